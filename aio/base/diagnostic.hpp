@@ -1,0 +1,79 @@
+#pragma once
+
+// A message to the user about something the user wrote, with the place where it was written.
+// Everybody who checks input collects diagnostics; nobody throws for a user's mistake.
+
+#include <aio/base/api.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::base {
+
+/// A text the user wrote and what it is called in messages: a file's path as it was given, or
+/// "environment", "command line". Immutable, shared by all places inside it.
+struct source {
+    std::string name;
+    std::string text;
+
+    source(std::string name_, std::string text_) : name(std::move(name_)), text(std::move(text_)) {}
+};
+
+/// A place in a source. `line` and `column` count from 1, columns in code points; 0 is unknown.
+struct location {
+    std::shared_ptr<const source> from;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+};
+
+enum class severity { warning, error };
+
+struct diagnostic {
+    severity level = severity::error;
+    location where;
+    std::string text;
+    std::string hint; ///< "did you mean 'port'?"; empty: none
+};
+
+/// Collects the messages of one pass, in the order they were found.
+class AIO_API diagnostics {
+  public:
+    void error(location where, std::string text, std::string hint = {});
+    void warning(location where, std::string text, std::string hint = {});
+    void add(diagnostic one);
+    void add(const diagnostics& others);
+
+    /// True when at least one error (not a warning) was added.
+    bool failed() const noexcept { return errors_ != 0; }
+    std::size_t errors() const noexcept { return errors_; }
+    bool empty() const noexcept { return all_.empty(); }
+    std::size_t size() const noexcept { return all_.size(); }
+    auto begin() const noexcept { return all_.begin(); }
+    auto end() const noexcept { return all_.end(); }
+
+    /// Sources in the order first met, lines in order inside each; messages without a place last.
+    void sort();
+
+  private:
+    std::vector<diagnostic> all_;
+    std::size_t errors_ = 0;
+};
+
+/// The message as it is printed, with a newline at its end:
+///
+///     etc/app.conf:14:1: error: unknown option 'prot' in [server/web]
+///         prot = 8080
+///         ^
+///       did you mean 'port'?
+///
+/// Without a place, `error: text`. Tabs before the caret are kept, so that it stands right.
+/// A line longer than 160 code points is cut around the caret. Control characters print as '?'.
+AIO_API std::string render(const diagnostic& one);
+
+/// All of them, rendered one after the other.
+AIO_API std::string render(const diagnostics& all);
+
+} // namespace aio::base

@@ -1,0 +1,48 @@
+#pragma once
+
+// Small text tools shared by every folder.
+
+#include <aio/base/api.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::base {
+
+/// Text without the blanks at both ends; blanks are the Unicode white space of the INI dialect.
+AIO_API std::string_view strip(std::string_view text) noexcept;
+
+/// ASCII letters only.
+AIO_API std::string lower_ascii(std::string_view text);
+AIO_API bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+/// Pieces between separators, stripped, empty ones dropped.
+AIO_API std::vector<std::string> split(std::string_view text, char separator);
+AIO_API std::string join(std::span<const std::string> parts, std::string_view separator);
+
+/// Optimal string alignment distance (Damerau 1964, as restricted by Oommen and Loke 1997), in
+/// code points: insertions, deletions, substitutions and swaps of neighbours cost one each.
+AIO_API std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// True when `name` is probably a misspelling of `known`: equal but for case, two neighbouring
+/// letters swapped, one edit in names of five letters or more, two from nine.
+AIO_API bool nearly(std::string_view name, std::string_view known);
+
+/// Up to `most` candidates that are near, nearest first; for "did you mean". More generous than
+/// nearly(): distance at most a third of the length, or one being the beginning of the other.
+AIO_API std::vector<std::string>
+nearest(std::string_view name, std::span<const std::string> candidates, std::size_t most = 3);
+
+/// "did you mean 'a'?", "did you mean 'a', 'b' or 'c'?", empty when there is none.
+AIO_API std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
+
+/// Code points in valid UTF-8 (each invalid byte counts as one).
+AIO_API std::size_t code_points(std::string_view text) noexcept;
+
+/// Text for a JSON string, quotes included.
+AIO_API std::string json_quote(std::string_view text);
+
+} // namespace aio::base

@@ -1,0 +1,112 @@
+#pragma once
+
+// What options a section can have: declared once, as data. From it come the checks, the typed
+// values, the defaults, `aio config schema` and the near-miss hints.
+
+#include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace aio::config {
+
+/// The closed set of types an option can have. The alternatives' order is the order of `types`.
+using typed = std::variant<
+    std::monostate, // not given, no default
+    bool, std::int64_t, double, std::string, base::duration, base::size, base::rate, base::list,
+    base::choice>;
+
+enum class type { none, boolean, integer, real, string, duration, size, rate, list, choice };
+
+/// "a duration such as 500ms or 1m30s": for messages and help.
+AIO_API std::string_view describe(type of);
+
+/// One declared option.
+struct option {
+    std::string name; ///< folded
+    type of = type::string;
+    typed standard; ///< the default; monostate: none
+    bool required = false;
+    bool secret = false;
+    std::optional<double> least, most;  ///< range; seconds, bytes, per second for those types
+    std::vector<std::string> allowed;   ///< for choice
+    std::vector<std::string> words;     ///< words taken instead of a value of the type: none, auto, all
+    std::string help;
+    std::string reserved;               ///< not empty: "not in this version" and why
+};
+
+/// Maps a C++ type to its alternative: integers to int64, C strings to string, chrono durations.
+template <typename T>
+auto to_typed(T&& value) {
+    using U = std::remove_cvref_t<T>;
+    if constexpr (std::is_same_v<U, bool>)
+        return bool{value};
+    else if constexpr (std::is_integral_v<U>)
+        return static_cast<std::int64_t>(value);
+    else if constexpr (std::is_floating_point_v<U>)
+        return static_cast<double>(value);
+    else if constexpr (std::is_convertible_v<U, base::duration>)
+        return base::duration{value};
+    else if constexpr (std::is_convertible_v<U, std::string_view>)
+        return std::string{std::string_view{value}};
+    else {
+        static_assert(
+            std::is_same_v<U, base::size> || std::is_same_v<U, base::rate> ||
+                std::is_same_v<U, base::list> || std::is_same_v<U, base::choice>,
+            "an option is a bool, integer, double, string, duration, size, rate, list or choice"
+        );
+        return U(std::forward<T>(value));
+    }
+}
+
+template <typename T>
+using typed_as = decltype(to_typed(std::declval<T>()));
+
+/// Options in the order they were declared. Chainable:
+///
+///     schema{}.add("every", type::duration, "period, start to start").least(0.001).required();
+///     schema{}.option("grace", 5s, "how long to wait");
+class AIO_API schema {
+  public:
+    /// Declares an option whose type is that of its default.
+    template <typename T>
+    schema& option(std::string_view name, T standard, std::string_view help = {}) {
+        return add(name, typed{to_typed(std::move(standard))}, help);
+    }
+
+    /// Declares an option of type T that has to be given.
+    template <typename T>
+    schema& required(std::string_view name, std::string_view help = {}) {
+        add(name, typed{typed_as<T>{}}, help);
+        return required();
+    }
+
+    /// Declares an option of a type without a default.
+    schema& add(std::string_view name, type of, std::string_view help);
+    schema& add(std::string_view name, typed standard, std::string_view help);
+
+    // What follows changes the option declared last.
+    schema& required();
+    schema& secret();
+    schema& least(double value);
+    schema& most(double value);
+    schema& words(std::vector<std::string> instead);
+    schema& allowed(std::vector<std::string> words);
+    schema& reserved(std::string_view why);
+
+    const struct option* find(std::string_view name) const noexcept;
+    const std::vector<struct option>& all() const noexcept { return options_; }
+
+  private:
+    std::vector<struct option> options_;
+};
+
+} // namespace aio::config
