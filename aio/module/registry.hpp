@@ -1,0 +1,91 @@
+#pragma once
+
+// What modules offer: dotted name -> (kind, callable, options). Knows no kind by its type: the
+// callable is a std::any that only the folder of that kind unpacks.
+
+#include <aio/base/api.hpp>
+#include <aio/config/schema.hpp>
+
+#include <any>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aio::module {
+
+/// One thing a module registered.
+struct item {
+    std::string kind;   ///< "schedule", "listener", "protocol", "factory", "command", ...
+    std::string name;   ///< full dotted name: "my.example.tick"
+    std::string module; ///< "my.example"
+    std::any object;    ///< what the kind's folder put there
+    config::schema options;
+    std::string help;
+};
+
+/// What a registration returns: declares the options of what was just registered, by chaining.
+///
+///     module.schedule("tick", tick).option("grace", 5s, "how long to wait").help("Logs a tick");
+class registration {
+  public:
+    explicit registration(item& of) : item_(&of) {}
+
+    template <typename T>
+    registration& option(std::string_view name, T standard, std::string_view help = {}) {
+        item_->options.option(name, std::move(standard), help);
+        return *this;
+    }
+
+    template <typename T>
+    registration& required(std::string_view name, std::string_view help = {}) {
+        item_->options.required<T>(name, help);
+        return *this;
+    }
+
+    /// The option declared last is a secret: it prints as ******** everywhere.
+    registration& secret() {
+        item_->options.secret();
+        return *this;
+    }
+
+    registration& help(std::string_view text) {
+        item_->help = text;
+        return *this;
+    }
+
+  private:
+    item* item_;
+};
+
+/// All items of all modules of one app. Not thread-safe: filled while planning, then read only.
+class AIO_API registry {
+  public:
+    /// Throws std::logic_error when the name is taken: a programmer's mistake inside one module.
+    item& add(item one);
+    const item* find(std::string_view dotted) const noexcept;
+    /// Every dotted name of a kind (all kinds when empty), sorted.
+    std::vector<std::string> names(std::string_view kind = {}) const;
+    std::vector<const item*> of_module(std::string_view module) const;
+
+  private:
+    std::map<std::string, std::unique_ptr<item>, std::less<>> items_;
+};
+
+/// Where one module registers: the registry plus the module's name.
+class AIO_API registrar {
+  public:
+    registrar(registry& to, std::string module) : to_(&to), module_(std::move(module)) {}
+
+    registration add(std::string_view kind, std::string_view name, std::any object);
+    const std::string& module() const noexcept { return module_; }
+
+  private:
+    registry* to_;
+    std::string module_;
+};
+
+} // namespace aio::module

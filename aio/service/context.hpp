@@ -1,0 +1,65 @@
+#pragma once
+
+// What user code receives: its name, its section, its typed options, its logger and the app.
+// Events (scheduled_event, signal_event) and server_context are contexts.
+
+#include <aio/base/api.hpp>
+#include <aio/config/options.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/service/runtime.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aio::service {
+
+/// Shared by all events of one section; outlives them.
+struct context_data {
+    std::string name;    ///< "tick"
+    std::string section; ///< "schedule/tick"
+    config::options options;
+    runtime* app = nullptr;
+    log::logger* log = nullptr;
+
+    context_data(
+        std::string name_, std::string section_, config::options options_, runtime& app_,
+        log::logger& log_
+    )
+        : name(std::move(name_)), section(std::move(section_)), options(std::move(options_)),
+          app(&app_), log(&log_) {}
+};
+
+/// Cheap to copy. Valid as long as the app runs.
+class context {
+  public:
+    explicit context(std::shared_ptr<const context_data> data) : data_(std::move(data)) {}
+
+    /// What follows the slash of the section's name.
+    const std::string& name() const noexcept { return data_->name; }
+    const std::string& section() const noexcept { return data_->section; }
+    /// The logger of the module function this was made for.
+    log::logger& log() const noexcept { return *data_->log; }
+    runtime& app() const noexcept { return *data_->app; }
+
+    /// A declared option: the value of the section, or the default.
+    /// Throws config::option_error when it is not declared or of another type.
+    template <typename T>
+    T option(std::string_view name) const {
+        return data_->options.get<T>(name);
+    }
+
+    /// Any option of the section as text, declared or not.
+    std::optional<std::string> text(std::string_view name) const {
+        return data_->options.text(name);
+    }
+
+    const config::options& options() const noexcept { return data_->options; }
+
+  private:
+    std::shared_ptr<const context_data> data_;
+};
+
+} // namespace aio::service

@@ -1,0 +1,56 @@
+#pragma once
+
+// The app as everything inside it sees it: events and contexts hand it out as `event.app()`.
+// Implemented by app::app; floors below know only this face.
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::config {
+class tree;
+}
+namespace aio::log {
+class logger;
+}
+namespace aio::signal {
+class bus;
+}
+namespace aio::async {
+class loop;
+class worker_pool;
+}
+
+namespace aio::service {
+
+class service;
+
+class AIO_API runtime {
+  public:
+    virtual ~runtime();
+
+    /// The bus of named events. From any loop.
+    virtual signal::bus& signals() noexcept = 0;
+    /// The logger of a dotted name; "aio" is the app's own. From any loop.
+    virtual log::logger& log(std::string_view name) = 0;
+    /// The merged configuration, read-only. From any loop.
+    virtual const config::tree& config() const noexcept = 0;
+    /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
+    virtual void stop() = 0;
+    /// The running service of a section ("server/web"), nullptr when there is none. Main loop.
+    virtual service* find(std::string_view name) const noexcept = 0;
+    /// The loop the app itself runs on.
+    virtual async::loop& main_loop() noexcept = 0;
+    /// The loops of `[aio] loops`, the main one first.
+    virtual const std::vector<async::loop*>& loops() const noexcept = 0;
+    /// Threads for blocking calls: `co_await app.workers().run(f)`.
+    virtual async::worker_pool& workers() noexcept = 0;
+    /// Something ended badly for good: logs it, stops the app, exit status 1. From any loop.
+    virtual void crashed(std::string_view service, std::exception_ptr why) = 0;
+};
+
+} // namespace aio::service
