@@ -1,0 +1,45 @@
+#pragma once
+
+// From what the command line says to the merged configuration: which files are read, which modules
+// add their defaults, what the environment sets. Runs no module code.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/load.hpp>
+#include <aio/config/tree.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aio::app {
+
+/// What to read. The rest (search order, environment) follows behaviour.md §2.
+struct load_request {
+    std::vector<std::string> files;     ///< -c, in order; empty: the first found of the usual places
+    std::vector<std::string> overrides; ///< -o SECTION:OPTION=VALUE, in order
+    /// A configuration given as text instead of files (tests, embedding); its name for messages.
+    std::optional<std::pair<std::string, std::string>> text;
+    /// Overlay of ./logging.conf, AIO_… of the environment; off for tests and embedding.
+    bool surroundings = true;
+
+    load_request() = default;
+};
+
+/// A configuration and everything that was found wrong with it so far.
+struct loaded {
+    config::tree tree;
+    config::tree standard; ///< the modules' defaults alone: what `aio config diff` compares with
+    base::diagnostics problems;
+    std::vector<std::string> files; ///< user files read, for messages
+    bool missing_file = false;      ///< a -c file is missing: status 2 instead of 78
+
+    loaded() = default;
+};
+
+AIO_API loaded load(const load_request& request);
+
+} // namespace aio::app

@@ -1,0 +1,37 @@
+#pragma once
+
+// One built-in command: its name, its line of help, and the function that does it. The list of all
+// of them is in commands.cpp; main walks it.
+
+#include <aio/app/load.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::cli {
+
+/// What stood before and around the command: the options every command shares.
+struct invocation {
+    app::load_request config;           ///< -c and -o
+    std::vector<std::string> arguments; ///< after the command's name, without -c, -o
+    std::string program;                ///< as it was called: "aio"
+};
+
+/// Prints to standard output and standard error; returns the exit status (app/exit_status.hpp).
+struct command {
+    std::string_view name;
+    std::string_view help; ///< one line for `aio -h`
+    int (*run)(const invocation&);
+};
+
+/// In the order help lists them.
+std::span<const command> builtin_commands() noexcept;
+
+int run_command(const invocation&);
+int config_command(const invocation&);
+int test_command(const invocation&);
+int module_command(const invocation&);
+
+} // namespace aio::cli
