@@ -1,0 +1,92 @@
+#include <aio/app/daemon.hpp>
+#include <aio/app/exit_status.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace aio::app {
+namespace {
+
+[[noreturn]] void fail(const char* what) {
+    throw std::system_error(errno, std::system_category(), what);
+}
+
+int wait_for_answer(int line) {
+    int status = failure;
+    ssize_t n = 0;
+    do
+        n = ::read(line, &status, sizeof status);
+    while (n < 0 && errno == EINTR);
+    return n == sizeof status ? status : int{failure};
+}
+
+} // namespace
+
+starting_line::starting_line(starting_line&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+starting_line& starting_line::operator=(starting_line&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+}
+
+starting_line::~starting_line() {
+    if (fd_ >= 0)
+        ::close(fd_);
+}
+
+void starting_line::tell(int status) noexcept {
+    if (fd_ < 0)
+        return;
+    while (::write(fd_, &status, sizeof status) < 0 && errno == EINTR) {
+    }
+    ::close(std::exchange(fd_, -1));
+}
+
+starting_line daemonize() {
+    int line[2];
+    if (::pipe2(line, O_CLOEXEC) != 0)
+        fail("pipe");
+    std::fflush(nullptr);
+    const pid_t first = ::fork();
+    if (first < 0)
+        fail("fork");
+    if (first > 0) {
+        ::close(line[1]);
+        const int status = wait_for_answer(line[0]);
+        ::waitpid(first, nullptr, 0);
+        ::_exit(status);
+    }
+    ::close(line[0]);
+    starting_line to_caller(line[1]);
+    if (::setsid() < 0)
+        fail("setsid");
+    const pid_t second = ::fork();
+    if (second < 0)
+        fail("fork");
+    if (second > 0)
+        ::_exit(success);
+    return to_caller;
+}
+
+void detach_output(const std::string& path) {
+    std::fflush(nullptr);
+    const int in = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (in < 0)
+        fail("/dev/null");
+    const int out = path.empty() ? in : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (out < 0)
+        fail(path.c_str());
+    ::dup2(in, STDIN_FILENO);
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(out, STDERR_FILENO);
+    if (out != in)
+        ::close(out);
+    ::close(in);
+}
+
+} // namespace aio::app

@@ -1,0 +1,38 @@
+#pragma once
+
+// `aio run -d`: into the background, with the caller's shell waiting until everything has started.
+
+#include <aio/base/api.hpp>
+
+#include <string>
+
+namespace aio::app {
+
+/// The daemon's end of the line to the process that was typed. Made by daemonize().
+class AIO_API starting_line {
+  public:
+    starting_line() = default;
+    explicit starting_line(int fd) : fd_(fd) {}
+    starting_line(starting_line&& other) noexcept;
+    starting_line& operator=(starting_line&& other) noexcept;
+    ~starting_line();
+
+    /// The caller's process exits with this status now. Only the first call counts; without one it
+    /// exits with 1 when the daemon ends.
+    void tell(int status) noexcept;
+
+  private:
+    int fd_ = -1;
+};
+
+/// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process
+/// waits for tell() and exits with its status. Standard output and error stay as they were until
+/// detach_output(), so that what goes wrong during start-up is still seen.
+/// Call before any thread or loop exists. Throws std::system_error.
+AIO_API starting_line daemonize();
+
+/// Standard input from /dev/null, output and error to the file (appended), or to /dev/null when
+/// the path is empty. Throws std::system_error.
+AIO_API void detach_output(const std::string& path);
+
+} // namespace aio::app

@@ -1,0 +1,88 @@
+#include <aio/app/pid_file.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <tuple>
+#include <unistd.h>
+#include <utility>
+
+namespace aio::app {
+namespace {
+
+pid_t written_pid(int fd) {
+    char text[32] = {};
+    const ssize_t n = ::pread(fd, text, sizeof text - 1, 0);
+    return n > 0 ? static_cast<pid_t>(std::strtol(text, nullptr, 10)) : 0;
+}
+
+/// The name still leads to the file that was locked: another process may have removed it between.
+bool same_file(int fd, const std::string& path) {
+    struct stat here {}, there {};
+    return ::fstat(fd, &here) == 0 && ::stat(path.c_str(), &there) == 0 &&
+           here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+}
+
+} // namespace
+
+pid_file::pid_file(std::string path) : path_(std::move(path)) {
+    for (;;) {
+        fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (fd_ < 0)
+            throw std::system_error(errno, std::system_category(), path_);
+        if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+            const int why = errno;
+            const pid_t holder = written_pid(fd_);
+            ::close(std::exchange(fd_, -1));
+            if (why == EWOULDBLOCK)
+                throw already_running{path_, holder};
+            throw std::system_error(why, std::system_category(), path_);
+        }
+        if (same_file(fd_, path_))
+            return;
+        ::close(std::exchange(fd_, -1));
+    }
+}
+
+pid_file::pid_file(pid_file&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), owner_(other.owner_) {}
+
+pid_file& pid_file::operator=(pid_file&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(fd_, other.fd_);
+    std::swap(owner_, other.owner_);
+    return *this;
+}
+
+pid_file::~pid_file() {
+    if (fd_ < 0)
+        return;
+    if (owner_ == ::getpid() && same_file(fd_, path_))
+        ::unlink(path_.c_str());
+    ::close(fd_);
+}
+
+void pid_file::take() {
+    if (fd_ < 0)
+        return;
+    owner_ = ::getpid();
+    const std::string text = std::to_string(owner_) + "\n";
+    if (::ftruncate(fd_, 0) != 0 ||
+        ::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw std::system_error(errno, std::system_category(), path_);
+}
+
+void pid_file::leave() noexcept {
+    if (fd_ >= 0)
+        ::close(std::exchange(fd_, -1));
+}
+
+void pid_file::give_to(uid_t user, gid_t group) noexcept {
+    if (fd_ >= 0)
+        std::ignore = ::fchown(fd_, user, group);
+}
+
+} // namespace aio::app

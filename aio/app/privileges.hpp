@@ -1,0 +1,29 @@
+#pragma once
+
+// `[aio] user` and `group`: who the process becomes once everything that needs privileges is open.
+
+#include <aio/app/settings.hpp>
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace aio::app {
+
+struct identity {
+    std::string user_name; ///< for initgroups
+    uid_t user = 0;
+    gid_t group = 0;
+};
+
+/// Looks the names (or numbers) up. Nothing when neither is set; unknown names go to `to`.
+AIO_API std::optional<identity>
+find_identity(const settings& of, const config::tree& from, base::diagnostics& to);
+
+/// Supplementary groups, group, user, in this order, and checks that there is no way back.
+/// Throws std::system_error.
+AIO_API void become(const identity& who);
+
+} // namespace aio::app

@@ -1,0 +1,89 @@
+#include <aio/app/settings.hpp>
+#include <aio/config/options.hpp>
+
+#include <charconv>
+#include <thread>
+
+namespace aio::app {
+
+using namespace std::chrono_literals;
+
+const config::schema& settings_schema() {
+    static const config::schema all = [] {
+        using config::type;
+        config::schema s;
+        s.option("builtin", base::list{"aio.app"}, "modules whose defaults are read first");
+        s.option("modules", base::list{}, "modules that are loaded, and whose defaults are read");
+        s.option("module_path", base::list{}, "folders searched for modules before the built-in one");
+        s.add("include", type::list, "files read right above this one; globs are sorted");
+        s.option("strict", false, "refuse options that a section's function did not declare");
+        s.option("log_level", "INFO", "trace, debug, info, warning, error, critical or off");
+        s.add("log_file", type::string, "the default handler writes to this file");
+        s.add("log_handlers", type::list, "the handlers of the root logger");
+        s.option(
+            "log_format",
+            base::choice{"plain", {"plain", "stream", "color", "json", "syslog", "journald"}},
+            "the short way to say how and where is logged"
+        );
+        s.option("loops", 1, "event loops, one thread each; auto: one per core").least(1).most(1024);
+        s.words({"auto"});
+        s.option("stop_timeout", 30s, "the whole stop takes no longer; none: for ever");
+        s.words({"none"});
+        s.add("pid_file", type::string, "locked while the app runs, holds its process id");
+        s.add("user", type::string, "switched to after sockets are bound");
+        s.add("group", type::string, "switched to after sockets are bound");
+        s.add("umask", type::string, "file mode mask, octal");
+        s.add("working_directory", type::string, "relative paths resolve against it");
+        s.option("blocking_timeout", 1s, "a loop blocked longer is reported with its stack")
+            .least(0.001);
+        s.words({"none"});
+        s.option("worker_threads", 4, "threads for blocking calls").least(1).most(4096);
+        return s;
+    }();
+    return all;
+}
+
+namespace {
+
+std::optional<unsigned> octal(std::string_view text) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
+    if (error != std::errc{} || end != text.data() + text.size() || value > 0777)
+        return std::nullopt;
+    return value;
+}
+
+} // namespace
+
+settings read_settings(const config::tree& from, base::diagnostics& to) {
+    const config::schema* by[] = {&settings_schema()};
+    const config::section* written = from.find("aio");
+    const config::options all = written ? config::read(*written, by, config::unknown::error, to)
+                                        : config::defaults("aio", by);
+    settings s;
+    s.builtin = all.get<base::list>("builtin");
+    s.modules = all.get<base::list>("modules");
+    s.module_path = all.get<base::list>("module_path");
+    s.strict = all.get<bool>("strict");
+    s.loops = all.word("loops") == "auto"
+                  ? std::max(1u, std::thread::hardware_concurrency())
+                  : static_cast<std::size_t>(all.get<std::int64_t>("loops"));
+    s.worker_threads = static_cast<std::size_t>(all.get<std::int64_t>("worker_threads"));
+    s.stop_timeout = all.find<base::duration>("stop_timeout");
+    s.blocking_timeout = all.find<base::duration>("blocking_timeout");
+    s.pid_file = all.find<std::string>("pid_file").value_or("");
+    s.user = all.find<std::string>("user").value_or("");
+    s.group = all.find<std::string>("group").value_or("");
+    s.working_directory = all.find<std::string>("working_directory").value_or("");
+    if (const auto mask = all.find<std::string>("umask")) {
+        s.umask = octal(*mask);
+        if (!s.umask)
+            to.error(
+                all.where("umask"), "[aio] umask: '" + *mask + "' is not an octal file mode mask",
+                "write it like 022 or 0077"
+            );
+    }
+    return s;
+}
+
+} // namespace aio::app

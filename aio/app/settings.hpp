@@ -1,0 +1,40 @@
+#pragma once
+
+// The section [aio]: what the process as a whole is told.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/base/units.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/config/tree.hpp>
+
+#include <optional>
+#include <string>
+
+namespace aio::app {
+
+struct settings {
+    base::list builtin;     ///< modules whose defaults come first
+    base::list modules;     ///< modules loaded at start, defaults in this order
+    base::list module_path; ///< folders searched for modules; the installation's own comes last
+    bool strict = false;    ///< a function's undeclared options are errors
+
+    std::size_t loops = 1;                      ///< `auto`: one per core
+    std::size_t worker_threads = 4;             ///< for blocking calls
+    std::optional<base::duration> stop_timeout; ///< nothing: for ever
+    std::optional<base::duration> blocking_timeout; ///< nothing: not watched
+
+    std::string pid_file;
+    std::string user, group;
+    std::optional<unsigned> umask;
+    std::string working_directory;
+
+    settings() = default;
+};
+
+AIO_API const config::schema& settings_schema();
+
+/// Reads and checks [aio]; what is wrong goes to `to`, and the default stands in its place.
+AIO_API settings read_settings(const config::tree& from, base::diagnostics& to);
+
+} // namespace aio::app

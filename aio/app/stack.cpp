@@ -1,0 +1,99 @@
+#include <aio/app/stack.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <fmt/format.h>
+#include <memory>
+#include <semaphore.h>
+#include <time.h>
+
+namespace aio::app {
+namespace {
+
+constexpr int most_frames = 48;
+
+/// Travels to the handler as the signal's value: no global state. Kept alive by both sides, since
+/// an answer may come after we have given up waiting.
+struct request {
+    std::atomic<int> owners{2};
+    void* frames[most_frames];
+    int count = 0;
+    sem_t done;
+
+    request() { ::sem_init(&done, 0, 0); }
+
+    void release() {
+        if (owners.fetch_sub(1) == 1) {
+            ::sem_destroy(&done);
+            std::free(this);
+        }
+    }
+};
+
+int stack_signal() { return SIGRTMIN + 3; }
+
+void record(int, siginfo_t* info, void*) {
+    if (info->si_code != SI_QUEUE || info->si_pid != ::getpid())
+        return;
+    auto* wanted = static_cast<request*>(info->si_value.sival_ptr);
+    wanted->count = ::backtrace(wanted->frames, most_frames);
+    ::sem_post(&wanted->done);
+    wanted->release();
+}
+
+void install() {
+    void* warm_up[1];
+    ::backtrace(warm_up, 1); // loads libgcc now: the handler must not
+    struct sigaction action {};
+    action.sa_sigaction = record;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    ::sigfillset(&action.sa_mask);
+    ::sigaction(stack_signal(), &action, nullptr);
+}
+
+std::string render(void* address) {
+    Dl_info info{};
+    if (::dladdr(address, &info) == 0 || !info.dli_fname)
+        return fmt::format("    {}\n", address);
+    const auto offset = static_cast<char*>(address) - static_cast<char*>(info.dli_fbase);
+    std::string where = fmt::format("{}+{:#x}", info.dli_fname, offset);
+    if (!info.dli_sname)
+        return fmt::format("    {}\n", where);
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(
+        abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status), &std::free
+    );
+    return fmt::format("    {} ({})\n", status == 0 ? name.get() : info.dli_sname, where);
+}
+
+bool wait(sem_t& done) {
+    timespec until{};
+    ::clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 100'000'000;
+    until.tv_sec += until.tv_nsec / 1'000'000'000;
+    until.tv_nsec %= 1'000'000'000;
+    return ::sem_timedwait(&done, &until) == 0;
+}
+
+} // namespace
+
+std::string stack_of(pthread_t thread) {
+    install();
+    auto* wanted = new (std::malloc(sizeof(request))) request;
+    sigval value{};
+    value.sival_ptr = wanted;
+    std::string text;
+    if (::pthread_sigqueue(thread, stack_signal(), value) != 0)
+        wanted->release(); // nobody will answer
+    else if (wait(wanted->done))
+        for (int i = 2; i < wanted->count; ++i) // the handler and the kernel's trampoline
+            text += render(wanted->frames[i]);
+    wanted->release();
+    return text;
+}
+
+} // namespace aio::app

@@ -1,0 +1,72 @@
+#pragma once
+
+// The one thread that is never busy. It owns the process signals, the stop deadline and the check
+// for blocked loops, and it alone may end the process by force: it takes no lock a loop can hold,
+// uses no logger, and asks before it writes to a pipe that may be full.
+
+#include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <pthread.h>
+#include <string>
+#include <vector>
+
+namespace aio::app {
+
+/// A loop as the watchdog sees it.
+struct watched_loop {
+    std::string name;
+    pthread_t thread;
+    /// How long the handler that runs now has been running; zero when the loop waits.
+    std::function<base::duration()> busy_for;
+    /// Called once the loop turns again after a report, with the time it was blocked.
+    std::function<void(base::duration)> recovered;
+
+    watched_loop(
+        std::string name_, pthread_t thread_, std::function<base::duration()> busy_for_,
+        std::function<void(base::duration)> recovered_
+    )
+        : name(std::move(name_)), thread(thread_), busy_for(std::move(busy_for_)),
+          recovered(std::move(recovered_)) {}
+};
+
+/// Called on the watchdog's thread; they only post.
+struct watchdog_hooks {
+    std::function<void(int signal)> stop; ///< SIGTERM, SIGINT, SIGHUP: the first one
+    std::function<void()> reopen;         ///< SIGUSR1
+    std::function<void()> print_tasks;    ///< SIGUSR2
+};
+
+/// Blocks the signals a watchdog handles in the calling thread and all it will start; they wait
+/// until a watchdog takes them. First thing of `aio run`. Also ignores SIGPIPE.
+AIO_API void block_process_signals();
+
+class AIO_API watchdog {
+  public:
+    /// Starts the thread. block_process_signals() has been called before any other thread began.
+    watchdog(watchdog_hooks hooks, std::optional<base::duration> blocking_timeout);
+    ~watchdog(); ///< joins
+    watchdog(const watchdog&) = delete;
+    watchdog& operator=(const watchdog&) = delete;
+
+    /// The thread has to live until unwatch_all().
+    void watch(watched_loop loop);
+    void unwatch_all();
+
+    /// From now on the process ends with `status` when `within` has passed, unless disarmed.
+    void arm(base::duration within, int status);
+    void disarm() noexcept;
+    /// Printed on standard error before an end by force: who has not ended and what it awaits.
+    void last_words(std::string text);
+
+  private:
+    struct state;
+    void run();
+    std::unique_ptr<state> state_;
+};
+
+} // namespace aio::app

@@ -1,0 +1,52 @@
+#pragma once
+
+// The command line up to the command's name, and the options every built-in command shares.
+//
+//     aio [-h] [--version] [-c FILE]... [-o SECTION:OPTION=VALUE]... COMMAND [ARG]...
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/positional_options.hpp>
+#include <boost/program_options/variables_map.hpp>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::cli {
+
+namespace po = boost::program_options;
+
+/// Wrong usage: the text says what, status 2.
+struct usage_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct command_line {
+    bool help = false;
+    bool version = false;
+    std::vector<std::string> files;     ///< -c
+    std::vector<std::string> overrides; ///< -o
+    std::string command;                ///< empty: none
+    std::vector<std::string> arguments; ///< everything after it, unparsed
+};
+
+/// Throws usage_error.
+command_line parse_command_line(std::span<const std::string> arguments);
+
+/// Parses a command's own arguments; an unknown option is a usage_error that names the nearest one.
+/// `positional` names options that take what is no option.
+po::variables_map parse_options(
+    std::span<const std::string> arguments, const po::options_description& known,
+    const po::positional_options_description& positional = {}
+);
+
+/// -c and -o, to be added to a built-in command's options, and taken from what it parsed.
+po::options_description shared_options();
+void take_shared(const po::variables_map& parsed, command_line& into);
+
+/// "invalid choice: 'rum' (choose from 'run', 'config')" and the nearest name.
+std::string invalid_choice(std::string_view given, std::span<const std::string> choices);
+
+} // namespace aio::cli
