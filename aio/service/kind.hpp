@@ -1,0 +1,54 @@
+#pragma once
+
+// A kind of section that becomes services: [schedule/*], [server/*], … One folder of floor 5 each;
+// app/kinds.cpp lists them. To add a kind: a folder with spec, decision and runner, a function
+// `const service::kind& kind()`, and one line in app/kinds.cpp.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/module/registry.hpp>
+#include <aio/service/runtime.hpp>
+#include <aio/service/service.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::service {
+
+/// What a spec may ask while the plan is made.
+struct planning {
+    /// The item of a kind ("schedule") that a dotted name means, loading its module if need be;
+    /// nullptr when there is none, which is reported at `where` already.
+    std::function<
+        const module::item*(std::string_view kind, const std::string& dotted, base::location where)>
+        resolve;
+    bool strict = false; ///< `[aio] strict`
+    base::diagnostics* problems = nullptr;
+
+    planning() = default;
+};
+
+/// A checked section: everything but the start. Made without a loop, so that
+/// `aio config check` can make it.
+struct planned {
+    common_spec common;
+    /// What `aio graph` and the logs show beside the name: "my.example.tick".
+    std::string what;
+    std::function<std::unique_ptr<service>(runtime&, async::loop&)> make;
+};
+
+struct kind {
+    std::string_view name; ///< "schedule": the section is [schedule/NAME]
+    std::string_view help;
+    /// Its own options, for `aio config schema`; the common ones are added to them.
+    const config::schema& (*options)();
+    /// Nothing when the section has errors (all reported) or is not enabled.
+    std::optional<planned> (*plan)(const config::section& from, planning& with);
+};
+
+} // namespace aio::service
