@@ -40,7 +40,7 @@ class AIO_API runtime {
     /// The merged configuration, read-only. From any loop.
     virtual const config::tree& config() const noexcept = 0;
     /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
-    virtual void stop() = 0;
+    virtual void stop_soon() = 0;
     /// The running service of a section ("server/web"), nullptr when there is none. Main loop.
     virtual service* find(std::string_view name) const noexcept = 0;
     /// The loop the app itself runs on.

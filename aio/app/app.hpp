@@ -1,0 +1,107 @@
+#pragma once
+
+// The application: what a configuration becomes when it runs. `aio run` makes one, and so does any
+// program or test:
+//
+//     aio::app::app a{aio::app::configure("[schedule/x]\nevery = 1\nfunc = my.example.tick\n")};
+//     co_await a.start();
+//     …
+//     co_await a.stop();
+//
+// It runs on the loop of whoever calls start(); it handles no process signals and never exits.
+// Several may live in one process. Destroying it frees everything: ports, files, registry.
+
+#include <aio/app/load.hpp>
+#include <aio/app/plan.hpp>
+#include <aio/base/api.hpp>
+#include <aio/service/runtime.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::app {
+
+/// A configuration that was read and planned: what an app is made of.
+struct configuration {
+    loaded source;
+    struct plan plan;
+    base::diagnostics problems; ///< of loading and planning
+
+    configuration() = default;
+};
+
+/// Thrown by the one-line form of configure(): the text is the rendered diagnostics.
+struct AIO_API bad_configuration : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Loads and plans; problems are inside.
+AIO_API configuration configure(const load_request& request);
+/// From INI text, without files or environment. Throws bad_configuration.
+AIO_API configuration configure(std::string text);
+
+/// Thrown by start() when something failed; every failure was logged, what had started was stopped.
+struct AIO_API start_failed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// How the end came about.
+enum class outcome {
+    clean,      ///< everything ended in time
+    crashed,    ///< a service crashed for good
+    unfinished, ///< something had not ended when the deadline passed
+};
+
+class AIO_API app final : public service::runtime {
+  public:
+    explicit app(configuration from);
+    /// Everything has to have stopped, or never to have started.
+    ~app() override;
+
+    /// Opens the logs and binds every socket: what needs privileges. Called by start() when it was
+    /// not called before. Main loop. Throws start_failed.
+    void prepare();
+
+    /// Subscribes the listeners, emits aio-starting, starts the services in dependency order, emits
+    /// aio-started. Throws start_failed after having rolled back. Cancelled, it rolls back too.
+    task<void> start();
+
+    /// Completes when somebody asked the app to stop, or something crashed.
+    task<void> stop_requested();
+
+    /// The whole stop, within `[aio] stop_timeout`. See stop.cpp.
+    task<outcome> stop();
+
+    /// SIGUSR1. From any thread.
+    void reopen_logs();
+    /// SIGUSR2: what every task awaits and since when, one a line. Each loop is asked in turn; one
+    /// that does not answer in a second is named as blocked. Main loop.
+    task<std::string> tasks();
+
+    const settings& process() const noexcept;
+    /// Names of the services in start order.
+    std::vector<std::string> services() const;
+
+    // service::runtime
+    signal::bus& signals() noexcept override;
+    log::logger& log(std::string_view name) override;
+    const config::tree& config() const noexcept override;
+    void stop_soon() override;
+    service::service* find(std::string_view name) const noexcept override;
+    async::loop& main_loop() noexcept override;
+    const std::vector<async::loop*>& loops() const noexcept override;
+    async::worker_pool& workers() noexcept override;
+    void crashed(std::string_view service, std::exception_ptr why) override;
+
+    struct state;
+
+  private:
+    std::unique_ptr<state> state_;
+};
+
+} // namespace aio::app

@@ -1,0 +1,15 @@
+#include <aio/app/kinds.hpp>
+#include <aio/schedule/kind.hpp>
+#include <aio/server/kind.hpp>
+
+namespace aio::app {
+
+std::span<const service::kind* const> kinds() noexcept {
+    static const service::kind* const all[] = {
+        &schedule::kind(),
+        &server::kind(),
+    };
+    return all;
+}
+
+} // namespace aio::app
