@@ -27,6 +27,8 @@ struct location {
     std::shared_ptr<const source> from;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
+    /// The column from which that line holds a secret, so prints as ********; 0: nothing is hidden.
+    std::uint32_t secret_from = 0;
 };
 
 enum class severity { warning, error };
@@ -48,10 +50,15 @@ class AIO_API diagnostics {
 
     /// True when at least one error (not a warning) was added.
     bool failed() const noexcept { return errors_ != 0; }
+
     std::size_t errors() const noexcept { return errors_; }
+
     bool empty() const noexcept { return all_.empty(); }
+
     std::size_t size() const noexcept { return all_.size(); }
+
     auto begin() const noexcept { return all_.begin(); }
+
     auto end() const noexcept { return all_.end(); }
 
     /// Sources in the order first met, lines in order inside each; messages without a place last.
@@ -71,9 +78,20 @@ class AIO_API diagnostics {
 ///
 /// Without a place, `error: text`. Tabs before the caret are kept, so that it stands right.
 /// A line longer than 160 code points is cut around the caret. Control characters print as '?'.
+/// What stands from location::secret_from on prints as ********.
 AIO_API std::string render(const diagnostic& one);
 
 /// All of them, rendered one after the other.
 AIO_API std::string render(const diagnostics& all);
+
+/// "file:line:column", "file:line", "file"; empty for a place that is not known.
+AIO_API std::string render(const location& where);
+
+/// Line `number` of a text, without its end: lines end with LF, CRLF or CR, a byte order mark at
+/// the start does not count. Empty when there is no such line.
+AIO_API std::string_view line_at(std::string_view text, std::uint32_t number) noexcept;
+
+/// What a secret prints as.
+inline constexpr std::string_view secret_mask = "********";
 
 } // namespace aio::base

@@ -32,7 +32,8 @@ AIO_API std::size_t edit_distance(std::string_view a, std::string_view b);
 AIO_API bool nearly(std::string_view name, std::string_view known);
 
 /// Up to `most` candidates that are near, nearest first; for "did you mean". More generous than
-/// nearly(): distance at most a third of the length, or one being the beginning of the other.
+/// nearly(): equal but for case and blanks, distance at most two (one in names of three letters) or
+/// a third of the length, or one being the beginning of the other.
 AIO_API std::vector<std::string>
 nearest(std::string_view name, std::span<const std::string> candidates, std::size_t most = 3);
 

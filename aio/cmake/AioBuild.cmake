@@ -70,6 +70,8 @@ add_library(aio_asio INTERFACE)
 target_compile_definitions(
     aio_asio
     INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DYN_LINK
-              $<$<BOOL:${AIO_SANITIZE}>:BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING>
 )
+if(AIO_SANITIZE)
+    target_compile_definitions(aio_asio INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+endif()
 target_link_libraries(aio_asio INTERFACE Boost::headers Threads::Threads)

@@ -1,0 +1,74 @@
+#include <aio/base/text.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace aio::base;
+
+using strings = std::vector<std::string>;
+
+BOOST_AUTO_TEST_SUITE(text)
+
+BOOST_AUTO_TEST_CASE(strip_takes_the_blanks_of_the_dialect) {
+    BOOST_TEST(strip(" \t\x0b\x1f x y \u00a0\u3000\u2028") == "x y");
+    BOOST_TEST(strip("\u200bx\ufeff") == "\u200bx\ufeff");
+    BOOST_TEST(strip("   ") == "");
+    BOOST_TEST(strip("\x85") == "\x85"); // a lone byte is no U+0085
+}
+
+BOOST_AUTO_TEST_CASE(split_strips_and_drops_empty_pieces) {
+    BOOST_TEST(split(" a ,, b,", ',') == (strings{"a", "b"}));
+    BOOST_TEST(split("", ',').empty());
+    BOOST_TEST(join(strings{"a", "b"}, ", ") == "a, b");
+}
+
+BOOST_AUTO_TEST_CASE(edit_distance_counts_a_swap_once) {
+    BOOST_TEST(edit_distance("port", "prot") == 1u);
+    BOOST_TEST(edit_distance("kitten", "sitting") == 3u);
+    BOOST_TEST(edit_distance("", "abc") == 3u);
+    BOOST_TEST(edit_distance("é", "e") == 1u);
+    BOOST_TEST(edit_distance("ca", "abc") == 3u); // restricted: no edit inside a swap
+}
+
+BOOST_AUTO_TEST_CASE(nearly_follows_the_lengths) {
+    BOOST_TEST(nearly("prot", "port"));
+    BOOST_TEST(nearly("PORT", "port"));
+    BOOST_TEST(!nearly("port", "port"));
+    BOOST_TEST(!nearly("part", "port")); // four letters: only a swap
+    BOOST_TEST(nearly("evry", "every"));
+    BOOST_TEST(nearly("sever", "server"));
+    BOOST_TEST(!nearly("serv", "server"));
+    BOOST_TEST(nearly("on_eror", "on_error"));
+    BOOST_TEST(!nearly("o_eror", "on_error")); // eight letters: one edit
+    BOOST_TEST(nearly("max_runing", "max_running"));
+    BOOST_TEST(nearly("max_rnning", "max_running"));
+    BOOST_TEST(nearly("mx_runing", "max_running"));
+    BOOST_TEST(!nearly("mx_rning", "max_running"));
+}
+
+BOOST_AUTO_TEST_CASE(nearest_orders_by_distance) {
+    const strings names{"port", "path", "protocol", "host", "backlog"};
+    BOOST_TEST(nearest("prot", names) == strings{"port"});
+    BOOST_TEST(nearest("proto", names).front() == "protocol");
+    BOOST_TEST(nearest("zzzz", names).empty());
+    BOOST_TEST(nearest("log level", strings{"log_level", "loglevel"}).front() == "loglevel");
+}
+
+BOOST_AUTO_TEST_CASE(did_you_mean_reads_well) {
+    BOOST_TEST(did_you_mean("prot", strings{"port"}) == "did you mean 'port'?");
+    BOOST_TEST(did_you_mean("ab1", strings{"ab2", "ab3"}) == "did you mean 'ab2' or 'ab3'?");
+    BOOST_TEST(
+        did_you_mean("ab1", strings{"ab2", "ab3", "ab4"}) == "did you mean 'ab2', 'ab3' or 'ab4'?"
+    );
+    BOOST_TEST(did_you_mean("xyz", strings{"port"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(json_quote_escapes) {
+    BOOST_TEST(json_quote("a\"\\\n\t\x01é") == "\"a\\\"\\\\\\n\\t\\u0001é\"");
+}
+
+BOOST_AUTO_TEST_CASE(code_points_are_counted) {
+    BOOST_TEST(code_points("aé日\U0001F600") == 4u);
+    BOOST_TEST(code_points("\xff\xff") == 2u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
