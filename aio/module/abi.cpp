@@ -1,0 +1,139 @@
+#include <aio/module/abi.hpp>
+#include <aio/module/abi_string.hpp>
+#include <aio/module/elf.hpp>
+#include <aio/module/path.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace aio::module {
+
+namespace {
+
+constexpr std::string_view entry_symbol = "aio_module.";
+
+std::map<std::string_view, std::string_view> pairs(std::string_view text) {
+    std::map<std::string_view, std::string_view> found;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(';'), text.size());
+        const auto one = text.substr(0, end);
+        const auto equals = std::min(one.find('='), one.size());
+        found.emplace(one.substr(0, equals), one.substr(std::min(equals + 1, one.size())));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return found;
+}
+
+class open_file {
+  public:
+    explicit open_file(const std::filesystem::path& file)
+        : handle_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+        struct stat found{};
+        if (handle_ < 0 || ::fstat(handle_, &found) != 0)
+            throw elf_error(std::string("not readable: ") + std::strerror(errno));
+        if (!S_ISREG(found.st_mode))
+            throw elf_error("not a regular file");
+        size_ = static_cast<std::uint64_t>(found.st_size);
+    }
+
+    open_file(const open_file&) = delete;
+    open_file& operator=(const open_file&) = delete;
+
+    ~open_file() {
+        if (handle_ >= 0)
+            ::close(handle_);
+    }
+
+    byte_source source() const {
+        return {size_, [handle = handle_](std::uint64_t offset, std::span<std::byte> into) {
+                    while (!into.empty()) {
+                        const auto n =
+                            ::pread(handle, into.data(), into.size(), static_cast<off_t>(offset));
+                        if (n < 0 && errno == EINTR)
+                            continue;
+                        if (n <= 0)
+                            return false;
+                        into = into.subspan(static_cast<std::size_t>(n));
+                        offset += static_cast<std::uint64_t>(n);
+                    }
+                    return true;
+                }};
+    }
+
+  private:
+    int handle_;
+    std::uint64_t size_ = 0;
+};
+
+refusal wrong_module(std::string_view name, const std::vector<std::string>& symbols) {
+    if (symbols.empty())
+        return {
+            "defines no module", "write AIO_MODULE(" + std::string(name) + ") in one of its sources"
+        };
+    std::string held = symbols.front().substr(entry_symbol.size());
+    std::string folder = held;
+    std::ranges::replace(folder, '.', '/');
+    return {
+        "holds module '" + held + "', not '" + std::string(name) + "'",
+        "a module lies in the folder of its name: " + folder + "/" + std::string(last_word(held)) +
+            ".so"
+    };
+}
+
+std::optional<refusal> check(const elf_file& file, std::string_view module_name) {
+    const std::string theirs = file.text(".aio_abi");
+    if (const std::string other = abi_difference(theirs, library_abi()); !other.empty())
+        return refusal{
+            "was built for another aio: " + other, "build it again with this aio and its compiler"
+        };
+    const auto symbols = file.symbols(entry_symbol);
+    const std::string wanted = std::string(entry_symbol) + std::string(module_name);
+    if (std::ranges::find(symbols, wanted) == symbols.end())
+        return wrong_module(module_name, symbols);
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string_view library_abi() noexcept { return AIO_ABI; }
+
+std::string abi_difference(std::string_view theirs, std::string_view ours) {
+    const auto there = pairs(theirs);
+    const auto here = pairs(ours);
+    auto all = there;
+    all.insert(here.begin(), here.end());
+    const auto value = [](const auto& of, std::string_view key) {
+        const auto found = of.find(key);
+        return std::string(found == of.end() ? "unknown" : found->second);
+    };
+    std::string text;
+    for (const auto& [key, any] : all) {
+        const std::string a = value(there, key);
+        const std::string b = value(here, key);
+        if (a != b)
+            text += (text.empty() ? "" : "; ") + std::string(key) + ' ' + a + ", here " + b;
+    }
+    return text;
+}
+
+std::optional<refusal>
+check_library(const std::filesystem::path& file, std::string_view module_name) {
+    try {
+        const open_file opened(file);
+        return check(elf_file(opened.source()), module_name);
+    } catch (const elf_error& why) {
+        return refusal{
+            std::string("is ") + why.what(), "build the module again, or remove the file"
+        };
+    }
+}
+
+} // namespace aio::module

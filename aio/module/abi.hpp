@@ -1,0 +1,33 @@
+#pragma once
+
+// Is a file a module this library can load? Answered by reading it, before any of its code runs.
+
+#include <aio/base/api.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::module {
+
+/// What this library was built with: "aio=1;boost=108100;…" (abi_string.hpp).
+AIO_API std::string_view library_abi() noexcept;
+
+/// What differs between two such strings, for people: "boost 108300, here 108100; asio headers,
+/// here shared"; empty when nothing does. Keys only one of them has differ too.
+AIO_API std::string abi_difference(std::string_view theirs, std::string_view ours);
+
+/// Why the file cannot be loaded as that module, and what to do about it.
+struct refusal {
+    std::string text;
+    std::string hint;
+};
+
+/// Reads the file and checks everything that can be checked without running it: a complete 64-bit
+/// shared library for this machine, of this version, holding the module of that name. Nothing: it
+/// may be loaded. Never raises SIGBUS, whatever the file holds.
+AIO_API std::optional<refusal>
+check_library(const std::filesystem::path& file, std::string_view module_name);
+
+} // namespace aio::module

@@ -1,0 +1,105 @@
+#include <aio/module/path.hpp>
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+#include <dlfcn.h>
+
+namespace aio::module {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool letter(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool valid_word(std::string_view word) noexcept {
+    return !word.empty() && letter(word.front()) && std::ranges::all_of(word, [](char c) {
+        return letter(c) || (c >= '0' && c <= '9');
+    });
+}
+
+fs::path if_file(fs::path file) {
+    std::error_code none;
+    return fs::is_regular_file(file, none) ? file : fs::path{};
+}
+
+place look_into(const fs::path& folder, std::string_view name) {
+    const std::string word(last_word(name));
+    place found;
+    found.name = name;
+    found.folder = folder;
+    found.library = if_file(folder / (word + ".so"));
+    found.defaults = if_file(folder / "aio.conf");
+    found.tests = if_file(folder / (word + ".test.so"));
+    return found;
+}
+
+void collect(const fs::path& folder, const std::string& prefix, std::map<std::string, place>& to) {
+    std::error_code failed;
+    for (fs::directory_iterator i(folder, failed), end; !failed && i != end; i.increment(failed)) {
+        const std::string word = i->path().filename().string();
+        std::error_code none;
+        // A link to a folder may lead back up: modules lie in real folders.
+        if (!valid_word(word) || i->is_symlink(none) || !i->is_directory(none))
+            continue;
+        const std::string name = prefix.empty() ? word : prefix + '.' + word;
+        if (place found = look_into(i->path(), name); !found.library.empty())
+            to.try_emplace(name, std::move(found));
+        collect(i->path(), name, to);
+    }
+}
+
+} // namespace
+
+bool valid_name(std::string_view name) noexcept {
+    for (;;) {
+        const auto dot = name.find('.');
+        if (!valid_word(name.substr(0, dot)))
+            return false;
+        if (dot == std::string_view::npos)
+            return true;
+        name.remove_prefix(dot + 1);
+    }
+}
+
+std::string_view last_word(std::string_view name) noexcept {
+    return name.substr(name.rfind('.') + 1);
+}
+
+std::optional<place> path::find(std::string_view name) const {
+    if (!valid_name(name))
+        return std::nullopt;
+    std::string below(name);
+    std::ranges::replace(below, '.', '/');
+    for (const fs::path& folder : folders_) {
+        place found = look_into(folder / below, name);
+        if (!found.library.empty() || !found.defaults.empty())
+            return found;
+    }
+    return std::nullopt;
+}
+
+std::vector<place> path::all() const {
+    std::map<std::string, place> found;
+    for (const fs::path& folder : folders_)
+        collect(folder, "", found);
+    std::vector<place> sorted;
+    for (auto& [name, one] : found)
+        sorted.push_back(std::move(one));
+    return sorted;
+}
+
+fs::path installed_modules() {
+    Dl_info self{};
+    if (dladdr(reinterpret_cast<const void*>(&installed_modules), &self) == 0 || !self.dli_fname)
+        return {};
+    std::error_code failed;
+    const fs::path library = fs::weakly_canonical(self.dli_fname, failed);
+    return failed ? fs::path{} : library.parent_path() / "aio" / "modules";
+}
+
+} // namespace aio::module

@@ -1,0 +1,51 @@
+#include <aio/module/registry.hpp>
+
+#include <stdexcept>
+
+namespace aio::module {
+
+item& registry::add(item one) {
+    auto owned = std::make_unique<item>(std::move(one));
+    const auto [place, added] = items_.try_emplace(owned->name);
+    if (!added) {
+        const item& first = *place->second;
+        throw std::logic_error(
+            "module " + owned->module + " registers '" + owned->name + "' as a " + owned->kind +
+            ", but module " + first.module + " registered a " + first.kind + " of that name"
+        );
+    }
+    place->second = std::move(owned);
+    return *place->second;
+}
+
+const item* registry::find(std::string_view dotted) const noexcept {
+    const auto found = items_.find(dotted);
+    return found == items_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> registry::names(std::string_view kind) const {
+    std::vector<std::string> found;
+    for (const auto& [name, one] : items_)
+        if (kind.empty() || one->kind == kind)
+            found.push_back(name);
+    return found;
+}
+
+std::vector<const item*> registry::of_module(std::string_view module) const {
+    std::vector<const item*> found;
+    for (const auto& [name, one] : items_)
+        if (one->module == module)
+            found.push_back(one.get());
+    return found;
+}
+
+registration registrar::add(std::string_view kind, std::string_view name, std::any object) {
+    item one;
+    one.kind = kind;
+    one.name = module_ + '.' + std::string(name);
+    one.module = module_;
+    one.object = std::move(object);
+    return registration(to_->add(std::move(one)));
+}
+
+} // namespace aio::module

@@ -1,0 +1,140 @@
+#include <aio/module/resolve.hpp>
+
+#include <aio/base/text.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace aio::module {
+
+namespace {
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::string with_article(std::string_view kind) {
+    constexpr std::string_view vowels = "aeiou";
+    const bool vowel = !kind.empty() && vowels.find(kind.front()) != std::string_view::npos;
+    return (vowel ? "an " : "a ") + std::string(kind);
+}
+
+/// "a schedule", "a protocol or a factory".
+std::string any_of(std::span<const std::string_view> kinds) {
+    std::string text;
+    for (std::string_view kind : kinds)
+        text += (text.empty() ? "" : " or ") + with_article(kind);
+    return text;
+}
+
+std::vector<std::string> names_of(const registry& in, std::span<const std::string_view> kinds) {
+    std::vector<std::string> names;
+    for (std::string_view kind : kinds)
+        std::ranges::copy(in.names(kind), std::back_inserter(names));
+    return names;
+}
+
+std::vector<std::string> below(std::vector<std::string> names, std::string_view module) {
+    const std::string beginning = std::string(module) + '.';
+    std::erase_if(names, [&](const std::string& one) { return !one.starts_with(beginning); });
+    return names;
+}
+
+/// For a name without its module: those that end in it.
+std::vector<std::string> ending_in(std::vector<std::string> names, std::string_view word) {
+    std::erase_if(names, [&](const std::string& one) { return last_word(one) != word; });
+    return names;
+}
+
+std::string list_hint(const std::vector<std::string>& names) {
+    if (names.empty())
+        return {};
+    constexpr std::size_t most = 6;
+    const auto shown = std::span(names).first(std::min(names.size(), most));
+    return "there is " + base::join(shown, ", ") + (names.size() > most ? ", …" : "");
+}
+
+std::string first_of(std::string a, std::string b) { return a.empty() ? b : a; }
+
+} // namespace
+
+resolver::resolver(const loader& from, registry& to, setup_call setup)
+    : from_(&from), to_(&to), setup_(std::move(setup)) {}
+
+bool resolver::load(std::string_view module, const base::location& at, base::diagnostics& to) {
+    auto tried = tried_.find(module);
+    if (tried == tried_.end()) {
+        tried = tried_.emplace(std::string(module), base::diagnostics{}).first;
+        base::diagnostics& wrong = tried->second;
+        if (const entry* found = from_->load(module, {}, wrong)) {
+            try {
+                setup_(*found, *to_);
+            } catch (const std::exception& why) {
+                wrong.error({}, "module " + quoted(module) + " failed to set up: " + why.what());
+            }
+        }
+    }
+    for (const base::diagnostic& one : tried->second)
+        to.error(at, one.text, one.hint);
+    return tried->second.empty();
+}
+
+const item* resolver::find(
+    std::string_view name, std::span<const std::string_view> kinds, const base::location& at,
+    base::diagnostics& to
+) {
+    std::string_view nearest_module;
+    std::string_view module = name;
+    for (auto dot = name.rfind('.'); valid_name(name) && dot != std::string_view::npos;
+         dot = module.rfind('.')) {
+        module = name.substr(0, dot);
+        if (!from_->knows(module))
+            continue;
+        if (!load(module, at, to))
+            return nullptr;
+        if (nearest_module.empty())
+            nearest_module = module;
+        const item* found = to_->find(name);
+        if (!found)
+            continue;
+        if (std::ranges::find(kinds, found->kind) != kinds.end())
+            return found;
+        to.error(
+            at, quoted(name) + " is " + with_article(found->kind) + ", not " + any_of(kinds),
+            base::did_you_mean(name, below(names_of(*to_, kinds), module))
+        );
+        return nullptr;
+    }
+    unknown(name, nearest_module, kinds, at, to);
+    return nullptr;
+}
+
+void resolver::unknown(
+    std::string_view name, std::string_view module, std::span<const std::string_view> kinds,
+    const base::location& at, base::diagnostics& to
+) const {
+    const auto all = names_of(*to_, kinds);
+    if (!module.empty()) {
+        const auto offered = below(all, module);
+        to.error(
+            at, "module " + quoted(module) + " has no " + quoted(name.substr(module.size() + 1)),
+            first_of(base::did_you_mean(name, offered), list_hint(offered))
+        );
+        return;
+    }
+    if (!valid_name(name) || name.find('.') == std::string_view::npos) {
+        const auto same = ending_in(all, name);
+        to.error(
+            at, quoted(name) + " is not the dotted name of " + any_of(kinds),
+            same.empty() ? "write it with its module: my.module.name" : list_hint(same)
+        );
+        return;
+    }
+    const auto wanted = name.substr(0, name.rfind('.'));
+    base::diagnostics why;
+    from_->load(wanted, {}, why);
+    for (const base::diagnostic& one : why)
+        to.error(at, one.text + " in " + quoted(name), one.hint);
+}
+
+} // namespace aio::module

@@ -1,0 +1,30 @@
+#pragma once
+
+// May the superuser run what this file holds? Only when nobody else can change it.
+
+#include <aio/base/api.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace aio::module {
+
+/// Who a file belongs to and who may write it, as stat() tells.
+struct ownership {
+    uid_t owner = 0;
+    gid_t group = 0;
+    mode_t mode = 0;
+};
+
+/// Why a process of `user` must not use such a file: "belongs to user 1000", "may be written by
+/// group 100". Nothing: it may; always so for users other than root.
+AIO_API std::optional<std::string> distrust(uid_t user, const ownership& of);
+
+/// The same for this process, the file and the folder it lies in (who may write the folder may
+/// replace the file). Names whichever it is. Nothing, too, when they cannot be examined.
+AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
+
+} // namespace aio::module
