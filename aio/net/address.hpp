@@ -1,0 +1,64 @@
+#pragma once
+
+// Where a socket is bound or whom it talks to: an IPv4 or IPv6 address with a port, or the path of
+// a unix socket. A value; cheap to copy for what it holds.
+
+#include <aio/base/api.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sockaddr;
+
+namespace aio::net {
+
+enum class family : std::uint8_t { none, v4, v6, unix_path };
+
+class AIO_API address {
+  public:
+    address() noexcept = default;
+
+    /// A literal address: `127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`. Nothing for anything else,
+    /// host names too: those are for resolve().
+    static std::optional<address> parse(std::string_view literal, std::uint16_t port);
+    /// `127.0.0.1:80`, `[::1]:80`.
+    static std::optional<address> parse_with_port(std::string_view text);
+    /// Nothing when the path is empty or too long for a socket (107 bytes).
+    static std::optional<address> unix_socket(std::string_view path);
+    /// The system's form. A family we do not know becomes family::none.
+    static address from(const ::sockaddr* from, std::size_t size) noexcept;
+
+    family kind() const noexcept;
+    std::uint16_t port() const noexcept; ///< 0 for unix sockets
+    void port(std::uint16_t value) noexcept;
+    /// Without the port: `127.0.0.1`, `::1`, the path; `::ffff:1.2.3.4` prints as `1.2.3.4`.
+    std::string host() const;
+    /// `127.0.0.1:80`, `[::1]:80`, the path; empty for none and for unnamed unix sockets.
+    std::string text() const;
+    bool loopback() const noexcept;
+
+    const ::sockaddr* raw() const noexcept;
+    ::sockaddr* raw() noexcept;
+
+    std::uint32_t size() const noexcept { return size_; }
+
+    void size(std::uint32_t bytes) noexcept { size_ = bytes; }
+
+    static constexpr std::uint32_t capacity = 112;
+
+    friend AIO_API bool operator==(const address& a, const address& b) noexcept;
+
+  private:
+    alignas(8) unsigned char store_[capacity]{};
+    std::uint32_t size_ = 0;
+};
+
+/// All addresses of a host name or a literal one, through the system's resolver; blocks. Throws
+/// std::system_error with the resolver's reason, naming the host.
+AIO_API std::vector<address> resolve(std::string_view host, std::uint16_t port);
+
+} // namespace aio::net

@@ -1,0 +1,77 @@
+#pragma once
+
+// Bytes that were just received, in a block lent by the pool of a loop. What stream::read gives.
+
+#include <aio/base/api.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace aio::net {
+
+class buffer_pool;
+
+/// Move-only. The destructor gives the block back, from whatever thread; keep what you need longer
+/// than a moment by copying it. Empty (false) means the end of the stream.
+class AIO_API chunk {
+  public:
+    chunk() noexcept = default;
+
+    chunk(chunk&& from) noexcept
+        : pool_(std::exchange(from.pool_, nullptr)), block_(std::exchange(from.block_, nullptr)),
+          begin_(std::exchange(from.begin_, 0)), size_(std::exchange(from.size_, 0)) {}
+
+    chunk& operator=(chunk&& from) noexcept {
+        if (this != &from) {
+            reset();
+            pool_ = std::exchange(from.pool_, nullptr);
+            block_ = std::exchange(from.block_, nullptr);
+            begin_ = std::exchange(from.begin_, 0);
+            size_ = std::exchange(from.size_, 0);
+        }
+        return *this;
+    }
+
+    ~chunk() { reset(); }
+
+    explicit operator bool() const noexcept { return size_ != 0; }
+
+    bool empty() const noexcept { return size_ == 0; }
+
+    std::size_t size() const noexcept { return size_; }
+
+    const std::byte* data() const noexcept { return block_ + begin_; }
+
+    operator std::span<const std::byte>() const noexcept { return {data(), size_}; }
+
+    /// The bytes as text. Valid as long as the chunk.
+    std::string_view text() const noexcept {
+        return {reinterpret_cast<const char*>(data()), size_};
+    }
+
+    /// Drops bytes at the front; at most size().
+    void remove_prefix(std::size_t bytes) noexcept {
+        begin_ += static_cast<std::uint32_t>(bytes);
+        size_ -= static_cast<std::uint32_t>(bytes);
+    }
+
+  private:
+    friend class buffer_pool;
+
+    void reset() noexcept {
+        if (block_)
+            give_back();
+    }
+
+    void give_back() noexcept;
+
+    buffer_pool* pool_ = nullptr;
+    std::byte* block_ = nullptr;
+    std::uint32_t begin_ = 0;
+    std::uint32_t size_ = 0;
+};
+
+} // namespace aio::net

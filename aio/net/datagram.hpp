@@ -1,0 +1,62 @@
+#pragma once
+
+// A datagram socket (UDP, unix datagram) by callbacks.
+
+#include <aio/base/api.hpp>
+#include <aio/net/address.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <system_error>
+
+namespace boost::asio {
+class any_io_executor;
+}
+
+namespace aio::net {
+
+class datagram_core;
+
+/// The socket as its protocol sees it. Lives until connection_lost has returned.
+class AIO_API datagram_transport {
+  public:
+    datagram_transport(const datagram_transport&) = delete;
+    datagram_transport& operator=(const datagram_transport&) = delete;
+
+    /// Sends one datagram now. One the system has no room for is dropped, as the network would;
+    /// other failures arrive as error_received.
+    void send_to(std::span<const std::byte> data, const address& to);
+    void send_to(std::string_view text, const address& to);
+
+    /// connection_lost({}) follows.
+    void close() noexcept;
+    address local() const;
+    const boost::asio::any_io_executor& executor() const noexcept;
+
+  protected:
+    datagram_transport() noexcept = default;
+    ~datagram_transport() = default;
+};
+
+/// One object per socket, whoever sends. Callbacks are synchronous and run on the socket's loop; an
+/// exception out of one is logged, the socket stays open.
+class AIO_API datagram_protocol {
+  public:
+    datagram_protocol() = default;
+    datagram_protocol(const datagram_protocol&) = delete;
+    datagram_protocol& operator=(const datagram_protocol&) = delete;
+    virtual ~datagram_protocol();
+
+    virtual void connection_made(datagram_transport&) {}
+
+    /// Both are valid until the callback returns.
+    virtual void datagram_received(std::span<const std::byte> data, const address& from) = 0;
+
+    /// A send failed or the peer answered that nobody listens; the socket goes on.
+    virtual void error_received(std::error_code) {}
+
+    virtual void connection_lost(std::error_code) {}
+};
+
+} // namespace aio::net

@@ -1,0 +1,33 @@
+#pragma once
+
+// What can go wrong on a connection beyond what the system has numbers for.
+
+#include <aio/base/api.hpp>
+
+#include <system_error>
+
+namespace aio::net {
+
+enum class errc {
+    unexpected_end = 1, ///< the stream ended inside what read_exactly was asked for
+    too_long,           ///< no delimiter within the limit of read_until or read_line
+    truncated,          ///< TLS: the connection ended without the peer saying so
+    handshake_timeout,  ///< TLS: the handshake took longer than its deadline
+    idle,               ///< closed for being silent longer than idle_timeout
+};
+
+AIO_API const std::error_category& net_category() noexcept;
+/// Errors of OpenSSL, packed; the message is its own text.
+AIO_API const std::error_category& tls_category() noexcept;
+
+inline std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), net_category()};
+}
+
+/// The peer is gone (reset, broken pipe, timed out): normal on a network, worth a DEBUG line.
+AIO_API bool is_disconnect(const std::error_code& e) noexcept;
+
+} // namespace aio::net
+
+template <>
+struct std::is_error_code_enum<aio::net::errc> : std::true_type {};

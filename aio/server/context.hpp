@@ -1,0 +1,15 @@
+#pragma once
+
+// What the protocol of a server receives: a context (name, section, options, logger, app).
+
+#include <aio/service/context.hpp>
+
+namespace aio::server {
+
+/// Lifted as aio::server_context. Shared by all connections of one server; cheap to copy.
+class context : public service::context {
+  public:
+    using service::context::context;
+};
+
+} // namespace aio::server

@@ -1,0 +1,100 @@
+#pragma once
+
+// A factory builds the server of a section itself. Most wrap the standard one around another
+// protocol; one may also bring a server of its own.
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/server/context.hpp>
+#include <aio/server/handler.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aio::server {
+
+/// A running server as the service of its section drives it. All members are called on the loop of
+/// the service; obligations as in service::service.
+class AIO_API handle {
+  public:
+    handle() = default;
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+    virtual ~handle();
+
+    /// Completes when it accepts. Throws with a readable reason, then it has released everything.
+    virtual task<void> start() = 0;
+    virtual void begin_stop() noexcept = 0;
+    virtual task<void> wait_stopped() = 0;
+    virtual void cancel() noexcept = 0;
+    /// "127.0.0.1:8888", one for each address.
+    virtual std::vector<std::string> endpoints() const = 0;
+
+    virtual std::vector<std::string> unfinished() const { return {}; }
+};
+
+/// What a factory receives; lifted as aio::server_builder. The sockets of the section are bound
+/// already (as the user the process was started by).
+class AIO_API builder : public context {
+  public:
+    struct state;
+    builder(context of, std::shared_ptr<state> with);
+
+    /// As the section says, "*" when unset.
+    std::string address() const;
+    /// The one really bound: never 0 for tcp and udp.
+    std::uint16_t port() const;
+    /// What the section's `protocol` names; nullptr when it names none.
+    const handler* protocol() const noexcept;
+
+    /// The standard server on the section's sockets, options and all, with what is given:
+    ///
+    ///     std::unique_ptr<aio::server_handle> adder_factory(aio::server_builder build) {
+    ///         return build.serve(adder);
+    ///     }
+    ///
+    /// At most once. Throws std::invalid_argument when transport and protocol do not fit.
+    std::unique_ptr<handle> serve(handler with);
+
+    template <serves_stream F>
+    std::unique_ptr<handle> serve(F function) {
+        return serve(handler_of(std::move(function)));
+    }
+
+    template <serves_callbacks T>
+    std::unique_ptr<handle> serve() {
+        return serve(handler_of<T>());
+    }
+
+    /// For servers of another make: the bound sockets (not yet listening), now owned by the caller.
+    std::vector<int> take_sockets();
+
+  private:
+    std::shared_ptr<state> state_;
+};
+
+/// The object of a module::item of kind "factory".
+using factory = std::function<task<std::unique_ptr<handle>>(builder)>;
+
+template <typename F>
+concept builds_server = std::invocable<F&, builder>;
+
+/// A coroutine or a plain function that returns a std::unique_ptr<handle>.
+template <builds_server F>
+factory factory_of(F function) {
+    using result = std::remove_cvref_t<std::invoke_result_t<F&, builder>>;
+    if constexpr (std::is_same_v<result, task<std::unique_ptr<handle>>>)
+        return factory{std::move(function)};
+    else
+        return factory{[function = std::move(function)](builder b) mutable {
+            return [](F call, builder with) -> task<std::unique_ptr<handle>> {
+                co_return call(std::move(with));
+            }(function, std::move(b));
+        }};
+}
+
+} // namespace aio::server

@@ -1,0 +1,86 @@
+#pragma once
+
+// What serves a connection, whatever the user wrote it as: a coroutine, a function, a class with
+// callbacks. Type-erased once, at registration; the server unpacks it.
+
+#include <aio/async/task.hpp>
+#include <aio/net/datagram.hpp>
+#include <aio/net/protocol.hpp>
+#include <aio/net/stream.hpp>
+#include <aio/server/context.hpp>
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace aio::server {
+
+using stream_handler = std::function<task<void>(net::stream, context)>;
+using protocol_maker = std::function<std::unique_ptr<net::protocol>(const context&)>;
+using datagram_maker = std::function<std::unique_ptr<net::datagram_protocol>(const context&)>;
+
+/// The object of a module::item of kind "protocol".
+using handler = std::variant<stream_handler, protocol_maker, datagram_maker>;
+
+/// A function of a stream, with or without a context, coroutine or not.
+template <typename F>
+concept serves_stream = std::invocable<F&, net::stream> || std::invocable<F&, net::stream, context>;
+
+/// A class made per connection (per socket for datagrams), from nothing or from a context.
+template <typename T>
+concept serves_callbacks =
+    (std::derived_from<T, net::protocol> || std::derived_from<T, net::datagram_protocol>) &&
+    (std::default_initializable<T> || std::constructible_from<T, const context&>);
+
+/// `handler_of(echo)`. A plain function gets the stream and returns at once; it may move the stream
+/// elsewhere, but when it returns the connection is closed like after a coroutine.
+template <serves_stream F>
+handler handler_of(F function) {
+    return stream_handler{
+        [function = std::move(function)](net::stream s, context c) mutable -> task<void> {
+            auto call = [&]() -> decltype(auto) {
+                if constexpr (std::invocable<F&, net::stream, context>)
+                    return function(std::move(s), std::move(c));
+                else
+                    return function(std::move(s));
+            };
+            using result = std::remove_cvref_t<decltype(call())>;
+            if constexpr (std::is_same_v<result, task<void>>)
+                return call();
+            else
+                return [](auto run) -> task<void> {
+                    run();
+                    co_return;
+                }([function, s = std::move(s), c = std::move(c)]() mutable {
+                           if constexpr (std::invocable<F&, net::stream, context>)
+                               (void)function(std::move(s), std::move(c));
+                           else
+                               (void)function(std::move(s));
+                       });
+        }
+    };
+}
+
+/// `handler_of<sum>()`: a protocol or a datagram protocol.
+template <serves_callbacks T>
+handler handler_of() {
+    const auto make = [](const context& c) {
+        if constexpr (std::constructible_from<T, const context&>)
+            return std::make_unique<T>(c);
+        else
+            return std::make_unique<T>();
+    };
+    if constexpr (std::derived_from<T, net::protocol>)
+        return protocol_maker{make};
+    else
+        return datagram_maker{make};
+}
+
+/// "a coroutine", "a protocol", "a datagram protocol": for messages.
+AIO_API std::string_view describe(const handler& of) noexcept;
+
+} // namespace aio::server
