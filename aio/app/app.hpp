@@ -63,9 +63,10 @@ class AIO_API app final : public service::runtime {
     /// Everything has to have stopped, or never to have started.
     ~app() override;
 
-    /// Opens the logs and binds every socket: what needs privileges. Called by start() when it was
-    /// not called before. Main loop. Throws start_failed.
-    void prepare();
+    /// Opens the logs, makes the services for the loop they will run on and binds every socket:
+    /// what needs privileges. Called by start(), for the loop it is called on, when it was not called
+    /// before. Throws start_failed.
+    void prepare(async::loop& main);
 
     /// Subscribes the listeners, emits aio-starting, starts the services in dependency order, emits
     /// aio-started. Throws start_failed after having rolled back. Cancelled, it rolls back too.

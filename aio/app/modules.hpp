@@ -1,0 +1,18 @@
+#pragma once
+
+// Which modules there are for this configuration, and how one of them registers.
+
+#include <aio/app/settings.hpp>
+#include <aio/base/api.hpp>
+#include <aio/module/loader.hpp>
+#include <aio/module/resolve.hpp>
+
+namespace aio::app {
+
+/// Searches `[aio] module_path`, then the installation's own folder.
+AIO_API module::loader make_loader(const settings& of);
+
+/// Calls a module's entry with the builder of aio/module.hpp.
+AIO_API void set_up(const module::entry& of, module::registry& into);
+
+} // namespace aio::app

@@ -1,0 +1,61 @@
+#include <aio/cli/command.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/user_command.hpp>
+#include <aio/module/abi.hpp>
+#include <aio/version.hpp>
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <sstream>
+
+namespace aio::cli {
+namespace {
+
+constexpr std::string_view usage =
+    "usage: aio [-h] [--version] [-c FILE]... [-o SECTION:OPTION=VALUE]... COMMAND [ARG]...\n";
+
+void print_line(std::FILE* to, std::string_view name, std::string_view help, std::size_t width) {
+    fmt::print(to, "  {:<{}}  {}\n", name, width, help);
+}
+
+} // namespace
+
+int print_help(const app::load_request& request, std::FILE* to, int status) {
+    base::diagnostics ignored;
+    const app::loaded source = app::load(request);
+    const auto own = user_commands(source.tree, ignored);
+    std::size_t width = 6;
+    for (const auto& one : own)
+        width = std::max(width, one.name.size());
+
+    fmt::print(to, "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage);
+    for (const command& one : builtin_commands())
+        print_line(to, one.name, one.help, width);
+    for (const auto& one : own)
+        print_line(to, one.name, user_command_help(one, source.tree), width);
+    fmt::print(
+        to, "\noptions:\n"
+            "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
+            "      --version                        print the version\n"
+            "  -c, --config FILE                    read this file; repeatable, later ones win\n"
+            "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
+            "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf.\n"
+    );
+    return status;
+}
+
+int print_version() {
+    fmt::print("aio {}\n{}\n", version, module::library_abi());
+    return 0;
+}
+
+int print_command_help(
+    std::string_view usage_line, std::string_view about, const po::options_description& options
+) {
+    std::ostringstream listed;
+    listed << options;
+    fmt::print("usage: {}\n\n{}\n\noptions:\n{}", usage_line, about, listed.str());
+    return 0;
+}
+
+} // namespace aio::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+// `aio -h`, `aio --version`, and the help of one command.
+
+#include <aio/app/load.hpp>
+#include <aio/cli/command_line.hpp>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace aio::cli {
+
+/// Usage and every command with its line, a user's too. A broken configuration does not matter
+/// here: then a user's commands are those that could be read. Returns `status`.
+int print_help(const app::load_request& request, std::FILE* to, int status);
+
+int print_version();
+
+/// "usage: aio run [-d] …", what it does, its options. Returns 0.
+int print_command_help(
+    std::string_view usage, std::string_view about, const po::options_description& options
+);
+
+} // namespace aio::cli

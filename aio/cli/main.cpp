@@ -1,0 +1,71 @@
+// The command: finds out which command was asked for and runs it.
+
+#include <aio/app/exit_status.hpp>
+#include <aio/cli/command.hpp>
+#include <aio/cli/command_line.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/test_child.hpp>
+#include <aio/cli/user_command.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <fmt/core.h>
+#include <vector>
+
+namespace {
+
+using namespace aio;
+
+const cli::command* find(std::string_view name) {
+    const auto all = cli::builtin_commands();
+    const auto found = std::ranges::find(all, name, &cli::command::name);
+    return found == all.end() ? nullptr : &*found;
+}
+
+app::load_request request_of(const cli::command_line& line) {
+    app::load_request request;
+    request.files = line.files;
+    request.overrides = line.overrides;
+    return request;
+}
+
+int run(std::span<const std::string> arguments) {
+    const cli::command_line line = cli::parse_command_line(arguments);
+    if (line.version)
+        return cli::print_version();
+    if (line.help)
+        return cli::print_help(request_of(line), stdout, app::success);
+    if (line.command.empty())
+        return cli::print_help(request_of(line), stderr, app::usage);
+    const cli::invocation call{request_of(line), line.arguments};
+    if (const cli::command* builtin = find(line.command))
+        return builtin->run(call);
+    return cli::user_command(line.command, call);
+}
+
+/// What was printed has to have arrived: a full disk is a failure, a closed pipe is not our error.
+int flushed(int status) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+        return status;
+    if (errno != EPIPE)
+        std::perror("aio: standard output");
+    return status == app::success ? int{app::failure} : status;
+}
+
+} // namespace
+
+int main(int count, char** values) {
+    const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
+    try {
+        if (cli::is_test_child(arguments))
+            return cli::test_child(arguments);
+        return flushed(run(arguments));
+    } catch (const cli::usage_error& e) {
+        fmt::print(stderr, "aio: {}\n", e.what());
+        return app::usage;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "aio: {}\n", e.what());
+        return app::failure;
+    }
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+// What every command does with what was found wrong.
+
+#include <aio/app/load.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/cli/command_line.hpp>
+
+namespace aio::cli {
+
+/// Prints all of them on standard error, in order of their places. True when one is an error.
+bool report(base::diagnostics problems);
+
+/// -c and -o given after the command, added to those given before it.
+app::load_request with_shared(app::load_request request, const command_line& shared);
+
+} // namespace aio::cli

@@ -1,0 +1,107 @@
+// aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE]
+
+#include <aio/app/exit_status.hpp>
+#include <aio/app/process.hpp>
+#include <aio/app/watchdog.hpp>
+#include <aio/cli/command.hpp>
+#include <aio/cli/command_line.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/report.hpp>
+#include <aio/config/render.hpp>
+
+#include <fmt/core.h>
+
+namespace aio::cli {
+namespace {
+
+using texts = std::vector<std::string>;
+
+struct run_options {
+    command_line shared;
+    app::process_options process;
+    bool debug = false;
+};
+
+/// Above -o: what is said in a word of its own was meant most.
+void override_with(const po::variables_map& parsed, const char* name, const char* key, command_line& to) {
+    if (parsed.count(name))
+        to.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
+}
+
+run_options parse(const invocation& call) {
+    po::options_description own;
+    // clang-format off
+    own.add_options()
+        ("help,h", "show this help and exit")
+        ("daemon,d", "run in the background; returns when everything has started")
+        ("log-level,l", po::value<std::string>()->value_name("LEVEL"), "debug, info, warning, error or critical")
+        ("debug", "-l debug, and print the effective configuration as JSON on standard error")
+        ("stop-timeout", po::value<std::string>()->value_name("T"), "the whole stop takes no longer, such as 30s")
+        ("pid-file", po::value<std::string>()->value_name("FILE"), "locked while the app runs");
+    // clang-format on
+    po::options_description all;
+    all.add(own).add(shared_options());
+    po::options_description hidden;
+    hidden.add(all).add_options()("bean", po::value<texts>());
+    po::positional_options_description positional;
+    positional.add("bean", -1);
+    const auto parsed = parse_options(call.arguments, hidden, positional);
+
+    run_options result;
+    if ((result.shared.help = parsed.count("help") != 0)) {
+        print_command_help(
+            "aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE]",
+            "Runs what the configuration lists until SIGTERM or SIGINT.", all
+        );
+        return result;
+    }
+    if (parsed.count("bean"))
+        throw usage_error(
+            "beans are not in this version; there is nothing to do with '" +
+            parsed["bean"].as<texts>().front() + "'"
+        );
+    take_shared(parsed, result.shared);
+    result.debug = parsed.count("debug") != 0;
+    if (result.debug)
+        result.shared.overrides.emplace_back("aio:log_level=debug");
+    override_with(parsed, "log-level", "log_level", result.shared);
+    override_with(parsed, "stop-timeout", "stop_timeout", result.shared);
+    override_with(parsed, "pid-file", "pid_file", result.shared);
+    result.process.daemon = parsed.count("daemon") != 0;
+    return result;
+}
+
+int nothing_to_run(const app::configuration& of) {
+    std::string files;
+    for (const std::string& one : of.source.files)
+        files += (files.empty() ? "" : ", ") + one;
+    fmt::print(
+        stderr, "aio: warning: there is nothing to run in {}\n",
+        files.empty() ? "the defaults: no configuration file was found" : files
+    );
+    return app::success;
+}
+
+} // namespace
+
+int run_command(const invocation& call) {
+    const run_options options = parse(call);
+    if (options.shared.help)
+        return app::success;
+    app::block_process_signals();
+    app::configuration from = app::configure(with_shared(call.config, options.shared));
+    if (report(from.problems))
+        return from.source.missing_file ? app::usage : app::bad_config;
+    if (options.debug)
+        fmt::print(stderr, "{}\n", config::render_json(from.source.tree));
+    if (from.plan.empty())
+        return nothing_to_run(from);
+    if (options.process.daemon)
+        if (const app::refusal why = app::check_daemon(from); why.status != 0) {
+            fmt::print(stderr, "aio: {}\n", why.text);
+            return why.status;
+        }
+    return app::run_process(std::move(from), options.process);
+}
+
+} // namespace aio::cli

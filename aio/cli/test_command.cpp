@@ -1,0 +1,143 @@
+// aio test [MODULE]... [-- Boost.Test arguments]
+
+#include <aio/app/exit_status.hpp>
+#include <aio/app/modules.hpp>
+#include <aio/app/settings.hpp>
+#include <aio/base/text.hpp>
+#include <aio/cli/command.hpp>
+#include <aio/cli/command_line.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/report.hpp>
+#include <aio/cli/test_child.hpp>
+#include <aio/config/options.hpp>
+#include <aio/module/abi.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace aio::cli {
+namespace {
+
+using texts = std::vector<std::string>;
+
+struct wanted {
+    texts modules;
+    texts passed_on; ///< after --
+};
+
+/// The default set: [aio/testing] modules, otherwise the built-in ones and the listed ones.
+texts default_modules(const config::tree& from, const app::settings& of) {
+    if (const config::section* section = from.find("aio/testing"))
+        if (const config::value* value = section->find("modules"))
+            return base::parse_list(value->text);
+    texts all = of.builtin;
+    for (const std::string& one : of.modules)
+        if (std::ranges::find(all, one) == all.end())
+            all.push_back(one);
+    return all;
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+/// 0 passed; anything else failed, and what the child said stands above.
+int run_library(const std::string& library, const std::string& module, const texts& passed_on) {
+    texts arguments{"aio", test_child_word, library, module};
+    arguments.insert(arguments.end(), passed_on.begin(), passed_on.end());
+    std::vector<char*> values;
+    for (std::string& one : arguments)
+        values.push_back(one.data());
+    values.push_back(nullptr);
+    std::fflush(nullptr);
+    pid_t child = 0;
+    const int error = ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
+    if (error != 0) {
+        fmt::print(stderr, "aio: cannot start the tests of {}: {}\n", module, std::strerror(error));
+        return app::failure;
+    }
+    const int status = wait_for(child);
+    if (WIFSIGNALED(status))
+        fmt::print(
+            stderr, "aio: the tests of {} were ended by signal {} ({})\n", module, WTERMSIG(status),
+            ::strsignal(WTERMSIG(status))
+        );
+    return WIFEXITED(status) ? WEXITSTATUS(status) : int{app::failure};
+}
+
+int test_module(const std::string& name, const module::loader& from, const texts& passed_on) {
+    const auto place = from.where().find(name);
+    if (!place || place->tests.empty()) {
+        fmt::print("No tests for {}\n", name);
+        return 0;
+    }
+    fmt::print("Running tests for {}...\n", name);
+    return run_library(place->tests.string(), name, passed_on);
+}
+
+wanted parse(const invocation& call, command_line& shared) {
+    wanted result;
+    texts before = call.arguments;
+    if (const auto dashes = std::ranges::find(before, "--"); dashes != before.end()) {
+        result.passed_on.assign(dashes + 1, before.end());
+        before.erase(dashes, before.end());
+    }
+    po::options_description known;
+    known.add_options()("help,h", "show this help and exit");
+    po::options_description all;
+    all.add(known).add(shared_options());
+    po::options_description hidden;
+    hidden.add(all).add_options()("module", po::value<texts>());
+    po::positional_options_description positional;
+    positional.add("module", -1);
+    const auto parsed = parse_options(before, hidden, positional);
+    take_shared(parsed, shared);
+    if (parsed.count("module"))
+        result.modules = parsed["module"].as<texts>();
+    if ((shared.help = parsed.count("help") != 0))
+        print_command_help(
+            "aio test [MODULE]... [-- BOOST_TEST_ARGUMENT...]",
+            "Runs the tests of modules, each in a process of its own. Without MODULE: those of\n"
+            "[aio/testing] modules, otherwise of [aio] builtin and modules.",
+            all
+        );
+    return result;
+}
+
+} // namespace
+
+int test_command(const invocation& call) {
+    command_line shared;
+    const wanted asked = parse(call, shared);
+    if (shared.help)
+        return app::success;
+    const app::loaded source = app::load(with_shared(call.config, shared));
+    base::diagnostics problems = source.problems;
+    const app::settings process = app::read_settings(source.tree, problems);
+    if (report(problems))
+        return source.missing_file ? app::usage : app::bad_config;
+
+    const module::loader from = app::make_loader(process);
+    const texts names = asked.modules.empty() ? default_modules(source.tree, process) : asked.modules;
+    const texts choices = from.names();
+    for (const std::string& name : names)
+        if (!from.knows(name))
+            throw usage_error("there is no module '" + name + "': " + invalid_choice(name, choices));
+
+    int failed = 0;
+    for (const std::string& name : names)
+        failed += test_module(name, from, asked.passed_on) != 0;
+    return failed == 0 ? app::success : app::failure;
+}
+
+} // namespace aio::cli

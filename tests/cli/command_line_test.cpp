@@ -1,0 +1,69 @@
+#include <aio/cli/command_line.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace aio::cli;
+
+namespace {
+
+command_line parse(std::vector<std::string> arguments) { return parse_command_line(arguments); }
+
+std::string refusal(std::vector<std::string> arguments) {
+    try {
+        parse(std::move(arguments));
+    } catch (const usage_error& e) {
+        return e.what();
+    }
+    return "accepted";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(cli_command_line)
+
+BOOST_AUTO_TEST_CASE(everything_after_the_command_stays_unparsed) {
+    const auto line = parse({"-c", "a.conf", "-o", "x:y=1", "hello", "-c", "mine", "--help"});
+    BOOST_TEST(line.command == "hello");
+    BOOST_TEST(line.files == std::vector<std::string>{"a.conf"}, boost::test_tools::per_element());
+    BOOST_TEST(line.overrides == std::vector<std::string>{"x:y=1"}, boost::test_tools::per_element());
+    BOOST_TEST(line.arguments.size() == 3u);
+    BOOST_TEST(!line.help);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_can_be_glued_to_its_option_and_repeated) {
+    const auto line = parse({"-ca.conf", "--config=b.conf", "run"});
+    const std::vector<std::string> expected{"a.conf", "b.conf"};
+    BOOST_TEST(line.files == expected, boost::test_tools::per_element());
+    BOOST_TEST(line.command == "run");
+}
+
+BOOST_AUTO_TEST_CASE(no_command_is_an_empty_one) {
+    BOOST_TEST(parse({}).command.empty());
+    BOOST_TEST(parse({"--version"}).version);
+    BOOST_TEST(parse({"-h"}).help);
+}
+
+BOOST_AUTO_TEST_CASE(an_option_without_its_value_is_refused) {
+    BOOST_TEST(refusal({"-c"}).find("config") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_misspelled_option_names_the_nearest) {
+    BOOST_TEST(
+        refusal({"--confg", "x", "run"}) ==
+        "unrecognized option '--confg'; did you mean '--config'?"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(case_35_a_wrong_command_names_all_and_the_nearest) {
+    const std::vector<std::string> choices{"run", "config", "test"};
+    BOOST_TEST(
+        invalid_choice("rum", choices) ==
+        "invalid choice: 'rum' (choose from 'run', 'config', 'test'); did you mean 'run'?"
+    );
+    BOOST_TEST(
+        invalid_choice("BAD", choices) ==
+        "invalid choice: 'BAD' (choose from 'run', 'config', 'test')"
+    );
+}
+
+BOOST_AUTO_TEST_SUITE_END()
