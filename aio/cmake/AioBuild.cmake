@@ -12,6 +12,8 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)
 endif()
 set(AIO_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
+option(AIO_COVERAGE "Count which lines run (scripts/coverage)" OFF)
+option(AIO_PCH "Precompile what every file of the library includes" ON)
 
 # -g1: line numbers in every stack the watchdog prints, at a fraction of the size of -g.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
@@ -23,6 +25,9 @@ set(CMAKE_INSTALL_LIBDIR lib)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 set(AIO_MODULE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/aio/modules")
+set(AIO_MODULE_INSTALL_DIRECTORY "${CMAKE_INSTALL_LIBDIR}/aio/modules")
+# Nothing that is built names the folder it was built in, so both trees can be moved.
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 
 include(AioCompiler)
 
@@ -47,14 +52,20 @@ target_include_directories(aio_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_
 if(AIO_LLD)
     add_link_options("-fuse-ld=${AIO_LLD}")
 endif()
+
+# Modules have to be built with these too, so the CMake package hands them on.
+set(AIO_SANITIZE_FLAGS "")
 if(AIO_SANITIZE)
-    add_compile_options(
-        -fsanitize=${AIO_SANITIZE} -fno-omit-frame-pointer
-    )
+    set(AIO_SANITIZE_FLAGS -fsanitize=${AIO_SANITIZE} -fno-omit-frame-pointer)
     if(AIO_SANITIZE MATCHES undefined)
-        add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=vptr,function)
+        list(APPEND AIO_SANITIZE_FLAGS -fno-sanitize-recover=undefined -fno-sanitize=vptr,function)
     endif()
+    add_compile_options(${AIO_SANITIZE_FLAGS})
     add_link_options(-fsanitize=${AIO_SANITIZE})
+endif()
+if(AIO_COVERAGE)
+    add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
 endif()
 
 set(Boost_NO_WARN_NEW_VERSIONS ON)
@@ -66,12 +77,12 @@ find_package(OpenSSL REQUIRED)
 find_package(date REQUIRED)
 
 # Asio is compiled once, into the library; whoever links it has to see the same flags.
-add_library(aio_asio INTERFACE)
-target_compile_definitions(
-    aio_asio
-    INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DYN_LINK
-)
+set(AIO_ASIO_DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DYN_LINK)
 if(AIO_SANITIZE)
-    target_compile_definitions(aio_asio INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+    list(APPEND AIO_ASIO_DEFINITIONS BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
 endif()
+add_library(aio_asio INTERFACE)
+target_compile_definitions(aio_asio INTERFACE ${AIO_ASIO_DEFINITIONS})
 target_link_libraries(aio_asio INTERFACE Boost::headers Threads::Threads)
+
+include(AioModule)

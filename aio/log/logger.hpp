@@ -66,6 +66,7 @@ class AIO_API logger {
     }
 
     const std::string& name() const noexcept { return name_; }
+
     /// The logger `name() + "." + relative` of the same tree ("relative" for the root).
     virtual logger& child(std::string_view relative) = 0;
 

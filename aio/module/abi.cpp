@@ -3,16 +3,16 @@
 #include <aio/module/elf.hpp>
 #include <aio/module/path.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <utility>
 #include <vector>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace aio::module {
 
@@ -103,7 +103,9 @@ std::optional<refusal> check(const elf_file& file, std::string_view module_name)
 
 } // namespace
 
-std::string_view library_abi() noexcept { return AIO_ABI; }
+std::string_view library_abi() noexcept {
+    return AIO_ABI;
+}
 
 std::string abi_difference(std::string_view theirs, std::string_view ours) {
     const auto there = pairs(theirs);

@@ -4,6 +4,7 @@
 // AIO_ABI. Compiled into both, compared before any code of the module runs.
 
 #include <boost/version.hpp>
+
 #include <fmt/core.h>
 
 /// Raised whenever a public header changes what lies in memory or what a symbol means.
@@ -69,7 +70,9 @@
 #endif
 
 #define AIO_ABI                                                                                    \
-    "aio=" AIO_ABI_TEXT(AIO_ABI_NUMBER) ";boost=" AIO_ABI_TEXT(BOOST_VERSION) ";asio=" AIO_ABI_ASIO \
-        AIO_ABI_URING ";frames=" AIO_ABI_FRAMES ";fmt=" AIO_ABI_TEXT(FMT_VERSION) ";compiler="     \
-        AIO_ABI_COMPILER ";library=" AIO_ABI_LIBRARY ";cxx11_strings=" AIO_ABI_STRINGS             \
-        ";library_checks=" AIO_ABI_CHECKS ";sanitizer=" AIO_ABI_SANITIZER
+    "aio=" AIO_ABI_TEXT(AIO_ABI_NUMBER) ";boost=" AIO_ABI_TEXT(BOOST_VERSION                       \
+    ) ";asio=" AIO_ABI_ASIO AIO_ABI_URING ";frames=" AIO_ABI_FRAMES                                \
+      ";fmt=" AIO_ABI_TEXT(FMT_VERSION) ";compiler=" AIO_ABI_COMPILER ";library=" AIO_ABI_LIBRARY  \
+                                        ";cxx11_strings=" AIO_ABI_STRINGS                          \
+                                        ";library_checks=" AIO_ABI_CHECKS                          \
+                                        ";sanitizer=" AIO_ABI_SANITIZER

@@ -1,11 +1,11 @@
 #include <aio/module/elf.hpp>
 
+#include <elf.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
-
-#include <elf.h>
 
 namespace aio::module {
 
@@ -38,7 +38,9 @@ std::string name_at(std::span<const std::byte> names, std::uint64_t offset) {
         throw elf_error("damaged: a name lies outside its table");
     const auto rest = names.subspan(offset);
     const auto end = std::ranges::find(rest, std::byte{0});
-    return {reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(end - rest.begin())};
+    return {
+        reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(end - rest.begin())
+    };
 }
 
 void check_header(const Elf64_Ehdr& head) {

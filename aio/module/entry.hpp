@@ -15,8 +15,8 @@ class module_builder; // aio/module.hpp
 namespace aio::module {
 
 struct entry {
-    std::size_t size;                   ///< sizeof(entry) of the module's build
-    const char* name;                   ///< dotted
+    std::size_t size; ///< sizeof(entry) of the module's build
+    const char* name; ///< dotted
     void (*setup)(aio::module_builder&);
 };
 

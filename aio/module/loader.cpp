@@ -1,8 +1,10 @@
+#include <aio/base/text.hpp>
 #include <aio/module/abi.hpp>
 #include <aio/module/loader.hpp>
 #include <aio/module/trust.hpp>
 
-#include <aio/base/text.hpp>
+#include <cxxabi.h>
+#include <dlfcn.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,9 +12,6 @@
 #include <iterator>
 #include <memory>
 #include <set>
-
-#include <cxxabi.h>
-#include <dlfcn.h>
 
 namespace aio::module {
 
@@ -72,9 +71,8 @@ const entry* open(const place& from, std::optional<refusal>& why) {
         };
         return nullptr;
     }
-    const auto* found = static_cast<const entry*>(
-        ::dlsym(handle, ("aio_module." + from.name).c_str())
-    );
+    const auto* found =
+        static_cast<const entry*>(::dlsym(handle, ("aio_module." + from.name).c_str()));
     why = check_entry(found, from.name);
     return why ? nullptr : found;
 }
@@ -85,13 +83,14 @@ loader::loader(path where, std::span<const builtin> linked)
     : where_(std::move(where)), linked_(linked) {}
 
 const builtin* loader::linked(std::string_view name) const noexcept {
-    const auto found = std::ranges::find_if(linked_, [&](const builtin& one) {
-        return one.of->name == name;
-    });
+    const auto found =
+        std::ranges::find_if(linked_, [&](const builtin& one) { return one.of->name == name; });
     return found == linked_.end() ? nullptr : &*found;
 }
 
-bool loader::knows(std::string_view name) const { return linked(name) || where_.find(name); }
+bool loader::knows(std::string_view name) const {
+    return linked(name) || where_.find(name);
+}
 
 const entry*
 loader::load(std::string_view name, const base::location& wanted, base::diagnostics& to) const {
@@ -101,14 +100,16 @@ loader::load(std::string_view name, const base::location& wanted, base::diagnost
     if (!place) {
         std::string hint = base::did_you_mean(name, names());
         to.error(
-            wanted, "unknown module '" + std::string(name) + "'",
+            wanted,
+            "unknown module '" + std::string(name) + "'",
             hint.empty() ? searched(where_) : std::move(hint)
         );
         return nullptr;
     }
     if (place->library.empty()) {
         to.error(
-            wanted, "module '" + std::string(name) + "' has no library",
+            wanted,
+            "module '" + std::string(name) + "' has no library",
             "no " + std::string(last_word(name)) + ".so in " + place->folder.string()
         );
         return nullptr;
@@ -117,7 +118,8 @@ loader::load(std::string_view name, const base::location& wanted, base::diagnost
     const entry* found = open(*place, why);
     if (why)
         to.error(
-            wanted, "module '" + std::string(name) + "': " + place->library.string() + ' ' + why->text,
+            wanted,
+            "module '" + std::string(name) + "': " + place->library.string() + ' ' + why->text,
             why->hint
         );
     return found;

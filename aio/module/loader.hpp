@@ -25,9 +25,8 @@ class AIO_API loader {
     bool knows(std::string_view name) const;
 
     /// The module's entry. Nothing: why not was said at `wanted`, naming the file and what to do.
-    const entry* load(
-        std::string_view name, const base::location& wanted, base::diagnostics& to
-    ) const;
+    const entry*
+    load(std::string_view name, const base::location& wanted, base::diagnostics& to) const;
 
     /// The text of the module's aio.conf; nothing when it has none or it cannot be read. Its name
     /// in messages is the file's path, for a linked one "aio.app/aio.conf". Runs no module code.

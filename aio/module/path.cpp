@@ -1,10 +1,10 @@
 #include <aio/module/path.hpp>
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <map>
 #include <system_error>
-
-#include <dlfcn.h>
 
 namespace aio::module {
 
@@ -17,9 +17,8 @@ bool letter(char c) noexcept {
 }
 
 bool valid_word(std::string_view word) noexcept {
-    return !word.empty() && letter(word.front()) && std::ranges::all_of(word, [](char c) {
-        return letter(c) || (c >= '0' && c <= '9');
-    });
+    return !word.empty() && letter(word.front()) &&
+           std::ranges::all_of(word, [](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 fs::path if_file(fs::path file) {

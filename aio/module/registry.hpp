@@ -81,6 +81,7 @@ class AIO_API registrar {
     registrar(registry& to, std::string module) : to_(&to), module_(std::move(module)) {}
 
     registration add(std::string_view kind, std::string_view name, std::any object);
+
     const std::string& module() const noexcept { return module_; }
 
   private:

@@ -1,6 +1,5 @@
-#include <aio/module/resolve.hpp>
-
 #include <aio/base/text.hpp>
+#include <aio/module/resolve.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -11,7 +10,9 @@ namespace aio::module {
 
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+    return "'" + std::string(text) + "'";
+}
 
 std::string with_article(std::string_view kind) {
     constexpr std::string_view vowels = "aeiou";
@@ -54,7 +55,21 @@ std::string list_hint(const std::vector<std::string>& names) {
     return "there is " + base::join(shown, ", ") + (names.size() > most ? ", …" : "");
 }
 
-std::string first_of(std::string a, std::string b) { return a.empty() ? b : a; }
+/// Of names that begin alike, those whose rest is near: comparing the whole makes all of them near.
+std::string
+near_hint(std::string_view name, std::string_view module, const std::vector<std::string>& offered) {
+    std::vector<std::string> rests;
+    for (const std::string& one : offered)
+        rests.push_back(one.substr(module.size() + 1));
+    std::string text;
+    for (const std::string& rest : base::nearest(name.substr(module.size() + 1), rests))
+        text += (text.empty() ? "did you mean '" : "' or '") + std::string(module) + '.' + rest;
+    return text.empty() ? text : text + "'?";
+}
+
+std::string first_of(std::string a, std::string b) {
+    return a.empty() ? b : a;
+}
 
 } // namespace
 
@@ -80,7 +95,9 @@ bool resolver::load(std::string_view module, const base::location& at, base::dia
 }
 
 const item* resolver::find(
-    std::string_view name, std::span<const std::string_view> kinds, const base::location& at,
+    std::string_view name,
+    std::span<const std::string_view> kinds,
+    const base::location& at,
     base::diagnostics& to
 ) {
     std::string_view nearest_module;
@@ -100,8 +117,9 @@ const item* resolver::find(
         if (std::ranges::find(kinds, found->kind) != kinds.end())
             return found;
         to.error(
-            at, quoted(name) + " is " + with_article(found->kind) + ", not " + any_of(kinds),
-            base::did_you_mean(name, below(names_of(*to_, kinds), module))
+            at,
+            quoted(name) + " is " + with_article(found->kind) + ", not " + any_of(kinds),
+            near_hint(name, module, below(names_of(*to_, kinds), module))
         );
         return nullptr;
     }
@@ -110,22 +128,27 @@ const item* resolver::find(
 }
 
 void resolver::unknown(
-    std::string_view name, std::string_view module, std::span<const std::string_view> kinds,
-    const base::location& at, base::diagnostics& to
+    std::string_view name,
+    std::string_view module,
+    std::span<const std::string_view> kinds,
+    const base::location& at,
+    base::diagnostics& to
 ) const {
     const auto all = names_of(*to_, kinds);
     if (!module.empty()) {
         const auto offered = below(all, module);
         to.error(
-            at, "module " + quoted(module) + " has no " + quoted(name.substr(module.size() + 1)),
-            first_of(base::did_you_mean(name, offered), list_hint(offered))
+            at,
+            "module " + quoted(module) + " has no " + quoted(name.substr(module.size() + 1)),
+            first_of(near_hint(name, module, offered), list_hint(offered))
         );
         return;
     }
     if (!valid_name(name) || name.find('.') == std::string_view::npos) {
         const auto same = ending_in(all, name);
         to.error(
-            at, quoted(name) + " is not the dotted name of " + any_of(kinds),
+            at,
+            quoted(name) + " is not the dotted name of " + any_of(kinds),
             same.empty() ? "write it with its module: my.module.name" : list_hint(same)
         );
         return;

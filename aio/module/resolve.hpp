@@ -32,11 +32,16 @@ class AIO_API resolver {
     /// the name that is one. Nothing: why was said at `at`, with the nearest names or the kind it
     /// has instead.
     const item* find(
-        std::string_view name, std::span<const std::string_view> kinds, const base::location& at,
+        std::string_view name,
+        std::span<const std::string_view> kinds,
+        const base::location& at,
         base::diagnostics& to
     );
+
     const item* find(
-        std::string_view name, std::string_view kind, const base::location& at,
+        std::string_view name,
+        std::string_view kind,
+        const base::location& at,
         base::diagnostics& to
     ) {
         return find(name, std::span(&kind, 1), at, to);
@@ -47,8 +52,11 @@ class AIO_API resolver {
 
   private:
     void unknown(
-        std::string_view name, std::string_view module, std::span<const std::string_view> kinds,
-        const base::location& at, base::diagnostics& to
+        std::string_view name,
+        std::string_view module,
+        std::span<const std::string_view> kinds,
+        const base::location& at,
+        base::diagnostics& to
     ) const;
 
     const loader* from_;

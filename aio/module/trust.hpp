@@ -4,11 +4,11 @@
 
 #include <aio/base/api.hpp>
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
-
-#include <sys/types.h>
 
 namespace aio::module {
 

@@ -1,0 +1,68 @@
+#include <aio/log/complaints.hpp>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstring>
+
+namespace aio::log {
+
+namespace {
+
+/// A full pipe on standard error is passed over: nobody reads it, and nobody may wait for it.
+void to_standard_error(std::string_view line) noexcept {
+    pollfd ready{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
+        return;
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+} // namespace
+
+void complaints::lost(
+    std::string_view where, std::string_view why, std::uint64_t records
+) noexcept {
+    const std::uint64_t all = lost_.fetch_add(records, std::memory_order_relaxed) + records;
+    if (!may_speak())
+        return;
+    std::array<char, 512> room;
+    const auto made = fmt::format_to_n(
+        room.data(),
+        room.size() - 1,
+        "aio: cannot write the log to {}: {} ({} records lost so far)",
+        where.substr(0, 200),
+        why.substr(0, 200),
+        all
+    );
+    *made.out = '\n';
+    to_standard_error({room.data(), static_cast<std::size_t>(made.out - room.data()) + 1});
+}
+
+void complaints::lost(std::string_view where, int error, std::uint64_t records) noexcept {
+    std::array<char, 128> room;
+    lost(where, ::strerror_r(error, room.data(), room.size()), records);
+}
+
+void complaints::say(std::string_view text) noexcept {
+    if (!may_speak())
+        return;
+    std::array<char, 512> room;
+    const auto made = fmt::format_to_n(room.data(), room.size() - 1, "aio: log: {}", text);
+    *made.out = '\n';
+    to_standard_error({room.data(), static_cast<std::size_t>(made.out - room.data()) + 1});
+}
+
+bool complaints::may_speak() noexcept {
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+                         std::chrono::steady_clock::now().time_since_epoch()
+                     )
+                         .count() +
+                     1; // never 0, the value of "not yet"
+    std::int64_t before = spoken_.load(std::memory_order_relaxed);
+    return before != now && spoken_.compare_exchange_strong(before, now, std::memory_order_relaxed);
+}
+
+} // namespace aio::log

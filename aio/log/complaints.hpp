@@ -1,0 +1,31 @@
+#pragma once
+
+// What becomes of records that cannot be written: they are counted, and standard error hears of it
+// at most once a second. Never blocks, never throws, never logs.
+
+#include <aio/base/api.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace aio::log {
+
+class AIO_API complaints {
+  public:
+    /// `records` could not be written to `where`.
+    void lost(std::string_view where, std::string_view why, std::uint64_t records) noexcept;
+    void lost(std::string_view where, int error, std::uint64_t records) noexcept;
+    /// A line that concerns no record: a roll-over that failed.
+    void say(std::string_view text) noexcept;
+
+    std::uint64_t count() const noexcept { return lost_.load(std::memory_order_relaxed); }
+
+  private:
+    bool may_speak() noexcept;
+
+    std::atomic<std::uint64_t> lost_{0};
+    std::atomic<std::int64_t> spoken_{0}; // seconds of the monotonic clock
+};
+
+} // namespace aio::log

@@ -1,0 +1,24 @@
+#pragma once
+
+// Outputs that send a datagram a record: syslog (RFC 3164) and the journal's native protocol. Both
+// are a page; libsystemd would cost more at start-up than all of logging.
+
+#include <aio/base/api.hpp>
+#include <aio/log/output.hpp>
+
+#include <memory>
+#include <string>
+
+namespace aio::log {
+
+std::unique_ptr<output> open_syslog(const syslog_args& of, complaints& to);
+std::unique_ptr<output> open_journal(const journald_args& of, complaints& to);
+
+/// syslog's severity of a level; the journal uses the same.
+AIO_API int severity(level of) noexcept;
+
+/// Appends one field of the journal's protocol: `NAME=text`, or with its length when the text has
+/// newlines.
+AIO_API void append_journal_field(std::string& to, std::string_view name, std::string_view text);
+
+} // namespace aio::log

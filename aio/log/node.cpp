@@ -1,0 +1,87 @@
+#include <aio/log/node.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+
+namespace aio::log {
+
+namespace {
+
+/// Set while handlers run: what they log themselves is dropped, or there would be no end.
+thread_local bool inside_handler = false;
+
+class handler_scope {
+  public:
+    handler_scope() { inside_handler = true; }
+
+    handler_scope(const handler_scope&) = delete;
+    handler_scope& operator=(const handler_scope&) = delete;
+
+    ~handler_scope() { inside_handler = false; }
+};
+
+void format_message(fmt::memory_buffer& to, fmt::string_view format, fmt::format_args args) {
+    try {
+        fmt::vformat_to(std::back_inserter(to), format, args);
+    } catch (const std::exception& e) {
+        to.clear();
+        fmt::format_to(std::back_inserter(to), "{} (cannot be formatted: {})", format, e.what());
+    }
+}
+
+} // namespace
+
+node::node(std::string name, node* parent, complaints& to, find_child find)
+    : logger(std::move(name)), parent_(parent), complaints_(to), find_(std::move(find)),
+      route_(std::make_shared<handlers>()) {}
+
+level node::effective() const noexcept {
+    for (const node* one = this; one; one = one->parent_)
+        if (one->configured.at)
+            return *one->configured.at;
+    return level::trace;
+}
+
+void node::reroute(const handlers& always) {
+    auto found = std::make_shared<handlers>(always);
+    for (const node* one = this; one; one = one->configured.propagate ? one->parent_ : nullptr)
+        found->insert(found->end(), one->configured.own.begin(), one->configured.own.end());
+    level lowest = level::off;
+    for (const auto& one : *found)
+        lowest = std::min(lowest, one->at_least());
+    {
+        const std::lock_guard lock(route_lock_);
+        route_ = std::move(found);
+    }
+    // `off` is a level nothing is logged at; a logger that is off stays one above the highest.
+    threshold_.store(static_cast<int>(std::max(effective(), lowest)), std::memory_order_relaxed);
+}
+
+std::shared_ptr<const handlers> node::route() {
+    const std::lock_guard lock(route_lock_);
+    return route_;
+}
+
+void node::write(level at, fmt::string_view format, fmt::format_args args) {
+    if (inside_handler || at >= level::off)
+        return;
+    try {
+        fmt::memory_buffer text;
+        format_message(text, format, args);
+        const record one{at, name(), {text.data(), text.size()}, std::chrono::system_clock::now()};
+        const auto to = route();
+        const handler_scope scope;
+        for (const auto& each : *to)
+            if (at >= each->at_least())
+                each->log(one);
+    } catch (const std::exception& e) {
+        complaints_.lost(name(), e.what(), 1);
+    } catch (...) { // logging never throws, whatever an argument or a foreign sink throws
+        complaints_.lost(name(), "unknown exception", 1);
+    }
+}
+
+} // namespace aio::log

@@ -1,0 +1,59 @@
+#pragma once
+
+// A logger of the tree and the route its records take. Only tree.cpp makes them.
+
+#include <aio/log/complaints.hpp>
+#include <aio/log/handler.hpp>
+#include <aio/log/logger.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace aio::log {
+
+using handlers = std::vector<std::shared_ptr<handler>>;
+
+/// What configuration says about one logger; guarded by the tree's lock.
+struct settings {
+    std::optional<level> at;
+    handlers own;
+    bool propagate = true;
+};
+
+class node final : public logger {
+  public:
+    using find_child = std::function<logger&(const node&, std::string_view)>;
+
+    node(std::string name, node* parent, complaints& to, find_child find);
+
+    logger& child(std::string_view relative) override { return find_(*this, relative); }
+
+    node* parent() const noexcept { return parent_; }
+
+    bool is_root() const noexcept { return parent_ == nullptr; }
+
+    // Under the tree's lock.
+    settings configured;
+    level effective() const noexcept;
+    /// Finds out anew where records go; `always` are handlers outside the configuration.
+    void reroute(const handlers& always);
+
+  protected:
+    void write(level at, fmt::string_view format, fmt::format_args args) override;
+
+  private:
+    std::shared_ptr<const handlers> route();
+
+    node* parent_;
+    complaints& complaints_;
+    find_child find_;
+    // A lock of its own, held for the copy of a pointer: std::atomic<std::shared_ptr> of this
+    // library is a lock as well, and one the thread sanitizer does not understand.
+    std::mutex route_lock_;
+    std::shared_ptr<const handlers> route_;
+};
+
+} // namespace aio::log

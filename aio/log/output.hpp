@@ -1,0 +1,40 @@
+#pragma once
+
+// Where the lines of one handler go. Called under the handler's lock. Writing never throws, never
+// kills and never recurses: what cannot be written is lost, counted and complained about.
+
+#include <aio/log/complaints.hpp>
+#include <aio/log/record.hpp>
+#include <aio/log/spec.hpp>
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace aio::log {
+
+class output {
+  public:
+    virtual ~output();
+    /// One formatted record, without a newline.
+    virtual void write(const record& one, std::string_view text) noexcept = 0;
+
+    virtual void flush() noexcept {}
+
+    /// Opens its file anew under the same name. Returns what is wrong, empty when all went well;
+    /// then the old one is kept.
+    virtual std::string reopen() { return {}; }
+
+    virtual std::string give_to(uid_t, gid_t) { return {}; }
+
+    virtual bool terminal() const noexcept { return false; }
+};
+
+/// Opens what a handler writes to. Throws std::system_error with the path in its text.
+/// Relative paths start at `directory`, which is absolute.
+std::unique_ptr<output>
+open_output(const handler_args& of, const std::string& directory, complaints& to);
+
+} // namespace aio::log

@@ -1,0 +1,50 @@
+#pragma once
+
+// Python's %-format of a record, taken apart once when logging is configured:
+// "%(levelname)-8s" → {levelname, left, width 8}. Used by the plain format and by the check.
+
+#include <aio/base/api.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::log {
+
+enum class field {
+    literal,
+    asctime,
+    created,
+    msecs,
+    relative_created,
+    level_name,
+    level_number,
+    name,
+    message,
+    process,
+    process_name,
+    thread,
+    thread_name,
+};
+
+struct piece {
+    field of = field::literal;
+    std::string text; ///< of a literal
+    char conversion = 's';
+    bool left = false, zero = false, plus = false, space = false, alternate = false;
+    unsigned width = 0;
+    int precision = -1; ///< -1: not given
+};
+
+struct pattern_error {
+    std::size_t at; ///< byte of the format the message is about
+    std::string text;
+    std::string hint;
+};
+
+/// What the format says. Mistakes are all reported, what they stand in is left out.
+AIO_API std::vector<piece>
+parse_pattern(std::string_view format, std::vector<pattern_error>& errors);
+
+} // namespace aio::log

@@ -1,0 +1,105 @@
+#include <aio/log/rotation.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace aio::log {
+
+namespace {
+
+constexpr std::time_t day = 24 * 60 * 60;
+
+std::time_t unit(period of) {
+    switch (of) {
+    case period::second:
+        return 1;
+    case period::minute:
+        return 60;
+    case period::hour:
+        return 60 * 60;
+    case period::day:
+    case period::midnight:
+        return day;
+    case period::weekday:
+        return 7 * day;
+    }
+    return day;
+}
+
+const char* suffix_form(period of) {
+    switch (of) {
+    case period::second:
+        return ".%Y-%m-%d_%H-%M-%S";
+    case period::minute:
+        return ".%Y-%m-%d_%H-%M";
+    case period::hour:
+        return ".%Y-%m-%d_%H";
+    default:
+        return ".%Y-%m-%d";
+    }
+}
+
+std::tm parts_of(std::time_t time, bool utc) {
+    std::tm parts{};
+    if (utc)
+        gmtime_r(&time, &parts);
+    else
+        localtime_r(&time, &parts);
+    return parts;
+}
+
+/// Midnight `days` after the day of `from`, on the calendar: days of 23 and 25 hours count as one.
+std::time_t midnight_after(const timed_args& of, std::time_t from, int days) {
+    std::tm parts = parts_of(from, of.utc);
+    parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
+    parts.tm_mday += days;
+    parts.tm_isdst = -1;
+    return of.utc ? timegm(&parts) : std::mktime(&parts);
+}
+
+} // namespace
+
+bool too_large(const rotating_args& of, std::uint64_t size, std::uint64_t added) noexcept {
+    return of.max_bytes != 0 && of.backups != 0 && size != 0 && size + added > of.max_bytes;
+}
+
+std::time_t next_rollover(const timed_args& of, std::time_t now) {
+    if (of.every == period::midnight)
+        return midnight_after(of, now, static_cast<int>(of.interval));
+    if (of.every == period::weekday) {
+        // At the midnight that ends the given day, as Python does.
+        const int today = (parts_of(now, of.utc).tm_wday + 6) % 7;
+        const int wait = (static_cast<int>(of.weekday) - today + 7) % 7;
+        return midnight_after(of, now, wait + 1 + 7 * (static_cast<int>(of.interval) - 1));
+    }
+    return now + unit(of.every) * static_cast<std::time_t>(of.interval);
+}
+
+std::string part_suffix(const timed_args& of, std::time_t rollover) {
+    std::time_t start = rollover - unit(of.every) * static_cast<std::time_t>(of.interval);
+    if (of.every == period::midnight)
+        start = midnight_after(of, rollover, -static_cast<int>(of.interval));
+    if (of.every == period::weekday)
+        start = midnight_after(of, rollover, -7 * static_cast<int>(of.interval));
+    const std::tm parts = parts_of(start, of.utc);
+    std::array<char, 64> room;
+    return {room.data(), std::strftime(room.data(), room.size(), suffix_form(of.every), &parts)};
+}
+
+bool is_part_suffix(const timed_args& of, std::string_view text) {
+    const std::string example = part_suffix(of, 0);
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    return std::ranges::equal(text, example, [&](char a, char b) {
+        return digit(b) ? digit(a) : a == b;
+    });
+}
+
+std::vector<std::string> superfluous(const timed_args& of, std::vector<std::string> parts) {
+    if (of.backups == 0 || parts.size() <= of.backups)
+        return {};
+    std::ranges::sort(parts);
+    parts.resize(parts.size() - of.backups);
+    return parts;
+}
+
+} // namespace aio::log

@@ -1,0 +1,32 @@
+#pragma once
+
+// When a log file is rolled over and what its old parts are called. Pure; file.cpp does it.
+
+#include <aio/base/api.hpp>
+#include <aio/log/spec.hpp>
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::log {
+
+/// True when `added` more bytes would make a file of `size` bytes larger than allowed. An empty
+/// file is never rolled over.
+AIO_API bool too_large(const rotating_args& of, std::uint64_t size, std::uint64_t added) noexcept;
+
+/// The first instant after `now` at which the file is rolled over.
+AIO_API std::time_t next_rollover(const timed_args& of, std::time_t now);
+
+/// What is appended to the name of the part that ends at `rollover`: ".2026-11-21".
+AIO_API std::string part_suffix(const timed_args& of, std::time_t rollover);
+
+/// True for names part_suffix() can make.
+AIO_API bool is_part_suffix(const timed_args& of, std::string_view text);
+
+/// Of the parts' names those that are too many: the oldest, by their names.
+AIO_API std::vector<std::string> superfluous(const timed_args& of, std::vector<std::string> parts);
+
+} // namespace aio::log

@@ -1,0 +1,227 @@
+#include <aio/log/complaints.hpp>
+#include <aio/log/handler.hpp>
+#include <aio/log/node.hpp>
+#include <aio/log/tree.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+namespace aio::log {
+
+struct tree::impl {
+    impl();
+
+    node& find(std::string_view dotted);
+    node& make(std::string name, node* parent);
+    void reroute();
+    /// Every handler in use, once.
+    handlers all() const;
+
+    std::mutex lock;
+    complaints lost;
+    std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
+    node* root = nullptr;
+    handlers captures;
+};
+
+tree::impl::impl() {
+    root = &make("root", nullptr);
+    root->configured.at = level::info;
+    handler_spec standard_error("", stream_args{stream::err});
+    root->configured.own = {open_handler(standard_error, formatter_spec{""}, "", lost)};
+    root->reroute(captures);
+}
+
+node& tree::impl::make(std::string name, node* parent) {
+    auto find_child = [this](const node& of, std::string_view relative) -> logger& {
+        const std::lock_guard guard(lock);
+        return find(of.is_root() ? std::string(relative) : of.name() + "." + std::string(relative));
+    };
+    auto made = std::make_unique<node>(name, parent, lost, std::move(find_child));
+    return *nodes.emplace(std::move(name), std::move(made)).first->second;
+}
+
+node& tree::impl::find(std::string_view dotted) {
+    if (dotted.empty())
+        return *root;
+    if (const auto found = nodes.find(dotted); found != nodes.end())
+        return *found->second;
+    const std::size_t dot = dotted.rfind('.');
+    node& parent = dot == std::string_view::npos ? *root : find(dotted.substr(0, dot));
+    node& made = make(std::string(dotted), &parent);
+    made.reroute(captures);
+    return made;
+}
+
+void tree::impl::reroute() {
+    for (const auto& [name, one] : nodes)
+        one->reroute(captures);
+}
+
+handlers tree::impl::all() const {
+    handlers found;
+    for (const auto& [name, one] : nodes)
+        for (const auto& each : one->configured.own)
+            if (std::ranges::find(found, each) == found.end())
+                found.push_back(each);
+    return found;
+}
+
+tree::tree() : impl_(std::make_shared<impl>()) {}
+
+tree::~tree() {
+    flush();
+}
+
+logger& tree::get(std::string_view dotted) {
+    const std::lock_guard guard(impl_->lock);
+    return impl_->find(dotted);
+}
+
+logger& tree::root() noexcept {
+    return *impl_->root;
+}
+
+namespace {
+
+std::map<std::string, std::shared_ptr<handler>>
+open_used(const spec& what, const std::string& directory, complaints& lost, base::diagnostics& to) {
+    std::map<std::string, std::shared_ptr<handler>> opened;
+    for (const handler_spec& one : what.handlers) {
+        if (!what.used(one))
+            continue;
+        const formatter_spec* with = what.find_formatter(one.formatter);
+        try {
+            opened[one.name] = open_handler(
+                one, with ? *with : formatter_spec("", "%(message)s"), directory, lost
+            );
+        } catch (const std::exception& e) {
+            to.error(one.where, "[handler_" + one.name + "] " + e.what());
+        }
+    }
+    return opened;
+}
+
+} // namespace
+
+base::diagnostics tree::configure(const spec& what, std::string directory) {
+    if (directory.empty())
+        directory = std::filesystem::current_path();
+    base::diagnostics wrong;
+    const auto opened = open_used(what, directory, impl_->lost, wrong);
+    if (wrong.failed())
+        return wrong;
+
+    handlers old;
+    {
+        const std::lock_guard guard(impl_->lock);
+        old = impl_->all();
+        for (const auto& [name, one] : impl_->nodes)
+            one->configured = {};
+        impl_->root->configured.at = level::warning; // Python's, when nothing is said
+        for (const logger_spec& one : what.loggers) {
+            settings& to = impl_->find(one.name).configured;
+            to.at = one.at ? one.at : to.at;
+            to.propagate = one.propagate;
+            for (const std::string& name : one.handlers)
+                if (const auto found = opened.find(name); found != opened.end())
+                    to.own.push_back(found->second);
+        }
+        impl_->reroute();
+    }
+    for (const auto& one : old)
+        one->flush();
+    return wrong;
+}
+
+void tree::set_level(std::string_view dotted, std::optional<level> at) {
+    const std::lock_guard guard(impl_->lock);
+    impl_->find(dotted).configured.at = at;
+    impl_->reroute();
+}
+
+level tree::effective_level(std::string_view dotted) {
+    const std::lock_guard guard(impl_->lock);
+    return impl_->find(dotted).effective();
+}
+
+namespace {
+
+template <typename Call>
+std::vector<std::string> problems(const handlers& of, Call call) {
+    std::vector<std::string> found;
+    for (const auto& one : of)
+        if (std::string wrong = call(*one); !wrong.empty())
+            found.push_back(std::move(wrong));
+    return found;
+}
+
+handlers snapshot(tree::impl& of) {
+    const std::lock_guard guard(of.lock);
+    return of.all();
+}
+
+} // namespace
+
+std::vector<std::string> tree::reopen() {
+    return problems(snapshot(*impl_), [](handler& one) { return one.reopen(); });
+}
+
+std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
+    return problems(snapshot(*impl_), [=](handler& one) { return one.give_to(user, group); });
+}
+
+void tree::flush() noexcept {
+    try {
+        for (const auto& one : snapshot(*impl_))
+            one->flush();
+    } catch (const std::exception& e) {
+        impl_->lost.lost("a handler", e.what(), 1);
+    }
+}
+
+std::uint64_t tree::lost() const noexcept {
+    return impl_->lost.count();
+}
+
+void tree::attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink) {
+    const std::lock_guard guard(impl_->lock);
+    impl_->find(dotted).configured.own.push_back(wrap_sink(std::move(sink)));
+    impl_->reroute();
+}
+
+struct capture::state {
+    std::weak_ptr<tree::impl> from;
+    std::shared_ptr<function_handler> handler;
+
+    ~state() {
+        if (const auto tree = from.lock()) {
+            const std::lock_guard guard(tree->lock);
+            std::erase(tree->captures, handler);
+            tree->reroute();
+        }
+        handler->stop();
+    }
+};
+
+capture::capture() noexcept = default;
+capture::capture(capture&&) noexcept = default;
+capture& capture::operator=(capture&&) noexcept = default;
+capture::~capture() = default;
+
+capture::capture(std::unique_ptr<state> from) noexcept : state_(std::move(from)) {}
+
+capture tree::on_record(std::function<void(const record&)> call) {
+    auto made = std::make_unique<capture::state>();
+    made->from = impl_;
+    made->handler = std::make_shared<function_handler>(std::move(call));
+    const std::lock_guard guard(impl_->lock);
+    impl_->captures.push_back(made->handler);
+    impl_->reroute();
+    return capture(std::move(made));
+}
+
+} // namespace aio::log

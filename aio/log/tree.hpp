@@ -1,0 +1,92 @@
+#pragma once
+
+// The loggers of one app and where their records go. Built before anything else and usable at
+// once: until configure() records go plainly to standard error. No globals: two apps in one process
+// have two trees.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/log/record.hpp>
+#include <aio/log/spec.hpp>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spdlog::sinks {
+class sink;
+}
+
+namespace aio::log {
+
+/// Ends with the object: then the function is not running and is not called again. May outlive the
+/// tree.
+class [[nodiscard]] AIO_API capture {
+  public:
+    capture() noexcept;
+    capture(capture&&) noexcept;
+    capture& operator=(capture&&) noexcept;
+    ~capture();
+
+  private:
+    friend class tree;
+    struct state;
+    explicit capture(std::unique_ptr<state> from) noexcept;
+    std::unique_ptr<state> state_;
+};
+
+/// Every member may be called from any thread. SIGPIPE has to be ignored in the process.
+class AIO_API tree {
+  public:
+    tree();
+    tree(const tree&) = delete;
+    tree& operator=(const tree&) = delete;
+    /// Flushes. Nobody may log any more.
+    ~tree();
+
+    /// The logger of a dotted name, made when it is asked for first; "" and "root" are the root.
+    logger& get(std::string_view dotted);
+    logger& root() noexcept;
+
+    /// Opens the handlers that loggers of the spec use and puts them in place of all that were
+    /// there, levels too, in one step: a record goes to the old ones or to the new ones. What
+    /// cannot be opened is an error in the answer, with its place; then nothing has changed.
+    /// Relative paths start at `directory`, "" is the current one.
+    base::diagnostics configure(const spec& what, std::string directory = {});
+
+    /// Until the next configure(). Nothing: the level of the nearest ancestor that has one.
+    void set_level(std::string_view dotted, std::optional<level> at);
+    /// The level that counts for the logger.
+    level effective_level(std::string_view dotted);
+
+    /// Opens every file anew (after logrotate moved it). Files that cannot be opened stay as they
+    /// are and are named in the answer.
+    std::vector<std::string> reopen();
+    /// Hands the files to the user the process is going to be. Answers what could not be.
+    std::vector<std::string> give_to(uid_t user, gid_t group);
+    /// Files collect what is below WARNING; call this once a second. Never throws.
+    void flush() noexcept;
+    /// Records that could not be written.
+    std::uint64_t lost() const noexcept;
+
+    /// Calls a function with every record any logger lets through, handlers and `propagate`
+    /// notwithstanding, on the thread that logs, one at a time. What the function itself logs is
+    /// not logged. Stays through configure().
+    capture on_record(std::function<void(const record&)> call);
+    /// Any sink of spdlog's as a further handler of a logger, until the next configure().
+    void attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink);
+
+    struct impl;
+
+  private:
+    std::shared_ptr<impl> impl_;
+};
+
+} // namespace aio::log

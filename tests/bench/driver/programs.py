@@ -1,0 +1,81 @@
+"""The programs that are compared, and the INI files that aio runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from place import Place, Program
+
+
+def _peer(name: str, binary: str, transport: str = "tcp") -> Program:
+    return Program(name, lambda place, port: [place.program(binary), str(port)], transport)
+
+
+EPOLL = _peer("raw epoll", "epoll_echo")
+ASIO_CALLBACKS = _peer("Asio callbacks", "asio_callbacks")
+ASIO_CALLBACKS_64K = _peer("Asio callbacks 64 KiB", "asio_callbacks_64k")
+ASIO_COROUTINE = _peer("Asio coroutine", "asio_coroutine")
+ASIO_COROUTINE_64K = _peer("Asio coroutine 64 KiB", "asio_coroutine_64k")
+ASIO_GRACEFUL = _peer("Asio graceful", "asio_graceful")
+ASIO_UDP = _peer("Asio UDP", "asio_udp", "udp")
+
+
+def asio_timers(count: int) -> Program:
+    return Program("Asio timers", lambda place, _: [place.program("asio_timers"), str(count)], "none")
+
+
+def write_ini(place: Place, name: str, text: str) -> Path:
+    file = place.folder / name
+    file.write_text(text)
+    return file
+
+
+def run_ini(place: Place, name: str, text: str) -> list[str]:
+    file = write_ini(place, name, "[aio]\nlog_level = WARNING\n" + text)
+    return [place.aio_program(), "run", "-c", str(file)]
+
+
+def _aio(name: str, protocol: str, transport: str = "tcp") -> Program:
+    def command(place: Place, port: int) -> list[str]:
+        return run_ini(place, f"{protocol}-{port}.conf", f"""
+[server/echo]
+protocol = {protocol}
+transport = {transport}
+address = 127.0.0.1
+port = {port}
+max_connections = 20000
+""")
+    return Program(name, command, transport)
+
+
+AIO_COROUTINE = _aio("aio coroutine", "aio.examples.echo")
+AIO_CALLBACK = _aio("aio callback", "aio.examples.echo_callback")
+AIO_UDP = _aio("aio UDP", "aio.examples.echo_datagram", "udp")
+
+
+def aio_schedules(count: int) -> Program:
+    def command(place: Place, port: int) -> list[str]:
+        modules = place.build / "bench" / "modules"
+        sections = "".join(
+            f"[schedule/s{i}]\nfunc = bench.lateness.fire\nevery = 1\nindex = {i}\n"
+            for i in range(count))
+        head = f"module_path = {modules}\n[listen/lateness]\naio-stopping = bench.lateness.report\n"
+        return run_ini(place, f"schedules-{port}.conf", head + sections)
+    return Program("aio schedules", command, "none")
+
+
+# With --peers-only a peer stands in for aio: its ratio to its own like shows the noise.
+_STAND_INS = {
+    AIO_COROUTINE.name: ASIO_COROUTINE,
+    AIO_CALLBACK.name: ASIO_CALLBACKS,
+    AIO_UDP.name: ASIO_UDP,
+}
+
+
+def candidate(program: Program, peers_only: bool, peer: Program | None = None) -> Program:
+    """The program, or with `peers_only` a second instance of `peer`, or of the peer that is like
+    the program."""
+    if not peers_only:
+        return program
+    stand_in = peer or _STAND_INS[program.name]
+    return Program("(" + stand_in.name + ")", stand_in.command, stand_in.transport)

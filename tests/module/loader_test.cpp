@@ -1,0 +1,143 @@
+#include "fixtures/builder.hpp"
+#include "support.hpp"
+
+#include <aio/module/loader.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+using namespace aio::module;
+using fixture::holds;
+
+namespace {
+
+const entry linked_entry{sizeof(entry), "linked.one", [](aio::module_builder&) {}};
+const builtin linked[] = {{&linked_entry, "[linked]\na = 1\n"}};
+
+loader standard() {
+    return loader(path({fixture::modules}), linked);
+}
+
+std::string refusal_of(const loader& from, std::string_view name) {
+    aio::base::diagnostics problems;
+    BOOST_TEST(!from.load(name, {}, problems));
+    BOOST_TEST(problems.errors() == 1u);
+    return fixture::first(problems);
+}
+
+/// The path of a copy of the good module with other content.
+loader with_library(const fixture::folder& f, std::string_view content) {
+    f.write("my/example/example.so", content);
+    return loader(path({f.path}), {});
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(module_loader)
+
+BOOST_AUTO_TEST_CASE(a_module_is_loaded_from_its_file) {
+    aio::base::diagnostics problems;
+    const entry* found = standard().load("my.example", {}, problems);
+    BOOST_TEST(problems.empty(), fixture::first(problems));
+    BOOST_REQUIRE(found);
+    BOOST_TEST(found->name == std::string("my.example"));
+    registry all;
+    registrar to(all, found->name);
+    aio::module_builder builder(to);
+    found->setup(builder);
+    BOOST_TEST(all.find("my.example.tick"));
+    BOOST_TEST(standard().load("my.example", {}, problems) == found);
+}
+
+BOOST_AUTO_TEST_CASE(a_linked_module_comes_through_the_same_door) {
+    aio::base::diagnostics problems;
+    BOOST_TEST(standard().load("linked.one", {}, problems) == &linked_entry);
+    BOOST_TEST(standard().knows("linked.one"));
+    BOOST_TEST(standard().defaults("linked.one")->text == "[linked]\na = 1\n");
+    BOOST_TEST(standard().defaults("linked.one")->name == "linked.one/aio.conf");
+}
+
+BOOST_AUTO_TEST_CASE(case_06_defaults_are_those_of_the_module_if_it_has_any) {
+    BOOST_TEST(standard().defaults("my.example")->text == "[my/example]\ncolour = blue\n");
+    BOOST_TEST(holds(standard().defaults("my.example")->name, "my/example/aio.conf"));
+    BOOST_TEST(!standard().defaults("my.no_module"));
+    BOOST_TEST(!standard().defaults("my.unheard"));
+}
+
+BOOST_AUTO_TEST_CASE(case_40_an_unknown_module_is_named_with_its_nearest) {
+    BOOST_TEST(
+        refusal_of(standard(), "my.exmaple") ==
+        "unknown module 'my.exmaple' | did you mean 'my.example'?"
+    );
+    const auto far = refusal_of(loader(path({"/some/where"}), {}), "my.example");
+    BOOST_TEST(far == "unknown module 'my.example' | searched in /some/where");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {
+    fixture::folder f;
+    f.write("my/example/aio.conf", "");
+    const auto text = refusal_of(loader(path({f.path}), {}), "my.example");
+    BOOST_TEST(
+        holds(text, "module 'my.example' has no library | no example.so in " + f.path.string())
+    );
+}
+
+BOOST_AUTO_TEST_CASE(another_version_is_refused_before_its_code_runs) {
+    BOOST_TEST(
+        holds(refusal_of(standard(), "my.other_abi"), "other_abi.so was built for another aio")
+    );
+    BOOST_TEST(!std::getenv("AIO_TEST_OTHER_ABI_RAN"));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_symbol_is_named_as_it_is_written) {
+    const auto text = refusal_of(standard(), "my.unlinked");
+    BOOST_TEST(holds(text, "unlinked.so cannot be loaded: undefined symbol: far_away::helper(int)")
+    );
+    BOOST_TEST(holds(text, "LINKS"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_the_wrong_folder_is_refused) {
+    BOOST_TEST(holds(refusal_of(standard(), "my.stranger"), "holds module 'your.own'"));
+}
+
+BOOST_AUTO_TEST_CASE(a_library_that_is_no_module_is_refused) {
+    BOOST_TEST(holds(refusal_of(standard(), "my.no_module"), "no_module.so is no aio module"));
+}
+
+BOOST_AUTO_TEST_CASE(a_truncated_file_is_a_message_and_no_signal) {
+    const auto whole = fixture::read(fixture::modules / "my/example/example.so");
+    for (std::size_t part = 1; part < 32; ++part) {
+        fixture::folder f;
+        const loader from =
+            with_library(f, std::string_view(whole).substr(0, whole.size() * part / 32));
+        BOOST_TEST(holds(refusal_of(from, "my.example"), "example.so is "));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(as_root_a_module_that_others_may_write_is_refused) {
+    if (::geteuid() != 0)
+        return;
+    fixture::folder f;
+    const loader from = with_library(f, fixture::read(fixture::modules / "my/example/example.so"));
+    const auto file = f.path / "my/example/example.so";
+    fixture::fs::permissions(file, fixture::fs::perms::all);
+    BOOST_TEST(holds(
+        refusal_of(from, "my.example"),
+        "is not loaded as root: " + file.string() + " may be written by everybody"
+    ));
+    fixture::fs::permissions(file, fixture::fs::perms::owner_all);
+    BOOST_REQUIRE(::chown(file.c_str(), 1, 1) == 0);
+    BOOST_TEST(holds(refusal_of(from, "my.example"), "belongs to user 1"));
+}
+
+BOOST_AUTO_TEST_CASE(names_lists_what_is_linked_and_what_is_found) {
+    const auto names = standard().names();
+    for (auto wanted : {"linked.one", "my.example", "my.stranger"})
+        BOOST_TEST((std::ranges::find(names, wanted) != names.end()), wanted);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,135 @@
+#include "fixtures/builder.hpp"
+#include "support.hpp"
+
+#include <aio/module/resolve.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace aio::module;
+using fixture::holds;
+
+namespace {
+
+void set_up_my(aio::module_builder& module) {
+    module.offer("schedule", "example.extra");
+}
+
+const entry my_entry{sizeof(entry), "my", set_up_my};
+const builtin linked[] = {{&my_entry, {}}};
+
+struct fixtures {
+    loader from{path({fixture::modules}), linked};
+    registry items;
+    int setups = 0;
+    resolver names{from, items, [this](const entry& of, registry& into) {
+                       ++setups;
+                       registrar to(into, of.name);
+                       aio::module_builder builder(to);
+                       of.setup(builder);
+                   }};
+
+    std::string find(std::string_view name, std::string_view kind = "schedule") {
+        aio::base::diagnostics problems;
+        const item* found = names.find(name, kind, {}, problems);
+        BOOST_TEST((found != nullptr) == problems.empty());
+        return found ? found->kind + ' ' + found->name : fixture::first(problems);
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(module_resolve, fixtures)
+
+BOOST_AUTO_TEST_CASE(a_name_loads_its_module_once) {
+    BOOST_TEST(find("my.example.tick") == "schedule my.example.tick");
+    BOOST_TEST(find("my.example.tock") == "schedule my.example.tock");
+    BOOST_TEST(setups == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_module_comes_first_then_shorter_ones) {
+    BOOST_TEST(find("my.example.sub.echo", "protocol") == "protocol my.example.sub.echo");
+    BOOST_TEST(find("my.example.extra") == "schedule my.example.extra");
+}
+
+BOOST_AUTO_TEST_CASE(any_of_several_kinds) {
+    aio::base::diagnostics problems;
+    const std::string_view kinds[] = {"schedule", "listener"};
+    BOOST_TEST(names.find("my.example.print", kinds, {}, problems)->kind == "listener");
+    BOOST_TEST(!names.find("my.example.sub.echo", kinds, {}, problems));
+    BOOST_TEST(holds(fixture::first(problems), "is a protocol, not a schedule or a listener"));
+}
+
+BOOST_AUTO_TEST_CASE(the_wrong_kind_names_both) {
+    BOOST_TEST(find("my.example.print") == "'my.example.print' is a listener, not a schedule | ");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_function_gets_the_nearest) {
+    BOOST_TEST(
+        find("my.example.tik") ==
+        "module 'my.example' has no 'tik' | did you mean 'my.example.tick'?"
+    );
+    BOOST_TEST(
+        find("my.example.completely_else") ==
+        "module 'my.example' has no 'completely_else' | there is my.example.extra, "
+        "my.example.tick, my.example.tock"
+    );
+    BOOST_TEST(
+        find("my.example.tik", "listener") ==
+        "module 'my.example' has no 'tik' | there is my.example.print"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_module_gets_the_nearest) {
+    BOOST_TEST(
+        find("your.exmaple.tick") ==
+        "unknown module 'your.exmaple' in 'your.exmaple.tick' | searched in " +
+            fixture::modules.string()
+    );
+    loader alone(path({fixture::modules}), {});
+    resolver other(alone, items, {});
+    aio::base::diagnostics problems;
+    other.find("my.exmaple.tick", "schedule", {}, problems);
+    BOOST_TEST(
+        fixture::first(problems) ==
+        "unknown module 'my.exmaple' in 'my.exmaple.tick' | did you mean 'my.example'?"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_name_without_module_is_explained) {
+    BOOST_TEST(
+        find("tick") == "'tick' is not the dotted name of a schedule | write it with its "
+                        "module: my.module.name"
+    );
+    find("my.example.tick");
+    BOOST_TEST(
+        find("tick") == "'tick' is not the dotted name of a schedule | there is my.example.tick"
+    );
+    for (auto bad : {"", ".", "a b.c", "my..tick", "../x.y"})
+        BOOST_TEST(holds(find(bad), "is not the dotted name"), bad);
+}
+
+BOOST_AUTO_TEST_CASE(a_module_that_cannot_be_loaded_says_so_wherever_it_is_used) {
+    const auto text = find("my.other_abi.tick");
+    BOOST_TEST(holds(text, "was built for another aio"));
+    BOOST_TEST(find("my.other_abi.tock") == text);
+}
+
+BOOST_AUTO_TEST_CASE(a_setup_that_throws_is_a_message) {
+    BOOST_TEST(holds(
+        find("my.twice.tick"),
+        "module 'my.twice' failed to set up: module my.twice "
+        "registers 'my.twice.tick' as a listener"
+    ));
+}
+
+BOOST_AUTO_TEST_CASE(messages_stand_where_the_name_was_written) {
+    aio::base::location at;
+    at.line = 7;
+    aio::base::diagnostics problems;
+    names.find("my.example.tik", "schedule", at, problems);
+    names.load("nowhere", at, problems);
+    for (const auto& one : problems)
+        BOOST_TEST(one.where.line == 7u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
