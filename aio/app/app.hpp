@@ -24,6 +24,10 @@
 #include <string_view>
 #include <vector>
 
+namespace aio::log {
+class tree;
+}
+
 namespace aio::app {
 
 /// A configuration that was read and planned: what an app is made of.
@@ -85,6 +89,7 @@ class AIO_API app final : public service::runtime {
     task<std::string> tasks();
 
     const settings& process() const noexcept;
+    log::tree& logs() noexcept;
     /// Names of the services in start order.
     std::vector<std::string> services() const;
 

@@ -1,0 +1,89 @@
+#include <aio/app/state.hpp>
+
+#include <aio/async/hop.hpp>
+
+#include <algorithm>
+
+namespace aio::app {
+
+app::state::state(configuration source)
+    : from(std::move(source)), own(logs.get("aio")) {}
+
+running* app::state::find(std::string_view name) const noexcept {
+    const auto found = std::ranges::find_if(services, [&](const auto& one) {
+        return one->it->name() == name;
+    });
+    return found == services.end() ? nullptr : found->get();
+}
+
+app::app(configuration from) : state_(std::make_unique<state>(std::move(from))) {}
+
+app::~app() {
+    state_->listeners.reset();
+    state_->others.stop();
+    state_->services.clear();
+}
+
+task<void> app::start() {
+    if (!state_->prepared)
+        prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
+    co_await start_everything(*this, *state_);
+}
+
+task<void> app::stop_requested() { co_await state_->asked_to_stop->wait(); }
+
+task<outcome> app::stop() { co_return co_await stop_everything(*state_); }
+
+void app::reopen_logs() {
+    for (const std::string& failed : state_->logs.reopen())
+        state_->own.error("Cannot reopen {}", failed);
+    state_->own.info("Log files reopened");
+}
+
+const settings& app::process() const noexcept { return state_->from.plan.process; }
+
+std::vector<std::string> app::services() const {
+    std::vector<std::string> names;
+    for (const auto& one : state_->services)
+        names.push_back(one->it->name());
+    return names;
+}
+
+signal::bus& app::signals() noexcept { return *state_->bus; }
+
+log::logger& app::log(std::string_view name) { return state_->logs.get(name); }
+
+log::tree& app::logs() noexcept { return state_->logs; }
+
+const config::tree& app::config() const noexcept { return state_->from.source.tree; }
+
+void app::stop_soon() {
+    if (state_->stopping.exchange(true) || !state_->main)
+        return;
+    state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
+}
+
+service::service* app::find(std::string_view name) const noexcept {
+    const running* found = state_->find(name);
+    return found ? found->it.get() : nullptr;
+}
+
+async::loop& app::main_loop() noexcept { return *state_->main; }
+
+const std::vector<async::loop*>& app::loops() const noexcept { return state_->loops; }
+
+async::worker_pool& app::workers() noexcept { return *state_->workers; }
+
+void app::crashed(std::string_view service, std::exception_ptr why) {
+    state_->has_crashed = true;
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+        state_->own.critical("{} crashed: {}", service, e.what());
+    } catch (...) {
+        state_->own.critical("{} crashed with something that is no std::exception", service);
+    }
+    stop_soon();
+}
+
+} // namespace aio::app

@@ -1,0 +1,79 @@
+// What happens before anything runs: logs opened, loops and services made, sockets bound.
+
+#include <aio/app/state.hpp>
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace aio::app {
+namespace {
+
+void open_logs(app::state& s) {
+    const base::diagnostics wrong = s.logs.configure(s.from.plan.logging);
+    if (wrong.failed())
+        throw bad_configuration(base::render(wrong));
+}
+
+void make_loops(app& a, app::state& s, async::loop& main) {
+    s.main = &main;
+    s.loops = {&main};
+    for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
+        s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
+    s.asked_to_stop = std::make_unique<async::event>();
+    s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
+    s.bus = std::make_unique<signal::bus>([&s](std::string_view name, const std::string& what) {
+        s.own.error("Error calling listener: {} ({})", what, name);
+    });
+    s.listeners = std::make_unique<listen::subscriptions>(a);
+}
+
+void make_services(app& a, app::state& s) {
+    for (const service::planned& plan : s.from.plan.services) {
+        auto one = std::make_unique<running>();
+        one->plan = &plan;
+        one->home = &home_of(s, plan.common);
+        one->it = plan.make(a, *one->home);
+        one->stopped = std::make_unique<async::event>();
+        for (const std::string& name : plan.common.depends)
+            if (running* before = s.find(name))
+                before->dependents.push_back(one.get());
+        s.services.push_back(std::move(one));
+    }
+}
+
+/// Every service is tried, so that all that is wrong is said at once.
+void prepare_services(app::state& s) {
+    std::size_t failed = 0;
+    for (const auto& one : s.services) {
+        try {
+            one->it->prepare();
+        } catch (const std::exception& e) {
+            s.own.error("{}", e.what());
+            ++failed;
+        }
+    }
+    if (failed != 0)
+        throw start_failed(fmt::format("{} of {} services could not start", failed, s.services.size()));
+}
+
+} // namespace
+
+async::loop& home_of(app::state& s, const service::common_spec& spec) {
+    if (spec.loop == "own")
+        return s.others.add(spec.section, s.loops.size() + s.others.all().size());
+    std::size_t index = 0;
+    std::from_chars(spec.loop.data(), spec.loop.data() + spec.loop.size(), index);
+    return *s.loops.at(std::min(index, s.loops.size() - 1)); // checked by the plan
+}
+
+void app::prepare(async::loop& main) {
+    if (state_->prepared)
+        return;
+    open_logs(*state_);
+    make_loops(*this, *state_, main);
+    make_services(*this, *state_);
+    state_->prepared = true;
+    prepare_services(*state_);
+}
+
+} // namespace aio::app

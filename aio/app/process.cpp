@@ -1,0 +1,214 @@
+#include <aio/app/process.hpp>
+
+#include <aio/app/daemon.hpp>
+#include <aio/app/exit_status.hpp>
+#include <aio/app/limits.hpp>
+#include <aio/app/pid_file.hpp>
+#include <aio/app/privileges.hpp>
+#include <aio/app/watchdog.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/log/tree.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace aio::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What `aio run` is made of, in the order it is taken down again.
+struct process {
+    process_options options;
+    pid_file pid;
+    starting_line caller;
+    app application;
+    async::loop main;
+    async::task_group tasks;
+    std::unique_ptr<watchdog> dog;
+    int status = success;
+
+    process(configuration from, const process_options& with)
+        : options(with), application(std::move(from)),
+          tasks(main, [this](std::string_view name, std::exception_ptr why) {
+              application.crashed(name, why);
+          }) {}
+};
+
+void say(const std::string& text) { fmt::print(stderr, "aio: {}\n", text); }
+
+/// Umask, working directory, limits: what nothing of ours has to undo.
+void set_up_surroundings(const settings& of) {
+    if (of.umask)
+        ::umask(*of.umask);
+    if (!of.working_directory.empty() && ::chdir(of.working_directory.c_str()) != 0)
+        throw start_failed(fmt::format("working_directory {}: {}", of.working_directory, std::strerror(errno)));
+    raise_open_files();
+}
+
+pid_file take_pid_file(const std::string& path) {
+    if (path.empty())
+        return {};
+    try {
+        pid_file taken(path);
+        taken.take();
+        return taken;
+    } catch (const already_running& e) {
+        throw start_failed(fmt::format("already running with process id {} (pid file {})", e.pid, e.path));
+    } catch (const std::system_error& e) {
+        throw start_failed(fmt::format("pid file {}", e.what()));
+    }
+}
+
+base::duration busy_for(async::loop& one) {
+    const auto since = one.ask();
+    return since ? std::chrono::steady_clock::now() - *since : base::duration::zero();
+}
+
+void watch(process& p, async::loop& one, pthread_t thread) {
+    p.dog->watch(watched_loop(
+        one.name(), thread, [&one] { return busy_for(one); },
+        [&p, &one](base::duration longest) {
+            p.application.log("aio").warning(
+                "Blocking detected: loop {} was blocked for {}; its stack is on standard error",
+                one.name(), base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
+            );
+        }
+    ));
+}
+
+watchdog_hooks hooks(process& p) {
+    watchdog_hooks all;
+    all.stop = [&p](int number) {
+        p.main.post([&p, number] {
+            p.application.log("aio").info("{} received", ::strsignal(number));
+            p.application.stop_soon();
+        });
+    };
+    all.reopen = [&p] { p.main.post([&p] { p.application.reopen_logs(); }); };
+    all.print_tasks = [&p] {
+        p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
+    };
+    return all;
+}
+
+void start_watchdog(process& p) {
+    const settings& of = p.application.process();
+    p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout);
+    watch(p, p.main, ::pthread_self());
+    p.application.watch_loops([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
+}
+
+task<void> flush_logs(app& of) {
+    for (;;) {
+        co_await async::sleep(1s);
+        of.logs().flush();
+    }
+}
+
+void started(process& p) {
+    const std::string& file = p.application.process().log_file;
+    p.application.log("aio").info("Started");
+    if (p.options.daemon)
+        detach_output(file);
+    p.caller.tell(success);
+}
+
+/// Runs beside the wait for a stop, so that a stop during the start cancels it.
+task<void> start(process& p, bool& failed) {
+    try {
+        co_await p.application.start();
+        started(p);
+    } catch (const start_failed&) {
+        failed = true;
+        p.application.stop_soon();
+    }
+}
+
+task<void> run(process& p) {
+    bool failed = false;
+    async::task_group starting(p.main, [&p](std::string_view name, std::exception_ptr why) {
+        p.application.crashed(name, why);
+    });
+    starting.spawn("start", start(p, failed));
+    co_await p.application.stop_requested();
+    const auto whole = p.application.process().stop_timeout;
+    if (whole)
+        p.dog->arm(*whole + 200ms, forced);
+    const bool stopped_early = !starting.empty();
+    starting.cancel();
+    co_await starting.join();
+    if (failed && !stopped_early)
+        p.status = failure;
+    else if (!failed)
+        p.status = status_of(co_await p.application.stop());
+    p.dog->disarm();
+    p.main.stop();
+}
+
+int run_on_loop(process& p) {
+    p.tasks.spawn("log flush", flush_logs(p.application));
+    p.tasks.spawn("run", run(p));
+    p.main.run();
+    return p.status;
+}
+
+} // namespace
+
+int status_of(outcome end) noexcept {
+    switch (end) {
+    case outcome::clean: return success;
+    case outcome::crashed: return failure;
+    case outcome::unfinished: return forced;
+    }
+    return failure;
+}
+
+refusal check_daemon(const configuration& of) {
+    for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
+        if (std::getenv(name))
+            return {fmt::format("{} is set: a service manager runs aio in the foreground, without -d", name), usage};
+    if (!log::outlives_terminal(of.plan.logging))
+        return {"a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or journald", bad_config};
+    return {};
+}
+
+int run_process(configuration from, const process_options& options) {
+    starting_line caller;
+    if (options.daemon)
+        caller = daemonize();
+    process p(std::move(from), options);
+    p.caller = std::move(caller);
+    try {
+        set_up_surroundings(p.application.process());
+        p.pid = take_pid_file(p.application.process().pid_file);
+        p.application.prepare(p.main);
+        if (const auto who = p.application.identity())
+            become(*who);
+        start_watchdog(p);
+        p.status = run_on_loop(p);
+    } catch (const bad_configuration& e) {
+        fmt::print(stderr, "{}", e.what());
+        p.status = bad_config;
+    } catch (const std::exception& e) {
+        say(e.what());
+        p.status = failure;
+    }
+    p.caller.tell(p.status);
+    if (p.status == forced) { // user code still runs: nothing may be destroyed under it
+        p.application.logs().flush();
+        std::fflush(nullptr);
+        ::_exit(forced);
+    }
+    return p.status;
+}
+
+} // namespace aio::app

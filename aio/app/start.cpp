@@ -1,0 +1,57 @@
+// The start, one paragraph: listeners, aio-starting, the services in dependency order, aio-started.
+// What fails is logged, what had started is stopped in reverse.
+
+#include <aio/app/state.hpp>
+
+#include <aio/async/hop.hpp>
+
+#include <fmt/format.h>
+
+namespace aio::app {
+namespace {
+
+task<void> start_service(running& one) {
+    one.started = true;
+    co_await async::on(*one.home, [&one] { return one.it->start(); });
+}
+
+task<void> start_in_order(app::state& s) {
+    s.listeners->begin(s.from.plan.listeners);
+    co_await s.bus->emit("aio-starting");
+    for (const auto& one : s.services)
+        co_await start_service(*one);
+    co_await s.bus->emit("aio-started");
+}
+
+std::string reason(std::exception_ptr why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "something that is no std::exception was thrown";
+    }
+}
+
+} // namespace
+
+task<void> start_everything(app& a, app::state& s) {
+    s.others.start([&a](std::exception_ptr why) { a.crashed("a loop", why); });
+    std::exception_ptr why;
+    try {
+        co_await start_in_order(s);
+    } catch (...) {
+        why = std::current_exception();
+    }
+    if (!why)
+        co_return;
+    co_await boost::asio::this_coro::reset_cancellation_state(
+        boost::asio::disable_cancellation()
+    );
+    if (!s.stopping)
+        s.own.error("{}", reason(why));
+    co_await stop_everything(s);
+    throw start_failed(reason(why));
+}
+
+} // namespace aio::app

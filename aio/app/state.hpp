@@ -1,0 +1,63 @@
+#pragma once
+
+// What an app holds while it runs. Private to app/.
+
+#include <aio/app/app.hpp>
+#include <aio/app/loop_threads.hpp>
+#include <aio/async/event.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/async/worker_pool.hpp>
+#include <aio/listen/subscriptions.hpp>
+#include <aio/log/tree.hpp>
+#include <aio/service/service.hpp>
+#include <aio/signal/bus.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::app {
+
+/// A service that was made, and how far it got.
+struct running {
+    const service::planned* plan = nullptr;
+    async::loop* home = nullptr;
+    std::unique_ptr<service::service> it;
+    bool started = false;                     ///< start() was called, so it has to be stopped
+    std::vector<running*> dependents;         ///< started after it, stopped before it
+    std::unique_ptr<async::event> stopped;    ///< on the main loop
+    bool unfinished = false;                  ///< had not ended when its time was over
+};
+
+struct app::state {
+    explicit state(configuration source);
+
+    configuration from;
+    log::tree logs;
+    log::logger& own;
+    async::loop* main = nullptr;
+    loop_threads others;
+    std::vector<async::loop*> loops; ///< of [aio] loops, the main one first
+    std::unique_ptr<async::worker_pool> workers;
+    std::unique_ptr<signal::bus> bus;
+    std::unique_ptr<listen::subscriptions> listeners;
+    std::vector<std::unique_ptr<running>> services; ///< in start order
+    std::unique_ptr<async::event> asked_to_stop;    ///< main loop
+    std::atomic<bool> stopping{false};
+    std::atomic<bool> has_crashed{false};
+    bool prepared = false;
+
+    running* find(std::string_view name) const noexcept;
+};
+
+/// The loop `loop = …` of a service means; made here when it is "own".
+async::loop& home_of(app::state& s, const service::common_spec& spec);
+
+/// start.cpp and stop.cpp: the two paragraphs.
+task<void> start_everything(app& a, app::state& s);
+task<outcome> stop_everything(app::state& s);
+
+} // namespace aio::app
