@@ -30,7 +30,7 @@ int failing(event) {
     throw std::runtime_error("no");
 }
 
-class builder : public declares {
+class builder final : public declares {
   public:
     aio::module::registry all;
 
