@@ -59,7 +59,7 @@ class Place:
             words += ["--", *self.on_server_core(command)]
         done = subprocess.run(words, capture_output=True, text=True, timeout=timeout)
         if done.returncode != 0:
-            raise BenchError(done.stderr.strip().splitlines()[-1] if done.stderr else "load failed")
+            raise BenchError(" / ".join(done.stderr.strip().splitlines()[-3:]) or "the load failed")
         return json.loads(done.stdout)
 
     def keep(self, scenario: str, who: str, measured: dict) -> dict:

@@ -1,0 +1,68 @@
+#pragma once
+
+// How a module offers commands of its own:
+//
+//     int hello(aio::command_event event) { … return 0; }
+//     module.command("hello", hello).help("greets").option("times", 1, "how often");
+//
+// and `[aio/commands] hello = my.example.hello` makes it `aio hello`.
+
+#include <aio/async/task.hpp>
+#include <aio/command/event.hpp>
+#include <aio/module/registry.hpp>
+
+#include <any>
+#include <concepts>
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace aio::command {
+
+inline constexpr std::string_view kind = "command";
+
+/// The object of a module::item of kind "command"; gives the exit status.
+using function = std::function<task<int>(event)>;
+
+template <typename R>
+concept exit_result = std::same_as<R, int> || std::same_as<R, void> || std::same_as<R, task<int>> ||
+                      std::same_as<R, task<void>>;
+
+/// A function of an event, coroutine or not, whose result, if any, is the exit status.
+template <typename F>
+concept runs_command = std::invocable<F&, event> && exit_result<std::invoke_result_t<F&, event>>;
+
+template <runs_command F>
+task<int> run(F call, event with) {
+    using result = std::invoke_result_t<F&, event>;
+    if constexpr (std::is_same_v<result, task<int>>)
+        co_return co_await call(std::move(with));
+    else if constexpr (std::is_same_v<result, task<void>>)
+        co_await call(std::move(with));
+    else if constexpr (std::is_same_v<result, int>)
+        co_return call(std::move(with));
+    else
+        call(std::move(with));
+    co_return 0;
+}
+
+template <runs_command F>
+function function_of(F call) {
+    return [call = std::move(call)](event with) { return run(call, std::move(with)); };
+}
+
+/// Part of the module builder (aio/module.hpp).
+class declares {
+  public:
+    template <runs_command F>
+    module::registration command(std::string_view name, F call) {
+        return registrar().add(kind, name, std::any{function_of(std::move(call))});
+    }
+
+  protected:
+    ~declares() = default;
+    virtual module::registrar& registrar() noexcept = 0;
+};
+
+} // namespace aio::command

@@ -1,0 +1,290 @@
+"""The command line: behaviour §1, cases 34–40."""
+
+from support import BAD_CONFIG, Case, OK, USAGE, main
+
+HELLO = "[aio/commands]\nhello = aio.examples.hello\n"
+
+
+class Help(Case):
+    def test_case_34_no_command_prints_help_on_standard_error(self):
+        done = self.aio()
+        self.assertStatus(done, USAGE)
+        self.assertEqual(done.out, "")
+        self.assertSaid(r"(?i)^usage: aio ", done.err)
+        self.assertInOrder([r"^\s+run\s+\S", r"^\s+config\s+\S", r"^\s+test\s+\S"], done.err)
+
+    def test_help_lists_every_command_with_a_line(self):
+        for flag in ("-h", "--help"):
+            done = self.aio(flag)
+            self.assertRan(done)
+            self.assertInOrder(
+                [r"(?i)^usage: aio ", r"^\s+run\s+\S", r"^\s+config\s+\S", r"^\s+test\s+\S",
+                 r"^\s+module\s+\S"],
+                done.out,
+            )
+
+    def test_help_lists_the_users_commands_after_the_built_in_ones(self):
+        done = self.aio("-h", config=HELLO)
+        self.assertRan(done)
+        self.assertInOrder([r"^\s+run\s", r"^\s+test\s", r"^\s+hello\s+\S"], done.out)
+
+    def test_help_of_a_command(self):
+        for command, word in (("run", "--stop-timeout"), ("config", "--get"), ("test", "test")):
+            done = self.aio(command, "-h")
+            self.assertRan(done)
+            self.assertSaid(rf"(?i)usage: aio {command}", done.out)
+            self.assertSaid(word, done.out)
+
+    def test_help_of_run_names_every_option(self):
+        done = self.aio("run", "-h")
+        for word in ("-d", "-l", "--debug", "--stop-timeout", "--pid-file", "-c", "-o"):
+            self.assertSaid(rf"{word}\b", done.out)
+
+    def test_help_does_not_need_a_good_configuration(self):
+        done = self.aio("run", "-h", config="nonsense\n")
+        self.assertStatus(done, OK)
+        self.assertSaid("--stop-timeout", done.out)
+
+    def test_version(self):
+        done = self.aio("--version")
+        self.assertRan(done)
+        self.assertRegex(done.out, r"^aio \d+\.\d+\.\d+")
+
+
+class WrongUsage(Case):
+    def test_case_35_a_wrong_command_names_the_choices_and_the_nearest(self):
+        done = self.aio("rum")
+        self.assertStatus(done, USAGE)
+        self.assertSaid(r"invalid choice: 'rum' \(choose from 'run', 'config', 'test'", done.err)
+        self.assertSaid(r"did you mean '?run'?", done.err)
+        self.assertEqual(done.out, "")
+
+    def test_a_wrong_command_without_a_neighbour(self):
+        done = self.aio("BAD")
+        self.assertStatus(done, USAGE)
+        self.assertSaid(r"invalid choice: 'BAD' \(choose from 'run', 'config', 'test'", done.err)
+        self.assertNotSaid("did you mean", done.err)
+
+    def test_the_users_commands_are_among_the_choices(self):
+        done = self.aio("helo", config=HELLO)
+        self.assertStatus(done, USAGE)
+        self.assertSaid(r"invalid choice: 'helo' \(choose from .*'hello'\)", done.err)
+        self.assertSaid(r"did you mean '?hello'?", done.err)
+
+    def test_unknown_options_are_usage_errors(self):
+        for args in (["--bogus", "run"], ["run", "--bogus"], ["config", "--bogus"],
+                     ["test", "--bogus"], ["module", "list", "--bogus"]):
+            done = self.aio(*args)
+            self.assertStatus(done, USAGE)
+            self.assertSaid("--bogus|'bogus'", done.err)
+
+    def test_a_misspelt_option_names_its_neighbour(self):
+        done = self.aio("run", "--stop-timeuot", "3")
+        self.assertStatus(done, USAGE)
+        self.assertSaid(r"did you mean '?--stop-timeout", done.err)
+
+    def test_options_without_their_value(self):
+        for args in (["-c"], ["run", "-c"], ["-o"], ["run", "-l"], ["run", "--stop-timeout"]):
+            self.assertStatus(self.aio(*args), USAGE)
+
+    def test_a_wrong_level_is_a_usage_error(self):
+        done = self.aio("run", "-l", "loud")
+        self.assertStatus(done, USAGE)
+        self.assertSaid("loud", done.err)
+
+    def test_a_wrong_stop_timeout_is_a_usage_error(self):
+        done = self.aio("run", "--stop-timeout", "soon")
+        self.assertStatus(done, USAGE)
+        self.assertSaid("soon", done.err)
+
+    def test_a_wrong_subcommand_of_config_and_module(self):
+        for command in ("config", "module"):
+            done = self.aio(command, "lisst")
+            self.assertStatus(done, USAGE)
+            self.assertSaid("lisst", done.err)
+
+
+class Files(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("one.conf", "[x]\na = 1\nb = 1\n")
+        self.write("two.conf", "[x]\nb = 2\n")
+
+    def test_case_36_c_before_and_after_the_command(self):
+        self.assertRan(self.aio("-c", "one.conf", "config", "-g", "x:a"), "1\n")
+        self.assertRan(self.aio("config", "-c", "one.conf", "-g", "x:a"), "1\n")
+        self.assertRan(self.aio("config", "-g", "x:a", "-c", "one.conf"), "1\n")
+
+    def test_c_repeated_the_later_file_wins(self):
+        self.assertRan(
+            self.aio("-c", "one.conf", "-c", "two.conf", "config", "-g", "x"), "a = 1\nb = 2\n"
+        )
+        self.assertRan(self.aio("-c", "two.conf", "-c", "one.conf", "config", "-g", "x:b"), "1\n")
+        self.assertRan(self.aio("-c", "one.conf", "config", "-c", "two.conf", "-g", "x:b"), "2\n")
+
+    def test_with_c_the_usual_places_are_not_read(self):
+        done = self.aio("-c", "two.conf", "config", "-g", "x:z", config="[x]\nz = 1\n")
+        self.assertStatus(done, 1)
+
+    def test_case_37_a_missing_c_file_is_named(self):
+        for args in (["-c", "nowhere.conf", "run"], ["run", "-c", "nowhere.conf"],
+                     ["-c", "one.conf", "-c", "nowhere.conf", "config"]):
+            done = self.aio(*args)
+            self.assertStatus(done, USAGE)
+            self.assertSaid("nowhere.conf", done.err)
+            self.assertEqual(done.out, "")
+
+    def test_a_folder_as_c_file_is_refused(self):
+        done = self.aio("-c", ".", "run")
+        self.assertIn(done.status, (USAGE, BAD_CONFIG), str(done))
+        self.assertNotEqual(done.err, "")
+
+
+class Override(Case):
+    CONFIG = "[aio]\nlog_level = WARNING\n[x]\na = file\n"
+
+    def get(self, key, *before, env=None):
+        done = self.aio(*before, "config", "-g", key, config=self.CONFIG, env=env)
+        self.assertRan(done)
+        return done.out
+
+    def test_o_sets_a_value_above_every_file(self):
+        self.assertEqual(self.get("x:a", "-o", "x:a=command"), "command\n")
+
+    def test_o_after_the_command(self):
+        self.assertRan(
+            self.aio("config", "-g", "x:a", "-o", "x:a=late", config=self.CONFIG), "late\n"
+        )
+
+    def test_o_takes_a_value_with_equal_signs_and_colons(self):
+        self.assertEqual(self.get("x:a", "-o", "x:a=b=c"), "b=c\n")
+        self.assertEqual(self.get("x:a", "-o", "x:a=::1"), "::1\n")
+
+    def test_o_makes_a_new_section(self):
+        self.assertEqual(self.get("server/web:port", "-o", "server/web:port=1"), "1\n")
+
+    def test_o_repeated_the_last_one_wins(self):
+        self.assertEqual(self.get("x:a", "-o", "x:a=1", "-o", "x:a=2"), "2\n")
+
+    def test_o_is_interpolated(self):
+        self.assertEqual(self.get("x:a", "-o", "x:a=${aio:log_level}"), "WARNING\n")
+
+    def test_o_without_its_parts_is_a_usage_error(self):
+        for wrong in ("x", "x:a", "=1", "a=1"):
+            done = self.aio("-o", wrong, "config")
+            self.assertStatus(done, USAGE)
+            self.assertNotEqual(done.err, "")
+
+    def test_the_environment_sets_options_of_aio(self):
+        env = {"AIO_LOG_LEVEL": "debug"}
+        self.assertEqual(self.get("aio:log_level", env=env), "debug\n")
+
+    def test_o_stands_above_the_environment(self):
+        env = {"AIO_LOG_LEVEL": "debug"}
+        got = self.get("aio:log_level", "-o", "aio:log_level=ERROR", env=env)
+        self.assertEqual(got, "ERROR\n")
+
+    def test_an_unknown_variable_is_a_warning(self):
+        done = self.aio("config", "check", config=self.CONFIG, env={"AIO_LOG_LEVLE": "debug"})
+        self.assertStatus(done, OK)
+        self.assertSaid(r"(?i)warning.*AIO_LOG_LEVLE", done.err)
+        self.assertSaid(r"(?i)did you mean.*log_level", done.err)
+
+    def test_a_wrong_value_in_the_environment_is_an_error(self):
+        done = self.aio("config", "check", config=self.CONFIG, env={"AIO_LOOPS": "many"})
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"AIO_LOOPS|environment", done.err)
+
+
+class UserCommands(Case):
+    CONFIG = """
+        [aio/commands]
+        hello = aio.examples.hello
+        Args = probe.args
+        declared = probe.declared
+        status = probe.status
+        later = probe.later
+        raising = probe.raising_command
+    """
+
+    def test_case_38_a_users_command_gets_its_arguments(self):
+        done = self.aio("args", "a", "b", config=self.CONFIG)
+        self.assertStatus(done, OK)
+        self.assertEqual(done.out, "args: [a] [b]\n")
+
+    def test_the_example_command_greets(self):
+        done = self.aio("hello", config=self.CONFIG)
+        self.assertRan(done)
+        self.assertSaid("(?i)hello", done.out)
+
+    def test_every_argument_after_its_name_is_its_own(self):
+        done = self.aio("args", "-c", "x", "-o", "--help", "-h", "--", config=self.CONFIG)
+        self.assertStatus(done, OK)
+        self.assertEqual(done.out, "args: [-c] [x] [-o] [--help] [-h] [--]\n")
+
+    def test_command_names_are_case_insensitive(self):
+        self.assertStatus(self.aio("ARGS", config=self.CONFIG), OK)
+
+    def test_what_it_returns_is_the_exit_status(self):
+        self.assertStatus(self.aio("status", "7", config=self.CONFIG), 7)
+        self.assertStatus(self.aio("status", "0", config=self.CONFIG), 0)
+
+    def test_a_command_may_be_a_coroutine(self):
+        done = self.aio("later", config=self.CONFIG)
+        self.assertStatus(done, 3)
+        self.assertSaid("later is done", done.out)
+
+    def test_declared_options_are_parsed_for_it(self):
+        done = self.aio("declared", "--count", "3", "--who=you", config=self.CONFIG)
+        self.assertStatus(done, OK)
+        self.assertSaid("count=3 who=you", done.out)
+        done = self.aio("declared", config=self.CONFIG)
+        self.assertSaid("count=1 who=nobody", done.out)
+
+    def test_a_wrong_declared_option_is_a_usage_error(self):
+        self.assertStatus(self.aio("declared", "--cuont", "3", config=self.CONFIG), USAGE)
+        self.assertStatus(self.aio("declared", "--count", "many", config=self.CONFIG), USAGE)
+
+    def test_h_works_where_options_were_declared(self):
+        done = self.aio("declared", "-h", config=self.CONFIG)
+        self.assertRan(done)
+        self.assertSaid("--count", done.out)
+        self.assertSaid("how often", done.out)
+
+    def test_a_command_that_raises_ends_with_1(self):
+        done = self.aio("raising", config=self.CONFIG)
+        self.assertStatus(done, 1)
+        self.assertSaid("boom", done.err)
+
+    def test_a_built_in_name_may_not_be_taken(self):
+        done = self.aio("run", config="[aio/commands]\nrun = aio.examples.hello\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:2:\d+: error: .*'?run'?", done.err)
+
+    def test_a_command_that_is_none_names_both_kinds(self):
+        done = self.aio("x", config="[aio/commands]\nx = aio.examples.echo\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("'aio.examples.echo' is a protocol, not a command", done.err)
+
+    def test_a_command_that_does_not_exist_names_the_nearest(self):
+        done = self.aio("x", config="[aio/commands]\nx = aio.examples.helo\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"did you mean '?aio\.examples\.hello", done.err)
+
+
+class Modules(Case):
+    def test_case_40_an_unknown_module_is_named(self):
+        done = self.aio("run", config="[aio]\nmodules = no.such\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:2:11: error: .*'no\.such'", done.err)
+
+    def test_case_39_modules_are_loaded_in_order(self):
+        done = self.aio("config", "-g", "aio:builtin")
+        self.assertRan(done, "aio.app\n")
+        running = self.start("[aio]\nmodules = aio.examples\n\tprobe\n", env={"PROBE_LOUD": 1})
+        running.wait_for("probe is loaded")
+        self.assertStops(running)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,555 @@
+"""Reading a configuration, as `aio config` shows it: behaviour §2, cases 1–24."""
+
+import json
+import os
+import unittest
+
+from support import BAD_CONFIG, Case, OK, USAGE, main
+
+BARE = {"AIO_MODULE_PATH": None}
+
+
+class Search(Case):
+    def test_case_1_aio_conf_of_the_folder_is_found(self):
+        self.write("aio.conf", "[aio]\nwho = x\n[x]\na = cwd\n".replace("who = x\n", ""))
+        self.assertRan(self.aio("config", "-g", "x:a"), "cwd\n")
+
+    def test_case_2_etc_aio_conf_is_found(self):
+        self.write("etc/aio.conf", "[x]\na = etc\n")
+        self.assertRan(self.aio("config", "-g", "x:a"), "etc\n")
+
+    def test_case_3_the_folder_wins_over_etc_which_is_not_read(self):
+        self.write("etc/aio.conf", "[x]\na = etc\nb = etc\n")
+        self.write("aio.conf", "[x]\na = cwd\n")
+        self.assertRan(self.aio("config", "-g", "x"), "a = cwd\n")
+
+    def test_case_4_a_file_of_another_name_is_found_by_c(self):
+        self.write("custom.conf", "[x]\na = custom\n")
+        self.assertRan(self.aio("-c", "custom.conf", "config", "-g", "x:a"), "custom\n")
+
+    def test_case_5_no_configuration_at_all_leaves_the_defaults(self):
+        self.assertRan(self.aio("config", "-g", "aio:log_level", env=BARE), "INFO\n")
+
+
+class Dump(Case):
+    def test_case_20_the_whole_dump_without_a_file(self):
+        done = self.aio("config", env=BARE)
+        self.assertRan(done)
+        self.assertTrue(done.out.startswith("[DEFAULT]\n\n[aio]\nbuiltin = aio.app\n"), str(done))
+        aio = done.out.split("[aio]\n", 1)[1].split("\n\n", 1)[0].split("\n")
+        self.assertIn("log_level = INFO", aio)
+        self.assertInOrder([r"^\[logger_root\]$", r"^level = INFO$"], done.out)
+        for block in done.out.rstrip("\n").split("\n\n"):
+            self.assertRegex(block, r"^\[")
+        self.assertTrue(done.out.endswith("\n\n"), repr(done.out[-40:]))
+
+    def test_dump_is_the_default_subcommand(self):
+        self.assertEqual(self.aio("config").out, self.aio("config", "dump").out)
+
+    def test_the_dump_holds_what_a_parser_reads_back(self):
+        import configparser
+
+        self.write("aio.conf", "[x]\na = 1\n\t2\n[DEFAULT]\nk = v\n")
+        done = self.aio("config")
+        self.assertRan(done)
+        parser = configparser.ConfigParser(interpolation=None)
+        parser.read_string(done.out)
+        self.assertEqual(parser["x"]["a"], "1\n2")
+        self.assertEqual(parser["x"]["k"], "v")
+
+    def test_a_dump_with_errors_prints_the_good_values(self):
+        done = self.aio("config", "dump", config="[x]\na = 1\nb = ${nope}\nc = 3\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertInOrder([r"^\[x\]$", r"^a = 1$", r"^c = 3$"], done.out)
+        self.assertSaid(r"aio\.conf:3:5: error: ", done.err)
+
+    def test_json_is_json(self):
+        done = self.aio("config", "--json", config="[x]\na = 1\n\t2\nb = \"q\" \\ é\n")
+        self.assertRan(done)
+        data = json.loads(done.out)
+        self.assertEqual(data["x"], {"a": "1\n2", "b": '"q" \\ é'})
+        self.assertEqual(data["aio"]["log_level"], "INFO")
+
+
+class Get(Case):
+    def test_case_21_a_section_prints_key_and_value(self):
+        done = self.aio("config", "-g", "aio", env=BARE)
+        self.assertRan(done)
+        self.assertSaid("^builtin = aio.app$", done.out)
+        self.assertSaid("^log_level = INFO$", done.out)
+
+    def test_case_22_the_long_form_and_the_word(self):
+        for words in (["--get"], ["get"], ["-g"]):
+            done = self.aio("config", *words, "aio/builtin_commands")
+            self.assertRan(done)
+            self.assertInOrder([r"^run = ", r"^config = ", r"^test = "], done.out)
+
+    def test_case_23_an_option_prints_the_bare_value(self):
+        config = "[listen/example]\nexample-signal = my.listener\n"
+        done = self.aio("config", "-g", "listen/example:example-signal", config=config)
+        self.assertRan(done, "my.listener\n")
+
+    def test_case_24_a_missing_option_names_itself_and_its_neighbours(self):
+        done = self.aio("config", "-g", "aio:log_levle")
+        self.assertStatus(done, 1)
+        self.assertEqual(done.out, "")
+        self.assertSaid("log_levle", done.err)
+        self.assertSaid(r"did you mean '?log_level", done.err)
+
+    def test_case_24_a_missing_section_names_itself_and_its_neighbours(self):
+        done = self.aio("config", "-g", "handler_consol", config="[handler_console]\nx = 1\n")
+        self.assertStatus(done, 1)
+        self.assertSaid("handler_consol", done.err)
+        self.assertSaid(r"did you mean '?\[?handler_console", done.err)
+
+    def test_get_fails_only_for_what_it_needs(self):
+        config = "[x]\na = 1\nb = ${nope}\n"
+        self.assertRan(self.aio("config", "-g", "x:a", config=config), "1\n")
+        done = self.aio("config", "-g", "x:b")
+        self.assertStatus(done, BAD_CONFIG)
+
+    def test_get_runs_no_module_code(self):
+        config = "[aio]\nmodules = probe\n[x]\na = 1\n"
+        done = self.aio("config", "-g", "x:a", config=config, env={"PROBE_LOUD": 1})
+        self.assertRan(done, "1\n")
+
+
+class Layers(Case):
+    def module(self, name, text):
+        self.write(f"modules/{name.replace('.', '/')}/aio.conf", text)
+
+    def get(self, key, modules):
+        path = self.folder / "modules"
+        text = "\n\t".join(modules)
+        self.write("aio.conf", f"[aio]\nmodules = {text}\n[x]\nuser = 1\n{self.user}")
+        return self.aio("config", "-g", key, env={"AIO_MODULE_PATH": path})
+
+    user = ""
+
+    def test_case_6_only_modules_with_a_file_bring_defaults(self):
+        self.module("m1", "[x]\na = 1\n")
+        (self.folder / "modules/m2").mkdir(parents=True)
+        self.module("m3", "[x]\nc = 3\n")
+        self.assertRan(self.get("x", ["m1", "m3"]), "a = 1\nc = 3\nuser = 1\n")
+
+    def test_case_9_the_users_file_wins_over_a_modules_default(self):
+        self.module("m1", "[x]\na = mod\nb = mod\n")
+        self.user = "a = user\n"
+        self.assertRan(self.get("x", ["m1"]), "a = user\nb = mod\nuser = 1\n")
+
+    def test_case_10_a_later_module_overrides_an_earlier_one(self):
+        self.module("m1", "[x]\na = 1\n")
+        self.module("m2", "[x]\na = 2\n")
+        self.assertRan(self.get("x:a", ["m1", "m2"]), "2\n")
+        self.assertRan(self.get("x:a", ["m2", "m1"]), "1\n")
+
+    def test_modules_are_interpolated_before_their_defaults_are_known(self):
+        self.module("m1", "[x]\na = 1\n")
+        text = "[aio]\nmodules = ${names:first}\n[names]\nfirst = m1\n"
+        done = self.aio("config", "-g", "x:a", config=text,
+                        env={"AIO_MODULE_PATH": self.folder / "modules"})
+        self.assertRan(done, "1\n")
+
+    def test_a_module_in_a_dotted_name_brings_no_defaults(self):
+        self.module("m1", "[x]\na = 1\n")
+        done = self.aio("config", "-g", "x:a", config="[schedule/s]\nevery = 1\nfunc = m1.f\n",
+                        env={"AIO_MODULE_PATH": self.folder / "modules"})
+        self.assertStatus(done, 1)
+
+    def test_case_17_the_same_option_in_two_layers_is_no_duplicate(self):
+        self.module("m1", "[x]\nuser = 0\n")
+        self.assertRan(self.get("x:user", ["m1"]), "1\n")
+
+
+class Include(Case):
+    def test_files_are_added_sorted_above_the_one_that_names_them(self):
+        self.write("conf.d/b.conf", "[x]\na = b\nc = b\n")
+        self.write("conf.d/a.conf", "[x]\na = a\nb = a\n")
+        self.write("conf.d/ignored.txt", "[x]\na = txt\n")
+        config = "[aio]\ninclude = conf.d/*.conf\n[x]\na = main\nd = main\n"
+        done = self.aio("config", "-g", "x", config=config)
+        self.assertStatus(done, OK)
+        self.assertEqual(
+            sorted(done.out.splitlines()), ["a = b", "b = a", "c = b", "d = main"], str(done)
+        )
+
+    def test_an_include_is_relative_to_the_file_that_names_it(self):
+        self.write("etc/aio.conf", "[aio]\ninclude = more.conf\n")
+        self.write("etc/more.conf", "[aio]\ninclude = deep/last.conf\n[x]\na = 1\n")
+        self.write("etc/deep/last.conf", "[x]\nb = 2\n")
+        done = self.aio("config", "-g", "x")
+        self.assertRan(done, "a = 1\nb = 2\n")
+
+    def test_a_literal_name_must_exist(self):
+        config = "[aio]\ninclude = missing.conf\n"
+        self.refused(config, r"aio\.conf:2:\d+: error: .*missing\.conf")
+
+    def test_a_pattern_may_match_nothing(self):
+        self.accepted("[aio]\ninclude = conf.d/*.conf\n")
+
+    def test_a_cycle_is_an_error(self):
+        self.write("b.conf", "[aio]\ninclude = aio.conf\n")
+        self.refused("[aio]\ninclude = b.conf\n", r"b\.conf:2:\d+: error: .*aio\.conf")
+
+    def test_an_error_in_an_included_file_names_that_file(self):
+        self.write("conf.d/a.conf", "[x]\nbad line\n")
+        self.refused("[aio]\ninclude = conf.d/*.conf\n", r"conf\.d/a\.conf:2:1: error: ")
+
+
+class Dialect(Case):
+    def get(self, key, config, env=None):
+        return self.aio("config", "-g", key, config=config, env=env)
+
+    def test_case_8_a_colon_delimits_too_and_order_is_kept(self):
+        config = "[section1]\nbar: 1\nfoo: 2\n[section2]\nbar: 3\nfoo: 4\n"
+        done = self.aio("config", "-f", "aio.conf", config=config)
+        self.assertRan(
+            done,
+            "[DEFAULT]\n\n[section1]\nbar = 1\nfoo = 2\n\n[section2]\nbar = 3\nfoo = 4\n\n",
+        )
+
+    def test_case_11_option_names_fold_section_names_do_not(self):
+        config = "[aio]\nLOG_Level = WARNING\n"
+        self.assertRan(self.get("aio:log_level", config), "WARNING\n")
+        self.assertRan(self.get("aio:LOG_LEVEL", config), "WARNING\n")
+        self.assertStatus(self.get("AIO:log_level", config), 1)
+
+    def test_case_12_a_value_of_several_lines(self):
+        config = "[x]\nmodules = aio.core\n    aio.signals\n"
+        self.assertRan(self.get("x", config), "modules = aio.core\n\taio.signals\n")
+        self.assertRan(self.get("x:modules", config), "aio.core\naio.signals\n")
+
+    def test_case_14_an_unknown_reference_names_everything(self):
+        done = self.get("x:b", "[x]\nb = ${nope}\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:2:5: error: ", done.err)
+        self.assertSaid("nope", done.err)
+        self.assertSaid(r"^    b = \$\{nope\}$", done.err)
+        self.assertSaid(r"^        \^$", done.err)
+
+    def test_case_15_a_loop_is_named_and_no_hang(self):
+        done = self.get("x:b", "[x]\nb = ${c}\nc = ${b}\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"x:b -> x:c -> x:b", done.err)
+
+    def test_case_15_eleven_steps_are_too_deep(self):
+        lines = "".join(f"v{i} = ${{v{i + 1}}}\n" for i in range(11)) + "v11 = end\n"
+        self.assertRan(self.get("x:v1", "[x]\n" + lines), "end\n")
+        done = self.get("x:v0", "[x]\n" + lines)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("10|ten|deep", done.err)
+
+    def test_case_16_a_bad_dollar_says_how_to_write_one(self):
+        done = self.get("x:b", "[x]\nb = a $x\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:2:7: error: ", done.err)
+        self.assertSaid(r"\$\$", done.err)
+
+    def test_case_17_a_duplicate_in_one_file_names_both_lines(self):
+        done = self.get("x:a", "[x]\na = 1\na = 2\n[y]\n[x]\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:3:1: error: .*'?a'?", done.err)
+        self.assertSaid(r"aio\.conf:5:1: error: .*x", done.err)
+        self.assertSaid(r"aio\.conf:2\b", done.err)
+
+    def test_case_18_default_is_listed_after_a_sections_own_options(self):
+        done = self.get("x", "[DEFAULT]\nk = v\n[x]\na = 1\n")
+        self.assertRan(done, "a = 1\nk = v\n")
+
+    def test_case_19_comments_are_whole_lines_only(self):
+        config = "[x]\n# one\n; two\na = 1 # x\nb = 2\n  # three\n  more ; y\n"
+        self.assertRan(self.get("x", config), "a = 1 # x\nb = 2\n\tmore ; y\n")
+
+    def test_both_brackets_dollars_and_defaults(self):
+        config = """
+            [x]
+            a = 1
+            b = ${a} $<a> ${x:a} $<x:a> $$
+            c = ${env:WORD} ${env:NONE:-no ${a} <} $<y:z:-text:-more>
+            d = ${file:data/text}
+        """
+        self.write("data/text", "from $ a file\n")
+        env = {"WORD": "$ and ${a}"}
+        self.assertRan(self.get("x:b", config, env), "1 1 1 1 $\n")
+        self.assertRan(self.get("x:c", config, env), "$ and ${a} no ${a <} text:-more\n")
+        done = self.aio("config", "-g", "x:d", "--show-secrets", env=env)
+        self.assertRan(done, "from $ a file\n")
+
+    def test_missing_environment_and_file_are_errors(self):
+        done = self.get("x:a", "[x]\na = ${env:NO_SUCH_THING}\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("NO_SUCH_THING", done.err)
+        done = self.get("x:a", "[x]\na = ${file:no/such}\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("no/such", done.err)
+
+    def test_a_file_that_is_not_utf_8_is_refused_with_its_place(self):
+        self.write("aio.conf", b"[x]\na = \xff\n")
+        done = self.aio("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:2:5: error: ", done.err)
+
+    def test_case_33_utf_8_comes_back_as_it_went_in(self):
+        self.assertRan(self.get("ä:ö", "[ä]\nÖ = héllo → 世界\n"), "héllo → 世界\n")
+
+
+class Secrets(Case):
+    CONFIG = """
+        [db]
+        password = ${file:secret.txt}
+        url = postgres://me:${password}@host/
+        host = plain
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.write("secret.txt", "hunter2\n")
+
+    def test_a_value_from_a_file_prints_as_stars(self):
+        self.assertRan(self.aio("config", "-g", "db:password", config=self.CONFIG), "********\n")
+
+    def test_what_used_a_secret_is_one(self):
+        done = self.aio("config", "-g", "db", config=self.CONFIG)
+        self.assertRan(done, "password = ********\nurl = ********\nhost = plain\n")
+
+    def test_show_secrets_shows_them(self):
+        done = self.aio("config", "-g", "db:url", "--show-secrets", config=self.CONFIG)
+        self.assertRan(done, "postgres://me:hunter2@host/\n")
+
+    def test_nothing_prints_them_otherwise(self):
+        for args in (["dump"], ["--json"], ["-g", "db", "--origin"], ["diff"],
+                     ["set", "db:host", "x", "--dry-run"], ["check"]):
+            done = self.aio("config", *args, config=self.CONFIG)
+            self.assertNotSaid("hunter2", done)
+
+    def test_debug_output_of_run_does_not_print_them(self):
+        done = self.aio("run", "--debug", config=self.CONFIG)
+        self.assertNotSaid("hunter2", done)
+
+    def test_a_caret_does_not_show_one(self):
+        config = self.CONFIG + "        bad = ${password} $x\n"
+        done = self.aio("config", "check", config=config)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertNotSaid("hunter2", done)
+
+    def test_a_declared_secret_is_one_too(self):
+        config = "[schedule/s]\nevery = 1\nfunc = probe.options\ntoken = abc123\n"
+        for args in (["check"], ["diff"], ["dump"]):
+            done = self.aio("config", *args, config=config)
+            if args == ["check"]:
+                self.assertStatus(done, OK)
+
+
+class Origin(Case):
+    def test_origin_names_the_line_and_what_was_overridden(self):
+        self.write("one.conf", "[x]\na = 1\n")
+        self.write("two.conf", "[x]\n\na = 2\n")
+        done = self.aio("-c", "one.conf", "-c", "two.conf", "config", "-g", "x:a", "--origin")
+        self.assertRan(done)
+        self.assertSaid(r"two\.conf:3\b", done.out)
+        self.assertSaid(r"one\.conf:2\b", done.out)
+        self.assertInOrder(["2", "1"], done.out)
+
+    def test_origin_of_a_default_the_environment_and_the_command_line(self):
+        done = self.aio("-o", "x:a=1", "config", "--origin", env={"AIO_LOG_LEVEL": "DEBUG"})
+        self.assertRan(done)
+        self.assertSaid(r"builtin = aio\.app.*aio\.app/aio\.conf:\d+", done.out)
+        self.assertSaid(r"log_level = DEBUG.*(environment|AIO_LOG_LEVEL)", done.out)
+        self.assertSaid(r"a = 1.*command line", done.out)
+
+
+class Diff(Case):
+    def test_diff_shows_only_what_differs_from_the_defaults(self):
+        done = self.aio("config", "diff", env=BARE,
+                        config="[aio]\nlog_level = DEBUG\nloops = 1\n[x]\na = 1\n")
+        self.assertStatus(done, OK)
+        self.assertSaid("log_level", done.out)
+        self.assertSaid("DEBUG", done.out)
+        self.assertSaid(r"\[x\]", done.out)
+        self.assertNotSaid("builtin", done.out)
+
+    def test_diff_of_nothing_is_empty(self):
+        self.assertRan(self.aio("config", "diff", env=BARE), "")
+
+
+class Schema(Case):
+    def test_schema_lists_type_default_help_and_owner(self):
+        done = self.aio("config", "schema")
+        self.assertRan(done)
+        for option in ("every", "cron", "timezone", "overlap", "max_running", "jitter", "spacing",
+                       "protocol", "factory", "transport", "address", "port", "path", "backlog",
+                       "max_connections", "idle_timeout", "tls_certificate", "tls_min", "depends",
+                       "enabled", "loop", "stop_timeout", "label", "stop_timeout", "log_level",
+                       "blocking_timeout", "pid_file", "worker_threads"):
+            self.assertSaid(rf"\b{option}\b", done.out)
+        for default in ("10000", "1024", "30s", "UTC"):
+            self.assertSaid(rf"\b{default}\b", done.out)
+
+    def test_schema_of_one_section(self):
+        done = self.aio("config", "schema", "schedule")
+        self.assertRan(done)
+        self.assertSaid(r"\bevery\b", done.out)
+        self.assertNotSaid(r"\btransport\b", done.out)
+
+    def test_schema_as_json(self):
+        done = self.aio("config", "schema", "--json")
+        self.assertRan(done)
+        json.loads(done.out)
+
+
+class Check(Case):
+    def test_a_good_configuration(self):
+        done = self.accepted("[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n")
+        self.assertEqual(done.err, "")
+
+    def test_check_starts_nothing(self):
+        config = "[server/x]\nprotocol = aio.examples.echo\ntransport = unix\npath = sock\n"
+        self.accepted(config)
+        self.assertEqual(os.listdir(self.folder), ["aio.conf"])
+
+    def test_check_evaluates_every_value_even_of_sections_nobody_owns(self):
+        self.refused("[mine]\na = ${nope}\n", r"aio\.conf:2:5: error: ")
+
+    def test_an_unknown_option_of_an_owned_section(self):
+        self.refused(
+            "[aio]\nlog_levle = INFO\n",
+            r"^aio\.conf:2:1: error: unknown option 'log_levle' in \[aio\]$",
+            r"^    log_levle = INFO$", r"^    \^$", r"^  did you mean 'log_level'\?$",
+        )
+
+    def test_an_option_of_a_functions_section_may_be_its_own(self):
+        base = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        self.accepted(base + "extra = 42\n")
+        self.refused(base + "evrey = 2\n", "unknown option 'evrey'", "did you mean 'every'")
+        self.refused(base + "extra = 42\n[aio]\nstrict = yes\n", "unknown option 'extra'")
+
+    def test_near_names_of_options(self):
+        base = "[server/x]\nport = 0\nprotocol = aio.examples.echo\n"
+        for wrong in ("adress", "prot", "backlgo", "max_conections", "max_connectoins"):
+            self.refused(base + f"{wrong} = 1\n", f"unknown option '{wrong}'")
+        for fine in ("sort", "pot", "hello", "base"):
+            self.accepted(base + f"{fine} = 1\n")
+
+    def test_a_declared_option_of_a_function_is_checked(self):
+        base = "[schedule/x]\nevery = 1\nfunc = probe.options\n"
+        self.refused(base, "token")
+        self.refused(base + "token = t\ngrace = soon\n", r"aio\.conf:5:\d+: error: .*grace")
+        self.refused(base + "token = t\ncolour = blue\n", "blue")
+        self.accepted(base + "token = t\ngrace = 5s\ncolour = red\ncount = 3\n")
+
+    def test_an_option_that_a_function_declares_is_not_a_misspelling(self):
+        self.accepted("[schedule/x]\nevery = 1\nfunc = probe.options\ntoken = t\nevery2 = 1\n")
+
+    def test_sections_nobody_owns_are_the_users(self):
+        self.accepted("[mine]\na = 1\n[my/own]\nb = 2\n")
+
+    def test_sections_nearly_owned_are_errors(self):
+        for wrong, right in (("sever/web", "server"), ("schedul/x", "schedule"),
+                             ("lisetn/x", "listen"), ("ai0/commands", None)):
+            if right:
+                self.refused(f"[{wrong}]\na = 1\n", right)
+
+    def test_kinds_that_come_later_are_reserved(self):
+        for kind in ("bean/x", "service/x", "supervisor/x", "process/x", "client/x", "web/x"):
+            self.refused(f"[{kind}]\na = 1\n", r"aio\.conf:1:\d+: error: .*not in this version")
+
+    def test_restart_and_supervisor_are_reserved(self):
+        base = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        self.refused(base + "restart = always\n", r"aio\.conf:4:\d+: error: .*not in this version")
+        self.refused(base + "supervisor = s\n", r"aio\.conf:4:\d+: error: .*not in this version")
+
+    def test_case_18_default_never_becomes_a_signal_or_a_command(self):
+        self.accepted("[DEFAULT]\nroot = /srv\n[listen/x]\ns = aio.examples.print\n"
+                      "[aio/commands]\nhi = aio.examples.hello\n")
+        done = self.aio("-h")
+        self.assertNotSaid(r"^\s+root\b", done.out)
+
+    def test_default_counts_in_an_owned_section_only_where_it_is_known(self):
+        self.accepted("[DEFAULT]\nport = 0\nnonsense = 1\nadress = 1\n"
+                      "[server/x]\nprotocol = aio.examples.echo\n[aio]\nlog_level = INFO\n")
+
+    def test_colon_sections_are_read_with_a_warning(self):
+        config = "[schedule:x]\nevery = 1\nfunc = aio.examples.tick\n"
+        done = self.aio("config", "check", config=config)
+        self.assertStatus(done, OK)
+        self.assertSaid(r"aio\.conf:1:\d+: warning: .*schedule", done.err)
+        running = self.start(None)
+        running.wait_for(r"Scheduler started \(x\): aio\.examples\.tick")
+        self.assertStops(running)
+
+    def test_durations(self):
+        base = "[schedule/x]\nfunc = aio.examples.tick\nevery = "
+        for good in ("2", "0.5", "2s", "500ms", "1m30s", "2h", "1d"):
+            self.accepted(base + good + "\n")
+        for bad in ("soon", "2x", "-1", "0", "", "1 2", "nan", "inf", "1e400"):
+            self.refused(base + bad + "\n", r"aio\.conf:3:\d+: error: ")
+
+    def test_booleans(self):
+        base = "[aio]\nstrict = "
+        for good in ("1", "yes", "TRUE", "on", "0", "no", "False", "off"):
+            self.accepted(base + good + "\n")
+        for bad in ("2", "maybe", "ja", ""):
+            self.refused(base + bad + "\n", r"aio\.conf:2:\d+: error: ")
+
+    def test_ranges(self):
+        base = "[server/x]\nprotocol = aio.examples.echo\nport = "
+        for good in ("0", "1", "65535"):
+            self.accepted(base + good + "\n")
+        for bad in ("-1", "65536", "http", "0x10", "1_0"):
+            self.refused(base + bad + "\n", r"aio\.conf:3:\d+: error: ")
+
+    def test_depends_on_what_does_not_exist(self):
+        self.refused(
+            "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\ndepends = server/web\n",
+            r"aio\.conf:4:\d+: error: .*server/web",
+        )
+
+    def test_a_cycle_of_depends_is_printed(self):
+        part = "[schedule/{}]\nevery = 1\nfunc = aio.examples.tick\ndepends = schedule/{}\n"
+        self.refused(
+            part.format("a", "b") + part.format("b", "a"),
+            r"schedule/a -> schedule/b -> schedule/a|schedule/b -> schedule/a -> schedule/b",
+        )
+
+    def test_a_wrong_kind_names_both(self):
+        self.refused(
+            "[schedule/x]\nevery = 1\nfunc = aio.examples.echo\n",
+            r"^aio\.conf:3:8: error: 'aio\.examples\.echo' is a protocol, not a schedule$",
+        )
+
+    def test_a_wrong_dotted_name_names_the_nearest(self):
+        self.refused(
+            "[schedule/x]\nevery = 1\nfunc = aio.examples.tikc\n",
+            r"^aio\.conf:3:8: error: module 'aio\.examples' has no 'tikc'$",
+            r"did you mean 'aio\.examples\.tick'",
+        )
+        self.refused(
+            "[schedule/x]\nevery = 1\nfunc = aio.exmaples.tick\n",
+            r"unknown module 'aio\.exmaples'", r"did you mean 'aio\.examples'",
+        )
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+class Trust(Case):
+    def test_root_refuses_a_configuration_others_own(self):
+        path = self.write("aio.conf", "[x]\na = 1\n")
+        os.chown(path, 65534, 65534)
+        done = self.aio("run")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf", done.err)
+
+    def test_root_refuses_a_configuration_others_may_write(self):
+        path = self.write("aio.conf", "[x]\na = 1\n")
+        path.chmod(0o666)
+        done = self.aio("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf", done.err)
+
+    def test_root_refuses_an_included_file_others_own(self):
+        self.write("aio.conf", "[aio]\ninclude = more.conf\n")
+        os.chown(self.write("more.conf", "[x]\na = 1\n"), 65534, 65534)
+        self.assertStatus(self.aio("run"), BAD_CONFIG)
+
+
+if __name__ == "__main__":
+    main()
