@@ -1,0 +1,85 @@
+#include <aio/app/load.hpp>
+
+#include <aio/app/modules.hpp>
+#include <aio/app/settings.hpp>
+#include <aio/config/files.hpp>
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace aio::app {
+namespace {
+
+constexpr const char* logging_overlay = "logging.conf";
+
+bool exists(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
+
+/// -c, or the first of the usual places, and what overlays it.
+std::vector<std::string> files_of(const load_request& request) {
+    std::vector<std::string> files = request.files;
+    if (files.empty())
+        if (auto found = config::find_usual_file())
+            files.push_back(*std::move(found));
+    if (request.surroundings && exists(logging_overlay))
+        files.emplace_back(logging_overlay);
+    return files;
+}
+
+std::vector<std::string> environment() {
+    std::vector<std::string> all;
+    for (char** one = ::environ; one && *one; ++one)
+        all.emplace_back(*one);
+    return all;
+}
+
+void read_user_layers(const load_request& request, config::inputs& in, loaded& out) {
+    if (request.text) {
+        in.files.emplace_back(request.text->first, request.text->second);
+        out.files.push_back(request.text->first);
+    } else {
+        for (const std::string& file : request.files)
+            out.missing_file = out.missing_file || !exists(file);
+        out.files = files_of(request);
+        in.files = config::read_files(out.files, out.problems);
+    }
+    if (request.surroundings)
+        in.environment = config::read_environment(environment(), settings_schema(), out.problems);
+    in.command_line = config::read_overrides(request.overrides, out.problems);
+}
+
+/// The modules whose defaults are read, as the layers without them say.
+settings first_look(const config::inputs& in) {
+    base::diagnostics later; // said once the whole is merged
+    return read_settings(config::merge(in), later);
+}
+
+void read_module_layers(config::inputs& in) {
+    const settings of = first_look(in);
+    const module::loader from = make_loader(of);
+    std::vector<std::string> names = of.builtin;
+    names.insert(names.end(), of.modules.begin(), of.modules.end());
+    for (const std::string& name : names)
+        if (const auto source = from.defaults(name))
+            in.modules.emplace_back(std::make_shared<const base::source>(*source));
+}
+
+} // namespace
+
+loaded load(const load_request& request) {
+    loaded out;
+    config::inputs in;
+    read_user_layers(request, in, out);
+    read_module_layers(in);
+    config::report(in, out.problems);
+    out.tree = config::merge(in);
+
+    config::inputs defaults;
+    defaults.modules = in.modules;
+    out.standard = config::merge(defaults);
+    return out;
+}
+
+} // namespace aio::app
