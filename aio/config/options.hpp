@@ -62,6 +62,7 @@ class AIO_API options {
     const std::string& section_name() const;
 
     struct state;
+
     explicit options(std::shared_ptr<const state> from) : state_(std::move(from)) {}
 
   private:

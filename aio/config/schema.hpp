@@ -21,13 +21,26 @@ namespace aio::config {
 /// The closed set of types an option can have. The alternatives' order is the order of `types`.
 using typed = std::variant<
     std::monostate, // not given, no default
-    bool, std::int64_t, double, std::string, base::duration, base::size, base::rate, base::list,
+    bool,
+    std::int64_t,
+    double,
+    std::string,
+    base::duration,
+    base::size,
+    base::rate,
+    base::list,
     base::choice>;
 
 enum class type { none, boolean, integer, real, string, duration, size, rate, list, choice };
 
 /// "a duration such as 500ms or 1m30s": for messages and help.
 AIO_API std::string_view describe(type of);
+
+/// "duration", "whole number": one word or two for listings.
+AIO_API std::string_view name_of(type of);
+
+/// A typed value as it would be written in a file; lists one entry a line.
+AIO_API std::string to_text(const typed& value);
 
 /// One declared option.
 struct option {
@@ -36,11 +49,11 @@ struct option {
     typed standard; ///< the default; monostate: none
     bool required = false;
     bool secret = false;
-    std::optional<double> least, most;  ///< range; seconds, bytes, per second for those types
-    std::vector<std::string> allowed;   ///< for choice
-    std::vector<std::string> words;     ///< words taken instead of a value of the type: none, auto, all
+    std::optional<double> least, most; ///< range; seconds, bytes, per second for those types
+    std::vector<std::string> allowed;  ///< for choice
+    std::vector<std::string> words; ///< words taken instead of a value of the type: none, auto, all
     std::string help;
-    std::string reserved;               ///< not empty: "not in this version" and why
+    std::string reserved; ///< not empty: "not in this version" and why
 };
 
 /// Maps a C++ type to its alternative: integers to int64, C strings to string, chrono durations.
@@ -102,7 +115,9 @@ class AIO_API schema {
     schema& allowed(std::vector<std::string> words);
     schema& reserved(std::string_view why);
 
+    /// Names fold.
     const struct option* find(std::string_view name) const noexcept;
+
     const std::vector<struct option>& all() const noexcept { return options_; }
 
   private:

@@ -6,6 +6,8 @@
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,6 +15,9 @@
 #include <vector>
 
 namespace aio::config {
+
+class tree;
+struct tree_state;
 
 /// One option of one section as it is asked for there.
 struct value {
@@ -23,31 +28,69 @@ struct value {
     base::location text_where; ///< of the first character of its value
     bool inherited = false;    ///< from [DEFAULT]
     bool secret = false;       ///< declared secret, read from a file, or made of such a value
-    bool good = true;          ///< false: interpolation failed, it is reported, `text` is empty
+    bool good = true;          ///< false: interpolation failed, `problem` says why, `text` is empty
+    std::shared_ptr<const base::diagnostic> problem;
 };
 
-/// A section with its options: own ones by first appearance, then inherited ones.
+/// A value that a later layer replaced.
+struct overridden {
+    base::location where;
+    std::string raw;
+};
+
+/// A section with its options: own ones by first appearance, then inherited ones. Values are
+/// interpolated when the section is first asked for them; asking is safe from any thread.
 class AIO_API section {
   public:
-    const std::string& name() const noexcept;
+    section(const section&) = delete;
+    section& operator=(const section&) = delete;
+
+    const std::string& name() const noexcept { return name_; }
+
     base::location where() const noexcept; ///< of its header
     /// Option names fold; nothing when the section has no such option, inherited ones included.
-    const value* find(std::string_view option) const noexcept;
-    std::span<const value> values() const noexcept;
+    const value* find(std::string_view option) const;
+    std::span<const value> values() const;
     /// What follows the first slash of the name: "tick" of [schedule/tick]; the name without one.
     std::string_view label() const noexcept;
     /// Where line `index` (0: the first) of a value's raw text stands in its file.
     base::location line_of(const value& of, std::size_t index) const;
+    /// What lower layers said about an option, the topmost first.
+    std::vector<overridden> replaced(const value& by) const;
+
+  private:
+    friend class tree;
+    friend struct tree_state;
+
+    section() = default;
+
+    tree_state* owner_ = nullptr;
+    std::uint32_t index_ = 0;
+    std::string name_;
+    // Filled once, under the owner's lock.
+    mutable std::atomic<bool> filled_ = false;
+    mutable std::vector<value> values_;
+    mutable std::vector<std::uint32_t> by_name_; // of values_, when there are many
 };
 
 /// Sections in order of first appearance, [DEFAULT] apart. Copies share.
 class AIO_API tree {
   public:
+    tree(); ///< empty
+    explicit tree(std::shared_ptr<tree_state> of);
+
     const section* find(std::string_view name) const noexcept;
+    const value* find(std::string_view section, std::string_view option) const;
     std::span<const section> sections() const noexcept; ///< without [DEFAULT]
     const section& defaults() const noexcept;           ///< [DEFAULT], empty when never written
     /// The sections whose name is `kind` + "/" + something, in order.
     std::vector<const section*> of_kind(std::string_view kind) const;
+    /// Interpolates every value of every section and reports each mistake once, in the order
+    /// [DEFAULT], sections, options.
+    void check(base::diagnostics& to) const;
+
+  private:
+    std::shared_ptr<tree_state> state_;
 };
 
 } // namespace aio::config

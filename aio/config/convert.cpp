@@ -1,0 +1,121 @@
+#include <aio/base/text.hpp>
+#include <aio/base/utf8.hpp>
+#include <aio/config/convert.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aio::config {
+
+namespace {
+
+constexpr std::size_t longest_shown = 40;
+
+std::string shown(std::string_view text) {
+    text = base::strip(text);
+    std::size_t at = 0;
+    for (std::size_t n = 0; at < text.size() && text[at] != '\n' && n < longest_shown; ++n)
+        at += base::decode(text, at).bytes;
+    return fmt::format("'{}{}'", text.substr(0, at), at < text.size() ? "..." : "");
+}
+
+template <typename T>
+typed or_nothing(const std::optional<T>& value) {
+    return value ? typed{*value} : typed{};
+}
+
+typed parse_as(type of, std::string_view text) {
+    switch (of) {
+    case type::boolean:
+        return or_nothing(base::parse_boolean(text));
+    case type::integer:
+        return or_nothing(base::parse_integer(text));
+    case type::real:
+        return or_nothing(base::parse_real(text));
+    case type::duration:
+        return or_nothing(base::parse_duration(text));
+    case type::size:
+        return or_nothing(base::parse_size(text));
+    case type::rate:
+        return or_nothing(base::parse_rate(text));
+    case type::list:
+        return base::parse_list(text);
+    default:
+        return std::string{text};
+    }
+}
+
+// What a range is compared with: seconds, bytes, events a second.
+std::optional<double> measure(const typed& value) {
+    if (const auto* v = std::get_if<std::int64_t>(&value))
+        return static_cast<double>(*v);
+    if (const auto* v = std::get_if<double>(&value))
+        return *v;
+    if (const auto* v = std::get_if<base::duration>(&value))
+        return std::chrono::duration<double>(*v).count();
+    if (const auto* v = std::get_if<base::size>(&value))
+        return static_cast<double>(v->bytes);
+    if (const auto* v = std::get_if<base::rate>(&value))
+        return v->per_second;
+    return std::nullopt;
+}
+
+// A bound as the user would write it for this type.
+std::string bound(type of, double value) {
+    switch (of) {
+    case type::duration:
+        return base::format(
+            std::chrono::duration_cast<base::duration>(std::chrono::duration<double>(value))
+        );
+    case type::size:
+        return base::format(base::size{static_cast<std::uint64_t>(value)});
+    case type::rate:
+        return base::format(base::rate{value});
+    default:
+        return fmt::format("{}", value);
+    }
+}
+
+std::string range_text(const option& by) {
+    if (by.least && by.most)
+        return fmt::format("{} to {}", bound(by.of, *by.least), bound(by.of, *by.most));
+    return by.least ? fmt::format("{} or more", bound(by.of, *by.least))
+                    : fmt::format("{} or less", bound(by.of, *by.most));
+}
+
+std::string or_words(const option& by) {
+    return by.words.empty() ? "" : fmt::format(" or {}", fmt::join(by.words, ", "));
+}
+
+converted choose(const option& by, std::string_view text) {
+    converted out{.value = {}, .shown = shown(text), .wrong = {}, .hint = {}};
+    const std::string_view word = base::strip(text);
+    for (const std::string& one : by.allowed) {
+        if (base::equal_ignoring_case(one, word)) {
+            out.value = base::choice{one, by.allowed};
+            return out;
+        }
+    }
+    out.wrong = fmt::format("is none of {}{}", fmt::join(by.allowed, ", "), or_words(by));
+    out.hint = base::did_you_mean(word, by.allowed);
+    return out;
+}
+
+} // namespace
+
+converted convert(const option& by, std::string_view text) {
+    if (by.of == type::choice)
+        return choose(by, text);
+    converted out{.value = parse_as(by.of, text), .shown = shown(text), .wrong = {}, .hint = {}};
+    if (std::holds_alternative<std::monostate>(out.value)) {
+        out.wrong = fmt::format("is not {}{}", describe(by.of), or_words(by));
+        return out;
+    }
+    const std::optional<double> size = measure(out.value);
+    if (size && ((by.least && *size < *by.least) || (by.most && *size > *by.most)))
+        out.wrong = fmt::format("is out of range, {}", range_text(by));
+    return out;
+}
+
+} // namespace aio::config

@@ -1,0 +1,24 @@
+#pragma once
+
+// One text to one typed value, by the rules of a declared option.
+
+#include <aio/base/api.hpp>
+#include <aio/config/schema.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace aio::config {
+
+/// The value, or what is wrong with the text: "'abc' is not a whole number" is `shown` + " " +
+/// `wrong`.
+struct converted {
+    typed value;
+    std::string shown;
+    std::string wrong;
+    std::string hint;
+};
+
+AIO_API converted convert(const option& by, std::string_view text);
+
+} // namespace aio::config

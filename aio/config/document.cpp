@@ -1,0 +1,250 @@
+#include <aio/base/text.hpp>
+#include <aio/base/utf8.hpp>
+#include <aio/config/document.hpp>
+#include <aio/config/fold.hpp>
+#include <aio/config/lines.hpp>
+#include <aio/config/name_index.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace aio::config {
+
+std::string_view arena::keep(std::string_view text) {
+    if (text.empty())
+        return {};
+    if (used_ + text.size() > size_) {
+        size_ = std::max<std::size_t>(text.size(), 16384);
+        blocks_.push_back(std::make_unique_for_overwrite<char[]>(size_));
+        used_ = 0;
+    }
+    char* to = blocks_.back().get() + used_;
+    std::memcpy(to, text.data(), text.size());
+    used_ += text.size();
+    return {to, text.size()};
+}
+
+place document::place_of(const entry& of, std::size_t offset) const noexcept {
+    const std::string_view before = of.raw.substr(0, offset);
+    const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
+    const auto inside = static_cast<std::uint32_t>(base::code_points(before.substr(start)));
+    if (line == 0)
+        return {of.line, of.value_column + inside};
+    if (line > of.more_count)
+        return {of.line, of.value_column};
+    const place& at = more[of.more_from + line - 1];
+    return {at.line, at.column + inside};
+}
+
+namespace {
+
+// Listens to the lines of one text and fills the document.
+class builder {
+  public:
+    explicit builder(document& to) : to_(to), ascii_(base::is_ascii(to.source->text)) {
+        const std::size_t guess = to.source->text.size() / 32;
+        to_.entries.reserve(guess / 2);
+        to_.sections.push_back({default_section, 0, 0, hash_of(default_section)});
+        sections_.find_or_add(to_.sections[0].hash, 0, [](auto) { return false; });
+    }
+
+    void take(const line& one) {
+        switch (one.kind) {
+        case line_kind::comment:
+            break;
+        case line_kind::blank:
+            if (one.in_value)
+                extend(one);
+            break;
+        case line_kind::continuation:
+            extend(one);
+            if (looks_like_header(one.content))
+                warn_header_in_value(one);
+            break;
+        case line_kind::header:
+            start_section(one);
+            break;
+        case line_kind::option:
+            start_option(one);
+            break;
+        case line_kind::nameless:
+            finish_value();
+            add(problem_kind::nameless_option, one);
+            remember_mark(one);
+            break;
+        case line_kind::bad:
+            add(problem_kind::bad_line, one).deeper_than = continues_if_deeper();
+            remember_mark(one);
+            break;
+        case line_kind::preamble:
+            if (!preamble_)
+                add(problem_kind::missing_header, one);
+            preamble_ = true;
+            break;
+        }
+    }
+
+    void finish() {
+        finish_value();
+        for (const problem& one : to_.problems)
+            to_.failed = to_.failed || !one.is_warning();
+    }
+
+  private:
+    problem& add(problem_kind kind, const line& at) {
+        return to_.problems.emplace_back(
+            problem{.kind = kind, .line = at.number, .column = at.indent + 1}
+        );
+    }
+
+    void start_section(const line& one) {
+        finish_value();
+        const std::uint32_t hash = hash_of(one.name);
+        const auto fresh = static_cast<std::uint32_t>(to_.sections.size());
+        section_ = sections_.find_or_add(hash, fresh, [&](std::uint32_t i) {
+            return to_.sections[i].name == one.name;
+        });
+        header& found = section_ == fresh ? to_.sections.emplace_back(header{one.name, 0, 0, hash})
+                                          : to_.sections[section_];
+        if (found.line == 0) {
+            found.line = one.number;
+            found.column = one.indent + 1;
+        } else if (section_ != 0) {
+            problem& p = add(problem_kind::duplicate_section, one);
+            p.section = found.name;
+            p.first = {found.line, found.column};
+        }
+        if (one.name.find(']') != std::string_view::npos)
+            add(problem_kind::bracket_in_header, one).section = one.name;
+        remember_mark(one);
+    }
+
+    void start_option(const line& one) {
+        finish_value();
+        entry e;
+        std::string_view name = fold(one.name, folded_);
+        e.name = name.data() == folded_.data() && !name.empty() ? to_.room.keep(name) : name;
+        e.raw = one.value;
+        e.section = section_;
+        e.line = one.number;
+        e.column = one.indent + 1;
+        e.value_column = e.column + width({one.content.data(), one.value.data()});
+        e.more_from = static_cast<std::uint32_t>(to_.more.size());
+        e.hash = hash_of(e.name);
+        note_duplicate(e, one);
+        to_.entries.push_back(e);
+        open_ = true;
+        remember_mark(one);
+    }
+
+    void note_duplicate(const entry& e, const line& one) {
+        const auto fresh = static_cast<std::uint32_t>(to_.entries.size());
+        const std::uint32_t first =
+            options_.find_or_add(mix(e.section, e.hash), fresh, [&](std::uint32_t i) {
+                return to_.entries[i].section == e.section && to_.entries[i].name == e.name;
+            });
+        if (first == fresh)
+            return;
+        problem& p = add(problem_kind::duplicate_option, one);
+        p.section = to_.sections[e.section].name;
+        p.option = e.name;
+        p.first = {to_.entries[first].line, to_.entries[first].column};
+        p.value_column = e.value_column;
+    }
+
+    void extend(const line& one) {
+        if (to_.entries.back().more_count++ == 0)
+            joined_ = to_.entries.back().raw;
+        joined_ += '\n';
+        joined_ += one.content;
+        to_.more.push_back({one.number, one.indent + 1});
+    }
+
+    // Empty lines at the end of a value are not its own.
+    void finish_value() {
+        if (!open_)
+            return;
+        open_ = false;
+        entry& e = to_.entries.back();
+        if (e.more_count == 0)
+            return;
+        while (joined_.ends_with('\n')) {
+            joined_.pop_back();
+            to_.more.pop_back();
+            --e.more_count;
+        }
+        if (e.more_count != 0)
+            e.raw = to_.room.keep(joined_);
+    }
+
+    static bool looks_like_header(std::string_view text) {
+        if (text.size() < 3 || text.front() != '[' || text.back() != ']')
+            return false;
+        const std::string_view name = text.substr(1, text.size() - 2);
+        const auto plain = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '/' || c == '_' || c == '-' || c == '.' || c == ':';
+        };
+        const char first = name.front();
+        return std::all_of(name.begin(), name.end(), plain) && !(first >= '0' && first <= '9');
+    }
+
+    void warn_header_in_value(const line& one) {
+        problem& p = add(problem_kind::header_in_value, one);
+        p.section = one.content.substr(1, one.content.size() - 2);
+        p.option = to_.entries.back().name;
+        p.first = {to_.entries.back().line, to_.entries.back().column};
+    }
+
+    void remember_mark(const line& one) { mark_line_ = one.number; }
+
+    // A bad line below an option continues it when it is indented deeper than the mark.
+    std::uint32_t continues_if_deeper() const { return open_ ? mark_line_ : 0; }
+
+    std::uint32_t width(std::string_view text) const {
+        return static_cast<std::uint32_t>(ascii_ ? text.size() : base::code_points(text));
+    }
+
+    document& to_;
+    name_index sections_, options_;
+    std::string joined_, folded_;
+    std::uint32_t section_ = 0;
+    std::uint32_t mark_line_ = 0;
+    bool open_ = false;
+    bool preamble_ = false;
+    bool ascii_ = false;
+};
+
+problem broken_utf8(std::string_view text, std::size_t offset) {
+    problem out{.kind = problem_kind::not_utf8, .offset = offset};
+    out.line = 1;
+    const std::string_view before = text.substr(0, offset);
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (before[i] == '\n' || before[i] == '\r') {
+            i += before.substr(i).starts_with("\r\n") ? 1 : 0;
+            start = i + 1;
+            ++out.line;
+        }
+    }
+    out.column = static_cast<std::uint32_t>(base::code_points(before.substr(start)) + 1);
+    return out;
+}
+
+} // namespace
+
+std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from) {
+    auto out = std::make_shared<document>();
+    out->source = std::move(from);
+    const std::string_view text = out->source->text;
+    builder build{*out};
+    if (const std::size_t bad = base::find_invalid_utf8(text); bad != std::string_view::npos)
+        out->problems.push_back(broken_utf8(text, bad));
+    else
+        scan_lines(text, [&](const line& one) { build.take(one); });
+    build.finish();
+    return out;
+}
+
+} // namespace aio::config

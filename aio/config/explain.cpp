@@ -1,0 +1,218 @@
+#include <aio/base/text.hpp>
+#include <aio/base/utf8.hpp>
+#include <aio/config/explain.hpp>
+#include <aio/config/fold.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aio::config {
+
+namespace {
+
+constexpr std::size_t longest_quote = 60;
+
+// The first line of a text, cut to a readable length.
+std::string quoted(std::string_view text, bool secret) {
+    if (secret)
+        return std::string{base::secret_mask};
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::size_t at = 0;
+    for (std::size_t n = 0; at < end && n < longest_quote; ++n)
+        at += base::decode(text, at).bytes;
+    return fmt::format("'{}{}'", text.substr(0, at), at < text.size() ? "..." : "");
+}
+
+struct scene {
+    const layers& over;
+    const failure& of;
+    bool secret;
+
+    std::string_view section_name(std::uint32_t i) const { return over.sections()[i].name; }
+
+    const entry& written(node n) const { return over.at(n.slot).written(); }
+
+    std::string_view raw() const { return written(of.at).raw; }
+
+    std::string named(node n) const {
+        return fmt::format("{}:{}", section_name(n.section), written(n).name);
+    }
+
+    // "${" or "$<", as it is written.
+    std::string spelled() const {
+        const bool angle = raw().substr(of.offset + 1).starts_with('<');
+        return fmt::format("${}{}{}", angle ? '<' : '{', of.reference, angle ? '>' : '}');
+    }
+
+    std::string in_value() const {
+        return raw() == spelled() && !secret
+                   ? fmt::format("'{}'", raw())
+                   : fmt::format("'{}' in {}", spelled(), quoted(raw(), secret));
+    }
+};
+
+std::vector<std::string> options_of(const layers& over, std::uint32_t section) {
+    std::vector<std::string> names;
+    over.for_each_option(section, [&](std::uint32_t i) {
+        names.emplace_back(over.at(i).written().name);
+    });
+    return names;
+}
+
+std::vector<std::string> section_names(const layers& over) {
+    std::vector<std::string> names;
+    for (const merged_section& one : over.sections())
+        names.emplace_back(one.name);
+    return names;
+}
+
+// "did you mean ${web:port}?" for sections that do have the option.
+std::string elsewhere(const layers& over, std::string_view option) {
+    constexpr std::size_t most = 3;
+    const std::string folded = fold(option);
+    std::vector<std::string> found;
+    for (std::uint32_t i = 0; i < over.sections().size() && found.size() < most; ++i)
+        if (over.find_own(i, folded) != layers::none)
+            found.push_back(fmt::format("${{{}:{}}}", over.sections()[i].name, folded));
+    return found.empty() ? "" : fmt::format("did you mean {}?", fmt::join(found, " or "));
+}
+
+struct wording {
+    std::string text, hint;
+};
+
+wording missing_section(const scene& s, std::string_view section, std::string_view option) {
+    const std::string name{section};
+    wording out{
+        fmt::format("there is no section [{}] for {}", name, s.in_value()),
+        base::did_you_mean(name, section_names(s.over)),
+    };
+    if (out.hint.empty())
+        out.hint = elsewhere(s.over, option);
+    return out;
+}
+
+wording missing(const scene& s) {
+    const std::string_view body = s.of.reference;
+    const std::size_t colon = body.find(':');
+    const std::string_view option = colon == std::string_view::npos ? body : body.substr(colon + 1);
+    std::uint32_t section = s.of.at.section;
+    if (colon != std::string_view::npos) {
+        section = s.over.find_section(body.substr(0, colon));
+        if (section == layers::none)
+            return missing_section(s, body.substr(0, colon), option.substr(0, option.find(':')));
+    }
+    const std::string_view name = option.substr(0, option.find(':'));
+    wording out{
+        fmt::format(
+            "there is no option '{}' in [{}] for {}", name, s.section_name(section), s.in_value()
+        ),
+        base::did_you_mean(name, options_of(s.over, section)),
+    };
+    if (name.starts_with('-') && colon != std::string_view::npos && colon > 0)
+        out.hint =
+            fmt::format("a default is written ${{section:option:{}}}, with its section", name);
+    if (out.hint.empty())
+        out.hint = elsewhere(s.over, name);
+    return out;
+}
+
+wording three_parts(const scene& s) {
+    const std::string_view body = s.of.reference;
+    const std::size_t last = body.rfind(':');
+    const std::string section{body.substr(0, last)};
+    wording out{fmt::format("'{}' has more than one ':'", s.spelled()), "write ${section:option}"};
+    std::string slashed = section;
+    std::replace(slashed.begin(), slashed.end(), ':', '/');
+    if (s.over.find_section(section) != layers::none)
+        out.hint =
+            fmt::format("section [{}] has a ':' in its name and cannot be referred to", section);
+    else if (s.over.find_section(slashed) != layers::none)
+        out.hint = fmt::format("did you mean ${{{}:{}}}?", slashed, body.substr(last + 1));
+    return out;
+}
+
+wording words_for(const scene& s) {
+    switch (s.of.kind) {
+    case failure_kind::dollar:
+        return {
+            fmt::format(
+                "'$' must be followed by '$' or '{{', found: {}",
+                quoted(s.raw().substr(s.of.offset), s.secret)
+            ),
+            "write `$$` for a dollar sign",
+        };
+    case failure_kind::unclosed: {
+        const bool angle = s.raw()[s.of.offset + 1] == '<';
+        return {
+            fmt::format("'${}' without its '{}'", angle ? '<' : '{', angle ? '>' : '}'),
+            "write `$$` for a dollar sign",
+        };
+    }
+    case failure_kind::empty:
+        return {"a reference needs a name, as in ${section:option}", {}};
+    case failure_kind::three_parts:
+        return three_parts(s);
+    case failure_kind::missing:
+        return missing(s);
+    case failure_kind::no_variable:
+        return {
+            fmt::format("the environment has no variable for {}", s.in_value()),
+            fmt::format("write ${{{}:-text}} to go on without it", s.of.reference),
+        };
+    case failure_kind::no_file:
+        return {fmt::format("cannot read the file for {}: {}", s.in_value(), s.of.reason), {}};
+    case failure_kind::cycle:
+        return {
+            fmt::format("references go round in a circle: {}", chain_text(s.over, s.of)),
+            fmt::format("references are followed for {} steps at most", deepest_reference),
+        };
+    case failure_kind::too_deep:
+        return {
+            fmt::format(
+                "'{}' is more than {} steps of references deep", s.spelled(), deepest_reference
+            ),
+            {},
+        };
+    case failure_kind::too_large:
+        return {fmt::format("the value grows beyond {} MiB", longest_result >> 20), {}};
+    }
+    return {};
+}
+
+} // namespace
+
+std::string chain_text(const layers& over, const failure& of) {
+    const scene s{over, of, false};
+    std::string out;
+    for (const node& one : of.chain)
+        out += (out.empty() ? "" : " -> ") + s.named(one);
+    return out;
+}
+
+base::location where_is(const layers& over, const failure& of, bool secret) {
+    const slot& in = over.at(of.at.slot);
+    const place at = in.from->place_of(in.written(), of.offset);
+    base::location out = in.from->at(at.line, at.column);
+    if (secret) {
+        const std::string_view before = in.written().raw.substr(0, of.offset);
+        out.secret_from = in.from->place_of(in.written(), before.rfind('\n') + 1).column;
+    }
+    return out;
+}
+
+base::diagnostic explain(const layers& over, const failure& of, bool secret) {
+    const scene s{over, of, secret};
+    wording words = words_for(s);
+    return {
+        base::severity::error,
+        where_is(over, of, secret),
+        fmt::format(
+            "[{}] {}: {}", s.section_name(of.at.section), s.written(of.at).name, words.text
+        ),
+        std::move(words.hint),
+    };
+}
+
+} // namespace aio::config

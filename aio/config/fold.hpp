@@ -1,0 +1,18 @@
+#pragma once
+
+// Option names are compared without case: Unicode lower-casing, with a fast way for ASCII.
+
+#include <aio/base/api.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace aio::config {
+
+/// The lower-case form of an option name: what Python's str.lower gives.
+AIO_API std::string fold(std::string_view name);
+
+/// The same without a copy when the name is lower case already; else the result stands in `room`.
+AIO_API std::string_view fold(std::string_view name, std::string& room);
+
+} // namespace aio::config

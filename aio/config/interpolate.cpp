@@ -1,0 +1,284 @@
+#include <aio/config/fold.hpp>
+#include <aio/config/interpolate.hpp>
+
+#include <filesystem>
+#include <utility>
+
+namespace aio::config {
+
+namespace {
+
+constexpr std::size_t most_remembered = std::size_t{64} << 20;
+constexpr std::string_view default_mark = ":-";
+
+std::uint64_t key_of(node what) {
+    return std::uint64_t{what.section} << 32 | what.slot;
+}
+
+// "${a:b}" taken apart.
+struct reference {
+    std::string_view body;
+    std::string_view section; // empty data: not given
+    std::string_view option;
+    std::optional<std::string_view> otherwise;
+    std::size_t colons = 0;
+};
+
+reference take_apart(std::string_view body, bool extensions) {
+    reference out{.body = body, .section = {}, .option = body, .otherwise = {}};
+    const std::size_t first = body.find(':');
+    if (first == std::string_view::npos)
+        return out;
+    out.colons = 1;
+    out.section = body.substr(0, first);
+    out.option = body.substr(first + 1);
+    if (extensions && out.section == "file")
+        return out;
+    const std::size_t second = out.option.find(':');
+    if (second == std::string_view::npos)
+        return out;
+    if (extensions && out.option.substr(second).starts_with(default_mark)) {
+        out.otherwise = out.option.substr(second + default_mark.size());
+        out.option = out.option.substr(0, second);
+        return out;
+    }
+    out.colons = 2;
+    return out;
+}
+
+std::string relative_to(const std::string& source_name, std::string_view path) {
+    const std::filesystem::path given{path};
+    if (given.is_absolute())
+        return given.string();
+    return (std::filesystem::path{source_name}.parent_path() / given).string();
+}
+
+} // namespace
+
+// One evaluation: the stack of values being expanded, and the first mistake.
+class interpolator::run {
+  public:
+    explicit run(interpolator& with) : with_(with) {}
+
+    std::optional<failure> wrong;
+
+    // Appends the text of a value; false after a mistake. `height` and `secret` grow.
+    bool expand(node what, std::string& out, std::uint32_t& height, bool& secret) {
+        const slot& of = with_.over_.at(what.slot);
+        const std::string_view raw = of.written().raw;
+        stack_.push_back(what);
+        std::uint32_t below = 0;
+        for (std::size_t at = 0; at < raw.size();) {
+            const std::size_t dollar = std::min(raw.find('$', at), raw.size());
+            out.append(raw.substr(at, dollar - at));
+            if (dollar == raw.size())
+                break;
+            const std::optional<std::size_t> next = dollar_at(raw, dollar, out, below, secret);
+            if (!next)
+                return false;
+            if (out.size() > longest_result)
+                return fail(failure_kind::too_large, dollar, {});
+            at = *next;
+        }
+        stack_.pop_back();
+        height = below + 1;
+        return true;
+    }
+
+  private:
+    bool fail(failure_kind kind, std::size_t offset, std::string_view body) {
+        if (!wrong)
+            wrong = failure{
+                .kind = kind,
+                .at = stack_.back(),
+                .offset = offset,
+                .reference = std::string{body},
+                .reason = {},
+                .chain = {}
+            };
+        return false;
+    }
+
+    // What a '$' stands for; the offset after it.
+    std::optional<std::size_t> dollar_at(
+        std::string_view raw,
+        std::size_t dollar,
+        std::string& out,
+        std::uint32_t& below,
+        bool& secret
+    ) {
+        const char after = dollar + 1 < raw.size() ? raw[dollar + 1] : '\0';
+        if (after == '$') {
+            out += '$';
+            return dollar + 2;
+        }
+        if (after != '{' && after != '<') {
+            fail(failure_kind::dollar, dollar, {});
+            return std::nullopt;
+        }
+        const std::size_t close = raw.find(after == '{' ? '}' : '>', dollar + 2);
+        if (close == std::string_view::npos || close == dollar + 2) {
+            fail(
+                close == std::string_view::npos ? failure_kind::unclosed : failure_kind::empty,
+                dollar,
+                {}
+            );
+            return std::nullopt;
+        }
+        const reference ref =
+            take_apart(raw.substr(dollar + 2, close - dollar - 2), with_.with_.extensions);
+        if (!insert(ref, dollar, out, below, secret))
+            return std::nullopt;
+        return close + 1;
+    }
+
+    bool insert(
+        const reference& ref,
+        std::size_t dollar,
+        std::string& out,
+        std::uint32_t& below,
+        bool& secret
+    ) {
+        if (ref.colons > 1)
+            return fail(failure_kind::three_parts, dollar, ref.body);
+        if (with_.with_.extensions && ref.colons == 1) {
+            if (ref.section == "env")
+                return insert_variable(ref, dollar, out);
+            if (ref.section == "file")
+                return insert_file(ref, dollar, out, secret);
+        }
+        const std::uint32_t section =
+            ref.colons == 0 ? stack_.back().section : with_.over_.find_section(ref.section);
+        if (section != layers::none) {
+            const std::uint32_t found = with_.over_.find(section, fold(ref.option, folded_));
+            if (found != layers::none)
+                return insert_value({section, found}, ref, dollar, out, below, secret);
+        }
+        if (!ref.otherwise)
+            return fail(failure_kind::missing, dollar, ref.body);
+        out += *ref.otherwise;
+        return true;
+    }
+
+    bool insert_value(
+        node what,
+        const reference& ref,
+        std::size_t dollar,
+        std::string& out,
+        std::uint32_t& below,
+        bool& secret
+    ) {
+        const std::string_view raw = with_.over_.at(what.slot).written().raw;
+        secret = secret || with_.declared_secret(what);
+        if (raw.find('$') == std::string_view::npos) {
+            out += raw;
+            return true;
+        }
+        for (std::size_t i = 0; i < stack_.size(); ++i) {
+            if (stack_[i] == what) {
+                fail(failure_kind::cycle, dollar, ref.body);
+                wrong->chain.assign(stack_.begin() + static_cast<std::ptrdiff_t>(i), stack_.end());
+                wrong->chain.push_back(what);
+                return false;
+            }
+        }
+        const std::size_t depth = stack_.size();
+        const auto known = with_.memory_.find(key_of(what));
+        if (known != with_.memory_.end() && depth + known->second.height <= deepest_reference) {
+            out += known->second.text;
+            below = std::max(below, known->second.height);
+            secret = secret || known->second.secret;
+            return true;
+        }
+        if (depth >= deepest_reference)
+            return fail(failure_kind::too_deep, dollar, ref.body);
+        remembered fresh;
+        if (!expand(what, fresh.text, fresh.height, fresh.secret))
+            return false;
+        out += fresh.text;
+        below = std::max(below, fresh.height);
+        secret = secret || fresh.secret;
+        remember(what, std::move(fresh));
+        return true;
+    }
+
+    void remember(node what, remembered fresh) {
+        if (with_.remembered_bytes_ + fresh.text.size() > most_remembered) {
+            with_.memory_.clear();
+            with_.remembered_bytes_ = 0;
+        }
+        with_.remembered_bytes_ += fresh.text.size();
+        with_.memory_.insert_or_assign(key_of(what), std::move(fresh));
+    }
+
+    bool insert_variable(const reference& ref, std::size_t dollar, std::string& out) {
+        std::optional<std::string> text;
+        if (with_.with_.env)
+            text = with_.with_.env(ref.option);
+        if (!text && !ref.otherwise)
+            return fail(failure_kind::no_variable, dollar, ref.body);
+        out += text ? std::string_view{*text} : *ref.otherwise;
+        return true;
+    }
+
+    bool insert_file(const reference& ref, std::size_t dollar, std::string& out, bool& secret) {
+        const document& in = *with_.over_.at(stack_.back().slot).from;
+        std::string error = "files cannot be read here";
+        std::optional<std::string> text;
+        if (with_.with_.file)
+            text = with_.with_.file(relative_to(in.source->name, ref.option), error);
+        if (!text) {
+            fail(failure_kind::no_file, dollar, ref.body);
+            wrong->reason = error;
+            return false;
+        }
+        std::string_view content = *text;
+        if (content.ends_with('\n'))
+            content.remove_suffix(content.ends_with("\r\n") ? 2 : 1);
+        out += content;
+        secret = true;
+        return true;
+    }
+
+    interpolator& with_;
+    std::vector<node> stack_;
+    std::string folded_;
+};
+
+interpolator::interpolator(const layers& over, surroundings with)
+    : over_(over), with_(std::move(with)) {}
+
+interpolated interpolator::evaluate(node what) {
+    interpolated out;
+    out.secret = declared_secret(what);
+    const std::string_view raw = over_.at(what.slot).written().raw;
+    if (raw.find('$') == std::string_view::npos) {
+        out.text = raw;
+        return out;
+    }
+    run once{*this};
+    std::uint32_t height = 0;
+    if (!once.expand(what, out.text, height, out.secret)) {
+        out.text.clear();
+        out.wrong = std::move(once.wrong);
+    }
+    return out;
+}
+
+bool interpolator::declared_secret(node what) {
+    if (!with_.secret)
+        return false;
+    const std::string_view option = over_.at(what.slot).written().name;
+    if (what.section != 0)
+        return with_.secret(over_.sections()[what.section].name, option);
+    const auto [known, fresh] = secret_defaults_.try_emplace(what.slot, false);
+    if (!fresh)
+        return known->second;
+    const auto sections = over_.sections();
+    for (std::uint32_t i = 0; i < sections.size() && !known->second; ++i)
+        known->second = with_.secret(sections[i].name, option) &&
+                        (i == 0 || over_.find_own(i, option) == layers::none);
+    return known->second;
+}
+
+} // namespace aio::config

@@ -1,0 +1,101 @@
+#pragma once
+
+// ${section:option}, ${option}, $<…>, $$, and the extensions ${env:…}, ${file:…}, ${a:b:-text}:
+// what a value means once the layers are merged.
+
+#include <aio/base/api.hpp>
+#include <aio/config/layers.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace aio::config {
+
+/// A value as it is asked for: an option read in a section, which for an inherited option is not
+/// the section it was written in.
+struct node {
+    std::uint32_t section = 0;
+    std::uint32_t slot = 0;
+
+    friend bool operator==(const node&, const node&) = default;
+};
+
+enum class failure_kind : std::uint8_t {
+    dollar,      ///< '$' followed by something else, or by nothing
+    unclosed,    ///< "${" without its "}"
+    empty,       ///< "${}"
+    three_parts, ///< more than one ':'
+    missing,     ///< no such section or option
+    no_variable, ///< ${env:NAME}
+    no_file,     ///< ${file:PATH}
+    cycle,
+    too_deep,
+    too_large
+};
+
+struct failure {
+    failure_kind kind = failure_kind::dollar;
+    node at;                 ///< the value that holds the mistake
+    std::size_t offset = 0;  ///< of its '$' in that value's raw text
+    std::string reference;   ///< the body as it is written
+    std::string reason;      ///< no_file: what the system says
+    std::vector<node> chain; ///< cycle: from the value met twice to itself
+};
+
+/// What interpolation asks of the outside.
+struct surroundings {
+    std::function<std::optional<std::string>(std::string_view)> env;
+    /// The content of a file, or what is wrong with it in `error`.
+    std::function<std::optional<std::string>(const std::string& path, std::string& error)> file;
+    /// Declared secret, by the section an option is read in.
+    std::function<bool(std::string_view section, std::string_view option)> secret;
+    bool extensions = true;
+};
+
+struct interpolated {
+    std::string text;
+    bool secret = false;
+    std::optional<failure> wrong;
+};
+
+inline constexpr std::size_t longest_result = std::size_t{16} << 20;
+inline constexpr std::uint32_t deepest_reference = 10;
+
+/// Evaluates values of one set of layers, which has to outlive it. Values that others refer to are
+/// remembered; not thread-safe.
+class AIO_API interpolator {
+  public:
+    interpolator(const layers& over, surroundings with);
+
+    interpolated evaluate(node what);
+    /// Declared secret, or a default that is declared secret where it is inherited.
+    bool declared_secret(node what);
+
+  private:
+    struct remembered {
+        std::string text;
+        std::uint32_t height = 0; ///< levels of references below it, itself included
+        bool secret = false;
+    };
+
+    struct target {
+        node what;
+        std::string_view literal; ///< instead of a value
+        bool is_literal = false;
+    };
+
+    class run;
+
+    const layers& over_;
+    surroundings with_;
+    std::unordered_map<std::uint64_t, remembered> memory_;
+    std::size_t remembered_bytes_ = 0;
+    std::unordered_map<std::uint32_t, bool> secret_defaults_;
+};
+
+} // namespace aio::config

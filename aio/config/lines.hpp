@@ -1,0 +1,157 @@
+#pragma once
+
+// The layout of the INI dialect: what each line of a text is. The one place that knows headers from
+// options from continuations; the parser and the editor both listen to it.
+
+#include <aio/base/utf8.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace aio::config {
+
+enum class line_kind : std::uint8_t {
+    comment,
+    blank,
+    continuation, ///< belongs to the value of the option above
+    header,
+    option,
+    nameless, ///< a delimiter with nothing before it
+    bad,      ///< neither header nor option
+    preamble, ///< anything that is there before the first header
+};
+
+struct line {
+    line_kind kind = line_kind::blank;
+    bool in_value = false;    ///< blank: adds an empty line to the value above
+    std::uint32_t number = 0; ///< from 1
+    std::uint32_t indent = 0; ///< code points before the first visible one
+    std::size_t from = 0;     ///< where it begins in the text
+    std::size_t end = 0;      ///< where its line end begins
+    std::size_t next = 0;     ///< where the next line begins
+    std::string_view content; ///< without blanks at both ends
+    std::string_view name;    ///< of the section, or of the option as it is spelled
+    std::string_view value;   ///< of the option, its first line
+};
+
+namespace detail {
+
+struct layout {
+    bool in_section = false;
+    bool has_current = false; // an option that continuation lines extend
+    std::uint32_t mark = 0;   // indentation of the last header, option or bad line
+};
+
+// The next line end of one kind, remembered until it is passed.
+struct next_end {
+    std::string_view text;
+    char kind;
+    std::size_t at = 0;
+    bool known = false;
+
+    next_end(std::string_view text_, char kind_) : text(text_), kind(kind_) {}
+
+    std::size_t from(std::size_t position) {
+        if (!known || at < position) {
+            const void* found = std::memchr(text.data() + position, kind, text.size() - position);
+            at = found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data())
+                       : text.size();
+            known = true;
+        }
+        return at;
+    }
+};
+
+inline bool read_header(line& of) {
+    if (of.content.front() != '[')
+        return false;
+    const std::size_t close = of.content.rfind(']');
+    if (close == std::string_view::npos || close < 2)
+        return false;
+    of.name = of.content.substr(1, close - 1);
+    of.kind = line_kind::header;
+    return true;
+}
+
+inline void read_option(line& of) {
+    const std::string_view text = of.content;
+    const auto is_delimiter = [](char c) { return c == '=' || c == ':'; };
+    const auto at = std::find_if(text.begin(), text.end(), is_delimiter);
+    if (at == text.end()) {
+        of.kind = line_kind::bad;
+        return;
+    }
+    const auto delimiter = static_cast<std::size_t>(at - text.begin());
+    of.name = base::strip_right(text.substr(0, delimiter));
+    of.value = text.substr(delimiter + 1);
+    of.value.remove_prefix(base::leading_blanks(of.value));
+    of.kind = of.name.empty() ? line_kind::nameless : line_kind::option;
+}
+
+inline void classify(line& of, layout& state) {
+    if (of.content.empty()) {
+        of.kind = line_kind::blank;
+        of.in_value = state.has_current;
+    } else if (of.content.front() == '#' || of.content.front() == ';') {
+        of.kind = line_kind::comment;
+    } else if (state.has_current && of.indent > state.mark) {
+        of.kind = line_kind::continuation;
+    } else {
+        state.mark = of.indent;
+        if (read_header(of)) {
+            state.in_section = true;
+            state.has_current = false;
+        } else if (!state.in_section) {
+            of.kind = line_kind::preamble;
+            state.mark = 0;
+        } else {
+            read_option(of);
+            if (of.kind != line_kind::bad)
+                state.has_current = of.kind == line_kind::option;
+        }
+    }
+}
+
+inline void strip_line(line& of, std::string_view text) {
+    std::size_t at = of.from;
+    while (at < of.end && (text[at] == ' ' || text[at] == '\t'))
+        ++at;
+    of.indent = static_cast<std::uint32_t>(at - of.from);
+    while (at < of.end) {
+        const base::code_point c = base::decode(text.substr(0, of.end), at);
+        if (!base::is_blank(c.value))
+            break;
+        at += c.bytes;
+        ++of.indent;
+    }
+    of.content = base::strip_right(text.substr(at, of.end - at));
+}
+
+} // namespace detail
+
+/// Calls `each(const line&)` for every line of the text. Lines end with LF, CRLF or CR; a byte
+/// order mark at the start is passed over.
+template <typename Each>
+void scan_lines(std::string_view text, Each&& each) {
+    detail::layout state;
+    // Each kind of end is looked for once, not once a line: a text may hold only one of them.
+    detail::next_end lf{text, '\n'}, cr{text, '\r'};
+    std::size_t at = text.starts_with(base::byte_order_mark) ? base::byte_order_mark.size() : 0;
+    for (std::uint32_t number = 1; at < text.size(); ++number) {
+        line one;
+        one.number = number;
+        one.from = at;
+        one.end = std::min(lf.from(at), cr.from(at));
+        one.next = std::min(one.end + 1, text.size());
+        if (one.next < text.size() && text[one.end] == '\r' && text[one.next] == '\n')
+            ++one.next;
+        detail::strip_line(one, text);
+        detail::classify(one, state);
+        each(static_cast<const line&>(one));
+        at = one.next;
+    }
+}
+
+} // namespace aio::config

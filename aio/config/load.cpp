@@ -1,0 +1,248 @@
+#include <aio/base/text.hpp>
+#include <aio/base/utf8.hpp>
+#include <aio/config/document.hpp>
+#include <aio/config/files.hpp>
+#include <aio/config/fold.hpp>
+#include <aio/config/load.hpp>
+#include <aio/config/tree_state.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+namespace aio::config {
+
+namespace {
+
+// Kinds whose sections were once written with a colon.
+constexpr std::array<std::string_view, 10> colon_kinds{
+    "aio",
+    "schedule",
+    "server",
+    "listen",
+    "web",
+    "bean",
+    "service",
+    "supervisor",
+    "process",
+    "client"
+};
+
+constexpr std::string_view environment_prefix = "AIO_";
+
+std::uint32_t width(std::string_view text) {
+    return static_cast<std::uint32_t>(base::code_points(text));
+}
+
+// A layer of one value: what an assignment says, at the place where it says it.
+std::shared_ptr<const document> document_of(const assignment& from) {
+    auto out = std::make_shared<document>();
+    out->source =
+        from.where.from ? from.where.from : std::make_shared<const base::source>("assignment", "");
+    const std::string_view line = base::line_at(out->source->text, from.where.line);
+    const std::size_t equals = std::min(line.find('='), line.size());
+    out->sections.push_back({default_section, 0, 0, hash_of(default_section)});
+    if (from.section != default_section) {
+        const std::string_view name = out->room.keep(from.section);
+        out->sections.push_back({name, from.where.line, from.where.column, hash_of(name)});
+    }
+    entry& e = out->entries.emplace_back();
+    e.name = out->room.keep(fold(from.option));
+    e.raw = out->room.keep(from.text);
+    e.section = static_cast<std::uint32_t>(out->sections.size() - 1);
+    e.line = from.where.line;
+    e.column = from.where.column;
+    e.value_column = width(line.substr(0, equals)) + 2;
+    e.hash = hash_of(e.name);
+    // A value of several lines stands on one line of the command line.
+    std::uint32_t column = e.value_column;
+    for (const char c : e.raw)
+        if (++column; c == '\n')
+            out->more.push_back({e.line, column});
+    e.more_count = static_cast<std::uint32_t>(out->more.size());
+    return out;
+}
+
+void report_colon_sections(const document& of, base::diagnostics& to) {
+    std::set<std::string_view> names;
+    for (const header& one : of.sections)
+        names.insert(one.name);
+    for (const header& one : of.sections) {
+        const std::optional<std::string> other = slash_name(one.name);
+        if (!other)
+            continue;
+        if (names.contains(*other))
+            to.error(
+                of.at(one.line, one.column),
+                fmt::format("[{}] is read as [{}], which is in this file too", one.name, *other)
+            );
+        else
+            to.warning(
+                of.at(one.line, one.column),
+                fmt::format("[{}] is read as [{}]", one.name, *other),
+                fmt::format("write [{}]", *other)
+            );
+    }
+}
+
+// The secret part of a line in which a declared secret is set twice.
+base::diagnostic masked(const inputs& from, const document& of, const problem& one) {
+    base::diagnostic out = describe(of, one);
+    if (one.kind == problem_kind::duplicate_option && from.secret &&
+        from.secret(one.section, one.option))
+        out.where.secret_from = one.value_column;
+    return out;
+}
+
+// The arguments as a text with one line each, for places and carets.
+std::shared_ptr<const base::source>
+lines_of(std::string name, std::span<const std::string> arguments) {
+    std::string text;
+    for (const std::string& one : arguments) {
+        std::string line = one;
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        std::replace(line.begin(), line.end(), '\r', ' ');
+        text += line + '\n';
+    }
+    return std::make_shared<const base::source>(std::move(name), std::move(text));
+}
+
+bool is_text(const assignment& one, base::diagnostics& to) {
+    const bool good = base::find_invalid_utf8(one.text) == std::string::npos;
+    if (!good)
+        to.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
+    return good;
+}
+
+} // namespace
+
+layer::layer(std::shared_ptr<const base::source> from) : parsed_(parse(std::move(from))) {}
+
+layer::layer(std::string name, std::string text)
+    : layer(std::make_shared<const base::source>(std::move(name), std::move(text))) {}
+
+bool layer::good() const noexcept {
+    return !parsed_->failed;
+}
+
+const std::shared_ptr<const base::source>& layer::source() const noexcept {
+    return parsed_->source;
+}
+
+inputs::inputs()
+    : env([](std::string_view name) -> std::optional<std::string> {
+          const char* found = std::getenv(std::string{name}.c_str());
+          return found ? std::optional<std::string>{found} : std::nullopt;
+      }),
+      file(read_text) {}
+
+std::optional<std::string> slash_name(std::string_view section) {
+    const std::size_t colon = section.find(':');
+    if (colon == std::string_view::npos || colon + 1 == section.size())
+        return std::nullopt;
+    const std::string_view kind = section.substr(0, section.find_first_of(":/"));
+    if (std::find(colon_kinds.begin(), colon_kinds.end(), kind) == colon_kinds.end())
+        return std::nullopt;
+    std::string out{section};
+    std::replace(out.begin(), out.end(), ':', '/');
+    return out;
+}
+
+std::optional<std::pair<std::string, std::string>> split_key(std::string_view key) {
+    const std::size_t colon = key.rfind(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == key.size())
+        return std::nullopt;
+    return std::pair{std::string{key.substr(0, colon)}, std::string{key.substr(colon + 1)}};
+}
+
+tree merge(const inputs& from) {
+    layers over;
+    if (from.extensions)
+        over.rename = slash_name;
+    for (const std::vector<layer>* group : {&from.modules, &from.files})
+        for (const layer& one : *group)
+            over.add(one.parsed());
+    for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
+        for (const assignment& one : *group)
+            over.add(document_of(one));
+    surroundings with{from.env, from.file, from.secret, from.extensions};
+    return tree{std::make_shared<tree_state>(std::move(over), std::move(with))};
+}
+
+void report(const inputs& from, base::diagnostics& to) {
+    for (const std::vector<layer>* group : {&from.modules, &from.files}) {
+        for (const layer& one : *group) {
+            base::diagnostics of_file;
+            for (const problem& p : one.parsed()->problems)
+                of_file.add(masked(from, *one.parsed(), p));
+            if (from.extensions)
+                report_colon_sections(*one.parsed(), of_file);
+            of_file.sort();
+            to.add(of_file);
+        }
+    }
+}
+
+std::vector<assignment>
+read_overrides(std::span<const std::string> arguments, base::diagnostics& to) {
+    const auto source = lines_of("command line", arguments);
+    std::vector<assignment> out;
+    for (std::uint32_t i = 0; i < arguments.size(); ++i) {
+        const std::string_view one = arguments[i];
+        const base::location where{source, i + 1, 1};
+        const std::size_t equals = one.find('=');
+        const auto key = split_key(one.substr(0, equals));
+        if (equals == std::string_view::npos || !key) {
+            to.error(where, fmt::format("'{}' sets nothing", one), "write SECTION:OPTION=VALUE");
+            continue;
+        }
+        assignment set{
+            key->first,
+            std::string{base::strip(key->second)},
+            std::string{one.substr(equals + 1)},
+            where
+        };
+        if (const auto slashed = slash_name(set.section))
+            set.section = *slashed;
+        if (is_text(set, to))
+            out.push_back(std::move(set));
+    }
+    return out;
+}
+
+std::vector<assignment> read_environment(
+    std::span<const std::string> variables, const schema& known, base::diagnostics& to
+) {
+    std::vector<std::string> ours;
+    for (const std::string& one : variables)
+        if (one.starts_with(environment_prefix) && one.find('=') != std::string::npos)
+            ours.push_back(one);
+    std::sort(ours.begin(), ours.end());
+    const auto source = lines_of("environment", ours);
+    std::vector<std::string> names;
+    for (const option& one : known.all())
+        names.push_back(one.name);
+    std::vector<assignment> out;
+    for (std::uint32_t i = 0; i < ours.size(); ++i) {
+        const std::string_view one = ours[i];
+        const std::size_t equals = one.find('=');
+        const std::string_view variable = one.substr(0, equals);
+        const std::string option = fold(variable.substr(environment_prefix.size()));
+        assignment set{"aio", option, std::string{one.substr(equals + 1)}, {source, i + 1, 1}};
+        if (!known.find(option)) {
+            to.warning(
+                set.where,
+                fmt::format("{} sets no option of [aio]", variable),
+                base::did_you_mean(option, names)
+            );
+        } else if (is_text(set, to)) {
+            out.push_back(std::move(set));
+        }
+    }
+    return out;
+}
+
+} // namespace aio::config

@@ -1,0 +1,206 @@
+#include <aio/config/explain.hpp>
+#include <aio/config/fold.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/config/tree_state.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+namespace aio::config {
+
+namespace {
+
+constexpr std::size_t many = 16; // from here on a sorted index beats looking at each name
+
+// The column from which the line of a value holds a secret.
+std::uint32_t secret_column(const document& in, const entry& of, std::size_t offset) {
+    const std::string_view before = of.raw.substr(0, offset);
+    return in.place_of(of, before.rfind('\n') + 1).column;
+}
+
+value make_value(tree_state& from, node what) {
+    const slot& of = from.over.at(what.slot);
+    const entry& written = of.written();
+    interpolated result = from.values.evaluate(what);
+    value out;
+    out.name = written.name;
+    out.text = std::move(result.text);
+    out.raw = written.raw;
+    out.where = of.from->at(written.line, written.column);
+    out.text_where = of.from->at(written.line, written.value_column);
+    out.inherited = of.section != what.section;
+    out.secret = result.secret;
+    if (out.secret)
+        out.where.secret_from = out.text_where.secret_from = secret_column(*of.from, written, 0);
+    if (result.wrong) {
+        out.good = false;
+        const bool secret = result.secret || from.values.declared_secret(result.wrong->at);
+        out.problem =
+            std::make_shared<const base::diagnostic>(explain(from.over, *result.wrong, secret));
+    }
+    return out;
+}
+
+} // namespace
+
+tree_state::tree_state(layers over_, surroundings with)
+    : over(std::move(over_)), values(over, std::move(with)), count(over.sections().size()) {
+    sections.reset(new section[count]);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        sections[i].owner_ = this;
+        sections[i].index_ = i;
+        sections[i].name_ = over.sections()[i].name;
+    }
+}
+
+void tree_state::fill(const section& one) {
+    const std::scoped_lock lock{filling};
+    if (one.filled_.load(std::memory_order_relaxed))
+        return;
+    one.values_.reserve(over.sections()[one.index_].count);
+    over.for_each_option(one.index_, [&](std::uint32_t slot) {
+        one.values_.push_back(make_value(*this, {one.index_, slot}));
+    });
+    if (one.values_.size() > many) {
+        one.by_name_.resize(one.values_.size());
+        std::iota(one.by_name_.begin(), one.by_name_.end(), 0u);
+        std::sort(one.by_name_.begin(), one.by_name_.end(), [&](auto a, auto b) {
+            return one.values_[a].name < one.values_[b].name;
+        });
+    }
+    one.filled_.store(true, std::memory_order_release);
+}
+
+void tree_state::check(base::diagnostics& to) {
+    const std::scoped_lock lock{filling};
+    // A mistake in [DEFAULT], or in a value that others use, is one mistake.
+    std::set<std::tuple<std::uint32_t, std::size_t, failure_kind>> told;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        over.for_each_option(i, [&](std::uint32_t slot) {
+            if (over.at(slot).written().raw.find('$') == std::string_view::npos)
+                return;
+            const interpolated result = values.evaluate({i, slot});
+            if (!result.wrong)
+                return;
+            const failure& wrong = *result.wrong;
+            if (!told.emplace(wrong.at.slot, wrong.offset, wrong.kind).second)
+                return;
+            const bool secret = result.secret || values.declared_secret(wrong.at);
+            to.add(explain(over, wrong, secret));
+        });
+    }
+}
+
+base::location section::where() const noexcept {
+    const merged_section& of = owner_->over.sections()[index_];
+    if (!of.from)
+        return {};
+    const header& at = of.from->sections[of.header];
+    return of.from->at(at.line, at.column);
+}
+
+std::span<const value> section::values() const {
+    if (!filled_.load(std::memory_order_acquire))
+        owner_->fill(*this);
+    return values_;
+}
+
+const value* section::find(std::string_view option) const {
+    std::string room;
+    const std::string_view folded = fold(option, room);
+    const std::span<const value> all = values();
+    if (by_name_.empty()) {
+        const auto found = std::find_if(all.begin(), all.end(), [&](const value& one) {
+            return one.name == folded;
+        });
+        return found == all.end() ? nullptr : &*found;
+    }
+    const auto found = std::lower_bound(
+        by_name_.begin(),
+        by_name_.end(),
+        folded,
+        [&](std::uint32_t i, std::string_view name) { return all[i].name < name; }
+    );
+    return found == by_name_.end() || all[*found].name != folded ? nullptr : &all[*found];
+}
+
+std::string_view section::label() const noexcept {
+    return std::string_view{name_}.substr(name_.find('/') + 1); // npos + 1 is 0
+}
+
+base::location section::line_of(const value& of, std::size_t index) const {
+    const std::uint32_t found = owner_->over.find(index_, of.name);
+    if (found == layers::none)
+        return of.where;
+    const slot& in = owner_->over.at(found);
+    const entry& written = in.written();
+    std::size_t offset = 0;
+    for (; index > 0; --index) {
+        const std::size_t end = written.raw.find('\n', offset);
+        if (end == std::string_view::npos)
+            return of.text_where;
+        offset = end + 1;
+    }
+    const place at = in.from->place_of(written, offset);
+    base::location out = in.from->at(at.line, at.column);
+    if (of.secret)
+        out.secret_from = secret_column(*in.from, written, offset);
+    return out;
+}
+
+std::vector<overridden> section::replaced(const value& by) const {
+    std::vector<overridden> out;
+    const std::uint32_t found = owner_->over.find(index_, by.name);
+    if (found == layers::none)
+        return out;
+    for (std::uint32_t i = owner_->over.at(found).below; i != layers::none;) {
+        const replaced_value& one = owner_->over.replaced(i);
+        const entry& written = one.from->entries[one.entry];
+        overridden& old = out.emplace_back();
+        old.where = one.from->at(written.line, written.column);
+        old.where.secret_from = by.secret ? written.value_column : 0;
+        old.raw = written.raw;
+        i = one.below;
+    }
+    return out;
+}
+
+tree::tree() : state_(std::make_shared<tree_state>(layers{}, surroundings{})) {}
+
+tree::tree(std::shared_ptr<tree_state> of) : state_(std::move(of)) {}
+
+const section* tree::find(std::string_view name) const noexcept {
+    const std::uint32_t found = state_->over.find_section(name);
+    return found == layers::none ? nullptr : &state_->sections[found];
+}
+
+const value* tree::find(std::string_view in, std::string_view option) const {
+    const section* found = find(in);
+    return found ? found->find(option) : nullptr;
+}
+
+std::span<const section> tree::sections() const noexcept {
+    return state_->all().subspan(1);
+}
+
+const section& tree::defaults() const noexcept {
+    return state_->sections[0];
+}
+
+std::vector<const section*> tree::of_kind(std::string_view kind) const {
+    std::vector<const section*> out;
+    for (const section& one : sections()) {
+        const std::string_view name = one.name();
+        if (name.size() > kind.size() + 1 && name.starts_with(kind) && name[kind.size()] == '/')
+            out.push_back(&one);
+    }
+    return out;
+}
+
+void tree::check(base::diagnostics& to) const {
+    state_->check(to);
+}
+
+} // namespace aio::config

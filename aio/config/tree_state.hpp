@@ -1,0 +1,30 @@
+#pragma once
+
+// What a tree holds inside: the layers, their interpolation, and the sections handed out.
+
+#include <aio/config/interpolate.hpp>
+#include <aio/config/layers.hpp>
+#include <aio/config/tree.hpp>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace aio::config {
+
+struct tree_state {
+    tree_state(layers over, surroundings with);
+
+    void fill(const section& one);
+    void check(base::diagnostics& to);
+
+    std::span<const section> all() const noexcept { return {sections.get(), count}; }
+
+    layers over;
+    interpolator values;
+    std::mutex filling;
+    std::unique_ptr<section[]> sections; // [0] is [DEFAULT]
+    std::size_t count = 0;
+};
+
+} // namespace aio::config
