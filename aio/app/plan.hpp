@@ -3,6 +3,7 @@
 // From the merged configuration to the list of what will run, in start order. Loads the modules
 // that are named; starts nothing. `aio config check` stops here.
 
+#include <aio/app/privileges.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -25,6 +26,8 @@ struct plan {
     std::vector<service::planned> services; ///< dependencies first
     std::vector<listen::spec> listeners;
     std::shared_ptr<const module::registry> modules;
+    std::optional<identity> identity; ///< of [aio] user and group
+    std::size_t sections = 0; ///< of kinds that run or listen, switched off ones included
 
     plan() = default;
     /// No schedule, server, service, bean, module or listener.

@@ -71,6 +71,7 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     s.worker_threads = static_cast<std::size_t>(all.get<std::int64_t>("worker_threads"));
     s.stop_timeout = all.find<base::duration>("stop_timeout");
     s.blocking_timeout = all.find<base::duration>("blocking_timeout");
+    s.log_file = all.find<std::string>("log_file").value_or("");
     s.pid_file = all.find<std::string>("pid_file").value_or("");
     s.user = all.find<std::string>("user").value_or("");
     s.group = all.find<std::string>("group").value_or("");

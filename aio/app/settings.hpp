@@ -24,6 +24,7 @@ struct settings {
     std::optional<base::duration> stop_timeout; ///< nothing: for ever
     std::optional<base::duration> blocking_timeout; ///< nothing: not watched
 
+    std::string log_file; ///< also where a daemon's output goes
     std::string pid_file;
     std::string user, group;
     std::optional<unsigned> umask;

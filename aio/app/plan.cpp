@@ -1,0 +1,109 @@
+#include <aio/app/plan.hpp>
+
+#include <aio/app/kinds.hpp>
+#include <aio/app/modules.hpp>
+#include <aio/app/sections.hpp>
+#include <aio/service/order.hpp>
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace aio::app {
+namespace {
+
+/// Everything one pass over the sections needs.
+struct planner {
+    const config::tree& from;
+    base::diagnostics& problems;
+    plan& result;
+    module::loader loader;
+    std::shared_ptr<module::registry> registry = std::make_shared<module::registry>();
+    module::resolver resolver;
+    service::planning with;
+
+    planner(const config::tree& tree, base::diagnostics& to, plan& into)
+        : from(tree), problems(to), result(into), loader(make_loader(into.process)),
+          resolver(loader, *registry, set_up) {
+        with.strict = into.process.strict;
+        with.problems = &to;
+        with.resolve = [this](std::string_view kind, const std::string& dotted, base::location at) {
+            return resolver.find(dotted, kind, at, problems);
+        };
+        result.modules = registry;
+    }
+
+    void load_listed(std::string_view option, const base::list& names);
+    void plan_services();
+    void check_loops();
+    void sort_services();
+};
+
+void planner::load_listed(std::string_view option, const base::list& names) {
+    const config::value* written = from.find("aio", option);
+    for (const std::string& name : names)
+        resolver.load(name, written ? written->text_where : base::location{}, problems);
+}
+
+void planner::plan_services() {
+    for (const service::kind* kind : kinds())
+        for (const config::section* section : from.of_kind(kind->name)) {
+            ++result.sections;
+            if (auto one = kind->plan(*section, with))
+                result.services.push_back(std::move(*one));
+        }
+    const auto listening = from.of_kind("listen");
+    result.sections += listening.size();
+    for (const config::section* section : listening)
+        result.listeners.push_back(listen::read_spec(*section, with));
+}
+
+void planner::check_loops() {
+    for (const service::planned& one : result.services) {
+        const std::string& loop = one.common.loop;
+        std::size_t index = 0;
+        if (loop == "main" || loop == "own")
+            continue;
+        std::from_chars(loop.data(), loop.data() + loop.size(), index);
+        if (index >= result.process.loops)
+            problems.error(
+                one.common.where,
+                fmt::format(
+                    "[{}] loop: there is no loop {}, [aio] loops is {}", one.common.section, loop,
+                    result.process.loops
+                ),
+                "loops are counted from 0"
+            );
+    }
+}
+
+void planner::sort_services() {
+    std::vector<service::common_spec> specs;
+    for (const service::planned& one : result.services)
+        specs.push_back(one.common);
+    std::vector<service::planned> sorted;
+    for (const std::size_t index : service::order(specs, problems))
+        sorted.push_back(std::move(result.services[index]));
+    result.services = std::move(sorted);
+}
+
+} // namespace
+
+bool plan::empty() const noexcept { return sections == 0 && process.modules.empty(); }
+
+plan make_plan(const config::tree& from, base::diagnostics& problems) {
+    plan result;
+    from.check(problems);
+    result.process = read_settings(from, problems);
+    result.identity = find_identity(result.process, from, problems);
+    result.logging = log::read_spec(from, problems);
+    check_sections(from, problems);
+    planner one(from, problems, result);
+    one.load_listed("builtin", result.process.builtin);
+    one.load_listed("modules", result.process.modules);
+    one.plan_services();
+    one.check_loops();
+    one.sort_services();
+    return result;
+}
+
+} // namespace aio::app

@@ -1,0 +1,104 @@
+#include <aio/app/sections.hpp>
+
+#include <aio/app/kinds.hpp>
+#include <aio/base/text.hpp>
+#include <aio/config/options.hpp>
+#include <aio/log/spec.hpp>
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+namespace aio::app {
+namespace {
+
+constexpr std::array exact{"aio", "aio/commands", "aio/builtin_commands", "aio/testing"};
+constexpr std::array reserved{"bean",   "client",  "cluster", "dashboard", "filter", "metrics", "pod",
+                              "process", "service", "socket",  "supervisor", "task",  "web"};
+constexpr std::string_view core_defaults = "aio.app/aio.conf";
+
+std::string_view kind_of(std::string_view section) { return section.substr(0, section.find('/')); }
+
+bool has_kind(std::string_view section) { return section.find('/') != section.npos; }
+
+std::vector<std::string> owned_kinds() {
+    std::vector<std::string> names{"listen"};
+    for (const service::kind* one : kinds())
+        names.emplace_back(one->name);
+    return names;
+}
+
+bool contains(const auto& all, std::string_view name) {
+    return std::ranges::find(all, name) != std::end(all);
+}
+
+/// "server/x" for "sever/x"; nothing when it looks like nothing of ours.
+std::string misspelled(std::string_view section, const std::vector<std::string>& kinds) {
+    for (const char* name : exact)
+        if (base::nearly(section, name))
+            return name;
+    const std::string_view kind = kind_of(section);
+    for (const std::string& name : kinds)
+        if (has_kind(section) && base::nearly(kind, name))
+            return name + std::string(section.substr(kind.size()));
+    for (const char* name : {"logger", "handler", "formatter"}) {
+        const std::string_view word = section.substr(0, section.find('_'));
+        if (word.size() < section.size() && base::nearly(word, name))
+            return name + std::string(section.substr(word.size()));
+    }
+    return {};
+}
+
+void check_section(
+    const config::section& one, const std::vector<std::string>& kinds, base::diagnostics& to
+) {
+    const std::string& name = one.name();
+    if (contains(exact, name) || log::owns(name))
+        return;
+    if (has_kind(name) && contains(kinds, kind_of(name)))
+        return;
+    if (has_kind(name) && contains(reserved, kind_of(name)))
+        to.error(one.where(), fmt::format("[{}]: sections of this kind are not in this version", name));
+    else if (const std::string meant = misspelled(name, kinds); !meant.empty())
+        to.error(
+            one.where(), fmt::format("[{}] is not a section of aio", name),
+            fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant)
+        );
+}
+
+void check_read_only(const config::tree& from, base::diagnostics& to) {
+    const config::section* builtin = from.find("aio/builtin_commands");
+    if (!builtin)
+        return;
+    for (const config::value& one : builtin->values())
+        if (!one.inherited && (!one.where.from || one.where.from->name != core_defaults))
+            to.error(
+                one.where, "[aio/builtin_commands] is read-only",
+                "commands of your own go into [aio/commands]"
+            );
+}
+
+void check_testing(const config::tree& from, base::diagnostics& to) {
+    static const config::schema known = [] {
+        config::schema s;
+        s.option("modules", base::list{}, "modules whose tests `aio test` runs");
+        return s;
+    }();
+    const config::schema* by[] = {&known};
+    if (const config::section* section = from.find("aio/testing"))
+        config::read(*section, by, config::unknown::error, to);
+}
+
+} // namespace
+
+void check_sections(const config::tree& from, base::diagnostics& to) {
+    const std::vector<std::string> kinds = owned_kinds();
+    for (const config::section& one : from.sections())
+        check_section(one, kinds, to);
+    check_read_only(from, to);
+    check_testing(from, to);
+}
+
+} // namespace aio::app

@@ -1,0 +1,163 @@
+#include <aio/cli/user_command.hpp>
+
+#include <aio/app/exit_status.hpp>
+#include <aio/app/modules.hpp>
+#include <aio/app/settings.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/base/text.hpp>
+#include <aio/cli/command_line.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/report.hpp>
+#include <aio/command/arguments.hpp>
+#include <aio/command/registration.hpp>
+#include <aio/log/tree.hpp>
+#include <aio/module/resolve.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace aio::cli {
+namespace {
+
+using texts = std::vector<std::string>;
+
+/// A command's declared options as Program_options knows them.
+po::options_description describe(const config::schema& declared) {
+    po::options_description all;
+    all.add_options()("help,h", "show this help and exit");
+    for (const config::option& one : declared.all())
+        all.add_options()(
+            one.name.c_str(), po::value<texts>()->composing()->value_name("VALUE"), one.help.c_str()
+        );
+    return all;
+}
+
+/// What is neither help nor a declared option stays an argument, in order.
+command::values
+parse_declared(const module::item& of, const texts& given, texts& arguments, bool& help) {
+    po::options_description hidden = describe(of.options);
+    hidden.add_options()("argument", po::value<texts>());
+    po::positional_options_description positional;
+    positional.add("argument", -1);
+    const auto parsed = parse_options(given, hidden, positional);
+    help = parsed.count("help") != 0;
+    if (parsed.count("argument"))
+        arguments = parsed["argument"].as<texts>();
+    std::map<std::string, texts> values;
+    for (const config::option& one : of.options.all())
+        if (parsed.count(one.name))
+            values[one.name] = parsed[one.name].as<texts>();
+    texts mistakes;
+    command::values typed = command::read_values(of.options, values, mistakes);
+    if (!help && !mistakes.empty())
+        throw usage_error(base::join(mistakes, "\naio: "));
+    return typed;
+}
+
+int run_item(const module::item& of, std::shared_ptr<const command::event_data> data) {
+    const auto& call = std::any_cast<const command::function&>(of.object);
+    async::loop loop;
+    int status = app::failure;
+    const auto run = [](const command::function& f, command::event e, int& into,
+                        async::loop& at) -> task<void> {
+        into = co_await f(std::move(e));
+        at.stop();
+    };
+    std::exception_ptr failed;
+    async::task_group group(loop, data->name, [&](std::string_view, std::exception_ptr why) {
+        failed = why;
+        loop.stop();
+    });
+    group.spawn(data->name, run(call, command::event(data), status, loop));
+    if (!group.empty())
+        loop.run();
+    if (failed)
+        std::rethrow_exception(failed);
+    return status;
+}
+
+int call_item(const module::item& of, const user_command_line& as, const invocation& call, const config::tree& tree, log::tree& logs) {
+    auto data = std::make_shared<command::event_data>();
+    data->name = as.name;
+    data->config = &tree;
+    data->log = &logs.get(of.module);
+    bool help = false;
+    const bool parses = !of.options.all().empty() || !of.help.empty();
+    const bool asks = std::ranges::any_of(call.arguments, [](const std::string& one) {
+        return one == "-h" || one == "--help";
+    });
+    if (!of.options.all().empty())
+        data->options = parse_declared(of, call.arguments, data->arguments, help);
+    else
+        data->arguments = call.arguments;
+    if (help || (parses && asks))
+        return print_command_help(
+            fmt::format("aio {} [OPTION]... [ARG]...", as.name), of.help, describe(of.options)
+        );
+    return run_item(of, data);
+}
+
+texts choices(const std::vector<user_command_line>& own) {
+    texts names;
+    for (const command& one : builtin_commands())
+        names.emplace_back(one.name);
+    for (const user_command_line& one : own)
+        names.push_back(one.name);
+    return names;
+}
+
+} // namespace
+
+std::vector<user_command_line> user_commands(const config::tree& from, base::diagnostics& to) {
+    std::vector<user_command_line> all;
+    const config::section* section = from.find("aio/commands");
+    if (!section)
+        return all;
+    for (const config::value& one : section->values()) {
+        if (one.inherited)
+            continue;
+        const auto taken = std::ranges::find(builtin_commands(), one.name, &command::name);
+        if (taken != builtin_commands().end())
+            to.error(one.where, fmt::format("[aio/commands] {}: this is a command of aio itself", one.name), "give it another name");
+        else
+            all.push_back({one.name, std::string(base::strip(one.text)), one.text_where});
+    }
+    return all;
+}
+
+std::string user_command_help(const user_command_line& of, const config::tree& from) {
+    base::diagnostics ignored;
+    const app::settings process = app::read_settings(from, ignored);
+    const module::loader loader = app::make_loader(process);
+    module::registry registry;
+    module::resolver resolver(loader, registry, app::set_up);
+    const module::item* found = resolver.find(of.dotted, command::kind, of.where, ignored);
+    return found && !found->help.empty() ? found->help : of.dotted;
+}
+
+int user_command(std::string_view name, const invocation& call) {
+    const app::loaded source = app::load(call.config);
+    base::diagnostics problems = source.problems;
+    const auto own = user_commands(source.tree, problems);
+    const auto found = std::ranges::find(own, base::lower_ascii(name), &user_command_line::name);
+    if (found == own.end() && !problems.failed()) {
+        print_help(call.config, stdout, app::usage);
+        throw usage_error(invalid_choice(name, choices(own)));
+    }
+    const app::settings process = app::read_settings(source.tree, problems);
+    const module::loader loader = app::make_loader(process);
+    module::registry registry;
+    module::resolver resolver(loader, registry, app::set_up);
+    const module::item* item =
+        found == own.end() ? nullptr
+                           : resolver.find(found->dotted, command::kind, found->where, problems);
+    log::tree logs;
+    if (!problems.failed())
+        problems.add(logs.configure(log::read_spec(source.tree, problems)));
+    if (report(problems))
+        return source.missing_file ? app::usage : app::bad_config;
+    return call_item(*item, *found, call, source.tree, logs);
+}
+
+} // namespace aio::cli
