@@ -1,0 +1,44 @@
+#include <aio/async/child.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+namespace aio::async {
+
+child::~child() {
+    if (running_)
+        running_->disown();
+}
+
+task<void> child::run(task<void> work, const char* what) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    running_ = start_inline(*loop::of(executor), std::move(work), *this, why_);
+    if (running_) {
+        if (const node* mine = node::of(executor)) {
+            running_->name = mine->describe ? mine->describe(mine->subject) : mine->name;
+            running_->owner = mine->owner;
+        }
+        co_await suspend(what);
+    }
+    if (why_)
+        std::rethrow_exception(std::exchange(why_, nullptr));
+}
+
+void child::cancel(boost::asio::cancellation_type how) {
+    if (running_)
+        running_->cancel(how);
+}
+
+void child::ended(runner&, std::exception_ptr why) noexcept {
+    running_ = nullptr;
+    why_ = std::move(why);
+    wake();
+}
+
+// Waits for the child's end all the same.
+bool child::withdraw() noexcept {
+    if (how() != boost::asio::cancellation_type::none)
+        cancel(how());
+    return false;
+}
+
+} // namespace aio::async

@@ -1,0 +1,48 @@
+#pragma once
+
+// Time as the program sees it: a steady clock for durations and a wall clock for dates. A loop
+// asks its clock; under test that is a virtual_clock (aio/async/virtual_clock.hpp).
+
+#include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
+
+#include <chrono>
+
+namespace aio::async {
+
+using base::duration;
+
+/// Never set back, stands for "how long".
+using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
+
+/// The time of day in UTC; people and NTP set it.
+using wall_point = std::chrono::time_point<std::chrono::system_clock, duration>;
+
+/// Later than everything.
+inline constexpr time_point never = time_point::max();
+
+/// All members may be called from any thread.
+class AIO_API clock {
+  public:
+    clock() = default;
+    clock(const clock&) = delete;
+    clock& operator=(const clock&) = delete;
+    virtual ~clock();
+
+    virtual time_point now() const noexcept = 0;
+    virtual wall_point wall() const noexcept = 0;
+};
+
+/// The clocks of the operating system.
+class AIO_API real_clock final : public clock {
+  public:
+    time_point now() const noexcept override;
+    wall_point wall() const noexcept override;
+};
+
+/// `at + by`, or the end of time when that overflows.
+constexpr time_point later(time_point at, duration by) noexcept {
+    return by > duration::zero() && at > never - by ? never : at + by;
+}
+
+} // namespace aio::async

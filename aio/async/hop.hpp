@@ -1,0 +1,93 @@
+#pragma once
+
+// Calls a function, or runs a coroutine, on another loop and comes back with what it returned.
+
+#include <aio/async/child.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace aio::async {
+
+namespace hops {
+
+template <typename R>
+struct returned {
+    using type = R;
+    static constexpr bool awaits = false;
+};
+
+template <typename T>
+struct returned<task<T>> {
+    using type = T;
+    static constexpr bool awaits = true;
+};
+
+/// One trip. Made by the traveller, lives until both ends have let go of it.
+class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
+  public:
+    explicit trip(loop& to) : to_(&to) {}
+
+    virtual ~trip();
+
+    /// Completes on the loop it was called on. A cancellation is passed on over there.
+    task<void> go();
+
+  protected:
+    /// Over there.
+    virtual task<void> call() = 0;
+
+  private:
+    struct traveller;
+
+    void arrive();
+    void cancel_there();
+    void leave(std::exception_ptr why) noexcept;
+    void ended(runner& by, std::exception_ptr why) noexcept override;
+
+    loop* to_;
+    loop* from_ = nullptr;
+    traveller* traveller_ = nullptr; ///< touched at home only
+    runner* running_ = nullptr;      ///< touched over there only
+    std::shared_ptr<trip> self_;     ///< over there
+    std::exception_ptr why_;
+};
+
+template <typename F, typename T, bool Awaits>
+class trip_to final : public trip {
+  public:
+    trip_to(loop& to, F f) : trip(to), f_(std::move(f)) {}
+
+    outcome<T> result;
+
+  private:
+    task<void> call() override {
+        if constexpr (Awaits)
+            co_await keep_outcome(f_(), result);
+        else if constexpr (std::is_void_v<T>)
+            f_();
+        else
+            result.value.emplace(f_());
+        co_return;
+    }
+
+    F f_;
+};
+
+} // namespace hops
+
+/// `f` runs on `there`'s thread; its error crosses. At once when this is that loop already.
+template <typename F>
+auto on(loop& there, F f) -> task<typename hops::returned<std::invoke_result_t<F&>>::type> {
+    using kind = hops::returned<std::invoke_result_t<F&>>;
+    using T = typename kind::type;
+    auto trip = std::make_shared<hops::trip_to<F, T, kind::awaits>>(there, std::move(f));
+    co_await trip->go();
+    co_return trip->result.take();
+}
+
+} // namespace aio::async

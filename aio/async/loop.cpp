@@ -1,0 +1,274 @@
+#include <aio/async/loop.hpp>
+#include <aio/async/loop_executor.hpp>
+#include <aio/async/start_inline.hpp>
+#include <aio/async/suspend.hpp>
+#include <aio/async/virtual_clock.hpp>
+#include <aio/async/wall_alarm.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace aio::async {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// How much a turn does before the kernel is asked for news again.
+constexpr std::size_t turn_budget = 256;
+
+} // namespace
+
+// One thread runs it, hence the hint; posting from others stays allowed.
+struct loop::engine {
+    asio::io_context io{1};
+    asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
+    asio::steady_timer timer{io};
+    std::optional<wall_alarm> alarm;
+    real_clock clock;
+};
+
+loop::loop(std::string name, std::size_t index)
+    : name_(std::move(name)), index_(index), time_(nullptr), simulated_(nullptr),
+      engine_(std::make_unique<engine>()), home_(std::this_thread::get_id()),
+      runners_(std::make_unique<runner_pool>()) {
+    time_ = &engine_->clock;
+}
+
+loop::loop(std::string name, std::size_t index, virtual_clock& time)
+    : name_(std::move(name)), index_(index), time_(&time), simulated_(&time),
+      engine_(std::make_unique<engine>()), home_(std::this_thread::get_id()),
+      runners_(std::make_unique<runner_pool>()) {
+    simulated_->enter(*this);
+}
+
+loop::~loop() {
+    home_ = std::this_thread::get_id();
+    if (simulated_)
+        simulated_->leave(*this);
+    drop_all();
+    engine_.reset();
+    drop_all();
+}
+
+// Frames destroyed here may post, wake and wait no more; they may leave work that drops others.
+void loop::drop_all() noexcept {
+    closing_ = true;
+    for (;;) {
+        take_remote();
+        if (waiters_) {
+            waiters_->abandon();
+        } else if (!ready_.empty()) {
+            work& one = ready_.pop();
+            one.act(one, verdict::drop);
+        } else {
+            return;
+        }
+    }
+}
+
+asio::any_io_executor loop::executor() noexcept {
+    return loop_executor(*this);
+}
+
+asio::any_io_executor loop::executor(node& task) noexcept {
+    return loop_executor(*this, &task);
+}
+
+asio::execution_context& loop::context() noexcept {
+    return engine_->io;
+}
+
+loop* loop::of(const asio::any_io_executor& executor) noexcept {
+    const auto* ours = executor.target<loop_executor>();
+    return ours ? &ours->at() : nullptr;
+}
+
+time_point loop::now() noexcept {
+    if (!now_known_) {
+        now_ = time_->now();
+        now_known_ = in_turn_;
+    }
+    return now_;
+}
+
+void loop::run() {
+    home_ = std::this_thread::get_id();
+    engine_->io.restart();
+    if (simulated_)
+        run_virtually();
+    else if (!stop_)
+        engine_->io.run();
+    stop_ = false;
+}
+
+std::size_t loop::poll() {
+    home_ = std::this_thread::get_id();
+    engine_->io.restart();
+    return engine_->io.poll();
+}
+
+void loop::stop() noexcept {
+    stop_ = true;
+    engine_->io.stop();
+    wake_up();
+}
+
+void loop::wake_up() {
+    asio::post(engine_->io, [] {});
+}
+
+// Time moves only when nothing is ready here, nor on the other loops of the same clock.
+void loop::run_virtually() {
+    simulated_->rise(*this);
+    while (!stop_) {
+        engine_->io.restart();
+        while (!stop_ && engine_->io.poll() > 0) {
+        }
+        if (stop_)
+            break;
+        if (timers_.next() <= time_->now())
+            fire_timers();
+        else if (simulated_->idle(*this) == virtual_clock::state::wait && !stop_)
+            engine_->io.run_one();
+    }
+    simulated_->rest(*this);
+}
+
+void loop::submit(work& one) {
+    if (running_here())
+        defer(one);
+    else
+        submit_from_elsewhere(one);
+}
+
+void loop::submit_from_elsewhere(work& one) {
+    std::unique_lock<std::mutex> still;
+    if (simulated_)
+        still = simulated_->stir(*this);
+    bool call = false;
+    {
+        const std::lock_guard lock(remote_mutex_);
+        remote_.push(one);
+        call = !std::exchange(remote_called_, true);
+    }
+    if (call)
+        asio::post(engine_->io, [this] { turn([] {}); });
+}
+
+bool loop::has_remote() const noexcept {
+    const std::lock_guard lock(remote_mutex_);
+    return !remote_.empty();
+}
+
+void loop::take_remote() noexcept {
+    const std::lock_guard lock(remote_mutex_);
+    remote_called_ = false;
+    ready_.append(remote_);
+}
+
+void loop::defer(work& one) noexcept {
+    ready_.push(one);
+    if (!in_turn_)
+        call_later();
+}
+
+void loop::call_later() noexcept {
+    if (std::exchange(called_, true) || closing_)
+        return;
+    asio::post(engine_->io, [this] {
+        called_ = false;
+        turn([] {});
+    });
+}
+
+void loop::end_turn() {
+    take_remote();
+    std::size_t left = std::max(turn_budget, ready_.size());
+    while (!ready_.empty() && left-- > 0) {
+        work& one = ready_.pop();
+        one.act(one, verdict::run);
+    }
+    if (!simulated_)
+        arm();
+}
+
+void loop::add_timer(timer& one, time_point deadline) {
+    timers_.add(one, deadline);
+    if (!in_turn_)
+        call_later();
+}
+
+// Once a turn: however many timers came and went, the kernel hears of the earliest only.
+void loop::arm() noexcept {
+    const time_point next = timers_.next();
+    if (next >= armed_)
+        return;
+    armed_ = next;
+    engine_->timer.expires_at(next);
+    engine_->timer.async_wait([this](const boost::system::error_code& error) {
+        if (!error)
+            fire_timers();
+    });
+}
+
+void loop::fire_timers() {
+    armed_ = never;
+    turn([this] { timers_.fire(time_->now()); });
+}
+
+void loop::watch_wall(wall_watch& one) {
+    one.previous_ = nullptr;
+    one.next_ = watches_;
+    if (watches_)
+        watches_->previous_ = &one;
+    watches_ = &one;
+    if (!simulated_ && !engine_->alarm)
+        engine_->alarm.emplace(engine_->io, [this] { wall_was_set(); });
+}
+
+void loop::unwatch_wall(wall_watch& one) noexcept {
+    (one.previous_ ? one.previous_->next_ : watches_) = one.next_;
+    if (one.next_)
+        one.next_->previous_ = one.previous_;
+    one.previous_ = one.next_ = nullptr;
+}
+
+void loop::call_wall() {
+    asio::post(engine_->io, [this] { wall_was_set(); });
+}
+
+void loop::wall_was_set() {
+    turn([this] {
+        for (wall_watch* one = watches_; one;) {
+            wall_watch& told = *one;
+            one = one->next_;
+            told.wall_set();
+        }
+    });
+}
+
+std::vector<task_info> loop::snapshot() {
+    std::vector<task_info> all;
+    nodes_.each([&](const node& one) { all.push_back(describe(one, now())); });
+    return all;
+}
+
+std::optional<std::chrono::steady_clock::time_point> loop::ask() {
+    using namespace std::chrono;
+    const std::int64_t now = steady_clock::now().time_since_epoch().count();
+    std::int64_t before = 0;
+    if (!asked_.compare_exchange_strong(before, now))
+        return steady_clock::time_point(steady_clock::duration(before));
+    asio::post(engine_->io, [this] {
+        asked_ = 0;
+        answers_.fetch_add(1, std::memory_order_relaxed);
+    });
+    return std::nullopt;
+}
+
+} // namespace aio::async

@@ -1,0 +1,205 @@
+#pragma once
+
+// One thread's event loop. Whoever runs on it needs no locks; whoever comes from elsewhere posts.
+// Executors taken from a loop lead back to it, so that code finds its loop from
+// `co_await this_coro::executor` wherever it is.
+
+#include <aio/async/clock.hpp>
+#include <aio/async/node.hpp>
+#include <aio/async/timer_queue.hpp>
+#include <aio/async/work.hpp>
+#include <aio/base/api.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace aio::async {
+
+class runner;
+class runner_pool;
+class virtual_clock;
+class waiter;
+
+class AIO_API loop {
+  public:
+    /// Runs by the clocks of the system.
+    explicit loop(std::string name = "main", std::size_t index = 0);
+    /// Runs by `time`, which has to outlive the loop and may serve several.
+    loop(std::string name, std::size_t index, virtual_clock& time);
+    loop(const loop&) = delete;
+    loop& operator=(const loop&) = delete;
+    /// Destroys what is still suspended here, each coroutine from its innermost frame outwards.
+    ~loop();
+
+    const std::string& name() const noexcept { return name_; }
+
+    std::size_t index() const noexcept { return index_; }
+
+    boost::asio::any_io_executor executor() noexcept;
+    /// Bound to the node of a task.
+    boost::asio::any_io_executor executor(node& task) noexcept;
+    /// For services that live beside the loop: boost::asio::use_service<T>(loop.context()).
+    boost::asio::execution_context& context() noexcept;
+    /// The loop an executor belongs to; nullptr when it is none of ours.
+    static loop* of(const boost::asio::any_io_executor& executor) noexcept;
+
+    clock& time() const noexcept { return *time_; }
+
+    /// The time, read once a turn: good enough for "since when", cheap. Loop's thread.
+    time_point now() noexcept;
+
+    /// Runs until stop(). Errors of posted functions come out here.
+    void run();
+    /// Does what is ready and returns without waiting; how many handlers ran.
+    std::size_t poll();
+    /// From any thread. run() returns after the handler at work; run() again goes on.
+    void stop() noexcept;
+
+    /// True on the thread that runs the loop; before the first run, on the one that made it.
+    bool running_here() const noexcept {
+        return home_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+    }
+
+    /// Calls `f` soon, on the loop's thread. From any thread; in order for each of them.
+    template <typename F>
+    void post(F f) {
+        submit(posted<F>::make(std::move(f)));
+    }
+
+    /// Queues work that is not queued. Loop's thread.
+    void defer(work& one) noexcept;
+
+    /// Takes queued work back. Loop's thread.
+    void forget(work& one) noexcept { ready_.remove(one); }
+
+    /// Calls `f` as part of a turn: afterwards what it made ready runs, and the kernel's timer is
+    /// set if need be. Everything that enters the loop from the kernel comes through here.
+    template <typename F>
+    void turn(F&& f) {
+        if (in_turn_) {
+            std::forward<F>(f)();
+            return;
+        }
+        turn_scope scope(*this);
+        std::forward<F>(f)();
+        end_turn();
+    }
+
+    /// Loop's thread.
+    void add_timer(timer& one, time_point deadline);
+
+    void remove_timer(timer& one) noexcept { timers_.remove(one); }
+
+    std::size_t timers() const noexcept { return timers_.size(); }
+
+    /// While held, virtual time stands still: something outside will post here. Loop's thread.
+    void hold() noexcept { ++held_; }
+
+    void release() noexcept { --held_; }
+
+    /// Called on the loop's thread whenever somebody set the wall clock.
+    class AIO_API wall_watch {
+      protected:
+        ~wall_watch() = default;
+        virtual void wall_set() = 0;
+
+      private:
+        friend class loop;
+        wall_watch* previous_ = nullptr;
+        wall_watch* next_ = nullptr;
+    };
+
+    void watch_wall(wall_watch& one);
+    void unwatch_wall(wall_watch& one) noexcept;
+
+    /// Every task that is suspended here, oldest first. Loop's thread.
+    std::vector<task_info> snapshot();
+
+    /// The watchdog's question, from any thread: answered as soon as the loop turns. Returns when
+    /// the oldest question was put that is not answered yet, nothing when there was none; by the
+    /// clock of the system, whatever the loop's own clock is.
+    std::optional<std::chrono::steady_clock::time_point> ask();
+
+    /// How many questions were answered.
+    std::uint64_t answers() const noexcept { return answers_.load(std::memory_order_relaxed); }
+
+    runner_pool& runners() noexcept { return *runners_; }
+
+  private:
+    friend class virtual_clock;
+    friend class waiter;
+    friend class runner;
+    struct engine;
+
+    struct turn_scope {
+        explicit turn_scope(loop& of) noexcept : of_(of) {
+            of_.in_turn_ = true;
+            of_.now_known_ = false;
+        }
+
+        ~turn_scope() {
+            of_.in_turn_ = false;
+            of_.now_known_ = false;
+            if (!of_.ready_.empty())
+                of_.call_later();
+        }
+
+        loop& of_;
+    };
+
+    void submit(work& one);
+    void submit_from_elsewhere(work& one);
+    void call_later() noexcept;
+    void end_turn();
+    void take_remote() noexcept;
+    void arm() noexcept;
+    void fire_timers();
+    void run_virtually();
+    void drop_all() noexcept;
+    void call_wall();
+    void wall_was_set();
+    bool has_remote() const noexcept;
+    void wake_up();
+
+    std::string name_;
+    std::size_t index_;
+    clock* time_;
+    virtual_clock* simulated_;
+    std::unique_ptr<engine> engine_;
+    std::atomic<std::thread::id> home_;
+    std::atomic<bool> stop_{false};
+
+    work_queue ready_;
+    bool in_turn_ = false;
+    bool called_ = false;
+    bool closing_ = false;
+    bool now_known_ = false;
+    time_point now_{};
+    timer_queue timers_;
+    time_point armed_ = never;
+    std::size_t held_ = 0;
+
+    node_list nodes_;
+    waiter* waiters_ = nullptr;
+    wall_watch* watches_ = nullptr;
+    std::unique_ptr<runner_pool> runners_;
+
+    mutable std::mutex remote_mutex_;
+    work_queue remote_;
+    bool remote_called_ = false;
+
+    std::atomic<std::int64_t> asked_{0};
+    std::atomic<std::uint64_t> answers_{0};
+};
+
+} // namespace aio::async

@@ -1,0 +1,68 @@
+#pragma once
+
+// The executor behind every any_io_executor of ours: which loop, and which task. Its size keeps
+// it inside any_io_executor without an allocation.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/node.hpp>
+
+#include <boost/asio/execution.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace aio::async {
+
+class AIO_API loop_executor {
+    using blocking = boost::asio::execution::blocking_t;
+
+  public:
+    explicit loop_executor(loop& at, node* of = nullptr) noexcept : loop_(&at), node_(of) {}
+
+    loop& at() const noexcept { return *loop_; }
+
+    node* task() const noexcept { return node_; }
+
+    boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {
+        return loop_->context();
+    }
+
+    blocking query(blocking) const noexcept {
+        return never_ ? blocking(blocking::never) : blocking(blocking::possibly);
+    }
+
+    loop_executor require(blocking::possibly_t) const noexcept { return with(false); }
+
+    loop_executor require(blocking::never_t) const noexcept { return with(true); }
+
+    /// At once when it may and this is the loop's thread, else a little later, there.
+    template <typename F>
+    void execute(F&& f) const {
+        if (!never_ && loop_->running_here()) {
+            loop_->turn(std::forward<F>(f));
+            return;
+        }
+        loop_->post(std::decay_t<F>(std::forward<F>(f)));
+    }
+
+    friend bool operator==(const loop_executor& a, const loop_executor& b) noexcept {
+        return a.loop_ == b.loop_ && a.node_ == b.node_ && a.never_ == b.never_;
+    }
+
+    friend bool operator!=(const loop_executor& a, const loop_executor& b) noexcept {
+        return !(a == b);
+    }
+
+  private:
+    loop_executor with(bool refuses) const noexcept {
+        loop_executor other = *this;
+        other.never_ = refuses;
+        return other;
+    }
+
+    loop* loop_;
+    node* node_;
+    bool never_ = false;
+};
+
+} // namespace aio::async

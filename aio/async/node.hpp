@@ -1,0 +1,80 @@
+#pragma once
+
+// What is known of a running task from outside: its name, whose it is, what it awaits and since
+// when. SIGUSR2, the stop log and the tests print it. Primitives write it with two stores.
+
+#include <aio/async/clock.hpp>
+#include <aio/base/api.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::async {
+
+class loop;
+
+/// Belongs to its loop and keeps its address as long as the loop lives, so that an executor that
+/// outlives its task does no harm. Only the loop's thread looks at it.
+class AIO_API node {
+  public:
+    explicit node(loop& home) noexcept : home_(&home) {}
+
+    node(const node&) = delete;
+    node& operator=(const node&) = delete;
+
+    loop& home() const noexcept { return *home_; }
+
+    /// The node of the task an executor was taken from; nullptr when it is not one of ours or not
+    /// bound to a task.
+    static node* of(const boost::asio::any_io_executor& executor) noexcept;
+
+    std::string name;             ///< "tick", "connection from 127.0.0.1:4242"
+    std::string_view owner;       ///< the section it works for: "server/web"
+    const char* awaits = nullptr; ///< a literal: "sleep"; nullptr: an operation of somebody else's
+    time_point since{};
+
+    /// Instead of `name`, for names that are rarely asked for: called with `subject`.
+    std::string (*describe)(const void* subject) = nullptr;
+    const void* subject = nullptr;
+
+  private:
+    friend class node_list;
+    loop* home_;
+    node* previous_ = nullptr;
+    node* next_ = nullptr;
+};
+
+/// The living tasks of a loop or of a group, oldest first.
+class AIO_API node_list {
+  public:
+    void add(node& one) noexcept;
+    void remove(node& one) noexcept;
+
+    template <typename F>
+    void each(F f) const {
+        for (const node* one = first_; one; one = one->next_)
+            f(*one);
+    }
+
+  private:
+    node* first_ = nullptr;
+    node* last_ = nullptr;
+};
+
+/// A node's content at one moment.
+struct task_info {
+    std::string name;
+    std::string owner;
+    std::string awaits; ///< "sleep", "a foreign operation"
+    duration lasts{};   ///< since when, counted back from now
+
+    /// "schedule/tick: tick awaits sleep for 1.2 s"
+    AIO_API std::string text() const;
+};
+
+AIO_API task_info describe(const node& one, time_point now);
+
+} // namespace aio::async

@@ -1,0 +1,205 @@
+#include <aio/async/start_inline.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <new>
+#include <utility>
+
+// Checked with Boost 1.81 and written against what 1.83 has too: awaitable_thread is constructed
+// from an entry point frame, moved, launched and detached; its bottom_of_stack_ is protected.
+
+namespace aio::async {
+
+namespace {
+
+namespace asio = boost::asio;
+using executor_type = asio::any_io_executor;
+using entry_point = asio::detail::awaitable_thread_entry_point;
+using entry_awaitable = asio::awaitable<entry_point, executor_type>;
+using thread_base = asio::detail::awaitable_thread<executor_type>;
+using frame_base = asio::detail::awaitable_frame_base<executor_type>;
+
+constexpr std::size_t most_parked_frames = 256;
+
+} // namespace
+
+// Asio's default filter, which moreover notices when user code puts another in its place.
+struct runner::mark {
+    explicit mark(runner& of) noexcept : of_(&of) {}
+
+    mark(mark&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+
+    mark(const mark& other) = delete;
+
+    ~mark() {
+        if (of_)
+            of_->worn_ = true;
+    }
+
+    asio::cancellation_type operator()(asio::cancellation_type type) const noexcept {
+        return type & asio::cancellation_type::terminal;
+    }
+
+    runner* of_;
+};
+
+struct runner::driver : thread_base {
+    driver(entry_awaitable entry, const executor_type& executor, runner& of)
+        : thread_base(
+              std::move(entry),
+              executor,
+              of.signal_.slot(),
+              asio::cancellation_state(of.signal_.slot(), mark(of), mark(of))
+          ) {}
+
+    explicit driver(thread_base&& other) noexcept : thread_base(std::move(other)) {}
+
+    driver(driver&& other) noexcept = default;
+
+    static driver& of(runner& one) noexcept {
+        return *std::launder(reinterpret_cast<driver*>(one.thread_));
+    }
+
+    void renew(runner& of) {
+        this->reset_cancellation_state(mark(of), mark(of));
+        this->throw_if_cancelled(true);
+        of.worn_ = false;
+    }
+
+    // Here and now: the base class would post it.
+    void destroy() { auto gone = std::move(this->bottom_of_stack_); }
+
+    static entry_awaitable body(runner* self);
+};
+
+entry_awaitable runner::driver::body(runner* self) {
+    for (;;) {
+        while (source* from = self->source_) {
+            task<void> one = from->next();
+            if (!one.valid())
+                break;
+            std::exception_ptr why;
+            try {
+                co_await std::move(one);
+            } catch (...) {
+                why = std::current_exception();
+            }
+            if (!self->source_) {
+                if (self->keeper_)
+                    self->keeper_->ended(*self, std::move(why));
+                break;
+            }
+            if (why)
+                from->failed(std::move(why));
+            if (self->worn_ || !co_await asio::this_coro::throw_if_cancelled()) {
+                co_await asio::this_coro::reset_cancellation_state(mark(*self), mark(*self));
+                co_await asio::this_coro::throw_if_cancelled(true);
+                self->worn_ = false;
+            }
+        }
+        co_await [self](frame_base* frame) -> thread_base* {
+            new (self->thread_) driver(std::move(*frame->detach_thread()));
+            self->parked_ = true;
+            if (!self->source_)
+                self->park();
+            return nullptr;
+        };
+    }
+}
+
+runner::~runner() {
+    if (!parked_)
+        return;
+    driver& last = driver::of(*this);
+    last.destroy();
+    last.~driver();
+}
+
+runner& runner::take(loop& at) {
+    runner_pool& pool = at.runners();
+    if (!pool.parked_) {
+        pool.all_.push_back(std::unique_ptr<runner>(new runner(at)));
+        return *pool.all_.back();
+    }
+    runner& one = *std::exchange(pool.parked_, pool.parked_->parked_next_);
+    --pool.parked_count_;
+    return one;
+}
+
+void runner::park() noexcept {
+    runner_pool& pool = home().runners();
+    if (listed_) {
+        home().nodes_.remove(*this);
+        listed_ = false;
+    }
+    ++use_;
+    name.clear();
+    owner = {};
+    describe = nullptr;
+    awaits = nullptr;
+    if (parked_ && pool.parked_count_ >= most_parked_frames) {
+        driver& last = driver::of(*this);
+        last.destroy();
+        last.~driver();
+        parked_ = false;
+        name.shrink_to_fit();
+    }
+    parked_next_ = std::exchange(pool.parked_, this);
+    ++pool.parked_count_;
+}
+
+bool runner::start(source& from, keeper& to) {
+    if (!parked_) {
+        new (thread_) driver(driver::body(this), home().executor(*this), *this);
+        worn_ = false;
+    }
+    driver& parked = driver::of(*this);
+    if (worn_)
+        parked.renew(*this);
+    driver running(std::move(parked));
+    parked.~driver();
+    parked_ = false;
+    source_ = &from;
+    keeper_ = &to;
+    running.launch();
+    source_ = nullptr;
+    if (parked_)
+        return true;
+    listed_ = true;
+    home().nodes_.add(*this);
+    return false;
+}
+
+void runner::cancel(asio::cancellation_type how) {
+    worn_ = true;
+    signal_.emit(how);
+}
+
+runner_pool::~runner_pool() = default;
+
+namespace {
+
+struct single final : source {
+    explicit single(task<void> only) noexcept : work(std::move(only)) {}
+
+    task<void> next() noexcept override { return std::move(work); }
+
+    void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
+
+    task<void> work;
+    std::exception_ptr why;
+};
+
+} // namespace
+
+runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why) {
+    runner& one = runner::take(at);
+    single from(std::move(work));
+    if (!one.start(from, to))
+        return &one;
+    why = std::move(from.why);
+    one.park();
+    return nullptr;
+}
+
+} // namespace aio::async

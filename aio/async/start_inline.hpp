@@ -1,0 +1,113 @@
+#pragma once
+
+// Starts coroutines on the spot, without a trip through the loop. One that completes at once
+// costs little more than awaiting it; one that suspends goes on by itself, with a node that says
+// what it awaits and a signal that cancels it.
+//
+// Start_inline.cpp is the one file that knows how Asio's awaitables are driven.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/node.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <vector>
+
+namespace aio::async {
+
+class runner;
+
+/// Where a runner gets its coroutines from.
+class AIO_API source {
+  public:
+    /// The next coroutine, or an empty one when there is none. Asked again when the one before
+    /// completed without suspending.
+    virtual task<void> next() noexcept = 0;
+    /// The last one ended with an error, without having suspended.
+    virtual void failed(std::exception_ptr why) noexcept = 0;
+
+  protected:
+    ~source() = default;
+};
+
+/// Who answers for a coroutine that suspended.
+class AIO_API keeper {
+  public:
+    /// It has ended; `why` is empty when all went well. Afterwards the runner is somebody else's.
+    virtual void ended(runner& by, std::exception_ptr why) noexcept = 0;
+
+  protected:
+    ~keeper() = default;
+};
+
+/// What a coroutine runs in: its root frame, its node and its cancellation signal. Runners are
+/// reused; between two uses they are parked in their loop. Loop's thread only.
+class AIO_API runner final : public node {
+  public:
+    ~runner();
+
+    /// Takes a parked runner or makes one.
+    static runner& take(loop& at);
+
+    /// Runs what `from` gives, until there is no more (true: give the runner back or start it
+    /// again) or one of them suspends (false: `to` hears when it has ended, and the runner then
+    /// parks by itself).
+    bool start(source& from, keeper& to);
+    /// Gives an unused runner back.
+    void park() noexcept;
+
+    /// Only while its coroutine is suspended or running.
+    void cancel(boost::asio::cancellation_type how);
+
+    /// Its end interests nobody any more.
+    void disown() noexcept { keeper_ = nullptr; }
+
+    /// Counts the uses: tells a runner from the same one used again.
+    std::size_t use() const noexcept { return use_; }
+
+    std::size_t tag = 0;        ///< the keeper's
+    runner* previous = nullptr; ///< the keeper's list
+    runner* next = nullptr;
+
+  private:
+    friend class runner_pool;
+    struct driver;
+    struct mark;
+
+    explicit runner(loop& home) noexcept : node(home) {}
+
+    source* source_ = nullptr;
+    keeper* keeper_ = nullptr;
+    boost::asio::cancellation_signal signal_;
+    std::size_t use_ = 0;
+    runner* parked_next_ = nullptr;
+    bool parked_ = false;
+    bool listed_ = false;
+    bool worn_ = false; ///< the cancellation state is not as new any more
+    alignas(void*) std::byte thread_[sizeof(void*)];
+};
+
+/// The runners of one loop. Their nodes stay as long as the loop, their frames while they are few.
+class AIO_API runner_pool {
+  public:
+    runner_pool() = default;
+    ~runner_pool();
+
+  private:
+    friend class runner;
+    std::vector<std::unique_ptr<runner>> all_;
+    runner* parked_ = nullptr;
+    std::size_t parked_count_ = 0;
+};
+
+/// Runs one coroutine on the spot. Returns its runner when it suspended; nullptr when it is over,
+/// then `why` holds its error.
+AIO_API runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why);
+
+} // namespace aio::async

@@ -1,0 +1,97 @@
+#include <aio/async/loop_executor.hpp>
+#include <aio/async/suspend.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <stdexcept>
+
+namespace aio::async {
+
+waiter::~waiter() {
+    if (queued)
+        loop_->forget(*this);
+}
+
+void waiter::enter(const boost::asio::any_io_executor& executor, const char* what) {
+    const auto* ours = executor.target<loop_executor>();
+    if (!ours)
+        throw std::logic_error(std::string("awaiting ") + what + " outside of a loop of aio");
+    loop_ = &ours->at();
+    node_ = ours->task();
+    cancelled_ = false;
+    if (node_) {
+        node_->awaits = what;
+        node_->since = loop_->now();
+    }
+    previous_ = nullptr;
+    next_ = loop_->waiters_;
+    if (next_)
+        next_->previous_ = this;
+    loop_->waiters_ = this;
+}
+
+void waiter::leave() noexcept {
+    (previous_ ? previous_->next_ : loop_->waiters_) = next_;
+    if (next_)
+        next_->previous_ = previous_;
+    if (node_) {
+        node_->awaits = nullptr;
+        node_->since = loop_->now();
+    }
+}
+
+void waiter::wake() noexcept {
+    if (!queued && waiting())
+        loop_->defer(*this);
+}
+
+void waiter::resume() {
+    if (!waiting())
+        return;
+    if (queued)
+        loop_->forget(*this);
+    leave();
+    go_on_(*this, verdict::run);
+}
+
+void waiter::act_on(work& one, verdict what) {
+    waiter& self = static_cast<waiter&>(one);
+    if (what == verdict::run)
+        self.resume();
+    else
+        self.abandon();
+}
+
+// The coroutine must not go on inside the handler of its own slot, which it destroys when it does.
+void waiter::cancel(boost::asio::cancellation_type how) noexcept {
+    if (queued || !waiting())
+        return;
+    how_ = how;
+    const bool withdrawn = withdraw();
+    how_ = boost::asio::cancellation_type::none;
+    if (!withdrawn)
+        return;
+    cancelled_ = true;
+    loop_->defer(*this);
+}
+
+void waiter::abandon() noexcept {
+    if (!waiting())
+        return;
+    if (queued)
+        loop_->forget(*this);
+    else
+        withdraw();
+    leave();
+    go_on_(*this, verdict::drop);
+}
+
+void waiter::throw_if_cancelled() const {
+    if (cancelled_)
+        throw boost::system::system_error(
+            boost::asio::error::make_error_code(boost::asio::error::operation_aborted)
+        );
+}
+
+} // namespace aio::async

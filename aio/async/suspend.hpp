@@ -1,0 +1,134 @@
+#pragma once
+
+// How a coroutine of ours waits: the primitive keeps a waiter in its own frame, suspends in it,
+// and whoever has what was waited for wakes it. No allocation, no executor on the way back.
+//
+//     struct sleeper final : waiter, timer { … };
+//     sleeper one{…};
+//     co_await one.suspend("sleep");
+//     one.throw_if_cancelled();
+
+#include <aio/async/loop.hpp>
+#include <aio/async/work.hpp>
+#include <aio/base/api.hpp>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_type.hpp>
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace aio::async {
+
+/// One suspended coroutine. Used again after each wake-up if wanted. Loop's thread only.
+class AIO_API waiter : private work {
+  public:
+    waiter() noexcept : work(&waiter::act_on) {}
+
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+
+    /// True from suspension until the coroutine goes on.
+    bool waiting() const noexcept { return go_on_ != nullptr; }
+
+    /// Goes on later in this turn; again is harmless.
+    void wake() noexcept;
+    /// Goes on before this returns. Only from a place that stands a coroutine running inside it.
+    void resume();
+
+    /// Whether the coroutine was cancelled while it waited.
+    bool cancelled() const noexcept { return cancelled_; }
+
+    /// boost::system::system_error with operation_aborted when cancelled() says so.
+    void throw_if_cancelled() const;
+
+    /// The loop of the suspended coroutine. Only while waiting().
+    loop& at() const noexcept { return *loop_; }
+
+    /// To be awaited. `what` is a literal: what the task then shows to await.
+    /// Throws std::logic_error inside the coroutine's starter when it runs on no loop of ours.
+    auto suspend(const char* what) noexcept { return operation{this, what}; }
+
+  protected:
+    ~waiter();
+
+    /// Called when the coroutine is suspended: hand the waiter to whoever will wake it. May wake
+    /// it, must not resume it.
+    virtual void begin() {}
+
+    /// Called when the coroutine is cancelled or destroyed: take the waiter back. False: cannot
+    /// now, somebody still holds it and will wake it; never asked so when it is destroyed.
+    virtual bool withdraw() noexcept { return true; }
+
+    /// Inside withdraw(): the kind of cancellation; none when it is destroyed.
+    boost::asio::cancellation_type how() const noexcept { return how_; }
+
+  private:
+    friend class loop;
+
+    struct operation {
+        waiter* self;
+        const char* what;
+
+        template <boost::asio::completion_token_for<void()> Token>
+        auto operator()(Token&& token) {
+            waiter& to = *self;
+            const char* text = what;
+            return boost::asio::async_initiate<Token, void()>(
+                [&to, text](auto&& handler) {
+                    to.keep(std::forward<decltype(handler)>(handler), text);
+                },
+                token
+            );
+        }
+    };
+
+    struct canceller {
+        waiter* of;
+
+        void operator()(boost::asio::cancellation_type how) const noexcept { of->cancel(how); }
+    };
+
+    template <typename Handler>
+    void keep(Handler&& handler, const char* what) {
+        using H = std::decay_t<Handler>;
+        static_assert(sizeof(H) <= sizeof(memory_) && alignof(H) <= alignof(void*));
+        const auto executor = boost::asio::get_associated_executor(handler);
+        enter(executor, what);
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        new (memory_) H(std::forward<Handler>(handler));
+        go_on_ = [](waiter& self, verdict verdict_) {
+            H* kept = std::launder(reinterpret_cast<H*>(self.memory_));
+            H handler_(std::move(*kept));
+            kept->~H();
+            self.go_on_ = nullptr;
+            if (verdict_ == verdict::run)
+                std::move(handler_)();
+        };
+        if (slot.is_connected())
+            slot.template emplace<canceller>(canceller{this});
+        begin();
+    }
+
+    static void act_on(work& one, verdict what);
+    void enter(const boost::asio::any_io_executor& executor, const char* what);
+    void leave() noexcept;
+    void cancel(boost::asio::cancellation_type how) noexcept;
+    void abandon() noexcept;
+
+    void (*go_on_)(waiter&, verdict) = nullptr;
+    alignas(void*) std::byte memory_[4 * sizeof(void*)];
+    loop* loop_ = nullptr;
+    node* node_ = nullptr;
+    waiter* previous_ = nullptr;
+    waiter* next_ = nullptr;
+    bool cancelled_ = false;
+    boost::asio::cancellation_type how_ = boost::asio::cancellation_type::none;
+};
+
+} // namespace aio::async

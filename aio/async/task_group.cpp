@@ -1,0 +1,176 @@
+#include <aio/async/suspend.hpp>
+#include <aio/async/task_group.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+
+namespace aio::async {
+
+namespace asio = boost::asio;
+
+struct task_group::joiner final : waiter, timer {
+    joiner(task_group& of, time_point deadline) : of_(of), deadline_(deadline) {}
+
+    void begin() override {
+        next = of_.joiners_;
+        of_.joiners_ = this;
+        if (deadline_ != never)
+            at().add_timer(*this, deadline_);
+    }
+
+    bool withdraw() noexcept override {
+        at().remove_timer(*this);
+        for (joiner** one = &of_.joiners_; *one; one = &(*one)->next) {
+            if (*one != this)
+                continue;
+            *one = next;
+            break;
+        }
+        return true;
+    }
+
+    void fire() override {
+        withdraw();
+        resume();
+    }
+
+    task_group& of_;
+    time_point deadline_;
+    joiner* next = nullptr;
+};
+
+namespace {
+
+struct one_task final : source {
+    explicit one_task(task<void> only) noexcept : work(std::move(only)) {}
+
+    task<void> next() noexcept override { return std::move(work); }
+
+    void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
+
+    task<void> work;
+    std::exception_ptr why;
+};
+
+bool aborted(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const boost::system::system_error& error) {
+        return error.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace
+
+task_group::task_group(loop& at, std::string owner, error_handler failed)
+    : loop_(at), owner_(std::move(owner)), failed_(std::move(failed)) {}
+
+task_group::~task_group() {
+    cancel(asio::cancellation_type::terminal);
+    while (first_) {
+        runner& one = *first_;
+        drop(one);
+        one.disown();
+        one.owner = {};
+    }
+}
+
+void task_group::spawn(task_name name, task<void> work) {
+    runner& one = runner::take(loop_);
+    one.name = name.text;
+    one.describe = name.describe;
+    one.subject = name.subject;
+    one.owner = owner_;
+    one.since = loop_.now();
+    add(one);
+    one_task from(std::move(work));
+    if (!one.start(from, *this))
+        return;
+    drop(one);
+    if (from.why)
+        report(one, std::move(from.why));
+    one.park();
+    wake_joiners();
+}
+
+void task_group::ended(runner& by, std::exception_ptr why) noexcept {
+    drop(by);
+    if (why)
+        report(by, std::move(why));
+    wake_joiners();
+}
+
+void task_group::add(runner& one) noexcept {
+    one.previous = last_;
+    one.next = nullptr;
+    (last_ ? last_->next : first_) = &one;
+    last_ = &one;
+    ++count_;
+}
+
+void task_group::drop(runner& one) noexcept {
+    (one.previous ? one.previous->next : first_) = one.next;
+    (one.next ? one.next->previous : last_) = one.previous;
+    --count_;
+}
+
+void task_group::report(const node& task, std::exception_ptr why) noexcept {
+    if (cancelled_ && aborted(why))
+        return;
+    if (failed_)
+        failed_(task.describe ? task.describe(task.subject) : task.name, std::move(why));
+    else if (!kept_)
+        kept_ = std::move(why);
+}
+
+void task_group::wake_joiners() noexcept {
+    if (count_ != 0)
+        return;
+    while (joiners_) {
+        joiner& one = *joiners_;
+        one.withdraw();
+        one.wake();
+    }
+}
+
+// A task may end, and another start in its place, while the list is walked.
+void task_group::cancel(asio::cancellation_type how) {
+    cancelled_ = true;
+    std::vector<std::pair<runner*, std::size_t>> all;
+    all.reserve(count_);
+    for (runner* one = first_; one; one = one->next)
+        all.emplace_back(one, one->use());
+    for (auto [one, use] : all)
+        if (one->use() == use)
+            one->cancel(how);
+}
+
+task<bool> task_group::join(time_point deadline) {
+    while (count_ != 0) {
+        if (deadline <= loop_.time().now())
+            co_return false;
+        joiner one(*this, deadline);
+        co_await one.suspend("join");
+        one.throw_if_cancelled();
+    }
+    if (kept_)
+        std::rethrow_exception(std::exchange(kept_, nullptr));
+    co_return true;
+}
+
+task<bool> task_group::join_for(duration how_long) {
+    return join(later(loop_.time().now(), how_long));
+}
+
+std::vector<task_info> task_group::unfinished() {
+    std::vector<task_info> all;
+    for (runner* one = first_; one; one = one->next)
+        all.push_back(describe(*one, loop_.now()));
+    return all;
+}
+
+} // namespace aio::async

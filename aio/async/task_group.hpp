@@ -1,0 +1,92 @@
+#pragma once
+
+// The owner of tasks: starts them, hears of their errors, cancels them and waits for the last.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/start_inline.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::async {
+
+/// What a task is called: a text that is copied, or a function that makes one when somebody asks;
+/// `subject` then has to live as long as the task.
+struct task_name {
+    std::string_view text;
+    std::string (*describe)(const void* subject) = nullptr;
+    const void* subject = nullptr;
+
+    task_name(const char* text_) : text(text_) {}
+
+    task_name(std::string_view text_) : text(text_) {}
+
+    task_name(const std::string& text_) : text(text_) {}
+
+    task_name(std::string (*describe_)(const void*), const void* subject_)
+        : describe(describe_), subject(subject_) {}
+};
+
+/// Loop's thread only. Has to be empty when it is destroyed: what then still runs is cancelled
+/// and left to the loop.
+class AIO_API task_group final : private keeper {
+  public:
+    /// Gets the error of a task, and its name. Not called for operation_aborted after a cancel.
+    using error_handler = std::function<void(std::string_view task, std::exception_ptr why)>;
+
+    /// `owner` is the section its tasks work for. Without a handler the first error is kept and
+    /// comes out of join().
+    explicit task_group(loop& at, std::string owner = {}, error_handler failed = {});
+    task_group(const task_group&) = delete;
+    task_group& operator=(const task_group&) = delete;
+    ~task_group();
+
+    loop& home() const noexcept { return loop_; }
+
+    /// Runs the task on the spot until it suspends for the first time.
+    void spawn(task_name name, task<void> work);
+
+    bool empty() const noexcept { return count_ == 0; }
+
+    std::size_t size() const noexcept { return count_; }
+
+    /// Cancels all that run now. Tasks heed `terminal`; the softer types only when they said so
+    /// by reset_cancellation_state().
+    void cancel(boost::asio::cancellation_type how = boost::asio::cancellation_type::terminal);
+
+    /// Completes with true when the group is empty, with false when `deadline` has come first.
+    /// Rethrows a kept error. Cancellable; the tasks go on then.
+    task<bool> join(time_point deadline = never);
+    task<bool> join_for(duration how_long);
+
+    std::vector<task_info> unfinished();
+
+  private:
+    struct joiner;
+
+    void ended(runner& by, std::exception_ptr why) noexcept override;
+    void add(runner& one) noexcept;
+    void drop(runner& one) noexcept;
+    void report(const node& task, std::exception_ptr why) noexcept;
+    void wake_joiners() noexcept;
+
+    loop& loop_;
+    std::string owner_;
+    error_handler failed_;
+    runner* first_ = nullptr;
+    runner* last_ = nullptr;
+    std::size_t count_ = 0;
+    bool cancelled_ = false;
+    std::exception_ptr kept_;
+    joiner* joiners_ = nullptr;
+};
+
+} // namespace aio::async

@@ -1,0 +1,40 @@
+#pragma once
+
+// A limit on how long a coroutine may take. For a single wait now and then; a connection has one
+// watchdog timer instead.
+
+#include <aio/async/child.hpp>
+#include <aio/async/clock.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace aio::async {
+
+/// What with_timeout() throws.
+struct AIO_API timeout_error : std::runtime_error {
+    timeout_error() : std::runtime_error("timed out") {}
+};
+
+/// Awaits `work`; when it has not ended after `limit`, cancels it (terminal), waits until it has
+/// ended, and throws timeout_error. What it returns in spite of the cancellation is kept.
+AIO_API task<void> with_timeout(duration limit, task<void> work);
+
+template <typename T>
+    requires(!std::is_void_v<T>)
+task<T> with_timeout(duration limit, task<T> work) {
+    outcome<T> result;
+    co_await with_timeout(limit, keep_outcome(std::move(work), result));
+    co_return result.take();
+}
+
+} // namespace aio::async
+
+namespace aio {
+
+using async::timeout_error;
+using async::with_timeout;
+
+} // namespace aio

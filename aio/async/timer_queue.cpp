@@ -1,0 +1,82 @@
+#include <aio/async/timer_queue.hpp>
+
+#include <algorithm>
+
+namespace aio::async {
+
+namespace {
+
+// Four children a node: half the levels of a binary heap, and they share a cache line or two.
+constexpr std::size_t width = 4;
+
+} // namespace
+
+void timer_queue::put(std::size_t place, const entry& one) noexcept {
+    heap_[place] = one;
+    one.what->place_ = place;
+}
+
+void timer_queue::rise(std::size_t place, entry one) noexcept {
+    while (place > 0) {
+        const std::size_t parent = (place - 1) / width;
+        if (!one.before(heap_[parent]))
+            break;
+        put(place, heap_[parent]);
+        place = parent;
+    }
+    put(place, one);
+}
+
+void timer_queue::sink(std::size_t place, entry one) noexcept {
+    for (;;) {
+        const std::size_t first = place * width + 1;
+        if (first >= heap_.size())
+            break;
+        const std::size_t end = std::min(first + width, heap_.size());
+        std::size_t least = first;
+        for (std::size_t child = first + 1; child < end; ++child)
+            if (heap_[child].before(heap_[least]))
+                least = child;
+        if (!heap_[least].before(one))
+            break;
+        put(place, heap_[least]);
+        place = least;
+    }
+    put(place, one);
+}
+
+void timer_queue::add(timer& one, time_point deadline) {
+    remove(one);
+    const entry added{deadline, order_++, &one};
+    heap_.push_back(added);
+    rise(heap_.size() - 1, added);
+}
+
+void timer_queue::remove(timer& one) noexcept {
+    if (!one.armed())
+        return;
+    const std::size_t place = one.place_;
+    one.place_ = timer::nowhere;
+    const entry last = heap_.back();
+    heap_.pop_back();
+    if (last.what == &one)
+        return;
+    if (place > 0 && last.before(heap_[(place - 1) / width]))
+        rise(place, last);
+    else
+        sink(place, last);
+}
+
+std::size_t timer_queue::fire(time_point now) {
+    const std::uint64_t limit = order_;
+    std::size_t fired = 0;
+    while (!heap_.empty() && heap_.front().deadline <= now && heap_.front().order < limit) {
+        timer& one = *heap_.front().what;
+        remove(one);
+        ++fired;
+        one.fire();
+    }
+    return fired;
+}
+
+} // namespace aio::async

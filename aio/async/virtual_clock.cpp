@@ -1,0 +1,159 @@
+#include <aio/async/loop.hpp>
+#include <aio/async/suspend.hpp>
+#include <aio/async/virtual_clock.hpp>
+
+#include <algorithm>
+
+namespace aio::async {
+
+struct virtual_clock::member {
+    loop* who;
+    bool active = false;
+    bool idle = true;
+    bool held = false;
+    time_point next = never;
+
+    explicit member(loop& of) : who(&of) {}
+};
+
+struct virtual_clock::settling final : waiter {
+    explicit settling(virtual_clock& of) : clock_(of) {}
+
+    void begin() override {
+        const std::lock_guard lock(clock_.mutex_);
+        home_ = &at();
+        clock_.settling_.push_back(this);
+    }
+
+    bool withdraw() noexcept override {
+        const std::lock_guard lock(clock_.mutex_);
+        return std::erase(clock_.settling_, this) > 0;
+    }
+
+    virtual_clock& clock_;
+    loop* home_ = nullptr;
+};
+
+virtual_clock::virtual_clock(moves how, wall_point wall)
+    : now_(std::chrono::hours(1)), limit_(how == moves::alone ? never : now_),
+      wall_ahead_(wall.time_since_epoch() - now_.time_since_epoch()) {}
+
+virtual_clock::~virtual_clock() = default;
+
+time_point virtual_clock::now() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return now_;
+}
+
+wall_point virtual_clock::wall() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return wall_point(now_.time_since_epoch() + wall_ahead_);
+}
+
+void virtual_clock::advance(duration by) {
+    const std::lock_guard lock(mutex_);
+    limit_ = later(limit_ == never ? now_ : std::max(limit_, now_), by);
+    for (auto& one : members_)
+        one->who->wake_up();
+}
+
+task<void> virtual_clock::settle() {
+    settling one(*this);
+    co_await one.suspend("settle");
+    one.throw_if_cancelled();
+}
+
+void virtual_clock::set_wall(wall_point to) {
+    const std::lock_guard lock(mutex_);
+    wall_ahead_ = to.time_since_epoch() - now_.time_since_epoch();
+    for (auto& one : members_) {
+        if (one->active)
+            one->idle = false;
+        one->who->call_wall();
+    }
+}
+
+virtual_clock::member& virtual_clock::find(loop& one) noexcept {
+    return **std::ranges::find_if(members_, [&](const auto& m) { return m->who == &one; });
+}
+
+void virtual_clock::enter(loop& one) {
+    const std::lock_guard lock(mutex_);
+    members_.push_back(std::make_unique<member>(one));
+}
+
+void virtual_clock::leave(loop& one) noexcept {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(members_, [&](const auto& m) { return m->who == &one; });
+}
+
+void virtual_clock::rise(loop& one) noexcept {
+    const std::lock_guard lock(mutex_);
+    member& who = find(one);
+    who.active = true;
+    who.idle = false;
+}
+
+// Runs no more: the others do not wait for it.
+void virtual_clock::rest(loop& one) noexcept {
+    const std::lock_guard lock(mutex_);
+    member& who = find(one);
+    who.active = false;
+    who.idle = true;
+    who.held = false;
+    who.next = never;
+    for (auto& other : members_)
+        other->who->wake_up();
+}
+
+// Held while somebody posts: otherwise time could jump over what he posts.
+std::unique_lock<std::mutex> virtual_clock::stir(loop& one) noexcept {
+    std::unique_lock lock(mutex_);
+    find(one).idle = false;
+    return lock;
+}
+
+bool virtual_clock::all_idle() const noexcept {
+    return std::ranges::all_of(members_, [](const auto& m) { return m->idle && !m->held; });
+}
+
+bool virtual_clock::jump(const member& asking) {
+    time_point to = limit_;
+    for (const auto& one : members_)
+        to = std::min(to, one->next);
+    if (to == never || to <= now_)
+        return false;
+    now_ = to;
+    for (auto& one : members_) {
+        if (one.get() == &asking || one->next > now_)
+            continue;
+        one->idle = false;
+        one->who->wake_up();
+    }
+    return true;
+}
+
+virtual_clock::state virtual_clock::idle(loop& one) {
+    std::vector<settling*> done;
+    {
+        const std::lock_guard lock(mutex_);
+        member& who = find(one);
+        if (one.has_remote())
+            return state::go_on;
+        who.idle = true;
+        who.held = one.held_ > 0;
+        who.next = one.timers_.next();
+        if (!all_idle())
+            return state::wait;
+        if (jump(who))
+            return state::go_on;
+        done = std::exchange(settling_, {});
+        for (settling* waiting : done)
+            find(*waiting->home_).idle = false;
+    }
+    for (settling* waiting : done)
+        waiting->home_->post([waiting] { waiting->wake(); });
+    return done.empty() ? state::wait : state::go_on;
+}
+
+} // namespace aio::async

@@ -1,0 +1,117 @@
+#pragma once
+
+// Something a loop has to do soon, linked into the loop's queue without an allocation.
+
+#include <aio/base/api.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace aio::async {
+
+enum class verdict { run, drop };
+
+/// One entry of a work_queue. `act` is called once: to run it, or to drop it when the loop ends
+/// before its turn has come.
+struct work {
+    using action = void (*)(work&, verdict);
+
+    explicit work(action what) noexcept : act(what) {}
+
+    action act;
+    work* next = nullptr;
+    bool queued = false;
+};
+
+/// First in, first out. Not thread-safe.
+class work_queue {
+  public:
+    bool empty() const noexcept { return first_ == nullptr; }
+
+    std::size_t size() const noexcept { return size_; }
+
+    void push(work& one) noexcept {
+        one.next = nullptr;
+        one.queued = true;
+        (last_ ? last_->next : first_) = &one;
+        last_ = &one;
+        ++size_;
+    }
+
+    /// The queue must not be empty.
+    work& pop() noexcept {
+        work& one = *first_;
+        first_ = one.next;
+        if (!first_)
+            last_ = nullptr;
+        one.queued = false;
+        --size_;
+        return one;
+    }
+
+    void append(work_queue& others) noexcept {
+        if (others.empty())
+            return;
+        (last_ ? last_->next : first_) = others.first_;
+        last_ = others.last_;
+        size_ += others.size_;
+        others = work_queue{};
+    }
+
+    /// Walks the queue: for the rare waiter that goes while it is queued.
+    void remove(work& one) noexcept {
+        work* before = nullptr;
+        for (work* at = first_; at; before = at, at = at->next) {
+            if (at != &one)
+                continue;
+            (before ? before->next : first_) = one.next;
+            if (last_ == &one)
+                last_ = before;
+            one.queued = false;
+            --size_;
+            return;
+        }
+    }
+
+  private:
+    work* first_ = nullptr;
+    work* last_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// A function as work; its memory comes from the thread's cache and goes before it is called.
+template <typename F>
+class posted final : public work {
+    using allocator = boost::asio::recycling_allocator<posted>;
+
+  public:
+    static work& make(F f) {
+        posted* memory = allocator().allocate(1);
+        try {
+            return *new (memory) posted(std::move(f));
+        } catch (...) {
+            allocator().deallocate(memory, 1);
+            throw;
+        }
+    }
+
+  private:
+    explicit posted(F&& f) : work(&posted::call), f_(std::move(f)) {}
+
+    static void call(work& one, verdict what) {
+        posted& self = static_cast<posted&>(one);
+        F f = std::move(self.f_);
+        self.~posted();
+        allocator().deallocate(&self, 1);
+        if (what == verdict::run)
+            std::move(f)();
+    }
+
+    F f_;
+};
+
+} // namespace aio::async

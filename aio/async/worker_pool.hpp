@@ -1,0 +1,88 @@
+#pragma once
+
+// Threads for functions that block: what would hold up a loop runs here.
+
+#include <aio/async/child.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aio::async {
+
+/// Threads start when they are needed first. Run() may be called on any loop.
+class AIO_API worker_pool {
+  public:
+    explicit worker_pool(std::size_t most_threads = 4, std::string name = "worker");
+    worker_pool(const worker_pool&) = delete;
+    worker_pool& operator=(const worker_pool&) = delete;
+    /// Drops what has not begun and waits for what has. The loops that wait have to live still.
+    ~worker_pool();
+
+    /// Calls `f` on a thread of the pool; what it returns or throws comes back to the caller's
+    /// loop. A cancellation drops a call that has not begun (operation_aborted) and waits for one
+    /// that has.
+    template <typename F>
+    task<std::invoke_result_t<F&>> run(F f) {
+        auto one = std::make_shared<job_of<F>>(std::move(f));
+        co_await submit(one);
+        co_return one->result.take();
+    }
+
+    /// Calls that wait for a thread.
+    std::size_t waiting() const;
+
+  private:
+    struct handover;
+
+    struct AIO_API job {
+        virtual ~job();
+        virtual void call() = 0;
+
+        loop* home = nullptr;
+        handover* waits = nullptr; ///< touched at home only
+        std::exception_ptr why;
+    };
+
+    template <typename F>
+    struct job_of final : job {
+        explicit job_of(F f_) : f(std::move(f_)) {}
+
+        void call() override {
+            if constexpr (std::is_void_v<std::invoke_result_t<F&>>)
+                f();
+            else
+                result.value.emplace(f());
+        }
+
+        F f;
+        outcome<std::invoke_result_t<F&>> result;
+    };
+
+    task<void> submit(std::shared_ptr<job> one);
+    void add(std::shared_ptr<job> one);
+    bool take_back(const job& one) noexcept;
+    void work();
+
+    std::size_t most_;
+    std::string name_;
+    mutable std::mutex mutex_;
+    std::condition_variable ready_;
+    std::deque<std::shared_ptr<job>> jobs_;
+    std::size_t idle_ = 0;
+    bool closing_ = false;
+    std::vector<std::thread> threads_;
+};
+
+} // namespace aio::async
