@@ -1,5 +1,5 @@
 #include <aio/base/text.hpp>
-#include <aio/command/values.hpp>
+#include <aio/command/arguments.hpp>
 #include <aio/config/convert.hpp>
 
 namespace aio::command {
