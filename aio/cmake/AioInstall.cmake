@@ -1,7 +1,9 @@
-# cmake --install: a prefix that works wherever it is moved to.
+# cmake --install: a prefix that works wherever it is moved to. The build tree has the same shape, so
+# find_package(aio) and the modules of either are found in the same way.
 include(CMakePackageConfigHelpers)
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/aio")
+set(built_package "${CMAKE_BINARY_DIR}/${package}")
 
 install(TARGETS aioapp EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 if(TARGET aio_command)
@@ -11,32 +13,30 @@ if(TARGET aio_command)
     install(TARGETS aio_command EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 install(EXPORT aioTargets NAMESPACE aio:: DESTINATION "${package}")
+export(EXPORT aioTargets NAMESPACE aio:: FILE "${built_package}/aioTargets.cmake")
+
+set(AIO_BOOST_VERSION "${Boost_VERSION}")
+set(AIO_MODULES "${AIO_MODULE_INSTALL_DIRECTORY}")
+configure_package_config_file(
+    "${CMAKE_CURRENT_LIST_DIR}/aioConfig.cmake.in" "${built_package}/aioConfig.cmake"
+    INSTALL_DESTINATION "${package}" PATH_VARS AIO_MODULES
+)
+write_basic_package_version_file(
+    "${built_package}/aioConfigVersion.cmake" COMPATIBILITY SameMinorVersion
+)
+set(package_files "${built_package}/aioConfig.cmake" "${built_package}/aioConfigVersion.cmake")
+foreach(file AioCompiler.cmake AioModule.cmake compiler_probe.cpp module_abi.cpp module_tests.cpp)
+    configure_file("${CMAKE_CURRENT_LIST_DIR}/${file}" "${built_package}/${file}" COPYONLY)
+    list(APPEND package_files "${built_package}/${file}")
+endforeach()
+install(FILES ${package_files} DESTINATION "${package}")
 
 install(
     DIRECTORY "${PROJECT_SOURCE_DIR}/aio" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.hpp" PATTERN cli EXCLUDE PATTERN cmake EXCLUDE
 )
-
-set(AIO_BOOST_VERSION "${Boost_VERSION}")
-cmake_path(GET CMAKE_CXX_COMPILER FILENAME AIO_CXX_COMPILER)
-set(AIO_MODULES "${AIO_MODULE_INSTALL_DIRECTORY}")
-configure_package_config_file(
-    "${CMAKE_CURRENT_LIST_DIR}/aioConfig.cmake.in" "${CMAKE_BINARY_DIR}/package/aioConfig.cmake"
-    INSTALL_DESTINATION "${package}" PATH_VARS AIO_MODULES
-)
-write_basic_package_version_file(
-    "${CMAKE_BINARY_DIR}/package/aioConfigVersion.cmake" COMPATIBILITY SameMinorVersion
-)
-install(
-    FILES "${CMAKE_BINARY_DIR}/package/aioConfig.cmake"
-          "${CMAKE_BINARY_DIR}/package/aioConfigVersion.cmake"
-          "${CMAKE_CURRENT_LIST_DIR}/AioCompiler.cmake"
-          "${CMAKE_CURRENT_LIST_DIR}/AioModule.cmake"
-          "${CMAKE_CURRENT_LIST_DIR}/compiler_probe.cpp"
-          "${CMAKE_CURRENT_LIST_DIR}/module_abi.cpp"
-          "${CMAKE_CURRENT_LIST_DIR}/module_tests.cpp"
-    DESTINATION "${package}"
-)
+install(FILES "${CMAKE_BINARY_DIR}/include/aio/version.hpp" DESTINATION
+              "${CMAKE_INSTALL_INCLUDEDIR}/aio")
 
 install(FILES "${PROJECT_SOURCE_DIR}/aio/cli/aio.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(

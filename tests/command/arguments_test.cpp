@@ -1,4 +1,4 @@
-#include <aio/command/values.hpp>
+#include <aio/command/arguments.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,7 +20,7 @@ config::schema declared() {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(command_values)
+BOOST_AUTO_TEST_SUITE(command_arguments)
 
 BOOST_AUTO_TEST_CASE(what_was_given_stands_before_the_default) {
     std::vector<std::string> mistakes;

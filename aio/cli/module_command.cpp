@@ -1,0 +1,177 @@
+// aio module new NAME [--dir DIR] | list | show NAME
+
+#include <aio/app/exit_status.hpp>
+#include <aio/app/load.hpp>
+#include <aio/app/modules.hpp>
+#include <aio/app/settings.hpp>
+#include <aio/base/text.hpp>
+#include <aio/cli/command.hpp>
+#include <aio/cli/command_line.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/module_show.hpp>
+#include <aio/cli/module_skeleton.hpp>
+#include <aio/module/loader.hpp>
+#include <aio/module/registry.hpp>
+#include <aio/module/resolve.hpp>
+
+#include <fmt/core.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace aio::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using texts = std::vector<std::string>;
+
+struct line {
+    std::string action;
+    std::string name;
+    fs::path folder; ///< --dir
+    app::load_request config;
+    bool help = false;
+};
+
+line parse(const invocation& call) {
+    po::options_description known;
+    // clang-format off
+    known.add_options()
+        ("help,h", "show this help and exit")
+        ("dir", po::value<std::string>()->value_name("DIR"),
+         "new: write into this folder instead of ./NAME");
+    // clang-format on
+    known.add(shared_options());
+    po::options_description all;
+    all.add(known).add_options()("word", po::value<texts>());
+    po::positional_options_description positional;
+    positional.add("word", -1);
+    const auto parsed = parse_options(call.arguments, all, positional);
+
+    line read;
+    read.config = call.config;
+    command_line shared;
+    take_shared(parsed, shared);
+    read.config.files.insert(read.config.files.end(), shared.files.begin(), shared.files.end());
+    read.config.overrides.insert(
+        read.config.overrides.end(), shared.overrides.begin(), shared.overrides.end()
+    );
+    if ((read.help = parsed.count("help") != 0)) {
+        print_command_help(
+            "aio module new NAME [--dir DIR] | list | show NAME",
+            "new writes the files of a module that builds, runs and has a test; list names every\n"
+            "module there is and where it lies; show lists what a module offers, with options.",
+            known
+        );
+        return read;
+    }
+    const texts words = parsed.count("word") ? parsed["word"].as<texts>() : texts{};
+    if (words.empty())
+        throw usage_error("module: say new NAME, list or show NAME");
+    read.action = words[0];
+    if (words.size() > (read.action == "list" ? 1u : 2u))
+        throw usage_error("module " + read.action + ": one word too many: '" + words.back() + "'");
+    read.name = words.size() > 1 ? words[1] : "";
+    read.folder = parsed.count("dir") ? parsed["dir"].as<std::string>() : read.name;
+    return read;
+}
+
+int make_new(const line& of) {
+    if (!module::valid_name(of.name))
+        throw usage_error(
+            "module new: '" + of.name +
+            "' is not a module name: words of letters, digits and _ between dots, like my.example"
+        );
+    std::error_code failed;
+    if (fs::exists(of.folder, failed) && !fs::is_empty(of.folder, failed)) {
+        fmt::print(stderr, "aio: {} exists and is not empty\n", of.folder.string());
+        return app::failure;
+    }
+    fs::create_directories(of.folder, failed);
+    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER)) {
+        const fs::path file = of.folder / one.path;
+        std::ofstream to(file, std::ios::binary);
+        if (!(to << one.text).flush()) {
+            fmt::print(stderr, "aio: {} cannot be written\n", file.string());
+            return app::failure;
+        }
+    }
+    fmt::print(
+        "Module {0} is in {1}. Next:\n\n    cd {1}\n    cmake -S . -B build && cmake --build "
+        "build\n"
+        "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
+        of.name,
+        of.folder.string(),
+        module::last_word(of.name)
+    );
+    return app::success;
+}
+
+module::loader loader_of(const app::load_request& request) {
+    const app::loaded from = app::load(request);
+    base::diagnostics ignored; // whatever is wrong elsewhere, modules can be looked at
+    return app::make_loader(app::read_settings(from.tree, ignored));
+}
+
+int list_all(const line& of) {
+    const module::loader from = loader_of(of.config);
+    const texts names = from.names();
+    std::size_t width = 0;
+    for (const std::string& name : names)
+        width = std::max(width, name.size());
+    for (const std::string& name : names) {
+        const auto place = from.where().find(name);
+        const bool file = place && !place->library.empty();
+        fmt::print(
+            "{:<{}}  {}{}\n",
+            name,
+            width,
+            file ? place->library.string() : "built in",
+            place && !place->tests.empty() ? "  (has tests)" : ""
+        );
+    }
+    return app::success;
+}
+
+int show(const line& of) {
+    if (of.name.empty())
+        throw usage_error("module show: which module?");
+    const module::loader from = loader_of(of.config);
+    module::registry items;
+    module::resolver modules(from, items, app::set_up);
+    base::diagnostics problems;
+    if (!modules.load(of.name, {}, problems)) {
+        fmt::print(stderr, "{}", base::render(problems));
+        return app::failure;
+    }
+    const auto place = from.where().find(of.name);
+    fmt::print(
+        "{}: {}\n", of.name, place && !place->library.empty() ? place->library.string() : "built in"
+    );
+    if (const auto defaults = from.defaults(of.name))
+        fmt::print("defaults: {}\n", defaults->name);
+    for (const module::item* one : items.of_module(of.name))
+        fmt::print("\n{}", described(*one));
+    return app::success;
+}
+
+} // namespace
+
+int module_command(const invocation& call) {
+    const line asked = parse(call);
+    if (asked.help)
+        return app::success;
+    if (asked.action == "new")
+        return make_new(asked);
+    if (asked.action == "list")
+        return list_all(asked);
+    if (asked.action == "show")
+        return show(asked);
+    const std::array<std::string, 3> choices{"new", "list", "show"};
+    throw usage_error("module: " + invalid_choice(asked.action, choices));
+}
+
+} // namespace aio::cli

@@ -1,0 +1,161 @@
+#include <aio/cli/module_skeleton.hpp>
+#include <aio/module/path.hpp>
+
+#include <algorithm>
+
+namespace aio::cli {
+
+namespace {
+
+// In these texts @NAME@ is my.example, @WORD@ example, @PATH@ my/example, @ID@ my_example.
+
+constexpr std::string_view cmake_text = R"text(cmake_minimum_required(VERSION 3.25)
+
+# The compiler aio was built with; CXX or -DCMAKE_CXX_COMPILER choose another of the same family.
+if(NOT DEFINED CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
+    set(CMAKE_CXX_COMPILER @COMPILER@)
+endif()
+project(@ID@ LANGUAGES CXX)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+# Found when aio is in PATH; otherwise -DCMAKE_PREFIX_PATH=<where aio is installed>.
+find_package(aio REQUIRED)
+include(CTest)
+
+# Makes build/modules/@PATH@/@WORD@.so; the comments of AioModule.cmake tell the rest.
+aio_add_module(@NAME@ SOURCES @WORD@.cpp CONF aio.conf TESTS @WORD@_test.cpp)
+)text";
+
+constexpr std::string_view header_text = R"text(#pragma once
+
+#include <aio/module.hpp>
+
+#include <string>
+#include <string_view>
+
+/// What `tick` says. Plain code is tested without an app around it.
+std::string greeting(std::string_view whom);
+
+aio::task<void> tick(aio::scheduled_event event);
+aio::task<void> echo(aio::stream stream);
+void heard(aio::signal_event event);
+)text";
+
+constexpr std::string_view source_text = R"text(#include "@WORD@.hpp"
+
+std::string greeting(std::string_view whom) { return "Hello, " + std::string(whom) + "!"; }
+
+// Runs when [schedule/...] says so. Emits a signal that [listen/...] can hear.
+aio::task<void> tick(aio::scheduled_event event) {
+    const std::string text = greeting(event.option<std::string>("whom"));
+    event.log().info("{}", text);
+    co_await event.app().signals().emit("greeted", text);
+}
+
+// A protocol: one coroutine for each connection of [server/...].
+aio::task<void> echo(aio::stream stream) {
+    while (auto data = co_await stream.read()) // empty: the peer has ended
+        co_await stream.write(data);
+}
+
+// Anything that is called may be a plain function, too.
+void heard(aio::signal_event event) { event.log().info("heard {}", event.data<std::string>()); }
+
+AIO_MODULE(@NAME@) {
+    module.schedule("tick", tick).option("whom", "world", "the one greeted").help("Greets");
+    module.protocol("echo", echo).help("Sends back what it receives");
+    module.listener("heard", heard).help("Logs the text that came with the signal");
+}
+)text";
+
+constexpr std::string_view test_text = R"text(#include "@WORD@.hpp"
+
+#include <aio/testing.hpp>
+
+BOOST_AUTO_TEST_SUITE(@ID@)
+
+BOOST_AUTO_TEST_CASE(a_greeting_names_whom) { BOOST_TEST(greeting("you") == "Hello, you!"); }
+
+BOOST_AUTO_TEST_SUITE_END()
+)text";
+
+constexpr std::string_view defaults_text =
+    R"text(# The defaults of @NAME@, read when it is listed in [aio] modules. Any configuration overrides them:
+# they are a place for what users of the module can refer to.
+[@NAME@]
+whom = world
+)text";
+
+constexpr std::string_view sample_text = R"text(# Try it: aio -c @WORD@.conf run
+
+[aio]
+modules = @NAME@
+module_path = build/modules
+
+[schedule/greeting]
+every = 2s
+func = @NAME@.tick
+whom = ${@NAME@:whom}
+
+# echo hello | nc -N 127.0.0.1 7777
+[server/echo]
+protocol = @NAME@.echo
+address = 127.0.0.1
+port = 7777
+
+[listen/greeting]
+greeted = @NAME@.heard
+)text";
+
+constexpr std::string_view readme_text = R"text(# @NAME@
+
+A module for aio.
+
+    cmake -S . -B build && cmake --build build
+    aio -c @WORD@.conf run
+    aio -c @WORD@.conf test @NAME@
+
+`aio -c @WORD@.conf module show @NAME@` lists what it offers; `cmake --install build --prefix <where aio
+is installed>` puts it where every configuration finds it.
+)text";
+
+std::string filled(std::string_view text, std::string_view name, std::string_view compiler) {
+    std::string path(name), id(name);
+    std::ranges::replace(path, '.', '/');
+    std::ranges::replace(id, '.', '_');
+    const std::pair<std::string_view, std::string> words[] = {
+        {"@NAME@", std::string(name)},
+        {"@WORD@", std::string(module::last_word(name))},
+        {"@PATH@", path},
+        {"@ID@", id},
+        {"@COMPILER@", std::string(compiler)},
+    };
+    std::string all(text);
+    for (const auto& [mark, value] : words)
+        for (auto at = all.find(mark); at != std::string::npos; at = all.find(mark, at))
+            all.replace(at, mark.size(), value);
+    return all;
+}
+
+} // namespace
+
+std::vector<skeleton_file> module_skeleton(std::string_view name, std::string_view compiler) {
+    const std::string word(module::last_word(name));
+    std::vector<skeleton_file> files{
+        {"CMakeLists.txt", std::string(cmake_text)},
+        {word + ".hpp", std::string(header_text)},
+        {word + ".cpp", std::string(source_text)},
+        {word + "_test.cpp", std::string(test_text)},
+        {"aio.conf", std::string(defaults_text)},
+        {word + ".conf", std::string(sample_text)},
+        {"README.md", std::string(readme_text)},
+        {".gitignore", "/build/\n"},
+    };
+    for (skeleton_file& one : files)
+        one.text = filled(one.text, name, compiler);
+    return files;
+}
+
+} // namespace aio::cli

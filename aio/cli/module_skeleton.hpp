@@ -1,0 +1,19 @@
+#pragma once
+
+// The files `aio module new` writes: a module that builds, runs and is tested as it stands.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::cli {
+
+struct skeleton_file {
+    std::string path; ///< relative to the module's folder
+    std::string text;
+};
+
+/// `name` is a valid module name; `compiler` the command its CMake project uses by default.
+std::vector<skeleton_file> module_skeleton(std::string_view name, std::string_view compiler);
+
+} // namespace aio::cli
