@@ -65,10 +65,22 @@ std::shared_ptr<const handlers> node::route() {
     return route_;
 }
 
+/// Logging never throws, whatever an argument or a foreign sink throws.
+template <typename Work>
+void node::guarded(Work work) noexcept {
+    try {
+        work();
+    } catch (const std::exception& e) {
+        complaints_.lost(name(), e.what(), 1);
+    } catch (...) {
+        complaints_.lost(name(), "unknown exception", 1);
+    }
+}
+
 void node::write(level at, fmt::string_view format, fmt::format_args args) {
     if (inside_handler || at >= level::off)
         return;
-    try {
+    guarded([&] {
         fmt::memory_buffer text;
         format_message(text, format, args);
         const record one{at, name(), {text.data(), text.size()}, std::chrono::system_clock::now()};
@@ -76,12 +88,8 @@ void node::write(level at, fmt::string_view format, fmt::format_args args) {
         const handler_scope scope;
         for (const auto& each : *to)
             if (at >= each->at_least())
-                each->log(one);
-    } catch (const std::exception& e) {
-        complaints_.lost(name(), e.what(), 1);
-    } catch (...) { // logging never throws, whatever an argument or a foreign sink throws
-        complaints_.lost(name(), "unknown exception", 1);
-    }
+                guarded([&] { each->log(one); });
+    });
 }
 
 } // namespace aio::log

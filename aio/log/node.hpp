@@ -46,6 +46,8 @@ class node final : public logger {
 
   private:
     std::shared_ptr<const handlers> route();
+    template <typename Work>
+    void guarded(Work work) noexcept;
 
     node* parent_;
     complaints& complaints_;

@@ -1,0 +1,301 @@
+#include <aio/base/text.hpp>
+#include <aio/log/handler_class.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace aio::log {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, handler_class>, 7> classes{{
+    {"StreamHandler", handler_class::stream},
+    {"FileHandler", handler_class::file},
+    {"RotatingFileHandler", handler_class::rotating},
+    {"TimedRotatingFileHandler", handler_class::timed},
+    {"SysLogHandler", handler_class::syslog},
+    {"JournaldHandler", handler_class::journald},
+    {"NullHandler", handler_class::null},
+}};
+
+constexpr std::array<std::pair<std::string_view, int>, 20> facilities{{
+    {"kern", 0},      {"user", 1},    {"mail", 2},    {"daemon", 3},  {"auth", 4},
+    {"syslog", 5},    {"lpr", 6},     {"news", 7},    {"uucp", 8},    {"cron", 9},
+    {"authpriv", 10}, {"ftp", 11},    {"local0", 16}, {"local1", 17}, {"local2", 18},
+    {"local3", 19},   {"local4", 20}, {"local5", 21}, {"local6", 22}, {"local7", 23},
+}};
+
+std::string_view without_module(std::string_view name) {
+    for (std::string_view prefix : {"logging.", "handlers."})
+        if (name.starts_with(prefix))
+            name.remove_prefix(prefix.size());
+    return name;
+}
+
+/// One argument after the other, by position.
+class reader {
+  public:
+    reader(const literal::tuple& given, const argument_report& wrong)
+        : given_(given), wrong_(wrong) {}
+
+    const literal* next() { return at_ < given_.size() ? &given_[at_++] : nullptr; }
+
+    void error(const literal& at, std::string text) const { wrong_(at.at, std::move(text)); }
+
+    std::string path() {
+        const literal* one = next();
+        const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
+        if (text && !text->empty() && text->find('\0') == text->npos)
+            return *text;
+        wrong_(one ? one->at : 0, "the first argument has to be the file's name in quotes");
+        return "/dev/null";
+    }
+
+    bool append() {
+        const literal* one = next();
+        const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
+        if (one && (!text || text->empty() || ((*text)[0] != 'a' && (*text)[0] != 'w')))
+            error(*one, "the mode has to be 'a' (append) or 'w' (empty the file first)");
+        return !text || !text->starts_with('w');
+    }
+
+    std::int64_t number(std::string_view what, std::int64_t least, std::int64_t standard) {
+        const literal* one = next();
+        if (!one)
+            return standard;
+        const auto* value = std::get_if<std::int64_t>(&one->value);
+        if (value && *value >= least)
+            return *value;
+        error(*one, fmt::format("{} has to be a whole number of at least {}", what, least));
+        return standard;
+    }
+
+    unsigned count(std::string_view what, unsigned least, unsigned standard) {
+        const std::int64_t value = number(what, least, standard);
+        return static_cast<unsigned>(std::min<std::int64_t>(value, 1'000'000));
+    }
+
+    bool truth(bool standard) {
+        const literal* one = next();
+        if (!one)
+            return standard;
+        if (const auto* value = std::get_if<bool>(&one->value))
+            return *value;
+        if (const auto* value = std::get_if<std::int64_t>(&one->value))
+            return *value != 0;
+        error(*one, "has to be True or False");
+        return standard;
+    }
+
+    /// Python's encoding and delay: files are bytes here, and opened when logging starts.
+    void encoding_and_delay() {
+        const literal* one = next();
+        const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
+        const bool utf8 = text && (base::equal_ignoring_case(*text, "utf-8") ||
+                                   base::equal_ignoring_case(*text, "utf8"));
+        if (one && !utf8 && !std::holds_alternative<literal::none>(one->value))
+            error(*one, "the encoding has to be 'utf-8' or None");
+        truth(false);
+    }
+
+    void end() {
+        if (const literal* one = next())
+            error(*one, "too many arguments");
+    }
+
+  private:
+    const literal::tuple& given_;
+    const argument_report& wrong_;
+    std::size_t at_ = 0;
+};
+
+handler_args stream_of(reader& from) {
+    stream_args made;
+    const literal* one = from.next();
+    const auto* name = one ? std::get_if<literal::dotted>(&one->value) : nullptr;
+    if (name && name->name == "sys.stdout")
+        made.to = stream::out;
+    else if (one && !(name && name->name == "sys.stderr") &&
+             !std::holds_alternative<literal::none>(one->value))
+        from.error(*one, "the stream has to be sys.stdout or sys.stderr");
+    return made;
+}
+
+handler_args file_of(reader& from) {
+    file_args made;
+    made.path = from.path();
+    made.append = from.append();
+    from.encoding_and_delay();
+    return made;
+}
+
+handler_args rotating_of(reader& from) {
+    rotating_args made;
+    made.path = from.path();
+    made.append = from.append();
+    made.max_bytes = static_cast<std::uint64_t>(from.number("maxBytes", 0, 0));
+    made.backups = from.count("backupCount", 0, 0);
+    from.encoding_and_delay();
+    return made;
+}
+
+bool read_period(std::string_view text, timed_args& to) {
+    constexpr std::array<std::pair<std::string_view, period>, 5> words{{
+        {"s", period::second},
+        {"m", period::minute},
+        {"h", period::hour},
+        {"d", period::day},
+        {"midnight", period::midnight},
+    }};
+    for (const auto& [word, is] : words)
+        if (base::equal_ignoring_case(text, word)) {
+            to.every = is;
+            return true;
+        }
+    if (text.size() != 2 || (text[0] != 'W' && text[0] != 'w') || text[1] < '0' || text[1] > '6')
+        return false;
+    to.every = period::weekday;
+    to.weekday = static_cast<unsigned>(text[1] - '0');
+    return true;
+}
+
+handler_args timed_of(reader& from) {
+    timed_args made;
+    made.path = from.path();
+    if (const literal* one = from.next()) {
+        const auto* text = std::get_if<std::string>(&one->value);
+        if (!text || !read_period(*text, made))
+            from.error(
+                *one, "when has to be 'S', 'M', 'H', 'D', 'midnight' or 'W0' (Monday) to 'W6'"
+            );
+    }
+    made.interval = from.count("interval", 1, 1);
+    made.backups = from.count("backupCount", 0, 0);
+    from.encoding_and_delay();
+    made.utc = from.truth(false);
+    if (const literal* one = from.next(); one && !std::holds_alternative<literal::none>(one->value))
+        from.error(*one, "atTime is not in this version");
+    return made;
+}
+
+/// ('host', port), with the constants of Python's module for the port.
+void read_address(
+    const reader& from, const literal& at, const literal::tuple& pair, syslog_args& to
+) {
+    const auto* host = pair.size() == 2 ? std::get_if<std::string>(&pair[0].value) : nullptr;
+    const auto* port = host ? std::get_if<std::int64_t>(&pair[1].value) : nullptr;
+    const auto* name = host ? std::get_if<literal::dotted>(&pair[1].value) : nullptr;
+    const bool standard = name && without_module(name->name) == "SYSLOG_UDP_PORT";
+    if (!host || host->empty() || !(standard || (port && *port > 0 && *port <= 65535)))
+        return from.error(at, "the address has to be '/dev/log' or ('host', port)");
+    to.host = *host;
+    to.port = standard ? std::uint16_t{514} : static_cast<std::uint16_t>(*port);
+}
+
+void read_facility(const reader& from, const literal& one, syslog_args& to) {
+    std::string name;
+    if (const auto* number = std::get_if<std::int64_t>(&one.value)) {
+        if (*number >= 0 && *number <= 23) {
+            to.facility = static_cast<int>(*number);
+            return;
+        }
+    } else if (const auto* text = std::get_if<std::string>(&one.value)) {
+        name = base::lower_ascii(*text);
+    } else if (const auto* dotted = std::get_if<literal::dotted>(&one.value)) {
+        const std::size_t last = dotted->name.rfind('.') + 1; // npos + 1 is 0
+        name = base::lower_ascii(std::string_view(dotted->name).substr(last));
+        if (name.starts_with("log_"))
+            name.erase(0, 4);
+    }
+    const auto* found =
+        std::ranges::find(facilities, name, &std::pair<std::string_view, int>::first);
+    if (found == facilities.end())
+        return from.error(
+            one, "the facility has to be a name such as 'daemon' or 'local0', or 0 to 23"
+        );
+    to.facility = found->second;
+}
+
+handler_args syslog_of(reader& from) {
+    syslog_args made;
+    if (const literal* one = from.next()) {
+        if (const auto* path = std::get_if<std::string>(&one->value); path && !path->empty())
+            made.path = *path;
+        else if (const auto* pair = std::get_if<literal::tuple>(&one->value))
+            read_address(from, *one, *pair, made);
+        else
+            from.error(*one, "the address has to be '/dev/log' or ('host', port)");
+    }
+    if (const literal* one = from.next())
+        read_facility(from, *one, made);
+    const literal* kind = from.next();
+    const auto* name = kind ? std::get_if<literal::dotted>(&kind->value) : nullptr;
+    if (kind && !(name && name->name == "socket.SOCK_DGRAM") &&
+        !std::holds_alternative<literal::none>(kind->value))
+        from.error(*kind, "only datagrams (socket.SOCK_DGRAM) are sent to syslog");
+    return made;
+}
+
+handler_args journald_of(reader& from) {
+    journald_args made;
+    if (const literal* one = from.next()) {
+        const auto* path = std::get_if<std::string>(&one->value);
+        if (path && !path->empty())
+            made.path = *path;
+        else
+            from.error(*one, "the only argument is the path of the journal's socket");
+    }
+    return made;
+}
+
+} // namespace
+
+std::optional<handler_class> find_handler_class(std::string_view name) {
+    name = without_module(name);
+    const auto* found =
+        std::ranges::find(classes, name, &std::pair<std::string_view, handler_class>::first);
+    return found == classes.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> handler_class_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, is] : classes)
+        names.emplace_back(name);
+    return names;
+}
+
+handler_args
+read_arguments(handler_class of, const literal::tuple& given, const argument_report& wrong) {
+    reader from(given, wrong);
+    handler_args made;
+    switch (of) {
+    case handler_class::null:
+        break;
+    case handler_class::stream:
+        made = stream_of(from);
+        break;
+    case handler_class::file:
+        made = file_of(from);
+        break;
+    case handler_class::rotating:
+        made = rotating_of(from);
+        break;
+    case handler_class::timed:
+        made = timed_of(from);
+        break;
+    case handler_class::syslog:
+        made = syslog_of(from);
+        break;
+    case handler_class::journald:
+        made = journald_of(from);
+        break;
+    }
+    from.end();
+    return made;
+}
+
+} // namespace aio::log

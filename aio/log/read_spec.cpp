@@ -1,0 +1,258 @@
+#include <aio/base/text.hpp>
+#include <aio/config/options.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/log/handler_class.hpp>
+#include <aio/log/pattern.hpp>
+#include <aio/log/place.hpp>
+#include <aio/log/short_way.hpp>
+#include <aio/log/spec.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace aio::log {
+
+namespace {
+
+constexpr std::string_view logger_prefix = "logger_";
+constexpr std::string_view handler_prefix = "handler_";
+constexpr std::string_view formatter_prefix = "formatter_";
+
+template <typename Specs>
+std::vector<std::string> names_of(const Specs& all) {
+    std::vector<std::string> names;
+    for (const auto& one : all)
+        names.push_back(one.name);
+    return names;
+}
+
+/// One section with its options; says where things stand.
+class section_reader {
+  public:
+    section_reader(
+        const config::section& from,
+        const config::schema& by,
+        std::size_t prefix,
+        base::diagnostics& to
+    )
+        : from_(from), to_(to), name_(from.name().substr(prefix)), options_(read(from, by, to)) {}
+
+    const std::string& name() const noexcept { return name_; }
+
+    base::location where() const { return from_.where(); }
+
+    const config::options& options() const noexcept { return options_; }
+
+    /// Written and interpolated well, or nothing.
+    const config::value* value(std::string_view option) const {
+        const config::value* found = from_.find(option);
+        return found && found->good ? found : nullptr;
+    }
+
+    base::location place(const config::value& of, std::size_t offset = 0) const {
+        return place_of(from_, of, offset);
+    }
+
+    void error(base::location where, std::string_view text, std::string hint = {}) const {
+        to_.error(std::move(where), fmt::format("[{}] {}", from_.name(), text), std::move(hint));
+    }
+
+    std::optional<level> level_of(std::string_view option) const {
+        const config::value* found = value(option);
+        // A bad [aio] log_level is said there, once.
+        if (!found || (is_log_level(found->raw) && !parse_level(found->text)))
+            return std::nullopt;
+        const std::optional<level> at = parse_level(found->text);
+        if (!at)
+            error(place(*found), unknown_level(found->text), level_hint(found->text));
+        return at;
+    }
+
+  private:
+    static config::options
+    read(const config::section& from, const config::schema& by, base::diagnostics& to) {
+        const config::schema* one[] = {&by};
+        return config::read(from, one, config::unknown::error, to);
+    }
+
+    static bool is_log_level(std::string_view raw) {
+        return raw == "${aio:log_level}" || raw == "$<aio:log_level>";
+    }
+
+    const config::section& from_;
+    base::diagnostics& to_;
+    std::string name_;
+    config::options options_;
+};
+
+formatter_spec read_formatter(const section_reader& from) {
+    formatter_spec made;
+    made.name = from.name();
+    made.where = from.where();
+    if (const config::value* datefmt = from.value("datefmt"))
+        made.datefmt = datefmt->text;
+
+    const config::value* kind = from.value("class");
+    std::string word = kind ? base::lower_ascii(kind->text) : "plain";
+    for (std::string_view ending : {"formatter", "."})
+        if (word.ends_with(ending))
+            word.resize(word.size() - ending.size());
+    word.erase(0, word.rfind('.') + 1);
+    if (word == "json") {
+        made.as = look::json;
+    } else if (word == "color" || word == "colour") {
+        made.format = default_format;
+        const std::string how = from.options().get<base::choice>("color").value;
+        made.color = how == "always"  ? coloring::always
+                     : how == "never" ? coloring::never
+                                      : coloring::automatic;
+    } else if (!word.empty() && word != "plain" && word != "logging") {
+        from.error(
+            from.place(*kind),
+            fmt::format("unknown formatter class '{}'", kind->text),
+            "there are plain, color and json"
+        );
+    }
+
+    if (const config::value* format = from.value("format")) {
+        made.format = format->text;
+        std::vector<pattern_error> errors;
+        parse_pattern(format->text, errors);
+        for (pattern_error& one : errors)
+            from.error(from.place(*format, one.at), one.text, std::move(one.hint));
+    }
+    return made;
+}
+
+handler_args read_args(const section_reader& from) {
+    const config::value* kind = from.value("class");
+    if (!kind)
+        return {};
+    const auto of = find_handler_class(base::strip(kind->text));
+    if (!of) {
+        const auto names = handler_class_names();
+        std::string hint = base::did_you_mean(kind->text, names);
+        from.error(
+            from.place(*kind),
+            fmt::format("unknown handler class '{}'", kind->text),
+            hint.empty() ? "there are " + base::join(names, ", ") : std::move(hint)
+        );
+        return {};
+    }
+    const config::value* args = from.value("args");
+    literal_error wrong;
+    const auto given = parse_arguments(args ? args->text : "()", wrong);
+    const auto at = [&](std::size_t offset) {
+        return args ? from.place(*args, offset) : from.where();
+    };
+    if (!given) {
+        from.error(at(wrong.at), "args: " + wrong.text);
+        return {};
+    }
+    return read_arguments(*of, *given, [&](std::size_t offset, std::string text) {
+        from.error(at(offset), "args: " + std::move(text));
+    });
+}
+
+handler_spec read_handler(const section_reader& from) {
+    handler_spec made;
+    made.name = from.name();
+    const config::value* args = from.value("args");
+    made.where = args ? from.place(*args) : from.where();
+    made.at_least = from.level_of("level").value_or(level::trace);
+    if (const config::value* formatter = from.value("formatter"))
+        made.formatter = base::strip(formatter->text);
+    made.args = read_args(from);
+    return made;
+}
+
+/// Names between commas or on lines of their own, each with its offset.
+std::vector<std::pair<std::string, std::size_t>> list_of(std::string_view text) {
+    std::vector<std::pair<std::string, std::size_t>> found;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(",\n", at), text.size());
+        const std::string_view piece = text.substr(at, end - at);
+        if (const std::string_view name = base::strip(piece); !name.empty())
+            found.emplace_back(name, static_cast<std::size_t>(name.data() - text.data()));
+        at = end + 1;
+    }
+    return found;
+}
+
+logger_spec read_logger(const section_reader& from, const spec& known) {
+    logger_spec made;
+    const config::value* qualname = from.value("qualname");
+    made.name = qualname ? std::string(base::strip(qualname->text)) : from.name();
+    if (made.name == "root" || from.name() == "root")
+        made.name.clear();
+    made.where = from.where();
+    made.propagate = from.options().get<bool>("propagate");
+    made.at = from.level_of("level");
+    const config::value* level = from.value("level");
+    if (level && !made.name.empty() && base::equal_ignoring_case(level->text, "NOTSET"))
+        made.at.reset();
+
+    const config::value* handlers = from.value("handlers");
+    for (const auto& [name, offset] :
+         list_of(handlers ? std::string_view(handlers->text) : std::string_view())) {
+        if (!known.find_handler(name))
+            from.error(
+                from.place(*handlers, offset),
+                fmt::format("there is no [handler_{}]", name),
+                base::did_you_mean(name, names_of(known.handlers))
+            );
+        else if (std::ranges::find(made.handlers, name) == made.handlers.end())
+            made.handlers.push_back(name);
+    }
+    return made;
+}
+
+void check_formatter(const spec& known, const handler_spec& one, const section_reader& from) {
+    if (one.formatter.empty() || known.find_formatter(one.formatter))
+        return;
+    from.error(
+        from.place(*from.value("formatter")),
+        fmt::format("there is no [formatter_{}]", one.formatter),
+        base::did_you_mean(one.formatter, names_of(known.formatters))
+    );
+}
+
+} // namespace
+
+spec read_spec(const config::tree& from, base::diagnostics& to) {
+    spec made;
+    for (const config::section& one : from.sections())
+        if (one.name().starts_with(formatter_prefix))
+            made.formatters.push_back(
+                read_formatter({one, formatter_schema(), formatter_prefix.size(), to})
+            );
+    for (const config::section& one : from.sections())
+        if (one.name().starts_with(handler_prefix)) {
+            const section_reader reader(one, handler_schema(), handler_prefix.size(), to);
+            made.handlers.push_back(read_handler(reader));
+            check_formatter(made, made.handlers.back(), reader);
+        }
+    const short_way given = read_short_way(from, to);
+    add_defaults(made, given);
+    std::map<std::string, std::string> configured; // logger → section
+    for (const config::section& one : from.sections())
+        if (one.name().starts_with(logger_prefix)) {
+            const section_reader reader(one, logger_schema(), logger_prefix.size(), to);
+            logger_spec logger = read_logger(reader, made);
+            const auto [before, fresh] = configured.emplace(logger.name, one.name());
+            if (!fresh)
+                reader.error(
+                    logger.where, fmt::format("[{}] configures the same logger", before->second)
+                );
+            if (logger_spec* already = made.find_logger(logger.name))
+                *already = std::move(logger);
+            else
+                made.loggers.push_back(std::move(logger));
+        }
+    apply(given, made, to);
+    return made;
+}
+
+} // namespace aio::log

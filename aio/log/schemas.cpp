@@ -1,0 +1,59 @@
+#include <aio/config/schema.hpp>
+#include <aio/log/spec.hpp>
+
+namespace aio::log {
+
+using config::schema;
+using config::type;
+
+const schema& logger_schema() {
+    static const schema all = [] {
+        schema made;
+        made.add("level", type::string, "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL or OFF");
+        made.add(
+            "handlers", type::string, "names of [handler_*] sections, with commas between them"
+        );
+        made.add("qualname", type::string, "the logger's dotted name; default: the section's");
+        made.option("propagate", true, "hand records to the handlers of the loggers above, too");
+        return made;
+    }();
+    return all;
+}
+
+const schema& handler_schema() {
+    static const schema all = [] {
+        schema made;
+        made.add("class", type::string, "StreamHandler, FileHandler, RotatingFileHandler, ...")
+            .required();
+        made.option("args", "()", "what the class is made with: ('x.log', 'a')");
+        made.add("level", type::string, "records below are not for this handler");
+        made.add("formatter", type::string, "the name of a [formatter_*] section");
+        return made;
+    }();
+    return all;
+}
+
+const schema& formatter_schema() {
+    static const schema all = [] {
+        schema made;
+        made.add("format", type::string, "%(asctime)s %(levelname)s(%(name)s): %(message)s");
+        made.add("datefmt", type::string, "strftime's form of %(asctime)s");
+        made.option("class", "plain", "plain, color or json");
+        made.option(
+            "color",
+            base::choice{"auto", {"auto", "always", "never"}},
+            "with class = color: when levels are coloured; auto is on a terminal"
+        );
+        return made;
+    }();
+    return all;
+}
+
+bool owns(std::string_view section_name) noexcept {
+    for (std::string_view prefix : {"logger_", "handler_", "formatter_"})
+        if (section_name.starts_with(prefix))
+            return true;
+    return section_name == "loggers" || section_name == "handlers" || section_name == "formatters";
+}
+
+} // namespace aio::log

@@ -1,0 +1,186 @@
+#include <aio/base/text.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/log/place.hpp>
+#include <aio/log/short_way.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace aio::log {
+
+namespace {
+
+constexpr std::string_view short_formatter = "log_format"; // no section has this name: [formatter_]
+constexpr std::string_view without_time = "%(levelname)s(%(name)s): %(message)s";
+
+std::optional<log_format> parse_format(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, log_format>, 6> words{{
+        {"plain", log_format::plain},
+        {"stream", log_format::stream},
+        {"color", log_format::color},
+        {"json", log_format::json},
+        {"syslog", log_format::syslog},
+        {"journald", log_format::journald},
+    }};
+    for (const auto& [word, is] : words)
+        if (base::equal_ignoring_case(base::strip(text), word))
+            return is;
+    return std::nullopt;
+}
+
+const config::value* given_value(const config::section& in, std::string_view option) {
+    const config::value* found = in.find(option);
+    return found && found->good && !base::strip(found->text).empty() ? found : nullptr;
+}
+
+bool is_socket(log_format of) {
+    return of == log_format::syslog || of == log_format::journald;
+}
+
+void set_format(log_format to, spec& on, handler_spec& handler) {
+    if (to == log_format::plain)
+        return;
+    if (to == log_format::stream) {
+        handler.args = stream_args{stream::err};
+        return;
+    }
+    const formatter_spec* before = on.find_formatter(handler.formatter);
+    formatter_spec fresh = before ? *before : formatter_spec("");
+    fresh.name = short_formatter;
+    if (to == log_format::color)
+        fresh.color = coloring::automatic;
+    if (to == log_format::json)
+        fresh.as = look::json;
+    if (to == log_format::syslog) {
+        fresh = formatter_spec(fresh.name, without_time);
+        handler.args = syslog_args{};
+    }
+    if (to == log_format::journald) {
+        fresh = formatter_spec(fresh.name, "%(message)s");
+        handler.args = journald_args{};
+    }
+    handler.formatter = fresh.name;
+    on.formatters.push_back(std::move(fresh));
+}
+
+void set_root_handlers(const short_way& given, spec& on, base::diagnostics& to) {
+    std::vector<std::string> known;
+    for (const handler_spec& one : on.handlers)
+        known.push_back(one.name);
+    logger_spec* root = on.find_logger("");
+    root->handlers.clear();
+    for (std::size_t i = 0; i < given.handlers.size(); ++i) {
+        const std::string& name = given.handlers[i];
+        if (!on.find_handler(name))
+            to.error(
+                i < given.handlers_where.size() ? given.handlers_where[i] : base::location{},
+                fmt::format("[aio] log_handlers: there is no [handler_{}]", name),
+                base::did_you_mean(name, known)
+            );
+        else if (std::ranges::find(root->handlers, name) == root->handlers.end())
+            root->handlers.push_back(name);
+    }
+}
+
+} // namespace
+
+short_way read_short_way(const config::tree& from, base::diagnostics& to) {
+    short_way made;
+    const config::section* in = from.find("aio");
+    if (!in)
+        return made;
+    if (const config::value* text = given_value(*in, "log_level")) {
+        made.at = parse_level(text->text);
+        if (!made.at)
+            to.error(
+                text->text_where,
+                "[aio] log_level: " + unknown_level(text->text),
+                level_hint(text->text)
+            );
+    }
+    if (const config::value* text = given_value(*in, "log_format")) {
+        made.format = parse_format(text->text);
+        made.format_where = text->text_where;
+    }
+    if (const config::value* text = given_value(*in, "log_file")) {
+        made.file = base::strip(text->text);
+        made.file_where = text->text_where;
+    }
+    if (const config::value* text = given_value(*in, "log_handlers"))
+        for (std::size_t at = 0; at < text->text.size();) {
+            const std::string_view all = text->text;
+            const std::size_t end = std::min(all.find_first_of(",\n", at), all.size());
+            const std::string_view name = base::strip(all.substr(at, end - at));
+            if (!name.empty()) {
+                made.handlers.emplace_back(name);
+                const auto offset = static_cast<std::size_t>(name.data() - all.data());
+                made.handlers_where.push_back(place_of(*in, *text, offset));
+            }
+            at = end + 1;
+        }
+    return made;
+}
+
+void add_defaults(spec& to, const short_way& given) {
+    if (!to.find_handler(default_handler)) {
+        if (!to.find_formatter(default_formatter))
+            to.formatters.emplace_back(std::string(default_formatter));
+        to.handlers.emplace_back(
+            std::string(default_handler), stream_args{stream::out}, std::string(default_formatter)
+        );
+    }
+    if (!to.find_logger(""))
+        to.loggers.emplace_back(
+            "",
+            given.at.value_or(level::info),
+            std::vector<std::string>{std::string(default_handler)}
+        );
+}
+
+void apply(const short_way& given, spec& on, base::diagnostics& to) {
+    if (!given.handlers.empty())
+        set_root_handlers(given, on, to);
+    const bool changes = given.format.value_or(log_format::plain) != log_format::plain;
+    if (!changes && given.file.empty())
+        return;
+    handler_spec& handler = *on.find_handler(default_handler);
+    if (!on.used(handler)) {
+        to.warning(
+            given.file.empty() ? given.format_where : given.file_where,
+            fmt::format(
+                "[aio] {} has no effect: no logger uses [handler_{}], the one it changes",
+                given.file.empty() ? "log_format" : "log_file",
+                default_handler
+            )
+        );
+        return;
+    }
+    if (changes) {
+        set_format(*given.format, on, handler);
+        handler.where = given.format_where;
+    }
+    if (given.file.empty())
+        return;
+    if (given.format && is_socket(*given.format))
+        return to.error(
+            given.file_where, "[aio] log_file cannot go with a log_format of syslog or journald"
+        );
+    handler.args = file_args{given.file};
+    handler.where = given.file_where;
+}
+
+std::string unknown_level(std::string_view text) {
+    return fmt::format("unknown level '{}'", text);
+}
+
+std::string level_hint(std::string_view text) {
+    std::vector<std::string> names;
+    for (int i = 0; i <= static_cast<int>(level::off); ++i)
+        names.emplace_back(name(static_cast<level>(i)));
+    const std::string hint = base::did_you_mean(text, names);
+    return hint.empty() ? "there are " + base::join(names, ", ") : hint;
+}
+
+} // namespace aio::log

@@ -1,0 +1,50 @@
+#pragma once
+
+// The short way to configure logging: `[aio] log_level, log_format, log_file, log_handlers`. They
+// change the default handler, consoleHandler, and the root logger. Pure.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/log/spec.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::log {
+
+inline constexpr std::string_view default_handler = "consoleHandler";
+inline constexpr std::string_view default_formatter = "simpleFormatter";
+
+/// plain: the default line on standard output. stream: on standard error. color: levels coloured on
+/// a terminal. json: an object a line. syslog, journald: to their sockets, without a time.
+enum class log_format { plain, stream, color, json, syslog, journald };
+
+struct short_way {
+    std::optional<level> at;
+    std::optional<log_format> format;
+    std::string file;                  ///< empty: none
+    std::vector<std::string> handlers; ///< of the root logger, when not empty
+    base::location format_where, file_where;
+    std::vector<base::location> handlers_where;
+
+    short_way() = default;
+};
+
+/// Out of the section [aio]. Only levels are checked here; words of log_format that are wrong are
+/// for the schema of that section to report.
+AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& to);
+
+/// Gives the spec the root logger, the default handler and its formatter where it has none of its
+/// own: logging works without a single section.
+AIO_API void add_defaults(spec& to, const short_way& given);
+
+/// Lets what was given have its way over the spec.
+AIO_API void apply(const short_way& given, spec& on, base::diagnostics& to);
+
+// What to say about a text that is no level.
+std::string unknown_level(std::string_view text);
+std::string level_hint(std::string_view text);
+
+} // namespace aio::log

@@ -1,0 +1,182 @@
+#include "specs.hpp"
+
+#include <aio/log/datagram.hpp>
+#include <aio/log/tree.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <regex>
+
+using namespace aio::log;
+using aio::testing::temporary_folder;
+
+namespace {
+
+/// The other end: a datagram socket that is read without waiting.
+class receiver {
+  public:
+    explicit receiver(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_DGRAM, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strcpy(address.sun_path, path.c_str());
+        BOOST_REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    }
+
+    receiver() : fd_(::socket(AF_INET, SOCK_DGRAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        BOOST_REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    }
+
+    receiver(const receiver&) = delete;
+    receiver& operator=(const receiver&) = delete;
+
+    ~receiver() { ::close(fd_); }
+
+    std::uint16_t port() const {
+        sockaddr_in address{};
+        socklen_t size = sizeof(address);
+        ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+        return ntohs(address.sin_port);
+    }
+
+    /// Text of the next datagram; of the file that came with it when it is empty.
+    std::string next() const {
+        std::string text(300000, '\0');
+        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+        iovec part{text.data(), text.size()};
+        msghdr message{};
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof(control);
+        const auto got = ::recvmsg(fd_, &message, MSG_DONTWAIT);
+        if (const cmsghdr* header = CMSG_FIRSTHDR(&message); got >= 0 && header) {
+            int file = -1;
+            std::memcpy(&file, CMSG_DATA(header), sizeof(file));
+            text.resize(10'000'000);
+            const auto read = ::pread(file, text.data(), text.size(), 0);
+            ::close(file);
+            return text.substr(0, static_cast<std::size_t>(std::max<ssize_t>(read, 0)));
+        }
+        return text.substr(0, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    }
+
+  private:
+    int fd_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(datagram)
+
+BOOST_AUTO_TEST_CASE(severities_are_syslogs) {
+    BOOST_TEST(severity(level::debug) == 7);
+    BOOST_TEST(severity(level::info) == 6);
+    BOOST_TEST(severity(level::warning) == 4);
+    BOOST_TEST(severity(level::error) == 3);
+    BOOST_TEST(severity(level::critical) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(syslog_over_a_unix_socket) {
+    temporary_folder folder;
+    const receiver at(folder / "log");
+    tree all;
+    syslog_args args;
+    args.path = folder / "log";
+    args.facility = 3;
+    BOOST_TEST(!all.configure(one_handler(args, "%(name)s: %(message)s")).failed());
+    all.get("aio").error("hello {}", "w");
+    const std::regex expected(
+        "<27>[A-Z][a-z]{2} [ 0-9]\\d \\d\\d:\\d\\d:\\d\\d test_log\\[" + std::to_string(getpid()) +
+        "\\]: aio: hello w"
+    );
+    const std::string got = at.next();
+    BOOST_TEST(std::regex_match(got, expected), got);
+}
+
+BOOST_AUTO_TEST_CASE(syslog_over_udp_names_the_host) {
+    const receiver at;
+    tree all;
+    syslog_args args;
+    args.host = "127.0.0.1";
+    args.port = at.port();
+    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    all.root().info("hello");
+    all.root().info("{}", std::string(100000, 'x'));
+    const std::regex expected("<14>.{15} [^ ]+ test_log\\[\\d+\\]: hello");
+    const std::string got = at.next();
+    BOOST_TEST(std::regex_match(got, expected), got);
+    BOOST_TEST(at.next().size() == 8192u);
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_syslog_is_an_error_at_configuration) {
+    temporary_folder folder;
+    tree all;
+    syslog_args args;
+    args.path = folder / "log";
+    const auto wrong = all.configure(one_handler(args));
+    BOOST_TEST_REQUIRE(wrong.errors() == 1u);
+    BOOST_TEST(wrong.begin()->text.find("No such file or directory") != std::string::npos);
+    args.path = std::string(200, 'x');
+    BOOST_TEST(all.configure(one_handler(args)).errors() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_receiver_that_ends_loses_records_and_nothing_else) {
+    temporary_folder folder;
+    tree all;
+    journald_args args{folder / "socket"};
+    {
+        const receiver at(folder / "socket");
+        BOOST_TEST(!all.configure(one_handler(args)).failed());
+    }
+    all.root().info("nobody");
+    BOOST_TEST(all.lost() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(journal_fields) {
+    std::string text;
+    append_journal_field(text, "A", "b=c");
+    append_journal_field(text, "M", "x\ny");
+    BOOST_TEST(text == std::string("A=b=c\nM\n\3\0\0\0\0\0\0\0x\ny\n", 6 + 2 + 8 + 4));
+}
+
+BOOST_AUTO_TEST_CASE(the_journals_protocol) {
+    temporary_folder folder;
+    const receiver at(folder / "socket");
+    tree all;
+    BOOST_TEST(!all.configure(one_handler(journald_args{folder / "socket"}, "%(message)s")).failed()
+    );
+    all.get("aio.server").warning("hello");
+    const std::string got = at.next();
+    BOOST_TEST(
+        got.starts_with("MESSAGE=hello\nPRIORITY=4\nSYSLOG_IDENTIFIER=test_log\nLEVEL=WARNING\n"
+                        "LOGGER=aio.server\nTID="),
+        got
+    );
+}
+
+BOOST_AUTO_TEST_CASE(the_journal_gets_large_records_as_a_file) {
+    temporary_folder folder;
+    const receiver at(folder / "socket");
+    tree all;
+    BOOST_TEST(!all.configure(one_handler(journald_args{folder / "socket"}, "%(message)s")).failed()
+    );
+    all.root().warning("{}", std::string(9'000'000, 'x'));
+    BOOST_TEST(all.lost() == 0u);
+    BOOST_TEST(at.next().starts_with("MESSAGE=xxxx"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

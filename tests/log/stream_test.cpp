@@ -1,0 +1,153 @@
+// Standard output and error as a terminal, a pipe, a file, or nothing at all.
+
+#include "specs.hpp"
+
+#include <aio/log/tree.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <regex>
+#include <string>
+
+using namespace aio::log;
+
+namespace {
+
+/// Puts another descriptor in place of a standard one for a while.
+class in_place_of {
+  public:
+    in_place_of(int standard, int other) : standard_(standard), kept_(::dup(standard)) {
+        ::dup2(other, standard);
+    }
+
+    in_place_of(const in_place_of&) = delete;
+    in_place_of& operator=(const in_place_of&) = delete;
+
+    ~in_place_of() {
+        ::dup2(kept_, standard_);
+        ::close(kept_);
+    }
+
+  private:
+    int standard_, kept_;
+};
+
+struct pipe_fixture {
+    std::array<int, 2> ends{};
+
+    pipe_fixture() {
+        ::signal(SIGPIPE, SIG_IGN);
+        BOOST_REQUIRE(::pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC) == 0);
+    }
+
+    ~pipe_fixture() {
+        close_reader();
+        ::close(ends[1]);
+    }
+
+    void close_reader() {
+        if (ends[0] >= 0)
+            ::close(ends[0]);
+        ends[0] = -1;
+    }
+
+    std::string text() const {
+        std::array<char, 4096> room;
+        const auto got = ::read(ends[0], room.data(), room.size());
+        return got > 0 ? std::string(room.data(), static_cast<std::size_t>(got)) : "";
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stream_, pipe_fixture)
+
+BOOST_AUTO_TEST_CASE(records_before_configuration_go_to_standard_error) {
+    tree all;
+    {
+        in_place_of error(STDERR_FILENO, ends[1]);
+        all.get("aio").info("early {}", 1);
+        all.get("aio").debug("not even there");
+    }
+    const std::regex expected(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO\(aio\): early 1\n)");
+    BOOST_TEST(std::regex_match(text(), expected));
+}
+
+BOOST_AUTO_TEST_CASE(case_73_a_pipe_gets_every_record_at_once) {
+    tree all;
+    {
+        in_place_of out(STDOUT_FILENO, ends[1]);
+        const std::string format(default_format);
+        BOOST_TEST(!all.configure(one_handler(stream_args{aio::log::stream::out}, format)).failed()
+        );
+        all.get("aio").info("one");
+        const std::regex expected(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO\(aio\): one\n)");
+        BOOST_TEST(std::regex_match(text(), expected));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_pipe_is_counted_and_said_once_a_second) {
+    aio::testing::temporary_folder folder;
+    const int errors = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+    tree all;
+    {
+        in_place_of error(STDERR_FILENO, errors);
+        in_place_of out(STDOUT_FILENO, ends[1]);
+        BOOST_TEST(!all.configure(one_handler(stream_args{aio::log::stream::out})).failed());
+        close_reader();
+        for (int i = 0; i < 100; ++i)
+            all.root().info("nobody reads");
+    }
+    ::close(errors);
+    BOOST_TEST(all.lost() == 100u);
+    const std::string said = folder.read("err");
+    BOOST_TEST(said.starts_with("aio: cannot write the log to standard output: Broken pipe (1 "));
+    BOOST_TEST(std::count(said.begin(), said.end(), '\n') <= 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_standard_error_hurts_nobody) {
+    tree all;
+    {
+        in_place_of error(STDERR_FILENO, ends[1]);
+        close_reader();
+        all.root().error("gone");
+    }
+    BOOST_TEST(all.lost() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_pipe_that_does_not_block_loses_records_in_bounded_time) {
+    tree all;
+    {
+        in_place_of out(STDOUT_FILENO, ends[1]);
+        BOOST_TEST(!all.configure(one_handler(stream_args{aio::log::stream::out})).failed());
+        all.root().info("{}", std::string(200000, 'x'));
+    }
+    BOOST_TEST(all.lost() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(standard_output_that_is_a_file_is_collected) {
+    aio::testing::temporary_folder folder;
+    const int file = ::open((folder / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    tree all;
+    {
+        in_place_of out(STDOUT_FILENO, file);
+        BOOST_TEST(
+            !all.configure(one_handler(stream_args{aio::log::stream::out}, "%(message)s")).failed()
+        );
+        all.root().info("first");
+        all.root().info("second");
+        BOOST_TEST(folder.read("out") == "first\n");
+        all.flush();
+        BOOST_TEST(folder.read("out") == "first\nsecond\n");
+    }
+    ::close(file);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
