@@ -1,0 +1,75 @@
+#include <aio/base/text.hpp>
+#include <aio/base/units.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aio::service {
+
+const config::schema& common_options() {
+    static const config::schema all = [] {
+        config::schema s;
+        s.option("enabled", true, "no: as if the section were not there");
+        s.add("label", config::type::string, "a word to find several services by");
+        s.add("depends", config::type::list, "started before this one and stopped after: server/web");
+        s.add("loop", config::type::integer, "main, own, or the number of one of [aio] loops")
+            .least(0)
+            .words({"main", "own"});
+        s.add("stop_timeout", config::type::duration, "time to finish what is in work; what is left of [aio] stop_timeout")
+            .least(0);
+        s.add("supervisor", config::type::string, "who restarts it").reserved("supervisors come later");
+        s.add("restart", config::type::string, "always, on_failure or never")
+            .reserved("restarting comes later; a crash stops the app");
+        return s;
+    }();
+    return all;
+}
+
+namespace {
+
+std::string loop_of(const config::options& typed) {
+    if (const auto number = typed.find<std::int64_t>("loop"))
+        return *number == 0 ? "main" : fmt::format("{}", *number);
+    const std::string_view word = typed.word("loop");
+    return word.empty() ? "main" : std::string{word};
+}
+
+void read_depends(common_spec& into, const config::options& typed, base::diagnostics& to) {
+    const auto names = typed.find<base::list>("depends");
+    if (!names)
+        return;
+    const std::vector<base::location> places = typed.entries_where("depends");
+    for (std::size_t i = 0; i < names->size(); ++i) {
+        const base::location where = i < places.size() ? places[i] : typed.where("depends");
+        if (std::ranges::find(into.depends, (*names)[i]) != into.depends.end()) {
+            to.warning(where, fmt::format("'{}' depends on '{}' twice", into.section, (*names)[i]));
+            continue;
+        }
+        into.depends.push_back((*names)[i]);
+        into.depends_where.push_back(where);
+    }
+}
+
+} // namespace
+
+common_spec
+read_common(const config::section& from, const config::options& typed, base::diagnostics& to) {
+    common_spec out;
+    out.section = from.name();
+    out.where = from.where();
+    out.enabled = typed.get<bool>("enabled");
+    out.label = typed.find<std::string>("label").value_or("");
+    out.loop = loop_of(typed);
+    out.stop_timeout = typed.find<base::duration>("stop_timeout");
+    read_depends(out, typed, to);
+    return out;
+}
+
+bool enabled(const config::section& from) {
+    const config::value* written = from.find("enabled");
+    return !written || !written->good || base::parse_boolean(written->text).value_or(true);
+}
+
+} // namespace aio::service

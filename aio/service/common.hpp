@@ -1,0 +1,25 @@
+#pragma once
+
+// The options that everything that runs has in common: declared and read in one place.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/options.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/service/service.hpp>
+
+namespace aio::service {
+
+/// `enabled`, `label`, `depends`, `loop`, `stop_timeout`; `supervisor` and `restart` are reserved.
+AIO_API const config::schema& common_options();
+
+/// From a section that was read by common_options() among others. Mistakes the schema cannot see
+/// go to `to`.
+AIO_API common_spec
+read_common(const config::section& from, const config::options& typed, base::diagnostics& to);
+
+/// What `enabled` says, without reporting anything: yes when it is not readable.
+AIO_API bool enabled(const config::section& from);
+
+} // namespace aio::service

@@ -1,0 +1,128 @@
+#include <aio/base/text.hpp>
+#include <aio/service/order.hpp>
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace aio::service {
+
+namespace {
+
+using index_of_name = std::map<std::string_view, std::size_t>;
+
+// A walk in depth, by hand: a chain of dependencies may be longer than a stack.
+class walk {
+  public:
+    walk(
+        std::span<const common_spec* const> of, const absentees& absent, base::diagnostics& to
+    )
+        : of_(of), absent_(absent), to_(to), state_(of.size()) {
+        for (std::size_t i = 0; i < of.size(); ++i)
+            by_name_.emplace(of[i]->section, i);
+    }
+
+    std::vector<std::size_t> run() {
+        for (std::size_t i = 0; i < of_.size(); ++i)
+            from(i);
+        return std::move(order_);
+    }
+
+  private:
+    enum class progress { none, open, done };
+
+    struct step {
+        std::size_t service;
+        std::size_t next = 0; // dependency
+    };
+
+    void from(std::size_t first) {
+        if (state_[first] != progress::none)
+            return;
+        enter(first);
+        while (!path_.empty()) {
+            step& at = path_.back();
+            const common_spec& spec = *of_[at.service];
+            if (at.next == spec.depends.size()) {
+                state_[at.service] = progress::done;
+                order_.push_back(at.service);
+                path_.pop_back();
+            } else {
+                follow(spec, at.next++);
+            }
+        }
+    }
+
+    void enter(std::size_t service) {
+        state_[service] = progress::open;
+        path_.push_back({service});
+    }
+
+    void follow(const common_spec& spec, std::size_t which) {
+        const auto found = by_name_.find(spec.depends[which]);
+        if (found == by_name_.end())
+            report_missing(spec, which);
+        else if (state_[found->second] == progress::open)
+            report_cycle(spec, which, found->second);
+        else if (state_[found->second] == progress::none)
+            enter(found->second);
+    }
+
+    static base::location place(const common_spec& spec, std::size_t which) {
+        return which < spec.depends_where.size() ? spec.depends_where[which] : spec.where;
+    }
+
+    void report_missing(const common_spec& spec, std::size_t which) {
+        const std::string& name = spec.depends[which];
+        const auto found = absent_.find(name);
+        if (found != absent_.end() && found->second == absence::broken)
+            return;
+        if (found != absent_.end()) {
+            to_.error(
+                place(spec, which),
+                fmt::format("[{}] depends on '{}', which is not enabled", spec.section, name)
+            );
+            return;
+        }
+        std::vector<std::string> names;
+        for (const common_spec* one : of_)
+            if (one != &spec)
+                names.push_back(one->section);
+        to_.error(
+            place(spec, which), fmt::format("[{}] depends on unknown '{}'", spec.section, name),
+            base::did_you_mean(name, names)
+        );
+    }
+
+    void report_cycle(const common_spec& spec, std::size_t which, std::size_t back_to) {
+        std::string text;
+        bool inside = false;
+        for (const step& at : path_) {
+            inside = inside || at.service == back_to;
+            if (inside)
+                text += of_[at.service]->section + " -> ";
+        }
+        to_.error(
+            place(spec, which),
+            fmt::format("dependencies in a circle: {}{}", text, of_[back_to]->section)
+        );
+    }
+
+    std::span<const common_spec* const> of_;
+    const absentees& absent_;
+    base::diagnostics& to_;
+    index_of_name by_name_;
+    std::vector<progress> state_;
+    std::vector<step> path_;
+    std::vector<std::size_t> order_;
+};
+
+} // namespace
+
+std::vector<std::size_t> start_order(
+    std::span<const common_spec* const> of, const absentees& absent, base::diagnostics& to
+) {
+    return walk{of, absent, to}.run();
+}
+
+} // namespace aio::service

@@ -1,0 +1,32 @@
+#pragma once
+
+// In which order services start: dependencies first, otherwise as they stand in the configuration.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/service/service.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace aio::service {
+
+/// Why a section that is there is not among those that start.
+enum class absence {
+    disabled, ///< to depend on it is an error
+    broken,   ///< has errors of its own, reported already: to depend on it is no further one
+};
+
+using absentees = std::map<std::string, absence, std::less<>>;
+
+/// Indices into `of`. Unknown and disabled dependencies and each cycle (`a -> b -> a`) are reported
+/// where they are written; the order is for running only when there was none.
+AIO_API std::vector<std::size_t> start_order(
+    std::span<const common_spec* const> of, const absentees& absent, base::diagnostics& to
+);
+
+} // namespace aio::service

@@ -1,0 +1,99 @@
+#include <aio/service/order.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+
+using namespace aio;
+using service::absence;
+using service::absentees;
+using service::common_spec;
+
+namespace {
+
+struct services {
+    std::deque<common_spec> all;
+    base::diagnostics wrong;
+    absentees absent;
+
+    services& add(std::string name, base::list depends = {}) {
+        common_spec one;
+        one.section = std::move(name);
+        one.depends = std::move(depends);
+        all.push_back(std::move(one));
+        return *this;
+    }
+
+    std::string order() {
+        std::vector<const common_spec*> of;
+        for (const common_spec& one : all)
+            of.push_back(&one);
+        std::string text;
+        for (std::size_t i : service::start_order(of, absent, wrong))
+            text += (text.empty() ? "" : " ") + all[i].section;
+        return text;
+    }
+
+    std::string first() const { return wrong.empty() ? "" : wrong.begin()->text; }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(order)
+
+BOOST_AUTO_TEST_CASE(without_dependencies_the_configuration_decides) {
+    services s;
+    BOOST_TEST(s.add("b").add("a").add("c").order() == "b a c");
+    BOOST_TEST(s.wrong.empty());
+}
+
+BOOST_AUTO_TEST_CASE(dependencies_come_first_and_the_rest_keeps_its_place) {
+    services s;
+    s.add("a", {"d", "c"}).add("b").add("c").add("d", {"e"}).add("e");
+    BOOST_TEST(s.order() == "e d c a b");
+    BOOST_TEST(s.wrong.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_dependency_of_several_starts_once) {
+    services s;
+    s.add("a", {"x"}).add("b", {"x"}).add("x");
+    BOOST_TEST(s.order() == "x a b");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_dependency_gets_the_nearest_name) {
+    services s;
+    s.add("schedule/a", {"server/wbe"}).add("server/web").order();
+    BOOST_REQUIRE(s.wrong.size() == 1);
+    BOOST_TEST(s.first() == "[schedule/a] depends on unknown 'server/wbe'");
+    BOOST_TEST(s.wrong.begin()->hint == "did you mean 'server/web'?");
+}
+
+BOOST_AUTO_TEST_CASE(a_disabled_dependency_is_an_error_a_broken_one_is_not) {
+    services s;
+    s.absent = {{"x", absence::disabled}, {"y", absence::broken}};
+    s.add("a", {"x", "y"}).order();
+    BOOST_REQUIRE(s.wrong.size() == 1);
+    BOOST_TEST(s.first() == "[a] depends on 'x', which is not enabled");
+}
+
+BOOST_AUTO_TEST_CASE(circles_are_printed_each_once) {
+    services s;
+    s.add("a", {"b"}).add("b", {"c"}).add("c", {"b", "a"}).add("d", {"d"}).order();
+    BOOST_REQUIRE(s.wrong.size() == 3);
+    auto at = s.wrong.begin();
+    BOOST_TEST(at++->text == "dependencies in a circle: b -> c -> b");
+    BOOST_TEST(at++->text == "dependencies in a circle: a -> b -> c -> a");
+    BOOST_TEST(at++->text == "dependencies in a circle: d -> d");
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_of_a_hundred_thousand_is_no_trouble) {
+    services s;
+    constexpr int length = 100000;
+    for (int i = 0; i < length; ++i)
+        s.add(std::to_string(i), i + 1 < length ? base::list{std::to_string(i + 1)} : base::list{});
+    const std::string order = s.order();
+    BOOST_TEST(order.substr(0, 11) == "99999 99998");
+    BOOST_TEST(s.wrong.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
