@@ -1,0 +1,9 @@
+// The signals and the log of aio, by the same names as micro_peers prints: `micro_aio [SECS]`.
+
+#include "aio.hpp"
+#include "measure.hpp"
+
+int main(int argc, char** argv) {
+    const double secs = bench::secs_of(argc, argv);
+    bench::filtered_log(secs);
+}
