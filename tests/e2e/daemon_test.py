@@ -1,0 +1,151 @@
+"""`aio run -d`: behaviour §3. Daemons become our children when their parents end (support.py)."""
+
+import os
+import re
+import signal
+import socket
+import time
+
+from support import BAD_CONFIG, Case, FAILED, OK, SLOW, USAGE, gone, main
+
+TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
+CONFIG = "[aio]\npid_file = x.pid\nlog_file = x.log\n"
+
+
+class Daemon(Case):
+    def daemon(self, config, *args, **more):
+        """Starts one; returns what the typed command said, and the daemon's process id."""
+        done = self.aio("run", "-d", *args, config=config, **more)
+        pid = None
+        if (self.folder / "x.pid").exists():
+            pid = int(self.read("x.pid") or 0) or None
+        if done.status == OK and pid:
+            self.addCleanup(self.end, pid)
+        return done, pid
+
+    def end(self, pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
+    def stop(self, pid):
+        os.kill(pid, signal.SIGTERM)
+        return gone(pid)
+
+    def test_it_runs_in_the_background_and_stops_by_its_pid_file(self):
+        done, pid = self.daemon(CONFIG + TICK)
+        self.assertRan(done, "")
+        self.assertNotEqual(os.getsid(pid), os.getsid(0))
+        self.assertEqual(self.stop(pid), OK)
+        self.assertFalse((self.folder / "x.pid").exists())
+        self.assertSaid(r"Scheduler started \(tick\)", self.read("x.log"))
+
+    def test_what_is_printed_goes_to_the_log_file(self):
+        done, pid = self.daemon(CONFIG + TICK + "[listen/x]\naio-starting = probe.heard\n")
+        self.assertStatus(done, OK)
+        self.assertEqual(self.stop(pid), OK)
+        self.assertSaid("^tick tick", self.read("x.log"))
+
+    def test_the_parent_waits_for_aio_started(self):
+        begun = time.monotonic()
+        done, pid = self.daemon(CONFIG + TICK + "[listen/x]\naio-starting = probe.later\n")
+        self.assertStatus(done, OK)
+        self.assertGreaterEqual(time.monotonic() - begun, 0.95)
+        self.assertSaid(r"Scheduler started", self.read("x.log"))
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_the_parent_has_the_childs_status_when_the_start_fails(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            done, _ = self.daemon(
+                CONFIG + "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\n"
+                         f"port = {port}\n"
+            )
+        self.assertStatus(done, FAILED)
+        self.assertSaid("Address already in use", done.text + self.read("x.log"))
+        self.assertFalse((self.folder / "x.pid").exists())
+
+    def test_a_wrong_configuration_is_78_and_said_on_the_terminal(self):
+        done, _ = self.daemon(CONFIG + TICK + "[server/x]\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("must specify one of factory or protocol", done.err)
+
+    def test_a_second_start_is_refused(self):
+        done, pid = self.daemon(CONFIG + TICK)
+        self.assertStatus(done, OK)
+        second, _ = self.daemon(CONFIG + TICK)
+        self.assertStatus(second, FAILED)
+        self.assertSaid(rf"{pid}", second.err)
+        self.assertEqual(self.read("x.pid"), f"{pid}\n")
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_a_stale_pid_file_is_replaced(self):
+        self.write("x.pid", "999999\n")
+        done, pid = self.daemon(CONFIG + TICK)
+        self.assertStatus(done, OK)
+        self.assertNotEqual(pid, 999999)
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_without_a_log_to_write_to_it_is_refused(self):
+        done, _ = self.daemon("[aio]\npid_file = x.pid\n" + TICK)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("log_file", done.err)
+
+    def test_under_a_service_manager_it_is_refused(self):
+        for env in ({"NOTIFY_SOCKET": "/run/x"}, {"LISTEN_FDS": "1"}):
+            done, _ = self.daemon(CONFIG + TICK, env=env)
+            self.assertStatus(done, USAGE)
+            self.assertSaid("|".join(env), done.err)
+
+    def test_relative_paths_count_from_where_it_was_started(self):
+        done, pid = self.daemon(
+            CONFIG + "[server/x]\nprotocol = aio.examples.echo\ntransport = unix\npath = sock\n"
+        )
+        self.assertStatus(done, OK)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10 * SLOW)
+            client.connect(str(self.folder / "sock"))
+            client.sendall(b"x")
+            self.assertEqual(client.recv(1), b"x")
+        self.assertEqual(self.stop(pid), OK)
+        self.assertFalse((self.folder / "sock").exists())
+
+    def test_working_directory_counts_with_d_too(self):
+        (self.folder / "place").mkdir()
+        done = self.aio(
+            "run", "-d", config=CONFIG + "working_directory = place\n" + TICK
+        )
+        self.assertStatus(done, OK)
+        pid = int(self.read("place/x.pid"))
+        self.addCleanup(self.end, pid)
+        self.assertTrue((self.folder / "place/x.log").exists())
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_the_log_is_reopened(self):
+        done, pid = self.daemon(
+            CONFIG + "[schedule/tick]\nevery = 50ms\nfunc = probe.speak\n"
+        )
+        self.assertStatus(done, OK)
+        os.rename(self.folder / "x.log", self.folder / "old.log")
+        os.kill(pid, signal.SIGUSR1)
+        deadline = time.monotonic() + 10 * SLOW
+        while not ((self.folder / "x.log").exists() and "an info" in self.read("x.log")):
+            self.assertLess(time.monotonic(), deadline, "the log was not opened again")
+            time.sleep(0.02)
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_no_terminal_and_no_pipe_is_kept(self):
+        done, pid = self.daemon(CONFIG + TICK)
+        self.assertStatus(done, OK)
+        for fd in ("0", "1", "2"):
+            where = os.readlink(f"/proc/{pid}/fd/{fd}")
+            self.assertIn(where, ("/dev/null", str(self.folder / "x.log")))
+        self.assertEqual(self.stop(pid), OK)
+
+
+if __name__ == "__main__":
+    main()

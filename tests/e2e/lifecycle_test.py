@@ -1,0 +1,262 @@
+"""Start-up, what is watched, and what the process is: behaviour §3."""
+
+import json
+import os
+import pwd
+import re
+import resource
+import signal
+import time
+import unittest
+
+from support import BAD_CONFIG, Case, FAILED, OK, SLOW, main
+
+TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
+ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
+
+
+def proc(pid, name):
+    with open(f"/proc/{pid}/{name}") as file:
+        return file.read()
+
+
+class Nothing(Case):
+    def test_nothing_to_run_is_a_warning_naming_the_files(self):
+        self.write("more.conf", "[y]\na = 1\n")
+        done = self.aio("run", config="[aio]\ninclude = more.conf\n[x]\na = 1\n")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"(?i)warning.*nothing.*aio\.conf", done)
+        self.assertSaid(r"more\.conf", done)
+
+    def test_nothing_to_run_without_any_file(self):
+        done = self.aio("run")
+        self.assertStatus(done, OK)
+        self.assertSaid("(?i)warning.*nothing", done)
+
+    def test_everything_disabled_is_nothing(self):
+        done = self.aio("run", config=TICK + "enabled = no\n")
+        self.assertStatus(done, OK)
+        self.assertSaid("(?i)warning.*nothing", done)
+
+
+class Order(Case):
+    def test_dependencies_start_first_and_stop_last(self):
+        config = (
+            "[server/c]\nfactory = probe.factory\nport = 0\ndepends = server/b\n"
+            "[server/b]\nfactory = probe.factory\nport = 0\ndepends = server/a\n"
+            "[server/a]\nfactory = probe.factory\nport = 0\n"
+            "[listen/x]\naio-started = probe.heard\n"
+        )
+        running = self.start(config)
+        running.wait_for("^heard aio-started")
+        self.assertInOrder([r"Server\(a\).*started", r"Server\(b\).*started",
+                            r"Server\(c\).*started"], running.out)
+        self.assertStops(running)
+        self.assertInOrder([r"^factory stops c$", r"^factory stops b$", r"^factory stops a$"],
+                           running.out)
+
+    def test_a_failed_start_stops_what_was_started_in_reverse(self):
+        running = self.start(
+            "[server/a]\nfactory = probe.factory\nport = 0\n"
+            "[server/b]\nfactory = probe.factory\nport = 0\ndepends = server/a\n"
+            "[server/c]\nfactory = probe.failing_factory\nport = 0\ndepends = server/b\n"
+            "[listen/x]\naio-started = probe.heard\n"
+        )
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"ERROR\(aio[^)]*\): Server\(c\) failed to start: .*boom", running)
+        self.assertInOrder([r"^factory stops b$", r"^factory stops a$"], running.out)
+        self.assertNotSaid("^heard aio-started", running)
+
+    def test_depends_across_kinds(self):
+        running = self.start(TICK + "depends = server/x\n" + ECHO)
+        running.wait_for("^tick tick")
+        self.assertInOrder([r"Server\(x\).*started", r"Scheduler started \(tick\)"], running.out)
+        self.assertStops(running)
+
+    def test_a_listener_that_raises_at_start(self):
+        running = self.start(TICK + "[listen/x]\naio-starting = probe.raising_listener\n")
+        running.wait_for("Error calling listener: .*boom")
+        running.popen.poll()
+        if running.popen.poll() is None:
+            running.send(signal.SIGTERM)
+        self.assertIn(running.wait(), (OK, FAILED))
+
+    def test_a_loop_of_its_own_and_a_numbered_one(self):
+        running = self.start(
+            "[aio]\nloops = 2\n"
+            "[schedule/a]\nevery = 100ms\nfunc = probe.tick\nloop = own\n"
+            "[schedule/b]\nevery = 100ms\nfunc = probe.tick\nloop = 1\n"
+            "[schedule/c]\nevery = 1h\nfunc = probe.block\ntakes = 1s\n"
+        )
+        running.wait_for("^block begins$")
+        running.wait_for("^tick a", 5)
+        running.wait_for("^tick b", 5)
+        self.assertNotSaid("^block ends$", running)
+        self.assertStops(running)
+
+
+class Watched(Case):
+    def test_a_blocked_loop_is_reported_with_its_stack(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 300ms\n"
+            "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 1500ms\n"
+        )
+        running.wait_for("(?i)block(ing|ed).*main")
+        running.wait_for(r"probe\.so")
+        running.wait_for("^block ends$")
+        self.assertStops(running)
+        self.assertEqual(len(running.find("(?i)blocking detected")), 1, running.report())
+
+    def test_sigusr2_lists_every_running_task(self):
+        running, port = self.serve(
+            ECHO + "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\n"
+                   "stop_timeout = 100ms\n[schedule/next]\nevery = 1h\nfunc = probe.tick\n"
+        )
+        running.wait_for("^slow sleeper begins$")
+        running.wait_for("^tick next")
+        with self.connect(port) as client:
+            client.sendall(b"x")
+            self.assertEqual(client.recv(1), b"x")
+            running.send(signal.SIGUSR2)
+            running.wait_for(r"sleeper.*sleep")
+            line = running.wait_for(r"server/x.*read").string
+            self.assertRegex(line, r"\d")
+        self.assertStops(running)
+
+    def test_sigusr2_names_a_loop_that_does_not_answer(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 3s\n")
+        running.wait_for("^block begins$")
+        running.send(signal.SIGUSR2)
+        running.wait_for("^block ends$")
+        self.assertStops(running)
+
+    def test_a_sighup_does_not_kill_by_accident(self):
+        running, port = self.serve(ECHO)
+        running.send(signal.SIGHUP)
+        self.assertEqual(self.exchange(port, b"alive"), b"alive")
+        self.assertStops(running)
+
+    def test_everything_collected_at_a_crash(self):
+        running = self.start(
+            ECHO + "[schedule/x]\nevery = 1h\nfunc = probe.fails\non_error = crash\n"
+                   "[listen/x]\naio-stopping = probe.heard\naio-stopped = probe.heard\n"
+        )
+        self.assertEnded(running, FAILED)
+        self.assertInOrder(["^heard aio-stopping", "^heard aio-stopped"], running.out)
+
+
+class Process(Case):
+    def test_the_soft_limit_of_open_files_is_raised(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        low = min(256, hard)
+
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (low, hard))
+
+        running = self.start(ECHO, preexec_fn=lower)
+        running.port("x")
+        limits = re.search(r"Max open files\s+(\S+)\s+(\S+)", proc(running.pid, "limits"))
+        self.assertEqual(limits.group(1), limits.group(2))
+        self.assertStops(running)
+
+    def test_working_directory(self):
+        (self.folder / "place").mkdir()
+        running = self.start(
+            "[aio]\nworking_directory = place\nlog_file = x.log\n" + TICK
+        )
+        running.wait_for("^tick")
+        self.assertEqual(os.readlink(f"/proc/{running.pid}/cwd"), str(self.folder / "place"))
+        self.assertTrue((self.folder / "place/x.log").exists())
+        self.assertStops(running)
+
+    def test_a_missing_working_directory(self):
+        done = self.aio("run", config="[aio]\nworking_directory = nowhere\n" + TICK)
+        self.assertIn(done.status, (FAILED, BAD_CONFIG), str(done))
+        self.assertSaid("nowhere", done)
+
+    def test_umask(self):
+        running = self.start("[aio]\numask = 077\nlog_file = x.log\n" + TICK)
+        running.wait_for("^tick")
+        self.assertEqual((self.folder / "x.log").stat().st_mode & 0o777, 0o600)
+        self.assertStops(running)
+        self.refused("[aio]\numask = 9\n" + TICK, r"aio\.conf:2:\d+: error: .*'9'")
+
+    def test_a_pid_file_without_daemon(self):
+        running = self.start("[aio]\npid_file = x.pid\n" + TICK)
+        running.wait_for("^tick")
+        self.assertEqual(self.read("x.pid"), f"{running.pid}\n")
+        self.write("second.conf", "[aio]\npid_file = x.pid\n" + TICK)
+        second = self.start(None, "-c", "second.conf")
+        self.assertEnded(second, FAILED)
+        self.assertSaid(rf"(?i)running.*{running.pid}|{running.pid}.*running", second)
+        self.assertStops(running)
+        self.assertFalse((self.folder / "x.pid").exists())
+
+    def test_the_pid_file_option_of_run(self):
+        running = self.start(TICK, "--pid-file", "y.pid")
+        running.wait_for("^tick")
+        self.assertEqual(self.read("y.pid"), f"{running.pid}\n")
+        self.assertStops(running)
+
+    def test_no_descriptor_leaks_to_a_child(self):
+        running, _ = self.serve(ECHO + "[schedule/s]\nevery = 1h\nfunc = probe.child\n")
+        running.wait_for("^child sees (.*)$")
+        seen = running.wait_for("^child sees (.*)$").group(1).split()
+        self.assertEqual(sorted(seen)[:3], ["0", "1", "2"])
+        self.assertLessEqual(len(seen), 4, seen)
+        self.assertStops(running)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+class Privileges(Case):
+    def ids(self, pid):
+        status = proc(pid, "status")
+        uid = re.search(r"Uid:\s+(.*)", status).group(1).split()
+        gid = re.search(r"Gid:\s+(.*)", status).group(1).split()
+        return set(uid), set(gid), re.search(r"Groups:(.*)", status).group(1).split()
+
+    def setUp(self):
+        super().setUp()
+        self.folder.chmod(0o755)
+        self.nobody = pwd.getpwnam("nobody")
+
+    def test_user_and_group_are_set_after_binding(self):
+        running, port = self.serve("[aio]\nuser = nobody\nlog_file = x.log\n" + ECHO
+                                   if False else "[aio]\nuser = nobody\n" + ECHO)
+        uid, gid, groups = self.ids(running.pid)
+        self.assertEqual(uid, {str(self.nobody.pw_uid)})
+        self.assertEqual(gid, {str(self.nobody.pw_gid)})
+        self.assertNotIn("0", groups)
+        for thread in os.listdir(f"/proc/{running.pid}/task"):
+            status = proc(running.pid, f"task/{thread}/status")
+            self.assertRegex(status, rf"Uid:\s+{self.nobody.pw_uid}\s")
+        self.assertEqual(self.exchange(port, b"alive"), b"alive")
+        self.assertStops(running)
+
+    def test_a_group_alone(self):
+        running, _ = self.serve("[aio]\ngroup = daemon\n" + ECHO)
+        uid, gid, groups = self.ids(running.pid)
+        self.assertEqual(uid, {"0"})
+        self.assertEqual(gid, {"1"})
+        self.assertStops(running)
+
+    def test_logs_and_pid_file_are_given_to_the_user(self):
+        running = self.start(
+            "[aio]\nuser = nobody\nlog_file = x.log\npid_file = x.pid\n" + TICK
+        )
+        running.wait_for("^tick")
+        self.assertEqual((self.folder / "x.log").stat().st_uid, self.nobody.pw_uid)
+        self.assertStops(running)
+
+    def test_a_user_that_does_not_exist(self):
+        self.refused("[aio]\nuser = nobdy\n" + TICK, r"aio\.conf:2:8: error: .*'nobdy'")
+
+    def test_another_user_than_root_cannot_become_one(self):
+        self.write("aio.conf", "[aio]\nuser = root\n" + TICK)
+        done = self.aio("run", user="nobody", group="nogroup", extra_groups=[])
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:2:8: error: .*root", done)
+
+
+if __name__ == "__main__":
+    main()

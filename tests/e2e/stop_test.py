@@ -1,0 +1,214 @@
+"""How it stops: behaviour §3 "Stopping", exit statuses of §1."""
+
+import signal
+import socket
+import time
+
+from support import Case, FORCED, OK, SLOW, main, read_all, read_line
+
+ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
+SLOW_REPLY = ("[server/x]\nprotocol = probe.slow_reply\naddress = 127.0.0.1\nport = 0\n"
+              "takes = {}\n")
+TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
+
+
+class Graceful(Case):
+    def test_sigterm_and_sigint_end_with_0(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running, _ = self.serve(ECHO + TICK)
+            self.assertStops(running, OK, number)
+
+    def test_an_idle_connection_sees_the_end_at_once(self):
+        for protocol in ("echo", "echo_callback"):
+            running, port = self.serve(ECHO.replace("echo", protocol))
+            idle, used = self.connect(port), self.connect(port)
+            used.sendall(b"x")
+            self.assertEqual(used.recv(1), b"x")
+            begun = time.monotonic()
+            running.send(signal.SIGTERM)
+            self.assertEqual(idle.recv(1), b"")
+            self.assertEqual(used.recv(1), b"")
+            self.assertLess(time.monotonic() - begun, 1 * SLOW)
+            self.assertEnded(running, OK, 3 * SLOW)
+
+    def test_a_connection_in_work_may_finish(self):
+        running, port = self.serve(SLOW_REPLY.format("1s"))
+        with self.connect(port) as client:
+            client.sendall(b"question\n")
+            running.wait_for("^slow_reply x got question$")
+            running.send(signal.SIGTERM)
+            self.assertEqual(read_all(client), b"answer to question\n")
+        self.assertEnded(running, OK)
+
+    def test_new_connections_are_refused_while_work_finishes(self):
+        running, port = self.serve(
+            SLOW_REPLY.format("1500ms") + "[listen/x]\naio-stopping = probe.heard\n"
+        )
+        client = self.connect(port)
+        client.sendall(b"question\n")
+        running.wait_for("^slow_reply x got question$")
+        running.send(signal.SIGTERM)
+        running.wait_for("^heard aio-stopping")
+        refused = None
+        # The listening socket is closed after aio-stopping was awaited; there is no line for it.
+        for _ in range(50):
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as late:
+                    late.settimeout(0.1)
+                    if late.recv(1) == b"":
+                        refused = True
+                        break
+            except ConnectionError:
+                refused = True
+                break
+            except TimeoutError:
+                pass
+        self.assertTrue(refused, running.report())
+        self.assertEqual(read_all(client), b"answer to question\n")
+        self.assertEnded(running, OK)
+
+    def test_work_longer_than_the_sections_time_is_cancelled(self):
+        running, port = self.serve(SLOW_REPLY.format("1h") + "stop_timeout = 500ms\n")
+        with self.connect(port) as client:
+            client.sendall(b"question\n")
+            running.wait_for("^slow_reply x got question$")
+            begun = time.monotonic()
+            self.assertStops(running, OK)
+            self.assertAlmostEqual(time.monotonic() - begun, 0.5, delta=0.45 * SLOW)
+
+    def test_work_longer_than_the_apps_time_is_cancelled_and_ends_well(self):
+        running, port = self.serve(SLOW_REPLY.format("1h"), "--stop-timeout", "1s")
+        with self.connect(port) as client:
+            client.sendall(b"question\n")
+            running.wait_for("^slow_reply x got question$")
+            begun = time.monotonic()
+            running.send(signal.SIGTERM)
+            self.assertIn(running.wait(), (OK, FORCED), running.report())
+            self.assertLess(time.monotonic() - begun, 2 * SLOW)
+
+    def test_unsent_bytes_are_sent(self):
+        running, port = self.serve(ECHO.replace("aio.examples.echo", "probe.flood"))
+        with self.connect(port) as client:
+            client.sendall(b"go\n")
+            running.wait_for("^flood begins$")
+            running.send(signal.SIGTERM)
+            total = len(read_all(client))
+            self.assertEqual(total, 20_000_000)
+        self.assertEnded(running, OK)
+
+    def test_two_signals_within_a_moment_are_one(self):
+        running, _ = self.serve(ECHO)
+        running.send(signal.SIGINT)
+        running.send(signal.SIGINT)
+        self.assertEnded(running, OK)
+
+    def test_the_app_can_stop_itself(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.stops_app\n")
+        self.assertEnded(running, OK)
+
+    def test_aio_stopping_is_awaited(self):
+        running = self.start(TICK + "[listen/x]\naio-stopping = probe.later\n")
+        running.wait_for("^tick")
+        self.assertStops(running)
+        self.assertInOrder(["^later begins$", "^later ends$"], running.out)
+
+    def test_a_listener_of_aio_stopping_that_hangs_is_inside_the_deadline(self):
+        running = self.start(
+            TICK + "[listen/x]\naio-stopping = probe.hangs\n", "--stop-timeout", "700ms"
+        )
+        running.wait_for("^tick")
+        running.send(signal.SIGTERM)
+        begun = time.monotonic()
+        self.assertIn(running.wait(), (OK, FORCED), running.report())
+        self.assertLess(time.monotonic() - begun, 2 * SLOW)
+
+    def test_a_broken_listener_does_not_hinder_the_stop(self):
+        running = self.start(TICK + "[listen/x]\naio-stopping = probe.raising_listener\n")
+        running.wait_for("^tick")
+        self.assertStops(running)
+        self.assertSaid("Error calling listener: .*boom", running)
+
+
+class Forced(Case):
+    STUBBORN = "[schedule/rock]\nevery = 1h\nfunc = probe.stubborn\n"
+
+    def test_the_stop_deadline_names_the_service_and_ends_with_70(self):
+        running = self.start(self.STUBBORN + TICK, "--stop-timeout", "700ms")
+        running.wait_for("^stubborn begins$")
+        begun = time.monotonic()
+        self.assertStops(running, FORCED)
+        self.assertAlmostEqual(time.monotonic() - begun, 0.7, delta=0.6 * SLOW)
+        self.assertSaid("schedule/rock", running)
+        self.assertNotSaid("schedule/tick .*(await|not ended)", running)
+
+    def test_a_blocked_loop_does_not_prevent_the_end(self):
+        running = self.start(
+            "[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\n",
+            "--stop-timeout", "700ms",
+        )
+        running.wait_for("^block begins$")
+        begun = time.monotonic()
+        self.assertStops(running, FORCED)
+        self.assertLess(time.monotonic() - begun, 2.5 * SLOW)
+
+    def test_a_full_pipe_does_not_prevent_the_end(self):
+        running = self.start(
+            "[schedule/x]\nevery = 1h\nfunc = probe.fills_pipe\n", "--stop-timeout", "700ms",
+            stderr=-1,
+        )
+        # Nobody reads: the reader threads are held up by taking their lock.
+        with running._changed:
+            time.sleep(0.5)
+            running.send(signal.SIGTERM)
+            try:
+                status = running.popen.wait(5 * SLOW)
+            except Exception:
+                status = None
+        self.assertEqual(status, FORCED, running.report()[-2000:])
+
+    def test_a_second_signal_ends_at_once(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running = self.start(self.STUBBORN)
+            running.wait_for("^stubborn begins$")
+            running.send(number)
+            running.wait_for("^stubborn was cancelled$", timeout=40 * SLOW)
+            time.sleep(0.3)  # a second signal within 250 ms counts as the first
+            begun = time.monotonic()
+            self.assertStops(running, 128 + number)
+            self.assertLess(time.monotonic() - begun, 1 * SLOW)
+
+    def test_a_second_signal_ends_a_blocked_loop_too(self):
+        running = self.start("[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\n")
+        running.wait_for("^block begins$")
+        running.send(signal.SIGTERM)
+        time.sleep(0.3)
+        self.assertStops(running, 143)
+
+
+class DuringStart(Case):
+    def test_a_stop_during_a_slow_start_is_obeyed(self):
+        running = self.start(ECHO + TICK + "[listen/x]\naio-starting = probe.hangs\n"
+                                           "aio-started = probe.heard\n")
+        running.wait_for("^hangs begins$")
+        begun = time.monotonic()
+        self.assertStops(running)
+        self.assertLess(time.monotonic() - begun, 2 * SLOW)
+        self.assertNotSaid("^heard aio-started|^tick", running)
+
+    def test_a_stop_during_the_start_of_a_service(self):
+        running = self.start(
+            TICK + "[server/z]\nfactory = probe.hanging_factory\nport = 0\n"
+                   "depends = schedule/tick\n[listen/x]\naio-started = probe.heard\n"
+        )
+        running.wait_for("^hanging_factory begins$")
+        self.assertStops(running, timeout=5 * SLOW)
+        self.assertNotSaid("^heard aio-started", running)
+
+    def test_a_stop_asked_for_while_starting(self):
+        running = self.start(TICK + "[listen/x]\naio-starting = probe.stop_listener\n")
+        self.assertEnded(running, OK)
+        self.assertNotSaid("^tick", running)
+
+
+if __name__ == "__main__":
+    main()

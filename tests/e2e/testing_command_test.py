@@ -1,0 +1,70 @@
+"""`aio test`: behaviour §4, cases 76–78."""
+
+from support import Case, FAILED, OK, main
+
+
+class Testing(Case):
+    def test_case_76_passing_tests(self):
+        done = self.aio("test", "probe.good")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^Running tests for probe\.good\.\.\.$", done.out)
+        self.assertSaid(r"No errors detected", done)
+
+    def test_case_76_failing_tests(self):
+        done = self.aio("test", "probe.bad")
+        self.assertStatus(done, FAILED)
+        self.assertSaid(r"^Running tests for probe\.bad\.\.\.$", done.out)
+        self.assertSaid(r"1 failure", done)
+
+    def test_case_76_no_tests(self):
+        done = self.aio("test", "probe")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^No tests for probe$", done.out)
+
+    def test_case_77_only_those_named(self):
+        done = self.aio("test", "probe.good", "probe", config="[aio]\nmodules = probe.bad\n")
+        self.assertStatus(done, OK)
+        self.assertInOrder([r"^Running tests for probe\.good\.\.\.$", r"^No tests for probe$"],
+                           done.out)
+        self.assertNotSaid("probe.bad", done)
+
+    def test_case_77_an_unknown_name_lists_the_choices(self):
+        done = self.aio("test", "probe.godo")
+        self.assertNotEqual(done.status, OK)
+        self.assertSaid(r"probe\.godo", done.err)
+        self.assertSaid(r"'probe\.good'", done.err)
+        self.assertSaid(r"did you mean '?probe\.good", done.err)
+
+    def test_the_default_set_is_builtin_and_modules(self):
+        done = self.aio("test", config="[aio]\nmodules = probe\n\tprobe.good\n")
+        self.assertStatus(done, OK)
+        self.assertInOrder([r"^(No|Running) tests for aio\.app", r"^No tests for probe$",
+                            r"^Running tests for probe\.good\.\.\.$"], done.out)
+
+    def test_case_78_modules_of_aio_testing_override_the_default_set(self):
+        done = self.aio("test", config="[aio]\nmodules = probe\n[aio/testing]\nmodules = probe.good\n")
+        self.assertStatus(done, OK)
+        self.assertSaid("probe.good", done)
+        self.assertNotSaid(r"aio\.app|for probe$", done)
+
+    def test_one_failing_module_does_not_hide_the_others(self):
+        done = self.aio("test", "probe.bad", "probe.good")
+        self.assertStatus(done, FAILED)
+        self.assertInOrder([r"^Running tests for probe\.bad", r"^Running tests for probe\.good"],
+                           done.out)
+
+    def test_a_crash_of_one_does_not_hide_the_others(self):
+        done = self.aio("test", "probe.bad", "probe.good", "--", "--run_test=dies")
+        self.assertStatus(done, FAILED)
+        self.assertSaid(r"^Running tests for probe\.good", done.out)
+
+    def test_arguments_after_dashes_go_to_boost_test(self):
+        done = self.aio("test", "probe.bad", "--", "--run_test=fine")
+        self.assertStatus(done, OK)
+        done = self.aio("test", "probe.good", "--", "--list_content")
+        self.assertStatus(done, OK)
+        self.assertSaid("a_test_of_the_module", done)
+
+
+if __name__ == "__main__":
+    main()
