@@ -27,7 +27,7 @@ app::~app() {
 task<void> app::start() {
     if (!state_->prepared)
         prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
-    co_await start_everything(*this, *state_);
+    co_await start_everything(*state_);
 }
 
 task<void> app::stop_requested() { co_await state_->asked_to_stop->wait(); }
@@ -41,6 +41,13 @@ void app::reopen_logs() {
 }
 
 const settings& app::process() const noexcept { return state_->from.plan.process; }
+
+void app::each_loop(const std::function<void(async::loop&, pthread_t)>& call) {
+    for (auto& one : state_->others.all())
+        call(*one.loop, one.thread.native_handle());
+}
+
+const std::optional<identity>& app::who() const noexcept { return state_->from.plan.identity; }
 
 std::vector<std::string> app::services() const {
     std::vector<std::string> names;

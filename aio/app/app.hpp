@@ -19,6 +19,8 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <pthread.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,16 +51,20 @@ AIO_API configuration configure(const load_request& request);
 /// From INI text, without files or environment. Throws bad_configuration.
 AIO_API configuration configure(std::string text);
 
-/// Thrown by start() when something failed; every failure was logged, what had started was stopped.
-struct AIO_API start_failed : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 /// How the end came about.
 enum class outcome {
     clean,      ///< everything ended in time
     crashed,    ///< a service crashed for good
     unfinished, ///< something had not ended when the deadline passed
+};
+
+/// Thrown by start() when something failed; every failure was logged, what had started was stopped.
+struct AIO_API start_failed : std::runtime_error {
+    explicit start_failed(const std::string& text, outcome end_ = outcome::clean, bool stopped_ = false)
+        : std::runtime_error(text), end(end_), stopped(stopped_) {}
+
+    outcome end;  ///< of stopping what had started
+    bool stopped; ///< not an error: somebody asked to stop before the start was over
 };
 
 class AIO_API app final : public service::runtime {
@@ -88,7 +94,12 @@ class AIO_API app final : public service::runtime {
     /// that does not answer in a second is named as blocked. Main loop.
     task<std::string> tasks();
 
+    /// The other loops and their threads, running since prepare().
+    void each_loop(const std::function<void(async::loop&, pthread_t)>& call);
+
     const settings& process() const noexcept;
+    /// Who the process is to become after prepare(); nothing: who it is.
+    const std::optional<identity>& who() const noexcept;
     log::tree& logs() noexcept;
     /// Names of the services in start order.
     std::vector<std::string> services() const;

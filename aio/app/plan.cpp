@@ -3,6 +3,7 @@
 #include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/sections.hpp>
+#include <aio/service/common.hpp>
 #include <aio/service/order.hpp>
 
 #include <charconv>
@@ -20,6 +21,7 @@ struct planner {
     std::shared_ptr<module::registry> registry = std::make_shared<module::registry>();
     module::resolver resolver;
     service::planning with;
+    service::absentees absent;
 
     planner(const config::tree& tree, base::diagnostics& to, plan& into)
         : from(tree), problems(to), result(into), loader(make_loader(into.process)),
@@ -50,6 +52,9 @@ void planner::plan_services() {
             ++result.sections;
             if (auto one = kind->plan(*section, with))
                 result.services.push_back(std::move(*one));
+            else
+                absent[section->name()] = service::enabled(*section) ? service::absence::broken
+                                                                     : service::absence::disabled;
         }
     const auto listening = from.of_kind("listen");
     result.sections += listening.size();
@@ -77,11 +82,11 @@ void planner::check_loops() {
 }
 
 void planner::sort_services() {
-    std::vector<service::common_spec> specs;
+    std::vector<const service::common_spec*> specs;
     for (const service::planned& one : result.services)
-        specs.push_back(one.common);
+        specs.push_back(&one.common);
     std::vector<service::planned> sorted;
-    for (const std::size_t index : service::order(specs, problems))
+    for (const std::size_t index : service::start_order(specs, absent, problems))
         sorted.push_back(std::move(result.services[index]));
     result.services = std::move(sorted);
 }

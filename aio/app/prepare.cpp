@@ -74,6 +74,7 @@ void app::prepare(async::loop& main) {
     make_services(*this, *state_);
     state_->prepared = true;
     prepare_services(*state_);
+    state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });
 }
 
 } // namespace aio::app

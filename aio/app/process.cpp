@@ -25,6 +25,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+int status_of(outcome end) noexcept {
+    switch (end) {
+    case outcome::clean: return success;
+    case outcome::crashed: return failure;
+    case outcome::unfinished: return forced;
+    }
+    return failure;
+}
+
 /// What `aio run` is made of, in the order it is taken down again.
 struct process {
     process_options options;
@@ -38,7 +47,7 @@ struct process {
 
     process(configuration from, const process_options& with)
         : options(with), application(std::move(from)),
-          tasks(main, [this](std::string_view name, std::exception_ptr why) {
+          tasks(main, "aio", [this](std::string_view name, std::exception_ptr why) {
               application.crashed(name, why);
           }) {}
 };
@@ -66,6 +75,16 @@ pid_file take_pid_file(const std::string& path) {
     } catch (const std::system_error& e) {
         throw start_failed(fmt::format("pid file {}", e.what()));
     }
+}
+
+void drop_privileges(process& p) {
+    const auto& who = p.application.who();
+    if (!who)
+        return;
+    p.pid.give_to(who->user, who->group);
+    for (const std::string& failed : p.application.logs().give_to(who->user, who->group))
+        p.application.log("aio").warning("{}", failed);
+    become(*who);
 }
 
 base::duration busy_for(async::loop& one) {
@@ -104,7 +123,11 @@ void start_watchdog(process& p) {
     const settings& of = p.application.process();
     p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout);
     watch(p, p.main, ::pthread_self());
-    p.application.watch_loops([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
+    p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
+}
+
+task<void> print_tasks(app& of) {
+    fmt::print(stderr, "{}", co_await of.tasks());
 }
 
 task<void> flush_logs(app& of) {
@@ -122,55 +145,61 @@ void started(process& p) {
     p.caller.tell(success);
 }
 
+enum class begin { pending, done, failed };
+
 /// Runs beside the wait for a stop, so that a stop during the start cancels it.
-task<void> start(process& p, bool& failed) {
+task<void> start(process& p, begin& how) {
     try {
         co_await p.application.start();
+        how = begin::done;
         started(p);
-    } catch (const start_failed&) {
-        failed = true;
+    } catch (const start_failed& e) {
+        how = begin::failed;
+        p.status = e.stopped ? status_of(e.end) : e.end == outcome::unfinished ? forced : failure;
         p.application.stop_soon();
     }
 }
 
 task<void> run(process& p) {
-    bool failed = false;
-    async::task_group starting(p.main, [&p](std::string_view name, std::exception_ptr why) {
+    begin how = begin::pending;
+    async::task_group starting(p.main, "aio", [&p](std::string_view name, std::exception_ptr why) {
         p.application.crashed(name, why);
     });
-    starting.spawn("start", start(p, failed));
+    starting.spawn("start", start(p, how));
     co_await p.application.stop_requested();
     const auto whole = p.application.process().stop_timeout;
     if (whole)
         p.dog->arm(*whole + 200ms, forced);
-    const bool stopped_early = !starting.empty();
     starting.cancel();
     co_await starting.join();
-    if (failed && !stopped_early)
-        p.status = failure;
-    else if (!failed)
+    if (how == begin::done)
         p.status = status_of(co_await p.application.stop());
     p.dog->disarm();
+    p.dog->unwatch_all();
     p.main.stop();
 }
 
-int run_on_loop(process& p) {
+/// An exception out of posted work is a crash, not the end of the loop.
+void turn(process& p) {
+    for (;;) {
+        try {
+            p.main.run();
+            return;
+        } catch (...) {
+            p.application.crashed("the main loop", std::current_exception());
+        }
+    }
+}
+
+void run_on_loop(process& p) {
     p.tasks.spawn("log flush", flush_logs(p.application));
     p.tasks.spawn("run", run(p));
-    p.main.run();
-    return p.status;
+    turn(p);
+    p.tasks.cancel();
+    p.main.poll();
 }
 
 } // namespace
-
-int status_of(outcome end) noexcept {
-    switch (end) {
-    case outcome::clean: return success;
-    case outcome::crashed: return failure;
-    case outcome::unfinished: return forced;
-    }
-    return failure;
-}
 
 refusal check_daemon(const configuration& of) {
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
@@ -191,10 +220,9 @@ int run_process(configuration from, const process_options& options) {
         set_up_surroundings(p.application.process());
         p.pid = take_pid_file(p.application.process().pid_file);
         p.application.prepare(p.main);
-        if (const auto who = p.application.identity())
-            become(*who);
+        drop_privileges(p);
         start_watchdog(p);
-        p.status = run_on_loop(p);
+        run_on_loop(p);
     } catch (const bad_configuration& e) {
         fmt::print(stderr, "{}", e.what());
         p.status = bad_config;

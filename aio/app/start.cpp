@@ -35,8 +35,7 @@ std::string reason(std::exception_ptr why) {
 
 } // namespace
 
-task<void> start_everything(app& a, app::state& s) {
-    s.others.start([&a](std::exception_ptr why) { a.crashed("a loop", why); });
+task<void> start_everything(app::state& s) {
     std::exception_ptr why;
     try {
         co_await start_in_order(s);
@@ -48,10 +47,11 @@ task<void> start_everything(app& a, app::state& s) {
     co_await boost::asio::this_coro::reset_cancellation_state(
         boost::asio::disable_cancellation()
     );
-    if (!s.stopping)
+    const bool stopped = s.stopping;
+    if (!stopped)
         s.own.error("{}", reason(why));
-    co_await stop_everything(s);
-    throw start_failed(reason(why));
+    const outcome end = co_await stop_everything(s);
+    throw start_failed(reason(why), end, stopped);
 }
 
 } // namespace aio::app

@@ -57,7 +57,7 @@ struct app::state {
 async::loop& home_of(app::state& s, const service::common_spec& spec);
 
 /// start.cpp and stop.cpp: the two paragraphs.
-task<void> start_everything(app& a, app::state& s);
+task<void> start_everything(app::state& s);
 task<outcome> stop_everything(app::state& s);
 
 } // namespace aio::app

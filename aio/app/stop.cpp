@@ -44,7 +44,7 @@ task<bool> within(app::state& s, time_point until, task<void> what) {
     try {
         co_await async::with_timeout(left(s, until), std::move(what));
         co_return true;
-    } catch (const async::timed_out&) {
+    } catch (const async::timeout_error&) {
         co_return false;
     }
 }
@@ -109,12 +109,12 @@ task<void> announce(app::state& s, std::string name, time_point until) {
 }
 
 task<void> stop_services(app::state& s, const deadlines& by) {
-    async::task_group group(*s.main, [&s](std::string_view name, std::exception_ptr) {
+    async::task_group group(*s.main, "stop", [&s](std::string_view name, std::exception_ptr) {
         s.own.error("{} failed while stopping", name);
     });
     for (auto one = s.services.rbegin(); one != s.services.rend(); ++one)
         group.spawn((*one)->it->name(), stop_service(s, **one, by));
-    async::task_group reports(*s.main, [](std::string_view, std::exception_ptr) {});
+    async::task_group reports(*s.main, "stop", [](std::string_view, std::exception_ptr) {});
     reports.spawn("stop report", report_waiting(s));
     co_await group.join();
     reports.cancel();

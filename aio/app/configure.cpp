@@ -1,0 +1,23 @@
+#include <aio/app/app.hpp>
+
+namespace aio::app {
+
+configuration configure(const load_request& request) {
+    configuration result;
+    result.source = load(request);
+    result.problems = result.source.problems;
+    result.plan = make_plan(result.source.tree, result.problems);
+    return result;
+}
+
+configuration configure(std::string text) {
+    load_request request;
+    request.text.emplace("configuration", std::move(text));
+    request.surroundings = false;
+    configuration result = configure(request);
+    if (result.problems.failed())
+        throw bad_configuration(base::render(result.problems));
+    return result;
+}
+
+} // namespace aio::app
