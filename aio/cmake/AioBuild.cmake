@@ -13,6 +13,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(AIO_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 option(AIO_COVERAGE "Count which lines run (scripts/coverage)" OFF)
+option(AIO_FUZZ "Build fuzz targets for libFuzzer (scripts/fuzz)" OFF)
 option(AIO_PCH "Precompile what every file of the library includes" ON)
 
 # -g1: line numbers in every stack the watchdog prints, at a fraction of the size of -g.
@@ -67,6 +68,9 @@ endif()
 if(AIO_COVERAGE)
     add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
     add_link_options(-fprofile-instr-generate)
+endif()
+if(AIO_FUZZ)
+    add_compile_options(-O1 -fsanitize=fuzzer-no-link)
 endif()
 
 set(Boost_NO_WARN_NEW_VERSIONS ON)
