@@ -15,11 +15,11 @@ using index_of_name = std::map<std::string_view, std::size_t>;
 class walk {
   public:
     walk(
-        std::span<const common_spec* const> of, const absentees& absent, base::diagnostics& to
+        std::span<const common_spec> of, const absentees& absent, base::diagnostics& to
     )
         : of_(of), absent_(absent), to_(to), state_(of.size()) {
         for (std::size_t i = 0; i < of.size(); ++i)
-            by_name_.emplace(of[i]->section, i);
+            by_name_.emplace(of[i].section, i);
     }
 
     std::vector<std::size_t> run() {
@@ -42,7 +42,7 @@ class walk {
         enter(first);
         while (!path_.empty()) {
             step& at = path_.back();
-            const common_spec& spec = *of_[at.service];
+            const common_spec& spec = of_[at.service];
             if (at.next == spec.depends.size()) {
                 state_[at.service] = progress::done;
                 order_.push_back(at.service);
@@ -85,9 +85,9 @@ class walk {
             return;
         }
         std::vector<std::string> names;
-        for (const common_spec* one : of_)
-            if (one != &spec)
-                names.push_back(one->section);
+        for (const common_spec& one : of_)
+            if (&one != &spec)
+                names.push_back(one.section);
         to_.error(
             place(spec, which), fmt::format("[{}] depends on unknown '{}'", spec.section, name),
             base::did_you_mean(name, names)
@@ -100,15 +100,15 @@ class walk {
         for (const step& at : path_) {
             inside = inside || at.service == back_to;
             if (inside)
-                text += of_[at.service]->section + " -> ";
+                text += of_[at.service].section + " -> ";
         }
         to_.error(
             place(spec, which),
-            fmt::format("dependencies in a circle: {}{}", text, of_[back_to]->section)
+            fmt::format("dependencies in a circle: {}{}", text, of_[back_to].section)
         );
     }
 
-    std::span<const common_spec* const> of_;
+    std::span<const common_spec> of_;
     const absentees& absent_;
     base::diagnostics& to_;
     index_of_name by_name_;
@@ -119,10 +119,13 @@ class walk {
 
 } // namespace
 
-std::vector<std::size_t> start_order(
-    std::span<const common_spec* const> of, const absentees& absent, base::diagnostics& to
-) {
+std::vector<std::size_t>
+order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to) {
     return walk{of, absent, to}.run();
+}
+
+std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to) {
+    return order(of, {}, to);
 }
 
 } // namespace aio::service

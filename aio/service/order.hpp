@@ -25,8 +25,8 @@ using absentees = std::map<std::string, absence, std::less<>>;
 
 /// Indices into `of`. Unknown and disabled dependencies and each cycle (`a -> b -> a`) are reported
 /// where they are written; the order is for running only when there was none.
-AIO_API std::vector<std::size_t> start_order(
-    std::span<const common_spec* const> of, const absentees& absent, base::diagnostics& to
-);
+AIO_API std::vector<std::size_t>
+order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to);
+AIO_API std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to);
 
 } // namespace aio::service

@@ -2,7 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <deque>
 
 using namespace aio;
 using service::absence;
@@ -12,7 +11,7 @@ using service::common_spec;
 namespace {
 
 struct services {
-    std::deque<common_spec> all;
+    std::vector<common_spec> all;
     base::diagnostics wrong;
     absentees absent;
 
@@ -25,11 +24,8 @@ struct services {
     }
 
     std::string order() {
-        std::vector<const common_spec*> of;
-        for (const common_spec& one : all)
-            of.push_back(&one);
         std::string text;
-        for (std::size_t i : service::start_order(of, absent, wrong))
+        for (std::size_t i : service::order(all, absent, wrong))
             text += (text.empty() ? "" : " ") + all[i].section;
         return text;
     }
