@@ -29,7 +29,7 @@ struct planner {
         with.strict = into.process.strict;
         with.problems = &to;
         with.resolve = [this](std::string_view kind, const std::string& dotted, base::location at) {
-            return resolver.find(dotted, kind, at, problems);
+            return resolver.find(dotted, kind, at, *with.problems);
         };
         result.modules = registry;
     }

@@ -21,8 +21,8 @@ void make_loops(app& a, app::state& s, async::loop& main) {
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
     s.asked_to_stop = std::make_unique<async::event>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
-    s.bus = std::make_unique<signal::bus>([&s](std::string_view name, const std::string& what) {
-        s.own.error("Error calling listener: {} ({})", what, name);
+    s.bus = std::make_unique<signal::bus>(main, [&s](const std::string& line) {
+        s.own.error("{}", line);
     });
     s.listeners = std::make_unique<listen::subscriptions>(a);
 }

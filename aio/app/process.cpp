@@ -104,6 +104,10 @@ void watch(process& p, async::loop& one, pthread_t thread) {
     ));
 }
 
+task<void> print_tasks(app& of) {
+    fmt::print(stderr, "{}", co_await of.tasks());
+}
+
 watchdog_hooks hooks(process& p) {
     watchdog_hooks all;
     all.stop = [&p](int number) {
@@ -124,10 +128,6 @@ void start_watchdog(process& p) {
     p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout);
     watch(p, p.main, ::pthread_self());
     p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
-}
-
-task<void> print_tasks(app& of) {
-    fmt::print(stderr, "{}", co_await of.tasks());
 }
 
 task<void> flush_logs(app& of) {

@@ -1,0 +1,60 @@
+#pragma once
+
+// What a listener of [listen/NAME] receives: the signal, and the context of its section.
+
+#include <aio/service/context.hpp>
+#include <aio/signal/event.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aio::listen {
+
+/// Lifted as aio::signal_event. Taken by value it is valid until the listener has completed; a copy
+/// of it for good.
+class event {
+  public:
+    event(const signal::event& what, std::shared_ptr<const service::context_data> where)
+        : signal_(what.name(), what.any(), what.emitter()), context_(std::move(where)) {}
+
+    /// Of the signal, in lower case: "ticked".
+    const std::string& name() const noexcept { return signal_.name(); }
+    /// Who emitted it; may be empty.
+    const std::string& emitter() const noexcept { return signal_.emitter(); }
+    bool has_data() const noexcept { return signal_.has_data(); }
+
+    /// What came with the signal; throws signal::data_error, naming both types, when it is another.
+    template <typename T>
+    const T& data() const {
+        return signal_.data<T>();
+    }
+
+    /// The same, nullptr when it is of another type.
+    template <typename T>
+    const T* data_if() const noexcept {
+        return signal_.data_if<T>();
+    }
+
+    const signal::event& signal() const noexcept { return signal_; }
+
+    /// "listen/hello".
+    const std::string& section() const noexcept { return context_.section(); }
+    log::logger& log() const noexcept { return context_.log(); }
+    service::runtime& app() const noexcept { return context_.app(); }
+
+    template <typename T>
+    T option(std::string_view name) const {
+        return context_.option<T>(name);
+    }
+
+    std::optional<std::string> text(std::string_view name) const { return context_.text(name); }
+
+  private:
+    signal::event signal_;
+    service::context context_;
+};
+
+} // namespace aio::listen

@@ -1,0 +1,86 @@
+#include <aio/listen/spec.hpp>
+
+#include <aio/base/text.hpp>
+#include <aio/listen/registration.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace aio::listen {
+namespace {
+
+/// One line of one signal's value.
+struct line {
+    const config::value* signal;
+    std::string function;
+    base::location where;
+    const module::item* found = nullptr;
+    base::diagnostics problems;
+};
+
+std::vector<line> lines_of(const config::section& from, const config::value& signal) {
+    std::vector<line> all;
+    const bool one_to_one = std::ranges::count(signal.raw, '\n') == std::ranges::count(signal.text, '\n');
+    std::size_t index = 0;
+    for (std::size_t begin = 0; begin <= signal.text.size(); ++index) {
+        const std::size_t end = std::min(signal.text.find('\n', begin), signal.text.size());
+        const auto text = base::strip(std::string_view(signal.text).substr(begin, end - begin));
+        if (!text.empty())
+            all.push_back({&signal, std::string(text),
+                           one_to_one ? from.line_of(signal, index) : signal.text_where, nullptr, {}});
+        begin = end + 1;
+    }
+    return all;
+}
+
+/// Resolves quietly: whether a line is a function at all is known only when all are.
+void resolve(line& one, service::planning& with) {
+    base::diagnostics* outer = std::exchange(with.problems, &one.problems);
+    one.found = with.resolve(kind_name, one.function, one.where);
+    with.problems = outer;
+}
+
+std::vector<const config::schema*> schemas_of(const std::vector<line>& all) {
+    std::vector<const config::schema*> schemas;
+    for (const line& one : all)
+        if (one.found)
+            schemas.push_back(&one.found->options);
+    return schemas;
+}
+
+bool declared(const std::vector<const config::schema*>& by, std::string_view name) {
+    return std::ranges::any_of(by, [&](const auto* one) { return one->find(name) != nullptr; });
+}
+
+} // namespace
+
+spec read_spec(const config::section& from, service::planning& with) {
+    spec out;
+    out.section = from.name();
+    out.name = from.label();
+    std::vector<line> all;
+    for (const config::value& signal : from.values()) {
+        if (signal.inherited || !signal.good)
+            continue;
+        auto more = lines_of(from, signal);
+        if (more.empty())
+            with.problems->warning(
+                signal.where, fmt::format("[{}] {}: nobody listens to this signal", from.name(), signal.name)
+            );
+        std::ranges::move(more, std::back_inserter(all));
+    }
+    for (line& one : all)
+        resolve(one, with);
+    const auto schemas = schemas_of(all);
+    for (line& one : all) {
+        if (declared(schemas, one.signal->name))
+            continue;
+        with.problems->add(one.problems);
+        if (one.found)
+            out.all.push_back({one.signal->name, one.found});
+    }
+    out.options = config::read(from, schemas, config::unknown::keep, *with.problems);
+    return out;
+}
+
+} // namespace aio::listen
