@@ -1,0 +1,60 @@
+#pragma once
+
+// What a scheduled function is called with.
+
+#include <aio/base/units.hpp>
+#include <aio/service/context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace aio::schedule {
+
+/// What an event can do to its schedule.
+class control {
+  public:
+    virtual void stop_schedule() noexcept = 0;
+
+  protected:
+    ~control() = default;
+};
+
+/// Lifted as aio::scheduled_event. A context (name, section, options, log, app) that knows which
+/// run it is. Cheap to copy, valid as long as the app runs.
+class event : public service::context {
+  public:
+    using wall_point = std::chrono::time_point<std::chrono::system_clock, base::duration>;
+
+    /// One run of a schedule.
+    struct occurrence {
+        wall_point due;
+        base::duration since_start{0};
+        std::uint64_t run = 1;
+        std::uint64_t missed = 0;
+
+        occurrence() = default;
+    };
+
+    event(std::shared_ptr<const service::context_data> of, const occurrence& which, control& by)
+        : context(std::move(of)), which_(which), schedule_(&by) {}
+
+    /// When this run should have started: a date, whatever jitter and load made of it.
+    wall_point due() const noexcept { return which_.due; }
+    /// The same, counted from the start of the schedule: 0 s, 2 s, 4 s with `every = 2`.
+    base::duration since_start() const noexcept { return which_.since_start; }
+    /// Counts the runs of this schedule from 1.
+    std::uint64_t run() const noexcept { return which_.run; }
+    /// Runs that were due between this one and now and that this one stands for.
+    std::uint64_t missed() const noexcept { return which_.missed; }
+
+    /// No further runs; those at work go on to their end, this one too. On the schedule's loop.
+    void stop_schedule() const noexcept { schedule_->stop_schedule(); }
+
+  private:
+    occurrence which_;
+    control* schedule_;
+};
+
+} // namespace aio::schedule

@@ -1,0 +1,32 @@
+#include <aio/schedule/overlap.hpp>
+
+#include <utility>
+
+namespace aio::schedule {
+
+due_action on_due(const spec& of, std::size_t running, bool waiting) noexcept {
+    if (running == 0)
+        return due_action::start;
+    switch (of.overlap) {
+    case overlap::allow:
+        return running < of.max_running ? due_action::start : due_action::skip;
+    case overlap::skip:
+        return due_action::skip;
+    case overlap::queue:
+        return waiting ? due_action::skip : due_action::wait;
+    case overlap::cancel:
+        return due_action::replace;
+    }
+    return due_action::skip;
+}
+
+std::optional<std::uint64_t> overlap_warning::note(base::duration now) noexcept {
+    if (last_ && now - *last_ < std::chrono::minutes{1}) {
+        ++silent_;
+        return std::nullopt;
+    }
+    last_ = now;
+    return std::exchange(silent_, 0);
+}
+
+} // namespace aio::schedule

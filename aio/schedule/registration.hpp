@@ -1,0 +1,129 @@
+#pragma once
+
+// How a module offers functions for schedules:
+//
+//     aio::task<void> tick(aio::scheduled_event event);
+//     module.schedule("tick", tick).option("grace", 5s, "how long to wait");
+//     module.callback("done", done);    // for cb and err: a function of a scheduled_result
+//
+// Coroutines and plain functions, with or without the parameter, returning something or not.
+
+#include <aio/async/task.hpp>
+#include <aio/module/registry.hpp>
+#include <aio/schedule/event.hpp>
+#include <aio/schedule/result.hpp>
+
+#include <any>
+#include <concepts>
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace aio::schedule {
+
+inline constexpr std::string_view function_kind = "schedule";
+inline constexpr std::string_view callback_kind = "callback";
+
+/// A function of an Argument, its type erased; one of the two is set. What it returns goes to the
+/// std::any, which outlives the coroutine.
+template <typename Argument>
+struct callable {
+    std::function<void(Argument, std::any&)> plain;
+    std::function<task<void>(Argument, std::any&)> coroutine;
+
+    callable() = default;
+    explicit operator bool() const noexcept { return plain || coroutine; }
+};
+
+/// The object of a module::item of kind "schedule", and of kind "callback".
+using function = callable<event>;
+using callback = callable<result>;
+
+namespace erasure {
+
+template <typename T>
+struct awaited {
+    using type = T;
+    static constexpr bool is_task = false;
+};
+
+template <typename T>
+struct awaited<task<T>> {
+    using type = T;
+    static constexpr bool is_task = true;
+};
+
+template <typename Argument, typename F>
+decltype(auto) invoke(F& f, Argument&& with) {
+    if constexpr (std::invocable<F&, Argument>)
+        return std::invoke(f, std::move(with));
+    else
+        return std::invoke(f);
+}
+
+template <typename Argument, typename F>
+using result_of = decltype(invoke<Argument>(std::declval<F&>(), std::declval<Argument>()));
+
+template <typename T>
+task<void> keep(task<T> work, std::any& into) {
+    into = co_await std::move(work);
+}
+
+} // namespace erasure
+
+/// Takes an Argument or nothing; returns void, something copyable, or a task of either.
+template <typename F, typename Argument>
+concept takes = std::invocable<F&, Argument> || std::invocable<F&>;
+
+template <typename Argument, takes<Argument> F>
+callable<Argument> callable_of(F f) {
+    using kind = erasure::awaited<erasure::result_of<Argument, F>>;
+    using T = typename kind::type;
+    static_assert(
+        std::is_void_v<T> || std::copy_constructible<std::decay_t<T>>,
+        "what a scheduled function returns has to be copyable"
+    );
+    callable<Argument> made;
+    if constexpr (kind::is_task && std::is_void_v<T>)
+        made.coroutine = [f = std::move(f)](Argument with, std::any&) mutable {
+            return erasure::invoke<Argument>(f, std::move(with));
+        };
+    else if constexpr (kind::is_task)
+        made.coroutine = [f = std::move(f)](Argument with, std::any& into) mutable {
+            return erasure::keep<T>(erasure::invoke<Argument>(f, std::move(with)), into);
+        };
+    else if constexpr (std::is_void_v<T>)
+        made.plain = [f = std::move(f)](Argument with, std::any&) mutable {
+            erasure::invoke<Argument>(f, std::move(with));
+        };
+    else
+        made.plain = [f = std::move(f)](Argument with, std::any& into) mutable {
+            into = erasure::invoke<Argument>(f, std::move(with));
+        };
+    return made;
+}
+
+/// Part of the module builder (aio/module.hpp).
+class declares {
+  public:
+    template <takes<event> F>
+    module::registration schedule(std::string_view name, F call) {
+        return registrar().add(
+            function_kind, name, std::any{callable_of<event, F>(std::move(call))}
+        );
+    }
+
+    template <takes<result> F>
+    module::registration callback(std::string_view name, F call) {
+        return registrar().add(
+            callback_kind, name, std::any{callable_of<result, F>(std::move(call))}
+        );
+    }
+
+  protected:
+    ~declares() = default;
+    virtual module::registrar& registrar() noexcept = 0;
+};
+
+} // namespace aio::schedule

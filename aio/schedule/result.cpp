@@ -1,0 +1,39 @@
+#include <aio/schedule/result.hpp>
+#include <aio/signal/event.hpp>
+
+#include <fmt/format.h>
+
+namespace aio::schedule {
+
+result_error::result_error(
+    const std::string& schedule, const std::type_info& has, const std::type_info& asked
+)
+    : std::runtime_error(fmt::format(
+          "the result of schedule '{}' is {}, asked for {}", schedule, signal::type_name(has),
+          signal::type_name(asked)
+      )) {}
+
+result::result(event of, std::any value, std::exception_ptr error, base::duration took)
+    : event(std::move(of)), value_(std::make_shared<const std::any>(std::move(value))),
+      error_(std::move(error)), took_(took) {}
+
+std::string result::message() const {
+    return error_ ? message_of(error_) : std::string{};
+}
+
+std::string message_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "something that is no std::exception was thrown";
+    }
+}
+
+timed_out::timed_out(base::duration limit)
+    : std::runtime_error(
+          fmt::format("took longer than its timeout of {} and was cancelled", base::format(limit))
+      ) {}
+
+} // namespace aio::schedule

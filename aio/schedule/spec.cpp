@@ -1,0 +1,208 @@
+#include <aio/base/text.hpp>
+#include <aio/schedule/spec.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+namespace aio::schedule {
+
+namespace {
+
+base::choice words(std::string standard, std::vector<std::string> allowed) {
+    return base::choice{std::move(standard), std::move(allowed)};
+}
+
+constexpr double shortest = 0.001; // of a period or a timeout, in seconds
+
+config::schema declare() {
+    using config::type;
+    config::schema s;
+    s.add("func", type::string, "the function to call: my.module.function").required();
+    s.add("every", type::duration, "period, from start to start, counted from the schedule's start")
+        .least(shortest);
+    s.add("cron", type::string, "minute hour day month weekday [second], or @hourly, @daily, ...");
+    s.option("timezone", "UTC", "with cron: whose wall clock counts, such as Europe/Berlin");
+    s.option("first", words("now", {"now", "after"}), "with every: first run now or after a period");
+    s.option("delay", base::duration{0}, "with every: shifts the first run, and with it all").least(0);
+    s.option(
+        "spacing", words("start", {"start", "end"}),
+        "with every: count the period from the start of the schedule or the end of each run"
+    );
+    s.option(
+        "overlap", words("allow", {"allow", "skip", "queue", "cancel"}),
+        "a run is due while one is running: allow both, skip it, queue one, cancel the running one"
+    );
+    s.option("max_running", 100, "with overlap = allow: runs at the same time; beyond it, skip")
+        .least(1);
+    s.option("jitter", base::duration{0}, "random extra delay of each run, up to this").least(0);
+    s.add("timeout", type::duration, "a run that takes longer is cancelled").least(shortest).words({"none"});
+    s.add("cb", type::string, "called with the result of each run");
+    s.add("err", type::string, "called with the error of each run that failed");
+    s.option(
+        "on_error", words("continue", {"continue", "stop", "crash"}),
+        "a run failed: continue, stop the schedule, or crash"
+    );
+    s.option("shield", false, "on stop, the running job is finished, not cancelled");
+    return s;
+}
+
+// One section on its way to a spec.
+class reader {
+  public:
+    reader(const config::section& from, config::options typed, base::diagnostics& to)
+        : from_(from), typed_(std::move(typed)), to_(to) {}
+
+    spec read() {
+        spec out;
+        out.common = service::read_common(from_, typed_, to_);
+        out.options = typed_;
+        out.func = name("func", true);
+        out.cb = name("cb", false);
+        out.err = name("err", false);
+        out.every = typed_.find<base::duration>("every");
+        read_cron(out);
+        out.first_after_period = word("first") == "after";
+        out.delay = typed_.get<base::duration>("delay");
+        out.spacing = word("spacing") == "end" ? spacing::end : spacing::start;
+        read_runs(out);
+        check(out);
+        return out;
+    }
+
+  private:
+    // Written in this section itself, whether well or not.
+    bool own(std::string_view option) const {
+        const config::value* found = from_.find(option);
+        return found && !found->inherited;
+    }
+
+    std::string word(std::string_view option) const {
+        return typed_.get<base::choice>(option).value;
+    }
+
+    std::string name(std::string_view option, bool required) {
+        const auto text = typed_.find<std::string>(option);
+        if (!text)
+            return {};
+        const std::string_view dotted = base::strip(*text);
+        if (dotted.empty() && required && own(option))
+            to_.error(
+                typed_.where(option), fmt::format("[{}] {} is empty", from_.name(), option),
+                "the dotted name of a function: my.module.function"
+            );
+        return std::string{dotted};
+    }
+
+    // Where byte `offset` of a value stands in its file; its beginning when the text was made by
+    // interpolation or goes over several lines.
+    base::location place(const config::value& of, std::size_t offset) const {
+        base::location at = of.text_where;
+        const std::string_view before = std::string_view{of.text}.substr(0, offset);
+        if (of.raw == of.text && at.column != 0 && before.find('\n') == before.npos)
+            at.column += static_cast<std::uint32_t>(base::code_points(before));
+        return at;
+    }
+
+    void read_cron(spec& out) {
+        read_zone(out);
+        const config::value* written = from_.find("cron");
+        if (!written || !written->good)
+            return;
+        std::vector<cron_error> errors;
+        out.cron = cron::parse(written->text, errors);
+        for (cron_error& one : errors)
+            to_.error(
+                place(*written, one.offset),
+                fmt::format("[{}] cron: {}", from_.name(), one.text), std::move(one.hint)
+            );
+    }
+
+    void read_zone(spec& out) {
+        const std::string wanted{base::strip(typed_.get<std::string>("timezone"))};
+        if (const auto found = zone::find(wanted)) {
+            out.in = *found;
+            return;
+        }
+        const config::value* written = from_.find("timezone");
+        to_.error(
+            written ? written->text_where : from_.where(),
+            fmt::format("[{}] timezone: unknown time zone '{}'", from_.name(), wanted),
+            base::did_you_mean(wanted, zone::known())
+        );
+    }
+
+    void read_runs(spec& out) {
+        const std::string overlap_word = word("overlap");
+        out.overlap = overlap_word == "skip"     ? overlap::skip
+                      : overlap_word == "queue"  ? overlap::queue
+                      : overlap_word == "cancel" ? overlap::cancel
+                                                 : overlap::allow;
+        out.max_running = static_cast<std::size_t>(typed_.get<std::int64_t>("max_running"));
+        out.jitter = typed_.get<base::duration>("jitter");
+        out.timeout = typed_.find<base::duration>("timeout");
+        const std::string error_word = word("on_error");
+        out.on_error = error_word == "stop"    ? on_error::stop
+                       : error_word == "crash" ? on_error::crash
+                                               : on_error::go_on;
+        out.shield = typed_.get<bool>("shield");
+    }
+
+    void check(const spec& out) {
+        const bool every = from_.find("every"), cron = from_.find("cron");
+        if (!every && !cron)
+            to_.error(from_.where(), fmt::format("[{}] needs one of every and cron", from_.name()));
+        if (every && cron)
+            to_.error(
+                typed_.where(own("cron") ? "cron" : "every"),
+                fmt::format("[{}] has both every and cron", from_.name()), "leave one of them out"
+            );
+        if (cron && !every)
+            for (std::string_view option : {"first", "delay", "spacing"})
+                belongs(option, "every");
+        if (every && !cron)
+            belongs("timezone", "cron");
+        if (out.every && out.jitter >= *out.every && out.jitter.count() != 0)
+            to_.error(
+                typed_.where("jitter"),
+                fmt::format(
+                    "[{}] jitter {} has to be shorter than the period {}", from_.name(),
+                    base::format(out.jitter), base::format(*out.every)
+                )
+            );
+    }
+
+    void belongs(std::string_view option, std::string_view with) {
+        if (own(option))
+            to_.error(
+                typed_.where(option),
+                fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, with)
+            );
+    }
+
+    const config::section& from_;
+    config::options typed_;
+    base::diagnostics& to_;
+};
+
+} // namespace
+
+const config::schema& options() {
+    static const config::schema all = declare();
+    return all;
+}
+
+spec read_spec(
+    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+) {
+    std::vector<const config::schema*> by{&options(), &service::common_options()};
+    if (function)
+        by.push_back(function);
+    const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
+    return reader{from, config::read(from, by, policy, to), to}.read();
+}
+
+} // namespace aio::schedule

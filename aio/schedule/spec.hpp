@@ -1,0 +1,59 @@
+#pragma once
+
+// What a section [schedule/NAME] asks for: its options as values, every mistake a diagnostic.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/base/units.hpp>
+#include <aio/config/options.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/schedule/cron.hpp>
+#include <aio/schedule/zone.hpp>
+#include <aio/service/service.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace aio::schedule {
+
+enum class spacing { start, end };
+enum class overlap { allow, skip, queue, cancel };
+enum class on_error { go_on, stop, crash };
+
+/// Exactly one of `every` and `cron` is set in a spec without errors.
+struct spec {
+    service::common_spec common;
+    std::string func, cb, err; ///< dotted names; empty: not given
+
+    std::optional<base::duration> every;
+    std::optional<schedule::cron> cron;
+    zone in;                                      ///< `timezone`
+    bool first_after_period = false;              ///< `first = after`
+    base::duration delay{0};
+    schedule::spacing spacing = spacing::start;
+
+    schedule::overlap overlap = overlap::allow;
+    std::size_t max_running = 100;
+    base::duration jitter{0};
+    std::optional<base::duration> timeout;
+    schedule::on_error on_error = on_error::go_on;
+    bool shield = false;
+
+    config::options options; ///< the whole section, the function's own options included
+
+    spec() = default;
+};
+
+/// The options of the kind, without the common ones.
+AIO_API const config::schema& options();
+
+/// Reads a section by options(), the common ones and those the function declared (nullptr: the
+/// function is not known). `strict`: what nobody declared is an error, not only what is nearly a
+/// known name.
+AIO_API spec read_spec(
+    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+);
+
+} // namespace aio::schedule
