@@ -1,0 +1,68 @@
+#pragma once
+
+// Changes to the text of one file that keep every other byte: comments, order, spelling, line ends.
+// Pure functions from text to text; save() is what touches the disk.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace aio::config {
+
+/// The text after a change; or, where `refused` says why, the text as it was.
+struct edited {
+    std::string text;
+    std::string refused;
+    bool found = true; ///< unset: the section or option was there
+
+    bool changed(std::string_view before) const noexcept { return text != before; }
+};
+
+enum class dollar_check { refuse_bad, any };
+
+/// Sets an option of a section: in place when it is there, else after the section's last option,
+/// else in a new section at the end. Refuses what would not read back as exactly this change.
+/// The text has to parse without errors.
+AIO_API edited set_option(
+    std::string_view text,
+    std::string_view section,
+    std::string_view option,
+    std::string_view value,
+    dollar_check dollars = dollar_check::refuse_bad
+);
+
+/// Takes an option out; comments inside its value stay.
+AIO_API edited
+unset_option(std::string_view text, std::string_view section, std::string_view option);
+
+/// Takes a section out, from its header to its last option.
+AIO_API edited unset_section(std::string_view text, std::string_view section);
+
+/// `\n`, `\t` and `\\` become the character; any other backslash stays.
+AIO_API std::string unescape(std::string_view value);
+
+/// Replaces a file so that a crash leaves the old or the new one: a temporary file beside it, sync,
+/// rename, sync of the folder. Follows links, keeps mode and owner; creates what is not there.
+/// Returns what went wrong, empty when nothing did.
+AIO_API std::string save(const std::string& path, std::string_view text);
+
+/// A text in which the values of secret options are masked, line by line the same.
+AIO_API std::string mask_secrets(
+    std::string_view text,
+    const std::function<bool(std::string_view section, std::string_view option)>& secret
+);
+
+/// The difference of two texts as `diff -u` prints it, one hunk; empty when they are equal. Lines
+/// are compared in `before` and `after` and printed from `shown_before` and `shown_after`.
+AIO_API std::string unified_diff(
+    std::string_view name,
+    std::string_view before,
+    std::string_view after,
+    std::string_view shown_before,
+    std::string_view shown_after
+);
+
+} // namespace aio::config
