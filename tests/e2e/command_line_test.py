@@ -203,7 +203,7 @@ class UserCommands(Case):
         Args = probe.args
         declared = probe.declared
         status = probe.status
-        later = probe.later
+        later = probe.later_command
         raising = probe.raising_command
     """
 

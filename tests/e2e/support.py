@@ -160,6 +160,10 @@ class Running:
         found = self.wait_for(rf"Server\({re.escape(name)}\) \S+ started on (\S+):(\d+)$")
         return int(found.group(2))
 
+    def deaf(self):
+        """While held, nobody reads what it says: its pipes fill up."""
+        return self._changed
+
     # what is done to it --------------------------------------------------------------------
 
     def send(self, number):

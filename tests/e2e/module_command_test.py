@@ -1,0 +1,202 @@
+"""`aio module new|list|show`, and the way of a newcomer: install, write a module, build, run, test.
+
+The slow half: the build tree is installed into a temporary prefix, and modules are built against it
+with find_package(aio), in a folder outside of the tree.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from support import (
+    AIO, BUILD, Case, FAILED, OK, SLOW, SOURCE, USAGE, Running, clean_environment, main,
+)
+
+COMPILER = os.environ.get("AIO_TEST_COMPILER", "clang++-19")
+
+
+class List(Case):
+    def test_list_names_every_module(self):
+        done = self.aio("module", "list")
+        self.assertRan(done)
+        for name in ("aio.app", "aio.examples", "probe", r"probe\.good"):
+            self.assertSaid(rf"^{name}\b", done.out)
+
+    def test_show_lists_what_a_module_offers(self):
+        done = self.aio("module", "show", "aio.examples")
+        self.assertRan(done)
+        for kind, name in (("schedule", "tick"), ("listener", "print"), ("protocol", "echo"),
+                           ("protocol", "echo_callback"), ("protocol", "echo_datagram"),
+                           ("protocol", "adder"), ("factory", "adder_factory"),
+                           ("command", "hello")):
+            self.assertSaid(kind, done.out)
+            self.assertSaid(rf"\b{name}\b", done.out)
+
+    def test_show_lists_declared_options(self):
+        done = self.aio("module", "show", "probe")
+        self.assertRan(done)
+        for word in ("token", "grace", "colour", "how long to wait"):
+            self.assertSaid(word, done.out)
+
+    def test_show_of_an_unknown_module_names_the_nearest(self):
+        done = self.aio("module", "show", "aio.exampels")
+        self.assertStatus(done, FAILED)
+        self.assertSaid("aio.exampels", done.err)
+        self.assertSaid(r"did you mean '?aio\.examples", done.err)
+
+    def test_usage(self):
+        for args in ([], ["new"], ["show"], ["new", "not-a-name"], ["new", "a..b"], ["bogus"]):
+            done = self.aio("module", *args)
+            self.assertStatus(done, USAGE)
+            self.assertNotEqual(done.err, "")
+
+    def test_new_does_not_write_into_a_full_folder(self):
+        self.write("my.example/precious", "x\n")
+        done = self.aio("module", "new", "my.example")
+        self.assertStatus(done, FAILED)
+        self.assertEqual(os.listdir(self.folder / "my.example"), ["precious"])
+
+
+class Damaged(Case):
+    """Libraries that are no modules of this aio are refused before any of their code runs."""
+
+    def refused_library(self, content, *patterns):
+        path = self.folder / "modules/bad/thing/thing.so"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        done = self.aio(
+            "run", config="[schedule/x]\nevery = 1\nfunc = bad.thing.f\n",
+            env={"AIO_MODULE_PATH": self.folder / "modules"},
+        )
+        self.assertStatus(done, 78)
+        self.assertSaid(r"aio\.conf:3:8: error: .*'bad\.thing'", done.err)
+        for pattern in patterns:
+            self.assertSaid(pattern, done.err)
+
+    def library(self, name="probe"):
+        return (Path(os.environ["AIO_TEST_MODULES"] if "AIO_TEST_MODULES" in os.environ
+                     else BUILD / "tests/modules") / name / f"{name}.so").read_bytes()
+
+    def test_a_text_file(self):
+        self.refused_library(b"hello\n")
+
+    def test_an_empty_file(self):
+        self.refused_library(b"")
+
+    def test_a_truncated_library(self):
+        data = self.library()
+        self.refused_library(data[: len(data) // 2])
+
+    def test_a_library_that_is_no_module(self):
+        libc = next(Path("/lib").glob("*-linux-gnu/libm.so.6"))
+        self.refused_library(libc.read_bytes())
+
+    def test_a_module_in_the_wrong_folder(self):
+        self.refused_library(self.library(), r"AIO_MODULE\(bad\.thing\)|defines no module")
+
+    def test_a_module_of_another_build(self):
+        data = self.library()
+        at = data.index(b"aio=")
+        self.refused_library(data[:at] + b"aio=~" + data[at + 5:], "(?i)built|version")
+
+
+class Newcomer(Case):
+    """One installed prefix for all tests of this class."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = Path(tempfile.mkdtemp(prefix="aio-e2e-prefix-")).resolve()
+        cls.addClassCleanup(shutil.rmtree, cls.place, True)
+        cls.prefix = cls.place / "prefix"
+        done = subprocess.run(
+            ["cmake", "--install", BUILD, "--prefix", cls.prefix], capture_output=True, text=True,
+            timeout=120 * SLOW,
+        )
+        if done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+
+    def run_in(self, folder, *argv, env=None, status=0):
+        environment = clean_environment({"AIO_MODULE_PATH": None, **(env or {})})
+        environment["PATH"] = f"{self.prefix}/bin:{environment['PATH']}"
+        done = subprocess.run(
+            list(map(str, argv)), cwd=folder, env=environment, capture_output=True, text=True,
+            timeout=200 * SLOW, stdin=subprocess.DEVNULL,
+        )
+        if done.returncode != status:
+            self.fail(f"{argv}: status {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def run_app(self, folder, config, *args, modules="build/modules"):
+        environment = clean_environment({"AIO_MODULE_PATH": None})
+        argv = [str(self.prefix / "bin/aio"), "-c", config, *args, "run"]
+        running = Running(argv, folder, environment)
+        self.addCleanup(running.kill)
+        return running
+
+    def build(self, folder):
+        self.run_in(
+            folder, "cmake", "-S", ".", "-B", "build", f"-DCMAKE_CXX_COMPILER={COMPILER}",
+            f"-DCMAKE_PREFIX_PATH={self.prefix}",
+        )
+        self.run_in(folder, "cmake", "--build", "build")
+
+    def test_the_prefix_is_complete(self):
+        for name in ("bin/aio", "include/aio/module.hpp", "lib/libaioapp.so"):
+            self.assertTrue((self.prefix / name).exists(), name)
+        for pattern in ("lib/cmake/aio*/aio*onfig.cmake", "share/man/man1/aio.1*",
+                        "share/bash-completion/completions/aio"):
+            self.assertTrue(list(self.prefix.glob(pattern)), pattern)
+        self.assertIn("aio ", self.run_in("/", self.prefix / "bin/aio", "--version").stdout)
+
+    def test_the_installed_command_runs_the_examples(self):
+        self.write("x.conf", "[schedule/x]\nevery = 1h\nfunc = aio.examples.tick\n")
+        running = self.run_app(self.folder, "x.conf")
+        running.wait_for(r"Scheduler started \(x\): aio\.examples\.tick")
+        self.assertStops(running)
+
+    def test_a_new_module_builds_runs_and_passes_its_tests(self):
+        made = self.run_in(self.folder, "aio", "module", "new", "my.example")
+        self.assertIn("my.example", made.stdout)
+        folder = self.folder / "my.example"
+        self.build(folder)
+        self.assertTrue((folder / "build/modules/my/example/example.so").exists())
+
+        config = next(folder.glob("*.conf")).name
+        self.run_in(folder, "aio", "-c", config, "config", "check")
+        tested = self.run_in(folder, "aio", "-c", config, "test", "my.example")
+        self.assertIn("Running tests for my.example...", tested.stdout)
+        running = self.run_app(folder, config)
+        running.wait_for(r"my\.example")
+        running.wait_for(r"Scheduler started|Server\(.*started|[Ll]isten")
+        self.assertStops(running)
+
+        ctest = self.run_in(folder / "build", "ctest", "--output-on-failure")
+        self.assertIn("100% tests passed", ctest.stdout)
+
+    def test_the_module_of_the_readme_builds_and_runs_its_configuration(self):
+        readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+        code = re.search(r"```cpp\n(.*?AIO_MODULE.*?)```", readme, re.S).group(1)
+        ini = re.search(r"```ini\n(.*?)```", readme, re.S).group(1)
+        self.run_in(self.folder, "aio", "module", "new", "my.example")
+        folder = self.folder / "my.example"
+        source = next(p for p in folder.rglob("*.cpp") if "AIO_MODULE" in p.read_text())
+        source.write_text(code)
+        for test in folder.rglob("*test*.cpp"):
+            test.write_text("")
+        cmake = folder / "CMakeLists.txt"
+        cmake.write_text(re.sub(r"\s+TESTS\s+[^\s)]+", "", cmake.read_text()))
+        (folder / "readme.conf").write_text("[aio]\nmodule_path = build/modules\n" + ini)
+        self.build(folder)
+        running = self.run_app(folder, "readme.conf", "-o", "server/echo:port=0")
+        running.wait_for(r"tick 2 from hello", timeout=15 * SLOW)
+        running.wait_for(r"Listener received: BOOM!", 2)
+        self.assertEqual(self.exchange(running.port("echo"), b"hello"), b"hello")
+        self.assertStops(running)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+#include <aio/module.hpp>
+
+// Offers nothing; its tests pass.
+AIO_MODULE(probe.good) {}

@@ -1,0 +1,12 @@
+#include "probe.hpp"
+
+#include <cstdlib>
+
+AIO_MODULE(probe) {
+    if (std::getenv("PROBE_LOUD"))
+        probe::say("probe is loaded");
+    probe::add_commands(module);
+    probe::add_listeners(module);
+    probe::add_schedules(module);
+    probe::add_servers(module);
+}

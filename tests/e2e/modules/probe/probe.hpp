@@ -1,0 +1,25 @@
+#pragma once
+
+// The module `probe` shows from inside what the end-to-end tests look at from outside: every
+// function prints one line about what it was given and what happens to it.
+
+#include <aio/module.hpp>
+
+#include <cstdio>
+#include <string_view>
+
+namespace probe {
+
+/// One line on standard output, there at once: the tests wait for it.
+template <typename... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::print("{}\n", fmt::format(format, std::forward<Args>(args)...));
+    std::fflush(stdout);
+}
+
+void add_commands(aio::module_builder& to);
+void add_listeners(aio::module_builder& to);
+void add_schedules(aio::module_builder& to);
+void add_servers(aio::module_builder& to);
+
+} // namespace probe

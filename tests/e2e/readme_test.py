@@ -1,0 +1,68 @@
+"""What README.md says to type is typed here. (What it says to build: module_command_test.py.)"""
+
+import os
+import re
+import subprocess
+
+from support import AIO, Case, OK, SLOW, SOURCE, clean_environment, main
+
+README = (SOURCE / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.S | re.M)
+
+
+class Readme(Case):
+    def test_every_ini_block_reads_and_interpolates(self):
+        self.assertNotEqual(blocks("ini"), [])
+        for number, block in enumerate(blocks("ini")):
+            with self.subTest(block=block):
+                name = self.write(f"{number}.conf", block).name
+                # Overrides stand in for modules and values the reader has and we do not.
+                done = self.aio("config", "-f", name)
+                self.assertRan(done)
+                done = self.aio("-c", name, "-o", "aio:modules=", "config", "dump")
+                self.assertRan(done)
+
+    def test_every_ini_block_is_right_but_for_the_readers_own_modules(self):
+        for number, block in enumerate(blocks("ini")):
+            name = self.write(f"{number}.conf", block.replace("my.example.", "probe.")
+                              .replace("my.example", "probe").replace("my.other", "aio.examples")
+                              .replace("probe.echo", "aio.examples.echo")).name
+            done = self.aio("-c", name, "config", "check")
+            self.assertStatus(done, OK)
+
+    def test_every_config_command_works(self):
+        self.write("aio.conf", next(b for b in blocks("ini") if "[server/web]" in b)
+                   .replace("my.example.echo", "aio.examples.echo")
+                   .replace("my.example", "aio.examples").replace("my.other", "probe"))
+        environment = clean_environment()
+        environment["PATH"] = f"{AIO.parent}:{environment['PATH']}"
+        commands = [
+            line for block in blocks("sh") for line in block.splitlines()
+            if line.startswith("aio config")
+        ]
+        self.assertGreaterEqual(len(commands), 5)
+        # The listener that the README sets does not exist here.
+        commands.sort(key=lambda line: "my.listener" in line)
+        for line in commands:
+            with self.subTest(command=line):
+                done = subprocess.run(
+                    ["bash", "-c", line], cwd=self.folder, env=environment, capture_output=True,
+                    text=True, timeout=30 * SLOW,
+                )
+                self.assertEqual(done.returncode, 0, line + "\n" + done.stdout + done.stderr)
+
+    def test_the_report_it_shows_is_the_report_one_gets(self):
+        shown = re.search(r"^    (etc/app\.conf:14:1: error: .*?)\n\n", README, re.S | re.M)
+        text = "\n".join(line[4:] if line.startswith("    ") else line
+                         for line in ("    " + shown.group(1)).splitlines())
+        self.write("etc/app.conf", "#\n" * 11 + "[server/web]\nprotocol = aio.examples.echo\n"
+                                                "prot = 8080\n")
+        done = self.aio("-c", "etc/app.conf", "config", "check")
+        self.assertIn(text, done.err)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Every file of etc/ is started."""
+
+import configparser
+import re
+import shutil
+
+from support import Case, SOURCE, SLOW, main
+
+SAMPLES = sorted((SOURCE / "etc").rglob("*.conf"))
+
+
+def options(path):
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(path, encoding="utf-8")
+    return parser
+
+
+class Samples(Case):
+    def started(self, path):
+        """Starts one on free ports and waits until all of its servers and schedules run."""
+        shutil.copytree(SOURCE / "etc", self.folder / "etc")
+        parser = options(path)
+        args = ["-c", path.relative_to(SOURCE)]
+        for section in parser.sections():
+            if section.startswith("server/") and parser.has_option(section, "port"):
+                args += ["-o", f"{section}:port=0"]
+        running = self.start(None, *args)
+        for section in parser.sections():
+            kind, _, name = section.partition("/")
+            if kind == "server":
+                running.wait_for(rf"Server\({re.escape(name)}\) \S+ started on ")
+            elif kind == "schedule":
+                running.wait_for(rf"Scheduler started \({re.escape(name)}\): ")
+        return running
+
+    def test_every_sample_starts_and_stops(self):
+        self.assertNotEqual(SAMPLES, [])
+        for path in SAMPLES:
+            with self.subTest(sample=path.name):
+                shutil.rmtree(self.folder / "etc", True)
+                self.assertStops(self.started(path))
+
+    def test_every_sample_is_checked(self):
+        for path in SAMPLES:
+            done = self.aio("-c", path, "config", "check", cwd=self.folder)
+            self.assertRan(done)
+
+    def test_hello_does_what_it_says(self):
+        running = self.started(SOURCE / "etc/hello.conf")
+        running.wait_for(r"^Listener received: BOOM!$", 2)
+        port = running.port("addition")
+        self.assertEqual(self.exchange(port, b"2 + 2 + 3\n").strip(), b"7")
+        self.assertStops(running)
+
+
+if __name__ == "__main__":
+    main()
