@@ -82,11 +82,11 @@ void planner::check_loops() {
 }
 
 void planner::sort_services() {
-    std::vector<const service::common_spec*> specs;
+    std::vector<service::common_spec> specs;
     for (const service::planned& one : result.services)
-        specs.push_back(&one.common);
+        specs.push_back(one.common);
     std::vector<service::planned> sorted;
-    for (const std::size_t index : service::start_order(specs, absent, problems))
+    for (const std::size_t index : service::order(specs, absent, problems))
         sorted.push_back(std::move(result.services[index]));
     result.services = std::move(sorted);
 }
