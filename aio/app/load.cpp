@@ -1,9 +1,11 @@
 #include <aio/app/load.hpp>
 
 #include <aio/app/modules.hpp>
+#include <aio/app/schemas.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/config/files.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -40,8 +42,7 @@ void read_user_layers(const load_request& request, config::inputs& in, loaded& o
         in.files.emplace_back(request.text->first, request.text->second);
         out.files.push_back(request.text->first);
     } else {
-        for (const std::string& file : request.files)
-            out.missing_file = out.missing_file || !exists(file);
+        out.missing_file = any_missing(request.files);
         out.files = files_of(request);
         in.files = config::read_files(out.files, out.problems);
     }
@@ -68,9 +69,14 @@ void read_module_layers(config::inputs& in) {
 
 } // namespace
 
+bool any_missing(const std::vector<std::string>& files) {
+    return std::ranges::any_of(files, [](const std::string& one) { return !exists(one); });
+}
+
 loaded load(const load_request& request) {
     loaded out;
     config::inputs in;
+    in.secret = declared_secret;
     read_user_layers(request, in, out);
     read_module_layers(in);
     config::report(in, out.problems);

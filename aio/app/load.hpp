@@ -40,6 +40,9 @@ struct loaded {
     loaded() = default;
 };
 
+/// True when one of the files does not exist.
+AIO_API bool any_missing(const std::vector<std::string>& files);
+
 AIO_API loaded load(const load_request& request);
 
 } // namespace aio::app
