@@ -1,5 +1,5 @@
-// Runs a fuzz target without libFuzzer: over every file of a folder, then over inputs made of them by
-// a fixed seed. Finds what changed for the worse; finding new things is libFuzzer's work.
+// Runs a fuzz target without libFuzzer: over every file of a folder, then over inputs made of them
+// by a fixed seed. Finds what changed for the worse; finding new things is libFuzzer's work.
 
 #include <cstddef>
 #include <cstdint>

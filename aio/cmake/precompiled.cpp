@@ -1,0 +1,1 @@
+// CMake precompiles a header for a target with a source.
