@@ -1,0 +1,62 @@
+#include <aio/schedule/kind.hpp>
+#include <aio/schedule/scheduler.hpp>
+#include <aio/schedule/spec.hpp>
+#include <aio/service/common.hpp>
+
+#include <aio/base/text.hpp>
+
+namespace aio::schedule {
+
+namespace {
+
+// The item an option names; nullptr when it names none or something else, all reported.
+const module::item* named(
+    const config::section& from, std::string_view option, std::string_view kind,
+    service::planning& with
+) {
+    const config::value* written = from.find(option);
+    if (!written || !written->good)
+        return nullptr;
+    const std::string dotted{base::strip(written->text)};
+    return dotted.empty() ? nullptr : with.resolve(kind, dotted, written->text_where);
+}
+
+template <typename T>
+T object_of(const module::item* of) {
+    return of ? std::any_cast<T>(of->object) : T{};
+}
+
+std::optional<service::planned> plan(const config::section& from, service::planning& with) {
+    const std::size_t before = with.problems->errors();
+    const bool enabled = service::enabled(from);
+    const module::item* func =
+        enabled ? named(from, "func", function_kind, with) : nullptr;
+    const auto made = std::make_shared<job>();
+    made->spec = read_spec(from, func ? &func->options : nullptr, with.strict, *with.problems);
+    if (!enabled)
+        return std::nullopt;
+    made->function = object_of<function>(func);
+    made->cb = object_of<callback>(named(from, "cb", callback_kind, with));
+    made->err = object_of<callback>(named(from, "err", callback_kind, with));
+    if (with.problems->errors() != before || !func)
+        return std::nullopt;
+    made->module = func->module;
+    service::planned out;
+    out.common = made->spec.common;
+    out.what = made->spec.func;
+    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::service> {
+        return std::make_unique<scheduler>(made, app, at);
+    };
+    return out;
+}
+
+} // namespace
+
+const service::kind& kind() {
+    static const service::kind all{
+        "schedule", "functions called again and again, by period or by calendar", &options, &plan
+    };
+    return all;
+}
+
+} // namespace aio::schedule

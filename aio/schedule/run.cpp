@@ -1,0 +1,121 @@
+#include <aio/schedule/run.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <fmt/format.h>
+
+namespace aio::schedule {
+
+namespace {
+
+bool is_cancellation(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const boost::system::system_error& e) {
+        return e.code() == boost::asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace
+
+scheduler::run::~run() {
+    disarm();
+    if (runner_)
+        runner_->disown();
+}
+
+void scheduler::run::call(const event::occurrence& which_, async::time_point now) {
+    which = which_;
+    started = now;
+    value.reset();
+    error = nullptr;
+    phase_ = phase::function;
+    cancelled_ = timed_out_ = false;
+    const function& f = of_.job_->function;
+    event with{{std::shared_ptr<void>{}, &of_.data_}, which, of_};
+    if (f.coroutine && of_.of().timeout)
+        of_.loop_.add_timer(*this, async::later(now, *of_.of().timeout));
+    dispatch(f, std::move(with));
+}
+
+void scheduler::run::call_back(const callback& to, base::duration took) {
+    phase_ = phase::callback;
+    result with{
+        event{{std::shared_ptr<void>{}, &of_.data_}, which, of_}, std::move(value), error, took
+    };
+    value.reset();
+    dispatch(to, std::move(with));
+}
+
+template <typename Argument>
+void scheduler::run::dispatch(const callable<Argument>& to, Argument with) {
+    task<void> work;
+    std::exception_ptr why;
+    try {
+        if (to.plain)
+            to.plain(std::move(with), value);
+        else
+            work = to.coroutine(std::move(with), value);
+    } catch (...) {
+        why = std::current_exception();
+    }
+    if (work.valid())
+        proceed(std::move(work));
+    else
+        over(std::move(why));
+}
+
+void scheduler::run::proceed(task<void> work) {
+    std::exception_ptr why;
+    runner_ = async::start_inline(of_.loop_, std::move(work), *this, why);
+    if (!runner_) {
+        over(std::move(why));
+        return;
+    }
+    runner_->owner = of_.name();
+    runner_->subject = this;
+    runner_->describe = [](const void* subject) {
+        const auto& self = *static_cast<const run*>(subject);
+        return fmt::format(
+            "run {}{}", self.which.run, self.phase_ == phase::callback ? " (callback)" : ""
+        );
+    };
+    // Cancelled while it was on its way to its first suspension.
+    if (cancelled_)
+        runner_->cancel(boost::asio::cancellation_type::terminal);
+}
+
+void scheduler::run::ended(async::runner&, std::exception_ptr why) noexcept {
+    runner_ = nullptr;
+    over(std::move(why));
+}
+
+void scheduler::run::over(std::exception_ptr why) {
+    if (phase_ == phase::function)
+        of_.function_ended(*this, std::move(why));
+    else
+        of_.callback_ended(*this, std::move(why));
+}
+
+void scheduler::run::fire() {
+    timed_out_ = true;
+    if (runner_)
+        runner_->cancel(boost::asio::cancellation_type::terminal);
+}
+
+void scheduler::run::cancel() noexcept {
+    cancelled_ = true;
+    if (runner_)
+        runner_->cancel(boost::asio::cancellation_type::terminal);
+}
+
+std::exception_ptr scheduler::run::judge(std::exception_ptr why) const {
+    if (!why || !(cancelled_ || timed_out_) || !is_cancellation(why))
+        return why;
+    return cancelled_ ? nullptr : std::make_exception_ptr(timed_out{*of_.of().timeout});
+}
+
+} // namespace aio::schedule

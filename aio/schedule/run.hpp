@@ -1,0 +1,53 @@
+#pragma once
+
+// One run of a schedule: the function at work, then the callback. Private to schedule/.
+
+#include <aio/async/start_inline.hpp>
+#include <aio/schedule/scheduler.hpp>
+
+#include <any>
+#include <exception>
+
+namespace aio::schedule {
+
+/// Keeps what the function returns and hears of its end. Reused by its scheduler.
+class scheduler::run final : private async::keeper, private async::timer {
+  public:
+    explicit run(scheduler& of) noexcept : of_(of) {}
+    ~run();
+
+    /// Calls the function. Both of these may be over, and this run with them, when they return.
+    void call(const event::occurrence& which_, async::time_point now);
+    void call_back(const callback& to, base::duration took);
+
+    void cancel() noexcept;
+    /// The error of the function in its final form: a timeout is one, the end of a cancelled run
+    /// is none.
+    std::exception_ptr judge(std::exception_ptr why) const;
+    void disarm() noexcept { of_.loop_.remove_timer(*this); }
+
+    const async::node* node() const noexcept { return runner_; }
+
+    event::occurrence which;
+    async::time_point started{};
+    std::any value;
+    std::exception_ptr error;
+
+  private:
+    enum class phase { function, callback };
+
+    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void fire() override;
+    template <typename Argument>
+    void dispatch(const callable<Argument>& to, Argument with);
+    void proceed(task<void> work);
+    void over(std::exception_ptr why);
+
+    scheduler& of_;
+    async::runner* runner_ = nullptr;
+    phase phase_ = phase::function;
+    bool cancelled_ = false;
+    bool timed_out_ = false;
+};
+
+} // namespace aio::schedule

@@ -1,0 +1,234 @@
+#include <aio/schedule/run.hpp>
+#include <aio/schedule/scheduler.hpp>
+
+#include <aio/log/logger.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace aio::schedule {
+
+namespace {
+
+std::string label_of(const std::string& section) {
+    return section.substr(section.find('/') + 1);
+}
+
+// Differs from process to process, and under a virtual clock is the same every time.
+std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
+    const auto now = static_cast<std::size_t>(time.wall().time_since_epoch().count());
+    return static_cast<std::uint_fast32_t>(std::hash<std::string>{}(section) ^ now);
+}
+
+} // namespace
+
+scheduler::scheduler(std::shared_ptr<const job> what, service::runtime& app, async::loop& at)
+    : service(what->spec.common), job_(std::move(what)), app_(app), loop_(at),
+      log_(app.log("aio")),
+      data_(label_of(name()), name(), of().options, app, app.log(job_->module)),
+      random_(seed(name(), at.time())) {
+    idle_.set();
+}
+
+scheduler::~scheduler() {
+    end_schedule();
+}
+
+task<void> scheduler::start() {
+    log_.info("Scheduler started ({}): {}", data_.name, of().func);
+    active_ = true;
+    idle_.reset();
+    start_ = loop_.time().now();
+    if (of().cron) {
+        plan_.emplace<by_calendar>(*of().cron, of().in, loop_.time().wall());
+        loop_.watch_wall(*this);
+    } else {
+        plan_.emplace<periodic>(of());
+    }
+    plan_next();
+    co_return;
+}
+
+void scheduler::plan_next() {
+    if (!active_)
+        return;
+    if (const auto* plan = std::get_if<periodic>(&plan_)) {
+        if (plan->next() == periodic::never)
+            return;
+        planned_ = async::later(start_, plan->next());
+    } else {
+        const wall_point next = std::get<by_calendar>(plan_).next();
+        planned_ = async::later(loop_.time().now(), next - loop_.time().wall());
+    }
+    planned_ = async::later(planned_, draw_jitter(of().jitter, random_));
+    loop_.add_timer(*this, planned_);
+}
+
+void scheduler::fire() {
+    if (const auto* plan = std::get_if<by_calendar>(&plan_);
+        plan && loop_.time().wall() < plan->next()) {
+        plan_next(); // the wall clock runs a little slower than the other one
+        return;
+    }
+    const event::occurrence due = take(loop_.now());
+    plan_next();
+    act(due);
+}
+
+event::occurrence scheduler::take(async::time_point now) {
+    event::occurrence due;
+    const base::duration late = now - planned_;
+    if (auto* plan = std::get_if<periodic>(&plan_)) {
+        const auto [offset, missed] = plan->take(late);
+        due.since_start = offset;
+        due.due = loop_.time().wall() - (now - (start_ + offset));
+        due.missed = missed;
+    } else {
+        const auto [at, missed] = std::get<by_calendar>(plan_).take(late);
+        due.due = at;
+        due.since_start = now - start_ - (loop_.time().wall() - at);
+        due.missed = missed;
+    }
+    return due;
+}
+
+void scheduler::act(const event::occurrence& due) {
+    const due_action action = on_due(of(), running_.size(), waiting_.has_value());
+    if (!running_.empty())
+        warn_of_overlap();
+    if (action == due_action::start)
+        begin(due);
+    else if (action != due_action::skip)
+        waiting_ = due;
+    if (action == due_action::replace)
+        running_.front()->cancel();
+}
+
+void scheduler::warn_of_overlap() {
+    const async::time_point now = loop_.now();
+    const auto silent = warning_.note(now - start_);
+    if (!silent)
+        return;
+    const auto run_time = std::chrono::floor<std::chrono::milliseconds>(now - running_.front()->started);
+    log_.warning(
+        "{} overlaps: due {}, but a run takes {} already{}", name(),
+        of().every ? "every " + base::format(*of().every)
+                   : "by cron '" + of().options.text("cron").value_or("") + "'",
+        base::format(run_time),
+        *silent == 0 ? "" : fmt::format(" ({} more since the last warning)", *silent)
+    );
+}
+
+void scheduler::begin(const event::occurrence& which) {
+    std::unique_ptr<run> one = std::move(spare_);
+    if (!one)
+        one = std::make_unique<run>(*this);
+    run& started = *running_.emplace_back(std::move(one));
+    event::occurrence numbered = which;
+    numbered.run = ++runs_;
+    started.call(numbered, loop_.now());
+}
+
+void scheduler::function_ended(run& one, std::exception_ptr why) {
+    one.disarm();
+    const bool good = !why;
+    one.error = one.judge(std::move(why));
+    if (one.error)
+        failed(one);
+    const callback* to = one.error ? &job_->err : &job_->cb;
+    if (*to && (good || one.error)) // a cancelled run has neither
+        one.call_back(*to, loop_.time().now() - one.started);
+    else
+        ended(one);
+}
+
+void scheduler::failed(run& one) {
+    if (!job_->err)
+        log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
+    if (of().on_error != on_error::go_on && active_) {
+        log_.info("Scheduler stopped ({}): run {} failed", data_.name, one.which.run);
+        end_schedule();
+    }
+}
+
+void scheduler::callback_ended(run& one, std::exception_ptr why) {
+    if (const auto error = one.judge(std::move(why)))
+        log_.error(
+            "{}: {} failed: {}", name(), one.error ? of().err : of().cb, message_of(error)
+        );
+    ended(one);
+}
+
+void scheduler::ended(run& one) {
+    const std::exception_ptr crash = of().on_error == on_error::crash ? one.error : nullptr;
+    const auto at = std::ranges::find(running_, &one, &std::unique_ptr<run>::get);
+    spare_ = std::move(*at);
+    running_.erase(at);
+    if (auto* plan = std::get_if<periodic>(&plan_); plan && of().spacing == spacing::end) {
+        plan->ended(loop_.time().now() - start_);
+        plan_next();
+    }
+    if (waiting_ && running_.empty()) {
+        const event::occurrence next = *waiting_;
+        waiting_.reset();
+        begin(next);
+    }
+    if (!active_ && running_.empty())
+        idle_.set();
+    if (crash)
+        app_.crashed(name(), crash);
+}
+
+void scheduler::wall_set() {
+    std::get<by_calendar>(plan_).clock_set(loop_.time().wall());
+    loop_.remove_timer(*this);
+    plan_next();
+}
+
+void scheduler::stop_schedule() noexcept {
+    if (!active_)
+        return;
+    log_.info("Scheduler stopped ({})", data_.name);
+    end_schedule();
+}
+
+// Nothing new; what runs goes on.
+void scheduler::end_schedule() noexcept {
+    if (!active_)
+        return;
+    active_ = false;
+    loop_.remove_timer(*this);
+    if (of().cron)
+        loop_.unwatch_wall(*this);
+    waiting_.reset();
+    if (running_.empty())
+        idle_.set();
+}
+
+void scheduler::begin_stop() noexcept {
+    end_schedule();
+    if (!of().shield)
+        cancel();
+}
+
+void scheduler::cancel() noexcept {
+    for (std::size_t i = running_.size(); i-- > 0;)
+        if (i < running_.size())
+            running_[i]->cancel();
+}
+
+task<void> scheduler::wait_stopped() {
+    co_await idle_.wait("the end of a run");
+}
+
+std::vector<std::string> scheduler::unfinished() const {
+    std::vector<std::string> all;
+    for (const auto& one : running_)
+        if (const async::node* node = one->node())
+            all.push_back(async::describe(*node, loop_.now()).text());
+    return all;
+}
+
+} // namespace aio::schedule

@@ -1,0 +1,94 @@
+#pragma once
+
+// The service of one section [schedule/NAME]: waits, calls, repeats. While it waits it is one
+// entry in its loop's timers; each run is a coroutine started inline.
+
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/start_inline.hpp>
+#include <aio/base/api.hpp>
+#include <aio/schedule/event.hpp>
+#include <aio/schedule/next_fire.hpp>
+#include <aio/schedule/overlap.hpp>
+#include <aio/schedule/registration.hpp>
+#include <aio/schedule/spec.hpp>
+#include <aio/service/runtime.hpp>
+#include <aio/service/service.hpp>
+
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace aio::schedule {
+
+/// A spec with the functions it names.
+struct job {
+    schedule::spec spec;
+    std::string module; ///< whose logger events have
+    schedule::function function;
+    callback cb, err;
+
+    job() = default;
+};
+
+/// Told to stop, it cancels the runs at work (terminal) unless the section says `shield`; then
+/// wait_stopped() waits for their end.
+class AIO_API scheduler final : public service::service,
+                                private control,
+                                private async::timer,
+                                private async::loop::wall_watch {
+  public:
+    scheduler(std::shared_ptr<const job> what, service::runtime& app, async::loop& at);
+    ~scheduler() override;
+
+    task<void> start() override;
+    void begin_stop() noexcept override;
+    task<void> wait_stopped() override;
+    void cancel() noexcept override;
+    std::vector<std::string> unfinished() const override;
+
+  private:
+    using wall_point = event::wall_point;
+    class run;
+
+    void fire() override;
+    void wall_set() override;
+    void stop_schedule() noexcept override;
+
+    void plan_next();
+    event::occurrence take(async::time_point now);
+    void act(const event::occurrence& due);
+    void warn_of_overlap();
+    void begin(const event::occurrence& which);
+    void function_ended(run& one, std::exception_ptr why);
+    void failed(run& one);
+    void callback_ended(run& one, std::exception_ptr why);
+    void ended(run& one);
+    void end_schedule() noexcept;
+
+    const spec& of() const noexcept { return job_->spec; }
+
+    std::shared_ptr<const job> job_;
+    service::runtime& app_;
+    async::loop& loop_;
+    log::logger& log_;
+    service::context_data data_;
+    std::minstd_rand random_;
+
+    std::variant<std::monostate, periodic, by_calendar> plan_;
+    async::time_point start_{};
+    async::time_point planned_{}; ///< when the timer fires
+    std::uint64_t runs_ = 0;
+
+    std::vector<std::unique_ptr<run>> running_; ///< oldest first
+    std::unique_ptr<run> spare_;
+    std::optional<event::occurrence> waiting_;
+    overlap_warning warning_;
+    bool active_ = false; ///< started and not told to stop
+    async::event idle_;   ///< not active and nothing running
+};
+
+} // namespace aio::schedule
