@@ -106,6 +106,9 @@ class AIO_API schema {
     schema& add(std::string_view name, type of, std::string_view help);
     schema& add(std::string_view name, typed standard, std::string_view help);
 
+    /// Declares an option that was declared elsewhere.
+    schema& declare(struct option one);
+
     // What follows changes the option declared last.
     schema& required();
     schema& secret();

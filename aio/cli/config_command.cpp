@@ -1,0 +1,60 @@
+// aio config [dump | get | set | unset | check | diff | schema]
+
+#include <aio/app/app.hpp>
+#include <aio/app/exit_status.hpp>
+#include <aio/cli/command.hpp>
+#include <aio/cli/config_edit.hpp>
+#include <aio/cli/config_line.hpp>
+#include <aio/cli/config_schema.hpp>
+#include <aio/cli/config_show.hpp>
+#include <aio/cli/help.hpp>
+#include <aio/cli/report.hpp>
+
+namespace aio::cli {
+
+namespace {
+
+int help() {
+    return print_command_help(
+        "aio config [dump | get SECTION[:OPTION] | set SECTION:OPTION VALUE |\n"
+        "                   unset SECTION[:OPTION] | check | diff | schema [SECTION]]",
+        "dump (or nothing) prints the whole configuration, merged and interpolated; check plans\n"
+        "everything and starts nothing; diff prints what differs from the defaults; schema every\n"
+        "option there is.",
+        config_options()
+    );
+}
+
+int check(const config_line& line) {
+    const app::configuration from = app::configure(line.config);
+    if (!report(from.problems))
+        return app::success;
+    return from.source.missing_file ? app::usage : app::bad_config;
+}
+
+} // namespace
+
+int config_command(const invocation& call) {
+    const config_line line = parse_config_line(call.config, call.arguments);
+    switch (line.action) {
+    case config_action::help:
+        return help();
+    case config_action::dump:
+        return config_dump(line);
+    case config_action::get:
+        return config_get(line);
+    case config_action::set:
+        return config_set(line);
+    case config_action::unset:
+        return config_unset(line);
+    case config_action::check:
+        return check(line);
+    case config_action::diff:
+        return config_diff(line);
+    case config_action::schema:
+        return config_schema(line);
+    }
+    return app::usage;
+}
+
+} // namespace aio::cli
