@@ -1,7 +1,7 @@
 #include <aio/app/load.hpp>
 
 #include <aio/app/modules.hpp>
-#include <aio/app/schemas.hpp>
+#include <aio/app/secrets.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/config/files.hpp>
 

@@ -1,184 +1,149 @@
-// The parts of `aio config` that only read.
-
-#include <aio/app/app.hpp>
 #include <aio/app/exit_status.hpp>
-#include <aio/app/schemas.hpp>
 #include <aio/base/text.hpp>
-#include <aio/cli/config_arguments.hpp>
+#include <aio/cli/config_show.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/config/files.hpp>
 #include <aio/config/load.hpp>
 #include <aio/config/render.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aio::cli {
+
 namespace {
 
-using texts = std::vector<std::string>;
-
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-config::render_options how_to_render(const config_arguments& asked) {
-    config::render_options how;
-    how.origin = asked.origin;
-    how.show_secrets = asked.show_secrets;
-    if (!asked.files.empty() && !asked.interpolate)
-        how.values = config::values_as::raw;
-    return how;
-}
-
-/// -f: those files and nothing else.
-app::loaded load_only(const texts& files) {
+// What is shown: the whole configuration, or the files of -f alone.
+app::loaded load_shown(const config_line& line) {
+    if (line.files.empty())
+        return app::load(line.config);
     app::loaded out;
     config::inputs in;
-    in.files = config::read_files(files, out.problems);
-    in.secret = app::declared_secret;
+    for (const std::string& path : line.files) {
+        if (auto source = config::read_source(path, out.problems))
+            in.files.emplace_back(std::move(source));
+        else
+            out.missing_file = true;
+    }
     config::report(in, out.problems);
     out.tree = config::merge(in);
-    out.files = files;
-    out.missing_file = app::any_missing(files);
+    out.files = line.files;
     return out;
 }
 
-app::loaded load(const config_arguments& asked, const app::load_request& request) {
-    return asked.files.empty() ? app::load(request) : load_only(asked.files);
+bool is_raw(const config_line& line) {
+    return !line.files.empty() && !line.interpolate;
 }
 
-texts section_names(const config::tree& of) {
-    texts names{"DEFAULT"};
-    for (const config::section& one : of.sections())
+config::render_options shown_as(const config_line& line) {
+    config::render_options how;
+    how.values = is_raw(line) ? config::values_as::raw : config::values_as::interpolated;
+    how.origin = line.origin;
+    how.show_secrets = line.show_secrets;
+    return how;
+}
+
+int status_of(bool failed, const app::loaded& from) {
+    if (from.missing_file)
+        return app::usage;
+    return failed ? app::bad_config : app::success;
+}
+
+// A JSON text stands on lines of its own; the others bring their line ends.
+void print(const std::string& text, const config_line& line) {
+    fmt::print("{}{}", text, line.json ? "\n" : "");
+}
+
+int no_section(const config::tree& in, const std::string& name) {
+    std::vector<std::string> names{in.defaults().name()};
+    for (const config::section& one : in.sections())
         names.push_back(one.name());
-    return names;
-}
-
-texts option_names(const config::section& of) {
-    texts names;
-    for (const config::value& one : of.values())
-        names.push_back(one.name);
-    return names;
-}
-
-const config::section* find_section(const config::tree& in, const std::string& name) {
-    if (name == "DEFAULT")
-        return &in.defaults();
-    if (const config::section* found = in.find(name))
-        return found;
-    const auto slashed = config::slash_name(name);
-    return slashed ? in.find(*slashed) : nullptr;
-}
-
-int missing(std::string_view what, const std::string& hint) {
-    fmt::print(stderr, "aio: {}{}{}\n", what, hint.empty() ? "" : "; ", hint);
+    base::diagnostics to;
+    to.error({}, fmt::format("there is no section [{}]", name), base::did_you_mean(name, names));
+    report(to);
     return app::failure;
 }
 
-int failed_value(const config::value& of) {
-    base::diagnostics one;
-    if (of.problem)
-        one.add(*of.problem);
-    report(one);
-    return app::bad_config;
-}
-
-int get_section(const config_arguments& asked, const config::section& from) {
-    const auto how = how_to_render(asked);
-    int status = app::success;
-    if (how.values == config::values_as::interpolated)
-        for (const config::value& one : from.values())
-            if (!one.good)
-                status = failed_value(one);
-    print(asked.json ? config::render_json(from, how) + "\n" : config::render_section(from, how));
-    return status;
-}
-
-int get_option(const config_arguments& asked, const config::section& from, const std::string& option) {
-    const auto how = how_to_render(asked);
-    const config::value* found = from.find(option);
-    if (!found)
-        return missing(
-            fmt::format("there is no option '{}' in [{}]", option, from.name()),
-            base::did_you_mean(option, option_names(from))
-        );
-    if (!found->good && how.values == config::values_as::interpolated)
-        return failed_value(*found);
-    if (asked.json)
-        print(config::render_json(from, *found, how) + "\n");
-    else if (asked.origin)
-        print(config::render_option(from, *found, how));
-    else
-        print(config::shown_text(*found, how) + "\n");
-    return app::success;
-}
-
-int get(const config_arguments& asked, const config::tree& from) {
-    const auto key = config::split_key(asked.key);
-    if (key)
-        if (const config::section* section = find_section(from, key->first))
-            return get_option(asked, *section, key->second);
-    if (const config::section* section = find_section(from, asked.key))
-        return get_section(asked, *section);
-    const std::string& name = key ? key->first : asked.key;
-    return missing(
-        fmt::format("there is no section [{}]", name), base::did_you_mean(name, section_names(from))
+int no_option(const config::section& in, const std::string& name) {
+    std::vector<std::string> names;
+    for (const config::value& one : in.values())
+        names.push_back(one.name);
+    base::diagnostics to;
+    to.error(
+        {},
+        fmt::format("there is no option '{}' in [{}]", name, in.name()),
+        base::did_you_mean(base::lower_ascii(name), names)
     );
+    report(to);
+    return app::failure;
 }
 
-int dump(const config_arguments& asked, const app::loaded& from) {
+// A section that was asked for: every value in it was.
+int get_section(const config::section& of, const config_line& line, const app::loaded& from) {
+    const config::render_options how = shown_as(line);
     base::diagnostics problems;
-    const auto how = how_to_render(asked);
-    if (how.values == config::values_as::interpolated)
-        from.tree.check(problems);
-    print(asked.json ? config::render_json(from.tree, how) + "\n" : config::render_dump(from.tree, how));
-    return report(problems) ? app::bad_config : app::success;
+    if (!is_raw(line))
+        for (const config::value& one : of.values())
+            if (one.problem)
+                problems.add(*one.problem);
+    print(line.json ? render_json(of, how) : render_section(of, how), line);
+    return status_of(report(problems), from);
 }
 
-int check(const app::load_request& request) {
-    const app::configuration all = app::configure(request);
-    if (report(all.problems))
-        return all.source.missing_file ? app::usage : app::bad_config;
-    fmt::print(
-        "The configuration is good: {} to start, {} with listeners\n", all.plan.services.size(),
-        all.plan.listeners.size()
-    );
-    return app::success;
-}
-
-int schema(const config_arguments& asked, const app::load_request& request) {
-    const app::configuration all = app::configure(request);
-    auto listings = app::schemas(all.plan);
-    if (!asked.key.empty()) {
-        texts names;
-        for (const auto& one : listings)
-            names.push_back(one.section);
-        std::erase_if(listings, [&](const config::schema_listing& one) {
-            return one.section != asked.key && !one.section.starts_with(asked.key + "/");
-        });
-        if (listings.empty())
-            return missing(
-                fmt::format("aio has no section [{}]", asked.key), base::did_you_mean(asked.key, names)
-            );
+int get_option(
+    const config::section& in,
+    const config::value& of,
+    const config_line& line,
+    const app::loaded& from
+) {
+    if (!of.good && !is_raw(line)) {
+        base::diagnostics problems;
+        problems.add(*of.problem);
+        return status_of(report(problems), from);
     }
-    print(asked.json ? config::render_schema_json(listings) + "\n" : config::render_schema(listings));
+    const config::render_options how = shown_as(line);
+    if (line.json)
+        print(render_json(in, of, how), line);
+    else if (line.origin)
+        print(config::render_option(in, of, how), line);
+    else
+        fmt::print("{}\n", config::shown_text(of, how));
     return app::success;
 }
 
 } // namespace
 
-int show_config(const config_arguments& asked, const app::load_request& request) {
-    if (asked.action == config_action::check)
-        return check(request);
-    if (asked.action == config_action::schema)
-        return schema(asked, request);
-    const app::loaded from = load(asked, request);
+int config_dump(const config_line& line) {
+    app::loaded from = load_shown(line);
+    if (!is_raw(line))
+        from.tree.check(from.problems);
+    const config::render_options how = shown_as(line);
+    print(line.json ? render_json(from.tree, how) : render_dump(from.tree, how), line);
+    return status_of(report(from.problems), from);
+}
+
+int config_get(const config_line& line) {
+    const app::loaded from = load_shown(line);
     if (report(from.problems))
-        return from.missing_file ? app::usage : app::bad_config;
-    if (asked.action == config_action::get)
-        return get(asked, from.tree);
-    if (asked.action == config_action::dump)
-        return dump(asked, from);
-    print(config::render_diff(from.standard, from.tree, how_to_render(asked)));
-    return app::success;
+        return status_of(true, from);
+    if (line.key.find(':') == std::string::npos) {
+        const config::section* section = from.tree.find(line.key);
+        return section ? get_section(*section, line, from) : no_section(from.tree, line.key);
+    }
+    const auto key = config::split_key(line.key);
+    if (!key)
+        throw usage_error(fmt::format("config: '{}' is no SECTION:OPTION", line.key));
+    const config::section* section = from.tree.find(key->first);
+    if (!section)
+        return no_section(from.tree, key->first);
+    const config::value* option = section->find(key->second);
+    return option ? get_option(*section, *option, line, from) : no_option(*section, key->second);
+}
+
+int config_diff(const config_line& line) {
+    app::loaded from = load_shown(line);
+    from.tree.check(from.problems);
+    fmt::print("{}", config::render_diff(from.standard, from.tree, shown_as(line)));
+    return status_of(report(from.problems), from);
 }
 
 } // namespace aio::cli

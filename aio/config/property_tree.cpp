@@ -7,11 +7,10 @@ namespace {
 void add_section(ptree& to, const section& from) {
     ptree& node = to.push_back({from.name(), ptree{}})->second;
     node.data().where = from.where();
-    for (const value& one : from.values())
-        if (one.good)
-            node.push_back(
-                {one.name, ptree{ptree_value{one.text, one.where, one.secret, one.inherited}}}
-            );
+    for (const value& one : from.values()) {
+        ptree_value data{one.text, one.where, one.secret, one.inherited, one.good};
+        node.push_back({one.name, ptree{std::move(data)}});
+    }
 }
 
 } // namespace

@@ -24,6 +24,7 @@ struct ptree_value {
     base::location where;
     bool secret = false;
     bool inherited = false;
+    bool good = true; ///< false: interpolation failed, `text` is empty
 };
 
 /// Sections below the root, options below them, both in order.
@@ -35,8 +36,7 @@ inline ptree::path_type ptree_path(std::string_view section, std::string_view op
     return {std::string{section} + '\n' + std::string{option}, '\n'};
 }
 
-/// [DEFAULT] first, then the sections; the options of each, inherited ones included. A value that
-/// failed to interpolate is not there.
+/// [DEFAULT] first, then the sections; the options of each, inherited ones included.
 AIO_API ptree to_ptree(const tree& from);
 
 } // namespace aio::config

@@ -82,6 +82,11 @@ schema& schema::add(std::string_view name, typed standard, std::string_view help
     return *this;
 }
 
+schema& schema::declare(struct option one) {
+    options_.push_back(std::move(one));
+    return *this;
+}
+
 schema& schema::required() {
     options_.back().required = true;
     return *this;

@@ -105,8 +105,9 @@ class AIO_API schema {
     /// Declares an option of a type without a default.
     schema& add(std::string_view name, type of, std::string_view help);
     schema& add(std::string_view name, typed standard, std::string_view help);
-    /// An option declared elsewhere.
-    schema& append(struct option one);
+
+    /// Declares an option that was declared elsewhere.
+    schema& declare(struct option one);
 
     // What follows changes the option declared last.
     schema& required();

@@ -32,6 +32,7 @@ value make_value(tree_state& from, node what) {
     out.text_where = of.from->at(written.line, written.value_column);
     out.inherited = of.section != what.section;
     out.secret = result.secret;
+    out.declared_secret = from.values.declared_secret(what);
     if (out.secret)
         out.where.secret_from = out.text_where.secret_from = secret_column(*of.from, written, 0);
     if (result.wrong) {

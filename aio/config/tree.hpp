@@ -21,14 +21,15 @@ struct tree_state;
 
 /// One option of one section as it is asked for there.
 struct value {
-    std::string name;          ///< folded option name
-    std::string text;          ///< interpolated
-    std::string raw;           ///< as written, before interpolation
-    base::location where;      ///< of the option's name
-    base::location text_where; ///< of the first character of its value
-    bool inherited = false;    ///< from [DEFAULT]
-    bool secret = false;       ///< declared secret, read from a file, or made of such a value
-    bool good = true;          ///< false: interpolation failed, `problem` says why, `text` is empty
+    std::string name;             ///< folded option name
+    std::string text;             ///< interpolated
+    std::string raw;              ///< as written, before interpolation
+    base::location where;         ///< of the option's name
+    base::location text_where;    ///< of the first character of its value
+    bool inherited = false;       ///< from [DEFAULT]
+    bool secret = false;          ///< declared secret, read from a file, or made of such a value
+    bool declared_secret = false; ///< secret as it is written, not only because of what it uses
+    bool good = true; ///< false: interpolation failed, `problem` says why, `text` is empty
     std::shared_ptr<const base::diagnostic> problem;
 };
 

@@ -1,0 +1,13 @@
+#pragma once
+
+// Which options hold secrets, as far as aio's own sections say so. Runs no module code.
+
+#include <aio/base/api.hpp>
+
+#include <string_view>
+
+namespace aio::app {
+
+AIO_API bool declared_secret(std::string_view section, std::string_view option);
+
+} // namespace aio::app

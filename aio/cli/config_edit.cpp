@@ -1,0 +1,198 @@
+#include <aio/app/exit_status.hpp>
+#include <aio/app/secrets.hpp>
+#include <aio/base/text.hpp>
+#include <aio/cli/config_edit.hpp>
+#include <aio/cli/config_schema.hpp>
+#include <aio/cli/report.hpp>
+#include <aio/config/document.hpp>
+#include <aio/config/edit.hpp>
+#include <aio/config/files.hpp>
+#include <aio/config/load.hpp>
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <optional>
+
+namespace aio::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct target {
+    std::string path;
+    std::string text;
+    config::layer parsed{"", ""};
+};
+
+bool exists(const std::string& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+std::string target_path(const config_line& line) {
+    if (!line.files.empty())
+        return line.files.back();
+    if (!line.config.files.empty())
+        return line.config.files.back();
+    return config::find_usual_file().value_or(std::string{config::usual_places().front()});
+}
+
+// The file and what it says; one that is not there yet is empty. A file of -c has to be there.
+std::optional<target> read_target(const config_line& line, int& status) {
+    target out;
+    out.path = target_path(line);
+    base::diagnostics problems;
+    const bool may_be_new = !line.files.empty() || line.config.files.empty();
+    if (exists(out.path) || !may_be_new) {
+        const auto source = config::read_source(out.path, problems);
+        if (!source) {
+            report(problems);
+            status = app::usage;
+            return std::nullopt;
+        }
+        out.text = source->text;
+    }
+    out.parsed = config::layer{out.path, out.text};
+    if (!out.parsed.good()) {
+        config::report(*out.parsed.parsed(), problems);
+        report(problems);
+        status = app::bad_config;
+        return std::nullopt;
+    }
+    return out;
+}
+
+// The name a section has in this file: as it is asked for, or its other spelling, with the colon of
+// old or with a slash.
+std::string name_in(const target& file, const std::string& asked) {
+    const std::optional<std::string> slashed = config::slash_name(asked);
+    std::optional<std::string> other;
+    for (const config::header& one : file.parsed.parsed()->sections) {
+        if (one.line == 0)
+            continue;
+        if (one.name == asked)
+            return asked;
+        if (one.name == slashed || config::slash_name(one.name) == asked)
+            other = std::string{one.name};
+    }
+    return other ? *other : slashed.value_or(asked);
+}
+
+void print_difference(const target& file, const std::string& after, bool show_secrets) {
+    const auto shown = [&](std::string_view text) {
+        return show_secrets ? std::string{text} : config::mask_secrets(text, app::declared_secret);
+    };
+    fmt::print(
+        "{}", config::unified_diff(file.path, file.text, after, shown(file.text), shown(after))
+    );
+}
+
+int write(const target& file, const config::edited& result, const config_line& line) {
+    if (line.dry_run) {
+        print_difference(file, result.text, line.show_secrets);
+        return app::success;
+    }
+    if (!result.changed(file.text) && exists(file.path))
+        return app::success;
+    if (const std::string wrong = config::save(file.path, result.text); !wrong.empty()) {
+        fmt::print(stderr, "aio: {}\n", wrong);
+        return app::failure;
+    }
+    return app::success;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+    std::error_code ignored;
+    return a == b || fs::equivalent(a, b, ignored);
+}
+
+// Another layer may say something else than the file that was just written.
+void tell_who_wins(
+    const target& file,
+    const std::string& section,
+    const std::string& option,
+    const config_line& line
+) {
+    const app::loaded now = app::load(line.config);
+    const config::section* in = now.tree.find(section);
+    const config::value* winner = in ? in->find(option) : nullptr;
+    if (!winner || !winner->where.from || same_file(winner->where.from->name, file.path))
+        return;
+    // A file that is no layer of this configuration has not lost to anybody.
+    for (const config::overridden& old : in->replaced(*winner)) {
+        if (!old.where.from || !same_file(old.where.from->name, file.path))
+            continue;
+        base::location where = winner->where;
+        where.column = 0;
+        fmt::print(
+            stderr, "aio: [{}] {} is still what {} says\n", section, option, base::render(where)
+        );
+        return;
+    }
+}
+
+int refuse(const std::string& key, const std::string& why) {
+    fmt::print(stderr, "aio: cannot change {}: {}\n", key, why);
+    return app::failure;
+}
+
+int not_there(const target& file, const std::string& key, const std::string& section) {
+    std::vector<std::string> names;
+    const config::document& parsed = *file.parsed.parsed();
+    for (const config::entry& one : parsed.entries)
+        if (parsed.sections[one.section].name == section)
+            names.push_back(fmt::format("{}:{}", section, one.name));
+    for (const config::header& one : parsed.sections)
+        if (one.line != 0)
+            names.emplace_back(one.name);
+    base::diagnostics to;
+    to.error(
+        {}, fmt::format("there is no {} in {}", key, file.path), base::did_you_mean(key, names)
+    );
+    report(to);
+    return app::failure;
+}
+
+} // namespace
+
+int config_set(const config_line& line) {
+    int status = app::success;
+    const std::optional<target> file = read_target(line, status);
+    if (!file)
+        return status;
+    const auto key = *config::split_key(line.key);
+    const std::string section = name_in(*file, key.first);
+    const config::edited result =
+        config::set_option(file->text, section, key.second, config::unescape(line.value));
+    if (!result.refused.empty())
+        return refuse(line.key, result.refused);
+    status = write(*file, result, line);
+    if (status == app::success && !line.dry_run && line.files.empty())
+        tell_who_wins(*file, config::slash_name(section).value_or(section), key.second, line);
+    return status;
+}
+
+int config_unset(const config_line& line) {
+    int status = app::success;
+    const std::optional<target> file = read_target(line, status);
+    if (!file)
+        return status;
+    // A key without a colon, or one that is a section as a whole, is a section.
+    const auto key = config::split_key(line.key);
+    const std::string whole = name_in(*file, line.key);
+    config::edited result = config::unset_section(file->text, whole);
+    std::string section = whole;
+    if (key && !result.found) {
+        section = name_in(*file, key->first);
+        result = config::unset_option(file->text, section, key->second);
+    }
+    if (!result.refused.empty())
+        return refuse(line.key, result.refused);
+    if (!result.found)
+        return not_there(*file, line.key, section);
+    return write(*file, result, line);
+}
+
+} // namespace aio::cli

@@ -1,0 +1,12 @@
+#pragma once
+
+// `aio config set` and `unset`: change the text of one file, which is all that has to be in order.
+
+#include <aio/cli/config_line.hpp>
+
+namespace aio::cli {
+
+int config_set(const config_line& line);
+int config_unset(const config_line& line);
+
+} // namespace aio::cli

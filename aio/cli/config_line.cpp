@@ -1,0 +1,233 @@
+#include <aio/base/text.hpp>
+#include <aio/cli/config_line.hpp>
+
+#include <fmt/core.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace aio::cli {
+
+namespace {
+
+constexpr const char* both = "Please use either -g (--get) or -s (--set) with aio config, not both";
+constexpr const char* no_key = "Please specify a \"section:key\" to set the value for";
+
+struct action_name {
+    std::string_view word;
+    config_action action;
+};
+
+constexpr std::array<action_name, 7> actions{{
+    {"dump", config_action::dump},
+    {"get", config_action::get},
+    {"set", config_action::set},
+    {"unset", config_action::unset},
+    {"check", config_action::check},
+    {"diff", config_action::diff},
+    {"schema", config_action::schema},
+}};
+
+// Program_options would take a value such as -5, or a section that begins with a dash, for an
+// option; here what follows -s is what it is.
+class reader {
+  public:
+    reader(std::span<const std::string> arguments, config_line& into)
+        : arguments_(arguments), line_(into) {}
+
+    void read() {
+        while (at_ < arguments_.size()) {
+            const std::string& one = arguments_[at_++];
+            if (one == "--")
+                only_words_ = true;
+            else if (!only_words_ && one.size() > 1 && one.front() == '-')
+                take_option(one);
+            else
+                take_word(one);
+        }
+        finish();
+    }
+
+  private:
+    // "-fFILE" and "--file=FILE" hold their value; else it is the next argument.
+    struct spelled {
+        std::string name;
+        std::optional<std::string> value;
+    };
+
+    static spelled take_apart(const std::string& one) {
+        const std::size_t equals = one.find('=');
+        if (one.starts_with("--"))
+            return equals == std::string::npos
+                       ? spelled{one, {}}
+                       : spelled{one.substr(0, equals), one.substr(equals + 1)};
+        return one.size() == 2 ? spelled{one, {}} : spelled{one.substr(0, 2), one.substr(2)};
+    }
+
+    std::string value_of(const spelled& option) {
+        if (option.value)
+            return *option.value;
+        if (at_ == arguments_.size())
+            throw usage_error(fmt::format("option '{}' needs a value", option.name));
+        return arguments_[at_++];
+    }
+
+    bool take_flag(const std::string& name) {
+        const std::array<std::pair<std::string_view, bool*>, 5> flags{{
+            {"--interpolate", &line_.interpolate},
+            {"--json", &line_.json},
+            {"--origin", &line_.origin},
+            {"--show-secrets", &line_.show_secrets},
+            {"--dry-run", &line_.dry_run},
+        }};
+        for (const auto& [flag, target] : flags) {
+            if (flag == name) {
+                *target = true;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void take_option(const std::string& one) {
+        const spelled option = take_apart(one);
+        if (option.name == "-h" || option.name == "--help")
+            help_ = true;
+        else if (option.name == "-g" || option.name == "--get")
+            choose(config_action::get, value_of(option));
+        else if (option.name == "-s" || option.name == "--set")
+            choose(config_action::set, value_of(option));
+        else if (option.name == "-f" || option.name == "--file")
+            line_.files.push_back(value_of(option));
+        else if (option.name == "-c" || option.name == "--config")
+            line_.config.files.push_back(value_of(option));
+        else if (option.name == "-o" || option.name == "--override")
+            line_.config.overrides.push_back(value_of(option));
+        else if (option.value || !take_flag(option.name))
+            throw usage_error(unknown(one));
+    }
+
+    static std::string unknown(const std::string& one) {
+        std::vector<std::string> names;
+        for (const auto& known : config_options().options())
+            names.push_back("--" + known->long_name());
+        const std::string hint = base::did_you_mean(one, names);
+        return fmt::format("unrecognized option '{}'{}{}", one, hint.empty() ? "" : "; ", hint);
+    }
+
+    void choose(config_action action, std::optional<std::string> key = {}) {
+        if (chosen_ && *chosen_ != action && action != config_action::unset)
+            throw usage_error(both);
+        chosen_ = action;
+        if (key)
+            words_.push_back(*key);
+        // The value of `set` is whatever follows, a dash at its front or not.
+        if (action == config_action::set && key && at_ < arguments_.size())
+            words_.push_back(arguments_[at_++]);
+    }
+
+    void take_word(const std::string& one) {
+        if (chosen_ || !words_.empty()) {
+            words_.push_back(one);
+            return;
+        }
+        for (const action_name& known : actions) {
+            if (known.word == one) {
+                chosen_ = known.action;
+                if (known.action == config_action::set)
+                    take_set_words();
+                return;
+            }
+        }
+        std::vector<std::string> names;
+        for (const action_name& known : actions)
+            names.emplace_back(known.word);
+        throw usage_error("config: " + invalid_choice(one, names));
+    }
+
+    // `set KEY VALUE`: options may stand before the key, not between it and the value.
+    void take_set_words() {
+        if (at_ + 1 < arguments_.size() && !arguments_[at_].starts_with('-')) {
+            words_.push_back(arguments_[at_++]);
+            words_.push_back(arguments_[at_++]);
+        }
+    }
+
+    void finish() {
+        line_.action = help_ ? config_action::help : chosen_.value_or(config_action::dump);
+        if (help_)
+            return;
+        std::size_t most = 0;
+        switch (line_.action) {
+        case config_action::get:
+        case config_action::unset:
+            need(1, "which SECTION[:OPTION]?");
+            most = 1;
+            break;
+        case config_action::set:
+            check_set_key();
+            need(2, "which value?");
+            most = 2;
+            break;
+        case config_action::schema:
+            most = 1;
+            break;
+        default:
+            break;
+        }
+        if (words_.size() > most)
+            throw usage_error(fmt::format("config: one word too many: '{}'", words_[most]));
+        line_.key = words_.empty() ? "" : words_[0];
+        line_.value = words_.size() > 1 ? words_[1] : "";
+    }
+
+    void check_set_key() const {
+        if (words_.empty() || !config::split_key(words_[0]))
+            throw usage_error(no_key);
+    }
+
+    void need(std::size_t count, std::string_view what) const {
+        if (words_.size() < count)
+            throw usage_error(fmt::format("config: {}", what));
+    }
+
+    std::span<const std::string> arguments_;
+    config_line& line_;
+    std::size_t at_ = 0;
+    std::optional<config_action> chosen_;
+    std::vector<std::string> words_;
+    bool only_words_ = false;
+    bool help_ = false;
+};
+
+} // namespace
+
+po::options_description config_options() {
+    po::options_description all;
+    // clang-format off
+    all.add_options()
+        ("help,h", "show this help and exit")
+        ("get,g", po::value<std::string>()->value_name("SECTION[:OPTION]"), "print a section or a value")
+        ("set,s", po::value<std::string>()->value_name("SECTION:OPTION VALUE"),
+         "set a value in the file; \\n, \\t and \\\\ in VALUE are unescaped")
+        ("file,f", po::value<std::string>()->value_name("FILE"),
+         "read or change only this file, raw, no defaults; repeatable")
+        ("interpolate", "with -f: references are followed")
+        ("json", "machine-readable")
+        ("origin", "add file:line and the values it overrode")
+        ("show-secrets", "print secrets instead of ********")
+        ("dry-run", "print what set or unset would change");
+    // clang-format on
+    all.add(shared_options());
+    return all;
+}
+
+config_line parse_config_line(app::load_request before, std::span<const std::string> arguments) {
+    config_line out;
+    out.config = std::move(before);
+    reader{arguments, out}.read();
+    return out;
+}
+
+} // namespace aio::cli
