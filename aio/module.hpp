@@ -48,6 +48,7 @@ using scheduled_event = schedule::event;
 using scheduled_result = schedule::result;
 using signal_event = listen::event;
 
+using net::address;
 using net::chunk;
 using net::datagram_protocol;
 using net::datagram_transport;

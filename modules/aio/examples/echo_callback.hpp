@@ -1,0 +1,22 @@
+#pragma once
+
+#include <aio/module.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace examples {
+
+// The same as `echo`, called for what happens instead of waiting for it: one object for each
+// connection.
+class echo_callback : public aio::protocol {
+  public:
+    void connection_made(aio::transport& to) override { peer_ = &to; }
+
+    void data_received(std::span<const std::byte> data) override { peer_->write(data); }
+
+  private:
+    aio::transport* peer_ = nullptr;
+};
+
+} // namespace examples

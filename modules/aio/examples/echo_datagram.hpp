@@ -1,0 +1,23 @@
+#pragma once
+
+#include <aio/module.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace examples {
+
+// One object for the socket, whoever sends.
+class echo_datagram : public aio::datagram_protocol {
+  public:
+    void connection_made(aio::datagram_transport& of) override { socket_ = &of; }
+
+    void datagram_received(std::span<const std::byte> data, const aio::address& from) override {
+        socket_->send_to(data, from);
+    }
+
+  private:
+    aio::datagram_transport* socket_ = nullptr;
+};
+
+} // namespace examples
