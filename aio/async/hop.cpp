@@ -2,14 +2,38 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <stdexcept>
+
 namespace aio::async::hops {
+
+// Carries the call over; when the loop ends before it gets there, says so.
+struct trip::ticket {
+    std::shared_ptr<trip> of;
+
+    explicit ticket(std::shared_ptr<trip> of_) : of(std::move(of_)) {}
+
+    ticket(ticket&&) = default;
+    ticket& operator=(ticket&&) = default;
+
+    ~ticket() {
+        if (!of)
+            return;
+        of->self_ = of;
+        of->leave(std::make_exception_ptr(std::runtime_error("the other loop has ended")));
+    }
+
+    void operator()() {
+        const auto one = std::move(of);
+        one->arrive();
+    }
+};
 
 struct trip::traveller final : waiter {
     explicit traveller(trip& of) : of_(of) {}
 
     void begin() override {
-        at().hold();
-        of_.to_->post([self = of_.shared_from_this()] { self->arrive(); });
+        holds = at().hold_for(*of_.to_);
+        of_.to_->post(ticket(of_.shared_from_this()));
     }
 
     // Comes back all the same, when the other end has ended.
@@ -19,6 +43,7 @@ struct trip::traveller final : waiter {
     }
 
     trip& of_;
+    bool holds = false;
 };
 
 trip::~trip() = default;
@@ -40,7 +65,8 @@ task<void> trip::go() {
     traveller_ = &me;
     const leaving after{*this};
     co_await me.suspend("another loop");
-    from_->release();
+    if (me.holds)
+        from_->release();
     if (why_)
         std::rethrow_exception(std::exchange(why_, nullptr));
 }

@@ -42,6 +42,7 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     virtual task<void> call() = 0;
 
   private:
+    struct ticket;
     struct traveller;
 
     void arrive();

@@ -107,6 +107,14 @@ class AIO_API loop {
 
     void release() noexcept { --held_; }
 
+    /// The same while `other` is asked for something, unless both run by one clock. Returns
+    /// whether there is something to release().
+    bool hold_for(const loop& other) noexcept {
+        const bool holds = other.time_ != time_;
+        held_ += holds;
+        return holds;
+    }
+
     /// Called on the loop's thread whenever somebody set the wall clock.
     class AIO_API wall_watch {
       protected:

@@ -1,0 +1,111 @@
+#include <aio/signal/delivery.hpp>
+
+namespace aio::signal {
+
+namespace {
+
+std::string reason(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "an error of unknown type";
+    }
+}
+
+} // namespace
+
+delivery::~delivery() {
+    for (async::runner* one = first_; one; one = one->next)
+        one->disown();
+}
+
+bool delivery::run() {
+    if (!what_.to.coroutines) {
+        static_cast<void>(next());
+        return true;
+    }
+    running_ = true;
+    while (at_ < what_.to.seats.size()) {
+        async::runner& one = async::runner::take(here_);
+        if (one.start(*this, *this))
+            one.park();
+        else
+            keep(one);
+    }
+    running_ = false;
+    return suspended_ == 0;
+}
+
+void delivery::keep(async::runner& one) {
+    const std::size_t seat = at_ - 1;
+    const std::string& called = what_.to.seats[seat].of->options.name;
+    one.name = called.empty() ? "a listener" : called;
+    one.owner = what_.to.name;
+    one.tag = seat;
+    one.previous = nullptr;
+    one.next = first_;
+    if (first_)
+        first_->previous = &one;
+    first_ = &one;
+    ++suspended_;
+}
+
+task<void> delivery::next() noexcept {
+    const auto& seats = what_.to.seats;
+    while (at_ < seats.size()) {
+        const audience::seat& one = seats[at_++];
+        if (one.loop != &here_)
+            continue;
+        if (what_.label && one.of->options.label != *what_.label)
+            continue;
+        if (one.once && one.of->spent.exchange(true))
+            continue;
+        std::any* result = one.result == audience::nothing ? nullptr : &what_.results[one.result];
+        try {
+            if (one.coroutine)
+                return one.callee->start(what_.what, result);
+            one.callee->call(what_.what, result);
+        } catch (...) {
+            fail(at_ - 1, std::current_exception());
+        }
+    }
+    return {};
+}
+
+void delivery::failed(std::exception_ptr why) noexcept {
+    fail(at_ - 1, std::move(why));
+}
+
+void delivery::ended(async::runner& by, std::exception_ptr why) noexcept {
+    (by.previous ? by.previous->next : first_) = by.next;
+    if (by.next)
+        by.next->previous = by.previous;
+    if (why)
+        fail(by.tag, std::move(why));
+    if (--suspended_ == 0 && !running_)
+        completed();
+}
+
+void delivery::fail(std::size_t seat, std::exception_ptr why) noexcept {
+    if (what_.log) {
+        const std::string& called = what_.to.seats[seat].of->options.name;
+        std::string line = "Error calling listener: " + reason(why) + " (";
+        if (!called.empty())
+            line += called + ", ";
+        what_.log(line + "signal '" + what_.to.name + "')");
+    }
+    errors.emplace_back(seat, std::move(why));
+}
+
+void delivery::cancel_listeners(boost::asio::cancellation_type how) {
+    std::vector<std::pair<async::runner*, std::size_t>> all;
+    for (async::runner* one = first_; one; one = one->next)
+        all.emplace_back(one, one->use());
+    for (auto [one, use] : all)
+        if (one->use() == use)
+            one->cancel(how);
+}
+
+} // namespace aio::signal

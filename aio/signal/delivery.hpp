@@ -1,0 +1,70 @@
+#pragma once
+
+// One emit on one loop: starts the listeners that live there in order, and hears of the end of
+// those that suspend.
+
+#include <aio/async/start_inline.hpp>
+#include <aio/signal/table.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+
+#include <any>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aio::signal {
+
+/// Everything an emit is about; lives in the frame of the emit until all have completed.
+struct sending {
+    const audience& to;
+    const event& what;
+    const std::string* label; ///< nullptr: everybody
+    const bus::error_log& log;
+    std::vector<std::any>& results;
+};
+
+class delivery : private async::source, private async::keeper {
+  public:
+    using error = std::pair<std::size_t, std::exception_ptr>;
+
+    delivery(const sending& what, async::loop& here) : what_(what), here_(here) {}
+
+    delivery(const delivery&) = delete;
+    delivery& operator=(const delivery&) = delete;
+
+    /// On the loop. True when all have completed; otherwise completed() follows.
+    bool run();
+    /// Cancels those that are suspended. On the loop.
+    void cancel_listeners(boost::asio::cancellation_type how);
+
+    /// Seat and error of those that failed.
+    std::vector<error> errors;
+
+  protected:
+    ~delivery();
+    /// The last one that was suspended has completed.
+    virtual void completed() noexcept = 0;
+
+    async::loop& here() const noexcept { return here_; }
+
+    const sending& what() const noexcept { return what_; }
+
+  private:
+    task<void> next() noexcept override;
+    void failed(std::exception_ptr why) noexcept override;
+    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void keep(async::runner& one);
+    void fail(std::size_t seat, std::exception_ptr why) noexcept;
+
+    const sending& what_;
+    async::loop& here_;
+    std::size_t at_ = 0;
+    std::size_t suspended_ = 0;
+    bool running_ = false;
+    async::runner* first_ = nullptr;
+};
+
+} // namespace aio::signal

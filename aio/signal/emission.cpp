@@ -1,0 +1,119 @@
+#include <aio/signal/emission.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace aio::signal {
+
+/// The part of an emit that happens on another loop.
+class emission::away final : public delivery, public std::enable_shared_from_this<away> {
+  public:
+    away(emission& of, async::loop& there)
+        : delivery(of.what(), there), of_(&of), home_(of.here()), to_(of.to_) {}
+
+    // Carries the delivery over; when the loop ends before it gets there, says so.
+    struct ticket {
+        std::shared_ptr<away> what;
+
+        explicit ticket(std::shared_ptr<away> what_) : what(std::move(what_)) {}
+
+        ticket(ticket&&) = default;
+        ticket& operator=(ticket&&) = default;
+
+        ~ticket() {
+            if (what)
+                what->lost();
+        }
+
+        void operator()() {
+            const auto one = std::move(what);
+            if (one->run())
+                one->completed();
+        }
+    };
+
+    bool holds = false;
+
+    void travel() { here().post(ticket(shared_from_this())); }
+
+    void cancel_there(boost::asio::cancellation_type how) {
+        here().post([self = shared_from_this(), how] { self->cancel_listeners(how); });
+    }
+
+  private:
+    void completed() noexcept override {
+        home_.post([self = shared_from_this()] { self->of_->arrived(*self); });
+    }
+
+    void lost() noexcept {
+        errors.emplace_back(
+            0, std::make_exception_ptr(std::runtime_error("the loop of a listener has ended"))
+        );
+        completed();
+    }
+
+    emission* of_;
+    async::loop& home_;
+    std::shared_ptr<const audience> to_;
+};
+
+bool emission::start() {
+    for (async::loop* there : to_->loops) {
+        if (there == &here())
+            continue;
+        away_.push_back(std::make_shared<away>(*this, *there));
+        away_.back()->holds = here().hold_for(*there);
+        away_.back()->travel();
+    }
+    open_ = away_.size();
+    if (!run())
+        ++open_;
+    return open_ == 0;
+}
+
+void emission::completed() noexcept {
+    one_less();
+}
+
+void emission::arrived(away& from) noexcept {
+    if (from.holds)
+        here().release();
+    errors.insert(errors.end(), from.errors.begin(), from.errors.end());
+    one_less();
+}
+
+void emission::one_less() noexcept {
+    if (--open_ == 0)
+        wake();
+}
+
+// The listeners are cancelled and waited for all the same.
+bool emission::withdraw() noexcept {
+    const auto kind = how();
+    if (kind == boost::asio::cancellation_type::none)
+        return false;
+    aborted_ = true;
+    cancel_listeners(kind);
+    for (const auto& one : away_)
+        one->cancel_there(kind);
+    return false;
+}
+
+void emission::check() {
+    if (aborted_)
+        throw boost::system::system_error(
+            boost::asio::error::make_error_code(boost::asio::error::operation_aborted)
+        );
+    if (errors.empty())
+        return;
+    std::ranges::sort(errors, {}, &error::first);
+    std::vector<std::exception_ptr> all;
+    for (auto& one : errors)
+        all.push_back(std::move(one.second));
+    throw emit_error(to_->name, std::move(what().results), std::move(all));
+}
+
+} // namespace aio::signal

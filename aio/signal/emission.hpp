@@ -1,0 +1,38 @@
+#pragma once
+
+// One emit as a whole: the listeners of the emitter's own loop at once, those of other loops by
+// post, then waiting for all that have not completed.
+
+#include <aio/async/suspend.hpp>
+#include <aio/signal/delivery.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace aio::signal {
+
+class emission final : public delivery, public async::waiter {
+  public:
+    emission(const sending& what, async::loop& here, std::shared_ptr<const audience> to)
+        : delivery(what, here), to_(std::move(to)) {}
+
+    /// True when all have completed; otherwise await suspend().
+    bool start();
+    /// Throws emit_error when one failed, operation_aborted when the emit was cancelled.
+    void check();
+
+  private:
+    class away;
+
+    void completed() noexcept override;
+    bool withdraw() noexcept override;
+    void arrived(away& from) noexcept;
+    void one_less() noexcept;
+
+    std::shared_ptr<const audience> to_;
+    std::vector<std::shared_ptr<away>> away_;
+    std::size_t open_ = 0;
+    bool aborted_ = false;
+};
+
+} // namespace aio::signal

@@ -1,0 +1,142 @@
+#pragma once
+
+// A function that listens, its type erased: plain or a coroutine, returning something or not.
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/signal/event.hpp>
+
+#include <any>
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace aio::signal {
+
+namespace listeners {
+
+enum class kind { plain, coroutine };
+
+/// What a listener is to the bus.
+class AIO_API callee {
+  public:
+    callee(kind how, bool returns_) noexcept : is(how), returns(returns_) {}
+
+    callee(const callee&) = delete;
+    callee& operator=(const callee&) = delete;
+    virtual ~callee();
+
+    /// Only for plain ones. `result` is null unless `returns`.
+    virtual void call(const event& what, std::any* result);
+    /// Only for coroutines: `what` and `result` outlive what is returned.
+    virtual task<void> start(const event& what, std::any* result);
+
+    const kind is;
+    const bool returns; ///< something that goes into the results
+};
+
+template <typename T>
+struct awaited {
+    using type = T;
+    static constexpr kind is = kind::plain;
+};
+
+template <typename T>
+struct awaited<task<T>> {
+    using type = T;
+    static constexpr kind is = kind::coroutine;
+};
+
+template <typename F>
+decltype(auto) invoke(F& f, const event& what) {
+    if constexpr (std::invocable<F&, const event&>)
+        return std::invoke(f, what);
+    else
+        return std::invoke(f);
+}
+
+template <typename F>
+using result_of = decltype(invoke(std::declval<F&>(), std::declval<const event&>()));
+
+template <typename T>
+task<void> keep(task<T> work, std::any* result) {
+    *result = co_await std::move(work);
+}
+
+template <typename F>
+class callee_of final : public callee {
+    using kind_of = awaited<result_of<F>>;
+    using T = typename kind_of::type;
+
+  public:
+    explicit callee_of(F f) : callee(kind_of::is, !std::is_void_v<T>), f_(std::move(f)) {}
+
+    void call(const event& what, [[maybe_unused]] std::any* result) override {
+        if constexpr (kind_of::is == kind::plain) {
+            if constexpr (std::is_void_v<T>)
+                invoke(f_, what);
+            else
+                *result = invoke(f_, what);
+        }
+    }
+
+    task<void> start(const event& what, [[maybe_unused]] std::any* result) override {
+        if constexpr (kind_of::is == kind::coroutine) {
+            if constexpr (std::is_void_v<T>)
+                return invoke(f_, what);
+            else
+                return keep<T>(invoke(f_, what), result);
+        } else {
+            return {};
+        }
+    }
+
+  private:
+    F f_;
+};
+
+} // namespace listeners
+
+/// Anything that takes `const event&`, `event` or nothing and returns void, a copyable value, or
+/// a task of either. A coroutine should take the event by value or by reference, both are safe.
+class listener {
+  public:
+    template <typename F>
+        requires(
+            !std::same_as<std::remove_cvref_t<F>, listener> &&
+            (std::invocable<std::decay_t<F>&, const event&> || std::invocable<std::decay_t<F>&>)
+        )
+    listener(F&& f) : listener(std::forward<F>(f), identity_of(f)) {}
+
+    /// `identity` tells functions apart: two listeners with the same one are the same to a
+    /// signal. nullptr: like no other.
+    template <typename F>
+    listener(F&& f, const void* identity)
+        : callee_(std::make_shared<listeners::callee_of<std::decay_t<F>>>(std::forward<F>(f))),
+          identity_(identity) {}
+
+    const void* identity() const noexcept { return identity_; }
+
+    const std::shared_ptr<listeners::callee>& target() const noexcept { return callee_; }
+
+    /// A function's address, the address of a capture-less lambda's code, nullptr for the rest.
+    template <typename F>
+    static const void* identity_of(const F& f) noexcept {
+        if constexpr (std::is_function_v<F>)
+            return reinterpret_cast<const void*>(&f);
+        else if constexpr (std::is_pointer_v<F>)
+            return reinterpret_cast<const void*>(f);
+        else if constexpr (requires { +f; })
+            return reinterpret_cast<const void*>(+f);
+        else
+            return nullptr;
+    }
+
+  private:
+    std::shared_ptr<listeners::callee> callee_;
+    const void* identity_;
+};
+
+} // namespace aio::signal

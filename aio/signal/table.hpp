@@ -1,0 +1,94 @@
+#pragma once
+
+// Who listens to what: subscriptions in order, and for each name the list of those who hear it.
+// Lists are immutable and shared, so an emit goes on with the list it began with.
+
+#include <aio/base/api.hpp>
+#include <aio/signal/bus.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace aio::signal {
+
+/// ASCII case does not count.
+struct folded_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept;
+};
+
+struct folded_equal {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const noexcept;
+};
+
+/// `*` stands for any text; ASCII case does not count.
+AIO_API bool matches(std::string_view pattern, std::string_view name) noexcept;
+
+struct record {
+    subscription id = 0;
+    std::string name; ///< lower case, may hold `*`
+    std::shared_ptr<listeners::callee> callee;
+    const void* identity = nullptr;
+    async::loop* loop = nullptr;
+    listen_options options;
+    std::atomic<bool> spent{false}; ///< a `once` that has been called
+};
+
+/// Those who hear one name, in order of subscription.
+struct audience {
+    static constexpr std::size_t nothing = static_cast<std::size_t>(-1);
+
+    struct seat {
+        listeners::callee* callee;
+        async::loop* loop;
+        record* of;
+        std::size_t result; ///< its place among the results, or `nothing`
+        bool coroutine;
+        bool once;
+    };
+
+    std::string name;
+    std::vector<seat> seats;
+    std::vector<std::shared_ptr<record>> records;
+    std::size_t results = 0;
+    bool coroutines = false;
+    bool once = false;
+    std::vector<async::loop*> loops; ///< distinct
+};
+
+/// Not thread-safe.
+class AIO_API table {
+  public:
+    /// The subscription it gets, or the one that is there already.
+    subscription add(std::shared_ptr<record> one);
+    bool remove(std::string_view name, const void* identity);
+    bool remove(subscription id);
+    /// Removes those of `of` that were called for the only time.
+    void sweep(const audience& of);
+
+    /// nullptr when nobody hears it.
+    std::shared_ptr<const audience> find(std::string_view name);
+    std::vector<std::string> names() const;
+
+  private:
+    using records = std::vector<std::shared_ptr<record>>;
+    template <typename T>
+    using map = std::unordered_map<std::string, T, folded_hash, folded_equal>;
+
+    bool remove_from(records& some, subscription id);
+    std::shared_ptr<const audience> build(std::string_view name, const records* exact) const;
+
+    map<records> exact_;
+    records patterns_;
+    map<std::shared_ptr<const audience>> built_;
+    subscription last_ = 0;
+};
+
+} // namespace aio::signal

@@ -1,0 +1,402 @@
+#include "../async/run.hpp"
+
+#include <aio/async/hop.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/signal/bus.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+namespace signal_ = aio::signal;
+using signal_::bus;
+using signal_::event;
+using signal_::listen_options;
+using results = std::vector<std::any>;
+
+namespace {
+
+struct fixture {
+    aio::async::virtual_clock time;
+    aio::async::loop at{"main", 0, time};
+    std::vector<std::string> heard;
+    std::vector<std::string> errors;
+    bus signals{at, [this](const std::string& line) { errors.push_back(line); }};
+
+    auto print() {
+        return [this](const event& what) {
+            heard.push_back(what.name() + "=" + what.data<std::string>());
+        };
+    }
+
+    auto note(std::string text) {
+        return [this, text](const event&) { heard.push_back(text); };
+    }
+
+    template <typename F>
+    void run(F f) {
+        test::run(at, std::move(f));
+    }
+};
+
+int calls = 0;
+
+void count() {
+    ++calls;
+}
+
+void count_too(const event&) {
+    ++calls;
+}
+
+aio::task<void> count_by_coroutine(event) {
+    ++calls;
+    co_return;
+}
+
+aio::task<std::string> slow(event what) {
+    co_await aio::sleep(2s);
+    co_return "done with " + what.name();
+}
+
+} // namespace
+
+#define CHECK_TEXTS(of, ...)                                                                       \
+    BOOST_TEST(of == (std::vector<std::string>{__VA_ARGS__}), boost::test_tools::per_element())
+
+BOOST_FIXTURE_TEST_SUITE(bus_, fixture)
+
+BOOST_AUTO_TEST_CASE(case_57_a_listener_gets_name_data_and_emitter) {
+    signals.listen("test-signal", [&](const event& what) {
+        heard.push_back(what.name() + " " + what.data<std::string>() + " " + what.emitter());
+    });
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("test-signal", std::string("BOOM!"), "me");
+    });
+    CHECK_TEXTS(heard, "test-signal BOOM! me");
+}
+
+BOOST_AUTO_TEST_CASE(case_58_several_functions_run_in_order_of_subscription) {
+    signals.listen("s", note("a"));
+    signals.listen("s", [this](event) -> aio::task<void> {
+        heard.push_back("b");
+        co_return;
+    });
+    signals.listen("s", note("c"));
+    run([&]() -> aio::task<void> { co_await signals.emit("s"); });
+    CHECK_TEXTS(heard, "a", "b", "c");
+}
+
+BOOST_AUTO_TEST_CASE(case_59_one_function_on_several_signals) {
+    calls = 0;
+    signals.listen("one", count);
+    signals.listen("two", count);
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("one");
+        co_await signals.emit("two");
+    });
+    BOOST_TEST(calls == 2);
+}
+
+BOOST_AUTO_TEST_CASE(case_61_the_same_function_twice_is_once) {
+    calls = 0;
+    const auto first = signals.listen("s", count);
+    BOOST_TEST(signals.listen("S", count) == first);
+    BOOST_TEST(signals.listen("s", &count) == first);
+    BOOST_TEST(signals.listen("s", count_too) != first);
+    signals.listen("s", count_by_coroutine);
+    signals.listen("s", count_by_coroutine);
+    BOOST_TEST(signals.listeners("s") == 3u);
+    run([&]() -> aio::task<void> { co_await signals.emit("s"); });
+    BOOST_TEST(calls == 3);
+}
+
+BOOST_AUTO_TEST_CASE(case_62_unlisten_known_again_and_unknown) {
+    signals.listen("s", count);
+    BOOST_TEST(signals.unlisten("S", count));
+    BOOST_TEST(!signals.unlisten("s", count));
+    BOOST_TEST(!signals.unlisten("unknown", count));
+    signals.listen("s", count);
+    BOOST_TEST(!signals.unlisten("s", count_too));
+    const auto one = signals.listen("s", note("x"));
+    BOOST_TEST(signals.unlisten(one));
+    BOOST_TEST(!signals.unlisten(one));
+    BOOST_TEST(signals.listeners("s") == 1u);
+    CHECK_TEXTS(signals.names(), "s");
+}
+
+BOOST_AUTO_TEST_CASE(case_63_emit_waits_and_collects) {
+    signals.listen("s", [] { return 1; });
+    signals.listen("s", slow);
+    signals.listen("s", count);
+    signals.listen("s", []() -> aio::task<int> { co_return 3; });
+    const auto start = time.now();
+    run([&]() -> aio::task<void> {
+        const auto all = co_await signals.emit("s");
+        BOOST_REQUIRE(all.size() == 3u);
+        BOOST_TEST(std::any_cast<int>(all[0]) == 1);
+        BOOST_TEST(std::any_cast<std::string>(all[1]) == "done with s");
+        BOOST_TEST(std::any_cast<int>(all[2]) == 3);
+    });
+    BOOST_TEST((time.now() - start == 2s));
+}
+
+BOOST_AUTO_TEST_CASE(those_that_suspend_run_side_by_side) {
+    for (int i = 1; i <= 3; ++i)
+        signals.listen("s", [this, i](event) -> aio::task<void> {
+            heard.push_back("begin " + std::to_string(i));
+            co_await aio::sleep(i * 1s);
+            heard.push_back("end " + std::to_string(i));
+        });
+    const auto start = time.now();
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("s");
+        heard.push_back("emitted");
+    });
+    BOOST_TEST((time.now() - start == 3s));
+    CHECK_TEXTS(heard, "begin 1", "begin 2", "begin 3", "end 1", "end 2", "end 3", "emitted");
+}
+
+BOOST_AUTO_TEST_CASE(case_64_without_listeners_it_returns_at_once) {
+    const auto start = time.now();
+    run([&]() -> aio::task<void> { BOOST_TEST((co_await signals.emit("nobody")).empty()); });
+    BOOST_TEST((time.now() == start));
+}
+
+BOOST_AUTO_TEST_CASE(case_66_all_run_and_the_emitter_sees_every_error) {
+    signals.listen("s", []() -> int { throw std::runtime_error("first"); });
+    signals.listen("s", [](event) -> aio::task<void> {
+        co_await aio::sleep(1s);
+        throw std::runtime_error("second");
+    });
+    signals.listen("s", [](event) -> aio::task<void> {
+        throw std::runtime_error("third");
+        co_return;
+    });
+    signals.listen("s", [] { return 4; });
+    signals.listen("s", note("last"));
+    run([&]() -> aio::task<void> {
+        try {
+            co_await signals.emit("s");
+            BOOST_ERROR("emit did not throw");
+        } catch (const signal_::emit_error& error) {
+            BOOST_TEST(error.what() == "3 listeners of 's' failed, first: first");
+            BOOST_TEST(error.errors().size() == 3u);
+            BOOST_REQUIRE(error.results().size() == 2u);
+            BOOST_TEST(!error.results()[0].has_value());
+            BOOST_TEST(std::any_cast<int>(error.results()[1]) == 4);
+        }
+    });
+    CHECK_TEXTS(heard, "last");
+    CHECK_TEXTS(
+        errors,
+        "Error calling listener: first (signal 's')",
+        "Error calling listener: third (signal 's')",
+        "Error calling listener: second (signal 's')"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(case_68_names_are_compared_without_case) {
+    signals.listen("My-Signal", note("x"));
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("my-signal");
+        co_await signals.emit("MY-SIGNAL");
+    });
+    BOOST_TEST(heard.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(asking_for_the_wrong_type_names_both) {
+    signals.listen("s", print());
+    run([&]() -> aio::task<void> {
+        try {
+            co_await signals.emit("s", 42);
+        } catch (const signal_::emit_error&) {
+        }
+    });
+    CHECK_TEXTS(
+        errors,
+        "Error calling listener: the data of signal 's' is int, asked for std::string (signal 's')"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_an_event_outlives_the_emit) {
+    std::vector<event> kept;
+    signals.listen("s", [&](const event& what) { kept.push_back(what); });
+    run([&]() -> aio::task<void> { co_await signals.emit("s", std::string("data"), "me"); });
+    BOOST_REQUIRE(kept.size() == 1u);
+    const event copy = kept.front();
+    kept.clear();
+    BOOST_TEST(copy.name() == "s");
+    BOOST_TEST(copy.data<std::string>() == "data");
+    BOOST_TEST(copy.emitter() == "me");
+}
+
+BOOST_AUTO_TEST_CASE(a_label_chooses) {
+    signals.listen("s", note("red"), listen_options("red"));
+    signals.listen("s", note("blue"), listen_options("blue"));
+    run([&]() -> aio::task<void> {
+        co_await signals.emit_to("blue", "s");
+        co_await signals.emit_to("green", "s");
+    });
+    CHECK_TEXTS(heard, "blue");
+}
+
+BOOST_AUTO_TEST_CASE(once_is_once) {
+    listen_options once;
+    once.once = true;
+    signals.listen("s", note("once"), once);
+    signals.listen("s", note("always"));
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("s");
+        BOOST_TEST(signals.listeners("s") == 1u);
+        co_await signals.emit("s");
+    });
+    CHECK_TEXTS(heard, "once", "always", "always");
+}
+
+BOOST_AUTO_TEST_CASE(a_star_hears_many) {
+    signals.listen("server.*", [this](const event& what) { heard.push_back(what.name()); });
+    signals.listen("server.up", note("exact"));
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("Server.up");
+        co_await signals.emit("server.down");
+        co_await signals.emit("service.up");
+    });
+    CHECK_TEXTS(heard, "server.up", "exact", "server.down");
+    BOOST_TEST(signals.listeners("server.x") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(unlisten_during_emit_is_safe) {
+    signal_::subscription self = 0;
+    self = signals.listen("s", [&](const event&) {
+        heard.push_back("self");
+        signals.unlisten(self);
+        signals.listen("s", note("late"));
+    });
+    signals.listen("s", note("other"));
+    run([&]() -> aio::task<void> {
+        co_await signals.emit("s");
+        co_await signals.emit("s");
+    });
+    CHECK_TEXTS(heard, "self", "other", "other", "late");
+}
+
+BOOST_AUTO_TEST_CASE(post_returns_at_once_and_comes_later) {
+    signals.listen("s", print());
+    signals.listen("bad", [] { throw std::runtime_error("bad"); });
+    run([&]() -> aio::task<void> {
+        signals.post("s", std::string("later"));
+        signals.post("bad");
+        BOOST_TEST(heard.empty());
+        co_await aio::sleep(0s);
+        co_await signals.posted();
+    });
+    CHECK_TEXTS(heard, "s=later");
+    BOOST_TEST(errors.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_emit_cancels_its_listeners_and_waits_for_them) {
+    signals.listen("s", [this](event) -> aio::task<void> {
+        bool cancelled = false;
+        try {
+            co_await aio::sleep(1h);
+        } catch (const boost::system::system_error&) {
+            cancelled = true;
+        }
+        heard.push_back(cancelled ? "cancelled" : "not cancelled");
+        co_await boost::asio::this_coro::reset_cancellation_state();
+        co_await aio::sleep(1s);
+        heard.push_back("cleaned up");
+    });
+    const auto start = time.now();
+    run([&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        group.spawn("emit", [](bus& of) -> aio::task<void> { co_await of.emit("s"); }(signals));
+        group.cancel();
+        co_await group.join();
+    });
+    CHECK_TEXTS(heard, "cancelled", "cleaned up");
+    BOOST_TEST((time.now() - start == 1s));
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_that_changes_its_cancellation_does_not_change_the_next) {
+    namespace coro = boost::asio::this_coro;
+    signals.listen("s", [](event) -> aio::task<void> {
+        co_await coro::reset_cancellation_state(boost::asio::disable_cancellation());
+        co_await coro::throw_if_cancelled(false);
+    });
+    bool throws = false;
+    signals.listen("s", [&](event) -> aio::task<void> {
+        throws = co_await coro::throw_if_cancelled();
+        co_await aio::sleep(1h);
+    });
+    const auto start = time.now();
+    run([&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        group.spawn("emit", [](bus& of) -> aio::task<void> { co_await of.emit("s"); }(signals));
+        group.cancel();
+        co_await group.join();
+    });
+    BOOST_TEST(throws);
+    BOOST_TEST((time.now() == start));
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_runs_on_its_own_loop) {
+    aio::async::loop there("there", 1, time);
+    std::thread thread([&] { there.run(); });
+    const auto other = thread.get_id();
+    signals.listen(
+        "s",
+        [&, other](event) -> aio::task<std::string> {
+            BOOST_TEST((std::this_thread::get_id() == other));
+            co_await aio::sleep(1s);
+            BOOST_TEST((std::this_thread::get_id() == other));
+            co_return "there";
+        },
+        listen_options(there)
+    );
+    signals.listen("s", [] { throw std::runtime_error("there too"); }, listen_options(there));
+    signals.listen("s", [] { return std::string("here"); });
+    run([&]() -> aio::task<void> {
+        try {
+            co_await signals.emit("s");
+            BOOST_ERROR("emit did not throw");
+        } catch (const signal_::emit_error& error) {
+            BOOST_TEST(error.errors().size() == 1u);
+            BOOST_REQUIRE(error.results().size() == 2u);
+            BOOST_TEST(std::any_cast<std::string>(error.results()[0]) == "there");
+            BOOST_TEST(std::any_cast<std::string>(error.results()[1]) == "here");
+        }
+        // From over there, back to here.
+        co_await aio::async::on(there, [&]() -> aio::task<void> {
+            BOOST_TEST((std::this_thread::get_id() == other));
+            co_await signals.emit("from-there");
+        });
+    });
+    there.stop();
+    thread.join();
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_that_ends_does_not_keep_the_emitter_waiting) {
+    auto there = std::make_unique<aio::async::loop>("there", 1, time);
+    signals.listen("s", count, listen_options(*there));
+    run([&]() -> aio::task<void> {
+        at.post([&] { there.reset(); });
+        try {
+            co_await signals.emit("s");
+            BOOST_ERROR("emit did not throw");
+        } catch (const signal_::emit_error& error) {
+            BOOST_TEST(
+                error.what() == "1 listener of 's' failed: the loop of a listener has ended"
+            );
+        }
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
