@@ -38,7 +38,7 @@ void result(aio::scheduled_result got) {
 }
 
 void error(aio::scheduled_result got) {
-    say("error {} {}", got.name(), got.what());
+    say("error {} {}", got.name(), got.message());
 }
 
 void extra(aio::scheduled_event event) {
@@ -86,7 +86,7 @@ aio::task<void> stubborn(aio::scheduled_event) {
 
 void stops_itself(aio::scheduled_event event) {
     say("stops_itself run={}", event.run());
-    event.stop();
+    event.stop_schedule();
 }
 
 void stops_app(aio::scheduled_event event) {
