@@ -4,6 +4,7 @@
 // through a public stream_descriptor. Why not Asio's sockets: a silent connection costs a tenth of
 // the memory, and sends tried inline do not cost a failing receive (README).
 
+#include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/buffer_pool.hpp>
 
@@ -46,8 +47,8 @@ class AIO_API poller : public boost::asio::execution_context::service {
   public:
     static boost::asio::execution_context::id id;
 
-    /// The poller of the loop behind an executor, made at the first call.
-    static poller& of(const boost::asio::any_io_executor& executor);
+    /// The poller of a loop, made at the first call.
+    static poller& of(async::loop& at);
 
     explicit poller(boost::asio::execution_context& loop);
     ~poller() override;
@@ -64,6 +65,7 @@ class AIO_API poller : public boost::asio::execution_context::service {
     /// Changes with every batch of events: what was spent in an earlier one does not count.
     std::uint32_t turn() const noexcept { return turn_; }
     buffer_pool& buffers() noexcept { return *buffers_; }
+    async::loop& home() const noexcept;
     const boost::asio::any_io_executor& executor() const noexcept;
     std::size_t watched() const noexcept;
 
