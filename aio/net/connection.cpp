@@ -151,8 +151,9 @@ void connection::want_out() noexcept {
 }
 
 void connection::half_close() noexcept {
-    if (fd_ < 0 || std::exchange(half_closed_, true))
+    if (fd_ < 0 || half_closed_)
         return;
+    half_closed_ = true;
     if (tls_)
         tls_->shutdown(*this);
     ::shutdown(fd_, SHUT_WR);

@@ -69,7 +69,7 @@ class AIO_API connection : public watch {
 
     bool open() const noexcept { return fd_ >= 0; }
     int fd() const noexcept { return fd_; }
-    poller& on() noexcept { return *on_; }
+    poller& on() const noexcept { return *on_; }
     address peer() const;
     address local() const { return local_address_of(fd_); }
     /// The error the system has noted for the socket; clears it.

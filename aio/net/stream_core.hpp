@@ -43,7 +43,7 @@ class AIO_API stream_core : public connection {
     bool writing() const noexcept { return writer_ != nullptr; }
 
   protected:
-    ~stream_core() = default;
+    virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
     /// The last reference is gone.
     virtual void dispose() noexcept { delete this; }

@@ -170,9 +170,11 @@ void transport_core::fail(std::error_code why) noexcept {
 }
 
 void transport_core::shutdown() noexcept {
-    if (std::exchange(shut_, true) || kept_ || closing_ || failed_)
+    if (shut_)
         return;
-    half_close();
+    shut_ = true;
+    if (!kept_ && !closing_ && !failed_)
+        half_close();
 }
 
 void transport_core::resume_reading() noexcept {
