@@ -24,6 +24,9 @@ inline std::error_code make_error_code(errc e) noexcept {
     return {static_cast<int>(e), net_category()};
 }
 
+/// getaddrinfo's numbers.
+AIO_API const std::error_category& resolver_category() noexcept;
+
 /// The peer is gone (reset, broken pipe, timed out): normal on a network, worth a DEBUG line.
 AIO_API bool is_disconnect(const std::error_code& e) noexcept;
 

@@ -21,9 +21,10 @@ class stream_core;
 /// Everything is called on the connection's loop. One read and one write may wait at the same time,
 /// in two coroutines; a second read (or write) while one waits throws std::logic_error.
 ///
-/// Operations throw std::system_error: a reset by the peer, a failed TLS handshake, ECANCELED when
-/// the waiting coroutine was cancelled (any kind of cancellation; nothing received is lost), EBADF
-/// after close(). The end of the stream is a value, never an exception, except in read_exactly.
+/// Operations throw std::system_error: a reset by the peer, ECANCELED when the connection was closed
+/// meanwhile, EBADF after close(). The end of the stream is a value, never an exception, except in
+/// read_exactly. A cancelled coroutine gets operation_aborted as from every primitive of aio, of
+/// whatever type the cancellation is; nothing received is lost, of a write an unknown part was sent.
 ///
 /// A coroutine that always finds data gives way to other connections by itself every now and then.
 class AIO_API stream {
@@ -55,7 +56,7 @@ class AIO_API stream {
     task<std::optional<std::string>> read_line(std::size_t limit = 65536);
 
     /// Completes when everything is handed to the system. The memory has to stay until then. A
-    /// chunk, a span of bytes, or text. After a failure or a cancellation an unknown part was sent.
+    /// chunk, a span of bytes, or text.
     task<void> write(std::span<const std::byte> data);
     task<void> write(std::string_view text);
     task<void> write(const char* text);

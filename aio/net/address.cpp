@@ -1,0 +1,229 @@
+#include <aio/net/address.hpp>
+#include <aio/net/error.hpp>
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <system_error>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace aio::net {
+
+static_assert(address::capacity >= sizeof(::sockaddr_un));
+static_assert(address::capacity >= sizeof(::sockaddr_in6));
+
+namespace {
+
+const ::sockaddr_in& v4(const address& a) noexcept {
+    return *reinterpret_cast<const ::sockaddr_in*>(a.raw());
+}
+
+const ::sockaddr_in6& v6(const address& a) noexcept {
+    return *reinterpret_cast<const ::sockaddr_in6*>(a.raw());
+}
+
+std::string_view path_of(const address& a) noexcept {
+    const auto& un = *reinterpret_cast<const ::sockaddr_un*>(a.raw());
+    const auto head = offsetof(::sockaddr_un, sun_path);
+    if (a.size() <= head || un.sun_path[0] == '\0')
+        return {};
+    return {un.sun_path, ::strnlen(un.sun_path, a.size() - head)};
+}
+
+bool scope_of(std::string_view zone, std::uint32_t& to) {
+    const auto parsed = std::from_chars(zone.data(), zone.data() + zone.size(), to);
+    if (parsed.ec == std::errc{} && parsed.ptr == zone.data() + zone.size())
+        return true;
+    to = ::if_nametoindex(std::string(zone).c_str());
+    return to != 0;
+}
+
+std::optional<address> parse_v6(std::string_view literal, std::uint16_t port) {
+    ::sockaddr_in6 made{};
+    made.sin6_family = AF_INET6;
+    made.sin6_port = htons(port);
+    if (const auto percent = literal.find('%'); percent != literal.npos) {
+        if (!scope_of(literal.substr(percent + 1), made.sin6_scope_id))
+            return std::nullopt;
+        literal = literal.substr(0, percent);
+    }
+    if (::inet_pton(AF_INET6, std::string(literal).c_str(), &made.sin6_addr) != 1)
+        return std::nullopt;
+    return address::from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+}
+
+} // namespace
+
+std::optional<address> address::parse(std::string_view literal, std::uint16_t port) {
+    if (literal.size() > 2 && literal.front() == '[' && literal.back() == ']')
+        return parse_v6(literal.substr(1, literal.size() - 2), port);
+    if (literal.find(':') != literal.npos)
+        return parse_v6(literal, port);
+    ::sockaddr_in made{};
+    made.sin_family = AF_INET;
+    made.sin_port = htons(port);
+    if (::inet_pton(AF_INET, std::string(literal).c_str(), &made.sin_addr) != 1)
+        return std::nullopt;
+    return from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+}
+
+std::optional<address> address::parse_with_port(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == text.npos || colon + 1 == text.size())
+        return std::nullopt;
+    const std::string_view host = text.substr(0, colon), digits = text.substr(colon + 1);
+    if (host.find(':') != host.npos && (host.front() != '[' || host.back() != ']'))
+        return std::nullopt;
+    std::uint16_t port = 0;
+    const auto end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, port);
+    if (parsed.ec != std::errc{} || parsed.ptr != end)
+        return std::nullopt;
+    return parse(host, port);
+}
+
+std::optional<address> address::unix_socket(std::string_view path) {
+    ::sockaddr_un made{};
+    if (path.empty() || path.size() >= sizeof made.sun_path || path.find('\0') != path.npos)
+        return std::nullopt;
+    made.sun_family = AF_UNIX;
+    std::memcpy(made.sun_path, path.data(), path.size());
+    const auto size = offsetof(::sockaddr_un, sun_path) + path.size() + 1;
+    return from(reinterpret_cast<const ::sockaddr*>(&made), size);
+}
+
+address address::from(const ::sockaddr* from, std::size_t size) noexcept {
+    address made;
+    if (size <= capacity) {
+        std::memcpy(made.store_, from, size);
+        made.size_ = static_cast<std::uint32_t>(size);
+    }
+    return made;
+}
+
+const ::sockaddr* address::raw() const noexcept {
+    return reinterpret_cast<const ::sockaddr*>(store_);
+}
+
+::sockaddr* address::raw() noexcept { return reinterpret_cast<::sockaddr*>(store_); }
+
+family address::kind() const noexcept {
+    if (size_ < sizeof(::sa_family_t))
+        return family::none;
+    switch (raw()->sa_family) {
+    case AF_INET:
+        return family::v4;
+    case AF_INET6:
+        return family::v6;
+    case AF_UNIX:
+        return family::unix_path;
+    default:
+        return family::none;
+    }
+}
+
+std::uint16_t address::port() const noexcept {
+    switch (kind()) {
+    case family::v4:
+        return ntohs(v4(*this).sin_port);
+    case family::v6:
+        return ntohs(v6(*this).sin6_port);
+    default:
+        return 0;
+    }
+}
+
+void address::port(std::uint16_t value) noexcept {
+    if (kind() == family::v4)
+        reinterpret_cast<::sockaddr_in*>(store_)->sin_port = htons(value);
+    else if (kind() == family::v6)
+        reinterpret_cast<::sockaddr_in6*>(store_)->sin6_port = htons(value);
+}
+
+std::string address::host() const {
+    char text[INET6_ADDRSTRLEN];
+    switch (kind()) {
+    case family::v4:
+        return ::inet_ntop(AF_INET, &v4(*this).sin_addr, text, sizeof text);
+    case family::v6: {
+        const auto& in = v6(*this);
+        if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr))
+            return ::inet_ntop(AF_INET, in.sin6_addr.s6_addr + 12, text, sizeof text);
+        std::string made = ::inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
+        char zone[IF_NAMESIZE];
+        if (in.sin6_scope_id != 0 && ::if_indextoname(in.sin6_scope_id, zone))
+            made.append("%").append(zone);
+        return made;
+    }
+    case family::unix_path:
+        return std::string(path_of(*this));
+    default:
+        return {};
+    }
+}
+
+std::string address::text() const {
+    const family of = kind();
+    std::string made = host();
+    if (of != family::v4 && of != family::v6)
+        return made;
+    if (made.find(':') != made.npos)
+        made = "[" + made + "]";
+    return made + ":" + std::to_string(port());
+}
+
+bool address::loopback() const noexcept {
+    if (kind() == family::v4)
+        return (ntohl(v4(*this).sin_addr.s_addr) >> 24) == 127;
+    if (kind() != family::v6)
+        return kind() == family::unix_path;
+    const auto& in = v6(*this).sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(&in) || (IN6_IS_ADDR_V4MAPPED(&in) && in.s6_addr[12] == 127);
+}
+
+bool operator==(const address& a, const address& b) noexcept {
+    if (a.kind() != b.kind())
+        return false;
+    switch (a.kind()) {
+    case family::v4:
+        return a.port() == b.port() && v4(a).sin_addr.s_addr == v4(b).sin_addr.s_addr;
+    case family::v6:
+        return a.port() == b.port() && v6(a).sin6_scope_id == v6(b).sin6_scope_id &&
+               std::memcmp(&v6(a).sin6_addr, &v6(b).sin6_addr, sizeof(::in6_addr)) == 0;
+    case family::unix_path:
+        return path_of(a) == path_of(b);
+    default:
+        return true;
+    }
+}
+
+std::vector<address> resolve(std::string_view host, std::uint16_t port) {
+    if (const auto literal = address::parse(host, port))
+        return {*literal};
+    ::addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    ::addrinfo* list = nullptr;
+    const int failed = ::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &list);
+    if (failed != 0)
+        throw std::system_error(
+            failed == EAI_SYSTEM ? std::error_code(errno, std::system_category())
+                                 : std::error_code(failed, resolver_category()),
+            "cannot resolve '" + std::string(host) + "'"
+        );
+    const std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
+    std::vector<address> found;
+    for (const ::addrinfo* one = list; one; one = one->ai_next) {
+        found.push_back(address::from(one->ai_addr, one->ai_addrlen));
+        found.back().port(port);
+    }
+    return found;
+}
+
+} // namespace aio::net

@@ -1,0 +1,154 @@
+#include <aio/net/bind.hpp>
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace aio::net {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& where, int number = errno) {
+    throw std::system_error(number, std::system_category(), where);
+}
+
+bool streams(transport_kind of) {
+    return of == transport_kind::tcp || of == transport_kind::unix_stream;
+}
+
+int type_of(transport_kind of) { return streams(of) ? SOCK_STREAM : SOCK_DGRAM; }
+
+socket open_ip(const bind_request& what, const address& at, bool dual) {
+    socket made = open_socket(at.raw()->sa_family, type_of(what.transport));
+    if (at.kind() == family::v6)
+        set_option(made, IPPROTO_IPV6, IPV6_V6ONLY, dual ? 0 : 1, "IPV6_V6ONLY");
+    if (what.transport == transport_kind::tcp) {
+        set_option(made, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
+        // Accepted sockets inherit it.
+        if (what.no_delay)
+            set_option(made, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
+    }
+    return made;
+}
+
+// The first socket of a group does not share: so a port in use is still an error. Sharing is
+// switched on before the others follow.
+endpoint bind_ip(const bind_request& what, address at, bool dual) {
+    endpoint made;
+    for (std::size_t i = 0; i < what.loops; ++i) {
+        socket one = open_ip(what, at, dual);
+        if (what.reuse_port || i > 0)
+            set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+        if (::bind(one.get(), at.raw(), at.size()) != 0)
+            fail(dual ? "*:" + std::to_string(at.port()) : at.text());
+        if (i == 0 && what.loops > 1)
+            set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+        at = local_address(one.get());
+        made.sockets.push_back(std::move(one));
+    }
+    made.at = at;
+    made.name = dual ? "*:" + std::to_string(at.port()) : at.text();
+    return made;
+}
+
+endpoint bind_any(const bind_request& what, std::uint16_t port) {
+    try {
+        return bind_ip(what, *address::parse("::", port), true);
+    } catch (const std::system_error& failed) {
+        if (failed.code().value() != EAFNOSUPPORT && failed.code().value() != EADDRNOTAVAIL)
+            throw;
+    }
+    endpoint made = bind_ip(what, *address::parse("0.0.0.0", port), false);
+    made.name = "*:" + std::to_string(made.at.port());
+    return made;
+}
+
+// Only what nobody listens on any more makes room: a socket whose connect is refused.
+void make_room(const bind_request& what, const address& at) {
+    struct ::stat found{};
+    if (::lstat(what.path.c_str(), &found) != 0)
+        return;
+    if (!S_ISSOCK(found.st_mode))
+        fail(what.path, EEXIST);
+    const socket probe = open_socket(AF_UNIX, type_of(what.transport));
+    const int refused = ::connect(probe.get(), at.raw(), at.size()) == 0 ? 0 : errno;
+    if (refused != ECONNREFUSED)
+        fail(what.path, EADDRINUSE);
+    if (::unlink(what.path.c_str()) != 0)
+        fail(what.path);
+}
+
+endpoint bind_unix(const bind_request& what) {
+    const auto at = address::unix_socket(what.path);
+    if (!at)
+        fail(what.path, ENAMETOOLONG);
+    endpoint made;
+    make_room(what, *at);
+    socket one = open_socket(AF_UNIX, type_of(what.transport));
+    // Nobody may connect between bind and chmod.
+    if (what.mode && ::fchmod(one.get(), *what.mode & ~0111u) != 0)
+        fail(what.path);
+    if (::bind(one.get(), at->raw(), at->size()) != 0)
+        fail(what.path);
+    struct ::stat found{};
+    if (::lstat(what.path.c_str(), &found) != 0)
+        fail(what.path);
+    made.file = std::make_unique<socket_file>(what.path, found.st_dev, found.st_ino);
+    if (what.mode && ::chmod(what.path.c_str(), *what.mode) != 0)
+        fail(what.path);
+    made.at = *at;
+    made.name = what.path;
+    made.sockets.push_back(std::move(one));
+    return made;
+}
+
+} // namespace
+
+socket_file::socket_file(std::string path, unsigned long device, unsigned long inode)
+    : path_(std::move(path)), device_(device), inode_(inode) {}
+
+socket_file::~socket_file() {
+    struct ::stat found{};
+    if (::lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_)
+        ::unlink(path_.c_str());
+}
+
+std::vector<endpoint> bind(const bind_request& what) {
+    std::vector<endpoint> all;
+    if (what.transport == transport_kind::unix_stream ||
+        what.transport == transport_kind::unix_datagram) {
+        all.push_back(bind_unix(what));
+        return all;
+    }
+    if (what.addresses.empty()) {
+        all.push_back(bind_any(what, what.port));
+        return all;
+    }
+    std::uint16_t port = what.port;
+    for (const std::string& host : what.addresses) {
+        if (host == "*") {
+            all.push_back(bind_any(what, port));
+        } else {
+            for (const address& at : resolve(host, port)) {
+                all.push_back(bind_ip(what, at, false));
+                port = all.back().at.port();
+            }
+        }
+        port = all.back().at.port();
+    }
+    return all;
+}
+
+void listen(const endpoint& at, int backlog) {
+    for (const socket& one : at.sockets)
+        if (::listen(one.get(), backlog) != 0)
+            fail(at.name);
+}
+
+} // namespace aio::net

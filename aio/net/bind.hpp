@@ -1,0 +1,63 @@
+#pragma once
+
+// From what a server's section says to bound sockets: every address, once for each loop.
+
+#include <aio/base/api.hpp>
+#include <aio/net/address.hpp>
+#include <aio/net/socket.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::net {
+
+enum class transport_kind { tcp, udp, unix_stream, unix_datagram };
+
+struct bind_request {
+    transport_kind transport = transport_kind::tcp;
+    std::vector<std::string> addresses; ///< literal or host names; empty: all, v4 and v6 in one
+    std::uint16_t port = 0;             ///< 0: one is picked, the same for all addresses
+    std::string path;
+    std::optional<unsigned> mode; ///< of the unix socket's file
+    bool reuse_port = false;
+    bool no_delay = true;
+    std::size_t loops = 1;
+
+    bind_request() = default;
+};
+
+/// Removes the file of a unix socket when it is still the one that was made.
+class AIO_API socket_file {
+  public:
+    socket_file(std::string path, unsigned long device, unsigned long inode);
+    socket_file(const socket_file&) = delete;
+    socket_file& operator=(const socket_file&) = delete;
+    ~socket_file();
+
+  private:
+    std::string path_;
+    unsigned long device_, inode_;
+};
+
+/// One address, bound once per loop. Not listening yet.
+struct endpoint {
+    address at;
+    std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path
+    std::vector<socket> sockets; ///< one per loop; a unix socket is one, shared by all
+    std::unique_ptr<socket_file> file;
+
+    endpoint() = default;
+};
+
+/// All of them or none. Throws std::system_error whose text names the address:
+/// "127.0.0.1:80: Address already in use".
+AIO_API std::vector<endpoint> bind(const bind_request& what);
+
+/// Starts listening. Throws like bind().
+AIO_API void listen(const endpoint& at, int backlog);
+
+} // namespace aio::net

@@ -1,0 +1,62 @@
+#pragma once
+
+// The receive buffers of one loop: 256 KiB blocks lent as chunks, and one shared block whose
+// content is only valid during a callback. A connection holds a block only while it has data.
+
+#include <aio/base/api.hpp>
+#include <aio/net/chunk.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace aio::net {
+
+class AIO_API buffer_pool {
+  public:
+    static constexpr std::size_t block_size = 256 * 1024;
+    static constexpr std::size_t kept = 16; ///< free blocks kept for the next one who needs one
+
+    struct closer {
+        void operator()(buffer_pool* of) const noexcept { of->abandon(); }
+    };
+
+    using owner = std::unique_ptr<buffer_pool, closer>;
+    static owner make() { return owner{new buffer_pool}; }
+
+    /// The loop's thread only.
+    std::span<std::byte> shared();
+    /// An empty chunk with room for block_size bytes. The loop's thread only.
+    chunk take();
+
+    static std::span<std::byte> room(chunk& of) noexcept { return {of.block_, block_size}; }
+
+    static void filled(chunk& of, std::size_t bytes) noexcept {
+        of.begin_ = 0;
+        of.size_ = static_cast<std::uint32_t>(bytes);
+    }
+
+    std::size_t idle() const noexcept { return free_.size(); }
+
+  private:
+    friend class chunk;
+
+    buffer_pool() = default;
+    ~buffer_pool();
+
+    void abandon() noexcept;
+    void give(std::byte* block) noexcept;
+    void release() noexcept;
+
+    std::vector<std::byte*> free_;
+    std::byte* shared_ = nullptr;
+    // Chunks may die on another thread and after the loop: they count, and only the loop's own
+    // thread touches the free list.
+    std::atomic<std::size_t> references_{1};
+    std::atomic<std::thread::id> thread_{};
+};
+
+} // namespace aio::net

@@ -1,0 +1,228 @@
+#include <aio/net/connection.hpp>
+#include <aio/net/socket.hpp>
+#include <aio/net/tls_session.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace aio::net {
+
+namespace {
+
+constexpr std::uint32_t base_events = EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET;
+constexpr std::uint32_t trouble = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
+
+outcome failure(int number) noexcept {
+    outcome made;
+    if (number == EAGAIN || number == EWOULDBLOCK)
+        made.later = true;
+    else
+        made.error = {number, std::system_category()};
+    return made;
+}
+
+} // namespace
+
+compact_address::compact_address(const address& from) noexcept : port(from.port()), kind(from.kind()) {
+    if (kind == family::v4)
+        std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(from.raw())->sin_addr, 4);
+    if (kind == family::v6) {
+        const auto& in = *reinterpret_cast<const ::sockaddr_in6*>(from.raw());
+        std::memcpy(ip.data(), &in.sin6_addr, 16);
+        scope = in.sin6_scope_id;
+    }
+}
+
+address compact_address::expand() const noexcept {
+    if (kind == family::v4) {
+        ::sockaddr_in made{};
+        made.sin_family = AF_INET;
+        made.sin_port = htons(port);
+        std::memcpy(&made.sin_addr, ip.data(), 4);
+        return address::from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+    }
+    if (kind == family::v6) {
+        ::sockaddr_in6 made{};
+        made.sin6_family = AF_INET6;
+        made.sin6_port = htons(port);
+        made.sin6_scope_id = scope;
+        std::memcpy(&made.sin6_addr, ip.data(), 16);
+        return address::from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+    }
+    return {};
+}
+
+connection::connection(poller& on, int fd, const address& peer) noexcept
+    : on_(&on), peer_(peer), fd_(fd) {}
+
+connection::~connection() { close_now(); }
+
+void connection::secure(std::unique_ptr<tls_session> with) noexcept { tls_ = std::move(with); }
+
+void connection::start() { on_->add(fd_, *this, base_events); }
+
+void connection::note(std::uint32_t events) noexcept {
+    if (events & (EPOLLIN | trouble))
+        readable_ = true;
+    if (events & trouble)
+        greedy_ = true;
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        writable_ = true;
+    // A TLS receive may wait for room to send, and the other way round.
+    if (tls_ && events != 0)
+        readable_ = writable_ = true;
+}
+
+bool connection::spend() noexcept {
+    if (turn_ != on_->turn()) {
+        turn_ = on_->turn();
+        used_ = 0;
+    }
+    return used_++ < budget;
+}
+
+outcome connection::handshake() noexcept { return tls_->handshake(*this); }
+
+outcome connection::receive(std::span<std::byte> into) noexcept {
+    if (fd_ < 0)
+        return failure(EBADF);
+    outcome got = tls_ ? tls_->receive(*this, into) : receive_plain(into);
+    if (got.end)
+        ended_ = true;
+    return got;
+}
+
+outcome connection::receive_plain(std::span<std::byte> into) noexcept {
+    for (;;) {
+        const auto count = ::recv(fd_, into.data(), into.size(), 0);
+        if (count > 0) {
+            if (static_cast<std::size_t>(count) < into.size() && !greedy_)
+                readable_ = false;
+            outcome made;
+            made.size = static_cast<std::size_t>(count);
+            return made;
+        }
+        if (count == 0) {
+            outcome made;
+            made.end = !into.empty();
+            return made;
+        }
+        if (errno == EINTR)
+            continue;
+        readable_ = false;
+        return failure(errno);
+    }
+}
+
+outcome connection::send(std::span<const std::byte> data) noexcept {
+    if (fd_ < 0)
+        return failure(EBADF);
+    return tls_ ? tls_->send(*this, data) : send_plain(data);
+}
+
+outcome connection::send_plain(std::span<const std::byte> data) noexcept {
+    for (;;) {
+        const auto count = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+        if (count >= 0) {
+            outcome made;
+            made.size = static_cast<std::size_t>(count);
+            return made;
+        }
+        if (errno == EINTR)
+            continue;
+        outcome made = failure(errno);
+        if (made.later)
+            want_out();
+        return made;
+    }
+}
+
+void connection::want_out() noexcept {
+    writable_ = false;
+    if (out_asked_)
+        return;
+    out_asked_ = true;
+    on_->modify(fd_, base_events | EPOLLOUT);
+}
+
+void connection::half_close() noexcept {
+    if (fd_ < 0 || half_closed_)
+        return;
+    half_closed_ = true;
+    if (tls_)
+        tls_->shutdown(*this);
+    ::shutdown(fd_, SHUT_WR);
+}
+
+bool connection::discard(bool& found) noexcept {
+    for (int i = 0; i < budget; ++i) {
+        const auto count = ::recv(fd_, nullptr, 1 << 20, MSG_TRUNC);
+        if (count > 0)
+            found = true;
+        else if (count == 0 || (errno != EAGAIN && errno != EINTR))
+            return true;
+        else if (errno == EAGAIN)
+            return false;
+    }
+    return false;
+}
+
+bool connection::finish() noexcept {
+    if (fd_ < 0)
+        return true;
+    if (tls_ && !half_closed_)
+        tls_->shutdown(*this);
+    bool found = false;
+    if (ended_ || peer_.kind == family::none || discard(found) || !found) {
+        close_now();
+        return true;
+    }
+    lingering_ = true;
+    half_closed_ = true;
+    ::shutdown(fd_, SHUT_WR);
+    return false;
+}
+
+bool connection::linger() noexcept {
+    bool ignored = false;
+    if (fd_ >= 0 && !discard(ignored))
+        return false;
+    close_now();
+    return true;
+}
+
+void connection::reset() noexcept {
+    if (fd_ < 0)
+        return;
+    const ::linger now{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close_now();
+}
+
+void connection::close_now() noexcept {
+    if (fd_ < 0)
+        return;
+    on_->remove(fd_);
+    ::close(std::exchange(fd_, -1));
+}
+
+address connection::peer() const {
+    return peer_.kind == family::none && fd_ >= 0 ? peer_address(fd_) : peer_.expand();
+}
+
+address connection::local_address_of(int fd) { return fd < 0 ? address{} : local_address(fd); }
+
+std::error_code connection::pending_error() const noexcept {
+    int number = 0;
+    ::socklen_t size = sizeof number;
+    if (fd_ < 0 || ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &number, &size) != 0)
+        return {};
+    return {number, std::system_category()};
+}
+
+} // namespace aio::net

@@ -1,0 +1,124 @@
+#include <aio/net/datagram_core.hpp>
+
+#include <array>
+#include <cerrno>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <utility>
+
+namespace aio::net {
+
+datagram_protocol::~datagram_protocol() = default;
+
+datagram_core::datagram_core(poller& on, socket at) noexcept : on_(&on), socket_(std::move(at)) {}
+
+datagram_core::~datagram_core() {
+    if (socket_)
+        on_->remove(socket_.get());
+}
+
+template <typename F>
+void datagram_core::guarded(F call) noexcept {
+    try {
+        call();
+    } catch (...) {
+        crashed(std::current_exception());
+    }
+}
+
+void datagram_core::begin(std::unique_ptr<datagram_protocol> with) {
+    on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
+    protocol_ = std::move(with);
+    busy_ = true;
+    guarded([this] { protocol_->connection_made(*this); });
+    busy_ = false;
+    settle();
+}
+
+void datagram_core::ready(std::uint32_t) {
+    busy_ = true;
+    drain();
+    busy_ = false;
+    settle();
+}
+
+// Until the system says there is no more: the edge comes again only after that.
+void datagram_core::drain() {
+    const auto room = on_->buffers().shared();
+    address from;
+    for (int i = 0; i < budget; ++i) {
+        if (closing_)
+            return;
+        ::socklen_t size = address::capacity;
+        const auto count =
+            ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
+        if (count >= 0) {
+            from.size(size);
+            const std::span<const std::byte> data = room.first(static_cast<std::size_t>(count));
+            guarded([&] { protocol_->datagram_received(data, from); });
+        } else if (errno == EAGAIN) {
+            return;
+        } else if (errno != EINTR) {
+            const std::error_code why(errno, std::system_category());
+            guarded([&] { protocol_->error_received(why); });
+        }
+    }
+    on_->defer(*this);
+}
+
+void datagram_core::send_to(std::span<const std::byte> data, const address& to) {
+    if (!socket_ || closing_)
+        return;
+    for (;;) {
+        const auto count =
+            ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+        if (count >= 0 || errno == EAGAIN || errno == ENOBUFS)
+            return;
+        if (errno == EINTR)
+            continue;
+        const std::error_code why(errno, std::system_category());
+        guarded([&] { protocol_->error_received(why); });
+        return;
+    }
+}
+
+void datagram_core::close() noexcept {
+    closing_ = true;
+    if (!busy_)
+        on_->defer(*this);
+}
+
+void datagram_core::settle() noexcept {
+    if (!closing_ || deferred())
+        return;
+    if (socket_) {
+        on_->remove(socket_.get());
+        socket_.reset();
+    }
+    if (protocol_) {
+        guarded([this] { protocol_->connection_lost({}); });
+        protocol_.reset();
+    }
+    over();
+}
+
+address datagram_core::local() const { return socket_ ? local_address(socket_.get()) : address{}; }
+
+void datagram_transport::send_to(std::span<const std::byte> data, const address& to) {
+    static_cast<datagram_core*>(this)->send_to(data, to);
+}
+
+void datagram_transport::send_to(std::string_view text, const address& to) {
+    static_cast<datagram_core*>(this)->send_to(
+        std::as_bytes(std::span(text.data(), text.size())), to
+    );
+}
+
+void datagram_transport::close() noexcept { static_cast<datagram_core*>(this)->close(); }
+address datagram_transport::local() const { return static_cast<const datagram_core*>(this)->local(); }
+
+const boost::asio::any_io_executor& datagram_transport::executor() const noexcept {
+    return static_cast<const datagram_core*>(this)->on().executor();
+}
+
+} // namespace aio::net

@@ -1,0 +1,50 @@
+#pragma once
+
+// What stands behind a datagram transport: one socket, drained at each event.
+
+#include <aio/base/api.hpp>
+#include <aio/net/datagram.hpp>
+#include <aio/net/poller.hpp>
+#include <aio/net/socket.hpp>
+
+#include <exception>
+#include <memory>
+#include <span>
+#include <system_error>
+
+namespace aio::net {
+
+class AIO_API datagram_core : public datagram_transport, public watch {
+  public:
+    datagram_core(poller& on, socket at) noexcept;
+
+    /// connection_made, then the socket is served. Throws std::system_error.
+    void begin(std::unique_ptr<datagram_protocol> with);
+    void send_to(std::span<const std::byte> data, const address& to);
+    void close() noexcept;
+    address local() const;
+    poller& on() const noexcept { return *on_; }
+
+  protected:
+    ~datagram_core();
+    void ready(std::uint32_t events) override;
+    virtual void over() noexcept = 0;
+    virtual void crashed(std::exception_ptr why) noexcept = 0;
+
+  private:
+    /// Datagrams handed over before others get their turn.
+    static constexpr int budget = 64;
+
+    template <typename F>
+    void guarded(F call) noexcept;
+    void drain();
+    void settle() noexcept;
+
+    poller* on_;
+    socket socket_;
+    std::unique_ptr<datagram_protocol> protocol_;
+    bool closing_ = false;
+    bool busy_ = false;
+};
+
+} // namespace aio::net

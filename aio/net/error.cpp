@@ -1,0 +1,66 @@
+#include <aio/net/error.hpp>
+
+#include <netdb.h>
+#include <openssl/err.h>
+#include <string>
+
+namespace aio::net {
+
+namespace {
+
+struct net_errors final : std::error_category {
+    const char* name() const noexcept override { return "aio.net"; }
+
+    std::string message(int of) const override {
+        switch (static_cast<errc>(of)) {
+        case errc::unexpected_end:
+            return "the stream ended too early";
+        case errc::too_long:
+            return "no delimiter within the limit";
+        case errc::truncated:
+            return "the TLS connection was cut off";
+        case errc::handshake_timeout:
+            return "the TLS handshake took too long";
+        case errc::idle:
+            return "silent for too long";
+        }
+        return "unknown error";
+    }
+};
+
+struct tls_errors final : std::error_category {
+    const char* name() const noexcept override { return "tls"; }
+
+    std::string message(int of) const override {
+        const char* reason = ::ERR_reason_error_string(static_cast<unsigned int>(of));
+        return reason ? reason : "TLS error " + std::to_string(of);
+    }
+};
+
+struct resolver_errors final : std::error_category {
+    const char* name() const noexcept override { return "resolver"; }
+    std::string message(int of) const override { return ::gai_strerror(of); }
+};
+
+// Categories are compared by address: there has to be one of each. They hold no state.
+template <typename T>
+const std::error_category& only() noexcept {
+    static const T one;
+    return one;
+}
+
+} // namespace
+
+const std::error_category& net_category() noexcept { return only<net_errors>(); }
+const std::error_category& tls_category() noexcept { return only<tls_errors>(); }
+const std::error_category& resolver_category() noexcept { return only<resolver_errors>(); }
+
+bool is_disconnect(const std::error_code& e) noexcept {
+    return e == std::errc::connection_reset || e == std::errc::broken_pipe ||
+           e == std::errc::connection_aborted || e == std::errc::timed_out ||
+           e == std::errc::not_connected || e == std::errc::host_unreachable ||
+           e == std::errc::network_unreachable || e == std::errc::network_down ||
+           e == std::errc::network_reset || e == errc::truncated;
+}
+
+} // namespace aio::net

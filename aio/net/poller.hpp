@@ -1,0 +1,81 @@
+#pragma once
+
+// Readiness of descriptors on one loop: an epoll set of our own, itself watched by the io_context
+// through a public stream_descriptor. Why not Asio's sockets: a silent connection costs a tenth of
+// the memory, and sends tried inline do not cost a failing receive (README).
+
+#include <aio/async/loop.hpp>
+#include <aio/base/api.hpp>
+#include <aio/net/buffer_pool.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace aio::net {
+
+/// One watched descriptor. Has to outlive its registration and its place in the deferred queue.
+class watch {
+  public:
+    watch() = default;
+    watch(const watch&) = delete;
+    watch& operator=(const watch&) = delete;
+
+  protected:
+    ~watch() = default;
+    bool deferred() const noexcept { return deferred_; }
+
+  private:
+    friend class poller;
+    friend struct poller_state;
+
+    /// `events` as epoll gives them; 0: the turn asked for by defer(). May add, remove and defer
+    /// anything, itself too.
+    virtual void ready(std::uint32_t events) = 0;
+
+    watch* next_ = nullptr;
+    bool deferred_ = false;
+};
+
+struct poller_state;
+
+/// Everything on the loop's thread. Descriptors may be closed and their numbers used again at any
+/// moment: events for a registration that was removed are ignored, also within one batch.
+class AIO_API poller : public boost::asio::execution_context::service {
+  public:
+    static boost::asio::execution_context::id id;
+
+    /// The poller of a loop, made at the first call.
+    static poller& of(async::loop& at);
+
+    explicit poller(boost::asio::execution_context& loop);
+    ~poller() override;
+
+    /// Watches a descriptor; `events` are epoll's. The loop runs as long as something is watched.
+    /// Throws std::system_error.
+    void add(int fd, watch& who, std::uint32_t events);
+    void modify(int fd, std::uint32_t events);
+    /// Before the descriptor is closed. `keep_open`: it stays open, so epoll has to be told.
+    void remove(int fd, bool keep_open = false) noexcept;
+    /// ready(0) once, after everybody else had a turn.
+    void defer(watch& who);
+
+    /// Changes with every batch of events: what was spent in an earlier one does not count.
+    std::uint32_t turn() const noexcept { return turn_; }
+    buffer_pool& buffers() noexcept { return *buffers_; }
+    async::loop& home() const noexcept;
+    const boost::asio::any_io_executor& executor() const noexcept;
+    std::size_t watched() const noexcept;
+
+  private:
+    friend struct poller_state;
+    void shutdown() override;
+
+    std::uint32_t turn_ = 1;
+    buffer_pool::owner buffers_;
+    std::unique_ptr<poller_state> state_;
+};
+
+} // namespace aio::net

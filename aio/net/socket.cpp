@@ -1,0 +1,48 @@
+#include <aio/net/socket.hpp>
+
+#include <cerrno>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace aio::net {
+
+void socket::reset(int fd) noexcept {
+    if (fd_ >= 0)
+        ::close(fd_);
+    fd_ = fd;
+}
+
+socket open_socket(int family, int type) {
+    socket made{::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    if (!made)
+        throw std::system_error(errno, std::system_category(), "socket");
+    return made;
+}
+
+void set_option(const socket& of, int level, int name, int value, const char* what) {
+    if (::setsockopt(of.get(), level, name, &value, sizeof value) != 0)
+        throw std::system_error(errno, std::system_category(), what);
+}
+
+namespace {
+
+address name_of(int fd, int (*ask)(int, ::sockaddr*, ::socklen_t*)) noexcept {
+    address found;
+    ::socklen_t size = address::capacity;
+    if (ask(fd, found.raw(), &size) != 0)
+        return {};
+    found.size(size < address::capacity ? size : address::capacity);
+    return found;
+}
+
+} // namespace
+
+address local_address(int fd) noexcept {
+    return name_of(fd, [](int f, ::sockaddr* a, ::socklen_t* s) { return ::getsockname(f, a, s); });
+}
+
+address peer_address(int fd) noexcept {
+    return name_of(fd, [](int f, ::sockaddr* a, ::socklen_t* s) { return ::getpeername(f, a, s); });
+}
+
+} // namespace aio::net

@@ -1,0 +1,83 @@
+#include <aio/net/error.hpp>
+#include <aio/net/stream.hpp>
+#include <aio/net/stream_core.hpp>
+#include <aio/net/tls_session.hpp>
+
+#include <system_error>
+#include <utility>
+
+namespace aio::net {
+
+stream& stream::operator=(stream&& from) noexcept {
+    if (this != &from) {
+        if (core_)
+            core_->leave();
+        core_ = std::exchange(from.core_, nullptr);
+    }
+    return *this;
+}
+
+stream::~stream() {
+    if (core_)
+        core_->leave();
+}
+
+task<chunk> stream::read() { return core_->read(); }
+task<std::size_t> stream::read_some(std::span<std::byte> into) { return core_->read_some(into); }
+
+namespace {
+
+task<void> fill(stream_core* core, std::span<std::byte> into) {
+    while (!into.empty()) {
+        const std::size_t count = co_await core->read_some(into);
+        if (count == 0)
+            throw std::system_error(make_error_code(errc::unexpected_end), "read_exactly");
+        into = into.subspan(count);
+    }
+}
+
+task<std::optional<std::string>> line(stream_core* core, std::size_t limit) {
+    std::string text = co_await core->read_until("\n", limit);
+    if (text.empty())
+        co_return std::nullopt;
+    if (text.back() == '\n')
+        text.pop_back();
+    if (!text.empty() && text.back() == '\r')
+        text.pop_back();
+    co_return std::optional<std::string>(std::move(text));
+}
+
+} // namespace
+
+task<void> stream::read_exactly(std::span<std::byte> into) { return fill(core_, into); }
+
+task<std::string> stream::read_until(std::string delimiter, std::size_t limit) {
+    return core_->read_until(std::move(delimiter), limit);
+}
+
+task<std::optional<std::string>> stream::read_line(std::size_t limit) { return line(core_, limit); }
+
+task<void> stream::write(std::span<const std::byte> data) { return core_->write(data); }
+
+task<void> stream::write(std::string_view text) {
+    return core_->write(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+task<void> stream::write(const char* text) { return write(std::string_view(text)); }
+
+task<void> stream::shutdown() { return core_->shutdown(); }
+void stream::close() noexcept { core_->close(); }
+void stream::abort() noexcept { core_->abort(); }
+
+address stream::peer() const { return core_->peer(); }
+address stream::local() const { return core_->local(); }
+
+std::string_view stream::tls_version() const noexcept {
+    return core_->tls() ? core_->tls()->version() : std::string_view();
+}
+
+std::string stream::tls_peer() const { return core_->tls() ? core_->tls()->peer() : std::string(); }
+
+boost::asio::any_io_executor stream::executor() const { return core_->on().executor(); }
+
+} // namespace aio::net

@@ -1,0 +1,274 @@
+#include <aio/net/error.hpp>
+#include <aio/net/stream_core.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace aio::net {
+
+/// Lives in the frame of the coroutine that waits.
+struct stream_core::wait final : async::waiter {
+    explicit wait(wait*& at) noexcept : place(&at) {}
+
+    virtual ~wait() = default;
+
+    void begin() override { *place = this; }
+
+    bool withdraw() noexcept override {
+        *place = nullptr;
+        return true;
+    }
+
+    wait** place;
+};
+
+struct stream_core::reference {
+    explicit reference(stream_core& to) noexcept : core(&to) { core->hold(); }
+
+    reference(const reference&) = delete;
+    reference& operator=(const reference&) = delete;
+    ~reference() { core->let_go(); }
+
+    stream_core* core;
+};
+
+namespace {
+
+[[noreturn]] void fail(int number, const char* what) {
+    throw std::system_error(number, std::system_category(), what);
+}
+
+} // namespace
+
+void stream_core::let_go() noexcept {
+    if (--references_ == 0)
+        dispose();
+}
+
+void stream_core::give_way() {
+    if (deferred())
+        return;
+    hold();
+    on().defer(*this);
+}
+
+void stream_core::ready(std::uint32_t events) {
+    const reference self(*this);
+    if (events == 0)
+        let_go();
+    note(events);
+    if (lingering()) {
+        if (linger())
+            let_go();
+        return;
+    }
+    if (reader_ && readable())
+        std::exchange(reader_, nullptr)->resume();
+    if (writer_ && writable())
+        std::exchange(writer_, nullptr)->resume();
+}
+
+task<chunk> stream_core::read() {
+    if (reader_)
+        throw std::logic_error("a read is waiting already");
+    return rest_ ? read_rest() : read_more();
+}
+
+task<chunk> stream_core::read_rest() {
+    const reference self(*this);
+    chunk into = on().buffers().take();
+    if (rest_)
+        buffer_pool::filled(into, take_rest(buffer_pool::room(into)));
+    co_return std::move(into);
+}
+
+task<chunk> stream_core::read_more() {
+    if (reader_)
+        throw std::logic_error("a read is waiting already");
+    const reference self(*this);
+    for (;;) {
+        if (readable() && spend()) {
+            chunk into = on().buffers().take();
+            const outcome got = receive(buffer_pool::room(into));
+            if (got.done()) {
+                active();
+                buffer_pool::filled(into, got.size);
+                co_return std::move(into);
+            }
+            if (got.end)
+                co_return chunk();
+            if (got.error)
+                throw std::system_error(got.error, "read");
+            continue;
+        }
+        if (readable())
+            give_way();
+        else if (end_input_)
+            co_return chunk();
+        wait one(reader_);
+        co_await one.suspend("read");
+        one.throw_if_cancelled();
+        if (!open())
+            fail(ECANCELED, "read");
+    }
+}
+
+task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
+    if (reader_)
+        throw std::logic_error("a read is waiting already");
+    const reference self(*this);
+    if (rest_)
+        co_return take_rest(into);
+    while (!into.empty()) {
+        if (readable() && spend()) {
+            const outcome got = receive(into);
+            if (got.done())
+                active();
+            if (got.done() || got.end)
+                co_return got.size;
+            if (got.error)
+                throw std::system_error(got.error, "read");
+            continue;
+        }
+        if (readable())
+            give_way();
+        else if (end_input_)
+            break;
+        wait one(reader_);
+        co_await one.suspend("read");
+        one.throw_if_cancelled();
+        if (!open())
+            fail(ECANCELED, "read");
+    }
+    co_return 0;
+}
+
+// What is searched stays in the core: a cancelled search loses nothing.
+task<std::string> stream_core::read_until(std::string delimiter, std::size_t limit) {
+    if (delimiter.empty())
+        throw std::invalid_argument("read_until: an empty delimiter");
+    const reference self(*this);
+    std::size_t searched = 0;
+    for (;;) {
+        const std::string_view have = rest_ ? rest_->left() : std::string_view();
+        const auto found = have.find(delimiter, searched);
+        const std::size_t end = found == have.npos ? have.size() : found + delimiter.size();
+        if (end > limit || (found == have.npos && end == limit))
+            throw std::system_error(make_error_code(errc::too_long), "read_until");
+        if (found != have.npos)
+            co_return take_text(end);
+        searched = end < delimiter.size() ? 0 : end - delimiter.size() + 1;
+        const chunk more = co_await read_more();
+        if (!more)
+            co_return take_text(end);
+        if (!rest_)
+            rest_ = std::make_unique<carry>();
+        rest_->text.erase(0, std::exchange(rest_->begin, 0));
+        rest_->text.append(more.text());
+    }
+}
+
+std::string stream_core::take_text(std::size_t size) {
+    if (!rest_)
+        return {};
+    std::string text(rest_->left().substr(0, size));
+    rest_->begin += text.size();
+    if (rest_->left().empty())
+        rest_.reset();
+    return text;
+}
+
+std::size_t stream_core::take_rest(std::span<std::byte> into) noexcept {
+    const std::string_view have = rest_->left();
+    const std::size_t count = std::min(have.size(), into.size());
+    std::memcpy(into.data(), have.data(), count);
+    rest_->begin += count;
+    if (count == have.size())
+        rest_.reset();
+    return count;
+}
+
+task<void> stream_core::write(std::span<const std::byte> data) {
+    if (writer_)
+        throw std::logic_error("a write is waiting already");
+    const reference self(*this);
+    while (!data.empty()) {
+        if (writable() && spend()) {
+            const outcome sent = send(data);
+            if (sent.error)
+                throw std::system_error(sent.error, "write");
+            if (sent.done())
+                active();
+            data = data.subspan(sent.size);
+            continue;
+        }
+        if (writable())
+            give_way();
+        wait one(writer_);
+        co_await one.suspend("write");
+        one.throw_if_cancelled();
+        if (!open())
+            fail(ECANCELED, "write");
+    }
+}
+
+task<void> stream_core::shutdown() {
+    if (writer_)
+        throw std::logic_error("a write is waiting already");
+    half_close();
+    co_return;
+}
+
+void stream_core::leave() noexcept {
+    left_ = true;
+    if (open() && !lingering()) {
+        if (!finish()) {
+            hold();
+            lingers();
+        }
+        wake_all();
+    }
+    let_go();
+}
+
+void stream_core::stop_lingering() noexcept {
+    if (!lingering() || !open())
+        return;
+    close_now();
+    let_go();
+}
+
+void stream_core::close() noexcept {
+    if (lingering())
+        return stop_lingering();
+    close_now();
+    wake_all();
+}
+
+void stream_core::abort() noexcept {
+    if (lingering())
+        return stop_lingering();
+    reset();
+    wake_all();
+}
+
+void stream_core::wake_all() noexcept {
+    if (reader_)
+        std::exchange(reader_, nullptr)->wake();
+    if (writer_)
+        std::exchange(writer_, nullptr)->wake();
+}
+
+void stream_core::end_input() noexcept {
+    if (std::exchange(end_input_, true) || !open())
+        return;
+    try_again();
+    if (reader_)
+        std::exchange(reader_, nullptr)->wake();
+}
+
+} // namespace aio::net

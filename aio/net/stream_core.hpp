@@ -1,0 +1,83 @@
+#pragma once
+
+// What stands behind a stream: the connection, who waits for it, and what was received beyond what
+// was asked for. Counted by its handles and by whoever runs it; a server derives its sessions.
+
+#include <aio/async/suspend.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/net/chunk.hpp>
+#include <aio/net/connection.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace aio::net {
+
+class AIO_API stream_core : public connection {
+  public:
+    using connection::connection;
+
+    void hold() noexcept { ++references_; }
+    void let_go() noexcept;
+
+    task<chunk> read();
+    task<std::size_t> read_some(std::span<std::byte> into);
+    task<std::string> read_until(std::string delimiter, std::size_t limit);
+    task<void> write(std::span<const std::byte> data);
+    task<void> shutdown();
+
+    /// The handle is gone: the connection closes in good order.
+    void leave() noexcept;
+    /// Closes; what waits throws ECANCELED.
+    void close() noexcept;
+    void abort() noexcept;
+
+    /// Reads end as if the peer had sent its end, as soon as nothing received is left.
+    void end_input() noexcept;
+    bool reading() const noexcept { return reader_ != nullptr; }
+    bool writing() const noexcept { return writer_ != nullptr; }
+
+  protected:
+    virtual ~stream_core() = default;
+    void ready(std::uint32_t events) override;
+    /// The last reference is gone.
+    virtual void dispose() noexcept { delete this; }
+    /// Something moved on the connection.
+    virtual void active() noexcept {}
+    /// The connection now waits for the peer's end before it closes, and stays alive for that;
+    /// whoever has a clock calls stop_lingering() when it takes too long.
+    virtual void lingers() noexcept { stop_lingering(); }
+    void stop_lingering() noexcept;
+
+  private:
+    struct wait;
+    struct reference;
+
+    struct carry {
+        std::string text;
+        std::size_t begin = 0;
+
+        std::string_view left() const noexcept { return std::string_view(text).substr(begin); }
+    };
+
+    void give_way();
+    void wake_all() noexcept;
+    task<chunk> read_rest();
+    task<chunk> read_more();
+    std::size_t take_rest(std::span<std::byte> into) noexcept;
+    std::string take_text(std::size_t size);
+
+    wait* reader_ = nullptr;
+    wait* writer_ = nullptr;
+    std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
+    std::uint32_t references_ = 1;
+    bool end_input_ = false;
+    bool left_ = false;
+};
+
+} // namespace aio::net

@@ -1,0 +1,111 @@
+#include <aio/net/tls_context.hpp>
+#include <aio/net/tls_session.hpp>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <stdexcept>
+
+namespace aio::net {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+    const unsigned long number = ::ERR_peek_last_error();
+    const char* reason = number ? ::ERR_reason_error_string(number) : nullptr;
+    ::ERR_clear_error();
+    throw std::runtime_error(reason ? what + ": " + reason : what);
+}
+
+int version_of(const std::string& text) {
+    if (text == "1.2")
+        return TLS1_2_VERSION;
+    if (text == "1.3")
+        return TLS1_3_VERSION;
+    throw std::runtime_error("TLS " + text + " is not supported, only 1.2 and 1.3");
+}
+
+constexpr unsigned char session_context[] = "aio";
+
+} // namespace
+
+tls_context::tls_context(bool server) : server_(server) {
+    context_ = ::SSL_CTX_new(server ? ::TLS_server_method() : ::TLS_client_method());
+    method_ = ::BIO_meth_new(BIO_TYPE_SOURCE_SINK, "aio connection");
+    if (!context_ || !method_)
+        fail("cannot set up TLS");
+    ::BIO_meth_set_write_ex(method_, &tls_session::bio_write);
+    ::BIO_meth_set_read_ex(method_, &tls_session::bio_read);
+    ::BIO_meth_set_ctrl(method_, &tls_session::bio_control);
+    ::SSL_CTX_set_mode(
+        context_,
+        SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+            SSL_MODE_RELEASE_BUFFERS
+    );
+    ::SSL_CTX_set_options(
+        context_,
+        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
+    );
+    ::SSL_CTX_set_session_id_context(context_, session_context, sizeof session_context - 1);
+}
+
+tls_context::~tls_context() {
+    ::SSL_CTX_free(context_);
+    ::BIO_meth_free(method_);
+}
+
+void tls_context::limit(const tls_options& from) {
+    if (::SSL_CTX_set_min_proto_version(context_, version_of(from.least)) != 1)
+        fail("cannot set the least TLS version");
+}
+
+void tls_context::load(const tls_options& from) {
+    if (from.certificate.empty())
+        return;
+    if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1)
+        fail("cannot use the certificate " + from.certificate);
+    const std::string& key = from.key.empty() ? from.certificate : from.key;
+    if (::SSL_CTX_use_PrivateKey_file(context_, key.c_str(), SSL_FILETYPE_PEM) != 1)
+        fail("cannot use the key " + key);
+    if (::SSL_CTX_check_private_key(context_) != 1)
+        fail("the key " + key + " does not belong to the certificate " + from.certificate);
+}
+
+void tls_context::trust(const tls_options& from) {
+    if (from.ca.empty()) {
+        if (::SSL_CTX_set_default_verify_paths(context_) != 1)
+            fail("cannot read the system's certificates");
+        return;
+    }
+    if (::SSL_CTX_load_verify_locations(context_, from.ca.c_str(), nullptr) != 1)
+        fail("cannot use the certificates in " + from.ca);
+    if (auto* names = ::SSL_load_client_CA_file(from.ca.c_str()); names && server_)
+        ::SSL_CTX_set_client_CA_list(context_, names);
+    else
+        ::sk_X509_NAME_pop_free(names, ::X509_NAME_free);
+}
+
+std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) {
+    std::shared_ptr<tls_context> made(new tls_context(true));
+    made->limit(from);
+    made->load(from);
+    if (from.client == client_certificate::none)
+        return made;
+    made->trust(from);
+    const int must = from.client == client_certificate::require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+                                                                : 0;
+    ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER | must, nullptr);
+    return made;
+}
+
+std::shared_ptr<const tls_context> tls_context::client(const tls_options& from) {
+    std::shared_ptr<tls_context> made(new tls_context(false));
+    made->limit(from);
+    made->load(from);
+    made->trust(from);
+    ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER, nullptr);
+    return made;
+}
+
+} // namespace aio::net

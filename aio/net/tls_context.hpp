@@ -1,0 +1,54 @@
+#pragma once
+
+// Certificates and rules of TLS, read once and shared by all connections of a server. Nothing of
+// OpenSSL is touched before the first of these is made.
+
+#include <aio/base/api.hpp>
+
+#include <memory>
+#include <string>
+
+struct ssl_ctx_st;
+struct bio_method_st;
+
+namespace aio::net {
+
+enum class client_certificate { none, request, require };
+
+struct tls_options {
+    std::string certificate; ///< PEM, the chain after it
+    std::string key;         ///< PEM; empty: in the certificate's file
+    std::string ca;          ///< PEM; who may have signed the peer's certificate
+    client_certificate client = client_certificate::none;
+    std::string least = "1.2"; ///< "1.2" or "1.3"
+
+    tls_options() = default;
+};
+
+class AIO_API tls_context {
+  public:
+    /// Reads the files. Throws std::runtime_error naming the file and OpenSSL's reason.
+    static std::shared_ptr<const tls_context> server(const tls_options& from);
+    /// For tests and clients: the peer's certificate and, unless empty, its name are verified.
+    static std::shared_ptr<const tls_context> client(const tls_options& from);
+
+    tls_context(const tls_context&) = delete;
+    tls_context& operator=(const tls_context&) = delete;
+    ~tls_context();
+
+    ::ssl_ctx_st* get() const noexcept { return context_; }
+    const ::bio_method_st* method() const noexcept { return method_; }
+    bool is_server() const noexcept { return server_; }
+
+  private:
+    explicit tls_context(bool server);
+    void limit(const tls_options& from);
+    void load(const tls_options& from);
+    void trust(const tls_options& from);
+
+    ::ssl_ctx_st* context_ = nullptr;
+    ::bio_method_st* method_ = nullptr;
+    bool server_;
+};
+
+} // namespace aio::net

@@ -1,0 +1,272 @@
+#include <aio/net/tls_session.hpp>
+#include <aio/net/transport_core.hpp>
+
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include <sys/epoll.h>
+
+namespace aio::net {
+
+protocol::~protocol() = default;
+
+transport_core::~transport_core() = default;
+
+template <typename F>
+bool transport_core::guarded(F call) noexcept {
+    try {
+        call();
+        return true;
+    } catch (...) {
+        crashed(std::current_exception());
+        why_ = {ECANCELED, std::system_category()};
+        close();
+        return false;
+    }
+}
+
+void transport_core::begin(std::unique_ptr<protocol> with) {
+    protocol_ = std::move(with);
+    busy_ = true;
+    guarded([this] { protocol_->connection_made(*this); });
+    busy_ = false;
+    settle();
+}
+
+void transport_core::ready(std::uint32_t events) {
+    if (gone_)
+        return over();
+    note(events);
+    if (lingering()) {
+        if (linger())
+            leave();
+        return;
+    }
+    busy_ = true;
+    if (kept_ && writable())
+        flush();
+    if ((events & EPOLLERR) && !may_read())
+        if (const auto noted = pending_error())
+            fail(noted);
+    guarded([this] { pump(); });
+    busy_ = false;
+    settle();
+}
+
+bool transport_core::may_read() const noexcept {
+    return open() && !paused_ && !choked_ && !closing_ && !failed_ && !told_end_;
+}
+
+void transport_core::pump() {
+    while (readable() && may_read()) {
+        if (!spend()) {
+            later();
+            return;
+        }
+        const std::span<std::byte> room = on().buffers().shared();
+        const outcome got = receive(room);
+        if (got.done()) {
+            active();
+            protocol_->data_received(room.first(got.size));
+        } else if (got.end) {
+            input_ended();
+        } else if (got.error) {
+            fail(got.error);
+        }
+    }
+    if (stopping_ && may_read())
+        input_ended();
+}
+
+void transport_core::input_ended() {
+    told_end_ = true;
+    if (!protocol_->eof_received() || stopping_)
+        close();
+}
+
+void transport_core::write(std::span<const std::byte> data) {
+    if (!open() || closing_ || failed_ || shut_)
+        return;
+    while (!kept_ && !data.empty()) {
+        const outcome sent = send(data);
+        data = data.subspan(sent.size);
+        if (sent.done())
+            active();
+        if (sent.later)
+            break;
+        if (sent.error)
+            return fail(sent.error);
+    }
+    if (!data.empty())
+        keep(data);
+}
+
+void transport_core::keep(std::span<const std::byte> data) {
+    if (!kept_)
+        kept_ = std::make_unique<kept>();
+    auto& bytes = kept_->bytes;
+    if (kept_->begin > bytes.size() / 2) {
+        bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept_->begin));
+        kept_->begin = 0;
+    }
+    bytes.insert(bytes.end(), data.begin(), data.end());
+    if (buffered() > high_water_)
+        choked_ = true;
+}
+
+void transport_core::flush() noexcept {
+    while (kept_) {
+        const auto left = std::span<const std::byte>(kept_->bytes).subspan(kept_->begin);
+        const outcome sent = left.empty() ? outcome{} : send(left);
+        if (sent.done())
+            active();
+        kept_->begin += sent.size;
+        if (sent.error)
+            return fail(sent.error);
+        if (kept_->begin == kept_->bytes.size())
+            kept_.reset();
+        if (sent.later)
+            break;
+    }
+    if (buffered() <= high_water_ / 4)
+        choked_ = false;
+    if (!kept_ && shut_ && !closing_)
+        half_close();
+}
+
+std::size_t transport_core::buffered() const noexcept {
+    return kept_ ? kept_->bytes.size() - kept_->begin : 0;
+}
+
+void transport_core::high_water(std::size_t bytes) noexcept {
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+    high_water_ = static_cast<std::uint32_t>(bytes < most ? bytes : most);
+    choked_ = buffered() > high_water_;
+    if (!choked_ && !busy_ && readable())
+        later();
+}
+
+void transport_core::later() noexcept {
+    if (!deferred())
+        on().defer(*this);
+}
+
+void transport_core::close() noexcept {
+    closing_ = true;
+    if (!busy_)
+        later();
+}
+
+void transport_core::abort() noexcept { fail({ECONNABORTED, std::system_category()}); }
+
+void transport_core::fail(std::error_code why) noexcept {
+    if (failed_)
+        return;
+    failed_ = true;
+    why_ = why;
+    if (!busy_)
+        later();
+}
+
+void transport_core::shutdown() noexcept {
+    if (shut_)
+        return;
+    shut_ = true;
+    if (!kept_ && !closing_ && !failed_)
+        half_close();
+}
+
+void transport_core::resume_reading() noexcept {
+    paused_ = false;
+    if (!busy_ && readable())
+        later();
+}
+
+void transport_core::end_input() noexcept {
+    stopping_ = true;
+    try_again();
+    // Its protocol kept our side open after the peer's end: nothing more is coming.
+    if (told_end_)
+        closing_ = true;
+    if (!busy_)
+        later();
+}
+
+void transport_core::settle() noexcept {
+    if (!protocol_ || (!failed_ && !(closing_ && !kept_)))
+        return;
+    if (failed_)
+        reset();
+    // Inside connection_lost nothing can be started any more.
+    closing_ = busy_ = true;
+    const bool waits = open() && !finish();
+    guarded([this] { protocol_->connection_lost(why_); });
+    protocol_.reset();
+    kept_.reset();
+    if (waits)
+        lingers();
+    else
+        leave();
+}
+
+void transport_core::stop_lingering() noexcept {
+    if (!lingering() || !open())
+        return;
+    close_now();
+    leave();
+}
+
+// The poller's queue refers to us until our turn there has come.
+void transport_core::leave() noexcept {
+    if (deferred())
+        gone_ = true;
+    else
+        over();
+}
+
+void transport::write(std::span<const std::byte> data) {
+    static_cast<transport_core*>(this)->write(data);
+}
+
+void transport::write(std::string_view text) {
+    static_cast<transport_core*>(this)->write(
+        std::as_bytes(std::span(text.data(), text.size()))
+    );
+}
+
+void transport::close() noexcept { static_cast<transport_core*>(this)->close(); }
+void transport::abort() noexcept { static_cast<transport_core*>(this)->abort(); }
+void transport::shutdown() noexcept { static_cast<transport_core*>(this)->shutdown(); }
+void transport::pause_reading() noexcept { static_cast<transport_core*>(this)->pause_reading(); }
+void transport::resume_reading() noexcept { static_cast<transport_core*>(this)->resume_reading(); }
+
+std::size_t transport::buffered() const noexcept {
+    return static_cast<const transport_core*>(this)->buffered();
+}
+
+void transport::high_water(std::size_t bytes) noexcept {
+    static_cast<transport_core*>(this)->high_water(bytes);
+}
+
+address transport::peer() const { return static_cast<const transport_core*>(this)->connection::peer(); }
+
+address transport::local() const {
+    return static_cast<const transport_core*>(this)->connection::local();
+}
+
+std::string_view transport::tls_version() const noexcept {
+    const auto* tls = static_cast<const transport_core*>(this)->tls();
+    return tls ? tls->version() : std::string_view();
+}
+
+std::string transport::tls_peer() const {
+    const auto* tls = static_cast<const transport_core*>(this)->tls();
+    return tls ? tls->peer() : std::string();
+}
+
+const boost::asio::any_io_executor& transport::executor() const noexcept {
+    return static_cast<const transport_core*>(this)->on().executor();
+}
+
+} // namespace aio::net
