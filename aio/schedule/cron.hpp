@@ -48,6 +48,7 @@ class AIO_API cron {
     std::optional<wall_time> next_wall(wall_time from) const;
     std::optional<std::chrono::seconds> next_time_of_day(std::chrono::seconds from) const;
     std::uint32_t days_of(std::chrono::year_month month) const;
+
     bool every_hour() const noexcept { return hours_ == (1U << 24) - 1; }
 
     std::uint64_t seconds_ = 1, minutes_ = 0;

@@ -65,8 +65,8 @@ std::optional<wall_time> cron::next_wall(wall_time from) const {
             return wall_of(month / static_cast<unsigned>(day)) + *next_time_of_day(0s);
         after = 1;
         const int later = next_bit(months_, static_cast<unsigned>(month.month()) + 1);
-        month = later >= 0 ? month.year() / later
-                           : (month.year() + years{1}) / next_bit(months_, 1);
+        month =
+            later >= 0 ? month.year() / later : (month.year() + years{1}) / next_bit(months_, 1);
     }
     return std::nullopt;
 }

@@ -12,8 +12,9 @@ namespace aio::schedule {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> months{"jan", "feb", "mar", "apr", "may", "jun",
-                                                  "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 12> months{
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
+};
 constexpr std::array<std::string_view, 7> weekdays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 struct field_kind {
@@ -36,9 +37,12 @@ struct shorthand {
 };
 
 constexpr std::array<shorthand, 7> shorthands{
-    shorthand{"@hourly", "0 * * * *"},  shorthand{"@daily", "0 0 * * *"},
-    shorthand{"@midnight", "0 0 * * *"}, shorthand{"@weekly", "0 0 * * 0"},
-    shorthand{"@monthly", "0 0 1 * *"}, shorthand{"@yearly", "0 0 1 1 *"},
+    shorthand{"@hourly", "0 * * * *"},
+    shorthand{"@daily", "0 0 * * *"},
+    shorthand{"@midnight", "0 0 * * *"},
+    shorthand{"@weekly", "0 0 * * 0"},
+    shorthand{"@monthly", "0 0 1 * *"},
+    shorthand{"@yearly", "0 0 1 1 *"},
     shorthand{"@annually", "0 0 1 1 *"},
 };
 
@@ -80,7 +84,9 @@ class field_parser {
   private:
     bool item(word text, std::uint64_t& bits) {
         if (text.text.empty())
-            return fail(text.offset, fmt::format("empty entry in {} '{}'", kind_.name, field_.text));
+            return fail(
+                text.offset, fmt::format("empty entry in {} '{}'", kind_.name, field_.text)
+            );
         const std::size_t slash = text.text.find('/');
         unsigned first = kind_.least, last = kind_.most, step = 1;
         const word values{text.offset, text.text.substr(0, slash)};
@@ -109,9 +115,13 @@ class field_parser {
             last = 7; // fri-sun
         if (first > last)
             return fail(
-                text.offset, fmt::format("{} range '{}' runs backwards", kind_.name, text.text),
+                text.offset,
+                fmt::format("{} range '{}' runs backwards", kind_.name, text.text),
                 fmt::format(
-                    "write {}-{},{}-{}", text.text.substr(0, dash), kind_.most, kind_.least,
+                    "write {}-{},{}-{}",
+                    text.text.substr(0, dash),
+                    kind_.most,
+                    kind_.least,
                     text.text.substr(dash + 1)
                 )
             );
@@ -159,8 +169,7 @@ class field_parser {
     }
 
     static std::optional<unsigned> digits(std::string_view text) {
-        if (text.empty() || text.size() > 9 ||
-            text.find_first_not_of("0123456789") != text.npos)
+        if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos)
             return std::nullopt;
         unsigned number = 0;
         for (char c : text)
@@ -194,15 +203,14 @@ expand_shorthand(const std::vector<word>& words, std::vector<cron_error>& errors
         for (const shorthand& one : shorthands)
             names.emplace_back(one.word);
         errors.push_back(
-            {first.offset, fmt::format("unknown cron word '{}'", first.text),
+            {first.offset,
+             fmt::format("unknown cron word '{}'", first.text),
              base::did_you_mean(base::lower_ascii(first.text.substr(0, 20)), names)}
         );
         return std::nullopt;
     }
     if (words.size() > 1) {
-        errors.push_back(
-            {words[1].offset, fmt::format("nothing may follow '{}'", first.text), {}}
-        );
+        errors.push_back({words[1].offset, fmt::format("nothing may follow '{}'", first.text), {}});
         return std::nullopt;
     }
     return found->line;
@@ -219,9 +227,12 @@ std::optional<cron> cron::parse(std::string_view line, std::vector<cron_error>& 
         words = words_of(*full);
     }
     if (words.size() != 5 && words.size() != 6) {
-        const std::size_t at = words.size() > 6 ? words[6].offset : words.empty() ? 0 : words[0].offset;
+        const std::size_t at = words.size() > 6 ? words[6].offset
+                               : words.empty()  ? 0
+                                                : words[0].offset;
         errors.push_back(
-            {at, fmt::format("a cron line has 5 or 6 fields, not {}", words.size()),
+            {at,
+             fmt::format("a cron line has 5 or 6 fields, not {}", words.size()),
              "minute hour day-of-month month day-of-week [second]"}
         );
         return std::nullopt;

@@ -42,10 +42,13 @@ class event : public service::context {
 
     /// When this run should have started: a date, whatever jitter and load made of it.
     wall_point due() const noexcept { return which_.due; }
+
     /// The same, counted from the start of the schedule: 0 s, 2 s, 4 s with `every = 2`.
     base::duration since_start() const noexcept { return which_.since_start; }
+
     /// Counts the runs of this schedule from 1.
     std::uint64_t run() const noexcept { return which_.run; }
+
     /// Runs that were due between this one and now and that this one stands for.
     std::uint64_t missed() const noexcept { return which_.missed; }
 

@@ -1,9 +1,8 @@
+#include <aio/base/text.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/schedule/scheduler.hpp>
 #include <aio/schedule/spec.hpp>
 #include <aio/service/common.hpp>
-
-#include <aio/base/text.hpp>
 
 namespace aio::schedule {
 
@@ -11,7 +10,9 @@ namespace {
 
 // The item an option names; nullptr when it names none or something else, all reported.
 const module::item* named(
-    const config::section& from, std::string_view option, std::string_view kind,
+    const config::section& from,
+    std::string_view option,
+    std::string_view kind,
     service::planning& with
 ) {
     const config::value* written = from.find(option);
@@ -29,8 +30,7 @@ T object_of(const module::item* of) {
 std::optional<service::planned> plan(const config::section& from, service::planning& with) {
     const std::size_t before = with.problems->errors();
     const bool enabled = service::enabled(from);
-    const module::item* func =
-        enabled ? named(from, "func", function_kind, with) : nullptr;
+    const module::item* func = enabled ? named(from, "func", function_kind, with) : nullptr;
     const auto made = std::make_shared<job>();
     made->spec = read_spec(from, func ? &func->options : nullptr, with.strict, *with.problems);
     if (!enabled)

@@ -67,8 +67,7 @@ by_calendar::wall_point by_calendar::after(wall_point at) const {
 base::duration draw_jitter(base::duration most, std::minstd_rand& from) {
     if (most <= base::duration::zero())
         return base::duration::zero();
-    return base::duration{
-        std::uniform_int_distribution<base::duration::rep>{0, most.count()}(from)
+    return base::duration{std::uniform_int_distribution<base::duration::rep>{0, most.count()}(from)
     };
 }
 

@@ -30,6 +30,7 @@ class AIO_API periodic {
 
     /// The next run; `never` while the run before has to end first (spacing = end).
     base::duration next() const noexcept { return next_; }
+
     /// Its time has come, `late` after the moment chosen for it.
     fire<base::duration> take(base::duration late);
     /// The run has ended at `now`.
@@ -49,6 +50,7 @@ class AIO_API by_calendar {
     by_calendar(cron line, zone in, wall_point now);
 
     wall_point next() const noexcept { return next_; }
+
     /// Its time has come, `late` after the moment chosen for it. Far behind, `missed` stops at
     /// 100,000.
     fire<wall_point> take(base::duration late);

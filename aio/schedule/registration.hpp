@@ -33,6 +33,7 @@ struct callable {
     std::function<task<void>(Argument, std::any&)> coroutine;
 
     callable() = default;
+
     explicit operator bool() const noexcept { return plain || coroutine; }
 };
 

@@ -9,7 +9,9 @@ result_error::result_error(
     const std::string& schedule, const std::type_info& has, const std::type_info& asked
 )
     : std::runtime_error(fmt::format(
-          "the result of schedule '{}' is {}, asked for {}", schedule, signal::type_name(has),
+          "the result of schedule '{}' is {}, asked for {}",
+          schedule,
+          signal::type_name(has),
           signal::type_name(asked)
       )) {}
 

@@ -18,7 +18,9 @@ namespace aio::schedule {
 /// Thrown when a result is asked for as another type than it has; the message names both.
 class AIO_API result_error : public std::runtime_error {
   public:
-    result_error(const std::string& schedule, const std::type_info& has, const std::type_info& asked);
+    result_error(
+        const std::string& schedule, const std::type_info& has, const std::type_info& asked
+    );
 };
 
 /// Lifted as aio::scheduled_result. The event of the run, and its end.
@@ -46,8 +48,10 @@ class AIO_API result : public event {
 
     /// What the function threw; nullptr when all went well.
     const std::exception_ptr& error() const noexcept { return error_; }
+
     /// The error in words; empty when all went well.
     std::string message() const;
+
     /// How long the function ran.
     base::duration took() const noexcept { return took_; }
 

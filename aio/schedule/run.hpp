@@ -14,6 +14,7 @@ namespace aio::schedule {
 class scheduler::run final : private async::keeper, private async::timer {
   public:
     explicit run(scheduler& of) noexcept : of_(of) {}
+
     ~run();
 
     /// Calls the function. Both of these may be over, and this run with them, when they return.
@@ -24,6 +25,7 @@ class scheduler::run final : private async::keeper, private async::timer {
     /// The error of the function in its final form: a timeout is one, the end of a cancelled run
     /// is none.
     std::exception_ptr judge(std::exception_ptr why) const;
+
     void disarm() noexcept { of_.loop_.remove_timer(*this); }
 
     const async::node* node() const noexcept { return runner_; }

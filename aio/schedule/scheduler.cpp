@@ -1,7 +1,6 @@
+#include <aio/log/logger.hpp>
 #include <aio/schedule/run.hpp>
 #include <aio/schedule/scheduler.hpp>
-
-#include <aio/log/logger.hpp>
 
 #include <fmt/format.h>
 
@@ -24,9 +23,8 @@ std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
 
 } // namespace
 
-scheduler::scheduler(std::shared_ptr<const job> what, service::runtime& app, async::loop& at)
-    : service(what->spec.common), job_(std::move(what)), app_(app), loop_(at),
-      log_(app.log("aio")),
+scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at)
+    : service(what->spec.common), job_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
       data_(label_of(name()), name(), of().options, app, app.log(job_->module)),
       random_(seed(name(), at.time())) {
     idle_.set();
@@ -111,9 +109,11 @@ void scheduler::warn_of_overlap() {
     const auto silent = warning_.note(now - start_);
     if (!silent)
         return;
-    const auto run_time = std::chrono::floor<std::chrono::milliseconds>(now - running_.front()->started);
+    const auto run_time =
+        std::chrono::floor<std::chrono::milliseconds>(now - running_.front()->started);
     log_.warning(
-        "{} overlaps: due {}, but a run takes {} already{}", name(),
+        "{} overlaps: due {}, but a run takes {} already{}",
+        name(),
         of().every ? "every " + base::format(*of().every)
                    : "by cron '" + of().options.text("cron").value_or("") + "'",
         base::format(run_time),
@@ -155,9 +155,7 @@ void scheduler::failed(run& one) {
 
 void scheduler::callback_ended(run& one, std::exception_ptr why) {
     if (const auto error = one.judge(std::move(why)))
-        log_.error(
-            "{}: {} failed: {}", name(), one.error ? of().err : of().cb, message_of(error)
-        );
+        log_.error("{}: {} failed: {}", name(), one.error ? of().err : of().cb, message_of(error));
     ended(one);
 }
 

@@ -41,7 +41,7 @@ class AIO_API scheduler final : public service::service,
                                 private async::timer,
                                 private async::loop::wall_watch {
   public:
-    scheduler(std::shared_ptr<const job> what, service::runtime& app, async::loop& at);
+    scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at);
     ~scheduler() override;
 
     task<void> start() override;
@@ -72,10 +72,10 @@ class AIO_API scheduler final : public service::service,
     const spec& of() const noexcept { return job_->spec; }
 
     std::shared_ptr<const job> job_;
-    service::runtime& app_;
+    aio::service::runtime& app_;
     async::loop& loop_;
     log::logger& log_;
-    service::context_data data_;
+    aio::service::context_data data_;
     std::minstd_rand random_;
 
     std::variant<std::monostate, periodic, by_calendar> plan_;

@@ -26,24 +26,32 @@ config::schema declare() {
         .least(shortest);
     s.add("cron", type::string, "minute hour day month weekday [second], or @hourly, @daily, ...");
     s.option("timezone", "UTC", "with cron: whose wall clock counts, such as Europe/Berlin");
-    s.option("first", words("now", {"now", "after"}), "with every: first run now or after a period");
-    s.option("delay", base::duration{0}, "with every: shifts the first run, and with it all").least(0);
     s.option(
-        "spacing", words("start", {"start", "end"}),
+        "first", words("now", {"now", "after"}), "with every: first run now or after a period"
+    );
+    s.option("delay", base::duration{0}, "with every: shifts the first run, and with it all")
+        .least(0);
+    s.option(
+        "spacing",
+        words("start", {"start", "end"}),
         "with every: count the period from the start of the schedule or the end of each run"
     );
     s.option(
-        "overlap", words("allow", {"allow", "skip", "queue", "cancel"}),
+        "overlap",
+        words("allow", {"allow", "skip", "queue", "cancel"}),
         "a run is due while one is running: allow both, skip it, queue one, cancel the running one"
     );
     s.option("max_running", 100, "with overlap = allow: runs at the same time; beyond it, skip")
         .least(1);
     s.option("jitter", base::duration{0}, "random extra delay of each run, up to this").least(0);
-    s.add("timeout", type::duration, "a run that takes longer is cancelled").least(shortest).words({"none"});
+    s.add("timeout", type::duration, "a run that takes longer is cancelled")
+        .least(shortest)
+        .words({"none"});
     s.add("cb", type::string, "called with the result of each run");
     s.add("err", type::string, "called with the error of each run that failed");
     s.option(
-        "on_error", words("continue", {"continue", "stop", "crash"}),
+        "on_error",
+        words("continue", {"continue", "stop", "crash"}),
         "a run failed: continue, stop the schedule, or crash"
     );
     s.option("shield", false, "on stop, the running job is finished, not cancelled");
@@ -91,7 +99,8 @@ class reader {
         const std::string_view dotted = base::strip(*text);
         if (dotted.empty() && required && own(option))
             to_.error(
-                typed_.where(option), fmt::format("[{}] {} is empty", from_.name(), option),
+                typed_.where(option),
+                fmt::format("[{}] {} is empty", from_.name(), option),
                 "the dotted name of a function: my.module.function"
             );
         return std::string{dotted};
@@ -117,7 +126,8 @@ class reader {
         for (cron_error& one : errors)
             to_.error(
                 place(*written, one.offset),
-                fmt::format("[{}] cron: {}", from_.name(), one.text), std::move(one.hint)
+                fmt::format("[{}] cron: {}", from_.name(), one.text),
+                std::move(one.hint)
             );
     }
 
@@ -158,7 +168,8 @@ class reader {
         if (every && cron)
             to_.error(
                 typed_.where(own("cron") ? "cron" : "every"),
-                fmt::format("[{}] has both every and cron", from_.name()), "leave one of them out"
+                fmt::format("[{}] has both every and cron", from_.name()),
+                "leave one of them out"
             );
         if (cron && !every)
             for (std::string_view option : {"first", "delay", "spacing"})
@@ -169,8 +180,10 @@ class reader {
             to_.error(
                 typed_.where("jitter"),
                 fmt::format(
-                    "[{}] jitter {} has to be shorter than the period {}", from_.name(),
-                    base::format(out.jitter), base::format(*out.every)
+                    "[{}] jitter {} has to be shorter than the period {}",
+                    from_.name(),
+                    base::format(out.jitter),
+                    base::format(*out.every)
                 )
             );
     }

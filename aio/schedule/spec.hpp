@@ -29,8 +29,8 @@ struct spec {
 
     std::optional<base::duration> every;
     std::optional<schedule::cron> cron;
-    zone in;                                      ///< `timezone`
-    bool first_after_period = false;              ///< `first = after`
+    zone in;                         ///< `timezone`
+    bool first_after_period = false; ///< `first = after`
     base::duration delay{0};
     schedule::spacing spacing = spacing::start;
 

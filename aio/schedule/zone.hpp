@@ -22,6 +22,7 @@ struct zone_period {
     std::chrono::seconds offset{0};
 
     wall_time wall(instant at) const { return wall_time{(at + offset).time_since_epoch()}; }
+
     instant at(wall_time wall) const { return instant{wall.time_since_epoch() - offset}; }
 };
 

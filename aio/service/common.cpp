@@ -13,13 +13,20 @@ const config::schema& common_options() {
         config::schema s;
         s.option("enabled", true, "no: as if the section were not there");
         s.add("label", config::type::string, "a word to find several services by");
-        s.add("depends", config::type::list, "started before this one and stopped after: server/web");
+        s.add(
+            "depends", config::type::list, "started before this one and stopped after: server/web"
+        );
         s.add("loop", config::type::integer, "main, own, or the number of one of [aio] loops")
             .least(0)
             .words({"main", "own"});
-        s.add("stop_timeout", config::type::duration, "time to finish what is in work; what is left of [aio] stop_timeout")
+        s.add(
+             "stop_timeout",
+             config::type::duration,
+             "time to finish what is in work; what is left of [aio] stop_timeout"
+        )
             .least(0);
-        s.add("supervisor", config::type::string, "who restarts it").reserved("supervisors come later");
+        s.add("supervisor", config::type::string, "who restarts it")
+            .reserved("supervisors come later");
         s.add("restart", config::type::string, "always, on_failure or never")
             .reserved("restarting comes later; a crash stops the app");
         return s;

@@ -14,9 +14,7 @@ using index_of_name = std::map<std::string_view, std::size_t>;
 // A walk in depth, by hand: a chain of dependencies may be longer than a stack.
 class walk {
   public:
-    walk(
-        std::span<const common_spec> of, const absentees& absent, base::diagnostics& to
-    )
+    walk(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to)
         : of_(of), absent_(absent), to_(to), state_(of.size()) {
         for (std::size_t i = 0; i < of.size(); ++i)
             by_name_.emplace(of[i].section, i);
@@ -89,7 +87,8 @@ class walk {
             if (&one != &spec)
                 names.push_back(one.section);
         to_.error(
-            place(spec, which), fmt::format("[{}] depends on unknown '{}'", spec.section, name),
+            place(spec, which),
+            fmt::format("[{}] depends on unknown '{}'", spec.section, name),
             base::did_you_mean(name, names)
         );
     }

@@ -35,8 +35,14 @@ std::string text(instant at) {
     const hh_mm_ss time{at - day};
     char out[64];
     std::snprintf(
-        out, sizeof out, "%04d-%02u-%02u %02d:%02d:%02d", int(ymd.year()), unsigned(ymd.month()),
-        unsigned(ymd.day()), int(time.hours().count()), int(time.minutes().count()),
+        out,
+        sizeof out,
+        "%04d-%02u-%02u %02d:%02d:%02d",
+        int(ymd.year()),
+        unsigned(ymd.month()),
+        unsigned(ymd.day()),
+        int(time.hours().count()),
+        int(time.minutes().count()),
         int(time.seconds().count())
     );
     return out;
@@ -199,7 +205,8 @@ BOOST_AUTO_TEST_CASE(what_runs_every_hour_goes_on_through_a_repeated_one) {
 BOOST_AUTO_TEST_CASE(a_year_in_each_zone_has_every_fixed_time_once) {
     for (std::string_view name : {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"}) {
         const zone there = in(name);
-        for (std::string_view text_ : {"0 2 * * *", "30 2 * * *", "30 1 * * *", "15,45 0-4 * * *"}) {
+        for (std::string_view text_ :
+             {"0 2 * * *", "30 2 * * *", "30 1 * * *", "15,45 0-4 * * *"}) {
             const cron every = line(text_);
             int runs = 0;
             instant at = utc(2026, 1, 1, 12);

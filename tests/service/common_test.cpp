@@ -46,10 +46,9 @@ BOOST_AUTO_TEST_CASE(defaults) {
 }
 
 BOOST_AUTO_TEST_CASE(everything_given) {
-    const read_result r = read(
-        "enabled = no\nlabel = front\ndepends =\n  server/a\n  schedule/b\nloop = own\n"
-        "stop_timeout = 1m30s\n"
-    );
+    const read_result r =
+        read("enabled = no\nlabel = front\ndepends =\n  server/a\n  schedule/b\nloop = own\n"
+             "stop_timeout = 1m30s\n");
     BOOST_TEST(r.text == "");
     BOOST_TEST(!r.spec.enabled);
     BOOST_TEST(r.spec.label == "front");

@@ -2,7 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-
 using namespace aio;
 using service::absence;
 using service::absentees;

@@ -1,0 +1,185 @@
+#pragma once
+
+// Schedules from INI text on a loop under a virtual clock, with an app that only notes what it is
+// told.
+
+#include "../async/run.hpp"
+
+#include <aio/async/loop.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/async/virtual_clock.hpp>
+#include <aio/base/text.hpp>
+#include <aio/config/load.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/module/registry.hpp>
+#include <aio/schedule/kind.hpp>
+#include <aio/schedule/registration.hpp>
+#include <aio/service/runtime.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace test {
+
+class noted_log final : public aio::log::logger {
+  public:
+    noted_log(std::string name, std::vector<std::string>& lines)
+        : logger(std::move(name)), lines_(lines) {}
+
+    logger& child(std::string_view) override { return *this; }
+
+  protected:
+    void write(aio::log::level at, fmt::string_view format, fmt::format_args args) override {
+        lines_.push_back(fmt::format(
+            "{} {} {}",
+            at == aio::log::level::error     ? "ERROR"
+            : at == aio::log::level::warning ? "WARNING"
+                                             : "INFO",
+            name(),
+            fmt::vformat(format, args)
+        ));
+    }
+
+  private:
+    std::vector<std::string>& lines_;
+};
+
+class noting_app final : public aio::service::runtime {
+  public:
+    explicit noting_app(aio::async::loop& at) : loop_(at), loops_{&at} {}
+
+    aio::signal::bus& signals() noexcept override { std::terminate(); }
+
+    aio::log::logger& log(std::string_view name) override {
+        auto& one = loggers_[std::string{name}];
+        if (!one)
+            one = std::make_unique<noted_log>(std::string{name}, lines);
+        return *one;
+    }
+
+    const aio::config::tree& config() const noexcept override { return tree; }
+
+    void stop_soon() override {}
+
+    aio::service::service* find(std::string_view) const noexcept override { return nullptr; }
+
+    aio::async::loop& main_loop() noexcept override { return loop_; }
+
+    const std::vector<aio::async::loop*>& loops() const noexcept override { return loops_; }
+
+    aio::async::worker_pool& workers() noexcept override { std::terminate(); }
+
+    void crashed(std::string_view service, std::exception_ptr why) override {
+        crashes.push_back(std::string{service} + ": " + aio::schedule::message_of(why));
+    }
+
+    aio::config::tree tree;
+    std::vector<std::string> lines;
+    std::vector<std::string> crashes;
+
+  private:
+    aio::async::loop& loop_;
+    std::vector<aio::async::loop*> loops_;
+    std::map<std::string, std::unique_ptr<noted_log>> loggers_;
+};
+
+class world final : public aio::schedule::declares {
+  public:
+    using duration = aio::base::duration;
+
+    explicit world(aio::async::wall_point date = aio::async::wall_point(std::chrono::days(20000)))
+        : time(aio::async::virtual_clock::moves::alone, date), at("main", 0, time), app(at) {}
+
+    ~world() { services.clear(); }
+
+    /// Reads and plans; what was wrong, rendered.
+    std::string plan(std::string text) {
+        aio::config::inputs in;
+        in.files.emplace_back("t.conf", std::move(text));
+        app.tree = aio::config::merge(in);
+        aio::base::diagnostics wrong;
+        aio::service::planning with;
+        with.problems = &wrong;
+        with.resolve = [&](std::string_view kind,
+                           const std::string& dotted,
+                           aio::base::location where) -> const aio::module::item* {
+            const aio::module::item* found = registry.find(dotted);
+            if (!found || found->kind != kind) {
+                wrong.error(where, "unknown " + dotted);
+                return nullptr;
+            }
+            return found;
+        };
+        for (const aio::config::section* one : app.tree.of_kind("schedule"))
+            if (auto made = aio::schedule::kind().plan(*one, with))
+                planned.push_back(std::move(*made));
+        return aio::base::render(wrong);
+    }
+
+    aio::task<void> start() {
+        begun = time.now();
+        for (const auto& one : planned)
+            services.push_back(one.make(app, at));
+        for (const auto& one : services)
+            co_await one->start();
+    }
+
+    aio::task<void> stop() {
+        for (const auto& one : services)
+            one->begin_stop();
+        for (const auto& one : services)
+            co_await one->wait_stopped();
+    }
+
+    /// Plans, starts, waits, stops.
+    void run(std::string text, duration how_long) {
+        const std::string wrong = plan(std::move(text));
+        BOOST_REQUIRE_MESSAGE(wrong.empty(), wrong);
+        test::run(at, [this, how_long]() -> aio::task<void> {
+            co_await start();
+            co_await aio::async::sleep(how_long);
+            co_await stop();
+        });
+    }
+
+    /// Since start().
+    duration now() const { return time.now() - begun; }
+
+    void note(std::string_view what = {}) {
+        noted.push_back(
+            fmt::format("{}{}{}", aio::base::format(now()), what.empty() ? "" : " ", what)
+        );
+    }
+
+    std::string notes() const { return aio::base::join(noted, ", "); }
+
+    std::size_t logged(std::string_view part) const {
+        return static_cast<std::size_t>(std::ranges::count_if(app.lines, [&](const auto& line) {
+            return line.find(part) != line.npos;
+        }));
+    }
+
+    aio::async::virtual_clock time;
+    aio::async::loop at;
+    noting_app app;
+    aio::module::registry registry;
+    std::vector<aio::service::planned> planned;
+    std::vector<std::unique_ptr<aio::service::service>> services;
+    std::vector<std::string> noted;
+    aio::async::time_point begun{};
+
+  private:
+    aio::module::registrar& registrar() noexcept override { return registrar_; }
+
+    aio::module::registrar registrar_{registry, "m"};
+};
+
+} // namespace test
