@@ -145,10 +145,9 @@ std::vector<endpoint> bind(const bind_request& what) {
     return all;
 }
 
-void listen(const endpoint& at, int backlog) {
-    for (const socket& one : at.sockets)
-        if (::listen(one.get(), backlog) != 0)
-            fail(at.name);
+void listen(const std::string& name, const socket& one, int backlog) {
+    if (::listen(one.get(), backlog) != 0)
+        fail(name);
 }
 
 } // namespace aio::net

@@ -58,6 +58,6 @@ struct endpoint {
 AIO_API std::vector<endpoint> bind(const bind_request& what);
 
 /// Starts listening. Throws like bind().
-AIO_API void listen(const endpoint& at, int backlog);
+AIO_API void listen(const std::string& name, const socket& one, int backlog);
 
 } // namespace aio::net

@@ -26,7 +26,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     poller& on() const noexcept { return *on_; }
 
   protected:
-    ~datagram_core();
+    virtual ~datagram_core();
     void ready(std::uint32_t events) override;
     virtual void over() noexcept = 0;
     virtual void crashed(std::exception_ptr why) noexcept = 0;

@@ -224,15 +224,18 @@ task<void> stream_core::shutdown() {
 }
 
 void stream_core::leave() noexcept {
-    left_ = true;
-    if (open() && !lingering()) {
-        if (!finish()) {
-            hold();
-            lingers();
-        }
-        wake_all();
-    }
+    end();
     let_go();
+}
+
+void stream_core::end() noexcept {
+    if (!open() || lingering())
+        return;
+    if (!finish()) {
+        hold();
+        lingers();
+    }
+    wake_all();
 }
 
 void stream_core::stop_lingering() noexcept {

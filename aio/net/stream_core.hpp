@@ -31,8 +31,10 @@ class AIO_API stream_core : public connection {
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
 
-    /// The handle is gone: the connection closes in good order.
+    /// The handle is gone: end() and let_go().
     void leave() noexcept;
+    /// Closes in good order: what was written is sent, then the end. Again is harmless.
+    void end() noexcept;
     /// Closes; what waits throws ECANCELED.
     void close() noexcept;
     void abort() noexcept;
@@ -77,7 +79,6 @@ class AIO_API stream_core : public connection {
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
     bool end_input_ = false;
-    bool left_ = false;
 };
 
 } // namespace aio::net

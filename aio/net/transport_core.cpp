@@ -40,7 +40,7 @@ void transport_core::ready(std::uint32_t events) {
     note(events);
     if (lingering()) {
         if (linger())
-            leave();
+            depart();
         return;
     }
     busy_ = true;
@@ -207,18 +207,18 @@ void transport_core::settle() noexcept {
     if (waits)
         lingers();
     else
-        leave();
+        depart();
 }
 
 void transport_core::stop_lingering() noexcept {
     if (!lingering() || !open())
         return;
     close_now();
-    leave();
+    depart();
 }
 
 // The poller's queue refers to us until our turn there has come.
-void transport_core::leave() noexcept {
+void transport_core::depart() noexcept {
     if (deferred())
         gone_ = true;
     else

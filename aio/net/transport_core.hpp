@@ -39,7 +39,7 @@ class AIO_API transport_core : public transport, public connection {
     void fail(std::error_code why) noexcept;
 
   protected:
-    ~transport_core();
+    virtual ~transport_core();
     void ready(std::uint32_t events) override;
     /// The protocol has been told and is gone, the socket is closed: destroy this if you like.
     virtual void over() noexcept = 0;
@@ -49,7 +49,8 @@ class AIO_API transport_core : public transport, public connection {
     /// See stream_core::lingers().
     virtual void lingers() noexcept { stop_lingering(); }
     void stop_lingering() noexcept;
-    bool begun() const noexcept { return protocol_ != nullptr; }
+    /// over(), as soon as nobody refers to this any more.
+    void depart() noexcept;
     /// Not in a callback: does what callbacks asked for. May destroy this.
     void settle() noexcept;
 
@@ -67,7 +68,6 @@ class AIO_API transport_core : public transport, public connection {
     void keep(std::span<const std::byte> data);
     void later() noexcept;
     bool may_read() const noexcept;
-    void leave() noexcept;
 
     std::unique_ptr<protocol> protocol_;
     std::unique_ptr<kept> kept_;

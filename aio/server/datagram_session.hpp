@@ -1,0 +1,27 @@
+#pragma once
+
+// A datagram socket of a server. Private to server/.
+
+#include <aio/net/datagram_core.hpp>
+
+#include <exception>
+
+namespace aio::server {
+
+class lane;
+
+class datagram_session final : public net::datagram_core {
+  public:
+    datagram_session(lane& of, net::poller& on, net::socket at)
+        : datagram_core(on, std::move(at)), lane_(of) {}
+
+    ~datagram_session() override;
+
+  private:
+    void over() noexcept override { delete this; }
+    void crashed(std::exception_ptr why) noexcept override;
+
+    lane& lane_;
+};
+
+} // namespace aio::server

@@ -1,0 +1,16 @@
+#include <aio/server/handler.hpp>
+
+namespace aio::server {
+
+std::string_view describe(const handler& of) noexcept {
+    switch (of.index()) {
+    case 0:
+        return "a coroutine of a stream";
+    case 1:
+        return "a protocol";
+    default:
+        return "a datagram protocol";
+    }
+}
+
+} // namespace aio::server

@@ -1,0 +1,92 @@
+#include <aio/base/text.hpp>
+#include <aio/server/kind.hpp>
+#include <aio/server/registration.hpp>
+#include <aio/server/server.hpp>
+#include <aio/server/spec.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+
+#include <any>
+#include <memory>
+#include <string>
+
+namespace aio::server {
+
+namespace {
+
+// The item an option names; nullptr when it names none or something else, all reported.
+const module::item* named(
+    const config::section& from,
+    std::string_view option,
+    std::string_view kind,
+    service::planning& with
+) {
+    const config::value* written = from.find(option);
+    if (!written || !written->good)
+        return nullptr;
+    const std::string dotted{base::strip(written->text)};
+    return dotted.empty() ? nullptr : with.resolve(kind, dotted, written->text_where);
+}
+
+bool takes_datagrams(const handler& of) { return std::holds_alternative<datagram_maker>(of); }
+
+bool sends_datagrams(const spec& of) {
+    return of.where.transport == net::transport_kind::udp ||
+           of.where.transport == net::transport_kind::unix_datagram;
+}
+
+void check_fit(const config::section& from, const plan_of_server& made, service::planning& with) {
+    if (!made.protocol || made.build || takes_datagrams(*made.protocol) == sends_datagrams(made.spec))
+        return;
+    with.problems->error(
+        made.spec.options.where("protocol"),
+        fmt::format(
+            "[{}] protocol: {} is {}, which does not go with transport = {}",
+            from.name(),
+            made.spec.protocol,
+            describe(*made.protocol),
+            made.spec.options.get<base::choice>("transport").value
+        )
+    );
+}
+
+std::optional<service::planned> plan(const config::section& from, service::planning& with) {
+    const std::size_t before = with.problems->errors();
+    const bool enabled = service::enabled(from);
+    const auto made = std::make_shared<plan_of_server>();
+    const module::item* protocol = enabled ? named(from, "protocol", protocol_kind, with) : nullptr;
+    const module::item* factory = enabled ? named(from, "factory", factory_kind, with) : nullptr;
+    const module::item* function = factory ? factory : protocol;
+    made->spec = read_spec(
+        from, function ? &function->options : nullptr, with.strict, *with.problems
+    );
+    if (!enabled)
+        return std::nullopt;
+    if (protocol)
+        made->protocol = std::any_cast<handler>(protocol->object);
+    if (factory)
+        made->build = std::any_cast<aio::server::factory>(factory->object);
+    check_fit(from, *made, with);
+    if (with.problems->errors() != before || !function)
+        return std::nullopt;
+    made->module = function->module;
+    service::planned out;
+    out.common = made->spec.common;
+    out.what = factory ? made->spec.factory : made->spec.protocol;
+    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::service> {
+        return std::make_unique<server>(made, app, at);
+    };
+    return out;
+}
+
+} // namespace
+
+const service::kind& kind() {
+    static const service::kind all{
+        "server", "listens on a port or a path and serves connections", &options, &plan
+    };
+    return all;
+}
+
+} // namespace aio::server

@@ -1,0 +1,135 @@
+#include <aio/server/builder_state.hpp>
+#include <aio/server/server.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace aio::server {
+
+namespace {
+
+// "127.0.0.1:80: Address already in use" rather than what strerror makes of it alone.
+std::string text_of(std::exception_ptr why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "what it threw is no std::exception";
+    }
+}
+
+std::vector<async::loop*>
+loops_of(const spec& of, aio::service::runtime& app, async::loop& own, log::logger& log) {
+    if (of.loops == 1)
+        return {&own};
+    std::vector<async::loop*> all = app.loops();
+    if (of.loops > all.size())
+        log.warning(
+            "[{}] loops = {}: [aio] loops is {}, it runs on these", of.common.section, of.loops,
+            all.size()
+        );
+    else if (of.loops != 0)
+        all.resize(of.loops);
+    return all;
+}
+
+} // namespace
+
+server::server(
+    std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at
+)
+    : service(what->spec.common), plan_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
+      label_(name().substr(name().find('/') + 1)), state_(std::make_shared<builder::state>()) {
+    state_->plan = plan_;
+    state_->home = &loop_;
+    state_->log = &log_;
+}
+
+server::~server() = default;
+
+const std::string& server::what() const noexcept {
+    return plan_->build ? plan_->spec.factory : plan_->spec.protocol;
+}
+
+std::string server::failure(std::exception_ptr why) const {
+    return fmt::format("Server({}) failed to start: {}", label_, text_of(std::move(why)));
+}
+
+void server::prepare() {
+    try {
+        if (plan_->spec.tls)
+            state_->tls = net::tls_context::server(*plan_->spec.tls);
+        state_->loops = loops_of(plan_->spec, app_, loop_, log_);
+        net::bind_request where = plan_->spec.where;
+        where.loops = state_->loops.size();
+        state_->bound = net::bind(where);
+        state_->port = state_->bound.front().at.port();
+    } catch (...) {
+        throw std::runtime_error(failure(std::current_exception()));
+    }
+}
+
+task<void> server::start() {
+    const auto data = std::make_shared<const aio::service::context_data>(
+        label_, name(), plan_->spec.options, app_, app_.log(plan_->module)
+    );
+    std::exception_ptr why;
+    try {
+        builder made(context(data), state_);
+        if (plan_->build)
+            running_ = co_await plan_->build(made);
+        else
+            running_ = made.serve(*plan_->protocol);
+        if (!running_)
+            throw std::runtime_error("the factory made no server");
+        co_await running_->start();
+    } catch (...) {
+        why = std::current_exception();
+    }
+    if (why) {
+        state_->bound.clear();
+        state_->files.clear();
+        if (running_)
+            running_->cancel();
+        throw std::runtime_error(failure(why));
+    }
+    for (const std::string& at : running_->endpoints())
+        log_.info("Server({}) {} started on {}", label_, what(), at);
+}
+
+void server::begin_stop() noexcept {
+    state_->bound.clear();
+    if (running_)
+        running_->begin_stop();
+}
+
+task<void> server::wait_stopped() {
+    if (running_)
+        co_await running_->wait_stopped();
+    state_->files.clear();
+}
+
+void server::cancel() noexcept {
+    state_->bound.clear();
+    if (running_)
+        running_->cancel();
+}
+
+std::vector<std::string> server::unfinished() const {
+    return running_ ? running_->unfinished() : std::vector<std::string>{};
+}
+
+std::vector<std::string> server::endpoints() const {
+    if (running_)
+        return running_->endpoints();
+    std::vector<std::string> all;
+    for (const net::endpoint& one : state_->bound)
+        all.push_back(one.name);
+    return all;
+}
+
+} // namespace aio::server

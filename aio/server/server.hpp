@@ -1,0 +1,58 @@
+#pragma once
+
+// The service of a section [server/NAME]: binds, starts what the section names, stops it.
+
+#include <aio/async/loop.hpp>
+#include <aio/base/api.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/server/factory.hpp>
+#include <aio/server/handler.hpp>
+#include <aio/server/spec.hpp>
+#include <aio/service/runtime.hpp>
+#include <aio/service/service.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::server {
+
+/// A checked section together with what its names stand for.
+struct plan_of_server {
+    server::spec spec;
+    std::optional<handler> protocol;
+    factory build;      ///< empty: none
+    std::string module; ///< whose logger connections get
+
+    plan_of_server() = default;
+};
+
+class AIO_API server final : public service::service {
+  public:
+    server(std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at);
+    ~server() override;
+
+    void prepare() override;
+    task<void> start() override;
+    void begin_stop() noexcept override;
+    task<void> wait_stopped() override;
+    void cancel() noexcept override;
+    std::vector<std::string> unfinished() const override;
+    std::vector<std::string> endpoints() const override;
+
+  private:
+    const std::string& what() const noexcept;
+    std::string failure(std::exception_ptr why) const;
+
+    std::shared_ptr<const plan_of_server> plan_;
+    aio::service::runtime& app_;
+    async::loop& loop_;
+    log::logger& log_;
+    std::string label_;
+    std::shared_ptr<builder::state> state_;
+    std::unique_ptr<handle> running_;
+};
+
+} // namespace aio::server

@@ -1,0 +1,52 @@
+#pragma once
+
+// What all connections of a running server share, over its loops. Private to server/.
+
+#include <aio/async/loop.hpp>
+#include <aio/base/units.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/net/tls_context.hpp>
+#include <aio/server/context.hpp>
+#include <aio/server/handler.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace aio::server {
+
+struct serving {
+    std::string label;   ///< "web"
+    std::string section; ///< "server/web"
+    handler with;
+    context given;
+    std::shared_ptr<const net::tls_context> tls;
+    log::logger& log;
+    std::size_t most = 0;
+    std::optional<base::duration> idle;
+
+    std::atomic<std::size_t> connections{0};
+    std::atomic<bool> crowded{false}; ///< an acceptor waits for one to end
+
+    serving(context given_, handler with_, log::logger& log_)
+        : with(std::move(with_)), given(std::move(given_)), log(log_) {}
+
+    /// Takes one of max_connections; every true is followed by one leave().
+    bool enter() noexcept {
+        if (connections.fetch_add(1) < most)
+            return true;
+        connections.fetch_sub(1);
+        return false;
+    }
+
+    /// True: somebody waits for room.
+    bool leave() noexcept {
+        connections.fetch_sub(1);
+        return crowded.load() && crowded.exchange(false);
+    }
+};
+
+} // namespace aio::server

@@ -1,0 +1,78 @@
+#include <aio/net/error.hpp>
+#include <aio/server/lane.hpp>
+#include <aio/server/session.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace aio::server {
+
+session::~session() { disarm(); }
+
+void session::arm(base::duration in) {
+    disarm();
+    watching_ = false;
+    lane_.home().add_timer(*this, async::later(lane_.home().now(), in));
+}
+
+void session::disarm() noexcept { lane_.home().remove_timer(*this); }
+
+void session::watch_silence() {
+    if (!lane_.shared().idle)
+        return;
+    arm(*lane_.shared().idle);
+    watching_ = true;
+    moved_ = lane_.home().now();
+}
+
+void session::moved() noexcept {
+    if (watching_)
+        moved_ = lane_.home().now();
+}
+
+// Set once per silence, not once per message: what moved meanwhile is seen here.
+void session::fire() {
+    if (!watching_)
+        return expired();
+    const async::time_point due = async::later(moved_, *lane_.shared().idle);
+    if (due > lane_.home().now()) {
+        lane_.home().add_timer(*this, due);
+        return;
+    }
+    watch_silence();
+    silent();
+}
+
+namespace {
+
+std::error_code code_of(const std::exception& of) noexcept {
+    if (const auto* ours = dynamic_cast<const std::system_error*>(&of))
+        return ours->code();
+    if (const auto* asios = dynamic_cast<const boost::system::system_error*>(&of))
+        return asios->code();
+    return {};
+}
+
+} // namespace
+
+void session::report(const std::string& who, std::exception_ptr why) const noexcept {
+    log::logger& log = lane_.shared().log;
+    const std::string& label = lane_.shared().label;
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+        const std::error_code code = code_of(e);
+        if (code == std::errc::operation_canceled || net::is_disconnect(code))
+            log.debug("Server({}) {}: {}", label, who, e.what());
+        else
+            log.error("Server({}) {} failed: {}", label, who, e.what());
+    } catch (...) {
+        log.error("Server({}) {} failed: it threw what is no std::exception", label, who);
+    }
+}
+
+void session::debug(const std::string& who, const std::error_code& why) const noexcept {
+    lane_.shared().log.debug("Server({}) {}: {}", lane_.shared().label, who, why.message());
+}
+
+} // namespace aio::server

@@ -1,0 +1,230 @@
+#include <aio/base/text.hpp>
+#include <aio/server/spec.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aio::server {
+
+namespace {
+
+base::choice words(std::string standard, std::vector<std::string> allowed) {
+    return base::choice{std::move(standard), std::move(allowed)};
+}
+
+config::schema declare() {
+    using config::type;
+    config::schema s;
+    s.add("protocol", type::string, "serves each connection: my.module.name");
+    s.add("factory", type::string, "builds the server itself; wins over protocol and gets it");
+    s.option(
+        "transport", words("tcp", {"tcp", "udp", "unix", "unix-datagram"}), "what it listens with"
+    );
+    s.add("address", type::list, "to bind to, one a line; default: all, v4 and v6 in one socket");
+    s.add("port", type::integer, "to bind to; 0 picks one").least(0).most(65535);
+    s.add("path", type::string, "of a unix socket");
+    s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
+    s.option("backlog", 1024, "connections the system keeps until they are accepted").least(1);
+    s.option("reuse_port", false, "share the port with other processes that do so too");
+    s.option("no_delay", true, "send small pieces at once (TCP_NODELAY)");
+    s.option("loops", 1, "on how many of [aio] loops it runs: a number or all")
+        .least(1)
+        .words({"all"});
+    s.option("max_connections", 10000, "with more, accepting waits").least(1);
+    s.add("idle_timeout", type::duration, "a connection silent for longer is closed")
+        .least(0.001)
+        .words({"none"});
+    s.add("tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on");
+    s.add("tls_key", type::string, "PEM file; default: the certificate's");
+    s.add("tls_ca", type::string, "PEM file: who signs the certificates of clients");
+    s.option(
+        "tls_client", words("none", {"none", "request", "require"}), "the client's certificate"
+    );
+    s.option("tls_min", words("1.2", {"1.2", "1.3"}), "least version of TLS");
+    return s;
+}
+
+constexpr std::string_view tls_names[] = {"tls_key", "tls_ca", "tls_client", "tls_min"};
+
+// One section on its way to a spec.
+class reader {
+  public:
+    reader(const config::section& from, config::options typed, base::diagnostics& to)
+        : from_(from), typed_(std::move(typed)), to_(to) {}
+
+    spec read() {
+        spec out;
+        out.common = service::read_common(from_, typed_, to_);
+        out.options = typed_;
+        out.protocol = text("protocol");
+        out.factory = text("factory");
+        read_where(out.where);
+        out.backlog = static_cast<int>(std::min<std::int64_t>(number("backlog"), 1 << 30));
+        out.loops = typed_.word("loops") == "all" ? 0 : static_cast<std::size_t>(number("loops"));
+        out.max_connections = static_cast<std::size_t>(number("max_connections"));
+        out.idle_timeout = typed_.find<base::duration>("idle_timeout");
+        read_tls(out);
+        check(out);
+        return out;
+    }
+
+  private:
+    std::string text(std::string_view option) const {
+        return std::string{base::strip(typed_.find<std::string>(option).value_or(""))};
+    }
+
+    std::int64_t number(std::string_view option) const {
+        return typed_.find<std::int64_t>(option).value_or(1);
+    }
+
+    std::string word(std::string_view option) const {
+        return typed_.get<base::choice>(option).value;
+    }
+
+    void error(std::string_view option, std::string message, std::string hint = {}) {
+        to_.error(typed_.where(option), std::move(message), std::move(hint));
+    }
+
+    void read_where(net::bind_request& out) {
+        using net::transport_kind;
+        const std::string transport = word("transport");
+        out.transport = transport == "udp"             ? transport_kind::udp
+                        : transport == "unix"          ? transport_kind::unix_stream
+                        : transport == "unix-datagram" ? transport_kind::unix_datagram
+                                                       : transport_kind::tcp;
+        out.addresses = typed_.find<base::list>("address").value_or(base::list{});
+        out.port = static_cast<std::uint16_t>(typed_.find<std::int64_t>("port").value_or(0));
+        out.path = text("path");
+        out.reuse_port = typed_.get<bool>("reuse_port");
+        out.no_delay = typed_.get<bool>("no_delay");
+        read_mode(out);
+    }
+
+    void read_mode(net::bind_request& out) {
+        const std::string digits = text("mode");
+        if (digits.empty())
+            return;
+        unsigned mode = 0;
+        const auto end = digits.data() + digits.size();
+        const auto parsed = std::from_chars(digits.data(), end, mode, 8);
+        if (parsed.ec != std::errc{} || parsed.ptr != end || mode > 07777)
+            error(
+                "mode",
+                fmt::format("[{}] mode: '{}' is not a permission", from_.name(), digits),
+                "octal digits such as 0660"
+            );
+        else
+            out.mode = mode;
+    }
+
+    void read_tls(spec& out) {
+        const std::string certificate = text("tls_certificate");
+        if (certificate.empty()) {
+            for (std::string_view option : tls_names)
+                belongs(option, "tls_certificate");
+            return;
+        }
+        net::tls_options tls;
+        tls.certificate = certificate;
+        tls.key = text("tls_key");
+        tls.ca = text("tls_ca");
+        tls.least = word("tls_min");
+        const std::string client = word("tls_client");
+        tls.client = client == "require"   ? net::client_certificate::require
+                     : client == "request" ? net::client_certificate::request
+                                           : net::client_certificate::none;
+        if (tls.client != net::client_certificate::none && tls.ca.empty())
+            error(
+                "tls_client",
+                fmt::format("[{}] tls_client = {} needs tls_ca", from_.name(), client),
+                "the file with the certificates that sign those of clients"
+            );
+        if (datagrams(out))
+            error(
+                "tls_certificate",
+                fmt::format("[{}] TLS is for transport = tcp and unix only", from_.name())
+            );
+        out.tls = std::move(tls);
+    }
+
+    static bool datagrams(const spec& of) {
+        return of.where.transport == net::transport_kind::udp ||
+               of.where.transport == net::transport_kind::unix_datagram;
+    }
+
+    static bool unix_socket(const spec& of) {
+        return of.where.transport == net::transport_kind::unix_stream ||
+               of.where.transport == net::transport_kind::unix_datagram;
+    }
+
+    bool own(std::string_view option) const {
+        const config::value* found = from_.find(option);
+        return found && !found->inherited;
+    }
+
+    void belongs(std::string_view option, std::string_view with) {
+        if (own(option))
+            error(
+                option,
+                fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, with)
+            );
+    }
+
+    void check(const spec& out) {
+        const config::value* written = from_.find("protocol");
+        if (!written)
+            written = from_.find("factory");
+        if (out.protocol.empty() && out.factory.empty() && (!written || written->good))
+            to_.error(
+                from_.where(),
+                fmt::format(
+                    "Section [{}] must specify one of factory or protocol to start server",
+                    from_.name()
+                )
+            );
+        const bool path = unix_socket(out);
+        const std::string_view needed = path ? "path" : "port";
+        if (!from_.find(needed))
+            to_.error(
+                from_.where(),
+                fmt::format("Section [{}] must specify {} to listen on", from_.name(), needed)
+            );
+        for (std::string_view option : {"address", "port", "reuse_port", "no_delay"})
+            if (path)
+                belongs(option, "transport = tcp or udp");
+        for (std::string_view option : {"path", "mode"})
+            if (!path)
+                belongs(option, "transport = unix or unix-datagram");
+        if (datagrams(out))
+            for (std::string_view option : {"backlog", "max_connections", "idle_timeout"})
+                belongs(option, "transport = tcp or unix");
+    }
+
+    const config::section& from_;
+    config::options typed_;
+    base::diagnostics& to_;
+};
+
+} // namespace
+
+const config::schema& options() {
+    static const config::schema all = declare();
+    return all;
+}
+
+spec read_spec(
+    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+) {
+    std::vector<const config::schema*> by{&options(), &service::common_options()};
+    if (function)
+        by.push_back(function);
+    const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
+    return reader{from, config::read(from, by, policy, to), to}.read();
+}
+
+} // namespace aio::server

@@ -1,0 +1,48 @@
+#pragma once
+
+// What a section [server/NAME] asks for: its options as values, every mistake a diagnostic.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/base/units.hpp>
+#include <aio/config/options.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/net/bind.hpp>
+#include <aio/net/tls_context.hpp>
+#include <aio/service/service.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace aio::server {
+
+/// At least one of `protocol` and `factory` is set in a spec without errors.
+struct spec {
+    service::common_spec common;
+    std::string protocol, factory; ///< dotted names; empty: not given
+
+    net::bind_request where; ///< its `loops` is filled in when the app's are known
+    int backlog = 1024;
+    std::size_t loops = 1; ///< 0: all
+    std::size_t max_connections = 10000;
+    std::optional<base::duration> idle_timeout;
+    std::optional<net::tls_options> tls;
+
+    config::options options; ///< the whole section, the function's own options included
+
+    spec() = default;
+};
+
+/// The options of the kind, without the common ones.
+AIO_API const config::schema& options();
+
+/// Reads a section by options(), the common ones and those the protocol or factory declared
+/// (nullptr: it is not known). `strict`: what nobody declared is an error, not only what is nearly
+/// a known name.
+AIO_API spec read_spec(
+    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+);
+
+} // namespace aio::server

@@ -1,0 +1,51 @@
+#pragma once
+
+// The standard server: lanes on one or several loops, speaking one protocol. Private to server/.
+
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/net/bind.hpp>
+#include <aio/server/factory.hpp>
+#include <aio/server/lane.hpp>
+#include <aio/server/serving.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aio::server {
+
+class standard final : public handle {
+  public:
+    /// `loops`: at least one, as many as each endpoint has sockets.
+    standard(
+        async::loop& home,
+        const std::vector<async::loop*>& loops,
+        std::vector<net::endpoint> bound,
+        int backlog,
+        std::shared_ptr<serving> shared
+    );
+
+    task<void> start() override;
+    void begin_stop() noexcept override;
+    task<void> wait_stopped() override;
+    void cancel() noexcept override;
+    std::vector<std::string> endpoints() const override;
+    std::vector<std::string> unfinished() const override;
+
+  private:
+    task<void> start_lane(std::size_t index);
+
+    async::loop& home_;
+    std::vector<std::shared_ptr<lane>> lanes_;
+    std::vector<net::endpoint> bound_;
+    std::vector<std::vector<std::shared_ptr<net::socket>>> sockets_; ///< by lane
+    int backlog_;
+    std::shared_ptr<serving> shared_;
+    std::shared_ptr<std::size_t> running_ = std::make_shared<std::size_t>(0); ///< lanes, at home
+    std::shared_ptr<async::event> stopped_ = std::make_shared<async::event>();
+    bool stopping_ = false;
+};
+
+} // namespace aio::server

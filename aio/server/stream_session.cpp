@@ -1,0 +1,136 @@
+#include <aio/net/error.hpp>
+#include <aio/server/lane.hpp>
+#include <aio/server/stream_session.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+
+namespace aio::server {
+
+stream_session::~stream_session() { lane_.remove(*this); }
+
+void stream_session::dispose() noexcept { delete this; }
+
+void stream_session::begin() {
+    start();
+    shaking_ = secured();
+    if (shaking_)
+        arm(handshake_limit);
+    else
+        run();
+}
+
+void stream_session::ready(std::uint32_t events) {
+    if (!shaking_)
+        return stream_core::ready(events);
+    note(events);
+    shake_hands();
+}
+
+void stream_session::shake_hands() {
+    const net::outcome came = handshake();
+    if (came.later)
+        return;
+    if (!came.done())
+        return give_up(came.end ? make_error_code(net::errc::truncated) : came.error);
+    shaking_ = false;
+    disarm();
+    run();
+}
+
+void stream_session::give_up(const std::error_code& why) noexcept {
+    debug(who() + ": TLS handshake", why);
+    close_now();
+    let_go();
+}
+
+void stream_session::run() {
+    watch_silence();
+    async::runner& by = async::runner::take(lane_.home());
+    by.describe = [](const void* subject) {
+        return static_cast<const stream_session*>(subject)->who();
+    };
+    by.subject = this;
+    by.owner = lane_.shared().section;
+    by.since = lane_.home().now();
+    hold();
+    runner_ = &by;
+    if (!by.start(*this, *this))
+        return;
+    runner_ = nullptr;
+    by.park();
+    over(std::move(why_));
+}
+
+task<void> stream_session::next() noexcept {
+    if (std::exchange(asked_, true))
+        return {};
+    net::stream handle(this);
+    try {
+        const auto& serve = std::get<stream_handler>(lane_.shared().with);
+        return serve(std::move(handle), lane_.shared().given);
+    } catch (...) {
+        why_ = std::current_exception();
+        return {};
+    }
+}
+
+void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {
+    runner_ = nullptr;
+    over(std::move(why));
+}
+
+// A handle that was moved elsewhere does not keep the connection open.
+void stream_session::over(std::exception_ptr why) noexcept {
+    if (why)
+        report(who(), std::move(why));
+    end();
+    let_go();
+}
+
+void stream_session::tell() noexcept {
+    if (shaking_)
+        give_up(make_error_code(std::errc::operation_canceled));
+    else if (lingering())
+        arm(hurried_linger);
+    else
+        end_input();
+}
+
+void stream_session::cancel() noexcept {
+    if (lingering())
+        stop_lingering();
+    else if (runner_)
+        runner_->cancel(boost::asio::cancellation_type::terminal);
+}
+
+void stream_session::silent() noexcept {
+    if (std::exchange(told_silent_, true) || writing())
+        return close();
+    debug(who(), make_error_code(net::errc::idle));
+    end_input();
+}
+
+void stream_session::expired() noexcept {
+    if (shaking_)
+        give_up(make_error_code(net::errc::handshake_timeout));
+    else
+        stop_lingering();
+}
+
+std::string stream_session::who() const {
+    const std::string peer = this->peer().text();
+    return "connection from " + (peer.empty() ? "a unix socket" : peer);
+}
+
+std::string stream_session::unfinished() const {
+    if (!runner_)
+        return who() + " waits for its peer";
+    const async::task_info info = async::describe(*runner_, lane_.home().now());
+    const double seconds = std::chrono::duration<double>(info.lasts).count();
+    return fmt::format("{} awaits {} for {:.1f} s", info.name, info.awaits, seconds);
+}
+
+} // namespace aio::server
