@@ -82,7 +82,7 @@ refusal wrong_module(std::string_view name, const std::vector<std::string>& symb
     std::string folder = held;
     std::ranges::replace(folder, '.', '/');
     return {
-        "holds module '" + held + "', not '" + std::string(name) + "'",
+        "defines no module '" + std::string(name) + "', but '" + held + "'",
         "a module lies in the folder of its name: " + folder + "/" + std::string(last_word(held)) +
             ".so"
     };

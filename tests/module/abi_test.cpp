@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(a_module_of_another_version_names_what_differs) {
 BOOST_AUTO_TEST_CASE(a_module_in_the_folder_of_another_says_where_it_belongs) {
     BOOST_TEST(
         said(fixture::modules / "my/stranger/stranger.so", "my.stranger") ==
-        "holds module 'your.own', not 'my.stranger' | a module lies in the folder of its name: "
+        "defines no module 'my.stranger', but 'your.own' | a module lies in the folder of its "
+        "name: "
         "your/own/own.so"
     );
 }

@@ -101,7 +101,9 @@ BOOST_AUTO_TEST_CASE(a_missing_symbol_is_named_as_it_is_written) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_the_wrong_folder_is_refused) {
-    BOOST_TEST(holds(refusal_of(standard(), "my.stranger"), "holds module 'your.own'"));
+    BOOST_TEST(holds(
+        refusal_of(standard(), "my.stranger"), "defines no module 'my.stranger', but 'your.own'"
+    ));
 }
 
 BOOST_AUTO_TEST_CASE(a_library_that_is_no_module_is_refused) {
