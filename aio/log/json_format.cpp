@@ -1,11 +1,10 @@
 // One JSON object a line:
 // {"@timestamp":"2026-11-21T09:36:52.489Z","level":"warn","logger":"aio","msg":"…",
-//  "@fields":{"identifier":"aio","process":1,"thread":2,"thread_name":"aio"}}
+//  "@fields":{"identifier":"aio","process":1,"thread":2}}
 
 #include <aio/log/format.hpp>
 #include <aio/log/time_text.hpp>
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <array>
@@ -87,9 +86,6 @@ class json_format final : public format {
         append_json(to, one.logger);
         to.append("\",\"process\":").append(std::to_string(getpid()));
         to.append(",\"thread\":").append(std::to_string(gettid()));
-        std::array<char, 32> room{};
-        if (pthread_getname_np(pthread_self(), room.data(), room.size()) == 0)
-            append_member(to, "thread_name", room.data());
         to.append("}}");
     }
 
