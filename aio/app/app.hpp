@@ -35,7 +35,7 @@ namespace aio::app {
 /// A configuration that was read and planned: what an app is made of.
 struct configuration {
     loaded source;
-    struct plan plan;
+    aio::app::plan plan;
     base::diagnostics problems; ///< of loading and planning
 
     configuration() = default;

@@ -20,7 +20,7 @@
 
 namespace aio::app {
 
-struct plan {
+struct AIO_API plan {
     settings process;
     log::spec logging;
     std::vector<service::planned> services; ///< dependencies first

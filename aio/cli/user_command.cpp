@@ -34,7 +34,7 @@ po::options_description describe(const config::schema& declared) {
 }
 
 /// What is neither help nor a declared option stays an argument, in order.
-command::values
+aio::command::values
 parse_declared(const module::item& of, const texts& given, texts& arguments, bool& help) {
     po::options_description hidden = describe(of.options);
     hidden.add_options()("argument", po::value<texts>());
@@ -49,17 +49,17 @@ parse_declared(const module::item& of, const texts& given, texts& arguments, boo
         if (parsed.count(one.name))
             values[one.name] = parsed[one.name].as<texts>();
     texts mistakes;
-    command::values typed = command::read_values(of.options, values, mistakes);
+    aio::command::values typed = aio::command::read_values(of.options, values, mistakes);
     if (!help && !mistakes.empty())
         throw usage_error(base::join(mistakes, "\naio: "));
     return typed;
 }
 
-int run_item(const module::item& of, std::shared_ptr<const command::event_data> data) {
-    const auto& call = std::any_cast<const command::function&>(of.object);
+int run_item(const module::item& of, std::shared_ptr<const aio::command::event_data> data) {
+    const auto& call = std::any_cast<const aio::command::function&>(of.object);
     async::loop loop;
     int status = app::failure;
-    const auto run = [](const command::function& f, command::event e, int& into,
+    const auto run = [](const aio::command::function& f, aio::command::event e, int& into,
                         async::loop& at) -> task<void> {
         into = co_await f(std::move(e));
         at.stop();
@@ -69,7 +69,7 @@ int run_item(const module::item& of, std::shared_ptr<const command::event_data> 
         failed = why;
         loop.stop();
     });
-    group.spawn(data->name, run(call, command::event(data), status, loop));
+    group.spawn(data->name, run(call, aio::command::event(data), status, loop));
     if (!group.empty())
         loop.run();
     if (failed)
@@ -78,7 +78,7 @@ int run_item(const module::item& of, std::shared_ptr<const command::event_data> 
 }
 
 int call_item(const module::item& of, const user_command_line& as, const invocation& call, const config::tree& tree, log::tree& logs) {
-    auto data = std::make_shared<command::event_data>();
+    auto data = std::make_shared<aio::command::event_data>();
     data->name = as.name;
     data->config = &tree;
     data->log = &logs.get(of.module);
@@ -132,7 +132,7 @@ std::string user_command_help(const user_command_line& of, const config::tree& f
     const module::loader loader = app::make_loader(process);
     module::registry registry;
     module::resolver resolver(loader, registry, app::set_up);
-    const module::item* found = resolver.find(of.dotted, command::kind, of.where, ignored);
+    const module::item* found = resolver.find(of.dotted, aio::command::kind, of.where, ignored);
     return found && !found->help.empty() ? found->help : of.dotted;
 }
 
@@ -151,7 +151,7 @@ int user_command(std::string_view name, const invocation& call) {
     module::resolver resolver(loader, registry, app::set_up);
     const module::item* item =
         found == own.end() ? nullptr
-                           : resolver.find(found->dotted, command::kind, found->where, problems);
+                           : resolver.find(found->dotted, aio::command::kind, found->where, problems);
     log::tree logs;
     if (!problems.failed())
         problems.add(logs.configure(log::read_spec(source.tree, problems)));
