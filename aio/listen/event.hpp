@@ -14,7 +14,7 @@
 namespace aio::listen {
 
 /// Lifted as aio::signal_event. Taken by value it is valid until the listener has completed; a copy
-/// of it for good.
+/// of it as long as the app lives.
 class event {
   public:
     event(const signal::event& what, std::shared_ptr<const service::context_data> where)
@@ -22,8 +22,10 @@ class event {
 
     /// Of the signal, in lower case: "ticked".
     const std::string& name() const noexcept { return signal_.name(); }
+
     /// Who emitted it; may be empty.
     const std::string& emitter() const noexcept { return signal_.emitter(); }
+
     bool has_data() const noexcept { return signal_.has_data(); }
 
     /// What came with the signal; throws signal::data_error, naming both types, when it is another.
@@ -42,7 +44,9 @@ class event {
 
     /// "listen/hello".
     const std::string& section() const noexcept { return context_.section(); }
+
     log::logger& log() const noexcept { return context_.log(); }
+
     service::runtime& app() const noexcept { return context_.app(); }
 
     template <typename T>

@@ -1,10 +1,10 @@
-#include <aio/listen/spec.hpp>
-
 #include <aio/base/text.hpp>
 #include <aio/listen/registration.hpp>
+#include <aio/listen/spec.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace aio::listen {
 namespace {
@@ -20,14 +20,20 @@ struct line {
 
 std::vector<line> lines_of(const config::section& from, const config::value& signal) {
     std::vector<line> all;
-    const bool one_to_one = std::ranges::count(signal.raw, '\n') == std::ranges::count(signal.text, '\n');
+    const bool one_to_one =
+        std::ranges::count(signal.raw, '\n') == std::ranges::count(signal.text, '\n');
     std::size_t index = 0;
     for (std::size_t begin = 0; begin <= signal.text.size(); ++index) {
         const std::size_t end = std::min(signal.text.find('\n', begin), signal.text.size());
         const auto text = base::strip(std::string_view(signal.text).substr(begin, end - begin));
         if (!text.empty())
-            all.push_back({&signal, std::string(text),
-                           one_to_one ? from.line_of(signal, index) : signal.text_where, nullptr, {}});
+            all.push_back(
+                {&signal,
+                 std::string(text),
+                 one_to_one ? from.line_of(signal, index) : signal.text_where,
+                 nullptr,
+                 {}}
+            );
         begin = end + 1;
     }
     return all;
@@ -65,7 +71,8 @@ spec read_spec(const config::section& from, service::planning& with) {
         auto more = lines_of(from, signal);
         if (more.empty())
             with.problems->warning(
-                signal.where, fmt::format("[{}] {}: nobody listens to this signal", from.name(), signal.name)
+                signal.where,
+                fmt::format("[{}] {}: nobody listens to this signal", from.name(), signal.name)
             );
         std::ranges::move(more, std::back_inserter(all));
     }

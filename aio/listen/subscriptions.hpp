@@ -4,29 +4,38 @@
 
 #include <aio/base/api.hpp>
 #include <aio/listen/spec.hpp>
+#include <aio/service/context.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/signal/bus.hpp>
 
+#include <memory>
 #include <vector>
 
 namespace aio::listen {
 
-/// They run on the main loop. Ends the subscriptions when destroyed.
+/// They run on the main loop, labelled by their section: `emit_to("hello", …)` reaches those of
+/// [listen/hello]. Ends the subscriptions when destroyed; until then the contexts of their events
+/// stay valid.
 class AIO_API subscriptions {
   public:
     explicit subscriptions(service::runtime& of) : app_(of) {}
+
     subscriptions(const subscriptions&) = delete;
     subscriptions& operator=(const subscriptions&) = delete;
     ~subscriptions();
 
-    /// In the order of the specs; a function listed twice for a signal is once.
+    /// In the order of the specs; a function listed twice for a signal is once, in its first
+    /// section.
     void begin(const std::vector<spec>& all);
     /// Again is harmless.
     void end();
 
   private:
+    void add(const spec& section, const subscription& one);
+
     service::runtime& app_;
     std::vector<signal::subscription> made_;
+    std::vector<std::unique_ptr<const service::context_data>> contexts_;
 };
 
 } // namespace aio::listen

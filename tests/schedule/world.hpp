@@ -4,92 +4,26 @@
 // told.
 
 #include "../async/run.hpp"
+#include "../support/noting_app.hpp"
 
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/virtual_clock.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/load.hpp>
-#include <aio/log/logger.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/schedule/registration.hpp>
-#include <aio/service/runtime.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace test {
-
-class noted_log final : public aio::log::logger {
-  public:
-    noted_log(std::string name, std::vector<std::string>& lines)
-        : logger(std::move(name)), lines_(lines) {}
-
-    logger& child(std::string_view) override { return *this; }
-
-  protected:
-    void write(aio::log::level at, fmt::string_view format, fmt::format_args args) override {
-        lines_.push_back(fmt::format(
-            "{} {} {}",
-            at == aio::log::level::error     ? "ERROR"
-            : at == aio::log::level::warning ? "WARNING"
-                                             : "INFO",
-            name(),
-            fmt::vformat(format, args)
-        ));
-    }
-
-  private:
-    std::vector<std::string>& lines_;
-};
-
-class noting_app final : public aio::service::runtime {
-  public:
-    explicit noting_app(aio::async::loop& at) : loop_(at), loops_{&at} {}
-
-    aio::signal::bus& signals() noexcept override { std::terminate(); }
-
-    aio::log::logger& log(std::string_view name) override {
-        auto& one = loggers_[std::string{name}];
-        if (!one)
-            one = std::make_unique<noted_log>(std::string{name}, lines);
-        return *one;
-    }
-
-    const aio::config::tree& config() const noexcept override { return tree; }
-
-    void stop_soon() override {}
-
-    aio::service::service* find(std::string_view) const noexcept override { return nullptr; }
-
-    aio::async::loop& main_loop() noexcept override { return loop_; }
-
-    const std::vector<aio::async::loop*>& loops() const noexcept override { return loops_; }
-
-    aio::async::worker_pool& workers() noexcept override { std::terminate(); }
-
-    void crashed(std::string_view service, std::exception_ptr why) override {
-        crashes.push_back(std::string{service} + ": " + aio::schedule::message_of(why));
-    }
-
-    aio::config::tree tree;
-    std::vector<std::string> lines;
-    std::vector<std::string> crashes;
-
-  private:
-    aio::async::loop& loop_;
-    std::vector<aio::async::loop*> loops_;
-    std::map<std::string, std::unique_ptr<noted_log>> loggers_;
-};
 
 class world final : public aio::schedule::declares {
   public:
@@ -161,11 +95,7 @@ class world final : public aio::schedule::declares {
 
     std::string notes() const { return aio::base::join(noted, ", "); }
 
-    std::size_t logged(std::string_view part) const {
-        return static_cast<std::size_t>(std::ranges::count_if(app.lines, [&](const auto& line) {
-            return line.find(part) != line.npos;
-        }));
-    }
+    std::size_t logged(std::string_view part) const { return app.logged(part); }
 
     aio::async::virtual_clock time;
     aio::async::loop at;

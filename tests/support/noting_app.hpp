@@ -1,0 +1,98 @@
+#pragma once
+
+// An app that only notes what it is told: for tests of what runs inside one.
+
+#include <aio/async/loop.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/service/runtime.hpp>
+#include <aio/signal/bus.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace test {
+
+class noted_log final : public aio::log::logger {
+  public:
+    noted_log(std::string name, std::vector<std::string>& lines)
+        : logger(std::move(name)), lines_(lines) {}
+
+    logger& child(std::string_view) override { return *this; }
+
+  protected:
+    void write(aio::log::level at, fmt::string_view format, fmt::format_args args) override {
+        lines_.push_back(fmt::format(
+            "{} {} {}",
+            at == aio::log::level::error     ? "ERROR"
+            : at == aio::log::level::warning ? "WARNING"
+                                             : "INFO",
+            name(),
+            fmt::vformat(format, args)
+        ));
+    }
+
+  private:
+    std::vector<std::string>& lines_;
+};
+
+class noting_app final : public aio::service::runtime {
+  public:
+    explicit noting_app(aio::async::loop& at)
+        : bus(at, [this](const std::string& line) { log("aio").error("{}", line); }), loop_(at),
+          loops_{&at} {}
+
+    aio::signal::bus& signals() noexcept override { return bus; }
+
+    aio::log::logger& log(std::string_view name) override {
+        auto& one = loggers_[std::string{name}];
+        if (!one)
+            one = std::make_unique<noted_log>(std::string{name}, lines);
+        return *one;
+    }
+
+    const aio::config::tree& config() const noexcept override { return tree; }
+
+    void stop_soon() override {}
+
+    aio::service::service* find(std::string_view) const noexcept override { return nullptr; }
+
+    aio::async::loop& main_loop() noexcept override { return loop_; }
+
+    const std::vector<aio::async::loop*>& loops() const noexcept override { return loops_; }
+
+    aio::async::worker_pool& workers() noexcept override { std::terminate(); }
+
+    void crashed(std::string_view service, std::exception_ptr why) override {
+        try {
+            std::rethrow_exception(why);
+        } catch (const std::exception& e) {
+            crashes.push_back(std::string{service} + ": " + e.what());
+        }
+    }
+
+    std::size_t logged(std::string_view part) const {
+        std::size_t count = 0;
+        for (const std::string& line : lines)
+            count += line.find(part) != line.npos;
+        return count;
+    }
+
+    aio::signal::bus bus;
+    aio::config::tree tree;
+    std::vector<std::string> lines;
+    std::vector<std::string> crashes;
+
+  private:
+    aio::async::loop& loop_;
+    std::vector<aio::async::loop*> loops_;
+    std::map<std::string, std::unique_ptr<noted_log>> loggers_;
+};
+
+} // namespace test
