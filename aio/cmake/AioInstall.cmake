@@ -6,11 +6,11 @@ set(package "${CMAKE_INSTALL_LIBDIR}/cmake/aio")
 set(built_package "${CMAKE_BINARY_DIR}/${package}")
 
 install(TARGETS aioapp EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-if(TARGET aio_command)
+if(TARGET aio_program)
     set_target_properties(
-        aio_command PROPERTIES EXPORT_NAME command INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}"
+        aio_program PROPERTIES EXPORT_NAME command INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}"
     )
-    install(TARGETS aio_command EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(TARGETS aio_program EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 install(EXPORT aioTargets NAMESPACE aio:: DESTINATION "${package}")
 export(EXPORT aioTargets NAMESPACE aio:: FILE "${built_package}/aioTargets.cmake")
