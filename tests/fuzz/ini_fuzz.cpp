@@ -14,10 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // A zero byte parts the lower layer from the upper one.
     const std::string text(reinterpret_cast<const char*>(data), size);
     const auto middle = std::min(text.find('\0'), text.size());
-    all.files.push_back(std::make_shared<base::source>("lower.conf", text.substr(0, middle)));
-    all.files.push_back(
-        std::make_shared<base::source>("upper.conf", text.substr(std::min(middle + 1, text.size())))
-    );
+    all.files.emplace_back("lower.conf", text.substr(0, middle));
+    all.files.emplace_back("upper.conf", text.substr(std::min(middle + 1, text.size())));
     all.env = [](std::string_view name) -> std::optional<std::string> {
         return name.size() % 2 ? std::optional<std::string>("$value") : std::nullopt;
     };
