@@ -186,6 +186,13 @@ void report(const inputs& from, base::diagnostics& to) {
     }
 }
 
+tree load(const inputs& from, base::diagnostics& to) {
+    report(from, to);
+    tree out = merge(from);
+    out.check(to);
+    return out;
+}
+
 std::vector<assignment>
 read_overrides(std::span<const std::string> arguments, base::diagnostics& to) {
     const auto source = lines_of("command line", arguments);

@@ -79,6 +79,9 @@ AIO_API tree merge(const inputs& from);
 /// UTF-8, old colon sections.
 AIO_API void report(const inputs& from, base::diagnostics& to);
 
+/// Both, and every value interpolated: for a configuration that is made of one piece.
+AIO_API tree load(const inputs& from, base::diagnostics& to);
+
 /// The name an old colon section is read as: "schedule/x" for "schedule:x".
 AIO_API std::optional<std::string> slash_name(std::string_view section);
 
