@@ -274,4 +274,12 @@ void stream_core::end_input() noexcept {
         std::exchange(reader_, nullptr)->wake();
 }
 
+stream adopt(async::loop& at, socket connected) {
+    const address peer = peer_address(connected.get());
+    auto* core = new stream_core(poller::of(at), connected.release(), peer);
+    stream handle(core);
+    core->start();
+    return handle;
+}
+
 } // namespace aio::net

@@ -8,6 +8,8 @@
 #include <aio/base/api.hpp>
 #include <aio/net/chunk.hpp>
 #include <aio/net/connection.hpp>
+#include <aio/net/socket.hpp>
+#include <aio/net/stream.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -80,5 +82,8 @@ class AIO_API stream_core : public connection {
     std::uint32_t references_ = 1;
     bool end_input_ = false;
 };
+
+/// A stream over a connected socket, on a loop. Throws std::system_error.
+AIO_API stream adopt(async::loop& at, socket connected);
 
 } // namespace aio::net

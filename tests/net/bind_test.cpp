@@ -1,0 +1,158 @@
+#include "peer.hpp"
+
+#include <aio/net/bind.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <string>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+using namespace aio::net;
+
+namespace {
+
+bind_request tcp(std::vector<std::string> addresses, std::uint16_t port) {
+    bind_request made;
+    made.addresses = std::move(addresses);
+    made.port = port;
+    return made;
+}
+
+bind_request unix_at(const std::string& path) {
+    bind_request made;
+    made.transport = transport_kind::unix_stream;
+    made.path = path;
+    return made;
+}
+
+void listen_all(const std::vector<endpoint>& all) {
+    for (const endpoint& one : all)
+        for (const aio::net::socket& each : one.sockets)
+            aio::net::listen(one.name, each, 16);
+}
+
+int code_of(const bind_request& what) {
+    try {
+        bind(what);
+    } catch (const std::system_error& e) {
+        return e.code().value();
+    }
+    return 0;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(bind_)
+
+BOOST_AUTO_TEST_CASE(port_0_picks_one_and_says_which) {
+    const auto all = bind(tcp({"127.0.0.1"}, 0));
+    BOOST_REQUIRE(all.size() == 1u);
+    BOOST_TEST(all[0].at.port() != 0);
+    BOOST_TEST(all[0].name == "127.0.0.1:" + std::to_string(all[0].at.port()));
+}
+
+BOOST_AUTO_TEST_CASE(without_an_address_v4_and_v6_share_one_socket) {
+    const auto all = bind(tcp({}, 0));
+    BOOST_REQUIRE(all.size() == 1u);
+    BOOST_TEST(all[0].name == "*:" + std::to_string(all[0].at.port()));
+    listen_all(all);
+    support::peer::connect("127.0.0.1:" + std::to_string(all[0].at.port()));
+    support::peer::connect("[::1]:" + std::to_string(all[0].at.port()));
+}
+
+BOOST_AUTO_TEST_CASE(several_addresses_get_the_same_port) {
+    const auto all = bind(tcp({"127.0.0.1", "::1", "127.0.0.2"}, 0));
+    BOOST_REQUIRE(all.size() == 3u);
+    BOOST_TEST(all[0].at.port() == all[1].at.port());
+    BOOST_TEST(all[2].name == "127.0.0.2:" + std::to_string(all[0].at.port()));
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_port_is_an_error_that_names_it) {
+    const auto first = bind(tcp({"127.0.0.1"}, 0));
+    listen_all(first);
+    try {
+        bind(tcp({"127.0.0.1"}, first[0].at.port()));
+        BOOST_ERROR("bound twice");
+    } catch (const std::system_error& e) {
+        BOOST_TEST(e.what() == first[0].name + ": Address already in use");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_group_shares_its_port_but_with_nobody_else) {
+    bind_request group = tcp({"127.0.0.1"}, 0);
+    group.loops = 3;
+    const auto first = bind(group);
+    BOOST_REQUIRE(first[0].sockets.size() == 3u);
+    listen_all(first);
+    group.port = first[0].at.port();
+    BOOST_TEST(code_of(group) == EADDRINUSE);
+    group.loops = 1;
+    BOOST_TEST(code_of(group) == EADDRINUSE);
+}
+
+BOOST_AUTO_TEST_CASE(reuse_port_shares_with_others_that_do) {
+    bind_request sharing = tcp({"127.0.0.1"}, 0);
+    sharing.reuse_port = true;
+    const auto first = bind(sharing);
+    listen_all(first);
+    sharing.port = first[0].at.port();
+    const auto second = bind(sharing);
+    listen_all(second);
+    BOOST_TEST(second[0].at.port() == first[0].at.port());
+}
+
+BOOST_AUTO_TEST_CASE(udp_and_datagram_groups_are_bound_too) {
+    bind_request udp = tcp({}, 0);
+    udp.transport = transport_kind::udp;
+    udp.loops = 2;
+    const auto first = bind(udp);
+    BOOST_TEST(first[0].sockets.size() == 2u);
+    udp.port = first[0].at.port();
+    BOOST_TEST(code_of(udp) == EADDRINUSE);
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_has_its_mode_and_goes_with_its_owner) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    bind_request what = unix_at(path);
+    what.mode = 0600;
+    {
+        const auto all = bind(what);
+        struct ::stat found{};
+        BOOST_REQUIRE(::lstat(path.c_str(), &found) == 0);
+        BOOST_TEST((found.st_mode & 07777) == 0600u);
+    }
+    BOOST_TEST(::access(path.c_str(), F_OK) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_somebody_listens_on_is_not_taken_away) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    const auto first = bind(unix_at(path));
+    listen_all(first);
+    BOOST_TEST(code_of(unix_at(path)) == EADDRINUSE);
+    support::peer::connect(path);
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_unix_socket_is_replaced_and_a_file_is_not) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    {
+        auto dead = bind(unix_at(path));
+        listen_all(dead);
+        dead[0].sockets.clear();
+        const auto next = bind(unix_at(path));
+        // The dead one's owner sees that the file is not its own any more.
+        dead.clear();
+        BOOST_TEST(::access(path.c_str(), F_OK) == 0);
+    }
+    std::ofstream(path) << "precious";
+    BOOST_TEST(code_of(unix_at(path)) == EEXIST);
+    BOOST_TEST(::access(path.c_str(), F_OK) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,145 @@
+#pragma once
+
+// Certificates made on the spot, and a TLS client that knows nothing of ours: blocking OpenSSL.
+
+#include "peer.hpp"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace support {
+
+struct certificate {
+    ::EVP_PKEY* key = ::EVP_EC_gen("P-256");
+    ::X509* x509 = ::X509_new();
+
+    certificate(const char* name, const certificate* issuer) {
+        ::X509_set_version(x509, 2);
+        ::ASN1_INTEGER_set(::X509_get_serialNumber(x509), issuer ? 2 : 1);
+        ::X509_gmtime_adj(::X509_getm_notBefore(x509), -3600);
+        ::X509_gmtime_adj(::X509_getm_notAfter(x509), 3600);
+        ::X509_set_pubkey(x509, key);
+        ::X509_NAME_add_entry_by_txt(
+            ::X509_get_subject_name(x509), "CN", MBSTRING_ASC,
+            reinterpret_cast<const unsigned char*>(name), -1, -1, 0
+        );
+        ::X509_set_issuer_name(x509, ::X509_get_subject_name(issuer ? issuer->x509 : x509));
+        extend(NID_basic_constraints, issuer ? "critical,CA:FALSE" : "critical,CA:TRUE");
+        ::X509_sign(x509, issuer ? issuer->key : key, ::EVP_sha256());
+    }
+
+    certificate(const certificate&) = delete;
+    certificate& operator=(const certificate&) = delete;
+
+    ~certificate() {
+        ::X509_free(x509);
+        ::EVP_PKEY_free(key);
+    }
+
+    void extend(int what, const char* value) {
+        ::X509_EXTENSION* one = ::X509V3_EXT_conf_nid(nullptr, nullptr, what, value);
+        ::X509_add_ext(x509, one, -1);
+        ::X509_EXTENSION_free(one);
+    }
+
+    void write(const std::string& to, const std::string& key_to) const {
+        std::FILE* file = std::fopen(to.c_str(), "w");
+        ::PEM_write_X509(file, x509);
+        std::fclose(file);
+        file = std::fopen(key_to.c_str(), "w");
+        ::PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+        std::fclose(file);
+    }
+};
+
+/// ca.pem, server.pem, server.key, client.pem, client.key and a stranger's in a folder.
+template <typename Folder>
+void write_certificates(const Folder& folder) {
+    const certificate ca("test authority", nullptr), server("localhost", &ca),
+        client("a client", &ca), stranger("a stranger", nullptr);
+    ca.write(folder / "ca.pem", folder / "ca.key");
+    server.write(folder / "server.pem", folder / "server.key");
+    client.write(folder / "client.pem", folder / "client.key");
+    stranger.write(folder / "stranger.pem", folder / "stranger.key");
+}
+
+class tls_peer {
+  public:
+    struct options {
+        std::string certificate, key;
+        int version = 0; ///< exactly this one; 0: any
+
+        options() = default;
+    };
+
+    tls_peer(peer over, const options& with) : over_(std::move(over)) {
+        context_ = ::SSL_CTX_new(::TLS_client_method());
+        if (with.version != 0) {
+            // Old versions are refused by the client's own security level otherwise.
+            ::SSL_CTX_set_security_level(context_, 0);
+            ::SSL_CTX_set_min_proto_version(context_, with.version);
+            ::SSL_CTX_set_max_proto_version(context_, with.version);
+        }
+        if (!with.certificate.empty()) {
+            ::SSL_CTX_use_certificate_chain_file(context_, with.certificate.c_str());
+            ::SSL_CTX_use_PrivateKey_file(context_, with.key.c_str(), SSL_FILETYPE_PEM);
+        }
+        ssl_ = ::SSL_new(context_);
+        ::SSL_set_fd(ssl_, over_.fd());
+    }
+
+    ~tls_peer() {
+        ::SSL_free(ssl_);
+        ::SSL_CTX_free(context_);
+    }
+
+    tls_peer(const tls_peer&) = delete;
+    tls_peer& operator=(const tls_peer&) = delete;
+
+    bool connect() { return ::SSL_connect(ssl_) == 1; }
+    std::string version() const { return ::SSL_get_version(ssl_); }
+
+    bool send(const std::string& text) {
+        return ::SSL_write(ssl_, text.data(), static_cast<int>(text.size())) > 0;
+    }
+
+    /// Text; "(end)" after a proper end, "(cut)" or "(error)" otherwise.
+    std::string receive() {
+        char into[65536];
+        const int count = ::SSL_read(ssl_, into, sizeof into);
+        if (count > 0)
+            return std::string(into, static_cast<std::size_t>(count));
+        const int why = ::SSL_get_error(ssl_, count);
+        return why == SSL_ERROR_ZERO_RETURN ? "(end)" : why == SSL_ERROR_SYSCALL ? "(cut)" : "(error)";
+    }
+
+    std::string receive_exactly(std::size_t size) {
+        std::string all;
+        while (all.size() < size) {
+            const std::string more = receive();
+            if (more.empty() || more[0] == '(')
+                return all + more;
+            all += more;
+        }
+        return all;
+    }
+
+    void end() { ::SSL_shutdown(ssl_); }
+    peer& over() { return over_; }
+
+  private:
+    peer over_;
+    ::SSL_CTX* context_ = nullptr;
+    ::SSL* ssl_ = nullptr;
+};
+
+} // namespace support

@@ -1,0 +1,70 @@
+#pragma once
+
+// One connection under test: our side on a loop, the other a blocking peer. The loop runs on the
+// test's thread in `until`, so that nothing needs a lock; peers are used while it stands still.
+
+#include "peer.hpp"
+
+#include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/net/poller.hpp>
+#include <aio/net/stream.hpp>
+#include <aio/net/stream_core.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace support {
+
+struct loop_under_test {
+    aio::async::loop loop;
+    aio::async::task_group tasks{loop};
+
+    /// Runs the loop until `done`, 10 seconds at most: then the test fails.
+    void until(const std::function<bool()>& done) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!done()) {
+            if (std::chrono::steady_clock::now() > end)
+                throw std::runtime_error("nothing happened for 10 seconds");
+            if (loop.poll() == 0)
+                ::usleep(200);
+        }
+    }
+
+    /// Runs what is ready, and what loopback makes ready within a moment.
+    void settle() {
+        for (int i = 0; i < 20; ++i)
+            if (loop.poll() == 0)
+                ::usleep(500);
+    }
+
+    void finish() {
+        until([this] { return tasks.empty(); });
+        bool joined = false;
+        auto join = [](aio::async::task_group& of, bool& done) -> aio::task<void> {
+            co_await of.join();
+            done = true;
+        };
+        aio::async::task_group last(loop);
+        last.spawn("join", join(tasks, joined));
+        until([&] { return joined; });
+        until([&] { return last.empty(); });
+    }
+};
+
+struct connected : loop_under_test {
+    connected() {
+        auto [ours, other] = tcp_pair();
+        far.emplace(std::move(other));
+        near = aio::net::adopt(loop, std::move(ours));
+    }
+
+    aio::net::stream near;
+    std::optional<peer> far;
+};
+
+} // namespace support

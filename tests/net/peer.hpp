@@ -1,0 +1,126 @@
+#pragma once
+
+// The other end of a connection, for tests: plain blocking sockets that give up after 10 seconds,
+// used from the test's own thread while the loop runs on another, or in turns with it.
+
+#include <aio/net/address.hpp>
+#include <aio/net/socket.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace support {
+
+class peer {
+  public:
+    explicit peer(aio::net::socket of) : socket_(std::move(of)) {
+        ::timeval limit{10, 0};
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    }
+
+    static peer connect(const aio::net::address& to, int type = SOCK_STREAM) {
+        aio::net::socket made{::socket(to.raw()->sa_family, type | SOCK_CLOEXEC, 0)};
+        if (::connect(made.get(), to.raw(), to.size()) != 0)
+            throw std::system_error(errno, std::system_category(), "connect " + to.text());
+        return peer(std::move(made));
+    }
+
+    /// Of a text as servers give it: "*:80" is asked for on loopback.
+    static peer connect(std::string endpoint, int type = SOCK_STREAM) {
+        if (endpoint.starts_with("*"))
+            endpoint = "127.0.0.1" + endpoint.substr(1);
+        const auto ip = aio::net::address::parse_with_port(endpoint);
+        return connect(ip ? *ip : aio::net::address::unix_socket(endpoint).value(), type);
+    }
+
+    int fd() const { return socket_.get(); }
+
+    void send(std::string_view text) {
+        while (!text.empty()) {
+            const auto count = ::send(fd(), text.data(), text.size(), MSG_NOSIGNAL);
+            if (count < 0)
+                throw std::system_error(errno, std::system_category(), "send");
+            text.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+
+    /// What comes next; empty: the end.
+    std::string receive(std::size_t most = 65536) {
+        std::string into(most, '\0');
+        const auto count = ::recv(fd(), into.data(), into.size(), 0);
+        if (count < 0)
+            throw std::system_error(errno, std::system_category(), "recv");
+        into.resize(static_cast<std::size_t>(count));
+        return into;
+    }
+
+    std::string receive_exactly(std::size_t size) {
+        std::string all;
+        while (all.size() < size) {
+            const std::string more = receive(size - all.size());
+            if (more.empty())
+                break;
+            all += more;
+        }
+        return all;
+    }
+
+    std::string receive_all() {
+        std::string all;
+        for (std::string more = receive(); !more.empty(); more = receive())
+            all += more;
+        return all;
+    }
+
+    void end() { ::shutdown(fd(), SHUT_WR); }
+
+    void reset() {
+        const ::linger now{1, 0};
+        ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        socket_.reset();
+    }
+
+    void close() { socket_.reset(); }
+
+    void small_buffers() {
+        const int size = 4096;
+        ::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    }
+
+    /// Something, or the end, is there within the time.
+    bool readable(std::chrono::milliseconds within) {
+        ::pollfd one{fd(), POLLIN, 0};
+        return ::poll(&one, 1, static_cast<int>(within.count())) == 1;
+    }
+
+  private:
+    aio::net::socket socket_;
+};
+
+/// A connected pair over loopback: ours non-blocking, the other for a peer.
+inline std::pair<aio::net::socket, aio::net::socket> tcp_pair() {
+    aio::net::socket listening{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    auto at = *aio::net::address::parse("127.0.0.1", 0);
+    if (::bind(listening.get(), at.raw(), at.size()) != 0 || ::listen(listening.get(), 1) != 0)
+        throw std::system_error(errno, std::system_category(), "listen");
+    at = aio::net::local_address(listening.get());
+    aio::net::socket other{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (::connect(other.get(), at.raw(), at.size()) != 0)
+        throw std::system_error(errno, std::system_category(), "connect");
+    aio::net::socket ours{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    return {std::move(ours), std::move(other)};
+}
+
+} // namespace support

@@ -1,0 +1,162 @@
+#include "certificates.hpp"
+#include "fixture.hpp"
+
+#include <aio/net/error.hpp>
+#include <aio/net/tls_context.hpp>
+#include <aio/net/tls_session.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+using aio::task;
+using namespace aio::net;
+
+namespace {
+
+struct secured : support::loop_under_test {
+    secured() { support::write_certificates(folder); }
+
+    tls_options server() const {
+        tls_options made;
+        made.certificate = folder / "server.pem";
+        made.key = folder / "server.key";
+        return made;
+    }
+
+    /// Our end of a fresh pair, TLS on it; the other end goes to `far`.
+    stream accept(const tls_options& with, std::unique_ptr<support::peer>& far) {
+        auto [ours, theirs] = support::tcp_pair();
+        far = std::make_unique<support::peer>(std::move(theirs));
+        auto* core = new stream_core(poller::of(loop), ours.release(), {});
+        core->secure(std::make_unique<tls_session>(tls_context::server(with)));
+        stream made(core);
+        core->start();
+        return made;
+    }
+
+    /// The client's part runs on a thread of its own while the loop runs here.
+    void against(const std::function<void()>& client) {
+        std::atomic<bool> done{false};
+        std::thread other([&] {
+            client();
+            done = true;
+        });
+        until([&] { return done.load(); });
+        other.join();
+    }
+
+    aio::testing::temporary_folder folder;
+};
+
+task<void> echo(stream s) {
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+}
+
+std::string message(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const std::runtime_error& e) {
+        return e.what();
+    }
+    return {};
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(tls_, secured)
+
+BOOST_AUTO_TEST_CASE(a_megabyte_goes_there_and_back) {
+    std::unique_ptr<support::peer> far;
+    tasks.spawn("echo", echo(accept(server(), far)));
+    std::string big(1 << 20, '\0'), got, end;
+    for (std::size_t i = 0; i < big.size(); ++i)
+        big[i] = static_cast<char>(i * 31 + i / 777);
+    std::string version;
+    against([&] {
+        support::tls_peer client(std::move(*far), {});
+        BOOST_REQUIRE(client.connect());
+        version = client.version();
+        std::thread sender([&] { client.send(big.substr(0, 1 << 16)); });
+        sender.join();
+        got = client.receive_exactly(1 << 16);
+        client.end();
+        end = client.receive();
+    });
+    finish();
+    BOOST_TEST((got == big.substr(0, 1 << 16)));
+    BOOST_TEST(version == "TLSv1.3");
+    BOOST_TEST(end == "(end)");
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_reader_gets_everything) {
+    std::unique_ptr<support::peer> far;
+    const std::string big(4 << 20, 'x');
+    auto send = [](stream s, const std::string& text) -> task<void> { co_await s.write(text); };
+    tasks.spawn("send", send(accept(server(), far), big));
+    std::string got;
+    against([&] {
+        support::tls_peer client(std::move(*far), {});
+        BOOST_REQUIRE(client.connect());
+        got = client.receive_exactly(big.size());
+    });
+    finish();
+    BOOST_TEST(got.size() == big.size());
+}
+
+BOOST_AUTO_TEST_CASE(tls_1_1_is_refused) {
+    std::unique_ptr<support::peer> far;
+    tasks.spawn("echo", echo(accept(server(), far)));
+    bool connected = true;
+    against([&] {
+        support::tls_peer::options old;
+        old.version = TLS1_1_VERSION;
+        support::tls_peer client(std::move(*far), old);
+        connected = client.connect();
+    });
+    BOOST_TEST(!connected);
+    until([&] { return tasks.empty(); });
+    BOOST_CHECK_THROW(finish(), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_cut_off_is_no_end) {
+    std::unique_ptr<support::peer> far;
+    tasks.spawn("echo", echo(accept(server(), far)));
+    against([&] {
+        support::tls_peer client(std::move(*far), {});
+        client.connect();
+        client.over().end();
+    });
+    until([&] { return tasks.empty(); });
+    try {
+        finish();
+        BOOST_ERROR("it looked like an end");
+    } catch (const std::system_error& e) {
+        BOOST_TEST((e.code() == errc::truncated));
+        BOOST_TEST(is_disconnect(e.code()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
+    tls_options missing = server();
+    missing.certificate = folder / "nowhere.pem";
+    BOOST_TEST(
+        message([&] { tls_context::server(missing); }).starts_with(
+            "cannot use the certificate " + missing.certificate + ": "
+        )
+    );
+    tls_options wrong = server();
+    wrong.key = folder / "client.key";
+    const std::string text = message([&] { tls_context::server(wrong); });
+    BOOST_TEST(text.starts_with("cannot use the key " + wrong.key), text);
+    tls_options old = server();
+    old.least = "1.1";
+    BOOST_TEST(message([&] { tls_context::server(old); }) == "TLS 1.1 is not supported, only 1.2 and 1.3");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,253 @@
+#include "fixture.hpp"
+
+#include <aio/net/error.hpp>
+#include <aio/net/transport_core.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+using namespace aio::net;
+
+namespace {
+
+struct notes {
+    transport* to = nullptr;
+    std::string got;
+    int ends = 0;
+    int lost = 0;
+    std::error_code why;
+    int crashes = 0;
+    bool over = false;
+    std::function<void(transport&, std::string_view)> on_data;
+    bool stay_open = false;
+};
+
+struct noting final : protocol {
+    explicit noting(notes& to) : all(to) {}
+
+    void connection_made(transport& by) override { all.to = &by; }
+
+    void data_received(std::span<const std::byte> data) override {
+        const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+        all.got += text;
+        if (all.on_data)
+            all.on_data(*all.to, text);
+    }
+
+    bool eof_received() override {
+        ++all.ends;
+        return all.stay_open;
+    }
+
+    void connection_lost(std::error_code why) override {
+        ++all.lost;
+        all.why = why;
+        all.to = nullptr;
+    }
+
+    notes& all;
+};
+
+struct core final : transport_core {
+    core(notes& to, poller& on, aio::net::socket fd)
+        : transport_core(on, fd.release(), {}), all(to) {}
+
+    void over() noexcept override {
+        all.over = true;
+        delete this;
+    }
+
+    void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
+
+    notes& all;
+};
+
+struct called_back : support::loop_under_test {
+    called_back() { made = &begin(all, far); }
+
+    core& begin(notes& to, std::optional<support::peer>& other) {
+        auto [ours, theirs] = support::tcp_pair();
+        other.emplace(std::move(theirs));
+        auto* one = new core(to, poller::of(loop), std::move(ours));
+        one->start();
+        one->begin(std::make_unique<noting>(to));
+        return *one;
+    }
+
+    ~called_back() {
+        if (!all.over) {
+            far->reset();
+            until([this] {
+                if (!all.over)
+                    made->abort();
+                loop.poll();
+                return all.over;
+            });
+        }
+    }
+
+    notes all;
+    core* made = nullptr;
+    std::optional<support::peer> far;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(transport_, called_back)
+
+BOOST_AUTO_TEST_CASE(data_arrives_and_answers_go_out) {
+    all.on_data = [](transport& t, std::string_view text) { t.write(text); };
+    far->send("hello");
+    settle();
+    BOOST_TEST(far->receive() == "hello");
+    far->end();
+    until([&] { return all.over; });
+    BOOST_TEST(all.ends == 1);
+    BOOST_TEST(all.lost == 1);
+    BOOST_TEST(!all.why);
+    BOOST_TEST(far->receive() == "");
+}
+
+BOOST_AUTO_TEST_CASE(half_close_keeps_our_side_open_200_times) {
+    for (int i = 0; i < 200; ++i) {
+        notes mine;
+        mine.stay_open = true;
+        std::optional<support::peer> other;
+        begin(mine, other);
+        if (i % 2)
+            settle();
+        other->send("question");
+        other->end();
+        until([&] { return mine.ends == 1; });
+        BOOST_REQUIRE(mine.got == "question");
+        BOOST_REQUIRE(mine.lost == 0);
+        mine.to->write("answer");
+        mine.to->close();
+        until([&] { return mine.over; });
+        BOOST_REQUIRE(other->receive_all() == "answer");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_socket_does_not_take_is_kept_and_sent) {
+    const std::string big(16u << 20, 'x');
+    all.to->write(big);
+    BOOST_TEST(all.to->buffered() > 0u);
+    all.to->close();
+    std::size_t count = 0;
+    until([&] {
+        while (far->readable(std::chrono::milliseconds(1))) {
+            const std::size_t more = far->receive(1 << 20).size();
+            if (more == 0)
+                break;
+            count += more;
+        }
+        return all.over;
+    });
+    count += far->receive_all().size();
+    BOOST_TEST(count == big.size());
+    BOOST_TEST(!all.why);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_reader_stops_us_from_reading_it) {
+    // Every byte is answered by a kilobyte; the peer sends a lot and reads nothing.
+    all.on_data = [](transport& t, std::string_view text) {
+        for (std::size_t i = 0; i < text.size(); i += 1024)
+            t.write(std::string(65536, 'y'));
+    };
+    int blocked = 0;
+    const std::string block(65536, 'x');
+    std::size_t sent = 0;
+    until([&] {
+        const auto count = ::send(far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count > 0) {
+            sent += static_cast<std::size_t>(count);
+            blocked = 0;
+        } else {
+            ++blocked;
+        }
+        loop.poll();
+        return blocked > 100;
+    });
+    BOOST_TEST(all.to->buffered() > 64u * 1024);
+    // One receive of 256 KiB at most came after the mark was passed.
+    BOOST_TEST(all.to->buffered() < 64u * 65536 * 4);
+    const std::size_t before = all.got.size();
+    settle();
+    BOOST_TEST(all.got.size() == before);
+    std::size_t drained = 0;
+    until([&] {
+        while (far->readable(std::chrono::milliseconds(1)))
+            drained += far->receive(1 << 20).size();
+        return all.got.size() == sent;
+    });
+    BOOST_TEST(drained > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(paused_reading_leaves_the_data_where_it_is) {
+    all.to->pause_reading();
+    far->send("wait");
+    settle();
+    BOOST_TEST(all.got == "");
+    all.to->resume_reading();
+    until([&] { return all.got == "wait"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_is_told_even_to_a_paused_one) {
+    all.to->pause_reading();
+    settle();
+    far->reset();
+    until([&] { return all.over; });
+    BOOST_TEST((all.why == std::errc::connection_reset));
+    BOOST_TEST(all.lost == 1);
+}
+
+BOOST_AUTO_TEST_CASE(abort_resets_the_peer) {
+    all.to->write("never mind");
+    all.to->abort();
+    until([&] { return all.over; });
+    BOOST_TEST(all.lost == 1);
+    BOOST_CHECK_THROW((far->receive(), far->receive()), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_closes_this_connection_only) {
+    notes mine;
+    std::optional<support::peer> other;
+    begin(mine, other);
+    all.on_data = [](transport&, std::string_view) { throw std::runtime_error("no"); };
+    far->send("x");
+    until([&] { return all.over; });
+    BOOST_TEST(all.crashes == 1);
+    BOOST_TEST(all.lost == 1);
+    BOOST_TEST(!mine.over);
+    other->send("fine");
+    until([&] { return mine.got == "fine"; });
+    mine.to->close();
+    until([&] { return mine.over; });
+}
+
+BOOST_AUTO_TEST_CASE(closing_inside_a_callback_is_the_last_data) {
+    all.on_data = [](transport& t, std::string_view) {
+        t.write("bye");
+        t.close();
+        t.write("too late");
+    };
+    far->send("1");
+    until([&] { return all.over; });
+    BOOST_TEST(far->receive_all() == "bye");
+}
+
+BOOST_AUTO_TEST_CASE(end_input_ends_an_idle_one_and_lets_data_through_first) {
+    far->send("just arrived");
+    ::usleep(1000);
+    made->end_input();
+    until([&] { return all.over; });
+    BOOST_TEST(all.got == "just arrived");
+    BOOST_TEST(all.ends == 1);
+    BOOST_TEST(all.lost == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,140 @@
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/layers.hpp>
+#include <aio/server/spec.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+using namespace aio;
+using net::transport_kind;
+
+namespace {
+
+struct outcome {
+    server::spec spec;
+    std::string text;
+};
+
+outcome section(const std::string& body, bool strict = false) {
+    config::inputs in;
+    in.files.emplace_back("t.conf", "[server/test]\n" + body);
+    const config::tree tree = config::merge(in);
+    base::diagnostics problems;
+    config::schema function;
+    function.option("greeting", "hello", "what to say");
+    outcome made;
+    made.spec = server::read_spec(*tree.find("server/test"), &function, strict, problems);
+    made.text = base::render(problems);
+    return made;
+}
+
+void expect(const std::string& body, const std::string& message) {
+    const std::string text = section(body).text;
+    BOOST_TEST_CONTEXT(body << "\n gives " << text)
+    BOOST_TEST(text.find(message) != std::string::npos);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(spec_)
+
+BOOST_AUTO_TEST_CASE(the_defaults) {
+    const outcome r = section("protocol = a.b\nport = 8080\n");
+    BOOST_TEST(r.text == "");
+    BOOST_TEST(r.spec.protocol == "a.b");
+    BOOST_TEST((r.spec.where.transport == transport_kind::tcp));
+    BOOST_TEST(r.spec.where.port == 8080);
+    BOOST_TEST(r.spec.where.addresses.empty());
+    BOOST_TEST(r.spec.where.no_delay);
+    BOOST_TEST(!r.spec.where.reuse_port);
+    BOOST_TEST(r.spec.backlog == 1024);
+    BOOST_TEST(r.spec.loops == 1u);
+    BOOST_TEST(r.spec.max_connections == 10000u);
+    BOOST_TEST(!r.spec.idle_timeout);
+    BOOST_TEST(!r.spec.tls);
+}
+
+BOOST_AUTO_TEST_CASE(everything_written_is_read) {
+    const outcome r = section(
+        "factory = a.f\nprotocol = a.b\naddress =\n  127.0.0.1\n  ::1\nport = 0\nbacklog = 5\n"
+        "reuse_port = yes\nno_delay = no\nloops = all\nmax_connections = 3\nidle_timeout = 90s\n"
+        "tls_certificate = c.pem\ntls_key = k.pem\ntls_ca = ca.pem\ntls_client = require\n"
+        "tls_min = 1.3\ngreeting = moin\n"
+    );
+    BOOST_TEST(r.text == "");
+    BOOST_TEST(r.spec.factory == "a.f");
+    BOOST_TEST(r.spec.where.addresses.size() == 2u);
+    BOOST_TEST(r.spec.where.port == 0);
+    BOOST_TEST(r.spec.backlog == 5);
+    BOOST_TEST(r.spec.where.reuse_port);
+    BOOST_TEST(!r.spec.where.no_delay);
+    BOOST_TEST(r.spec.loops == 0u);
+    BOOST_TEST(r.spec.max_connections == 3u);
+    BOOST_TEST((r.spec.idle_timeout == std::chrono::seconds(90)));
+    BOOST_REQUIRE(r.spec.tls);
+    BOOST_TEST(r.spec.tls->certificate == "c.pem");
+    BOOST_TEST(r.spec.tls->key == "k.pem");
+    BOOST_TEST((r.spec.tls->client == net::client_certificate::require));
+    BOOST_TEST(r.spec.tls->least == "1.3");
+    BOOST_TEST(r.spec.options.get<std::string>("greeting") == "moin");
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_server) {
+    const outcome r = section("protocol = a.b\ntransport = unix\npath = /tmp/s\nmode = 0660\n");
+    BOOST_TEST(r.text == "");
+    BOOST_TEST((r.spec.where.transport == transport_kind::unix_stream));
+    BOOST_TEST(r.spec.where.path == "/tmp/s");
+    BOOST_TEST(r.spec.where.mode.value() == 0660u);
+}
+
+BOOST_AUTO_TEST_CASE(case_50_neither_factory_nor_protocol) {
+    expect(
+        "port = 7070\naddress = 127.0.0.1\n",
+        "t.conf:1:1: error: Section [server/test] must specify one of factory or protocol to start "
+        "server"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(case_51_no_port) {
+    expect(
+        "factory = a.f\n", "error: Section [server/test] must specify port to listen on"
+    );
+    expect("protocol = a.b\ntransport = udp\n", "must specify port to listen on");
+    expect("protocol = a.b\ntransport = unix\n", "must specify path to listen on");
+}
+
+BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
+    expect("protocol = a\nport = 1\npath = /x\n", "path has a meaning only with transport = unix");
+    expect(
+        "protocol = a\ntransport = unix\npath = /x\nport = 1\n",
+        "port has a meaning only with transport = tcp"
+    );
+    expect("protocol = a\nport = 1\ntls_key = k\n", "tls_key has a meaning only with tls_certificate");
+    expect(
+        "protocol = a\nport = 1\ntls_certificate = c\ntls_client = require\n",
+        "tls_client = require needs tls_ca"
+    );
+    expect(
+        "protocol = a\nport = 1\ntransport = udp\ntls_certificate = c\n",
+        "TLS is for transport = tcp and unix only"
+    );
+    expect(
+        "protocol = a\nport = 1\ntransport = udp\nidle_timeout = 3\n",
+        "idle_timeout has a meaning only with transport = tcp or unix"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
+    for (const char* body :
+         {"port = 65536", "port = -1", "backlog = 0", "loops = 0", "loops = many",
+          "max_connections = 0", "idle_timeout = 0", "transport = sctp", "mode = 999",
+          "tls_min = 1.1", "tls_client = maybe", "prot = 1"})
+        BOOST_TEST(section(std::string("protocol = a\nport = 1\n") + body + "\n").text != "", body);
+    BOOST_TEST(
+        section("protocol = a\nport = 1\nown = 1\n").text == "", "a function's own option is kept"
+    );
+    BOOST_TEST(section("protocol = a\nport = 1\nown = 1\n", true).text != "", "unless strict");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
