@@ -93,28 +93,34 @@ wording missing_section(const scene& s, std::string_view section, std::string_vi
     return out;
 }
 
+// "${option:-text}" is not the form of a default: that names its section.
+std::string default_hint(std::string_view body) {
+    const std::size_t colon = body.find(':');
+    if (colon == std::string_view::npos || !body.substr(colon).starts_with(":-"))
+        return {};
+    return fmt::format("a default is written ${{section:{}}}", body);
+}
+
 wording missing(const scene& s) {
     const std::string_view body = s.of.reference;
     const std::size_t colon = body.find(':');
     const std::string_view option = colon == std::string_view::npos ? body : body.substr(colon + 1);
     std::uint32_t section = s.of.at.section;
-    if (colon != std::string_view::npos) {
+    wording out;
+    if (colon != std::string_view::npos)
         section = s.over.find_section(body.substr(0, colon));
-        if (section == layers::none)
-            return missing_section(s, body.substr(0, colon), option.substr(0, option.find(':')));
+    if (section == layers::none) {
+        out = missing_section(s, body.substr(0, colon), option);
+    } else {
+        out.text = fmt::format(
+            "there is no option '{}' in [{}] for {}", option, s.section_name(section), s.in_value()
+        );
+        out.hint = base::did_you_mean(option, options_of(s.over, section));
+        if (out.hint.empty())
+            out.hint = elsewhere(s.over, option);
     }
-    const std::string_view name = option.substr(0, option.find(':'));
-    wording out{
-        fmt::format(
-            "there is no option '{}' in [{}] for {}", name, s.section_name(section), s.in_value()
-        ),
-        base::did_you_mean(name, options_of(s.over, section)),
-    };
-    if (name.starts_with('-') && colon != std::string_view::npos && colon > 0)
-        out.hint =
-            fmt::format("a default is written ${{section:option:{}}}, with its section", name);
-    if (out.hint.empty())
-        out.hint = elsewhere(s.over, name);
+    if (std::string hint = default_hint(body); !hint.empty())
+        out.hint = std::move(hint);
     return out;
 }
 

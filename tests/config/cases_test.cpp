@@ -16,7 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-json::object parsed(const std::string& text) { return json::parse(text).as_object(); }
+json::object parsed(const std::string& text) {
+    return json::parse(text).as_object();
+}
 
 json::object answer_of(const json::object& request) {
     // Integers beyond 64 bits come back as doubles: compared as such on both sides.
@@ -27,7 +29,15 @@ json::object answer_of(const json::object& request) {
 json::object comparable(const json::object& error, const json::object& like) {
     json::object out;
     for (const char* key :
-         {"phase", "kind", "file", "line", "column", "section", "option", "at", "reference",
+         {"phase",
+          "kind",
+          "file",
+          "line",
+          "column",
+          "section",
+          "option",
+          "at",
+          "reference",
           "offset"})
         if (like.contains(key) && error.contains(key))
             out[key] = error.at(key);

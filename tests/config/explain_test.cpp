@@ -1,0 +1,90 @@
+#include "support.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using aio::tests::inputs_of;
+using aio::tests::said;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(explain)
+
+BOOST_AUTO_TEST_CASE(case_14_an_unknown_reference_names_option_section_key_and_value) {
+    BOOST_TEST(
+        said("[aio]\nb = ${nope}\n") ==
+        "one.conf:2:5: error: [aio] b: there is no option 'nope' in [aio] for '${nope}'\n"
+        "    b = ${nope}\n"
+        "        ^\n"
+    );
+    BOOST_TEST(
+        has(said("[aio]\nb = x $<nope> y\n"),
+            "one.conf:2:7: error: [aio] b: there is no option 'nope' in [aio] for '$<nope>' in "
+            "'x $<nope> y'\n")
+    );
+}
+
+BOOST_AUTO_TEST_CASE(case_15_a_circle_is_named_and_ten_steps_mentioned) {
+    const std::string all = said("[aio]\nb = ${c}\nc = ${b}\n");
+    BOOST_TEST(has(all, "references go round in a circle: aio:b -> aio:c -> aio:b\n"), all);
+    BOOST_TEST(has(all, "  references are followed for 10 steps at most\n"));
+}
+
+BOOST_AUTO_TEST_CASE(case_16_a_bad_dollar) {
+    BOOST_TEST(
+        said("[aio]\nb = $x\n") ==
+        "one.conf:2:5: error: [aio] b: '$' must be followed by '$' or '{', found: '$x'\n"
+        "    b = $x\n"
+        "        ^\n"
+        "  write `$$` for a dollar sign\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(hints_name_what_was_probably_meant) {
+    const std::string base = "[web]\nport = 1\nhost = h\n[a:b]\nc = 1\n[server/x]\nk = 1\n[z]\n";
+    const std::pair<const char*, const char*> rows[] = {
+        {"${web:prot}", "  did you mean 'port'?\n"},
+        {"${wbe:port}", "  did you mean 'web'?\n"},
+        {"${Web:port}", "  did you mean 'web'?\n"},
+        {"${ web:port}", "  did you mean 'web'?\n"},
+        {"${port}", "  did you mean ${web:port}?\n"},
+        {"${nosuch:port}", "  did you mean ${web:port}?\n"},
+        {"${a:b:c}", "  section [a:b] has a ':' in its name and cannot be referred to\n"},
+        {"${server:x:k}", "  did you mean ${server/x:k}?\n"},
+        {"${a:b:c:d}", "  write ${section:option}\n"},
+        {"${k:-1}", "  a default is written ${section:k:-1}\n"},
+        {"${env:NOPE}", "  write ${env:NOPE:-text} to go on without it\n"},
+        {"${file:none}", ": No such file or directory\n"},
+        {"$<x", "'$<' without its '>'"},
+        {"${}", "a reference needs a name, as in ${section:option}"},
+    };
+    for (const auto& [value, hint] : rows) {
+        const std::string all = said(base + "v = " + value + "\n");
+        BOOST_TEST(has(all, hint), value << ": " << all);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_mistake_is_one_message_whoever_uses_it) {
+    const std::string all = said("[DEFAULT]\nbad = ${nope}\n[a]\nx = ${bad}\n[b]\ny = 1\n");
+    BOOST_TEST(
+        all == "one.conf:2:7: error: [DEFAULT] bad: there is no option 'nope' in [DEFAULT] for "
+               "'${nope}'\n    bad = ${nope}\n          ^\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(the_caret_of_a_secret_value_hides_it) {
+    aio::config::inputs in = inputs_of({"[db]\npassword = abc\n  def $x\n"});
+    in.secret = [](std::string_view, std::string_view option) { return option == "password"; };
+    BOOST_TEST(
+        said(in) ==
+        "one.conf:3:7: error: [db] password: '$' must be followed by '$' or '{', found: "
+        "********\n      ********\n      ^\n  write `$$` for a dollar sign\n"
+    );
+}
+
+BOOST_AUTO_TEST_SUITE_END()

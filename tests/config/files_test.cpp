@@ -1,0 +1,135 @@
+#include <aio/config/files.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace config = aio::config;
+namespace base = aio::base;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder that is the current one while the test runs.
+struct folder {
+    folder() : before(fs::current_path()) {
+        std::string name = (fs::temp_directory_path() / "aio-config-XXXXXX").string();
+        path = ::mkdtemp(name.data());
+        fs::current_path(path);
+    }
+
+    ~folder() {
+        fs::current_path(before);
+        fs::remove_all(path);
+    }
+
+    void write(const std::string& name, const std::string& text) const {
+        if (fs::path(name).has_parent_path())
+            fs::create_directories(path / fs::path(name).parent_path());
+        std::ofstream(path / name) << text;
+    }
+
+    fs::path before, path;
+};
+
+std::string names_of(const std::vector<config::layer>& layers) {
+    std::string out;
+    for (const config::layer& one : layers)
+        out += one.source()->name + ' ';
+    return out;
+}
+
+std::string read_names(const std::string& path, base::diagnostics& to) {
+    const std::vector<std::string> paths{path};
+    return names_of(config::read_files(paths, to));
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(files, folder)
+
+BOOST_AUTO_TEST_CASE(case_1_2_3_the_first_of_the_usual_places_is_found) {
+    const bool machine = fs::exists("/etc/aio/aio.conf") || fs::exists("/etc/aio.conf");
+    BOOST_TEST((machine || !config::find_usual_file()));
+    write("etc/aio.conf", "");
+    BOOST_TEST(config::find_usual_file().value() == "etc/aio.conf");
+    write("aio.conf", "");
+    BOOST_TEST(config::find_usual_file().value() == "aio.conf");
+}
+
+BOOST_AUTO_TEST_CASE(includes_stand_right_above_the_file_that_names_them_sorted) {
+    write("main.conf", "[aio]\ninclude = conf.d/*.conf\n  extra.conf\n");
+    write("conf.d/b.conf", "");
+    write("conf.d/a.conf", "[aio]\ninclude = deep/x.conf\n");
+    write("conf.d/deep/x.conf", "");
+    write("conf.d/.hidden.conf", "");
+    write("extra.conf", "");
+    base::diagnostics to;
+    BOOST_TEST(
+        read_names("main.conf", to) ==
+        "main.conf conf.d/a.conf conf.d/deep/x.conf conf.d/b.conf extra.conf "
+    );
+    BOOST_TEST(base::render(to) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_literal_name_must_exist_a_pattern_need_not_match) {
+    write("main.conf", "[aio]\ninclude =\n  none/*.conf\n  missing.conf\n");
+    base::diagnostics to;
+    BOOST_TEST(read_names("main.conf", to) == "main.conf ");
+    BOOST_TEST(
+        base::render(to) ==
+        "main.conf:4:3: error: cannot read 'missing.conf': No such file or directory\n"
+        "      missing.conf\n"
+        "      ^\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_cycle_of_includes_is_named) {
+    write("a.conf", "[aio]\ninclude = b.conf\n");
+    write("b.conf", "[aio]\ninclude = ./a.conf\n");
+    base::diagnostics to;
+    BOOST_TEST(read_names("a.conf", to) == "a.conf b.conf ");
+    BOOST_TEST(
+        base::render(to).find("b.conf:2:11: error: files include each other: a.conf -> b.conf -> "
+        ) == 0u,
+        base::render(to)
+    );
+}
+
+BOOST_AUTO_TEST_CASE(case_37_a_missing_file_is_named) {
+    base::diagnostics to;
+    BOOST_TEST(read_names("nope.conf", to) == "");
+    BOOST_TEST(base::render(to) == "error: cannot read 'nope.conf': No such file or directory\n");
+    BOOST_TEST(!config::read_source("nope.conf", to));
+    BOOST_TEST(read_names(".", to) == "");
+}
+
+BOOST_AUTO_TEST_CASE(root_is_careful) {
+    const mode_t plain = S_IFREG | 0644;
+    BOOST_TEST(config::distrust(0, 0, 0, plain) == "");
+    BOOST_TEST(config::distrust(0, 1000, 1000, plain) != "");
+    BOOST_TEST(config::distrust(0, 0, 0, S_IFREG | 0666) != "");
+    BOOST_TEST(config::distrust(0, 0, 1000, S_IFREG | 0664) != "");
+    BOOST_TEST(config::distrust(0, 0, 0, S_IFREG | 0664) == "");
+    BOOST_TEST(config::distrust(0, 0, 0, S_IFCHR | 0666) == ""); // /dev/null
+    BOOST_TEST(config::distrust(1000, 1001, 1001, S_IFREG | 0666) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_for_a_value_is_text_of_a_limited_size) {
+    std::string error;
+    write("good", "text\n");
+    BOOST_TEST(config::read_text("good", error).value() == "text\n");
+    write("bad", "\xff");
+    BOOST_TEST(!config::read_text("bad", error));
+    BOOST_TEST(error == "it is not UTF-8");
+    BOOST_TEST(!config::read_text("/dev/zero", error));
+    BOOST_TEST(error == "it is larger than 16 MiB");
+    BOOST_TEST(!config::read_text(std::string("good\0", 5), error));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

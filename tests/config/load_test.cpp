@@ -1,0 +1,94 @@
+#include "support.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace aio::tests;
+namespace config = aio::config;
+namespace base = aio::base;
+
+namespace {
+
+config::schema aio_options() {
+    config::schema s;
+    s.option("log_level", "INFO", "the level");
+    return s;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(load)
+
+BOOST_AUTO_TEST_CASE(case_10_modules_files_environment_and_command_line_in_this_order) {
+    config::inputs in = inputs_of({"[aio]\nlog_level = file\na = file\n"});
+    in.modules.emplace_back("m1", "[aio]\nlog_level = m1\na = m1\nb = m1\nc = m1\n");
+    in.modules.emplace_back("m2", "[aio]\nb = m2\nc = m2\n");
+    base::diagnostics to;
+    const std::vector<std::string> variables{"PATH=/bin", "AIO_LOG_LEVEL=env"};
+    in.environment = config::read_environment(variables, aio_options(), to);
+    const std::vector<std::string> overrides{"aio:c=cli = x", "new/one:k=v"};
+    in.command_line = config::read_overrides(overrides, to);
+    BOOST_TEST(base::render(to) == "");
+    const auto all = config::merge(in);
+    BOOST_TEST(text_of(all, "aio", "a") == "file");
+    BOOST_TEST(text_of(all, "aio", "b") == "m2");
+    BOOST_TEST(text_of(all, "aio", "c") == "cli = x");
+    BOOST_TEST(text_of(all, "aio", "log_level") == "env");
+    BOOST_TEST(text_of(all, "new/one", "k") == "v");
+    BOOST_TEST(base::render(all.find("aio", "log_level")->where) == "environment:1:1");
+    BOOST_TEST(base::render(all.find("aio", "c")->text_where) == "command line:1:7");
+    BOOST_TEST(base::render(all.find("new/one", "k")->where) == "command line:2:1");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_variable_is_a_warning_with_the_nearest_name) {
+    base::diagnostics to;
+    const std::vector<std::string> variables{"AIO_LOG_LEVLE=x"};
+    BOOST_TEST(config::read_environment(variables, aio_options(), to).empty());
+    BOOST_TEST(
+        base::render(to) == "environment:1:1: warning: AIO_LOG_LEVLE sets no option of [aio]\n"
+                            "    AIO_LOG_LEVLE=x\n"
+                            "    ^\n"
+                            "  did you mean 'log_level'?\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(an_override_needs_section_option_and_value) {
+    for (const char* bad : {"", "a", "a=b", "a:=b", ":b=c", "a:b"}) {
+        base::diagnostics to;
+        const std::vector<std::string> one{bad};
+        BOOST_TEST(config::read_overrides(one, to).empty());
+        BOOST_TEST(to.failed(), bad);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_in_an_override_point_into_it) {
+    config::inputs in = inputs_of({});
+    base::diagnostics to;
+    const std::vector<std::string> overrides{"a:b=1", "a:c=x ${nope}"};
+    in.command_line = config::read_overrides(overrides, to);
+    BOOST_TEST(said(in).find("command line:2:7: error: [a] c: ") == 0u, said(in));
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_cut_at_the_last_colon) {
+    BOOST_TEST(config::split_key("a:b:c")->first == "a:b");
+    BOOST_TEST(config::split_key("a:b:c")->second == "c");
+    BOOST_TEST(!config::split_key("a"));
+    BOOST_TEST(!config::split_key("a:"));
+    BOOST_TEST(!config::split_key(":a"));
+}
+
+BOOST_AUTO_TEST_CASE(slash_names) {
+    BOOST_TEST(config::slash_name("web:site:route").value() == "web/site/route");
+    BOOST_TEST(!config::slash_name("mine:x"));
+    BOOST_TEST(!config::slash_name("schedule:"));
+    BOOST_TEST(!config::slash_name("schedule/x"));
+}
+
+BOOST_AUTO_TEST_CASE(case_18_default_comes_after_the_own_options) {
+    const auto all = tree_of("[DEFAULT]\nk = v\n[aio]\na = 1\n");
+    std::string order;
+    for (const config::value& one : all.find("aio")->values())
+        order += one.name + ' ';
+    BOOST_TEST(order == "a k ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
