@@ -1,0 +1,348 @@
+#include "fake_app.hpp"
+
+#include <aio/async/sleep.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <fstream>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+using aio::task;
+using aio::net::stream;
+
+namespace {
+
+task<void> echo(stream s) {
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+}
+
+task<void> fail_on_x(stream s) {
+    while (auto data = co_await s.read()) {
+        if (data.text() == "x")
+            throw std::runtime_error("it was an x");
+        co_await s.write(data);
+    }
+}
+
+task<void> greet(stream s) { co_await s.write("hello client\n"); }
+
+struct callback_echo final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { to = &by; }
+    void data_received(std::span<const std::byte> data) override { to->write(data); }
+
+    aio::net::transport* to = nullptr;
+};
+
+struct datagram_echo final : aio::net::datagram_protocol {
+    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
+
+    void datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+        to->send_to(data, from);
+    }
+
+    aio::net::datagram_transport* to = nullptr;
+};
+
+struct served : support::server_fixture {
+    served() {
+        module.protocol("echo", echo);
+        module.protocol("fail_on_x", fail_on_x);
+        module.protocol("greet", greet);
+        module.protocol<callback_echo>("callback_echo");
+        module.protocol<datagram_echo>("datagram_echo");
+    }
+
+    std::string port() const { return endpoint().substr(endpoint().rfind(':') + 1); }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(server_, served)
+
+BOOST_AUTO_TEST_CASE(case_126_port_0_is_reported_and_data_arrives) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    BOOST_TEST(port() != "0");
+    against([&] {
+        support::peer p = connect();
+        p.send("hello server\n");
+        BOOST_TEST(p.receive() == "hello server\n");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(case_53_without_an_address_every_local_one_answers) {
+    start("protocol = test.echo\nport = 0\n");
+    BOOST_TEST(logged("INFO(aio): Server(test) test.echo started on *:" + port()));
+    against([&] {
+        for (const char* host : {"127.0.0.1", "127.0.0.2", "[::1]"}) {
+            support::peer p = support::peer::connect(std::string(host) + ":" + port());
+            p.send(host);
+            BOOST_TEST(p.receive() == host);
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(case_54_the_log_line_names_function_and_address) {
+    start("protocol = test.echo\naddress =\n  127.0.0.1\n  ::1\nport = 0\n");
+    BOOST_TEST(logged("INFO(aio): Server(test) test.echo started on 127.0.0.1:" + port()));
+    BOOST_TEST(logged("INFO(aio): Server(test) test.echo started on [::1]:" + port()));
+}
+
+BOOST_AUTO_TEST_CASE(a_port_in_use_is_the_systems_reason) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    const std::string taken = port();
+    served second;
+    second.plan("protocol = test.echo\naddress = 127.0.0.1\nport = " + taken + "\n");
+    try {
+        second.server->prepare();
+        BOOST_ERROR("bound twice");
+    } catch (const std::runtime_error& e) {
+        BOOST_TEST(
+            e.what() ==
+            "Server(test) failed to start: 127.0.0.1:" + taken + ": Address already in use"
+        );
+    }
+    second.stopped = true;
+}
+
+BOOST_AUTO_TEST_CASE(case_56_the_port_is_free_after_the_stop) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    const std::string taken = port();
+    stop();
+    BOOST_CHECK_THROW(support::peer::connect("127.0.0.1:" + taken), std::system_error);
+    served second;
+    second.start("protocol = test.echo\naddress = 127.0.0.1\nport = " + taken + "\n");
+    BOOST_TEST(second.port() == taken);
+}
+
+BOOST_AUTO_TEST_CASE(case_127_unix_sockets) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    start("protocol = test.callback_echo\ntransport = unix\npath = " + path + "\nmode = 0600\n");
+    BOOST_TEST(logged("INFO(aio): Server(test) test.callback_echo started on " + path));
+    struct ::stat found{};
+    BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+    BOOST_TEST((found.st_mode & 07777) == 0600u);
+    against([&] {
+        support::peer p = connect();
+        p.send("over a file");
+        BOOST_TEST(p.receive() == "over a file");
+    });
+    stop();
+    BOOST_TEST(::access(path.c_str(), F_OK) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(case_127_unix_datagrams) {
+    const aio::testing::temporary_folder folder;
+    start(
+        "protocol = test.datagram_echo\ntransport = unix-datagram\npath = " + (folder / "s") + "\n"
+    );
+    against([&] {
+        aio::net::socket mine{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        const auto at = *aio::net::address::unix_socket(folder / "c");
+        BOOST_REQUIRE(::bind(mine.get(), at.raw(), at.size()) == 0);
+        const auto to = *aio::net::address::unix_socket(endpoint());
+        BOOST_REQUIRE(::connect(mine.get(), to.raw(), to.size()) == 0);
+        support::peer p(std::move(mine));
+        p.send("datagram");
+        BOOST_TEST(p.receive() == "datagram");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_closes_its_connection_and_is_logged) {
+    start("protocol = test.fail_on_x\naddress = 127.0.0.1\nport = 0\n");
+    against([&] {
+        support::peer good = connect(), bad = connect();
+        bad.send("x");
+        BOOST_TEST(bad.receive() == "");
+        good.send("y");
+        BOOST_TEST(good.receive() == "y");
+    });
+    BOOST_TEST(logged_with("failed: it was an x") == 1u);
+    BOOST_TEST(logged_with("ERROR(aio): Server(test) connection from 127.0.0.1:") == 1u);
+    BOOST_TEST(crashes == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_is_only_worth_a_debug_line) {
+    start("protocol = test.echo\nport = 0\n");
+    against([&] {
+        support::peer p = connect();
+        p.send("x");
+        p.receive();
+        p.reset();
+    });
+    until([&] { return logged_with("DEBUG(aio): Server(test) connection from") == 1; });
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(several_loops_share_the_port) {
+    add_loops(2);
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nloops = all\n");
+    against([&] {
+        std::vector<support::peer> all;
+        for (int i = 0; i < 60; ++i)
+            all.push_back(connect());
+        for (auto& one : all) {
+            one.send("hello");
+            BOOST_TEST(one.receive() == "hello");
+        }
+    });
+    stop();
+}
+
+BOOST_AUTO_TEST_CASE(several_loops_share_a_unix_socket) {
+    const aio::testing::temporary_folder folder;
+    add_loops(1);
+    start(
+        "protocol = test.greet\ntransport = unix\nloops = 2\npath = " + (folder / "s") + "\n"
+    );
+    against([&] {
+        for (int i = 0; i < 20; ++i)
+            BOOST_TEST(connect().receive_all() == "hello client\n");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(more_connections_than_allowed_wait) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nmax_connections = 2\n");
+    against([&] {
+        support::peer one = connect(), two = connect(), three = connect();
+        for (support::peer* each : {&one, &two}) {
+            each->send("x");
+            BOOST_TEST(each->receive() == "x");
+        }
+        three.send("y");
+        BOOST_TEST(!three.readable(std::chrono::milliseconds(100)));
+        one.close();
+        BOOST_TEST(three.receive() == "y");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed_and_a_talking_one_is_not) {
+    start("protocol = test.echo\nport = 0\nidle_timeout = 300ms\n");
+    against([&] {
+        support::peer silent = connect(), talking = connect();
+        for (int i = 0; i < 8; ++i) {
+            talking.send("x");
+            BOOST_TEST(talking.receive() == "x");
+            ::usleep(100000);
+        }
+        BOOST_TEST(silent.receive() == "");
+        talking.send("y");
+        BOOST_TEST(talking.receive() == "y");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_callback_connection_is_closed_too) {
+    start("protocol = test.callback_echo\nport = 0\nidle_timeout = 100ms\n");
+    against([&] { BOOST_TEST(connect().receive() == ""); });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+struct with_tls : served {
+    with_tls() { support::write_certificates(folder); }
+
+    void start_tls(const std::string& more, const std::string& protocol = "echo") {
+        start(
+            "protocol = test." + protocol + "\naddress = 127.0.0.1\nport = 0\ntls_certificate = " +
+            (folder / "server.pem") + "\ntls_key = " + (folder / "server.key") + "\n" + more
+        );
+    }
+
+    std::string require() const { return "tls_client = require\ntls_ca = " + (folder / "ca.pem") + "\n"; }
+
+    support::tls_peer::options certificate_of(const std::string& name) const {
+        support::tls_peer::options made;
+        made.certificate = folder / (name + ".pem");
+        made.key = folder / (name + ".key");
+        return made;
+    }
+
+    /// What a client gets back for "hello"; why it does not.
+    std::string ask(const support::tls_peer::options& with) {
+        std::string answer;
+        against([&] {
+            support::tls_peer client(connect(), with);
+            if (!client.connect()) {
+                answer = "(refused)";
+                return;
+            }
+            client.send("hello");
+            answer = client.receive();
+            if (answer == "hello") {
+                client.end();
+                answer += client.receive();
+            }
+        });
+        return answer;
+    }
+
+    aio::testing::temporary_folder folder;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(server_tls, with_tls)
+
+BOOST_AUTO_TEST_CASE(case_128_tls_without_client_certificate) {
+    start_tls("");
+    BOOST_TEST(ask({}) == "hello(end)");
+}
+
+BOOST_AUTO_TEST_CASE(case_128_a_required_client_certificate) {
+    start_tls(require());
+    BOOST_TEST(ask(certificate_of("client")) == "hello(end)");
+    BOOST_TEST(ask({}) != "hello(end)");
+    BOOST_TEST(ask(certificate_of("stranger")) != "hello(end)");
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(case_128_old_versions_are_refused) {
+    start_tls("tls_min = 1.3\n");
+    support::tls_peer::options old;
+    old.version = TLS1_2_VERSION;
+    BOOST_TEST(ask(old) == "(refused)");
+    BOOST_TEST(ask({}) == "hello(end)");
+}
+
+BOOST_AUTO_TEST_CASE(callbacks_over_tls) {
+    start_tls(require(), "callback_echo");
+    BOOST_TEST(ask(certificate_of("client")) == "hello(end)");
+    BOOST_TEST(ask({}) != "hello(end)");
+}
+
+BOOST_AUTO_TEST_CASE(who_speaks_no_tls_is_closed) {
+    start_tls("");
+    against([&] {
+        support::peer p = connect();
+        p.send("GET / HTTP/1.0\r\n\r\n");
+        p.end();
+        try {
+            p.receive_all();
+        } catch (const std::system_error&) {
+            // a reset is as good
+        }
+    });
+    BOOST_TEST(ask({}) == "hello(end)");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_certificate_fails_the_start) {
+    plan("protocol = test.echo\nport = 0\ntls_certificate = /nowhere/c.pem\n");
+    try {
+        server->prepare();
+        BOOST_ERROR("prepared");
+    } catch (const std::runtime_error& e) {
+        BOOST_TEST(
+            std::string(e.what()).starts_with(
+                "Server(test) failed to start: cannot use the certificate /nowhere/c.pem: "
+            )
+        );
+    }
+    stopped = true;
+}
+
+BOOST_AUTO_TEST_SUITE_END()

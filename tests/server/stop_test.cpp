@@ -1,0 +1,175 @@
+#include "fake_app.hpp"
+
+#include <aio/async/event.hpp>
+#include <aio/async/sleep.hpp>
+
+#include <string>
+
+using aio::task;
+using aio::net::stream;
+
+namespace {
+
+task<void> echo(stream s) {
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+    co_await s.write("bye");
+}
+
+// Reads a line, works for a while, answers.
+task<void> slow(stream s) {
+    while (const auto line = co_await s.read_line()) {
+        co_await aio::async::sleep(std::chrono::milliseconds(150));
+        co_await s.write("done " + *line);
+    }
+}
+
+task<void> stubborn(stream s) {
+    co_await s.read();
+    co_await aio::async::sleep(std::chrono::hours(1));
+}
+
+struct callback_echo final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { to = &by; }
+    void data_received(std::span<const std::byte> data) override { to->write(data); }
+    void connection_lost(std::error_code) override { ++lost; }
+
+    aio::net::transport* to = nullptr;
+    static inline int lost = 0;
+};
+
+struct keeps_open final : aio::net::protocol {
+    void data_received(std::span<const std::byte>) override {}
+    bool eof_received() override { return true; }
+};
+
+struct flood final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { by.write(std::string(8u << 20, 'x')); }
+    void data_received(std::span<const std::byte>) override {}
+};
+
+struct stopping : support::server_fixture {
+    stopping() {
+        module.protocol("echo", echo);
+        module.protocol("slow", slow);
+        module.protocol("stubborn", stubborn);
+        module.protocol<callback_echo>("callback_echo");
+        module.protocol<keeps_open>("keeps_open");
+        module.protocol<flood>("flood");
+    }
+
+    void serve(const std::string& protocol) {
+        start("protocol = test." + protocol + "\naddress = 127.0.0.1\nport = 0\n");
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stop, stopping)
+
+BOOST_AUTO_TEST_CASE(connections_waiting_for_input_see_the_end_at_once) {
+    serve("echo");
+    std::vector<support::peer> all;
+    against([&] {
+        for (int i = 0; i < 50; ++i) {
+            all.push_back(connect());
+            all.back().send("x");
+            all.back().receive();
+        }
+    });
+    const auto before = std::chrono::steady_clock::now();
+    server_fixture::stop();
+    BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(2)));
+    for (auto& one : all)
+        BOOST_TEST(one.receive_all() == "bye");
+}
+
+BOOST_AUTO_TEST_CASE(callback_connections_too) {
+    serve("callback_echo");
+    callback_echo::lost = 0;
+    std::vector<support::peer> all;
+    against([&] {
+        for (int i = 0; i < 50; ++i) {
+            all.push_back(connect());
+            all.back().send("x");
+            all.back().receive();
+        }
+    });
+    server_fixture::stop();
+    for (auto& one : all)
+        BOOST_TEST(one.receive_all() == "");
+    BOOST_TEST(callback_echo::lost == 50);
+}
+
+BOOST_AUTO_TEST_CASE(work_in_progress_is_finished) {
+    serve("slow");
+    support::peer p = connect();
+    p.send("job\n");
+    settle();
+    begin_stop();
+    settle();
+    BOOST_TEST(server->unfinished().size() == 1u);
+    BOOST_TEST(server->unfinished().at(0).find(" awaits sleep for ") != std::string::npos);
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "done job");
+}
+
+BOOST_AUTO_TEST_CASE(nobody_is_accepted_any_more) {
+    serve("slow");
+    support::peer p = connect();
+    p.send("job\n");
+    settle();
+    const std::string at = endpoint();
+    begin_stop();
+    settle();
+    BOOST_CHECK_THROW(support::peer::connect(at), std::system_error);
+    server_fixture::stop();
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_end_is_cancelled) {
+    serve("stubborn");
+    support::peer p = connect();
+    p.send("x");
+    settle();
+    begin_stop();
+    settle();
+    BOOST_TEST(server->unfinished().size() == 1u);
+    server->cancel();
+    server_fixture::stop();
+    BOOST_TEST(server->unfinished().empty());
+    BOOST_TEST(p.receive_all() == "");
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(unsent_bytes_get_their_time) {
+    serve("flood");
+    support::peer p = connect();
+    settle();
+    begin_stop();
+    settle();
+    BOOST_TEST(server->unfinished().size() == 1u);
+    BOOST_TEST(server->unfinished().at(0).find("bytes left to send") != std::string::npos);
+    std::size_t got = 0;
+    against([&] { got = p.receive_all().size(); });
+    BOOST_TEST(got == 8u << 20);
+    server_fixture::stop();
+}
+
+BOOST_AUTO_TEST_CASE(one_that_kept_its_side_open_is_closed) {
+    serve("keeps_open");
+    support::peer p = connect();
+    p.end();
+    settle();
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "");
+}
+
+BOOST_AUTO_TEST_CASE(stopping_twice_and_with_nothing_there_is_harmless) {
+    serve("echo");
+    begin_stop();
+    begin_stop();
+    server->cancel();
+    server_fixture::stop();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
