@@ -1,0 +1,145 @@
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/log/tree.hpp>
+#include <aio/testing/captured_log.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+namespace aio::testing {
+
+namespace {
+
+/// Somebody who waits for a record, on a loop.
+struct waiting {
+    std::string part;
+    async::loop* home;
+    async::event found;
+    std::optional<captured_log::entry> what;
+
+    waiting(std::string part_, async::loop& home_) : part(std::move(part_)), home(&home_) {}
+};
+
+using waiting_ptr = std::shared_ptr<waiting>;
+
+} // namespace
+
+struct captured_log::state {
+    mutable std::mutex lock;
+    std::vector<entry> entries;
+    std::vector<waiting_ptr> waiting;
+    std::vector<log::capture> captures;
+
+    void add(const log::record& one);
+    const entry* find(std::string_view part) const;
+};
+
+std::string captured_log::entry::text() const {
+    return fmt::format("{}({}): {}", name(at), logger, message);
+}
+
+void captured_log::state::add(const log::record& one) {
+    const std::lock_guard guard(lock);
+    entry& added = entries.emplace_back();
+    added.at = one.at;
+    added.logger = one.logger;
+    added.message = one.message;
+    const std::string text = added.text();
+    std::erase_if(waiting, [&](const waiting_ptr& each) {
+        if (text.find(each->part) == text.npos)
+            return false;
+        each->what = added;
+        each->home->post([each] { each->found.set(); });
+        return true;
+    });
+}
+
+const captured_log::entry* captured_log::state::find(std::string_view part) const {
+    const auto found = std::ranges::find_if(entries, [&](const entry& one) {
+        return one.text().find(part) != std::string::npos;
+    });
+    return found == entries.end() ? nullptr : &*found;
+}
+
+captured_log::captured_log() : state_(std::make_shared<state>()) {}
+
+captured_log::captured_log(log::tree& of) : captured_log() {
+    attach(of);
+}
+
+captured_log::~captured_log() {
+    state_->captures.clear(); // after this nobody calls add()
+}
+
+void captured_log::attach(log::tree& to) {
+    state_->captures.push_back(to.on_record([of = state_.get()](const log::record& one) {
+        of->add(one);
+    }));
+}
+
+std::vector<captured_log::entry> captured_log::entries() const {
+    const std::lock_guard guard(state_->lock);
+    return state_->entries;
+}
+
+std::vector<std::string> captured_log::texts() const {
+    std::vector<std::string> all;
+    for (const entry& one : entries())
+        all.push_back(one.text());
+    return all;
+}
+
+bool captured_log::has(std::string_view part) const {
+    const std::lock_guard guard(state_->lock);
+    return state_->find(part) != nullptr;
+}
+
+std::size_t captured_log::count(std::string_view part) const {
+    return static_cast<std::size_t>(std::ranges::count_if(texts(), [&](const std::string& one) {
+        return one.find(part) != one.npos;
+    }));
+}
+
+std::size_t captured_log::count(log::level least) const {
+    return static_cast<std::size_t>(std::ranges::count_if(entries(), [&](const entry& one) {
+        return one.at >= least;
+    }));
+}
+
+void captured_log::clear() {
+    const std::lock_guard guard(state_->lock);
+    state_->entries.clear();
+}
+
+task<captured_log::entry> captured_log::wait_for(std::string part) {
+    const auto of = state_;
+    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
+    const auto mine = std::make_shared<waiting>(std::move(part), home);
+    {
+        const std::lock_guard guard(of->lock);
+        if (const entry* there = of->find(mine->part))
+            co_return *there;
+        of->waiting.push_back(mine);
+    }
+
+    struct leave {
+        state& from;
+        const waiting_ptr& who;
+
+        ~leave() {
+            const std::lock_guard guard(from.lock);
+            std::erase(from.waiting, who);
+        }
+    };
+
+    const leave at_the_end{*of, mine};
+    co_await mine->found.wait("captured_log.wait_for");
+    co_return std::move(*mine->what);
+}
+
+} // namespace aio::testing

@@ -1,0 +1,71 @@
+#include <aio/async/sleep.hpp>
+#include <aio/config/load.hpp>
+#include <aio/log/tree.hpp>
+#include <aio/testing/run_app.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+namespace aio::testing {
+
+namespace {
+
+bool says_module_path(const std::string& text) {
+    config::inputs in;
+    in.files = {config::layer("test", text)};
+    return config::merge(in).find("aio", "module_path") != nullptr;
+}
+
+app::configuration configure(std::string text) {
+    app::load_request request;
+    request.surroundings = false;
+    const char* path = std::getenv("AIO_MODULE_PATH");
+    if (path && *path && !says_module_path(text))
+        request.overrides.push_back("aio:module_path=" + std::string(path));
+    request.text.emplace("test", std::move(text));
+    app::configuration made = app::configure(request);
+    if (made.problems.failed())
+        throw app::bad_configuration(base::render(made.problems));
+    return made;
+}
+
+task<void> pause(base::duration how_long) {
+    if (how_long > base::duration::zero())
+        co_await async::sleep(how_long);
+}
+
+} // namespace
+
+task<void> with_app(std::string config, app_body body, app_options options) {
+    app::app application(configure(std::move(config)));
+    if (options.log)
+        options.log->attach(application.logs());
+    co_await application.start();
+
+    std::exception_ptr why;
+    try {
+        co_await pause(options.wait);
+        co_await body(application);
+        co_await pause(options.linger);
+    } catch (...) { // the app stops first, then it goes on
+        why = std::current_exception();
+    }
+    // Also when the time limit of the test has cancelled it: the app gets its own time to stop.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    const app::outcome end = co_await application.stop();
+    if (why)
+        std::rethrow_exception(why);
+    if (end == app::outcome::crashed)
+        throw bad_end("something in the app crashed");
+    if (end == app::outcome::unfinished)
+        throw bad_end("the app did not stop in time");
+}
+
+void run(std::string config, app_body body, run_options how, app_options options) {
+    run(with_app(std::move(config), std::move(body), options), how);
+}
+
+} // namespace aio::testing

@@ -1,0 +1,145 @@
+#include <aio/testing/tcp_proxy.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+using namespace aio::testing;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+/// A client, a server and the proxy between them; everything else blocks.
+struct between {
+    asio::io_context io;
+    tcp::acceptor acceptor{io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+    tcp_proxy proxy{acceptor.local_endpoint().port()};
+    tcp::socket client{io}, server{io};
+
+    void connect() {
+        client.connect({asio::ip::address_v4::loopback(), proxy.port()});
+        server = acceptor.accept();
+    }
+
+    static void send(tcp::socket& to, std::string_view text) {
+        asio::write(to, asio::buffer(text));
+    }
+
+    /// So many bytes, or what came before the end.
+    static std::string
+    receive(tcp::socket& from, std::size_t count, boost::system::error_code* why = nullptr) {
+        std::string text(count, '\0');
+        boost::system::error_code end;
+        text.resize(asio::read(from, asio::buffer(text), end));
+        if (why)
+            *why = end;
+        return text;
+    }
+};
+
+std::string upper(std::string_view text) {
+    std::string all(text);
+    std::ranges::transform(all, all.begin(), [](unsigned char c) { return std::toupper(c); });
+    return all;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(tcp_proxy_, between)
+
+BOOST_AUTO_TEST_CASE(case_158_bytes_pass_both_ways) {
+    connect();
+    send(client, "ping");
+    BOOST_TEST(receive(server, 4) == "ping");
+    send(server, "pong!");
+    BOOST_TEST(receive(client, 5) == "pong!");
+    BOOST_TEST(proxy.connections() == 1u);
+    BOOST_TEST(proxy.accepted() == 1u);
+    BOOST_TEST(proxy.bytes(toward::server) == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(an_end_passes_and_the_other_direction_stays) {
+    connect();
+    send(client, "last");
+    client.shutdown(tcp::socket::shutdown_send);
+    BOOST_TEST(receive(server, 100) == "last");
+    send(server, "answer");
+    BOOST_TEST(receive(client, 6) == "answer");
+}
+
+BOOST_AUTO_TEST_CASE(case_158_cutting_is_an_end_for_both) {
+    connect();
+    send(client, "x");
+    BOOST_TEST(receive(server, 1) == "x");
+    proxy.cut();
+    BOOST_TEST(receive(client, 1) == "");
+    BOOST_TEST(receive(server, 1) == "");
+    BOOST_TEST(proxy.connections() == 0u);
+    client.close();
+    connect(); // the next one is as good as ever
+    send(client, "y");
+    BOOST_TEST(receive(server, 1) == "y");
+}
+
+BOOST_AUTO_TEST_CASE(a_cut_can_be_a_reset) {
+    connect();
+    send(client, "x");
+    BOOST_TEST(receive(server, 1) == "x");
+    proxy.cut(tcp_proxy::cut_by::reset);
+    boost::system::error_code why;
+    BOOST_TEST(receive(client, 1, &why) == "");
+    BOOST_TEST(why == asio::error::connection_reset);
+}
+
+BOOST_AUTO_TEST_CASE(case_158_chunks_are_rewritten) {
+    connect();
+    proxy.rewrite(toward::server, upper);
+    send(client, "ping");
+    BOOST_TEST(receive(server, 4) == "PING");
+    send(server, "pong");
+    BOOST_TEST(receive(client, 4) == "pong");
+    proxy.rewrite(toward::server, {});
+    send(client, "ping");
+    BOOST_TEST(receive(server, 4) == "ping");
+}
+
+BOOST_AUTO_TEST_CASE(case_158_chunks_are_slowed_down) {
+    connect();
+    proxy.slow_down(toward::client, 50ms);
+    const auto before = std::chrono::steady_clock::now();
+    send(server, "late");
+    BOOST_TEST(receive(client, 4) == "late");
+    BOOST_TEST((std::chrono::steady_clock::now() - before >= 50ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_chunk_does_not_hold_up_the_end) {
+    connect();
+    proxy.slow_down(toward::server, 1h);
+    send(client, "never there");
+    proxy.slow_down(toward::client, 1h);
+}
+
+BOOST_AUTO_TEST_CASE(new_connections_can_be_refused) {
+    proxy.refuse(true);
+    client.connect({asio::ip::address_v4::loopback(), proxy.port()});
+    BOOST_TEST(receive(client, 1) == "");
+    BOOST_TEST(proxy.connections() == 0u);
+    BOOST_TEST(proxy.accepted() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_an_end_for_the_client) {
+    acceptor.close();
+    client.connect({asio::ip::address_v4::loopback(), proxy.port()});
+    BOOST_TEST(receive(client, 1) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
