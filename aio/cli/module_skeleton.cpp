@@ -72,7 +72,7 @@ AIO_MODULE(@NAME@) {
 
 constexpr std::string_view test_text = R"text(#include "@WORD@.hpp"
 
-#include <aio/testing.hpp>
+#include <boost/test/unit_test.hpp>
 
 BOOST_AUTO_TEST_SUITE(@ID@)
 
