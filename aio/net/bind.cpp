@@ -18,6 +18,16 @@ namespace {
     throw std::system_error(number, std::system_category(), where);
 }
 
+std::optional<std::array<long long, 4>> identity(const std::string& path) {
+    struct ::stat found{};
+    if (::lstat(path.c_str(), &found) != 0)
+        return std::nullopt;
+    return std::array<long long, 4>{
+        static_cast<long long>(found.st_dev), static_cast<long long>(found.st_ino),
+        found.st_mtim.tv_sec, found.st_mtim.tv_nsec
+    };
+}
+
 bool streams(transport_kind of) {
     return of == transport_kind::tcp || of == transport_kind::unix_stream;
 }
@@ -96,10 +106,7 @@ endpoint bind_unix(const bind_request& what) {
         fail(what.path);
     if (::bind(one.get(), at->raw(), at->size()) != 0)
         fail(what.path);
-    struct ::stat found{};
-    if (::lstat(what.path.c_str(), &found) != 0)
-        fail(what.path);
-    made.file = std::make_unique<socket_file>(what.path, found.st_dev, found.st_ino);
+    made.file = std::make_unique<socket_file>(what.path);
     if (what.mode && ::chmod(what.path.c_str(), *what.mode) != 0)
         fail(what.path);
     made.at = *at;
@@ -110,12 +117,15 @@ endpoint bind_unix(const bind_request& what) {
 
 } // namespace
 
-socket_file::socket_file(std::string path, unsigned long device, unsigned long inode)
-    : path_(std::move(path)), device_(device), inode_(inode) {}
+socket_file::socket_file(std::string path) : path_(std::move(path)) {
+    const auto found = identity(path_);
+    if (!found)
+        fail(path_);
+    identity_ = *found;
+}
 
 socket_file::~socket_file() {
-    struct ::stat found{};
-    if (::lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_)
+    if (identity(path_) == identity_)
         ::unlink(path_.c_str());
 }
 

@@ -6,6 +6,7 @@
 #include <aio/net/address.hpp>
 #include <aio/net/socket.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,17 +31,18 @@ struct bind_request {
     bind_request() = default;
 };
 
-/// Removes the file of a unix socket when it is still the one that was made.
+/// Removes the file of a unix socket when it is still the one that is there now.
 class AIO_API socket_file {
   public:
-    socket_file(std::string path, unsigned long device, unsigned long inode);
+    /// Throws std::system_error when there is none.
+    explicit socket_file(std::string path);
     socket_file(const socket_file&) = delete;
     socket_file& operator=(const socket_file&) = delete;
     ~socket_file();
 
   private:
     std::string path_;
-    unsigned long device_, inode_;
+    std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
 };
 
 /// One address, bound once per loop. Not listening yet.

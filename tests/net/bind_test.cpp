@@ -145,6 +145,7 @@ BOOST_AUTO_TEST_CASE(a_dead_unix_socket_is_replaced_and_a_file_is_not) {
         auto dead = bind(unix_at(path));
         listen_all(dead);
         dead[0].sockets.clear();
+        ::usleep(20000); // file systems keep time in ticks
         const auto next = bind(unix_at(path));
         // The dead one's owner sees that the file is not its own any more.
         dead.clear();

@@ -14,15 +14,25 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <exception>
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <unistd.h>
 #include <utility>
 
 namespace support {
 
 struct loop_under_test {
     aio::async::loop loop;
-    aio::async::task_group tasks{loop};
+    std::exception_ptr failure; ///< the first error of a task
+    aio::async::task_group tasks{
+        loop, "", [this](std::string_view, std::exception_ptr why) {
+            if (!failure)
+                failure = std::move(why);
+        }
+    };
 
     /// Runs the loop until `done`, 10 seconds at most: then the test fails.
     void until(const std::function<bool()>& done) {
@@ -42,17 +52,11 @@ struct loop_under_test {
                 ::usleep(500);
     }
 
+    /// Until every task has ended; rethrows the first error.
     void finish() {
         until([this] { return tasks.empty(); });
-        bool joined = false;
-        auto join = [](aio::async::task_group& of, bool& done) -> aio::task<void> {
-            co_await of.join();
-            done = true;
-        };
-        aio::async::task_group last(loop);
-        last.spawn("join", join(tasks, joined));
-        until([&] { return joined; });
-        until([&] { return last.empty(); });
+        if (failure)
+            std::rethrow_exception(std::exchange(failure, nullptr));
     }
 };
 

@@ -6,7 +6,6 @@
 #include "../net/certificates.hpp"
 #include "../net/fixture.hpp"
 
-#include <aio/config/layers.hpp>
 #include <aio/config/load.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/tree.hpp>

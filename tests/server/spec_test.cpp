@@ -1,5 +1,5 @@
 #include <aio/base/diagnostic.hpp>
-#include <aio/config/layers.hpp>
+#include <aio/config/load.hpp>
 #include <aio/server/spec.hpp>
 
 #include <boost/test/unit_test.hpp>
