@@ -43,9 +43,11 @@ task<void> standard::start() {
 }
 
 task<void> standard::start_lane(std::size_t index) {
-    auto room = [all = lanes_] {
-        for (const auto& one : all)
-            one->home().post([one] { one->room(); });
+    // The lanes keep this: it must not keep the lanes.
+    auto room = [all = std::vector<std::weak_ptr<lane>>(lanes_.begin(), lanes_.end())] {
+        for (const auto& each : all)
+            if (const auto one = each.lock())
+                one->home().post([one] { one->room(); });
     };
     auto empty = [home = &home_, left = running_, done = stopped_] {
         home->post([left, done] {
