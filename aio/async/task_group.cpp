@@ -81,10 +81,9 @@ task_group::~task_group() {
 
 void task_group::spawn(task_name name, task<void> work) {
     runner& one = runner::take(loop_);
-    one.name = name.text;
+    one.call(name.text, owner_);
     one.describe = name.describe;
     one.subject = name.subject;
-    one.owner = owner_;
     one.since = loop_.now();
     add(one);
     one_task from(std::move(work));

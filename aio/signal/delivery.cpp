@@ -1,5 +1,7 @@
 #include <aio/signal/delivery.hpp>
 
+#include <algorithm>
+
 namespace aio::signal {
 
 namespace {
@@ -21,13 +23,14 @@ delivery::~delivery() {
         one->disown();
 }
 
-bool delivery::run() {
-    if (!what_.to.coroutines) {
+bool delivery::run(std::size_t end) {
+    end_ = end;
+    if (end_ <= what_.to.first_coroutine) {
         static_cast<void>(next());
         return true;
     }
     running_ = true;
-    while (at_ < what_.to.seats.size()) {
+    while (at_ < end_) {
         async::runner& one = async::runner::take(here_);
         if (one.start(*this, *this))
             one.park();
@@ -41,8 +44,7 @@ bool delivery::run() {
 void delivery::keep(async::runner& one) {
     const std::size_t seat = at_ - 1;
     const std::string& called = what_.to.seats[seat].of->options.name;
-    one.name = called.empty() ? "a listener" : called;
-    one.owner = what_.to.name;
+    one.call(called.empty() ? "a listener" : called, what_.to.name);
     one.tag = seat;
     one.previous = nullptr;
     one.next = first_;
@@ -54,7 +56,7 @@ void delivery::keep(async::runner& one) {
 
 task<void> delivery::next() noexcept {
     const auto& seats = what_.to.seats;
-    while (at_ < seats.size()) {
+    while (at_ < end_) {
         const audience::seat& one = seats[at_++];
         if (one.loop != &here_)
             continue;
@@ -97,6 +99,16 @@ void delivery::fail(std::size_t seat, std::exception_ptr why) noexcept {
         what_.log(line + "signal '" + what_.to.name + "')");
     }
     errors.emplace_back(seat, std::move(why));
+}
+
+void delivery::throw_if_failed() {
+    if (errors.empty())
+        return;
+    std::ranges::sort(errors, {}, &error::first);
+    std::vector<std::exception_ptr> all;
+    for (auto& one : errors)
+        all.push_back(std::move(one.second));
+    throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {

@@ -35,13 +35,20 @@ class delivery : private async::source, private async::keeper {
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
 
-    /// On the loop. True when all have completed; otherwise completed() follows.
-    bool run();
+    /// Starts the listeners up to a seat. On the loop. True when all have completed; otherwise
+    /// completed() follows. Again with a higher seat, only after true.
+    bool run(std::size_t end);
     /// Cancels those that are suspended. On the loop.
     void cancel_listeners(boost::asio::cancellation_type how);
 
+    /// Throws emit_error when one has failed.
+    void throw_if_failed();
+
     /// Seat and error of those that failed.
     std::vector<error> errors;
+
+    /// Notes and logs the error of a seat.
+    void fail(std::size_t seat, std::exception_ptr why) noexcept;
 
   protected:
     ~delivery();
@@ -57,11 +64,11 @@ class delivery : private async::source, private async::keeper {
     void failed(std::exception_ptr why) noexcept override;
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
     void keep(async::runner& one);
-    void fail(std::size_t seat, std::exception_ptr why) noexcept;
 
     const sending& what_;
     async::loop& here_;
     std::size_t at_ = 0;
+    std::size_t end_ = 0;
     std::size_t suspended_ = 0;
     bool running_ = false;
     async::runner* first_ = nullptr;
