@@ -75,35 +75,43 @@ struct runner::driver : thread_base {
 
 entry_awaitable runner::driver::body(runner* self) {
     for (;;) {
-        while (source* from = self->source_) {
-            task<void> one = from->next();
-            if (!one.valid())
+        for (;;) {
+            if (!self->source_->advance())
                 break;
-            std::exception_ptr why;
             try {
-                co_await std::move(one);
+                co_await self->source_->call();
             } catch (...) {
-                why = std::current_exception();
+                self->why_ = std::current_exception();
             }
             if (!self->source_) {
-                if (self->keeper_)
-                    self->keeper_->ended(*self, std::move(why));
+                self->end();
                 break;
             }
-            if (why)
-                from->failed(std::move(why));
+            if (self->why_)
+                self->source_->failed(std::exchange(self->why_, nullptr));
             if (self->replaced_ || !co_await asio::this_coro::throw_if_cancelled())
                 co_await self->refresh();
         }
         co_await [self](frame_base* frame) -> thread_base* {
-            new (self->thread_) driver(std::move(*frame->detach_thread()));
-            self->parked_ = true;
-            if (!self->source_) {
-                self->retire();
-                self->park();
-            }
+            self->settle(*frame->detach_thread());
             return nullptr;
         };
+    }
+}
+
+// It suspended after it was started, so its keeper hears of its end.
+void runner::end() noexcept {
+    std::exception_ptr why = std::exchange(why_, nullptr);
+    if (keeper_)
+        keeper_->ended(*this, std::move(why));
+}
+
+void runner::settle(thread_base& frame) noexcept {
+    new (thread_) driver(std::move(frame));
+    parked_ = true;
+    if (!source_) {
+        retire();
+        park();
     }
 }
 
@@ -203,7 +211,9 @@ namespace {
 struct single final : source {
     explicit single(task<void> only) noexcept : work(std::move(only)) {}
 
-    task<void> next() noexcept override { return std::move(work); }
+    bool advance() noexcept override { return work.valid(); }
+
+    task<void> call() override { return std::move(work); }
 
     void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
 

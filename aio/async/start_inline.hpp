@@ -27,9 +27,11 @@ class runner;
 /// Where a runner gets its coroutines from.
 class AIO_API source {
   public:
-    /// The next coroutine, or an empty one when there is none. Asked again when the one before
+    /// Goes on to the next coroutine; false when there is none. Called again when the one before
     /// completed without suspending.
-    virtual task<void> next() noexcept = 0;
+    virtual bool advance() noexcept = 0;
+    /// Calls it. What it throws counts as the coroutine's error.
+    virtual task<void> call() = 0;
     /// The last one ended with an error, without having suspended.
     virtual void failed(std::exception_ptr why) noexcept = 0;
 
@@ -95,6 +97,9 @@ class AIO_API runner final : public node {
 
     explicit runner(loop& home) noexcept : node(home) { runs_ = true; }
 
+    void end() noexcept;
+    void settle(boost::asio::detail::awaitable_thread<boost::asio::any_io_executor>& frame
+    ) noexcept;
     void retire() noexcept;
 
     source* source_ = nullptr;
@@ -102,6 +107,7 @@ class AIO_API runner final : public node {
     boost::asio::cancellation_signal signal_;
     std::size_t use_ = 0;
     runner* parked_next_ = nullptr;
+    std::exception_ptr why_;
     bool parked_ = false;
     bool named_ = false;
     bool replaced_ = false;  ///< the cancellation state is not ours any more

@@ -46,7 +46,9 @@ namespace {
 struct one_task final : source {
     explicit one_task(task<void> only) noexcept : work(std::move(only)) {}
 
-    task<void> next() noexcept override { return std::move(work); }
+    bool advance() noexcept override { return work.valid(); }
+
+    task<void> call() override { return std::move(work); }
 
     void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
 

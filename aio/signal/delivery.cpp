@@ -26,7 +26,7 @@ delivery::~delivery() {
 bool delivery::run(std::size_t end) {
     end_ = end;
     if (end_ <= what_.to.first_coroutine) {
-        static_cast<void>(next());
+        advance();
         return true;
     }
     running_ = true;
@@ -42,7 +42,7 @@ bool delivery::run(std::size_t end) {
 }
 
 void delivery::keep(async::runner& one) {
-    const std::size_t seat = at_ - 1;
+    const std::size_t seat = now_;
     const std::string& called = what_.to.seats[seat].of->options.name;
     one.call(called.empty() ? "a listener" : called, what_.to.name);
     one.tag = seat;
@@ -54,26 +54,37 @@ void delivery::keep(async::runner& one) {
     ++suspended_;
 }
 
-task<void> delivery::next() noexcept {
-    const auto& seats = what_.to.seats;
+bool delivery::passes_over(const audience::seat& one) const noexcept {
+    return one.loop != &here_ || (what_.label && one.of->options.label != *what_.label) ||
+           (one.once && one.of->spent.exchange(true));
+}
+
+// Plain listeners are called on the way to the next coroutine.
+bool delivery::advance() noexcept {
+    const audience::seat* seats = what_.to.seats.data();
     while (at_ < end_) {
-        const audience::seat& one = seats[at_++];
-        if (one.loop != &here_)
+        now_ = at_++;
+        const audience::seat& one = seats[now_];
+        if (choosy_ && passes_over(one))
             continue;
-        if (what_.label && one.of->options.label != *what_.label)
-            continue;
-        if (one.once && one.of->spent.exchange(true))
-            continue;
-        std::any* result = one.result == audience::nothing ? nullptr : &what_.results[one.result];
+        if (one.coroutine)
+            return true;
         try {
-            if (one.coroutine)
-                return one.callee->start(what_.what, result);
-            one.callee->call(what_.what, result);
+            one.callee->call(what_.what, result_of(one));
         } catch (...) {
-            fail(at_ - 1, std::current_exception());
+            fail(now_, std::current_exception());
         }
     }
-    return {};
+    return false;
+}
+
+task<void> delivery::call() {
+    const audience::seat& one = what_.to.seats[now_];
+    return one.callee->start(what_.what, result_of(one));
+}
+
+std::any* delivery::result_of(const audience::seat& one) const noexcept {
+    return one.result == audience::nothing ? nullptr : &what_.results[one.result];
 }
 
 void delivery::failed(std::exception_ptr why) noexcept {
