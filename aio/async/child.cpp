@@ -13,10 +13,10 @@ task<void> child::run(task<void> work, const char* what) {
     const auto executor = co_await boost::asio::this_coro::executor;
     running_ = start_inline(*loop::of(executor), std::move(work), *this, why_);
     if (running_) {
-        if (const node* mine = node::of(executor)) {
-            running_->name = mine->describe ? mine->describe(mine->subject) : mine->name;
-            running_->owner = mine->owner;
-        }
+        if (const node* mine = node::of(executor))
+            running_->call(
+                mine->describe ? mine->describe(mine->subject) : mine->name, mine->owner
+            );
         co_await suspend(what);
     }
     if (why_)

@@ -78,7 +78,7 @@ void trip::arrive() {
     if (!running_)
         leave(std::move(why));
     else
-        running_->name = "a call from loop " + from_->name();
+        running_->call("a call from loop " + from_->name(), {});
 }
 
 void trip::cancel_there() {

@@ -33,7 +33,7 @@ struct runner::mark {
 
     ~mark() {
         if (of_)
-            of_->worn_ = true;
+            of_->replaced_ = true;
     }
 
     asio::cancellation_type operator()(asio::cancellation_type type) const noexcept {
@@ -63,7 +63,8 @@ struct runner::driver : thread_base {
     void renew(runner& of) {
         this->reset_cancellation_state(mark(of), mark(of));
         this->throw_if_cancelled(true);
-        of.worn_ = false;
+        of.replaced_ = false;
+        of.cancelled_ = false;
     }
 
     // Here and now: the base class would post it.
@@ -74,36 +75,43 @@ struct runner::driver : thread_base {
 
 entry_awaitable runner::driver::body(runner* self) {
     for (;;) {
-        while (source* from = self->source_) {
-            task<void> one = from->next();
-            if (!one.valid())
+        for (;;) {
+            if (!self->source_->advance())
                 break;
-            std::exception_ptr why;
             try {
-                co_await std::move(one);
+                co_await self->source_->call();
             } catch (...) {
-                why = std::current_exception();
+                self->why_ = std::current_exception();
             }
             if (!self->source_) {
-                if (self->keeper_)
-                    self->keeper_->ended(*self, std::move(why));
+                self->end();
                 break;
             }
-            if (why)
-                from->failed(std::move(why));
-            if (self->worn_ || !co_await asio::this_coro::throw_if_cancelled()) {
-                co_await asio::this_coro::reset_cancellation_state(mark(*self), mark(*self));
-                co_await asio::this_coro::throw_if_cancelled(true);
-                self->worn_ = false;
-            }
+            if (self->why_)
+                self->source_->failed(std::exchange(self->why_, nullptr));
+            if (self->replaced_ || !co_await asio::this_coro::throw_if_cancelled())
+                co_await self->refresh();
         }
         co_await [self](frame_base* frame) -> thread_base* {
-            new (self->thread_) driver(std::move(*frame->detach_thread()));
-            self->parked_ = true;
-            if (!self->source_)
-                self->park();
+            self->settle(*frame->detach_thread());
             return nullptr;
         };
+    }
+}
+
+// It suspended after it was started, so its keeper hears of its end.
+void runner::end() noexcept {
+    std::exception_ptr why = std::exchange(why_, nullptr);
+    if (keeper_)
+        keeper_->ended(*this, std::move(why));
+}
+
+void runner::settle(thread_base& frame) noexcept {
+    new (thread_) driver(std::move(frame));
+    parked_ = true;
+    if (!source_) {
+        retire();
+        park();
     }
 }
 
@@ -126,35 +134,57 @@ runner& runner::take(loop& at) {
     return one;
 }
 
+// What has been suspended, or named, leaves traces; the rest is put back as it was.
 void runner::park() noexcept {
     runner_pool& pool = home().runners();
-    if (listed_) {
-        home().nodes_.remove(*this);
-        listed_ = false;
+    if (named_) {
+        name.clear();
+        owner = {};
+        describe = nullptr;
+        awaits = nullptr;
+        named_ = false;
     }
-    ++use_;
-    name.clear();
-    owner = {};
-    describe = nullptr;
-    awaits = nullptr;
-    if (parked_ && pool.parked_count_ >= most_parked_frames) {
+    if (pool.parked_count_ >= most_parked_frames && parked_) {
         driver& last = driver::of(*this);
         last.destroy();
         last.~driver();
         parked_ = false;
         name.shrink_to_fit();
     }
+    ++use_;
     parked_next_ = std::exchange(pool.parked_, this);
     ++pool.parked_count_;
+}
+
+void runner::retire() noexcept {
+    home().nodes_.remove(*this);
+    named_ = true;
+}
+
+void runner::call(std::string_view name_, std::string_view owner_) {
+    name = name_;
+    owner = owner_;
+    named_ = true;
+}
+
+runner* runner::of(const asio::any_io_executor& executor) noexcept {
+    node* one = node::of(executor);
+    return one && one->is_runner() ? static_cast<runner*>(one) : nullptr;
+}
+
+task<void> runner::refresh() {
+    co_await asio::this_coro::reset_cancellation_state(mark(*this), mark(*this));
+    co_await asio::this_coro::throw_if_cancelled(true);
+    replaced_ = false;
 }
 
 bool runner::start(source& from, keeper& to) {
     if (!parked_) {
         new (thread_) driver(driver::body(this), home().executor(*this), *this);
-        worn_ = false;
+        replaced_ = cancelled_ = false;
     }
     driver& parked = driver::of(*this);
-    if (worn_)
+    if (replaced_ || cancelled_ || !parked.throw_if_cancelled())
         parked.renew(*this);
     driver running(std::move(parked));
     parked.~driver();
@@ -165,13 +195,12 @@ bool runner::start(source& from, keeper& to) {
     source_ = nullptr;
     if (parked_)
         return true;
-    listed_ = true;
     home().nodes_.add(*this);
     return false;
 }
 
 void runner::cancel(asio::cancellation_type how) {
-    worn_ = true;
+    cancelled_ = true;
     signal_.emit(how);
 }
 
@@ -182,7 +211,9 @@ namespace {
 struct single final : source {
     explicit single(task<void> only) noexcept : work(std::move(only)) {}
 
-    task<void> next() noexcept override { return std::move(work); }
+    bool advance() noexcept override { return work.valid(); }
+
+    task<void> call() override { return std::move(work); }
 
     void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
 

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace aio::async {
@@ -26,9 +27,11 @@ class runner;
 /// Where a runner gets its coroutines from.
 class AIO_API source {
   public:
-    /// The next coroutine, or an empty one when there is none. Asked again when the one before
+    /// Goes on to the next coroutine; false when there is none. Called again when the one before
     /// completed without suspending.
-    virtual task<void> next() noexcept = 0;
+    virtual bool advance() noexcept = 0;
+    /// Calls it. What it throws counts as the coroutine's error.
+    virtual task<void> call() = 0;
     /// The last one ended with an error, without having suspended.
     virtual void failed(std::exception_ptr why) noexcept = 0;
 
@@ -59,8 +62,17 @@ class AIO_API runner final : public node {
     /// again) or one of them suspends (false: `to` hears when it has ended, and the runner then
     /// parks by itself).
     bool start(source& from, keeper& to);
-    /// Gives an unused runner back.
+    /// Gives a runner back that start() returned true for, or that was never started.
     void park() noexcept;
+
+    /// The runner of the task an executor was taken from; nullptr when there is none.
+    static runner* of(const boost::asio::any_io_executor& executor) noexcept;
+
+    /// False when its coroutine has put another cancellation state in place of ours.
+    bool fresh() const noexcept { return !replaced_; }
+
+    /// For its coroutine: puts ours back.
+    task<void> refresh();
 
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
@@ -71,6 +83,9 @@ class AIO_API runner final : public node {
     /// Counts the uses: tells a runner from the same one used again.
     std::size_t use() const noexcept { return use_; }
 
+    /// What it shows as; goes when it is parked.
+    void call(std::string_view name_, std::string_view owner_);
+
     std::size_t tag = 0;        ///< the keeper's
     runner* previous = nullptr; ///< the keeper's list
     runner* next = nullptr;
@@ -80,16 +95,23 @@ class AIO_API runner final : public node {
     struct driver;
     struct mark;
 
-    explicit runner(loop& home) noexcept : node(home) {}
+    explicit runner(loop& home) noexcept : node(home) { runs_ = true; }
+
+    void end() noexcept;
+    void settle(boost::asio::detail::awaitable_thread<boost::asio::any_io_executor>& frame
+    ) noexcept;
+    void retire() noexcept;
 
     source* source_ = nullptr;
     keeper* keeper_ = nullptr;
     boost::asio::cancellation_signal signal_;
     std::size_t use_ = 0;
     runner* parked_next_ = nullptr;
+    std::exception_ptr why_;
     bool parked_ = false;
-    bool listed_ = false;
-    bool worn_ = false; ///< the cancellation state is not as new any more
+    bool named_ = false;
+    bool replaced_ = false;  ///< the cancellation state is not ours any more
+    bool cancelled_ = false; ///< it has been cancelled
     alignas(void*) std::byte thread_[sizeof(void*)];
 };
 

@@ -46,7 +46,9 @@ namespace {
 struct one_task final : source {
     explicit one_task(task<void> only) noexcept : work(std::move(only)) {}
 
-    task<void> next() noexcept override { return std::move(work); }
+    bool advance() noexcept override { return work.valid(); }
+
+    task<void> call() override { return std::move(work); }
 
     void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
 
@@ -81,10 +83,9 @@ task_group::~task_group() {
 
 void task_group::spawn(task_name name, task<void> work) {
     runner& one = runner::take(loop_);
-    one.name = name.text;
+    one.call(name.text, owner_);
     one.describe = name.describe;
     one.subject = name.subject;
-    one.owner = owner_;
     one.since = loop_.now();
     add(one);
     one_task from(std::move(work));

@@ -3,11 +3,14 @@
 #include <aio/base/text.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/signal/emission.hpp>
+#include <aio/signal/near.hpp>
 #include <aio/signal/table.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 
@@ -30,6 +33,20 @@ struct bus::state {
         return known.find(name);
     }
 
+    // On the home loop.
+    const audience* find_near(std::string_view name) {
+        const std::uint64_t now = version.load(std::memory_order_acquire);
+        if (const audience* known_lately = recent.find(name, now))
+            return known_lately;
+        auto to = find(name);
+        if (!to || to->once || !to->only_on(home))
+            return nullptr;
+        recent.keep(name, now, to);
+        return to.get();
+    }
+
+    void changed() noexcept { version.fetch_add(1, std::memory_order_release); }
+
     task<std::vector<std::any>> emit(
         std::shared_ptr<const audience> to,
         std::optional<std::string> label,
@@ -42,6 +59,8 @@ struct bus::state {
     error_log log;
     mutable std::mutex mutex;
     table known;
+    std::atomic<std::uint64_t> version{1};
+    lately recent;
     std::unordered_map<std::type_index, converter> converters;
     async::task_group posts;
 };
@@ -90,6 +109,7 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
     one->loop = options.loop ? options.loop : &state_->home;
     one->options = std::move(options);
     const std::lock_guard lock(state_->mutex);
+    state_->changed();
     return state_->known.add(std::move(one));
 }
 
@@ -99,11 +119,13 @@ bool bus::unlisten(std::string_view name, const listener& to) {
 
 bool bus::unlisten(std::string_view name, const void* identity) {
     const std::lock_guard lock(state_->mutex);
+    state_->changed();
     return state_->known.remove(name, identity);
 }
 
 bool bus::unlisten(subscription one) {
     const std::lock_guard lock(state_->mutex);
+    state_->changed();
     return state_->known.remove(one);
 }
 
@@ -131,16 +153,23 @@ task<std::vector<std::any>> bus::state::emit(
     co_return std::move(results);
 }
 
-task<std::vector<std::any>> bus::emit(std::string_view name, std::any data, std::string emitter) {
+task<std::vector<std::any>>
+bus::emit(std::string_view name, std::any data, std::string_view emitter) {
+    if (emitter.empty() && state_->home.running_here())
+        if (const audience* to = state_->find_near(name))
+            return emit_near(pinned(state_->recent, *to), state_->log, std::move(data));
     if (auto to = state_->find(name))
-        return state_->emit(std::move(to), std::nullopt, std::move(data), std::move(emitter));
+        return state_->emit(std::move(to), std::nullopt, std::move(data), std::string(emitter));
     return nobody();
 }
 
-task<std::vector<std::any>>
-bus::emit_to(std::string_view label, std::string_view name, std::any data, std::string emitter) {
+task<std::vector<std::any>> bus::emit_to(
+    std::string_view label, std::string_view name, std::any data, std::string_view emitter
+) {
     if (auto to = state_->find(name))
-        return state_->emit(std::move(to), std::string(label), std::move(data), std::move(emitter));
+        return state_->emit(
+            std::move(to), std::string(label), std::move(data), std::string(emitter)
+        );
     return nobody();
 }
 
@@ -153,11 +182,11 @@ bus::state::emit_unheard(std::shared_ptr<const audience> to, std::any data, std:
     }
 }
 
-void bus::post(std::string_view name, std::any data, std::string emitter) {
+void bus::post(std::string_view name, std::any data, std::string_view emitter) {
     state_->home.post([state = state_.get(),
                        name = std::string(name),
                        data = std::move(data),
-                       emitter = std::move(emitter)]() mutable {
+                       emitter = std::string(emitter)]() mutable {
         if (auto to = state->find(name))
             state->posts.spawn(
                 name, state->emit_unheard(std::move(to), std::move(data), std::move(emitter))

@@ -89,15 +89,18 @@ class AIO_API bus {
     /// Every listener runs, whatever the others do; then an emit_error if one failed.
     /// On a loop. A cancellation is passed on to the listeners that are suspended.
     task<std::vector<std::any>>
-    emit(std::string_view name, std::any data = {}, std::string emitter = {});
+    emit(std::string_view name, std::any data = {}, std::string_view emitter = {});
 
     /// The same, for the listeners with this label.
     task<std::vector<std::any>> emit_to(
-        std::string_view label, std::string_view name, std::any data = {}, std::string emitter = {}
+        std::string_view label,
+        std::string_view name,
+        std::any data = {},
+        std::string_view emitter = {}
     );
 
     /// Emits soon, on the home loop; nobody waits, errors are logged.
-    void post(std::string_view name, std::any data = {}, std::string emitter = {});
+    void post(std::string_view name, std::any data = {}, std::string_view emitter = {});
 
     /// Completes when nothing posted is under way any more. On the home loop.
     task<void> posted();

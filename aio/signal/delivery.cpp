@@ -1,5 +1,7 @@
 #include <aio/signal/delivery.hpp>
 
+#include <algorithm>
+
 namespace aio::signal {
 
 namespace {
@@ -21,13 +23,14 @@ delivery::~delivery() {
         one->disown();
 }
 
-bool delivery::run() {
-    if (!what_.to.coroutines) {
-        static_cast<void>(next());
+bool delivery::run(std::size_t end) {
+    end_ = end;
+    if (end_ <= what_.to.first_coroutine) {
+        advance();
         return true;
     }
     running_ = true;
-    while (at_ < what_.to.seats.size()) {
+    while (at_ < end_) {
         async::runner& one = async::runner::take(here_);
         if (one.start(*this, *this))
             one.park();
@@ -39,10 +42,9 @@ bool delivery::run() {
 }
 
 void delivery::keep(async::runner& one) {
-    const std::size_t seat = at_ - 1;
+    const std::size_t seat = now_;
     const std::string& called = what_.to.seats[seat].of->options.name;
-    one.name = called.empty() ? "a listener" : called;
-    one.owner = what_.to.name;
+    one.call(called.empty() ? "a listener" : called, what_.to.name);
     one.tag = seat;
     one.previous = nullptr;
     one.next = first_;
@@ -52,26 +54,37 @@ void delivery::keep(async::runner& one) {
     ++suspended_;
 }
 
-task<void> delivery::next() noexcept {
-    const auto& seats = what_.to.seats;
-    while (at_ < seats.size()) {
-        const audience::seat& one = seats[at_++];
-        if (one.loop != &here_)
+bool delivery::passes_over(const audience::seat& one) const noexcept {
+    return one.loop != &here_ || (what_.label && one.of->options.label != *what_.label) ||
+           (one.once && one.of->spent.exchange(true));
+}
+
+// Plain listeners are called on the way to the next coroutine.
+bool delivery::advance() noexcept {
+    const audience::seat* seats = what_.to.seats.data();
+    while (at_ < end_) {
+        now_ = at_++;
+        const audience::seat& one = seats[now_];
+        if (choosy_ && passes_over(one))
             continue;
-        if (what_.label && one.of->options.label != *what_.label)
-            continue;
-        if (one.once && one.of->spent.exchange(true))
-            continue;
-        std::any* result = one.result == audience::nothing ? nullptr : &what_.results[one.result];
+        if (one.coroutine)
+            return true;
         try {
-            if (one.coroutine)
-                return one.callee->start(what_.what, result);
-            one.callee->call(what_.what, result);
+            one.callee->call(what_.what, result_of(one));
         } catch (...) {
-            fail(at_ - 1, std::current_exception());
+            fail(now_, std::current_exception());
         }
     }
-    return {};
+    return false;
+}
+
+task<void> delivery::call() {
+    const audience::seat& one = what_.to.seats[now_];
+    return one.callee->start(what_.what, result_of(one));
+}
+
+std::any* delivery::result_of(const audience::seat& one) const noexcept {
+    return one.result == audience::nothing ? nullptr : &what_.results[one.result];
 }
 
 void delivery::failed(std::exception_ptr why) noexcept {
@@ -97,6 +110,16 @@ void delivery::fail(std::size_t seat, std::exception_ptr why) noexcept {
         what_.log(line + "signal '" + what_.to.name + "')");
     }
     errors.emplace_back(seat, std::move(why));
+}
+
+void delivery::throw_if_failed() {
+    if (errors.empty())
+        return;
+    std::ranges::sort(errors, {}, &error::first);
+    std::vector<std::exception_ptr> all;
+    for (auto& one : errors)
+        all.push_back(std::move(one.second));
+    throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {

@@ -30,18 +30,26 @@ class delivery : private async::source, private async::keeper {
   public:
     using error = std::pair<std::size_t, std::exception_ptr>;
 
-    delivery(const sending& what, async::loop& here) : what_(what), here_(here) {}
+    delivery(const sending& what, async::loop& here)
+        : what_(what), here_(here), choosy_(what.label || what.to.once || !what.to.only_on(here)) {}
 
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
 
-    /// On the loop. True when all have completed; otherwise completed() follows.
-    bool run();
+    /// Starts the listeners up to a seat. On the loop. True when all have completed; otherwise
+    /// completed() follows. Again with a higher seat, only after true.
+    bool run(std::size_t end);
     /// Cancels those that are suspended. On the loop.
     void cancel_listeners(boost::asio::cancellation_type how);
 
+    /// Throws emit_error when one has failed.
+    void throw_if_failed();
+
     /// Seat and error of those that failed.
     std::vector<error> errors;
+
+    /// Notes and logs the error of a seat.
+    void fail(std::size_t seat, std::exception_ptr why) noexcept;
 
   protected:
     ~delivery();
@@ -53,15 +61,21 @@ class delivery : private async::source, private async::keeper {
     const sending& what() const noexcept { return what_; }
 
   private:
-    task<void> next() noexcept override;
+    bool advance() noexcept override;
+    task<void> call() override;
     void failed(std::exception_ptr why) noexcept override;
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
     void keep(async::runner& one);
-    void fail(std::size_t seat, std::exception_ptr why) noexcept;
+
+    std::any* result_of(const audience::seat& one) const noexcept;
+    bool passes_over(const audience::seat& one) const noexcept;
 
     const sending& what_;
     async::loop& here_;
+    const bool choosy_; ///< not everybody is meant
     std::size_t at_ = 0;
+    std::size_t end_ = 0;
+    std::size_t now_ = 0; ///< the seat that call() means
     std::size_t suspended_ = 0;
     bool running_ = false;
     async::runner* first_ = nullptr;

@@ -30,7 +30,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
         void operator()() {
             const auto one = std::move(what);
-            if (one->run())
+            if (one->run(one->to_->seats.size()))
                 one->completed();
         }
     };
@@ -69,7 +69,7 @@ bool emission::start() {
         away_.back()->travel();
     }
     open_ = away_.size();
-    if (!run())
+    if (!run(to_->seats.size()))
         ++open_;
     return open_ == 0;
 }
@@ -107,13 +107,7 @@ void emission::check() {
         throw boost::system::system_error(
             boost::asio::error::make_error_code(boost::asio::error::operation_aborted)
         );
-    if (errors.empty())
-        return;
-    std::ranges::sort(errors, {}, &error::first);
-    std::vector<std::exception_ptr> all;
-    for (auto& one : errors)
-        all.push_back(std::move(one.second));
-    throw emit_error(to_->name, std::move(what().results), std::move(all));
+    throw_if_failed();
 }
 
 } // namespace aio::signal

@@ -140,7 +140,8 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
         made->seats.push_back(
             {one->callee.get(), one->loop, one.get(), place, coroutine, one->options.once}
         );
-        made->coroutines |= coroutine;
+        if (!coroutine && made->first_coroutine + 1 == made->seats.size())
+            ++made->first_coroutine;
         made->once |= one->options.once;
         if (std::ranges::find(made->loops, one->loop) == made->loops.end())
             made->loops.push_back(one->loop);

@@ -58,9 +58,17 @@ struct audience {
     std::vector<seat> seats;
     std::vector<std::shared_ptr<record>> records;
     std::size_t results = 0;
-    bool coroutines = false;
+    std::size_t first_coroutine = 0; ///< its seat; as many as there are when there is none
     bool once = false;
     std::vector<async::loop*> loops; ///< distinct
+
+    bool only_on(const async::loop& one) const noexcept {
+        return loops.size() == 1 && loops.front() == &one;
+    }
+
+    /// For the home loop's `lately`.
+    mutable std::size_t pins = 0;
+    mutable bool retired = false;
 };
 
 /// Not thread-safe.
