@@ -1,0 +1,208 @@
+#include <aio/base/text.hpp>
+#include <aio/config/convert.hpp>
+#include <aio/config/fold.hpp>
+#include <aio/config/options_state.hpp>
+#include <aio/config/tree.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace aio::config {
+
+namespace {
+
+struct reading {
+    const section& from;
+    std::span<const schema* const> by;
+    unknown policy;
+    base::diagnostics& to;
+
+    const option* declared(std::string_view name) const {
+        for (const schema* one : by)
+            if (const option* found = one->find(name))
+                return found;
+        return nullptr;
+    }
+
+    std::string about(std::string_view name) const {
+        return fmt::format("[{}] {}", from.name(), name);
+    }
+};
+
+// The value a caller gets where there is neither a value nor a default: so that one mistake, which
+// is reported, does not become an exception as well.
+typed zero_of(type of) {
+    switch (of) {
+    case type::boolean:
+        return false;
+    case type::integer:
+        return std::int64_t{0};
+    case type::real:
+        return 0.0;
+    case type::duration:
+        return base::duration{0};
+    case type::size:
+        return base::size{};
+    case type::rate:
+        return base::rate{};
+    case type::list:
+        return base::list{};
+    case type::choice:
+        return base::choice{};
+    default:
+        return std::string{};
+    }
+}
+
+void add_defaults(options::state& to, std::span<const schema* const> by) {
+    for (const schema* one : by) {
+        for (const option& o : one->all()) {
+            held fresh;
+            fresh.value = o.standard;
+            to.declared.try_emplace(o.name, std::move(fresh));
+        }
+    }
+}
+
+std::vector<base::location> entry_places(const section& from, const value& of) {
+    std::vector<base::location> out;
+    std::size_t index = 0;
+    // Where the text is what was written, each entry has its line; where it was interpolated from
+    // elsewhere, the option's own place is the best there is.
+    const bool as_written = of.raw.find('$') == std::string::npos;
+    for (std::size_t at = 0; at <= of.text.size(); ++index) {
+        const std::size_t end = std::min(of.text.find('\n', at), of.text.size());
+        if (!base::strip(std::string_view{of.text}.substr(at, end - at)).empty())
+            out.push_back(as_written ? from.line_of(of, index) : of.text_where);
+        at = end + 1;
+    }
+    return out;
+}
+
+void read_one(const reading& r, const option& o, const value& v, held& into) {
+    into.where = v.where;
+    if (!v.good)
+        return;
+    into.given = true;
+    const std::string word = base::lower_ascii(base::strip(v.text));
+    if (std::find(o.words.begin(), o.words.end(), word) != o.words.end()) {
+        into.word = word;
+        return;
+    }
+    converted result = convert(o, v.text);
+    if (!result.wrong.empty()) {
+        const std::string shown = v.secret ? std::string{base::secret_mask} : result.shown;
+        r.to.error(v.text_where, r.about(o.name) + ": " + shown + " " + result.wrong, result.hint);
+        return;
+    }
+    into.value = std::move(result.value);
+    if (o.of == type::list)
+        into.entries = entry_places(r.from, v);
+}
+
+void report_unknown(const reading& r, const value& v) {
+    std::vector<std::string> names;
+    for (const schema* one : r.by)
+        for (const option& o : one->all())
+            if (o.reserved.empty())
+                names.push_back(o.name);
+    std::string hint = base::did_you_mean(v.name, names);
+    if (r.policy == unknown::near_error) {
+        const auto near = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+            return base::nearly(v.name, name);
+        });
+        if (near == names.end())
+            return;
+        hint = fmt::format("did you mean '{}'?", *near);
+    }
+    r.to.error(
+        v.where, fmt::format("unknown option '{}' in [{}]", v.name, r.from.name()), std::move(hint)
+    );
+}
+
+// A line of a value that looks like an option of this section was probably meant to be one.
+void warn_swallowed(const reading& r, const value& v) {
+    std::size_t index = 0;
+    for (std::size_t at = v.raw.find('\n'); at != std::string::npos; at = v.raw.find('\n', at)) {
+        ++at;
+        ++index;
+        const std::string_view line = std::string_view{v.raw}.substr(at, v.raw.find('\n', at) - at);
+        const std::size_t delimiter = line.find_first_of("=:");
+        if (delimiter == std::string_view::npos)
+            continue;
+        const std::string name = fold(base::strip(line.substr(0, delimiter)));
+        if (const option* known = r.declared(name); known && known->reserved.empty())
+            r.to.warning(
+                r.from.line_of(v, index),
+                fmt::format("'{}' is part of the value of '{}', not an option", name, v.name),
+                fmt::format(
+                    "it is indented deeper than line {}: start it there to set '{}'",
+                    v.where.line,
+                    name
+                )
+            );
+    }
+}
+
+void check_required(const reading& r, options::state& s) {
+    for (const schema* one : r.by) {
+        for (const option& o : one->all()) {
+            if (!o.required || r.declared(o.name) != &o || s.declared[o.name].where.from)
+                continue;
+            r.to.error(
+                r.from.where(),
+                fmt::format("[{}] needs the option '{}'", r.from.name(), o.name),
+                o.help.empty() ? std::string{} : fmt::format("{}: {}", o.name, o.help)
+            );
+        }
+    }
+}
+
+} // namespace
+
+options read(
+    const section& from, std::span<const schema* const> by, unknown policy, base::diagnostics& to
+) {
+    const reading r{from, by, policy, to};
+    const auto out = std::make_shared<options::state>();
+    out->section = from.name();
+    out->header = from.where();
+    add_defaults(*out, by);
+    for (const value& v : from.values()) {
+        const option* known = r.declared(v.name);
+        if (v.good)
+            out->texts.emplace(v.name, v.text);
+        if (known && !known->reserved.empty()) {
+            if (!v.inherited)
+                to.error(
+                    v.where,
+                    fmt::format("[{}] {}: not in this version", from.name(), v.name),
+                    known->reserved
+                );
+        } else if (known) {
+            read_one(r, *known, v, out->declared[v.name]);
+        } else if (!v.inherited && policy != unknown::keep) {
+            report_unknown(r, v);
+        }
+        if (!v.inherited)
+            warn_swallowed(r, v);
+    }
+    check_required(r, *out);
+    for (const schema* one : by)
+        for (const option& o : one->all())
+            if (held& h = out->declared[o.name];
+                o.required && std::holds_alternative<std::monostate>(h.value))
+                h.value = zero_of(o.of);
+    return options{out};
+}
+
+options defaults(std::string_view section_name, std::span<const schema* const> by) {
+    const auto out = std::make_shared<options::state>();
+    out->section = section_name;
+    add_defaults(*out, by);
+    return options{out};
+}
+
+} // namespace aio::config
