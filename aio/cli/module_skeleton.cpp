@@ -72,11 +72,26 @@ AIO_MODULE(@NAME@) {
 
 constexpr std::string_view test_text = R"text(#include "@WORD@.hpp"
 
+#include <aio/testing/captured_log.hpp>
+#include <aio/testing/case.hpp>
+#include <aio/testing/run_app.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 BOOST_AUTO_TEST_SUITE(@ID@)
 
+// Plain code needs nothing around it.
 BOOST_AUTO_TEST_CASE(a_greeting_names_whom) { BOOST_TEST(greeting("you") == "Hello, you!"); }
+
+// A coroutine as a test, with an app inside it; nothing to do with the app that a user runs.
+AIO_TEST_CASE(the_schedule_greets) {
+    aio::testing::captured_log log;
+    const std::string config = "[schedule/x]\nevery = 1h\nfunc = @NAME@.tick\nwhom = you\n";
+    const aio::testing::app_body body = [&log](aio::app::app&) -> aio::task<void> {
+        co_await log.wait_for("Hello, you!");
+    };
+    co_await aio::testing::with_app(config, body, aio::testing::app_options{log});
+}
 
 BOOST_AUTO_TEST_SUITE_END()
 )text";

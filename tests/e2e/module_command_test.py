@@ -165,7 +165,7 @@ class Newcomer(Case):
         self.build(folder)
         self.assertTrue((folder / "build/modules/my/example/example.so").exists())
 
-        config = next(folder.glob("*.conf")).name
+        config = "example.conf"
         self.run_in(folder, "aio", "-c", config, "config", "check")
         tested = self.run_in(folder, "aio", "-c", config, "test", "my.example")
         self.assertIn("Running tests for my.example...", tested.stdout)
