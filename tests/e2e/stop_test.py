@@ -170,7 +170,7 @@ class Forced(Case):
             running.wait_for("Stopping")
             time.sleep(0.3)  # a second signal within 250 ms counts as the first
             begun = time.monotonic()
-            self.assertStops(running, 128 + number)
+            self.assertStops(running, 128 + number, number)
             self.assertLess(time.monotonic() - begun, 1 * SLOW)
 
     def test_a_second_signal_ends_a_blocked_loop_too(self):
