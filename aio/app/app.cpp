@@ -34,6 +34,10 @@ task<void> app::stop_requested() { co_await state_->asked_to_stop->wait(); }
 
 task<outcome> app::stop() { co_return co_await stop_everything(*state_); }
 
+void app::on_unfinished(std::function<void(std::string)> call) {
+    state_->who_is_left = std::move(call);
+}
+
 void app::reopen_logs() {
     for (const std::string& failed : state_->logs.reopen())
         state_->own.error("Cannot reopen {}", failed);
@@ -65,7 +69,7 @@ log::tree& app::logs() noexcept { return state_->logs; }
 const config::tree& app::config() const noexcept { return state_->from.source.tree; }
 
 void app::stop_soon() {
-    if (state_->stopping.exchange(true) || !state_->main)
+    if (state_->asked.exchange(true) || !state_->main)
         return;
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }

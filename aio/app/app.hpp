@@ -88,6 +88,10 @@ class AIO_API app final : public service::runtime {
     /// The whole stop, within `[aio] stop_timeout`. See stop.cpp.
     task<outcome> stop();
 
+    /// Called during a stop with who has not ended and what it awaits, one a line: what to say if
+    /// the stop has to be ended by force.
+    void on_unfinished(std::function<void(std::string)> call);
+
     /// SIGUSR1. From any thread.
     void reopen_logs();
     /// SIGUSR2: what every task awaits and since when, one a line. Each loop is asked in turn; one

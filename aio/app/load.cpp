@@ -45,6 +45,9 @@ void read_user_layers(const load_request& request, config::inputs& in, loaded& o
         out.missing_file = any_missing(request.files);
         out.files = files_of(request);
         in.files = config::read_files(out.files, out.problems);
+        out.files.clear();
+        for (const config::layer& one : in.files)
+            out.files.push_back(one.source()->name);
     }
     if (request.surroundings)
         in.environment = config::read_environment(environment(), settings_schema(), out.problems);

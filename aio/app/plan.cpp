@@ -3,6 +3,9 @@
 #include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/sections.hpp>
+#include <aio/base/text.hpp>
+#include <aio/command/registration.hpp>
+#include <aio/config/options.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/order.hpp>
 
@@ -11,6 +14,11 @@
 
 namespace aio::app {
 namespace {
+
+bool is_own(std::string_view signal) {
+    return signal == "aio-starting" || signal == "aio-started" || signal == "aio-stopping" ||
+           signal == "aio-stopped";
+}
 
 /// Everything one pass over the sections needs.
 struct planner {
@@ -22,6 +30,7 @@ struct planner {
     module::resolver resolver;
     service::planning with;
     service::absentees absent;
+    std::vector<service::common_spec> broken; ///< for cycles: a mistake elsewhere does not hide one
 
     planner(const config::tree& tree, base::diagnostics& to, plan& into)
         : from(tree), problems(to), result(into), loader(make_loader(into.process)),
@@ -36,6 +45,9 @@ struct planner {
 
     void load_listed(std::string_view option, const base::list& names);
     void plan_services();
+    void leave_out(const config::section& section);
+    void check_commands();
+    void check_signals();
     void check_loops();
     void sort_services();
 };
@@ -49,17 +61,55 @@ void planner::load_listed(std::string_view option, const base::list& names) {
 void planner::plan_services() {
     for (const service::kind* kind : kinds())
         for (const config::section* section : from.of_kind(kind->name)) {
-            ++result.sections;
             if (auto one = kind->plan(*section, with))
                 result.services.push_back(std::move(*one));
             else
-                absent[section->name()] = service::enabled(*section) ? service::absence::broken
-                                                                     : service::absence::disabled;
+                leave_out(*section);
         }
     const auto listening = from.of_kind("listen");
-    result.sections += listening.size();
     for (const config::section* section : listening)
         result.listeners.push_back(listen::read_spec(*section, with));
+}
+
+void planner::leave_out(const config::section& section) {
+    if (!service::enabled(section)) {
+        absent[section.name()] = service::absence::disabled;
+        return;
+    }
+    base::diagnostics reported_already;
+    const config::schema* by[] = {&service::common_options()};
+    const auto typed = config::read(section, by, config::unknown::keep, reported_already);
+    broken.push_back(service::read_common(section, typed, reported_already));
+}
+
+void planner::check_commands() {
+    const config::section* own = from.find("aio/commands");
+    if (!own)
+        return;
+    const config::section* builtin = from.find("aio/builtin_commands");
+    for (const config::value& one : own->values()) {
+        if (one.inherited || !one.good)
+            continue;
+        if (builtin && builtin->find(one.name))
+            problems.error(
+                one.where, fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
+                "give it another name"
+            );
+        else
+            resolver.find(base::strip(one.text), command::kind, one.text_where, problems);
+    }
+}
+
+/// A listener of a signal that is nearly one of the app's own would never hear it.
+void planner::check_signals() {
+    for (const config::section* section : from.of_kind("listen"))
+        for (const config::value& one : section->values())
+            for (const char* own : {"aio-starting", "aio-started", "aio-stopping", "aio-stopped"})
+                if (!one.inherited && one.name != own && base::nearly(one.name, own) && !is_own(one.name))
+                    problems.error(
+                        one.where, fmt::format("[{}]: aio has no signal '{}'", section->name(), one.name),
+                        fmt::format("did you mean '{}'?", own)
+                    );
 }
 
 void planner::check_loops() {
@@ -85,15 +135,19 @@ void planner::sort_services() {
     std::vector<service::common_spec> specs;
     for (const service::planned& one : result.services)
         specs.push_back(one.common);
+    specs.insert(specs.end(), broken.begin(), broken.end());
     std::vector<service::planned> sorted;
     for (const std::size_t index : service::order(specs, absent, problems))
-        sorted.push_back(std::move(result.services[index]));
+        if (index < result.services.size())
+            sorted.push_back(std::move(result.services[index]));
     result.services = std::move(sorted);
 }
 
 } // namespace
 
-bool plan::empty() const noexcept { return sections == 0 && process.modules.empty(); }
+bool plan::empty() const noexcept {
+    return services.empty() && listeners.empty() && process.modules.empty();
+}
 
 plan make_plan(const config::tree& from, base::diagnostics& problems) {
     plan result;
@@ -106,6 +160,8 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     one.load_listed("builtin", result.process.builtin);
     one.load_listed("modules", result.process.modules);
     one.plan_services();
+    one.check_commands();
+    one.check_signals();
     one.check_loops();
     one.sort_services();
     return result;

@@ -27,7 +27,6 @@ struct AIO_API plan {
     std::vector<listen::spec> listeners;
     std::shared_ptr<const module::registry> modules;
     std::optional<identity> identity; ///< of [aio] user and group
-    std::size_t sections = 0; ///< of kinds that run or listen, switched off ones included
 
     plan() = default;
     /// No schedule, server, service, bean, module or listener.

@@ -97,7 +97,7 @@ void watch(process& p, async::loop& one, pthread_t thread) {
         one.name(), thread, [&one] { return busy_for(one); },
         [&p, &one](base::duration longest) {
             p.application.log("aio").warning(
-                "Blocking detected: loop {} was blocked for {}; its stack is on standard error",
+                "Loop {} was blocked for {}; its stack is on standard error",
                 one.name(), base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
             );
         }
@@ -123,9 +123,17 @@ watchdog_hooks hooks(process& p) {
     return all;
 }
 
+/// A moment after the orderly stop had to be over.
+std::optional<base::duration> force_after(const settings& of) {
+    if (!of.stop_timeout)
+        return std::nullopt;
+    return *of.stop_timeout + 200ms;
+}
+
 void start_watchdog(process& p) {
     const settings& of = p.application.process();
-    p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout);
+    p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout, force_after(of));
+    p.application.on_unfinished([&p](std::string text) { p.dog->last_words(std::move(text)); });
     watch(p, p.main, ::pthread_self());
     p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
 }
@@ -167,9 +175,8 @@ task<void> run(process& p) {
     });
     starting.spawn("start", start(p, how));
     co_await p.application.stop_requested();
-    const auto whole = p.application.process().stop_timeout;
-    if (whole)
-        p.dog->arm(*whole + 200ms, forced);
+    if (const auto limit = force_after(p.application.process()))
+        p.dog->arm(*limit);
     starting.cancel();
     co_await starting.join();
     if (how == begin::done)

@@ -47,7 +47,7 @@ task<void> start_everything(app::state& s) {
     co_await boost::asio::this_coro::reset_cancellation_state(
         boost::asio::disable_cancellation()
     );
-    const bool stopped = s.stopping;
+    const bool stopped = s.asked;
     if (!stopped)
         s.own.error("{}", reason(why));
     const outcome end = co_await stop_everything(s);

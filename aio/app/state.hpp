@@ -46,9 +46,11 @@ struct app::state {
     std::unique_ptr<listen::subscriptions> listeners;
     std::vector<std::unique_ptr<running>> services; ///< in start order
     std::unique_ptr<async::event> asked_to_stop;    ///< main loop
-    std::atomic<bool> stopping{false};
+    std::atomic<bool> asked{false}; ///< to stop
     std::atomic<bool> has_crashed{false};
     bool prepared = false;
+    /// Told who has not ended yet, whenever that changes while stopping.
+    std::function<void(std::string)> who_is_left;
 
     running* find(std::string_view name) const noexcept;
 };

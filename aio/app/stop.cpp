@@ -64,6 +64,22 @@ time_point patience(const app::state& s, const running& one, const deadlines& by
     return std::min(by.cancel, async::later(s.main->time().now(), *own));
 }
 
+/// What the watchdog says if it has to end the process.
+void tell_who_is_left(app::state& s) {
+    if (!s.who_is_left)
+        return;
+    std::string text;
+    for (const auto& one : s.services) {
+        if (one->stopped->is_set() || !one->started)
+            continue;
+        text += fmt::format("aio: {} has not ended\n", one->it->name());
+        if (one->home == s.main)
+            for (const std::string& what : one->it->unfinished())
+                text += fmt::format("aio:     {}\n", what);
+    }
+    s.who_is_left(std::move(text));
+}
+
 task<void> stop_service(app::state& s, running& one, deadlines by) {
     for (running* dependent : one.dependents)
         co_await dependent->stopped->wait();
@@ -71,17 +87,20 @@ task<void> stop_service(app::state& s, running& one, deadlines by) {
         co_await call(one, &service::service::begin_stop);
         if (!co_await within(s, patience(s, one, by), ended(one))) {
             s.own.warning("{} did not finish in time, it is cancelled", one.it->name());
+            tell_who_is_left(s);
             co_await call(one, &service::service::cancel);
             one.unfinished = !co_await within(s, by.end, ended(one));
         }
     }
     one.stopped->set();
+    tell_who_is_left(s);
 }
 
 /// Every second: who is still waited for and what it awaits.
 task<void> report_waiting(app::state& s) {
     for (;;) {
         co_await async::sleep(1s);
+        tell_who_is_left(s);
         for (const auto& one : s.services) {
             if (one->stopped->is_set())
                 continue;
@@ -140,9 +159,9 @@ outcome conclude(app::state& s) {
 } // namespace
 
 task<outcome> stop_everything(app::state& s) {
-    s.stopping = true;
     const deadlines by(s);
     s.own.info("Stopping");
+    tell_who_is_left(s);
     co_await announce(s, "aio-stopping", by.cancel);
     co_await stop_services(s, by);
     const outcome result = conclude(s);

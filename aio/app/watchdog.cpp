@@ -67,7 +67,7 @@ struct watchdog::state {
     std::mutex guard; ///< held for copies only, never across a call into a loop
     std::vector<seen> loops;
     std::optional<clock::time_point> deadline;
-    int status = forced;
+    std::optional<base::duration> stop_within;
     std::string words;
     bool ending = false;
 
@@ -84,6 +84,12 @@ struct watchdog::state {
         return left;
     }
 
+    void set_deadline(base::duration within) {
+        const std::scoped_lock hold(guard);
+        if (!deadline)
+            deadline = clock::now() + within;
+    }
+
     void on_signal(int number) {
         if (number == SIGUSR1)
             return hooks.reopen();
@@ -92,6 +98,8 @@ struct watchdog::state {
         const auto now = clock::now();
         if (!first_stop) {
             first_stop = now;
+            if (stop_within)
+                set_deadline(*stop_within);
             return hooks.stop(number);
         }
         if (now - *first_stop <= one_press)
@@ -106,7 +114,7 @@ struct watchdog::state {
             return;
         say("aio: the stop deadline has passed, ending by force\n");
         say(words);
-        ::_exit(status);
+        ::_exit(forced);
     }
 
     void look_at_loops() {
@@ -155,10 +163,14 @@ void block_process_signals() {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-watchdog::watchdog(watchdog_hooks hooks, std::optional<base::duration> blocking_timeout)
+watchdog::watchdog(
+    watchdog_hooks hooks, std::optional<base::duration> blocking_timeout,
+    std::optional<base::duration> stop_within
+)
     : state_(std::make_unique<state>()) {
     state_->hooks = std::move(hooks);
     state_->blocking_timeout = blocking_timeout;
+    state_->stop_within = stop_within;
     state_->thread = std::thread([this] { run(); });
 }
 
@@ -195,11 +207,9 @@ void watchdog::unwatch_all() {
     state_->loops.clear();
 }
 
-void watchdog::arm(base::duration within, int status) {
-    state_->change([&] {
-        state_->deadline = clock::now() + within;
-        state_->status = status;
-    });
+void watchdog::arm(base::duration within) {
+    state_->set_deadline(within);
+    state_->wake();
 }
 
 void watchdog::disarm() noexcept {

@@ -48,7 +48,11 @@ AIO_API void block_process_signals();
 class AIO_API watchdog {
   public:
     /// Starts the thread. block_process_signals() has been called before any other thread began.
-    watchdog(watchdog_hooks hooks, std::optional<base::duration> blocking_timeout);
+    /// `stop_within`: the first stop signal arms the deadline by itself, since a blocked loop cannot.
+    watchdog(
+        watchdog_hooks hooks, std::optional<base::duration> blocking_timeout,
+        std::optional<base::duration> stop_within = {}
+    );
     ~watchdog(); ///< joins
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
@@ -57,8 +61,9 @@ class AIO_API watchdog {
     void watch(watched_loop loop);
     void unwatch_all();
 
-    /// From now on the process ends with `status` when `within` has passed, unless disarmed.
-    void arm(base::duration within, int status);
+    /// From now on the process ends with status 70 when `within` has passed, unless disarmed. The
+    /// first call counts.
+    void arm(base::duration within);
     void disarm() noexcept;
     /// Printed on standard error before an end by force: who has not ended and what it awaits.
     void last_words(std::string text);

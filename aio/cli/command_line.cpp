@@ -63,6 +63,17 @@ po::options_description shared_options() {
     return shared;
 }
 
+namespace {
+
+void check_override(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::size_t colon = text.rfind(':', equals);
+    if (equals == text.npos || colon == text.npos || colon == 0 || colon + 1 == equals)
+        throw usage_error("-o " + text + ": expected SECTION:OPTION=VALUE");
+}
+
+} // namespace
+
 void take_shared(const po::variables_map& parsed, command_line& into) {
     const auto append = [&](const char* name, texts& to) {
         if (!parsed.count(name))
@@ -72,6 +83,8 @@ void take_shared(const po::variables_map& parsed, command_line& into) {
     };
     append("config", into.files);
     append("override", into.overrides);
+    for (const std::string& one : into.overrides)
+        check_override(one);
 }
 
 po::variables_map parse_options(

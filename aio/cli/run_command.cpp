@@ -7,7 +7,10 @@
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
+#include <aio/base/text.hpp>
+#include <aio/base/units.hpp>
 #include <aio/config/render.hpp>
+#include <aio/log/level.hpp>
 
 #include <fmt/core.h>
 
@@ -26,6 +29,17 @@ struct run_options {
 void override_with(const po::variables_map& parsed, const char* name, const char* key, command_line& to) {
     if (parsed.count(name))
         to.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
+}
+
+/// A word of the command line that cannot be meant is wrong usage, not a wrong configuration.
+void check_values(const po::variables_map& parsed) {
+    if (parsed.count("log-level") && !log::parse_level(parsed["log-level"].as<std::string>()))
+        throw usage_error("-l " + parsed["log-level"].as<std::string>() + ": there is no such level");
+    if (!parsed.count("stop-timeout"))
+        return;
+    const std::string& text = parsed["stop-timeout"].as<std::string>();
+    if (!base::equal_ignoring_case(text, "none") && !base::parse_duration(text))
+        throw usage_error("--stop-timeout " + text + ": not a duration such as 30s or 1m30s, or none");
 }
 
 run_options parse(const invocation& call) {
@@ -60,6 +74,7 @@ run_options parse(const invocation& call) {
             "beans are not in this version; there is nothing to do with '" +
             parsed["bean"].as<texts>().front() + "'"
         );
+    check_values(parsed);
     take_shared(parsed, result.shared);
     result.debug = parsed.count("debug") != 0;
     if (result.debug)

@@ -57,7 +57,7 @@ class WrongUsage(Case):
         self.assertStatus(done, USAGE)
         self.assertSaid(r"invalid choice: 'rum' \(choose from 'run', 'config', 'test'", done.err)
         self.assertSaid(r"did you mean '?run'?", done.err)
-        self.assertEqual(done.out, "")
+        self.assertSaid(r"(?i)^usage: aio ", done.out)
 
     def test_a_wrong_command_without_a_neighbour(self):
         done = self.aio("BAD")
@@ -131,8 +131,7 @@ class Files(Case):
                      ["-c", "one.conf", "-c", "nowhere.conf", "config"]):
             done = self.aio(*args)
             self.assertStatus(done, USAGE)
-            self.assertSaid("nowhere.conf", done.err)
-            self.assertEqual(done.out, "")
+            self.assertSaid(r"error: .*nowhere\.conf", done.err)
 
     def test_a_folder_as_c_file_is_refused(self):
         done = self.aio("-c", ".", "run")

@@ -110,7 +110,7 @@ class Set(Case):
         self.assertEqual(self.read("aio.conf"), "[a:b]\nc = 1\n")
 
     def test_other_bytes_stay(self):
-        before = "\ufeff[x]\r\n  a : 1\r\n\tmore\r\n# é\r\n  b=2\r\n\r\n[y]\r\nc = 3".encode()
+        before = "\ufeff[x]\r\n  a : 1\r\n\t\t\tmore\r\n# é\r\n  b=2\r\n\r\n[y]\r\nc = 3".encode()
         self.write("aio.conf", before)
         self.assertRan(self.aio("config", "-s", "x:b", "9"))
         self.assertEqual((self.folder / "aio.conf").read_bytes(), before.replace(b"b=2", b"b=9"))

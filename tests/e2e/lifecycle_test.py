@@ -105,7 +105,7 @@ class Watched(Case):
         running.wait_for(r"probe\.so")
         running.wait_for("^block ends$")
         self.assertStops(running)
-        self.assertEqual(len(running.find("(?i)blocking detected")), 1, running.report())
+        self.assertEqual(len(running.find("has been in one call")), 1, running.report())
 
     def test_sigusr2_lists_every_running_task(self):
         running, port = self.serve(

@@ -217,6 +217,12 @@ class Busy(Case):
         self.assertEnded(running, FAILED)
         self.assertSaid(r"Server\(x\) failed to start: .*assign requested address", running)
 
+    def test_an_address_that_is_none(self):
+        for address in ("not an address", "300.1.1.1"):
+            running = self.start(section(address=address))
+            self.assertIn(running.wait(), (FAILED, BAD_CONFIG), running.report())
+            self.assertSaid(address, running)
+
 
 class Udp(Case):
     def test_datagrams_are_echoed(self):
@@ -435,13 +441,10 @@ class Mistakes(Case):
             section(transport="unix", path="sock"),
             section(transport="udp", protocol="aio.examples.echo_datagram",
                     tls_certificate="a.pem", tls_key="a.key"),
-            section(tls_certificate="a.pem"),
             section(tls_key="a.pem"),
             section(tls_certificate="a", tls_key="b", tls_client="require"),
             section(tls_certificate="a", tls_key="b", tls_min="0.9"),
             section(transport="sctp"),
-            section(address="not an address"),
-            section(address="300.1.1.1"),
             section(max_connections=0),
             section(backlog=-1),
             section(loops=0),

@@ -196,8 +196,11 @@ class Running:
                 pipe.close()
 
     def report(self):
+        said = list(self.lines)
+        if len(said) > 300:
+            said[100:-200] = [Line(self.begun, "std...", f"{len(said) - 300} lines left out")]
         lines = "".join(
-            f"{l.when - self.begun:8.3f} {l.stream[3:]:>3}| {l.text}\n" for l in list(self.lines)
+            f"{l.when - self.begun:8.3f} {l.stream[3:]:>3}| {l.text[:500]}\n" for l in said
         )
         state = self.popen.poll()
         argv = " ".join(map(str, self.argv))

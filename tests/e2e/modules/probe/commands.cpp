@@ -37,7 +37,7 @@ int raising(aio::command_event) {
 } // namespace
 
 void add_commands(aio::module_builder& to) {
-    to.command("args", args).help("prints its arguments");
+    to.command("args", args);
     to.command("status", status);
     to.command("later_command", later);
     to.command("declared", declared)

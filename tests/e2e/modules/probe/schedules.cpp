@@ -1,5 +1,8 @@
 #include "probe.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -74,14 +77,10 @@ void block(aio::scheduled_event event) {
 
 /// Does not let itself be cancelled, which nobody should either.
 aio::task<void> stubborn(aio::scheduled_event) {
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     say("stubborn begins");
-    for (;;) {
-        try {
-            co_await aio::sleep(1h);
-        } catch (...) {
-            say("stubborn was cancelled");
-        }
-    }
+    for (;;)
+        co_await aio::sleep(1h);
 }
 
 void stops_itself(aio::scheduled_event event) {
