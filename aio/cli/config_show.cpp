@@ -114,6 +114,8 @@ int get_option(
 
 int config_dump(const config_line& line) {
     app::loaded from = load_shown(line);
+    if (from.missing_file)
+        return status_of(report(from.problems), from);
     if (!is_raw(line))
         from.tree.check(from.problems);
     const config::render_options how = shown_as(line);
@@ -141,6 +143,8 @@ int config_get(const config_line& line) {
 
 int config_diff(const config_line& line) {
     app::loaded from = load_shown(line);
+    if (from.missing_file)
+        return status_of(report(from.problems), from);
     from.tree.check(from.problems);
     fmt::print("{}", config::render_diff(from.standard, from.tree, shown_as(line)));
     return status_of(report(from.problems), from);
