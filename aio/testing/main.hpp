@@ -6,6 +6,10 @@
 
 #include <aio/base/api.hpp>
 
+// The shape of unit_test_main depends on these; aio_add_module says the same.
+#ifndef BOOST_TEST_DYN_LINK
+#define BOOST_TEST_DYN_LINK
+#endif
 #include <boost/test/unit_test.hpp>
 
 #include <dlfcn.h>
