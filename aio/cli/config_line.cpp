@@ -110,7 +110,8 @@ class reader {
 
     static std::string unknown(const std::string& one) {
         std::vector<std::string> names;
-        for (const auto& known : config_options().options())
+        const po::options_description all = config_options();
+        for (const auto& known : all.options())
             names.push_back("--" + known->long_name());
         const std::string hint = base::did_you_mean(one, names);
         return fmt::format("unrecognized option '{}'{}{}", one, hint.empty() ? "" : "; ", hint);

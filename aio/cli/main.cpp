@@ -30,8 +30,7 @@ app::load_request request_of(const cli::command_line& line) {
     return request;
 }
 
-int run(std::span<const std::string> arguments) {
-    const cli::command_line line = cli::parse_command_line(arguments);
+int run(const cli::command_line& line) {
     if (line.version)
         return cli::print_version();
     if (line.help)
@@ -44,9 +43,10 @@ int run(std::span<const std::string> arguments) {
     return cli::user_command(line.command, call);
 }
 
-/// What was printed has to have arrived: a full disk is a failure, a closed pipe is not our error.
-int flushed(int status) {
-    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+/// What a command printed has to have arrived: a full disk is a failure. Not so for `run`, whose
+/// output is a log: nobody ends a server because nobody reads it any more.
+int flushed(int status, bool runs) {
+    if ((std::fflush(stdout) == 0 && !std::ferror(stdout)) || runs)
         return status;
     if (errno != EPIPE)
         std::perror("aio: standard output");
@@ -60,7 +60,8 @@ int main(int count, char** values) {
     try {
         if (cli::is_test_child(arguments))
             return cli::test_child(arguments);
-        return flushed(run(arguments));
+        const cli::command_line line = cli::parse_command_line(arguments);
+        return flushed(run(line), line.command == "run");
     } catch (const cli::usage_error& e) {
         fmt::print(stderr, "aio: {}\n", e.what());
         return app::usage;

@@ -142,6 +142,7 @@ int user_command(std::string_view name, const invocation& call) {
     const auto own = user_commands(source.tree, problems);
     const auto found = std::ranges::find(own, base::lower_ascii(name), &user_command_line::name);
     if (found == own.end() && !problems.failed()) {
+        print_help(call.config, stdout, app::usage);
         throw usage_error(invalid_choice(name, choices(own)));
     }
     const app::settings process = app::read_settings(source.tree, problems);

@@ -100,6 +100,11 @@ class reader {
         out.addresses = typed_.find<base::list>("address").value_or(base::list{});
         out.port = static_cast<std::uint16_t>(typed_.find<std::int64_t>("port").value_or(0));
         out.path = text("path");
+        if (!out.path.empty() && !net::address::unix_socket(out.path))
+            to_.error(
+                typed_.where("path"),
+                fmt::format("[{}] path: longer than a unix socket can have, 107 bytes", from_.name())
+            );
         out.reuse_port = typed_.get<bool>("reuse_port");
         out.no_delay = typed_.get<bool>("no_delay");
         read_mode(out);
