@@ -2,16 +2,17 @@
 #include <aio/net/error.hpp>
 
 #include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <memory>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <system_error>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 namespace aio::net {
 
@@ -111,7 +112,9 @@ const ::sockaddr* address::raw() const noexcept {
     return reinterpret_cast<const ::sockaddr*>(store_);
 }
 
-::sockaddr* address::raw() noexcept { return reinterpret_cast<::sockaddr*>(store_); }
+::sockaddr* address::raw() noexcept {
+    return reinterpret_cast<::sockaddr*>(store_);
+}
 
 family address::kind() const noexcept {
     if (size_ < sizeof(::sa_family_t))

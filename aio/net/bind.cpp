@@ -1,13 +1,14 @@
 #include <aio/net/bind.hpp>
 
-#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <system_error>
 #include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace aio::net {
@@ -23,8 +24,10 @@ std::optional<std::array<long long, 4>> identity(const std::string& path) {
     if (::lstat(path.c_str(), &found) != 0)
         return std::nullopt;
     return std::array<long long, 4>{
-        static_cast<long long>(found.st_dev), static_cast<long long>(found.st_ino),
-        found.st_mtim.tv_sec, found.st_mtim.tv_nsec
+        static_cast<long long>(found.st_dev),
+        static_cast<long long>(found.st_ino),
+        found.st_mtim.tv_sec,
+        found.st_mtim.tv_nsec
     };
 }
 
@@ -32,7 +35,9 @@ bool streams(transport_kind of) {
     return of == transport_kind::tcp || of == transport_kind::unix_stream;
 }
 
-int type_of(transport_kind of) { return streams(of) ? SOCK_STREAM : SOCK_DGRAM; }
+int type_of(transport_kind of) {
+    return streams(of) ? SOCK_STREAM : SOCK_DGRAM;
+}
 
 socket open_ip(const bind_request& what, const address& at, bool dual) {
     socket made = open_socket(at.raw()->sa_family, type_of(what.transport));

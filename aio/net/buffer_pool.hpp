@@ -25,6 +25,7 @@ class AIO_API buffer_pool {
     };
 
     using owner = std::unique_ptr<buffer_pool, closer>;
+
     static owner make() { return owner{new buffer_pool}; }
 
     /// The loop's thread only.

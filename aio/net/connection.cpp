@@ -2,12 +2,13 @@
 #include <aio/net/socket.hpp>
 #include <aio/net/tls_session.hpp>
 
-#include <cerrno>
-#include <cstring>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace aio::net {
@@ -28,7 +29,8 @@ outcome failure(int number) noexcept {
 
 } // namespace
 
-compact_address::compact_address(const address& from) noexcept : port(from.port()), kind(from.kind()) {
+compact_address::compact_address(const address& from) noexcept
+    : port(from.port()), kind(from.kind()) {
     if (kind == family::v4)
         std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(from.raw())->sin_addr, 4);
     if (kind == family::v6) {
@@ -60,11 +62,17 @@ address compact_address::expand() const noexcept {
 connection::connection(poller& on, int fd, const address& peer) noexcept
     : on_(&on), peer_(peer), fd_(fd) {}
 
-connection::~connection() { close_now(); }
+connection::~connection() {
+    close_now();
+}
 
-void connection::secure(std::unique_ptr<tls_session> with) noexcept { tls_ = std::move(with); }
+void connection::secure(std::unique_ptr<tls_session> with) noexcept {
+    tls_ = std::move(with);
+}
 
-void connection::start() { on_->add(fd_, *this, base_events); }
+void connection::start() {
+    on_->add(fd_, *this, base_events);
+}
 
 void connection::note(std::uint32_t events) noexcept {
     if (events & (EPOLLIN | trouble))
@@ -86,7 +94,9 @@ bool connection::spend() noexcept {
     return used_++ < budget;
 }
 
-outcome connection::handshake() noexcept { return tls_->handshake(*this); }
+outcome connection::handshake() noexcept {
+    return tls_->handshake(*this);
+}
 
 outcome connection::receive(std::span<std::byte> into) noexcept {
     if (fd_ < 0)
@@ -215,7 +225,9 @@ address connection::peer() const {
     return peer_.kind == family::none && fd_ >= 0 ? peer_address(fd_) : peer_.expand();
 }
 
-address connection::local_address_of(int fd) { return fd < 0 ? address{} : local_address(fd); }
+address connection::local_address_of(int fd) {
+    return fd < 0 ? address{} : local_address(fd);
+}
 
 std::error_code connection::pending_error() const noexcept {
     int number = 0;

@@ -49,7 +49,9 @@ class AIO_API connection : public watch {
 
     /// Speaks TLS from now on; before start().
     void secure(std::unique_ptr<tls_session> with) noexcept;
+
     bool secured() const noexcept { return tls_ != nullptr; }
+
     const tls_session* tls() const noexcept { return tls_.get(); }
 
     /// Watched from now on. Throws std::system_error.
@@ -68,10 +70,15 @@ class AIO_API connection : public watch {
     void close_now() noexcept;
 
     bool open() const noexcept { return fd_ >= 0; }
+
     int fd() const noexcept { return fd_; }
+
     poller& on() const noexcept { return *on_; }
+
     address peer() const;
+
     address local() const { return local_address_of(fd_); }
+
     /// The error the system has noted for the socket; clears it.
     std::error_code pending_error() const noexcept;
 
@@ -84,9 +91,13 @@ class AIO_API connection : public watch {
     bool spend() noexcept;
 
     bool readable() const noexcept { return readable_; }
+
     bool writable() const noexcept { return writable_; }
+
     void try_again() noexcept { readable_ = true; }
+
     bool ended() const noexcept { return ended_; }
+
     bool lingering() const noexcept { return lingering_; }
 
   private:

@@ -1,9 +1,10 @@
 #include <aio/net/datagram_core.hpp>
 
-#include <array>
-#include <cerrno>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
 #include <utility>
 
 namespace aio::net {
@@ -102,7 +103,9 @@ void datagram_core::settle() noexcept {
     over();
 }
 
-address datagram_core::local() const { return socket_ ? local_address(socket_.get()) : address{}; }
+address datagram_core::local() const {
+    return socket_ ? local_address(socket_.get()) : address{};
+}
 
 void datagram_transport::send_to(std::span<const std::byte> data, const address& to) {
     static_cast<datagram_core*>(this)->send_to(data, to);
@@ -114,8 +117,13 @@ void datagram_transport::send_to(std::string_view text, const address& to) {
     );
 }
 
-void datagram_transport::close() noexcept { static_cast<datagram_core*>(this)->close(); }
-address datagram_transport::local() const { return static_cast<const datagram_core*>(this)->local(); }
+void datagram_transport::close() noexcept {
+    static_cast<datagram_core*>(this)->close();
+}
+
+address datagram_transport::local() const {
+    return static_cast<const datagram_core*>(this)->local();
+}
 
 const boost::asio::any_io_executor& datagram_transport::executor() const noexcept {
     return static_cast<const datagram_core*>(this)->on().executor();

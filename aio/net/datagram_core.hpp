@@ -23,6 +23,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     void send_to(std::span<const std::byte> data, const address& to);
     void close() noexcept;
     address local() const;
+
     poller& on() const noexcept { return *on_; }
 
   protected:

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <openssl/err.h>
+
 #include <string>
 
 namespace aio::net {
@@ -39,6 +40,7 @@ struct tls_errors final : std::error_category {
 
 struct resolver_errors final : std::error_category {
     const char* name() const noexcept override { return "resolver"; }
+
     std::string message(int of) const override { return ::gai_strerror(of); }
 };
 
@@ -51,9 +53,17 @@ const std::error_category& only() noexcept {
 
 } // namespace
 
-const std::error_category& net_category() noexcept { return only<net_errors>(); }
-const std::error_category& tls_category() noexcept { return only<tls_errors>(); }
-const std::error_category& resolver_category() noexcept { return only<resolver_errors>(); }
+const std::error_category& net_category() noexcept {
+    return only<net_errors>();
+}
+
+const std::error_category& tls_category() noexcept {
+    return only<tls_errors>();
+}
+
+const std::error_category& resolver_category() noexcept {
+    return only<resolver_errors>();
+}
 
 bool is_disconnect(const std::error_code& e) noexcept {
     return e == std::errc::connection_reset || e == std::errc::broken_pipe ||

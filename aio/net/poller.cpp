@@ -4,10 +4,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <cerrno>
 #include <optional>
-#include <sys/epoll.h>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -43,8 +44,7 @@ struct poller_state {
     void run_deferred();
     void post();
 
-    using descriptor =
-        asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+    using descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
     poller& self;
     async::loop* home = nullptr;
@@ -102,6 +102,7 @@ void poller_state::post() {
 void poller_state::run(const boost::system::error_code& failed) {
     if (failed || running)
         return arm();
+
     // An exception out of a handler leaves through the io_context, as Asio's own would.
     struct again {
         poller_state& self;
@@ -113,6 +114,7 @@ void poller_state::run(const boost::system::error_code& failed) {
             self.arm();
         }
     } const guard{*this};
+
     running = true;
     for (int i = 0; i < most_batches; ++i) {
         const int count = ::epoll_wait(set->native_handle(), events.data(), batch_size, 0);
@@ -215,8 +217,16 @@ void poller::defer(watch& who) {
         state_->post();
 }
 
-async::loop& poller::home() const noexcept { return *state_->home; }
-const asio::any_io_executor& poller::executor() const noexcept { return state_->executor; }
-std::size_t poller::watched() const noexcept { return state_->watched; }
+async::loop& poller::home() const noexcept {
+    return *state_->home;
+}
+
+const asio::any_io_executor& poller::executor() const noexcept {
+    return state_->executor;
+}
+
+std::size_t poller::watched() const noexcept {
+    return state_->watched;
+}
 
 } // namespace aio::net

@@ -25,6 +25,7 @@ class watch {
 
   protected:
     ~watch() = default;
+
     bool deferred() const noexcept { return deferred_; }
 
   private:
@@ -64,7 +65,9 @@ class AIO_API poller : public boost::asio::execution_context::service {
 
     /// Changes with every batch of events: what was spent in an earlier one does not count.
     std::uint32_t turn() const noexcept { return turn_; }
+
     buffer_pool& buffers() noexcept { return *buffers_; }
+
     async::loop& home() const noexcept;
     const boost::asio::any_io_executor& executor() const noexcept;
     std::size_t watched() const noexcept;

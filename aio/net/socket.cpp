@@ -1,8 +1,9 @@
 #include <aio/net/socket.hpp>
 
-#include <cerrno>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace aio::net {
 

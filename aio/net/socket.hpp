@@ -13,7 +13,9 @@ namespace aio::net {
 class AIO_API socket {
   public:
     socket() noexcept = default;
+
     explicit socket(int fd) noexcept : fd_(fd) {}
+
     socket(socket&& from) noexcept : fd_(from.release()) {}
 
     socket& operator=(socket&& from) noexcept {
@@ -25,8 +27,11 @@ class AIO_API socket {
     ~socket() { reset(); }
 
     int get() const noexcept { return fd_; }
+
     explicit operator bool() const noexcept { return fd_ >= 0; }
+
     int release() noexcept { return std::exchange(fd_, -1); }
+
     void reset(int fd = -1) noexcept;
 
   private:

@@ -22,8 +22,13 @@ stream::~stream() {
         core_->leave();
 }
 
-task<chunk> stream::read() { return core_->read(); }
-task<std::size_t> stream::read_some(std::span<std::byte> into) { return core_->read_some(into); }
+task<chunk> stream::read() {
+    return core_->read();
+}
+
+task<std::size_t> stream::read_some(std::span<std::byte> into) {
+    return core_->read_some(into);
+}
 
 namespace {
 
@@ -49,35 +54,60 @@ task<std::optional<std::string>> line(stream_core* core, std::size_t limit) {
 
 } // namespace
 
-task<void> stream::read_exactly(std::span<std::byte> into) { return fill(core_, into); }
+task<void> stream::read_exactly(std::span<std::byte> into) {
+    return fill(core_, into);
+}
 
 task<std::string> stream::read_until(std::string delimiter, std::size_t limit) {
     return core_->read_until(std::move(delimiter), limit);
 }
 
-task<std::optional<std::string>> stream::read_line(std::size_t limit) { return line(core_, limit); }
+task<std::optional<std::string>> stream::read_line(std::size_t limit) {
+    return line(core_, limit);
+}
 
-task<void> stream::write(std::span<const std::byte> data) { return core_->write(data); }
+task<void> stream::write(std::span<const std::byte> data) {
+    return core_->write(data);
+}
 
 task<void> stream::write(std::string_view text) {
     return core_->write(std::as_bytes(std::span(text.data(), text.size())));
 }
 
-task<void> stream::write(const char* text) { return write(std::string_view(text)); }
+task<void> stream::write(const char* text) {
+    return write(std::string_view(text));
+}
 
-task<void> stream::shutdown() { return core_->shutdown(); }
-void stream::close() noexcept { core_->close(); }
-void stream::abort() noexcept { core_->abort(); }
+task<void> stream::shutdown() {
+    return core_->shutdown();
+}
 
-address stream::peer() const { return core_->peer(); }
-address stream::local() const { return core_->local(); }
+void stream::close() noexcept {
+    core_->close();
+}
+
+void stream::abort() noexcept {
+    core_->abort();
+}
+
+address stream::peer() const {
+    return core_->peer();
+}
+
+address stream::local() const {
+    return core_->local();
+}
 
 std::string_view stream::tls_version() const noexcept {
     return core_->tls() ? core_->tls()->version() : std::string_view();
 }
 
-std::string stream::tls_peer() const { return core_->tls() ? core_->tls()->peer() : std::string(); }
+std::string stream::tls_peer() const {
+    return core_->tls() ? core_->tls()->peer() : std::string();
+}
 
-boost::asio::any_io_executor stream::executor() const { return core_->on().executor(); }
+boost::asio::any_io_executor stream::executor() const {
+    return core_->on().executor();
+}
 
 } // namespace aio::net

@@ -21,10 +21,11 @@ class stream_core;
 /// Everything is called on the connection's loop. One read and one write may wait at the same time,
 /// in two coroutines; a second read (or write) while one waits throws std::logic_error.
 ///
-/// Operations throw std::system_error: a reset by the peer, ECANCELED when the connection was closed
-/// meanwhile, EBADF after close(). The end of the stream is a value, never an exception, except in
-/// read_exactly. A cancelled coroutine gets operation_aborted as from every primitive of aio, of
-/// whatever type the cancellation is; nothing received is lost, of a write an unknown part was sent.
+/// Operations throw std::system_error: a reset by the peer, ECANCELED when the connection was
+/// closed meanwhile, EBADF after close(). The end of the stream is a value, never an exception,
+/// except in read_exactly. A cancelled coroutine gets operation_aborted as from every primitive of
+/// aio, of whatever type the cancellation is; nothing received is lost, of a write an unknown part
+/// was sent.
 ///
 /// A coroutine that always finds data gives way to other connections by itself every now and then.
 class AIO_API stream {

@@ -31,6 +31,7 @@ struct stream_core::reference {
 
     reference(const reference&) = delete;
     reference& operator=(const reference&) = delete;
+
     ~reference() { core->let_go(); }
 
     stream_core* core;

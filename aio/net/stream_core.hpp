@@ -25,6 +25,7 @@ class AIO_API stream_core : public connection {
     using connection::connection;
 
     void hold() noexcept { ++references_; }
+
     void let_go() noexcept;
 
     task<chunk> read();
@@ -43,19 +44,25 @@ class AIO_API stream_core : public connection {
 
     /// Reads end as if the peer had sent its end, as soon as nothing received is left.
     void end_input() noexcept;
+
     bool reading() const noexcept { return reader_ != nullptr; }
+
     bool writing() const noexcept { return writer_ != nullptr; }
 
   protected:
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
+
     /// The last reference is gone.
     virtual void dispose() noexcept { delete this; }
+
     /// Something moved on the connection.
     virtual void active() noexcept {}
+
     /// The connection now waits for the peer's end before it closes, and stays alive for that;
     /// whoever has a clock calls stop_lingering() when it takes too long.
     virtual void lingers() noexcept { stop_lingering(); }
+
     void stop_lingering() noexcept;
 
   private:

@@ -44,8 +44,7 @@ tls_context::tls_context(bool server) : server_(server) {
             SSL_MODE_RELEASE_BUFFERS
     );
     ::SSL_CTX_set_options(
-        context_,
-        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
+        context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
     );
     ::SSL_CTX_set_session_id_context(context_, session_context, sizeof session_context - 1);
 }
@@ -93,8 +92,8 @@ std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) 
     if (from.client == client_certificate::none)
         return made;
     made->trust(from);
-    const int must = from.client == client_certificate::require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-                                                                : 0;
+    const int must =
+        from.client == client_certificate::require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER | must, nullptr);
     return made;
 }

@@ -37,7 +37,9 @@ class AIO_API tls_context {
     ~tls_context();
 
     ::ssl_ctx_st* get() const noexcept { return context_; }
+
     const ::bio_method_st* method() const noexcept { return method_; }
+
     bool is_server() const noexcept { return server_; }
 
   private:

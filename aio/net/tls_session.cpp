@@ -33,13 +33,14 @@ tls_session::tls_session(std::shared_ptr<const tls_context> by, const std::strin
     }
 }
 
-tls_session::~tls_session() { ::SSL_free(ssl_); }
+tls_session::~tls_session() {
+    ::SSL_free(ssl_);
+}
 
 int tls_session::bio_write(::BIO* bio, const char* data, std::size_t size, std::size_t* done) {
     ::BIO_clear_retry_flags(bio);
     const auto* self = static_cast<tls_session*>(::BIO_get_data(bio));
-    const outcome sent =
-        self->over_->send_plain(std::as_bytes(std::span<const char>(data, size)));
+    const outcome sent = self->over_->send_plain(std::as_bytes(std::span<const char>(data, size)));
     *done = sent.size;
     if (sent.later)
         ::BIO_set_retry_write(bio);

@@ -1,11 +1,11 @@
 #include <aio/net/tls_session.hpp>
 #include <aio/net/transport_core.hpp>
 
+#include <sys/epoll.h>
+
 #include <cerrno>
 #include <limits>
 #include <utility>
-
-#include <sys/epoll.h>
 
 namespace aio::net {
 
@@ -158,7 +158,9 @@ void transport_core::close() noexcept {
         later();
 }
 
-void transport_core::abort() noexcept { fail({ECONNABORTED, std::system_category()}); }
+void transport_core::abort() noexcept {
+    fail({ECONNABORTED, std::system_category()});
+}
 
 void transport_core::fail(std::error_code why) noexcept {
     if (failed_)
@@ -230,16 +232,28 @@ void transport::write(std::span<const std::byte> data) {
 }
 
 void transport::write(std::string_view text) {
-    static_cast<transport_core*>(this)->write(
-        std::as_bytes(std::span(text.data(), text.size()))
-    );
+    static_cast<transport_core*>(this)->write(std::as_bytes(std::span(text.data(), text.size())));
 }
 
-void transport::close() noexcept { static_cast<transport_core*>(this)->close(); }
-void transport::abort() noexcept { static_cast<transport_core*>(this)->abort(); }
-void transport::shutdown() noexcept { static_cast<transport_core*>(this)->shutdown(); }
-void transport::pause_reading() noexcept { static_cast<transport_core*>(this)->pause_reading(); }
-void transport::resume_reading() noexcept { static_cast<transport_core*>(this)->resume_reading(); }
+void transport::close() noexcept {
+    static_cast<transport_core*>(this)->close();
+}
+
+void transport::abort() noexcept {
+    static_cast<transport_core*>(this)->abort();
+}
+
+void transport::shutdown() noexcept {
+    static_cast<transport_core*>(this)->shutdown();
+}
+
+void transport::pause_reading() noexcept {
+    static_cast<transport_core*>(this)->pause_reading();
+}
+
+void transport::resume_reading() noexcept {
+    static_cast<transport_core*>(this)->resume_reading();
+}
 
 std::size_t transport::buffered() const noexcept {
     return static_cast<const transport_core*>(this)->buffered();
@@ -249,7 +263,9 @@ void transport::high_water(std::size_t bytes) noexcept {
     static_cast<transport_core*>(this)->high_water(bytes);
 }
 
-address transport::peer() const { return static_cast<const transport_core*>(this)->connection::peer(); }
+address transport::peer() const {
+    return static_cast<const transport_core*>(this)->connection::peer();
+}
 
 address transport::local() const {
     return static_cast<const transport_core*>(this)->connection::local();

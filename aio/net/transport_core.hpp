@@ -27,7 +27,9 @@ class AIO_API transport_core : public transport, public connection {
     void close() noexcept;
     void abort() noexcept;
     void shutdown() noexcept;
+
     void pause_reading() noexcept { paused_ = true; }
+
     void resume_reading() noexcept;
     std::size_t buffered() const noexcept;
     void high_water(std::size_t bytes) noexcept;
@@ -45,9 +47,12 @@ class AIO_API transport_core : public transport, public connection {
     virtual void over() noexcept = 0;
     /// A callback threw.
     virtual void crashed(std::exception_ptr why) noexcept = 0;
+
     virtual void active() noexcept {}
+
     /// See stream_core::lingers().
     virtual void lingers() noexcept { stop_lingering(); }
+
     void stop_lingering() noexcept;
     /// over(), as soon as nobody refers to this any more.
     void depart() noexcept;

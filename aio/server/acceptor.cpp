@@ -1,15 +1,18 @@
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 
-#include <cerrno>
-#include <exception>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+
+#include <cerrno>
+#include <exception>
 #include <system_error>
 
 namespace aio::server {
 
-acceptor::~acceptor() { stop(); }
+acceptor::~acceptor() {
+    stop();
+}
 
 void acceptor::start() {
     lane_.on().add(fd_, *this, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
@@ -43,7 +46,9 @@ void acceptor::resume() noexcept {
     }
 }
 
-void acceptor::room() noexcept { resume(); }
+void acceptor::room() noexcept {
+    resume();
+}
 
 void acceptor::ready(std::uint32_t) {
     serving& shared = lane_.shared();

@@ -27,7 +27,9 @@ class acceptor final : private net::watch, private async::timer {
 
   private:
     void ready(std::uint32_t events) override;
+
     void fire() override { resume(); }
+
     void pause() noexcept;
     void resume() noexcept;
     void failed(int number);

@@ -10,7 +10,9 @@
 
 namespace aio::server {
 
-callback_session::~callback_session() { lane_.remove(*this); }
+callback_session::~callback_session() {
+    lane_.remove(*this);
+}
 
 void callback_session::begin() {
     start();
@@ -61,9 +63,13 @@ void callback_session::give_up(const std::error_code& why) noexcept {
     over();
 }
 
-void callback_session::over() noexcept { delete this; }
+void callback_session::over() noexcept {
+    delete this;
+}
 
-void callback_session::crashed(std::exception_ptr why) noexcept { report(who(), std::move(why)); }
+void callback_session::crashed(std::exception_ptr why) noexcept {
+    report(who(), std::move(why));
+}
 
 void callback_session::tell() noexcept {
     if (shaking_)

@@ -27,7 +27,9 @@ class callback_session final : public session, public net::transport_core {
     void ready(std::uint32_t events) override;
     void over() noexcept override;
     void crashed(std::exception_ptr why) noexcept override;
+
     void active() noexcept override { moved(); }
+
     void lingers() noexcept override { arm(linger_limit); }
 
     // session

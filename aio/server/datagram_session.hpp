@@ -19,6 +19,7 @@ class datagram_session final : public net::datagram_core {
 
   private:
     void over() noexcept override { delete this; }
+
     void crashed(std::exception_ptr why) noexcept override;
 
     lane& lane_;

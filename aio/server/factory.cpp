@@ -22,7 +22,9 @@ std::string builder::address() const {
     return all.empty() ? "*" : all;
 }
 
-std::uint16_t builder::port() const { return state_->port; }
+std::uint16_t builder::port() const {
+    return state_->port;
+}
 
 const handler* builder::protocol() const noexcept {
     return state_->plan->protocol ? &*state_->plan->protocol : nullptr;

@@ -29,7 +29,9 @@ const module::item* named(
     return dotted.empty() ? nullptr : with.resolve(kind, dotted, written->text_where);
 }
 
-bool takes_datagrams(const handler& of) { return std::holds_alternative<datagram_maker>(of); }
+bool takes_datagrams(const handler& of) {
+    return std::holds_alternative<datagram_maker>(of);
+}
 
 bool sends_datagrams(const spec& of) {
     return of.where.transport == net::transport_kind::udp ||
@@ -37,7 +39,8 @@ bool sends_datagrams(const spec& of) {
 }
 
 void check_fit(const config::section& from, const plan_of_server& made, service::planning& with) {
-    if (!made.protocol || made.build || takes_datagrams(*made.protocol) == sends_datagrams(made.spec))
+    if (!made.protocol || made.build ||
+        takes_datagrams(*made.protocol) == sends_datagrams(made.spec))
         return;
     with.problems->error(
         made.spec.options.where("protocol"),
@@ -58,9 +61,8 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     const module::item* protocol = enabled ? named(from, "protocol", protocol_kind, with) : nullptr;
     const module::item* factory = enabled ? named(from, "factory", factory_kind, with) : nullptr;
     const module::item* function = factory ? factory : protocol;
-    made->spec = read_spec(
-        from, function ? &function->options : nullptr, with.strict, *with.problems
-    );
+    made->spec =
+        read_spec(from, function ? &function->options : nullptr, with.strict, *with.problems);
     if (!enabled)
         return std::nullopt;
     if (protocol)

@@ -1,8 +1,7 @@
+#include <aio/net/tls_session.hpp>
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/stream_session.hpp>
-
-#include <aio/net/tls_session.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -13,7 +12,9 @@ namespace aio::server {
 
 lane::~lane() = default;
 
-datagram_session::~datagram_session() { lane_.remove(*this); }
+datagram_session::~datagram_session() {
+    lane_.remove(*this);
+}
 
 void datagram_session::crashed(std::exception_ptr why) noexcept {
     serving& shared = lane_.shared();

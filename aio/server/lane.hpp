@@ -21,12 +21,15 @@ namespace aio::server {
 
 class lane : public std::enable_shared_from_this<lane> {
   public:
-    lane(async::loop& at, std::shared_ptr<serving> shared) : home_(at), shared_(std::move(shared)) {}
+    lane(async::loop& at, std::shared_ptr<serving> shared)
+        : home_(at), shared_(std::move(shared)) {}
 
     ~lane();
 
     async::loop& home() const noexcept { return home_; }
+
     net::poller& on() const noexcept { return *on_; }
+
     serving& shared() const noexcept { return *shared_; }
 
     /// `others`: all lanes of the server, asked when there is room again; `empty` is called once,

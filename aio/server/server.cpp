@@ -29,7 +29,9 @@ loops_of(const spec& of, aio::service::runtime& app, async::loop& own, log::logg
     std::vector<async::loop*> all = app.loops();
     if (of.loops > all.size())
         log.warning(
-            "[{}] loops = {}: [aio] loops is {}, it runs on these", of.common.section, of.loops,
+            "[{}] loops = {}: [aio] loops is {}, it runs on these",
+            of.common.section,
+            of.loops,
             all.size()
         );
     else if (of.loops != 0)
@@ -42,8 +44,9 @@ loops_of(const spec& of, aio::service::runtime& app, async::loop& own, log::logg
 server::server(
     std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at
 )
-    : service(what->spec.common), plan_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
-      label_(name().substr(name().find('/') + 1)), state_(std::make_shared<builder::state>()) {
+    : service(what->spec.common), plan_(std::move(what)), app_(app), loop_(at),
+      log_(app.log("aio")), label_(name().substr(name().find('/') + 1)),
+      state_(std::make_shared<builder::state>()) {
     state_->plan = plan_;
     state_->home = &loop_;
     state_->log = &log_;

@@ -7,7 +7,9 @@
 
 namespace aio::server {
 
-session::~session() { disarm(); }
+session::~session() {
+    disarm();
+}
 
 void session::arm(base::duration in) {
     disarm();
@@ -15,7 +17,9 @@ void session::arm(base::duration in) {
     lane_.home().add_timer(*this, async::later(lane_.home().now(), in));
 }
 
-void session::disarm() noexcept { lane_.home().remove_timer(*this); }
+void session::disarm() noexcept {
+    lane_.home().remove_timer(*this);
+}
 
 void session::watch_silence() {
     if (!lane_.shared().idle)

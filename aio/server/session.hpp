@@ -24,8 +24,8 @@ class session : public async::timer {
 
     virtual ~session();
 
-    /// Watched and, unless TLS comes first, served. May be gone afterwards. Throws std::system_error
-    /// before anything was done.
+    /// Watched and, unless TLS comes first, served. May be gone afterwards. Throws
+    /// std::system_error before anything was done.
     virtual void begin() = 0;
     /// The server stops: ends what waits for input, lets the rest finish. Stays until later.
     virtual void tell() noexcept = 0;

@@ -39,7 +39,9 @@ config::schema declare() {
     s.add("idle_timeout", type::duration, "a connection silent for longer is closed")
         .least(0.001)
         .words({"none"});
-    s.add("tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on");
+    s.add(
+        "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
+    );
     s.add("tls_key", type::string, "PEM file; default: the certificate's");
     s.add("tls_ca", type::string, "PEM file: who signs the certificates of clients");
     s.option(

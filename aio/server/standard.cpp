@@ -1,6 +1,5 @@
-#include <aio/server/standard.hpp>
-
 #include <aio/async/hop.hpp>
+#include <aio/server/standard.hpp>
 
 #include <fmt/format.h>
 
@@ -76,7 +75,9 @@ void standard::begin_stop() noexcept {
         one->home().post([one] { one->begin_stop(); });
 }
 
-task<void> standard::wait_stopped() { co_await stopped_->wait("the end of its connections"); }
+task<void> standard::wait_stopped() {
+    co_await stopped_->wait("the end of its connections");
+}
 
 void standard::cancel() noexcept {
     begin_stop();

@@ -9,9 +9,13 @@
 
 namespace aio::server {
 
-stream_session::~stream_session() { lane_.remove(*this); }
+stream_session::~stream_session() {
+    lane_.remove(*this);
+}
 
-void stream_session::dispose() noexcept { delete this; }
+void stream_session::dispose() noexcept {
+    delete this;
+}
 
 void stream_session::begin() {
     start();

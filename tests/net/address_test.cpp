@@ -23,6 +23,7 @@ BOOST_AUTO_TEST_CASE(literals_are_parsed_and_printed) {
         {"2001:db8::1", family::v6, "[2001:db8::1]:80"},
         {"::ffff:10.1.2.3", family::v6, "10.1.2.3:80"},
     };
+
     for (const auto& one : all) {
         BOOST_TEST_CONTEXT(one.literal) {
             const auto parsed = address::parse(one.literal, 80);
@@ -35,7 +36,8 @@ BOOST_AUTO_TEST_CASE(literals_are_parsed_and_printed) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_literal_is_refused) {
-    for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "::g", "[::1", " 1.2.3.4"})
+    for (const char* text :
+         {"", "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "::g", "[::1", " 1.2.3.4"})
         BOOST_TEST(!address::parse(text, 1), text);
 }
 
@@ -45,7 +47,8 @@ BOOST_AUTO_TEST_CASE(an_address_with_its_port_reads_back) {
         BOOST_REQUIRE(parsed);
         BOOST_TEST(parsed->text() == text);
     }
-    for (const char* text : {"127.0.0.1", "::1:80", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8x"})
+    for (const char* text :
+         {"127.0.0.1", "::1:80", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8x"})
         BOOST_TEST(!address::parse_with_port(text), text);
 }
 
@@ -68,7 +71,8 @@ BOOST_AUTO_TEST_CASE(names_resolve_and_nonsense_says_its_name) {
     BOOST_TEST(found.front().loopback());
     BOOST_TEST(found.front().port() == 7);
     BOOST_CHECK_EXCEPTION(
-        aio::net::resolve("no such host", 1), std::system_error,
+        aio::net::resolve("no such host", 1),
+        std::system_error,
         [](const std::system_error& e) {
             return std::string(e.what()).find("'no such host'") != std::string::npos;
         }

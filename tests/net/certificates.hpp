@@ -29,8 +29,13 @@ struct certificate {
         ::X509_gmtime_adj(::X509_getm_notAfter(x509), 3600);
         ::X509_set_pubkey(x509, key);
         ::X509_NAME_add_entry_by_txt(
-            ::X509_get_subject_name(x509), "CN", MBSTRING_ASC,
-            reinterpret_cast<const unsigned char*>(name), -1, -1, 0
+            ::X509_get_subject_name(x509),
+            "CN",
+            MBSTRING_ASC,
+            reinterpret_cast<const unsigned char*>(name),
+            -1,
+            -1,
+            0
         );
         ::X509_set_issuer_name(x509, ::X509_get_subject_name(issuer ? issuer->x509 : x509));
         extend(NID_basic_constraints, issuer ? "critical,CA:FALSE" : "critical,CA:TRUE");
@@ -106,6 +111,7 @@ class tls_peer {
     tls_peer& operator=(const tls_peer&) = delete;
 
     bool connect() { return ::SSL_connect(ssl_) == 1; }
+
     std::string version() const { return ::SSL_get_version(ssl_); }
 
     bool send(const std::string& text) {
@@ -119,7 +125,9 @@ class tls_peer {
         if (count > 0)
             return std::string(into, static_cast<std::size_t>(count));
         const int why = ::SSL_get_error(ssl_, count);
-        return why == SSL_ERROR_ZERO_RETURN ? "(end)" : why == SSL_ERROR_SYSCALL ? "(cut)" : "(error)";
+        return why == SSL_ERROR_ZERO_RETURN ? "(end)"
+               : why == SSL_ERROR_SYSCALL   ? "(cut)"
+                                            : "(error)";
     }
 
     std::string receive_exactly(std::size_t size) {
@@ -134,6 +142,7 @@ class tls_peer {
     }
 
     void end() { ::SSL_shutdown(ssl_); }
+
     peer& over() { return over_; }
 
   private:

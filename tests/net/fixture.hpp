@@ -13,13 +13,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+
 #include <chrono>
 #include <exception>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 namespace support {
@@ -27,12 +28,10 @@ namespace support {
 struct loop_under_test {
     aio::async::loop loop;
     std::exception_ptr failure; ///< the first error of a task
-    aio::async::task_group tasks{
-        loop, "", [this](std::string_view, std::exception_ptr why) {
-            if (!failure)
-                failure = std::move(why);
-        }
-    };
+    aio::async::task_group tasks{loop, "", [this](std::string_view, std::exception_ptr why) {
+                                     if (!failure)
+                                         failure = std::move(why);
+                                 }};
 
     /// Runs the loop until `done`, 10 seconds at most: then the test fails.
     void until(const std::function<bool()>& done) {

@@ -6,18 +6,19 @@
 #include <aio/net/address.hpp>
 #include <aio/net/socket.hpp>
 
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace support {
@@ -119,7 +120,8 @@ inline std::pair<aio::net::socket, aio::net::socket> tcp_pair() {
     aio::net::socket other{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (::connect(other.get(), at.raw(), at.size()) != 0)
         throw std::system_error(errno, std::system_category(), "connect");
-    aio::net::socket ours{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    aio::net::socket ours{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    };
     return {std::move(ours), std::move(other)};
 }
 

@@ -21,7 +21,9 @@ struct watched final : watch {
     std::function<void(std::uint32_t)> call;
 };
 
-aio::net::socket signalled() { return aio::net::socket{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)}; }
+aio::net::socket signalled() {
+    return aio::net::socket{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)};
+}
 
 } // namespace
 

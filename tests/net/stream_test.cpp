@@ -161,6 +161,7 @@ BOOST_AUTO_TEST_CASE(lines_and_what_follows_them) {
         std::string rest;
         bool ended = false;
     } all;
+
     auto run = [](stream& s, result& to) -> task<void> {
         for (int i = 0; i < 3; ++i) {
             const auto line = co_await s.read_line();
@@ -329,9 +330,7 @@ BOOST_AUTO_TEST_CASE(shutdown_ends_our_side_only) {
 }
 
 BOOST_AUTO_TEST_CASE(closing_with_unread_data_does_not_destroy_what_was_sent) {
-    auto run = [](stream s) -> task<void> {
-        co_await s.write("the answer");
-    };
+    auto run = [](stream s) -> task<void> { co_await s.write("the answer"); };
     far->send("a question nobody reads");
     settle();
     tasks.spawn("answer", run(std::move(near)));

@@ -145,18 +145,17 @@ BOOST_AUTO_TEST_CASE(a_connection_cut_off_is_no_end) {
 BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
     tls_options missing = server();
     missing.certificate = folder / "nowhere.pem";
-    BOOST_TEST(
-        message([&] { tls_context::server(missing); }).starts_with(
-            "cannot use the certificate " + missing.certificate + ": "
-        )
-    );
+    BOOST_TEST(message([&] { tls_context::server(missing); }
+    ).starts_with("cannot use the certificate " + missing.certificate + ": "));
     tls_options wrong = server();
     wrong.key = folder / "client.key";
     const std::string text = message([&] { tls_context::server(wrong); });
     BOOST_TEST(text.starts_with("cannot use the key " + wrong.key), text);
     tls_options old = server();
     old.least = "1.1";
-    BOOST_TEST(message([&] { tls_context::server(old); }) == "TLS 1.1 is not supported, only 1.2 and 1.3");
+    BOOST_TEST(message([&] {
+                   tls_context::server(old);
+               }) == "TLS 1.1 is not supported, only 1.2 and 1.3");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -162,7 +162,8 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_stops_us_from_reading_it) {
     const std::string block(65536, 'x');
     std::size_t sent = 0;
     until([&] {
-        const auto count = ::send(far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        const auto count =
+            ::send(far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count > 0) {
             sent += static_cast<std::size_t>(count);
             blocked = 0;

@@ -15,14 +15,21 @@ BOOST_AUTO_TEST_CASE(what_each_error_means) {
         int number;
         accept_action action;
     } all[] = {
-        {EAGAIN, accept_action::wait},       {EINTR, accept_action::wait},
-        {ECONNABORTED, accept_action::wait}, {EPROTO, accept_action::wait},
-        {EPERM, accept_action::wait},        {ENETDOWN, accept_action::wait},
-        {EMFILE, accept_action::back_off},   {ENFILE, accept_action::back_off},
-        {ENOBUFS, accept_action::back_off},  {ENOMEM, accept_action::back_off},
-        {EBADF, accept_action::give_up},     {EINVAL, accept_action::give_up},
+        {EAGAIN, accept_action::wait},
+        {EINTR, accept_action::wait},
+        {ECONNABORTED, accept_action::wait},
+        {EPROTO, accept_action::wait},
+        {EPERM, accept_action::wait},
+        {ENETDOWN, accept_action::wait},
+        {EMFILE, accept_action::back_off},
+        {ENFILE, accept_action::back_off},
+        {ENOBUFS, accept_action::back_off},
+        {ENOMEM, accept_action::back_off},
+        {EBADF, accept_action::give_up},
+        {EINVAL, accept_action::give_up},
         {ENOTSOCK, accept_action::give_up},
     };
+
     for (const auto& one : all) {
         accept_policy policy;
         BOOST_TEST((policy.failed(one.number).action == one.action), one.number);

@@ -77,13 +77,21 @@ struct fake_app : loop_under_test, aio::service::runtime {
     }
 
     aio::signal::bus& signals() noexcept override { std::terminate(); }
+
     aio::log::logger& log(std::string_view name) override { return logs.get(name); }
+
     const aio::config::tree& config() const noexcept override { return tree; }
+
     void stop_soon() override {}
+
     aio::service::service* find(std::string_view) const noexcept override { return nullptr; }
+
     aio::async::loop& main_loop() noexcept override { return loop; }
+
     const std::vector<aio::async::loop*>& loops() const noexcept override { return all_loops; }
+
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
+
     void crashed(std::string_view, std::exception_ptr) override { ++crashes; }
 
     aio::log::tree logs;
@@ -112,8 +120,9 @@ struct server_fixture : fake_app {
         aio::service::planning with;
         with.strict = strict;
         with.problems = &problems;
-        with.resolve = [this](std::string_view kind, const std::string& dotted, aio::base::location at)
-            -> const aio::module::item* {
+        with.resolve = [this](
+                           std::string_view kind, const std::string& dotted, aio::base::location at
+                       ) -> const aio::module::item* {
             const auto* found = items.find(dotted);
             if (found && found->kind == kind)
                 return found;
@@ -150,6 +159,7 @@ struct server_fixture : fake_app {
     }
 
     std::string endpoint(std::size_t index = 0) const { return server->endpoints().at(index); }
+
     peer connect(std::size_t index = 0) const { return peer::connect(endpoint(index)); }
 
     /// Runs the loop while a client acts on a thread of its own; its exception comes out.

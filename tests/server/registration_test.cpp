@@ -60,7 +60,8 @@ struct with_context final : aio::net::protocol {
 struct back final : aio::net::datagram_protocol {
     void connection_made(aio::net::datagram_transport& by) override { to = &by; }
 
-    void datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+    void
+    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
         to->send_to(data, from);
     }
 

@@ -3,10 +3,11 @@
 #include <aio/async/sleep.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
-#include <fstream>
-#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fstream>
+#include <string>
 #include <vector>
 
 using aio::task;
@@ -27,10 +28,13 @@ task<void> fail_on_x(stream s) {
     }
 }
 
-task<void> greet(stream s) { co_await s.write("hello client\n"); }
+task<void> greet(stream s) {
+    co_await s.write("hello client\n");
+}
 
 struct callback_echo final : aio::net::protocol {
     void connection_made(aio::net::transport& by) override { to = &by; }
+
     void data_received(std::span<const std::byte> data) override { to->write(data); }
 
     aio::net::transport* to = nullptr;
@@ -39,7 +43,8 @@ struct callback_echo final : aio::net::protocol {
 struct datagram_echo final : aio::net::datagram_protocol {
     void connection_made(aio::net::datagram_transport& by) override { to = &by; }
 
-    void datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+    void
+    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
         to->send_to(data, from);
     }
 
@@ -195,9 +200,7 @@ BOOST_AUTO_TEST_CASE(several_loops_share_the_port) {
 BOOST_AUTO_TEST_CASE(several_loops_share_a_unix_socket) {
     const aio::testing::temporary_folder folder;
     add_loops(1);
-    start(
-        "protocol = test.greet\ntransport = unix\nloops = 2\npath = " + (folder / "s") + "\n"
-    );
+    start("protocol = test.greet\ntransport = unix\nloops = 2\npath = " + (folder / "s") + "\n");
     against([&] {
         for (int i = 0; i < 20; ++i)
             BOOST_TEST(connect().receive_all() == "hello client\n");
@@ -253,7 +256,9 @@ struct with_tls : served {
         );
     }
 
-    std::string require() const { return "tls_client = require\ntls_ca = " + (folder / "ca.pem") + "\n"; }
+    std::string require() const {
+        return "tls_client = require\ntls_ca = " + (folder / "ca.pem") + "\n";
+    }
 
     support::tls_peer::options certificate_of(const std::string& name) const {
         support::tls_peer::options made;
@@ -336,11 +341,9 @@ BOOST_AUTO_TEST_CASE(a_missing_certificate_fails_the_start) {
         server->prepare();
         BOOST_ERROR("prepared");
     } catch (const std::runtime_error& e) {
-        BOOST_TEST(
-            std::string(e.what()).starts_with(
-                "Server(test) failed to start: cannot use the certificate /nowhere/c.pem: "
-            )
-        );
+        BOOST_TEST(std::string(e.what()).starts_with(
+            "Server(test) failed to start: cannot use the certificate /nowhere/c.pem: "
+        ));
     }
     stopped = true;
 }

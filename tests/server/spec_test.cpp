@@ -97,9 +97,7 @@ BOOST_AUTO_TEST_CASE(case_50_neither_factory_nor_protocol) {
 }
 
 BOOST_AUTO_TEST_CASE(case_51_no_port) {
-    expect(
-        "factory = a.f\n", "error: Section [server/test] must specify port to listen on"
-    );
+    expect("factory = a.f\n", "error: Section [server/test] must specify port to listen on");
     expect("protocol = a.b\ntransport = udp\n", "must specify port to listen on");
     expect("protocol = a.b\ntransport = unix\n", "must specify path to listen on");
 }
@@ -110,7 +108,9 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
         "protocol = a\ntransport = unix\npath = /x\nport = 1\n",
         "port has a meaning only with transport = tcp"
     );
-    expect("protocol = a\nport = 1\ntls_key = k\n", "tls_key has a meaning only with tls_certificate");
+    expect(
+        "protocol = a\nport = 1\ntls_key = k\n", "tls_key has a meaning only with tls_certificate"
+    );
     expect(
         "protocol = a\nport = 1\ntls_certificate = c\ntls_client = require\n",
         "tls_client = require needs tls_ca"
@@ -127,9 +127,18 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
 
 BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
     for (const char* body :
-         {"port = 65536", "port = -1", "backlog = 0", "loops = 0", "loops = many",
-          "max_connections = 0", "idle_timeout = 0", "transport = sctp", "mode = 999",
-          "tls_min = 1.1", "tls_client = maybe", "prot = 1"})
+         {"port = 65536",
+          "port = -1",
+          "backlog = 0",
+          "loops = 0",
+          "loops = many",
+          "max_connections = 0",
+          "idle_timeout = 0",
+          "transport = sctp",
+          "mode = 999",
+          "tls_min = 1.1",
+          "tls_client = maybe",
+          "prot = 1"})
         BOOST_TEST(section(std::string("protocol = a\nport = 1\n") + body + "\n").text != "", body);
     BOOST_TEST(
         section("protocol = a\nport = 1\nown = 1\n").text == "", "a function's own option is kept"

@@ -31,7 +31,9 @@ task<void> stubborn(stream s) {
 
 struct callback_echo final : aio::net::protocol {
     void connection_made(aio::net::transport& by) override { to = &by; }
+
     void data_received(std::span<const std::byte> data) override { to->write(data); }
+
     void connection_lost(std::error_code) override { ++lost; }
 
     aio::net::transport* to = nullptr;
@@ -40,11 +42,13 @@ struct callback_echo final : aio::net::protocol {
 
 struct keeps_open final : aio::net::protocol {
     void data_received(std::span<const std::byte>) override {}
+
     bool eof_received() override { return true; }
 };
 
 struct flood final : aio::net::protocol {
     void connection_made(aio::net::transport& by) override { by.write(std::string(8u << 20, 'x')); }
+
     void data_received(std::span<const std::byte>) override {}
 };
 

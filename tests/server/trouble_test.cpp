@@ -1,9 +1,10 @@
 #include "fake_app.hpp"
 
 #include <fcntl.h>
-#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <string>
 #include <vector>
 
 using aio::task;
@@ -52,7 +53,9 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_it_waits_and_comes_back) {
         const few_descriptors limit(static_cast<rlim_t>(next));
         const ::rusage none{};
         ::rusage before = none, after = none;
-        until([&] { return logged_with("WARNING(aio): Server(test) cannot accept: Too many open") == 1; });
+        until([&] {
+            return logged_with("WARNING(aio): Server(test) cannot accept: Too many open") == 1;
+        });
         ::getrusage(RUSAGE_SELF, &before);
         const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
         std::size_t handlers = 0;
