@@ -64,17 +64,9 @@ void stream_session::run() {
     over(std::move(why_));
 }
 
-task<void> stream_session::next() noexcept {
-    if (std::exchange(asked_, true))
-        return {};
+task<void> stream_session::call() {
     net::stream handle(this);
-    try {
-        const auto& serve = std::get<stream_handler>(lane_.shared().with);
-        return serve(std::move(handle), lane_.shared().given);
-    } catch (...) {
-        why_ = std::current_exception();
-        return {};
-    }
+    return std::get<stream_handler>(lane_.shared().with)(std::move(handle), lane_.shared().given);
 }
 
 void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {

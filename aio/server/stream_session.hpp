@@ -8,6 +8,7 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 
 namespace aio::server {
 
@@ -38,7 +39,8 @@ class stream_session final : public session,
     void expired() noexcept override;
 
     // async::source and async::keeper
-    task<void> next() noexcept override;
+    bool advance() noexcept override { return !std::exchange(asked_, true); }
+    task<void> call() override;
     void failed(std::exception_ptr why) noexcept override { why_ = std::move(why); }
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
 
