@@ -9,13 +9,9 @@
 
 namespace aio::server {
 
-stream_session::~stream_session() {
-    lane_.remove(*this);
-}
+stream_session::~stream_session() { lane_.remove(*this); }
 
-void stream_session::dispose() noexcept {
-    delete this;
-}
+void stream_session::dispose() noexcept { delete this; }
 
 void stream_session::begin() {
     start();
@@ -70,8 +66,7 @@ void stream_session::run() {
 
 task<void> stream_session::call() {
     net::stream handle(this);
-    const auto& serve = std::get<stream_handler>(lane_.shared().with);
-    return serve(std::move(handle), lane_.shared().given);
+    return std::get<stream_handler>(lane_.shared().with)(std::move(handle), lane_.shared().given);
 }
 
 void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {

@@ -31,9 +31,7 @@ class stream_session final : public session,
     // net::stream_core
     void ready(std::uint32_t events) override;
     void dispose() noexcept override;
-
     void active() noexcept override { moved(); }
-
     void lingers() noexcept override { arm(linger_limit); }
 
     // session
@@ -42,11 +40,8 @@ class stream_session final : public session,
 
     // async::source and async::keeper
     bool advance() noexcept override { return !std::exchange(asked_, true); }
-
     task<void> call() override;
-
     void failed(std::exception_ptr why) noexcept override { why_ = std::move(why); }
-
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
 
     void shake_hands();
