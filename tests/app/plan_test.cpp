@@ -1,0 +1,80 @@
+#include <aio/app/app.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+using namespace aio;
+
+namespace {
+
+/// Everything said about a configuration, rendered.
+std::string said(const std::string& text) {
+    app::load_request request;
+    request.text.emplace("x.conf", text);
+    request.surroundings = false;
+    base::diagnostics problems = app::configure(request).problems;
+    problems.sort();
+    return base::render(problems);
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+const std::string tick = "every = 1\nfunc = aio.examples.tick\n";
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(app_plan)
+
+BOOST_AUTO_TEST_CASE(a_good_configuration_says_nothing) {
+    BOOST_TEST(said("[schedule/x]\n" + tick) == "");
+}
+
+BOOST_AUTO_TEST_CASE(case_46_a_missing_period_or_function_is_an_error) {
+    BOOST_TEST(has(said("[schedule/x]\nfunc = aio.examples.tick\n"), "x.conf:1:1: error:"));
+    BOOST_TEST(has(said("[schedule/x]\nevery = 1\n"), "func"));
+}
+
+BOOST_AUTO_TEST_CASE(case_50_51_a_server_without_protocol_or_port) {
+    const std::string text = said("[server/x]\naddress = 127.0.0.1\n");
+    BOOST_TEST(has(text, "Section [server/x] must specify one of factory or protocol to start server"));
+    BOOST_TEST(has(text, "Section [server/x] must specify port to listen on"));
+}
+
+BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
+    BOOST_TEST(has(said("[bean/x]\ncore = a.b\n"), "not in this version"));
+    BOOST_TEST(has(said("[schedule/x]\nrestart = always\n" + tick), "not in this version"));
+}
+
+BOOST_AUTO_TEST_CASE(a_misspelled_section_is_named_and_a_users_own_is_not) {
+    BOOST_TEST(has(said("[sever/x]\na = 1\n"), "did you mean [server/x]?"));
+    BOOST_TEST(has(said("[loger_x]\na = 1\n"), "did you mean [logger_x]?"));
+    BOOST_TEST(said("[mine]\na = 1\n[aio/otherapp]\nb = 2\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_cycle_is_printed_though_a_member_is_broken) {
+    const std::string text =
+        said("[schedule/a]\ndepends = schedule/b\n" + tick + "[schedule/b]\ndepends = schedule/a\nevery = -1\nfunc = aio.examples.tick\n");
+    BOOST_TEST(has(text, "schedule/a -> schedule/b -> schedule/a"));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_may_not_take_a_built_in_name) {
+    BOOST_TEST(has(said("[aio/commands]\nrun = aio.examples.hello\n"), "x.conf:2:1: error: [aio/commands] run"));
+    BOOST_TEST(said("[aio/commands]\nhello = aio.examples.hello\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_built_in_commands_are_read_only) {
+    BOOST_TEST(has(said("[aio/builtin_commands]\nrun = aio.examples.hello\n"), "read-only"));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_nearly_one_of_aio_is_an_error) {
+    BOOST_TEST(has(said("[listen/x]\naio-startde = aio.examples.print\n"), "did you mean 'aio-started'?"));
+    BOOST_TEST(said("[listen/x]\naio-stopped = aio.examples.print\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_that_is_not_there_is_an_error) {
+    BOOST_TEST(has(said("[schedule/x]\nloop = 3\n" + tick), "there is no loop 3"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
