@@ -80,7 +80,7 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
         s.umask = octal(*mask);
         if (!s.umask)
             to.error(
-                all.where("umask"), "[aio] umask: '" + *mask + "' is not an octal file mode mask",
+                written->find("umask")->text_where, "[aio] umask: '" + *mask + "' is not an octal file mode mask",
                 "write it like 022 or 0077"
             );
     }

@@ -24,7 +24,8 @@ from soak_kit import App, Clients, Failed, expect, free_port, raise_descriptor_l
 
 
 def echo_server(name: str, where: str, protocol: str = "aio.examples.echo") -> str:
-    return f"[server/{name}]\nprotocol = {protocol}\n{where}\nmax_connections = 20000\n"
+    many = "" if "datagram" in where else "max_connections = 20000\n"
+    return f"[server/{name}]\nprotocol = {protocol}\n{where}\n{many}"
 
 
 def on_port(port: int) -> str:
