@@ -34,15 +34,13 @@ struct loop::engine {
 
 loop::loop(std::string name, std::size_t index)
     : name_(std::move(name)), index_(index), time_(nullptr), simulated_(nullptr),
-      engine_(std::make_unique<engine>()), home_(std::this_thread::get_id()),
-      runners_(std::make_unique<runner_pool>()) {
+      engine_(std::make_unique<engine>()), runners_(std::make_unique<runner_pool>()) {
     time_ = &engine_->clock;
 }
 
 loop::loop(std::string name, std::size_t index, virtual_clock& time)
     : name_(std::move(name)), index_(index), time_(&time), simulated_(&time),
-      engine_(std::make_unique<engine>()), home_(std::this_thread::get_id()),
-      runners_(std::make_unique<runner_pool>()) {
+      engine_(std::make_unique<engine>()), runners_(std::make_unique<runner_pool>()) {
     simulated_->enter(*this);
 }
 
@@ -96,8 +94,25 @@ time_point loop::now() noexcept {
     return now_;
 }
 
+struct loop::running_scope {
+    explicit running_scope(loop& of) noexcept : of_(of), before_(of.home_) {
+        of_.home_ = std::this_thread::get_id();
+        if (of_.simulated_)
+            of_.simulated_->rise(of_);
+    }
+
+    ~running_scope() {
+        of_.home_ = before_;
+        if (of_.simulated_)
+            of_.simulated_->rest(of_);
+    }
+
+    loop& of_;
+    std::thread::id before_;
+};
+
 void loop::run() {
-    home_ = std::this_thread::get_id();
+    const running_scope scope(*this);
     engine_->io.restart();
     if (simulated_)
         run_virtually();
@@ -107,7 +122,7 @@ void loop::run() {
 }
 
 std::size_t loop::poll() {
-    home_ = std::this_thread::get_id();
+    const running_scope scope(*this);
     engine_->io.restart();
     return engine_->io.poll();
 }
@@ -124,7 +139,6 @@ void loop::wake_up() {
 
 // Time moves only when nothing is ready here, nor on the other loops of the same clock.
 void loop::run_virtually() {
-    simulated_->rise(*this);
     while (!stop_) {
         engine_->io.restart();
         while (!stop_ && engine_->io.poll() > 0) {
@@ -136,7 +150,6 @@ void loop::run_virtually() {
         else if (simulated_->idle(*this) == virtual_clock::state::wait && !stop_)
             engine_->io.run_one();
     }
-    simulated_->rest(*this);
 }
 
 void loop::submit(work& one) {

@@ -65,7 +65,8 @@ class AIO_API loop {
     /// From any thread. run() returns after the handler at work; run() again goes on.
     void stop() noexcept;
 
-    /// True on the thread that runs the loop; before the first run, on the one that made it.
+    /// True on the thread that is running the loop. Before and after, whoever owns the loop may
+    /// do what is the loop's thread's, one at a time; posts are safe always.
     bool running_here() const noexcept {
         return home_.load(std::memory_order_relaxed) == std::this_thread::get_id();
     }
@@ -164,6 +165,8 @@ class AIO_API loop {
 
         loop& of_;
     };
+
+    struct running_scope;
 
     void submit(work& one);
     void submit_from_elsewhere(work& one);

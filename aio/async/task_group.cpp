@@ -2,6 +2,7 @@
 #include <aio/async/task_group.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <utility>
@@ -61,6 +62,8 @@ bool aborted(const std::exception_ptr& why) {
         std::rethrow_exception(why);
     } catch (const boost::system::system_error& error) {
         return error.code() == asio::error::operation_aborted;
+    } catch (const asio::multiple_exceptions& several) {
+        return aborted(several.first_exception());
     } catch (...) {
         return false;
     }

@@ -16,7 +16,8 @@ namespace aio::async {
 
 class loop;
 
-/// Shared by any number of loops, each with its own thread or all run in turn. What happens
+/// Shared by any number of loops, each with its own thread or all run in turn; it does not wait
+/// for a loop that is not run unless something was posted there before. What happens
 /// outside (sockets, threads that are not ours) is not seen: such tests move time by hand.
 class AIO_API virtual_clock final : public clock {
   public:

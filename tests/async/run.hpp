@@ -6,6 +6,8 @@
 #include <aio/async/task_group.hpp>
 #include <aio/async/virtual_clock.hpp>
 
+#include <exception>
+#include <string_view>
 #include <utility>
 
 namespace test {
@@ -25,14 +27,14 @@ aio::task<void> call_then_stop(F f, aio::async::loop& at) {
 /// `f` is a function object that returns a task; it lives until that has ended.
 template <typename F>
 void run(aio::async::loop& at, F f) {
-    aio::async::task_group group(at, "test");
-    group.spawn("main", call_then_stop(std::move(f), at));
-    if (!group.empty())
-        at.run();
-    aio::async::task_group last(at, "test");
-    last.spawn("join", [](aio::async::task_group& of) -> aio::task<void> {
-        co_await of.join();
-    }(group));
+    std::exception_ptr error;
+    aio::async::task_group group(at, "test", [&](std::string_view, std::exception_ptr why) {
+        error = std::move(why);
+    });
+    at.post([&] { group.spawn("main", call_then_stop(std::move(f), at)); });
+    at.run();
+    if (error)
+        std::rethrow_exception(error);
 }
 
 } // namespace test

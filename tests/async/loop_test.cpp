@@ -1,0 +1,192 @@
+#include "run.hpp"
+
+#include <aio/async/loop.hpp>
+#include <aio/async/sleep.hpp>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace aio::async;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct counted final : timer {
+    explicit counted(std::vector<int>& to_, int number_) : to(to_), number(number_) {}
+
+    void fire() override { to.push_back(number); }
+
+    std::vector<int>& to;
+    int number;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(loop_)
+
+BOOST_AUTO_TEST_CASE(posts_from_other_threads_come_in_order_on_the_loops_thread) {
+    loop at("main", 3);
+    BOOST_TEST(at.name() == "main");
+    BOOST_TEST(at.index() == 3u);
+    std::vector<int> last(4, -1);
+    std::atomic<int> left{4};
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 4; ++number)
+        threads.emplace_back([&, number] {
+            for (int i = 0; i < 1000; ++i)
+                at.post([&, number, i] {
+                    BOOST_TEST(at.running_here());
+                    BOOST_TEST(last[number] == i - 1);
+                    last[number] = i;
+                    if (i == 999 && --left == 0)
+                        at.stop();
+                });
+        });
+    at.run();
+    for (auto& one : threads)
+        one.join();
+    BOOST_TEST(last == std::vector<int>(4, 999), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(dispatch_runs_at_once_on_the_loop_and_post_does_not) {
+    loop at;
+    std::vector<std::string> order;
+    at.post([&] {
+        boost::asio::dispatch(at.executor(), [&] { order.push_back("dispatched"); });
+        boost::asio::post(at.executor(), [&] {
+            order.push_back("posted");
+            at.stop();
+        });
+        order.push_back("first");
+    });
+    at.run();
+    BOOST_TEST(
+        order == (std::vector<std::string>{"dispatched", "first", "posted"}),
+        boost::test_tools::per_element()
+    );
+}
+
+BOOST_AUTO_TEST_CASE(it_can_be_stopped_before_it_runs_and_run_again) {
+    loop at;
+    int ran = 0;
+    at.stop();
+    at.post([&] { ++ran; });
+    at.run();
+    BOOST_TEST(ran == 0);
+    at.post([&] { at.stop(); });
+    at.run();
+    BOOST_TEST(ran == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_a_posted_function_comes_out_of_run_and_nothing_is_lost) {
+    loop at;
+    int ran = 0;
+    at.post([] { throw std::runtime_error("posted"); });
+    at.post([&] {
+        ++ran;
+        at.stop();
+    });
+    BOOST_CHECK_THROW(at.run(), std::runtime_error);
+    at.run();
+    BOOST_TEST(ran == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_posted_and_never_ran_is_dropped) {
+    auto kept = std::make_shared<int>();
+    {
+        loop at;
+        at.post([kept] {});
+        std::thread([&] { at.post([kept] {}); }).join();
+        BOOST_TEST(kept.use_count() == 3);
+    }
+    BOOST_TEST(kept.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_watchdog_sees_a_loop_that_does_not_turn) {
+    loop at;
+    BOOST_TEST(!at.ask().has_value());
+    const auto asked = at.ask();
+    BOOST_REQUIRE(asked.has_value());
+    BOOST_TEST((*asked <= std::chrono::steady_clock::now()));
+    BOOST_TEST(at.answers() == 0u);
+    at.poll();
+    BOOST_TEST(at.answers() == 1u);
+    BOOST_TEST(!at.ask().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(timers_fire_in_order_whatever_was_added_and_removed) {
+    std::mt19937 random(42);
+    timer_queue queue;
+    std::vector<int> fired;
+    std::vector<std::unique_ptr<counted>> all;
+    std::vector<long> deadline(1000);
+    for (int i = 0; i < 1000; ++i) {
+        all.push_back(std::make_unique<counted>(fired, i));
+        deadline[i] = static_cast<long>(random() % 100);
+        queue.add(*all[i], time_point(duration(deadline[i])));
+    }
+    for (int i = 0; i < 1000; i += 3)
+        queue.remove(*all[i]);
+    for (int i = 1; i < 1000; i += 3) {
+        deadline[i] = static_cast<long>(random() % 100);
+        queue.add(*all[i], time_point(duration(deadline[i])));
+    }
+    BOOST_TEST(queue.fire(time_point(duration(49))) == fired.size());
+    for (int number : fired)
+        BOOST_TEST(deadline[number] <= 49);
+    queue.fire(time_point(duration(100)));
+    BOOST_TEST(fired.size() == 666u);
+    BOOST_TEST(queue.empty());
+    BOOST_TEST((queue.next() == never));
+    for (std::size_t i = 1; i < fired.size(); ++i)
+        BOOST_TEST(deadline[fired[i - 1]] <= deadline[fired[i]]);
+}
+
+BOOST_AUTO_TEST_CASE(two_loops_of_one_clock_wait_for_each_other) {
+    for (int round = 0; round < 20; ++round) {
+        virtual_clock time;
+        loop at("one", 0, time);
+        loop there("two", 1, time);
+        std::vector<long> order;
+        const auto start = time.now();
+        task_group others(there);
+        there.post([&] {
+            others.spawn(
+                "ticks",
+                [](loop& to, loop& of, std::vector<long>& into, time_point from
+                ) -> aio::task<void> {
+                    for (int i = 0; i < 50; ++i) {
+                        co_await aio::sleep(2s);
+                        to.post([&into, &of, from] {
+                            into.push_back((of.time().now() - from) / 1s);
+                        });
+                    }
+                }(at, there, order, start)
+            );
+        });
+        at.post([] {}); // time waits for it from here on
+        std::thread thread([&] { there.run(); });
+        test::run(at, [&]() -> aio::task<void> {
+            co_await aio::sleep(1s);
+            for (int i = 0; i < 50; ++i) {
+                order.push_back((time.now() - start) / 1s);
+                co_await aio::sleep(2s);
+            }
+            co_await aio::sleep(10s);
+        });
+        there.stop();
+        thread.join();
+        BOOST_REQUIRE(order.size() == 100u);
+        for (long i = 0; i < 100; ++i)
+            BOOST_REQUIRE_EQUAL(order[i], i + 1);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

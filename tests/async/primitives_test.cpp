@@ -1,0 +1,252 @@
+#include "run.hpp"
+
+#include <aio/async/event.hpp>
+#include <aio/async/hop.hpp>
+#include <aio/async/queue.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/async/timeout.hpp>
+#include <aio/async/worker_pool.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace aio::async;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture {
+    virtual_clock time;
+    loop at{"test", 0, time};
+    std::vector<std::string> heard;
+};
+
+aio::task<void> produce(queue<int>& to, int count) {
+    for (int i = 0; i < count; ++i)
+        co_await to.push(i);
+    to.close();
+}
+
+aio::task<int> slow_number(int number) {
+    co_await aio::sleep(2s);
+    co_return number;
+}
+
+// A door that threads wait at; no sleeping in tests.
+struct door {
+    void open() {
+        const std::lock_guard lock(mutex);
+        is_open = true;
+        changed.notify_all();
+    }
+
+    void pass() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return is_open; });
+    }
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_open = false;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(primitives, fixture)
+
+BOOST_AUTO_TEST_CASE(an_event_wakes_all_who_wait) {
+    test::run(at, [&]() -> aio::task<void> {
+        event done;
+        task_group group(at);
+        const auto wait = [&](std::string name) -> aio::task<void> {
+            co_await done.wait();
+            heard.push_back(name);
+        };
+        group.spawn("a", wait("a"));
+        group.spawn("b", wait("b"));
+        group.spawn("cancelled", done.wait());
+        BOOST_TEST(group.unfinished().at(0).awaits == "event");
+        done.set();
+        BOOST_TEST(heard.empty());
+        co_await group.join();
+        BOOST_TEST(heard.size() == 2u);
+        co_await done.wait();
+        done.reset();
+        group.spawn("c", done.wait());
+        BOOST_TEST(group.size() == 1u);
+        group.cancel();
+        co_await group.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_set_and_a_cancel_in_one_turn_is_a_set) {
+    test::run(at, [&]() -> aio::task<void> {
+        event done;
+        task_group group(at);
+        group.spawn("a", [](event& on, std::vector<std::string>& to) -> aio::task<void> {
+            co_await on.wait();
+            to.push_back("heard");
+        }(done, heard));
+        done.set();
+        group.cancel();
+        co_await group.join();
+    });
+    BOOST_TEST(heard.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_is_bounded_and_drained_when_closed) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<int> items(2);
+        task_group group(at);
+        group.spawn("producer", produce(items, 5));
+        BOOST_TEST(items.size() == 2u);
+        BOOST_TEST(group.unfinished().at(0).awaits == "queue.push");
+        int next = 0;
+        while (const auto one = co_await items.pop())
+            BOOST_TEST(*one == next++);
+        BOOST_TEST(next == 5);
+        BOOST_TEST(!co_await items.push(1));
+        BOOST_TEST(!(co_await items.pop()).has_value());
+        co_await group.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(many_consumers_share_a_queue) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<int> items(3);
+        task_group group(at);
+        int sum = 0;
+        const auto consume = [&]() -> aio::task<void> {
+            while (const auto one = co_await items.pop()) {
+                co_await aio::sleep(1ms);
+                sum += *one;
+            }
+        };
+        for (int i = 0; i < 10; ++i)
+            group.spawn("consumer", consume());
+        group.spawn("producer", produce(items, 101));
+        co_await group.join();
+        BOOST_TEST(sum == 5050);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_timeout_cancels_and_says_so) {
+    const auto start = time.now();
+    test::run(at, [&]() -> aio::task<void> {
+        BOOST_TEST(co_await aio::with_timeout(3s, slow_number(1)) == 1);
+        BOOST_TEST((time.now() - start == 2s));
+        BOOST_CHECK_THROW(co_await aio::with_timeout(1s, slow_number(2)), aio::timeout_error);
+        BOOST_TEST((time.now() - start == 3s));
+        co_await aio::with_timeout(1s, aio::sleep(0s));
+        BOOST_TEST(at.timers() == 0u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(cancelling_who_waits_with_a_timeout_is_no_timeout) {
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at, "x", [&](std::string_view, std::exception_ptr) {
+            heard.push_back("an error");
+        });
+        group.spawn("waits", aio::with_timeout(1h, aio::sleep(2h)));
+        BOOST_TEST(group.unfinished().at(0).awaits == "timeout");
+        BOOST_TEST(at.snapshot().size() == 2u);
+        group.cancel();
+        co_await group.join();
+        BOOST_TEST(heard.empty());
+        BOOST_TEST(at.timers() == 0u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_call_on_another_loop_comes_back) {
+    loop there("there", 1, time);
+    std::thread thread([&] { there.run(); });
+    const auto here_id = std::this_thread::get_id();
+    test::run(at, [&]() -> aio::task<void> {
+        const auto where = co_await on(there, [] { return std::this_thread::get_id(); });
+        BOOST_TEST((where == thread.get_id()));
+        BOOST_TEST((std::this_thread::get_id() == here_id));
+        BOOST_TEST(co_await on(there, [] { return slow_number(7); }) == 7);
+        BOOST_TEST((std::this_thread::get_id() == here_id));
+        BOOST_CHECK_THROW(
+            co_await on(there, [] { throw std::runtime_error("over there"); }), std::runtime_error
+        );
+        BOOST_TEST(co_await on(at, [] { return 8; }) == 8);
+        task_group group(at);
+        group.spawn("asks", on(there, [] { return aio::sleep(1h); }));
+        const auto start = time.now();
+        group.cancel();
+        co_await group.join();
+        BOOST_TEST((time.now() == start));
+    });
+    there.stop();
+    thread.join();
+}
+
+BOOST_AUTO_TEST_CASE(a_call_on_a_loop_that_ends_fails) {
+    auto there = std::make_unique<loop>("there", 1, time);
+    test::run(at, [&]() -> aio::task<void> {
+        at.post([&] { there.reset(); });
+        BOOST_CHECK_THROW(co_await on(*there, [] { return 1; }), std::runtime_error);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(blocking_calls_run_elsewhere_and_come_back) {
+    worker_pool pool(2);
+    const auto start = time.now();
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        group.spawn("sleeper", aio::sleep(1h)); // virtual time must not jump meanwhile
+        const auto worker = co_await pool.run([] { return std::this_thread::get_id(); });
+        BOOST_TEST((worker != std::this_thread::get_id()));
+        BOOST_TEST((time.now() == start));
+        BOOST_CHECK_THROW(
+            co_await pool.run([] { throw std::runtime_error("no"); }), std::runtime_error
+        );
+        group.cancel();
+        co_await group.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_call_is_dropped_unless_it_has_begun) {
+    worker_pool pool(1);
+    door begun;
+    door go;
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        int ran = 0;
+        const auto call = [&]() -> aio::task<void> {
+            co_await pool.run([&] {
+                begun.open();
+                go.pass();
+                ++ran;
+            });
+            heard.push_back("came back");
+        };
+        group.spawn("begun", call());
+        begun.pass();
+        group.spawn("waiting", call());
+        BOOST_TEST(pool.waiting() == 1u);
+        group.cancel();
+        BOOST_TEST(pool.waiting() == 0u);
+        go.open();
+        co_await group.join();
+        BOOST_TEST(ran == 1);
+        BOOST_TEST(heard.size() == 1u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(awaiting_ours_outside_of_a_loop_is_an_error) {
+    virtual_clock other_time;
+    BOOST_TEST(loop::of(boost::asio::any_io_executor()) == nullptr);
+    BOOST_TEST(node::of(at.executor()) == nullptr);
+    BOOST_TEST(loop::of(at.executor()) == &at);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
