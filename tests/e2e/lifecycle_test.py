@@ -130,11 +130,10 @@ class Watched(Case):
         running.wait_for("^block ends$")
         self.assertStops(running)
 
-    def test_a_sighup_does_not_kill_by_accident(self):
-        running, port = self.serve(ECHO)
-        running.send(signal.SIGHUP)
-        self.assertEqual(self.exchange(port, b"alive"), b"alive")
-        self.assertStops(running)
+    def test_a_closed_terminal_stops_in_good_order(self):
+        running, _ = self.serve(ECHO + "[listen/x]\naio-stopped = probe.heard\n")
+        self.assertStops(running, OK, signal.SIGHUP)
+        self.assertSaid("^heard aio-stopped", running)
 
     def test_everything_collected_at_a_crash(self):
         running = self.start(
@@ -221,8 +220,7 @@ class Privileges(Case):
         self.nobody = pwd.getpwnam("nobody")
 
     def test_user_and_group_are_set_after_binding(self):
-        running, port = self.serve("[aio]\nuser = nobody\nlog_file = x.log\n" + ECHO
-                                   if False else "[aio]\nuser = nobody\n" + ECHO)
+        running, port = self.serve("[aio]\nuser = nobody\n" + ECHO)
         uid, gid, groups = self.ids(running.pid)
         self.assertEqual(uid, {str(self.nobody.pw_uid)})
         self.assertEqual(gid, {str(self.nobody.pw_gid)})
