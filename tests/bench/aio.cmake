@@ -1,10 +1,18 @@
 # The sides of aio that are measured from the inside: they link the library as any program does.
-if(NOT TARGET aio_config OR NOT TARGET aio_log)
-    return() # not in this tree yet
-endif()
-
 bench_program(
     micro_aio
-    SOURCES micro/aio_main.cpp micro/filtered_log.cpp
-    LINKS aio_options aio::aio
+    SOURCES micro/aio_main.cpp micro/filtered_log.cpp micro/signals.cpp
+    LINKS aio_options aio_asio aio::aio
 )
+bench_program(
+    config_bench SOURCES micro/config_bench.cpp LINKS aio_options aio_asio fmt::fmt aio::aio
+)
+
+# What S8 runs under `aio run`.
+set(AIO_MODULE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench/modules")
+set(AIO_MODULE_INSTALL_DIRECTORY OFF)
+aio_add_module(bench.lateness SOURCES modules/lateness.cpp)
+set_target_properties(
+    module_bench_lateness module_bench_lateness_objects PROPERTIES EXCLUDE_FROM_ALL TRUE
+)
+add_dependencies(bench_programs module_bench_lateness aio_program module_aio_examples)

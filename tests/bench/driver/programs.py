@@ -37,14 +37,14 @@ def run_ini(place: Place, name: str, text: str) -> list[str]:
 
 def _aio(name: str, protocol: str, transport: str = "tcp") -> Program:
     def command(place: Place, port: int) -> list[str]:
+        many = "" if transport == "udp" else "max_connections = 20000\n"
         return run_ini(place, f"{protocol}-{port}.conf", f"""
 [server/echo]
 protocol = {protocol}
 transport = {transport}
 address = 127.0.0.1
 port = {port}
-max_connections = 20000
-""")
+{many}""")
     return Program(name, command, transport)
 
 

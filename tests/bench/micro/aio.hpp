@@ -2,7 +2,9 @@
 
 namespace bench {
 
-void filtered_log(double secs
-); ///< nanoseconds a turn of a loop with a log call that is filtered out
+/// Nanoseconds a turn of a loop with a log call that is filtered out.
+void filtered_log(double secs);
+/// Emits a second to plain functions and to coroutines that do not suspend.
+void emit_signals(double secs);
 
 } // namespace bench

@@ -6,4 +6,5 @@
 int main(int argc, char** argv) {
     const double secs = bench::secs_of(argc, argv);
     bench::filtered_log(secs);
+    bench::emit_signals(secs);
 }
