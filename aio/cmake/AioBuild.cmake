@@ -75,7 +75,7 @@ endif()
 
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS program_options json unit_test_framework)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json unit_test_framework)
 find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
