@@ -48,6 +48,7 @@ struct app::state {
     std::unique_ptr<async::event> asked_to_stop;    ///< main loop
     std::atomic<bool> asked{false}; ///< to stop
     std::atomic<bool> has_crashed{false};
+    std::size_t left = 0; ///< services that have not stopped, while stopping
     bool prepared = false;
     /// Told who has not ended yet, whenever that changes while stopping.
     std::function<void(std::string)> who_is_left;

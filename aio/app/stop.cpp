@@ -64,14 +64,22 @@ time_point patience(const app::state& s, const running& one, const deadlines& by
     return std::min(by.cancel, async::later(s.main->time().now(), *own));
 }
 
+/// As many as are worth naming one by one.
+constexpr std::size_t few = 20;
+
 /// What the watchdog says if it has to end the process.
 void tell_who_is_left(app::state& s) {
     if (!s.who_is_left)
         return;
     std::string text;
+    std::size_t named = 0;
     for (const auto& one : s.services) {
         if (one->stopped->is_set() || !one->started)
             continue;
+        if (named++ == few) {
+            text += fmt::format("aio: and more, {} in all\n", s.left);
+            break;
+        }
         text += fmt::format("aio: {} has not ended\n", one->it->name());
         if (one->home == s.main)
             for (const std::string& what : one->it->unfinished())
@@ -87,13 +95,15 @@ task<void> stop_service(app::state& s, running& one, deadlines by) {
         co_await call(one, &service::service::begin_stop);
         if (!co_await within(s, patience(s, one, by), ended(one))) {
             s.own.warning("{} did not finish in time, it is cancelled", one.it->name());
-            tell_who_is_left(s);
+            if (s.left <= few)
+                tell_who_is_left(s);
             co_await call(one, &service::service::cancel);
             one.unfinished = !co_await within(s, by.end, ended(one));
         }
     }
     one.stopped->set();
-    tell_who_is_left(s);
+    if (--s.left <= few)
+        tell_who_is_left(s);
 }
 
 /// Every second: who is still waited for and what it awaits.
@@ -161,6 +171,7 @@ outcome conclude(app::state& s) {
 task<outcome> stop_everything(app::state& s) {
     const deadlines by(s);
     s.own.info("Stopping");
+    s.left = s.services.size();
     tell_who_is_left(s);
     co_await announce(s, "aio-stopping", by.cancel);
     co_await stop_services(s, by);

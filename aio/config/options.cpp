@@ -11,8 +11,8 @@ namespace {
 const held* look_up(const options::state* in, std::string_view name) {
     if (!in)
         return nullptr;
-    const auto found = in->declared.find(fold(name));
-    return found == in->declared.end() ? nullptr : &found->second;
+    std::string room;
+    return in->declared.find(fold(name, room));
 }
 
 std::string section_of(const options::state* in) {

@@ -2,10 +2,14 @@
 
 // What a set of typed options holds inside.
 
+#include <aio/config/document.hpp>
 #include <aio/config/options.hpp>
 
+#include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio::config {
@@ -19,10 +23,39 @@ struct held {
     std::vector<base::location> entries;
 };
 
+/// The declared options of one section. Asked for at every run of a schedule, when nothing of it is
+/// in the cache: the hashes stand side by side, so that a look touches few lines of it.
+class held_options {
+  public:
+    const held* find(std::string_view folded) const noexcept {
+        const std::uint32_t hash = hash_of(folded);
+        for (std::size_t i = 0; i < hashes_.size(); ++i)
+            if (hashes_[i] == hash && all_[i].first == folded)
+                return &all_[i].second;
+        return nullptr;
+    }
+
+    held& operator[](std::string_view folded) {
+        if (const held* known = find(folded))
+            return const_cast<held&>(*known);
+        hashes_.push_back(hash_of(folded));
+        return all_.emplace_back(std::string(folded), held{}).second;
+    }
+
+    void add(std::string_view folded, held one) {
+        if (!find(folded))
+            (*this)[folded] = std::move(one);
+    }
+
+  private:
+    std::vector<std::uint32_t> hashes_;
+    std::vector<std::pair<std::string, held>> all_;
+};
+
 struct options::state {
     std::string section;
     base::location header;
-    std::map<std::string, held, std::less<>> declared;
+    held_options declared;
     std::map<std::string, std::string, std::less<>> texts;
 };
 

@@ -61,7 +61,7 @@ void add_defaults(options::state& to, std::span<const schema* const> by) {
         for (const option& o : one->all()) {
             held fresh;
             fresh.value = o.standard;
-            to.declared.try_emplace(o.name, std::move(fresh));
+            to.declared.add(o.name, std::move(fresh));
         }
     }
 }

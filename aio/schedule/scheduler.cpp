@@ -70,7 +70,7 @@ void scheduler::fire() {
         plan_next(); // the wall clock runs a little slower than the other one
         return;
     }
-    const event::occurrence due = take(loop_.now());
+    const event::occurrence due = take(loop_.time().now()); // the turn's own may be behind the wall
     plan_next();
     act(due);
 }

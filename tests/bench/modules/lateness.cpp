@@ -13,12 +13,16 @@ bench::lateness_log& figures() {
     return all;
 }
 
+// The first run is the start itself: 10,000 of them take their time, by which the grid of the
+// others is not to be judged.
 void fire(aio::scheduled_event event) {
+    if (event.run() == 1)
+        return;
     const auto now = std::chrono::steady_clock::now();
     const auto wall = std::chrono::system_clock::now();
     const auto late = std::chrono::duration_cast<std::chrono::nanoseconds>(wall - event.due());
     figures().add(
-        static_cast<std::size_t>(event.option<std::int64_t>("index")), event.run() - 1, now - late, now
+        static_cast<std::size_t>(event.option<std::int64_t>("index")), event.run() - 2, now - late, now
     );
 }
 
