@@ -40,11 +40,6 @@ class AIO_API node {
     std::string (*describe)(const void* subject) = nullptr;
     const void* subject = nullptr;
 
-    bool is_runner() const noexcept { return runs_; }
-
-  protected:
-    bool runs_ = false;
-
   private:
     friend class node_list;
     loop* home_;

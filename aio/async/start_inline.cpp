@@ -1,12 +1,14 @@
 #include <aio/async/start_inline.hpp>
 
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
+#include <coroutine>
 #include <new>
 #include <utility>
 
-// Checked with Boost 1.81 and written against what 1.83 has too: awaitable_thread is constructed
-// from an entry point frame, moved, launched and detached; its bottom_of_stack_ is protected.
+// Checked with Boost 1.81; 1.83 has the same parts. What is used of Asio's inside: the entry point
+// frame, attach_thread, detach_thread and resume of frames, frame() and bottom_of_stack_ of
+// awaitable_handler_base, and that a frame on top of another goes on like an awaited one.
 
 namespace aio::async {
 
@@ -14,14 +16,31 @@ namespace {
 
 namespace asio = boost::asio;
 using executor_type = asio::any_io_executor;
-using entry_point = asio::detail::awaitable_thread_entry_point;
-using entry_awaitable = asio::awaitable<entry_point, executor_type>;
+using root_type = asio::detail::awaitable_thread_entry_point;
+using entry_awaitable = asio::awaitable<root_type, executor_type>;
 using thread_base = asio::detail::awaitable_thread<executor_type>;
 using frame_base = asio::detail::awaitable_frame_base<executor_type>;
 
 constexpr std::size_t most_parked_frames = 256;
 
 } // namespace
+
+// The coroutines of a runner go with its entry point, also when that has never been resumed: it
+// is a parameter.
+struct runner::frames {
+    explicit frames(runner& one) noexcept : of(&one) {}
+
+    frames(frames&& other) noexcept : of(std::exchange(other.of, nullptr)) {}
+
+    frames(const frames& other) = delete;
+
+    ~frames() {
+        if (of)
+            const task<void> gone = std::move(of->current_); // assigning would not destroy it
+    }
+
+    runner* of;
+};
 
 // Asio's default filter, which moreover notices when user code puts another in its place.
 struct runner::mark {
@@ -43,23 +62,30 @@ struct runner::mark {
     runner* of_;
 };
 
-struct runner::driver : thread_base {
+// A stack of frames with nothing on it but its entry point, which waits to be told of the end of
+// what is put on top of it.
+struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void> {
+    using base = asio::detail::awaitable_handler_base<executor_type, void>;
+    using entry_frame = asio::detail::awaitable_frame<root_type, executor_type>;
+
     driver(entry_awaitable entry, const executor_type& executor, runner& of)
-        : thread_base(
+        : base(
               std::move(entry),
               executor,
               of.signal_.slot(),
               asio::cancellation_state(of.signal_.slot(), mark(of), mark(of))
           ) {}
 
-    explicit driver(thread_base&& other) noexcept : thread_base(std::move(other)) {}
+    explicit driver(thread_base* other) noexcept : base(other) {}
 
-    driver(driver&& other) noexcept = default;
+    // False while somebody else has the frames, and before there are any.
+    bool whole() const noexcept { return this->bottom_of_stack_.valid(); }
 
     static driver& of(runner& one) noexcept {
         return *std::launder(reinterpret_cast<driver*>(one.thread_));
     }
 
+    // As new for the next coroutine.
     void renew(runner& of) {
         this->reset_cancellation_state(mark(of), mark(of));
         this->throw_if_cancelled(true);
@@ -67,60 +93,104 @@ struct runner::driver : thread_base {
         of.cancelled_ = false;
     }
 
+    // Puts `one` on top of the entry point, as if that had awaited it, and resumes it until it has
+    // completed (true) or somebody else has taken over the frames (false).
+    bool run(task<void>& one) {
+        entry_frame& entry = *this->entry_point();
+        entry.attach_thread(this);
+        one.await_suspend(std::coroutine_handle<entry_frame>::from_promise(entry));
+        const frame_base* const bottom = &entry;
+        do {
+            this->frame()->resume();
+            if (!whole())
+                return false;
+        } while (this->frame() != bottom);
+        return true;
+    }
+
     // Here and now: the base class would post it.
     void destroy() { auto gone = std::move(this->bottom_of_stack_); }
 
-    static entry_awaitable body(runner* self);
+    // The entry point: goes on whenever what was suspended has completed.
+    static entry_awaitable body(frames self) {
+        for (;;) {
+            self.of->finish();
+            co_await [&self](frame_base* frame) -> thread_base* {
+                self.of->settle(frame->detach_thread());
+                return nullptr;
+            };
+        }
+    }
 };
 
-entry_awaitable runner::driver::body(runner* self) {
-    for (;;) {
-        for (;;) {
-            if (!self->source_->advance())
-                break;
-            try {
-                co_await self->source_->call();
-            } catch (...) {
-                self->why_ = std::current_exception();
-            }
-            if (!self->source_) {
-                self->end();
-                break;
-            }
-            if (self->why_)
-                self->source_->failed(std::exchange(self->why_, nullptr));
-            if (self->replaced_ || !co_await asio::this_coro::throw_if_cancelled())
-                co_await self->refresh();
-        }
-        co_await [self](frame_base* frame) -> thread_base* {
-            self->settle(*frame->detach_thread());
-            return nullptr;
-        };
-    }
-}
-
-// It suspended after it was started, so its keeper hears of its end.
-void runner::end() noexcept {
-    std::exception_ptr why = std::exchange(why_, nullptr);
-    if (keeper_)
-        keeper_->ended(*this, std::move(why));
-}
-
-void runner::settle(thread_base& frame) noexcept {
-    new (thread_) driver(std::move(frame));
-    parked_ = true;
-    if (!source_) {
-        retire();
+void runner::settle(void* frames) noexcept {
+    driver::of(*this).~driver();
+    new (thread_) driver(static_cast<thread_base*>(frames));
+    if (!starting_) {
+        home().nodes_.remove(*this);
         park();
     }
 }
 
+// What completes inside its own initiation is start()'s to finish.
+void runner::finish() noexcept {
+    if (starting_)
+        return;
+    std::exception_ptr why;
+    try {
+        current_.await_resume();
+    } catch (...) {
+        why = std::current_exception();
+    }
+    if (keeper_)
+        keeper_->ended(*this, std::move(why));
+}
+
+bool runner::start(source& from, keeper& to) {
+    if (!made_) {
+        new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
+        made_ = true;
+        replaced_ = cancelled_ = false;
+    }
+    keeper_ = &to;
+    starting_ = true;
+    const bool over = drive(from);
+    starting_ = false;
+    if (!over)
+        home().nodes_.add(*this);
+    return over;
+}
+
+bool runner::drive(source& from) {
+    driver& frames = driver::of(*this);
+    while (from.next(current_)) {
+        if (replaced_ || cancelled_ || !frames.throw_if_cancelled())
+            frames.renew(*this);
+        try {
+            if (!frames.run(current_) && !frames.whole())
+                return false;
+            current_.await_resume();
+        } catch (...) {
+            from.failed(std::current_exception());
+        }
+    }
+    return true;
+}
+
+runner::runner(loop& home) noexcept : node(home) {}
+
 runner::~runner() {
-    if (!parked_)
+    drop_frames();
+}
+
+void runner::drop_frames() noexcept {
+    if (!made_)
         return;
     driver& last = driver::of(*this);
-    last.destroy();
+    if (last.whole())
+        last.destroy();
     last.~driver();
+    made_ = false;
 }
 
 runner& runner::take(loop& at) {
@@ -134,21 +204,15 @@ runner& runner::take(loop& at) {
     return one;
 }
 
-// What has been suspended, or named, leaves traces; the rest is put back as it was.
 void runner::park() noexcept {
     runner_pool& pool = home().runners();
-    if (named_) {
+    if (!name.empty())
         name.clear();
-        owner = {};
-        describe = nullptr;
-        awaits = nullptr;
-        named_ = false;
-    }
-    if (pool.parked_count_ >= most_parked_frames && parked_) {
-        driver& last = driver::of(*this);
-        last.destroy();
-        last.~driver();
-        parked_ = false;
+    owner = {};
+    describe = nullptr;
+    awaits = nullptr;
+    if (pool.parked_count_ >= most_parked_frames) {
+        drop_frames();
         name.shrink_to_fit();
     }
     ++use_;
@@ -156,47 +220,9 @@ void runner::park() noexcept {
     ++pool.parked_count_;
 }
 
-void runner::retire() noexcept {
-    home().nodes_.remove(*this);
-    named_ = true;
-}
-
 void runner::call(std::string_view name_, std::string_view owner_) {
     name = name_;
     owner = owner_;
-    named_ = true;
-}
-
-runner* runner::of(const asio::any_io_executor& executor) noexcept {
-    node* one = node::of(executor);
-    return one && one->is_runner() ? static_cast<runner*>(one) : nullptr;
-}
-
-task<void> runner::refresh() {
-    co_await asio::this_coro::reset_cancellation_state(mark(*this), mark(*this));
-    co_await asio::this_coro::throw_if_cancelled(true);
-    replaced_ = false;
-}
-
-bool runner::start(source& from, keeper& to) {
-    if (!parked_) {
-        new (thread_) driver(driver::body(this), home().executor(*this), *this);
-        replaced_ = cancelled_ = false;
-    }
-    driver& parked = driver::of(*this);
-    if (replaced_ || cancelled_ || !parked.throw_if_cancelled())
-        parked.renew(*this);
-    driver running(std::move(parked));
-    parked.~driver();
-    parked_ = false;
-    source_ = &from;
-    keeper_ = &to;
-    running.launch();
-    source_ = nullptr;
-    if (parked_)
-        return true;
-    home().nodes_.add(*this);
-    return false;
 }
 
 void runner::cancel(asio::cancellation_type how) {
@@ -211,9 +237,10 @@ namespace {
 struct single final : source {
     explicit single(task<void> only) noexcept : work(std::move(only)) {}
 
-    bool advance() noexcept override { return work.valid(); }
-
-    task<void> call() override { return std::move(work); }
+    bool next(task<void>& into) noexcept override {
+        into = std::move(work);
+        return into.valid();
+    }
 
     void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
 

@@ -27,11 +27,9 @@ class runner;
 /// Where a runner gets its coroutines from.
 class AIO_API source {
   public:
-    /// Goes on to the next coroutine; false when there is none. Called again when the one before
-    /// completed without suspending.
-    virtual bool advance() noexcept = 0;
-    /// Calls it. What it throws counts as the coroutine's error.
-    virtual task<void> call() = 0;
+    /// Puts the next coroutine into `into`, which is empty; false when there is none. Called again
+    /// when the one before has completed without suspending.
+    virtual bool next(task<void>& into) noexcept = 0;
     /// The last one ended with an error, without having suspended.
     virtual void failed(std::exception_ptr why) noexcept = 0;
 
@@ -65,15 +63,6 @@ class AIO_API runner final : public node {
     /// Gives a runner back that start() returned true for, or that was never started.
     void park() noexcept;
 
-    /// The runner of the task an executor was taken from; nullptr when there is none.
-    static runner* of(const boost::asio::any_io_executor& executor) noexcept;
-
-    /// False when its coroutine has put another cancellation state in place of ours.
-    bool fresh() const noexcept { return !replaced_; }
-
-    /// For its coroutine: puts ours back.
-    task<void> refresh();
-
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
 
@@ -93,23 +82,23 @@ class AIO_API runner final : public node {
   private:
     friend class runner_pool;
     struct driver;
+    struct frames;
     struct mark;
 
-    explicit runner(loop& home) noexcept : node(home) { runs_ = true; }
+    explicit runner(loop& home) noexcept;
 
-    void end() noexcept;
-    void settle(boost::asio::detail::awaitable_thread<boost::asio::any_io_executor>& frame
-    ) noexcept;
-    void retire() noexcept;
+    bool drive(source& from);
+    void finish() noexcept;
+    void settle(void* frames) noexcept;
+    void drop_frames() noexcept;
 
-    source* source_ = nullptr;
+    task<void> current_; ///< what runs, or is suspended
     keeper* keeper_ = nullptr;
     boost::asio::cancellation_signal signal_;
     std::size_t use_ = 0;
     runner* parked_next_ = nullptr;
-    std::exception_ptr why_;
-    bool parked_ = false;
-    bool named_ = false;
+    bool made_ = false; ///< thread_ holds a driver, which may have lent its frames
+    bool starting_ = false;
     bool replaced_ = false;  ///< the cancellation state is not ours any more
     bool cancelled_ = false; ///< it has been cancelled
     alignas(void*) std::byte thread_[sizeof(void*)];

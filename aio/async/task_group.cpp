@@ -47,9 +47,10 @@ namespace {
 struct one_task final : source {
     explicit one_task(task<void> only) noexcept : work(std::move(only)) {}
 
-    bool advance() noexcept override { return work.valid(); }
-
-    task<void> call() override { return std::move(work); }
+    bool next(task<void>& into) noexcept override {
+        into = std::move(work);
+        return into.valid();
+    }
 
     void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
 

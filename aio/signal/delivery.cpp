@@ -18,7 +18,7 @@ std::string reason(const std::exception_ptr& why) {
 
 } // namespace
 
-delivery::~delivery() {
+void delivery::disown() noexcept {
     for (async::runner* one = first_; one; one = one->next)
         one->disown();
 }
@@ -26,7 +26,8 @@ delivery::~delivery() {
 bool delivery::run(std::size_t end) {
     end_ = end;
     if (end_ <= what_.to.first_coroutine) {
-        advance();
+        task<void> none;
+        next(none);
         return true;
     }
     running_ = true;
@@ -60,27 +61,24 @@ bool delivery::passes_over(const audience::seat& one) const noexcept {
 }
 
 // Plain listeners are called on the way to the next coroutine.
-bool delivery::advance() noexcept {
+bool delivery::next(task<void>& into) noexcept {
     const audience::seat* seats = what_.to.seats.data();
     while (at_ < end_) {
         now_ = at_++;
         const audience::seat& one = seats[now_];
         if (choosy_ && passes_over(one))
             continue;
-        if (one.coroutine)
-            return true;
         try {
+            if (one.coroutine) {
+                into = one.callee->start(what_.what, result_of(one));
+                return true;
+            }
             one.callee->call(what_.what, result_of(one));
         } catch (...) {
             fail(now_, std::current_exception());
         }
     }
     return false;
-}
-
-task<void> delivery::call() {
-    const audience::seat& one = what_.to.seats[now_];
-    return one.callee->start(what_.what, result_of(one));
 }
 
 std::any* delivery::result_of(const audience::seat& one) const noexcept {
@@ -112,9 +110,7 @@ void delivery::fail(std::size_t seat, std::exception_ptr why) noexcept {
     errors.emplace_back(seat, std::move(why));
 }
 
-void delivery::throw_if_failed() {
-    if (errors.empty())
-        return;
+void delivery::throw_errors() {
     std::ranges::sort(errors, {}, &error::first);
     std::vector<std::exception_ptr> all;
     for (auto& one : errors)

@@ -43,7 +43,10 @@ class delivery : private async::source, private async::keeper {
     void cancel_listeners(boost::asio::cancellation_type how);
 
     /// Throws emit_error when one has failed.
-    void throw_if_failed();
+    void throw_if_failed() {
+        if (!errors.empty())
+            throw_errors();
+    }
 
     /// Seat and error of those that failed.
     std::vector<error> errors;
@@ -52,7 +55,11 @@ class delivery : private async::source, private async::keeper {
     void fail(std::size_t seat, std::exception_ptr why) noexcept;
 
   protected:
-    ~delivery();
+    ~delivery() {
+        if (first_)
+            disown();
+    }
+
     /// The last one that was suspended has completed.
     virtual void completed() noexcept = 0;
 
@@ -61,11 +68,12 @@ class delivery : private async::source, private async::keeper {
     const sending& what() const noexcept { return what_; }
 
   private:
-    bool advance() noexcept override;
-    task<void> call() override;
+    bool next(task<void>& into) noexcept override;
     void failed(std::exception_ptr why) noexcept override;
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void disown() noexcept;
     void keep(async::runner& one);
+    [[noreturn]] void throw_errors();
 
     std::any* result_of(const audience::seat& one) const noexcept;
     bool passes_over(const audience::seat& one) const noexcept;
@@ -75,7 +83,7 @@ class delivery : private async::source, private async::keeper {
     const bool choosy_; ///< not everybody is meant
     std::size_t at_ = 0;
     std::size_t end_ = 0;
-    std::size_t now_ = 0; ///< the seat that call() means
+    std::size_t now_ = 0; ///< the seat next() gave last
     std::size_t suspended_ = 0;
     bool running_ = false;
     async::runner* first_ = nullptr;

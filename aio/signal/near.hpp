@@ -1,7 +1,7 @@
 #pragma once
 
 // The common case made cheap: an emit on the home loop of the bus whose listeners all live there.
-// No lock, no reference count, no coroutine of its own for the last listener.
+// No lock, no reference count.
 
 #include <aio/async/suspend.hpp>
 #include <aio/signal/delivery.hpp>
@@ -19,7 +19,11 @@ namespace aio::signal {
 class lately {
   public:
     /// nullptr: unknown, or the table has changed since. The list is good while it is pinned.
-    const audience* find(std::string_view name, std::uint64_t version) noexcept;
+    const audience* find(std::string_view name, std::uint64_t version) const noexcept {
+        const slot& one = slots_[place(name)];
+        return one.version == version && one.name == name ? one.to.get() : nullptr;
+    }
+
     void keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to);
     void unpin(const audience& one) noexcept;
 
@@ -30,7 +34,9 @@ class lately {
         std::shared_ptr<const audience> to;
     };
 
-    static std::size_t place(std::string_view name) noexcept;
+    static std::size_t place(std::string_view name) noexcept {
+        return name.empty() ? 0 : (name.size() * 7 + static_cast<unsigned char>(name.back())) % 16;
+    }
 
     std::array<slot, 16> slots_;
     std::vector<std::shared_ptr<const audience>> retired_;

@@ -60,6 +60,8 @@ struct audience {
     std::size_t results = 0;
     std::size_t first_coroutine = 0; ///< its seat; as many as there are when there is none
     bool once = false;
+    bool single = false;             ///< one listener, a coroutine
+    const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
 
     bool only_on(const async::loop& one) const noexcept {
