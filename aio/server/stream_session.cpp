@@ -9,9 +9,13 @@
 
 namespace aio::server {
 
-stream_session::~stream_session() { lane_.remove(*this); }
+stream_session::~stream_session() {
+    lane_.remove(*this);
+}
 
-void stream_session::dispose() noexcept { delete this; }
+void stream_session::dispose() noexcept {
+    delete this;
+}
 
 void stream_session::begin() {
     start();
@@ -64,9 +68,18 @@ void stream_session::run() {
     over(std::move(why_));
 }
 
-task<void> stream_session::call() {
-    net::stream handle(this);
-    return std::get<stream_handler>(lane_.shared().with)(std::move(handle), lane_.shared().given);
+bool stream_session::next(task<void>& into) noexcept {
+    if (std::exchange(asked_, true))
+        return false;
+    try {
+        net::stream handle(this);
+        into =
+            std::get<stream_handler>(lane_.shared().with)(std::move(handle), lane_.shared().given);
+        return true;
+    } catch (...) {
+        failed(std::current_exception());
+        return false;
+    }
 }
 
 void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {

@@ -31,7 +31,9 @@ class stream_session final : public session,
     // net::stream_core
     void ready(std::uint32_t events) override;
     void dispose() noexcept override;
+
     void active() noexcept override { moved(); }
+
     void lingers() noexcept override { arm(linger_limit); }
 
     // session
@@ -39,9 +41,10 @@ class stream_session final : public session,
     void expired() noexcept override;
 
     // async::source and async::keeper
-    bool advance() noexcept override { return !std::exchange(asked_, true); }
-    task<void> call() override;
+    bool next(task<void>& into) noexcept override;
+
     void failed(std::exception_ptr why) noexcept override { why_ = std::move(why); }
+
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
 
     void shake_hands();
