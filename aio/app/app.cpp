@@ -1,18 +1,15 @@
 #include <aio/app/state.hpp>
-
 #include <aio/async/hop.hpp>
 
 #include <algorithm>
 
 namespace aio::app {
 
-app::state::state(configuration source)
-    : from(std::move(source)), own(logs.get("aio")) {}
+app::state::state(configuration source) : from(std::move(source)), own(logs.get("aio")) {}
 
 running* app::state::find(std::string_view name) const noexcept {
-    const auto found = std::ranges::find_if(services, [&](const auto& one) {
-        return one->it->name() == name;
-    });
+    const auto found =
+        std::ranges::find_if(services, [&](const auto& one) { return one->it->name() == name; });
     return found == services.end() ? nullptr : found->get();
 }
 
@@ -30,9 +27,13 @@ task<void> app::start() {
     co_await start_everything(*state_);
 }
 
-task<void> app::stop_requested() { co_await state_->asked_to_stop->wait(); }
+task<void> app::stop_requested() {
+    co_await state_->asked_to_stop->wait();
+}
 
-task<outcome> app::stop() { co_return co_await stop_everything(*state_); }
+task<outcome> app::stop() {
+    co_return co_await stop_everything(*state_);
+}
 
 void app::on_unfinished(std::function<void(std::string)> call) {
     state_->who_is_left = std::move(call);
@@ -44,14 +45,18 @@ void app::reopen_logs() {
     state_->own.info("Log files reopened");
 }
 
-const settings& app::process() const noexcept { return state_->from.plan.process; }
+const settings& app::process() const noexcept {
+    return state_->from.plan.process;
+}
 
 void app::each_loop(const std::function<void(async::loop&, pthread_t)>& call) {
     for (auto& one : state_->others.all())
         call(*one.loop, one.thread.native_handle());
 }
 
-const std::optional<identity>& app::who() const noexcept { return state_->from.plan.identity; }
+const std::optional<identity>& app::who() const noexcept {
+    return state_->from.plan.identity;
+}
 
 std::vector<std::string> app::services() const {
     std::vector<std::string> names;
@@ -60,13 +65,21 @@ std::vector<std::string> app::services() const {
     return names;
 }
 
-signal::bus& app::signals() noexcept { return *state_->bus; }
+signal::bus& app::signals() noexcept {
+    return *state_->bus;
+}
 
-log::logger& app::log(std::string_view name) { return state_->logs.get(name); }
+log::logger& app::log(std::string_view name) {
+    return state_->logs.get(name);
+}
 
-log::tree& app::logs() noexcept { return state_->logs; }
+log::tree& app::logs() noexcept {
+    return state_->logs;
+}
 
-const config::tree& app::config() const noexcept { return state_->from.source.tree; }
+const config::tree& app::config() const noexcept {
+    return state_->from.source.tree;
+}
 
 void app::stop_soon() {
     if (state_->asked.exchange(true) || !state_->main)
@@ -79,11 +92,17 @@ service::service* app::find(std::string_view name) const noexcept {
     return found ? found->it.get() : nullptr;
 }
 
-async::loop& app::main_loop() noexcept { return *state_->main; }
+async::loop& app::main_loop() noexcept {
+    return *state_->main;
+}
 
-const std::vector<async::loop*>& app::loops() const noexcept { return state_->loops; }
+const std::vector<async::loop*>& app::loops() const noexcept {
+    return state_->loops;
+}
 
-async::worker_pool& app::workers() noexcept { return *state_->workers; }
+async::worker_pool& app::workers() noexcept {
+    return *state_->workers;
+}
 
 void app::crashed(std::string_view service, std::exception_ptr why) {
     state_->has_crashed = true;

@@ -1,12 +1,13 @@
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
 
-#include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
 #include <utility>
 
 namespace aio::app {
@@ -78,7 +79,8 @@ void detach_output(const std::string& path) {
     const int in = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     if (in < 0)
         fail("/dev/null");
-    const int out = path.empty() ? in : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const int out =
+        path.empty() ? in : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (out < 0)
         fail(path.c_str());
     ::dup2(in, STDIN_FILENO);

@@ -1,13 +1,13 @@
 #include <aio/app/load.hpp>
-
 #include <aio/app/modules.hpp>
 #include <aio/app/secrets.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/config/files.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <unistd.h>
 
 namespace aio::app {
 namespace {

@@ -18,7 +18,9 @@ void turn(async::loop& on, const std::function<void(std::exception_ptr)>& failed
 
 } // namespace
 
-loop_threads::~loop_threads() { stop(); }
+loop_threads::~loop_threads() {
+    stop();
+}
 
 async::loop& loop_threads::add(std::string name, std::size_t index) {
     all_.push_back({std::make_unique<async::loop>(std::move(name), index), {}});

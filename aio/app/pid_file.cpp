@@ -1,13 +1,14 @@
 #include <aio/app/pid_file.hpp>
 
-#include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
 #include <system_error>
 #include <tuple>
-#include <unistd.h>
 #include <utility>
 
 namespace aio::app {
@@ -21,7 +22,7 @@ pid_t written_pid(int fd) {
 
 /// The name still leads to the file that was locked: another process may have removed it between.
 bool same_file(int fd, const std::string& path) {
-    struct stat here {}, there {};
+    struct stat here{}, there{};
     return ::fstat(fd, &here) == 0 && ::stat(path.c_str(), &there) == 0 &&
            here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }

@@ -1,7 +1,6 @@
-#include <aio/app/plan.hpp>
-
 #include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
+#include <aio/app/plan.hpp>
 #include <aio/app/sections.hpp>
 #include <aio/base/text.hpp>
 #include <aio/command/registration.hpp>
@@ -9,8 +8,9 @@
 #include <aio/service/common.hpp>
 #include <aio/service/order.hpp>
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace aio::app {
 namespace {
@@ -92,7 +92,8 @@ void planner::check_commands() {
             continue;
         if (builtin && builtin->find(one.name))
             problems.error(
-                one.where, fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
+                one.where,
+                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
                 "give it another name"
             );
         else
@@ -105,9 +106,11 @@ void planner::check_signals() {
     for (const config::section* section : from.of_kind("listen"))
         for (const config::value& one : section->values())
             for (const char* own : {"aio-starting", "aio-started", "aio-stopping", "aio-stopped"})
-                if (!one.inherited && one.name != own && base::nearly(one.name, own) && !is_own(one.name))
+                if (!one.inherited && one.name != own && base::nearly(one.name, own) &&
+                    !is_own(one.name))
                     problems.error(
-                        one.where, fmt::format("[{}]: aio has no signal '{}'", section->name(), one.name),
+                        one.where,
+                        fmt::format("[{}]: aio has no signal '{}'", section->name(), one.name),
                         fmt::format("did you mean '{}'?", own)
                     );
 }
@@ -123,7 +126,9 @@ void planner::check_loops() {
             problems.error(
                 one.common.where,
                 fmt::format(
-                    "[{}] loop: there is no loop {}, [aio] loops is {}", one.common.section, loop,
+                    "[{}] loop: there is no loop {}, [aio] loops is {}",
+                    one.common.section,
+                    loop,
                     result.process.loops
                 ),
                 "loops are counted from 0"

@@ -2,8 +2,9 @@
 
 #include <aio/app/state.hpp>
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace aio::app {
 namespace {
@@ -53,7 +54,9 @@ void prepare_services(app::state& s) {
         }
     }
     if (failed != 0)
-        throw start_failed(fmt::format("{} of {} services could not start", failed, s.services.size()));
+        throw start_failed(
+            fmt::format("{} of {} services could not start", failed, s.services.size())
+        );
 }
 
 } // namespace

@@ -1,12 +1,12 @@
 #include <aio/app/privileges.hpp>
-
 #include <aio/base/units.hpp>
 
-#include <cerrno>
 #include <grp.h>
 #include <pwd.h>
-#include <system_error>
 #include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 namespace aio::app {
 namespace {
@@ -64,7 +64,8 @@ find_identity(const settings& of, const config::tree& from, base::diagnostics& t
     if (!same && ::geteuid() != 0)
         to.error(
             where(from, of.user.empty() ? "group" : "user"),
-            "[aio] only root can become another user or group", "start aio as root, or drop the option"
+            "[aio] only root can become another user or group",
+            "start aio as root, or drop the option"
         );
     return who;
 }

@@ -1,10 +1,9 @@
-#include <aio/app/process.hpp>
-
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/limits.hpp>
 #include <aio/app/pid_file.hpp>
 #include <aio/app/privileges.hpp>
+#include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
@@ -12,13 +11,14 @@
 #include <aio/config/tree.hpp>
 #include <aio/log/tree.hpp>
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace aio::app {
 namespace {
@@ -27,9 +27,12 @@ using namespace std::chrono_literals;
 
 int status_of(outcome end) noexcept {
     switch (end) {
-    case outcome::clean: return success;
-    case outcome::crashed: return failure;
-    case outcome::unfinished: return forced;
+    case outcome::clean:
+        return success;
+    case outcome::crashed:
+        return failure;
+    case outcome::unfinished:
+        return forced;
     }
     return failure;
 }
@@ -52,14 +55,18 @@ struct process {
           }) {}
 };
 
-void say(const std::string& text) { fmt::print(stderr, "aio: {}\n", text); }
+void say(const std::string& text) {
+    fmt::print(stderr, "aio: {}\n", text);
+}
 
 /// Umask, working directory, limits: what nothing of ours has to undo.
 void set_up_surroundings(const settings& of) {
     if (of.umask)
         ::umask(*of.umask);
     if (!of.working_directory.empty() && ::chdir(of.working_directory.c_str()) != 0)
-        throw start_failed(fmt::format("working_directory {}: {}", of.working_directory, std::strerror(errno)));
+        throw start_failed(
+            fmt::format("working_directory {}: {}", of.working_directory, std::strerror(errno))
+        );
     raise_open_files();
 }
 
@@ -71,7 +78,9 @@ pid_file take_pid_file(const std::string& path) {
         taken.take();
         return taken;
     } catch (const already_running& e) {
-        throw start_failed(fmt::format("already running with process id {} (pid file {})", e.pid, e.path));
+        throw start_failed(
+            fmt::format("already running with process id {} (pid file {})", e.pid, e.path)
+        );
     } catch (const std::system_error& e) {
         throw start_failed(fmt::format("pid file {}", e.what()));
     }
@@ -94,11 +103,14 @@ base::duration busy_for(async::loop& one) {
 
 void watch(process& p, async::loop& one, pthread_t thread) {
     p.dog->watch(watched_loop(
-        one.name(), thread, [&one] { return busy_for(one); },
+        one.name(),
+        thread,
+        [&one] { return busy_for(one); },
         [&p, &one](base::duration longest) {
             p.application.log("aio").warning(
                 "Loop {} was blocked for {}; its stack is on standard error",
-                one.name(), base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
+                one.name(),
+                base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
             );
         }
     ));
@@ -211,9 +223,18 @@ void run_on_loop(process& p) {
 refusal check_daemon(const configuration& of) {
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
         if (std::getenv(name))
-            return {fmt::format("{} is set: a service manager runs aio in the foreground, without -d", name), usage};
+            return {
+                fmt::format(
+                    "{} is set: a service manager runs aio in the foreground, without -d", name
+                ),
+                usage
+            };
     if (!log::outlives_terminal(of.plan.logging))
-        return {"a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or journald", bad_config};
+        return {
+            "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
+            "journald",
+            bad_config
+        };
     return {};
 }
 

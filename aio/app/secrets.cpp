@@ -1,6 +1,5 @@
-#include <aio/app/secrets.hpp>
-
 #include <aio/app/kinds.hpp>
+#include <aio/app/secrets.hpp>
 #include <aio/app/settings.hpp>
 
 namespace aio::app {

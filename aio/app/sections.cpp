@@ -1,13 +1,13 @@
-#include <aio/app/sections.hpp>
-
 #include <aio/app/kinds.hpp>
+#include <aio/app/sections.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/options.hpp>
 #include <aio/log/spec.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <string>
 #include <vector>
 
@@ -15,13 +15,30 @@ namespace aio::app {
 namespace {
 
 constexpr std::array exact{"aio", "aio/commands", "aio/builtin_commands", "aio/testing"};
-constexpr std::array reserved{"bean",   "client",  "cluster", "dashboard", "filter", "metrics", "pod",
-                              "process", "service", "socket",  "supervisor", "task",  "web"};
+constexpr std::array reserved{
+    "bean",
+    "client",
+    "cluster",
+    "dashboard",
+    "filter",
+    "metrics",
+    "pod",
+    "process",
+    "service",
+    "socket",
+    "supervisor",
+    "task",
+    "web"
+};
 constexpr std::string_view core_defaults = "aio.app/aio.conf";
 
-std::string_view kind_of(std::string_view section) { return section.substr(0, section.find('/')); }
+std::string_view kind_of(std::string_view section) {
+    return section.substr(0, section.find('/'));
+}
 
-bool has_kind(std::string_view section) { return section.find('/') != section.npos; }
+bool has_kind(std::string_view section) {
+    return section.find('/') != section.npos;
+}
 
 std::vector<std::string> owned_kinds() {
     std::vector<std::string> names{"listen"};
@@ -60,10 +77,13 @@ void check_section(
     if (has_kind(name) && contains(kinds, kind_of(name)))
         return;
     if (has_kind(name) && contains(reserved, kind_of(name)))
-        to.error(one.where(), fmt::format("[{}]: sections of this kind are not in this version", name));
+        to.error(
+            one.where(), fmt::format("[{}]: sections of this kind are not in this version", name)
+        );
     else if (const std::string meant = misspelled(name, kinds); !meant.empty())
         to.error(
-            one.where(), fmt::format("[{}] is not a section of aio", name),
+            one.where(),
+            fmt::format("[{}] is not a section of aio", name),
             fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant)
         );
 }
@@ -75,7 +95,8 @@ void check_read_only(const config::tree& from, base::diagnostics& to) {
     for (const config::value& one : builtin->values())
         if (!one.inherited && (!one.where.from || one.where.from->name != core_defaults))
             to.error(
-                one.where, "[aio/builtin_commands] is read-only",
+                one.where,
+                "[aio/builtin_commands] is read-only",
                 "commands of your own go into [aio/commands]"
             );
 }

@@ -14,7 +14,9 @@ const config::schema& settings_schema() {
         config::schema s;
         s.option("builtin", base::list{"aio.app"}, "modules whose defaults are read first");
         s.option("modules", base::list{}, "modules that are loaded, and whose defaults are read");
-        s.option("module_path", base::list{}, "folders searched for modules before the built-in one");
+        s.option(
+            "module_path", base::list{}, "folders searched for modules before the built-in one"
+        );
         s.add("include", type::list, "files read right above this one; globs are sorted");
         s.option("strict", false, "refuse options that a section's function did not declare");
         s.option("log_level", "INFO", "trace, debug, info, warning, error, critical or off");
@@ -25,7 +27,9 @@ const config::schema& settings_schema() {
             base::choice{"plain", {"plain", "stream", "color", "json", "syslog", "journald"}},
             "the short way to say how and where is logged"
         );
-        s.option("loops", 1, "event loops, one thread each; auto: one per core").least(1).most(1024);
+        s.option("loops", 1, "event loops, one thread each; auto: one per core")
+            .least(1)
+            .most(1024);
         s.words({"auto"});
         s.option("stop_timeout", 30s, "the whole stop takes no longer; none: for ever");
         s.words({"none"});
@@ -80,7 +84,8 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
         s.umask = octal(*mask);
         if (!s.umask)
             to.error(
-                written->find("umask")->text_where, "[aio] umask: '" + *mask + "' is not an octal file mode mask",
+                written->find("umask")->text_where,
+                "[aio] umask: '" + *mask + "' is not an octal file mode mask",
                 "write it like 022 or 0077"
             );
     }

@@ -1,15 +1,16 @@
 #include <aio/app/stack.hpp>
 
-#include <atomic>
-#include <csignal>
-#include <cstdlib>
 #include <cxxabi.h>
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fmt/format.h>
-#include <memory>
 #include <semaphore.h>
 #include <time.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
 
 namespace aio::app {
 namespace {
@@ -34,7 +35,9 @@ struct request {
     }
 };
 
-int stack_signal() { return SIGRTMIN + 3; }
+int stack_signal() {
+    return SIGRTMIN + 3;
+}
 
 void record(int, siginfo_t* info, void*) {
     if (info->si_code != SI_QUEUE || info->si_pid != ::getpid())
@@ -48,7 +51,7 @@ void record(int, siginfo_t* info, void*) {
 void install() {
     void* warm_up[1];
     ::backtrace(warm_up, 1); // loads libgcc now: the handler must not
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = record;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
     ::sigfillset(&action.sa_mask);

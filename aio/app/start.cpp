@@ -2,7 +2,6 @@
 // What fails is logged, what had started is stopped in reverse.
 
 #include <aio/app/state.hpp>
-
 #include <aio/async/hop.hpp>
 
 #include <fmt/format.h>
@@ -44,9 +43,7 @@ task<void> start_everything(app::state& s) {
     }
     if (!why)
         co_return;
-    co_await boost::asio::this_coro::reset_cancellation_state(
-        boost::asio::disable_cancellation()
-    );
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     const bool stopped = s.asked;
     if (!stopped)
         s.own.error("{}", reason(why));

@@ -3,7 +3,6 @@
 // stop_timeout; who has not ended then is named, with what it awaits.
 
 #include <aio/app/state.hpp>
-
 #include <aio/async/hop.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/timeout.hpp>
@@ -114,7 +113,8 @@ task<void> report_waiting(app::state& s) {
         for (const auto& one : s.services) {
             if (one->stopped->is_set())
                 continue;
-            const auto what = co_await async::on(*one->home, [&one] { return one->it->unfinished(); });
+            const auto what =
+                co_await async::on(*one->home, [&one] { return one->it->unfinished(); });
             if (what.empty())
                 s.own.info("Waiting for {}", one->it->name());
             for (const std::string& text : what)

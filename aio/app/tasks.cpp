@@ -1,7 +1,6 @@
 // SIGUSR2: what every task awaits, loop by loop.
 
 #include <aio/app/state.hpp>
-
 #include <aio/async/hop.hpp>
 #include <aio/async/timeout.hpp>
 

@@ -2,15 +2,16 @@
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
 
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fmt/format.h>
 #include <mutex>
-#include <poll.h>
 #include <string_view>
 #include <thread>
-#include <unistd.h>
 
 namespace aio::app {
 namespace {
@@ -30,13 +31,16 @@ sigset_t handled() {
 }
 
 /// Wakes the thread; directed at it alone, so it never reaches user code.
-int wake_signal() { return SIGRTMIN + 2; }
+int wake_signal() {
+    return SIGRTMIN + 2;
+}
 
 /// Writes what fits without waiting: standard error may be a full pipe.
 void say(std::string_view text) {
     pollfd out{STDERR_FILENO, POLLOUT, 0};
     while (!text.empty() && ::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
-        const ssize_t n = ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 512));
+        const ssize_t n =
+            ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 512));
         if (n <= 0)
             return;
         text.remove_prefix(static_cast<std::size_t>(n));
@@ -78,7 +82,9 @@ struct watchdog::state {
         const std::scoped_lock hold(guard);
         clock::duration left = 1h;
         if (blocking_timeout && !loops.empty())
-            left = std::min<clock::duration>(left, std::max<clock::duration>(*blocking_timeout / 4, 1ms));
+            left = std::min<clock::duration>(
+                left, std::max<clock::duration>(*blocking_timeout / 4, 1ms)
+            );
         if (deadline)
             left = std::min(left, *deadline - clock::now());
         return left;
@@ -138,7 +144,8 @@ struct watchdog::state {
     void report(const seen& one) {
         say(fmt::format(
             "WARNING: Blocking detected (timeout={:.1f}): loop {} has been in one call for {}\n{}",
-            std::chrono::duration<double>(*blocking_timeout).count(), one.loop.name,
+            std::chrono::duration<double>(*blocking_timeout).count(),
+            one.loop.name,
             base::format(std::chrono::floor<std::chrono::milliseconds>(one.longest)),
             stack_of(one.loop.thread)
         ));
@@ -164,7 +171,8 @@ void block_process_signals() {
 }
 
 watchdog::watchdog(
-    watchdog_hooks hooks, std::optional<base::duration> blocking_timeout,
+    watchdog_hooks hooks,
+    std::optional<base::duration> blocking_timeout,
     std::optional<base::duration> stop_within
 )
     : state_(std::make_unique<state>()) {

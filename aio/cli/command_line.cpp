@@ -1,8 +1,9 @@
 #include <aio/base/text.hpp>
 #include <aio/cli/command_line.hpp>
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace aio::cli {
 namespace {
@@ -25,7 +26,8 @@ std::size_t command_index(std::span<const std::string> arguments) {
     std::size_t at = 0;
     while (at < arguments.size() && arguments[at].starts_with('-') && arguments[at] != "-") {
         const std::string& one = arguments[at];
-        const bool takes_next = one == "-c" || one == "-o" || one == "--config" || one == "--override";
+        const bool takes_next =
+            one == "-c" || one == "-o" || one == "--config" || one == "--override";
         at += takes_next ? 2 : 1;
     }
     return std::min(at, arguments.size());
@@ -42,8 +44,7 @@ std::string readable(const po::error& error, const po::options_description& know
     const auto* unknown = dynamic_cast<const po::unknown_option*>(&error);
     if (!unknown)
         return error.what();
-    const std::string hint =
-        base::did_you_mean(unknown->get_option_name(), option_names(known));
+    const std::string hint = base::did_you_mean(unknown->get_option_name(), option_names(known));
     return fmt::format(
         "unrecognized option '{}'{}{}", unknown->get_option_name(), hint.empty() ? "" : "; ", hint
     );
@@ -88,7 +89,8 @@ void take_shared(const po::variables_map& parsed, command_line& into) {
 }
 
 po::variables_map parse_options(
-    std::span<const std::string> arguments, const po::options_description& known,
+    std::span<const std::string> arguments,
+    const po::options_description& known,
     const po::positional_options_description& positional
 ) {
     namespace style = po::command_line_style;
@@ -118,7 +120,9 @@ command_line parse_command_line(std::span<const std::string> arguments) {
     take_shared(parsed, line);
     if (at < arguments.size()) {
         line.command = arguments[at];
-        line.arguments.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
+        line.arguments.assign(
+            arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end()
+        );
     }
     return line;
 }
@@ -129,8 +133,11 @@ std::string invalid_choice(std::string_view given, std::span<const std::string> 
         quoted.push_back("'" + one + "'");
     const std::string hint = base::did_you_mean(given, choices);
     return fmt::format(
-        "invalid choice: '{}' (choose from {}){}{}", given, base::join(quoted, ", "),
-        hint.empty() ? "" : "; ", hint
+        "invalid choice: '{}' (choose from {}){}{}",
+        given,
+        base::join(quoted, ", "),
+        hint.empty() ? "" : "; ",
+        hint
     );
 }
 

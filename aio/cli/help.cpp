@@ -4,8 +4,9 @@
 #include <aio/module/abi.hpp>
 #include <aio/version.hpp>
 
-#include <algorithm>
 #include <fmt/core.h>
+
+#include <algorithm>
 #include <sstream>
 
 namespace aio::cli {
@@ -34,12 +35,13 @@ int print_help(const app::load_request& request, std::FILE* to, int status) {
     for (const auto& one : own)
         print_line(to, one.name, user_command_help(one, source.tree), width);
     fmt::print(
-        to, "\noptions:\n"
-            "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
-            "      --version                        print the version\n"
-            "  -c, --config FILE                    read this file; repeatable, later ones win\n"
-            "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
-            "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf.\n"
+        to,
+        "\noptions:\n"
+        "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
+        "      --version                        print the version\n"
+        "  -c, --config FILE                    read this file; repeatable, later ones win\n"
+        "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
+        "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf.\n"
     );
     return status;
 }

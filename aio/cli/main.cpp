@@ -7,10 +7,11 @@
 #include <aio/cli/test_child.hpp>
 #include <aio/cli/user_command.hpp>
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <fmt/core.h>
 #include <vector>
 
 namespace {

@@ -1,7 +1,8 @@
 #include <aio/cli/report.hpp>
 
-#include <cstdio>
 #include <fmt/core.h>
+
+#include <cstdio>
 
 namespace aio::cli {
 

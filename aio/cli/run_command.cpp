@@ -3,12 +3,12 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/base/text.hpp>
+#include <aio/base/units.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
-#include <aio/base/text.hpp>
-#include <aio/base/units.hpp>
 #include <aio/config/render.hpp>
 #include <aio/log/level.hpp>
 
@@ -26,7 +26,9 @@ struct run_options {
 };
 
 /// Above -o: what is said in a word of its own was meant most.
-void override_with(const po::variables_map& parsed, const char* name, const char* key, command_line& to) {
+void override_with(
+    const po::variables_map& parsed, const char* name, const char* key, command_line& to
+) {
     if (parsed.count(name))
         to.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
 }
@@ -34,12 +36,16 @@ void override_with(const po::variables_map& parsed, const char* name, const char
 /// A word of the command line that cannot be meant is wrong usage, not a wrong configuration.
 void check_values(const po::variables_map& parsed) {
     if (parsed.count("log-level") && !log::parse_level(parsed["log-level"].as<std::string>()))
-        throw usage_error("-l " + parsed["log-level"].as<std::string>() + ": there is no such level");
+        throw usage_error(
+            "-l " + parsed["log-level"].as<std::string>() + ": there is no such level"
+        );
     if (!parsed.count("stop-timeout"))
         return;
     const std::string& text = parsed["stop-timeout"].as<std::string>();
     if (!base::equal_ignoring_case(text, "none") && !base::parse_duration(text))
-        throw usage_error("--stop-timeout " + text + ": not a duration such as 30s or 1m30s, or none");
+        throw usage_error(
+            "--stop-timeout " + text + ": not a duration such as 30s or 1m30s, or none"
+        );
 }
 
 run_options parse(const invocation& call) {
@@ -65,7 +71,8 @@ run_options parse(const invocation& call) {
     if ((result.shared.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE]",
-            "Runs what the configuration lists until SIGTERM or SIGINT.", all
+            "Runs what the configuration lists until SIGTERM or SIGINT.",
+            all
         );
         return result;
     }
@@ -91,7 +98,8 @@ int nothing_to_run(const app::configuration& of) {
     for (const std::string& one : of.source.files)
         files += (files.empty() ? "" : ", ") + one;
     fmt::print(
-        stderr, "aio: warning: there is nothing to run in {}\n",
+        stderr,
+        "aio: warning: there is nothing to run in {}\n",
         files.empty() ? "the defaults: no configuration file was found" : files
     );
     return app::success;

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <fmt/core.h>
+
 #include <vector>
 
 namespace aio::cli {
@@ -23,7 +24,8 @@ int test_child(std::span<const std::string> arguments) {
     const auto run = reinterpret_cast<entry>(::dlsym(handle, "aio_test_main"));
     if (!run) {
         fmt::print(
-            stderr, "aio: {} is no test library: it has no aio_test_main (aio_add_module adds it)\n",
+            stderr,
+            "aio: {} is no test library: it has no aio_test_main (aio_add_module adds it)\n",
             library
         );
         return not_loaded;

@@ -12,15 +12,16 @@
 #include <aio/config/options.hpp>
 #include <aio/module/abi.hpp>
 
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <fmt/core.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace aio::cli {
 namespace {
@@ -61,7 +62,8 @@ int run_library(const std::string& library, const std::string& module, const tex
     values.push_back(nullptr);
     std::fflush(nullptr);
     pid_t child = 0;
-    const int error = ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
+    const int error =
+        ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
     if (error != 0) {
         fmt::print(stderr, "aio: cannot start the tests of {}: {}\n", module, std::strerror(error));
         return app::failure;
@@ -69,7 +71,10 @@ int run_library(const std::string& library, const std::string& module, const tex
     const int status = wait_for(child);
     if (WIFSIGNALED(status))
         fmt::print(
-            stderr, "aio: the tests of {} were ended by signal {} ({})\n", module, WTERMSIG(status),
+            stderr,
+            "aio: the tests of {} were ended by signal {} ({})\n",
+            module,
+            WTERMSIG(status),
             ::strsignal(WTERMSIG(status))
         );
     return WIFEXITED(status) ? WEXITSTATUS(status) : int{app::failure};
@@ -128,11 +133,14 @@ int test_command(const invocation& call) {
         return source.missing_file ? app::usage : app::bad_config;
 
     const module::loader from = app::make_loader(process);
-    const texts names = asked.modules.empty() ? default_modules(source.tree, process) : asked.modules;
+    const texts names =
+        asked.modules.empty() ? default_modules(source.tree, process) : asked.modules;
     const texts choices = from.names();
     for (const std::string& name : names)
         if (!from.knows(name))
-            throw usage_error("there is no module '" + name + "': " + invalid_choice(name, choices));
+            throw usage_error(
+                "there is no module '" + name + "': " + invalid_choice(name, choices)
+            );
 
     int failed = 0;
     for (const std::string& name : names)

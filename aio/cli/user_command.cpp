@@ -1,5 +1,3 @@
-#include <aio/cli/user_command.hpp>
-
 #include <aio/app/exit_status.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
@@ -9,13 +7,15 @@
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
+#include <aio/cli/user_command.hpp>
 #include <aio/command/arguments.hpp>
 #include <aio/command/registration.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace aio::cli {
 namespace {
@@ -59,8 +59,9 @@ int run_item(const module::item& of, std::shared_ptr<const aio::command::event_d
     const auto& call = std::any_cast<const aio::command::function&>(of.object);
     async::loop loop;
     int status = app::failure;
-    const auto run = [](const aio::command::function& f, aio::command::event e, int& into,
-                        async::loop& at) -> task<void> {
+    const auto run =
+        [](const aio::command::function& f, aio::command::event e, int& into, async::loop& at
+        ) -> task<void> {
         into = co_await f(std::move(e));
         at.stop();
     };
@@ -77,7 +78,13 @@ int run_item(const module::item& of, std::shared_ptr<const aio::command::event_d
     return status;
 }
 
-int call_item(const module::item& of, const user_command_line& as, const invocation& call, const config::tree& tree, log::tree& logs) {
+int call_item(
+    const module::item& of,
+    const user_command_line& as,
+    const invocation& call,
+    const config::tree& tree,
+    log::tree& logs
+) {
     auto data = std::make_shared<aio::command::event_data>();
     data->name = as.name;
     data->config = &tree;
@@ -119,7 +126,11 @@ std::vector<user_command_line> user_commands(const config::tree& from, base::dia
             continue;
         const auto taken = std::ranges::find(builtin_commands(), one.name, &command::name);
         if (taken != builtin_commands().end())
-            to.error(one.where, fmt::format("[aio/commands] {}: this is a command of aio itself", one.name), "give it another name");
+            to.error(
+                one.where,
+                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
+                "give it another name"
+            );
         else
             all.push_back({one.name, std::string(base::strip(one.text)), one.text_where});
     }
@@ -150,8 +161,9 @@ int user_command(std::string_view name, const invocation& call) {
     module::registry registry;
     module::resolver resolver(loader, registry, app::set_up);
     const module::item* item =
-        found == own.end() ? nullptr
-                           : resolver.find(found->dotted, aio::command::kind, found->where, problems);
+        found == own.end()
+            ? nullptr
+            : resolver.find(found->dotted, aio::command::kind, found->where, problems);
     log::tree logs;
     if (!problems.failed())
         problems.add(logs.configure(log::read_spec(source.tree, problems)));

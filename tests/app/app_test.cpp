@@ -7,6 +7,7 @@
 #include <aio/testing/run_app.hpp>
 
 #include <boost/test/unit_test.hpp>
+
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -20,7 +21,8 @@ using testing::captured_log;
 namespace {
 
 const std::string quiet = "[logger_root]\nhandlers =\n";
-const std::string echo_server = "[server/echo]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n";
+const std::string echo_server =
+    "[server/echo]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n";
 
 std::size_t open_files() {
     const std::filesystem::directory_iterator all("/proc/self/fd");
@@ -34,7 +36,9 @@ std::size_t count(const captured_log& log, const std::string& text) {
     return found;
 }
 
-task<void> nothing(app::app&) { co_return; }
+task<void> nothing(app::app&) {
+    co_return;
+}
 
 } // namespace
 
@@ -55,8 +59,11 @@ BOOST_AUTO_TEST_CASE(case_56_a_server_is_found_by_name_with_its_real_port) {
 BOOST_AUTO_TEST_CASE(case_67_signals_of_the_app_come_in_order) {
     captured_log log;
     testing::run(
-        quiet + echo_server + "[listen/x]\naio-starting = aio.examples.print\naio-started = aio.examples.print\n",
-        nothing, {}, app_options(log)
+        quiet + echo_server +
+            "[listen/x]\naio-starting = aio.examples.print\naio-started = aio.examples.print\n",
+        nothing,
+        {},
+        app_options(log)
     );
     BOOST_TEST(count(log, "Server(echo) aio.examples.echo started on 127.0.0.1:") == 1u);
 }
@@ -65,7 +72,9 @@ BOOST_AUTO_TEST_CASE(a_hundred_starts_and_stops_leave_no_descriptor) {
     testing::run(quiet + echo_server, nothing); // what is made once is made now
     const std::size_t before = open_files();
     for (int i = 0; i < 100; ++i)
-        testing::run(quiet + echo_server + "[schedule/t]\nevery = 1\nfunc = aio.examples.tick\n", nothing);
+        testing::run(
+            quiet + echo_server + "[schedule/t]\nevery = 1\nfunc = aio.examples.tick\n", nothing
+        );
     BOOST_TEST(open_files() == before);
 }
 
@@ -74,7 +83,8 @@ BOOST_AUTO_TEST_CASE(a_simulated_year_of_an_hourly_schedule_is_the_same_each_tim
         captured_log log;
         testing::run(
             quiet + "[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\n",
-            [](app::app&) -> task<void> { co_await sleep(24h * 365); }, testing::virtual_time,
+            [](app::app&) -> task<void> { co_await sleep(24h * 365); },
+            testing::virtual_time,
             app_options(log)
         );
         return log.texts();
@@ -86,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_simulated_year_of_an_hourly_schedule_is_the_same_each_tim
 
 BOOST_AUTO_TEST_CASE(services_start_after_what_they_depend_on) {
     testing::run(
-        quiet + "[schedule/late]\nevery = 1\nfunc = aio.examples.tick\ndepends = server/echo\n" + echo_server,
+        quiet + "[schedule/late]\nevery = 1\nfunc = aio.examples.tick\ndepends = server/echo\n" +
+            echo_server,
         [](app::app& app) -> task<void> {
             const std::vector<std::string> expected{"server/echo", "schedule/late"};
             BOOST_TEST(app.services() == expected, boost::test_tools::per_element());
@@ -99,7 +110,9 @@ BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {
     testing::run(quiet + echo_server, [](app::app& outer) -> task<void> {
         app::app inner{app::configure(quiet + echo_server)};
         co_await inner.start();
-        BOOST_TEST((inner.find("server/echo")->endpoints() != outer.find("server/echo")->endpoints()));
+        BOOST_TEST(
+            (inner.find("server/echo")->endpoints() != outer.find("server/echo")->endpoints())
+        );
         BOOST_TEST((co_await inner.stop() == app::outcome::clean));
     });
 }

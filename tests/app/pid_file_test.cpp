@@ -1,10 +1,12 @@
 #include <aio/app/pid_file.hpp>
 
 #include <boost/test/unit_test.hpp>
+
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 
 using aio::app::already_running;
 using aio::app::pid_file;
@@ -46,9 +48,11 @@ BOOST_FIXTURE_TEST_CASE(holds_the_process_id_and_is_removed, folder) {
 BOOST_FIXTURE_TEST_CASE(a_second_holder_is_refused_and_told_who_holds_it, folder) {
     pid_file first((path / "aio.pid").string());
     first.take();
-    BOOST_CHECK_EXCEPTION(pid_file((path / "aio.pid").string()), already_running, [](const auto& e) {
-        return e.pid == ::getpid();
-    });
+    BOOST_CHECK_EXCEPTION(
+        pid_file((path / "aio.pid").string()),
+        already_running,
+        [](const auto& e) { return e.pid == ::getpid(); }
+    );
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stale_file_is_taken_over, folder) {
@@ -61,7 +65,9 @@ BOOST_FIXTURE_TEST_CASE(a_stale_file_is_taken_over, folder) {
 
 BOOST_FIXTURE_TEST_CASE(who_never_took_it_does_not_remove_it, folder) {
     const auto file = path / "aio.pid";
-    { pid_file untaken(file.string()); }
+    {
+        pid_file untaken(file.string());
+    }
     BOOST_TEST(std::filesystem::exists(file));
 }
 

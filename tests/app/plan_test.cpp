@@ -1,6 +1,7 @@
 #include <aio/app/app.hpp>
 
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 
 using namespace aio;
@@ -38,7 +39,9 @@ BOOST_AUTO_TEST_CASE(case_46_a_missing_period_or_function_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(case_50_51_a_server_without_protocol_or_port) {
     const std::string text = said("[server/x]\naddress = 127.0.0.1\n");
-    BOOST_TEST(has(text, "Section [server/x] must specify one of factory or protocol to start server"));
+    BOOST_TEST(
+        has(text, "Section [server/x] must specify one of factory or protocol to start server")
+    );
     BOOST_TEST(has(text, "Section [server/x] must specify port to listen on"));
 }
 
@@ -54,13 +57,17 @@ BOOST_AUTO_TEST_CASE(a_misspelled_section_is_named_and_a_users_own_is_not) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_is_printed_though_a_member_is_broken) {
-    const std::string text =
-        said("[schedule/a]\ndepends = schedule/b\n" + tick + "[schedule/b]\ndepends = schedule/a\nevery = -1\nfunc = aio.examples.tick\n");
+    const std::string text = said(
+        "[schedule/a]\ndepends = schedule/b\n" + tick +
+        "[schedule/b]\ndepends = schedule/a\nevery = -1\nfunc = aio.examples.tick\n"
+    );
     BOOST_TEST(has(text, "schedule/a -> schedule/b -> schedule/a"));
 }
 
 BOOST_AUTO_TEST_CASE(a_command_may_not_take_a_built_in_name) {
-    BOOST_TEST(has(said("[aio/commands]\nrun = aio.examples.hello\n"), "x.conf:2:1: error: [aio/commands] run"));
+    BOOST_TEST(has(
+        said("[aio/commands]\nrun = aio.examples.hello\n"), "x.conf:2:1: error: [aio/commands] run"
+    ));
     BOOST_TEST(said("[aio/commands]\nhello = aio.examples.hello\n") == "");
 }
 
@@ -69,7 +76,9 @@ BOOST_AUTO_TEST_CASE(the_built_in_commands_are_read_only) {
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_nearly_one_of_aio_is_an_error) {
-    BOOST_TEST(has(said("[listen/x]\naio-startde = aio.examples.print\n"), "did you mean 'aio-started'?"));
+    BOOST_TEST(
+        has(said("[listen/x]\naio-startde = aio.examples.print\n"), "did you mean 'aio-started'?")
+    );
     BOOST_TEST(said("[listen/x]\naio-stopped = aio.examples.print\n") == "");
 }
 

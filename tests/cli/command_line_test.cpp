@@ -6,7 +6,9 @@ using namespace aio::cli;
 
 namespace {
 
-command_line parse(std::vector<std::string> arguments) { return parse_command_line(arguments); }
+command_line parse(std::vector<std::string> arguments) {
+    return parse_command_line(arguments);
+}
 
 std::string refusal(std::vector<std::string> arguments) {
     try {
@@ -25,7 +27,9 @@ BOOST_AUTO_TEST_CASE(everything_after_the_command_stays_unparsed) {
     const auto line = parse({"-c", "a.conf", "-o", "x:y=1", "hello", "-c", "mine", "--help"});
     BOOST_TEST(line.command == "hello");
     BOOST_TEST(line.files == std::vector<std::string>{"a.conf"}, boost::test_tools::per_element());
-    BOOST_TEST(line.overrides == std::vector<std::string>{"x:y=1"}, boost::test_tools::per_element());
+    BOOST_TEST(
+        line.overrides == std::vector<std::string>{"x:y=1"}, boost::test_tools::per_element()
+    );
     BOOST_TEST(line.arguments.size() == 3u);
     BOOST_TEST(!line.help);
 }

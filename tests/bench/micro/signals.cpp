@@ -29,7 +29,9 @@ aio::task<void> count_up(std::int64_t& count, int value) {
 struct coroutine_counter {
     std::int64_t* count;
 
-    aio::task<void> operator()(const event& what) const { return count_up(*count, what.data<int>()); }
+    aio::task<void> operator()(const event& what) const {
+        return count_up(*count, what.data<int>());
+    }
 };
 
 aio::task<void> emit_often(aio::async::loop& at, aio::signal::bus& bus, turns& emits) {

@@ -22,7 +22,10 @@ void fire(aio::scheduled_event event) {
     const auto wall = std::chrono::system_clock::now();
     const auto late = std::chrono::duration_cast<std::chrono::nanoseconds>(wall - event.due());
     figures().add(
-        static_cast<std::size_t>(event.option<std::int64_t>("index")), event.run() - 2, now - late, now
+        static_cast<std::size_t>(event.option<std::int64_t>("index")),
+        event.run() - 2,
+        now - late,
+        now
     );
 }
 
