@@ -222,6 +222,10 @@ void loop::arm() noexcept {
     if (next >= armed_)
         return;
     armed_ = next;
+    if (next <= time_->now()) {
+        asio::post(engine_->io, [this] { fire_timers(); });
+        return;
+    }
     engine_->timer.expires_at(next);
     engine_->timer.async_wait([this](const boost::system::error_code& error) {
         if (!error)

@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -105,9 +107,9 @@ BOOST_AUTO_TEST_CASE(a_year_of_hours_is_quick_and_the_same_each_time) {
         });
         return fired;
     };
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock(); // of the processor: others may be busy too
     const auto first = year();
-    BOOST_TEST((std::chrono::steady_clock::now() - start < 1s));
+    BOOST_TEST(std::clock() - start < CLOCKS_PER_SEC);
     BOOST_TEST(first.size() == 8760u);
     BOOST_TEST((first == year()));
 }
