@@ -45,7 +45,7 @@ loop::loop(std::string name, std::size_t index, virtual_clock& time)
 }
 
 loop::~loop() {
-    home_ = std::this_thread::get_id();
+    home_ = __builtin_thread_pointer();
     if (simulated_)
         simulated_->leave(*this);
     drop_all();
@@ -96,7 +96,7 @@ time_point loop::now() noexcept {
 
 struct loop::running_scope {
     explicit running_scope(loop& of) noexcept : of_(of), before_(of.home_) {
-        of_.home_ = std::this_thread::get_id();
+        of_.home_ = __builtin_thread_pointer();
         if (of_.simulated_)
             of_.simulated_->rise(of_);
     }
@@ -108,7 +108,7 @@ struct loop::running_scope {
     }
 
     loop& of_;
-    std::thread::id before_;
+    const void* before_;
 };
 
 void loop::run() {

@@ -68,7 +68,7 @@ class AIO_API loop {
     /// True on the thread that is running the loop. Before and after, whoever owns the loop may
     /// do what is the loop's thread's, one at a time; posts are safe always.
     bool running_here() const noexcept {
-        return home_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+        return home_.load(std::memory_order_relaxed) == __builtin_thread_pointer(); // no call
     }
 
     /// Calls `f` soon, on the loop's thread. From any thread; in order for each of them.
@@ -187,7 +187,7 @@ class AIO_API loop {
     clock* time_;
     virtual_clock* simulated_;
     std::unique_ptr<engine> engine_;
-    std::atomic<std::thread::id> home_;
+    std::atomic<const void*> home_{nullptr}; ///< the thread pointer of its thread
     std::atomic<bool> stop_{false};
 
     work_queue ready_;

@@ -2,6 +2,8 @@
 
 // The coroutine type of aio: Asio's own, so that anything of Asio's can be awaited.
 
+#include <aio/async/frame_memory.hpp>
+
 #include <boost/asio/awaitable.hpp>
 
 namespace aio {

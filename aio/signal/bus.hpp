@@ -87,7 +87,9 @@ class AIO_API bus {
     /// Starts every listener in order of subscription, each on its own loop, and completes when
     /// all have completed. Returns what those return that return something, in the same order.
     /// Every listener runs, whatever the others do; then an emit_error if one failed.
-    /// On a loop. A cancellation is passed on to the listeners that are suspended.
+    /// On a loop. A cancellation is passed on to the listeners that are suspended. A coroutine
+    /// that listens alone on the home loop is awaited by the emitter itself, so what it does to
+    /// its cancellation state stays with the emitter, as with any function that is awaited.
     task<std::vector<std::any>>
     emit(std::string_view name, std::any data = {}, std::string_view emitter = {});
 

@@ -18,6 +18,18 @@ std::string reason(const std::exception_ptr& why) {
 
 } // namespace
 
+void log_error(
+    const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
+) {
+    if (!log)
+        return;
+    const std::string& called = to.records[seat]->options.name;
+    std::string line = "Error calling listener: " + reason(why) + " (";
+    if (!called.empty())
+        line += called + ", ";
+    log(line + "signal '" + to.name + "')");
+}
+
 void delivery::disown() noexcept {
     for (async::runner* one = first_; one; one = one->next)
         one->disown();
@@ -44,7 +56,7 @@ bool delivery::run(std::size_t end) {
 
 void delivery::keep(async::runner& one) {
     const std::size_t seat = now_;
-    const std::string& called = what_.to.seats[seat].of->options.name;
+    const std::string& called = what_.to.records[seat]->options.name;
     one.call(called.empty() ? "a listener" : called, what_.to.name);
     one.tag = seat;
     one.previous = nullptr;
@@ -55,9 +67,9 @@ void delivery::keep(async::runner& one) {
     ++suspended_;
 }
 
-bool delivery::passes_over(const audience::seat& one) const noexcept {
-    return one.loop != &here_ || (what_.label && one.of->options.label != *what_.label) ||
-           (one.once && one.of->spent.exchange(true));
+bool delivery::passes_over(record& one) const noexcept {
+    return one.loop != &here_ || (what_.label && one.options.label != *what_.label) ||
+           (one.options.once && one.spent.exchange(true));
 }
 
 // Plain listeners are called on the way to the next coroutine.
@@ -66,14 +78,14 @@ bool delivery::next(task<void>& into) noexcept {
     while (at_ < end_) {
         now_ = at_++;
         const audience::seat& one = seats[now_];
-        if (choosy_ && passes_over(one))
+        if (choosy_ && passes_over(*what_.to.records[now_]))
             continue;
         try {
             if (one.coroutine) {
-                into = one.callee->start(what_.what, result_of(one));
+                into = one.start(*one.callee, what_.what, result_of(one));
                 return true;
             }
-            one.callee->call(what_.what, result_of(one));
+            one.call(*one.callee, what_.what, result_of(one));
         } catch (...) {
             fail(now_, std::current_exception());
         }
@@ -100,13 +112,7 @@ void delivery::ended(async::runner& by, std::exception_ptr why) noexcept {
 }
 
 void delivery::fail(std::size_t seat, std::exception_ptr why) noexcept {
-    if (what_.log) {
-        const std::string& called = what_.to.seats[seat].of->options.name;
-        std::string line = "Error calling listener: " + reason(why) + " (";
-        if (!called.empty())
-            line += called + ", ";
-        what_.log(line + "signal '" + what_.to.name + "')");
-    }
+    log_error(what_.log, what_.to, seat, why);
     errors.emplace_back(seat, std::move(why));
 }
 

@@ -26,6 +26,11 @@ struct sending {
     std::vector<std::any>& results;
 };
 
+/// Says in the log what the listener of a seat threw.
+void log_error(
+    const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
+);
+
 class delivery : private async::source, private async::keeper {
   public:
     using error = std::pair<std::size_t, std::exception_ptr>;
@@ -76,7 +81,7 @@ class delivery : private async::source, private async::keeper {
     [[noreturn]] void throw_errors();
 
     std::any* result_of(const audience::seat& one) const noexcept;
-    bool passes_over(const audience::seat& one) const noexcept;
+    bool passes_over(record& one) const noexcept;
 
     const sending& what_;
     async::loop& here_;

@@ -17,36 +17,39 @@ namespace aio::signal {
 
 namespace listeners {
 
-enum class kind { plain, coroutine };
-
-/// What a listener is to the bus.
+/// What a listener is to the bus. Its function is a pointer, not virtual, so that whoever calls
+/// many of them keeps those pointers side by side.
 class AIO_API callee {
   public:
-    callee(kind how, bool returns_) noexcept : is(how), returns(returns_) {}
+    /// `result` is null unless `returns`.
+    using call_function = void(callee& self, const event& what, std::any* result);
+    /// The same; `what` and `result` outlive what is returned.
+    using start_function = task<void>(callee& self, const event& what, std::any* result);
+
+    callee(call_function& plain, bool returns_) noexcept : call(&plain), returns(returns_) {}
+
+    callee(start_function& coroutine, bool returns_) noexcept
+        : start(&coroutine), returns(returns_) {}
 
     callee(const callee&) = delete;
     callee& operator=(const callee&) = delete;
     virtual ~callee();
 
-    /// Only for plain ones. `result` is null unless `returns`.
-    virtual void call(const event& what, std::any* result);
-    /// Only for coroutines: `what` and `result` outlive what is returned.
-    virtual task<void> start(const event& what, std::any* result);
-
-    const kind is;
-    const bool returns; ///< something that goes into the results
+    call_function* const call = nullptr;   ///< of a plain one
+    start_function* const start = nullptr; ///< of a coroutine
+    const bool returns;                    ///< something that goes into the results
 };
 
 template <typename T>
 struct awaited {
     using type = T;
-    static constexpr kind is = kind::plain;
+    static constexpr bool coroutine = false;
 };
 
 template <typename T>
 struct awaited<task<T>> {
     using type = T;
-    static constexpr kind is = kind::coroutine;
+    static constexpr bool coroutine = true;
 };
 
 template <typename F>
@@ -71,29 +74,32 @@ class callee_of final : public callee {
     using T = typename kind_of::type;
 
   public:
-    explicit callee_of(F f) : callee(kind_of::is, !std::is_void_v<T>), f_(std::move(f)) {}
-
-    void call(const event& what, [[maybe_unused]] std::any* result) override {
-        if constexpr (kind_of::is == kind::plain) {
-            if constexpr (std::is_void_v<T>)
-                invoke(f_, what);
-            else
-                *result = invoke(f_, what);
-        }
-    }
-
-    task<void> start(const event& what, [[maybe_unused]] std::any* result) override {
-        if constexpr (kind_of::is == kind::coroutine) {
-            if constexpr (std::is_void_v<T>)
-                return invoke(f_, what);
-            else
-                return keep<T>(invoke(f_, what), result);
-        } else {
-            return {};
-        }
-    }
+    explicit callee_of(F f) : callee(function(), !std::is_void_v<T>), f_(std::move(f)) {}
 
   private:
+    static void call(callee& self, const event& what, [[maybe_unused]] std::any* result) {
+        F& f = static_cast<callee_of&>(self).f_;
+        if constexpr (std::is_void_v<T>)
+            invoke(f, what);
+        else
+            *result = invoke(f, what);
+    }
+
+    static task<void> start(callee& self, const event& what, [[maybe_unused]] std::any* result) {
+        F& f = static_cast<callee_of&>(self).f_;
+        if constexpr (std::is_void_v<T>)
+            return invoke(f, what);
+        else
+            return keep<T>(invoke(f, what), result);
+    }
+
+    static constexpr auto& function() noexcept {
+        if constexpr (kind_of::coroutine)
+            return start;
+        else
+            return call;
+    }
+
     F f_;
 };
 

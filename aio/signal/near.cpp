@@ -1,8 +1,5 @@
 #include <aio/signal/near.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
-
 namespace aio::signal {
 
 void lately::keep(
@@ -22,22 +19,6 @@ void lately::keep(
 void lately::unpin(const audience& one) noexcept {
     one.retired = false;
     std::erase_if(retired_, [&](const auto& other) { return other.get() == &one; });
-}
-
-task<std::vector<std::any>> emit_near(pinned of, const bus::error_log& log, std::any data) {
-    const audience& to = *of;
-    std::vector<std::any> results(to.results);
-    const event what(to.name, data, to.nobody);
-    const sending all{to, what, nullptr, log, results};
-    near_emission one(all, *to.loops.front());
-    if (!one.run(to.seats.size()))
-        co_await one.suspend("emit");
-    if (one.aborted())
-        throw boost::system::system_error(
-            boost::asio::error::make_error_code(boost::asio::error::operation_aborted)
-        );
-    one.throw_if_failed();
-    co_return std::move(results);
 }
 
 } // namespace aio::signal

@@ -6,8 +6,10 @@
 #include <aio/async/suspend.hpp>
 #include <aio/signal/delivery.hpp>
 
+#include <any>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,7 +23,7 @@ class lately {
     /// nullptr: unknown, or the table has changed since. The list is good while it is pinned.
     const audience* find(std::string_view name, std::uint64_t version) const noexcept {
         const slot& one = slots_[place(name)];
-        return one.version == version && one.name == name ? one.to.get() : nullptr;
+        return one.version == version && same(one.name, name) ? one.to.get() : nullptr;
     }
 
     void keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to);
@@ -33,6 +35,21 @@ class lately {
         std::uint64_t version = 0;
         std::shared_ptr<const audience> to;
     };
+
+    // Most names have 8 to 16 letters: two loads, where memcmp is a call.
+    static bool same(const std::string& a, std::string_view b) noexcept {
+        const std::size_t size = b.size();
+        if (a.size() != size)
+            return false;
+        if (size < 8 || size > 16)
+            return std::memcmp(a.data(), b.data(), size) == 0;
+        std::uint64_t words[4];
+        std::memcpy(&words[0], a.data(), 8);
+        std::memcpy(&words[1], b.data(), 8);
+        std::memcpy(&words[2], a.data() + size - 8, 8);
+        std::memcpy(&words[3], b.data() + size - 8, 8);
+        return words[0] == words[1] && words[2] == words[3];
+    }
 
     static std::size_t place(std::string_view name) noexcept {
         return name.empty() ? 0 : (name.size() * 7 + static_cast<unsigned char>(name.back())) % 16;
@@ -63,6 +80,22 @@ class pinned {
     const audience* to_;
 };
 
+/// Data on its way into the frame of a coroutine: moved once, when it gets there.
+class parcel {
+  public:
+    explicit parcel(std::any& from) noexcept : from_(&from) {}
+
+    parcel(parcel&& other) noexcept : from_(&data), data(std::move(*other.from_)) {}
+
+    parcel& operator=(parcel&&) = delete;
+
+  private:
+    std::any* from_;
+
+  public:
+    std::any data;
+};
+
 class near_emission final : public delivery, public async::waiter {
   public:
     using delivery::delivery;
@@ -83,7 +116,5 @@ class near_emission final : public delivery, public async::waiter {
 
     bool aborted_ = false;
 };
-
-task<std::vector<std::any>> emit_near(pinned to, const bus::error_log& log, std::any data);
 
 } // namespace aio::signal

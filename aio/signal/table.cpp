@@ -135,12 +135,9 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
             made->records.push_back(one);
     std::ranges::sort(made->records, {}, &record::id);
     for (const auto& one : made->records) {
-        const std::size_t place = one->callee->returns ? made->results++ : audience::nothing;
-        const bool coroutine = one->callee->is == listeners::kind::coroutine;
-        made->seats.push_back(
-            {one->callee.get(), one->loop, one.get(), place, coroutine, one->options.once}
-        );
-        if (!coroutine && made->first_coroutine + 1 == made->seats.size())
+        const std::uint32_t place = one->callee->returns ? made->results++ : audience::nothing;
+        made->seats.emplace_back(*one->callee, place);
+        if (!made->seats.back().coroutine && made->first_coroutine + 1 == made->seats.size())
             ++made->first_coroutine;
         made->once |= one->options.once;
         if (std::ranges::find(made->loops, one->loop) == made->loops.end())

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,26 +44,40 @@ struct record {
 
 /// Those who hear one name, in order of subscription.
 struct audience {
-    static constexpr std::size_t nothing = static_cast<std::size_t>(-1);
+    static constexpr std::uint32_t nothing = static_cast<std::uint32_t>(-1);
 
+    /// What an emit needs of a listener that is meant for sure; small, since it reads them all.
     struct seat {
+        explicit seat(listeners::callee& of, std::uint32_t result_) noexcept
+            : callee(&of), result(result_), coroutine(of.start) {
+            if (coroutine)
+                start = of.start;
+            else
+                call = of.call;
+        }
+
         listeners::callee* callee;
-        async::loop* loop;
-        record* of;
-        std::size_t result; ///< its place among the results, or `nothing`
-        bool coroutine;
-        bool once;
+
+        union {
+            listeners::callee::call_function* call;
+            listeners::callee::start_function* start;
+        };
+
+        std::uint32_t result; ///< its place among the results, or `nothing`
+        bool coroutine;       ///< says which of the two functions it has
     };
 
     std::string name;
     std::vector<seat> seats;
-    std::vector<std::shared_ptr<record>> records;
-    std::size_t results = 0;
+    std::vector<std::shared_ptr<record>> records; ///< one for each seat
+    std::uint32_t results = 0;
     std::size_t first_coroutine = 0; ///< its seat; as many as there are when there is none
     bool once = false;
-    bool single = false;             ///< one listener, a coroutine
     const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
+
+    /// One listener, a coroutine.
+    bool single() const noexcept { return seats.size() == 1 && seats.front().coroutine; }
 
     bool only_on(const async::loop& one) const noexcept {
         return loops.size() == 1 && loops.front() == &one;

@@ -1,0 +1,70 @@
+#pragma once
+
+// What a bus is inside.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/signal/near.hpp>
+#include <aio/signal/table.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace aio::signal {
+
+struct bus::state {
+    state(async::loop& home_, error_log log_)
+        : home(home_), log(std::move(log_)), posts(home_, "signal") {}
+
+    std::shared_ptr<const audience> find(std::string_view name) {
+        const std::lock_guard lock(mutex);
+        return known.find(name);
+    }
+
+    // On the home loop. nullptr: not all of them live there, or nobody listens.
+    const audience* find_near(std::string_view name) {
+        const std::uint64_t now = version.load(std::memory_order_acquire);
+        const audience* const known_lately = recent.find(name, now);
+        return known_lately ? known_lately : learn(name, now);
+    }
+
+    [[gnu::noinline]] const audience* learn(std::string_view name, std::uint64_t now) {
+        auto to = find(name);
+        if (!to || to->once || !to->only_on(home))
+            return nullptr;
+        recent.keep(name, now, to);
+        return to.get();
+    }
+
+    void changed() noexcept { version.fetch_add(1, std::memory_order_release); }
+
+    task<std::vector<std::any>> emit(
+        std::shared_ptr<const audience> to,
+        std::optional<std::string> label,
+        std::any data,
+        std::string emitter
+    );
+    task<std::vector<std::any>>
+    emit_far(std::string_view name, std::any& data, std::string_view emitter);
+    task<void> emit_unheard(std::shared_ptr<const audience> to, std::any data, std::string emitter);
+
+    async::loop& home;
+    error_log log;
+    mutable std::mutex mutex;
+    table known;
+    std::atomic<std::uint64_t> version{1};
+    lately recent;
+    std::unordered_map<std::type_index, converter> converters;
+    async::task_group posts;
+};
+
+} // namespace aio::signal

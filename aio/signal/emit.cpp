@@ -1,0 +1,145 @@
+// Every way to emit. The common ones stand in one file with the coroutines they become, so that the
+// compiler sees both.
+
+#include <aio/signal/bus_state.hpp>
+#include <aio/signal/emission.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace aio::signal {
+
+namespace {
+
+boost::system::system_error aborted() {
+    return boost::system::system_error(
+        boost::asio::error::make_error_code(boost::asio::error::operation_aborted)
+    );
+}
+
+task<std::vector<std::any>> nobody() {
+    co_return std::vector<std::any>();
+}
+
+// An emit on the home loop whose listeners all live there.
+task<std::vector<std::any>> emit_near(pinned of, const bus::error_log& log, parcel with) {
+    const audience& to = *of;
+    std::vector<std::any> results(to.results);
+    const event what(to.name, with.data, to.nobody);
+    const sending all{to, what, nullptr, log, results};
+    near_emission one(all, *to.loops.front());
+    if (!one.run(to.seats.size()))
+        co_await one.suspend("emit");
+    if (one.aborted())
+        throw aborted();
+    one.throw_if_failed();
+    co_return std::move(results);
+}
+
+// The same with one listener, a coroutine: it is awaited like any other, so that a cancellation
+// reaches it by itself.
+task<std::vector<std::any>> emit_alone(pinned of, const bus::error_log& log, parcel with) {
+    const audience& to = *of;
+    const audience::seat& one = to.seats.front();
+    const event what(to.name, with.data, to.nobody);
+    std::exception_ptr why;
+    try {
+        if (one.result == audience::nothing) {
+            co_await one.start(*one.callee, what, nullptr);
+            co_return std::vector<std::any>();
+        }
+        std::vector<std::any> results(1);
+        co_await one.start(*one.callee, what, results.data());
+        co_return std::move(results);
+    } catch (...) {
+        why = std::current_exception();
+    }
+    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != boost::asio::cancellation_type::none)
+        throw aborted();
+    log_error(log, to, 0, why);
+    throw emit_error(to.name, std::vector<std::any>(to.results), {why});
+}
+
+} // namespace
+
+task<std::vector<std::any>> bus::state::emit(
+    std::shared_ptr<const audience> to,
+    std::optional<std::string> label,
+    std::any data,
+    std::string emitter
+) {
+    async::loop* here = &home;
+    if (!home.running_here())
+        here = async::loop::of(co_await boost::asio::this_coro::executor);
+    std::vector<std::any> results(to->results);
+    const event what(to->name, data, emitter);
+    const sending all{*to, what, label ? &*label : nullptr, log, results};
+    emission one(all, *here, to);
+    const bool over = one.start();
+    if (to->once) {
+        const std::lock_guard lock(mutex);
+        known.sweep(*to);
+    }
+    if (!over)
+        co_await one.suspend("emit");
+    one.check();
+    co_return std::move(results);
+}
+
+task<std::vector<std::any>>
+bus::state::emit_far(std::string_view name, std::any& data, std::string_view emitter) {
+    if (auto to = find(name))
+        return emit(std::move(to), std::nullopt, std::move(data), std::string(emitter));
+    return nobody();
+}
+
+task<std::vector<std::any>>
+bus::emit(std::string_view name, std::any data, std::string_view emitter) {
+    const audience* to = nullptr;
+    if (emitter.empty() && state_->home.running_here())
+        to = state_->find_near(name);
+    if (!to)
+        return state_->emit_far(name, data, emitter);
+    if (to->single())
+        return emit_alone(pinned(state_->recent, *to), state_->log, parcel(data));
+    return emit_near(pinned(state_->recent, *to), state_->log, parcel(data));
+}
+
+task<std::vector<std::any>> bus::emit_to(
+    std::string_view label, std::string_view name, std::any data, std::string_view emitter
+) {
+    if (auto to = state_->find(name))
+        return state_->emit(
+            std::move(to), std::string(label), std::move(data), std::string(emitter)
+        );
+    return nobody();
+}
+
+// The errors are in the log already, each with its listener.
+task<void>
+bus::state::emit_unheard(std::shared_ptr<const audience> to, std::any data, std::string emitter) {
+    try {
+        co_await emit(std::move(to), std::nullopt, std::move(data), std::move(emitter));
+    } catch (const emit_error&) {
+    }
+}
+
+void bus::post(std::string_view name, std::any data, std::string_view emitter) {
+    state_->home.post([state = state_.get(),
+                       name = std::string(name),
+                       data = std::move(data),
+                       emitter = std::string(emitter)]() mutable {
+        if (auto to = state->find(name))
+            state->posts.spawn(
+                name, state->emit_unheard(std::move(to), std::move(data), std::move(emitter))
+            );
+    });
+}
+
+task<void> bus::posted() {
+    co_await state_->posts.join();
+}
+
+} // namespace aio::signal
