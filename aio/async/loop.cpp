@@ -94,6 +94,14 @@ time_point loop::now() noexcept {
     return now_;
 }
 
+wall_point loop::date(time_point of) noexcept {
+    if (!since_epoch_known_) {
+        since_epoch_ = time_->wall().time_since_epoch() - time_->now().time_since_epoch();
+        since_epoch_known_ = in_turn_;
+    }
+    return wall_point(of.time_since_epoch() + since_epoch_);
+}
+
 struct loop::running_scope {
     explicit running_scope(loop& of) noexcept : of_(of), before_(of.home_) {
         of_.home_ = __builtin_thread_pointer();

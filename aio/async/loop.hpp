@@ -57,6 +57,8 @@ class AIO_API loop {
 
     /// The time, read once a turn: good enough for "since when", cheap. Loop's thread.
     time_point now() noexcept;
+    /// The date of a moment, by what the two clocks say in this turn. Loop's thread.
+    wall_point date(time_point of) noexcept;
 
     /// Runs until stop(). Errors of posted functions come out here.
     void run();
@@ -153,12 +155,12 @@ class AIO_API loop {
     struct turn_scope {
         explicit turn_scope(loop& of) noexcept : of_(of) {
             of_.in_turn_ = true;
-            of_.now_known_ = false;
+            of_.now_known_ = of_.since_epoch_known_ = false;
         }
 
         ~turn_scope() {
             of_.in_turn_ = false;
-            of_.now_known_ = false;
+            of_.now_known_ = of_.since_epoch_known_ = false;
             if (!of_.ready_.empty())
                 of_.call_later();
         }
@@ -195,6 +197,8 @@ class AIO_API loop {
     bool called_ = false;
     bool closing_ = false;
     bool now_known_ = false;
+    bool since_epoch_known_ = false;
+    duration since_epoch_{}; ///< the wall clock's time minus the steady clock's
     time_point now_{};
     timer_queue timers_;
     time_point armed_ = never;

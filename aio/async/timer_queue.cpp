@@ -1,6 +1,7 @@
 #include <aio/async/timer_queue.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace aio::async {
 
@@ -9,11 +10,18 @@ namespace {
 // Four children a node: half the levels of a binary heap, and they share a cache line or two.
 constexpr std::size_t width = 4;
 
+// The next one to fire comes into the cache while this one works.
+void fetch(const timer* one) noexcept {
+    const char* const at = reinterpret_cast<const char*>(one);
+    for (std::ptrdiff_t line = -64; line <= 256; line += 64)
+        __builtin_prefetch(at + line);
+}
+
 } // namespace
 
 void timer_queue::put(std::size_t place, const entry& one) noexcept {
     heap_[place] = one;
-    one.what->place_ = place;
+    seats_[one.seat].place = static_cast<std::uint32_t>(place);
 }
 
 void timer_queue::rise(std::size_t place, entry one) noexcept {
@@ -45,9 +53,21 @@ void timer_queue::sink(std::size_t place, entry one) noexcept {
     put(place, one);
 }
 
+std::uint32_t timer_queue::take_seat(timer& one) {
+    if (free_ == timer::nowhere) {
+        seats_.push_back({&one, 0});
+        return static_cast<std::uint32_t>(seats_.size() - 1);
+    }
+    const std::uint32_t taken = free_;
+    free_ = seats_[taken].place;
+    seats_[taken].who = &one;
+    return taken;
+}
+
 void timer_queue::add(timer& one, time_point deadline) {
     remove(one);
-    const entry added{deadline, order_++, &one};
+    one.seat_ = take_seat(one);
+    const entry added{deadline, order_++, one.seat_};
     heap_.push_back(added);
     rise(heap_.size() - 1, added);
 }
@@ -55,11 +75,12 @@ void timer_queue::add(timer& one, time_point deadline) {
 void timer_queue::remove(timer& one) noexcept {
     if (!one.armed())
         return;
-    const std::size_t place = one.place_;
-    one.place_ = timer::nowhere;
+    const std::uint32_t left = std::exchange(one.seat_, timer::nowhere);
+    const std::size_t place = seats_[left].place;
+    seats_[left] = {nullptr, std::exchange(free_, left)};
     const entry last = heap_.back();
     heap_.pop_back();
-    if (last.what == &one)
+    if (last.seat == left)
         return;
     if (place > 0 && last.before(heap_[(place - 1) / width]))
         rise(place, last);
@@ -71,9 +92,11 @@ std::size_t timer_queue::fire(time_point now) {
     const std::uint64_t limit = order_;
     std::size_t fired = 0;
     while (!heap_.empty() && heap_.front().deadline <= now && heap_.front().order < limit) {
-        timer& one = *heap_.front().what;
+        timer& one = *seats_[heap_.front().seat].who;
         remove(one);
         ++fired;
+        if (!heap_.empty())
+            fetch(seats_[heap_.front().seat].who);
         one.fire();
     }
     return fired;

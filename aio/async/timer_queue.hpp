@@ -1,7 +1,8 @@
 #pragma once
 
 // The timers of one loop: entries with absolute deadlines in a heap. Who owns an entry keeps it
-// alive while it is in the queue; nothing is allocated per timer once the heap has grown.
+// alive while it is in the queue; nothing is allocated per timer once the heap has grown. Moving an
+// entry touches the queue only, never the timer: with thousands of them those are not in the cache.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -19,7 +20,7 @@ class AIO_API timer {
     timer(const timer&) = delete;
     timer& operator=(const timer&) = delete;
 
-    bool armed() const noexcept { return place_ != nowhere; }
+    bool armed() const noexcept { return seat_ != nowhere; }
 
   protected:
     /// Has to be out of the queue.
@@ -29,9 +30,9 @@ class AIO_API timer {
 
   private:
     friend class timer_queue;
-    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+    static constexpr std::uint32_t nowhere = static_cast<std::uint32_t>(-1);
 
-    std::size_t place_ = nowhere;
+    std::uint32_t seat_ = nowhere;
 };
 
 /// Not thread-safe: lives on its loop.
@@ -56,18 +57,27 @@ class AIO_API timer_queue {
     struct entry {
         time_point deadline;
         std::uint64_t order;
-        timer* what;
+        std::uint32_t seat;
 
         bool before(const entry& other) const noexcept {
             return deadline != other.deadline ? deadline < other.deadline : order < other.order;
         }
     };
 
+    /// What a timer has while it is in the queue.
+    struct seat {
+        timer* who;
+        std::uint32_t place; ///< in the heap; of a free seat: the next free one
+    };
+
+    std::uint32_t take_seat(timer& one);
     void put(std::size_t place, const entry& one) noexcept;
     void rise(std::size_t place, entry one) noexcept;
     void sink(std::size_t place, entry one) noexcept;
 
     std::vector<entry> heap_;
+    std::vector<seat> seats_;
+    std::uint32_t free_ = timer::nowhere;
     std::uint64_t order_ = 0;
 };
 

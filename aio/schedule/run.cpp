@@ -34,11 +34,9 @@ void scheduler::run::call(const event::occurrence& which_, async::time_point now
     error = nullptr;
     phase_ = phase::function;
     cancelled_ = timed_out_ = false;
-    const function& f = of_.job_->function;
-    event with{{std::shared_ptr<void>{}, &of_.data_}, which, of_};
-    if (f.coroutine && of_.of().timeout)
+    if (of_.timed_)
         of_.loop_.add_timer(*this, async::later(now, *of_.of().timeout));
-    dispatch(f, std::move(with));
+    dispatch(of_.function_, event{{std::shared_ptr<void>{}, &of_.data_}, which, of_});
 }
 
 void scheduler::run::call_back(const callback& to, base::duration took) {

@@ -24,7 +24,10 @@ std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
 } // namespace
 
 scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at)
-    : service(what->spec.common), job_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
+    : service(what->spec.common), loop_(at), jitter_(what->spec.jitter),
+      cb_(what->cb ? &what->cb : nullptr), err_(what->err ? &what->err : nullptr),
+      timed_(what->spec.timeout && what->function.coroutine), function_(what->function),
+      job_(std::move(what)), app_(app), log_(app.log("aio")),
       data_(label_of(name()), name(), of().options, app, app.log(job_->module)),
       random_(seed(name(), at.time())) {
     idle_.set();
@@ -60,7 +63,8 @@ void scheduler::plan_next() {
         const wall_point next = std::get<by_calendar>(plan_).next();
         planned_ = async::later(loop_.time().now(), next - loop_.time().wall());
     }
-    planned_ = async::later(planned_, draw_jitter(of().jitter, random_));
+    if (jitter_ > base::duration::zero())
+        planned_ = async::later(planned_, draw_jitter(jitter_, random_));
     loop_.add_timer(*this, planned_);
 }
 
@@ -70,9 +74,10 @@ void scheduler::fire() {
         plan_next(); // the wall clock runs a little slower than the other one
         return;
     }
-    const event::occurrence due = take(loop_.time().now()); // the turn's own may be behind the wall
+    const async::time_point now = loop_.time().now(); // the turn's own may be far behind
+    const event::occurrence due = take(now);
     plan_next();
-    act(due);
+    act(due, now);
 }
 
 event::occurrence scheduler::take(async::time_point now) {
@@ -81,23 +86,26 @@ event::occurrence scheduler::take(async::time_point now) {
     if (auto* plan = std::get_if<periodic>(&plan_)) {
         const auto [offset, missed] = plan->take(late);
         due.since_start = offset;
-        due.due = loop_.time().wall() - (now - (start_ + offset));
+        due.due = loop_.date(start_ + offset);
         due.missed = missed;
     } else {
         const auto [at, missed] = std::get<by_calendar>(plan_).take(late);
         due.due = at;
-        due.since_start = now - start_ - (loop_.time().wall() - at);
+        due.since_start = at - loop_.date(start_);
         due.missed = missed;
     }
     return due;
 }
 
-void scheduler::act(const event::occurrence& due) {
+void scheduler::act(const event::occurrence& due, async::time_point now) {
+    if (running_.empty()) {
+        begin(due, now);
+        return;
+    }
+    warn_of_overlap();
     const due_action action = on_due(of(), running_.size(), waiting_.has_value());
-    if (!running_.empty())
-        warn_of_overlap();
     if (action == due_action::start)
-        begin(due);
+        begin(due, now);
     else if (action != due_action::skip)
         waiting_ = due;
     if (action == due_action::replace)
@@ -121,31 +129,32 @@ void scheduler::warn_of_overlap() {
     );
 }
 
-void scheduler::begin(const event::occurrence& which) {
+void scheduler::begin(const event::occurrence& which, async::time_point now) {
     std::unique_ptr<run> one = std::move(spare_);
     if (!one)
         one = std::make_unique<run>(*this);
     run& started = *running_.emplace_back(std::move(one));
     event::occurrence numbered = which;
     numbered.run = ++runs_;
-    started.call(numbered, loop_.now());
+    started.call(numbered, now);
 }
 
 void scheduler::function_ended(run& one, std::exception_ptr why) {
-    one.disarm();
+    if (timed_)
+        one.disarm();
     const bool good = !why;
     one.error = one.judge(std::move(why));
     if (one.error)
         failed(one);
-    const callback* to = one.error ? &job_->err : &job_->cb;
-    if (*to && (good || one.error)) // a cancelled run has neither
+    const callback* to = one.error ? err_ : cb_;
+    if (to && (good || one.error)) // a cancelled run has neither
         one.call_back(*to, loop_.time().now() - one.started);
     else
         ended(one);
 }
 
 void scheduler::failed(run& one) {
-    if (!job_->err)
+    if (!err_)
         log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
     if (of().on_error != on_error::go_on && active_) {
         log_.info("Scheduler stopped ({}): run {} failed", data_.name, one.which.run);
@@ -160,18 +169,20 @@ void scheduler::callback_ended(run& one, std::exception_ptr why) {
 }
 
 void scheduler::ended(run& one) {
-    const std::exception_ptr crash = of().on_error == on_error::crash ? one.error : nullptr;
+    std::exception_ptr crash;
+    if (one.error && of().on_error == on_error::crash)
+        crash = one.error;
     const auto at = std::ranges::find(running_, &one, &std::unique_ptr<run>::get);
     spare_ = std::move(*at);
     running_.erase(at);
-    if (auto* plan = std::get_if<periodic>(&plan_); plan && of().spacing == spacing::end) {
+    if (auto* plan = std::get_if<periodic>(&plan_); plan && plan->next() == periodic::never) {
         plan->ended(loop_.time().now() - start_);
         plan_next();
     }
     if (waiting_ && running_.empty()) {
         const event::occurrence next = *waiting_;
         waiting_.reset();
-        begin(next);
+        begin(next, loop_.time().now());
     }
     if (!active_ && running_.empty())
         idle_.set();

@@ -60,9 +60,9 @@ class AIO_API scheduler final : public service::service,
 
     void plan_next();
     event::occurrence take(async::time_point now);
-    void act(const event::occurrence& due);
+    void act(const event::occurrence& due, async::time_point now);
     void warn_of_overlap();
-    void begin(const event::occurrence& which);
+    void begin(const event::occurrence& which, async::time_point now);
     void function_ended(run& one, std::exception_ptr why);
     void failed(run& one);
     void callback_ended(run& one, std::exception_ptr why);
@@ -71,24 +71,30 @@ class AIO_API scheduler final : public service::service,
 
     const spec& of() const noexcept { return job_->spec; }
 
-    std::shared_ptr<const job> job_;
-    aio::service::runtime& app_;
+    // What every run needs stands side by side and apart from the spec: there are thousands of
+    // schedules, and at its next run nothing of one is in the cache any more.
     async::loop& loop_;
-    log::logger& log_;
-    aio::service::context_data data_;
-    std::minstd_rand random_;
-
-    std::variant<std::monostate, periodic, by_calendar> plan_;
     async::time_point start_{};
     async::time_point planned_{}; ///< when the timer fires
     std::uint64_t runs_ = 0;
-
     std::vector<std::unique_ptr<run>> running_; ///< oldest first
     std::unique_ptr<run> spare_;
-    std::optional<event::occurrence> waiting_;
-    overlap_warning warning_;
+    base::duration jitter_;
+    const callback* cb_; ///< nullptr: none
+    const callback* err_;
+    bool timed_;          ///< runs have a timeout
     bool active_ = false; ///< started and not told to stop
-    async::event idle_;   ///< not active and nothing running
+    schedule::function function_;
+    std::optional<event::occurrence> waiting_;
+    std::variant<std::monostate, periodic, by_calendar> plan_;
+
+    std::shared_ptr<const job> job_;
+    aio::service::runtime& app_;
+    log::logger& log_;
+    aio::service::context_data data_;
+    std::minstd_rand random_;
+    overlap_warning warning_;
+    async::event idle_; ///< not active and nothing running
 };
 
 } // namespace aio::schedule

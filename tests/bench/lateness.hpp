@@ -20,13 +20,15 @@ class lateness_log {
     lateness_log(std::size_t schedules, clock::duration period)
         : period_(period), schedules_(schedules), runs_(schedules) {}
 
-    /// Run number `run` (from 0) of a schedule began at `now`; `due` is when it should have.
-    void add(std::size_t schedule, std::size_t run, clock::time_point due, clock::time_point now) {
+    /// Run number `run` (from 0) of a schedule began at `now`; `due()` is when it should have,
+    /// and is asked once for each schedule.
+    template <typename Due>
+    void add(std::size_t schedule, std::size_t run, Due due, clock::time_point now) {
         auto& known = schedules_.at(schedule);
         auto& late = runs_[schedule];
         if (late.empty()) {
             late.reserve(64);
-            known = due - static_cast<std::int64_t>(run) * period_;
+            known = due() - static_cast<std::int64_t>(run) * period_;
         }
         const auto planned = known + static_cast<std::int64_t>(run) * period_;
         late.push_back(std::chrono::duration<float, std::milli>(now - planned).count());

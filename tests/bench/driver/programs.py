@@ -57,7 +57,7 @@ def aio_schedules(count: int) -> Program:
     def command(place: Place, port: int) -> list[str]:
         modules = place.build / "bench" / "modules"
         sections = "".join(
-            f"[schedule/s{i}]\nfunc = bench.lateness.fire\nevery = 1\nindex = {i}\n"
+            f"[schedule/s{i}]\nfunc = bench.lateness.fire\nevery = 1\n"
             for i in range(count))
         head = f"module_path = {modules}\n[listen/lateness]\naio-stopping = bench.lateness.report\n"
         return run_ini(place, f"schedules-{port}.conf", head + sections)

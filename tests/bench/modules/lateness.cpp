@@ -3,7 +3,9 @@
 
 #include <aio/module.hpp>
 
+#include <charconv>
 #include <cstdio>
+#include <string>
 
 namespace {
 
@@ -13,20 +15,24 @@ bench::lateness_log& figures() {
     return all;
 }
 
+// "s17" is number 17.
+std::size_t number_of(const std::string& schedule) {
+    std::size_t number = 0;
+    std::from_chars(schedule.data() + 1, schedule.data() + schedule.size(), number);
+    return number;
+}
+
 // The first run is the start itself: 10,000 of them take their time, by which the grid of the
 // others is not to be judged.
 void fire(aio::scheduled_event event) {
     if (event.run() == 1)
         return;
     const auto now = std::chrono::steady_clock::now();
-    const auto wall = std::chrono::system_clock::now();
-    const auto late = std::chrono::duration_cast<std::chrono::nanoseconds>(wall - event.due());
-    figures().add(
-        static_cast<std::size_t>(event.option<std::int64_t>("index")),
-        event.run() - 2,
-        now - late,
-        now
-    );
+    const auto due = [&] {
+        const auto late = std::chrono::system_clock::now() - event.due();
+        return now - std::chrono::duration_cast<std::chrono::nanoseconds>(late);
+    };
+    figures().add(number_of(event.name()), event.run() - 2, due, now);
 }
 
 void report(aio::signal_event) {
@@ -37,6 +43,6 @@ void report(aio::signal_event) {
 } // namespace
 
 AIO_MODULE(bench.lateness) {
-    module.schedule("fire", fire).option("index", 0, "which of the schedules this is");
+    module.schedule("fire", fire);
     module.listener("report", report);
 }

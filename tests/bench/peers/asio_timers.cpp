@@ -36,7 +36,7 @@ class schedule {
     }
 
     void run() {
-        log_.add(id_, run_++, timer_.expiry(), clock_type::now());
+        log_.add(id_, run_++, [this] { return timer_.expiry(); }, clock_type::now());
         timer_.expires_at(timer_.expiry() + period);
         wait();
     }
