@@ -21,6 +21,10 @@ namespace {
 // How much a turn does before the kernel is asked for news again.
 constexpr std::size_t turn_budget = 256;
 
+// The kernel is asked for no wake-up nearer than this, so that timers close to each other fire
+// together; its own timeouts are as coarse (timer slack).
+constexpr auto shortest_wait = std::chrono::microseconds(50);
+
 } // namespace
 
 // One thread runs it, hence the hint; posting from others stays allowed.
@@ -230,11 +234,12 @@ void loop::arm() noexcept {
     if (next >= armed_)
         return;
     armed_ = next;
-    if (next <= time_->now()) {
+    const time_point now = time_->now();
+    if (next <= now) {
         asio::post(engine_->io, [this] { fire_timers(); });
         return;
     }
-    engine_->timer.expires_at(next);
+    engine_->timer.expires_at(std::max(next, now + shortest_wait));
     engine_->timer.async_wait([this](const boost::system::error_code& error) {
         if (!error)
             fire_timers();
