@@ -16,11 +16,12 @@
 #include <aio/base/api.hpp>
 #include <aio/service/runtime.hpp>
 
+#include <pthread.h>
+
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <pthread.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -60,7 +61,9 @@ enum class outcome {
 
 /// Thrown by start() when something failed; every failure was logged, what had started was stopped.
 struct AIO_API start_failed : std::runtime_error {
-    explicit start_failed(const std::string& text, outcome end_ = outcome::clean, bool stopped_ = false)
+    explicit start_failed(
+        const std::string& text, outcome end_ = outcome::clean, bool stopped_ = false
+    )
         : std::runtime_error(text), end(end_), stopped(stopped_) {}
 
     outcome end;  ///< of stopping what had started
@@ -74,8 +77,8 @@ class AIO_API app final : public service::runtime {
     ~app() override;
 
     /// Opens the logs, makes the services for the loop they will run on and binds every socket:
-    /// what needs privileges. Called by start(), for the loop it is called on, when it was not called
-    /// before. Throws start_failed.
+    /// what needs privileges. Called by start(), for the loop it is called on, when it was not
+    /// called before. Throws start_failed.
     void prepare(async::loop& main);
 
     /// Subscribes the listeners, emits aio-starting, starts the services in dependency order, emits

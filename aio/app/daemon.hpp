@@ -12,7 +12,9 @@ namespace aio::app {
 class AIO_API starting_line {
   public:
     starting_line() = default;
+
     explicit starting_line(int fd) : fd_(fd) {}
+
     starting_line(starting_line&& other) noexcept;
     starting_line& operator=(starting_line&& other) noexcept;
     ~starting_line();

@@ -4,8 +4,9 @@
 
 #include <aio/base/api.hpp>
 
-#include <string>
 #include <sys/types.h>
+
+#include <string>
 
 namespace aio::app {
 

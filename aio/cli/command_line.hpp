@@ -8,6 +8,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
+
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -38,7 +39,8 @@ command_line parse_command_line(std::span<const std::string> arguments);
 /// Parses a command's own arguments; an unknown option is a usage_error that names the nearest one.
 /// `positional` names options that take what is no option.
 po::variables_map parse_options(
-    std::span<const std::string> arguments, const po::options_description& known,
+    std::span<const std::string> arguments,
+    const po::options_description& known,
     const po::positional_options_description& positional = {}
 );
 

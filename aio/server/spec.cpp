@@ -105,7 +105,9 @@ class reader {
         if (!out.path.empty() && !net::address::unix_socket(out.path))
             to_.error(
                 typed_.where("path"),
-                fmt::format("[{}] path: longer than a unix socket can have, 107 bytes", from_.name())
+                fmt::format(
+                    "[{}] path: longer than a unix socket can have, 107 bytes", from_.name()
+                )
             );
         out.reuse_port = typed_.get<bool>("reuse_port");
         out.no_delay = typed_.get<bool>("no_delay");
