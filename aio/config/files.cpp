@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/files.hpp>
@@ -94,9 +95,8 @@ class reader {
         struct stat info{};
         if (file.get() < 0 || ::fstat(file.get(), &info) != 0)
             return fail(path, named_at, reason(errno));
-        if (const std::string why = distrust(::geteuid(), info.st_uid, info.st_gid, info.st_mode);
-            !why.empty())
-            return fail(path, named_at, why);
+        if (const auto why = base::distrust(::geteuid(), {info.st_uid, info.st_gid, info.st_mode}))
+            return fail(path, named_at, "root does not act on a file that " + *why);
         const identity self{info.st_dev, info.st_ino};
         const auto met = std::find(open_.begin(), open_.end(), self);
         if (met != open_.end())
@@ -223,18 +223,6 @@ std::vector<layer> read_files(std::span<const std::string> paths, base::diagnost
     for (const std::string& path : paths)
         all.read(path, {});
     return std::move(all.layers);
-}
-
-std::string distrust(uid_t reader, uid_t owner, gid_t group, mode_t mode) {
-    if (reader != 0 || S_ISCHR(mode)) // /dev/null is everybody's
-        return {};
-    if (owner != 0)
-        return fmt::format("root does not act on a file of another user (uid {})", owner);
-    if ((mode & S_IWOTH) != 0)
-        return "root does not act on a file that everybody may write";
-    if ((mode & S_IWGRP) != 0 && group != 0)
-        return fmt::format("root does not act on a file that a group may write (gid {})", group);
-    return {};
 }
 
 } // namespace aio::config
