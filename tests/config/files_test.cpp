@@ -1,12 +1,11 @@
 #include <aio/config/files.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 namespace config = aio::config;
 namespace base = aio::base;
@@ -15,25 +14,12 @@ namespace fs = std::filesystem;
 namespace {
 
 // A folder that is the current one while the test runs.
-struct folder {
-    folder() : before(fs::current_path()) {
-        std::string name = (fs::temp_directory_path() / "aio-config-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-        fs::current_path(path);
-    }
+struct folder : aio::testing::temporary_folder {
+    folder() : before(fs::current_path()) { fs::current_path(path()); }
 
-    ~folder() {
-        fs::current_path(before);
-        fs::remove_all(path);
-    }
+    ~folder() { fs::current_path(before); }
 
-    void write(const std::string& name, const std::string& text) const {
-        if (fs::path(name).has_parent_path())
-            fs::create_directories(path / fs::path(name).parent_path());
-        std::ofstream(path / name) << text;
-    }
-
-    fs::path before, path;
+    fs::path before;
 };
 
 std::string names_of(const std::vector<config::layer>& layers) {

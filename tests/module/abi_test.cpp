@@ -61,10 +61,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_module_is_refused) {
     fixture::folder f;
     BOOST_TEST(said(f.write("a.so", "hello")).starts_with("is not an ELF file"));
     BOOST_TEST(said(f.write("b.so", "")).starts_with("is empty"));
-    BOOST_TEST(said(f.path / "none.so").starts_with("is not readable: No such file"));
-    BOOST_TEST(said(f.path).starts_with("is not a regular file"));
-    BOOST_REQUIRE(::mkfifo((f.path / "fifo.so").c_str(), 0600) == 0);
-    BOOST_TEST(said(f.path / "fifo.so").starts_with("is not a regular file"));
+    BOOST_TEST(said(f.path() / "none.so").starts_with("is not readable: No such file"));
+    BOOST_TEST(said(f.path()).starts_with("is not a regular file"));
+    BOOST_REQUIRE(::mkfifo((f.path() / "fifo.so").c_str(), 0600) == 0);
+    BOOST_TEST(said(f.path() / "fifo.so").starts_with("is not a regular file"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
