@@ -1,3 +1,4 @@
+#include <aio/app/commands.hpp>
 #include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/plan.hpp>
@@ -83,22 +84,8 @@ void planner::leave_out(const config::section& section) {
 }
 
 void planner::check_commands() {
-    const config::section* own = from.find("aio/commands");
-    if (!own)
-        return;
-    const config::section* builtin = from.find("aio/builtin_commands");
-    for (const config::value& one : own->values()) {
-        if (one.inherited || !one.good)
-            continue;
-        if (builtin && builtin->find(one.name))
-            problems.error(
-                one.where,
-                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
-                "give it another name"
-            );
-        else
-            resolver.find(base::strip(one.text), command::kind, one.text_where, problems);
-    }
+    for (const user_command& one : user_commands(from, problems))
+        resolver.find(one.dotted, command::kind, one.where, problems);
 }
 
 /// A listener of a signal that is nearly one of the app's own would never hear it.
