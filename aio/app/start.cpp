@@ -44,11 +44,12 @@ task<void> start_everything(app::state& s) {
     if (!why)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    const bool stopped = s.asked;
-    if (!stopped)
+    if (!s.asked) {
         s.own.error("{}", reason(why));
-    const outcome end = co_await stop_everything(s);
-    throw start_failed(reason(why), end, stopped);
+        s.has_crashed = true;
+    }
+    co_await stop_everything(s);
+    throw start_failed(reason(why));
 }
 
 } // namespace aio::app

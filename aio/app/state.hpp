@@ -50,6 +50,7 @@ struct app::state {
     std::atomic<bool> has_crashed{false};
     std::size_t left = 0; ///< services that have not stopped, while stopping
     bool prepared = false;
+    std::optional<outcome> ended; ///< of the stop, once it is over
     /// Told who has not ended yet, whenever that changes while stopping.
     std::function<void(std::string)> who_is_left;
 
