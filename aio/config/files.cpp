@@ -136,13 +136,11 @@ class reader {
                 include = &one;
         if (!include)
             return;
-        for (std::size_t at = 0; at <= include->raw.size();) {
-            const std::size_t end = std::min(include->raw.find('\n', at), include->raw.size());
-            const std::string_view pattern = base::strip(include->raw.substr(at, end - at));
-            const place where = of.place_of(*include, at);
-            if (!pattern.empty())
+        for (const std::string_view line : base::lines(include->raw)) {
+            const auto offset = static_cast<std::size_t>(line.data() - include->raw.data());
+            const place where = of.place_of(*include, offset);
+            if (const std::string_view pattern = base::strip(line); !pattern.empty())
                 read_pattern(of, pattern, of.at(where.line, where.column));
-            at = end + 1;
         }
     }
 
