@@ -1,3 +1,4 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
@@ -31,24 +32,9 @@ std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
-class descriptor {
-  public:
-    explicit descriptor(const std::string& path)
-        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-
-    ~descriptor() {
-        if (fd_ >= 0)
-            ::close(fd_);
-    }
-
-    int get() const noexcept { return fd_; }
-
-  private:
-    int fd_;
-};
+base::descriptor open(const std::string& path) {
+    return base::descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+}
 
 std::optional<std::string> read_all(int fd, std::size_t most, std::string& error) {
     struct stat info{};
@@ -91,9 +77,9 @@ class reader {
     void read(const std::string& path, const base::location& named_at) {
         if (path.find('\0') != std::string::npos)
             return fail(path, named_at, "the name holds a NUL");
-        const descriptor file{path};
+        const base::descriptor file = open(path);
         struct stat info{};
-        if (file.get() < 0 || ::fstat(file.get(), &info) != 0)
+        if (!file || ::fstat(file.get(), &info) != 0)
             return fail(path, named_at, reason(errno));
         if (const auto why = base::distrust(::geteuid(), {info.st_uid, info.st_gid, info.st_mode}))
             return fail(path, named_at, "root does not act on a file that " + *why);
@@ -180,8 +166,8 @@ std::optional<std::string> find_usual_file() {
 }
 
 std::optional<std::string> read_file(const std::string& path, std::string& error) {
-    const descriptor file{path};
-    if (file.get() < 0) {
+    const base::descriptor file = open(path);
+    if (!file) {
         error = reason(errno);
         return std::nullopt;
     }
@@ -193,8 +179,8 @@ std::optional<std::string> read_text(const std::string& path, std::string& error
         error = "the name holds a NUL";
         return std::nullopt;
     }
-    const descriptor file{path};
-    if (file.get() < 0) {
+    const base::descriptor file = open(path);
+    if (!file) {
         error = reason(errno);
         return std::nullopt;
     }
