@@ -16,18 +16,9 @@ namespace {
 
 using service::find_function;
 
-bool takes_datagrams(const handler& of) {
-    return std::holds_alternative<datagram_maker>(of);
-}
-
-bool sends_datagrams(const spec& of) {
-    return of.where.transport == net::transport_kind::udp ||
-           of.where.transport == net::transport_kind::unix_datagram;
-}
-
 void check_fit(const config::section& from, const plan_of_server& made, service::planning& with) {
     if (!made.protocol || made.build ||
-        takes_datagrams(*made.protocol) == sends_datagrams(made.spec))
+        takes_datagrams(*made.protocol) == net::is_datagram(made.spec.where.transport))
         return;
     with.problems->error(
         made.spec.options.where("protocol"),

@@ -147,7 +147,7 @@ class reader : service::section_reader {
                 fmt::format("[{}] tls_client = {} needs tls_ca", from_.name(), client),
                 "the file with the certificates that sign those of clients"
             );
-        if (datagrams(out))
+        if (net::is_datagram(out.where.transport))
             error(
                 "tls_certificate",
                 fmt::format("[{}] TLS is for transport = tcp and unix only", from_.name())
@@ -155,17 +155,12 @@ class reader : service::section_reader {
         out.tls = std::move(tls);
     }
 
-    static bool datagrams(const spec& of) {
-        return of.where.transport == net::transport_kind::udp ||
-               of.where.transport == net::transport_kind::unix_datagram;
-    }
-
-    static bool unix_socket(const spec& of) {
-        return of.where.transport == net::transport_kind::unix_stream ||
-               of.where.transport == net::transport_kind::unix_datagram;
-    }
-
     void check(const spec& out) {
+        check_function(out);
+        check_transport(out.where.transport);
+    }
+
+    void check_function(const spec& out) {
         const config::value* written = from_.find("protocol");
         if (!written)
             written = from_.find("factory");
@@ -177,7 +172,10 @@ class reader : service::section_reader {
                     from_.name()
                 )
             );
-        const bool path = unix_socket(out);
+    }
+
+    void check_transport(net::transport_kind of) {
+        const bool path = net::is_unix(of);
         const std::string_view needed = path ? "path" : "port";
         if (!from_.find(needed))
             to_.error(
@@ -190,7 +188,7 @@ class reader : service::section_reader {
         for (std::string_view option : {"path", "mode"})
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
-        if (datagrams(out))
+        if (net::is_datagram(of))
             for (std::string_view option : {"backlog", "max_connections", "idle_timeout"})
                 belongs(option, "transport = tcp or unix");
     }
