@@ -96,16 +96,6 @@ class reader : service::section_reader {
             );
     }
 
-    // Where byte `offset` of a value stands in its file; its beginning when the text was made by
-    // interpolation or goes over several lines.
-    base::location place(const config::value& of, std::size_t offset) const {
-        base::location at = of.text_where;
-        const std::string_view before = std::string_view{of.text}.substr(0, offset);
-        if (of.raw == of.text && at.column != 0 && before.find('\n') == before.npos)
-            at.column += static_cast<std::uint32_t>(base::code_points(before));
-        return at;
-    }
-
     void read_cron(spec& out) {
         read_zone(out);
         const config::value* written = from_.find("cron");
@@ -115,7 +105,7 @@ class reader : service::section_reader {
         out.cron = cron::parse(written->text, errors);
         for (cron_error& one : errors)
             to_.error(
-                place(*written, one.offset),
+                from_.place_of(*written, one.offset),
                 fmt::format("[{}] cron: {}", from_.name(), one.text),
                 std::move(one.hint)
             );
