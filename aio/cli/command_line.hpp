@@ -48,6 +48,9 @@ po::variables_map parse_options(
 po::options_description shared_options();
 void take_shared(const po::variables_map& parsed, command_line& into);
 
+/// "unrecognized option '--confg'" and the nearest one.
+std::string unrecognized(std::string_view given, const po::options_description& known);
+
 /// "invalid choice: 'rum' (choose from 'run', 'config')" and the nearest name.
 std::string invalid_choice(std::string_view given, std::span<const std::string> choices);
 
