@@ -1,6 +1,6 @@
 #pragma once
 
-// What the process ends with (behaviour.md §1).
+// What the process ends with.
 
 namespace aio::app {
 

@@ -15,7 +15,7 @@
 
 namespace aio::service {
 
-/// What `[schedule/*] [server/*] …` have in common (behaviour.md §3).
+/// What `[schedule/*] [server/*] …` have in common.
 struct common_spec {
     std::string section; ///< "server/web": the name of the service
     base::location where;
