@@ -60,13 +60,7 @@ config::schema declare() {
 // One section on its way to a spec.
 class reader : service::section_reader {
   public:
-    reader(
-        const config::section& from,
-        const config::schema* function,
-        bool strict,
-        base::diagnostics& to
-    )
-        : section_reader(from, options(), function, strict, to) {}
+    using section_reader::section_reader;
 
     spec read() {
         spec out;
@@ -179,7 +173,7 @@ const config::schema& options() {
 spec read_spec(
     const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
 ) {
-    return reader{from, function, strict, to}.read();
+    return reader{from, options(), function, strict, to}.read();
 }
 
 } // namespace aio::schedule

@@ -57,13 +57,7 @@ constexpr std::string_view tls_names[] = {"tls_key", "tls_ca", "tls_client", "tl
 // One section on its way to a spec.
 class reader : service::section_reader {
   public:
-    reader(
-        const config::section& from,
-        const config::schema* function,
-        bool strict,
-        base::diagnostics& to
-    )
-        : section_reader(from, options(), function, strict, to) {}
+    using section_reader::section_reader;
 
     spec read() {
         spec out;
@@ -204,7 +198,7 @@ const config::schema& options() {
 spec read_spec(
     const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
 ) {
-    return reader{from, function, strict, to}.read();
+    return reader{from, options(), function, strict, to}.read();
 }
 
 } // namespace aio::server

@@ -16,9 +16,9 @@ namespace aio::service {
 
 /// The base of a kind's own reader. What it is made of outlives it.
 class AIO_API section_reader {
-  protected:
-    /// `function`: what the function declared, nullptr when it is not known. `strict`: what nobody
-    /// declared is an error, not only what is nearly a known name.
+  public:
+    /// `own`: the options of the kind. `function`: what the function declared, nullptr when it is
+    /// not known. `strict`: what nobody declared is an error, not only what is nearly a known name.
     section_reader(
         const config::section& from,
         const config::schema& own,
@@ -28,6 +28,8 @@ class AIO_API section_reader {
     );
     section_reader(const section_reader&) = delete;
     section_reader& operator=(const section_reader&) = delete;
+
+  protected:
     ~section_reader() = default;
 
     /// Written in this section itself, whether well or not.
