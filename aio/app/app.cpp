@@ -1,5 +1,6 @@
 #include <aio/app/state.hpp>
 #include <aio/async/hop.hpp>
+#include <aio/base/exception.hpp>
 
 #include <algorithm>
 
@@ -106,13 +107,7 @@ async::worker_pool& app::workers() noexcept {
 
 void app::crashed(std::string_view service, std::exception_ptr why) {
     state_->has_crashed = true;
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        state_->own.critical("{} crashed: {}", service, e.what());
-    } catch (...) {
-        state_->own.critical("{} crashed with something that is no std::exception", service);
-    }
+    state_->own.critical("{} crashed: {}", service, base::message_of(why));
     stop_soon();
 }
 

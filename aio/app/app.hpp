@@ -16,11 +16,12 @@
 #include <aio/base/api.hpp>
 #include <aio/service/runtime.hpp>
 
+#include <pthread.h>
+
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <pthread.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -54,17 +55,14 @@ AIO_API configuration configure(std::string text);
 /// How the end came about.
 enum class outcome {
     clean,      ///< everything ended in time
-    crashed,    ///< a service crashed for good
+    crashed,    ///< a service could not start, or crashed for good
     unfinished, ///< something had not ended when the deadline passed
 };
 
-/// Thrown by start() when something failed; every failure was logged, what had started was stopped.
+/// Thrown by start() when something failed, or when it was told to stop before it was over. Every
+/// failure was logged; what had started was stopped, and stop() tells how that came about.
 struct AIO_API start_failed : std::runtime_error {
-    explicit start_failed(const std::string& text, outcome end_ = outcome::clean, bool stopped_ = false)
-        : std::runtime_error(text), end(end_), stopped(stopped_) {}
-
-    outcome end;  ///< of stopping what had started
-    bool stopped; ///< not an error: somebody asked to stop before the start was over
+    using std::runtime_error::runtime_error;
 };
 
 class AIO_API app final : public service::runtime {
@@ -74,8 +72,8 @@ class AIO_API app final : public service::runtime {
     ~app() override;
 
     /// Opens the logs, makes the services for the loop they will run on and binds every socket:
-    /// what needs privileges. Called by start(), for the loop it is called on, when it was not called
-    /// before. Throws start_failed.
+    /// what needs privileges. Called by start(), for the loop it is called on, when it was not
+    /// called before. Throws start_failed.
     void prepare(async::loop& main);
 
     /// Subscribes the listeners, emits aio-starting, starts the services in dependency order, emits
@@ -85,7 +83,7 @@ class AIO_API app final : public service::runtime {
     /// Completes when somebody asked the app to stop, or something crashed.
     task<void> stop_requested();
 
-    /// The whole stop, within `[aio] stop_timeout`. See stop.cpp.
+    /// The whole stop, within `[aio] stop_timeout`. See stop.cpp. After a stop: its outcome.
     task<outcome> stop();
 
     /// Called during a stop with who has not ended and what it awaits, one a line: what to say if

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
-#include <utility>
 
 namespace aio::app {
 namespace {
@@ -28,24 +27,12 @@ int wait_for_answer(int line) {
 
 } // namespace
 
-starting_line::starting_line(starting_line&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-starting_line& starting_line::operator=(starting_line&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
-
-starting_line::~starting_line() {
-    if (fd_ >= 0)
-        ::close(fd_);
-}
-
 void starting_line::tell(int status) noexcept {
-    if (fd_ < 0)
+    if (!end_)
         return;
-    while (::write(fd_, &status, sizeof status) < 0 && errno == EINTR) {
+    while (::write(end_.get(), &status, sizeof status) < 0 && errno == EINTR) {
     }
-    ::close(std::exchange(fd_, -1));
+    end_.reset();
 }
 
 starting_line daemonize() {
@@ -63,7 +50,7 @@ starting_line daemonize() {
         ::_exit(status);
     }
     ::close(line[0]);
-    starting_line to_caller(line[1]);
+    starting_line to_caller{base::descriptor(line[1])};
     if (::setsid() < 0)
         fail("setsid");
     const pid_t second = ::fork();

@@ -3,8 +3,10 @@
 // `aio run -d`: into the background, with the caller's shell waiting until everything has started.
 
 #include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
 
 #include <string>
+#include <utility>
 
 namespace aio::app {
 
@@ -12,17 +14,15 @@ namespace aio::app {
 class AIO_API starting_line {
   public:
     starting_line() = default;
-    explicit starting_line(int fd) : fd_(fd) {}
-    starting_line(starting_line&& other) noexcept;
-    starting_line& operator=(starting_line&& other) noexcept;
-    ~starting_line();
+
+    explicit starting_line(base::descriptor end) : end_(std::move(end)) {}
 
     /// The caller's process exits with this status now. Only the first call counts; without one it
     /// exits with 1 when the daemon ends.
     void tell(int status) noexcept;
 
   private:
-    int fd_ = -1;
+    base::descriptor end_;
 };
 
 /// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process

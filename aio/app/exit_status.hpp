@@ -1,16 +1,16 @@
 #pragma once
 
-// What the process ends with (behaviour.md §1).
+// What the process ends with.
 
 namespace aio::app {
 
 enum exit_status : int {
-    success = 0,        ///< done, or stopped by SIGTERM or SIGINT in good order
-    failure = 1,        ///< failed while running
-    usage = 2,          ///< wrong usage
-    forced = 70,        ///< the stop deadline passed
-    bad_config = 78,    ///< the configuration is wrong
-    signal_base = 128,  ///< + n: a second signal n
+    success = 0,       ///< done, or stopped by SIGTERM or SIGINT in good order
+    failure = 1,       ///< failed while running
+    usage = 2,         ///< wrong usage
+    forced = 70,       ///< the stop deadline passed
+    bad_config = 78,   ///< the configuration is wrong
+    signal_base = 128, ///< + n: a second signal n
 };
 
 } // namespace aio::app

@@ -17,9 +17,9 @@
 
 namespace aio::app {
 
-/// What to read. The rest (search order, environment) follows behaviour.md §2.
+/// What to read. What else is read: logging.conf, AIO_… of the environment, the modules' defaults.
 struct load_request {
-    std::vector<std::string> files;     ///< -c, in order; empty: the first found of the usual places
+    std::vector<std::string> files; ///< -c, in order; empty: the first found of the usual places
     std::vector<std::string> overrides; ///< -o SECTION:OPTION=VALUE, in order
     /// A configuration given as text instead of files (tests, embedding); its name for messages.
     std::optional<std::pair<std::string, std::string>> text;

@@ -31,59 +31,44 @@ bool same_file(int fd, const std::string& path) {
 
 pid_file::pid_file(std::string path) : path_(std::move(path)) {
     for (;;) {
-        fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (fd_ < 0)
+        file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+        if (!file_)
             throw std::system_error(errno, std::system_category(), path_);
-        if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-            const int why = errno;
-            const pid_t holder = written_pid(fd_);
-            ::close(std::exchange(fd_, -1));
-            if (why == EWOULDBLOCK)
-                throw already_running{path_, holder};
-            throw std::system_error(why, std::system_category(), path_);
+        if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK)
+                throw already_running{path_, written_pid(file_.get())};
+            throw std::system_error(errno, std::system_category(), path_);
         }
-        if (same_file(fd_, path_))
+        if (same_file(file_.get(), path_))
             return;
-        ::close(std::exchange(fd_, -1));
     }
 }
 
-pid_file::pid_file(pid_file&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), owner_(other.owner_) {}
-
 pid_file& pid_file::operator=(pid_file&& other) noexcept {
     std::swap(path_, other.path_);
-    std::swap(fd_, other.fd_);
+    std::swap(file_, other.file_);
     std::swap(owner_, other.owner_);
     return *this;
 }
 
 pid_file::~pid_file() {
-    if (fd_ < 0)
-        return;
-    if (owner_ == ::getpid() && same_file(fd_, path_))
+    if (file_ && owner_ == ::getpid() && same_file(file_.get(), path_))
         ::unlink(path_.c_str());
-    ::close(fd_);
 }
 
 void pid_file::take() {
-    if (fd_ < 0)
+    if (!file_)
         return;
     owner_ = ::getpid();
     const std::string text = std::to_string(owner_) + "\n";
-    if (::ftruncate(fd_, 0) != 0 ||
-        ::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+    if (::ftruncate(file_.get(), 0) != 0 ||
+        ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         throw std::system_error(errno, std::system_category(), path_);
 }
 
-void pid_file::leave() noexcept {
-    if (fd_ >= 0)
-        ::close(std::exchange(fd_, -1));
-}
-
 void pid_file::give_to(uid_t user, gid_t group) noexcept {
-    if (fd_ >= 0)
-        std::ignore = ::fchown(fd_, user, group);
+    if (file_)
+        std::ignore = ::fchown(file_.get(), user, group);
 }
 
 } // namespace aio::app

@@ -3,9 +3,11 @@
 // The file that holds the process id and a lock for as long as the app runs.
 
 #include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
+
+#include <sys/types.h>
 
 #include <string>
-#include <sys/types.h>
 
 namespace aio::app {
 
@@ -17,20 +19,18 @@ class AIO_API pid_file {
     /// Opens, locks and truncates. Throws std::system_error when the file cannot be opened and
     /// already_running when another process holds the lock.
     explicit pid_file(std::string path);
-    pid_file(pid_file&& other) noexcept;
+    pid_file(pid_file&& other) noexcept = default;
     pid_file& operator=(pid_file&& other) noexcept;
     ~pid_file();
 
     /// Writes this process's id: after a fork, by the process that stays.
     void take();
-    /// Forgets the file without removing it or the lock of who inherited it: the parent of a fork.
-    void leave() noexcept;
     /// Gives the file to the user the process will switch to, so that it can be removed.
     void give_to(uid_t user, gid_t group) noexcept;
 
   private:
     std::string path_;
-    int fd_ = -1;
+    base::descriptor file_;
     pid_t owner_ = 0;
 };
 

@@ -1,3 +1,4 @@
+#include <aio/app/commands.hpp>
 #include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/plan.hpp>
@@ -10,14 +11,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace aio::app {
 namespace {
 
-bool is_own(std::string_view signal) {
-    return signal == "aio-starting" || signal == "aio-started" || signal == "aio-stopping" ||
-           signal == "aio-stopped";
+constexpr std::array own_signals{"aio-starting", "aio-started", "aio-stopping", "aio-stopped"};
+
+/// The signal of the app's own that a name is nearly, but not quite; nullptr when it is none.
+const char* nearly_own(std::string_view name) {
+    if (std::ranges::find(own_signals, name) != own_signals.end())
+        return nullptr;
+    const auto found =
+        std::ranges::find_if(own_signals, [&](const char* own) { return base::nearly(name, own); });
+    return found == own_signals.end() ? nullptr : *found;
 }
 
 /// Everything one pass over the sections needs.
@@ -66,8 +75,7 @@ void planner::plan_services() {
             else
                 leave_out(*section);
         }
-    const auto listening = from.of_kind("listen");
-    for (const config::section* section : listening)
+    for (const config::section* section : from.of_kind("listen"))
         result.listeners.push_back(listen::read_spec(*section, with));
 }
 
@@ -83,36 +91,20 @@ void planner::leave_out(const config::section& section) {
 }
 
 void planner::check_commands() {
-    const config::section* own = from.find("aio/commands");
-    if (!own)
-        return;
-    const config::section* builtin = from.find("aio/builtin_commands");
-    for (const config::value& one : own->values()) {
-        if (one.inherited || !one.good)
-            continue;
-        if (builtin && builtin->find(one.name))
-            problems.error(
-                one.where,
-                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
-                "give it another name"
-            );
-        else
-            resolver.find(base::strip(one.text), command::kind, one.text_where, problems);
-    }
+    for (const user_command& one : user_commands(from, problems))
+        resolver.find(one.dotted, command::kind, one.where, problems);
 }
 
 /// A listener of a signal that is nearly one of the app's own would never hear it.
 void planner::check_signals() {
     for (const config::section* section : from.of_kind("listen"))
         for (const config::value& one : section->values())
-            for (const char* own : {"aio-starting", "aio-started", "aio-stopping", "aio-stopped"})
-                if (!one.inherited && one.name != own && base::nearly(one.name, own) &&
-                    !is_own(one.name))
-                    problems.error(
-                        one.where,
-                        fmt::format("[{}]: aio has no signal '{}'", section->name(), one.name),
-                        fmt::format("did you mean '{}'?", own)
-                    );
+            if (const char* own = one.inherited ? nullptr : nearly_own(one.name))
+                problems.error(
+                    one.where,
+                    fmt::format("[{}]: aio has no signal '{}'", section->name(), one.name),
+                    fmt::format("did you mean '{}'?", own)
+                );
 }
 
 void planner::check_loops() {

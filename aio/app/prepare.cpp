@@ -53,10 +53,10 @@ void prepare_services(app::state& s) {
             ++failed;
         }
     }
-    if (failed != 0)
-        throw start_failed(
-            fmt::format("{} of {} services could not start", failed, s.services.size())
-        );
+    if (failed == 0)
+        return;
+    s.has_crashed = true;
+    throw start_failed(fmt::format("{} of {} services could not start", failed, s.services.size()));
 }
 
 } // namespace

@@ -6,26 +6,34 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <limits>
 #include <system_error>
 
 namespace aio::app {
 namespace {
 
 base::location where(const config::tree& from, std::string_view option) {
-    const config::section* section = from.find("aio");
-    const config::value* value = section ? section->find(option) : nullptr;
+    const config::value* value = from.find("aio", option);
     return value ? value->text_where : base::location{};
+}
+
+/// The highest number is no user and no group: to the system it means "stay who you are".
+constexpr std::int64_t highest_id = std::numeric_limits<uid_t>::max() - std::int64_t{1};
+
+bool is_id(std::int64_t number) {
+    return number >= 0 && number <= highest_id;
 }
 
 const passwd* find_user(const std::string& name) {
     if (const auto number = base::parse_integer(name))
-        return ::getpwuid(static_cast<uid_t>(*number));
+        return is_id(*number) ? ::getpwuid(static_cast<uid_t>(*number)) : nullptr;
     return ::getpwnam(name.c_str());
 }
 
 std::optional<gid_t> find_group(const std::string& name) {
     if (const auto number = base::parse_integer(name))
-        return static_cast<gid_t>(*number);
+        return is_id(*number) ? std::optional(static_cast<gid_t>(*number)) : std::nullopt;
     if (const group* found = ::getgrnam(name.c_str()))
         return found->gr_gid;
     return std::nullopt;

@@ -6,9 +6,10 @@
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
-#include <sys/types.h>
 
 namespace aio::app {
 

@@ -165,34 +165,27 @@ void started(process& p) {
     p.caller.tell(success);
 }
 
-enum class begin { pending, done, failed };
-
 /// Runs beside the wait for a stop, so that a stop during the start cancels it.
-task<void> start(process& p, begin& how) {
+task<void> start(process& p) {
     try {
         co_await p.application.start();
-        how = begin::done;
         started(p);
-    } catch (const start_failed& e) {
-        how = begin::failed;
-        p.status = e.stopped ? status_of(e.end) : e.end == outcome::unfinished ? forced : failure;
+    } catch (const start_failed&) { // all is said; stop() tells how it ended
         p.application.stop_soon();
     }
 }
 
 task<void> run(process& p) {
-    begin how = begin::pending;
     async::task_group starting(p.main, "aio", [&p](std::string_view name, std::exception_ptr why) {
         p.application.crashed(name, why);
     });
-    starting.spawn("start", start(p, how));
+    starting.spawn("start", start(p));
     co_await p.application.stop_requested();
     if (const auto limit = force_after(p.application.process()))
         p.dog->arm(*limit);
     starting.cancel();
     co_await starting.join();
-    if (how == begin::done)
-        p.status = status_of(co_await p.application.stop());
+    p.status = status_of(co_await p.application.stop());
     p.dog->disarm();
     p.dog->unwatch_all();
     p.main.stop();

@@ -19,9 +19,9 @@ struct settings {
     base::list module_path; ///< folders searched for modules; the installation's own comes last
     bool strict = false;    ///< a function's undeclared options are errors
 
-    std::size_t loops = 1;                      ///< `auto`: one per core
-    std::size_t worker_threads = 4;             ///< for blocking calls
-    std::optional<base::duration> stop_timeout; ///< nothing: for ever
+    std::size_t loops = 1;                          ///< `auto`: one per core
+    std::size_t worker_threads = 4;                 ///< for blocking calls
+    std::optional<base::duration> stop_timeout;     ///< nothing: for ever
     std::optional<base::duration> blocking_timeout; ///< nothing: not watched
 
     std::string log_file; ///< also where a daemon's output goes

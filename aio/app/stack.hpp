@@ -5,6 +5,7 @@
 #include <aio/base/api.hpp>
 
 #include <pthread.h>
+
 #include <string>
 
 namespace aio::app {

@@ -3,6 +3,7 @@
 
 #include <aio/app/state.hpp>
 #include <aio/async/hop.hpp>
+#include <aio/base/exception.hpp>
 
 #include <fmt/format.h>
 
@@ -22,16 +23,6 @@ task<void> start_in_order(app::state& s) {
     co_await s.bus->emit("aio-started");
 }
 
-std::string reason(std::exception_ptr why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "something that is no std::exception was thrown";
-    }
-}
-
 } // namespace
 
 task<void> start_everything(app::state& s) {
@@ -44,11 +35,12 @@ task<void> start_everything(app::state& s) {
     if (!why)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    const bool stopped = s.asked;
-    if (!stopped)
-        s.own.error("{}", reason(why));
-    const outcome end = co_await stop_everything(s);
-    throw start_failed(reason(why), end, stopped);
+    if (!s.asked) {
+        s.own.error("{}", base::message_of(why));
+        s.has_crashed = true;
+    }
+    co_await stop_everything(s);
+    throw start_failed(base::message_of(why));
 }
 
 } // namespace aio::app

@@ -26,10 +26,10 @@ struct running {
     const service::planned* plan = nullptr;
     async::loop* home = nullptr;
     std::unique_ptr<service::service> it;
-    bool started = false;                     ///< start() was called, so it has to be stopped
-    std::vector<running*> dependents;         ///< started after it, stopped before it
-    std::unique_ptr<async::event> stopped;    ///< on the main loop
-    bool unfinished = false;                  ///< had not ended when its time was over
+    bool started = false;                  ///< start() was called, so it has to be stopped
+    std::vector<running*> dependents;      ///< started after it, stopped before it
+    std::unique_ptr<async::event> stopped; ///< on the main loop
+    bool unfinished = false;               ///< had not ended when its time was over
 };
 
 struct app::state {
@@ -46,10 +46,11 @@ struct app::state {
     std::unique_ptr<listen::subscriptions> listeners;
     std::vector<std::unique_ptr<running>> services; ///< in start order
     std::unique_ptr<async::event> asked_to_stop;    ///< main loop
-    std::atomic<bool> asked{false}; ///< to stop
+    std::atomic<bool> asked{false};                 ///< to stop
     std::atomic<bool> has_crashed{false};
     std::size_t left = 0; ///< services that have not stopped, while stopping
     bool prepared = false;
+    std::optional<outcome> ended; ///< of the stop, once it is over
     /// Told who has not ended yet, whenever that changes while stopping.
     std::function<void(std::string)> who_is_left;
 

@@ -169,6 +169,8 @@ outcome conclude(app::state& s) {
 } // namespace
 
 task<outcome> stop_everything(app::state& s) {
+    if (s.ended)
+        co_return *s.ended;
     const deadlines by(s);
     s.own.info("Stopping");
     s.left = s.services.size();
@@ -183,6 +185,7 @@ task<outcome> stop_everything(app::state& s) {
     }
     s.listeners->end();
     s.logs.flush();
+    s.ended = result;
     co_return result;
 }
 

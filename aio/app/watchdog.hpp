@@ -7,11 +7,12 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 
+#include <pthread.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <pthread.h>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,9 @@ struct watched_loop {
     std::function<void(base::duration)> recovered;
 
     watched_loop(
-        std::string name_, pthread_t thread_, std::function<base::duration()> busy_for_,
+        std::string name_,
+        pthread_t thread_,
+        std::function<base::duration()> busy_for_,
         std::function<void(base::duration)> recovered_
     )
         : name(std::move(name_)), thread(thread_), busy_for(std::move(busy_for_)),
@@ -48,9 +51,11 @@ AIO_API void block_process_signals();
 class AIO_API watchdog {
   public:
     /// Starts the thread. block_process_signals() has been called before any other thread began.
-    /// `stop_within`: the first stop signal arms the deadline by itself, since a blocked loop cannot.
+    /// `stop_within`: the first stop signal arms the deadline by itself, since a blocked loop
+    /// cannot.
     watchdog(
-        watchdog_hooks hooks, std::optional<base::duration> blocking_timeout,
+        watchdog_hooks hooks,
+        std::optional<base::duration> blocking_timeout,
         std::optional<base::duration> stop_within = {}
     );
     ~watchdog(); ///< joins

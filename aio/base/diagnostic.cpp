@@ -56,11 +56,8 @@ void append_caret_lines(std::string& to, const location& where) {
 }
 
 void append_indented(std::string& to, std::string_view text) {
-    for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        to += fmt::format("  {}\n", text.substr(at, end - at));
-        at = end + 1;
-    }
+    for (const std::string_view line : lines(text))
+        to += fmt::format("  {}\n", line);
 }
 
 } // namespace

@@ -102,6 +102,16 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
     });
 }
 
+std::vector<std::string_view> lines(std::string_view text) {
+    std::vector<std::string_view> all;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        all.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return all;
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
     for (std::size_t at = 0; at <= text.size();) {

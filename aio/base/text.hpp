@@ -19,6 +19,9 @@ AIO_API std::string_view strip(std::string_view text) noexcept;
 AIO_API std::string lower_ascii(std::string_view text);
 AIO_API bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
+/// What stands between the newlines, empty ones included; "" is one empty line.
+AIO_API std::vector<std::string_view> lines(std::string_view text);
+
 /// Pieces between separators, stripped, empty ones dropped.
 AIO_API std::vector<std::string> split(std::string_view text, char separator);
 AIO_API std::string join(std::span<const std::string> parts, std::string_view separator);

@@ -1,5 +1,6 @@
 #include <aio/base/text.hpp>
 #include <aio/cli/command_line.hpp>
+#include <aio/config/load.hpp>
 
 #include <fmt/format.h>
 
@@ -33,24 +34,26 @@ std::size_t command_index(std::span<const std::string> arguments) {
     return std::min(at, arguments.size());
 }
 
-texts option_names(const po::options_description& known) {
-    texts names;
-    for (const auto& one : known.options())
-        names.push_back("--" + one->long_name());
-    return names;
+void check_override(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos || !config::split_key(std::string_view{text}.substr(0, equals)))
+        throw usage_error("-o " + text + ": expected SECTION:OPTION=VALUE");
 }
 
-std::string readable(const po::error& error, const po::options_description& known) {
-    const auto* unknown = dynamic_cast<const po::unknown_option*>(&error);
-    if (!unknown)
-        return error.what();
-    const std::string hint = base::did_you_mean(unknown->get_option_name(), option_names(known));
-    return fmt::format(
-        "unrecognized option '{}'{}{}", unknown->get_option_name(), hint.empty() ? "" : "; ", hint
-    );
+/// "; did you mean …?", or nothing.
+std::string or_nearest(std::string_view given, std::span<const std::string> choices) {
+    const std::string hint = base::did_you_mean(given, choices);
+    return hint.empty() ? hint : "; " + hint;
 }
 
 } // namespace
+
+std::string unrecognized(std::string_view given, const po::options_description& known) {
+    texts names;
+    for (const auto& one : known.options())
+        names.push_back("--" + one->long_name());
+    return fmt::format("unrecognized option '{}'{}", given, or_nearest(given, names));
+}
 
 po::options_description shared_options() {
     po::options_description shared;
@@ -63,17 +66,6 @@ po::options_description shared_options() {
     // clang-format on
     return shared;
 }
-
-namespace {
-
-void check_override(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    const std::size_t colon = text.rfind(':', equals);
-    if (equals == text.npos || colon == text.npos || colon == 0 || colon + 1 == equals)
-        throw usage_error("-o " + text + ": expected SECTION:OPTION=VALUE");
-}
-
-} // namespace
 
 void take_shared(const po::variables_map& parsed, command_line& into) {
     const auto append = [&](const char* name, texts& to) {
@@ -106,8 +98,10 @@ po::variables_map parse_options(
         );
         po::notify(parsed);
         return parsed;
+    } catch (const po::unknown_option& error) {
+        throw usage_error(unrecognized(error.get_option_name(), known));
     } catch (const po::error& error) {
-        throw usage_error(readable(error, known));
+        throw usage_error(error.what());
     }
 }
 
@@ -131,13 +125,11 @@ std::string invalid_choice(std::string_view given, std::span<const std::string> 
     texts quoted;
     for (const std::string& one : choices)
         quoted.push_back("'" + one + "'");
-    const std::string hint = base::did_you_mean(given, choices);
     return fmt::format(
-        "invalid choice: '{}' (choose from {}){}{}",
+        "invalid choice: '{}' (choose from {}){}",
         given,
         base::join(quoted, ", "),
-        hint.empty() ? "" : "; ",
-        hint
+        or_nearest(given, choices)
     );
 }
 

@@ -8,6 +8,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
+
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -38,13 +39,17 @@ command_line parse_command_line(std::span<const std::string> arguments);
 /// Parses a command's own arguments; an unknown option is a usage_error that names the nearest one.
 /// `positional` names options that take what is no option.
 po::variables_map parse_options(
-    std::span<const std::string> arguments, const po::options_description& known,
+    std::span<const std::string> arguments,
+    const po::options_description& known,
     const po::positional_options_description& positional = {}
 );
 
 /// -c and -o, to be added to a built-in command's options, and taken from what it parsed.
 po::options_description shared_options();
 void take_shared(const po::variables_map& parsed, command_line& into);
+
+/// "unrecognized option '--confg'" and the nearest one.
+std::string unrecognized(std::string_view given, const po::options_description& known);
 
 /// "invalid choice: 'rum' (choose from 'run', 'config')" and the nearest name.
 std::string invalid_choice(std::string_view given, std::span<const std::string> choices);

@@ -1,4 +1,3 @@
-#include <aio/base/text.hpp>
 #include <aio/cli/config_line.hpp>
 
 #include <fmt/core.h>
@@ -105,16 +104,7 @@ class reader {
         else if (option.name == "-o" || option.name == "--override")
             line_.config.overrides.push_back(value_of(option));
         else if (option.value || !take_flag(option.name))
-            throw usage_error(unknown(one));
-    }
-
-    static std::string unknown(const std::string& one) {
-        std::vector<std::string> names;
-        const po::options_description all = config_options();
-        for (const auto& known : all.options())
-            names.push_back("--" + known->long_name());
-        const std::string hint = base::did_you_mean(one, names);
-        return fmt::format("unrecognized option '{}'{}{}", one, hint.empty() ? "" : "; ", hint);
+            throw usage_error(unrecognized(one, config_options()));
     }
 
     void choose(config_action action, std::optional<std::string> key = {}) {

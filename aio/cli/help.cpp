@@ -24,7 +24,7 @@ void print_line(std::FILE* to, std::string_view name, std::string_view help, std
 int print_help(const app::load_request& request, std::FILE* to, int status) {
     base::diagnostics ignored;
     const app::loaded source = app::load(request);
-    const auto own = user_commands(source.tree, ignored);
+    const auto own = app::user_commands(source.tree, ignored);
     std::size_t width = 6;
     for (const auto& one : own)
         width = std::max(width, one.name.size());

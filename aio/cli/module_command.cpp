@@ -10,6 +10,7 @@
 #include <aio/cli/help.hpp>
 #include <aio/cli/module_show.hpp>
 #include <aio/cli/module_skeleton.hpp>
+#include <aio/cli/report.hpp>
 #include <aio/module/loader.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
@@ -52,13 +53,9 @@ line parse(const invocation& call) {
     const auto parsed = parse_options(call.arguments, all, positional);
 
     line read;
-    read.config = call.config;
     command_line shared;
     take_shared(parsed, shared);
-    read.config.files.insert(read.config.files.end(), shared.files.begin(), shared.files.end());
-    read.config.overrides.insert(
-        read.config.overrides.end(), shared.overrides.begin(), shared.overrides.end()
-    );
+    read.config = with_shared(call.config, shared);
     if ((read.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio module new NAME [--dir DIR] | list | show NAME",

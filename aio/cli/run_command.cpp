@@ -25,7 +25,6 @@ struct run_options {
     bool debug = false;
 };
 
-/// Above -o: what is said in a word of its own was meant most.
 void override_with(
     const po::variables_map& parsed, const char* name, const char* key, command_line& to
 ) {
@@ -48,7 +47,7 @@ void check_values(const po::variables_map& parsed) {
         );
 }
 
-run_options parse(const invocation& call) {
+po::options_description known_options() {
     po::options_description own;
     // clang-format off
     own.add_options()
@@ -60,7 +59,20 @@ run_options parse(const invocation& call) {
         ("pid-file", po::value<std::string>()->value_name("FILE"), "locked while the app runs");
     // clang-format on
     po::options_description all;
-    all.add(own).add(shared_options());
+    return all.add(own).add(shared_options());
+}
+
+/// Above -o: what is said in a word of its own was meant most.
+void take_overrides(const po::variables_map& parsed, command_line& to) {
+    if (parsed.count("debug"))
+        to.overrides.emplace_back("aio:log_level=debug");
+    override_with(parsed, "log-level", "log_level", to);
+    override_with(parsed, "stop-timeout", "stop_timeout", to);
+    override_with(parsed, "pid-file", "pid_file", to);
+}
+
+run_options parse(const invocation& call) {
+    const po::options_description all = known_options();
     po::options_description hidden;
     hidden.add(all).add_options()("bean", po::value<texts>());
     po::positional_options_description positional;
@@ -83,12 +95,8 @@ run_options parse(const invocation& call) {
         );
     check_values(parsed);
     take_shared(parsed, result.shared);
+    take_overrides(parsed, result.shared);
     result.debug = parsed.count("debug") != 0;
-    if (result.debug)
-        result.shared.overrides.emplace_back("aio:log_level=debug");
-    override_with(parsed, "log-level", "log_level", result.shared);
-    override_with(parsed, "stop-timeout", "stop_timeout", result.shared);
-    override_with(parsed, "pid-file", "pid_file", result.shared);
     result.process.daemon = parsed.count("daemon") != 0;
     return result;
 }

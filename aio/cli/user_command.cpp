@@ -80,7 +80,7 @@ int run_item(const module::item& of, std::shared_ptr<const aio::command::event_d
 
 int call_item(
     const module::item& of,
-    const user_command_line& as,
+    const app::user_command& as,
     const invocation& call,
     const config::tree& tree,
     log::tree& logs
@@ -105,39 +105,25 @@ int call_item(
     return run_item(of, data);
 }
 
-texts choices(const std::vector<user_command_line>& own) {
+texts choices(const std::vector<app::user_command>& own) {
     texts names;
     for (const command& one : builtin_commands())
         names.emplace_back(one.name);
-    for (const user_command_line& one : own)
+    for (const app::user_command& one : own)
         names.push_back(one.name);
     return names;
 }
 
-} // namespace
-
-std::vector<user_command_line> user_commands(const config::tree& from, base::diagnostics& to) {
-    std::vector<user_command_line> all;
-    const config::section* section = from.find("aio/commands");
-    if (!section)
-        return all;
-    for (const config::value& one : section->values()) {
-        if (one.inherited)
-            continue;
-        const auto taken = std::ranges::find(builtin_commands(), one.name, &command::name);
-        if (taken != builtin_commands().end())
-            to.error(
-                one.where,
-                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
-                "give it another name"
-            );
-        else
-            all.push_back({one.name, std::string(base::strip(one.text)), one.text_where});
-    }
-    return all;
+/// A command whose line cannot be interpolated is not among those that can be read.
+void report_unreadable(std::string_view name, const config::tree& from, base::diagnostics& to) {
+    const config::value* written = from.find("aio/commands", name);
+    if (written && !written->good)
+        to.add(*written->problem);
 }
 
-std::string user_command_help(const user_command_line& of, const config::tree& from) {
+} // namespace
+
+std::string user_command_help(const app::user_command& of, const config::tree& from) {
     base::diagnostics ignored;
     const app::settings process = app::read_settings(from, ignored);
     const module::loader loader = app::make_loader(process);
@@ -150,8 +136,9 @@ std::string user_command_help(const user_command_line& of, const config::tree& f
 int user_command(std::string_view name, const invocation& call) {
     const app::loaded source = app::load(call.config);
     base::diagnostics problems = source.problems;
-    const auto own = user_commands(source.tree, problems);
-    const auto found = std::ranges::find(own, base::lower_ascii(name), &user_command_line::name);
+    const auto own = app::user_commands(source.tree, problems);
+    report_unreadable(name, source.tree, problems);
+    const auto found = std::ranges::find(own, base::lower_ascii(name), &app::user_command::name);
     if (found == own.end() && !problems.failed()) {
         print_help(call.config, stdout, app::usage);
         throw usage_error(invalid_choice(name, choices(own)));

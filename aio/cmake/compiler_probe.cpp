@@ -11,9 +11,13 @@ int live = 0;
 
 struct counted {
     std::string text = "a string that is too long for the small buffer of std::string";
+
     counted() { ++live; }
+
     counted(const counted& o) : text(o.text) { ++live; }
+
     counted(counted&& o) noexcept : text(std::move(o.text)) { ++live; }
+
     ~counted() { --live; }
 };
 
@@ -24,22 +28,40 @@ struct aggregate {
 
 struct job {
     struct promise_type {
-        job get_return_object() { return job{std::coroutine_handle<promise_type>::from_promise(*this)}; }
+        job get_return_object() {
+            return job{std::coroutine_handle<promise_type>::from_promise(*this)};
+        }
+
         std::suspend_never initial_suspend() noexcept { return {}; }
+
         std::suspend_always final_suspend() noexcept { return {}; }
+
         void return_void() {}
+
         void unhandled_exception() { std::terminate(); }
     };
+
     explicit job(std::coroutine_handle<promise_type> h) : handle(h) {}
+
     job(job&& o) noexcept : handle(std::exchange(o.handle, {})) {}
-    ~job() { if (handle) handle.destroy(); }
+
+    ~job() {
+        if (handle)
+            handle.destroy();
+    }
+
     bool await_ready() const noexcept { return true; }
+
     void await_suspend(std::coroutine_handle<>) const noexcept {}
+
     void await_resume() const noexcept {}
+
     std::coroutine_handle<promise_type> handle;
 };
 
-job take(aggregate) { co_return; }
+job take(aggregate) {
+    co_return;
+}
 
 template <typename F>
 job call(F f) {
@@ -47,7 +69,9 @@ job call(F f) {
     co_return;
 }
 
-job choose(counted) { co_return; }
+job choose(counted) {
+    co_return;
+}
 
 job all(bool flag) {
     co_await take(aggregate{counted{}, 1});
@@ -59,6 +83,8 @@ job all(bool flag) {
 } // namespace
 
 int main(int argc, char**) {
-    { job j = all(argc > 0); }
+    {
+        job j = all(argc > 0);
+    }
     return live == 0 ? 0 : 1;
 }

@@ -1,4 +1,6 @@
 // Parsed once for all files of the library; never a reason to leave out an include.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -7,7 +9,6 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
-#include <fmt/format.h>
 #include <functional>
 #include <map>
 #include <memory>

@@ -58,7 +58,7 @@ std::string spell(
     std::string_view end
 ) {
     std::string out{head};
-    const std::vector<std::string_view> lines = value_lines(value);
+    const std::vector<std::string_view> lines = base::lines(value);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (i > 0 && !lines[i].empty())
             out += more_indent;

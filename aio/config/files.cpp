@@ -1,4 +1,6 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/files.hpp>
@@ -30,24 +32,9 @@ std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
-class descriptor {
-  public:
-    explicit descriptor(const std::string& path)
-        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-
-    ~descriptor() {
-        if (fd_ >= 0)
-            ::close(fd_);
-    }
-
-    int get() const noexcept { return fd_; }
-
-  private:
-    int fd_;
-};
+base::descriptor open(const std::string& path) {
+    return base::descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+}
 
 std::optional<std::string> read_all(int fd, std::size_t most, std::string& error) {
     struct stat info{};
@@ -90,13 +77,12 @@ class reader {
     void read(const std::string& path, const base::location& named_at) {
         if (path.find('\0') != std::string::npos)
             return fail(path, named_at, "the name holds a NUL");
-        const descriptor file{path};
+        const base::descriptor file = open(path);
         struct stat info{};
-        if (file.get() < 0 || ::fstat(file.get(), &info) != 0)
+        if (!file || ::fstat(file.get(), &info) != 0)
             return fail(path, named_at, reason(errno));
-        if (const std::string why = distrust(::geteuid(), info.st_uid, info.st_gid, info.st_mode);
-            !why.empty())
-            return fail(path, named_at, why);
+        if (const auto why = base::distrust(::geteuid(), {info.st_uid, info.st_gid, info.st_mode}))
+            return fail(path, named_at, "root does not act on a file that " + *why);
         const identity self{info.st_dev, info.st_ino};
         const auto met = std::find(open_.begin(), open_.end(), self);
         if (met != open_.end())
@@ -136,13 +122,11 @@ class reader {
                 include = &one;
         if (!include)
             return;
-        for (std::size_t at = 0; at <= include->raw.size();) {
-            const std::size_t end = std::min(include->raw.find('\n', at), include->raw.size());
-            const std::string_view pattern = base::strip(include->raw.substr(at, end - at));
-            const place where = of.place_of(*include, at);
-            if (!pattern.empty())
+        for (const std::string_view line : base::lines(include->raw)) {
+            const auto offset = static_cast<std::size_t>(line.data() - include->raw.data());
+            const place where = of.place_of(*include, offset);
+            if (const std::string_view pattern = base::strip(line); !pattern.empty())
                 read_pattern(of, pattern, of.at(where.line, where.column));
-            at = end + 1;
         }
     }
 
@@ -182,8 +166,8 @@ std::optional<std::string> find_usual_file() {
 }
 
 std::optional<std::string> read_file(const std::string& path, std::string& error) {
-    const descriptor file{path};
-    if (file.get() < 0) {
+    const base::descriptor file = open(path);
+    if (!file) {
         error = reason(errno);
         return std::nullopt;
     }
@@ -195,8 +179,8 @@ std::optional<std::string> read_text(const std::string& path, std::string& error
         error = "the name holds a NUL";
         return std::nullopt;
     }
-    const descriptor file{path};
-    if (file.get() < 0) {
+    const base::descriptor file = open(path);
+    if (!file) {
         error = reason(errno);
         return std::nullopt;
     }
@@ -223,18 +207,6 @@ std::vector<layer> read_files(std::span<const std::string> paths, base::diagnost
     for (const std::string& path : paths)
         all.read(path, {});
     return std::move(all.layers);
-}
-
-std::string distrust(uid_t reader, uid_t owner, gid_t group, mode_t mode) {
-    if (reader != 0 || S_ISCHR(mode)) // /dev/null is everybody's
-        return {};
-    if (owner != 0)
-        return fmt::format("root does not act on a file of another user (uid {})", owner);
-    if ((mode & S_IWOTH) != 0)
-        return "root does not act on a file that everybody may write";
-    if ((mode & S_IWGRP) != 0 && group != 0)
-        return fmt::format("root does not act on a file that a group may write (gid {})", group);
-    return {};
 }
 
 } // namespace aio::config

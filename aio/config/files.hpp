@@ -1,12 +1,10 @@
 #pragma once
 
-// Configuration files on disk: where they are looked for, what they include, and whom to trust.
+// Configuration files on disk: where they are looked for, what they include.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
 #include <aio/config/load.hpp>
-
-#include <sys/types.h>
 
 #include <memory>
 #include <optional>
@@ -32,9 +30,5 @@ read_source(const std::string& path, base::diagnostics& to);
 /// Files in order, each followed by what its `[aio] include` names: globs sorted, relative to the
 /// file that names them. A literal name that does not exist and a cycle are errors.
 AIO_API std::vector<layer> read_files(std::span<const std::string> paths, base::diagnostics& to);
-
-/// Why a process of user `reader` should not act on a file of this owner, group and mode: only root
-/// is that careful, about what another user owns or may write. Empty: it may.
-AIO_API std::string distrust(uid_t reader, uid_t owner, gid_t group, mode_t mode);
 
 } // namespace aio::config

@@ -68,16 +68,13 @@ void add_defaults(options::state& to, std::span<const schema* const> by) {
 
 std::vector<base::location> entry_places(const section& from, const value& of) {
     std::vector<base::location> out;
-    std::size_t index = 0;
     // Where the text is what was written, each entry has its line; where it was interpolated from
     // elsewhere, the option's own place is the best there is.
     const bool as_written = of.raw.find('$') == std::string::npos;
-    for (std::size_t at = 0; at <= of.text.size(); ++index) {
-        const std::size_t end = std::min(of.text.find('\n', at), of.text.size());
-        if (!base::strip(std::string_view{of.text}.substr(at, end - at)).empty())
-            out.push_back(as_written ? from.line_of(of, index) : of.text_where);
-        at = end + 1;
-    }
+    const std::vector<std::string_view> lines = base::lines(of.text);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        if (!base::strip(lines[i]).empty())
+            out.push_back(as_written ? from.line_of(of, i) : of.text_where);
     return out;
 }
 
@@ -124,18 +121,16 @@ void report_unknown(const reading& r, const value& v) {
 
 // A line of a value that looks like an option of this section was probably meant to be one.
 void warn_swallowed(const reading& r, const value& v) {
-    std::size_t index = 0;
-    for (std::size_t at = v.raw.find('\n'); at != std::string::npos; at = v.raw.find('\n', at)) {
-        ++at;
-        ++index;
-        const std::string_view line = std::string_view{v.raw}.substr(at, v.raw.find('\n', at) - at);
+    const std::vector<std::string_view> lines = base::lines(v.raw);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        const std::string_view line = lines[i];
         const std::size_t delimiter = line.find_first_of("=:");
         if (delimiter == std::string_view::npos)
             continue;
         const std::string name = fold(base::strip(line.substr(0, delimiter)));
         if (const option* known = r.declared(name); known && known->reserved.empty())
             r.to.warning(
-                r.from.line_of(v, index),
+                r.from.line_of(v, i),
                 fmt::format("'{}' is part of the value of '{}', not an option", name, v.name),
                 fmt::format(
                     "it is indented deeper than line {}: start it there to set '{}'",

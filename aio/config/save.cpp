@@ -1,3 +1,4 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/config/edit.hpp>
 
 #include <fcntl.h>
@@ -40,33 +41,30 @@ class temporary {
   public:
     explicit temporary(const fs::path& beside)
         : path_((beside.parent_path() / ("." + beside.filename().string() + ".XXXXXX")).string()),
-          fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+          file_(::mkostemp(path_.data(), O_CLOEXEC)) {}
 
     temporary(const temporary&) = delete;
     temporary& operator=(const temporary&) = delete;
 
     ~temporary() {
-        if (fd_ < 0)
-            return;
-        ::close(fd_);
-        if (!path_.empty())
+        if (file_ && !path_.empty())
             ::unlink(path_.c_str());
     }
 
-    bool made() const noexcept { return fd_ >= 0; }
+    bool made() const noexcept { return bool{file_}; }
 
-    int get() const noexcept { return fd_; }
+    int get() const noexcept { return file_.get(); }
 
     bool write(std::string_view text) const {
         while (!text.empty()) {
-            const ssize_t n = ::write(fd_, text.data(), text.size());
+            const ssize_t n = ::write(get(), text.data(), text.size());
             if (n < 0 && errno == EINTR)
                 continue;
             if (n < 0)
                 return false;
             text.remove_prefix(static_cast<std::size_t>(n));
         }
-        return ::fsync(fd_) == 0;
+        return ::fsync(get()) == 0;
     }
 
     bool replace(const fs::path& target) {
@@ -78,7 +76,7 @@ class temporary {
 
   private:
     std::string path_;
-    int fd_;
+    base::descriptor file_;
 };
 
 mode_t usual_mode() {
@@ -89,12 +87,8 @@ mode_t usual_mode() {
 
 bool sync_folder(const fs::path& of) {
     const fs::path folder = of.has_parent_path() ? of.parent_path() : fs::path{"."};
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    const bool done = ::fsync(fd) == 0 || errno == EINVAL;
-    ::close(fd);
-    return done;
+    const base::descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return opened && (::fsync(opened.get()) == 0 || errno == EINVAL);
 }
 
 } // namespace

@@ -16,22 +16,12 @@ bool is_comment(std::string_view text) {
 
 } // namespace
 
-std::vector<std::string_view> value_lines(std::string_view value) {
-    std::vector<std::string_view> out;
-    for (std::size_t at = 0; at <= value.size();) {
-        const std::size_t end = std::min(value.find('\n', at), value.size());
-        out.push_back(value.substr(at, end - at));
-        at = end + 1;
-    }
-    return out;
-}
-
 std::string refuse_value(std::string_view value) {
     if (base::find_invalid_utf8(value) != std::string_view::npos)
         return "the value is not UTF-8";
     if (value.find('\r') != std::string_view::npos)
         return "a value cannot hold a carriage return";
-    const std::vector<std::string_view> lines = value_lines(value);
+    const std::vector<std::string_view> lines = base::lines(value);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (base::strip(lines[i]) != lines[i])
             return fmt::format("line {} of the value begins or ends with a blank", i + 1);

@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace aio::config {
 
@@ -15,8 +14,5 @@ std::string refuse_name(std::string_view name, std::string_view first_line);
 std::string refuse_value(std::string_view value);
 /// A '$' that begins neither "$$" nor a reference.
 std::string refuse_dollars(std::string_view value);
-
-/// A value's lines; at least one.
-std::vector<std::string_view> value_lines(std::string_view value);
 
 } // namespace aio::config

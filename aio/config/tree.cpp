@@ -1,3 +1,4 @@
+#include <aio/base/text.hpp>
 #include <aio/config/explain.hpp>
 #include <aio/config/fold.hpp>
 #include <aio/config/tree.hpp>
@@ -149,6 +150,18 @@ base::location section::line_of(const value& of, std::size_t index) const {
     if (of.secret)
         out.secret_from = secret_column(*in.from, written, offset);
     return out;
+}
+
+base::location section::place_of(const value& of, std::size_t offset) const {
+    if (of.text != of.raw || offset > of.text.size())
+        return of.text_where;
+    const std::string_view before = std::string_view{of.text}.substr(0, offset);
+    const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    base::location where = line == 0 ? of.text_where : line_of(of, line);
+    const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
+    if (where.column != 0)
+        where.column += static_cast<std::uint32_t>(base::code_points(before.substr(start)));
+    return where;
 }
 
 std::vector<overridden> section::replaced(const value& by) const {

@@ -56,6 +56,9 @@ class AIO_API section {
     std::string_view label() const noexcept;
     /// Where line `index` (0: the first) of a value's raw text stands in its file.
     base::location line_of(const value& of, std::size_t index) const;
+    /// Where byte `offset` of a value's text stands; the value's beginning when interpolation made
+    /// another text of it.
+    base::location place_of(const value& of, std::size_t offset) const;
     /// What lower layers said about an option, the topmost first.
     std::vector<overridden> replaced(const value& by) const;
 

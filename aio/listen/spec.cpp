@@ -22,19 +22,17 @@ std::vector<line> lines_of(const config::section& from, const config::value& sig
     std::vector<line> all;
     const bool one_to_one =
         std::ranges::count(signal.raw, '\n') == std::ranges::count(signal.text, '\n');
-    std::size_t index = 0;
-    for (std::size_t begin = 0; begin <= signal.text.size(); ++index) {
-        const std::size_t end = std::min(signal.text.find('\n', begin), signal.text.size());
-        const auto text = base::strip(std::string_view(signal.text).substr(begin, end - begin));
+    const std::vector<std::string_view> lines = base::lines(signal.text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string_view text = base::strip(lines[i]);
         if (!text.empty())
             all.push_back(
                 {&signal,
                  std::string(text),
-                 one_to_one ? from.line_of(signal, index) : signal.text_where,
+                 one_to_one ? from.line_of(signal, i) : signal.text_where,
                  nullptr,
                  {}}
             );
-        begin = end + 1;
     }
     return all;
 }

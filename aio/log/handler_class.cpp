@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/log/argument_reader.hpp>
 #include <aio/log/handler_class.hpp>
 
 #include <fmt/format.h>
@@ -36,84 +37,7 @@ std::string_view without_module(std::string_view name) {
     return name;
 }
 
-/// One argument after the other, by position.
-class reader {
-  public:
-    reader(const literal::tuple& given, const argument_report& wrong)
-        : given_(given), wrong_(wrong) {}
-
-    const literal* next() { return at_ < given_.size() ? &given_[at_++] : nullptr; }
-
-    void error(const literal& at, std::string text) const { wrong_(at.at, std::move(text)); }
-
-    std::string path() {
-        const literal* one = next();
-        const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
-        if (text && !text->empty() && text->find('\0') == text->npos)
-            return *text;
-        wrong_(one ? one->at : 0, "the first argument has to be the file's name in quotes");
-        return "/dev/null";
-    }
-
-    bool append() {
-        const literal* one = next();
-        const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
-        if (one && (!text || text->empty() || ((*text)[0] != 'a' && (*text)[0] != 'w')))
-            error(*one, "the mode has to be 'a' (append) or 'w' (empty the file first)");
-        return !text || !text->starts_with('w');
-    }
-
-    std::int64_t number(std::string_view what, std::int64_t least, std::int64_t standard) {
-        const literal* one = next();
-        if (!one)
-            return standard;
-        const auto* value = std::get_if<std::int64_t>(&one->value);
-        if (value && *value >= least)
-            return *value;
-        error(*one, fmt::format("{} has to be a whole number of at least {}", what, least));
-        return standard;
-    }
-
-    unsigned count(std::string_view what, unsigned least, unsigned standard) {
-        const std::int64_t value = number(what, least, standard);
-        return static_cast<unsigned>(std::min<std::int64_t>(value, 1'000'000));
-    }
-
-    bool truth(bool standard) {
-        const literal* one = next();
-        if (!one)
-            return standard;
-        if (const auto* value = std::get_if<bool>(&one->value))
-            return *value;
-        if (const auto* value = std::get_if<std::int64_t>(&one->value))
-            return *value != 0;
-        error(*one, "has to be True or False");
-        return standard;
-    }
-
-    /// Python's encoding and delay: files are bytes here, and opened when logging starts.
-    void encoding_and_delay() {
-        const literal* one = next();
-        const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
-        const bool utf8 = text && (base::equal_ignoring_case(*text, "utf-8") ||
-                                   base::equal_ignoring_case(*text, "utf8"));
-        if (one && !utf8 && !std::holds_alternative<literal::none>(one->value))
-            error(*one, "the encoding has to be 'utf-8' or None");
-        truth(false);
-    }
-
-    void end() {
-        if (const literal* one = next())
-            error(*one, "too many arguments");
-    }
-
-  private:
-    const literal::tuple& given_;
-    const argument_report& wrong_;
-    std::size_t at_ = 0;
-};
-
-handler_args stream_of(reader& from) {
+handler_args stream_of(argument_reader& from) {
     stream_args made;
     const literal* one = from.next();
     const auto* name = one ? std::get_if<literal::dotted>(&one->value) : nullptr;
@@ -125,7 +49,7 @@ handler_args stream_of(reader& from) {
     return made;
 }
 
-handler_args file_of(reader& from) {
+handler_args file_of(argument_reader& from) {
     file_args made;
     made.path = from.path();
     made.append = from.append();
@@ -133,7 +57,7 @@ handler_args file_of(reader& from) {
     return made;
 }
 
-handler_args rotating_of(reader& from) {
+handler_args rotating_of(argument_reader& from) {
     rotating_args made;
     made.path = from.path();
     made.append = from.append();
@@ -163,7 +87,7 @@ bool read_period(std::string_view text, timed_args& to) {
     return true;
 }
 
-handler_args timed_of(reader& from) {
+handler_args timed_of(argument_reader& from) {
     timed_args made;
     made.path = from.path();
     if (const literal* one = from.next()) {
@@ -184,7 +108,7 @@ handler_args timed_of(reader& from) {
 
 /// ('host', port), with the constants of Python's module for the port.
 void read_address(
-    const reader& from, const literal& at, const literal::tuple& pair, syslog_args& to
+    const argument_reader& from, const literal& at, const literal::tuple& pair, syslog_args& to
 ) {
     const auto* host = pair.size() == 2 ? std::get_if<std::string>(&pair[0].value) : nullptr;
     const auto* port = host ? std::get_if<std::int64_t>(&pair[1].value) : nullptr;
@@ -196,7 +120,7 @@ void read_address(
     to.port = standard ? std::uint16_t{514} : static_cast<std::uint16_t>(*port);
 }
 
-void read_facility(const reader& from, const literal& one, syslog_args& to) {
+void read_facility(const argument_reader& from, const literal& one, syslog_args& to) {
     std::string name;
     if (const auto* number = std::get_if<std::int64_t>(&one.value)) {
         if (*number >= 0 && *number <= 23) {
@@ -220,7 +144,7 @@ void read_facility(const reader& from, const literal& one, syslog_args& to) {
     to.facility = found->second;
 }
 
-handler_args syslog_of(reader& from) {
+handler_args syslog_of(argument_reader& from) {
     syslog_args made;
     if (const literal* one = from.next()) {
         if (const auto* path = std::get_if<std::string>(&one->value); path && !path->empty())
@@ -240,7 +164,7 @@ handler_args syslog_of(reader& from) {
     return made;
 }
 
-handler_args journald_of(reader& from) {
+handler_args journald_of(argument_reader& from) {
     journald_args made;
     if (const literal* one = from.next()) {
         const auto* path = std::get_if<std::string>(&one->value);
@@ -270,7 +194,7 @@ std::vector<std::string> handler_class_names() {
 
 handler_args
 read_arguments(handler_class of, const literal::tuple& given, const argument_report& wrong) {
-    reader from(given, wrong);
+    argument_reader from(given, wrong);
     handler_args made;
     switch (of) {
     case handler_class::null:

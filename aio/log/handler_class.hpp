@@ -3,10 +3,10 @@
 // From `class` and `args` of a [handler_*] section to what is to be opened. Pure.
 
 #include <aio/base/api.hpp>
+#include <aio/log/argument_reader.hpp>
 #include <aio/log/literal.hpp>
 #include <aio/log/spec.hpp>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,9 +19,6 @@ enum class handler_class { null, stream, file, rotating, timed, syslog, journald
 /// By Python's names, with or without `logging.` and `logging.handlers.` before them.
 AIO_API std::optional<handler_class> find_handler_class(std::string_view name);
 AIO_API std::vector<std::string> handler_class_names();
-
-/// Told about each argument that is wrong: its offset and why.
-using argument_report = std::function<void(std::size_t at, std::string text)>;
 
 /// The arguments in Python's order; what is missing has Python's default.
 AIO_API handler_args

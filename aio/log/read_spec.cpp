@@ -3,8 +3,8 @@
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/log/handler_class.hpp>
+#include <aio/log/name_list.hpp>
 #include <aio/log/pattern.hpp>
-#include <aio/log/place.hpp>
 #include <aio/log/short_way.hpp>
 #include <aio/log/spec.hpp>
 
@@ -52,7 +52,12 @@ class section_reader {
     }
 
     base::location place(const config::value& of, std::size_t offset = 0) const {
-        return place_of(from_, of, offset);
+        return from_.place_of(of, offset);
+    }
+
+    std::vector<placed_name> names(std::string_view option) const {
+        const config::value* found = value(option);
+        return found ? read_names(from_, *found) : std::vector<placed_name>{};
     }
 
     void error(base::location where, std::string_view text, std::string hint = {}) const {
@@ -168,19 +173,6 @@ handler_spec read_handler(const section_reader& from) {
     return made;
 }
 
-/// Names between commas or on lines of their own, each with its offset.
-std::vector<std::pair<std::string, std::size_t>> list_of(std::string_view text) {
-    std::vector<std::pair<std::string, std::size_t>> found;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find_first_of(",\n", at), text.size());
-        const std::string_view piece = text.substr(at, end - at);
-        if (const std::string_view name = base::strip(piece); !name.empty())
-            found.emplace_back(name, static_cast<std::size_t>(name.data() - text.data()));
-        at = end + 1;
-    }
-    return found;
-}
-
 logger_spec read_logger(const section_reader& from, const spec& known) {
     logger_spec made;
     const config::value* qualname = from.value("qualname");
@@ -194,12 +186,10 @@ logger_spec read_logger(const section_reader& from, const spec& known) {
     if (level && !made.name.empty() && base::equal_ignoring_case(level->text, "NOTSET"))
         made.at.reset();
 
-    const config::value* handlers = from.value("handlers");
-    for (const auto& [name, offset] :
-         list_of(handlers ? std::string_view(handlers->text) : std::string_view())) {
+    for (const auto& [name, where] : from.names("handlers")) {
         if (!known.find_handler(name))
             from.error(
-                from.place(*handlers, offset),
+                where,
                 fmt::format("there is no [handler_{}]", name),
                 base::did_you_mean(name, names_of(known.handlers))
             );
@@ -219,38 +209,50 @@ void check_formatter(const spec& known, const handler_spec& one, const section_r
     );
 }
 
-} // namespace
-
-spec read_spec(const config::tree& from, base::diagnostics& to) {
-    spec made;
+void read_formatters(const config::tree& from, spec& into, base::diagnostics& to) {
     for (const config::section& one : from.sections())
         if (one.name().starts_with(formatter_prefix))
-            made.formatters.push_back(
+            into.formatters.push_back(
                 read_formatter({one, formatter_schema(), formatter_prefix.size(), to})
             );
+}
+
+void read_handlers(const config::tree& from, spec& into, base::diagnostics& to) {
     for (const config::section& one : from.sections())
         if (one.name().starts_with(handler_prefix)) {
             const section_reader reader(one, handler_schema(), handler_prefix.size(), to);
-            made.handlers.push_back(read_handler(reader));
-            check_formatter(made, made.handlers.back(), reader);
+            into.handlers.push_back(read_handler(reader));
+            check_formatter(into, into.handlers.back(), reader);
         }
-    const short_way given = read_short_way(from, to);
-    add_defaults(made, given);
+}
+
+void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
     std::map<std::string, std::string> configured; // logger → section
     for (const config::section& one : from.sections())
         if (one.name().starts_with(logger_prefix)) {
             const section_reader reader(one, logger_schema(), logger_prefix.size(), to);
-            logger_spec logger = read_logger(reader, made);
+            logger_spec logger = read_logger(reader, into);
             const auto [before, fresh] = configured.emplace(logger.name, one.name());
             if (!fresh)
                 reader.error(
                     logger.where, fmt::format("[{}] configures the same logger", before->second)
                 );
-            if (logger_spec* already = made.find_logger(logger.name))
+            if (logger_spec* already = into.find_logger(logger.name))
                 *already = std::move(logger);
             else
-                made.loggers.push_back(std::move(logger));
+                into.loggers.push_back(std::move(logger));
         }
+}
+
+} // namespace
+
+spec read_spec(const config::tree& from, base::diagnostics& to) {
+    spec made;
+    read_formatters(from, made, to);
+    read_handlers(from, made, to);
+    const short_way given = read_short_way(from, to);
+    add_defaults(made, given);
+    read_loggers(from, made, to);
     apply(given, made, to);
     return made;
 }

@@ -1,6 +1,6 @@
 #include <aio/base/text.hpp>
 #include <aio/config/tree.hpp>
-#include <aio/log/place.hpp>
+#include <aio/log/name_list.hpp>
 #include <aio/log/short_way.hpp>
 
 #include <fmt/format.h>
@@ -71,11 +71,10 @@ void set_root_handlers(const short_way& given, spec& on, base::diagnostics& to) 
         known.push_back(one.name);
     logger_spec* root = on.find_logger("");
     root->handlers.clear();
-    for (std::size_t i = 0; i < given.handlers.size(); ++i) {
-        const std::string& name = given.handlers[i];
+    for (const auto& [name, where] : given.handlers) {
         if (!on.find_handler(name))
             to.error(
-                i < given.handlers_where.size() ? given.handlers_where[i] : base::location{},
+                where,
                 fmt::format("[aio] log_handlers: there is no [handler_{}]", name),
                 base::did_you_mean(name, known)
             );
@@ -109,17 +108,7 @@ short_way read_short_way(const config::tree& from, base::diagnostics& to) {
         made.file_where = text->text_where;
     }
     if (const config::value* text = given_value(*in, "log_handlers"))
-        for (std::size_t at = 0; at < text->text.size();) {
-            const std::string_view all = text->text;
-            const std::size_t end = std::min(all.find_first_of(",\n", at), all.size());
-            const std::string_view name = base::strip(all.substr(at, end - at));
-            if (!name.empty()) {
-                made.handlers.emplace_back(name);
-                const auto offset = static_cast<std::size_t>(name.data() - all.data());
-                made.handlers_where.push_back(place_of(*in, *text, offset));
-            }
-            at = end + 1;
-        }
+        made.handlers = read_names(*in, *text);
     return made;
 }
 

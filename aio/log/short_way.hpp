@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/log/name_list.hpp>
 #include <aio/log/spec.hpp>
 
 #include <optional>
@@ -25,9 +26,8 @@ struct short_way {
     std::optional<level> at;
     std::optional<log_format> format;
     std::string file;                  ///< empty: none
-    std::vector<std::string> handlers; ///< of the root logger, when not empty
+    std::vector<placed_name> handlers; ///< of the root logger, when not empty
     base::location format_where, file_where;
-    std::vector<base::location> handlers_where;
 
     short_way() = default;
 };

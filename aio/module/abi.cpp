@@ -1,3 +1,4 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/module/abi.hpp>
 #include <aio/module/abi_string.hpp>
 #include <aio/module/elf.hpp>
@@ -37,23 +38,15 @@ class open_file {
     explicit open_file(const std::filesystem::path& file)
         : handle_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
         struct stat found{};
-        if (handle_ < 0 || ::fstat(handle_, &found) != 0)
+        if (!handle_ || ::fstat(handle_.get(), &found) != 0)
             throw elf_error(std::string("not readable: ") + std::strerror(errno));
         if (!S_ISREG(found.st_mode))
             throw elf_error("not a regular file");
         size_ = static_cast<std::uint64_t>(found.st_size);
     }
 
-    open_file(const open_file&) = delete;
-    open_file& operator=(const open_file&) = delete;
-
-    ~open_file() {
-        if (handle_ >= 0)
-            ::close(handle_);
-    }
-
     byte_source source() const {
-        return {size_, [handle = handle_](std::uint64_t offset, std::span<std::byte> into) {
+        return {size_, [handle = handle_.get()](std::uint64_t offset, std::span<std::byte> into) {
                     while (!into.empty()) {
                         const auto n =
                             ::pread(handle, into.data(), into.size(), static_cast<off_t>(offset));
@@ -69,7 +62,7 @@ class open_file {
     }
 
   private:
-    int handle_;
+    base::descriptor handle_;
     std::uint64_t size_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #include <aio/base/text.hpp>
+#include <aio/base/trust.hpp>
 #include <aio/module/abi.hpp>
 #include <aio/module/loader.hpp>
-#include <aio/module/trust.hpp>
 
 #include <cxxabi.h>
 #include <dlfcn.h>
@@ -55,7 +55,7 @@ std::optional<refusal> check_entry(const entry* found, std::string_view name) {
 
 const entry* open(const place& from, std::optional<refusal>& why) {
     const std::string file = from.library.string();
-    if (auto reason = distrust(from.library)) {
+    if (auto reason = base::distrust(from.library)) {
         why = refusal{
             "is not loaded as root: " + *reason, "give it to root and let nobody else write it"
         };

@@ -31,12 +31,8 @@ std::optional<std::array<long long, 4>> identity(const std::string& path) {
     };
 }
 
-bool streams(transport_kind of) {
-    return of == transport_kind::tcp || of == transport_kind::unix_stream;
-}
-
 int type_of(transport_kind of) {
-    return streams(of) ? SOCK_STREAM : SOCK_DGRAM;
+    return is_datagram(of) ? SOCK_DGRAM : SOCK_STREAM;
 }
 
 socket open_ip(const bind_request& what, const address& at, bool dual) {
@@ -136,8 +132,7 @@ socket_file::~socket_file() {
 
 std::vector<endpoint> bind(const bind_request& what) {
     std::vector<endpoint> all;
-    if (what.transport == transport_kind::unix_stream ||
-        what.transport == transport_kind::unix_datagram) {
+    if (is_unix(what.transport)) {
         all.push_back(bind_unix(what));
         return all;
     }

@@ -18,6 +18,14 @@ namespace aio::net {
 
 enum class transport_kind { tcp, udp, unix_stream, unix_datagram };
 
+constexpr bool is_datagram(transport_kind of) noexcept {
+    return of == transport_kind::udp || of == transport_kind::unix_datagram;
+}
+
+constexpr bool is_unix(transport_kind of) noexcept {
+    return of == transport_kind::unix_stream || of == transport_kind::unix_datagram;
+}
+
 struct bind_request {
     transport_kind transport = transport_kind::tcp;
     std::vector<std::string> addresses; ///< literal or host names; empty: all, v4 and v6 in one

@@ -1,17 +1,10 @@
 #include <aio/net/socket.hpp>
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 namespace aio::net {
-
-void socket::reset(int fd) noexcept {
-    if (fd_ >= 0)
-        ::close(fd_);
-    fd_ = fd;
-}
 
 socket open_socket(int family, int type) {
     socket made{::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};

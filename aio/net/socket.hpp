@@ -1,42 +1,16 @@
 #pragma once
 
-// A descriptor with an owner, and the few socket options we set.
+// Sockets are descriptors with an owner; the few options we set, and who is at both ends.
 
 #include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
 #include <aio/net/address.hpp>
 
 #include <system_error>
-#include <utility>
 
 namespace aio::net {
 
-class AIO_API socket {
-  public:
-    socket() noexcept = default;
-
-    explicit socket(int fd) noexcept : fd_(fd) {}
-
-    socket(socket&& from) noexcept : fd_(from.release()) {}
-
-    socket& operator=(socket&& from) noexcept {
-        if (this != &from)
-            reset(from.release());
-        return *this;
-    }
-
-    ~socket() { reset(); }
-
-    int get() const noexcept { return fd_; }
-
-    explicit operator bool() const noexcept { return fd_ >= 0; }
-
-    int release() noexcept { return std::exchange(fd_, -1); }
-
-    void reset(int fd = -1) noexcept;
-
-  private:
-    int fd_ = -1;
-};
+using socket = base::descriptor;
 
 /// Non-blocking and closed on exec. Throws std::system_error.
 AIO_API socket open_socket(int family, int type);

@@ -47,7 +47,7 @@ namespace {
 
 void stream_core::let_go() noexcept {
     if (--references_ == 0)
-        dispose();
+        delete this;
 }
 
 void stream_core::give_way() {

@@ -53,9 +53,6 @@ class AIO_API stream_core : public connection {
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
 
-    /// The last reference is gone.
-    virtual void dispose() noexcept { delete this; }
-
     /// Something moved on the connection.
     virtual void active() noexcept {}
 

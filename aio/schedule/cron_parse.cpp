@@ -216,28 +216,29 @@ expand_shorthand(const std::vector<word>& words, std::vector<cron_error>& errors
     return found->line;
 }
 
-} // namespace
-
-std::optional<cron> cron::parse(std::string_view line, std::vector<cron_error>& errors) {
+/// Five or six; none when that is not what the line has.
+std::vector<word> fields_of(std::string_view line, std::vector<cron_error>& errors) {
     std::vector<word> words = words_of(line);
     if (!words.empty() && words.front().text.front() == '@') {
         const std::optional<std::string_view> full = expand_shorthand(words, errors);
-        if (!full)
-            return std::nullopt;
-        words = words_of(*full);
+        return full ? words_of(*full) : std::vector<word>{};
     }
-    if (words.size() != 5 && words.size() != 6) {
-        const std::size_t at = words.size() > 6 ? words[6].offset
-                               : words.empty()  ? 0
-                                                : words[0].offset;
-        errors.push_back(
-            {at,
-             fmt::format("a cron line has 5 or 6 fields, not {}", words.size()),
-             "minute hour day-of-month month day-of-week [second]"}
-        );
-        return std::nullopt;
-    }
+    if (words.size() == 5 || words.size() == 6)
+        return words;
+    const std::size_t at = words.size() > 6 ? words[6].offset : words.empty() ? 0 : words[0].offset;
+    errors.push_back(
+        {at,
+         fmt::format("a cron line has 5 or 6 fields, not {}", words.size()),
+         "minute hour day-of-month month day-of-week [second]"}
+    );
+    return {};
+}
+
+} // namespace
+
+std::optional<cron> cron::parse(std::string_view line, std::vector<cron_error>& errors) {
     const std::size_t before = errors.size();
+    const std::vector<word> words = fields_of(line, errors);
     std::array<std::uint64_t, 6> bits{0, 0, 0, 0, 0, 1};
     for (std::size_t i = 0; i < words.size(); ++i)
         bits[i] = field_parser{kinds[i], words[i], errors}.parse();

@@ -1,4 +1,3 @@
-#include <aio/base/text.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/schedule/scheduler.hpp>
 #include <aio/schedule/spec.hpp>
@@ -8,19 +7,7 @@ namespace aio::schedule {
 
 namespace {
 
-// The item an option names; nullptr when it names none or something else, all reported.
-const module::item* named(
-    const config::section& from,
-    std::string_view option,
-    std::string_view kind,
-    service::planning& with
-) {
-    const config::value* written = from.find(option);
-    if (!written || !written->good)
-        return nullptr;
-    const std::string dotted{base::strip(written->text)};
-    return dotted.empty() ? nullptr : with.resolve(kind, dotted, written->text_where);
-}
+using service::find_function;
 
 template <typename T>
 T object_of(const module::item* of) {
@@ -30,14 +17,14 @@ T object_of(const module::item* of) {
 std::optional<service::planned> plan(const config::section& from, service::planning& with) {
     const std::size_t before = with.problems->errors();
     const bool enabled = service::enabled(from);
-    const module::item* func = enabled ? named(from, "func", function_kind, with) : nullptr;
+    const module::item* func = enabled ? find_function(from, "func", function_kind, with) : nullptr;
     const auto made = std::make_shared<job>();
     made->spec = read_spec(from, func ? &func->options : nullptr, with.strict, *with.problems);
     if (!enabled)
         return std::nullopt;
     made->function = object_of<function>(func);
-    made->cb = object_of<callback>(named(from, "cb", callback_kind, with));
-    made->err = object_of<callback>(named(from, "err", callback_kind, with));
+    made->cb = object_of<callback>(find_function(from, "cb", callback_kind, with));
+    made->err = object_of<callback>(find_function(from, "err", callback_kind, with));
     if (with.problems->errors() != before || !func)
         return std::nullopt;
     made->module = func->module;

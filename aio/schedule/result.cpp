@@ -23,16 +23,6 @@ std::string result::message() const {
     return error_ ? message_of(error_) : std::string{};
 }
 
-std::string message_of(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "something that is no std::exception was thrown";
-    }
-}
-
 timed_out::timed_out(base::duration limit)
     : std::runtime_error(
           fmt::format("took longer than its timeout of {} and was cancelled", base::format(limit))

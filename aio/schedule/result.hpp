@@ -3,6 +3,7 @@
 // What became of a run: what the functions of `cb` and `err` are called with.
 
 #include <aio/base/api.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/schedule/event.hpp>
 
 #include <any>
@@ -61,8 +62,7 @@ class AIO_API result : public event {
     base::duration took_;
 };
 
-/// An error in words: what() of a std::exception.
-AIO_API std::string message_of(const std::exception_ptr& error);
+using base::message_of;
 
 /// The error of a run that took longer than `timeout` and was cancelled.
 class AIO_API timed_out : public std::runtime_error {

@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/schedule/spec.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/section_reader.hpp>
 
 #include <fmt/format.h>
 
@@ -11,10 +12,6 @@
 namespace aio::schedule {
 
 namespace {
-
-base::choice words(std::string standard, std::vector<std::string> allowed) {
-    return base::choice{std::move(standard), std::move(allowed)};
-}
 
 constexpr double shortest = 0.001; // of a period or a timeout, in seconds
 
@@ -27,18 +24,20 @@ config::schema declare() {
     s.add("cron", type::string, "minute hour day month weekday [second], or @hourly, @daily, ...");
     s.option("timezone", "UTC", "with cron: whose wall clock counts, such as Europe/Berlin");
     s.option(
-        "first", words("now", {"now", "after"}), "with every: first run now or after a period"
+        "first",
+        base::choice{"now", {"now", "after"}},
+        "with every: first run now or after a period"
     );
     s.option("delay", base::duration{0}, "with every: shifts the first run, and with it all")
         .least(0);
     s.option(
         "spacing",
-        words("start", {"start", "end"}),
+        base::choice{"start", {"start", "end"}},
         "with every: count the period from the start of the schedule or the end of each run"
     );
     s.option(
         "overlap",
-        words("allow", {"allow", "skip", "queue", "cancel"}),
+        base::choice{"allow", {"allow", "skip", "queue", "cancel"}},
         "a run is due while one is running: allow both, skip it, queue one, cancel the running one"
     );
     s.option("max_running", 100, "with overlap = allow: runs at the same time; beyond it, skip")
@@ -51,7 +50,7 @@ config::schema declare() {
     s.add("err", type::string, "called with the error of each run that failed");
     s.option(
         "on_error",
-        words("continue", {"continue", "stop", "crash"}),
+        base::choice{"continue", {"continue", "stop", "crash"}},
         "a run failed: continue, stop the schedule, or crash"
     );
     s.option("shield", false, "on stop, the running job is finished, not cancelled");
@@ -59,18 +58,15 @@ config::schema declare() {
 }
 
 // One section on its way to a spec.
-class reader {
+class reader : service::section_reader {
   public:
-    reader(const config::section& from, config::options typed, base::diagnostics& to)
-        : from_(from), typed_(std::move(typed)), to_(to) {}
+    using section_reader::section_reader;
 
     spec read() {
         spec out;
         out.common = service::read_common(from_, typed_, to_);
         out.options = typed_;
-        out.func = name("func", true);
-        out.cb = name("cb", false);
-        out.err = name("err", false);
+        read_functions(out);
         out.every = typed_.find<base::duration>("every");
         read_cron(out);
         out.first_after_period = word("first") == "after";
@@ -82,38 +78,16 @@ class reader {
     }
 
   private:
-    // Written in this section itself, whether well or not.
-    bool own(std::string_view option) const {
-        const config::value* found = from_.find(option);
-        return found && !found->inherited;
-    }
-
-    std::string word(std::string_view option) const {
-        return typed_.get<base::choice>(option).value;
-    }
-
-    std::string name(std::string_view option, bool required) {
-        const auto text = typed_.find<std::string>(option);
-        if (!text)
-            return {};
-        const std::string_view dotted = base::strip(*text);
-        if (dotted.empty() && required && own(option))
-            to_.error(
-                typed_.where(option),
-                fmt::format("[{}] {} is empty", from_.name(), option),
+    void read_functions(spec& out) {
+        out.func = text("func");
+        out.cb = text("cb");
+        out.err = text("err");
+        if (out.func.empty() && typed_.find<std::string>("func") && own("func"))
+            error(
+                "func",
+                fmt::format("[{}] func is empty", from_.name()),
                 "the dotted name of a function: my.module.function"
             );
-        return std::string{dotted};
-    }
-
-    // Where byte `offset` of a value stands in its file; its beginning when the text was made by
-    // interpolation or goes over several lines.
-    base::location place(const config::value& of, std::size_t offset) const {
-        base::location at = of.text_where;
-        const std::string_view before = std::string_view{of.text}.substr(0, offset);
-        if (of.raw == of.text && at.column != 0 && before.find('\n') == before.npos)
-            at.column += static_cast<std::uint32_t>(base::code_points(before));
-        return at;
     }
 
     void read_cron(spec& out) {
@@ -125,7 +99,7 @@ class reader {
         out.cron = cron::parse(written->text, errors);
         for (cron_error& one : errors)
             to_.error(
-                place(*written, one.offset),
+                from_.place_of(*written, one.offset),
                 fmt::format("[{}] cron: {}", from_.name(), one.text),
                 std::move(one.hint)
             );
@@ -166,8 +140,8 @@ class reader {
         if (!every && !cron)
             to_.error(from_.where(), fmt::format("[{}] needs one of every and cron", from_.name()));
         if (every && cron)
-            to_.error(
-                typed_.where(own("cron") ? "cron" : "every"),
+            error(
+                own("cron") ? "cron" : "every",
                 fmt::format("[{}] has both every and cron", from_.name()),
                 "leave one of them out"
             );
@@ -177,8 +151,8 @@ class reader {
         if (every && !cron)
             belongs("timezone", "cron");
         if (out.every && out.jitter >= *out.every && out.jitter.count() != 0)
-            to_.error(
-                typed_.where("jitter"),
+            error(
+                "jitter",
                 fmt::format(
                     "[{}] jitter {} has to be shorter than the period {}",
                     from_.name(),
@@ -187,18 +161,6 @@ class reader {
                 )
             );
     }
-
-    void belongs(std::string_view option, std::string_view with) {
-        if (own(option))
-            to_.error(
-                typed_.where(option),
-                fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, with)
-            );
-    }
-
-    const config::section& from_;
-    config::options typed_;
-    base::diagnostics& to_;
 };
 
 } // namespace
@@ -211,11 +173,7 @@ const config::schema& options() {
 spec read_spec(
     const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
 ) {
-    std::vector<const config::schema*> by{&options(), &service::common_options()};
-    if (function)
-        by.push_back(function);
-    const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
-    return reader{from, config::read(from, by, policy, to), to}.read();
+    return reader{from, options(), function, strict, to}.read();
 }
 
 } // namespace aio::schedule

@@ -1,7 +1,8 @@
 #pragma once
 
-// Takes connections from one listening socket, one at each event (streams.md §5), and stands still
-// when there is no room or the system is out of something. Private to server/.
+// Takes connections from one listening socket, one at each event (draining the
+// queue gains nothing), and stands still when there is no room or the system is out of something.
+// Private to server/.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/net/poller.hpp>

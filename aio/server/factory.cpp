@@ -32,9 +32,7 @@ const handler* builder::protocol() const noexcept {
 
 std::unique_ptr<handle> builder::serve(handler with) {
     const spec& of = state_->plan->spec;
-    const bool datagrams = of.where.transport == net::transport_kind::udp ||
-                           of.where.transport == net::transport_kind::unix_datagram;
-    if (std::holds_alternative<datagram_maker>(with) != datagrams)
+    if (takes_datagrams(with) != net::is_datagram(of.where.transport))
         throw std::invalid_argument(
             std::string(describe(with)) + " does not go with the section's transport"
         );

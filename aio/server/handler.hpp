@@ -26,6 +26,10 @@ using datagram_maker = std::function<std::unique_ptr<net::datagram_protocol>(con
 /// The object of a module::item of kind "protocol".
 using handler = std::variant<stream_handler, protocol_maker, datagram_maker>;
 
+inline bool takes_datagrams(const handler& of) noexcept {
+    return std::holds_alternative<datagram_maker>(of);
+}
+
 /// A function of a stream, with or without a context, coroutine or not.
 template <typename F>
 concept serves_stream = std::invocable<F&, net::stream> || std::invocable<F&, net::stream, context>;
@@ -80,7 +84,7 @@ handler handler_of() {
         return datagram_maker{make};
 }
 
-/// "a coroutine", "a protocol", "a datagram protocol": for messages.
+/// "a coroutine of a stream", "a protocol", "a datagram protocol": for messages.
 AIO_API std::string_view describe(const handler& of) noexcept;
 
 } // namespace aio::server

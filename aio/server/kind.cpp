@@ -1,4 +1,3 @@
-#include <aio/base/text.hpp>
 #include <aio/server/kind.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/server.hpp>
@@ -15,32 +14,11 @@ namespace aio::server {
 
 namespace {
 
-// The item an option names; nullptr when it names none or something else, all reported.
-const module::item* named(
-    const config::section& from,
-    std::string_view option,
-    std::string_view kind,
-    service::planning& with
-) {
-    const config::value* written = from.find(option);
-    if (!written || !written->good)
-        return nullptr;
-    const std::string dotted{base::strip(written->text)};
-    return dotted.empty() ? nullptr : with.resolve(kind, dotted, written->text_where);
-}
-
-bool takes_datagrams(const handler& of) {
-    return std::holds_alternative<datagram_maker>(of);
-}
-
-bool sends_datagrams(const spec& of) {
-    return of.where.transport == net::transport_kind::udp ||
-           of.where.transport == net::transport_kind::unix_datagram;
-}
+using service::find_function;
 
 void check_fit(const config::section& from, const plan_of_server& made, service::planning& with) {
     if (!made.protocol || made.build ||
-        takes_datagrams(*made.protocol) == sends_datagrams(made.spec))
+        takes_datagrams(*made.protocol) == net::is_datagram(made.spec.where.transport))
         return;
     with.problems->error(
         made.spec.options.where("protocol"),
@@ -58,8 +36,10 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     const std::size_t before = with.problems->errors();
     const bool enabled = service::enabled(from);
     const auto made = std::make_shared<plan_of_server>();
-    const module::item* protocol = enabled ? named(from, "protocol", protocol_kind, with) : nullptr;
-    const module::item* factory = enabled ? named(from, "factory", factory_kind, with) : nullptr;
+    const module::item* protocol =
+        enabled ? find_function(from, "protocol", protocol_kind, with) : nullptr;
+    const module::item* factory =
+        enabled ? find_function(from, "factory", factory_kind, with) : nullptr;
     const module::item* function = factory ? factory : protocol;
     made->spec =
         read_spec(from, function ? &function->options : nullptr, with.strict, *with.problems);

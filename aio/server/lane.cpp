@@ -1,3 +1,4 @@
+#include <aio/base/exception.hpp>
 #include <aio/net/tls_session.hpp>
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
@@ -18,13 +19,7 @@ datagram_session::~datagram_session() {
 
 void datagram_session::crashed(std::exception_ptr why) noexcept {
     serving& shared = lane_.shared();
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        shared.log.error("Server({}) failed on a datagram: {}", shared.label, e.what());
-    } catch (...) {
-        shared.log.error("Server({}) failed on a datagram", shared.label);
-    }
+    shared.log.error("Server({}) failed on a datagram: {}", shared.label, base::message_of(why));
 }
 
 void lane::start(

@@ -32,8 +32,8 @@ class lane : public std::enable_shared_from_this<lane> {
 
     serving& shared() const noexcept { return *shared_; }
 
-    /// `others`: all lanes of the server, asked when there is room again; `empty` is called once,
-    /// when the lane was stopped and nothing is left.
+    /// `room` is called when a connection has ended for which acceptors of any lane wait; `empty`
+    /// once, when the lane was stopped and nothing is left.
     void start(
         std::vector<std::shared_ptr<net::socket>> sockets,
         bool sockets_are_shared,

@@ -1,3 +1,4 @@
+#include <aio/base/exception.hpp>
 #include <aio/server/builder_state.hpp>
 #include <aio/server/server.hpp>
 
@@ -10,17 +11,6 @@
 namespace aio::server {
 
 namespace {
-
-// "127.0.0.1:80: Address already in use" rather than what strerror makes of it alone.
-std::string text_of(std::exception_ptr why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "what it threw is no std::exception";
-    }
-}
 
 std::vector<async::loop*>
 loops_of(const spec& of, aio::service::runtime& app, async::loop& own, log::logger& log) {
@@ -58,8 +48,8 @@ const std::string& server::what() const noexcept {
     return plan_->build ? plan_->spec.factory : plan_->spec.protocol;
 }
 
-std::string server::failure(std::exception_ptr why) const {
-    return fmt::format("Server({}) failed to start: {}", label_, text_of(std::move(why)));
+std::string server::failure(const std::exception_ptr& why) const {
+    return fmt::format("Server({}) failed to start: {}", label_, base::message_of(why));
 }
 
 void server::prepare() {

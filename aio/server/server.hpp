@@ -44,7 +44,7 @@ class AIO_API server final : public service::service {
 
   private:
     const std::string& what() const noexcept;
-    std::string failure(std::exception_ptr why) const;
+    std::string failure(const std::exception_ptr& why) const;
 
     std::shared_ptr<const plan_of_server> plan_;
     aio::service::runtime& app_;

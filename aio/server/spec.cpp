@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/section_reader.hpp>
 
 #include <fmt/format.h>
 
@@ -13,17 +14,15 @@ namespace aio::server {
 
 namespace {
 
-base::choice words(std::string standard, std::vector<std::string> allowed) {
-    return base::choice{std::move(standard), std::move(allowed)};
-}
-
 config::schema declare() {
     using config::type;
     config::schema s;
     s.add("protocol", type::string, "serves each connection: my.module.name");
     s.add("factory", type::string, "builds the server itself; wins over protocol and gets it");
     s.option(
-        "transport", words("tcp", {"tcp", "udp", "unix", "unix-datagram"}), "what it listens with"
+        "transport",
+        base::choice{"tcp", {"tcp", "udp", "unix", "unix-datagram"}},
+        "what it listens with"
     );
     s.add("address", type::list, "to bind to, one a line; default: all, v4 and v6 in one socket");
     s.add("port", type::integer, "to bind to; 0 picks one").least(0).most(65535);
@@ -45,19 +44,20 @@ config::schema declare() {
     s.add("tls_key", type::string, "PEM file; default: the certificate's");
     s.add("tls_ca", type::string, "PEM file: who signs the certificates of clients");
     s.option(
-        "tls_client", words("none", {"none", "request", "require"}), "the client's certificate"
+        "tls_client",
+        base::choice{"none", {"none", "request", "require"}},
+        "the client's certificate"
     );
-    s.option("tls_min", words("1.2", {"1.2", "1.3"}), "least version of TLS");
+    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "least version of TLS");
     return s;
 }
 
 constexpr std::string_view tls_names[] = {"tls_key", "tls_ca", "tls_client", "tls_min"};
 
 // One section on its way to a spec.
-class reader {
+class reader : service::section_reader {
   public:
-    reader(const config::section& from, config::options typed, base::diagnostics& to)
-        : from_(from), typed_(std::move(typed)), to_(to) {}
+    using section_reader::section_reader;
 
     spec read() {
         spec out;
@@ -76,20 +76,8 @@ class reader {
     }
 
   private:
-    std::string text(std::string_view option) const {
-        return std::string{base::strip(typed_.find<std::string>(option).value_or(""))};
-    }
-
     std::int64_t number(std::string_view option) const {
         return typed_.find<std::int64_t>(option).value_or(1);
-    }
-
-    std::string word(std::string_view option) const {
-        return typed_.get<base::choice>(option).value;
-    }
-
-    void error(std::string_view option, std::string message, std::string hint = {}) {
-        to_.error(typed_.where(option), std::move(message), std::move(hint));
     }
 
     void read_where(net::bind_request& out) {
@@ -103,9 +91,11 @@ class reader {
         out.port = static_cast<std::uint16_t>(typed_.find<std::int64_t>("port").value_or(0));
         out.path = text("path");
         if (!out.path.empty() && !net::address::unix_socket(out.path))
-            to_.error(
-                typed_.where("path"),
-                fmt::format("[{}] path: longer than a unix socket can have, 107 bytes", from_.name())
+            error(
+                "path",
+                fmt::format(
+                    "[{}] path: longer than a unix socket can have, 107 bytes", from_.name()
+                )
             );
         out.reuse_port = typed_.get<bool>("reuse_port");
         out.no_delay = typed_.get<bool>("no_delay");
@@ -151,7 +141,7 @@ class reader {
                 fmt::format("[{}] tls_client = {} needs tls_ca", from_.name(), client),
                 "the file with the certificates that sign those of clients"
             );
-        if (datagrams(out))
+        if (net::is_datagram(out.where.transport))
             error(
                 "tls_certificate",
                 fmt::format("[{}] TLS is for transport = tcp and unix only", from_.name())
@@ -159,30 +149,12 @@ class reader {
         out.tls = std::move(tls);
     }
 
-    static bool datagrams(const spec& of) {
-        return of.where.transport == net::transport_kind::udp ||
-               of.where.transport == net::transport_kind::unix_datagram;
-    }
-
-    static bool unix_socket(const spec& of) {
-        return of.where.transport == net::transport_kind::unix_stream ||
-               of.where.transport == net::transport_kind::unix_datagram;
-    }
-
-    bool own(std::string_view option) const {
-        const config::value* found = from_.find(option);
-        return found && !found->inherited;
-    }
-
-    void belongs(std::string_view option, std::string_view with) {
-        if (own(option))
-            error(
-                option,
-                fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, with)
-            );
-    }
-
     void check(const spec& out) {
+        check_function(out);
+        check_transport(out.where.transport);
+    }
+
+    void check_function(const spec& out) {
         const config::value* written = from_.find("protocol");
         if (!written)
             written = from_.find("factory");
@@ -194,7 +166,10 @@ class reader {
                     from_.name()
                 )
             );
-        const bool path = unix_socket(out);
+    }
+
+    void check_transport(net::transport_kind of) {
+        const bool path = net::is_unix(of);
         const std::string_view needed = path ? "path" : "port";
         if (!from_.find(needed))
             to_.error(
@@ -207,14 +182,10 @@ class reader {
         for (std::string_view option : {"path", "mode"})
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
-        if (datagrams(out))
+        if (net::is_datagram(of))
             for (std::string_view option : {"backlog", "max_connections", "idle_timeout"})
                 belongs(option, "transport = tcp or unix");
     }
-
-    const config::section& from_;
-    config::options typed_;
-    base::diagnostics& to_;
 };
 
 } // namespace
@@ -227,11 +198,7 @@ const config::schema& options() {
 spec read_spec(
     const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
 ) {
-    std::vector<const config::schema*> by{&options(), &service::common_options()};
-    if (function)
-        by.push_back(function);
-    const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
-    return reader{from, config::read(from, by, policy, to), to}.read();
+    return reader{from, options(), function, strict, to}.read();
 }
 
 } // namespace aio::server

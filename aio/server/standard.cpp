@@ -17,7 +17,7 @@ standard::standard(
     : home_(home), bound_(std::move(bound)), backlog_(backlog), shared_(std::move(shared)) {
     for (async::loop* at : loops)
         lanes_.push_back(std::make_shared<lane>(*at, shared_));
-    const bool datagrams = std::holds_alternative<datagram_maker>(shared_->with);
+    const bool datagrams = takes_datagrams(shared_->with);
     sockets_.resize(lanes_.size());
     for (net::endpoint& one : bound_) {
         std::vector<std::shared_ptr<net::socket>> all;
@@ -33,7 +33,7 @@ standard::standard(
 }
 
 task<void> standard::start() {
-    if (!std::holds_alternative<datagram_maker>(shared_->with))
+    if (!takes_datagrams(shared_->with))
         for (std::size_t i = 0; i < lanes_.size(); ++i)
             for (std::size_t k = 0; k < bound_.size(); ++k)
                 net::listen(bound_[k].name, *sockets_[i][k], backlog_);

@@ -9,48 +9,7 @@
 
 namespace aio::server {
 
-stream_session::~stream_session() {
-    lane_.remove(*this);
-}
-
-void stream_session::dispose() noexcept {
-    delete this;
-}
-
-void stream_session::begin() {
-    start();
-    shaking_ = secured();
-    if (shaking_)
-        arm(handshake_limit);
-    else
-        run();
-}
-
-void stream_session::ready(std::uint32_t events) {
-    if (!shaking_)
-        return stream_core::ready(events);
-    note(events);
-    shake_hands();
-}
-
-void stream_session::shake_hands() {
-    const net::outcome came = handshake();
-    if (came.later)
-        return;
-    if (!came.done())
-        return give_up(came.end ? make_error_code(net::errc::truncated) : came.error);
-    shaking_ = false;
-    disarm();
-    run();
-}
-
-void stream_session::give_up(const std::error_code& why) noexcept {
-    debug(who() + ": TLS handshake", why);
-    close_now();
-    let_go();
-}
-
-void stream_session::run() {
+void stream_session::serve() {
     watch_silence();
     async::runner& by = async::runner::take(lane_.home());
     by.describe = [](const void* subject) {
@@ -95,19 +54,8 @@ void stream_session::over(std::exception_ptr why) noexcept {
     let_go();
 }
 
-void stream_session::tell() noexcept {
-    if (shaking_)
-        give_up(make_error_code(std::errc::operation_canceled));
-    else if (lingering())
-        arm(hurried_linger);
-    else
-        end_input();
-}
-
-void stream_session::cancel() noexcept {
-    if (lingering())
-        stop_lingering();
-    else if (runner_)
+void stream_session::interrupt() noexcept {
+    if (runner_)
         runner_->cancel(boost::asio::cancellation_type::terminal);
 }
 
@@ -116,18 +64,6 @@ void stream_session::silent() noexcept {
         return close();
     debug(who(), make_error_code(net::errc::idle));
     end_input();
-}
-
-void stream_session::expired() noexcept {
-    if (shaking_)
-        give_up(make_error_code(net::errc::handshake_timeout));
-    else
-        stop_lingering();
-}
-
-std::string stream_session::who() const {
-    const std::string peer = this->peer().text();
-    return "connection from " + (peer.empty() ? "a unix socket" : peer);
 }
 
 std::string stream_session::unfinished() const {

@@ -3,8 +3,7 @@
 // A connection served by a coroutine. Private to server/.
 
 #include <aio/async/start_inline.hpp>
-#include <aio/net/stream_core.hpp>
-#include <aio/server/session.hpp>
+#include <aio/server/session_over.hpp>
 
 #include <exception>
 #include <string>
@@ -12,33 +11,23 @@
 
 namespace aio::server {
 
-class stream_session final : public session,
-                             public net::stream_core,
+class stream_session final : public session_over<net::stream_core>,
                              private async::source,
                              private async::keeper {
   public:
-    stream_session(lane& of, net::poller& on, int fd, const net::address& peer)
-        : session(of), stream_core(on, fd, peer) {}
+    using session_over::session_over;
 
-    ~stream_session() override;
-
-    void begin() override;
-    void tell() noexcept override;
-    void cancel() noexcept override;
     std::string unfinished() const override;
 
   private:
-    // net::stream_core
-    void ready(std::uint32_t events) override;
-    void dispose() noexcept override;
+    // session_over
+    void serve() override;
+    void interrupt() noexcept override;
 
-    void active() noexcept override { moved(); }
-
-    void lingers() noexcept override { arm(linger_limit); }
+    void drop() noexcept override { let_go(); }
 
     // session
     void silent() noexcept override;
-    void expired() noexcept override;
 
     // async::source and async::keeper
     bool next(task<void>& into) noexcept override;
@@ -47,15 +36,10 @@ class stream_session final : public session,
 
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
 
-    void shake_hands();
-    void give_up(const std::error_code& why) noexcept;
-    void run();
     void over(std::exception_ptr why) noexcept;
-    std::string who() const;
 
     async::runner* runner_ = nullptr;
     std::exception_ptr why_;
-    bool shaking_ = false;
     bool asked_ = false;
     bool told_silent_ = false;
 };

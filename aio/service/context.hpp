@@ -25,7 +25,10 @@ struct context_data {
     log::logger* log = nullptr;
 
     context_data(
-        std::string name_, std::string section_, config::options options_, runtime& app_,
+        std::string name_,
+        std::string section_,
+        config::options options_,
+        runtime& app_,
         log::logger& log_
     )
         : name(std::move(name_)), section(std::move(section_)), options(std::move(options_)),
@@ -39,9 +42,12 @@ class context {
 
     /// What follows the slash of the section's name.
     const std::string& name() const noexcept { return data_->name; }
+
     const std::string& section() const noexcept { return data_->section; }
+
     /// The logger of the module function this was made for.
     log::logger& log() const noexcept { return *data_->log; }
+
     runtime& app() const noexcept { return *data_->app; }
 
     /// A declared option: the value of the section, or the default.

@@ -51,4 +51,13 @@ struct kind {
     std::optional<planned> (*plan)(const config::section& from, planning& with);
 };
 
+/// The item of a kind that an option of a section names; nullptr when it names none, or something
+/// else, which is reported already.
+AIO_API const module::item* find_function(
+    const config::section& from,
+    std::string_view option,
+    std::string_view kind,
+    const planning& with
+);
+
 } // namespace aio::service

@@ -14,16 +14,19 @@
 namespace aio::config {
 class tree;
 }
+
 namespace aio::log {
 class logger;
 }
+
 namespace aio::signal {
 class bus;
 }
+
 namespace aio::async {
 class loop;
 class worker_pool;
-}
+} // namespace aio::async
 
 namespace aio::service {
 

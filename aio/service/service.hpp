@@ -15,7 +15,7 @@
 
 namespace aio::service {
 
-/// What `[schedule/*] [server/*] …` have in common (behaviour.md §3).
+/// What `[schedule/*] [server/*] …` have in common.
 struct common_spec {
     std::string section; ///< "server/web": the name of the service
     base::location where;
@@ -23,8 +23,8 @@ struct common_spec {
     std::string label;
     base::list depends;
     std::vector<base::location> depends_where;
-    std::string loop = "main";                    ///< "main", "own" or a number
-    std::optional<base::duration> stop_timeout;   ///< nothing: what is left of the app's
+    std::string loop = "main";                  ///< "main", "own" or a number
+    std::optional<base::duration> stop_timeout; ///< nothing: what is left of the app's
 
     common_spec() = default;
 };
@@ -37,16 +37,19 @@ AIO_API std::string_view name(state of) noexcept;
 class AIO_API service {
   public:
     explicit service(common_spec common) : common_(std::move(common)) {}
+
     service(const service&) = delete;
     service& operator=(const service&) = delete;
     virtual ~service();
 
     const common_spec& common() const noexcept { return common_; }
+
     const std::string& name() const noexcept { return common_.section; }
 
     /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
     /// Before users are switched and before anything runs. Throws with a readable reason.
     virtual void prepare() {}
+
     /// Completes when the service is ready (a server: accepting). Throws with a readable reason;
     /// then it has released what it took itself.
     virtual task<void> start() = 0;
@@ -61,6 +64,7 @@ class AIO_API service {
 
     /// What still runs, for the stop log: "connection from 127.0.0.1:4242 awaits read for 2.1 s".
     virtual std::vector<std::string> unfinished() const { return {}; }
+
     /// Real addresses of a server, "127.0.0.1:8888"; empty for everything else.
     virtual std::vector<std::string> endpoints() const { return {}; }
 

@@ -106,6 +106,26 @@ BOOST_AUTO_TEST_CASE(services_start_after_what_they_depend_on) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(after_a_failed_start_the_stop_tells_that_it_failed) {
+    testing::run(quiet + echo_server, [](app::app& outer) -> task<void> {
+        const std::string address = outer.find("server/echo")->endpoints().front();
+        const std::string taken = address.substr(address.rfind(':') + 1);
+        app::app inner{app::configure(
+            quiet +
+            "[server/echo]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = " + taken
+        )};
+        bool refused = false;
+        try {
+            co_await inner.start();
+        } catch (const app::start_failed&) {
+            refused = true;
+        }
+        BOOST_TEST(refused);
+        BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
+        BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
+    });
+}
+
 BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {
     testing::run(quiet + echo_server, [](app::app& outer) -> task<void> {
         app::app inner{app::configure(quiet + echo_server)};

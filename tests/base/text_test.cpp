@@ -71,4 +71,17 @@ BOOST_AUTO_TEST_CASE(code_points_are_counted) {
     BOOST_TEST(code_points("\xff\xff") == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(lines_are_all_there_is_between_newlines) {
+    const auto joined = [](std::string_view text) {
+        std::string out;
+        for (const std::string_view line : lines(text))
+            out += '<' + std::string(line) + '>';
+        return out;
+    };
+    BOOST_TEST(joined("") == "<>");
+    BOOST_TEST(joined("a") == "<a>");
+    BOOST_TEST(joined("a\n\n b") == "<a><>< b>");
+    BOOST_TEST(joined("a\n") == "<a><>");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

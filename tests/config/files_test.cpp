@@ -1,13 +1,11 @@
 #include <aio/config/files.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 namespace config = aio::config;
 namespace base = aio::base;
@@ -16,25 +14,12 @@ namespace fs = std::filesystem;
 namespace {
 
 // A folder that is the current one while the test runs.
-struct folder {
-    folder() : before(fs::current_path()) {
-        std::string name = (fs::temp_directory_path() / "aio-config-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-        fs::current_path(path);
-    }
+struct folder : aio::testing::temporary_folder {
+    folder() : before(fs::current_path()) { fs::current_path(path()); }
 
-    ~folder() {
-        fs::current_path(before);
-        fs::remove_all(path);
-    }
+    ~folder() { fs::current_path(before); }
 
-    void write(const std::string& name, const std::string& text) const {
-        if (fs::path(name).has_parent_path())
-            fs::create_directories(path / fs::path(name).parent_path());
-        std::ofstream(path / name) << text;
-    }
-
-    fs::path before, path;
+    fs::path before;
 };
 
 std::string names_of(const std::vector<config::layer>& layers) {
@@ -109,15 +94,19 @@ BOOST_AUTO_TEST_CASE(case_37_a_missing_file_is_named) {
     BOOST_TEST(read_names(".", to) == "");
 }
 
-BOOST_AUTO_TEST_CASE(root_is_careful) {
-    const mode_t plain = S_IFREG | 0644;
-    BOOST_TEST(config::distrust(0, 0, 0, plain) == "");
-    BOOST_TEST(config::distrust(0, 1000, 1000, plain) != "");
-    BOOST_TEST(config::distrust(0, 0, 0, S_IFREG | 0666) != "");
-    BOOST_TEST(config::distrust(0, 0, 1000, S_IFREG | 0664) != "");
-    BOOST_TEST(config::distrust(0, 0, 0, S_IFREG | 0664) == "");
-    BOOST_TEST(config::distrust(0, 0, 0, S_IFCHR | 0666) == ""); // /dev/null
-    BOOST_TEST(config::distrust(1000, 1001, 1001, S_IFREG | 0666) == "");
+BOOST_AUTO_TEST_CASE(as_root_a_file_that_others_may_write_is_refused) {
+    if (::geteuid() != 0)
+        return;
+    write("a.conf", "");
+    fs::permissions("a.conf", fs::perms::all);
+    base::diagnostics to;
+    BOOST_TEST(read_names("a.conf", to) == "");
+    BOOST_TEST(
+        base::render(to) == "error: cannot read 'a.conf': root does not act on a file that may be "
+                            "written by everybody\n"
+    );
+    base::diagnostics none;
+    BOOST_TEST(read_names("/dev/null", none) == "/dev/null ");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_for_a_value_is_text_of_a_limited_size) {

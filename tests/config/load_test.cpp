@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(keys_are_cut_at_the_last_colon) {
     BOOST_TEST(!config::split_key(":a"));
 }
 
-BOOST_AUTO_TEST_CASE(slash_names) {
+BOOST_AUTO_TEST_CASE(old_colon_sections_of_our_kinds_get_slashes) {
     BOOST_TEST(config::slash_name("web:site:route").value() == "web/site/route");
     BOOST_TEST(!config::slash_name("mine:x"));
     BOOST_TEST(!config::slash_name("schedule:"));

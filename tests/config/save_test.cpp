@@ -1,13 +1,12 @@
 #include <aio/config/edit.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
 namespace config = aio::config;
@@ -15,26 +14,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct folder {
-    folder() {
-        std::string name = (fs::temp_directory_path() / "aio-save-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-
-    ~folder() { fs::remove_all(path); }
-
-    std::string read(const std::string& name) const {
-        std::ifstream from(path / name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(from), {}};
-    }
-
+struct folder : aio::testing::temporary_folder {
     std::size_t count() const {
         return static_cast<std::size_t>(
-            std::distance(fs::directory_iterator{path}, fs::directory_iterator{})
+            std::distance(fs::directory_iterator{path()}, fs::directory_iterator{})
         );
     }
-
-    fs::path path;
 };
 
 } // namespace
@@ -42,7 +27,7 @@ struct folder {
 BOOST_FIXTURE_TEST_SUITE(save, folder)
 
 BOOST_AUTO_TEST_CASE(a_file_is_created_and_replaced) {
-    const std::string file = path / "a.conf";
+    const std::string file = path() / "a.conf";
     BOOST_TEST(config::save(file, "one\n") == "");
     BOOST_TEST(read("a.conf") == "one\n");
     BOOST_TEST(config::save(file, "two\n") == "");
@@ -51,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_created_and_replaced) {
 }
 
 BOOST_AUTO_TEST_CASE(mode_and_owner_stay) {
-    const std::string file = path / "a.conf";
+    const std::string file = path() / "a.conf";
     config::save(file, "one\n");
     ::chmod(file.c_str(), 0640);
     if (::geteuid() == 0)
@@ -67,19 +52,19 @@ BOOST_AUTO_TEST_CASE(mode_and_owner_stay) {
 }
 
 BOOST_AUTO_TEST_CASE(links_are_followed_even_to_what_is_not_there_yet) {
-    fs::create_directory(path / "real");
-    fs::create_symlink("real/x.conf", path / "a.conf");
-    fs::create_symlink("a.conf", path / "b.conf");
-    BOOST_TEST(config::save(path / "b.conf", "one\n") == "");
+    fs::create_directory(path() / "real");
+    fs::create_symlink("real/x.conf", path() / "a.conf");
+    fs::create_symlink("a.conf", path() / "b.conf");
+    BOOST_TEST(config::save(path() / "b.conf", "one\n") == "");
     BOOST_TEST(read("real/x.conf") == "one\n");
-    BOOST_TEST(config::save(path / "b.conf", "two\n") == "");
+    BOOST_TEST(config::save(path() / "b.conf", "two\n") == "");
     BOOST_TEST(read("real/x.conf") == "two\n");
-    BOOST_TEST(fs::is_symlink(path / "a.conf"));
+    BOOST_TEST(fs::is_symlink(path() / "a.conf"));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_says_why_and_leaves_nothing) {
-    BOOST_TEST(config::save(path / "no/a.conf", "x").find("No such file") != std::string::npos);
-    BOOST_TEST(config::save(path, "x").find("no regular file") != std::string::npos);
+    BOOST_TEST(config::save(path() / "no/a.conf", "x").find("No such file") != std::string::npos);
+    BOOST_TEST(config::save(path(), "x").find("no regular file") != std::string::npos);
     BOOST_TEST(count() == 0u);
 }
 

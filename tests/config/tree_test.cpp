@@ -99,4 +99,22 @@ BOOST_AUTO_TEST_CASE(the_property_tree_holds_the_same_in_the_same_order) {
     BOOST_TEST(order == "x.y z d ");
 }
 
+BOOST_AUTO_TEST_CASE(a_place_inside_a_value_is_that_of_its_byte) {
+    aio::config::inputs in;
+    in.files.emplace_back(
+        "t.conf",
+        "[a]\nx = \xC3\xBC"
+        "bc\n  de\ny = ${x}!\n"
+    );
+    const aio::config::tree all = aio::config::merge(in);
+    const aio::config::section& a = *all.find("a");
+    const auto place = [&](const char* option, std::size_t offset) {
+        return aio::base::render(a.place_of(*a.find(option), offset));
+    };
+    BOOST_TEST(place("x", 0) == "t.conf:2:5");
+    BOOST_TEST(place("x", 3) == "t.conf:2:7"); // columns are code points
+    BOOST_TEST(place("x", 6) == "t.conf:3:4");
+    BOOST_TEST(place("y", 3) == "t.conf:4:5"); // interpolated: the beginning is the best there is
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_ends_loses_records_and_nothing_else) {
     BOOST_TEST(all.lost() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(journal_fields) {
+BOOST_AUTO_TEST_CASE(a_journal_field_of_several_lines_carries_its_length) {
     std::string text;
     append_journal_field(text, "A", "b=c");
     append_journal_field(text, "M", "x\ny");

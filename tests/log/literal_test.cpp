@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(what_configurations_hold) {
     BOOST_TEST(number(syslog.at(3)) == 1000);
 }
 
-BOOST_AUTO_TEST_CASE(texts) {
+BOOST_AUTO_TEST_CASE(texts_have_the_escapes_of_python) {
     BOOST_TEST(text(good(R"(('a\'b\\c\n\x41',))").at(0)) == "a'b\\c\nA");
     BOOST_TEST(text(good(R"((r'a\d',))").at(0)) == "a\\d");
     BOOST_TEST(text(good("('h\u00e9',)").at(0)) == "h\u00e9");

@@ -47,7 +47,7 @@ struct berlin {
 
 BOOST_FIXTURE_TEST_SUITE(rotation, berlin)
 
-BOOST_AUTO_TEST_CASE(by_size) {
+BOOST_AUTO_TEST_CASE(a_line_that_would_make_the_file_too_large_rolls_it_over) {
     const rotating_args of{"x", true, 100, 2};
     BOOST_TEST(!too_large(of, 90, 10));
     BOOST_TEST(too_large(of, 90, 11));
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(by_size) {
     BOOST_TEST(!too_large({"x", true, 100, 0}, 90, 1000));
 }
 
-BOOST_AUTO_TEST_CASE(by_time) {
+BOOST_AUTO_TEST_CASE(each_period_rolls_over_at_its_own_time) {
     const std::time_t now = at("2026-11-21 09:36:52"); // a Saturday
     BOOST_TEST(shown(next_rollover(every(period::second, 5), now)) == "2026-11-21 09:36:57");
     BOOST_TEST(shown(next_rollover(every(period::minute), now)) == "2026-11-21 09:37:52");

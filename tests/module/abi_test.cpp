@@ -61,10 +61,21 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_module_is_refused) {
     fixture::folder f;
     BOOST_TEST(said(f.write("a.so", "hello")).starts_with("is not an ELF file"));
     BOOST_TEST(said(f.write("b.so", "")).starts_with("is empty"));
-    BOOST_TEST(said(f.path / "none.so").starts_with("is not readable: No such file"));
-    BOOST_TEST(said(f.path).starts_with("is not a regular file"));
-    BOOST_REQUIRE(::mkfifo((f.path / "fifo.so").c_str(), 0600) == 0);
-    BOOST_TEST(said(f.path / "fifo.so").starts_with("is not a regular file"));
+    BOOST_TEST(said(f.path() / "none.so").starts_with("is not readable: No such file"));
+    BOOST_TEST(said(f.path()).starts_with("is not a regular file"));
+    BOOST_REQUIRE(::mkfifo((f.path() / "fifo.so").c_str(), 0600) == 0);
+    BOOST_TEST(said(f.path() / "fifo.so").starts_with("is not a regular file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_file_does_not_stay_open) {
+    const auto open_files = [] {
+        const fixture::fs::directory_iterator all("/proc/self/fd");
+        return std::distance(begin(all), end(all));
+    };
+    const fixture::folder f;
+    const auto before = open_files();
+    BOOST_TEST(said(f.path()).starts_with("is not a regular file"));
+    BOOST_TEST(open_files() == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

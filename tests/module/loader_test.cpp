@@ -32,7 +32,7 @@ std::string refusal_of(const loader& from, std::string_view name) {
 /// The path of a copy of the good module with other content.
 loader with_library(const fixture::folder& f, std::string_view content) {
     f.write("my/example/example.so", content);
-    return loader(path({f.path}), {});
+    return loader(path({f.path()}), {});
 }
 
 } // namespace
@@ -80,9 +80,9 @@ BOOST_AUTO_TEST_CASE(case_40_an_unknown_module_is_named_with_its_nearest) {
 BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {
     fixture::folder f;
     f.write("my/example/aio.conf", "");
-    const auto text = refusal_of(loader(path({f.path}), {}), "my.example");
+    const auto text = refusal_of(loader(path({f.path()}), {}), "my.example");
     BOOST_TEST(
-        holds(text, "module 'my.example' has no library | no example.so in " + f.path.string())
+        holds(text, "module 'my.example' has no library | no example.so in " + f.path().string())
     );
 }
 
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(as_root_a_module_that_others_may_write_is_refused) {
         return;
     fixture::folder f;
     const loader from = with_library(f, fixture::read(fixture::modules / "my/example/example.so"));
-    const auto file = f.path / "my/example/example.so";
+    const auto file = f.path() / "my/example/example.so";
     fixture::fs::permissions(file, fixture::fs::perms::all);
     BOOST_TEST(holds(
         refusal_of(from, "my.example"),

@@ -23,12 +23,12 @@ BOOST_AUTO_TEST_CASE(a_module_is_the_folder_of_its_name) {
     f.write("my/example/example.so", "");
     f.write("my/example/aio.conf", "");
     f.write("my/example/example.test.so", "");
-    const auto found = path({f.path}).find("my.example");
+    const auto found = path({f.path()}).find("my.example");
     BOOST_REQUIRE(found);
-    BOOST_TEST(found->folder == f.path / "my/example");
-    BOOST_TEST(found->library == f.path / "my/example/example.so");
-    BOOST_TEST(found->defaults == f.path / "my/example/aio.conf");
-    BOOST_TEST(found->tests == f.path / "my/example/example.test.so");
+    BOOST_TEST(found->folder == f.path() / "my/example");
+    BOOST_TEST(found->library == f.path() / "my/example/example.so");
+    BOOST_TEST(found->defaults == f.path() / "my/example/aio.conf");
+    BOOST_TEST(found->tests == f.path() / "my/example/example.test.so");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_empty) {
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_empty) {
     f.write("a/a.so", "");
     f.write("b/aio.conf", "");
     f.write("c/c.test.so", "");
-    const path where({f.path});
+    const path where({f.path()});
     BOOST_TEST(where.find("a")->defaults.empty());
     BOOST_TEST(where.find("b")->library.empty());
     BOOST_TEST(!where.find("c"));
@@ -48,18 +48,18 @@ BOOST_AUTO_TEST_CASE(the_first_folder_that_holds_it_wins) {
     a.write("x/aio.conf", "");
     b.write("x/x.so", "");
     b.write("y/y.so", "");
-    const path where({a.path, b.path});
-    BOOST_TEST(where.find("x")->folder == a.path / "x");
-    BOOST_TEST(where.find("y")->folder == b.path / "y");
+    const path where({a.path(), b.path()});
+    BOOST_TEST(where.find("x")->folder == a.path() / "x");
+    BOOST_TEST(where.find("y")->folder == b.path() / "y");
 }
 
 BOOST_AUTO_TEST_CASE(no_name_leaves_the_module_path) {
     fixture::folder f;
     f.write("inside/inside.so", "");
     f.write("up/up.so", "");
-    BOOST_TEST(!path({f.path / "inside"}).find("../up"));
-    BOOST_TEST(!path({f.path / "inside"}).find("...up"));
-    BOOST_TEST(!path({f.path}).find("/etc"));
+    BOOST_TEST(!path({f.path() / "inside"}).find("../up"));
+    BOOST_TEST(!path({f.path() / "inside"}).find("...up"));
+    BOOST_TEST(!path({f.path()}).find("/etc"));
 }
 
 BOOST_AUTO_TEST_CASE(all_modules_are_listed_by_name_once) {
@@ -71,10 +71,10 @@ BOOST_AUTO_TEST_CASE(all_modules_are_listed_by_name_once) {
     a.write("not-a-name/not-a-name.so", "");
     b.write("my/two/two.so", "");
     b.write("her/her.so", "");
-    fixture::fs::create_directory_symlink(a.path, a.path / "my" / "loop");
+    fixture::fs::create_directory_symlink(a.path(), a.path() / "my" / "loop");
     std::string names;
-    for (const auto& one : path({a.path, b.path, "/does/not/exist"}).all())
-        names += one.name + (one.folder.string().starts_with(a.path.string()) ? " a, " : " b, ");
+    for (const auto& one : path({a.path(), b.path(), "/does/not/exist"}).all())
+        names += one.name + (one.folder.string().starts_with(a.path().string()) ? " a, " : " b, ");
     BOOST_TEST(names == "her b, my a, my.two a, ");
 }
 

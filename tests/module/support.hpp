@@ -1,14 +1,13 @@
 #pragma once
 
-// A folder that goes with the test, and the folder of the fixtures.
+// The folder of the fixtures, and what looks at what was said about them.
 
 #include <aio/base/diagnostic.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -18,27 +17,7 @@ namespace fs = std::filesystem;
 
 inline const fs::path modules = fs::path(AIO_BINARY_DIR) / "tests" / "module_path";
 
-struct folder {
-    fs::path path;
-
-    folder() {
-        std::string name = (fs::temp_directory_path() / "aio-module-XXXXXX").string();
-        if (!::mkdtemp(name.data()))
-            throw std::runtime_error("no temporary folder");
-        path = name;
-    }
-
-    folder(const folder&) = delete;
-    folder& operator=(const folder&) = delete;
-
-    ~folder() { fs::remove_all(path); }
-
-    fs::path write(const fs::path& name, std::string_view content) const {
-        fs::create_directories((path / name).parent_path());
-        std::ofstream(path / name, std::ios::binary) << content;
-        return path / name;
-    }
-};
+using folder = aio::testing::temporary_folder;
 
 inline std::string read(const fs::path& file) {
     std::ifstream from(file, std::ios::binary);

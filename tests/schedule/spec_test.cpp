@@ -40,7 +40,7 @@ std::size_t errors(const std::string& body) {
 
 BOOST_AUTO_TEST_SUITE(spec)
 
-BOOST_AUTO_TEST_CASE(defaults) {
+BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     const outcome r = section("every = 2\n");
     BOOST_TEST(r.text == "");
     BOOST_TEST(r.spec.func == "m.f");
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(defaults) {
     BOOST_TEST(r.spec.in.name() == "UTC");
 }
 
-BOOST_AUTO_TEST_CASE(everything_given) {
+BOOST_AUTO_TEST_CASE(everything_given_is_read) {
     const outcome r = section(
         "every = 1m30s\nfirst = after\ndelay = 500ms\nspacing = end\noverlap = Queue\n"
         "max_running = 3\njitter = 1s\ntimeout = 10\ncb = m.c\nerr = m.e\non_error = CRASH\n"

@@ -39,7 +39,7 @@ void expect(const std::string& body, const std::string& message) {
 
 BOOST_AUTO_TEST_SUITE(spec_)
 
-BOOST_AUTO_TEST_CASE(the_defaults) {
+BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     const outcome r = section("protocol = a.b\nport = 8080\n");
     BOOST_TEST(r.text == "");
     BOOST_TEST(r.spec.protocol == "a.b");

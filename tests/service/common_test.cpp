@@ -33,7 +33,7 @@ read_result read(std::string body) {
 
 BOOST_AUTO_TEST_SUITE(common)
 
-BOOST_AUTO_TEST_CASE(defaults) {
+BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     const read_result r = read("");
     BOOST_TEST(r.text == "");
     BOOST_TEST(r.spec.section == "server/web");
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(defaults) {
     BOOST_TEST(r.spec.where.line == 1);
 }
 
-BOOST_AUTO_TEST_CASE(everything_given) {
+BOOST_AUTO_TEST_CASE(everything_given_is_read) {
     const read_result r =
         read("enabled = no\nlabel = front\ndepends =\n  server/a\n  schedule/b\nloop = own\n"
              "stop_timeout = 1m30s\n");

@@ -1,9 +1,9 @@
-#include <aio/module/trust.hpp>
+#include <aio/base/trust.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace aio::module {
+namespace aio::base {
 
 namespace {
 
@@ -24,7 +24,7 @@ std::optional<std::string> examine(const std::filesystem::path& what) {
 } // namespace
 
 std::optional<std::string> distrust(uid_t user, const ownership& of) {
-    if (user != 0)
+    if (user != 0 || S_ISCHR(of.mode))
         return std::nullopt;
     if (of.owner != 0)
         return "belongs to user " + std::to_string(of.owner);
@@ -42,4 +42,4 @@ std::optional<std::string> distrust(const std::filesystem::path& file) {
     return examine(folder.empty() ? "." : folder);
 }
 
-} // namespace aio::module
+} // namespace aio::base

@@ -1,6 +1,6 @@
 #pragma once
 
-// May the superuser run what this file holds? Only when nobody else can change it.
+// May the superuser act on what a file holds? Only when nobody else can change it.
 
 #include <aio/base/api.hpp>
 
@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace aio::module {
+namespace aio::base {
 
 /// Who a file belongs to and who may write it, as stat() tells.
 struct ownership {
@@ -19,12 +19,13 @@ struct ownership {
     mode_t mode = 0;
 };
 
-/// Why a process of `user` must not use such a file: "belongs to user 1000", "may be written by
-/// group 100". Nothing: it may; always so for users other than root.
+/// Why a process of `user` must not act on such a file: "belongs to user 1000", "may be written by
+/// group 100". Nothing: it may; always so for users other than root, and for devices like
+/// /dev/null, which are everybody's.
 AIO_API std::optional<std::string> distrust(uid_t user, const ownership& of);
 
 /// The same for this process, the file and the folder it lies in (who may write the folder may
 /// replace the file). Names whichever it is. Nothing, too, when they cannot be examined.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
 
-} // namespace aio::module
+} // namespace aio::base

@@ -1,0 +1,28 @@
+#include <aio/app/commands.hpp>
+#include <aio/base/text.hpp>
+
+#include <fmt/format.h>
+
+namespace aio::app {
+
+std::vector<user_command> user_commands(const config::tree& from, base::diagnostics& to) {
+    std::vector<user_command> all;
+    const config::section* own = from.find("aio/commands");
+    if (!own)
+        return all;
+    for (const config::value& one : own->values()) {
+        if (one.inherited || !one.good)
+            continue;
+        if (from.find("aio/builtin_commands", one.name))
+            to.error(
+                one.where,
+                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
+                "give it another name"
+            );
+        else
+            all.push_back({one.name, std::string(base::strip(one.text)), one.text_where});
+    }
+    return all;
+}
+
+} // namespace aio::app

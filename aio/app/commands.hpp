@@ -1,0 +1,23 @@
+#pragma once
+
+// The section [aio/commands]: the commands a user adds to those of aio itself.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/tree.hpp>
+
+#include <string>
+#include <vector>
+
+namespace aio::app {
+
+/// A name and the dotted name of a command that a module registered.
+struct user_command {
+    std::string name, dotted;
+    base::location where; ///< of the dotted name
+};
+
+/// Those that can be read. One that takes the name of a command of aio itself is an error in `to`.
+AIO_API std::vector<user_command> user_commands(const config::tree& from, base::diagnostics& to);
+
+} // namespace aio::app

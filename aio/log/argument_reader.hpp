@@ -1,0 +1,46 @@
+#pragma once
+
+// The arguments of a handler, one after the other by position.
+
+#include <aio/log/literal.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aio::log {
+
+/// Told about each argument that is wrong: its offset and why.
+using argument_report = std::function<void(std::size_t at, std::string text)>;
+
+/// Each member takes the next argument; what is wrong or missing gives the default.
+class argument_reader {
+  public:
+    argument_reader(const literal::tuple& given, const argument_report& wrong)
+        : given_(given), wrong_(wrong) {}
+
+    /// nullptr: no more.
+    const literal* next() { return at_ < given_.size() ? &given_[at_++] : nullptr; }
+
+    void error(const literal& at, std::string text) const { wrong_(at.at, std::move(text)); }
+
+    std::string path();
+    /// The mode: 'a', as opposed to 'w'.
+    bool append();
+    std::int64_t number(std::string_view what, std::int64_t least, std::int64_t standard);
+    unsigned count(std::string_view what, unsigned least, unsigned standard);
+    bool truth(bool standard);
+    /// Python's encoding and delay: files are bytes here, and opened when logging starts.
+    void encoding_and_delay();
+    void end();
+
+  private:
+    const literal::tuple& given_;
+    const argument_report& wrong_;
+    std::size_t at_ = 0;
+};
+
+} // namespace aio::log

@@ -1,0 +1,20 @@
+#pragma once
+
+// Lists of handlers: names between commas or on lines of their own.
+
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/tree.hpp>
+
+#include <string>
+#include <vector>
+
+namespace aio::log {
+
+struct placed_name {
+    std::string name;
+    base::location where;
+};
+
+std::vector<placed_name> read_names(const config::section& in, const config::value& of);
+
+} // namespace aio::log

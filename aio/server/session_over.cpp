@@ -1,0 +1,84 @@
+#include <aio/net/error.hpp>
+#include <aio/server/lane.hpp>
+#include <aio/server/session_over.hpp>
+
+namespace aio::server {
+
+template <typename Core>
+session_over<Core>::~session_over() {
+    lane_.remove(*this);
+}
+
+template <typename Core>
+void session_over<Core>::begin() {
+    this->start();
+    shaking_ = this->secured();
+    if (shaking_)
+        arm(handshake_limit);
+    else
+        serve();
+}
+
+template <typename Core>
+void session_over<Core>::ready(std::uint32_t events) {
+    if (!shaking_)
+        return Core::ready(events);
+    this->note(events);
+    shake_hands();
+}
+
+template <typename Core>
+void session_over<Core>::shake_hands() {
+    const net::outcome came = this->handshake();
+    if (came.later)
+        return;
+    if (!came.done())
+        return give_up(came.end ? make_error_code(net::errc::truncated) : came.error);
+    shaking_ = false;
+    disarm();
+    serve();
+}
+
+template <typename Core>
+void session_over<Core>::give_up(const std::error_code& why) noexcept {
+    debug(who() + ": TLS handshake", why);
+    this->close_now();
+    drop();
+}
+
+template <typename Core>
+void session_over<Core>::tell() noexcept {
+    if (shaking_)
+        give_up(make_error_code(std::errc::operation_canceled));
+    else if (this->lingering())
+        arm(hurried_linger);
+    else
+        this->end_input();
+}
+
+template <typename Core>
+void session_over<Core>::cancel() noexcept {
+    if (this->lingering())
+        this->stop_lingering();
+    else
+        interrupt();
+}
+
+template <typename Core>
+void session_over<Core>::expired() noexcept {
+    if (shaking_)
+        give_up(make_error_code(net::errc::handshake_timeout));
+    else
+        this->stop_lingering();
+}
+
+template <typename Core>
+std::string session_over<Core>::who() const {
+    const std::string peer = this->net::connection::peer().text();
+    return "connection from " + (peer.empty() ? "a unix socket" : peer);
+}
+
+template class session_over<net::stream_core>;
+template class session_over<net::transport_core>;
+
+} // namespace aio::server

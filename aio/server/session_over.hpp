@@ -1,0 +1,59 @@
+#pragma once
+
+// What both makes of session do alike over their cores, stream_core and transport_core: the TLS
+// handshake, the watchdog, lingering, and their place in the lane. Private to server/.
+
+#include <aio/net/stream_core.hpp>
+#include <aio/net/transport_core.hpp>
+#include <aio/server/session.hpp>
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+namespace aio::server {
+
+template <typename Core>
+class session_over : public session, public Core {
+  public:
+    session_over(lane& of, net::poller& on, int fd, const net::address& peer)
+        : session(of), Core(on, fd, peer) {}
+
+    ~session_over() override;
+
+    void begin() final;
+    void tell() noexcept final;
+    void cancel() noexcept final;
+
+  protected:
+    /// Once, when a TLS handshake, if there is one, is done. May destroy this.
+    virtual void serve() = 0;
+    /// Ends what serve() began.
+    virtual void interrupt() noexcept = 0;
+    /// Was never served, its socket is closed: destroys this.
+    virtual void drop() noexcept = 0;
+
+    /// "connection from 127.0.0.1:4242"
+    std::string who() const;
+
+  private:
+    // Core
+    void ready(std::uint32_t events) final;
+
+    void active() noexcept final { moved(); }
+
+    void lingers() noexcept final { arm(linger_limit); }
+
+    // session
+    void expired() noexcept final;
+
+    void shake_hands();
+    void give_up(const std::error_code& why) noexcept;
+
+    bool shaking_ = false;
+};
+
+extern template class session_over<net::stream_core>;
+extern template class session_over<net::transport_core>;
+
+} // namespace aio::server

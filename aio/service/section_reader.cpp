@@ -1,0 +1,63 @@
+#include <aio/base/text.hpp>
+#include <aio/service/common.hpp>
+#include <aio/service/section_reader.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+namespace aio::service {
+
+namespace {
+
+config::options read(
+    const config::section& from,
+    const config::schema& own,
+    const config::schema* function,
+    bool strict,
+    base::diagnostics& to
+) {
+    std::vector<const config::schema*> by{&own, &common_options()};
+    if (function)
+        by.push_back(function);
+    const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
+    return config::read(from, by, policy, to);
+}
+
+} // namespace
+
+section_reader::section_reader(
+    const config::section& from,
+    const config::schema& own,
+    const config::schema* function,
+    bool strict,
+    base::diagnostics& to
+)
+    : from_(from), typed_(read(from, own, function, strict, to)), to_(to) {}
+
+bool section_reader::own(std::string_view option) const {
+    const config::value* found = from_.find(option);
+    return found && !found->inherited;
+}
+
+std::string section_reader::text(std::string_view option) const {
+    return std::string{base::strip(typed_.find<std::string>(option).value_or(""))};
+}
+
+std::string section_reader::word(std::string_view option) const {
+    return typed_.get<base::choice>(option).value;
+}
+
+void section_reader::error(std::string_view option, std::string message, std::string hint) {
+    to_.error(typed_.where(option), std::move(message), std::move(hint));
+}
+
+void section_reader::belongs(std::string_view option, std::string_view with) {
+    if (own(option))
+        error(
+            option, fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, with)
+        );
+}
+
+} // namespace aio::service
