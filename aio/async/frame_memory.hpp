@@ -11,7 +11,8 @@
 
 namespace boost::asio::detail {
 
-inline thread_info_base* thread_context::top_of_thread_call_stack() {
+// Visible, so that the library goes on exporting it to those who do not see this file.
+[[gnu::visibility("default")]] inline thread_info_base* thread_context::top_of_thread_call_stack() {
     return thread_call_stack::top();
 }
 
