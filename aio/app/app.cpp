@@ -88,7 +88,7 @@ void app::stop_soon() {
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }
 
-service::service* app::find(std::string_view name) const noexcept {
+service::unit* app::find(std::string_view name) const noexcept {
     const running* found = state_->find(name);
     return found ? found->it.get() : nullptr;
 }
@@ -105,10 +105,12 @@ async::worker_pool& app::workers() noexcept {
     return *state_->workers;
 }
 
-void app::crashed(std::string_view service, std::exception_ptr why) {
+void app::crashed(std::string_view unit, std::exception_ptr why) {
     state_->has_crashed = true;
-    state_->own.critical("{} crashed: {}", service, base::message_of(why));
+    state_->own.critical("{} crashed: {}", unit, base::message_of(why));
     stop_soon();
 }
+
+void app::ended(std::string_view) {}
 
 } // namespace aio::app

@@ -111,11 +111,12 @@ class AIO_API app final : public service::runtime {
     log::logger& log(std::string_view name) override;
     const config::tree& config() const noexcept override;
     void stop_soon() override;
-    service::service* find(std::string_view name) const noexcept override;
+    service::unit* find(std::string_view name) const noexcept override;
     async::loop& main_loop() noexcept override;
     const std::vector<async::loop*>& loops() const noexcept override;
     async::worker_pool& workers() noexcept override;
-    void crashed(std::string_view service, std::exception_ptr why) override;
+    void crashed(std::string_view unit, std::exception_ptr why) override;
+    void ended(std::string_view unit) override;
 
     struct state;
 

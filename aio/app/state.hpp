@@ -9,7 +9,7 @@
 #include <aio/async/worker_pool.hpp>
 #include <aio/listen/subscriptions.hpp>
 #include <aio/log/tree.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
 
 #include <atomic>
@@ -25,7 +25,7 @@ namespace aio::app {
 struct running {
     const service::planned* plan = nullptr;
     async::loop* home = nullptr;
-    std::unique_ptr<service::service> it;
+    std::unique_ptr<service::unit> it;
     bool started = false;                  ///< start() was called, so it has to be stopped
     std::vector<running*> dependents;      ///< started after it, stopped before it
     std::unique_ptr<async::event> stopped; ///< on the main loop

@@ -52,7 +52,7 @@ task<void> ended(running& one) {
     co_await async::on(*one.home, [&one] { return one.it->wait_stopped(); });
 }
 
-task<void> call(running& one, void (service::service::*what)() noexcept) {
+task<void> call(running& one, void (service::unit::*what)() noexcept) {
     co_await async::on(*one.home, [&one, what] { (one.it.get()->*what)(); });
 }
 
@@ -91,12 +91,12 @@ task<void> stop_service(app::state& s, running& one, deadlines by) {
     for (running* dependent : one.dependents)
         co_await dependent->stopped->wait();
     if (one.started) {
-        co_await call(one, &service::service::begin_stop);
+        co_await call(one, &service::unit::begin_stop);
         if (!co_await within(s, patience(s, one, by), ended(one))) {
             s.own.warning("{} did not finish in time, it is cancelled", one.it->name());
             if (s.left <= few)
                 tell_who_is_left(s);
-            co_await call(one, &service::service::cancel);
+            co_await call(one, &service::unit::cancel);
             one.unfinished = !co_await within(s, by.end, ended(one));
         }
     }

@@ -31,7 +31,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     service::planned out;
     out.common = made->spec.common;
     out.what = made->spec.func;
-    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::service> {
+    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
         return std::make_unique<scheduler>(made, app, at);
     };
     return out;

@@ -24,7 +24,7 @@ std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
 } // namespace
 
 scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at)
-    : service(what->spec.common), loop_(at), jitter_(what->spec.jitter),
+    : unit(what->spec.common), loop_(at), jitter_(what->spec.jitter),
       cb_(what->cb ? &what->cb : nullptr), err_(what->err ? &what->err : nullptr),
       timed_(what->spec.timeout && what->function.coroutine), function_(what->function),
       job_(std::move(what)), app_(app), log_(app.log("aio")),

@@ -13,7 +13,7 @@
 #include <aio/schedule/registration.hpp>
 #include <aio/schedule/spec.hpp>
 #include <aio/service/runtime.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 #include <memory>
 #include <optional>
@@ -36,7 +36,7 @@ struct job {
 
 /// Told to stop, it cancels the runs at work (terminal) unless the section says `shield`; then
 /// wait_stopped() waits for their end.
-class AIO_API scheduler final : public service::service,
+class AIO_API scheduler final : public service::unit,
                                 private control,
                                 private async::timer,
                                 private async::loop::wall_watch {

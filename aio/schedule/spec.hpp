@@ -10,7 +10,7 @@
 #include <aio/config/tree.hpp>
 #include <aio/schedule/cron.hpp>
 #include <aio/schedule/zone.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 #include <cstddef>
 #include <optional>

@@ -18,7 +18,7 @@
 namespace aio::server {
 
 /// A running server as the service of its section drives it. All members are called on the loop of
-/// the service; obligations as in service::service.
+/// the service; obligations as in service::unit.
 class AIO_API handle {
   public:
     handle() = default;

@@ -56,7 +56,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     service::planned out;
     out.common = made->spec.common;
     out.what = factory ? made->spec.factory : made->spec.protocol;
-    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::service> {
+    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
         return std::make_unique<server>(made, app, at);
     };
     return out;

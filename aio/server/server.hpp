@@ -9,7 +9,7 @@
 #include <aio/server/handler.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/runtime.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 #include <exception>
 #include <memory>
@@ -29,7 +29,7 @@ struct plan_of_server {
     plan_of_server() = default;
 };
 
-class AIO_API server final : public service::service {
+class AIO_API server final : public service::unit {
   public:
     server(std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at);
     ~server() override;

@@ -10,7 +10,7 @@
 #include <aio/config/tree.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/net/tls_context.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 #include <cstddef>
 #include <optional>

@@ -7,7 +7,7 @@
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 namespace aio::service {
 

@@ -10,7 +10,7 @@
 #include <aio/config/tree.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/service/runtime.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 #include <functional>
 #include <memory>
@@ -39,7 +39,9 @@ struct planned {
     common_spec common;
     /// What `aio graph` and the logs show beside the name: "my.example.tick".
     std::string what;
-    std::function<std::unique_ptr<service>(runtime&, async::loop&)> make;
+    bool ends_by_itself =
+        false; ///< a bean: when only such are left and all have ended, so has the app
+    std::function<std::unique_ptr<unit>(runtime&, async::loop&)> make;
 };
 
 struct kind {

@@ -4,7 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 #include <cstddef>
 #include <functional>

@@ -30,7 +30,7 @@ class worker_pool;
 
 namespace aio::service {
 
-class service;
+class unit;
 
 class AIO_API runtime {
   public:
@@ -44,16 +44,20 @@ class AIO_API runtime {
     virtual const config::tree& config() const noexcept = 0;
     /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
     virtual void stop_soon() = 0;
-    /// The running service of a section ("server/web"), nullptr when there is none. Main loop.
-    virtual service* find(std::string_view name) const noexcept = 0;
+    /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
+    virtual unit* find(std::string_view name) const noexcept = 0;
     /// The loop the app itself runs on.
     virtual async::loop& main_loop() noexcept = 0;
     /// The loops of `[aio] loops`, the main one first.
     virtual const std::vector<async::loop*>& loops() const noexcept = 0;
     /// Threads for blocking calls: `co_await app.workers().run(f)`.
     virtual async::worker_pool& workers() noexcept = 0;
-    /// Something ended badly for good: logs it, stops the app, exit status 1. From any loop.
-    virtual void crashed(std::string_view service, std::exception_ptr why) = 0;
+    /// A unit cannot go on: its supervisor decides what happens; without one it is logged, the app
+    /// stops, exit status 1. From any loop.
+    virtual void crashed(std::string_view unit, std::exception_ptr why) = 0;
+    /// A unit has nothing more to do: it is stopped, or started again with `restart = always`. The
+    /// app stops by itself when everything that ends by itself has. From any loop.
+    virtual void ended(std::string_view unit) = 0;
 };
 
 } // namespace aio::service

@@ -1,6 +1,6 @@
 #include <aio/app/app.hpp>
 #include <aio/async/sleep.hpp>
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/testing/captured_log.hpp>
 #include <aio/testing/case.hpp>

@@ -102,7 +102,7 @@ class world final : public aio::schedule::declares {
     noting_app app;
     aio::module::registry registry;
     std::vector<aio::service::planned> planned;
-    std::vector<std::unique_ptr<aio::service::service>> services;
+    std::vector<std::unique_ptr<aio::service::unit>> services;
     std::vector<std::string> noted;
     aio::async::time_point begun{};
 

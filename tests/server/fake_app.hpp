@@ -84,7 +84,7 @@ struct fake_app : loop_under_test, aio::service::runtime {
 
     void stop_soon() override {}
 
-    aio::service::service* find(std::string_view) const noexcept override { return nullptr; }
+    aio::service::unit* find(std::string_view) const noexcept override { return nullptr; }
 
     aio::async::loop& main_loop() noexcept override { return loop; }
 
@@ -93,6 +93,8 @@ struct fake_app : loop_under_test, aio::service::runtime {
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
 
     void crashed(std::string_view, std::exception_ptr) override { ++crashes; }
+
+    void ended(std::string_view) override {}
 
     aio::log::tree logs;
     aio::config::tree tree;
@@ -109,7 +111,7 @@ struct server_fixture : fake_app {
     aio::module::registry items;
     module_under_test module{items};
     aio::base::diagnostics problems;
-    std::unique_ptr<aio::service::service> server;
+    std::unique_ptr<aio::service::unit> server;
     bool stopped = false;
 
     /// The section [server/test] with this body; names are those of `module`: test.echo.

@@ -61,13 +61,15 @@ class noting_app final : public aio::service::runtime {
 
     void stop_soon() override {}
 
-    aio::service::service* find(std::string_view) const noexcept override { return nullptr; }
+    aio::service::unit* find(std::string_view) const noexcept override { return nullptr; }
 
     aio::async::loop& main_loop() noexcept override { return loop_; }
 
     const std::vector<aio::async::loop*>& loops() const noexcept override { return loops_; }
 
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
+
+    void ended(std::string_view) override {}
 
     void crashed(std::string_view service, std::exception_ptr why) override {
         try {

@@ -1,8 +1,8 @@
-#include <aio/service/service.hpp>
+#include <aio/service/unit.hpp>
 
 namespace aio::service {
 
-service::~service() = default;
+unit::~unit() = default;
 
 std::string_view name(state of) noexcept {
     switch (of) {
@@ -18,6 +18,8 @@ std::string_view name(state of) noexcept {
         return "stopped";
     case state::crashed:
         return "crashed";
+    case state::given_up:
+        return "given_up";
     }
     return "unknown";
 }

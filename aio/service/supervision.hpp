@@ -1,0 +1,74 @@
+#pragma once
+
+// What happens after a crash: decided from the spec of the supervisor and the times of the restarts
+// before. After Erlang/OTP's supervisor (strategies, intensity) and mode's (forfeit). Nothing here
+// waits.
+
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/base/units.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::service {
+
+enum class strategy {
+    one_for_one,  ///< the one that crashed starts again
+    one_for_all,  ///< all stop, in reverse, and start again
+    rest_for_one, ///< it and those that start after it
+    forfeit_one,  ///< it stays stopped
+    forfeit_all   ///< all stop and stay stopped
+};
+
+/// [supervisor/NAME]
+struct supervisor_spec {
+    std::string name;
+    base::location where;
+    service::strategy strategy = service::strategy::one_for_one;
+    std::size_t max_restarts = 5; ///< within `over`; one more and it gives up
+    base::duration over = std::chrono::seconds(10);
+    base::duration backoff =
+        std::chrono::milliseconds(100); ///< doubles with each restart in the window
+    base::duration backoff_max = std::chrono::seconds(30);
+    std::string replacement; ///< the section that takes a crashed unit's place; empty: none
+    std::string supervisor;  ///< its own; empty: the app
+
+    supervisor_spec() = default;
+};
+
+/// What to do about a crash.
+struct verdict {
+    enum class kind {
+        restart,
+        forfeit, ///< stop `whom` for good
+        give_up  ///< the supervisor itself has crashed
+    };
+    kind what = kind::give_up;
+    std::vector<std::size_t> whom; ///< among the supervisor's units, in start order
+    base::duration after{0};       ///< the back-off
+
+    verdict() = default;
+};
+
+/// The restarts of one supervisor, newest last; those older than `over` do not count.
+class AIO_API restart_window {
+  public:
+    /// A unit, number `which` of `of_many` in start order, crashed `at` (counted from anywhere).
+    verdict on_crash(
+        const supervisor_spec& by,
+        std::size_t which,
+        std::size_t of_many,
+        base::duration at,
+        std::minstd_rand& jitter
+    );
+
+  private:
+    std::deque<base::duration> restarts_;
+};
+
+} // namespace aio::service

@@ -1,0 +1,99 @@
+#pragma once
+
+// What everything that runs is to those who run it: a schedule, a server, a bean, a process and a
+// service of the user's are units. The tree (aio/service/tree.hpp) starts them in dependency order,
+// restarts those that crash and stops them in reverse.
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/base/units.hpp>
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::service {
+
+/// `restart`: when a unit that has ended is started again.
+enum class restart {
+    never,      ///< a crash goes to the supervisor's parent, at the root to the app
+    on_failure, ///< after a crash
+    always      ///< after an end without a crash, too
+};
+
+/// What `[schedule/*] [server/*] …` have in common.
+struct common_spec {
+    std::string section; ///< "server/web": the name of the unit
+    base::location where;
+    bool enabled = true;
+    std::string label;
+    base::list depends;
+    std::vector<base::location> depends_where;
+    std::string loop = "main";                   ///< "main", "own" or a number
+    std::optional<base::duration> stop_timeout;  ///< nothing: what is left of the app's
+    std::optional<base::duration> start_timeout; ///< to be ready; nothing: no limit
+    service::restart restart = service::restart::never;
+    std::string supervisor; ///< the NAME of [supervisor/NAME]; empty: the app itself
+    base::location supervisor_where;
+
+    common_spec() = default;
+};
+
+enum class state { init, starting, running, stopping, stopped, crashed, given_up };
+
+AIO_API std::string_view name(state of) noexcept;
+
+/// All members are called on the unit's loop, by the tree or the service it belongs to. When
+/// wait_stopped() has completed it may be started again: a restart keeps the object.
+class AIO_API unit {
+  public:
+    explicit unit(common_spec common) : common_(std::move(common)) {}
+
+    unit(const unit&) = delete;
+    unit& operator=(const unit&) = delete;
+    virtual ~unit();
+
+    const common_spec& common() const noexcept { return common_; }
+
+    const std::string& name() const noexcept { return common_.section; }
+
+    /// As its owner sees it. From any thread.
+    service::state state() const noexcept { return state_.load(std::memory_order_acquire); }
+
+    /// The owner's.
+    void becomes(service::state now) noexcept { state_.store(now, std::memory_order_release); }
+
+    /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
+    /// Before users are switched and before anything runs. Throws with a readable reason.
+    virtual void prepare() {}
+
+    /// Completes when the service is ready (a server: accepting). Throws with a readable reason;
+    /// then it has released what it took itself.
+    virtual task<void> start() = 0;
+    /// Told to stop: takes no new work, lets work in progress finish. Never blocks, never throws;
+    /// again is harmless.
+    virtual void begin_stop() noexcept = 0;
+    /// Completes when nothing of it runs any more, whatever the reason. Cancellable: then it may
+    /// be awaited again.
+    virtual task<void> wait_stopped() = 0;
+    /// Cancels what is still running; after it wait_stopped() completes unless user code refuses.
+    virtual void cancel() noexcept = 0;
+
+    /// What still runs, for the stop log: "connection from 127.0.0.1:4242 awaits read for 2.1 s".
+    virtual std::vector<std::string> unfinished() const { return {}; }
+
+    /// Real addresses of a server, "127.0.0.1:8888"; empty for everything else.
+    virtual std::vector<std::string> endpoints() const { return {}; }
+
+    /// Units it runs itself, on its own loop, in the order they were started.
+    virtual std::vector<const unit*> children() const { return {}; }
+
+  private:
+    common_spec common_;
+    std::atomic<service::state> state_{service::state::init};
+};
+
+} // namespace aio::service
