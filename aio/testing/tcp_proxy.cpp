@@ -39,6 +39,7 @@ struct pair {
     tcp::socket client, server;
     asio::steady_timer server_pause, client_pause;
     int pumps = 0;
+    bool cut = false; ///< nothing may begin to wait any more
 
     explicit pair(tcp::socket from)
         : client(std::move(from)), server(client.get_executor()),
@@ -57,6 +58,7 @@ void close(tcp::socket& one, tcp_proxy::cut_by how) {
 }
 
 void close(pair& one, tcp_proxy::cut_by how) {
+    one.cut = true;
     close(one.client, how);
     close(one.server, how);
     one.server_pause.cancel();
@@ -148,8 +150,8 @@ asio::awaitable<void> tcp_proxy::state::accept() {
 asio::awaitable<void> tcp_proxy::state::connect(pair_ptr one) {
     one->pumps = 2;
     const auto [failed] = co_await one->server.async_connect(target, no_throw);
-    if (failed) {
-        close(one->client, cut_by::reset);
+    if (failed || one->cut) {
+        close(*one, cut_by::reset);
         one->pumps = 1;
         ended(one);
         co_return;
@@ -168,7 +170,7 @@ asio::awaitable<void> tcp_proxy::state::pump(pair_ptr one, toward where) {
     asio::steady_timer& timer = where == toward::server ? one->server_pause : one->client_pause;
     for (;;) {
         const auto [end, count] = co_await from.async_read_some(asio::buffer(room), no_throw);
-        if (end)
+        if (end || one->cut)
             break;
         std::string chunk(room.data(), count);
         const auto [delay, rewrite] = how(where);
