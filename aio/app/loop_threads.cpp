@@ -23,13 +23,15 @@ loop_threads::~loop_threads() {
 }
 
 async::loop& loop_threads::add(std::string name, std::size_t index) {
-    all_.push_back({std::make_unique<async::loop>(std::move(name), index), {}});
+    all_.push_back({main_->beside(std::move(name), index), {}});
     return *all_.back().loop;
 }
 
 void loop_threads::start(std::function<void(std::exception_ptr)> failed) {
     for (one& each : all_) {
         async::loop* loop = each.loop.get();
+        if (loop->run_along(failed))
+            continue;
         each.thread = std::thread([loop, failed] { turn(*loop, failed); });
         ::pthread_setname_np(each.thread.native_handle(), loop->name().substr(0, 15).c_str());
     }

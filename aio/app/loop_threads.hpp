@@ -1,7 +1,7 @@
 #pragma once
 
-// The loops besides the main one, a thread each: those of `[aio] loops` and those of services that
-// asked for one of their own.
+// The loops besides the main one, a thread each (under a simulation none, they run along): those of
+// `[aio] loops` and those of services that asked for one of their own.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -21,6 +21,9 @@ class AIO_API loop_threads {
     loop_threads& operator=(const loop_threads&) = delete;
     ~loop_threads(); ///< stops and joins
 
+    /// Loops added later are for the same program as `main`. Before the first one.
+    void beside(const async::loop& main) noexcept { main_ = &main; }
+
     /// A new loop; its thread begins with start().
     async::loop& add(std::string name, std::size_t index);
 
@@ -38,6 +41,7 @@ class AIO_API loop_threads {
     std::vector<one>& all() noexcept { return all_; }
 
   private:
+    const async::loop* main_ = nullptr;
     std::vector<one> all_;
 };
 

@@ -18,6 +18,7 @@ void open_logs(app::state& s) {
 void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
+    s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
     s.asked_to_stop = std::make_unique<async::event>();

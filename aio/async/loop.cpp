@@ -1,5 +1,6 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/loop_executor.hpp>
+#include <aio/async/shuffled.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/virtual_clock.hpp>
@@ -45,7 +46,14 @@ loop::loop(std::string name, std::size_t index)
 loop::loop(std::string name, std::size_t index, virtual_clock& time)
     : name_(std::move(name)), index_(index), time_(&time), simulated_(&time),
       engine_(std::make_unique<engine>()), runners_(std::make_unique<runner_pool>()) {
+    if (time.seed() != 0)
+        shuffled_ = std::make_unique<shuffled>();
     simulated_->enter(*this);
+}
+
+std::unique_ptr<loop> loop::beside(std::string name, std::size_t index) const {
+    return shuffled_ ? std::make_unique<loop>(std::move(name), index, *simulated_)
+                     : std::make_unique<loop>(std::move(name), index);
 }
 
 loop::~loop() {
@@ -60,6 +68,8 @@ loop::~loop() {
 // Frames destroyed here may post, wake and wait no more; they may leave work that drops others.
 void loop::drop_all() noexcept {
     closing_ = true;
+    if (const auto gone = std::move(shuffled_))
+        gone->empty_into(ready_);
     for (;;) {
         take_remote();
         if (waiters_) {
@@ -124,6 +134,10 @@ struct loop::running_scope {
 };
 
 void loop::run() {
+    if (shuffled_) {
+        simulated_->run_all(*this);
+        return;
+    }
     const running_scope scope(*this);
     engine_->io.restart();
     if (simulated_)
@@ -134,6 +148,8 @@ void loop::run() {
 }
 
 std::size_t loop::poll() {
+    if (shuffled_)
+        return simulated_->run_ready(*this);
     const running_scope scope(*this);
     engine_->io.restart();
     return engine_->io.poll();
@@ -164,6 +180,16 @@ void loop::run_virtually() {
     }
 }
 
+std::size_t loop::poll_engine() {
+    engine_->io.restart();
+    return engine_->io.poll();
+}
+
+void loop::wait_for_engine(duration at_most) {
+    engine_->io.restart();
+    engine_->io.run_one_for(at_most);
+}
+
 void loop::submit(work& one) {
     if (running_here())
         defer(one);
@@ -172,6 +198,12 @@ void loop::submit(work& one) {
 }
 
 void loop::submit_from_elsewhere(work& one) {
+    if (shuffled_ && simulated_->at_work()) {
+        work_queue only;
+        only.push(one);
+        shuffled_->add(only, simulated_->at_work());
+        return;
+    }
     std::unique_lock<std::mutex> still;
     if (simulated_)
         still = simulated_->stir(*this);
@@ -202,7 +234,18 @@ void loop::defer(work& one) noexcept {
         call_later();
 }
 
+void loop::forget(work& one) noexcept {
+    if (shuffled_)
+        shuffled_->remove(one);
+    if (one.queued)
+        ready_.remove(one);
+}
+
 void loop::call_later() noexcept {
+    if (shuffled_) {
+        shuffle(this);
+        return;
+    }
     if (std::exchange(called_, true) || closing_)
         return;
     asio::post(engine_->io, [this] {
@@ -212,6 +255,10 @@ void loop::call_later() noexcept {
 }
 
 void loop::end_turn() {
+    if (shuffled_) {
+        shuffle(this);
+        return;
+    }
     take_remote();
     std::size_t left = std::max(turn_budget, ready_.size());
     while (!ready_.empty() && left-- > 0) {
@@ -223,7 +270,10 @@ void loop::end_turn() {
 }
 
 void loop::add_timer(timer& one, time_point deadline) {
-    timers_.add(one, deadline);
+    if (shuffled_)
+        timers_.add(one, deadline, simulated_->random());
+    else
+        timers_.add(one, deadline);
     if (!in_turn_)
         call_later();
 }
@@ -269,6 +319,10 @@ void loop::unwatch_wall(wall_watch& one) noexcept {
 }
 
 void loop::call_wall() {
+    if (shuffled_ && simulated_->at_work()) {
+        post([this] { wall_was_set(); });
+        return;
+    }
     asio::post(engine_->io, [this] { wall_was_set(); });
 }
 

@@ -15,6 +15,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +29,7 @@ namespace aio::async {
 
 class runner;
 class runner_pool;
+class shuffled;
 class virtual_clock;
 class waiter;
 
@@ -40,6 +43,10 @@ class AIO_API loop {
     loop& operator=(const loop&) = delete;
     /// Destroys what is still suspended here, each coroutine from its innermost frame outwards.
     ~loop();
+
+    /// One for the same program as this one: under a simulation it is part of that, otherwise it
+    /// runs by the clocks of the system.
+    std::unique_ptr<loop> beside(std::string name, std::size_t index) const;
 
     const std::string& name() const noexcept { return name_; }
 
@@ -55,6 +62,9 @@ class AIO_API loop {
 
     clock& time() const noexcept { return *time_; }
 
+    /// The clock when that has a seed (virtual_clock.hpp), else nullptr.
+    virtual_clock* simulation() const noexcept { return shuffled_ ? simulated_ : nullptr; }
+
     /// The time, read once a turn: good enough for "since when", cheap. Loop's thread.
     time_point now() noexcept;
     /// The date of a moment, by what the two clocks say in this turn. Loop's thread.
@@ -64,6 +74,10 @@ class AIO_API loop {
     void run();
     /// Does what is ready and returns without waiting; how many handlers ran.
     std::size_t poll();
+    /// Instead of run() on a thread of its own, under a simulation: true, and from now until stop()
+    /// the loop runs whenever another one of the same clock does; exceptions come to `failed`.
+    /// False when this is no simulation.
+    bool run_along(std::function<void(std::exception_ptr)> failed);
     /// From any thread. run() returns after the handler at work; run() again goes on.
     void stop() noexcept;
 
@@ -73,17 +87,24 @@ class AIO_API loop {
         return home_.load(std::memory_order_relaxed) == __builtin_thread_pointer(); // no call
     }
 
-    /// Calls `f` soon, on the loop's thread. From any thread; in order for each of them.
+    /// Calls `f` soon, on the loop's thread. From any thread; in order for each of them. Under a
+    /// simulation: in order for each loop, and for all that is no loop.
     template <typename F>
     void post(F f) {
         submit(posted<F>::make(std::move(f)));
+    }
+
+    /// The same without a promise about the order. Loop's thread.
+    template <typename F>
+    void post_unordered(F f) {
+        defer(posted<F>::make(std::move(f), false));
     }
 
     /// Queues work that is not queued. Loop's thread.
     void defer(work& one) noexcept;
 
     /// Takes queued work back. Loop's thread.
-    void forget(work& one) noexcept { ready_.remove(one); }
+    void forget(work& one) noexcept;
 
     /// Calls `f` as part of a turn: afterwards what it made ready runs, and the kernel's timer is
     /// set if need be. Everything that enters the loop from the kernel comes through here.
@@ -184,6 +205,14 @@ class AIO_API loop {
     bool has_remote() const noexcept;
     void wake_up();
 
+    // simulation.cpp: what the simulation does with each of its loops.
+    std::size_t choices(time_point now) const noexcept;
+    void step(std::size_t which);
+    std::size_t poll_engine();
+    void wait_for_engine(duration at_most);
+    void take_outside();
+    void shuffle(const void* poster) noexcept;
+
     std::string name_;
     std::size_t index_;
     clock* time_;
@@ -193,6 +222,7 @@ class AIO_API loop {
     std::atomic<bool> stop_{false};
 
     work_queue ready_;
+    std::unique_ptr<shuffled> shuffled_; ///< of a simulation: ready_ goes there
     bool in_turn_ = false;
     bool called_ = false;
     bool closing_ = false;

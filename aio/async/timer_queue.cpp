@@ -64,10 +64,10 @@ std::uint32_t timer_queue::take_seat(timer& one) {
     return taken;
 }
 
-void timer_queue::add(timer& one, time_point deadline) {
+void timer_queue::add(timer& one, time_point deadline, std::uint64_t order) {
     remove(one);
     one.seat_ = take_seat(one);
-    const entry added{deadline, order_++, one.seat_};
+    const entry added{deadline, order, one.seat_};
     heap_.push_back(added);
     rise(heap_.size() - 1, added);
 }
@@ -100,6 +100,12 @@ std::size_t timer_queue::fire(time_point now) {
         one.fire();
     }
     return fired;
+}
+
+void timer_queue::fire_first() {
+    timer& one = *seats_[heap_.front().seat].who;
+    remove(one);
+    one.fire();
 }
 
 } // namespace aio::async

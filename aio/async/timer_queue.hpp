@@ -38,7 +38,10 @@ class AIO_API timer {
 /// Not thread-safe: lives on its loop.
 class AIO_API timer_queue {
   public:
-    void add(timer& one, time_point deadline);
+    void add(timer& one, time_point deadline) { add(one, deadline, order_++); }
+
+    /// With its place among those of the same deadline.
+    void add(timer& one, time_point deadline, std::uint64_t order);
     /// Again is harmless.
     void remove(timer& one) noexcept;
 
@@ -52,6 +55,8 @@ class AIO_API timer_queue {
     /// Fires what is due at `now`; what is inserted meanwhile waits for the next call, also when
     /// it is due already. Returns how many fired.
     std::size_t fire(time_point now);
+    /// Fires the first one; there is one.
+    void fire_first();
 
   private:
     struct entry {

@@ -1,42 +1,17 @@
 #include <aio/async/loop.hpp>
-#include <aio/async/suspend.hpp>
-#include <aio/async/virtual_clock.hpp>
+#include <aio/async/virtual_clock_members.hpp>
 
 #include <algorithm>
 
 namespace aio::async {
 
-struct virtual_clock::member {
-    loop* who;
-    bool active = false;
-    bool idle = true;
-    bool held = false;
-    time_point next = never;
-
-    explicit member(loop& of) : who(&of) {}
-};
-
-struct virtual_clock::settling final : waiter {
-    explicit settling(virtual_clock& of) : clock_(of) {}
-
-    void begin() override {
-        const std::lock_guard lock(clock_.mutex_);
-        home_ = &at();
-        clock_.settling_.push_back(this);
-    }
-
-    bool withdraw() noexcept override {
-        const std::lock_guard lock(clock_.mutex_);
-        return std::erase(clock_.settling_, this) > 0;
-    }
-
-    virtual_clock& clock_;
-    loop* home_ = nullptr;
-};
-
-virtual_clock::virtual_clock(moves how, wall_point wall)
+virtual_clock::virtual_clock(moves how, wall_point wall, std::uint64_t seed)
     : now_(std::chrono::hours(1)), limit_(how == moves::alone ? never : now_),
-      wall_ahead_(wall.time_since_epoch() - now_.time_since_epoch()) {}
+      wall_ahead_(wall.time_since_epoch() - now_.time_since_epoch()), seed_(seed),
+      dice_(seeded::mix(seed)) {}
+
+virtual_clock::virtual_clock(std::uint64_t seed)
+    : virtual_clock(moves::alone, wall_point(std::chrono::days(20000)), seed) {}
 
 virtual_clock::~virtual_clock() = default;
 
@@ -110,6 +85,11 @@ void virtual_clock::rest(loop& one) noexcept {
 std::unique_lock<std::mutex> virtual_clock::stir(loop& one) noexcept {
     std::unique_lock lock(mutex_);
     find(one).idle = false;
+    if (seed_ != 0) {
+        stirred_ = true;
+        if (first_ && first_ != &one)
+            first_->wake_up();
+    }
     return lock;
 }
 

@@ -25,6 +25,7 @@ struct work {
     action act;
     work* next = nullptr;
     bool queued = false;
+    bool ordered = false; ///< also a simulation keeps its place behind what came before
 };
 
 /// First in, first out. Not thread-safe.
@@ -89,10 +90,12 @@ class posted final : public work {
     using allocator = boost::asio::recycling_allocator<posted>;
 
   public:
-    static work& make(F f) {
+    static work& make(F f, bool in_order = true) {
         posted* memory = allocator().allocate(1);
         try {
-            return *new (memory) posted(std::move(f));
+            work& made = *new (memory) posted(std::move(f));
+            made.ordered = in_order;
+            return made;
         } catch (...) {
             allocator().deallocate(memory, 1);
             throw;

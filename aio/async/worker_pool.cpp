@@ -1,3 +1,4 @@
+#include <aio/async/virtual_clock.hpp>
 #include <aio/async/worker_pool.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -37,10 +38,12 @@ struct worker_pool::handover final : waiter {
 worker_pool::job::~job() = default;
 
 worker_pool::worker_pool(std::size_t most_threads, std::string name)
-    : most_(most_threads ? most_threads : 1), name_(std::move(name)) {}
+    : most_(most_threads ? most_threads : 1), name_(std::move(name)),
+      self_(std::make_shared<worker_pool*>(this)) {}
 
 worker_pool::~worker_pool() {
     std::deque<std::shared_ptr<job>> dropped;
+    *self_ = nullptr;
     {
         const std::lock_guard lock(mutex_);
         closing_ = true;
@@ -61,12 +64,36 @@ task<void> worker_pool::submit(std::shared_ptr<job> one) {
 }
 
 void worker_pool::add(std::shared_ptr<job> one) {
+    loop& home = *one->home;
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(one));
-    if (idle_ < jobs_.size() && threads_.size() < most_)
+    if (home.simulation())
+        simulate(home);
+    else if (idle_ < jobs_.size() && threads_.size() < most_)
         threads_.emplace_back([this] { work(); });
     else
         ready_.notify_one();
+}
+
+void worker_pool::simulate(loop& home) {
+    home.post_unordered([self = self_, by = home.simulation()] {
+        if (*self)
+            (*self)->work_simulated(*by);
+    });
+}
+
+// One of those that threads would be at now. Whose it is does not matter: each brought a turn.
+void worker_pool::work_simulated(virtual_clock& by) {
+    std::shared_ptr<job> one;
+    {
+        const std::lock_guard lock(mutex_);
+        if (jobs_.empty())
+            return;
+        const auto which = jobs_.begin() + by.random() % std::min(most_, jobs_.size());
+        one = std::move(*which);
+        jobs_.erase(which);
+    }
+    finish(std::move(one));
 }
 
 bool worker_pool::take_back(const job& one) noexcept {
@@ -77,6 +104,19 @@ bool worker_pool::take_back(const job& one) noexcept {
 std::size_t worker_pool::waiting() const {
     const std::lock_guard lock(mutex_);
     return jobs_.size();
+}
+
+void worker_pool::finish(std::shared_ptr<job> one) {
+    try {
+        one->call();
+    } catch (...) {
+        one->why = std::current_exception();
+    }
+    loop& home = *one->home;
+    give_back(std::move(one), home, [](void* back) {
+        if (handover* waits = static_cast<job*>(back)->waits)
+            waits->wake();
+    });
 }
 
 void worker_pool::work() {
@@ -91,16 +131,7 @@ void worker_pool::work() {
         std::shared_ptr<job> one = std::move(jobs_.front());
         jobs_.pop_front();
         lock.unlock();
-        try {
-            one->call();
-        } catch (...) {
-            one->why = std::current_exception();
-        }
-        loop& home = *one->home;
-        give_back(std::move(one), home, [](void* back) {
-            if (handover* waits = static_cast<job*>(back)->waits)
-                waits->wake();
-        });
+        finish(std::move(one));
         lock.lock();
     }
 }

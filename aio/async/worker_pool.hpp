@@ -21,7 +21,8 @@
 
 namespace aio::async {
 
-/// Threads start when they are needed first. Run() may be called on any loop.
+/// Threads start when they are needed first. Run() may be called on any loop. Under a simulation
+/// there are none: a call is made on the simulation's thread, some time later, in one piece.
 class AIO_API worker_pool {
   public:
     explicit worker_pool(std::size_t most_threads = 4, std::string name = "worker");
@@ -74,6 +75,9 @@ class AIO_API worker_pool {
     void add(std::shared_ptr<job> one);
     bool take_back(const job& one) noexcept;
     void work();
+    static void finish(std::shared_ptr<job> one);
+    void simulate(loop& home);
+    void work_simulated(virtual_clock& by);
 
     std::size_t most_;
     std::string name_;
@@ -82,6 +86,7 @@ class AIO_API worker_pool {
     std::deque<std::shared_ptr<job>> jobs_;
     std::size_t idle_ = 0;
     bool closing_ = false;
+    std::shared_ptr<worker_pool*> self_; ///< for simulated calls, which may come when it is gone
     std::vector<std::thread> threads_;
 };
 

@@ -7,13 +7,34 @@
 //     }
 //     AIO_TEST_CASE(a_day_passes, aio::testing::virtual_time) { … }
 //     AIO_TEST_CASE(it_is_quick, 2s) { … }
+//     AIO_SIMULATED_TEST_CASE(both_get_their_turn) { … }             // 1,000 seeds
+//     AIO_SIMULATED_TEST_CASE(rare_things_are_found, 10000) { … }
 //
 // It has 30 s unless told otherwise; BOOST_TEST and BOOST_REQUIRE work inside.
 
 #include <aio/async/task.hpp>
 #include <aio/testing/run.hpp>
+#include <aio/testing/simulate.hpp>
 
+#include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test_suite.hpp>
+
+#include <utility>
+
+namespace aio::testing {
+
+/// For the macro: the options, and failed checks of the test case that runs now count.
+inline simulate_options with_checks(simulate_options how) {
+    const auto failed = [] {
+        namespace ut = boost::unit_test;
+        const auto id = ut::framework::current_test_case_id();
+        return !ut::results_collector.results(id).passed();
+    };
+    how.failed = failed;
+    return how;
+}
+
+} // namespace aio::testing
 
 /// AIO_TEST_CASE(name) or AIO_TEST_CASE(name, limit or virtual_time) and a coroutine body.
 #define AIO_TEST_CASE(name, ...)                                                                   \
@@ -34,3 +55,14 @@
         ::aio::testing::run(made.run(), ::aio::testing::run_options{__VA_ARGS__});                 \
     }                                                                                              \
     ::aio::task<void> name##_coroutine::run()
+
+/// AIO_SIMULATED_TEST_CASE(name) or (name, seeds) or (name, seeds, first) and a coroutine body.
+#define AIO_SIMULATED_TEST_CASE(name, ...)                                                         \
+    static ::aio::task<void> name##_coroutine();                                                   \
+    BOOST_AUTO_TEST_CASE(name) {                                                                   \
+        using options = ::aio::testing::simulate_options;                                          \
+        ::aio::testing::simulate(                                                                  \
+            name##_coroutine, ::aio::testing::with_checks(options{__VA_ARGS__})                    \
+        );                                                                                         \
+    }                                                                                              \
+    static ::aio::task<void> name##_coroutine()

@@ -1,0 +1,224 @@
+// One thread, several loops, and dice that say which of all that may happen is next.
+
+#include <aio/async/shuffled.hpp>
+#include <aio/async/virtual_clock_members.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace aio::async {
+
+namespace {
+
+// How many steps are made before the kernel is asked for news.
+constexpr std::uint64_t patience = 256;
+
+// How long one loop waits for the kernel while others may have news from it, too.
+constexpr auto glance = std::chrono::milliseconds(1);
+
+} // namespace
+
+// While the simulation runs on this thread.
+struct virtual_clock::presence {
+    presence(virtual_clock& of, loop& first) : of_(of) {
+        const void* nobody = nullptr;
+        if (!of.thread_.compare_exchange_strong(nobody, __builtin_thread_pointer()))
+            throw std::logic_error("a simulation runs on one thread, once at a time");
+        const std::lock_guard lock(of.mutex_);
+        of.first_ = &first;
+        of.stirred_ = true;
+        before_ = std::exchange(of.find(first).active, true);
+    }
+
+    ~presence() {
+        const std::lock_guard lock(of_.mutex_);
+        member& first = of_.find(*of_.first_);
+        first.active = before_;
+        of_.first_ = nullptr;
+        of_.thread_ = nullptr;
+    }
+
+    virtual_clock& of_;
+    bool before_ = false;
+};
+
+// While one of the loops is at work: its thread is this one, that of the others is none.
+struct virtual_clock::place {
+    place(virtual_clock& of, loop& at) noexcept : of_(of), before_(at.home_) {
+        of_.at_work_ = &at;
+        at.home_ = __builtin_thread_pointer();
+    }
+
+    ~place() {
+        of_.at_work_->home_ = before_;
+        of_.at_work_ = nullptr;
+    }
+
+    virtual_clock& of_;
+    const void* before_;
+};
+
+bool loop::run_along(std::function<void(std::exception_ptr)> failed) {
+    if (!shuffled_)
+        return false;
+    stop_ = false;
+    simulated_->run_along(*this, std::move(failed));
+    return true;
+}
+
+std::size_t loop::choices(time_point now) const noexcept {
+    return stop_ ? 0 : shuffled_->choices() + (timers_.next() <= now);
+}
+
+void loop::step(std::size_t which) {
+    turn([&] {
+        if (which >= shuffled_->choices()) {
+            timers_.fire_first();
+            return;
+        }
+        work& one = shuffled_->take(which);
+        one.act(one, verdict::run);
+    });
+}
+
+void loop::shuffle(const void* poster) noexcept {
+    shuffled_->add(ready_, poster);
+}
+
+void loop::take_outside() {
+    work_queue all;
+    {
+        const std::lock_guard lock(remote_mutex_);
+        remote_called_ = false;
+        all.append(remote_);
+    }
+    shuffled_->add(all, nullptr);
+}
+
+const loop* virtual_clock::at_work() const noexcept {
+    return thread_.load(std::memory_order_relaxed) == __builtin_thread_pointer() ? at_work_
+                                                                                 : nullptr;
+}
+
+void virtual_clock::run_along(loop& one, std::function<void(std::exception_ptr)> failed) {
+    const std::lock_guard lock(mutex_);
+    member& who = find(one);
+    who.active = true;
+    who.failed = std::move(failed);
+}
+
+void virtual_clock::make_step(member& who, std::size_t which, std::size_t of) {
+    ++steps_;
+    digest_ = seeded::mix(digest_ ^ who.who->index() ^ (which << 16) ^ (of << 32));
+    digest_ = seeded::mix(digest_ ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+    loop& at = *who.who;
+    const place here(*this, at);
+    try {
+        at.step(which);
+    } catch (...) {
+        if (!who.failed || first_ == &at)
+            throw;
+        who.failed(std::current_exception());
+    }
+}
+
+// False when nothing is ready.
+bool virtual_clock::decide(loop* only) {
+    const auto of = [&](const member& one) -> std::size_t {
+        const bool in = only ? one.who == only : one.active;
+        return in ? one.who->choices(now_) : 0;
+    };
+    std::size_t all = 0;
+    for (const auto& one : members_)
+        all += of(*one);
+    if (all == 0)
+        return false;
+    std::size_t which = dice_.below(all);
+    for (const auto& one : members_) {
+        const std::size_t here = of(*one);
+        if (which < here) {
+            make_step(*one, which, all);
+            return true;
+        }
+        which -= here;
+    }
+    return false;
+}
+
+void virtual_clock::take_outside() {
+    if (!stirred_.load(std::memory_order_relaxed))
+        return;
+    const std::lock_guard lock(mutex_);
+    stirred_ = false;
+    for (const auto& one : members_)
+        one->who->take_outside();
+}
+
+// Handlers may make loops.
+std::size_t virtual_clock::poll_all() {
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        loop& one = *members_[i]->who;
+        if (!members_[i]->active || one.stop_)
+            continue;
+        const place here(*this, one);
+        done += one.poll_engine();
+    }
+    return done;
+}
+
+// Nothing is ready: time moves, or those are told who wait for it to stand.
+bool virtual_clock::go_on() {
+    std::vector<settling*> done;
+    {
+        const std::lock_guard lock(mutex_);
+        time_point to = limit_;
+        bool held = stirred_;
+        for (const auto& one : members_) {
+            if (!one->active || one->who->stop_)
+                continue;
+            held = held || one->who->held_ > 0;
+            to = std::min(to, one->who->timers_.next());
+        }
+        if (held)
+            return stirred_;
+        if (to != never && to > now_) {
+            now_ = to;
+            return true;
+        }
+        done = std::exchange(settling_, {});
+    }
+    for (settling* waiting : done)
+        waiting->home_->post([waiting] { waiting->wake(); });
+    return !done.empty();
+}
+
+// Something outside has to happen first.
+void virtual_clock::wait(loop& first) {
+    const auto others =
+        std::ranges::count_if(members_, [&](const auto& one) { return one->active; });
+    const place here(*this, first);
+    first.wait_for_engine(others > 1 ? duration(glance) : duration(std::chrono::hours(1)));
+}
+
+void virtual_clock::run_all(loop& first) {
+    const presence here(*this, first);
+    for (std::uint64_t turn = 1; !first.stop_; ++turn) {
+        take_outside();
+        if (turn % patience == 0)
+            poll_all();
+        else if (!decide(nullptr) && poll_all() == 0 && !go_on())
+            wait(first);
+    }
+    first.stop_ = false;
+}
+
+std::size_t virtual_clock::run_ready(loop& only) {
+    const presence here(*this, only);
+    std::size_t done = 0;
+    for (take_outside(); decide(&only); take_outside())
+        ++done;
+    return done;
+}
+
+} // namespace aio::async

@@ -1,0 +1,81 @@
+#include <aio/async/virtual_clock.hpp>
+#include <aio/testing/simulate.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+namespace aio::testing {
+
+namespace {
+
+std::optional<std::uint64_t> number(const char* variable) {
+    const char* text = std::getenv(variable);
+    if (!text || !*text)
+        return std::nullopt;
+    return std::strtoull(text, nullptr, 10);
+}
+
+// What the environment says comes before what the test says.
+simulate_options by_environment(simulate_options how) {
+    if (const auto seeds = number("AIO_SEEDS"))
+        how.seeds = *seeds;
+    if (const auto seed = number("AIO_SEED")) {
+        how.first = *seed;
+        how.seeds = 1;
+    }
+    if (how.first == 0) // is no seed
+        how.first = 1;
+    return how;
+}
+
+std::string sentence(std::uint64_t seed, std::string_view why) {
+    return fmt::format("seed {} fails: {} (AIO_SEED={} runs it alone)", seed, why, seed);
+}
+
+void tell(std::uint64_t seed, std::string_view why) {
+    std::fprintf(stderr, "aio: %s\n", sentence(seed, why).c_str());
+}
+
+void run_seed(
+    std::uint64_t seed, const std::function<task<void>()>& body, const simulate_options& how
+) {
+    async::virtual_clock time(seed);
+    run(body(), time);
+    if (how.done)
+        how.done(seed, time.digest());
+}
+
+} // namespace
+
+seed_failed::seed_failed(std::uint64_t seed_, const std::string& why)
+    : std::runtime_error(sentence(seed_, why)), seed(seed_) {}
+
+void simulate(std::function<task<void>()> body, simulate_options how) {
+    how = by_environment(std::move(how));
+    for (std::size_t i = 0; i < how.seeds; ++i) {
+        const std::uint64_t seed = how.first + i;
+        try {
+            run_seed(seed, body, how);
+        } catch (const std::exception& e) {
+            tell(seed, e.what());
+            std::throw_with_nested(seed_failed(seed, e.what()));
+        } catch (...) { // a test framework's way to end a test
+            tell(seed, "it was ended");
+            throw;
+        }
+        if (how.failed && how.failed()) {
+            tell(seed, "a check failed");
+            throw seed_failed(seed, "a check failed");
+        }
+    }
+}
+
+void simulate(std::string config, app_body body, simulate_options how, app_options options) {
+    simulate([&] { return with_app(config, body, options); }, std::move(how));
+}
+
+} // namespace aio::testing
