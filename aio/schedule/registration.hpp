@@ -58,7 +58,7 @@ struct awaited<task<T>> {
 template <typename Argument, typename F>
 decltype(auto) invoke(F& f, Argument&& with) {
     if constexpr (std::invocable<F&, Argument>)
-        return std::invoke(f, std::move(with));
+        return std::invoke(f, std::forward<Argument>(with));
     else
         return std::invoke(f);
 }
