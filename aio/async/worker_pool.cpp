@@ -89,7 +89,8 @@ void worker_pool::work_simulated(virtual_clock& by) {
         const std::lock_guard lock(mutex_);
         if (jobs_.empty())
             return;
-        const auto which = jobs_.begin() + by.random() % std::min(most_, jobs_.size());
+        const auto which = jobs_.begin() +
+                           static_cast<std::ptrdiff_t>(by.random() % std::min(most_, jobs_.size()));
         one = std::move(*which);
         jobs_.erase(which);
     }

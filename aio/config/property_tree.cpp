@@ -8,8 +8,8 @@ void add_section(ptree& to, const section& from) {
     ptree& node = to.push_back({from.name(), ptree{}})->second;
     node.data().where = from.where();
     for (const value& one : from.values()) {
-        ptree_value data{one.text, one.where, one.secret, one.inherited, one.good};
-        node.push_back({one.name, ptree{std::move(data)}});
+        const ptree_value data{one.text, one.where, one.secret, one.inherited, one.good};
+        node.push_back({one.name, ptree{data}});
     }
 }
 

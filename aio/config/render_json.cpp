@@ -48,7 +48,7 @@ std::string overrides_json(const section& in, const value& of, bool hidden) {
 std::string
 value_json(const section& in, const value& of, const render_options& how, std::size_t depth) {
     const bool known = of.good || how.values == values_as::raw;
-    const std::string text = known ? base::json_quote(shown_text(of, how)) : "null";
+    std::string text = known ? base::json_quote(shown_text(of, how)) : "null";
     if (!how.origin)
         return text;
     members all{depth};

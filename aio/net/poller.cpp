@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <optional>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -203,7 +204,7 @@ void poller::remove(int fd, bool keep_open) noexcept {
         ::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_DEL, fd, nullptr);
     if (--state_->watched == 0 && state_->armed && !state_->running) {
         boost::system::error_code ignored;
-        state_->set->cancel(ignored);
+        std::ignore = state_->set->cancel(ignored);
     }
 }
 

@@ -62,7 +62,7 @@ std::optional<wall_time> cron::next_wall(wall_time from) const {
     const year_month last = date.year() / date.month() + years{400};
     for (year_month month = date.year() / date.month(); month <= last;) {
         if (const int day = next_bit(days_of(month), after); day >= 0)
-            return wall_of(month / static_cast<unsigned>(day)) + *next_time_of_day(0s);
+            return wall_of(month / day) + *next_time_of_day(0s);
         after = 1;
         const int later = next_bit(months_, static_cast<unsigned>(month.month()) + 1);
         month =
