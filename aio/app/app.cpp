@@ -113,4 +113,12 @@ void app::crashed(std::string_view unit, std::exception_ptr why) {
 
 void app::ended(std::string_view) {}
 
+std::uint64_t app::open_files_before() const noexcept {
+    return state_->open_files_before;
+}
+
+void app::open_files_before(std::uint64_t limit) noexcept {
+    state_->open_files_before = limit;
+}
+
 } // namespace aio::app

@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -117,6 +118,10 @@ class AIO_API app final : public service::runtime {
     async::worker_pool& workers() noexcept override;
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
+    std::uint64_t open_files_before() const noexcept override;
+
+    /// What a child gets as its soft limit of open files. Before prepare().
+    void open_files_before(std::uint64_t limit) noexcept;
 
     struct state;
 

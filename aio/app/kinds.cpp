@@ -1,4 +1,5 @@
 #include <aio/app/kinds.hpp>
+#include <aio/process/kind.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/server/kind.hpp>
 
@@ -8,6 +9,7 @@ std::span<const service::kind* const> kinds() noexcept {
     static const service::kind* const all[] = {
         &schedule::kind(),
         &server::kind(),
+        &process::kind(),
     };
     return all;
 }

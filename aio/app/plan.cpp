@@ -45,6 +45,7 @@ struct planner {
         : from(tree), problems(to), result(into), loader(make_loader(into.process)),
           resolver(loader, *registry, set_up) {
         with.strict = into.process.strict;
+        with.directory = into.process.working_directory;
         with.problems = &to;
         with.resolve = [this](std::string_view kind, const std::string& dotted, base::location at) {
             return resolver.find(dotted, kind, at, *with.problems);

@@ -59,7 +59,7 @@ void say(const std::string& text) {
     fmt::print(stderr, "aio: {}\n", text);
 }
 
-/// Umask, working directory, limits: what nothing of ours has to undo.
+/// Umask, working directory: what nothing of ours has to undo.
 void set_up_surroundings(const settings& of) {
     if (of.umask)
         ::umask(*of.umask);
@@ -67,7 +67,6 @@ void set_up_surroundings(const settings& of) {
         throw start_failed(
             fmt::format("working_directory {}: {}", of.working_directory, std::strerror(errno))
         );
-    raise_open_files();
 }
 
 pid_file take_pid_file(const std::string& path) {
@@ -239,6 +238,7 @@ int run_process(configuration from, const process_options& options) {
     p.caller = std::move(caller);
     try {
         set_up_surroundings(p.application.process());
+        p.application.open_files_before(raise_open_files().before);
         p.pid = take_pid_file(p.application.process().pid_file);
         p.application.prepare(p.main);
         drop_privileges(p);

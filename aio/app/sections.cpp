@@ -23,7 +23,6 @@ constexpr std::array reserved{
     "filter",
     "metrics",
     "pod",
-    "process",
     "service",
     "socket",
     "supervisor",

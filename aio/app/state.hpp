@@ -13,6 +13,7 @@
 #include <aio/signal/bus.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,7 @@ struct app::state {
     std::atomic<bool> asked{false};                 ///< to stop
     std::atomic<bool> has_crashed{false};
     std::size_t left = 0; ///< services that have not stopped, while stopping
+    std::uint64_t open_files_before = 0;
     bool prepared = false;
     std::optional<outcome> ended; ///< of the stop, once it is over
     /// Told who has not ended yet, whenever that changes while stopping.

@@ -27,7 +27,8 @@ struct planning {
     std::function<
         const module::item*(std::string_view kind, const std::string& dotted, base::location where)>
         resolve;
-    bool strict = false; ///< `[aio] strict`
+    bool strict = false;   ///< `[aio] strict`
+    std::string directory; ///< `[aio] working_directory`; empty: where aio is
     base::diagnostics* problems = nullptr;
 
     planning() = default;

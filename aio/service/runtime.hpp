@@ -6,6 +6,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ class AIO_API runtime {
     virtual async::loop& main_loop() noexcept = 0;
     /// The loops of `[aio] loops`, the main one first.
     virtual const std::vector<async::loop*>& loops() const noexcept = 0;
+
+    /// The soft limit of open files before aio raised it, which children get back; 0: as it is.
+    virtual std::uint64_t open_files_before() const noexcept { return 0; }
+
     /// Threads for blocking calls: `co_await app.workers().run(f)`.
     virtual async::worker_pool& workers() noexcept = 0;
     /// A unit cannot go on: its supervisor decides what happens; without one it is logged, the app

@@ -69,7 +69,7 @@ class noting_app final : public aio::service::runtime {
 
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
 
-    void ended(std::string_view) override {}
+    void ended(std::string_view unit) override { ends.emplace_back(unit); }
 
     void crashed(std::string_view service, std::exception_ptr why) override {
         try {
@@ -90,6 +90,7 @@ class noting_app final : public aio::service::runtime {
     aio::config::tree tree;
     std::vector<std::string> lines;
     std::vector<std::string> crashes;
+    std::vector<std::string> ends;
 
   private:
     aio::async::loop& loop_;

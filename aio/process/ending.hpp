@@ -1,0 +1,30 @@
+#pragma once
+
+// How a process ended, and the names of signals.
+
+#include <aio/base/api.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::process {
+
+/// Either of the two, or neither when somebody else has taken the status.
+struct ending {
+    std::optional<int> status; ///< it exited by itself
+    int signal = 0;            ///< what killed it
+    bool dumped = false;       ///< and it left a core
+
+    bool clean() const noexcept { return status == 0; }
+};
+
+/// "exited with status 3", "was killed by SIGKILL", "was killed by SIGSEGV and left a core".
+AIO_API std::string describe(const ending& of);
+
+/// "SIGTERM"; "signal 35" for those without a name.
+AIO_API std::string signal_name(int number);
+/// The number of "TERM", "SIGTERM" in any case, or "15"; nothing for what is no signal.
+AIO_API std::optional<int> signal_number(std::string_view name);
+
+} // namespace aio::process

@@ -1,0 +1,86 @@
+#include <aio/process/environment.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace aio::process {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> for_aio_alone{
+    "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"
+};
+constexpr std::string_view standard_path = "/usr/local/bin:/usr/bin:/bin";
+
+std::string_view name_in(std::string_view entry) {
+    return entry.substr(0, entry.find('='));
+}
+
+void put(std::vector<std::string>& into, std::string entry) {
+    const auto old = std::ranges::find_if(into, [&](const std::string& one) {
+        return name_in(one) == name_in(entry);
+    });
+    if (old == into.end())
+        into.push_back(std::move(entry));
+    else
+        *old = std::move(entry);
+}
+
+bool executable(const std::string& path) {
+    struct stat found{};
+    return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
+           ::access(path.c_str(), X_OK) == 0;
+}
+
+std::string relative_to(const std::string& directory, std::string_view path) {
+    if (path.starts_with('/') || directory.empty())
+        return std::string{path};
+    return fmt::format("{}/{}", directory, path);
+}
+
+} // namespace
+
+std::vector<std::string> child_environment(
+    const char* const* ours, const base::list& more, std::size_t index, std::size_t count
+) {
+    std::vector<std::string> all;
+    for (; *ours; ++ours)
+        if (std::ranges::find(for_aio_alone, name_in(*ours)) == for_aio_alone.end())
+            all.emplace_back(*ours);
+    for (const std::string& one : more)
+        put(all, one);
+    put(all, fmt::format("AIO_PROCESS_INDEX={}", index));
+    put(all, fmt::format("AIO_PROCESS_COUNT={}", count));
+    return all;
+}
+
+const char* value_of(const std::vector<std::string>& in, std::string_view name) noexcept {
+    for (const std::string& one : in)
+        if (name_in(one) == name && one.size() > name.size())
+            return one.c_str() + name.size() + 1;
+    return nullptr;
+}
+
+std::string find_program(std::string_view name, const char* path, const std::string& directory) {
+    if (name.find('/') != name.npos) {
+        return executable(relative_to(directory, name)) ? std::string{name} : std::string{};
+    }
+    std::string_view left = path ? path : standard_path;
+    while (!name.empty()) {
+        const std::size_t end = std::min(left.find(':'), left.size());
+        const std::string_view folder = end == 0 ? "." : left.substr(0, end);
+        const std::string candidate = fmt::format("{}/{}", folder, name);
+        if (executable(relative_to(directory, candidate)))
+            return candidate;
+        if (end == left.size())
+            break;
+        left.remove_prefix(end + 1);
+    }
+    return {};
+}
+
+} // namespace aio::process

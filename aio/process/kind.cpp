@@ -1,0 +1,33 @@
+#include <aio/process/kind.hpp>
+#include <aio/process/process.hpp>
+#include <aio/process/spec.hpp>
+#include <aio/service/common.hpp>
+
+namespace aio::process {
+
+namespace {
+
+std::optional<service::planned> plan(const config::section& from, service::planning& with) {
+    const std::size_t before = with.problems->errors();
+    const auto made = std::make_shared<spec>(read_spec(from, with.directory, *with.problems));
+    if (with.problems->errors() != before || !made->common.enabled)
+        return std::nullopt;
+    service::planned out;
+    out.common = made->common;
+    out.what = made->shown;
+    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
+        return std::make_unique<process>(made, app, at);
+    };
+    return out;
+}
+
+} // namespace
+
+const service::kind& kind() {
+    static const service::kind all{
+        "process", "child processes, supervised, their output in the log", &options, &plan
+    };
+    return all;
+}
+
+} // namespace aio::process

@@ -1,0 +1,67 @@
+#pragma once
+
+// The unit of one section [process/NAME]: a child process, or `count` of them.
+//
+// The children are made on the main loop, whatever loop the unit lives on: the system kills a child
+// when the thread that made it ends, and the main thread ends last. So no child outlives aio,
+// whatever ends it. What a child has made itself is its own business, but for the members of its
+// process group when `stop_group` says so.
+
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/base/api.hpp>
+#include <aio/process/spec.hpp>
+#include <aio/process/worker.hpp>
+#include <aio/service/runtime.hpp>
+#include <aio/service/unit.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::process {
+
+/// Ready when every child has begun. A child that fails crashes the unit, which stops the others;
+/// when all have ended well, so has the unit.
+class AIO_API process final : public service::unit, private worker::owner, private async::timer {
+  public:
+    process(std::shared_ptr<const spec> what, aio::service::runtime& app, async::loop& at);
+    ~process() override;
+
+    task<void> start() override;
+    void begin_stop() noexcept override;
+    task<void> wait_stopped() override;
+    void cancel() noexcept override;
+    std::vector<std::string> unfinished() const override;
+
+    /// Of those that run, in the order of their index.
+    std::vector<pid_t> pids() const;
+
+    /// How the child that ended last did; nothing before.
+    const std::optional<ending>& last_ending() const noexcept { return last_; }
+
+  private:
+    void worker_ended(worker& one, pid_t pid, const ending& how) override;
+    void fire() override;
+    task<void> start_all();
+    void stop_all(std::optional<base::duration> then_kill_after) noexcept;
+    void report_end(const std::exception_ptr& failed);
+    void note_end(const worker& one, pid_t pid, const ending& how);
+    bool any_running() const noexcept;
+
+    std::shared_ptr<const spec> spec_;
+    aio::service::runtime& app_;
+    async::loop& loop_;
+    log::logger& log_;
+    std::string label_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    async::event idle_; ///< none runs
+    std::optional<ending> last_;
+    std::exception_ptr failed_; ///< why, while starting
+    bool starting_ = false;
+    bool stopping_ = false;
+};
+
+} // namespace aio::process

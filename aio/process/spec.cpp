@@ -1,0 +1,175 @@
+#include <aio/base/text.hpp>
+#include <aio/process/ending.hpp>
+#include <aio/process/environment.hpp>
+#include <aio/process/spec.hpp>
+#include <aio/process/words.hpp>
+#include <aio/service/common.hpp>
+#include <aio/service/section_reader.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace aio::process {
+
+namespace {
+
+config::schema declare() {
+    using config::type;
+    config::schema s;
+    s.add("command", type::string, "the program and its arguments, with quotes as in a shell")
+        .required();
+    s.option("shell", false, "run the command by /bin/sh -c");
+    s.option("count", 1, "so many processes of this kind, told apart by AIO_PROCESS_INDEX")
+        .least(1)
+        .most(1000);
+    s.option("stop_signal", "TERM", "what it is told to stop by; KILL follows after stop_timeout");
+    s.option(
+        "stop_group",
+        true,
+        "signals go to its whole process group, and what is left of that when it has ended is "
+        "killed"
+    );
+    s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
+    s.add("working_directory", type::string, "where it starts; that of aio");
+    return s;
+}
+
+const config::schema nothing_more;
+
+std::string joined(const std::string& directory, const std::string& path) {
+    if (path.empty() || path.starts_with('/') || directory.empty())
+        return path.empty() ? directory : path;
+    return fmt::format("{}/{}", directory, path);
+}
+
+class reader : service::section_reader {
+  public:
+    reader(const config::section& from, const std::string& directory, base::diagnostics& to)
+        : section_reader(from, options(), &nothing_more, true, to), aio_directory_(directory) {}
+
+    spec read() {
+        spec out;
+        out.common = service::read_common(from_, typed_, to_);
+        out.count = static_cast<std::size_t>(typed_.get<std::int64_t>("count"));
+        out.stop_whom = typed_.get<bool>("stop_group") ? reach::group : reach::process;
+        read_signal(out);
+        read_environment(out);
+        read_directory(out);
+        read_command(out);
+        return out;
+    }
+
+  private:
+    void read_signal(spec& out) {
+        const std::string name{base::strip(typed_.get<std::string>("stop_signal"))};
+        const auto number = signal_number(name);
+        if (!number)
+            error(
+                "stop_signal",
+                fmt::format("[{}] stop_signal: there is no signal '{}'", from_.name(), name),
+                "such as TERM, INT, QUIT, HUP or USR1"
+            );
+        out.stop_signal = number.value_or(0);
+    }
+
+    void read_environment(spec& out) {
+        out.environment = typed_.find<base::list>("env").value_or(base::list{});
+        const auto places = typed_.entries_where("env");
+        for (std::size_t i = 0; i < out.environment.size(); ++i) {
+            const std::size_t equals = out.environment[i].find('=');
+            if (equals != 0 && equals != std::string::npos)
+                continue;
+            to_.error(
+                i < places.size() ? places[i] : typed_.where("env"),
+                fmt::format("[{}] env: an entry is not NAME=VALUE", from_.name())
+            );
+        }
+    }
+
+    void read_directory(spec& out) {
+        out.directory = text("working_directory");
+        const std::string whole = joined(aio_directory_, out.directory);
+        struct stat found{};
+        if (out.directory.empty() || (::stat(whole.c_str(), &found) == 0 && S_ISDIR(found.st_mode)))
+            return;
+        error(
+            "working_directory",
+            fmt::format("[{}] working_directory: there is no folder '{}'", from_.name(), whole)
+        );
+    }
+
+    void read_command(spec& out) {
+        const config::value* written = from_.find("command");
+        if (!written || !written->good)
+            return;
+        if (typed_.get<bool>("shell")) {
+            if (base::strip(written->text).empty())
+                return nothing_to_run();
+            out.arguments = {"/bin/sh", "-c", written->text};
+            out.shown = "/bin/sh";
+            return;
+        }
+        const words split = split_words(written->text);
+        if (split.error)
+            return to_.error(
+                from_.place_of(*written, split.error->offset),
+                fmt::format("[{}] command: {}", from_.name(), split.error->text)
+            );
+        if (split.all.empty() || split.all.front().empty())
+            return nothing_to_run();
+        if (split.shell_character)
+            warn_of_shell(*written, split);
+        out.arguments = split.all;
+        out.shown =
+            written->secret ? std::string{base::secret_mask} : std::string{split.all.front()};
+        find(out);
+    }
+
+    void nothing_to_run() { error("command", fmt::format("[{}] command is empty", from_.name())); }
+
+    void warn_of_shell(const config::value& written, const words& split) {
+        to_.warning(
+            from_.place_of(written, split.shell_offset),
+            fmt::format(
+                "[{}] command: '{}' means nothing without a shell",
+                from_.name(),
+                split.shell_character
+            ),
+            "shell = yes runs the command by /bin/sh; in quotes it is an ordinary character"
+        );
+    }
+
+    void find(const spec& out) {
+        const std::vector<std::string> all = child_environment(::environ, out.environment, 0, 1);
+        const std::string directory = joined(aio_directory_, out.directory);
+        const std::string& program = out.arguments.front();
+        if (!find_program(program, value_of(all, "PATH"), directory).empty())
+            return;
+        const bool path = program.find('/') != program.npos;
+        error(
+            "command",
+            fmt::format(
+                "[{}] command: there is no program '{}'{}",
+                from_.name(),
+                out.shown,
+                path ? "" : " in PATH"
+            )
+        );
+    }
+
+    const std::string& aio_directory_;
+};
+
+} // namespace
+
+const config::schema& options() {
+    static const config::schema all = declare();
+    return all;
+}
+
+spec read_spec(const config::section& from, const std::string& directory, base::diagnostics& to) {
+    return reader{from, directory, to}.read();
+}
+
+} // namespace aio::process

@@ -1,0 +1,35 @@
+#pragma once
+
+// A command line as a shell splits it, without a shell: blanks separate words, quotes and
+// backslashes keep them together. Nothing is expanded.
+
+#include <aio/base/api.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::process {
+
+/// What is wrong, and at which byte of the text.
+struct split_error {
+    std::size_t offset = 0;
+    std::string text;
+};
+
+struct words {
+    std::vector<std::string> all;
+    std::optional<split_error> error;
+    /// The first unquoted character that only a shell would understand (| & ; < > ( ) ` * ?) and
+    /// its place; 0: none.
+    char shell_character = 0;
+    std::size_t shell_offset = 0;
+};
+
+/// 'a b' is literal; in "a b" a backslash counts before \ " $ ` only; outside of quotes it takes
+/// the next character as it is. A newline is a blank, after a backslash it is nothing.
+AIO_API words split_words(std::string_view text);
+
+} // namespace aio::process

@@ -1,0 +1,77 @@
+#pragma once
+
+// One child of a section: started, its output logged, its end noticed. Again as often as wanted.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/log/logger.hpp>
+#include <aio/net/poller.hpp>
+#include <aio/process/child.hpp>
+#include <aio/process/output.hpp>
+#include <aio/process/spec.hpp>
+#include <aio/service/runtime.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace aio::process {
+
+/// Loop's thread only.
+class AIO_API worker final : private net::watch, private async::timer {
+  public:
+    class owner {
+      protected:
+        ~owner() = default;
+
+      private:
+        friend class worker;
+        /// Everything it wrote was logged. It may be started again, but not destroyed, in here.
+        virtual void worker_ended(worker& one, pid_t pid, const ending& how) = 0;
+    };
+
+    worker(
+        const spec& of, std::size_t index, owner& to, aio::service::runtime& app, async::loop& at
+    );
+    ~worker();
+
+    /// Completes when the program has begun. Throws launch_error.
+    task<void> start();
+
+    bool running() const noexcept { return static_cast<bool>(child_); }
+
+    pid_t pid() const noexcept { return child_.pid(); }
+
+    /// "web", or "web[2]" of several.
+    const std::string& label() const noexcept { return label_; }
+
+    /// The stop signal of the section; a process that was stopped like by Ctrl-Z goes on.
+    void stop() noexcept;
+    void kill() noexcept;
+    /// "pid 4242 (/bin/cat) was sent SIGTERM 2.1s ago".
+    std::string text() const;
+
+  private:
+    void ready(std::uint32_t events) override;
+    void fire() override;
+    void look();
+    void watch();
+    void unwatch() noexcept;
+    launch_request request() const;
+    std::unique_ptr<output> log_lines(base::descriptor pipe, log::level at, const char* stream);
+
+    const spec& of_;
+    std::size_t index_;
+    owner& owner_;
+    aio::service::runtime& app_;
+    async::loop& loop_;
+    log::logger& lines_;
+    std::string label_;
+    child child_;
+    std::unique_ptr<output> output_, errors_;
+    std::optional<async::time_point> told_; ///< to stop
+    bool killed_ = false;
+};
+
+} // namespace aio::process

@@ -1,0 +1,63 @@
+#include <aio/base/text.hpp>
+#include <aio/process/environment.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+using namespace aio::process;
+
+BOOST_AUTO_TEST_SUITE(environment_of_a_child)
+
+BOOST_AUTO_TEST_CASE(ours_is_added_to_and_replaced) {
+    const char* ours[] = {"PATH=/bin", "HOME=/root", "AIO_PROCESS_INDEX=7", nullptr};
+    const auto all = child_environment(ours, {"HOME=/tmp", "A=b=c", "EMPTY="}, 2, 4);
+    BOOST_TEST(
+        aio::base::join(all, " ") == "PATH=/bin HOME=/tmp AIO_PROCESS_INDEX=2 A=b=c EMPTY= "
+                                     "AIO_PROCESS_COUNT=4"
+    );
+    BOOST_TEST(value_of(all, "A") == std::string_view("b=c"));
+    BOOST_TEST(value_of(all, "EMPTY") == std::string_view(""));
+    BOOST_TEST((value_of(all, "HOM") == nullptr));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_service_manager_told_aio_stays_with_aio) {
+    const char* ours[] = {
+        "NOTIFY_SOCKET=/run/x", "LISTEN_FDS=2", "LISTEN_PID=1", "WATCHDOG_USEC=5", "X=y", nullptr
+    };
+    const auto all = child_environment(ours, {}, 0, 1);
+    BOOST_TEST(aio::base::join(all, " ") == "X=y AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1");
+}
+
+BOOST_AUTO_TEST_CASE(programs_are_found_as_execvp_finds_them) {
+    namespace fs = std::filesystem;
+    const aio::testing::temporary_folder folder;
+    const std::string base = folder.path().string();
+    fs::create_directories(folder.path() / "bin/folder");
+    const auto make = [&](const char* name, bool executable) {
+        std::ofstream(folder.path() / "bin" / name) << "#!/bin/sh\n";
+        fs::permissions(
+            folder.path() / "bin" / name, executable ? fs::perms::owner_all : fs::perms::owner_read
+        );
+    };
+    make("tool", true);
+    make("data", false);
+    const std::string path = "/nowhere:" + base + "/bin:/bin";
+    BOOST_TEST(find_program("tool", path.c_str(), "") == base + "/bin/tool");
+    BOOST_TEST(find_program("sh", path.c_str(), "") == "/bin/sh");
+    BOOST_TEST(find_program("data", path.c_str(), "") == "");
+    BOOST_TEST(find_program("folder", path.c_str(), "") == "");
+    BOOST_TEST(find_program("", path.c_str(), "") == "");
+    BOOST_TEST(find_program("sh", nullptr, "").ends_with("/sh"));
+    BOOST_TEST(find_program("sh", "", "") == ""); // an empty PATH is the current folder
+    BOOST_TEST(find_program(base + "/bin/tool", "", "") == base + "/bin/tool");
+    BOOST_TEST(find_program("bin/tool", "", base) == "bin/tool");
+    BOOST_TEST(find_program("tool", "bin", base) == "bin/tool");
+    BOOST_TEST(find_program("./tool", "", base) == "");
+    BOOST_TEST(find_program("tool", "", base + "/bin") == "./tool");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,181 @@
+// How a process is told to stop, and what becomes of one that does not.
+
+#include "world.hpp"
+
+#include <aio/async/task_group.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <string>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using seconds = std::chrono::duration<double>;
+
+std::chrono::steady_clock::time_point now() {
+    return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stop_of_a_process, test::world)
+
+BOOST_AUTO_TEST_CASE(it_is_told_by_its_stop_signal) {
+    run("shell = yes\nstop_signal = USR1\n"
+        "command = trap 'echo told; exit 0' USR1; echo ready; while :; do sleep 0.01; done",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            BOOST_TEST(it().unfinished().at(0) == fmt::format("pid {} (/bin/sh) runs", pid()));
+            it().begin_stop();
+            it().begin_stop();
+            BOOST_TEST(
+                it().unfinished().at(0).find("(/bin/sh) was sent SIGUSR1, told to stop ") !=
+                std::string::npos
+            );
+            co_await it().wait_stopped();
+            BOOST_TEST(app.logged("stdout: told") == 1u);
+            BOOST_TEST(app.crashes.empty());
+            BOOST_TEST(app.ends.empty());
+        });
+}
+
+BOOST_AUTO_TEST_CASE(one_that_does_not_listen_is_killed_after_stop_timeout) {
+    run("shell = yes\nstop_timeout = 200ms\n"
+        "command = trap '' TERM; echo ready; while :; do sleep 0.01; done",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            const auto begun = now();
+            co_await stop();
+            BOOST_TEST(seconds(now() - begun).count() >= 0.2);
+            BOOST_TEST(app.logged("was sent SIGTERM, told to stop 200ms ago: it is killed") <= 1u);
+            BOOST_TEST(app.logged("it is killed") == 1u);
+            BOOST_TEST(it().last_ending()->signal == SIGKILL);
+            BOOST_TEST(app.crashes.empty());
+        });
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_it_is_killed_at_once) {
+    run("shell = yes\ncommand = trap '' TERM; echo ready; while :; do sleep 0.01; done",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            it().begin_stop();
+            it().cancel();
+            co_await it().wait_stopped();
+            BOOST_TEST(it().last_ending()->signal == SIGKILL);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_suspended_is_told_too) {
+    run("command = sleep 1000", [&]() -> aio::task<void> {
+        co_await it().start();
+        ::kill(pid(), SIGSTOP);
+        co_await stop();
+        BOOST_TEST(it().last_ending()->signal == SIGTERM);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_of_its_own_does_not_hold_up_the_stop) {
+    const aio::testing::temporary_folder folder;
+    run("shell = yes\ncommand = setsid sh -c 'echo $$$$; exec sleep 1000' & exec sleep 1000",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ");
+            const std::string line = app.lines.back();
+            const pid_t daemon = std::stoi(line.substr(line.rfind(' ') + 1));
+            co_await stop(); // though the daemon holds the pipes
+            BOOST_TEST(test::runs(daemon));
+            ::kill(daemon, SIGKILL);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_does_not_hold_up_the_end) {
+    run("shell = yes\ncommand = setsid sh -c 'echo $$$$; exec sleep 1000' & sleep 0.1",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await it().wait_stopped();
+            BOOST_TEST(app.ends.size() == 1u);
+            co_await until_logged("stdout: ");
+        });
+    for (const std::string& line : app.lines)
+        if (line.find("stdout: ") != line.npos)
+            ::kill(std::stoi(line.substr(line.rfind(' ') + 1)), SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(its_group_goes_with_it) {
+    run("shell = yes\ncommand = sleep 1000 & echo $$!; trap '' TERM; wait; wait; sleep 1000",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ");
+            const std::string line = app.lines.back();
+            const pid_t member = std::stoi(line.substr(line.rfind(' ') + 1));
+            ::kill(pid(), SIGKILL);
+            co_await it().wait_stopped();
+            co_await until([&] { return !test::runs(member); });
+            BOOST_TEST(app.crashes.size() == 1u);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(without_stop_group_the_others_live_on) {
+    run("shell = yes\nstop_group = no\ncommand = sleep 1000 & echo $$!; exec sleep 1000",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ");
+            const std::string line = app.lines.back();
+            const pid_t member = std::stoi(line.substr(line.rfind(' ') + 1));
+            co_await stop();
+            BOOST_TEST(test::runs(member));
+            ::kill(member, SIGKILL);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(one_that_fails_stops_the_others) {
+    run("count = 3\ncommand = sleep 1000", [&]() -> aio::task<void> {
+        co_await it().start();
+        ::kill(it().pids().at(1), SIGKILL);
+        co_await it().wait_stopped();
+        BOOST_TEST(app.crashes.size() == 1u);
+        BOOST_TEST(app.logged("was killed by SIGKILL") == 1u);
+        BOOST_TEST(app.logged("was killed by SIGTERM") == 2u);
+        co_await it().start();
+        BOOST_TEST(it().pids().size() == 3u);
+        co_await stop();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_is_cancelled_leaves_nothing) {
+    run("count = 20\ncommand = sleep 1000", [&]() -> aio::task<void> {
+        aio::async::task_group group(at, "test", [](std::string_view, std::exception_ptr) {});
+        group.spawn("start", it().start());
+        group.cancel();
+        co_await group.join();
+        if (!it().pids().empty())
+            co_await stop();
+        BOOST_TEST(it().pids().empty());
+        BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(waiting_can_be_cancelled_and_done_again) {
+    run("command = sleep 1000", [&]() -> aio::task<void> {
+        co_await it().start();
+        aio::async::task_group group(at, "test", [](std::string_view, std::exception_ptr) {});
+        group.spawn("wait", it().wait_stopped());
+        group.cancel();
+        co_await group.join();
+        BOOST_TEST(test::runs(pid()));
+        co_await stop();
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
