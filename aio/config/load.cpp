@@ -33,6 +33,11 @@ constexpr std::array<std::string_view, 10> colon_kinds{
 
 constexpr std::string_view environment_prefix = "AIO_";
 
+// What a child of [process/*] is told; it may be an aio itself.
+constexpr std::array<std::string_view, 2> told_to_children{
+    "AIO_PROCESS_INDEX", "AIO_PROCESS_COUNT"
+};
+
 std::uint32_t width(std::string_view text) {
     return static_cast<std::uint32_t>(base::code_points(text));
 }
@@ -239,6 +244,8 @@ std::vector<assignment> read_environment(
         const std::string_view variable = one.substr(0, equals);
         const std::string option = fold(variable.substr(environment_prefix.size()));
         assignment set{"aio", option, std::string{one.substr(equals + 1)}, {source, i + 1, 1}};
+        if (std::ranges::find(told_to_children, variable) != told_to_children.end())
+            continue;
         if (!known.find(option)) {
             to.warning(
                 set.where,

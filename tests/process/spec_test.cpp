@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_shell_gets_the_command_as_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_said_at_their_places) {
-    has(read(""), "t.conf:1:1: error: [process/x] needs 'command'");
+    has(read(""), "t.conf:1:1: error: [process/x] needs the option 'command'");
     has(read("command =\n"), "t.conf:2:1: error: [process/x] command is empty");
     has(read("command = ''\n"), "command is empty");
     has(read("shell = yes\ncommand =\n"), "command is empty");

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_closed_is_an_error_at_its_place) {
 BOOST_AUTO_TEST_CASE(characters_for_shells_are_found_unless_quoted) {
     const words made = split_words("cat 'a|b' \"c>d\" e\\;f g | h & i");
     BOOST_TEST(made.shell_character == '|');
-    BOOST_TEST(made.shell_offset == 24u);
+    BOOST_TEST(made.shell_offset == 23u);
     BOOST_TEST(split_words("cat 'a|b' -x").shell_character == 0);
 }
 
