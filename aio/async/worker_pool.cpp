@@ -1,21 +1,29 @@
 #include <aio/async/virtual_clock.hpp>
 #include <aio/async/worker_pool.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
 
 namespace aio::async {
 
 namespace {
 
-void give_back(std::shared_ptr<void> one, loop& home, void (*wake)(void*)) {
-    home.post([one = std::move(one), wake] { wake(one.get()); });
+std::exception_ptr dropped() {
+    return std::make_exception_ptr(boost::system::system_error(boost::asio::error::operation_aborted
+    ));
 }
 
 } // namespace
+
+pool_full::pool_full(std::size_t waiting)
+    : runtime_error(fmt::format("{} calls wait for a worker thread already", waiting)) {}
 
 struct worker_pool::handover final : waiter {
     handover(worker_pool& to, std::shared_ptr<job> what) : to_(to), what_(std::move(what)) {}
@@ -26,10 +34,16 @@ struct worker_pool::handover final : waiter {
         at().hold();
         what_->home = &at();
         what_->waits = this;
-        to_.add(what_);
+        try {
+            to_.add(what_);
+        } catch (...) {
+            what_->why = std::current_exception();
+            wake();
+        }
     }
 
-    bool withdraw() noexcept override { return to_.take_back(*what_); }
+    // Once it was taken the pool may be gone.
+    bool withdraw() noexcept override { return !what_->taken && to_.take_back(*what_); }
 
     worker_pool& to_;
     std::shared_ptr<job> what_;
@@ -37,21 +51,27 @@ struct worker_pool::handover final : waiter {
 
 worker_pool::job::~job() = default;
 
-worker_pool::worker_pool(std::size_t most_threads, std::string name)
-    : most_(most_threads ? most_threads : 1), name_(std::move(name)),
+worker_pool::worker_pool(std::size_t most_threads, std::string name, std::size_t most_waiting)
+    : most_(most_threads ? most_threads : 1), most_waiting_(most_waiting), name_(std::move(name)),
       self_(std::make_shared<worker_pool*>(this)) {}
 
 worker_pool::~worker_pool() {
-    std::deque<std::shared_ptr<job>> dropped;
+    std::deque<std::shared_ptr<job>> left;
     *self_ = nullptr;
     {
         const std::lock_guard lock(mutex_);
         closing_ = true;
-        dropped.swap(jobs_);
+        left.swap(jobs_);
+        for (const auto& one : left)
+            one->taken = true;
     }
     ready_.notify_all();
     for (auto& one : threads_)
         one.join();
+    for (auto& one : left) {
+        one->why = dropped();
+        give_back(one);
+    }
 }
 
 task<void> worker_pool::submit(std::shared_ptr<job> one) {
@@ -63,16 +83,47 @@ task<void> worker_pool::submit(std::shared_ptr<job> one) {
         std::rethrow_exception(std::exchange(one->why, nullptr));
 }
 
-void worker_pool::add(std::shared_ptr<job> one) {
+void worker_pool::give_back(std::shared_ptr<job> one) {
+    loop& home = *one->home;
+    home.post([one = std::move(one)] {
+        if (one->waits)
+            one->waits->wake();
+    });
+}
+
+void worker_pool::add(const std::shared_ptr<job>& one) {
     loop& home = *one->home;
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(one));
+    if (is_full(home))
+        throw pool_full(jobs_.size());
+    jobs_.push_back(one);
     if (home.simulation())
         simulate(home);
     else if (idle_ < jobs_.size() && threads_.size() < most_)
-        threads_.emplace_back([this] { work(); });
+        begin_thread();
     else
         ready_.notify_one();
+}
+
+// Those for which a thread is idle, though it may not have woken up yet, do not wait.
+bool worker_pool::is_full(const loop& home) const noexcept {
+    if (home.simulation())
+        return jobs_.size() >= most_ + most_waiting_;
+    return threads_.size() >= most_ && jobs_.size() >= idle_ + most_waiting_;
+}
+
+// Without memory for a further thread those that there are do.
+void worker_pool::begin_thread() {
+    try {
+        threads_.emplace_back([this] { work(); });
+        ++idle_;
+    } catch (const std::system_error&) {
+        if (threads_.empty()) {
+            jobs_.pop_back();
+            throw;
+        }
+        ready_.notify_one();
+    }
 }
 
 void worker_pool::simulate(loop& home) {
@@ -93,6 +144,7 @@ void worker_pool::work_simulated(virtual_clock& by) {
                            static_cast<std::ptrdiff_t>(by.random() % std::min(most_, jobs_.size()));
         one = std::move(*which);
         jobs_.erase(which);
+        one->taken = true;
     }
     finish(std::move(one));
 }
@@ -113,27 +165,24 @@ void worker_pool::finish(std::shared_ptr<job> one) {
     } catch (...) {
         one->why = std::current_exception();
     }
-    loop& home = *one->home;
-    give_back(std::move(one), home, [](void* back) {
-        if (handover* waits = static_cast<job*>(back)->waits)
-            waits->wake();
-    });
+    give_back(std::move(one));
 }
 
 void worker_pool::work() {
     pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
     std::unique_lock lock(mutex_);
     for (;;) {
-        ++idle_;
         ready_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
         --idle_;
         if (closing_)
             return;
         std::shared_ptr<job> one = std::move(jobs_.front());
         jobs_.pop_front();
+        one->taken = true;
         lock.unlock();
         finish(std::move(one));
         lock.lock();
+        ++idle_;
     }
 }
 

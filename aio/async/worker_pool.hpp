@@ -7,12 +7,14 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -21,19 +23,32 @@
 
 namespace aio::async {
 
+/// Thrown by worker_pool::run().
+struct AIO_API pool_full : std::runtime_error {
+    explicit pool_full(std::size_t waiting);
+};
+
 /// Threads start when they are needed first. Run() may be called on any loop. Under a simulation
 /// there are none: a call is made on the simulation's thread, some time later, in one piece.
 class AIO_API worker_pool {
   public:
-    explicit worker_pool(std::size_t most_threads = 4, std::string name = "worker");
+    static constexpr std::size_t usual_bound = 10'000;
+
+    /// `most_waiting`: calls beyond those at work.
+    explicit worker_pool(
+        std::size_t most_threads = 4,
+        std::string name = "worker",
+        std::size_t most_waiting = usual_bound
+    );
     worker_pool(const worker_pool&) = delete;
     worker_pool& operator=(const worker_pool&) = delete;
-    /// Drops what has not begun and waits for what has. The loops that wait have to live still.
+    /// Waits for the calls that have begun; those that have not end with operation_aborted. The
+    /// loops that wait have to live still.
     ~worker_pool();
 
     /// Calls `f` on a thread of the pool; what it returns or throws comes back to the caller's
     /// loop. A cancellation drops a call that has not begun (operation_aborted) and waits for one
-    /// that has.
+    /// that has. Throws pool_full when too many wait already: who called has to slow down.
     template <typename F>
     task<std::invoke_result_t<F&>> run(F f) {
         auto one = std::make_shared<job_of<F>>(std::move(f));
@@ -51,6 +66,7 @@ class AIO_API worker_pool {
         virtual ~job();
         virtual void call() = 0;
 
+        std::atomic<bool> taken{false}; ///< by a thread, or dropped: nobody can take it back
         loop* home = nullptr;
         handover* waits = nullptr; ///< touched at home only
         std::exception_ptr why;
@@ -72,7 +88,10 @@ class AIO_API worker_pool {
     };
 
     task<void> submit(std::shared_ptr<job> one);
-    void add(std::shared_ptr<job> one);
+    void add(const std::shared_ptr<job>& one);
+    void begin_thread();
+    bool is_full(const loop& home) const noexcept;
+    static void give_back(std::shared_ptr<job> one);
     bool take_back(const job& one) noexcept;
     void work();
     static void finish(std::shared_ptr<job> one);
@@ -80,11 +99,12 @@ class AIO_API worker_pool {
     void work_simulated(virtual_clock& by);
 
     std::size_t most_;
+    std::size_t most_waiting_;
     std::string name_;
     mutable std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<std::shared_ptr<job>> jobs_;
-    std::size_t idle_ = 0;
+    std::size_t idle_ = 0; ///< threads that are about to take a job or to wait for one
     bool closing_ = false;
     std::shared_ptr<worker_pool*> self_; ///< for simulated calls, which may come when it is gone
     std::vector<std::thread> threads_;

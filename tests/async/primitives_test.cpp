@@ -5,16 +5,12 @@
 #include <aio/async/queue.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/timeout.hpp>
-#include <aio/async/worker_pool.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace aio::async;
@@ -38,24 +34,6 @@ aio::task<int> slow_number(int number) {
     co_await aio::sleep(2s);
     co_return number;
 }
-
-// A door that threads wait at; no sleeping in tests.
-struct door {
-    void open() {
-        const std::lock_guard lock(mutex);
-        is_open = true;
-        changed.notify_all();
-    }
-
-    void pass() {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [this] { return is_open; });
-    }
-
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool is_open = false;
-};
 
 } // namespace
 
@@ -194,51 +172,6 @@ BOOST_AUTO_TEST_CASE(a_call_on_a_loop_that_ends_fails) {
     test::run(at, [&]() -> aio::task<void> {
         at.post([&] { there.reset(); });
         BOOST_CHECK_THROW(co_await on(*there, [] { return 1; }), std::runtime_error);
-    });
-}
-
-BOOST_AUTO_TEST_CASE(blocking_calls_run_elsewhere_and_come_back) {
-    worker_pool pool(2);
-    const auto start = time.now();
-    test::run(at, [&]() -> aio::task<void> {
-        task_group group(at);
-        group.spawn("sleeper", aio::sleep(1h)); // virtual time must not jump meanwhile
-        const auto worker = co_await pool.run([] { return std::this_thread::get_id(); });
-        BOOST_TEST((worker != std::this_thread::get_id()));
-        BOOST_TEST((time.now() == start));
-        BOOST_CHECK_THROW(
-            co_await pool.run([] { throw std::runtime_error("no"); }), std::runtime_error
-        );
-        group.cancel();
-        co_await group.join();
-    });
-}
-
-BOOST_AUTO_TEST_CASE(a_cancelled_call_is_dropped_unless_it_has_begun) {
-    worker_pool pool(1);
-    door begun;
-    door go;
-    test::run(at, [&]() -> aio::task<void> {
-        task_group group(at);
-        int ran = 0;
-        const auto call = [&]() -> aio::task<void> {
-            co_await pool.run([&] {
-                begun.open();
-                go.pass();
-                ++ran;
-            });
-            heard.push_back("came back");
-        };
-        group.spawn("begun", call());
-        begun.pass();
-        group.spawn("waiting", call());
-        BOOST_TEST(pool.waiting() == 1u);
-        group.cancel();
-        BOOST_TEST(pool.waiting() == 0u);
-        go.open();
-        co_await group.join();
-        BOOST_TEST(ran == 1);
-        BOOST_TEST(heard.size() == 1u);
     });
 }
 

@@ -1,0 +1,227 @@
+#include "run.hpp"
+
+#include <aio/async/sleep.hpp>
+#include <aio/async/worker_pool.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace aio::async;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture {
+    virtual_clock time;
+    loop at{"test", 0, time};
+    std::vector<std::string> heard;
+};
+
+// A door that threads wait at; no sleeping in tests.
+struct door {
+    void open() {
+        const std::lock_guard lock(mutex);
+        is_open = true;
+        changed.notify_all();
+    }
+
+    void pass() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return is_open; });
+    }
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_open = false;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(workers, fixture)
+
+BOOST_AUTO_TEST_CASE(blocking_calls_run_elsewhere_and_come_back) {
+    worker_pool pool(2);
+    const auto start = time.now();
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        group.spawn("sleeper", aio::sleep(1h)); // virtual time must not jump meanwhile
+        const auto worker = co_await pool.run([] { return std::this_thread::get_id(); });
+        BOOST_TEST((worker != std::this_thread::get_id()));
+        BOOST_TEST((time.now() == start));
+        BOOST_CHECK_THROW(
+            co_await pool.run([] { throw std::runtime_error("no"); }), std::runtime_error
+        );
+        group.cancel();
+        co_await group.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_call_is_dropped_unless_it_has_begun) {
+    worker_pool pool(1);
+    door begun;
+    door go;
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        int ran = 0;
+        const auto call = [&]() -> aio::task<void> {
+            co_await pool.run([&] {
+                begun.open();
+                go.pass();
+                ++ran;
+            });
+            heard.push_back("came back");
+        };
+        group.spawn("begun", call());
+        begun.pass();
+        group.spawn("waiting", call());
+        BOOST_TEST(pool.waiting() == 1u);
+        group.cancel();
+        BOOST_TEST(pool.waiting() == 0u);
+        go.open();
+        co_await group.join();
+        BOOST_TEST(ran == 1);
+        BOOST_TEST(heard.size() == 1u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_returned_may_be_anything) {
+    worker_pool pool(1);
+    test::run(at, [&]() -> aio::task<void> {
+        auto text = co_await pool.run([] { return std::make_unique<std::string>("x"); });
+        BOOST_TEST(*text == "x");
+        co_await pool.run([moved = std::move(text)] { BOOST_TEST(*moved == "x"); });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_queue_has_a_bound) {
+    worker_pool pool(1, "worker", 2);
+    door begun;
+    door go;
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        const auto call = [&](std::string name) -> aio::task<void> {
+            co_await pool.run([&] {
+                begun.open();
+                go.pass();
+            });
+            heard.push_back(name);
+        };
+        group.spawn("a", call("a"));
+        begun.pass();
+        group.spawn("b", call("b"));
+        group.spawn("c", call("c"));
+        bool ran = false;
+        BOOST_CHECK_THROW(co_await pool.run([&] { ran = true; }), pool_full);
+        BOOST_TEST(pool.waiting() == 2u);
+        go.open();
+        co_await group.join();
+        BOOST_TEST(heard == (std::vector<std::string>{"a", "b", "c"}));
+        co_await pool.run([&] { heard.push_back("d"); });
+        BOOST_TEST(!ran);
+    });
+}
+
+// A thread that is about to begin takes a call off the queue already.
+BOOST_AUTO_TEST_CASE(without_a_queue_there_are_as_many_calls_as_threads) {
+    for (int i = 0; i < 50; ++i) {
+        worker_pool pool(3, "worker", 0);
+        door go;
+        test::run(at, [&]() -> aio::task<void> {
+            task_group group(at);
+            for (int n = 0; n < 3; ++n)
+                group.spawn("call", pool.run([&] { go.pass(); }));
+            BOOST_CHECK_THROW(co_await pool.run([] {}), pool_full);
+            go.open();
+            co_await group.join();
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(calls_that_have_not_begun_end_with_the_pool) {
+    auto pool = std::make_unique<worker_pool>(1);
+    door begun;
+    door go;
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        bool ran = false;
+        const auto call = [&]() -> aio::task<void> {
+            try {
+                co_await pool->run([&] { ran = true; });
+            } catch (const boost::system::system_error& e) {
+                BOOST_TEST((e.code() == boost::asio::error::operation_aborted));
+                heard.push_back("dropped");
+            }
+        };
+        group.spawn("begun", pool->run([&] {
+            begun.open();
+            go.pass();
+        }));
+        begun.pass();
+        group.spawn("waiting", call());
+        group.spawn("waiting", call());
+        std::thread opener([&] { go.open(); });
+        pool.reset();
+        opener.join();
+        group.cancel(); // they are on their way back already
+        co_await group.join();
+        BOOST_TEST(!ran);
+        BOOST_TEST(heard.size() == 2u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
+    worker_pool pool(3);
+    std::atomic<int> done{0};
+    const auto work = [&] {
+        virtual_clock own;
+        loop mine("mine", 0, own);
+        test::run(mine, [&]() -> aio::task<void> {
+            task_group group(mine);
+            const auto call = [&](int number) -> aio::task<void> {
+                const int twice = co_await pool.run([number] { return 2 * number; });
+                BOOST_TEST(mine.running_here());
+                BOOST_TEST(twice == 2 * number);
+                ++done;
+            };
+            for (int i = 0; i < 500; ++i)
+                group.spawn("call", call(i));
+            co_await group.join();
+        });
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i)
+        threads.emplace_back(work);
+    for (std::thread& one : threads)
+        one.join();
+    BOOST_TEST(done == 1500);
+}
+
+BOOST_AUTO_TEST_CASE(calls_are_cancelled_at_any_moment) {
+    worker_pool pool(2);
+    std::atomic<int> ran{0};
+    for (int i = 0; i < 200; ++i)
+        test::run(at, [&]() -> aio::task<void> {
+            task_group group(at);
+            for (int n = 0; n < 5; ++n)
+                group.spawn("call", pool.run([&] { ++ran; }));
+            if (i % 3)
+                co_await pool.run([] {});
+            group.cancel();
+            co_await group.join();
+            BOOST_TEST(pool.waiting() == 0u);
+        });
+    BOOST_TEST(ran <= 1000);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
