@@ -31,6 +31,8 @@ class Samples(Case):
                 running.wait_for(rf"Server\({re.escape(name)}\) \S+ started on ")
             elif kind == "schedule":
                 running.wait_for(rf"Scheduler started \({re.escape(name)}\): ")
+            elif kind == "process":
+                running.wait_for(rf"Process\({re.escape(name)}(\[0\])?\) \S+ started with pid")
         return running
 
     def test_every_sample_starts_and_stops(self):
@@ -51,6 +53,21 @@ class Samples(Case):
         port = running.port("addition")
         self.assertEqual(self.exchange(port, b"2 + 2 + 3\n").strip(), b"7")
         self.assertStops(running)
+
+    def test_processes_do_what_they_say(self):
+        running = self.started(SOURCE / "etc/processes.conf")
+        running.wait_for(r"INFO\(process\.clock\): stdout: .*\d\d:\d\d:\d\d")
+        for index in range(3):
+            running.wait_for(rf"stdout: worker {index} of 3 is at work in the mine$")
+        running.wait_for(r"INFO\(process\.watcher\): stdout: +2\ttwo$")
+        self.assertStops(running)
+        for index in range(3):
+            self.assertSaid(rf"\[{index}\] stdout: worker {index} goes home$", running)
+        self.assertInOrder(
+            [r"Process\(watcher\) pid \d+ was killed by SIGTERM$",
+             r"Process\(worker\[\d\]\) pid \d+ exited with status 0$"],
+            running.text(),
+        )
 
 
 if __name__ == "__main__":
