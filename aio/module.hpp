@@ -15,6 +15,7 @@
 
 #include <aio/async/sleep.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/worker_pool.hpp>
 #include <aio/base/units.hpp>
 #include <aio/command/event.hpp>
 #include <aio/command/registration.hpp>
@@ -40,6 +41,7 @@ using base::list;
 using base::rate;
 using base::size;
 
+using async::pool_full;
 using async::sleep;
 using async::sleep_until;
 

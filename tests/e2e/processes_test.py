@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import re
 import resource
 import signal
@@ -225,6 +226,38 @@ class Processes(Case):
         self.assertEqual([link for link in links if "pidfd" in link], [])
         self.assertStops(running)
         self.assertSaid(r"Process\(a\) pid \d+ was killed by SIGTERM$", running)
+
+    # restarted -------------------------------------------------------------------------------
+
+    RESTARTS = """
+        [supervisor/patient]
+        max_restarts = 1000
+        backoff = 1ms
+        backoff_max = 20ms
+        [process/x]
+        shell = yes
+        command = while echo x; do sleep 0.01; done
+        supervisor = patient
+        restart = always
+    """
+
+    def test_killed_a_hundred_times_it_is_there_again(self):
+        if "not in this version" in self.aio("config", "check", config=self.RESTARTS).text:
+            self.skipTest("nobody restarts yet")
+        chance = random.Random(20261121)
+        running = self.start(self.RESTARTS)
+        seen = []
+        for count in range(1, 101):
+            seen = self.pids(running, "x", count)
+            time.sleep(chance.uniform(0, 0.03))
+            os.kill(seen[-1], signal.SIGKILL)
+        last = self.pids(running, "x", 101)[-1]
+        self.until(lambda: list(children(running.pid)) == [last])
+        self.assertNotIn("Z", children(running.pid).values())
+        self.assertEqual(len(set(seen + [last])), 101)
+        self.assertEqual(len(running.find(r"was killed by SIGKILL$")), 100)
+        self.assertStops(running)
+        self.assertFalse(alive(last))
 
     # what a child inherits -------------------------------------------------------------------
 

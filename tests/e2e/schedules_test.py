@@ -292,6 +292,11 @@ class Mistakes(Case):
                 r"aio\.conf:4:\d+: error: .*nonsense",
             )
 
+    def test_what_blocks_runs_on_a_worker_thread(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.blocking\n")
+        running.wait_for("^blocking ran elsewhere: true$")
+        self.assertStops(running)
+
 
 if __name__ == "__main__":
     main()

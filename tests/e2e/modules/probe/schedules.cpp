@@ -104,6 +104,14 @@ void speak(aio::scheduled_event event) {
     say("spoken");
 }
 
+aio::task<void> blocking(aio::scheduled_event event) {
+    const auto here = std::this_thread::get_id();
+    const bool elsewhere = co_await event.app().workers().run([here] {
+        return std::this_thread::get_id() != here;
+    });
+    say("blocking ran elsewhere: {}", elsewhere);
+}
+
 /// Fills standard error and waits for somebody to read it.
 void fills_pipe(aio::scheduled_event) {
     const std::string line(1000, 'x');
@@ -190,6 +198,7 @@ void child(aio::scheduled_event) {
 
 void add_schedules(aio::module_builder& to) {
     to.schedule("tick", tick);
+    to.schedule("blocking", blocking);
     to.schedule("second_fails", second_fails);
     to.schedule("fails", fails);
     to.callback("result", result);
