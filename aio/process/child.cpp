@@ -56,9 +56,12 @@ void child::finish() noexcept {
     of_.pid = 0;
 }
 
+// One that has left its group is reached by itself.
 void child::send(int signal) noexcept {
-    if (of_.pid)
-        ::kill(whom_ == reach::group ? -of_.pid : of_.pid, signal);
+    if (!of_.pid)
+        return;
+    if (whom_ == reach::process || ::kill(-of_.pid, signal) != 0)
+        ::kill(of_.pid, signal);
 }
 
 // It is looked at first and taken afterwards: until then the number of its group is taken, too.

@@ -18,7 +18,7 @@ class AIO_API line_cutter {
     /// beginning, up to a whole UTF-8 character, and how many bytes were `cut` off.
     using sink = std::function<void(std::string_view line, std::uint64_t cut)>;
 
-    static constexpr std::size_t longest = 64 * 1024;
+    static constexpr std::size_t longest = 65'536;
 
     explicit line_cutter(sink to) : to_(std::move(to)) {}
 

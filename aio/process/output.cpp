@@ -14,7 +14,7 @@ namespace aio::process {
 namespace {
 
 // At one go: some hundred lines.
-constexpr std::size_t portion = 8 * 1024;
+constexpr std::size_t portion = 8'192;
 
 } // namespace
 

@@ -63,7 +63,12 @@ task<void> process::start_all() {
             throw std::runtime_error("it was stopped meanwhile");
     }
     if (!any_running())
-        idle_.set();
+        idle();
+}
+
+void process::idle() noexcept {
+    loop_.remove_timer(*this);
+    idle_.set();
 }
 
 void process::begin_stop() noexcept {
@@ -96,8 +101,8 @@ void process::cancel() noexcept {
     stopping_ = true;
     for (const auto& one : workers_)
         one->kill();
-    if (!any_running())
-        idle_.set();
+    if (!starting_ && !any_running())
+        idle();
 }
 
 std::vector<std::string> process::unfinished() const {
@@ -141,10 +146,8 @@ void process::report_end(const std::exception_ptr& failed) {
     const bool told = std::exchange(stopping_, stopping_ || failed);
     if (failed)
         stop_all(common().stop_timeout.value_or(patience));
-    if (!any_running()) {
-        loop_.remove_timer(*this);
-        idle_.set();
-    }
+    if (!any_running())
+        idle();
     if (failed)
         app_.crashed(name(), failed);
     else if (!told)

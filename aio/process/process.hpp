@@ -50,6 +50,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     void report_end(const std::exception_ptr& failed);
     void note_end(const worker& one, pid_t pid, const ending& how);
     bool any_running() const noexcept;
+    void idle() noexcept;
 
     std::shared_ptr<const spec> spec_;
     aio::service::runtime& app_;
@@ -57,7 +58,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     log::logger& log_;
     std::string label_;
     std::vector<std::unique_ptr<worker>> workers_;
-    async::event idle_; ///< none runs
+    async::event idle_; ///< none runs, and none is about to
     std::optional<ending> last_;
     std::exception_ptr failed_; ///< why, while starting
     bool starting_ = false;

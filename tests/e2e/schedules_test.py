@@ -162,6 +162,11 @@ class Every(Case):
             self.assertAlmostEqual(at, i * 0.5, delta=0.2 + LATE)
         self.assertStops(running)
 
+    def test_what_blocks_runs_on_a_worker_thread(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.blocking\n")
+        running.wait_for("^blocking ran elsewhere: true$")
+        self.assertStops(running)
+
 
 class Overlap(Case):
     def test_allow_runs_beside_and_warns(self):
@@ -291,11 +296,6 @@ class Mistakes(Case):
                 section("x", "probe.tick", every=1, **{name: "nonsense"}),
                 r"aio\.conf:4:\d+: error: .*nonsense",
             )
-
-    def test_what_blocks_runs_on_a_worker_thread(self):
-        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.blocking\n")
-        running.wait_for("^blocking ran elsewhere: true$")
-        self.assertStops(running)
 
 
 if __name__ == "__main__":

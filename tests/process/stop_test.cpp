@@ -166,6 +166,36 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_cancelled_leaves_nothing) {
     });
 }
 
+// Its own loop turns; the main one, where the child is made, does not yet.
+BOOST_AUTO_TEST_CASE(a_stop_overtakes_a_start) {
+    BOOST_REQUIRE(plan("command = sleep 1000") == "");
+    aio::base::diagnostics none;
+    aio::service::planning with;
+    with.problems = &none;
+    aio::async::loop other("other", 1);
+    auto planned = aio::process::kind().plan(*app.tree.find("process/x"), with);
+    auto one = planned->make(app, other);
+    aio::async::task_group group(other, "test", [&](std::string_view, std::exception_ptr why) {
+        app.crashed("start", why);
+    });
+    other.post([&] {
+        group.spawn("start", one->start());
+        one->begin_stop();
+        one->cancel();
+        group.spawn("wait", one->wait_stopped());
+        BOOST_TEST(group.size() == 2u);
+    });
+    other.poll();
+    at.poll();
+    test::run(other, [&]() -> aio::task<void> { co_await group.join(); });
+    BOOST_TEST(
+        app.crashes ==
+        std::vector<std::string>{"start: Process(x) failed to start: it was stopped meanwhile"}
+    );
+    BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+    one.reset();
+}
+
 BOOST_AUTO_TEST_CASE(waiting_can_be_cancelled_and_done_again) {
     run("command = sleep 1000", [&]() -> aio::task<void> {
         co_await it().start();
