@@ -106,9 +106,8 @@ void speak(aio::scheduled_event event) {
 
 aio::task<void> blocking(aio::scheduled_event event) {
     const auto here = std::this_thread::get_id();
-    const bool elsewhere = co_await event.app().workers().run([here] {
-        return std::this_thread::get_id() != here;
-    });
+    const bool elsewhere =
+        co_await event.app().workers().run([here] { return std::this_thread::get_id() != here; });
     say("blocking ran elsewhere: {}", elsewhere);
 }
 
