@@ -106,7 +106,7 @@ class signals_blocked {
 /// vfork: the size of this process costs nothing, and its other threads go on.
 pid_t fork_into(const recipe& how) {
     const signals_blocked meanwhile;
-    const pid_t pid = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+    const pid_t pid = ::vfork(); // NOLINT(bugprone-unsafe-functions): posix_spawn cannot
     if (pid == 0)
         become_program(how);
     return pid;
