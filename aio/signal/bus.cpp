@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/signal/backlog.hpp>
 #include <aio/signal/bus_state.hpp>
 
 #include <algorithm>
@@ -48,6 +49,12 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
     one->options = std::move(options);
     const std::lock_guard lock(state_->mutex);
     state_->changed();
+    if (one->options.queue > 0) {
+        one->queue = std::make_shared<backlog>(
+            one->callee, *one->loop, one->options, state_->log, state_->known.counted(one->name)
+        );
+        one->callee = one->queue;
+    }
     return state_->known.add(std::move(one));
 }
 
@@ -70,6 +77,12 @@ bool bus::unlisten(subscription one) {
 std::size_t bus::listeners(std::string_view name) const {
     const auto to = state_->find(name);
     return to ? to->seats.size() : 0;
+}
+
+std::vector<signal_statistics> bus::statistics() const {
+    state_->recent.settle();
+    const std::lock_guard lock(state_->mutex);
+    return state_->known.statistics();
 }
 
 std::vector<std::string> bus::names() const {

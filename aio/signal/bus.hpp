@@ -7,6 +7,7 @@
 #include <aio/base/api.hpp>
 #include <aio/signal/event.hpp>
 #include <aio/signal/listener.hpp>
+#include <aio/signal/statistics.hpp>
 
 #include <any>
 #include <cstddef>
@@ -31,11 +32,23 @@ namespace aio::signal {
 /// Names one call of listen().
 using subscription = std::uint64_t;
 
+/// What happens to an event that comes to a full queue.
+enum class queue_policy {
+    wait,        ///< the emitter waits until there is room
+    drop_oldest, ///< it takes the place of the one that waited longest
+    drop_newest, ///< it is not heard
+};
+
 struct listen_options {
     std::string label;           ///< for emit_to()
     async::loop* loop = nullptr; ///< where it runs; nullptr: the home loop of the bus
     bool once = false;           ///< unlistens itself before its first call
     std::string name;            ///< for messages: "my.example.on_ticked"
+    /// How many events wait for a slow listener; 0: none, emitters wait for it. With a queue it
+    /// hears them one at a time, in order, and what it returns or throws does not come to the
+    /// emitter: errors are logged. What is in the queue when it unlistens it still hears.
+    std::size_t queue = 0;
+    queue_policy policy = queue_policy::wait;
 
     listen_options() {}
 
@@ -109,6 +122,8 @@ class AIO_API bus {
 
     /// How many would hear of `name`.
     std::size_t listeners(std::string_view name) const;
+    /// What was counted, sorted by name. On the home loop.
+    std::vector<signal_statistics> statistics() const;
     /// Every name and pattern somebody listens to, sorted.
     std::vector<std::string> names() const;
 

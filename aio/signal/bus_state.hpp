@@ -45,6 +45,13 @@ struct bus::state {
         return to.get();
     }
 
+    void sweep(const audience& to) {
+        if (!to.once)
+            return;
+        const std::lock_guard lock(mutex);
+        known.sweep(to);
+    }
+
     void changed() noexcept { version.fetch_add(1, std::memory_order_release); }
 
     task<std::vector<std::any>> emit(

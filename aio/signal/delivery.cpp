@@ -4,30 +4,10 @@
 
 namespace aio::signal {
 
-namespace {
-
-std::string reason(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (...) {
-        return "an error of unknown type";
-    }
-}
-
-} // namespace
-
 void log_error(
     const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
 ) {
-    if (!log)
-        return;
-    const std::string& called = to.records[seat]->options.name;
-    std::string line = "Error calling listener: " + reason(why) + " (";
-    if (!called.empty())
-        line += called + ", ";
-    log(line + "signal '" + to.name + "')");
+    log_error(log, *to.counts, to.records[seat]->options.name, to.name, why);
 }
 
 void delivery::disown() noexcept {
@@ -68,7 +48,10 @@ void delivery::keep(async::runner& one) {
 }
 
 bool delivery::passes_over(record& one) const noexcept {
-    return one.loop != &here_ || (what_.label && one.options.label != *what_.label) ||
+    if (one.loop ? one.loop != &here_ : away_)
+        return true;
+    return (what_.label && one.options.label != *what_.label) ||
+           (one.from && one.from != what_.sender) || (what_.to.strict && one.gone) ||
            (one.options.once && one.spent.exchange(true));
 }
 
@@ -78,8 +61,11 @@ bool delivery::next(task<void>& into) noexcept {
     while (at_ < end_) {
         now_ = at_++;
         const audience::seat& one = seats[now_];
-        if (choosy_ && passes_over(*what_.to.records[now_]))
-            continue;
+        if (choosy_) {
+            if (passes_over(*what_.to.records[now_]))
+                continue;
+            ++called_;
+        }
         try {
             if (one.coroutine) {
                 into = one.start(*one.callee, what_.what, result_of(one));

@@ -4,6 +4,7 @@
 // those that suspend.
 
 #include <aio/async/start_inline.hpp>
+#include <aio/signal/backlog.hpp>
 #include <aio/signal/table.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -24,9 +25,10 @@ struct sending {
     const std::string* label; ///< nullptr: everybody
     const bus::error_log& log;
     std::vector<std::any>& results;
+    const void* sender = nullptr; ///< of a typed signal
 };
 
-/// Says in the log what the listener of a seat threw.
+/// Says in the log what the listener of a seat threw, and counts it.
 void log_error(
     const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
 );
@@ -35,8 +37,10 @@ class delivery : private async::source, private async::keeper {
   public:
     using error = std::pair<std::size_t, std::exception_ptr>;
 
-    delivery(const sending& what, async::loop& here)
-        : what_(what), here_(here), choosy_(what.label || what.to.once || !what.to.only_on(here)) {}
+    /// `away`: not on the loop of the emit.
+    delivery(const sending& what, async::loop& here, bool away = false)
+        : what_(what), here_(here), choosy_(what.label || what.to.once || !what.to.only_on(here)),
+          away_(away) {}
 
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
@@ -72,6 +76,12 @@ class delivery : private async::source, private async::keeper {
 
     const sending& what() const noexcept { return what_; }
 
+    /// After run(): adds up who was called.
+    void count() const noexcept {
+        const std::size_t called = choosy_ ? called_ : what_.to.seats.size();
+        what_.to.counts->deliveries.fetch_add(called, std::memory_order_relaxed);
+    }
+
   private:
     bool next(task<void>& into) noexcept override;
     void failed(std::exception_ptr why) noexcept override;
@@ -86,6 +96,8 @@ class delivery : private async::source, private async::keeper {
     const sending& what_;
     async::loop& here_;
     const bool choosy_; ///< not everybody is meant
+    const bool away_;
+    std::size_t called_ = 0; ///< when choosy
     std::size_t at_ = 0;
     std::size_t end_ = 0;
     std::size_t now_ = 0; ///< the seat next() gave last

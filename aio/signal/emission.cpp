@@ -12,7 +12,7 @@ namespace aio::signal {
 class emission::away final : public delivery, public std::enable_shared_from_this<away> {
   public:
     away(emission& of, async::loop& there)
-        : delivery(of.what(), there), of_(&of), home_(of.here()), to_(of.to_) {}
+        : delivery(of.what(), there, true), of_(&of), home_(of.here()), to_(of.to_) {}
 
     // Carries the delivery over; when the loop ends before it gets there, says so.
     struct ticket {
@@ -30,7 +30,9 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
         void operator()() {
             const auto one = std::move(what);
-            if (one->run(one->to_->seats.size()))
+            const bool over = one->run(one->to_->seats.size());
+            one->count();
+            if (over)
                 one->completed();
         }
     };
@@ -62,15 +64,17 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
 bool emission::start() {
     for (async::loop* there : to_->loops) {
-        if (there == &here())
+        if (!there || there == &here())
             continue;
         away_.push_back(std::make_shared<away>(*this, *there));
         away_.back()->holds = here().hold_for(*there);
         away_.back()->travel();
     }
     open_ = away_.size();
-    if (!run(to_->seats.size()))
-        ++open_;
+    const bool over = run(to_->seats.size());
+    open_ += !over;
+    what().to.counts->emits.fetch_add(1, std::memory_order_relaxed);
+    count();
     return open_ == 0;
 }
 

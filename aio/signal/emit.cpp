@@ -78,12 +78,11 @@ task<std::vector<std::any>> bus::state::emit(
     const sending all{*to, what, label ? &*label : nullptr, log, results};
     emission one(all, *here, to);
     const bool over = one.start();
-    if (to->once) {
-        const std::lock_guard lock(mutex);
-        known.sweep(*to);
-    }
-    if (!over)
+    sweep(*to);
+    if (!over) {
         co_await one.suspend("emit");
+        sweep(*to); // those that were called on other loops
+    }
     one.check();
     co_return std::move(results);
 }

@@ -31,6 +31,10 @@ class AIO_API callee {
     callee(start_function& coroutine, bool returns_) noexcept
         : start(&coroutine), returns(returns_) {}
 
+    /// One of the two; returns nothing.
+    callee(call_function* plain, start_function* coroutine) noexcept
+        : call(plain), start(coroutine), returns(false) {}
+
     callee(const callee&) = delete;
     callee& operator=(const callee&) = delete;
     virtual ~callee();

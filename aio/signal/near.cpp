@@ -6,6 +6,8 @@ void lately::keep(
     std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to
 ) {
     slot& one = slots_[place(name)];
+    if (one.to)
+        one.to->settle();
     if (one.to && one.to != to && one.to->pins > 0) {
         one.to->retired = true;
         retired_.push_back(one.to);
@@ -13,6 +15,12 @@ void lately::keep(
     one.name = name;
     one.version = version;
     one.to = std::move(to);
+}
+
+void lately::settle() const noexcept {
+    for (const slot& one : slots_)
+        if (one.to)
+            one.to->settle();
 }
 
 // The same list may still stand in a slot; then it only loses its second reference.

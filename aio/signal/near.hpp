@@ -28,6 +28,8 @@ class lately {
 
     void keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to);
     void unpin(const audience& one) noexcept;
+    /// Counts what was begun.
+    void settle() const noexcept;
 
   private:
     struct slot {
@@ -62,7 +64,10 @@ class lately {
 /// Keeps a list of `lately` good.
 class pinned {
   public:
-    pinned(lately& of, const audience& to) noexcept : of_(&of), to_(&to) { ++to_->pins; }
+    pinned(lately& of, const audience& to) noexcept : of_(&of), to_(&to) {
+        ++to_->pins;
+        ++to_->begun;
+    }
 
     pinned(pinned&& other) noexcept : of_(other.of_), to_(std::exchange(other.to_, nullptr)) {}
 

@@ -1,8 +1,10 @@
 #include <aio/base/text.hpp>
+#include <aio/signal/backlog.hpp>
 #include <aio/signal/table.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 namespace aio::signal {
 
@@ -61,6 +63,7 @@ subscription table::add(std::shared_ptr<record> one) {
         for (const auto& other : some)
             if (other->identity == one->identity && other->name == one->name && !other->spent)
                 return other->id;
+    counted(one->name);
     one->id = ++last_;
     if (pattern)
         built_.clear();
@@ -71,7 +74,10 @@ subscription table::add(std::shared_ptr<record> one) {
 }
 
 bool table::remove_from(records& some, subscription id) {
-    return std::erase_if(some, [&](const auto& one) { return one->id == id; }) > 0;
+    const auto is = [&](const auto& one) { return one->id == id; };
+    if (const auto found = std::ranges::find_if(some, is); found != some.end())
+        (*found)->gone = true;
+    return std::erase_if(some, is) > 0;
 }
 
 bool table::remove(std::string_view name, const void* identity) {
@@ -134,6 +140,9 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
         if (matches(one->name, name))
             made->records.push_back(one);
     std::ranges::sort(made->records, {}, &record::id);
+    made->strict = how_ == calls::never_once_removed;
+    if (!made->records.empty())
+        made->counts = counted_.at(exact ? made->name : made->records.front()->name);
     for (const auto& one : made->records) {
         const std::uint32_t place = one->callee->returns ? made->results++ : audience::nothing;
         made->seats.emplace_back(*one->callee, place);
@@ -144,6 +153,38 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
             made->loops.push_back(one->loop);
     }
     return made;
+}
+
+const std::shared_ptr<counters>& table::counted(const std::string& name) {
+    auto& one = counted_[name];
+    if (!one)
+        one = std::make_shared<counters>();
+    return one;
+}
+
+std::vector<signal_statistics> table::statistics() const {
+    std::map<std::string, signal_statistics> all;
+    const auto read = [](const auto& from) { return from.load(std::memory_order_relaxed); };
+    for (const auto& [name, from] : counted_) {
+        signal_statistics& to = all[name];
+        to.name = name;
+        to.emits = from->near_emits + read(from->emits);
+        to.deliveries = from->near_deliveries + read(from->deliveries);
+        to.errors = read(from->errors);
+        to.drops = read(from->drops);
+    }
+    const auto add = [&](const records& some) {
+        for (const auto& one : some)
+            if (one->queue)
+                all[one->name].queues.push_back(one->queue->statistics());
+    };
+    for (const auto& [name, some] : exact_)
+        add(some);
+    add(patterns_);
+    std::vector<signal_statistics> sorted;
+    for (auto& [name, one] : all)
+        sorted.push_back(std::move(one));
+    return sorted;
 }
 
 std::vector<std::string> table::names() const {

@@ -32,6 +32,8 @@ struct folded_equal {
 /// `*` stands for any text; ASCII case does not count.
 AIO_API bool matches(std::string_view pattern, std::string_view name) noexcept;
 
+class backlog;
+
 struct record {
     subscription id = 0;
     std::string name; ///< lower case, may hold `*`
@@ -40,6 +42,9 @@ struct record {
     async::loop* loop = nullptr;
     listen_options options;
     std::atomic<bool> spent{false}; ///< a `once` that has been called
+    std::atomic<bool> gone{false};  ///< removed
+    const void* from = nullptr;     ///< the only sender it hears, when not null
+    std::shared_ptr<backlog> queue; ///< then it is the callee
 };
 
 /// Those who hear one name, in order of subscription.
@@ -73,6 +78,7 @@ struct audience {
     std::uint32_t results = 0;
     std::size_t first_coroutine = 0; ///< its seat; as many as there are when there is none
     bool once = false;
+    bool strict = false;             ///< an emit that has begun does not call what was removed
     const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
 
@@ -83,14 +89,28 @@ struct audience {
         return loops.size() == 1 && loops.front() == &one;
     }
 
-    /// For the home loop's `lately`.
+    std::shared_ptr<counters> counts;
+
+    /// For the home loop's `lately`: how many emits use it, and how many were begun since settle().
     mutable std::size_t pins = 0;
+    mutable std::uint64_t begun = 0;
     mutable bool retired = false;
+
+    void settle() const noexcept {
+        counts->near_emits += begun;
+        counts->near_deliveries += begun * seats.size();
+        begun = 0;
+    }
 };
 
 /// Not thread-safe.
 class AIO_API table {
   public:
+    /// Whether an emit that has begun calls a listener that was removed meanwhile.
+    enum class calls { also_removed, never_once_removed };
+
+    explicit table(calls how = calls::also_removed) : how_(how) {}
+
     /// The subscription it gets, or the one that is there already.
     subscription add(std::shared_ptr<record> one);
     bool remove(std::string_view name, const void* identity);
@@ -101,6 +121,10 @@ class AIO_API table {
     /// nullptr when nobody hears it.
     std::shared_ptr<const audience> find(std::string_view name);
     std::vector<std::string> names() const;
+
+    /// What is counted for a name or pattern, from now on for good.
+    const std::shared_ptr<counters>& counted(const std::string& name);
+    std::vector<signal_statistics> statistics() const;
 
   private:
     using records = std::vector<std::shared_ptr<record>>;
@@ -113,7 +137,9 @@ class AIO_API table {
     map<records> exact_;
     records patterns_;
     map<std::shared_ptr<const audience>> built_;
+    map<std::shared_ptr<counters>> counted_;
     subscription last_ = 0;
+    calls how_;
 };
 
 } // namespace aio::signal

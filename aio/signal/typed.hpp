@@ -1,0 +1,218 @@
+#pragma once
+
+// A signal that belongs to an object and says what comes with it:
+//
+//     class feed : public aio::service::service {
+//       public:
+//         aio::signal::typed<int, std::string> ticked{*this};
+//         …   co_await ticked.emit(303, "sorry not sorry");
+//     };
+//
+//     auto mine = feed.ticked.connect([](int n, std::string why) { … });
+//     mine.disconnect();
+//
+// Each object has its own, so who listens to one does not hear another. One that several objects
+// emit (a member of the app, say) is told who it is, and who connects may ask for one of them only:
+//
+//     all.connect(f, aio::signal::from(x));       co_await all.emit_from(&x, 1, "one");
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/signal/bus.hpp>
+#include <aio/signal/listener.hpp>
+
+#include <any>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace aio::signal {
+
+struct audience;
+
+/// Who emitted; a handler may take it before the arguments.
+struct sender {
+    const void* address = nullptr;
+
+    template <typename T>
+    bool is(const T& one) const noexcept {
+        return address == static_cast<const void*>(&one);
+    }
+};
+
+struct connect_options {
+    const void* sender = nullptr; ///< hears only this one; nullptr: all
+    async::loop* loop = nullptr;  ///< where it runs; nullptr: on the loop that emits
+    bool once = false;            ///< disconnects itself before its first call
+
+    connect_options() {}
+
+    explicit connect_options(async::loop& loop_) : loop(&loop_) {}
+};
+
+template <typename T>
+connect_options from(const T& one) {
+    connect_options only;
+    only.sender = static_cast<const void*>(&one);
+    return only;
+}
+
+/// What a typed signal is without its types. Used by typed and connection.
+class AIO_API hub : public std::enable_shared_from_this<hub> {
+  public:
+    hub();
+    ~hub();
+    hub(const hub&) = delete;
+    hub& operator=(const hub&) = delete;
+
+    subscription add(listener to, const connect_options& options);
+    bool remove(subscription one);
+    bool remove(const void* identity);
+    std::size_t size() const;
+    /// `data` outlives what is returned.
+    task<void> emit(const void* from, const void* data);
+
+  private:
+    static task<void> deliver(
+        std::shared_ptr<hub> self,
+        std::shared_ptr<const audience> to,
+        const void* from,
+        const void* data
+    );
+
+    struct inside;
+    std::unique_ptr<inside> inside_;
+};
+
+/// One connected handler. Copies are the same one; when it goes, nothing happens.
+class AIO_API connection {
+  public:
+    connection() = default;
+
+    connection(std::weak_ptr<hub> to, subscription id) : to_(std::move(to)), id_(id) {}
+
+    /// True when it was connected. It is not called any more, not even by an emit that has begun;
+    /// a call that has begun goes on. For that, call it where the handler runs; elsewhere it may
+    /// be called while this happens.
+    bool disconnect() const {
+        const auto at = to_.lock();
+        return at && at->remove(id_);
+    }
+
+  private:
+    std::weak_ptr<hub> to_;
+    subscription id_ = 0;
+};
+
+/// Disconnects when it goes: for members of whoever the handler belongs to.
+class scoped_connection {
+  public:
+    scoped_connection() = default;
+
+    scoped_connection(connection one) : one_(std::move(one)) {}
+
+    scoped_connection(scoped_connection&& other) noexcept
+        : one_(std::exchange(other.one_, connection())) {}
+
+    scoped_connection& operator=(scoped_connection&& other) noexcept {
+        if (this != &other) {
+            one_.disconnect();
+            one_ = std::exchange(other.one_, connection());
+        }
+        return *this;
+    }
+
+    ~scoped_connection() { one_.disconnect(); }
+
+    bool disconnect() { return one_.disconnect(); }
+
+    /// It stays connected.
+    connection release() noexcept { return std::exchange(one_, connection()); }
+
+  private:
+    connection one_;
+};
+
+/// All members may be called from any thread; emit() is awaited on a loop.
+template <typename... Args>
+class typed {
+    struct payload {
+        sender by;
+        std::tuple<Args...> args;
+    };
+
+    template <typename F>
+    struct handler {
+        F f;
+
+        auto operator()(const event& what) {
+            const auto& with = *static_cast<const payload*>(std::any_cast<const void*>(what.any()));
+            if constexpr (std::invocable<F&, sender, const Args&...>)
+                return std::apply(
+                    [&](const Args&... all) { return std::invoke(f, with.by, all...); }, with.args
+                );
+            else
+                return std::apply(f, with.args);
+        }
+    };
+
+  public:
+    typed() = default;
+
+    /// Of `owner`: that is who emits.
+    template <typename T>
+        requires(!std::same_as<std::remove_cv_t<T>, typed>)
+    explicit typed(T& owner) : owner_(static_cast<const void*>(&owner)) {}
+
+    typed(const typed&) = delete;
+    typed& operator=(const typed&) = delete;
+
+    /// `f` is a function or a coroutine of the arguments (by value or by const reference, both are
+    /// safe) and returns nothing. The same function twice is once.
+    template <typename F>
+    connection connect(F&& f, const connect_options& options = {}) {
+        using bound = handler<std::decay_t<F>>;
+        using result = std::invoke_result_t<bound&, const event&>;
+        static_assert(
+            std::is_void_v<result> || std::same_as<result, task<void>>,
+            "a handler returns nothing, or is a coroutine that does"
+        );
+        const void* same = listener::identity_of(f);
+        return connection(hub_, hub_->add(listener(bound{std::forward<F>(f)}, same), options));
+    }
+
+    /// True when it was connected. As connection::disconnect.
+    bool disconnect(const connection& one) { return one.disconnect(); }
+
+    template <typename F>
+        requires(!std::same_as<std::remove_cvref_t<F>, connection>)
+    bool disconnect(F&& f) {
+        return hub_->remove(listener::identity_of(f));
+    }
+
+    std::size_t connections() const { return hub_->size(); }
+
+    /// Calls every handler in the order they were connected, each on its loop, and completes when
+    /// all have; then throws emit_error if one failed.
+    task<void> emit(Args... args) { return emit_from(owner_, std::move(args)...); }
+
+    /// The same in the name of another.
+    task<void> emit_from(const void* by, Args... args) {
+        return send(hub_, payload{{by}, {std::move(args)...}});
+    }
+
+  private:
+    static task<void> send(std::shared_ptr<hub> to, payload with) {
+        co_await to->emit(with.by.address, &with);
+    }
+
+    std::shared_ptr<hub> hub_ = std::make_shared<hub>();
+    const void* owner_ = nullptr;
+};
+
+} // namespace aio::signal
