@@ -1,10 +1,12 @@
 #include <aio/base/text.hpp>
+#include <aio/base/units.hpp>
 #include <aio/listen/registration.hpp>
 #include <aio/listen/spec.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace aio::listen {
 namespace {
@@ -56,6 +58,35 @@ bool declared(const std::vector<const config::schema*>& by, std::string_view nam
     return std::ranges::any_of(by, [&](const auto* one) { return one->find(name) != nullptr; });
 }
 
+/// `queue = 100` is how the section listens, `queue = my.function` a signal as any other.
+bool says_how(const config::value& one) {
+    return (one.name == "queue" || one.name == "queue_policy") &&
+           one.text.find('.') == std::string::npos;
+}
+
+/// What is wrong with it; empty: nothing.
+std::string read_how(const config::value& one, spec& out) {
+    const std::string_view text = base::strip(one.text);
+    if (one.name == "queue") {
+        const auto most = base::parse_integer(text);
+        if (!most || *most < 0)
+            return fmt::format("'{}' is neither a number of events nor a function", text);
+        out.queue = static_cast<std::size_t>(*most);
+        return {};
+    }
+    using enum signal::queue_policy;
+    constexpr std::pair<std::string_view, signal::queue_policy> known[] = {
+        {"wait", wait}, {"drop_oldest", drop_oldest}, {"drop_newest", drop_newest}
+    };
+    for (const auto& [word, policy] : known) {
+        if (text != word)
+            continue;
+        out.policy = policy;
+        return {};
+    }
+    return fmt::format("'{}' is none of wait, drop_oldest, drop_newest", text);
+}
+
 } // namespace
 
 spec read_spec(const config::section& from, service::planning& with) {
@@ -63,9 +94,14 @@ spec read_spec(const config::section& from, service::planning& with) {
     out.section = from.name();
     out.name = from.label();
     std::vector<line> all;
+    std::vector<const config::value*> how;
     for (const config::value& signal : from.values()) {
         if (signal.inherited || !signal.good)
             continue;
+        if (says_how(signal)) {
+            how.push_back(&signal);
+            continue;
+        }
         auto more = lines_of(from, signal);
         if (more.empty())
             with.problems->warning(
@@ -77,6 +113,15 @@ spec read_spec(const config::section& from, service::planning& with) {
     for (line& one : all)
         resolve(one, with);
     const auto schemas = schemas_of(all);
+    for (const config::value* one : how) {
+        if (declared(schemas, one->name))
+            continue;
+        const std::string wrong = read_how(*one, out);
+        if (!wrong.empty())
+            with.problems->error(
+                one->text_where, fmt::format("[{}] {}: {}", from.name(), one->name, wrong)
+            );
+    }
     for (line& one : all) {
         if (declared(schemas, one.signal->name))
             continue;

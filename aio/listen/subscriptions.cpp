@@ -32,6 +32,8 @@ void subscriptions::add(const spec& section, const subscription& one) {
     signal::listen_options how(section.name);
     how.loop = &app_.main_loop();
     how.name = one.function->name;
+    how.queue = section.queue;
+    how.policy = section.policy;
     made_.push_back(app_.signals().listen(one.signal, make(std::move(where)), std::move(how)));
 }
 

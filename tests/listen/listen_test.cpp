@@ -251,4 +251,44 @@ BOOST_AUTO_TEST_CASE(an_event_kept_by_a_listener_stays_valid) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_queue_is_an_option_and_no_signal) {
+    world w;
+    w.listener("slow", [&](event e) -> task<void> {
+        co_await sleep(1s);
+        w.noted.push_back(e.data<std::string>());
+    });
+    w.run("[listen/x]\none = m.slow\nqueue = 2\nqueue_policy = drop_newest\n", [&]() -> task<void> {
+        const auto start = w.time.now();
+        for (const char* data : {"a", "b", "c"})
+            co_await w.app.bus.emit("one", std::string{data});
+        BOOST_TEST((w.time.now() == start));
+        co_await sleep(5s);
+    });
+    BOOST_TEST(w.notes() == "a, b");
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_may_be_called_queue) {
+    world w;
+    w.listener("a", note_of(w, "a"));
+    w.run("[listen/x]\nqueue = m.a\nqueue_policy = m.a\n", [&]() -> task<void> {
+        co_await w.app.bus.emit("queue", std::string{"1"});
+        co_await w.app.bus.emit("queue_policy", std::string{"2"});
+    });
+    BOOST_TEST(w.notes() == "a:1, a:2");
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_queue_is_said_at_its_place) {
+    world w;
+    w.listener("a", note_of(w, "a"));
+    const std::string wrong = w.plan("[listen/x]\none = m.a\nqueue = long\nqueue_policy = drop\n");
+    BOOST_TEST(
+        wrong.find("t.conf:3:9: error: [listen/x] queue: 'long' is neither a number of events "
+                   "nor a function") != std::string::npos
+    );
+    BOOST_TEST(
+        wrong.find("t.conf:4:16: error: [listen/x] queue_policy: 'drop' is none of wait, "
+                   "drop_oldest, drop_newest") != std::string::npos
+    );
+}
+
 BOOST_AUTO_TEST_SUITE_END()
