@@ -33,7 +33,7 @@ simulate_options by_environment(simulate_options how) {
 }
 
 std::string sentence(std::uint64_t seed, std::string_view why) {
-    return fmt::format("seed {} fails: {} (AIO_SEED={} runs it alone)", seed, why, seed);
+    return fmt::format("seed {} fails (AIO_SEED={} runs it alone): {}", seed, seed, why);
 }
 
 void tell(std::uint64_t seed, std::string_view why) {

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(the_seed_is_in_the_error_with_how_to_run_it_again) {
     };
     BOOST_CHECK_EXCEPTION(simulate(body, {10, 4}), seed_failed, [](const seed_failed& e) {
         return e.seed == 4 &&
-               e.what() == std::string("seed 4 fails: boom (AIO_SEED=4 runs it alone)");
+               e.what() == std::string("seed 4 fails (AIO_SEED=4 runs it alone): boom");
     });
 }
 
