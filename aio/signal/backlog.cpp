@@ -1,3 +1,4 @@
+#include <aio/async/hop.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/signal/backlog.hpp>
@@ -105,6 +106,16 @@ task<void> backlog::work(std::shared_ptr<backlog> self) {
         co_await self->call(std::move(next));
     }
     self->working_ = false;
+    self->idle_.set();
+}
+
+task<void> backlog::idle(std::shared_ptr<backlog> of) {
+    co_await async::on(of->at_, [of]() -> task<void> {
+        while (of->working_) {
+            of->idle_.reset();
+            co_await of->idle_.wait("the listeners behind queues");
+        }
+    });
 }
 
 task<void> backlog::call(event what) {

@@ -43,6 +43,9 @@ class backlog final : public listeners::callee,
 
     queue_statistics statistics() const;
 
+    /// Completes when it has nothing left to do. On the loop it is called on; ends with the queue.
+    static task<void> idle(std::shared_ptr<backlog> of);
+
   private:
     static call_function accept;
     static start_function accept_in_turn;
@@ -65,6 +68,7 @@ class backlog final : public listeners::callee,
 
     std::deque<event> items_;
     async::event room_;
+    async::event idle_;
     bool working_ = false;
     std::atomic<std::size_t> length_{0};
     std::atomic<std::size_t> longest_{0};

@@ -120,6 +120,10 @@ class AIO_API bus {
     /// Completes when nothing posted is under way any more. On the home loop.
     task<void> posted();
 
+    /// Completes when every queue of a listener has been empty, and its listener at rest. On a
+    /// loop.
+    task<void> drained();
+
     /// How many would hear of `name`.
     std::size_t listeners(std::string_view name) const;
     /// What was counted, sorted by name. On the home loop.

@@ -137,6 +137,16 @@ void bus::post(std::string_view name, std::any data, std::string_view emitter) {
     });
 }
 
+task<void> bus::drained() {
+    std::vector<std::shared_ptr<backlog>> all;
+    {
+        const std::lock_guard lock(state_->mutex);
+        all = state_->known.queues();
+    }
+    for (auto& one : all)
+        co_await backlog::idle(std::move(one));
+}
+
 task<void> bus::posted() {
     co_await state_->posts.join();
 }
