@@ -1,14 +1,9 @@
-#include <aio/async/loop.hpp>
+#include <aio/async/loop_engine.hpp>
 #include <aio/async/loop_executor.hpp>
 #include <aio/async/shuffled.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/virtual_clock.hpp>
-#include <aio/async/wall_alarm.hpp>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -28,15 +23,6 @@ constexpr auto shortest_wait = std::chrono::microseconds(50);
 
 } // namespace
 
-// One thread runs it, hence the hint; posting from others stays allowed.
-struct loop::engine {
-    asio::io_context io{1};
-    asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
-    asio::steady_timer timer{io};
-    std::optional<wall_alarm> alarm;
-    real_clock clock;
-};
-
 loop::loop(std::string name, std::size_t index)
     : name_(std::move(name)), index_(index), time_(nullptr), simulated_(nullptr),
       engine_(std::make_unique<engine>()), runners_(std::make_unique<runner_pool>()) {
@@ -49,11 +35,6 @@ loop::loop(std::string name, std::size_t index, virtual_clock& time)
     if (time.seed() != 0)
         shuffled_ = std::make_unique<shuffled>();
     simulated_->enter(*this);
-}
-
-std::unique_ptr<loop> loop::beside(std::string name, std::size_t index) const {
-    return shuffled_ ? std::make_unique<loop>(std::move(name), index, *simulated_)
-                     : std::make_unique<loop>(std::move(name), index);
 }
 
 loop::~loop() {
@@ -165,31 +146,6 @@ void loop::wake_up() {
     asio::post(engine_->io, [] {});
 }
 
-// Time moves only when nothing is ready here, nor on the other loops of the same clock.
-void loop::run_virtually() {
-    while (!stop_) {
-        engine_->io.restart();
-        while (!stop_ && engine_->io.poll() > 0) {
-        }
-        if (stop_)
-            break;
-        if (timers_.next() <= time_->now())
-            fire_timers();
-        else if (simulated_->idle(*this) == virtual_clock::state::wait && !stop_)
-            engine_->io.run_one();
-    }
-}
-
-std::size_t loop::poll_engine() {
-    engine_->io.restart();
-    return engine_->io.poll();
-}
-
-void loop::wait_for_engine(duration at_most) {
-    engine_->io.restart();
-    engine_->io.run_one_for(at_most);
-}
-
 void loop::submit(work& one) {
     if (running_here())
         defer(one);
@@ -299,41 +255,6 @@ void loop::arm() noexcept {
 void loop::fire_timers() {
     armed_ = never;
     turn([this] { timers_.fire(time_->now()); });
-}
-
-void loop::watch_wall(wall_watch& one) {
-    one.previous_ = nullptr;
-    one.next_ = watches_;
-    if (watches_)
-        watches_->previous_ = &one;
-    watches_ = &one;
-    if (!simulated_ && !engine_->alarm)
-        engine_->alarm.emplace(engine_->io, [this] { wall_was_set(); });
-}
-
-void loop::unwatch_wall(wall_watch& one) noexcept {
-    (one.previous_ ? one.previous_->next_ : watches_) = one.next_;
-    if (one.next_)
-        one.next_->previous_ = one.previous_;
-    one.previous_ = one.next_ = nullptr;
-}
-
-void loop::call_wall() {
-    if (shuffled_ && simulated_->at_work()) {
-        post([this] { wall_was_set(); });
-        return;
-    }
-    asio::post(engine_->io, [this] { wall_was_set(); });
-}
-
-void loop::wall_was_set() {
-    turn([this] {
-        for (wall_watch* one = watches_; one;) {
-            wall_watch& told = *one;
-            one = one->next_;
-            told.wall_set();
-        }
-    });
 }
 
 std::vector<task_info> loop::snapshot() {

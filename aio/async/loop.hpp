@@ -205,7 +205,7 @@ class AIO_API loop {
     bool has_remote() const noexcept;
     void wake_up();
 
-    // simulation.cpp: what the simulation does with each of its loops.
+    // simulated_loop.cpp: what the simulation does with each of its loops.
     std::size_t choices(time_point now) const noexcept;
     void step(std::size_t which);
     std::size_t poll_engine();

@@ -1,6 +1,5 @@
 // One thread, several loops, and dice that say which of all that may happen is next.
 
-#include <aio/async/shuffled.hpp>
 #include <aio/async/virtual_clock_members.hpp>
 
 #include <algorithm>
@@ -57,43 +56,6 @@ struct virtual_clock::place {
     virtual_clock& of_;
     const void* before_;
 };
-
-bool loop::run_along(std::function<void(std::exception_ptr)> failed) {
-    if (!shuffled_)
-        return false;
-    stop_ = false;
-    simulated_->run_along(*this, std::move(failed));
-    return true;
-}
-
-std::size_t loop::choices(time_point now) const noexcept {
-    return stop_ ? 0 : shuffled_->choices() + (timers_.next() <= now);
-}
-
-void loop::step(std::size_t which) {
-    turn([&] {
-        if (which >= shuffled_->choices()) {
-            timers_.fire_first();
-            return;
-        }
-        work& one = shuffled_->take(which);
-        one.act(one, verdict::run);
-    });
-}
-
-void loop::shuffle(const void* poster) noexcept {
-    shuffled_->add(ready_, poster);
-}
-
-void loop::take_outside() {
-    work_queue all;
-    {
-        const std::lock_guard lock(remote_mutex_);
-        remote_called_ = false;
-        all.append(remote_);
-    }
-    shuffled_->add(all, nullptr);
-}
 
 const loop* virtual_clock::at_work() const noexcept {
     return thread_.load(std::memory_order_relaxed) == __builtin_thread_pointer() ? at_work_

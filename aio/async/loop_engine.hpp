@@ -1,0 +1,26 @@
+#pragma once
+
+// The kernel's part of a loop. For loop.cpp and simulated_loop.cpp.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/wall_alarm.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <optional>
+
+namespace aio::async {
+
+// One thread runs it, hence the hint; posting from others stays allowed.
+struct loop::engine {
+    boost::asio::io_context io{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()
+    };
+    boost::asio::steady_timer timer{io};
+    std::optional<wall_alarm> alarm;
+    real_clock clock;
+};
+
+} // namespace aio::async
