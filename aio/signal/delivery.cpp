@@ -47,12 +47,14 @@ void delivery::keep(async::runner& one) {
     ++suspended_;
 }
 
-bool delivery::passes_over(record& one) const noexcept {
+bool delivery::passes_over(record& one) noexcept {
     if (one.loop ? one.loop != &here_ : away_)
         return true;
-    return (what_.label && one.options.label != *what_.label) ||
-           (one.from && one.from != what_.sender) || (what_.to.strict && one.gone) ||
-           (one.options.once && one.spent.exchange(true));
+    const bool passes = (what_.label && one.options.label != *what_.label) ||
+                        (one.from && one.from != what_.sender) || (what_.to.strict && one.gone) ||
+                        (one.options.once && one.spent.exchange(true));
+    called_ += !passes;
+    return passes;
 }
 
 // Plain listeners are called on the way to the next coroutine.
@@ -61,11 +63,9 @@ bool delivery::next(task<void>& into) noexcept {
     while (at_ < end_) {
         now_ = at_++;
         const audience::seat& one = seats[now_];
-        if (choosy_) {
+        if (choosy_) [[unlikely]]
             if (passes_over(*what_.to.records[now_]))
                 continue;
-            ++called_;
-        }
         try {
             if (one.coroutine) {
                 into = one.start(*one.callee, what_.what, result_of(one));

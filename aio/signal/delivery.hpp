@@ -91,19 +91,19 @@ class delivery : private async::source, private async::keeper {
     [[noreturn]] void throw_errors();
 
     std::any* result_of(const audience::seat& one) const noexcept;
-    bool passes_over(record& one) const noexcept;
+    [[gnu::noinline]] bool passes_over(record& one) noexcept; ///< counts those it does not
 
     const sending& what_;
     async::loop& here_;
     const bool choosy_; ///< not everybody is meant
     const bool away_;
-    std::size_t called_ = 0; ///< when choosy
     std::size_t at_ = 0;
     std::size_t end_ = 0;
     std::size_t now_ = 0; ///< the seat next() gave last
     std::size_t suspended_ = 0;
     bool running_ = false;
     async::runner* first_ = nullptr;
+    std::size_t called_ = 0; ///< when choosy
 };
 
 } // namespace aio::signal
