@@ -101,7 +101,7 @@ bus::emit(std::string_view name, std::any data, std::string_view emitter) {
         to = state_->find_near(name);
     if (!to)
         return state_->emit_far(name, data, emitter);
-    if (to->single())
+    if (to->single)
         return emit_alone(pinned(state_->recent, *to), state_->log, parcel(data));
     return emit_near(pinned(state_->recent, *to), state_->log, parcel(data));
 }

@@ -32,7 +32,7 @@ class lately {
     void settle() const noexcept;
 
   private:
-    struct slot {
+    struct alignas(64) slot {
         std::string name;
         std::uint64_t version = 0;
         std::shared_ptr<const audience> to;

@@ -152,6 +152,7 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
         if (std::ranges::find(made->loops, one->loop) == made->loops.end())
             made->loops.push_back(one->loop);
     }
+    made->single = made->seats.size() == 1 && made->seats.front().coroutine;
     return made;
 }
 

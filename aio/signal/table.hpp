@@ -83,7 +83,7 @@ struct audience {
     std::vector<async::loop*> loops; ///< distinct
 
     /// One listener, a coroutine.
-    bool single() const noexcept { return seats.size() == 1 && seats.front().coroutine; }
+    bool single = false;
 
     bool only_on(const async::loop& one) const noexcept {
         return loops.size() == 1 && loops.front() == &one;

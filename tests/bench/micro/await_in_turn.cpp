@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <any>
 #include <functional>
 #include <vector>
 
@@ -15,16 +16,17 @@ namespace bench {
 
 namespace {
 
-using listener = std::function<asio::awaitable<void>(int)>;
+// Data of any type, as a signal has: kept by the emit, looked into by each listener.
+using listener = std::function<asio::awaitable<void>(const std::any&)>;
 
 asio::awaitable<void> count_up(std::int64_t& count, int value) {
     count += value;
     co_return;
 }
 
-asio::awaitable<void> emit(const std::vector<listener>& listeners, int value) {
+asio::awaitable<void> emit(const std::vector<listener>& listeners, std::any data) {
     for (const auto& one : listeners) {
-        co_await one(value);
+        co_await one(data);
     }
 }
 
@@ -36,8 +38,8 @@ asio::awaitable<void> emit_often(const std::vector<listener>& listeners, turns& 
 
 double emits_per_second(std::size_t size, double secs) {
     std::int64_t count = 0;
-    const std::vector<listener> listeners(size, [&count](int value) {
-        return count_up(count, value);
+    const std::vector<listener> listeners(size, [&count](const std::any& data) {
+        return count_up(count, std::any_cast<const int&>(data));
     });
     asio::io_context context(1);
     turns emits(secs, batch_for(size));
