@@ -63,7 +63,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> run_stop();
     task<void> stop_children();
     task<void> end_work();
-    task<void> run_hook(const char* what, task<void> hook);
+    task<void> run_hook(const char* what, std::function<task<void>()> call);
     void fail_start(std::exception_ptr error);
     void interrupt() noexcept;
     void crash(std::exception_ptr reason);

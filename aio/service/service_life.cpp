@@ -28,6 +28,11 @@ bool is_cancellation(const std::exception_ptr& why) {
     }
 }
 
+/// A hook need not be a coroutine: what it throws when it is called counts the same.
+task<void> invoke(std::function<task<void>()> hook) {
+    co_await hook();
+}
+
 bool is_early_stop(const std::exception_ptr& why) {
     try {
         std::rethrow_exception(why);
@@ -265,16 +270,16 @@ task<void> service::inside::run_stop() {
         co_await starting->join();
     }
     if (why)
-        co_await run_hook("on_crash", self.on_crash(why));
-    co_await run_hook("on_stop", self.on_stop());
+        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
+    co_await run_hook("on_stop", [this] { return self.on_stop(); });
     co_await stop_children();
     co_await end_work();
     while (!leaves.empty()) {
         const auto leave = std::move(leaves.back());
         leaves.pop_back();
-        co_await run_hook("on_exit", leave());
+        co_await run_hook("on_exit", leave);
     }
-    co_await run_hook("on_shutdown", self.on_shutdown());
+    co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
     alive = false;
@@ -300,7 +305,7 @@ task<void> service::inside::end_work() {
 }
 
 /// A hook of the stop: its error is logged, and the stop goes on.
-task<void> service::inside::run_hook(const char* what, task<void> hook_) {
+task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
     async::task_group group(
         *home,
         self.name(),
@@ -310,7 +315,7 @@ task<void> service::inside::run_hook(const char* what, task<void> hook_) {
         }
     );
     hook = &group;
-    group.spawn(what, std::move(hook_));
+    group.spawn(what, invoke(std::move(call)));
     if (forced)
         group.cancel();
     co_await group.join();

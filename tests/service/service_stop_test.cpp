@@ -41,6 +41,29 @@ BOOST_AUTO_TEST_CASE(case_164_a_stop_error_of_a_child_does_not_prevent_its_sibli
     BOOST_TEST(g.app.crashes.empty());
 }
 
+namespace {
+
+/// Its hooks are plain functions that throw when they are called.
+struct thrower : aio::service::service {
+    task<void> on_stop() override { throw std::runtime_error("plain stop"); }
+
+    task<void> on_shutdown() override { throw std::runtime_error("plain shutdown"); }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(hooks_that_are_no_coroutines_may_throw_too) {
+    garden g;
+    root p(g);
+    p.add_child(std::make_unique<thrower>(), "T");
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        co_await stop(p);
+    });
+    BOOST_TEST(g.app.logged("on_stop failed: plain stop") == 1u);
+    BOOST_TEST(g.app.logged("on_shutdown failed: plain shutdown") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(case_166_a_stop_waits_for_what_on_stop_waits_for) {
     garden g;
     root p(g);
