@@ -13,10 +13,17 @@
 //         module.schedule("tick", tick);
 //     }
 
+#include <aio/async/event.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/units.hpp>
+#include <aio/bean/context.hpp>
+#include <aio/bean/line_reader.hpp>
+#include <aio/bean/producer_consumer.hpp>
+#include <aio/bean/registration.hpp>
+#include <aio/bean/simple_server.hpp>
+#include <aio/bean/tcp_server.hpp>
 #include <aio/command/event.hpp>
 #include <aio/command/registration.hpp>
 #include <aio/listen/event.hpp>
@@ -27,7 +34,10 @@
 #include <aio/schedule/registration.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/registration.hpp>
+#include <aio/service/context.hpp>
+#include <aio/service/registration.hpp>
 #include <aio/service/runtime.hpp>
+#include <aio/service/service.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/version.hpp>
 
@@ -41,9 +51,17 @@ using base::list;
 using base::rate;
 using base::size;
 
+using async::event;
 using async::pool_full;
 using async::sleep;
 using async::sleep_until;
+
+using bean_context = bean::context;
+using bean_signal = bean::signal;
+using bean::line_reader;
+using bean::producer_consumer;
+using bean::simple_server;
+using bean::tcp_server;
 
 using command_event = command::event;
 using scheduled_event = schedule::event;
@@ -62,12 +80,16 @@ using server_context = server::context;
 using server_handle = server::handle;
 
 using service::runtime;
+using service_base = service::service;
+using service_context = service::context;
 
 /// Where a module registers what it offers: one member function per kind, each from its folder.
-class module_builder final : public command::declares,
+class module_builder final : public bean::declares,
+                             public command::declares,
                              public listen::declares,
                              public schedule::declares,
-                             public server::declares {
+                             public server::declares,
+                             public service::declares {
   public:
     module_builder(module::registry& to, std::string name) : registrar_(to, std::move(name)) {}
 

@@ -111,7 +111,14 @@ void app::crashed(std::string_view unit, std::exception_ptr why) {
     stop_soon();
 }
 
-void app::ended(std::string_view) {}
+void app::ended(std::string_view unit) {
+    state_->main->post([this, name = std::string(unit)] {
+        if (running* one = state_->find(name))
+            one->ended = one->plan->ends_by_itself;
+        if (std::ranges::all_of(state_->services, [](const auto& one) { return one->ended; }))
+            stop_soon();
+    });
+}
 
 std::uint64_t app::open_files_before() const noexcept {
     return state_->open_files_before;

@@ -1,7 +1,9 @@
 #include <aio/app/kinds.hpp>
+#include <aio/bean/kind.hpp>
 #include <aio/process/kind.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/server/kind.hpp>
+#include <aio/service/section.hpp>
 
 namespace aio::app {
 
@@ -10,6 +12,8 @@ std::span<const service::kind* const> kinds() noexcept {
         &schedule::kind(),
         &server::kind(),
         &process::kind(),
+        &service::service_kind(),
+        &bean::kind(),
     };
     return all;
 }

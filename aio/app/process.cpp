@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -124,6 +125,9 @@ watchdog_hooks hooks(process& p) {
     all.stop = [&p](int number) {
         p.main.post([&p, number] {
             p.application.log("aio").info("{} received", ::strsignal(number));
+            p.application.values().set(
+                "aio.stop_signal", std::string(number == SIGINT ? "SIGINT" : "SIGTERM")
+            );
             p.application.stop_soon();
         });
     };

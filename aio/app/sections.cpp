@@ -16,14 +16,12 @@ namespace {
 
 constexpr std::array exact{"aio", "aio/commands", "aio/builtin_commands", "aio/testing"};
 constexpr std::array reserved{
-    "bean",
     "client",
     "cluster",
     "dashboard",
     "filter",
     "metrics",
     "pod",
-    "service",
     "socket",
     "supervisor",
     "task",

@@ -30,6 +30,7 @@ struct running {
     bool started = false;                  ///< start() was called, so it has to be stopped
     std::vector<running*> dependents;      ///< started after it, stopped before it
     std::unique_ptr<async::event> stopped; ///< on the main loop
+    bool ended = false;                    ///< by itself, as those of its kind do
     bool unfinished = false;               ///< had not ended when its time was over
 };
 

@@ -5,6 +5,7 @@
 #include <aio/app/watchdog.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
+#include <aio/bean/words.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -71,6 +72,16 @@ void take_overrides(const po::variables_map& parsed, command_line& to) {
     override_with(parsed, "pid-file", "pid_file", to);
 }
 
+/// Beans of the command line come after those of the files.
+void take_beans(const texts& words, command_line& to) {
+    try {
+        for (std::string& one : bean::assignments_of(words))
+            to.overrides.push_back(std::move(one));
+    } catch (const bean::bad_words& e) {
+        throw usage_error(e.what());
+    }
+}
+
 run_options parse(const invocation& call) {
     const po::options_description all = known_options();
     po::options_description hidden;
@@ -82,17 +93,15 @@ run_options parse(const invocation& call) {
     run_options result;
     if ((result.shared.help = parsed.count("help") != 0)) {
         print_command_help(
-            "aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE]",
-            "Runs what the configuration lists until SIGTERM or SIGINT.",
+            "aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE] "
+            "[BEAN[:key=value,...]]...",
+            "Runs what the configuration lists, and the beans named here, until SIGTERM or SIGINT.",
             all
         );
         return result;
     }
     if (parsed.count("bean"))
-        throw usage_error(
-            "beans are not in this version; there is nothing to do with '" +
-            parsed["bean"].as<texts>().front() + "'"
-        );
+        take_beans(parsed["bean"].as<texts>(), result.shared);
     check_values(parsed);
     take_shared(parsed, result.shared);
     take_overrides(parsed, result.shared);

@@ -8,9 +8,10 @@
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
-#include <aio/schedule/cron.hpp>
-#include <aio/schedule/zone.hpp>
 #include <aio/service/unit.hpp>
+#include <aio/timetable/cron.hpp>
+#include <aio/timetable/due.hpp>
+#include <aio/timetable/zone.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -18,7 +19,11 @@
 
 namespace aio::schedule {
 
-enum class spacing { start, end };
+using timetable::cron;
+using timetable::cron_error;
+using timetable::spacing;
+using timetable::zone;
+
 enum class overlap { allow, skip, queue, cancel };
 enum class on_error { go_on, stop, crash };
 

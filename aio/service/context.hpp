@@ -64,6 +64,18 @@ class context {
 
     const config::options& options() const noexcept { return data_->options; }
 
+    /// A value of the app's, as soon as somebody has set it; throws value_error when it is of
+    /// another type. `auto db = co_await context.get<pool>("db");`
+    template <typename T>
+    task<T> get(std::string name) const {
+        return app().values().get<T>(std::move(name));
+    }
+
+    template <typename T>
+    void set(std::string name, T value) const {
+        app().values().set(std::move(name), std::move(value));
+    }
+
   private:
     std::shared_ptr<const context_data> data_;
 };

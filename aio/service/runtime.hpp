@@ -5,6 +5,7 @@
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/service/values.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -63,6 +64,12 @@ class AIO_API runtime {
     /// A unit has nothing more to do: it is stopped, or started again with `restart = always`. The
     /// app stops by itself when everything that ends by itself has. From any loop.
     virtual void ended(std::string_view unit) = 0;
+
+    /// What parts of the app set for each other. From any loop.
+    service::values& values() noexcept { return values_; }
+
+  private:
+    service::values values_;
 };
 
 } // namespace aio::service

@@ -3,7 +3,7 @@
 // What users derive their services from: hooks that are called, and things a service owns and that
 // end with it.
 //
-//     struct cache : aio::service::service {
+//     struct cache : aio::service_base {
 //         aio::task<void> on_start() override {
 //             every(5s, [this] { return refresh(); });
 //             co_await load();
@@ -16,10 +16,14 @@
 //
 // Order of the hooks of a parent P with children C1 and C2: P.on_first_start, P.on_start, C1 (all
 // three), C2 (all three), P.on_started; to stop: P.on_stop, C2.on_stop, C2.on_shutdown, C1.on_stop,
-// C1.on_shutdown, the tasks of P are cancelled, P.on_shutdown. The same object starts again after a
-// crash or a restart; on_first_start is called once in its life, on_restart before each other
-// start.
+// C1.on_shutdown, the tasks of P are cancelled, what P entered is left, P.on_shutdown. The same
+// object starts again after a crash or a restart, on_restart taking the place of on_first_start.
+//
+// A crash anywhere is a crash of the whole tree it belongs to: every service of it gets the reason,
+// on_crash comes before on_stop, and the owner of the root decides what happens next. An error in a
+// hook of the stop is logged and keeps nobody else from stopping.
 
+#include <aio/async/child.hpp>
 #include <aio/async/event.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/async/task.hpp>
@@ -28,31 +32,45 @@
 #include <aio/service/context.hpp>
 #include <aio/service/unit.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace aio::service {
 
-/// All members are called on the service's loop unless they say otherwise.
+/// What start() throws when the service was told to stop before it was ready.
+struct AIO_API stopped_while_starting : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// All members are called on the service's loop unless they say otherwise. Lifted as
+/// aio::service_base.
 class AIO_API service : public unit {
   public:
     service();
     ~service() override;
 
-    /// What its section says: name, options, log, app. From the first hook on.
-    const aio::service::context& context() const noexcept;
+    /// What its section says: name, options, log, app. From the first hook on; a child has the
+    /// options and the app of its root, and its own name and logger.
+    const aio::service::context& context() const;
+
+    log::logger& log() const { return context().log(); }
+
     /// "P/C1": the way from the root of its tree.
     std::string path() const;
     /// 1 for the root.
     std::size_t depth() const noexcept;
     service* parent() const noexcept;
+    /// How often it has been started again.
     std::uint64_t restarts() const noexcept;
     /// Why it crashed: its own reason or that of a service of the same tree. nullptr: it has not.
     std::exception_ptr crash_reason() const noexcept;
@@ -64,11 +82,13 @@ class AIO_API service : public unit {
         return async::on(home(), std::move(f));
     }
 
-    /// The same, and nobody waits: an error crashes the service. From any thread.
+    /// The same, and nobody waits: an error crashes the service; nothing happens while it does not
+    /// run. From any thread.
     void cast(std::function<task<void>()> f);
 
-    /// A child: starts with this one (at once when this one runs), stops before it, crashes it when
-    /// it crashes. From outside hooks only while running. Returns the child.
+    /// A child: starts with this one (in the next turn when this one runs), stops before it,
+    /// crashes it when it crashes. It stays over a restart: those of every start are added in the
+    /// constructor or in on_first_start. Returns the child.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T& one = *child;
@@ -76,53 +96,85 @@ class AIO_API service : public unit {
         return one;
     }
 
-    /// Stops a child and gives it back.
+    /// Stops a child and gives it back. Throws std::invalid_argument when it is none.
     task<std::unique_ptr<service>> remove_child(service& child);
 
+    /// Starts it unless it runs; whether it did.
+    task<bool> maybe_start();
+
+    /// Where a root lives and as what: called once, before start(), by whoever made it.
+    void place(common_spec common, const aio::service::context& given, async::loop& at);
+
+    // service::unit. A start that fails or is cancelled stops what it had begun; the reason of a
+    // crash during the start comes out of it.
+    task<void> start() override;
+    void begin_stop() noexcept override;
+    task<void> wait_stopped() override;
+    void cancel() noexcept override;
+    std::vector<std::string> unfinished() const override;
+    std::vector<const unit*> children() const override;
+
   protected:
+    /// Before on_start until it has succeeded once.
     virtual task<void> on_first_start();
     virtual task<void> on_start();
     /// After the children have started.
     virtual task<void> on_started();
+    /// Also after a start that failed.
     virtual task<void> on_stop();
     /// After everything it owns has ended.
     virtual task<void> on_shutdown();
+    /// Before on_start of each other start.
     virtual task<void> on_restart();
     virtual task<void> on_crash(std::exception_ptr why);
 
-    /// A task it owns: cancelled when the service stops, an error in it crashes the service.
+    /// A task it owns: cancelled when the service stops, an error in it crashes the service. From
+    /// on_first_start on; once its tasks are cancelled, another is dropped unstarted.
     void spawn(std::string_view name, task<void> work);
-    /// Calls `f` every so often, without drift; `first`: right away, too. An error crashes it.
+    /// Calls `f` every so often, one call at a time: at whole periods from now whatever a call
+    /// takes. One that is due while another runs is left out, with a WARNING. `first`: right away,
+    /// too. An error crashes it.
     void every(base::duration period, std::function<task<void>()> f, bool first = false);
-    /// By a cron line, in local time or a zone: "*/5 * * * *". Throws std::invalid_argument.
+    /// By a cron line, in UTC unless a zone is named: "*/5 * * * *". Otherwise like every().
+    /// Throws std::invalid_argument.
     void cron(std::string_view line, std::function<task<void>()> f, std::string_view zone = {});
-    /// Runs `leave` when the service stops; those entered last leave first.
+    /// Runs `leave` when the service stops, after its tasks; those entered last leave first.
     void on_exit(std::function<task<void>()> leave);
 
     /// False when the service was stopped or has crashed meanwhile, at once then.
     task<bool> sleep(base::duration how_long);
-    /// Waits for something, cancelled when the service stops or crashes: nothing then.
+    /// Waits for something that is cancelled when the service stops or crashes: false then.
     task<bool> wait(task<void> what);
+
+    /// The same: nothing then.
     template <typename T>
         requires(!std::is_void_v<T>)
-    task<std::optional<T>> wait(task<T> what);
+    task<std::optional<T>> wait(task<T> what) {
+        async::outcome<T> result;
+        if (co_await wait(async::keep_outcome(std::move(what), result)))
+            co_return std::move(result.value);
+        co_return std::nullopt;
+    }
 
-    /// Ready already, though on_start goes on as the work of the service.
+    /// Ready already, though the start goes on as the work of the service.
     void ready() noexcept;
-    /// Has nothing more to do; see runtime::ended().
+    /// Has nothing more to do: a child stops, of a root see runtime::ended().
     void done();
+    /// Told to stop, or crashed.
     bool should_stop() const noexcept;
-    /// Cannot go on: this and all of its tree crash with this reason.
+    /// Cannot go on: this and all of its tree crash with this reason; the first one counts.
     void crash(std::exception_ptr why);
 
-    /// The loop it lives on.
-    async::loop& home() const noexcept;
+    /// The loop it lives on. From any thread.
+    async::loop& home() const;
 
   private:
+    struct inside;
+    friend struct inside;
+
     void adopt(std::unique_ptr<service> child, std::string name);
 
-    struct inside;
-    std::unique_ptr<inside> inside_;
+    std::shared_ptr<inside> inside_;
 };
 
 } // namespace aio::service

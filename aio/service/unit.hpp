@@ -91,6 +91,10 @@ class AIO_API unit {
     /// Units it runs itself, on its own loop, in the order they were started.
     virtual std::vector<const unit*> children() const { return {}; }
 
+  protected:
+    /// For those who learn what they are after they were made.
+    void name_it(common_spec common) { common_ = std::move(common); }
+
   private:
     common_spec common_;
     std::atomic<service::state> state_{service::state::init};

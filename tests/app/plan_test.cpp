@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(case_50_51_a_server_without_protocol_or_port) {
 }
 
 BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
-    BOOST_TEST(has(said("[bean/x]\ncore = a.b\n"), "not in this version"));
+    BOOST_TEST(has(said("[cluster/x]\ncore = a.b\n"), "not in this version"));
     BOOST_TEST(has(said("[schedule/x]\nrestart = always\n" + tick), "not in this version"));
 }
 

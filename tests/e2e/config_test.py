@@ -450,7 +450,7 @@ class Check(Case):
                 self.refused(f"[{wrong}]\na = 1\n", right)
 
     def test_kinds_that_come_later_are_reserved(self):
-        for kind in ("bean/x", "service/x", "supervisor/x", "client/x", "web/x"):
+        for kind in ("supervisor/x", "client/x", "web/x"):
             self.refused(f"[{kind}]\na = 1\n", r"aio\.conf:1:\d+: error: .*not in this version")
 
     def test_restart_and_supervisor_are_reserved(self):

@@ -36,7 +36,7 @@ class Report(Case):
             [mine]
             value = ${nope}
             """)
-        self.write("conf.d/a.conf", "[bean/x]\ncore = x\n[logger_root]\nlevel = LOUD\n")
+        self.write("conf.d/a.conf", "[cluster/x]\ncore = x\n[logger_root]\nlevel = LOUD\n")
 
     PATTERNS = (
         r"^aio\.conf:2:1: error: unknown option 'log_levle' in \[aio\]$",

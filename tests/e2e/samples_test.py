@@ -22,13 +22,17 @@ class Samples(Case):
         parser = options(path)
         args = ["-c", path.relative_to(SOURCE)]
         for section in parser.sections():
-            if section.startswith("server/") and parser.has_option(section, "port"):
+            if section.startswith(("server/", "bean/")) and parser.has_option(section, "port"):
                 args += ["-o", f"{section}:port=0"]
         running = self.start(None, *args)
         for section in parser.sections():
             kind, _, name = section.partition("/")
             if kind == "server":
                 running.wait_for(rf"Server\({re.escape(name)}\) \S+ started on ")
+            elif kind == "service":
+                running.wait_for(rf"\[\^{re.escape(name)}\]: Started$")
+            elif kind == "bean":
+                running.wait_for(rf"Bean\({re.escape(name)}\) \S+ started with id ")
             elif kind == "schedule":
                 running.wait_for(rf"Scheduler started \({re.escape(name)}\): ")
             elif kind == "process":
@@ -68,6 +72,35 @@ class Samples(Case):
              r"Process\(worker\[\d\]\) pid \d+ exited with status 0$"],
             running.text(),
         )
+
+    def test_chat_starts_and_stops_in_the_order_of_its_tree(self):
+        running = self.started(SOURCE / "etc/chat.conf")
+        running.wait_for(r"INFO\(aio\.examples\.users\): refreshed, 2 users$")
+        with self.connect(running.port("websockets")) as client:
+            client.sendall(b"hello\n")
+            self.assertEqual(client.recv(100), b"hello\n")
+            page = self.exchange(running.port("web"), b"")
+            self.assertRegex(page.decode(), r"^1 connected, \d+ users\n$")
+        self.assertStops(running)
+        self.assertInOrder(
+            [r"\[\^chat\]: Starting$",
+             r"\[\^-websockets\]: Starting$", r"\[\^-websockets\]: Started$",
+             r"\[\^-users\]: Starting$", r"\[\^-users\]: Started$", r"\[\^chat\]: Started$",
+             r"Server\(web(sockets)?\) .* started on",
+             r"\[\^chat\]: Stopping$",
+             r"\[\^-users\]: Stopping$", r"\[\^-users\]: Stopped$",
+             r"\[\^-websockets\]: Stopping$", r"0 connections are left$",
+             r"\[\^-websockets\]: Stopped$", r"\[\^chat\]: Stopped$"],
+            running.out,
+        )
+
+    def test_pod_does_what_it_says(self):
+        running = self.started(SOURCE / "etc/pod.conf")
+        running.wait_for(r"hello world$")
+        running.wait_for(r"the sum is 5050$")
+        running.wait_for(r"127\.0\.0\.1:\d+ is open$")
+        running.wait_for(r"Bean\(greet\) ended$")
+        self.assertStops(running)
 
 
 if __name__ == "__main__":

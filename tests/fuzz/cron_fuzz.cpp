@@ -1,14 +1,14 @@
 // Whatever stands in `cron = …`: a line is refused with places inside it, or fires later and later,
 // in every kind of zone.
 
-#include <aio/schedule/cron.hpp>
+#include <aio/timetable/cron.hpp>
 
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
 
-using namespace aio::schedule;
+using namespace aio::timetable;
 
 namespace {
 

@@ -1,8 +1,12 @@
 // What this module offers. A configuration uses it by name: `func = aio.examples.tick`.
 #include "examples.hpp"
 
+#include "chat.hpp"
 #include "echo_callback.hpp"
 #include "echo_datagram.hpp"
+#include "pod.hpp"
+
+using namespace std::chrono_literals;
 
 AIO_MODULE(aio.examples) {
     module.schedule("tick", examples::tick)
@@ -19,4 +23,19 @@ AIO_MODULE(aio.examples) {
     module.protocol("adder", examples::adder).help("Answers '2 + 2 + 3' with 7 and closes");
     module.factory("adder_factory", examples::adder_factory)
         .help("Builds a server around the protocol adder");
+
+    module.service<examples::chat>("chat")
+        .help("A parent with its connections and a cache of users")
+        .option("refresh", 5s, "how often the cache is refreshed");
+    module.protocol("chat_line", examples::chat_line).help("A connection of the chat");
+    module.protocol("chat_page", examples::chat_page).help("A line about the chat");
+
+    module.bean("greet", examples::greet)
+        .help("Says hello, waits until the server is open")
+        .option("who", "world", "whom it greets");
+    module.bean<examples::numbers>("numbers")
+        .help("Adds up numbers: a producer and consumers")
+        .option("up_to", 10, "the last number")
+        .option("consumers", 10, "how many consume");
+    module.bean<examples::echo_server>("echo_server").help("A TCP server as a bean");
 }

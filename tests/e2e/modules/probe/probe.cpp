@@ -9,4 +9,5 @@ AIO_MODULE(probe) {
     probe::add_listeners(module);
     probe::add_schedules(module);
     probe::add_servers(module);
+    probe::add_services(module);
 }

@@ -21,5 +21,6 @@ void add_commands(aio::module_builder& to);
 void add_listeners(aio::module_builder& to);
 void add_schedules(aio::module_builder& to);
 void add_servers(aio::module_builder& to);
+void add_services(aio::module_builder& to);
 
 } // namespace probe

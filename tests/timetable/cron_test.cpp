@@ -1,14 +1,14 @@
-#include <aio/schedule/cron.hpp>
+#include <aio/timetable/cron.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <ostream>
 
 using namespace std::chrono;
-using aio::schedule::cron;
-using aio::schedule::cron_error;
-using aio::schedule::instant;
-using aio::schedule::zone;
+using aio::timetable::cron;
+using aio::timetable::cron_error;
+using aio::timetable::instant;
+using aio::timetable::zone;
 
 namespace {
 

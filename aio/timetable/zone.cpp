@@ -1,11 +1,11 @@
 #include <aio/base/text.hpp>
-#include <aio/schedule/zone.hpp>
+#include <aio/timetable/zone.hpp>
 
 #include <date/tz.h>
 
 #include <stdexcept>
 
-namespace aio::schedule {
+namespace aio::timetable {
 
 namespace {
 
@@ -52,4 +52,4 @@ zone_period zone::period(instant at) const {
     return {first ? instant::min() : info.begin, last ? instant::max() : info.end, info.offset};
 }
 
-} // namespace aio::schedule
+} // namespace aio::timetable

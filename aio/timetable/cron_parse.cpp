@@ -1,6 +1,6 @@
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
-#include <aio/schedule/cron.hpp>
+#include <aio/timetable/cron.hpp>
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <array>
 #include <span>
 
-namespace aio::schedule {
+namespace aio::timetable {
 
 namespace {
 
@@ -266,4 +266,4 @@ std::optional<cron> cron::parse(std::string_view line, std::vector<cron_error>& 
     return made;
 }
 
-} // namespace aio::schedule
+} // namespace aio::timetable

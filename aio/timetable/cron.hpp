@@ -8,7 +8,7 @@
 // cron; otherwise both have to match.
 
 #include <aio/base/api.hpp>
-#include <aio/schedule/zone.hpp>
+#include <aio/timetable/zone.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aio::schedule {
+namespace aio::timetable {
 
 /// What is wrong with a line, and at which byte of it.
 struct cron_error {
@@ -56,4 +56,4 @@ class AIO_API cron {
     bool either_day_ = false; // day of month or day of week, not both
 };
 
-} // namespace aio::schedule
+} // namespace aio::timetable

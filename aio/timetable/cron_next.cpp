@@ -1,8 +1,8 @@
-#include <aio/schedule/cron.hpp>
+#include <aio/timetable/cron.hpp>
 
 #include <bit>
 
-namespace aio::schedule {
+namespace aio::timetable {
 
 namespace {
 
@@ -109,4 +109,4 @@ std::uint32_t cron::days_of(year_month month) const {
     return static_cast<std::uint32_t>(chosen & exist);
 }
 
-} // namespace aio::schedule
+} // namespace aio::timetable

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aio::schedule {
+namespace aio::timetable {
 
 /// An instant in whole seconds, and what a clock on the wall shows at it.
 using instant = std::chrono::sys_seconds;
@@ -49,4 +49,4 @@ class AIO_API zone {
     const void* data_ = nullptr; // the library's zone; nullptr: UTC
 };
 
-} // namespace aio::schedule
+} // namespace aio::timetable

@@ -1,0 +1,157 @@
+#include <aio/base/exception.hpp>
+#include <aio/bean/bean.hpp>
+#include <aio/log/logger.hpp>
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace aio::bean {
+
+namespace {
+
+std::string label_of(const std::string& section) {
+    return section.substr(section.find('/') + 1);
+}
+
+/// What the app was stopped by, as app/process.cpp leaves it.
+std::string stop_signal(service::runtime& app) {
+    return app.values().find<std::string>("aio.stop_signal").value_or("SIGTERM");
+}
+
+/// So that what a plain function throws is no other than what a coroutine throws.
+task<void> call(context::handler handler, signal what) {
+    co_await handler(std::move(what));
+}
+
+} // namespace
+
+bean::bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& at)
+    : unit(what->common), job_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
+      pod_(pod::of(app)), id_(id_of(app, name())),
+      data_(std::make_shared<const service::context_data>(
+          label_of(name()), name(), job_->options, app, app.log(job_->module)
+      )) {
+    pod_->add(*this);
+}
+
+bean::~bean() {
+    pod_->remove(*this);
+}
+
+task<void> bean::start() {
+    group_.emplace(loop_, name(), [this](std::string_view, std::exception_ptr why) {
+        failed(why);
+    });
+    handlers_.clear();
+    ended_.reset();
+    stopping_ = false;
+    running_ = true;
+    log_.info("Bean({}) {} started with id {}", data_->name, job_->what, id_);
+    group_->spawn(job_->what, run());
+    co_return;
+}
+
+task<void> bean::run() {
+    std::exception_ptr why;
+    try {
+        co_await job_->core(context(data_, *this));
+    } catch (...) {
+        why = std::current_exception();
+    }
+    running_ = false;
+    ended_.set();
+    if (why)
+        std::rethrow_exception(why);
+    log_.info("Bean({}) ended", data_->name);
+    app_.ended(name());
+}
+
+void bean::failed(const std::exception_ptr& why) {
+    log_.error("Bean({}) {} failed: {}", data_->name, job_->what, base::message_of(why));
+    app_.crashed(name(), why);
+}
+
+void bean::begin_stop() noexcept {
+    if (stopping_ || !group_)
+        return;
+    stopping_ = true;
+    const signal by(stop_signal(app_), 0, {});
+    const bool heard =
+        std::ranges::any_of(handlers_, [&](const listening& one) { return one.name == by.name(); });
+    if (!running_ || !heard) {
+        group_->cancel();
+        return;
+    }
+    group_->spawn(by.name(), [](bean& self, signal what) -> task<void> {
+        co_await self.deliver(std::move(what));
+    }(*this, by));
+}
+
+task<void> bean::wait_stopped() {
+    if (group_)
+        co_await group_->join();
+}
+
+void bean::cancel() noexcept {
+    if (group_)
+        group_->cancel();
+}
+
+std::vector<std::string> bean::unfinished() const {
+    std::vector<std::string> all;
+    if (group_)
+        for (const async::task_info& one : const_cast<async::task_group&>(*group_).unfinished())
+            all.push_back(one.text());
+    return all;
+}
+
+std::uint64_t bean::add_handler(std::string name, context::handler call) {
+    handlers_.push_back({++numbers_, std::move(name), std::move(call)});
+    return numbers_;
+}
+
+bool bean::remove_handler(std::uint64_t number) noexcept {
+    return std::erase_if(handlers_, [&](const listening& one) { return one.number == number; }) !=
+           0;
+}
+
+task<std::size_t> bean::deliver(signal what) {
+    if (!running_)
+        co_return 0;
+    std::vector<context::handler> called;
+    for (const listening& one : handlers_)
+        if (one.name == what.name())
+            called.push_back(one.call);
+    async::task_group calls(loop_, name(), [this, &what](std::string_view, std::exception_ptr why) {
+        log_.error(
+            "Bean({}) failed on signal {}: {}", data_->name, what.name(), base::message_of(why)
+        );
+    });
+    for (const context::handler& one : called)
+        calls.spawn("signal " + what.name(), call(one, what));
+    std::exception_ptr cancelled;
+    try {
+        co_await calls.join();
+    } catch (...) {
+        cancelled = std::current_exception();
+    }
+    if (cancelled) { // what was called uses what stands here
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
+        calls.cancel();
+        co_await calls.join();
+        std::rethrow_exception(cancelled);
+    }
+    co_return called.size();
+}
+
+task<void> bean::wait_ended() {
+    return ended_.wait("the end of a bean");
+}
+
+} // namespace aio::bean

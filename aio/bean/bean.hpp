@@ -1,0 +1,89 @@
+#pragma once
+
+// The unit of one section [bean/NAME]: runs a core once, hears its signals, tells the app of its
+// end.
+
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/bean/context.hpp>
+#include <aio/bean/pod.hpp>
+#include <aio/bean/registration.hpp>
+#include <aio/config/options.hpp>
+#include <aio/service/runtime.hpp>
+#include <aio/service/unit.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::bean {
+
+/// A checked section with the core it names.
+struct job {
+    service::common_spec common;
+    config::options options;
+    std::string module; ///< whose logger it has
+    std::string what;   ///< the dotted name
+    aio::bean::core core;
+
+    job() = default;
+};
+
+/// Told to stop, it gets the signal the app was stopped by; without a handler for that it is
+/// cancelled.
+class bean final : public service::unit {
+  public:
+    bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& at);
+    ~bean() override;
+
+    task<void> start() override;
+    void begin_stop() noexcept override;
+    task<void> wait_stopped() override;
+    void cancel() noexcept override;
+    std::vector<std::string> unfinished() const override;
+
+    std::size_t id() const noexcept { return id_; }
+
+    async::loop& loop() const noexcept { return loop_; }
+
+    /// From any loop.
+    bool running() const noexcept { return running_; }
+
+    const std::shared_ptr<pod>& in() const noexcept { return pod_; }
+
+    // On its loop.
+    std::uint64_t add_handler(std::string name, context::handler call);
+    bool remove_handler(std::uint64_t number) noexcept;
+    task<std::size_t> deliver(signal what);
+    task<void> wait_ended();
+
+  private:
+    struct listening {
+        std::uint64_t number;
+        std::string name;
+        context::handler call;
+    };
+
+    task<void> run();
+    void failed(const std::exception_ptr& why);
+
+    std::shared_ptr<const job> job_;
+    service::runtime& app_;
+    async::loop& loop_;
+    log::logger& log_;
+    std::shared_ptr<pod> pod_;
+    std::size_t id_;
+    std::shared_ptr<const service::context_data> data_;
+    std::optional<async::task_group> group_;
+    std::vector<listening> handlers_;
+    std::uint64_t numbers_ = 0;
+    async::event ended_;
+    std::atomic<bool> running_{false};
+    bool stopping_ = false;
+};
+
+} // namespace aio::bean

@@ -1,0 +1,88 @@
+#include <aio/async/hop.hpp>
+#include <aio/bean/bean.hpp>
+#include <aio/bean/context.hpp>
+#include <aio/bean/kind.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/service/common.hpp>
+
+namespace aio::bean {
+
+namespace {
+
+neighbour seen(const bean& one) {
+    neighbour out;
+    out.id = one.id();
+    out.name = one.name().substr(one.name().find('/') + 1);
+    out.label = one.common().label;
+    out.running = one.running();
+    return out;
+}
+
+std::vector<neighbour> seen(const std::vector<bean*>& all) {
+    std::vector<neighbour> out;
+    for (const bean* one : all)
+        out.push_back(seen(*one));
+    return out;
+}
+
+} // namespace
+
+std::size_t context::id() const noexcept {
+    return bean_->id();
+}
+
+const std::string& context::label() const noexcept {
+    return bean_->common().label;
+}
+
+async::loop& context::loop() const noexcept {
+    return bean_->loop();
+}
+
+std::map<std::string, std::string> context::arguments() const {
+    std::map<std::string, std::string> out;
+    const config::section* from = config().find(section());
+    if (!from)
+        return out;
+    for (const config::value& one : from->values())
+        if (!one.inherited && !kind().options().find(one.name) &&
+            !service::common_options().find(one.name))
+            out.emplace(one.name, one.text);
+    return out;
+}
+
+std::vector<neighbour> context::beans() const {
+    return seen(bean_->in()->all());
+}
+
+std::vector<neighbour> context::beans(std::string_view label) const {
+    return seen(bean_->in()->labelled(label));
+}
+
+neighbour context::find(std::size_t id) const {
+    return seen(bean_->in()->find(id));
+}
+
+task<void> context::wait(std::size_t id) const {
+    bean& one = bean_->in()->find(id);
+    co_await async::on(one.loop(), [&one] { return one.wait_ended(); });
+}
+
+task<void> context::wait(std::string label) const {
+    for (bean* one : bean_->in()->labelled(label))
+        co_await async::on(one->loop(), [one] { return one->wait_ended(); });
+}
+
+std::uint64_t context::add_handler(std::string name, handler call) const {
+    return bean_->add_handler(std::move(name), std::move(call));
+}
+
+bool context::remove_signal_handler(std::uint64_t number) const {
+    return bean_->remove_handler(number);
+}
+
+task<std::size_t> context::send(signal what, base::list labels) const {
+    return pod::send(bean_->in(), std::move(what), std::move(labels));
+}
+
+} // namespace aio::bean

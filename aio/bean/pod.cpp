@@ -1,0 +1,69 @@
+#include <aio/async/hop.hpp>
+#include <aio/bean/bean.hpp>
+#include <aio/bean/pod.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace aio::bean {
+
+std::shared_ptr<pod> pod::of(service::runtime& app) {
+    constexpr const char* name = "aio.pod";
+    if (const auto found = app.values().find<std::shared_ptr<pod>>(name))
+        return *found;
+    auto made = std::make_shared<pod>();
+    app.values().set(name, made);
+    return made;
+}
+
+void pod::add(bean& one) {
+    const auto at = std::ranges::upper_bound(all_, one.id(), {}, &bean::id);
+    all_.insert(at, &one);
+}
+
+void pod::remove(bean& one) noexcept {
+    std::erase(all_, &one);
+}
+
+bean& pod::find(std::size_t id) const {
+    const auto found = std::ranges::find(all_, id, &bean::id);
+    if (found == all_.end())
+        throw std::out_of_range(fmt::format("there is no bean with id {}", id));
+    return **found;
+}
+
+std::vector<bean*> pod::labelled(std::string_view label) const {
+    std::vector<bean*> found;
+    for (bean* one : all_)
+        if (one->common().label == label)
+            found.push_back(one);
+    if (found.empty())
+        throw std::out_of_range(fmt::format("there is no bean with label '{}'", label));
+    return found;
+}
+
+task<std::size_t> pod::send(std::shared_ptr<pod> in, signal what, base::list labels) {
+    std::size_t count = 0;
+    for (bean* one : in->all_) {
+        if (!labels.empty() && std::ranges::find(labels, one->common().label) == labels.end())
+            continue;
+        count += co_await async::on(one->loop(), [one, what] { return one->deliver(what); });
+    }
+    co_return count;
+}
+
+std::size_t id_of(const service::runtime& app, std::string_view section) {
+    std::size_t id = 0;
+    for (const config::section* one : app.config().of_kind("bean")) {
+        id += service::enabled(*one);
+        if (one->name() == section)
+            return id;
+    }
+    return id + 1;
+}
+
+} // namespace aio::bean

@@ -1,0 +1,90 @@
+#pragma once
+
+// How a module offers beans:
+//
+//     module.bean("hello", hello).option("hi", "world", "whom");   a function of an
+//     aio::bean_context module.bean<flow>("flow");                     a class with a call operator
+//
+// and `[bean/x] core = my.module.hello` runs one.
+
+#include <aio/async/task.hpp>
+#include <aio/bean/context.hpp>
+#include <aio/module/registry.hpp>
+
+#include <any>
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace aio::bean {
+
+inline constexpr std::string_view core_kind = "bean";
+
+/// The object of a module::item of kind "bean".
+using core = std::function<task<void>(context)>;
+
+template <typename F>
+concept runs_bean = std::invocable<F&, context> || std::invocable<F&>;
+
+/// Made per run from nothing or from a context, called with a context or nothing.
+template <typename T>
+concept is_bean =
+    runs_bean<T> && (std::default_initializable<T> || std::constructible_from<T, const context&>);
+
+template <runs_bean F>
+task<void> run_core(F& call, context given) {
+    const auto invoke = [&]() -> decltype(auto) {
+        if constexpr (std::invocable<F&, context>)
+            return call(std::move(given));
+        else
+            return call();
+    };
+    using result = std::remove_cvref_t<decltype(invoke())>;
+    if constexpr (std::is_same_v<result, task<void>>)
+        co_await invoke();
+    else
+        invoke();
+    co_return;
+}
+
+template <runs_bean F>
+task<void> run_function(F call, context given) {
+    co_await run_core(call, std::move(given));
+}
+
+template <is_bean T>
+task<void> run_class(context given) {
+    std::unique_ptr<T> made;
+    if constexpr (std::constructible_from<T, const context&>)
+        made = std::make_unique<T>(given);
+    else
+        made = std::make_unique<T>();
+    co_await run_core(*made, given);
+}
+
+/// Part of the module builder (aio/module.hpp).
+class declares {
+  public:
+    template <runs_bean F>
+    module::registration bean(std::string_view name, F call) {
+        core made = [call = std::move(call)](context given) {
+            return run_function(call, std::move(given));
+        };
+        return registrar().add(core_kind, name, std::any{std::move(made)});
+    }
+
+    template <is_bean T>
+    module::registration bean(std::string_view name) {
+        core made = [](context given) { return run_class<T>(std::move(given)); };
+        return registrar().add(core_kind, name, std::any{std::move(made)});
+    }
+
+  protected:
+    ~declares() = default;
+    virtual module::registrar& registrar() noexcept = 0;
+};
+
+} // namespace aio::bean

@@ -1,0 +1,48 @@
+#pragma once
+
+// A bean in four parts: startup, run, cleanup, and on_stop when SIGINT or SIGTERM arrives.
+
+#include <aio/async/child.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/bean/context.hpp>
+
+namespace aio::bean {
+
+/// Lifted as aio::simple_server.
+class AIO_API simple_server {
+  public:
+    explicit simple_server(const aio::bean::context& given) : context_(given) {}
+
+    simple_server(const simple_server&) = delete;
+    simple_server& operator=(const simple_server&) = delete;
+    virtual ~simple_server();
+
+    /// What the pod calls.
+    task<void> operator()();
+
+  protected:
+    const aio::bean::context& context() const noexcept { return context_; }
+
+    virtual task<void> startup();
+    virtual task<void> run() = 0;
+    /// Always, whatever startup and run did; not cancelled.
+    virtual task<void> cleanup();
+    /// Ends the run by stop(), unless it is overridden.
+    virtual task<void> on_stop(signal by);
+
+    /// Cancels startup and run: what waits there throws, and cleanup follows.
+    void stop() noexcept;
+
+  private:
+    struct AIO_API working final : async::child {};
+
+    virtual task<void> stop_by(signal what);
+    task<void> work();
+
+    aio::bean::context context_;
+    working working_;
+    bool stopped_ = false;
+};
+
+} // namespace aio::bean

@@ -1,0 +1,46 @@
+#pragma once
+
+// A bean that listens: `address` and `port` are arguments of its section, 127.0.0.1 and 9399 unless
+// they are given.
+
+#include <aio/async/event.hpp>
+#include <aio/base/api.hpp>
+#include <aio/bean/simple_server.hpp>
+#include <aio/net/stream.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aio::bean {
+
+/// Lifted as aio::tcp_server. Order: on_setup, listening, on_start; then on_stop, the connections
+/// end, on_cleanup. A signal during on_setup cancels it, and nothing listens.
+class AIO_API tcp_server : public simple_server {
+  public:
+    explicit tcp_server(const aio::bean::context& given);
+    ~tcp_server() override;
+
+  protected:
+    virtual task<void> on_setup();
+    /// It listens.
+    virtual task<void> on_start();
+    task<void> on_stop(signal by) override;
+    virtual task<void> on_cleanup();
+    /// One connection; closed when this returns.
+    virtual task<void> serve(net::stream with) = 0;
+
+    /// "127.0.0.1:9399", from on_start on.
+    std::vector<std::string> endpoints() const;
+
+  private:
+    task<void> startup() final;
+    task<void> run() final;
+    task<void> cleanup() final;
+    task<void> stop_by(signal what) final;
+
+    struct listening;
+    std::unique_ptr<listening> listening_;
+};
+
+} // namespace aio::bean

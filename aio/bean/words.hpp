@@ -1,0 +1,33 @@
+#pragma once
+
+// A bean as it is typed: `example.hello:hi=Ozzy,label=x`.
+
+#include <aio/base/api.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aio::bean {
+
+/// What was typed is no bean; the text says why.
+struct AIO_API bad_words : std::invalid_argument {
+    using std::invalid_argument::invalid_argument;
+};
+
+struct typed_bean {
+    std::string core;
+    std::vector<std::pair<std::string, std::string>> arguments;
+};
+
+/// `\,` and `\=` stand for the sign itself, `\\` for a backslash; values are literal. Throws
+/// bad_words.
+AIO_API typed_bean parse_words(std::string_view text);
+
+/// The same as assignments of the command line: "bean/example.hello:hi=Ozzy". Each word becomes a
+/// section of its own; the core is not overridable.
+AIO_API std::vector<std::string> assignments_of(const std::vector<std::string>& words);
+
+} // namespace aio::bean

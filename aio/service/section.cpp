@@ -1,0 +1,77 @@
+#include <aio/service/common.hpp>
+#include <aio/service/registration.hpp>
+#include <aio/service/section.hpp>
+#include <aio/service/section_reader.hpp>
+
+#include <any>
+
+namespace aio::service {
+
+namespace {
+
+const config::schema& options() {
+    static const config::schema all = [] {
+        config::schema s;
+        s.add("class", config::type::string, "the class to run: my.module.Class").required();
+        return s;
+    }();
+    return all;
+}
+
+/// One section on its way to a service.
+struct job {
+    common_spec common;
+    config::options options;
+    std::string module; ///< whose logger it has
+    service_maker make;
+};
+
+class reader : section_reader {
+  public:
+    using section_reader::section_reader;
+
+    void read(job& into) {
+        into.common = read_common(from_, typed_, to_);
+        into.options = typed_;
+        if (own("class") && text("class").empty())
+            error("class", "[" + from_.name() + "] class is empty", "my.module.Class");
+    }
+};
+
+std::unique_ptr<unit> make(const job& of, runtime& app, async::loop& at) {
+    const std::string& section = of.common.section;
+    const context given(std::make_shared<const context_data>(
+        section.substr(section.find('/') + 1), section, of.options, app, app.log(of.module)
+    ));
+    auto made = of.make(given);
+    made->place(of.common, given, at);
+    return made;
+}
+
+std::optional<planned> plan(const config::section& from, planning& with) {
+    const std::size_t before = with.problems->errors();
+    const bool enabled = aio::service::enabled(from);
+    const module::item* found = enabled ? find_function(from, "class", class_kind, with) : nullptr;
+    const auto made = std::make_shared<job>();
+    reader{from, options(), found ? &found->options : nullptr, with.strict, *with.problems}.read(
+        *made
+    );
+    if (!enabled || !found || with.problems->errors() != before)
+        return std::nullopt;
+    made->module = found->module;
+    made->make = std::any_cast<service_maker>(found->object);
+    planned out;
+    out.common = made->common;
+    out.what = found->name;
+    out.make = [made](runtime& app, async::loop& at) { return make(*made, app, at); };
+    return out;
+}
+
+} // namespace
+
+const kind& service_kind() {
+    static const kind all{"service", "services of your own", &options, &plan};
+    return all;
+}
+
+} // namespace aio::service

@@ -1,0 +1,148 @@
+#include <aio/base/exception.hpp>
+#include <aio/service/service_inside.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aio::service {
+
+service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this)) {
+    inside_->stopped.set();
+}
+
+service::~service() {
+    // Posts and casts that are still on their way find nobody.
+    inside_->alive = false;
+}
+
+const aio::service::context& service::context() const {
+    if (!inside_->given)
+        throw std::logic_error("a service has a context from its first hook on");
+    return *inside_->given;
+}
+
+std::string service::path() const {
+    return inside_->parent ? inside_->parent->path() + "/" + inside_->name : inside_->name;
+}
+
+std::size_t service::depth() const noexcept {
+    return inside_->parent ? inside_->parent->depth() + 1 : 1;
+}
+
+service* service::parent() const noexcept {
+    return inside_->parent;
+}
+
+std::uint64_t service::restarts() const noexcept {
+    return inside_->lives > 1 ? inside_->lives - 1 : 0;
+}
+
+std::exception_ptr service::crash_reason() const noexcept {
+    return inside_->why;
+}
+
+async::loop& service::home() const {
+    if (!inside_->home)
+        throw std::logic_error("a service has a loop from its first hook on");
+    return *inside_->home;
+}
+
+void service::place(common_spec common, const aio::service::context& given, async::loop& at) {
+    inside& in = *inside_;
+    in.name = given.name();
+    in.logger = std::string(given.log().name());
+    in.given = given;
+    in.home = &at;
+    name_it(std::move(common));
+    in.ending.emplace(at, name());
+}
+
+void service::adopt(std::unique_ptr<service> child, std::string name) {
+    inside& in = *inside_;
+    inside& one = *child->inside_;
+    if (one.parent || one.home)
+        throw std::invalid_argument("'" + name + "' has a place already");
+    one.parent = this;
+    one.name = std::move(name);
+    in.children.push_back(std::move(child));
+    if (in.alive && in.children_start && !should_stop())
+        in.start_children_soon();
+}
+
+task<std::unique_ptr<service>> service::remove_child(service& child) {
+    const auto is_it = [&](const auto& one) { return one.get() == &child; };
+    inside& in = *inside_;
+    if (std::ranges::none_of(in.children, is_it))
+        throw std::invalid_argument("not a child of " + path());
+    child.begin_stop();
+    co_await child.wait_stopped();
+    const auto found = std::ranges::find_if(in.children, is_it);
+    if (found == in.children.end())
+        throw std::invalid_argument("removed from " + path() + " twice");
+    auto back = std::move(*found);
+    in.children.erase(found);
+    inside& out = *back->inside_;
+    out.parent = nullptr;
+    out.home = nullptr;
+    co_return back;
+}
+
+task<bool> service::maybe_start() {
+    if (inside_->alive)
+        co_return false;
+    co_await start();
+    co_return true;
+}
+
+std::vector<const unit*> service::children() const {
+    std::vector<const unit*> all;
+    for (const auto& one : inside_->children)
+        all.push_back(one.get());
+    return all;
+}
+
+std::vector<std::string> service::unfinished() const {
+    std::vector<std::string> all;
+    const auto add = [&](async::task_group* of) {
+        if (of)
+            for (const async::task_info& one : of->unfinished())
+                all.push_back(one.text());
+    };
+    for (const auto& one : inside_->children)
+        std::ranges::move(one->unfinished(), std::back_inserter(all));
+    add(inside_->starting ? &*inside_->starting : nullptr);
+    add(inside_->work ? &*inside_->work : nullptr);
+    add(inside_->hook);
+    return all;
+}
+
+task<void> service::on_first_start() {
+    co_return;
+}
+
+task<void> service::on_start() {
+    co_return;
+}
+
+task<void> service::on_started() {
+    co_return;
+}
+
+task<void> service::on_stop() {
+    co_return;
+}
+
+task<void> service::on_shutdown() {
+    co_return;
+}
+
+task<void> service::on_restart() {
+    co_return;
+}
+
+task<void> service::on_crash(std::exception_ptr) {
+    co_return;
+}
+
+} // namespace aio::service

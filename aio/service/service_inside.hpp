@@ -1,0 +1,104 @@
+#pragma once
+
+// What a service of the user's is made of. Private to service/.
+
+#include <aio/async/child.hpp>
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/service/service.hpp>
+#include <aio/timetable/due.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::service {
+
+/// Its life: start() makes a new one, which ends with the last line of the stop.
+struct service::inside : std::enable_shared_from_this<service::inside> {
+    explicit inside(service& of) : self(of) {}
+
+    service& self;
+    service* parent = nullptr;
+    std::string name;
+    std::string logger; ///< "my.module.P.C1"
+    async::loop* home = nullptr;
+    std::optional<aio::service::context> given;
+    std::vector<std::unique_ptr<service>> children; ///< in the order they were added
+
+    std::uint64_t lives = 0;
+    std::uint64_t begun_in = 0;  ///< the life of the parent it was last started in
+    bool was_started = false;    ///< on_first_start has succeeded
+    bool alive = false;          ///< between start() and the end of the stop
+    bool asked = false;          ///< to stop
+    bool settled = false;        ///< the start is over, one way or the other
+    bool was_ready = false;      ///< and it went well
+    bool children_start = false; ///< on_start is over: a child that is added starts at once
+    bool closed = false;         ///< its tasks are cancelled, no more of them
+    bool forced = false;         ///< cancel() was called
+    std::exception_ptr why;      ///< it crashed
+
+    std::optional<async::task_group> starting; ///< its own start and those of late children
+    std::optional<async::task_group> work;
+    std::optional<async::task_group> ending; ///< the stop; never cancelled
+    async::task_group* hook = nullptr;       ///< of the stop, at work
+    std::vector<std::function<task<void>()>> leaves;
+    async::event settling;
+    async::event stopped;
+
+    struct waiting;
+    std::vector<waiting*> waits; ///< what a stop interrupts
+
+    // service_life.cpp
+    void settle();
+    task<void> run_start();
+    task<void> run_hooks_of_start();
+    task<void> start_children();
+    void start_children_soon();
+    service* next_child();
+    task<void> run_stop();
+    task<void> stop_children();
+    task<void> end_work();
+    task<void> run_hook(const char* what, std::function<task<void>()> call);
+    void fail_start(std::exception_ptr error);
+    void interrupt() noexcept;
+    void crash(std::exception_ptr reason);
+    void stop_soon() noexcept;
+    inside& root() noexcept;
+    void each(std::vector<std::shared_ptr<inside>>& into);
+
+    // service_work.cpp
+    task<void> run_periodic(base::duration period, std::function<task<void>()> f, bool first);
+    task<void>
+    run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
+    void warn_of_overlap(const std::string& of, base::duration took);
+
+    /// "[^-C1]: " before every line about its life.
+    template <typename... Args>
+    void say(log::level at, fmt::format_string<Args...> format, Args&&... args) const {
+        if (given && given->log().enabled(at))
+            given->log().log(
+                at,
+                "[^{}{}]: {}",
+                std::string(self.depth() - 1, '-'),
+                name,
+                fmt::format(format, std::forward<Args>(args)...)
+            );
+    }
+};
+
+/// One wait that ends early.
+struct service::inside::waiting final : async::child {
+    explicit waiting(inside& of_) : of(of_) { of.waits.push_back(this); }
+
+    ~waiting() { std::erase(of.waits, this); }
+
+    inside& of;
+    bool interrupted = false;
+};
+
+} // namespace aio::service

@@ -1,0 +1,345 @@
+// The life of a service: the start, the crash and the stop, each a paragraph.
+
+#include <aio/base/exception.hpp>
+#include <aio/service/service_inside.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aio::service {
+
+namespace asio = boost::asio;
+using log::level;
+
+namespace {
+
+bool is_cancellation(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const boost::system::system_error& e) {
+        return e.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+/// A hook need not be a coroutine: what it throws when it is called counts the same.
+task<void> invoke(std::function<task<void>()> hook) {
+    co_await hook();
+}
+
+bool is_early_stop(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const stopped_while_starting&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace
+
+// ---- start ----
+
+task<void> service::start() {
+    const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
+    inside& in = *kept;
+    co_await in.stopped.wait("the end of its stop");
+    if (!in.ending)
+        throw std::logic_error("a service starts in its place: see place()");
+    in.alive = true;
+    in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
+    in.why = nullptr;
+    ++in.lives;
+    in.settling.reset();
+    in.stopped.reset();
+    becomes(state::starting);
+    in.say(level::info, "Starting");
+    in.starting.emplace(*in.home, name(), [&in](std::string_view, std::exception_ptr error) {
+        in.fail_start(std::move(error));
+    });
+    in.work.emplace(*in.home, name(), [&in](std::string_view task, std::exception_ptr error) {
+        in.say(level::error, "{} failed: {}", task, base::message_of(error));
+        in.crash(std::move(error));
+    });
+    in.starting->spawn("start", in.run_start());
+    std::exception_ptr cancelled;
+    try {
+        co_await in.settling.wait("its start");
+    } catch (...) {
+        cancelled = std::current_exception();
+    }
+    if (cancelled) {
+        begin_stop();
+        std::rethrow_exception(cancelled);
+    }
+    if (in.was_ready)
+        co_return;
+    co_await in.stopped.wait("the end of a start that failed");
+    if (in.why)
+        std::rethrow_exception(in.why);
+    throw stopped_while_starting(in.name + " was stopped before it had started");
+}
+
+task<void> service::inside::run_start() {
+    co_await run_hooks_of_start();
+    if (asked || why)
+        co_return;
+    self.ready();
+    say(level::info, "Started");
+}
+
+task<void> service::inside::run_hooks_of_start() {
+    if (was_started) {
+        co_await self.on_restart();
+    } else {
+        co_await self.on_first_start();
+        was_started = true;
+    }
+    if (asked || why)
+        co_return;
+    co_await self.on_start();
+    children_start = true;
+    co_await start_children();
+    if (asked || why)
+        co_return;
+    co_await self.on_started();
+}
+
+// By name rather than by number: while one starts, others come and go.
+service* service::inside::next_child() {
+    for (const auto& one : children)
+        if (one->inside_->begun_in != lives)
+            return one.get();
+    return nullptr;
+}
+
+task<void> service::inside::start_children() {
+    while (service* one = asked || why ? nullptr : next_child()) {
+        inside& in = *one->inside_;
+        in.begun_in = lives;
+        in.home = home;
+        in.logger = logger + "." + in.name;
+        common_spec common;
+        common.section = self.name() + "/" + in.name;
+        common.where = self.common().where;
+        common.loop = self.common().loop;
+        in.given.emplace(std::make_shared<const context_data>(
+            in.name, self.name(), given->options(), given->app(), given->app().log(in.logger)
+        ));
+        one->name_it(std::move(common));
+        in.ending.emplace(*home, one->name());
+        try {
+            co_await one->start();
+        } catch (const stopped_while_starting&) {
+            // removed again, or this service stops
+        }
+    }
+}
+
+/// In a turn of its own: whoever adds one has more to say about it.
+void service::inside::start_children_soon() {
+    home->post([weak = weak_from_this(), life = lives] {
+        if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
+            in->starting->spawn("start of a child", in->start_children());
+    });
+}
+
+void service::inside::settle() {
+    settled = true;
+    settling.set();
+}
+
+void service::ready() noexcept {
+    inside& in = *inside_;
+    if (in.settled || should_stop())
+        return;
+    in.was_ready = true;
+    becomes(state::running);
+    in.settle();
+}
+
+void service::inside::fail_start(std::exception_ptr error) {
+    if (why || is_early_stop(error) || (asked && is_cancellation(error)))
+        return; // said already, or meant
+    say(level::error, "Start failed: {}", base::message_of(error));
+    crash(std::move(error));
+}
+
+// ---- crash ----
+
+service::inside& service::inside::root() noexcept {
+    inside* top = this;
+    while (top->parent)
+        top = top->parent->inside_.get();
+    return *top;
+}
+
+void service::inside::each(std::vector<std::shared_ptr<inside>>& into) {
+    into.push_back(shared_from_this());
+    for (const auto& one : children)
+        one->inside_->each(into);
+}
+
+void service::crash(std::exception_ptr why) {
+    inside_->say(log::level::error, "Crashed: {}", base::message_of(why));
+    inside_->crash(std::move(why));
+}
+
+void service::inside::crash(std::exception_ptr reason) {
+    if (why)
+        return;
+    inside& top = root();
+    const bool tell = top.alive && top.was_ready && !top.asked;
+    std::vector<std::shared_ptr<inside>> tree; // what is interrupted may remove a child
+    top.each(tree);
+    for (const auto& one : tree) {
+        if (one->why)
+            continue;
+        one->why = reason;
+        one->self.becomes(state::crashed);
+    }
+    for (const auto& one : tree)
+        one->interrupt();
+    inside* highest = alive ? this : nullptr;
+    for (inside* one = this; one->parent; one = one->parent->inside_.get())
+        if (one->parent->inside_->alive)
+            highest = one->parent->inside_.get();
+    if (highest)
+        highest->stop_soon();
+    if (tell)
+        top.given->app().crashed(top.self.name(), reason);
+}
+
+/// In a turn of its own: whoever crashes it, or ends it, may stand deep inside it.
+void service::inside::stop_soon() noexcept {
+    home->post([weak = weak_from_this(), life = lives] {
+        if (const auto in = weak.lock(); in && in->alive && in->lives == life)
+            in->self.begin_stop();
+    });
+}
+
+void service::inside::interrupt() noexcept {
+    while (!waits.empty()) {
+        waiting& one = *waits.back();
+        waits.pop_back();
+        one.interrupted = true;
+        one.cancel(asio::cancellation_type::terminal);
+    }
+}
+
+void service::done() {
+    inside& in = *inside_;
+    if (!in.alive || in.asked || in.why)
+        return;
+    if (in.parent)
+        in.stop_soon();
+    else
+        in.given->app().ended(name());
+}
+
+bool service::should_stop() const noexcept {
+    return inside_->asked || inside_->why;
+}
+
+// ---- stop ----
+
+void service::begin_stop() noexcept {
+    inside& in = *inside_;
+    if (!in.alive || in.asked)
+        return;
+    in.asked = true;
+    if (!in.why)
+        becomes(state::stopping);
+    in.say(level::info, "Stopping");
+    in.interrupt();
+    in.ending->spawn("stop", in.run_stop());
+}
+
+task<void> service::inside::run_stop() {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (!settled) {
+        starting->cancel();
+        settle();
+        co_await starting->join();
+    }
+    if (why)
+        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
+    co_await run_hook("on_stop", [this] { return self.on_stop(); });
+    co_await stop_children();
+    co_await end_work();
+    while (!leaves.empty()) {
+        const auto leave = std::move(leaves.back());
+        leaves.pop_back();
+        co_await run_hook("on_exit", leave);
+    }
+    co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
+    self.becomes(why ? state::crashed : state::stopped);
+    say(level::info, "Stopped");
+    alive = false;
+    stopped.set();
+}
+
+task<void> service::inside::stop_children() {
+    for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
+        const std::shared_ptr<inside> one = children[i]->inside_; // it may be removed meanwhile
+        one->self.begin_stop();
+        if (forced)
+            one->self.cancel();
+        co_await one->stopped.wait("the end of a child");
+    }
+}
+
+task<void> service::inside::end_work() {
+    closed = true;
+    starting->cancel();
+    work->cancel();
+    co_await work->join();
+    co_await starting->join();
+}
+
+/// A hook of the stop: its error is logged, and the stop goes on.
+task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
+    async::task_group group(
+        *home,
+        self.name(),
+        [this, what](std::string_view, std::exception_ptr error) {
+            if (!(forced && is_cancellation(error)))
+                say(level::error, "{} failed: {}", what, base::message_of(error));
+        }
+    );
+    hook = &group;
+    group.spawn(what, invoke(std::move(call)));
+    if (forced)
+        group.cancel();
+    co_await group.join();
+    hook = nullptr;
+}
+
+task<void> service::wait_stopped() {
+    co_await inside_->stopped.wait("the end of a service");
+}
+
+void service::cancel() noexcept {
+    inside& in = *inside_;
+    if (!in.alive)
+        return;
+    begin_stop();
+    in.forced = true;
+    for (const auto& one : in.children)
+        one->cancel();
+    if (in.starting)
+        in.starting->cancel();
+    if (in.hook)
+        in.hook->cancel();
+    if (in.work)
+        in.work->cancel();
+}
+
+} // namespace aio::service

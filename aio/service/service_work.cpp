@@ -1,0 +1,142 @@
+// What a service owns while it runs: tasks, timers, resources, waits.
+
+#include <aio/async/sleep.hpp>
+#include <aio/base/exception.hpp>
+#include <aio/base/text.hpp>
+#include <aio/service/service_inside.hpp>
+#include <aio/timetable/due.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <fmt/format.h>
+
+namespace aio::service {
+
+namespace {
+
+using wall_point = timetable::by_calendar::wall_point;
+
+task<void> call(std::function<task<void>()> f) {
+    co_await f();
+}
+
+timetable::cron parse(std::string_view line) {
+    std::vector<timetable::cron_error> errors;
+    const auto parsed = timetable::cron::parse(line, errors);
+    if (parsed)
+        return *parsed;
+    std::string text = fmt::format("cron '{}'", line);
+    for (const timetable::cron_error& one : errors)
+        text += ": " + one.text;
+    throw std::invalid_argument(text);
+}
+
+timetable::zone zone_of(std::string_view name) {
+    if (name.empty())
+        return {};
+    if (const auto found = timetable::zone::find(name))
+        return *found;
+    throw std::invalid_argument(fmt::format("unknown time zone '{}'", name));
+}
+
+} // namespace
+
+void service::spawn(std::string_view name, task<void> work) {
+    inside& in = *inside_;
+    if (!in.work)
+        throw std::logic_error("a service spawns tasks from its first hook on");
+    if (in.alive && !in.closed)
+        in.work->spawn(name, std::move(work));
+}
+
+void service::cast(std::function<task<void>()> f) {
+    home().post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
+        if (const auto in = weak.lock(); in && in->alive && !in->asked)
+            in->self.spawn("cast", aio::service::call(std::move(f)));
+    });
+}
+
+void service::on_exit(std::function<task<void>()> leave) {
+    inside_->leaves.push_back(std::move(leave));
+}
+
+void service::inside::warn_of_overlap(const std::string& of, base::duration took) {
+    say(log::level::warning,
+        "{} is overlapping (runtime={})",
+        of,
+        base::format(std::chrono::floor<std::chrono::milliseconds>(took)));
+}
+
+task<void>
+service::inside::run_periodic(base::duration period, std::function<task<void>()> f, bool first) {
+    async::clock& time = home->time();
+    const async::time_point start = time.now();
+    timetable::periodic plan(
+        period, first ? base::duration::zero() : period, timetable::spacing::start
+    );
+    for (;;) {
+        const async::time_point due = async::later(start, plan.next());
+        if (due > time.now())
+            co_await async::sleep_until(due);
+        const async::time_point now = time.now();
+        plan.take(now - due);
+        co_await f();
+        const base::duration took = time.now() - now;
+        if (plan.skip_to(time.now() - start) != 0)
+            warn_of_overlap("every " + base::format(period), took);
+    }
+}
+
+void service::every(base::duration period, std::function<task<void>()> f, bool first) {
+    if (period <= base::duration::zero())
+        throw std::invalid_argument("every: a period is longer than nothing");
+    spawn("every " + base::format(period), inside_->run_periodic(period, std::move(f), first));
+}
+
+task<void> service::inside::run_by_calendar(
+    std::string line, timetable::by_calendar plan, std::function<task<void>()> f
+) {
+    async::clock& time = home->time();
+    for (;;) {
+        if (!co_await async::sleep_until_wall(plan.next())) {
+            plan.clock_set(time.wall());
+            continue;
+        }
+        const async::time_point begun = time.now();
+        plan.take(time.wall() - plan.next());
+        co_await f();
+        if (plan.next() < time.wall()) {
+            warn_of_overlap("cron '" + line + "'", time.now() - begun);
+            plan.clock_set(time.wall());
+        }
+    }
+}
+
+void service::cron(std::string_view line, std::function<task<void>()> f, std::string_view zone) {
+    timetable::by_calendar plan(parse(line), zone_of(zone), home().time().wall());
+    spawn(
+        fmt::format("cron {}", line),
+        inside_->run_by_calendar(std::string(line), std::move(plan), std::move(f))
+    );
+}
+
+task<bool> service::wait(task<void> what) {
+    if (should_stop())
+        co_return false;
+    inside::waiting one(*inside_);
+    try {
+        co_await one.run(std::move(what), "wait");
+        co_return true;
+    } catch (const boost::system::system_error& e) {
+        if (!one.interrupted || e.code() != boost::asio::error::operation_aborted)
+            throw;
+    }
+    co_return false;
+}
+
+task<bool> service::sleep(base::duration how_long) {
+    return wait(async::sleep(how_long));
+}
+
+} // namespace aio::service

@@ -1,0 +1,89 @@
+#pragma once
+
+// Values that one part of the app sets and others wait for: a connection, a table, an address.
+//
+//     event.app().values().set("db", connect());
+//     auto db = co_await event.app().values().get<connection>("db");
+
+#include <aio/async/event.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <any>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+namespace aio::async {
+class loop;
+}
+
+namespace aio::service {
+
+/// Thrown by values::get for a value of another type; the message names both.
+struct AIO_API value_error : std::runtime_error {
+    value_error(std::string_view name, const std::type_info& has, const std::type_info& asked);
+};
+
+/// From any loop.
+class AIO_API values {
+  public:
+    values() = default;
+    values(const values&) = delete;
+    values& operator=(const values&) = delete;
+
+    /// Who waits for it goes on; what was there before is replaced.
+    template <typename T>
+    void set(std::string name, T value) {
+        put(std::move(name), std::any(std::decay_t<T>(std::move(value))));
+    }
+
+    void remove(std::string_view name);
+
+    /// The value if there is one by now. Throws value_error like get().
+    template <typename T>
+    std::optional<T> find(std::string_view name) {
+        const std::any found = look(name);
+        if (!found.has_value())
+            return std::nullopt;
+        const T* value = std::any_cast<T>(&found);
+        if (!value)
+            throw value_error(name, found.type(), typeid(T));
+        return *value;
+    }
+
+    /// A copy, as soon as there is one. T is the very type that was set. Cancellable.
+    template <typename T>
+    task<T> get(std::string name) {
+        const std::any found = co_await wait(name);
+        const T* value = std::any_cast<T>(&found);
+        if (!value)
+            throw value_error(name, found.type(), typeid(T));
+        co_return *value;
+    }
+
+  private:
+    struct waiting {
+        async::loop* at;
+        std::weak_ptr<async::event> set; ///< gone: nobody waits any more
+    };
+
+    void put(std::string name, std::any value);
+    std::any look(std::string_view name);
+    task<std::any> wait(std::string name);
+    std::shared_ptr<async::event> look(const std::string& name, async::loop& at, std::any& found);
+
+    std::mutex mutex_;
+    std::map<std::string, std::any, std::less<>> set_;
+    std::map<std::string, std::vector<waiting>, std::less<>> waiting_;
+};
+
+} // namespace aio::service

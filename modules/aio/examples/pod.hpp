@@ -1,0 +1,35 @@
+#pragma once
+
+// Beans: a producer with consumers, and a server. The sample is etc/pod.conf.
+
+#include <aio/module.hpp>
+
+namespace examples {
+
+/// Adds up the numbers to `up_to`, several at a time.
+class numbers : public aio::producer_consumer<long long> {
+  public:
+    explicit numbers(const aio::bean_context& given);
+    ~numbers() override;
+
+  private:
+    aio::task<void> produce(put to) override;
+    aio::task<void> consume(long long number) override;
+
+    long long sum_ = 0;
+};
+
+/// Sends back what it receives.
+class echo_server : public aio::tcp_server {
+  public:
+    using tcp_server::tcp_server;
+
+  private:
+    aio::task<void> on_start() override;
+    aio::task<void> serve(aio::stream stream) override;
+};
+
+/// Says what it was given.
+aio::task<void> greet(aio::bean_context given);
+
+} // namespace examples

@@ -1,0 +1,159 @@
+#include "pods.hpp"
+
+#include <aio/bean/simple_server.hpp>
+
+using namespace test;
+using aio::bean::context;
+
+BOOST_AUTO_TEST_SUITE(bean)
+
+BOOST_AUTO_TEST_CASE(options_declared_are_typed_and_others_text) {
+    pods p;
+    p.bean("f", [&](context given) {
+         p.note(fmt::format("{} {}", given.option<int>("n") + 1, *given.text("other")));
+         for (const auto& [key, value] : given.arguments())
+             p.note(key + "=" + value);
+     }).option("n", 1, "");
+    p.run("[bean/x]\ncore = m.f\nn = 41\nother = word\nlabel = l\n", [&] { return p.all_ended(); });
+    BOOST_TEST(p.notes() == "42 word, n=41, other=word");
+    BOOST_TEST(p.app.ends == std::vector<std::string>{"bean/x"});
+}
+
+BOOST_AUTO_TEST_CASE(case_95_ids_count_what_is_enabled_in_the_order_of_the_file) {
+    pods p;
+    p.bean("f", [&](context given) { p.note(fmt::format("{}{}", given.name(), given.id())); });
+    p.run(
+        "[bean/b]\ncore = m.f\n[bean/off]\ncore = m.f\nenabled = no\n[bean/a]\ncore = m.f\n",
+        [&] { return p.all_ended(); }
+    );
+    BOOST_TEST(p.notes() == "b1, a2");
+}
+
+BOOST_AUTO_TEST_CASE(case_108_signals_between_beans) {
+    pods p;
+    p.bean("hears", [&](context given) -> task<void> {
+        const auto number = given.add_signal_handler("ping", [&](aio::bean::signal with) {
+            p.note(fmt::format("{} {} from {}", with.name(), with.data<int>(), with.sender()));
+        });
+        co_await aio::async::sleep(2s);
+        BOOST_TEST(given.remove_signal_handler(number));
+        BOOST_TEST(!given.remove_signal_handler(number));
+        co_await aio::async::sleep(2s);
+    });
+    p.bean("sends", [&](context given) -> task<void> {
+        BOOST_TEST(co_await given.send_signal("ping", 7) == 1u);
+        BOOST_TEST(co_await given.send_signal("pong", 7) == 0u);
+        BOOST_TEST(co_await given.send_signal("ping", 8, {"other"}) == 0u);
+        BOOST_TEST(co_await given.send_signal("ping", 9, {"w", "other"}) == 1u);
+        co_await aio::async::sleep(3s);
+        BOOST_TEST(co_await given.send_signal("ping", 10) == 0u);
+    });
+    p.run("[bean/a]\ncore = m.hears\nlabel = w\n[bean/b]\ncore = m.sends\n", [&] {
+        return p.all_ended();
+    });
+    BOOST_TEST(p.notes() == "ping 7 from 2, ping 9 from 2");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_a_handler_is_logged_and_counts) {
+    pods p;
+    p.bean("hears", [&](context given) -> task<void> {
+        given.add_signal_handler("ping", [] { throw std::runtime_error("deaf"); });
+        BOOST_TEST(co_await given.send_signal("ping") == 1u);
+    });
+    p.run("[bean/a]\ncore = m.hears\n", [&] { return p.all_ended(); });
+    BOOST_TEST(p.app.logged("failed on signal ping: deaf") == 1u);
+    BOOST_TEST(p.app.crashes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(beans_wait_for_each_other) {
+    pods p;
+    p.bean("slow", [&]() -> task<void> {
+        co_await aio::async::sleep(3s);
+        p.note("slow");
+    });
+    p.bean("waits", [&](context given) -> task<void> {
+        co_await given.wait("w");
+        p.note("after w");
+        co_await given.wait(1);
+        p.note("after 1");
+        try {
+            given.find(9);
+        } catch (const std::out_of_range& e) {
+            p.note(e.what());
+        }
+    });
+    p.run("[bean/a]\ncore = m.slow\nlabel = w\n[bean/b]\ncore = m.waits\n", [&] {
+        return p.all_ended();
+    });
+    BOOST_TEST(p.notes() == "slow, after w, after 1, there is no bean with id 9");
+}
+
+BOOST_AUTO_TEST_CASE(case_97_a_bean_that_raises_is_logged_and_a_crash) {
+    pods p;
+    p.bean("f", [] { throw std::runtime_error("raised"); });
+    p.run("[bean/a]\ncore = m.f\n", [&] { return p.all_ended(); });
+    BOOST_TEST(p.app.crashes == std::vector<std::string>{"bean/a: raised"});
+    BOOST_TEST(p.app.logged("ERROR aio Bean(a) m.f failed: raised") == 1u);
+    BOOST_TEST(p.app.ends.empty());
+}
+
+BOOST_AUTO_TEST_CASE(stopped_one_without_a_handler_is_cancelled_others_get_the_signal) {
+    pods p;
+    p.bean("deaf", [&]() -> task<void> { co_await aio::async::sleep(1h); });
+    p.bean("hears", [&](context given) -> task<void> {
+        aio::async::event stop;
+        given.add_signal_handler("SIGTERM", [&] { stop.set(); });
+        co_await stop.wait();
+        co_await aio::async::sleep(2s);
+        p.note("ended in good order");
+    });
+    p.run("[bean/a]\ncore = m.deaf\n[bean/b]\ncore = m.hears\n", []() -> task<void> { co_return; });
+    BOOST_TEST(p.notes() == "ended in good order");
+    BOOST_TEST(p.app.crashes.empty());
+}
+
+namespace {
+
+struct failing_server : aio::bean::simple_server {
+    failing_server(const aio::bean::context& given, pods& in_) : simple_server(given), in(in_) {}
+
+    task<void> startup() override {
+        if (context().text("at") == "startup")
+            throw std::runtime_error("startup");
+        co_return;
+    }
+
+    task<void> run() override {
+        if (context().text("at") == "run")
+            throw std::runtime_error("run");
+        co_await aio::async::sleep(1h);
+    }
+
+    task<void> cleanup() override {
+        co_await aio::async::sleep(1s); // whoever cancels: cleanup is whole
+        in.note("cleanup");
+    }
+
+    pods& in;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(case_109_cleanup_always_runs) {
+    for (const std::string at : {"startup", "run", "never"}) {
+        pods p;
+        p.bean("s", [&](context given) -> task<void> {
+            failing_server one(given, p);
+            co_await one();
+        });
+        p.run("[bean/a]\ncore = m.s\nat = " + at + "\n", [&]() -> task<void> {
+            if (at == "never")
+                p.beans.front()->cancel();
+            co_await p.all_ended();
+        });
+        BOOST_TEST(p.notes() == "cleanup");
+        BOOST_TEST(p.app.crashes.size() == (at == "never" ? 0u : 1u));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

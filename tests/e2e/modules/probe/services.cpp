@@ -1,0 +1,248 @@
+// Services and beans as a user writes them; each says what happens to it.
+
+#include "probe.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace probe {
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Says each of its hooks.
+class talker : public aio::service_base {
+  public:
+    explicit talker(std::string name) : name_(std::move(name)) {}
+
+    aio::task<void> on_first_start() override { return tell("first_start"); }
+
+    aio::task<void> on_start() override { return tell("start"); }
+
+    aio::task<void> on_started() override { return tell("started"); }
+
+    aio::task<void> on_stop() override { return tell("stop"); }
+
+    aio::task<void> on_shutdown() override { return tell("shutdown"); }
+
+  protected:
+    aio::task<void> tell(std::string what) {
+        say("{} {}", name_, what);
+        co_return;
+    }
+
+  private:
+    std::string name_;
+};
+
+class family final : public talker {
+  public:
+    explicit family(const aio::service_context& given) : talker("P") {
+        say("made {} in {} size={}", given.name(), given.section(), given.option<int>("size"));
+        add_child(std::make_unique<talker>("C1"), "C1");
+        add_child(std::make_unique<talker>("C2"), "C2");
+    }
+};
+
+class ticker final : public aio::service_base {
+    aio::task<void> on_start() override {
+        every(context().option<aio::duration>("period"), [this]() -> aio::task<void> {
+            say("tick {}", ++ticks_);
+            if (ticks_ == context().option<int>("fail_at"))
+                throw std::runtime_error("tick failed");
+            co_return;
+        });
+        co_return;
+    }
+
+    int ticks_ = 0;
+};
+
+class cannot final : public aio::service_base {
+    aio::task<void> on_start() override {
+        throw std::runtime_error("port in use");
+        co_return;
+    }
+};
+
+class sets final : public aio::service_base {
+    aio::task<void> on_start() override {
+        spawn("late", [](aio::service_context to) -> aio::task<void> {
+            co_await aio::sleep(200ms);
+            to.set("db", std::string("connected"));
+        }(context()));
+        co_return;
+    }
+};
+
+class gets final : public aio::service_base {
+    aio::task<void> on_start() override {
+        say("db is {}", co_await context().get<std::string>("db"));
+        try {
+            co_await context().get<int>("db");
+        } catch (const std::exception& e) {
+            say("{}", e.what());
+        }
+    }
+};
+
+aio::task<void> hello(aio::bean_context given) {
+    co_await aio::sleep(1s);
+    std::string all;
+    for (const auto& [key, value] : given.arguments())
+        all += (all.empty() ? "" : ", ") + key + ": " + value;
+    say("hello world with {{{}}}", all);
+}
+
+aio::task<void> listed(aio::bean_context given) {
+    say("bean {} {} {}", given.id(), given.name(), given.label());
+    if (given.id() != 1)
+        co_return;
+    for (const auto& one : given.beans())
+        say("sees {} {}", one.id, one.name);
+    say("label w: {}", given.beans("w").size());
+    try {
+        given.beans("nobody");
+    } catch (const std::exception& e) {
+        say("{}", e.what());
+    }
+}
+
+aio::task<void> raises(aio::bean_context) {
+    co_await aio::sleep(100ms);
+    throw std::runtime_error("a bean raised");
+}
+
+aio::task<void> polite(aio::bean_context given) {
+    auto stop = std::make_shared<aio::event>();
+    given.add_signal_handler("SIGINT", [stop](aio::bean_signal with) {
+        say("polite hears {}", with.name());
+        stop->set();
+    });
+    given.add_signal_handler("SIGTERM", [stop](aio::bean_signal with) {
+        say("polite hears {}", with.name());
+        stop->set();
+    });
+    say("polite waits");
+    co_await stop->wait();
+    say("polite ends");
+}
+
+aio::task<void> forever(aio::bean_context) {
+    struct leaving {
+        ~leaving() { say("forever leaves"); }
+    } const at_end;
+
+    co_await aio::sleep(1h);
+}
+
+class server final : public aio::simple_server {
+  public:
+    using simple_server::simple_server;
+
+  private:
+    aio::task<void> startup() override { return tell("startup"); }
+
+    aio::task<void> run() override {
+        say("server run");
+        co_await aio::sleep(1h);
+    }
+
+    aio::task<void> cleanup() override { return tell("cleanup"); }
+
+    aio::task<void> on_stop(aio::bean_signal by) override {
+        say("server on_stop {}", by.name());
+        stop();
+        co_return;
+    }
+
+    aio::task<void> tell(std::string what) {
+        say("server {}", what);
+        co_return;
+    }
+};
+
+class echo final : public aio::tcp_server {
+  public:
+    using tcp_server::tcp_server;
+
+  private:
+    aio::task<void> on_setup() override {
+        say("tcp on_setup");
+        if (const auto slow = context().text("slow"))
+            co_await aio::sleep(1h);
+    }
+
+    aio::task<void> on_start() override {
+        say("tcp on_start {}", endpoints().front());
+        co_return;
+    }
+
+    aio::task<void> on_stop(aio::bean_signal by) override {
+        say("tcp on_stop {}", by.name());
+        co_return;
+    }
+
+    aio::task<void> on_cleanup() override {
+        say("tcp on_cleanup");
+        co_return;
+    }
+
+    aio::task<void> serve(aio::stream with) override {
+        while (auto data = co_await with.read())
+            co_await with.write(data);
+    }
+};
+
+class flow final : public aio::producer_consumer<int> {
+  public:
+    explicit flow(const aio::bean_context& given) : producer_consumer(given, 1, 10) {}
+
+  private:
+    aio::task<void> produce(put to) override {
+        for (int i = 1; i <= 5; ++i)
+            co_await to(i);
+        say("produced");
+        if (context().text("endless"))
+            co_await aio::sleep(1h);
+    }
+
+    aio::task<void> consume(int item) override {
+        co_await aio::sleep(200ms);
+        say("consumed {}", item);
+    }
+};
+
+class lines final : public aio::line_reader {
+  public:
+    using line_reader::line_reader;
+
+  private:
+    aio::task<void> on_line(std::string line) override {
+        say("line '{}'", line);
+        co_return;
+    }
+};
+
+} // namespace
+
+void add_services(aio::module_builder& to) {
+    to.service<family>("family").option("size", 100, "entries").help("a parent with two children");
+    to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
+    to.service<cannot>("cannot").required<std::string>("must", "has to be given");
+    to.service<sets>("sets");
+    to.service<gets>("gets");
+    to.bean("hello", hello);
+    to.bean("listed", listed);
+    to.bean("raises", raises);
+    to.bean("polite", polite);
+    to.bean("forever", forever);
+    to.bean<server>("server");
+    to.bean<echo>("tcp");
+    to.bean<flow>("flow");
+    to.bean<lines>("lines");
+}
+
+} // namespace probe

@@ -1,0 +1,85 @@
+"""[service/*] as it runs: behaviour §6. The module `probe` says each hook."""
+
+from support import FAILED, OK, Case, main
+
+
+class Services(Case):
+    def test_case_160_hooks_of_a_parent_and_its_children_in_order(self):
+        running = self.start("[service/fam]\nclass = probe.family\nsize = 7\n")
+        running.wait_for(r"^P started$")
+        self.assertStops(running)
+        self.assertInOrder(
+            [r"^made fam in service/fam size=7$",
+             r"^P first_start$", r"^P start$",
+             r"^C1 first_start$", r"^C1 start$", r"^C1 started$",
+             r"^C2 first_start$", r"^C2 start$", r"^C2 started$", r"^P started$",
+             r"^P stop$", r"^C2 stop$", r"^C2 shutdown$", r"^C1 stop$", r"^C1 shutdown$",
+             r"^P shutdown$"],
+            running.out,
+        )
+
+    def test_case_171_log_lines_carry_the_depth_and_the_name(self):
+        running = self.start("[service/fam]\nclass = probe.family\n")
+        running.wait_for(r"INFO\(probe\): \[\^fam\]: Started$")
+        self.assertStops(running)
+        self.assertSaid(r"INFO\(probe\.C1\): \[\^-C1\]: Starting$", running)
+        self.assertSaid(r"INFO\(probe\.C2\): \[\^-C2\]: Stopped$", running)
+
+    def test_case_174_an_error_of_a_timer_ends_the_process_with_1_after_stopping_all(self):
+        running = self.start(
+            "[service/t]\nclass = probe.ticker\nfail_at = 3\n"
+            "[service/fam]\nclass = probe.family\n"
+        )
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"^tick 3$", running)
+        self.assertNotSaid(r"^tick 4$", running)
+        self.assertSaid(r"^P shutdown$", running)
+        self.assertSaid(r"service/t.*tick failed", running)
+
+    def test_case_187_an_error_of_a_start_on_a_loop_of_its_own_reaches_the_app(self):
+        running = self.start("[service/c]\nclass = probe.cannot\nmust = x\nloop = own\n")
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"port in use", running)
+
+    def test_case_187_a_service_runs_on_a_loop_of_its_own(self):
+        running = self.start("[service/fam]\nclass = probe.family\nloop = own\n")
+        running.wait_for(r"^P started$")
+        self.assertStops(running)
+        self.assertSaid(r"^P shutdown$", running)
+
+    def test_a_value_is_waited_for_and_typed(self):
+        running = self.start(
+            "[service/gets]\nclass = probe.gets\nloop = own\ndepends = service/sets\n"
+            "[service/sets]\nclass = probe.sets\n"
+        )
+        running.wait_for(r"^db is connected$")
+        running.wait_for(r"^the value 'db' is a std::.*string.*, asked for as int$")
+        self.assertStops(running)
+
+    def test_mistakes_are_said_before_anything_starts(self):
+        self.refused(
+            "[service/a]\nclass = probe.nothing\n"
+            "[service/b]\nclass = probe.tick\n"
+            "[service/c]\nclass = probe.cannot\n"
+            "[service/d]\nclass = probe.ticker\nperoid = 1s\n"
+            "[service/e]\nclass = probe.ticker\nperiod = soon\n"
+            "[service/f]\nclas = probe.ticker\n",
+            r":2:9: error: .*nothing",
+            r":4:9: error: 'probe\.tick' is a schedule, not a service",
+            r":5:1: error: .*must",
+            r":9:1: error: .*peroid",
+            r":12:10: error: .*soon",
+            r"did you mean 'class'\?",
+        )
+
+    def test_check_and_schema_know_the_section(self):
+        self.assertStatus(
+            self.aio("config", "check", config="[service/x]\nclass = probe.family\n"), OK
+        )
+        done = self.aio("config", "schema")
+        self.assertSaid(r"\[service/", done)
+        self.assertSaid(r"\[bean/", done)
+
+
+if __name__ == "__main__":
+    main()

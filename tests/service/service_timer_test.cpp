@@ -1,0 +1,139 @@
+// Timers and cron entries of a user's service.
+
+#include "garden.hpp"
+
+using namespace test;
+
+namespace {
+
+/// Starts P with a timer whose job takes a while; when it was called.
+std::string calls(
+    aio::base::duration period,
+    aio::base::duration job,
+    bool first,
+    aio::base::duration until,
+    garden& g
+) {
+    root p(g);
+    p.with("start", [=](plant& self) -> task<void> {
+        self.every(
+            period,
+            [&self, job]() -> task<void> {
+                self.in.note_time();
+                co_await aio::async::sleep(job);
+            },
+            first
+        );
+        co_return;
+    });
+    std::string all;
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        co_await aio::async::sleep(until);
+        all = g.notes();
+        all.erase(0, std::string("P.first_start, P.start, ").size());
+        if (const auto at = all.find("P.started, "); at != all.npos)
+            all.erase(at, std::string("P.started, ").size());
+        co_await stop(p);
+    });
+    return all;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(service_timer)
+
+BOOST_AUTO_TEST_CASE(case_172_a_timer_keeps_its_period_whatever_the_job_takes) {
+    garden g;
+    BOOST_TEST(calls(500ms, 200ms, false, 2200ms, g) == "500ms, 1s, 1.5s, 2s");
+    BOOST_TEST(g.app.logged("overlapping") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(case_172_a_job_longer_than_the_period_leaves_one_out_with_a_warning) {
+    garden g;
+    BOOST_TEST(calls(500ms, 700ms, true, 2200ms, g) == "0s, 1s, 2s");
+    BOOST_TEST(g.app.logged("WARNING m [^P]: every 500ms is overlapping (runtime=700ms)") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(case_173_a_thousand_periods_do_not_drift) {
+    garden g;
+    root p(g);
+    int count = 0;
+    aio::base::duration last{};
+    p.with("start", [&](plant& self) -> task<void> {
+        self.every(1s, [&]() -> task<void> {
+            last = g.now();
+            co_await aio::async::sleep(1ms * (++count % 900));
+        });
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        co_await aio::async::sleep(1000s + 1ms);
+        BOOST_TEST(count == 1000);
+        BOOST_TEST((last == 1000s));
+        co_await stop(p);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(case_174_an_error_of_a_timer_crashes_the_service) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.every(1s, []() -> task<void> {
+            throw std::runtime_error("tick");
+            co_return;
+        });
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        co_await p.wait_stopped();
+        BOOST_TEST((g.now() == 1s));
+    });
+    BOOST_TEST(g.app.crashes == std::vector<std::string>{"service/P: tick"});
+}
+
+BOOST_AUTO_TEST_CASE(cron_entries_fire_by_the_wall_clock) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.cron("*/10 * * * *", [&self]() -> task<void> {
+            self.in.note_time();
+            co_return;
+        });
+        self.cron(
+            "0 3 * * *",
+            [&self]() -> task<void> {
+                self.in.note("berlin " + aio::base::format(self.in.now()));
+                co_return;
+            },
+            "Europe/Berlin"
+        );
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        g.notes();
+        co_await aio::async::sleep(35min);
+        BOOST_TEST(g.notes() == "10m, 20m, 30m");
+        co_await aio::async::sleep(90min); // 2024-10-04: 03:00 in Berlin is 01:00 UTC
+        BOOST_TEST(g.notes().find("berlin 1h") != std::string::npos);
+        co_await stop(p);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_line_or_zone_is_refused) {
+    garden g;
+    root p(g);
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        const auto nothing = []() -> task<void> { co_return; };
+        BOOST_CHECK_THROW(p.cron("* * *", nothing), std::invalid_argument);
+        BOOST_CHECK_THROW(p.cron("@daily", nothing, "Europe/Nowhere"), std::invalid_argument);
+        BOOST_CHECK_THROW(p.every(0s, nothing), std::invalid_argument);
+        co_await stop(p);
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
