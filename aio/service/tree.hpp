@@ -84,7 +84,7 @@ class AIO_API tree {
     task<void> start();
 
     /// Completes when everything has stopped, or `by.end` has come: unfinished() tells who has
-    /// not. `left` is called with who is still waited for, now and then.
+    /// not. `left` is called when last_words() may have changed.
     task<void> stop(stop_deadlines by, std::function<void()> left = {});
 
     /// As runtime::crashed() and ended(). False when there is no such unit. From any thread.
@@ -94,12 +94,12 @@ class AIO_API tree {
     unit* find(std::string_view name) const noexcept;
     /// In start order, without replacements that wait.
     std::vector<const unit*> units() const;
-    /// What has not ended although the stop is over, or, while stopping, not yet.
+    /// Who has not ended although its time is over.
     std::vector<const unit*> unfinished() const;
+    /// Who has not ended yet and what it awaits, as far as that is known without waiting: lines.
+    std::string last_words() const;
     /// Something has crashed and was not restarted.
     bool has_failed() const noexcept;
-    /// What the units still do, a line each: "service/db: awaits sleep for 2.1 s".
-    task<std::vector<std::string>> waited_for();
     /// With the states of now, and the units' own children.
     task<graph> draw() const;
     /// Counted so far, in start order.
