@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace aio::service {
@@ -14,9 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// As many as are worth naming one by one.
-constexpr std::size_t few = 20;
-
 } // namespace
 
 tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs)
@@ -24,6 +20,7 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
       reports(in.main, "tree", [](std::string_view, std::exception_ptr) {}) {
     for (const supervisor_spec& one : specs)
         supervisors.push_back(std::make_unique<supervisor>(one));
+    named = supervisors.size();
     for (const auto& one : supervisors)
         for (const auto& above : supervisors)
             if (!one->spec.supervisor.empty() && above->spec.name == one->spec.supervisor)
@@ -64,10 +61,10 @@ supervisor* supervisor_of(tree::state& s, const common_spec& of) {
         s.supervisors.push_back(std::make_unique<supervisor>(implicit_supervisor(of)));
         return s.supervisors.back().get();
     }
-    const auto found = std::ranges::find_if(s.supervisors, [&](const auto& one) {
-        return one->spec.name == of.supervisor;
-    });
-    return found == s.supervisors.end() ? nullptr : found->get();
+    for (std::size_t i = 0; i < s.named; ++i)
+        if (s.supervisors[i]->spec.name == of.supervisor)
+            return s.supervisors[i].get();
+    return nullptr;
 }
 
 } // namespace
@@ -76,9 +73,9 @@ void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it)
     state& s = *state_;
     node& one = *s.nodes.emplace_back(std::make_unique<node>(s, plan, home, std::move(it)));
     s.by_name[one.name()] = &one;
-    for (const auto& by : s.supervisors)
-        if (by->spec.replacement == one.name()) {
-            by->replacement = &one;
+    for (std::size_t i = 0; i < s.named; ++i)
+        if (s.supervisors[i]->spec.replacement == one.name()) {
+            s.supervisors[i]->replacement = &one;
             one.waits = true;
             return;
         }
@@ -220,7 +217,7 @@ std::string tree::last_words() const {
     for (const auto& one : state_->nodes) {
         if (one->waits || state_->over(*one))
             continue;
-        if (named++ == few) {
+        if (named++ == few_left) {
             text += fmt::format("aio: and more, {} in all\n", state_->left);
             break;
         }
@@ -251,7 +248,7 @@ task<std::vector<std::string>> awaited_by(node& n) {
 
 task<std::vector<std::string>> tree::state::waited_for() {
     std::vector<std::string> all;
-    for (std::size_t i = 0; i < nodes.size() && all.size() <= few; ++i) {
+    for (std::size_t i = 0; i < nodes.size() && all.size() <= few_left; ++i) {
         node& n = *nodes[i];
         if (n.waits)
             continue;
@@ -262,8 +259,8 @@ task<std::vector<std::string>> tree::state::waited_for() {
             all.push_back(n.name() + ", which has crashed and will start again");
         }
     }
-    if (all.size() > few) {
-        all.resize(few);
+    if (all.size() > few_left) {
+        all.resize(few_left);
         all.emplace_back("others");
     }
     co_return all;

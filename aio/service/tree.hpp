@@ -102,6 +102,8 @@ class AIO_API tree {
     bool has_failed() const noexcept;
     /// With the states of now, and the units' own children.
     task<graph> draw() const;
+    /// The same without the children, so without asking other loops.
+    graph draw_units() const;
     /// Counted so far, in start order.
     struct counts {
         std::string name;

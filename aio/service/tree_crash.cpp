@@ -123,6 +123,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
 
 void tree::state::give_up(node& n, std::exception_ptr why, const std::string& said) {
     n.given_up = true;
+    n.it->becomes(service::state::given_up);
     failed = true;
     if (started.is_set() || n.by)
         in.log.critical("{}", said);
@@ -179,6 +180,8 @@ void tree::state::forfeit(
     const auto stop = [this](node& n) {
         take_out(n);
         want(n, false);
+        if (n.at == phase::down)
+            n.it->becomes(service::state::stopped);
     };
     const auto all = [&](const auto& self, const member& one) -> void {
         if (one.unit)
@@ -189,6 +192,7 @@ void tree::state::forfeit(
     for (const std::size_t which : what.whom)
         all(all, by.members[which]);
     crashed.given_up = true;
+    crashed.it->becomes(service::state::given_up);
 }
 
 void tree::state::put(batch& into, supervisor& one) {

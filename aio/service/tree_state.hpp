@@ -36,6 +36,9 @@ struct supervisor {
     std::string title() const { return "supervisor/" + spec.name; }
 };
 
+/// As many are worth naming one by one.
+inline constexpr std::size_t few_left = 20;
+
 enum class phase { down, starting, up, stopping };
 
 /// Walks a list of neighbours for one that stands in the way, from where it found the last one: a
@@ -124,7 +127,8 @@ struct batch final : async::timer {
 
 struct tree::state final : std::enable_shared_from_this<tree::state> {
     tree_surroundings in;
-    std::vector<std::unique_ptr<supervisor>> supervisors;
+    std::vector<std::unique_ptr<supervisor>> supervisors; ///< those of sections first
+    std::size_t named = 0;                                ///< as many
     std::vector<std::unique_ptr<node>> nodes; ///< in start order
     std::map<std::string, node*, std::less<>> by_name; ///< not changed once anything runs
     std::vector<std::unique_ptr<batch>> batches;
@@ -160,10 +164,12 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void cancel(node& n);
     void begin_stop(node& n);
     void stop_over(node& n, std::exception_ptr why);
-    void out_of_time(node& n);
-    async::time_point patience(const node& n) const;
     void account(node& n);
     void emit(const char* name, const node& n);
+
+    // tree_time.cpp: what it may take
+    async::time_point patience(const node& n) const;
+    void out_of_time(node& n);
 
     // tree_crash.cpp: what a crash leads to
     void crash(node& n, std::exception_ptr why, const std::string& said);

@@ -16,14 +16,6 @@ namespace aio::service {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// How long what was cancelled after a crash has to end.
-constexpr auto grace = 5s;
-
-/// As many as are worth naming one by one.
-constexpr std::size_t few = 20;
-
 bool aborted(const std::exception_ptr& why) {
     try {
         std::rethrow_exception(why);
@@ -91,6 +83,8 @@ void tree::state::want(node& n, bool up) {
     if (std::exchange(n.wanted, up) != up && up && begun)
         for (node* one : n.depends)
             touch(*one); // it need not wait for us any more
+    if (!up && n.it->state() == service::state::starting)
+        n.it->becomes(service::state::stopping);
     touch(n);
 }
 
@@ -212,45 +206,6 @@ void tree::state::begin_stop(node& n) {
         in.main.add_timer(n, limit);
 }
 
-async::time_point tree::state::patience(const node& n) const {
-    const auto own = n.it->common().stop_timeout;
-    const auto limit = stopping || own ? own : in.stop_timeout;
-    const async::time_point until =
-        limit ? async::later(in.main.time().now(), *limit) : async::never;
-    return stopping ? std::min(by.cancel, until) : until;
-}
-
-/// A start or a stop has taken as long as it may.
-void tree::state::out_of_time(node& n) {
-    if (n.at == phase::starting && !stopping) {
-        n.late = true;
-        return cancel(n);
-    }
-    if (n.at == phase::stopping && !n.cancelled) {
-        in.log.warning("{} did not finish in time, it is cancelled", n.name());
-        if (stopping && tell_left && left <= few)
-            tell_left();
-        n.cancelled = true;
-        n.home->post([it = n.it.get()] { it->cancel(); });
-        if (!stopping)
-            in.main.add_timer(n, async::later(in.main.time().now(), grace));
-        else if (by.end != async::never)
-            in.main.add_timer(n, by.end);
-        return;
-    }
-    if (stopping) {
-        n.unfinished = true;
-        if (n.at == phase::stopping && n.running)
-            n.running->cancel(boost::asio::cancellation_type::terminal);
-        for (node* one : n.depends)
-            touch(*one);
-        touch(n);
-        return;
-    }
-    n.hung = true;
-    stop_for_good(n);
-}
-
 void tree::state::stop_over(node& n, std::exception_ptr why) {
     in.main.remove_timer(n);
     if (why && !aborted(why))
@@ -283,7 +238,7 @@ void tree::state::account(node& n) {
         active += runs ? 1 : -1;
         if (stopping) {
             left = active;
-            if (tell_left && left <= few)
+            if (tell_left && left <= few_left)
                 tell_left();
         }
     }

@@ -3,8 +3,6 @@
 #include <aio/async/hop.hpp>
 #include <aio/service/tree_state.hpp>
 
-#include <utility>
-
 namespace aio::service {
 
 namespace {
@@ -30,32 +28,32 @@ const unit* original(const node& n) {
 
 } // namespace
 
-task<graph> tree::draw() const {
-    const auto s = state_;
+graph tree::draw_units() const {
     std::vector<const planned*> plans;
     std::vector<supervisor_spec> specs;
-    std::vector<std::pair<const unit*, async::loop*>> units;
-    std::map<std::string_view, std::size_t> index;
-    for (const auto& one : s->nodes) {
-        const unit* it = original(*one);
+    std::map<std::string_view, const unit*> units;
+    for (const auto& one : state_->nodes) {
         plans.push_back(one->plan);
-        index[it->name()] = units.size();
-        async::loop* home = one->acts_in ? one->acts_in->home : one->home;
-        units.emplace_back(it, one->retired.empty() ? home : nullptr);
+        units[original(*one)->name()] = original(*one);
     }
-    for (const auto& one : s->supervisors)
-        if (!one->spec.name.empty())
-            specs.push_back(one->spec);
+    for (std::size_t i = 0; i < state_->named; ++i)
+        specs.push_back(state_->supervisors[i]->spec);
     graph out = draw_plan(plans, specs);
-    const std::size_t drawn = out.nodes.size();
-    for (std::size_t i = 0; i < drawn; ++i) {
-        const auto found = index.find(out.nodes[i].name);
-        if (found == index.end())
-            continue;
-        const auto [it, home] = units[found->second];
-        out.nodes[i].state = name(it->state());
-        if (home)
-            co_await async::on(*home, [it = it, i, &out] { add_children(*it, i, out); });
+    for (graph_node& one : out.nodes)
+        if (const auto found = units.find(one.name); found != units.end())
+            one.state = name(found->second->state());
+    return out;
+}
+
+task<graph> tree::draw() const {
+    const auto s = state_;
+    graph out = draw_units();
+    for (std::size_t i = 0, drawn = out.nodes.size(); i < drawn; ++i) {
+        const node* one = s->find(out.nodes[i].name);
+        if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
+            co_await async::on(*one->home, [it = one->it.get(), i, &out] {
+                add_children(*it, i, out);
+            });
     }
     co_return out;
 }

@@ -76,6 +76,7 @@ struct world {
     std::map<std::string, fake*> units;
     std::unique_ptr<service::tree> tree;
     std::vector<std::string> happened;
+    std::function<void(const std::string& what, const fake& who)> watch;
     bool failed = false;
     bool finished = false;
     std::uint_fast32_t seed = 1;
@@ -145,7 +146,10 @@ struct world {
         tree->crashed(name, std::make_exception_ptr(std::runtime_error(why)));
     }
 
-    void note(const std::string& what, const std::string& who) {
+    void note(const std::string& what, const fake& one) {
+        if (watch)
+            watch(what, one);
+        const std::string& who = one.name();
         happened.push_back(what + " " + who.substr(who.find('/') + 1));
     }
 
@@ -161,7 +165,7 @@ struct world {
 };
 
 inline task<void> fake::start() {
-    world_.note("start", name());
+    world_.note("start", *this);
     cancelled_ = false;
     if (how_.start_takes > 0s)
         co_await aio::sleep(how_.start_takes);
@@ -170,12 +174,12 @@ inline task<void> fake::start() {
         throw std::runtime_error(name() + " cannot start");
     }
     runs_ = true;
-    world_.note("up", name());
+    world_.note("up", *this);
 }
 
 inline void fake::begin_stop() noexcept {
     if (runs_)
-        world_.note("stop", name());
+        world_.note("stop", *this);
 }
 
 inline task<void> fake::wait_stopped() {
@@ -187,16 +191,16 @@ inline task<void> fake::wait_stopped() {
          !cancelled_ && world_.at.time().now() < end;)
         co_await aio::sleep(10ms);
     runs_ = false;
-    world_.note("down", name());
+    world_.note("down", *this);
 }
 
 inline void fake::cancel() noexcept {
-    world_.note("cancel", name());
+    world_.note("cancel", *this);
     cancelled_ = true;
 }
 
 inline void fake::expect_restart() noexcept {
-    world_.note("keep", name());
+    world_.note("keep", *this);
 }
 
 /// Runs `body` in a world of its own in virtual time.
