@@ -2,13 +2,14 @@
 
 #include "fake_tree.hpp"
 
-#include <boost/test/results_collector.hpp>
+#include <aio/async/virtual_clock.hpp>
+#include <aio/testing/case.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 #include <set>
 
@@ -80,7 +81,6 @@ void check(world& w, const std::string& what, const fake& who, bool stopping) {
         BOOST_TEST(!who.runs());
         BOOST_TEST(!stopping);
         BOOST_TEST(!w.failed);
-        w.app.lines.push_back("start " + who.name());
         for (const std::string& name : who.common().depends) {
             const fake& before = *w.units[name];
             const bool gone = before.state() == service::state::given_up ||
@@ -160,26 +160,12 @@ task<void> one_life(world& w, chance& c) {
 
 BOOST_AUTO_TEST_SUITE(tree_random)
 
-BOOST_AUTO_TEST_CASE(the_order_is_right_and_nothing_is_left_whatever_happens) {
-    const char* asked = std::getenv("AIO_SEED");
-    const unsigned first = asked ? static_cast<unsigned>(std::atoi(asked)) : 1;
-    const unsigned last = asked ? first : 400;
-    for (unsigned seed = first; seed <= last; ++seed) {
-        const std::size_t before = boost::unit_test::results_collector
-                                       .results(boost::unit_test::framework::current_test_case_id())
-                                       .p_assertions_failed;
-        in_world([seed](world& w) -> task<void> {
-            chance c(seed);
-            co_await one_life(w, c);
-            if (std::getenv("AIO_SEED"))
-                for (const std::string& line : w.app.lines)
-                    BOOST_TEST_MESSAGE(line);
-        });
-        const std::size_t after = boost::unit_test::results_collector
-                                      .results(boost::unit_test::framework::current_test_case_id())
-                                      .p_assertions_failed;
-        BOOST_REQUIRE_MESSAGE(before == after, "seed " << seed << " (AIO_SEED=" << seed << ")");
-    }
+AIO_SIMULATED_TEST_CASE(the_order_is_right_and_nothing_is_left_whatever_happens, 400) {
+    world w(*aio::async::loop::of(co_await boost::asio::this_coro::executor));
+    const auto& time = dynamic_cast<const aio::async::virtual_clock&>(w.at.time());
+    chance c(static_cast<unsigned>(time.seed()));
+    co_await one_life(w, c);
+    co_await w.app.bus.posted();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
