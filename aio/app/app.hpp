@@ -95,8 +95,8 @@ class AIO_API app final : public service::runtime {
 
     /// SIGUSR1. From any thread.
     void reopen_logs();
-    /// SIGUSR2: what every task awaits and since when, one a line. Each loop is asked in turn; one
-    /// that does not answer in a second is named as blocked. Main loop.
+    /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. Each
+    /// loop is asked in turn; one that does not answer in a second is named as blocked. Main loop.
     task<std::string> tasks();
 
     /// What runs, with the states of now. Main loop, from prepare() on.

@@ -59,9 +59,9 @@ void prepare_services(app::state& s) {
     if (failed.empty())
         return;
     s.has_crashed = true;
-    throw start_failed(fmt::format(
-        "{} of {} services could not start", failed.size(), s.from.plan.services.size()
-    ));
+    throw start_failed(
+        fmt::format("{} of {} services could not start", failed.size(), s.from.plan.services.size())
+    );
 }
 
 } // namespace

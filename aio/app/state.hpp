@@ -34,9 +34,9 @@ struct app::state {
     std::unique_ptr<async::worker_pool> workers;
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
-    std::unique_ptr<service::tree> tree; ///< everything that runs; from prepare() on
-    std::unique_ptr<async::event> asked_to_stop;    ///< main loop
-    std::atomic<bool> asked{false};                 ///< to stop
+    std::unique_ptr<service::tree> tree;         ///< everything that runs; from prepare() on
+    std::unique_ptr<async::event> asked_to_stop; ///< main loop
+    std::atomic<bool> asked{false};              ///< to stop
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     bool prepared = false;

@@ -46,8 +46,7 @@ int graph_command(const invocation& call) {
     const app::configuration from = app::configure(with_shared(call.config, shared));
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
-    const service::graph drawn =
-        service::draw_plan(from.plan.services, from.plan.supervisors);
+    const service::graph drawn = service::draw_plan(from.plan.services, from.plan.supervisors);
     fmt::print(
         "{}",
         parsed.count("dot")    ? service::as_dot(drawn)

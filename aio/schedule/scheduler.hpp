@@ -78,7 +78,7 @@ class AIO_API scheduler final : public service::unit,
     async::time_point start_{};
     async::time_point planned_{}; ///< when the timer fires
     std::uint64_t runs_ = 0;
-    base::duration latest_{0}; ///< that a run was due before it began
+    base::duration latest_{0};                  ///< that a run was due before it began
     std::vector<std::unique_ptr<run>> running_; ///< oldest first
     std::unique_ptr<run> spare_;
     base::duration jitter_;

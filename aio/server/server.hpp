@@ -59,7 +59,7 @@ class AIO_API server final : public service::unit {
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
     std::size_t accepted_before_ = 0; ///< by those before the one that runs
-    bool keep_ = false; ///< the sockets, over the stop that follows
+    bool keep_ = false;               ///< the sockets, over the stop that follows
 };
 
 } // namespace aio::server

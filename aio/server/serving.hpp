@@ -30,7 +30,7 @@ struct serving {
 
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> accepted{0}; ///< in all
-    std::atomic<bool> crowded{false}; ///< an acceptor waits for one to end
+    std::atomic<bool> crowded{false};     ///< an acceptor waits for one to end
 
     serving(context given_, handler with_, log::logger& log_)
         : with(std::move(with_)), given(std::move(given_)), log(log_) {}

@@ -25,7 +25,8 @@ const config::schema& common_options() {
              "time to finish what is in work; what is left of [aio] stop_timeout"
         )
             .least(0);
-        s.add("start_timeout", config::type::duration, "time to become ready; no limit").least(0.001);
+        s.add("start_timeout", config::type::duration, "time to become ready; no limit")
+            .least(0.001);
         s.add("supervisor", config::type::string, "the NAME of the [supervisor/NAME] above it");
         s.add(
              "restart",

@@ -57,9 +57,8 @@ struct drawing {
     }
 
     void add(const planned& one) {
-        const auto by = std::ranges::find(
-            supervisors, one.common.section, &supervisor_spec::replacement
-        );
+        const auto by =
+            std::ranges::find(supervisors, one.common.section, &supervisor_spec::replacement);
         graph_node node = node_of(one);
         if (by != supervisors.end())
             node.replaces = "supervisor/" + by->name;
@@ -70,8 +69,9 @@ struct drawing {
 
 } // namespace
 
-graph
-draw_plan(std::span<const planned* const> units, std::span<const supervisor_spec> supervisors) {
+graph draw_plan(
+    std::span<const planned* const> units, std::span<const supervisor_spec> supervisors
+) {
     drawing d{supervisors, {}, {}};
     for (const planned* one : units)
         d.add(*one);

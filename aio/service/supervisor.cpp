@@ -157,7 +157,8 @@ struct checker {
 
     void used(const supervisor_spec& one) {
         const auto under = [&](const auto& other) { return other.supervisor == one.name; };
-        if (absent.empty() && std::ranges::none_of(units, under) && std::ranges::none_of(all, under))
+        if (absent.empty() && std::ranges::none_of(units, under) &&
+            std::ranges::none_of(all, under))
             to.warning(one.where, fmt::format("[supervisor/{}] supervises nothing", one.name));
     }
 };
@@ -172,7 +173,9 @@ const config::schema& supervisor_options() {
         for (const strategy one : strategies)
             words.emplace_back(name(one));
         s.option(
-            "strategy", base::choice{words.front(), words}, "what happens when one of its own crashes"
+            "strategy",
+            base::choice{words.front(), words},
+            "what happens when one of its own crashes"
         );
         s.option("max_restarts", 5, "within `over`; one more and it gives up").least(0);
         s.option("over", 10s, "the window in which restarts count").least(0.001);
@@ -180,7 +183,9 @@ const config::schema& supervisor_options() {
             .least(0.001);
         s.option("backoff_max", 30s, "a back-off is no longer").least(0.001);
         s.add(
-            "replacement", type::string, "the section that starts in place of the first that crashes"
+            "replacement",
+            type::string,
+            "the section that starts in place of the first that crashes"
         );
         s.add("supervisor", type::string, "the NAME of the supervisor above; the app itself");
         return s;

@@ -128,7 +128,7 @@ task<void> tree::start() {
 task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     const auto s = state_;
     s->stopping = true;
-    s->by = by;
+    s->limits = by;
     s->tell_left = std::move(left);
     s->active = 0;
     for (auto one = s->nodes.rbegin(); one != s->nodes.rend(); ++one) {
@@ -150,6 +150,7 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     if (s->tell_left)
         s->tell_left();
     s->pump();
+    s->reports.cancel(); // that of a start that was cancelled
     s->reports.spawn("stop report", s->report());
     co_await s->stopped.wait("the end of services");
     s->reports.cancel();

@@ -42,9 +42,10 @@ struct tree_surroundings {
     signal::bus* bus = nullptr; ///< hears of starts, stops and crashes; nullptr: nobody does
     /// Of a unit that says nothing, when it is stopped after a crash; nothing: for ever.
     std::optional<base::duration> stop_timeout;
-    std::uint_fast32_t seed = 1;        ///< of the jitter
-    std::function<void()> failed = {};   ///< something has crashed for good: the app has to stop
-    std::function<void()> finished = {}; ///< all have ended that end by themselves, and no other runs
+    std::uint_fast32_t seed = 1;       ///< of the jitter
+    std::function<void()> failed = {}; ///< something has crashed for good: the app has to stop
+    std::function<void()> finished = {
+    }; ///< all have ended that end by themselves, and no other runs
 
     tree_surroundings(async::loop& main_, log::logger& log_) : main(main_), log(log_) {}
 };
@@ -104,6 +105,7 @@ class AIO_API tree {
     task<graph> draw() const;
     /// The same without the children, so without asking other loops.
     graph draw_units() const;
+
     /// Counted so far, in start order.
     struct counts {
         std::string name;
@@ -112,6 +114,7 @@ class AIO_API tree {
 
         counts() = default;
     };
+
     task<std::vector<counts>> statistics() const;
 
     struct state;

@@ -94,11 +94,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
         verdict what;
         if (!std::exchange(passed, false))
             what = by->window.on_crash(
-                by->spec,
-                place,
-                by->members.size(),
-                in.main.time().now().time_since_epoch(),
-                random
+                by->spec, place, by->members.size(), in.main.time().now().time_since_epoch(), random
             );
         else if (by->spec.strategy == strategy::forfeit_one ||
                  by->spec.strategy == strategy::forfeit_all)

@@ -66,7 +66,7 @@ struct node final : async::keeper, async::timer {
     async::loop* home;
     std::unique_ptr<unit> it;
     std::vector<std::unique_ptr<unit>> retired; ///< what another has replaced
-    node* acts_in = nullptr; ///< of a replacement that has taken a place: whose
+    node* acts_in = nullptr;                    ///< of a replacement that has taken a place: whose
     supervisor* by = nullptr;
     std::size_t place = 0; ///< among the members of its supervisor
 
@@ -77,22 +77,22 @@ struct node final : async::keeper, async::timer {
 
     phase at = phase::down;
     bool wanted = false;
-    bool queued = false;    ///< to be looked at
-    bool counted = false;   ///< among the active
-    bool initial = false;   ///< the start of the tree waits for it
-    bool waits = false;     ///< a replacement that has not been needed yet
-    bool prepared = true;   ///< prepare() was called
-    bool kept = false;      ///< down, but has what prepare() took
-    bool quiet = false;     ///< is down already, gives back only what it has kept
-    bool finished = false;  ///< ended by itself
-    bool ending = false;    ///< has ended, while it was starting
+    bool queued = false;   ///< to be looked at
+    bool counted = false;  ///< among the active
+    bool initial = false;  ///< the start of the tree waits for it
+    bool waits = false;    ///< a replacement that has not been needed yet
+    bool prepared = true;  ///< prepare() was called
+    bool kept = false;     ///< down, but has what prepare() took
+    bool quiet = false;    ///< is down already, gives back only what it has kept
+    bool finished = false; ///< ended by itself
+    bool ending = false;   ///< has ended, while it was starting
     bool given_up = false;
     bool again = false;     ///< its next start is a restart
     bool late = false;      ///< has not become ready in time
     bool cancelled = false; ///< what is under way
     bool hung = false;      ///< has not ended after a crash
     bool unfinished = false;
-    batch* in = nullptr; ///< waits to be started again
+    batch* in = nullptr;              ///< waits to be started again
     async::runner* running = nullptr; ///< its start or stop, when suspended
     std::exception_ptr error;
     std::uint64_t starts = 0, crashes = 0, restarts = 0;
@@ -116,7 +116,7 @@ struct batch final : async::timer {
     std::size_t count = 0; ///< of `whom`, those that were not taken out
     std::size_t left = 0;  ///< of these, not down yet
     async::time_point not_before;
-    node* replaced = nullptr;   ///< gives its place away
+    node* replaced = nullptr;    ///< gives its place away
     node* replacement = nullptr; ///< to this one
 
     explicit batch(tree::state& of_) : of(of_) {}
@@ -129,8 +129,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     tree_surroundings in;
     std::vector<std::unique_ptr<supervisor>> supervisors; ///< those of sections first
     std::size_t named = 0;                                ///< as many
-    std::vector<std::unique_ptr<node>> nodes; ///< in start order
-    std::map<std::string, node*, std::less<>> by_name; ///< not changed once anything runs
+    std::vector<std::unique_ptr<node>> nodes;             ///< in start order
+    std::map<std::string, node*, std::less<>> by_name;    ///< not changed once anything runs
     std::vector<std::unique_ptr<batch>> batches;
     std::minstd_rand random;
 
@@ -147,7 +147,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     std::string start_failure;
     async::event started; ///< or failed to
     async::event stopped;
-    stop_deadlines by;
+    stop_deadlines limits;
     std::function<void()> tell_left;
     async::task_group reports;
 

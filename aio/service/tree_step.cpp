@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -213,9 +214,9 @@ void tree::state::stop_over(node& n, std::exception_ptr why) {
     n.at = phase::down;
     n.hung = false;
     n.it->becomes(
-        n.given_up                ? service::state::given_up
-        : n.in && n.error         ? service::state::crashed
-                                  : service::state::stopped
+        n.given_up        ? service::state::given_up
+        : n.in && n.error ? service::state::crashed
+                          : service::state::stopped
     );
     if (!n.quiet)
         emit("service-stopped", n);

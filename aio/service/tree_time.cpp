@@ -22,7 +22,7 @@ async::time_point tree::state::patience(const node& n) const {
     const auto limit = stopping || own ? own : in.stop_timeout;
     const async::time_point until =
         limit ? async::later(in.main.time().now(), *limit) : async::never;
-    return stopping ? std::min(by.cancel, until) : until;
+    return stopping ? std::min(limits.cancel, until) : until;
 }
 
 /// A start or a stop has taken as long as it may.
@@ -39,8 +39,8 @@ void tree::state::out_of_time(node& n) {
         n.home->post([it = n.it.get()] { it->cancel(); });
         if (!stopping)
             in.main.add_timer(n, async::later(in.main.time().now(), grace));
-        else if (by.end != async::never)
-            in.main.add_timer(n, by.end);
+        else if (limits.end != async::never)
+            in.main.add_timer(n, limits.end);
         return;
     }
     if (stopping) {

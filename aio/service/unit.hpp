@@ -84,6 +84,7 @@ class AIO_API unit {
     /// Completes when the service is ready (a server: accepting). Throws with a readable reason;
     /// then it has released what it took itself, and is stopped all the same.
     virtual task<void> start() = 0;
+
     /// Said before begin_stop(): start() follows, so what prepare() took is kept.
     virtual void expect_restart() noexcept {}
 

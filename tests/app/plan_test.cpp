@@ -90,10 +90,10 @@ BOOST_AUTO_TEST_CASE(supervisors_and_what_they_supervise_fit_together) {
     BOOST_TEST(has(
         said("[supervisor/main]\n[schedule/x]\nsupervisor = mian\n" + tick), "did you mean 'main'?"
     ));
-    BOOST_TEST(has(
-        said("[supervisor/s]\nreplacement = schedule/y\n[schedule/x]\nsupervisor = s\n" + tick),
-        "'schedule/y' is no section that runs"
-    ));
+    BOOST_TEST(
+        has(said("[supervisor/s]\nreplacement = schedule/y\n[schedule/x]\nsupervisor = s\n" + tick),
+            "'schedule/y' is no section that runs")
+    );
     BOOST_TEST(has(said("[supervisr/s]\n"), "did you mean [supervisor/s]?"));
 }
 

@@ -2,22 +2,21 @@
 
 // A tree of fake units under the virtual clock, and a note of everything that happens in it.
 
+#include "../support/noting_app.hpp"
+
 #include <aio/async/sleep.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/service/supervisor.hpp>
 #include <aio/service/tree.hpp>
-
 #include <aio/testing/run.hpp>
-
-#include "../support/noting_app.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
 #include <deque>
 #include <functional>
-#include <memory>
 #include <map>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -36,7 +35,7 @@ using aio::base::duration;
 struct behaviour {
     duration start_takes{0};
     duration stop_takes{0};
-    int failing_starts = 0;     ///< as many starts fail
+    int failing_starts = 0;      ///< as many starts fail
     bool refuses_cancel = false; ///< a stop takes its time whatever happens
     bool ends_by_itself = false;
 

@@ -28,7 +28,7 @@ graph_node after(graph_node one, std::vector<std::string> depends) {
 
 /// A parser as small as the grammar we write: names in quotes, attributes in brackets.
 struct dot {
-    std::map<std::string, std::string> nodes;      ///< with their attributes
+    std::map<std::string, std::string> nodes; ///< with their attributes
     std::vector<std::pair<std::string, std::string>> full, dotted;
 
     explicit dot(const std::string& text) : text_(text) {
@@ -170,7 +170,9 @@ BOOST_AUTO_TEST_CASE(case_170_graphviz_gets_edges_leaves_and_colors) {
 BOOST_AUTO_TEST_CASE(as_json_it_is_one_object_each) {
     graph g;
     BOOST_TEST(as_json(g) == "[]\n");
-    g.nodes = {node("a/b", graph_node::nobody, "init"), after(node("a/c", 0, "init"), {"a/b", "x"})};
+    g.nodes = {
+        node("a/b", graph_node::nobody, "init"), after(node("a/c", 0, "init"), {"a/b", "x"})
+    };
     BOOST_TEST(
         as_json(g) ==
         "[\n"

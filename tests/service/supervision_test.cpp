@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(the_strategy_names_whom_a_crash_concerns) {
         {strategy::forfeit_one, 2, "forfeit 2"},
         {strategy::forfeit_all, 2, "forfeit 0 1 2 3"},
     };
+
     for (const auto& row : table)
         BOOST_TEST(text(crashes().at(by(row.how), 0s, row.which)) == row.says);
 }

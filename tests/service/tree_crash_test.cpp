@@ -140,7 +140,8 @@ BOOST_AUTO_TEST_CASE(case_180_the_replacement_takes_the_place) {
         w.crash("x/s2");
         co_await aio::sleep(1s);
         BOOST_TEST(
-            w.since() == "stop s2, down s2, keep s3, stop s3, down s3, start s4, up s4, start s3, up s3"
+            w.since() ==
+            "stop s2, down s2, keep s3, stop s3, down s3, start s4, up s4, start s3, up s3"
         );
         BOOST_TEST(w.tree->find("x/s2") == w.tree->find("x/s4"));
         BOOST_TEST(w.tree->units()[1]->name() == "x/s4");

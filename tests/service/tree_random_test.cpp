@@ -86,7 +86,10 @@ void check(world& w, const std::string& what, const fake& who, bool stopping) {
             const bool gone = before.state() == service::state::given_up ||
                               before.state() == service::state::stopped ||
                               before.state() == service::state::stopping;
-            BOOST_TEST((before.runs() || gone), who.name() << " started before " << name << ", " << service::name(before.state()));
+            BOOST_TEST(
+                (before.runs() || gone),
+                who.name() << " started before " << name << ", " << service::name(before.state())
+            );
         }
     } else if (what == "stop" && stopping) {
         for (const auto& [name, other] : w.units)
