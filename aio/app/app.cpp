@@ -1,25 +1,16 @@
 #include <aio/app/state.hpp>
-#include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
-
-#include <algorithm>
 
 namespace aio::app {
 
 app::state::state(configuration source) : from(std::move(source)), own(logs.get("aio")) {}
-
-running* app::state::find(std::string_view name) const noexcept {
-    const auto found =
-        std::ranges::find_if(services, [&](const auto& one) { return one->it->name() == name; });
-    return found == services.end() ? nullptr : found->get();
-}
 
 app::app(configuration from) : state_(std::make_unique<state>(std::move(from))) {}
 
 app::~app() {
     state_->listeners.reset();
     state_->others.stop();
-    state_->services.clear();
+    state_->tree.reset();
 }
 
 task<void> app::start() {
@@ -61,8 +52,9 @@ const std::optional<identity>& app::who() const noexcept {
 
 std::vector<std::string> app::services() const {
     std::vector<std::string> names;
-    for (const auto& one : state_->services)
-        names.push_back(one->it->name());
+    if (state_->tree)
+        for (const service::unit* one : state_->tree->units())
+            names.push_back(one->name());
     return names;
 }
 
@@ -89,8 +81,7 @@ void app::stop_soon() {
 }
 
 service::unit* app::find(std::string_view name) const noexcept {
-    const running* found = state_->find(name);
-    return found ? found->it.get() : nullptr;
+    return state_->tree ? state_->tree->find(name) : nullptr;
 }
 
 async::loop& app::main_loop() noexcept {
@@ -106,18 +97,23 @@ async::worker_pool& app::workers() noexcept {
 }
 
 void app::crashed(std::string_view unit, std::exception_ptr why) {
-    state_->has_crashed = true;
+    if (state_->tree && state_->tree->crashed(unit, why))
+        return;
+    state_->has_crashed = true; // a loop, or what the process does itself: nobody restarts those
     state_->own.critical("{} crashed: {}", unit, base::message_of(why));
     stop_soon();
 }
 
 void app::ended(std::string_view unit) {
-    state_->main->post([this, name = std::string(unit)] {
-        if (running* one = state_->find(name))
-            one->ended = one->plan->ends_by_itself;
-        if (std::ranges::all_of(state_->services, [](const auto& one) { return one->ended; }))
-            stop_soon();
-    });
+    state_->tree->ended(unit);
+}
+
+task<service::graph> app::graph() {
+    return state_->tree->draw();
+}
+
+task<std::vector<service::tree::counts>> app::statistics() {
+    return state_->tree->statistics();
 }
 
 std::uint64_t app::open_files_before() const noexcept {

@@ -14,7 +14,9 @@
 #include <aio/app/load.hpp>
 #include <aio/app/plan.hpp>
 #include <aio/base/api.hpp>
+#include <aio/service/graph.hpp>
 #include <aio/service/runtime.hpp>
+#include <aio/service/tree.hpp>
 
 #include <pthread.h>
 
@@ -93,9 +95,14 @@ class AIO_API app final : public service::runtime {
 
     /// SIGUSR1. From any thread.
     void reopen_logs();
-    /// SIGUSR2: what every task awaits and since when, one a line. Each loop is asked in turn; one
-    /// that does not answer in a second is named as blocked. Main loop.
+    /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. Each
+    /// loop is asked in turn; one that does not answer in a second is named as blocked. Main loop.
     task<std::string> tasks();
+
+    /// What runs, with the states of now. Main loop, from prepare() on.
+    task<service::graph> graph();
+    /// Starts, crashes and restarts of each unit, and what it counts itself. As graph().
+    task<std::vector<service::tree::counts>> statistics();
 
     /// The other loops and their threads, running since prepare().
     void each_loop(const std::function<void(async::loop&, pthread_t)>& call);

@@ -8,6 +8,7 @@
 #include <aio/config/options.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/order.hpp>
+#include <aio/service/supervisor.hpp>
 
 #include <fmt/format.h>
 
@@ -76,6 +77,8 @@ void planner::plan_services() {
             else
                 leave_out(*section);
         }
+    for (const config::section* section : from.of_kind("supervisor"))
+        result.supervisors.push_back(service::read_supervisor(*section, problems));
     for (const config::section* section : from.of_kind("listen"))
         result.listeners.push_back(listen::read_spec(*section, with));
 }
@@ -134,6 +137,7 @@ void planner::sort_services() {
     for (const service::planned& one : result.services)
         specs.push_back(one.common);
     specs.insert(specs.end(), broken.begin(), broken.end());
+    service::check_supervisors(result.supervisors, specs, absent, problems);
     std::vector<service::planned> sorted;
     for (const std::size_t index : service::order(specs, absent, problems))
         if (index < result.services.size())

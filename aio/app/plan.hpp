@@ -13,6 +13,7 @@
 #include <aio/module/loader.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/service/kind.hpp>
+#include <aio/service/supervision.hpp>
 
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ struct AIO_API plan {
     settings process;
     log::spec logging;
     std::vector<service::planned> services; ///< dependencies first
+    std::vector<service::supervisor_spec> supervisors;
     std::vector<listen::spec> listeners;
     std::shared_ptr<const module::registry> modules;
     std::optional<identity> identity; ///< of [aio] user and group

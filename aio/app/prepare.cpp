@@ -29,35 +29,39 @@ void make_loops(app& a, app::state& s, async::loop& main) {
     s.listeners = std::make_unique<listen::subscriptions>(a);
 }
 
-void make_services(app& a, app::state& s) {
+/// Differs from process to process; under a virtual clock it is the same every time.
+std::uint_fast32_t seed(const async::loop& main) {
+    return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
+}
+
+void make_tree(app& a, app::state& s) {
+    service::tree_surroundings in(*s.main, s.own);
+    in.bus = s.bus.get();
+    in.stop_timeout = s.from.plan.process.stop_timeout;
+    in.seed = seed(*s.main);
+    in.failed = [&a] { a.stop_soon(); };
+    in.finished = [&a, &s] {
+        s.own.info("Everything has ended");
+        a.stop_soon();
+    };
+    s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
-        auto one = std::make_unique<running>();
-        one->plan = &plan;
-        one->home = &home_of(s, plan.common);
-        one->it = plan.make(a, *one->home);
-        one->stopped = std::make_unique<async::event>();
-        for (const std::string& name : plan.common.depends)
-            if (running* before = s.find(name))
-                before->dependents.push_back(one.get());
-        s.services.push_back(std::move(one));
+        async::loop& home = home_of(s, plan.common);
+        s.tree->add(plan, home, plan.make(a, home));
     }
 }
 
 /// Every service is tried, so that all that is wrong is said at once.
 void prepare_services(app::state& s) {
-    std::size_t failed = 0;
-    for (const auto& one : s.services) {
-        try {
-            one->it->prepare();
-        } catch (const std::exception& e) {
-            s.own.error("{}", e.what());
-            ++failed;
-        }
-    }
-    if (failed == 0)
+    const std::vector<std::string> failed = s.tree->prepare();
+    for (const std::string& text : failed)
+        s.own.error("{}", text);
+    if (failed.empty())
         return;
     s.has_crashed = true;
-    throw start_failed(fmt::format("{} of {} services could not start", failed, s.services.size()));
+    throw start_failed(
+        fmt::format("{} of {} services could not start", failed.size(), s.from.plan.services.size())
+    );
 }
 
 } // namespace
@@ -75,7 +79,7 @@ void app::prepare(async::loop& main) {
         return;
     open_logs(*state_);
     make_loops(*this, *state_, main);
-    make_services(*this, *state_);
+    make_tree(*this, *state_);
     state_->prepared = true;
     prepare_services(*state_);
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });

@@ -23,7 +23,6 @@ constexpr std::array reserved{
     "metrics",
     "pod",
     "socket",
-    "supervisor",
     "task",
     "web"
 };
@@ -38,7 +37,7 @@ bool has_kind(std::string_view section) {
 }
 
 std::vector<std::string> owned_kinds() {
-    std::vector<std::string> names{"listen"};
+    std::vector<std::string> names{"listen", "supervisor"};
     for (const service::kind* one : kinds())
         names.emplace_back(one->name);
     return names;

@@ -2,24 +2,15 @@
 // What fails is logged, what had started is stopped in reverse.
 
 #include <aio/app/state.hpp>
-#include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
-
-#include <fmt/format.h>
 
 namespace aio::app {
 namespace {
 
-task<void> start_service(running& one) {
-    one.started = true;
-    co_await async::on(*one.home, [&one] { return one.it->start(); });
-}
-
 task<void> start_in_order(app::state& s) {
     s.listeners->begin(s.from.plan.listeners);
     co_await s.bus->emit("aio-starting");
-    for (const auto& one : s.services)
-        co_await start_service(*one);
+    co_await s.tree->start();
     co_await s.bus->emit("aio-started");
 }
 
@@ -35,7 +26,7 @@ task<void> start_everything(app::state& s) {
     if (!why)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    if (!s.asked) {
+    if (!s.asked && !s.tree->has_failed()) { // a unit that failed was logged
         s.own.error("{}", base::message_of(why));
         s.has_crashed = true;
     }

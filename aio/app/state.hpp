@@ -9,30 +9,18 @@
 #include <aio/async/worker_pool.hpp>
 #include <aio/listen/subscriptions.hpp>
 #include <aio/log/tree.hpp>
+#include <aio/service/tree.hpp>
 #include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace aio::app {
-
-/// A service that was made, and how far it got.
-struct running {
-    const service::planned* plan = nullptr;
-    async::loop* home = nullptr;
-    std::unique_ptr<service::unit> it;
-    bool started = false;                  ///< start() was called, so it has to be stopped
-    std::vector<running*> dependents;      ///< started after it, stopped before it
-    std::unique_ptr<async::event> stopped; ///< on the main loop
-    bool ended = false;                    ///< by itself, as those of its kind do
-    bool unfinished = false;               ///< had not ended when its time was over
-};
 
 struct app::state {
     explicit state(configuration source);
@@ -46,18 +34,15 @@ struct app::state {
     std::unique_ptr<async::worker_pool> workers;
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
-    std::vector<std::unique_ptr<running>> services; ///< in start order
-    std::unique_ptr<async::event> asked_to_stop;    ///< main loop
-    std::atomic<bool> asked{false};                 ///< to stop
+    std::unique_ptr<service::tree> tree;         ///< everything that runs; from prepare() on
+    std::unique_ptr<async::event> asked_to_stop; ///< main loop
+    std::atomic<bool> asked{false};              ///< to stop
     std::atomic<bool> has_crashed{false};
-    std::size_t left = 0; ///< services that have not stopped, while stopping
     std::uint64_t open_files_before = 0;
     bool prepared = false;
     std::optional<outcome> ended; ///< of the stop, once it is over
     /// Told who has not ended yet, whenever that changes while stopping.
     std::function<void(std::string)> who_is_left;
-
-    running* find(std::string_view name) const noexcept;
 };
 
 /// The loop `loop = …` of a service means; made here when it is "own".

@@ -32,6 +32,7 @@ std::span<const command> builtin_commands() noexcept;
 int run_command(const invocation&);
 int config_command(const invocation&);
 int test_command(const invocation&);
+int graph_command(const invocation&);
 int module_command(const invocation&);
 
 } // namespace aio::cli

@@ -7,6 +7,7 @@ std::span<const command> builtin_commands() noexcept {
         {"run", "run what the configuration lists until stopped", run_command},
         {"config", "show, check and change the configuration", config_command},
         {"test", "run the tests of modules", test_command},
+        {"graph", "show the tree of what would run", graph_command},
         {"module", "make a module, list modules, show what one offers", module_command},
     };
     return all;

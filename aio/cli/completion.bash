@@ -50,7 +50,7 @@ _aio() {
     if ((command_at == 0)); then
         local own
         own=$("$program" "${shared[@]}" config -g aio/commands 2>/dev/null | sed -n 's/^\([^[:blank:]]*\) =.*/\1/p')
-        _aio_offer "run config test module $own -h --help --version -c -o" "$current"
+        _aio_offer "run config test graph module $own -h --help --version -c -o" "$current"
         return
     fi
     case ${COMP_WORDS[command_at]} in
@@ -65,6 +65,9 @@ _aio() {
             else
                 _aio_offer "dump get set unset check diff schema -g -s -f --json --origin --interpolate --dry-run --show-secrets -c -o -h" "$current"
             fi
+            ;;
+        graph)
+            _aio_offer "--dot --json -c -o -h" "$current"
             ;;
         test)
             _aio_offer "$("$program" "${shared[@]}" module list 2>/dev/null | cut -d' ' -f1) -- -c -o -h" "$current"

@@ -9,6 +9,7 @@
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/supervisor.hpp>
 
 #include <fmt/core.h>
 
@@ -61,6 +62,7 @@ std::vector<config::schema_listing> builtin_listings() {
              std::string{aio_itself},
              joined(one->options(), service::common_options())}
         );
+    out.push_back({"supervisor/NAME", std::string{aio_itself}, service::supervisor_options()});
     out.push_back({"logger_NAME", std::string{aio_itself}, log::logger_schema()});
     out.push_back({"handler_NAME", std::string{aio_itself}, log::handler_schema()});
     out.push_back({"formatter_NAME", std::string{aio_itself}, log::formatter_schema()});

@@ -15,7 +15,7 @@ datagram_core::datagram_core(poller& on, socket at) noexcept : on_(&on), socket_
 
 datagram_core::~datagram_core() {
     if (socket_)
-        on_->remove(socket_.get());
+        on_->remove(socket_.get(), true); // the server may have kept it
 }
 
 template <typename F>
@@ -93,7 +93,7 @@ void datagram_core::settle() noexcept {
     if (!closing_ || deferred())
         return;
     if (socket_) {
-        on_->remove(socket_.get());
+        on_->remove(socket_.get(), true); // the server may have kept it
         socket_.reset();
     }
     if (protocol_) {

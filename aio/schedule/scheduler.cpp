@@ -83,6 +83,7 @@ void scheduler::fire() {
 event::occurrence scheduler::take(async::time_point now) {
     event::occurrence due;
     const base::duration late = now - planned_;
+    latest_ = std::max(latest_, late);
     if (auto* plan = std::get_if<periodic>(&plan_)) {
         const auto [offset, missed] = plan->take(late);
         due.since_start = offset;
@@ -154,6 +155,7 @@ void scheduler::function_ended(run& one, std::exception_ptr why) {
 }
 
 void scheduler::failed(run& one) {
+    ++failures_;
     if (!err_)
         log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
     if (of().on_error != on_error::go_on && active_) {
@@ -238,6 +240,15 @@ std::vector<std::string> scheduler::unfinished() const {
         if (const async::node* node = one->node())
             all.push_back(async::describe(*node, loop_.now()).text());
     return all;
+}
+
+std::vector<service::statistic> scheduler::statistics() const {
+    return {
+        {"runs", static_cast<double>(runs_)},
+        {"failures", static_cast<double>(failures_)},
+        {"running", static_cast<double>(running_.size())},
+        {"most_late_seconds", std::chrono::duration<double>(latest_).count()}
+    };
 }
 
 } // namespace aio::schedule

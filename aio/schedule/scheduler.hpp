@@ -49,6 +49,7 @@ class AIO_API scheduler final : public service::unit,
     task<void> wait_stopped() override;
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
+    std::vector<service::statistic> statistics() const override;
 
   private:
     using wall_point = event::wall_point;
@@ -77,6 +78,7 @@ class AIO_API scheduler final : public service::unit,
     async::time_point start_{};
     async::time_point planned_{}; ///< when the timer fires
     std::uint64_t runs_ = 0;
+    base::duration latest_{0};                  ///< that a run was due before it began
     std::vector<std::unique_ptr<run>> running_; ///< oldest first
     std::unique_ptr<run> spare_;
     base::duration jitter_;
@@ -94,6 +96,7 @@ class AIO_API scheduler final : public service::unit,
     aio::service::context_data data_;
     std::minstd_rand random_;
     overlap_warning warning_;
+    std::uint64_t failures_ = 0;
     async::event idle_; ///< not active and nothing running
 };
 

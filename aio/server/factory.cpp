@@ -2,12 +2,33 @@
 #include <aio/server/factory.hpp>
 #include <aio/server/standard.hpp>
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace aio::server {
 
 handle::~handle() = default;
+
+std::vector<net::endpoint> builder::state::lend() {
+    if (std::exchange(taken, true))
+        throw std::logic_error("the sockets of the section are taken already");
+    std::vector<net::endpoint> all;
+    for (const net::endpoint& one : bound) {
+        net::endpoint& copy = all.emplace_back();
+        copy.at = one.at;
+        copy.name = one.name;
+        for (const net::socket& each : one.sockets) {
+            copy.sockets.emplace_back(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
+            if (!copy.sockets.back())
+                throw std::system_error(errno, std::system_category(), one.name);
+        }
+    }
+    return all;
+}
 
 builder::builder(context of, std::shared_ptr<state> with)
     : context(std::move(of)), state_(std::move(with)) {}
@@ -36,8 +57,7 @@ std::unique_ptr<handle> builder::serve(handler with) {
         throw std::invalid_argument(
             std::string(describe(with)) + " does not go with the section's transport"
         );
-    if (state_->bound.empty())
-        throw std::logic_error("the sockets of the section are taken already");
+    std::vector<net::endpoint> sockets = state_->lend();
     auto shared = std::make_shared<serving>(*this, std::move(with), *state_->log);
     shared->label = name();
     shared->section = section();
@@ -45,19 +65,15 @@ std::unique_ptr<handle> builder::serve(handler with) {
     shared->most = of.max_connections;
     shared->idle = of.idle_timeout;
     return std::make_unique<standard>(
-        *state_->home, state_->loops, std::move(state_->bound), of.backlog, std::move(shared)
+        *state_->home, state_->loops, std::move(sockets), of.backlog, std::move(shared)
     );
 }
 
 std::vector<int> builder::take_sockets() {
     std::vector<int> all;
-    for (net::endpoint& one : state_->bound) {
+    for (net::endpoint& one : state_->lend())
         for (net::socket& each : one.sockets)
             all.push_back(each.release());
-        if (one.file)
-            state_->files.push_back(std::move(one.file));
-    }
-    state_->bound.clear();
     return all;
 }
 

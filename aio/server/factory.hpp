@@ -8,6 +8,7 @@
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,11 @@ class AIO_API handle {
     virtual std::vector<std::string> endpoints() const = 0;
 
     virtual std::vector<std::string> unfinished() const { return {}; }
+
+    /// Open now, and taken in all: for statistics.
+    virtual std::size_t connections() const { return 0; }
+
+    virtual std::size_t accepted() const { return 0; }
 };
 
 /// What a factory receives; lifted as aio::server_builder. The sockets of the section are bound

@@ -49,6 +49,7 @@ void lane::start(
 }
 
 void lane::accepted(int fd, const net::address& peer) noexcept {
+    shared_->accepted.fetch_add(1, std::memory_order_relaxed);
     session* made = nullptr;
     net::socket owner(fd);
     try {

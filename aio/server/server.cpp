@@ -58,6 +58,8 @@ void server::prepare() {
         state_->loops = loops_of(plan_->spec, app_, loop_, log_);
         net::bind_request where = plan_->spec.where;
         where.loops = state_->loops.size();
+        if (state_->port != 0)
+            where.port = state_->port; // the one that was picked the first time
         state_->bound = net::bind(where);
         state_->port = state_->bound.front().at.port();
     } catch (...) {
@@ -66,6 +68,11 @@ void server::prepare() {
 }
 
 task<void> server::start() {
+    if (state_->bound.empty())
+        prepare(); // it was stopped for good, and is started all the same
+    state_->taken = false;
+    accepted_before_ += accepted();
+    running_.reset();
     const auto data = std::make_shared<const aio::service::context_data>(
         label_, name(), plan_->spec.options, app_, app_.log(plan_->module)
     );
@@ -83,8 +90,6 @@ task<void> server::start() {
         why = std::current_exception();
     }
     if (why) {
-        state_->bound.clear();
-        state_->files.clear();
         if (running_)
             running_->cancel();
         throw std::runtime_error(failure(why));
@@ -93,8 +98,14 @@ task<void> server::start() {
         log_.info("Server({}) {} started on {}", label_, what(), at);
 }
 
+void server::expect_restart() noexcept {
+    keep_ = true;
+}
+
+// The files of unix sockets go first: who comes now is to find nothing rather than silence.
 void server::begin_stop() noexcept {
-    state_->bound.clear();
+    if (!std::exchange(keep_, false))
+        state_->bound.clear();
     if (running_)
         running_->begin_stop();
 }
@@ -102,13 +113,22 @@ void server::begin_stop() noexcept {
 task<void> server::wait_stopped() {
     if (running_)
         co_await running_->wait_stopped();
-    state_->files.clear();
 }
 
 void server::cancel() noexcept {
-    state_->bound.clear();
     if (running_)
         running_->cancel();
+}
+
+std::size_t server::accepted() const {
+    return running_ ? running_->accepted() : 0;
+}
+
+std::vector<aio::service::statistic> server::statistics() const {
+    return {
+        {"connections", static_cast<double>(running_ ? running_->connections() : 0)},
+        {"accepted", static_cast<double>(accepted_before_ + accepted())}
+    };
 }
 
 std::vector<std::string> server::unfinished() const {

@@ -1,6 +1,7 @@
 #pragma once
 
-// The service of a section [server/NAME]: binds, starts what the section names, stops it.
+// The service of a section [server/NAME]: binds, starts what the section names, stops it. Over a
+// restart the sockets stay bound and keep those who connect meanwhile.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -11,6 +12,7 @@
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -36,14 +38,17 @@ class AIO_API server final : public service::unit {
 
     void prepare() override;
     task<void> start() override;
+    void expect_restart() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
     std::vector<std::string> endpoints() const override;
+    std::vector<aio::service::statistic> statistics() const override;
 
   private:
     const std::string& what() const noexcept;
+    std::size_t accepted() const;
     std::string failure(const std::exception_ptr& why) const;
 
     std::shared_ptr<const plan_of_server> plan_;
@@ -53,6 +58,8 @@ class AIO_API server final : public service::unit {
     std::string label_;
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
+    std::size_t accepted_before_ = 0; ///< by those before the one that runs
+    bool keep_ = false;               ///< the sockets, over the stop that follows
 };
 
 } // namespace aio::server

@@ -29,7 +29,8 @@ struct serving {
     std::optional<base::duration> idle;
 
     std::atomic<std::size_t> connections{0};
-    std::atomic<bool> crowded{false}; ///< an acceptor waits for one to end
+    std::atomic<std::size_t> accepted{0}; ///< in all
+    std::atomic<bool> crowded{false};     ///< an acceptor waits for one to end
 
     serving(context given_, handler with_, log::logger& log_)
         : with(std::move(with_)), given(std::move(given_)), log(log_) {}

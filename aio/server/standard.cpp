@@ -62,12 +62,9 @@ task<void> standard::start_lane(std::size_t index) {
     co_await async::on(lanes_[index]->home(), std::move(begin));
 }
 
-// The files of unix sockets go first: who comes now is to find nothing rather than silence.
 void standard::begin_stop() noexcept {
     if (std::exchange(stopping_, true))
         return;
-    for (net::endpoint& one : bound_)
-        one.file.reset();
     sockets_.clear();
     if (*running_ == 0)
         stopped_->set();

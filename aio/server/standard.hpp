@@ -34,6 +34,10 @@ class standard final : public handle {
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
 
+    std::size_t connections() const override { return shared_->connections; }
+
+    std::size_t accepted() const override { return shared_->accepted; }
+
   private:
     task<void> start_lane(std::size_t index);
 

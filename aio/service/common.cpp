@@ -25,10 +25,15 @@ const config::schema& common_options() {
              "time to finish what is in work; what is left of [aio] stop_timeout"
         )
             .least(0);
-        s.add("supervisor", config::type::string, "who restarts it")
-            .reserved("supervisors come later");
-        s.add("restart", config::type::string, "always, on_failure or never")
-            .reserved("restarting comes later; a crash stops the app");
+        s.add("start_timeout", config::type::duration, "time to become ready; no limit")
+            .least(0.001);
+        s.add("supervisor", config::type::string, "the NAME of the [supervisor/NAME] above it");
+        s.add(
+             "restart",
+             config::type::choice,
+             "when it is started again; never, under a supervisor on_failure"
+        )
+            .allowed({"always", "on_failure", "never"});
         return s;
     }();
     return all;
@@ -41,6 +46,16 @@ std::string loop_of(const config::options& typed) {
         return *number == 0 ? "main" : fmt::format("{}", *number);
     const std::string_view word = typed.word("loop");
     return word.empty() ? "main" : std::string{word};
+}
+
+// A supervisor is there to restart, so that is what it does unless told otherwise.
+restart restart_of(const config::options& typed, const common_spec& of) {
+    const auto word = typed.find<base::choice>("restart");
+    if (!word)
+        return of.supervisor.empty() ? restart::never : restart::on_failure;
+    return word->value == "always"       ? restart::always
+           : word->value == "on_failure" ? restart::on_failure
+                                         : restart::never;
 }
 
 void read_depends(common_spec& into, const config::options& typed, base::diagnostics& to) {
@@ -69,6 +84,10 @@ read_common(const config::section& from, const config::options& typed, base::dia
     out.enabled = typed.get<bool>("enabled");
     out.label = typed.find<std::string>("label").value_or("");
     out.loop = loop_of(typed);
+    out.start_timeout = typed.find<base::duration>("start_timeout");
+    out.supervisor = base::strip(typed.find<std::string>("supervisor").value_or(""));
+    out.supervisor_where = typed.where("supervisor");
+    out.restart = restart_of(typed, out);
     out.stop_timeout = typed.find<base::duration>("stop_timeout");
     read_depends(out, typed, to);
     return out;

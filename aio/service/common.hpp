@@ -11,7 +11,7 @@
 
 namespace aio::service {
 
-/// `enabled`, `label`, `depends`, `loop`, `stop_timeout`; `supervisor` and `restart` are reserved.
+/// `enabled`, `label`, `depends`, `loop`, `start_timeout`, `stop_timeout`, `supervisor`, `restart`.
 AIO_API const config::schema& common_options();
 
 /// From a section that was read by common_options() among others. Mistakes the schema cannot see

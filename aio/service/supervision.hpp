@@ -8,6 +8,7 @@
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/units.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <random>
@@ -32,11 +33,13 @@ struct supervisor_spec {
     service::strategy strategy = service::strategy::one_for_one;
     std::size_t max_restarts = 5; ///< within `over`; one more and it gives up
     base::duration over = std::chrono::seconds(10);
-    base::duration backoff =
-        std::chrono::milliseconds(100); ///< doubles with each restart in the window
+    /// Doubles with each restart in the window. What is drawn is between half of it and all.
+    base::duration backoff = std::chrono::milliseconds(100);
     base::duration backoff_max = std::chrono::seconds(30);
     std::string replacement; ///< the section that takes a crashed unit's place; empty: none
-    std::string supervisor;  ///< its own; empty: the app
+    base::location replacement_where;
+    std::string supervisor; ///< its own; empty: the app
+    base::location supervisor_where;
 
     supervisor_spec() = default;
 };
@@ -49,16 +52,19 @@ struct verdict {
         give_up  ///< the supervisor itself has crashed
     };
     kind what = kind::give_up;
-    std::vector<std::size_t> whom; ///< among the supervisor's units, in start order
-    base::duration after{0};       ///< the back-off
+    std::vector<std::size_t> whom; ///< among the supervisor's members, in start order
+    base::duration after{0};       ///< the back-off, counted from the crash
+    bool replace = false;          ///< the replacement starts in place of the one that crashed
+    std::size_t count = 0;         ///< of the restarts in the window, this one included
 
     verdict() = default;
 };
 
-/// The restarts of one supervisor, newest last; those older than `over` do not count.
+/// The restarts of one supervisor, newest last; those older than `over` do not count. A restart
+/// counts when it happens, after its back-off.
 class AIO_API restart_window {
   public:
-    /// A unit, number `which` of `of_many` in start order, crashed `at` (counted from anywhere).
+    /// Member number `which` of `of_many` in start order crashed `at` (counted from anywhere).
     verdict on_crash(
         const supervisor_spec& by,
         std::size_t which,
@@ -67,8 +73,14 @@ class AIO_API restart_window {
         std::minstd_rand& jitter
     );
 
+    /// As new: the supervisor was restarted by its own. The replacement keeps its place.
+    void clear() noexcept { restarts_.clear(); }
+
   private:
     std::deque<base::duration> restarts_;
+    bool replaced_ = false;
 };
+
+AIO_API std::string_view name(strategy of) noexcept;
 
 } // namespace aio::service

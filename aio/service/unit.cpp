@@ -24,4 +24,16 @@ std::string_view name(state of) noexcept {
     return "unknown";
 }
 
+std::string_view name(restart of) noexcept {
+    switch (of) {
+    case restart::never:
+        return "never";
+    case restart::on_failure:
+        return "on_failure";
+    case restart::always:
+        return "always";
+    }
+    return "unknown";
+}
+
 } // namespace aio::service

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio::service {
@@ -46,6 +47,16 @@ enum class state { init, starting, running, stopping, stopped, crashed, given_up
 
 AIO_API std::string_view name(state of) noexcept;
 
+/// One of a unit's counts: {"runs", 12}.
+struct statistic {
+    std::string name;
+    double value = 0;
+
+    statistic(std::string name_, double value_) : name(std::move(name_)), value(value_) {}
+};
+
+AIO_API std::string_view name(restart of) noexcept;
+
 /// All members are called on the unit's loop, by the tree or the service it belongs to. When
 /// wait_stopped() has completed it may be started again: a restart keeps the object.
 class AIO_API unit {
@@ -71,8 +82,12 @@ class AIO_API unit {
     virtual void prepare() {}
 
     /// Completes when the service is ready (a server: accepting). Throws with a readable reason;
-    /// then it has released what it took itself.
+    /// then it has released what it took itself, and is stopped all the same.
     virtual task<void> start() = 0;
+
+    /// Said before begin_stop(): start() follows, so what prepare() took is kept.
+    virtual void expect_restart() noexcept {}
+
     /// Told to stop: takes no new work, lets work in progress finish. Never blocks, never throws;
     /// again is harmless.
     virtual void begin_stop() noexcept = 0;
@@ -87,6 +102,9 @@ class AIO_API unit {
 
     /// Real addresses of a server, "127.0.0.1:8888"; empty for everything else.
     virtual std::vector<std::string> endpoints() const { return {}; }
+
+    /// What it has counted since it was made, over all its starts.
+    virtual std::vector<statistic> statistics() const { return {}; }
 
     /// Units it runs itself, on its own loop, in the order they were started.
     virtual std::vector<const unit*> children() const { return {}; }

@@ -9,7 +9,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <exception>
 #include <filesystem>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -124,6 +127,56 @@ BOOST_AUTO_TEST_CASE(after_a_failed_start_the_stop_tells_that_it_failed) {
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
     });
+}
+
+BOOST_AUTO_TEST_CASE(the_graph_and_the_figures_of_a_running_app) {
+    testing::run(
+        quiet + "[supervisor/s]\n[schedule/t]\nevery = 1\nfunc = aio.examples.tick\n"
+                "supervisor = s\n",
+        [](app::app& app) -> task<void> {
+            co_await sleep(2500ms);
+            const service::graph drawn = co_await app.graph();
+            BOOST_REQUIRE(drawn.nodes.size() == 2u);
+            BOOST_TEST(drawn.nodes[0].name == "supervisor/s");
+            BOOST_TEST(drawn.nodes[1].state == "running");
+            BOOST_TEST(drawn.nodes[1].above == 0u);
+            const auto counted = co_await app.statistics();
+            BOOST_REQUIRE(counted.size() == 1u);
+            BOOST_TEST(counted[0].name == "schedule/t");
+            BOOST_TEST(counted[0].starts == 1u);
+            BOOST_TEST(counted[0].own[0].name == "runs");
+            BOOST_TEST(counted[0].own[0].value == 3);
+        },
+        testing::virtual_time
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_restarted_is_told_of_by_signals) {
+    captured_log log;
+    testing::run(
+        quiet + "[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\nrestart = on_failure\n",
+        [](app::app& app) -> task<void> {
+            const auto heard = std::make_shared<std::vector<std::string>>();
+            const auto listening = app.signals().listen("service-*", [heard](signal::event of) {
+                heard->push_back(of.name());
+            });
+            app.crashed("schedule/t", std::make_exception_ptr(std::runtime_error("boom")));
+            co_await sleep(1s);
+            const std::vector<std::string> expected{
+                "service-crashed",
+                "service-stopping",
+                "service-stopped",
+                "service-restarting",
+                "service-starting",
+                "service-started"
+            };
+            BOOST_TEST(*heard == expected, boost::test_tools::per_element());
+            app.signals().unlisten(listening);
+        },
+        testing::virtual_time,
+        app_options(log)
+    );
+    BOOST_TEST(count(log, "schedule/t crashed: boom; it starts again in") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {

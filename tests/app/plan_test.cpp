@@ -47,7 +47,6 @@ BOOST_AUTO_TEST_CASE(case_50_51_a_server_without_protocol_or_port) {
 
 BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
     BOOST_TEST(has(said("[cluster/x]\ncore = a.b\n"), "not in this version"));
-    BOOST_TEST(has(said("[schedule/x]\nrestart = always\n" + tick), "not in this version"));
 }
 
 BOOST_AUTO_TEST_CASE(a_misspelled_section_is_named_and_a_users_own_is_not) {
@@ -84,6 +83,18 @@ BOOST_AUTO_TEST_CASE(a_signal_nearly_one_of_aio_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(a_loop_that_is_not_there_is_an_error) {
     BOOST_TEST(has(said("[schedule/x]\nloop = 3\n" + tick), "there is no loop 3"));
+}
+
+BOOST_AUTO_TEST_CASE(supervisors_and_what_they_supervise_fit_together) {
+    BOOST_TEST(said("[supervisor/s]\n[schedule/x]\nsupervisor = s\n" + tick) == "");
+    BOOST_TEST(has(
+        said("[supervisor/main]\n[schedule/x]\nsupervisor = mian\n" + tick), "did you mean 'main'?"
+    ));
+    BOOST_TEST(
+        has(said("[supervisor/s]\nreplacement = schedule/y\n[schedule/x]\nsupervisor = s\n" + tick),
+            "'schedule/y' is no section that runs")
+    );
+    BOOST_TEST(has(said("[supervisr/s]\n"), "did you mean [supervisor/s]?"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

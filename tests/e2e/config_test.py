@@ -450,13 +450,14 @@ class Check(Case):
                 self.refused(f"[{wrong}]\na = 1\n", right)
 
     def test_kinds_that_come_later_are_reserved(self):
-        for kind in ("supervisor/x", "client/x", "web/x"):
+        for kind in ("cluster/x", "client/x", "web/x"):
             self.refused(f"[{kind}]\na = 1\n", r"aio\.conf:1:\d+: error: .*not in this version")
 
-    def test_restart_and_supervisor_are_reserved(self):
-        base = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
-        self.refused(base + "restart = always\n", r"aio\.conf:4:\d+: error: .*not in this version")
-        self.refused(base + "supervisor = s\n", r"aio\.conf:4:\d+: error: .*not in this version")
+    def test_a_supervisor_has_to_be_there(self):
+        base = "[supervisor/main]\n[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        self.accepted(base + "supervisor = main\nrestart = always\n")
+        self.refused(base + "supervisor = mian\n",
+                     r"aio\.conf:5:\d+: error: .*\[supervisor/mian\]\n.*\n.*\n.*'main'")
 
     def test_case_18_default_never_becomes_a_signal_or_a_command(self):
         self.accepted("[DEFAULT]\nroot = /srv\n[listen/x]\ns = aio.examples.print\n"

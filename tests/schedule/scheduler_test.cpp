@@ -334,6 +334,26 @@ BOOST_AUTO_TEST_CASE(stop_before_the_first_run_and_again) {
     BOOST_TEST(w.notes() == "");
 }
 
+BOOST_AUTO_TEST_CASE(after_a_stop_it_starts_again_from_the_beginning) {
+    world w;
+    w.schedule("tick", [&](schedule::event event) { w.note(std::to_string(event.run())); });
+    const std::string wrong = w.plan("[schedule/x]\nfunc = m.tick\nevery = 2s\n");
+    BOOST_REQUIRE_MESSAGE(wrong.empty(), wrong);
+    test::run(w.at, [&w]() -> aio::task<void> {
+        co_await w.start();
+        co_await aio::async::sleep(3s);
+        co_await w.stop();
+        co_await aio::async::sleep(10s);
+        co_await w.services.front()->start();
+        co_await aio::async::sleep(3s);
+        co_await w.stop();
+    });
+    BOOST_TEST(w.notes() == "0s 1, 2s 2, 13s 3, 15s 4");
+    const auto counted = w.services.front()->statistics();
+    BOOST_TEST(counted.front().name == "runs");
+    BOOST_TEST(counted.front().value == 4);
+}
+
 BOOST_AUTO_TEST_CASE(jitter_delays_each_run_and_not_the_next_one) {
     world w;
     std::vector<base::duration> late;

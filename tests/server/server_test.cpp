@@ -122,6 +122,46 @@ BOOST_AUTO_TEST_CASE(case_56_the_port_is_free_after_the_stop) {
     BOOST_TEST(second.port() == taken);
 }
 
+BOOST_AUTO_TEST_CASE(over_a_restart_the_sockets_stay_and_who_connects_meanwhile_is_served) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    const std::string before = port();
+    against([&] {
+        support::peer p = connect();
+        p.send("one");
+        BOOST_TEST(p.receive() == "one");
+    });
+    server->expect_restart();
+    begin_stop();
+    run(server->wait_stopped());
+    support::peer meanwhile = support::peer::connect("127.0.0.1:" + before);
+    run(server->start());
+    BOOST_TEST(port() == before);
+    against([&] {
+        meanwhile.send("two");
+        BOOST_TEST(meanwhile.receive() == "two");
+    });
+    const auto counted = server->statistics();
+    BOOST_TEST(counted[1].name == "accepted");
+    BOOST_TEST(counted[1].value == 2);
+    stop();
+    BOOST_CHECK_THROW(support::peer::connect("127.0.0.1:" + before), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_nobody_announced_binds_the_same_port_again) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    const std::string before = port();
+    begin_stop();
+    run(server->wait_stopped());
+    BOOST_CHECK_THROW(support::peer::connect("127.0.0.1:" + before), std::system_error);
+    run(server->start());
+    BOOST_TEST(port() == before);
+    against([&] {
+        support::peer p = connect();
+        p.send("again");
+        BOOST_TEST(p.receive() == "again");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(case_127_unix_sockets) {
     const aio::testing::temporary_folder folder;
     const std::string path = folder / "s";
@@ -154,6 +194,23 @@ BOOST_AUTO_TEST_CASE(case_127_unix_datagrams) {
         p.send("datagram");
         BOOST_TEST(p.receive() == "datagram");
     });
+}
+
+BOOST_AUTO_TEST_CASE(datagrams_that_come_over_a_restart_are_answered) {
+    start("protocol = test.datagram_echo\ntransport = udp\naddress = 127.0.0.1\nport = 0\n");
+    const std::string before = port();
+    for (int i = 0; i < 3; ++i) {
+        server->expect_restart();
+        begin_stop();
+        run(server->wait_stopped());
+        run(server->start());
+        BOOST_TEST(port() == before);
+        against([&] {
+            support::peer p = support::peer::connect("127.0.0.1:" + before, SOCK_DGRAM);
+            p.send("ping");
+            BOOST_TEST(p.receive() == "ping");
+        });
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_closes_its_connection_and_is_logged) {

@@ -68,10 +68,20 @@ BOOST_AUTO_TEST_CASE(a_loop_is_main_own_or_a_number) {
     BOOST_TEST(read("loop = mine\n").wrong.failed());
 }
 
-BOOST_AUTO_TEST_CASE(restart_and_supervisor_are_not_in_this_version) {
-    const read_result r = read("restart = always\nsupervisor = x\n");
-    BOOST_TEST(r.wrong.errors() == 2);
-    BOOST_TEST(r.text.find("not in this version") != std::string::npos);
+BOOST_AUTO_TEST_CASE(without_a_supervisor_nothing_is_restarted_with_one_what_crashes_is) {
+    using service::restart;
+    BOOST_TEST((read("").spec.restart == restart::never));
+    BOOST_TEST((read("supervisor = x\n").spec.restart == restart::on_failure));
+    BOOST_TEST((read("supervisor = x\nrestart = never\n").spec.restart == restart::never));
+    BOOST_TEST((read("restart = always\n").spec.restart == restart::always));
+    BOOST_TEST(read("supervisor = x\n").spec.supervisor == "x");
+    BOOST_TEST(read("restart = often\n").wrong.failed());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_may_have_a_time_limit) {
+    BOOST_TEST((read("start_timeout = 2s\n").spec.start_timeout == std::chrono::seconds(2)));
+    BOOST_TEST(!read("").spec.start_timeout);
+    BOOST_TEST(read("start_timeout = 0\n").wrong.failed());
 }
 
 BOOST_AUTO_TEST_CASE(a_dependency_named_twice_counts_once) {

@@ -1,0 +1,58 @@
+#pragma once
+
+// What runs, or would run, as a tree to look at: supervisors above units, units above their
+// children, and who depends on whom. Pure.
+
+#include <aio/base/api.hpp>
+#include <aio/service/kind.hpp>
+#include <aio/service/supervision.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace aio::service {
+
+struct graph_node {
+    std::string name;                 ///< "server/web", "supervisor/net", of a child "service/P/C1"
+    std::string what;                 ///< the class or function; of a supervisor its strategy
+    std::string loop;                 ///< empty for supervisors and children
+    std::string restart;              ///< "on_failure"; of a supervisor "5 within 10s"
+    std::string state = "init";       ///< empty for supervisors
+    std::vector<std::string> depends; ///< names
+    std::string replaces;             ///< of a replacement: "supervisor/net"
+    std::size_t above = nobody;       ///< index of what it stands under
+
+    static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+    graph_node() = default;
+
+    /// "server"
+    std::string kind() const { return name.substr(0, name.find('/')); }
+};
+
+struct graph {
+    std::vector<graph_node> nodes; ///< whoever stands above comes first
+
+    graph() = default;
+};
+
+/// Of what would run. `units` in start order.
+AIO_API graph
+draw_plan(std::span<const planned> units, std::span<const supervisor_spec> supervisors);
+
+AIO_API graph
+draw_plan(std::span<const planned* const> units, std::span<const supervisor_spec> supervisors);
+
+/// An indented tree, each with how many stand below it:
+///
+///     supervisor/net(2)  rest_for_one, 5 within 10s
+///          service/db(0)  my.db, loop main, restart on_failure, running
+///          server/web(0)  my.web, loop main, restart on_failure, running, after service/db
+AIO_API std::string as_text(const graph& of);
+/// For graphviz: full lines lead down, dotted ones to what is depended on.
+AIO_API std::string as_dot(const graph& of);
+AIO_API std::string as_json(const graph& of);
+
+} // namespace aio::service

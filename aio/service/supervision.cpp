@@ -1,0 +1,93 @@
+#include <aio/service/supervision.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace aio::service {
+
+namespace {
+
+std::vector<std::size_t> from_to(std::size_t first, std::size_t end) {
+    std::vector<std::size_t> all(end > first ? end - first : 0);
+    std::iota(all.begin(), all.end(), first);
+    return all;
+}
+
+std::vector<std::size_t> named_by(strategy of, std::size_t which, std::size_t of_many) {
+    switch (of) {
+    case strategy::one_for_all:
+    case strategy::forfeit_all:
+        return from_to(0, of_many);
+    case strategy::rest_for_one:
+        return from_to(which, of_many);
+    case strategy::one_for_one:
+    case strategy::forfeit_one:
+        break;
+    }
+    return {which};
+}
+
+bool forfeits(strategy of) noexcept {
+    return of == strategy::forfeit_one || of == strategy::forfeit_all;
+}
+
+base::duration doubled(base::duration first, std::size_t times, base::duration most) {
+    base::duration out = std::min(first, most);
+    for (; times > 0 && out < most; --times)
+        out = out > most / 2 ? most : out * 2;
+    return out;
+}
+
+// Many that crashed at once are not to come back at once.
+base::duration draw(base::duration most, std::minstd_rand& from) {
+    if (most <= base::duration::zero())
+        return base::duration::zero();
+    std::uniform_int_distribution<base::duration::rep> between((most / 2).count(), most.count());
+    return base::duration(between(from));
+}
+
+} // namespace
+
+std::string_view name(strategy of) noexcept {
+    switch (of) {
+    case strategy::one_for_one:
+        return "one_for_one";
+    case strategy::one_for_all:
+        return "one_for_all";
+    case strategy::rest_for_one:
+        return "rest_for_one";
+    case strategy::forfeit_one:
+        return "forfeit_one";
+    case strategy::forfeit_all:
+        return "forfeit_all";
+    }
+    return "unknown";
+}
+
+verdict restart_window::on_crash(
+    const supervisor_spec& by,
+    std::size_t which,
+    std::size_t of_many,
+    base::duration at,
+    std::minstd_rand& jitter
+) {
+    verdict out;
+    if (forfeits(by.strategy)) {
+        out.what = verdict::kind::forfeit;
+        out.whom = named_by(by.strategy, which, of_many);
+        return out;
+    }
+    std::erase_if(restarts_, [&](base::duration one) { return at - one > by.over; });
+    if (restarts_.size() >= by.max_restarts)
+        return out;
+    out.what = verdict::kind::restart;
+    out.whom = named_by(by.strategy, which, of_many);
+    out.after = draw(doubled(by.backoff, restarts_.size(), by.backoff_max), jitter);
+    out.replace = !by.replacement.empty() && !std::exchange(replaced_, true);
+    restarts_.push_back(at + out.after);
+    out.count = restarts_.size();
+    return out;
+}
+
+} // namespace aio::service

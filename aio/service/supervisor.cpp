@@ -1,0 +1,248 @@
+#include <aio/base/text.hpp>
+#include <aio/config/options.hpp>
+#include <aio/service/supervisor.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+namespace aio::service {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr strategy strategies[] = {
+    strategy::one_for_one,
+    strategy::one_for_all,
+    strategy::rest_for_one,
+    strategy::forfeit_one,
+    strategy::forfeit_all
+};
+
+strategy strategy_of(std::string_view word) {
+    const auto found = std::ranges::find(strategies, word, [](strategy one) { return name(one); });
+    return found == std::end(strategies) ? strategy::one_for_one : *found;
+}
+
+std::string text_of(const config::options& typed, std::string_view option) {
+    return std::string{base::strip(typed.find<std::string>(option).value_or(""))};
+}
+
+bool forfeits(strategy of) noexcept {
+    return of == strategy::forfeit_one || of == strategy::forfeit_all;
+}
+
+void check_forfeit(
+    const config::section& from,
+    const supervisor_spec& of,
+    const config::options& typed,
+    base::diagnostics& to
+) {
+    for (const char* option : {"max_restarts", "over", "backoff", "backoff_max", "replacement"})
+        if (const config::value* written = from.find(option); written && !written->inherited)
+            to.error(
+                typed.where(option),
+                fmt::format(
+                    "[{}] {} has no meaning with strategy = {}: nothing is started again",
+                    from.name(),
+                    option,
+                    name(of.strategy)
+                )
+            );
+}
+
+// All checks that need more than one section.
+struct checker {
+    std::span<const supervisor_spec> all;
+    std::span<const common_spec> units;
+    const absentees& absent;
+    base::diagnostics& to;
+    std::map<std::string_view, const supervisor_spec*> by_name;
+    std::map<std::string_view, const supervisor_spec*> replacements;
+
+    void known(const std::string& wanted, base::location where, const std::string& by) {
+        if (wanted.empty() || by_name.contains(wanted))
+            return;
+        std::vector<std::string> names;
+        for (const supervisor_spec& one : all)
+            names.push_back(one.name);
+        to.error(
+            where,
+            fmt::format("[{}] supervisor: there is no [supervisor/{}]", by, wanted),
+            base::did_you_mean(wanted, names)
+        );
+    }
+
+    // Each circle once: at the one of it that comes first.
+    void circle(const supervisor_spec& first) {
+        std::string text = first.name;
+        const supervisor_spec* at = &first;
+        for (std::size_t steps = 0; steps < all.size(); ++steps) {
+            const auto above = by_name.find(at->supervisor);
+            if (at->supervisor.empty() || above == by_name.end() || above->second < &first)
+                return;
+            at = above->second;
+            text += " -> " + at->name;
+            if (at == &first) {
+                to.error(
+                    first.supervisor_where,
+                    fmt::format("supervisors in a circle: {}", text),
+                    "one of them is to have no supervisor"
+                );
+                return;
+            }
+        }
+    }
+
+    const common_spec* unit(std::string_view name) const {
+        const auto found = std::ranges::find(units, name, &common_spec::section);
+        return found == units.end() ? nullptr : &*found;
+    }
+
+    void wrong(const supervisor_spec& by, std::string_view why, std::string hint = {}) {
+        to.error(
+            by.replacement_where,
+            fmt::format("[supervisor/{}] replacement: '{}' {}", by.name, by.replacement, why),
+            std::move(hint)
+        );
+    }
+
+    void replacement(const supervisor_spec& by) {
+        if (by.replacement.empty())
+            return;
+        const common_spec* one = unit(by.replacement);
+        const auto missing = absent.find(by.replacement);
+        if (!one && missing != absent.end()) {
+            if (missing->second == absence::disabled)
+                wrong(by, "is not enabled");
+            return;
+        }
+        if (!one) {
+            std::vector<std::string> names;
+            for (const common_spec& each : units)
+                names.push_back(each.section);
+            wrong(by, "is no section that runs", base::did_you_mean(by.replacement, names));
+            return;
+        }
+        const auto [other, fresh] = replacements.emplace(by.replacement, &by);
+        if (!fresh)
+            wrong(by, fmt::format("is that of [supervisor/{}] already", other->second->name));
+        if (!one->supervisor.empty())
+            wrong(
+                by,
+                fmt::format(
+                    "has a supervisor of its own, [supervisor/{}]: it takes the place of another",
+                    one->supervisor
+                )
+            );
+    }
+
+    void waits_for_replacement(const common_spec& of) {
+        for (std::size_t i = 0; i < of.depends.size(); ++i)
+            if (const auto found = replacements.find(of.depends[i]); found != replacements.end())
+                to.error(
+                    i < of.depends_where.size() ? of.depends_where[i] : of.where,
+                    fmt::format(
+                        "[{}] depends on '{}', which only runs in place of another under "
+                        "[supervisor/{}]",
+                        of.section,
+                        of.depends[i],
+                        found->second->name
+                    )
+                );
+    }
+
+    void used(const supervisor_spec& one) {
+        const auto under = [&](const auto& other) { return other.supervisor == one.name; };
+        if (absent.empty() && std::ranges::none_of(units, under) &&
+            std::ranges::none_of(all, under))
+            to.warning(one.where, fmt::format("[supervisor/{}] supervises nothing", one.name));
+    }
+};
+
+} // namespace
+
+const config::schema& supervisor_options() {
+    static const config::schema all = [] {
+        using config::type;
+        config::schema s;
+        std::vector<std::string> words;
+        for (const strategy one : strategies)
+            words.emplace_back(name(one));
+        s.option(
+            "strategy",
+            base::choice{words.front(), words},
+            "what happens when one of its own crashes"
+        );
+        s.option("max_restarts", 5, "within `over`; one more and it gives up").least(0);
+        s.option("over", 10s, "the window in which restarts count").least(0.001);
+        s.option("backoff", 100ms, "before a restart; doubles with each restart in the window")
+            .least(0.001);
+        s.option("backoff_max", 30s, "a back-off is no longer").least(0.001);
+        s.add(
+            "replacement",
+            type::string,
+            "the section that starts in place of the first that crashes"
+        );
+        s.add("supervisor", type::string, "the NAME of the supervisor above; the app itself");
+        return s;
+    }();
+    return all;
+}
+
+supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to) {
+    const config::schema* by[] = {&supervisor_options()};
+    const config::options typed = config::read(from, by, config::unknown::error, to);
+    supervisor_spec out;
+    out.name = from.name().substr(from.name().find('/') + 1);
+    out.where = from.where();
+    out.strategy = strategy_of(typed.get<base::choice>("strategy").value);
+    out.max_restarts = static_cast<std::size_t>(typed.get<std::int64_t>("max_restarts"));
+    out.over = typed.get<base::duration>("over");
+    out.backoff = typed.get<base::duration>("backoff");
+    out.backoff_max = typed.get<base::duration>("backoff_max");
+    out.replacement = text_of(typed, "replacement");
+    out.replacement_where = typed.where("replacement");
+    out.supervisor = text_of(typed, "supervisor");
+    out.supervisor_where = typed.where("supervisor");
+    if (out.backoff_max < out.backoff)
+        to.error(
+            typed.where(typed.given("backoff_max") ? "backoff_max" : "backoff"),
+            fmt::format("[{}] backoff_max is less than backoff", from.name())
+        );
+    if (forfeits(out.strategy))
+        check_forfeit(from, out, typed, to);
+    return out;
+}
+
+void check_supervisors(
+    std::span<const supervisor_spec> all,
+    std::span<const common_spec> units,
+    const absentees& absent,
+    base::diagnostics& to
+) {
+    checker one{all, units, absent, to, {}, {}};
+    for (const supervisor_spec& each : all)
+        one.by_name.emplace(each.name, &each);
+    for (const supervisor_spec& each : all) {
+        one.known(each.supervisor, each.supervisor_where, "supervisor/" + each.name);
+        one.circle(each);
+        one.replacement(each);
+        one.used(each);
+    }
+    for (const common_spec& each : units) {
+        one.known(each.supervisor, each.supervisor_where, each.section);
+        one.waits_for_replacement(each);
+    }
+}
+
+supervisor_spec implicit_supervisor(const common_spec& of) {
+    supervisor_spec out;
+    out.where = of.where;
+    return out;
+}
+
+} // namespace aio::service

@@ -1,0 +1,281 @@
+#include <aio/async/hop.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/service/supervisor.hpp>
+#include <aio/service/tree_state.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace aio::service {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+} // namespace
+
+tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs)
+    : in(std::move(in_)), random(in.seed),
+      reports(in.main, "tree", [](std::string_view, std::exception_ptr) {}) {
+    for (const supervisor_spec& one : specs)
+        supervisors.push_back(std::make_unique<supervisor>(one));
+    named = supervisors.size();
+    for (const auto& one : supervisors)
+        for (const auto& above : supervisors)
+            if (!one->spec.supervisor.empty() && above->spec.name == one->spec.supervisor)
+                one->above = above.get();
+}
+
+tree::state::~state() = default;
+
+node* tree::state::find(std::string_view name) const noexcept {
+    const auto found = by_name.find(name);
+    if (found == by_name.end())
+        return nullptr;
+    return found->second->acts_in ? found->second->acts_in : found->second;
+}
+
+tree::tree(tree_surroundings in, std::span<const supervisor_spec> supervisors)
+    : state_(std::make_shared<state>(std::move(in), supervisors)) {}
+
+tree::~tree() = default;
+
+namespace {
+
+/// A supervisor comes into the list of the one above with the first that stands below it.
+void join(supervisor& by, member one, std::size_t& place) {
+    if (by.members.empty() && by.above) {
+        member self;
+        self.below = &by;
+        join(*by.above, self, by.place);
+    }
+    place = by.members.size();
+    by.members.push_back(one);
+}
+
+supervisor* supervisor_of(tree::state& s, const common_spec& of) {
+    if (of.supervisor.empty()) {
+        if (of.restart == restart::never)
+            return nullptr;
+        s.supervisors.push_back(std::make_unique<supervisor>(implicit_supervisor(of)));
+        return s.supervisors.back().get();
+    }
+    for (std::size_t i = 0; i < s.named; ++i)
+        if (s.supervisors[i]->spec.name == of.supervisor)
+            return s.supervisors[i].get();
+    return nullptr;
+}
+
+} // namespace
+
+void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it) {
+    state& s = *state_;
+    node& one = *s.nodes.emplace_back(std::make_unique<node>(s, plan, home, std::move(it)));
+    s.by_name[one.name()] = &one;
+    for (std::size_t i = 0; i < s.named; ++i)
+        if (s.supervisors[i]->spec.replacement == one.name()) {
+            s.supervisors[i]->replacement = &one;
+            one.waits = true;
+            return;
+        }
+    for (const std::string& name : plan.common.depends)
+        if (const auto before = s.by_name.find(name); before != s.by_name.end()) {
+            one.depends.push_back(before->second);
+            before->second->dependents.push_back(&one);
+        }
+    one.by = supervisor_of(s, plan.common);
+    s.enders += plan.ends_by_itself;
+    member self;
+    self.unit = &one;
+    if (one.by)
+        join(*one.by, self, one.place);
+}
+
+std::vector<std::string> tree::prepare() {
+    std::vector<std::string> wrong;
+    for (const auto& one : state_->nodes) {
+        one->prepared = !one->waits;
+        if (one->waits)
+            continue;
+        try {
+            one->it->prepare();
+        } catch (const std::exception& e) {
+            wrong.emplace_back(e.what());
+        }
+    }
+    return wrong;
+}
+
+task<void> tree::start() {
+    const auto s = state_;
+    s->reports.spawn("start report", s->report());
+    for (const auto& one : s->nodes) {
+        if (one->waits)
+            continue;
+        one->initial = true;
+        ++s->initial_left;
+        s->want(*one, true);
+    }
+    s->begun = true;
+    s->pump();
+    co_await s->started.wait("the start of services");
+    s->reports.cancel();
+    if (s->failed && !s->start_failure.empty())
+        throw start_error(s->start_failure);
+}
+
+task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
+    const auto s = state_;
+    s->stopping = true;
+    s->limits = by;
+    s->tell_left = std::move(left);
+    s->active = 0;
+    for (auto one = s->nodes.rbegin(); one != s->nodes.rend(); ++one) {
+        node& n = **one;
+        if (n.waits)
+            continue;
+        s->take_out(n);
+        s->want(n, false);
+        n.hung = false;
+        s->active += n.counted = !s->over(n);
+        if (n.at == phase::starting || n.at == phase::stopping) {
+            s->in.main.remove_timer(n);
+            const bool at_end = n.cancelled || n.at == phase::starting;
+            if (const auto until = at_end ? by.end : s->patience(n); until != async::never)
+                s->in.main.add_timer(n, until);
+        }
+    }
+    s->left = s->active;
+    if (s->tell_left)
+        s->tell_left();
+    s->pump();
+    s->reports.cancel(); // that of a start that was cancelled
+    s->reports.spawn("stop report", s->report());
+    co_await s->stopped.wait("the end of services");
+    s->reports.cancel();
+    co_await s->reports.join();
+    s->tell_left = nullptr;
+}
+
+// Named units only are the tree's; what is posted finds nothing when the tree has gone.
+bool tree::crashed(std::string_view name, std::exception_ptr why) {
+    if (!state_->by_name.contains(name))
+        return false;
+    state_->in.main.post([s = state_->weak_from_this(), name = std::string(name), why] {
+        const auto self = s.lock();
+        node* one = self ? self->find(name) : nullptr;
+        if (!one || one->name() != name)
+            return; // another has taken its place
+        self->on_crashed(*one, why);
+        self->pump();
+    });
+    return true;
+}
+
+bool tree::ended(std::string_view name) {
+    if (!state_->by_name.contains(name))
+        return false;
+    state_->in.main.post([s = state_->weak_from_this(), name = std::string(name)] {
+        const auto self = s.lock();
+        node* one = self ? self->find(name) : nullptr;
+        if (!one || one->name() != name)
+            return;
+        self->on_ended(*one);
+        self->pump();
+    });
+    return true;
+}
+
+unit* tree::find(std::string_view name) const noexcept {
+    const node* one = state_->find(name);
+    return one ? one->it.get() : nullptr;
+}
+
+std::vector<const unit*> tree::units() const {
+    std::vector<const unit*> all;
+    for (const auto& one : state_->nodes)
+        if (!one->waits)
+            all.push_back(one->it.get());
+    return all;
+}
+
+std::vector<const unit*> tree::unfinished() const {
+    std::vector<const unit*> all;
+    for (const auto& one : state_->nodes)
+        if (one->unfinished)
+            all.push_back(one->it.get());
+    return all;
+}
+
+bool tree::has_failed() const noexcept {
+    return state_->failed;
+}
+
+std::string tree::last_words() const {
+    std::string text;
+    std::size_t named = 0;
+    for (const auto& one : state_->nodes) {
+        if (one->waits || state_->over(*one))
+            continue;
+        if (named++ == few_left) {
+            text += fmt::format("aio: and more, {} in all\n", state_->left);
+            break;
+        }
+        text += fmt::format("aio: {} has not ended\n", one->name());
+        if (one->home == &state_->in.main)
+            for (const std::string& what : one->it->unfinished())
+                text += fmt::format("aio:     {}\n", what);
+    }
+    return text;
+}
+
+namespace {
+
+/// What a start awaits, or what a stop waits for.
+task<std::vector<std::string>> awaited_by(node& n) {
+    if (n.at == phase::starting && n.running && n.home == &n.of.in.main)
+        co_return std::vector{async::describe(*n.running, n.of.in.main.now()).text()};
+    std::vector<std::string> all;
+    for (const std::string& text :
+         co_await async::on(*n.home, [it = n.it.get()] { return it->unfinished(); }))
+        all.push_back(n.name() + ": " + text);
+    if (all.empty())
+        all.push_back(n.name());
+    co_return all;
+}
+
+} // namespace
+
+task<std::vector<std::string>> tree::state::waited_for() {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < nodes.size() && all.size() <= few_left; ++i) {
+        node& n = *nodes[i];
+        if (n.waits)
+            continue;
+        if (n.at == phase::starting || (stopping && !over(n) && n.at == phase::stopping)) {
+            const auto more = co_await awaited_by(n);
+            all.insert(all.end(), more.begin(), more.end());
+        } else if (!stopping && n.in && n.initial) {
+            all.push_back(n.name() + ", which has crashed and will start again");
+        }
+    }
+    if (all.size() > few_left) {
+        all.resize(few_left);
+        all.emplace_back("others");
+    }
+    co_return all;
+}
+
+/// Every second: who is still waited for and what it awaits.
+task<void> tree::state::report() {
+    for (;;) {
+        co_await async::sleep(1s);
+        if (stopping && tell_left)
+            tell_left();
+        for (const std::string& text : co_await waited_for())
+            in.log.info("Waiting for {}", text);
+    }
+}
+
+} // namespace aio::service

@@ -1,0 +1,295 @@
+// What a crash leads to: the supervisor is asked, and its verdict becomes what is wanted of whom.
+
+#include <aio/base/exception.hpp>
+#include <aio/service/supervisor.hpp>
+#include <aio/service/tree_state.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace aio::service {
+
+namespace {
+
+std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside) {
+    try {
+        try {
+            std::rethrow_exception(inside);
+        } catch (...) {
+            std::throw_with_nested(std::runtime_error(text));
+        }
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+std::string times(const supervisor_spec& of) {
+    return fmt::format("{} within {}", of.max_restarts, base::format(of.over));
+}
+
+} // namespace
+
+std::vector<std::string> causes_of(const std::exception_ptr& why) {
+    std::vector<std::string> all;
+    std::exception_ptr at = why;
+    while (at) {
+        all.push_back(base::message_of(at));
+        std::exception_ptr next;
+        try {
+            std::rethrow_exception(at);
+        } catch (const std::exception& e) {
+            if (const auto* nested = dynamic_cast<const std::nested_exception*>(&e))
+                next = nested->nested_ptr();
+        } catch (...) { // nothing is inside
+        }
+        at = std::move(next);
+    }
+    return all;
+}
+
+void tree::state::on_crashed(node& n, std::exception_ptr why) {
+    if (n.wanted && n.at != phase::down && n.at != phase::stopping)
+        return crash(n, why, fmt::format("{} crashed: {}", n.name(), base::message_of(why)));
+    if (n.at == phase::down)
+        return;
+    in.log.error("{} crashed while it was stopping: {}", n.name(), base::message_of(why));
+    ++n.crashes;
+    if (n.plan->common.restart == restart::never && !n.error)
+        failed = true;
+}
+
+void tree::state::crash(node& n, std::exception_ptr why, const std::string& said) {
+    n.error = why;
+    ++n.crashes;
+    n.it->becomes(service::state::crashed);
+    emit("service-crashed", n);
+    want(n, false);
+    judge(n, std::move(why), said);
+}
+
+void tree::state::on_ended(node& n) {
+    if (n.at == phase::starting && n.wanted)
+        n.ending = true;
+    if (!n.wanted || n.at != phase::up)
+        return;
+    want(n, false);
+    if (n.plan->common.restart == restart::always) {
+        const std::string said = n.name() + " has ended";
+        return judge(n, std::make_exception_ptr(std::runtime_error(said)), said);
+    }
+    in.log.info("{} has ended", n.name());
+    n.finished = true;
+}
+
+/// Upwards, until somebody knows what to do.
+void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
+    supervisor* by = n.by;
+    member who;
+    who.unit = &n;
+    std::size_t place = n.place;
+    bool passed = n.plan->common.restart == restart::never || n.hung;
+    while (by) {
+        verdict what;
+        if (!std::exchange(passed, false))
+            what = by->window.on_crash(
+                by->spec, place, by->members.size(), in.main.time().now().time_since_epoch(), random
+            );
+        else if (by->spec.strategy == strategy::forfeit_one ||
+                 by->spec.strategy == strategy::forfeit_all)
+            what = by->window.on_crash(by->spec, place, by->members.size(), {}, random);
+        if (what.what == verdict::kind::restart)
+            return restart(*by, what, who, said);
+        if (what.what == verdict::kind::forfeit)
+            return forfeit(*by, what, n, said);
+        in.log.error("{}", said);
+        const bool restarts = n.plan->common.restart != restart::never && !n.hung;
+        const std::string title = by->spec.name.empty() ? n.name() : by->title();
+        said = restarts || who.below
+                   ? fmt::format("{}: Max restarts exceeded ({})", title, times(by->spec))
+                   : fmt::format("{}: {} is not started again", title, n.name());
+        why = wrapped(said, why);
+        who = {nullptr, by};
+        place = by->place;
+        by = by->above;
+    }
+    give_up(n, std::move(why), said);
+}
+
+void tree::state::give_up(node& n, std::exception_ptr why, const std::string& said) {
+    n.given_up = true;
+    n.it->becomes(service::state::given_up);
+    failed = true;
+    if (started.is_set() || n.by)
+        in.log.critical("{}", said);
+    else
+        in.log.error("{}", said);
+    const std::vector<std::string> causes = causes_of(why);
+    for (std::size_t i = 1; i < causes.size(); ++i)
+        in.log.critical("  caused by: {}", causes[i]);
+    if (start_failure.empty())
+        start_failure = said;
+    started.set();
+    if (in.failed)
+        in.failed();
+}
+
+void tree::state::restart(
+    supervisor& by, const verdict& what, member who, const std::string& said
+) {
+    auto made = std::make_unique<batch>(*this);
+    batch& one = *made;
+    one.seat = batches.size();
+    batches.push_back(std::move(made));
+    one.not_before = async::later(in.main.time().now(), what.after);
+    if (what.replace && who.unit && by.replacement) {
+        one.replaced = who.unit;
+        one.replacement = std::exchange(by.replacement, nullptr);
+    }
+    for (const std::size_t which : what.whom) {
+        const member& each = by.members[which];
+        if (each.below)
+            put(one, *each.below);
+        else if (!each.unit->finished)
+            put(one, *each.unit);
+    }
+    const std::string others =
+        one.count > 1 ? fmt::format(" with {} more", one.count - 1) : std::string{};
+    in.log.warning(
+        "{}; {} in {}{} ({} of {})",
+        said,
+        one.replacement ? one.replacement->name() + " takes its place" : "it starts again",
+        base::format(std::chrono::ceil<std::chrono::milliseconds>(what.after)),
+        others,
+        what.count,
+        times(by.spec)
+    );
+    if (one.left == 0)
+        in.main.add_timer(one, one.not_before);
+}
+
+void tree::state::forfeit(
+    supervisor& by, const verdict& what, node& crashed, const std::string& said
+) {
+    in.log.error("{}; {}", said, what.whom.size() > 1 ? "all stop with it" : "it stays stopped");
+    const auto stop = [this](node& n) {
+        take_out(n);
+        want(n, false);
+        if (n.at == phase::down)
+            n.it->becomes(service::state::stopped);
+    };
+    const auto all = [&](const auto& self, const member& one) -> void {
+        if (one.unit)
+            return stop(*one.unit);
+        for (const member& each : one.below->members)
+            self(self, each);
+    };
+    for (const std::size_t which : what.whom)
+        all(all, by.members[which]);
+    crashed.given_up = true;
+    crashed.it->becomes(service::state::given_up);
+}
+
+void tree::state::put(batch& into, supervisor& one) {
+    one.window.clear();
+    for (const member& each : one.members)
+        if (each.below)
+            put(into, *each.below);
+        else
+            put(into, *each.unit);
+}
+
+void tree::state::put(batch& into, node& n) {
+    take_out(n, &into);
+    n.in = &into;
+    n.given_up = false;
+    into.whom.push_back(&n);
+    ++into.count;
+    into.left += n.at != phase::down;
+    want(n, false);
+}
+
+/// A replacement that has not got its place yet goes to the heir, or back to the supervisor.
+void tree::state::take_out(node& n, batch* heir) {
+    batch* one = std::exchange(n.in, nullptr);
+    if (!one)
+        return;
+    if (one->replaced == &n) {
+        one->replaced = nullptr;
+        node* with = std::exchange(one->replacement, nullptr);
+        if (heir && !heir->replaced) {
+            heir->replaced = &n;
+            heir->replacement = with;
+        } else {
+            n.by->replacement = with;
+        }
+    }
+    one->left -= n.at != phase::down;
+    if (--one->count == 0)
+        drop(*one);
+    else if (one->left == 0 && !one->armed())
+        in.main.add_timer(*one, one->not_before);
+    touch(n);
+}
+
+void tree::state::is_down(node& n) {
+    if (n.in && --n.in->left == 0)
+        in.main.add_timer(*n.in, n.in->not_before);
+}
+
+void tree::state::drop(batch& one) {
+    const std::size_t seat = one.seat;
+    batches[seat].swap(batches.back());
+    batches[seat]->seat = seat;
+    batches.pop_back();
+}
+
+batch::~batch() {
+    of.in.main.remove_timer(*this);
+}
+
+void batch::fire() {
+    tree::state& tree = of;
+    tree.go_on(*this);
+    tree.pump();
+}
+
+void tree::state::go_on(batch& one) {
+    if (one.replaced)
+        replace(*one.replaced, *one.replacement);
+    for (node* n : one.whom) {
+        if (n->in != &one)
+            continue;
+        n->in = nullptr;
+        n->again = true;
+        emit("service-restarting", *n);
+        want(*n, true);
+    }
+    drop(one);
+}
+
+void tree::state::replace(node& n, node& with) {
+    n.retired.push_back(std::move(n.it));
+    n.it = std::move(with.it);
+    n.home = with.home;
+    n.prepared = false;
+    n.kept = false;
+    n.error = nullptr;
+    with.acts_in = &n;
+}
+
+/// It does not end: it cannot start again, and whoever waits for it waits no longer.
+void tree::state::stop_for_good(node& n) {
+    const std::string said = fmt::format("{} has not ended, it cannot be started again", n.name());
+    const bool wanted_again = n.in != nullptr;
+    take_out(n);
+    for (node* one : n.depends)
+        touch(*one);
+    if (wanted_again)
+        judge(n, n.error ? n.error : std::make_exception_ptr(std::runtime_error(said)), said);
+    else
+        in.log.error("{}", said);
+}
+
+} // namespace aio::service

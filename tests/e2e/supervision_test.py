@@ -1,0 +1,159 @@
+"""Supervisors, restarts and aio graph, from outside."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+
+from support import BAD_CONFIG, FAILED, OK, PATIENCE, USAGE, Case, main
+
+
+def section(name, function, **options):
+    lines = [f"[schedule/{name}]", f"func = {function}"]
+    return "\n".join(lines + [f"{key} = {value}" for key, value in options.items()]) + "\n"
+
+
+def supervisor(name, **options):
+    return "\n".join(
+        [f"[supervisor/{name}]"] + [f"{key} = {value}" for key, value in options.items()]
+    ) + "\n"
+
+
+
+class Restarts(Case):
+    def test_case_176_one_for_one_leaves_the_neighbour_alone(self):
+        running = self.start(
+            supervisor("s", backoff="50ms", max_restarts=100)
+            + section("z", "probe.fails", every="300ms", first="after", on_error="crash",
+                      supervisor="s")
+            + section("y", "probe.tick", every="100ms", supervisor="s"))
+        running.wait_for(r"schedule/z crashed: .*; it starts again in ", 2)
+        running.wait_for(r"schedule/z runs again")
+        self.assertStops(running)
+        self.assertEqual(len(running.find(r"Scheduler started \(y\)")), 1)
+        self.assertGreaterEqual(len(running.find(r"Scheduler started \(z\)")), 2)
+
+    def test_case_178_who_is_forfeited_stays_stopped(self):
+        running = self.start(
+            supervisor("s", strategy="forfeit_one")
+            + section("z", "probe.fails", every="100ms", on_error="crash", supervisor="s")
+            + section("y", "probe.tick", every="100ms"))
+        running.wait_for("schedule/z crashed: .*; it stays stopped")
+        running.wait_for("^tick", 5)
+        self.assertStops(running)
+        self.assertEqual(len(running.find("schedule/z crashed")), 1)
+
+    def test_case_179_too_many_restarts_end_the_app_with_1(self):
+        running = self.start(
+            supervisor("s", max_restarts=3, over="10s", backoff="5ms")
+            + section("z", "probe.fails", every="20ms", on_error="crash", supervisor="s"))
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"CRITICAL\(aio\): supervisor/s: Max restarts exceeded \(3 within 10s\)",
+                        running)
+        self.assertSaid(r"CRITICAL\(aio\):   caused by: .*boom", running)
+        self.assertEqual(len(running.find(r"Scheduler started \(z\)")), 4)
+
+    def test_case_180_a_replacement_takes_the_place(self):
+        running = self.start(
+            supervisor("s", replacement="schedule/spare", backoff="5ms")
+            + section("z", "probe.fails", every="20ms", on_error="crash", supervisor="s")
+            + section("spare", "probe.tick", every="50ms"))
+        running.wait_for("schedule/z crashed: .*; schedule/spare takes its place")
+        running.wait_for("^tick", 2)
+        self.assertStops(running)
+
+    def test_a_restart_without_a_supervisor(self):
+        running = self.start(
+            section("z", "probe.fails", every="20ms", on_error="crash", restart="on_failure"))
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"schedule/z: Max restarts exceeded \(5 within 10s\)", running)
+
+    def test_a_stop_in_a_back_off_ends_at_once(self):
+        running = self.start(
+            supervisor("s", backoff="1h", backoff_max="2h")
+            + section("z", "probe.fails", every="20ms", on_error="crash", supervisor="s"))
+        running.wait_for("schedule/z crashed")
+        begin = time.monotonic()
+        self.assertStops(running)
+        self.assertLess(time.monotonic() - begin, PATIENCE / 3)
+
+    def test_signals_tell_of_starts_and_stops(self):
+        running = self.start(
+            section("y", "probe.tick", every="1h")
+            + "[listen/x]\nservice-started = aio.examples.print\n"
+              "service-stopped = aio.examples.print\n")
+        running.wait_for("Listener received: schedule/y")
+        self.assertStops(running)
+        self.assertEqual(len(running.find("Listener received: schedule/y")), 2)
+
+    def test_a_server_keeps_its_port_when_its_group_starts_again(self):
+        running = self.start(
+            supervisor("s", strategy="one_for_all", backoff="5ms", max_restarts=1000)
+            + "[server/echo]\nprotocol = aio.examples.adder\naddress = 127.0.0.1\nport = 0\n"
+              "supervisor = s\n"
+            + section("z", "probe.fails", every="200ms", first="after", on_error="crash",
+                      supervisor="s"))
+        running.wait_for(r"Server\(echo\) .* started on", 3)
+        ports = {re.search(r":(\d+)$", line.text).group(1)
+                 for line in running.find(r"Server\(echo\) .* started on")}
+        self.assertEqual(len(ports), 1)
+        for _ in range(20):  # whoever comes in between waits, nobody is refused
+            with self.connect(int(ports.copy().pop())):
+                pass
+        self.assertStops(running)
+
+
+CONFIG = (
+    supervisor("net", strategy="rest_for_one")
+    + supervisor("inner", supervisor="net")
+    + section("db", "aio.examples.tick", every="1h", supervisor="net")
+    + section("web", "aio.examples.tick", every="1h", supervisor="inner", depends="schedule/db")
+    + section("alone", "aio.examples.tick", every="1h", loop="own")
+)
+
+
+class Graph(Case):
+    def test_case_169_the_tree_as_text(self):
+        self.assertRan(self.aio("graph", config=CONFIG), (
+            "supervisor/net(3)  rest_for_one, 5 within 10s\n"
+            "     schedule/db(0)  aio.examples.tick, loop main, restart on_failure, init\n"
+            "     supervisor/inner(1)  one_for_one, 5 within 10s\n"
+            "          schedule/web(0)  aio.examples.tick, loop main, restart on_failure, init, "
+            "after schedule/db\n"
+            "schedule/alone(0)  aio.examples.tick, loop own, restart never, init\n"))
+
+    def test_case_170_the_tree_for_graphviz(self):
+        done = self.aio("graph", "--dot", config=CONFIG)
+        self.assertStatus(done, OK)
+        self.assertSaid(r'^    "supervisor/net" -> "schedule/db";$', done)
+        self.assertSaid(r'^    "schedule/web" -> "schedule/db" \[style = dotted', done)
+        self.assertSaid(r'^    "schedule/alone" \[shape = ellipse, fillcolor = white', done)
+        if shutil.which("dot"):
+            drawn = subprocess.run(["dot", "-T", "plain"], input=done.out, text=True,
+                                   capture_output=True, check=True)
+            self.assertEqual(len(re.findall("^node ", drawn.stdout, re.M)), 5)
+            self.assertEqual(len(re.findall("^edge ", drawn.stdout, re.M)), 4)
+
+    def test_the_tree_as_json(self):
+        done = self.aio("graph", "--json", config=CONFIG)
+        nodes = {one["name"]: one for one in json.loads(done.out)}
+        self.assertEqual(list(nodes), ["supervisor/net", "schedule/db", "supervisor/inner",
+                                       "schedule/web", "schedule/alone"])
+        self.assertEqual(nodes["schedule/web"]["above"], "supervisor/inner")
+        self.assertEqual(nodes["schedule/web"]["depends"], ["schedule/db"])
+        self.assertEqual(nodes["supervisor/net"]["above"], None)
+
+    def test_it_needs_a_good_configuration_and_one_form(self):
+        self.assertStatus(self.aio("graph", config="[schedule/x]\n"), BAD_CONFIG)
+        self.assertStatus(self.aio("graph", "--dot", "--json", config=CONFIG), USAGE)
+        self.assertRan(self.aio("graph", config="[aio]\n"), "")
+
+    def test_it_is_documented(self):
+        done = self.aio("graph", "-h")
+        self.assertStatus(done, OK)
+        self.assertSaid("--dot", done)
+
+
+if __name__ == "__main__":
+    main()

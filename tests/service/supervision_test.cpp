@@ -1,0 +1,149 @@
+#include <aio/service/supervision.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace aio;
+using namespace std::chrono_literals;
+using service::restart_window;
+using service::strategy;
+using service::supervisor_spec;
+using service::verdict;
+
+namespace {
+
+supervisor_spec by(strategy how) {
+    supervisor_spec out;
+    out.strategy = how;
+    return out;
+}
+
+std::string text(const verdict& of) {
+    std::string out = of.what == verdict::kind::restart   ? "restart"
+                      : of.what == verdict::kind::forfeit ? "forfeit"
+                                                          : "give up";
+    for (const std::size_t one : of.whom)
+        out += " " + std::to_string(one);
+    return out;
+}
+
+struct crashes {
+    restart_window window;
+    std::minstd_rand random{1};
+
+    verdict at(const supervisor_spec& of, base::duration when, std::size_t which = 1) {
+        return window.on_crash(of, which, 4, when, random);
+    }
+};
+
+// Drawn between half of it and all of it.
+bool about(base::duration drawn, base::duration most) {
+    return drawn >= most / 2 && drawn <= most;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(supervision)
+
+BOOST_AUTO_TEST_CASE(the_strategy_names_whom_a_crash_concerns) {
+    const struct {
+        strategy how;
+        std::size_t which;
+        const char* says;
+    } table[] = {
+        {strategy::one_for_one, 0, "restart 0"},
+        {strategy::one_for_one, 3, "restart 3"},
+        {strategy::one_for_all, 2, "restart 0 1 2 3"},
+        {strategy::rest_for_one, 0, "restart 0 1 2 3"},
+        {strategy::rest_for_one, 2, "restart 2 3"},
+        {strategy::rest_for_one, 3, "restart 3"},
+        {strategy::forfeit_one, 2, "forfeit 2"},
+        {strategy::forfeit_all, 2, "forfeit 0 1 2 3"},
+    };
+
+    for (const auto& row : table)
+        BOOST_TEST(text(crashes().at(by(row.how), 0s, row.which)) == row.says);
+}
+
+BOOST_AUTO_TEST_CASE(five_restarts_within_ten_seconds_and_one_more_gives_up) {
+    crashes c;
+    const supervisor_spec of = by(strategy::one_for_one);
+    for (std::size_t i = 0; i < 5; ++i) {
+        const verdict said = c.at(of, i * 1s, i % 4);
+        BOOST_TEST((said.what == verdict::kind::restart));
+        BOOST_TEST(said.count == i + 1);
+    }
+    BOOST_TEST(text(c.at(of, 9s)) == "give up");
+}
+
+BOOST_AUTO_TEST_CASE(restarts_that_are_long_past_do_not_count) {
+    crashes c;
+    const supervisor_spec of = by(strategy::one_for_one);
+    for (std::size_t i = 0; i < 100; ++i) {
+        const verdict said = c.at(of, i * 2500ms);
+        BOOST_TEST_CONTEXT("crash " << i)
+        BOOST_TEST((said.what == verdict::kind::restart));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_the_window_up_to_the_most) {
+    crashes c;
+    supervisor_spec of = by(strategy::one_for_one);
+    of.max_restarts = 100;
+    of.over = 1h;
+    of.backoff_max = 1s;
+    for (const auto most : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms})
+        BOOST_TEST(about(c.at(of, 0s).after, most));
+    BOOST_TEST(about(c.at(of, 2h).after, 100ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_counts_when_it_happens) {
+    crashes c;
+    supervisor_spec of = by(strategy::one_for_one);
+    of.over = 10s;
+    of.backoff = 8s;
+    of.backoff_max = 60s;
+    BOOST_TEST(about(c.at(of, 0s).after, 8s));
+    BOOST_TEST(c.at(of, 12s).count == 2); // restarted between 4 and 8
+}
+
+BOOST_AUTO_TEST_CASE(jitter_is_drawn_from_what_is_given) {
+    const supervisor_spec of = by(strategy::one_for_one);
+    crashes a, b, c;
+    c.random.seed(2);
+    const auto first = a.at(of, 0s).after;
+    BOOST_TEST((first == b.at(of, 0s).after));
+    BOOST_TEST((first != c.at(of, 0s).after));
+}
+
+BOOST_AUTO_TEST_CASE(case_180_the_replacement_takes_the_place_of_the_first_that_crashes) {
+    crashes c;
+    supervisor_spec of = by(strategy::one_for_all);
+    of.replacement = "service/s4";
+    BOOST_TEST(c.at(of, 0s).replace);
+    BOOST_TEST(!c.at(of, 1s).replace);
+    c.window.clear();
+    BOOST_TEST(!c.at(of, 2s).replace);
+}
+
+BOOST_AUTO_TEST_CASE(no_restart_at_all_is_a_number_too) {
+    supervisor_spec of = by(strategy::one_for_one);
+    of.max_restarts = 0;
+    BOOST_TEST(text(crashes().at(of, 0s)) == "give up");
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_times_do_not_overflow) {
+    crashes c;
+    supervisor_spec of = by(strategy::one_for_one);
+    of.max_restarts = 1000;
+    of.over = base::duration::max() / 4;
+    of.backoff_max = base::duration::max() / 4;
+    for (int i = 0; i < 200; ++i)
+        BOOST_TEST((c.window.on_crash(of, 0, 1, 0s, c.random).after > 0s));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
