@@ -73,11 +73,8 @@ void take_overrides(const po::variables_map& parsed, command_line& to) {
 
 run_options parse(const invocation& call) {
     const po::options_description all = known_options();
-    po::options_description hidden;
-    hidden.add(all).add_options()("bean", po::value<texts>());
-    po::positional_options_description positional;
-    positional.add("bean", -1);
-    const auto parsed = parse_options(call.arguments, hidden, positional);
+    texts beans;
+    const auto parsed = parse_options(call.arguments, all, &beans);
 
     run_options result;
     if ((result.shared.help = parsed.count("help") != 0)) {
@@ -88,10 +85,9 @@ run_options parse(const invocation& call) {
         );
         return result;
     }
-    if (parsed.count("bean"))
+    if (!beans.empty())
         throw usage_error(
-            "beans are not in this version; there is nothing to do with '" +
-            parsed["bean"].as<texts>().front() + "'"
+            "beans are not in this version; there is nothing to do with '" + beans.front() + "'"
         );
     check_values(parsed);
     take_shared(parsed, result.shared);
