@@ -132,6 +132,7 @@ class reader {
             }
         }
         std::vector<std::string> names;
+        names.reserve(actions.size());
         for (const action_name& known : actions)
             names.emplace_back(known.word);
         throw usage_error("config: " + invalid_choice(one, names));
