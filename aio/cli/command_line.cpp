@@ -11,6 +11,9 @@ namespace {
 
 using texts = std::vector<std::string>;
 
+// What is no option. The name of an option that is typed ends before a '='.
+constexpr const char* word_name = "=word";
+
 po::options_description global_options() {
     po::options_description all;
     // clang-format off
@@ -32,12 +35,6 @@ std::size_t command_index(std::span<const std::string> arguments) {
         at += takes_next ? 2 : 1;
     }
     return std::min(at, arguments.size());
-}
-
-void check_override(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (equals == text.npos || !config::split_key(std::string_view{text}.substr(0, equals)))
-        throw usage_error("-o " + text + ": expected SECTION:OPTION=VALUE");
 }
 
 /// "; did you mean …?", or nothing.
@@ -67,6 +64,14 @@ po::options_description shared_options() {
     return shared;
 }
 
+void check_overrides(std::span<const std::string> overrides) {
+    for (const std::string& one : overrides) {
+        const std::size_t equals = one.find('=');
+        if (equals == one.npos || !config::split_key(std::string_view{one}.substr(0, equals)))
+            throw usage_error("-o " + one + ": expected SECTION:OPTION=VALUE");
+    }
+}
+
 void take_shared(const po::variables_map& parsed, command_line& into) {
     const auto append = [&](const char* name, texts& to) {
         if (!parsed.count(name))
@@ -76,26 +81,32 @@ void take_shared(const po::variables_map& parsed, command_line& into) {
     };
     append("config", into.files);
     append("override", into.overrides);
-    for (const std::string& one : into.overrides)
-        check_override(one);
+    check_overrides(into.overrides);
 }
 
 po::variables_map parse_options(
-    std::span<const std::string> arguments,
-    const po::options_description& known,
-    const po::positional_options_description& positional
+    std::span<const std::string> arguments, const po::options_description& known, texts* words
 ) {
     namespace style = po::command_line_style;
+    po::options_description all;
+    po::positional_options_description positional;
+    all.add(known);
+    if (words) {
+        all.add_options()(word_name, po::value<texts>(words));
+        positional.add(word_name, -1);
+    }
     try {
-        po::variables_map parsed;
-        po::store(
+        const po::parsed_options given =
             po::command_line_parser(texts(arguments.begin(), arguments.end()))
-                .options(known)
+                .options(all)
                 .positional(positional)
                 .style(style::unix_style & ~style::allow_guessing)
-                .run(),
-            parsed
-        );
+                .run();
+        for (const po::option& one : given.options)
+            if (one.string_key == word_name && one.value != one.original_tokens) // "--=x"
+                throw po::unknown_option(one.original_tokens.front());
+        po::variables_map parsed;
+        po::store(given, parsed);
         po::notify(parsed);
         return parsed;
     } catch (const po::unknown_option& error) {

@@ -6,7 +6,6 @@
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
-#include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
 
 #include <span>
@@ -37,16 +36,19 @@ struct command_line {
 command_line parse_command_line(std::span<const std::string> arguments);
 
 /// Parses a command's own arguments; an unknown option is a usage_error that names the nearest one.
-/// `positional` names options that take what is no option.
+/// What is no option goes into `words`, in order; without `words` it is a usage_error.
 po::variables_map parse_options(
     std::span<const std::string> arguments,
     const po::options_description& known,
-    const po::positional_options_description& positional = {}
+    std::vector<std::string>* words = nullptr
 );
 
 /// -c and -o, to be added to a built-in command's options, and taken from what it parsed.
 po::options_description shared_options();
 void take_shared(const po::variables_map& parsed, command_line& into);
+
+/// Throws usage_error for the first argument of -o that sets nothing.
+void check_overrides(std::span<const std::string> overrides);
 
 /// "unrecognized option '--confg'" and the nearest one.
 std::string unrecognized(std::string_view given, const po::options_description& known);

@@ -91,7 +91,7 @@ class reader {
 
     void take_option(const std::string& one) {
         const spelled option = take_apart(one);
-        if (option.name == "-h" || option.name == "--help")
+        if (!option.value && (option.name == "-h" || option.name == "--help"))
             help_ = true;
         else if (option.name == "-g" || option.name == "--get")
             choose(config_action::get, value_of(option));
@@ -132,6 +132,7 @@ class reader {
             }
         }
         std::vector<std::string> names;
+        names.reserve(actions.size());
         for (const action_name& known : actions)
             names.emplace_back(known.word);
         throw usage_error("config: " + invalid_choice(one, names));
@@ -149,6 +150,7 @@ class reader {
         line_.action = help_ ? config_action::help : chosen_.value_or(config_action::dump);
         if (help_)
             return;
+        check_overrides(line_.config.overrides);
         std::size_t most = 0;
         switch (line_.action) {
         case config_action::get:

@@ -46,11 +46,8 @@ line parse(const invocation& call) {
          "new: write into this folder instead of ./NAME");
     // clang-format on
     known.add(shared_options());
-    po::options_description all;
-    all.add(known).add_options()("word", po::value<texts>());
-    po::positional_options_description positional;
-    positional.add("word", -1);
-    const auto parsed = parse_options(call.arguments, all, positional);
+    texts words;
+    const auto parsed = parse_options(call.arguments, known, &words);
 
     line read;
     command_line shared;
@@ -65,7 +62,6 @@ line parse(const invocation& call) {
         );
         return read;
     }
-    const texts words = parsed.count("word") ? parsed["word"].as<texts>() : texts{};
     if (words.empty())
         throw usage_error("module: say new NAME, list or show NAME");
     read.action = words[0];

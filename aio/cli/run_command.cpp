@@ -84,11 +84,8 @@ void take_beans(const texts& words, command_line& to) {
 
 run_options parse(const invocation& call) {
     const po::options_description all = known_options();
-    po::options_description hidden;
-    hidden.add(all).add_options()("bean", po::value<texts>());
-    po::positional_options_description positional;
-    positional.add("bean", -1);
-    const auto parsed = parse_options(call.arguments, hidden, positional);
+    texts beans;
+    const auto parsed = parse_options(call.arguments, all, &beans);
 
     run_options result;
     if ((result.shared.help = parsed.count("help") != 0)) {
@@ -100,8 +97,8 @@ run_options parse(const invocation& call) {
         );
         return result;
     }
-    if (parsed.count("bean"))
-        take_beans(parsed["bean"].as<texts>(), result.shared);
+    if (!beans.empty())
+        take_beans(beans, result.shared);
     check_values(parsed);
     take_shared(parsed, result.shared);
     take_overrides(parsed, result.shared);

@@ -101,14 +101,8 @@ wanted parse(const invocation& call, command_line& shared) {
     known.add_options()("help,h", "show this help and exit");
     po::options_description all;
     all.add(known).add(shared_options());
-    po::options_description hidden;
-    hidden.add(all).add_options()("module", po::value<texts>());
-    po::positional_options_description positional;
-    positional.add("module", -1);
-    const auto parsed = parse_options(before, hidden, positional);
+    const auto parsed = parse_options(before, all, &result.modules);
     take_shared(parsed, shared);
-    if (parsed.count("module"))
-        result.modules = parsed["module"].as<texts>();
     if ((shared.help = parsed.count("help") != 0))
         print_command_help(
             "aio test [MODULE]... [-- BOOST_TEST_ARGUMENT...]",

@@ -36,14 +36,8 @@ po::options_description describe(const config::schema& declared) {
 /// What is neither help nor a declared option stays an argument, in order.
 aio::command::values
 parse_declared(const module::item& of, const texts& given, texts& arguments, bool& help) {
-    po::options_description hidden = describe(of.options);
-    hidden.add_options()("argument", po::value<texts>());
-    po::positional_options_description positional;
-    positional.add("argument", -1);
-    const auto parsed = parse_options(given, hidden, positional);
+    const auto parsed = parse_options(given, describe(of.options), &arguments);
     help = parsed.count("help") != 0;
-    if (parsed.count("argument"))
-        arguments = parsed["argument"].as<texts>();
     std::map<std::string, texts> values;
     for (const config::option& one : of.options.all())
         if (parsed.count(one.name))

@@ -116,7 +116,10 @@ lines_of(std::string name, std::span<const std::string> arguments) {
 }
 
 bool is_text(const assignment& one, base::diagnostics& to) {
-    const bool good = base::find_invalid_utf8(one.text) == std::string::npos;
+    const std::string* const parts[] = {&one.section, &one.option, &one.text};
+    const bool good = std::ranges::all_of(parts, [](const std::string* part) {
+        return base::find_invalid_utf8(*part) == std::string::npos;
+    });
     if (!good)
         to.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
     return good;
@@ -158,7 +161,7 @@ std::optional<std::string> slash_name(std::string_view section) {
 
 std::optional<std::pair<std::string, std::string>> split_key(std::string_view key) {
     const std::size_t colon = key.rfind(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == key.size())
+    if (colon == std::string_view::npos || colon == 0 || base::strip(key.substr(colon + 1)).empty())
         return std::nullopt;
     return std::pair{std::string{key.substr(0, colon)}, std::string{key.substr(colon + 1)}};
 }

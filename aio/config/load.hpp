@@ -85,7 +85,8 @@ AIO_API tree load(const inputs& from, base::diagnostics& to);
 /// The name an old colon section is read as: "schedule/x" for "schedule:x".
 AIO_API std::optional<std::string> slash_name(std::string_view section);
 
-/// "section:option" taken apart at the last colon; nothing without one or with an empty part.
+/// "section:option" taken apart at the last colon; nothing without one, without a
+/// section or with a blank option.
 AIO_API std::optional<std::pair<std::string, std::string>> split_key(std::string_view key);
 
 /// The arguments of -o, each `SECTION:OPTION=VALUE`.

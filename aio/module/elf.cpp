@@ -23,7 +23,7 @@ constexpr auto this_machine = EM_RISCV;
 
 // No linker writes tables or names larger than these; a file that claims to is not worth reading.
 constexpr std::uint64_t largest_table = 64u << 20;
-constexpr std::uint64_t largest_text = 4096;
+constexpr std::size_t largest_text = 4096;
 constexpr std::size_t most_symbols = 64;
 
 template <typename T>
@@ -36,8 +36,11 @@ T record(std::span<const std::byte> from, std::size_t index) {
 std::string name_at(std::span<const std::byte> names, std::uint64_t offset) {
     if (offset >= names.size())
         throw elf_error("damaged: a name lies outside its table");
-    const auto rest = names.subspan(offset);
+    auto rest = names.subspan(offset);
+    rest = rest.first(std::min(rest.size(), largest_text + 1));
     const auto end = std::ranges::find(rest, std::byte{0});
+    if (static_cast<std::size_t>(end - rest.begin()) > largest_text)
+        throw elf_error("damaged: a name in it is too long to be true");
     return {
         reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(end - rest.begin())
     };

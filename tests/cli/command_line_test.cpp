@@ -58,6 +58,31 @@ BOOST_AUTO_TEST_CASE(a_misspelled_option_names_the_nearest) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(an_override_that_sets_nothing_is_refused) {
+    for (const char* bad : {"", "x", "x=1", "x:=1", "x: =1", ":y=1", "x:y"})
+        BOOST_TEST(
+            refusal({"-o", bad}) == std::string("-o ") + bad + ": expected SECTION:OPTION=VALUE"
+        );
+}
+
+BOOST_AUTO_TEST_CASE(words_that_are_no_options_have_no_option_of_their_own) {
+    po::options_description known = shared_options();
+    std::vector<std::string> words;
+    const std::vector<std::string> given{"one", "-cx", "--", "--two", ""};
+    BOOST_TEST(parse_options(given, known, &words).count("config") == 1u);
+    const std::vector<std::string> expected{"one", "--two", ""};
+    BOOST_TEST(words == expected, boost::test_tools::per_element());
+    for (const char* name : {"--word", "--=word", "--bean"}) {
+        const std::vector<std::string> one{name};
+        try {
+            parse_options(one, known, &words);
+            BOOST_ERROR(name);
+        } catch (const usage_error& e) {
+            BOOST_TEST(std::string_view(e.what()).find("did you mean") == std::string::npos);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(case_35_a_wrong_command_names_all_and_the_nearest) {
     const std::vector<std::string> choices{"run", "config", "test"};
     BOOST_TEST(

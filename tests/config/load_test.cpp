@@ -52,11 +52,20 @@ BOOST_AUTO_TEST_CASE(an_unknown_variable_is_a_warning_with_the_nearest_name) {
 }
 
 BOOST_AUTO_TEST_CASE(an_override_needs_section_option_and_value) {
-    for (const char* bad : {"", "a", "a=b", "a:=b", ":b=c", "a:b"}) {
+    for (const char* bad : {"", "a", "a=b", "a:=b", "a:\t =b", ":b=c", "a:b"}) {
         base::diagnostics to;
         const std::vector<std::string> one{bad};
         BOOST_TEST(config::read_overrides(one, to).empty());
         BOOST_TEST(to.failed(), bad);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_override_is_text_in_each_of_its_parts) {
+    for (const char* bad : {"\xff:b=c", "a:\xff=c", "a:b=\xff"}) {
+        base::diagnostics to;
+        const std::vector<std::string> one{bad};
+        BOOST_TEST(config::read_overrides(one, to).empty());
+        BOOST_TEST(base::render(to).find("not UTF-8") != std::string::npos);
     }
 }
 
@@ -73,6 +82,7 @@ BOOST_AUTO_TEST_CASE(keys_are_cut_at_the_last_colon) {
     BOOST_TEST(config::split_key("a:b:c")->second == "c");
     BOOST_TEST(!config::split_key("a"));
     BOOST_TEST(!config::split_key("a:"));
+    BOOST_TEST(!config::split_key("a: "));
     BOOST_TEST(!config::split_key(":a"));
 }
 

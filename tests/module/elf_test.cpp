@@ -6,6 +6,7 @@
 
 #include <elf.h>
 
+#include <cstring>
 #include <random>
 
 using aio::module::byte_source;
@@ -75,6 +76,20 @@ BOOST_AUTO_TEST_CASE(cut_anywhere_it_is_truncated) {
         if (length > sizeof(Elf64_Ehdr))
             BOOST_TEST(said == "truncated: the file ends before what it says it holds");
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_name_without_an_end_is_not_read_for_ever) {
+    std::string bytes = example();
+    Elf64_Ehdr head;
+    std::memcpy(&head, bytes.data(), sizeof head);
+    const std::size_t at = head.e_shoff + head.e_shstrndx * sizeof(Elf64_Shdr);
+    Elf64_Shdr names;
+    std::memcpy(&names, bytes.data() + at, sizeof names);
+    names.sh_offset = bytes.size();
+    names.sh_size = 1 << 20;
+    std::memcpy(bytes.data() + at, &names, sizeof names);
+    bytes.append(names.sh_size, 'x');
+    BOOST_TEST(verdict(bytes) == "damaged: a name in it is too long to be true");
 }
 
 // Under the address sanitizer any access outside the bytes ends the test.
