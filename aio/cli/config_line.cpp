@@ -169,6 +169,8 @@ class reader {
         default:
             break;
         }
+        if (line_.action == config_action::check && !line_.files.empty())
+            throw usage_error("config check: -f reads a file alone; say -c to check with it");
         if (words_.size() > most)
             throw usage_error(fmt::format("config: one word too many: '{}'", words_[most]));
         line_.key = words_.empty() ? "" : words_[0];

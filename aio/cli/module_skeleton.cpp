@@ -78,7 +78,7 @@ constexpr std::string_view test_text = R"text(#include "@WORD@.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-BOOST_AUTO_TEST_SUITE(@ID@)
+BOOST_AUTO_TEST_SUITE(@ID@_tests)
 
 // Plain code needs nothing around it.
 BOOST_AUTO_TEST_CASE(a_greeting_names_whom) { BOOST_TEST(greeting("you") == "Hello, you!"); }

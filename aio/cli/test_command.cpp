@@ -21,6 +21,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace aio::cli {
@@ -61,6 +62,8 @@ int run_library(const std::string& library, const std::string& module, const tex
         values.push_back(one.data());
     values.push_back(nullptr);
     std::fflush(nullptr);
+    if (::isatty(STDOUT_FILENO) == 0)
+        ::setenv("BOOST_TEST_COLOR_OUTPUT", "no", 0); // Boost.Test colours files, too
     pid_t child = 0;
     const int error =
         ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);

@@ -110,6 +110,10 @@ endpoint bind_unix(const bind_request& what) {
     made.file = std::make_unique<socket_file>(what.path);
     if (what.mode && ::chmod(what.path.c_str(), *what.mode) != 0)
         fail(what.path);
+    // Until it listens it refuses connections like a dead one, and whoever else wants the path,
+    // another section or another process, would take it for that.
+    if (what.transport == transport_kind::unix_stream)
+        listen(what.path, one, SOMAXCONN);
     made.at = *at;
     made.name = what.path;
     made.sockets.push_back(std::move(one));
@@ -117,6 +121,29 @@ endpoint bind_unix(const bind_request& what) {
 }
 
 } // namespace
+
+// Labels of letters, digits, dashes and underscores, the last one not a number: 256.1.1.1 is a
+// mistyped address. Letters beyond ASCII are left to the resolver.
+bool names_a_host(std::string_view text) noexcept {
+    if (text == "*" || address::parse(text, 0))
+        return true;
+    if (text.size() > 253)
+        return false;
+    if (text.ends_with('.'))
+        text.remove_suffix(1);
+    std::size_t label = 0;
+    bool number = true;
+    for (const char c : text) {
+        const bool digit = c >= '0' && c <= '9';
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                            c == '_' || static_cast<unsigned char>(c) >= 0x80;
+        if (c == '.' ? label == 0 : !digit && !letter)
+            return false;
+        number = c == '.' || (number && digit);
+        label = c == '.' ? 0 : label + 1;
+    }
+    return label > 0 && !number;
+}
 
 socket_file::socket_file(std::string path) : path_(std::move(path)) {
     const auto found = identity(path_);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aio::net {
@@ -53,7 +54,8 @@ class AIO_API socket_file {
     std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
 };
 
-/// One address, bound once per loop. Not listening yet.
+/// One address, bound once per loop. Not listening yet, but for unix stream sockets: listen() sets
+/// their backlog.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path
@@ -62,6 +64,10 @@ struct endpoint {
 
     endpoint() = default;
 };
+
+/// What bind() can look up: a literal address, `*`, or what may be the name of a host. Without
+/// asking anybody.
+AIO_API bool names_a_host(std::string_view text) noexcept;
 
 /// All of them or none. Throws std::system_error whose text names the address:
 /// "127.0.0.1:80: Address already in use".

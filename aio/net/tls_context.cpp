@@ -4,8 +4,12 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 namespace aio::net {
 
@@ -16,6 +20,25 @@ namespace {
     const char* reason = number ? ::ERR_reason_error_string(number) : nullptr;
     ::ERR_clear_error();
     throw std::runtime_error(reason ? what + ": " + reason : what);
+}
+
+// What the system says about a file is worth more than OpenSSL's "system lib" or "PEM lib".
+void check_readable(const std::string& path, const std::string& what) {
+    std::error_code failed;
+    if (std::filesystem::is_directory(path, failed))
+        failed = std::make_error_code(std::errc::is_a_directory);
+    else if (::access(path.c_str(), R_OK) != 0)
+        failed.assign(errno, std::generic_category());
+    else
+        failed.clear();
+    if (failed)
+        throw std::runtime_error(what + ": " + failed.message());
+}
+
+// OpenSSL would ask the terminal, and the whole app with all its signals would wait for an answer.
+int no_password(char*, int, int, void* asked) noexcept {
+    *static_cast<bool*>(asked) = true;
+    return -1;
 }
 
 int version_of(const std::string& text) {
@@ -62,13 +85,29 @@ void tls_context::limit(const tls_options& from) {
 void tls_context::load(const tls_options& from) {
     if (from.certificate.empty())
         return;
+    const std::string certificate = "cannot use the certificate " + from.certificate;
+    check_readable(from.certificate, certificate);
+    bool asked = false;
+    ::SSL_CTX_set_default_passwd_cb(context_, no_password);
+    ::SSL_CTX_set_default_passwd_cb_userdata(context_, &asked);
     if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1)
-        fail("cannot use the certificate " + from.certificate);
+        fail(certificate);
     const std::string& key = from.key.empty() ? from.certificate : from.key;
-    if (::SSL_CTX_use_PrivateKey_file(context_, key.c_str(), SSL_FILETYPE_PEM) != 1)
-        fail("cannot use the key " + key);
+    load_key(key, asked);
+    ::SSL_CTX_set_default_passwd_cb_userdata(context_, nullptr);
     if (::SSL_CTX_check_private_key(context_) != 1)
         fail("the key " + key + " does not belong to the certificate " + from.certificate);
+}
+
+void tls_context::load_key(const std::string& file, const bool& asked) {
+    const std::string key = "cannot use the key " + file;
+    check_readable(file, key);
+    if (::SSL_CTX_use_PrivateKey_file(context_, file.c_str(), SSL_FILETYPE_PEM) == 1)
+        return;
+    if (!asked)
+        fail(key);
+    ::ERR_clear_error();
+    throw std::runtime_error(key + ": it is encrypted, and nobody can be asked for its password");
 }
 
 void tls_context::trust(const tls_options& from) {
@@ -77,6 +116,7 @@ void tls_context::trust(const tls_options& from) {
             fail("cannot read the system's certificates");
         return;
     }
+    check_readable(from.ca, "cannot use the certificates in " + from.ca);
     if (::SSL_CTX_load_verify_locations(context_, from.ca.c_str(), nullptr) != 1)
         fail("cannot use the certificates in " + from.ca);
     if (auto* names = ::SSL_load_client_CA_file(from.ca.c_str()); names && server_)

@@ -127,6 +127,7 @@ void lane::begin_stop() noexcept {
 }
 
 void lane::cancel() noexcept {
+    cancelled_ = true;
     for (session* one = first_; one;)
         std::exchange(one, one->next_)->cancel();
 }

@@ -42,6 +42,9 @@ class lane : public std::enable_shared_from_this<lane> {
     );
     void begin_stop() noexcept;
     void cancel() noexcept;
+
+    bool cancelled() const noexcept { return cancelled_; }
+
     std::vector<std::string> unfinished() const;
 
     void accepted(int fd, const net::address& peer) noexcept;
@@ -65,6 +68,7 @@ class lane : public std::enable_shared_from_this<lane> {
     std::function<void()> empty_;
     std::shared_ptr<lane> self_; ///< while there are connections
     bool stopping_ = false;
+    bool cancelled_ = false;
 };
 
 } // namespace aio::server

@@ -64,6 +64,15 @@ void session_over<Core>::cancel() noexcept {
         interrupt();
 }
 
+// Who was cancelled has no time left for a peer that neither reads nor closes.
+template <typename Core>
+void session_over<Core>::lingers() noexcept {
+    if (lane_.cancelled())
+        this->stop_lingering();
+    else
+        arm(linger_limit);
+}
+
 template <typename Core>
 void session_over<Core>::expired() noexcept {
     if (shaking_)

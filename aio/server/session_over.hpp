@@ -42,7 +42,7 @@ class session_over : public session, public Core {
 
     void active() noexcept final { moved(); }
 
-    void lingers() noexcept final { arm(linger_limit); }
+    void lingers() noexcept final;
 
     // session
     void expired() noexcept final;

@@ -90,16 +90,29 @@ class reader : service::section_reader {
         out.addresses = typed_.find<base::list>("address").value_or(base::list{});
         out.port = static_cast<std::uint16_t>(typed_.find<std::int64_t>("port").value_or(0));
         out.path = text("path");
-        if (!out.path.empty() && !net::address::unix_socket(out.path))
-            error(
-                "path",
-                fmt::format(
-                    "[{}] path: longer than a unix socket can have, 107 bytes", from_.name()
-                )
-            );
+        read_path(out);
+        for (const std::string& one : out.addresses)
+            if (!net::names_a_host(one))
+                error(
+                    "address",
+                    fmt::format(
+                        "[{}] address: neither an address nor the name of a host", from_.name()
+                    ),
+                    "such as 127.0.0.1, ::1, localhost or *, one a line; the port is an option of "
+                    "its own"
+                );
         out.reuse_port = typed_.get<bool>("reuse_port");
         out.no_delay = typed_.get<bool>("no_delay");
         read_mode(out);
+    }
+
+    void read_path(const net::bind_request& out) {
+        const config::value* written = from_.find("path");
+        if (!written || !written->good || net::address::unix_socket(out.path))
+            return;
+        const char* what =
+            out.path.empty() ? "is empty" : "longer than a unix socket can have, 107 bytes";
+        error("path", fmt::format("[{}] path: {}", from_.name(), what));
     }
 
     void read_mode(net::bind_request& out) {

@@ -54,6 +54,11 @@ class List(Case):
             self.assertStatus(done, USAGE)
             self.assertNotEqual(done.err, "")
 
+    def test_the_test_suite_of_a_new_module_is_no_word_of_cpp(self):
+        self.assertStatus(self.aio("module", "new", "class"), OK)
+        self.assertIn("BOOST_AUTO_TEST_SUITE(class_tests)",
+                      (self.folder / "class/class_test.cpp").read_text())
+
     def test_new_does_not_write_into_a_full_folder(self):
         self.write("my.example/precious", "x\n")
         done = self.aio("module", "new", "my.example")

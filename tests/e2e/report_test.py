@@ -1,6 +1,6 @@
 """All mistakes of all files, sections and modules in one report. Whole reports: tests/golden."""
 
-from support import BAD_CONFIG, Case, main
+from support import BAD_CONFIG, Case, USAGE, main
 
 
 class Report(Case):
@@ -52,6 +52,11 @@ class Report(Case):
         r"^conf\.d/a\.conf:4:9: error: .*LOUD",
         r"schedule/a -> schedule/b -> schedule/a|schedule/b -> schedule/a -> schedule/b",
     )
+
+    def test_a_file_that_would_not_be_checked_is_refused(self):
+        done = self.aio("config", "-f", "other.conf", "check")
+        self.assertStatus(done, USAGE)
+        self.assertSaid(r"-c to check", done.err)
 
     def test_one_pass_reports_everything(self):
         for command in (["run"], ["config", "check"]):

@@ -10,6 +10,10 @@ class Testing(Case):
         self.assertSaid(r"^Running tests for probe\.good\.\.\.$", done.out)
         self.assertSaid(r"No errors detected", done)
 
+    def test_what_no_terminal_shows_has_no_colours(self):
+        done = self.aio("test", "probe.good")
+        self.assertNotIn("\x1b", done.out + done.err)
+
     def test_case_76_failing_tests(self):
         done = self.aio("test", "probe.bad")
         self.assertStatus(done, FAILED)

@@ -72,6 +72,33 @@ BOOST_AUTO_TEST_CASE(several_addresses_get_the_same_port) {
     BOOST_TEST(all[2].name == "127.0.0.2:" + std::to_string(all[0].at.port()));
 }
 
+BOOST_AUTO_TEST_CASE(what_can_be_an_address_is_known_without_asking) {
+    for (const char* good :
+         {"127.0.0.1",
+          "::1",
+          "[::1]",
+          "fe80::1%lo",
+          "*",
+          "localhost",
+          "a.example.",
+          "4you.example",
+          "x_y-z.example",
+          "b\u00fccher.example"})
+        BOOST_TEST(names_a_host(good), good);
+    for (const char* bad :
+         {"",
+          ".",
+          "not an address",
+          "127.0.0.1:80",
+          "256.1.1.1",
+          "1.2.3",
+          "[::1]:80",
+          "a..b",
+          "tcp://x",
+          "a,b"})
+        BOOST_TEST(!names_a_host(bad), bad);
+}
+
 BOOST_AUTO_TEST_CASE(a_busy_port_is_an_error_that_names_it) {
     const auto first = bind(tcp({"127.0.0.1"}, 0));
     listen_all(first);
@@ -137,6 +164,17 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_somebody_listens_on_is_not_taken_away) {
     listen_all(first);
     BOOST_TEST(code_of(unix_at(path)) == EADDRINUSE);
     support::peer::connect(path);
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_that_is_only_bound_is_not_taken_away_either) {
+    const aio::testing::temporary_folder folder;
+    bind_request what = unix_at(folder / "s");
+    for (const transport_kind kind : {transport_kind::unix_stream, transport_kind::unix_datagram}) {
+        what.transport = kind;
+        const auto first = bind(what);
+        BOOST_TEST(code_of(what) == EADDRINUSE);
+        BOOST_TEST(::access(what.path.c_str(), F_OK) == 0);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_dead_unix_socket_is_replaced_and_a_file_is_not) {

@@ -142,15 +142,44 @@ BOOST_AUTO_TEST_CASE(a_connection_cut_off_is_no_end) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(nobody_is_asked_for_the_password_of_a_key) {
+    const std::string path = folder / "encrypted.key";
+    std::FILE* file = std::fopen(path.c_str(), "w");
+    unsigned char password[] = "secret";
+    const support::certificate made("x", nullptr);
+    ::PEM_write_PrivateKey(
+        file, made.key, ::EVP_aes_128_cbc(), password, sizeof password - 1, nullptr, nullptr
+    );
+    std::fclose(file);
+    tls_options locked = server();
+    locked.key = path;
+    BOOST_TEST(
+        message([&] { tls_context::server(locked); }) ==
+        "cannot use the key " + path + ": it is encrypted, and nobody can be asked for its password"
+    );
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
     tls_options missing = server();
     missing.certificate = folder / "nowhere.pem";
-    BOOST_TEST(message([&] { tls_context::server(missing); }
-    ).starts_with("cannot use the certificate " + missing.certificate + ": "));
+    BOOST_TEST(
+        message([&] { tls_context::server(missing); }) ==
+        "cannot use the certificate " + missing.certificate + ": No such file or directory"
+    );
+    missing.certificate = folder.path().string();
+    BOOST_TEST(message([&] {
+                   tls_context::server(missing);
+               }) == "cannot use the certificate " + missing.certificate + ": Is a directory");
     tls_options wrong = server();
     wrong.key = folder / "client.key";
     const std::string text = message([&] { tls_context::server(wrong); });
     BOOST_TEST(text.starts_with("cannot use the key " + wrong.key), text);
+    tls_options no_ca = server();
+    no_ca.client = client_certificate::request;
+    no_ca.ca = folder / "nowhere.pem";
+    BOOST_TEST(message([&] {
+                   tls_context::server(no_ca);
+               }) == "cannot use the certificates in " + no_ca.ca + ": No such file or directory");
     tls_options old = server();
     old.least = "1.1";
     BOOST_TEST(message([&] {

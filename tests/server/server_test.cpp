@@ -363,6 +363,13 @@ BOOST_AUTO_TEST_CASE(case_128_a_required_client_certificate) {
     BOOST_TEST(logged_with("ERROR") == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(case_128_a_requested_client_certificate_may_be_missing_but_not_wrong) {
+    start_tls("tls_client = request\ntls_ca = " + (folder / "ca.pem") + "\n");
+    BOOST_TEST(ask({}) == "hello(end)");
+    BOOST_TEST(ask(certificate_of("client")) == "hello(end)");
+    BOOST_TEST(ask(certificate_of("stranger")) != "hello(end)");
+}
+
 BOOST_AUTO_TEST_CASE(case_128_old_versions_are_refused) {
     start_tls("tls_min = 1.3\n");
     support::tls_peer::options old;

@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(case_51_no_port) {
     expect("factory = a.f\n", "error: Section [server/test] must specify port to listen on");
     expect("protocol = a.b\ntransport = udp\n", "must specify port to listen on");
     expect("protocol = a.b\ntransport = unix\n", "must specify path to listen on");
+    expect("protocol = a.b\ntransport = unix\npath =\n", "[server/test] path: is empty");
 }
 
 BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
@@ -135,6 +136,8 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
           "max_connections = 0",
           "idle_timeout = 0",
           "transport = sctp",
+          "address = not an address",
+          "address = 127.0.0.1:80",
           "mode = 999",
           "tls_min = 1.1",
           "tls_client = maybe",

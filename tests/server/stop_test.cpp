@@ -145,6 +145,20 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_is_cancelled) {
     BOOST_TEST(logged_with("ERROR") == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_cancelled_does_not_wait_for_a_peer_that_only_sends) {
+    serve("stubborn");
+    support::peer p = connect();
+    p.send("x");
+    settle();
+    p.send(std::string(100000, 'y'));
+    settle();
+    begin_stop();
+    server->cancel();
+    settle();
+    BOOST_TEST(server->unfinished().empty());
+    server_fixture::stop();
+}
+
 BOOST_AUTO_TEST_CASE(unsent_bytes_get_their_time) {
     serve("flood");
     support::peer p = connect();
