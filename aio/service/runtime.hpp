@@ -66,10 +66,10 @@ class AIO_API runtime {
     virtual void ended(std::string_view unit) = 0;
 
     /// What parts of the app set for each other. From any loop.
-    service::values& values() noexcept { return values_; }
+    aio::service::values& values() noexcept { return values_; }
 
   private:
-    service::values values_;
+    aio::service::values values_;
 };
 
 } // namespace aio::service

@@ -30,7 +30,7 @@ enum class strategy {
 struct supervisor_spec {
     std::string name;
     base::location where;
-    service::strategy strategy = service::strategy::one_for_one;
+    aio::service::strategy strategy = aio::service::strategy::one_for_one;
     std::size_t max_restarts = 5; ///< within `over`; one more and it gives up
     base::duration over = std::chrono::seconds(10);
     /// Doubles with each restart in the window. What is drawn is between half of it and all.

@@ -36,7 +36,7 @@ struct common_spec {
     std::string loop = "main";                   ///< "main", "own" or a number
     std::optional<base::duration> stop_timeout;  ///< nothing: what is left of the app's
     std::optional<base::duration> start_timeout; ///< to be ready; nothing: no limit
-    service::restart restart = service::restart::never;
+    aio::service::restart restart = aio::service::restart::never;
     std::string supervisor; ///< the NAME of [supervisor/NAME]; empty: the app itself
     base::location supervisor_where;
 
@@ -72,10 +72,10 @@ class AIO_API unit {
     const std::string& name() const noexcept { return common_.section; }
 
     /// As its owner sees it. From any thread.
-    service::state state() const noexcept { return state_.load(std::memory_order_acquire); }
+    aio::service::state state() const noexcept { return state_.load(std::memory_order_acquire); }
 
     /// The owner's.
-    void becomes(service::state now) noexcept { state_.store(now, std::memory_order_release); }
+    void becomes(aio::service::state now) noexcept { state_.store(now, std::memory_order_release); }
 
     /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
     /// Before users are switched and before anything runs. Throws with a readable reason.
@@ -115,7 +115,7 @@ class AIO_API unit {
 
   private:
     common_spec common_;
-    std::atomic<service::state> state_{service::state::init};
+    std::atomic<aio::service::state> state_{aio::service::state::init};
 };
 
 } // namespace aio::service
