@@ -29,10 +29,11 @@ std::string schedule(const std::string& name, const std::string& more) {
     return "[schedule/" + name + "]\nfunc = aio.examples.tick\ndata = " + name + "\n" + more;
 }
 
-const std::string four_loops =
-    "[aio]\nloops = 4\n[logger_root]\nhandlers =\n" + schedule("a", "every = 1\nloop = 0\n") +
-    schedule("b", "every = 1\nloop = 1\n") + schedule("c", "every = 1\nloop = 2\ndepends = schedule/a\n") +
-    schedule("d", "every = 2\nloop = own\ndepends = schedule/c\n");
+const std::string four_loops = "[aio]\nloops = 4\n[logger_root]\nhandlers =\n" +
+                               schedule("a", "every = 1\nloop = 0\n") +
+                               schedule("b", "every = 1\nloop = 1\n") +
+                               schedule("c", "every = 1\nloop = 2\ndepends = schedule/a\n") +
+                               schedule("d", "every = 2\nloop = own\ndepends = schedule/c\n");
 
 /// What an app logged under one seed, stopped after as long as the dice say.
 std::vector<std::string> run_of(std::uint64_t seed) {
