@@ -1,8 +1,10 @@
 """Every file of etc/ is started."""
 
 import configparser
+import os
 import re
 import shutil
+import signal
 
 from support import Case, SOURCE, SLOW, main
 
@@ -93,6 +95,22 @@ class Samples(Case):
              r"\[\^-websockets\]: Stopped$", r"\[\^chat\]: Stopped$"],
             running.out,
         )
+
+    def test_chat_draws_its_tree(self):
+        drawn = self.aio("-c", SOURCE / "etc/chat.conf", "graph")
+        self.assertEqual(drawn.status, 0, drawn)
+        self.assertRegex(drawn.out, r"^supervisor/chat\(3\)  rest_for_one, .*\n"
+                                    r" +service/chat\(0\)  aio\.examples\.chat, .*\n"
+                                    r" +server/websockets\(0\) .* after service/chat\n"
+                                    r" +server/web\(0\) .*loop own, .* after service/chat\n$")
+
+    def test_a_process_that_is_killed_comes_back(self):
+        running = self.started(SOURCE / "etc/processes.conf")
+        first = running.wait_for(r"Process\(clock\) sh started with pid (\d+)").group(1)
+        os.kill(int(first), signal.SIGKILL)
+        running.wait_for(r"Process\(clock\) pid %s was killed by SIGKILL$" % first)
+        running.wait_for(r"Process\(clock\) sh started with pid (?!%s$)\d+" % first)
+        self.assertStops(running)
 
     def test_pod_does_what_it_says(self):
         running = self.started(SOURCE / "etc/pod.conf")
