@@ -14,6 +14,22 @@ namespace {
 
 constexpr std::size_t longest_line = 160;
 
+// A message as it is shown: what the user wrote may be in it, and reaches a terminal.
+std::string cleaned(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const code_point c = decode(text, at);
+        const bool layout = c.value == '\n' || c.value == '\t';
+        const bool control = c.value < 0x20 || (c.value >= 0x7F && c.value < 0xA0);
+        if (!c.valid || (control && !layout))
+            out += '?';
+        else
+            out += text.substr(at, c.bytes);
+        at += c.bytes;
+    }
+    return out;
+}
+
 // The line as it is shown: code points, control characters replaced, a secret masked.
 std::u32string shown_line(const location& where) {
     std::u32string out;
@@ -125,12 +141,12 @@ std::string render(const location& where) {
 
 std::string render(const diagnostic& one) {
     const std::string_view level = one.level == severity::error ? "error" : "warning";
-    std::string out = render(one.where);
-    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, one.text);
+    std::string out = cleaned(render(one.where));
+    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, cleaned(one.text));
     if (one.where.from && one.where.line != 0)
         append_caret_lines(out, one.where);
     if (!one.hint.empty())
-        append_indented(out, one.hint);
+        append_indented(out, cleaned(one.hint));
     return out;
 }
 

@@ -39,6 +39,18 @@ BOOST_AUTO_TEST_CASE(without_a_place_only_the_text_is_printed) {
     BOOST_TEST(shown(at("x = 1", 1, 0)) == "etc/app.conf:1: error: bad\n    x = 1\n");
 }
 
+BOOST_AUTO_TEST_CASE(no_control_character_reaches_the_terminal) {
+    const diagnostic one{
+        severity::error,
+        {std::make_shared<const source>("a\x1B.conf", ""), 0, 0},
+        "[a\x1B[31m] \xC2\x9Bx \xFF \xC3\xBC",
+        "did you mean 'b\a'?\nor\tc"
+    };
+    BOOST_TEST(
+        render(one) == "a?.conf: error: [a?[31m] ?x ? \xC3\xBC\n  did you mean 'b?'?\n  or\tc\n"
+    );
+}
+
 BOOST_AUTO_TEST_CASE(the_caret_follows_tabs_and_code_points) {
     BOOST_TEST(
         shown(at("\té = $x", 1, 6)) == "etc/app.conf:1:6: error: bad\n    \té = $x\n    \t    ^\n"
