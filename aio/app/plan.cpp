@@ -120,7 +120,7 @@ void planner::check_loops() {
         std::from_chars(loop.data(), loop.data() + loop.size(), index);
         if (index >= result.process.loops)
             problems.error(
-                one.common.where,
+                one.common.loop_where,
                 fmt::format(
                     "[{}] loop: there is no loop {}, [aio] loops is {}",
                     one.common.section,

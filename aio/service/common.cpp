@@ -84,6 +84,7 @@ read_common(const config::section& from, const config::options& typed, base::dia
     out.enabled = typed.get<bool>("enabled");
     out.label = typed.find<std::string>("label").value_or("");
     out.loop = loop_of(typed);
+    out.loop_where = typed.where("loop");
     out.start_timeout = typed.find<base::duration>("start_timeout");
     out.supervisor = base::strip(typed.find<std::string>("supervisor").value_or(""));
     out.supervisor_where = typed.where("supervisor");

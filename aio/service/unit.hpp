@@ -33,7 +33,8 @@ struct common_spec {
     std::string label;
     base::list depends;
     std::vector<base::location> depends_where;
-    std::string loop = "main";                   ///< "main", "own" or a number
+    std::string loop = "main"; ///< "main", "own" or a number
+    base::location loop_where;
     std::optional<base::duration> stop_timeout;  ///< nothing: what is left of the app's
     std::optional<base::duration> start_timeout; ///< to be ready; nothing: no limit
     aio::service::restart restart = aio::service::restart::never;

@@ -82,7 +82,8 @@ BOOST_AUTO_TEST_CASE(a_signal_nearly_one_of_aio_is_an_error) {
 }
 
 BOOST_AUTO_TEST_CASE(a_loop_that_is_not_there_is_an_error) {
-    BOOST_TEST(has(said("[schedule/x]\nloop = 3\n" + tick), "there is no loop 3"));
+    const std::string message = said("[schedule/x]\nloop = 3\n" + tick);
+    BOOST_TEST(has(message, "x.conf:2:1: error: [schedule/x] loop: there is no loop 3"));
 }
 
 BOOST_AUTO_TEST_CASE(supervisors_and_what_they_supervise_fit_together) {
