@@ -1,4 +1,5 @@
 #include <aio/app/app.hpp>
+#include <aio/config/secrets.hpp>
 
 namespace aio::app {
 
@@ -7,6 +8,7 @@ configuration configure(const load_request& request) {
     result.source = load(request);
     result.problems = result.source.problems;
     result.plan = make_plan(result.source.tree, result.problems);
+    result.problems = config::masked(result.problems, result.source.tree);
     return result;
 }
 

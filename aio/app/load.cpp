@@ -3,6 +3,7 @@
 #include <aio/app/secrets.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/config/files.hpp>
+#include <aio/config/secrets.hpp>
 
 #include <unistd.h>
 
@@ -84,6 +85,7 @@ loaded load(const load_request& request) {
     read_module_layers(in);
     config::report(in, out.problems);
     out.tree = config::merge(in);
+    out.problems = config::masked(out.problems, out.tree);
 
     config::inputs defaults;
     defaults.modules = in.modules;

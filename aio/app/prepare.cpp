@@ -1,6 +1,7 @@
 // What happens before anything runs: logs opened, loops and services made, sockets bound.
 
 #include <aio/app/state.hpp>
+#include <aio/config/secrets.hpp>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,7 @@ namespace {
 void open_logs(app::state& s) {
     const base::diagnostics wrong = s.logs.configure(s.from.plan.logging);
     if (wrong.failed())
-        throw bad_configuration(base::render(wrong));
+        throw bad_configuration(base::render(config::masked(wrong, s.from.source.tree)));
 }
 
 void make_loops(app& a, app::state& s, async::loop& main) {
@@ -40,6 +41,7 @@ void make_tree(app& a, app::state& s) {
     in.stop_timeout = s.from.plan.process.stop_timeout;
     in.seed = seed(*s.main);
     in.failed = [&a] { a.stop_soon(); };
+    in.shown = [&s](const std::string& text) { return shown(s, text); };
     in.finished = [&a, &s] {
         s.own.info("Everything has ended");
         a.stop_soon();
@@ -55,7 +57,7 @@ void make_tree(app& a, app::state& s) {
 void prepare_services(app::state& s) {
     const std::vector<std::string> failed = s.tree->prepare();
     for (const std::string& text : failed)
-        s.own.error("{}", text);
+        s.own.error("{}", shown(s, text));
     if (failed.empty())
         return;
     s.has_crashed = true;
@@ -65,6 +67,10 @@ void prepare_services(app::state& s) {
 }
 
 } // namespace
+
+std::string shown(const app::state& s, std::string_view text) {
+    return config::secret_texts_of(s.from.source.tree).mask(text);
+}
 
 async::loop& home_of(app::state& s, const service::common_spec& spec) {
     if (spec.loop == "own")

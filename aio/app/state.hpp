@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aio::app {
@@ -47,6 +48,9 @@ struct app::state {
 
 /// The loop `loop = …` of a service means; made here when it is "own".
 async::loop& home_of(app::state& s, const service::common_spec& spec);
+
+/// What went wrong, as it may be read in a log: without the secrets of the configuration.
+std::string shown(const app::state& s, std::string_view text);
 
 /// start.cpp and stop.cpp: the two paragraphs.
 task<void> start_everything(app::state& s);

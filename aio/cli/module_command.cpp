@@ -103,14 +103,13 @@ int make_new(const line& of) {
     return app::success;
 }
 
-module::loader loader_of(const app::load_request& request) {
-    const app::loaded from = app::load(request);
+module::loader loader_of(const config::tree& from) {
     base::diagnostics ignored; // whatever is wrong elsewhere, modules can be looked at
-    return app::make_loader(app::read_settings(from.tree, ignored));
+    return app::make_loader(app::read_settings(from, ignored));
 }
 
 int list_all(const line& of) {
-    const module::loader from = loader_of(of.config);
+    const module::loader from = loader_of(app::load(of.config).tree);
     const texts names = from.names();
     std::size_t width = 0;
     for (const std::string& name : names)
@@ -132,12 +131,13 @@ int list_all(const line& of) {
 int show(const line& of) {
     if (of.name.empty())
         throw usage_error("module show: which module?");
-    const module::loader from = loader_of(of.config);
+    const app::loaded source = app::load(of.config);
+    const module::loader from = loader_of(source.tree);
     module::registry items;
     module::resolver modules(from, items, app::set_up);
     base::diagnostics problems;
     if (!modules.load(of.name, {}, problems)) {
-        fmt::print(stderr, "{}", base::render(problems));
+        report(problems, source.tree);
         return app::failure;
     }
     const auto place = from.where().find(of.name);

@@ -1,4 +1,5 @@
 #include <aio/cli/report.hpp>
+#include <aio/config/secrets.hpp>
 
 #include <fmt/core.h>
 
@@ -10,6 +11,10 @@ bool report(base::diagnostics problems) {
     problems.sort();
     fmt::print(stderr, "{}", base::render(problems));
     return problems.failed();
+}
+
+bool report(const base::diagnostics& problems, const config::tree& of) {
+    return report(config::masked(problems, of));
 }
 
 app::load_request with_shared(app::load_request request, const command_line& shared) {

@@ -10,6 +10,8 @@ namespace aio::cli {
 
 /// Prints all of them on standard error, in order of their places. True when one is an error.
 bool report(base::diagnostics problems);
+/// The same without the secrets of a configuration.
+bool report(const base::diagnostics& problems, const config::tree& of);
 
 /// -c and -o given after the command, added to those given before it.
 app::load_request with_shared(app::load_request request, const command_line& shared);

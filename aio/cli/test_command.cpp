@@ -126,7 +126,7 @@ int test_command(const invocation& call) {
     const app::loaded source = app::load(with_shared(call.config, shared));
     base::diagnostics problems = source.problems;
     const app::settings process = app::read_settings(source.tree, problems);
-    if (report(problems))
+    if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
 
     const module::loader from = app::make_loader(process);

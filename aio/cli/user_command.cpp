@@ -148,7 +148,7 @@ int user_command(std::string_view name, const invocation& call) {
     log::tree logs;
     if (!problems.failed())
         problems.add(logs.configure(log::read_spec(source.tree, problems)));
-    if (report(problems))
+    if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
     return call_item(*item, *found, call, source.tree, logs);
 }

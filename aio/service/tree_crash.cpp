@@ -54,7 +54,11 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
         return crash(n, why, fmt::format("{} crashed: {}", n.name(), base::message_of(why)));
     if (n.at == phase::down)
         return;
-    in.log.error("{} crashed while it was stopping: {}", n.name(), base::message_of(why));
+    in.log.error(
+        "{} crashed while it was stopping: {}",
+        n.name(),
+        in.shown ? in.shown(base::message_of(why)) : base::message_of(why)
+    );
     ++n.crashes;
     if (n.plan->common.restart == restart::never && !n.error)
         failed = true;
@@ -66,7 +70,7 @@ void tree::state::crash(node& n, std::exception_ptr why, const std::string& said
     n.it->becomes(service::state::crashed);
     emit("service-crashed", n);
     want(n, false);
-    judge(n, std::move(why), said);
+    judge(n, std::move(why), in.shown ? in.shown(said) : said);
 }
 
 void tree::state::on_ended(node& n) {

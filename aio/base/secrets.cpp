@@ -1,0 +1,122 @@
+#include <aio/base/secrets.hpp>
+#include <aio/base/text.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace aio::base {
+
+namespace {
+
+constexpr std::size_t shortest = 4; // less would hide every other word
+
+bool in_word(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u >= 0x80 || (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z');
+}
+
+std::vector<std::string_view> words(std::string_view text) {
+    std::vector<std::string_view> out;
+    while (!text.empty()) {
+        const auto size =
+            static_cast<std::size_t>(std::ranges::find_if_not(text, in_word) - text.begin());
+        out.push_back(text.substr(0, size));
+        text.remove_prefix(std::min(size + 1, text.size()));
+    }
+    return out;
+}
+
+// A message and the same in lower case, which is what is searched.
+struct pair {
+    std::string shown, folded;
+
+    explicit pair(std::string_view message) : shown(message), folded(lower_ascii(message)) {}
+
+    void hide(std::size_t at, std::size_t size) {
+        shown.replace(at, size, secret_mask);
+        folded.replace(at, size, secret_mask);
+    }
+
+    void hide_every(const std::string& text) {
+        for (std::size_t at = 0; (at = folded.find(text, at)) != std::string::npos;) {
+            hide(at, text.size());
+            at += secret_mask.size();
+        }
+    }
+
+    // Between two quotes, and `is` says so of what stands there.
+    template <typename Condition>
+    void hide_quoted(Condition is) {
+        std::size_t from = folded.find('\'');
+        while (from != std::string::npos) {
+            const std::size_t to = folded.find('\'', from + 1);
+            if (to == std::string::npos)
+                return;
+            const bool hidden = to > from + 1 && is(folded.substr(from + 1, to - from - 1));
+            if (hidden)
+                hide(from + 1, to - from - 1);
+            from = hidden ? folded.find('\'', from + secret_mask.size() + 2) : to;
+        }
+    }
+};
+
+} // namespace
+
+void secret_texts::insert(texts& into, std::string_view text) {
+    std::string fresh = lower_ascii(strip(text));
+    if (fresh.find_first_not_of('*') != std::string::npos) // what is left looks like a mask
+        into.insert(std::move(fresh));
+}
+
+void secret_texts::add(std::string_view text) {
+    insert(texts_, text);
+    insert(values_, text);
+    for (const std::string_view word : words(text))
+        if (word.size() >= shortest)
+            insert(words_, word);
+    for (const std::string_view line : lines(text)) {
+        insert(texts_, line);
+        for (const std::string& one : split(line, ','))
+            insert(texts_, one);
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos)
+            continue;
+        insert(texts_, line.substr(0, colon));
+        insert(texts_, line.substr(colon + 1));
+    }
+}
+
+std::string secret_texts::mask(std::string_view message) const {
+    pair in{message};
+    for (const std::string& one : texts_)
+        if (one.size() >= shortest)
+            in.hide_every(one);
+        else
+            in.hide_quoted([&](const std::string& part) { return part == one; });
+    return in.shown;
+}
+
+std::string secret_texts::mask_closely(std::string_view message) const {
+    pair in{mask(message)};
+    in.hide_quoted([&](const std::string& part) {
+        const bool between = strip(part).size() != part.size(); // two quotations
+        if (between || std::ranges::none_of(part, in_word))
+            return false;
+        return std::ranges::any_of(values_, [&](const std::string& one) {
+            return one.find(part) != std::string::npos;
+        });
+    });
+    for (const std::string& one : words_)
+        in.hide_every(one);
+    return in.shown;
+}
+
+diagnostic masked(const diagnostic& one, const secret_texts& secrets) {
+    diagnostic out = one;
+    const bool closely = one.where.secret_from != 0;
+    for (std::string* const part : {&out.text, &out.hint})
+        *part = closely ? secrets.mask_closely(*part) : secrets.mask(*part);
+    return out;
+}
+
+} // namespace aio::base
