@@ -20,7 +20,9 @@ int help() {
         "                   unset SECTION[:OPTION] | check | diff | schema [SECTION]]",
         "dump (or nothing) prints the whole configuration, merged and interpolated; check plans\n"
         "everything and starts nothing; diff prints what differs from the defaults; schema every\n"
-        "option there is.",
+        "option there is. All but check run no code of modules, so they show an option that only "
+        "a\n"
+        "module knows to be secret, unless its value is read by ${file:PATH}.",
         config_options()
     );
 }

@@ -265,6 +265,18 @@ interpolated interpolator::evaluate(node what) {
     return out;
 }
 
+void interpolator::declare_secrets(std::set<std::pair<std::string, std::string>, std::less<>> more
+) {
+    with_.secret = [before = std::move(with_.secret),
+                    more = std::move(more)](std::string_view section, std::string_view option) {
+        return (before && before(section, option)) ||
+               more.contains(std::pair<std::string, std::string>{section, option});
+    };
+    memory_.clear();
+    remembered_bytes_ = 0;
+    secret_defaults_.clear();
+}
+
 bool interpolator::declared_secret(node what) {
     if (!with_.secret)
         return false;

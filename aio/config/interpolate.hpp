@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace aio::config {
@@ -75,6 +77,8 @@ class AIO_API interpolator {
     interpolated evaluate(node what);
     /// Declared secret, or a default that is declared secret where it is inherited.
     bool declared_secret(node what);
+    /// More declared secrets: pairs of section and option. What was remembered is forgotten.
+    void declare_secrets(std::set<std::pair<std::string, std::string>, std::less<>> more);
 
   private:
     struct remembered {

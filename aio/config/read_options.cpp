@@ -90,7 +90,8 @@ void read_one(const reading& r, const option& o, const value& v, held& into) {
     }
     converted result = convert(o, v.text);
     if (!result.wrong.empty()) {
-        const std::string shown = v.secret ? std::string{base::secret_mask} : result.shown;
+        const std::string shown =
+            v.secret || o.secret ? std::string{base::secret_mask} : result.shown;
         r.to.error(v.text_where, r.about(o.name) + ": " + shown + " " + result.wrong, result.hint);
         return;
     }
@@ -177,6 +178,8 @@ options read(
                     known->reserved
                 );
         } else if (known) {
+            if (known->secret && !v.secret)
+                from.learn_secret(v.name);
             read_one(r, *known, v, out->declared[v.name]);
         } else if (!v.inherited && policy != unknown::keep) {
             report_unknown(r, v);

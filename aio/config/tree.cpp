@@ -95,6 +95,29 @@ void tree_state::check(base::diagnostics& to) {
     }
 }
 
+void tree_state::mask_learnt() {
+    const std::scoped_lock lock{filling};
+    if (learnt.empty())
+        return;
+    values.declare_secrets(std::exchange(learnt, {}));
+    for (std::uint32_t i = 0; i < count; ++i) {
+        if (!sections[i].filled_.load(std::memory_order_acquire))
+            continue;
+        std::size_t at = 0;
+        over.for_each_option(i, [&](std::uint32_t slot) {
+            value& known = sections[i].values_[at++];
+            value fresh = make_value(*this, {i, slot});
+            if (known.secret || !fresh.secret)
+                return;
+            known.secret = true;
+            known.declared_secret = fresh.declared_secret;
+            known.where = std::move(fresh.where);
+            known.text_where = std::move(fresh.text_where);
+            known.problem = std::move(fresh.problem);
+        });
+    }
+}
+
 base::location section::where() const noexcept {
     const merged_section& of = owner_->over.sections()[index_];
     if (!of.from)
@@ -164,6 +187,11 @@ base::location section::place_of(const value& of, std::size_t offset) const {
     return where;
 }
 
+void section::learn_secret(std::string_view option) const {
+    const std::scoped_lock lock{owner_->filling};
+    owner_->learnt.emplace(name_, fold(option));
+}
+
 std::vector<overridden> section::replaced(const value& by) const {
     std::vector<overridden> out;
     const std::uint32_t found = owner_->over.find(index_, by.name);
@@ -215,6 +243,10 @@ std::vector<const section*> tree::of_kind(std::string_view kind) const {
 
 void tree::check(base::diagnostics& to) const {
     state_->check(to);
+}
+
+void tree::mask_learnt() {
+    state_->mask_learnt();
 }
 
 } // namespace aio::config

@@ -59,6 +59,9 @@ class AIO_API section {
     /// Where byte `offset` of a value's text stands; the value's beginning when interpolation made
     /// another text of it.
     base::location place_of(const value& of, std::size_t offset) const;
+    /// Learnt from who reads the section: its option is a secret. Shown only once
+    /// tree::mask_learnt() was called.
+    void learn_secret(std::string_view option) const;
     /// What lower layers said about an option, the topmost first.
     std::vector<overridden> replaced(const value& by) const;
 
@@ -92,6 +95,9 @@ class AIO_API tree {
     /// Interpolates every value of every section and reports each mistake once, in the order
     /// [DEFAULT], sections, options.
     void check(base::diagnostics& to) const;
+    /// From now on the options that learn_secret() was told of are secrets, and so is every value
+    /// that uses one. Values handed out stay where they are; nobody else may read the tree now.
+    void mask_learnt();
 
   private:
     std::shared_ptr<tree_state> state_;

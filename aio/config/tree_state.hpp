@@ -6,8 +6,12 @@
 #include <aio/config/layers.hpp>
 #include <aio/config/tree.hpp>
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace aio::config {
@@ -17,6 +21,7 @@ struct tree_state {
 
     void fill(const section& one);
     void check(base::diagnostics& to);
+    void mask_learnt();
 
     std::span<const section> all() const noexcept { return {sections.get(), count}; }
 
@@ -25,6 +30,7 @@ struct tree_state {
     std::mutex filling;
     std::unique_ptr<section[]> sections; // [0] is [DEFAULT]
     std::size_t count = 0;
+    std::set<std::pair<std::string, std::string>, std::less<>> learnt; ///< sections and options
 };
 
 } // namespace aio::config

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include <aio/config/secrets.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 using aio::tests::inputs_of;
@@ -84,6 +86,34 @@ BOOST_AUTO_TEST_CASE(the_caret_of_a_secret_value_hides_it) {
         said(in) ==
         "one.conf:3:7: error: [db] password: '$' must be followed by '$' or '{', found: "
         "********\n      ********\n      ^\n  write `$$` for a dollar sign\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(what_is_learnt_to_be_a_secret_hides_in_messages_of_before) {
+    aio::config::inputs in =
+        inputs_of({"[db]\nuser = me\npassword = first word,\n  second\nurl = ${password}@host\n"});
+    aio::config::tree tree = aio::config::merge(in);
+    const aio::config::section& db = *tree.find("db");
+    const std::string before = db.find("url")->text;
+    aio::base::diagnostics all;
+    all.error(db.find("url")->text_where, "'" + before + "' leads nowhere");
+    all.error(db.line_of(*db.find("password"), 1), "no such word", "not 'second'");
+    all.error({}, "second to none");
+    all.error(db.find("user")->text_where, "there is no me");
+    db.learn_secret("Password");
+    BOOST_TEST(!db.find("password")->secret);
+    tree.mask_learnt();
+    BOOST_TEST(db.find("password")->secret);
+    BOOST_TEST(db.find("password")->declared_secret);
+    BOOST_TEST(db.find("url")->secret);
+    BOOST_TEST(!db.find("url")->declared_secret);
+    BOOST_TEST(!db.find("user")->secret);
+    BOOST_TEST(
+        aio::base::render(aio::config::masked(all, tree)) ==
+        "one.conf:5:7: error: '********' leads nowhere\n    url = ********\n          ^\n"
+        "one.conf:4:3: error: no such ********\n      ********\n      ^\n  not '********'\n"
+        "error: ******** to none\n"
+        "one.conf:2:8: error: there is no me\n    user = me\n           ^\n"
     );
 }
 

@@ -334,10 +334,62 @@ class Secrets(Case):
 
     def test_a_declared_secret_is_one_too(self):
         config = "[schedule/s]\nevery = 1\nfunc = probe.options\ntoken = abc123\n"
-        for args in (["check"], ["diff"], ["dump"]):
-            done = self.aio("config", *args, config=config)
-            if args == ["check"]:
-                self.assertStatus(done, OK)
+        self.assertStatus(self.aio("config", "check", config=config), OK)
+        config += "[other]\nuses = x ${schedule/s:token}\n"
+        done = self.aio("run", "--debug", config=config + "[server/s]\nport = 99999\n")
+        self.assertNotSaid("abc123", done)
+        done = self.aio("run", "--debug", config=config + "[aio]\npid_file = /none/x\n")
+        self.assertNotSaid("abc123", done)
+        self.assertSaid(r'"token": "\*{8}"', done)
+        self.assertSaid(r'"uses": "\*{8}"', done)
+
+    def test_a_caret_does_not_show_what_a_module_declared_secret(self):
+        for line in ("token = abc123 $x", "token = abc123\n  grace = 5s\n", "ever = abc123"):
+            config = f"[schedule/s]\nevery = 1\nfunc = probe.options\ntoken = abc123\n{line}\n"
+            done = self.aio("config", "check", config=config)
+            self.assertNotSaid("abc123", done.err.replace("ever = abc123", ""))
+
+    def test_no_message_says_one(self):
+        wrong = (
+            ("aio", "log_level"), ("aio", "user"), ("aio", "modules"), ("aio", "module_path"),
+            ("aio", "umask"), ("schedule/s", "depends"), ("schedule/s", "func"),
+            ("schedule/s", "cron"), ("server/s", "protocol"), ("server/s", "address"),
+            ("server/s", "tls_certificate"), ("listen/l", "x"), ("handler_h", "class"),
+            ("formatter_f", "format"), ("aio/commands", "x"), ("logger_root", "handlers"),
+        )
+        for secret in ("hunter2", "vm", "/hunter2/x.pem", "unix:/hunter2/x", "lab.hunter2.go",
+                       "%(hunter2)s"):
+            self.write("sec.txt", secret + "\n")
+            for section, option in wrong:
+                with self.subTest(secret=secret, section=section, option=option):
+                    config = f"[{section}]\n{option} = ${{file:sec.txt}}\n"
+                    if section == "server/s" and option != "protocol":
+                        config += "protocol = aio.examples.echo\n"
+                    if section == "schedule/s" and option != "func":
+                        config += "func = probe.tick\n"
+                    done = self.aio("config", "check", config=config)
+                    self.assertNotSaid(r"hunter2|'vm'", done)
+
+    def test_no_other_command_says_one(self):
+        self.write("sec.txt", "hunter2.one\n")
+        config = "[aio]\nmodule_path = ${file:sec.txt}\n[aio/commands]\nx = ${file:sec.txt}\n"
+        for args in (["x"], ["module", "show", "nothing"], ["graph"], ["run"]):
+            done = self.aio(*args, config=config, env=BARE)
+            self.assertNotEqual(done.status, OK, str(done))
+            self.assertSaid("unknown module", done.err)
+            self.assertNotSaid("hunter2", done)
+
+    def test_no_failed_start_says_one(self):
+        self.write("sec.txt", "/none/hunter2\n")
+        self.write("host.txt", "hunter2.invalid\n")
+        for line in ("port = 0\naddress = ${file:host.txt}", "transport = unix\npath = ${file:sec.txt}",
+                     "port = 0\ntls_certificate = ${file:sec.txt}\ntls_key = ${file:sec.txt}",
+                     "port = 0\n[aio]\nworking_directory = ${file:sec.txt}",
+                     "port = 0\n[aio]\npid_file = ${file:sec.txt}"):
+            with self.subTest(line=line):
+                done = self.aio("run", config=f"[server/s]\nprotocol = aio.examples.echo\n{line}\n")
+                self.assertNotEqual(done.status, OK, str(done))
+                self.assertNotSaid("hunter2", done)
 
 
 class Origin(Case):
