@@ -391,6 +391,15 @@ class Secrets(Case):
                 self.assertNotEqual(done.status, OK, str(done))
                 self.assertNotSaid("hunter2", done)
 
+    def test_no_crash_says_one(self):
+        path = self.write("hunter2", "#!/none/interpreter\n")
+        os.chmod(path, 0o755)
+        self.write("sec.txt", f"{path}\n")
+        done = self.aio("run", config="[process/p]\ncommand = ${file:sec.txt}\n")
+        self.assertNotEqual(done.status, OK, str(done))
+        self.assertSaid(r"\*{8}", done)
+        self.assertNotSaid("hunter2", done)
+
 
 class Origin(Case):
     def test_origin_names_the_line_and_what_was_overridden(self):
