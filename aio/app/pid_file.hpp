@@ -16,8 +16,8 @@ namespace aio::app {
 class AIO_API pid_file {
   public:
     pid_file() = default;
-    /// Opens, locks and truncates. Throws std::system_error when the file cannot be opened and
-    /// already_running when another process holds the lock.
+    /// Opens and locks. Throws std::system_error when the file cannot be opened, std::runtime_error
+    /// when it is no regular file, and already_running when another process holds the lock.
     explicit pid_file(std::string path);
     pid_file(pid_file&& other) noexcept = default;
     pid_file& operator=(pid_file&& other) noexcept;

@@ -81,7 +81,7 @@ pid_file take_pid_file(const std::string& path) {
         throw start_failed(
             fmt::format("already running with process id {} (pid file {})", e.pid, e.path)
         );
-    } catch (const std::system_error& e) {
+    } catch (const std::runtime_error& e) {
         throw start_failed(fmt::format("pid file {}", e.what()));
     }
 }
