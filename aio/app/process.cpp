@@ -5,6 +5,7 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/write_text.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/task_group.hpp>
@@ -25,6 +26,9 @@ namespace aio::app {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// How long the main loop waits for somebody to read a task list on.
+constexpr auto patience = 100ms;
 
 int status_of(outcome end) noexcept {
     switch (end) {
@@ -116,8 +120,15 @@ void watch(process& p, async::loop& one, pthread_t thread) {
     ));
 }
 
+/// What cannot be printed is logged: asking what the app does never stops it.
 task<void> print_tasks(app& of) {
-    fmt::print(stderr, "{}", co_await of.tasks());
+    const std::string text = co_await of.tasks();
+    if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
+        of.log("aio").warning(
+            "The task list cannot be written to standard error ({}):\n{}",
+            std::strerror(error),
+            text
+        );
 }
 
 watchdog_hooks hooks(process& p) {

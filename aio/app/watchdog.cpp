@@ -1,17 +1,17 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/write_text.hpp>
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <mutex>
 #include <string_view>
 #include <thread>
+#include <tuple>
 
 namespace aio::app {
 namespace {
@@ -37,14 +37,7 @@ int wake_signal() {
 
 /// Writes what fits without waiting: standard error may be a full pipe.
 void say(std::string_view text) {
-    pollfd out{STDERR_FILENO, POLLOUT, 0};
-    while (!text.empty() && ::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
-        const ssize_t n =
-            ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 512));
-        if (n <= 0)
-            return;
-        text.remove_prefix(static_cast<std::size_t>(n));
-    }
+    std::ignore = write_text(STDERR_FILENO, text, 0ms);
 }
 
 timespec to_timespec(clock::duration of) {

@@ -130,6 +130,37 @@ class Watched(Case):
         running.wait_for("^block ends$")
         self.assertStops(running)
 
+    def test_sigusr2_is_logged_when_standard_error_cannot_be_written(self):
+        full = os.open("/dev/full", os.O_WRONLY)
+        self.addCleanup(os.close, full)
+        read, unread = os.pipe()
+        os.close(read)
+        self.addCleanup(os.close, unread)
+        for stderr in (full, unread):
+            running = self.start("[aio]\nlog_file = x.log\n" + TICK, stderr=stderr)
+            running.wait_for("^tick")
+            running.send(signal.SIGUSR2)
+            self.log_says("x.log", r"task list cannot be written.*\n(.*\n)*loop main: ")
+            self.assertStops(running)
+            (self.folder / "x.log").unlink()
+
+    def test_sigusr2_waits_for_no_reader(self):
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        os.set_blocking(write, False)
+        try:
+            while True:
+                os.write(write, b"x" * 4096)
+        except BlockingIOError:
+            pass
+        os.set_blocking(write, True)
+        running = self.start("[aio]\nlog_file = x.log\n" + TICK, stderr=write)
+        os.close(write)
+        running.wait_for("^tick")
+        running.send(signal.SIGUSR2)
+        self.log_says("x.log", r"task list cannot be written")
+        self.assertStops(running)
+
     def test_a_closed_terminal_stops_in_good_order(self):
         running, _ = self.serve(ECHO + "[listen/x]\naio-stopped = probe.heard\n")
         self.assertStops(running, OK, signal.SIGHUP)

@@ -228,6 +228,17 @@ class Case(unittest.TestCase):
     def read(self, name):
         return (self.folder / name).read_text(encoding="utf-8")
 
+    def log_says(self, name, pattern):
+        """Waits until this file has something like it; what it has then."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            text = self.read(name) if (self.folder / name).exists() else ""
+            if re.search(pattern, text, re.M):
+                return text
+            if time.monotonic() > deadline:
+                self.fail(f"nothing like {pattern!r} was said in time in {name}\n{text}")
+            time.sleep(0.02)
+
     def aio(self, *args, config=None, env=None, cwd=None, timeout=None, **more):
         """Runs `aio ARGS` to its end; `config` becomes ./aio.conf first."""
         if config is not None:
