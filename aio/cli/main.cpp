@@ -7,11 +7,14 @@
 #include <aio/cli/test_child.hpp>
 #include <aio/cli/user_command.hpp>
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -44,6 +47,14 @@ int run(const cli::command_line& line) {
     return cli::user_command(line.command, call);
 }
 
+/// Whoever started us may have closed them (`>&-`). Then the next files opened would be standard
+/// output and error: a log line written into a timer or a socket.
+void open_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (::fcntl(fd, F_GETFD) < 0)
+            std::ignore = ::open("/dev/null", O_RDWR); // the lowest number that is free
+}
+
 /// What a command printed has to have arrived: a full disk is a failure. Not so for `run`, whose
 /// output is a log: nobody ends a server because nobody reads it any more.
 int flushed(int status, bool runs) {
@@ -57,6 +68,7 @@ int flushed(int status, bool runs) {
 } // namespace
 
 int main(int count, char** values) {
+    open_standard_descriptors();
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))

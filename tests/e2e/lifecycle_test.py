@@ -228,6 +228,18 @@ class Process(Case):
         self.assertEqual(self.read("y.pid"), f"{running.pid}\n")
         self.assertStops(running)
 
+    def test_closed_standard_descriptors_are_dev_null(self):
+        def close():
+            for fd in (0, 1, 2):
+                os.close(fd)
+
+        # Nothing of ours is open then: not even a pipe to read from.
+        running = self.start("[aio]\nlog_file = x.log\n" + TICK, preexec_fn=close)
+        self.log_says("x.log", "Started$")
+        for fd in ("0", "1", "2"):
+            self.assertEqual(os.readlink(f"/proc/{running.pid}/fd/{fd}"), "/dev/null")
+        self.assertStops(running)
+
     def test_no_descriptor_leaks_to_a_child(self):
         running, _ = self.serve(ECHO + "[schedule/s]\nevery = 1h\nfunc = probe.child\n")
         running.wait_for("^child sees (.*)$")
