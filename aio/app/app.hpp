@@ -93,8 +93,9 @@ class AIO_API app final : public service::runtime {
     /// the stop has to be ended by force.
     void on_unfinished(std::function<void(std::string)> call);
 
-    /// SIGUSR1. From any thread.
-    void reopen_logs();
+    /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
+    /// is kept.
+    bool reopen_logs();
     /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. Each
     /// loop is asked in turn; one that does not answer in a second is named as blocked. Main loop.
     task<std::string> tasks();
