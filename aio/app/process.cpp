@@ -52,6 +52,7 @@ struct process {
     async::task_group tasks;
     std::unique_ptr<watchdog> dog;
     int status = success;
+    bool detached = false; ///< from the caller's output
 
     process(configuration from, const process_options& with)
         : options(with), application(std::move(from)),
@@ -131,6 +132,17 @@ task<void> print_tasks(app& of) {
         );
 }
 
+/// A daemon's output and error go where its log goes, so they follow it.
+void reopen(process& p) {
+    if (!p.application.reopen_logs() || !p.detached)
+        return;
+    try {
+        detach_output(p.application.process().log_file);
+    } catch (const std::system_error& e) {
+        p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
+    }
+}
+
 watchdog_hooks hooks(process& p) {
     watchdog_hooks all;
     all.stop = [&p](int number) {
@@ -142,7 +154,7 @@ watchdog_hooks hooks(process& p) {
             p.application.stop_soon();
         });
     };
-    all.reopen = [&p] { p.main.post([&p] { p.application.reopen_logs(); }); };
+    all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
     all.print_tasks = [&p] {
         p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
     };
@@ -174,7 +186,7 @@ task<void> flush_logs(app& of) {
 void started(process& p) {
     const std::string& file = p.application.process().log_file;
     p.application.log("aio").info("Started");
-    if (p.options.daemon)
+    if ((p.detached = p.options.daemon))
         detach_output(file);
     p.caller.tell(success);
 }
