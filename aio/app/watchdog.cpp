@@ -22,11 +22,21 @@ using namespace std::chrono_literals;
 /// A second signal inside this time is the same key press or the same `kill` to a whole group.
 constexpr auto one_press = 250ms;
 
+/// Left ignored by who started us: by nohup, by a shell for what it runs in the background.
+bool inherited_ignored(int signal) {
+    struct sigaction now{};
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
 sigset_t handled() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (int one : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2})
+    for (int one : {SIGTERM, SIGUSR1, SIGUSR2})
         ::sigaddset(&set, one);
+    for (int one : {SIGINT, SIGHUP})
+        if (!inherited_ignored(one))
+            ::sigaddset(&set, one);
     return set;
 }
 

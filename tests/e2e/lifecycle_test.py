@@ -166,6 +166,16 @@ class Watched(Case):
         self.assertStops(running, OK, signal.SIGHUP)
         self.assertSaid("^heard aio-stopped", running)
 
+    def test_what_was_ignored_at_the_start_stays_ignored(self):
+        for number in (signal.SIGHUP, signal.SIGINT):
+            running = self.start(TICK, preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+            running.wait_for("Started")
+            running.send(number)
+            running.send(signal.SIGUSR2)  # of several that wait the lower number is taken first
+            running.wait_for("^loop main: ")
+            self.assertNotSaid("received$", running)
+            self.assertStops(running)
+
     def test_everything_collected_at_a_crash(self):
         running = self.start(
             ECHO + "[schedule/x]\nevery = 1h\nfunc = probe.fails\non_error = crash\n"

@@ -29,6 +29,11 @@ PATIENCE = 15 * SLOW
 
 OK, FAILED, USAGE, FORCED, BAD_CONFIG = 0, 1, 2, 70, 78
 
+# Whoever runs the tests in the background may ignore them; what is tested must not inherit that.
+for ignored in (signal.SIGHUP, signal.SIGINT):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
+
 # Orphans (daemons) become our children, so that their status can be collected.
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
