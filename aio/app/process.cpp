@@ -168,10 +168,15 @@ std::optional<base::duration> force_after(const settings& of) {
     return *of.stop_timeout + 200ms;
 }
 
+/// Before anything that may take long, such as a name that is looked up: signals are heard from
+/// here on. The first one waits for the loop to turn, the second one does not.
 void start_watchdog(process& p) {
     const settings& of = p.application.process();
     p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout, force_after(of));
     p.application.on_unfinished([&p](std::string text) { p.dog->last_words(std::move(text)); });
+}
+
+void watch_loops(process& p) {
     watch(p, p.main, ::pthread_self());
     p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
 }
@@ -264,12 +269,13 @@ int run_process(configuration from, const process_options& options) {
     process p(std::move(from), options);
     p.caller = std::move(caller);
     try {
+        start_watchdog(p);
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
         p.pid = take_pid_file(p.application.process().pid_file);
         p.application.prepare(p.main);
         drop_privileges(p);
-        start_watchdog(p);
+        watch_loops(p);
         run_on_loop(p);
     } catch (const bad_configuration& e) {
         fmt::print(stderr, "{}", e.what());
