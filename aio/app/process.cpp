@@ -19,7 +19,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 namespace aio::app {
@@ -243,24 +242,6 @@ void run_on_loop(process& p) {
 }
 
 } // namespace
-
-refusal check_daemon(const configuration& of) {
-    for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
-        if (std::getenv(name))
-            return {
-                fmt::format(
-                    "{} is set: a service manager runs aio in the foreground, without -d", name
-                ),
-                usage
-            };
-    if (!log::outlives_terminal(of.plan.logging))
-        return {
-            "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
-            "journald",
-            bad_config
-        };
-    return {};
-}
 
 int run_process(configuration from, const process_options& options) {
     starting_line caller;
