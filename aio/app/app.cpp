@@ -40,6 +40,13 @@ bool app::reopen_logs() {
     return failed.empty();
 }
 
+void app::give_to(uid_t user, gid_t group) {
+    for (const std::string& failed : state_->logs.give_to(user, group))
+        state_->own.warning("{}", failed);
+    for (const std::string& failed : state_->tree->give_to(user, group))
+        state_->own.warning("{}", failed);
+}
+
 const settings& app::process() const noexcept {
     return state_->from.plan.process;
 }

@@ -105,6 +105,10 @@ class AIO_API app final : public service::runtime {
     /// Starts, crashes and restarts of each unit, and what it counts itself. As graph().
     task<std::vector<service::tree::counts>> statistics();
 
+    /// Gives the log files and what the services made to a user, before the process becomes that
+    /// user: after prepare(). What could not be given is logged.
+    void give_to(uid_t user, gid_t group);
+
     /// The other loops and their threads, running since prepare().
     void each_loop(const std::function<void(async::loop&, pthread_t)>& call);
 

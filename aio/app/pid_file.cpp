@@ -70,8 +70,16 @@ pid_file& pid_file::operator=(pid_file&& other) noexcept {
 }
 
 pid_file::~pid_file() {
-    if (file_ && owner_ == ::getpid() && same_file(file_.get(), path_))
-        ::unlink(path_.c_str());
+    std::ignore = remove();
+}
+
+std::error_code pid_file::remove() noexcept {
+    if (!file_ || std::exchange(owner_, 0) != ::getpid() || !same_file(file_.get(), path_) ||
+        ::unlink(path_.c_str()) == 0)
+        return {};
+    const std::error_code failed(errno, std::system_category());
+    std::ignore = ::ftruncate(file_.get(), 0);
+    return failed;
 }
 
 void pid_file::take() {

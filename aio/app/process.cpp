@@ -95,8 +95,7 @@ void drop_privileges(process& p) {
     if (!who)
         return;
     p.pid.give_to(who->user, who->group);
-    for (const std::string& failed : p.application.logs().give_to(who->user, who->group))
-        p.application.log("aio").warning("{}", failed);
+    p.application.give_to(who->user, who->group);
     become(*who);
 }
 
@@ -241,6 +240,16 @@ void run_on_loop(process& p) {
     p.main.poll();
 }
 
+/// In a folder that is not the user's the file stays; nobody is to take the number for ours.
+void leave_pid_file(process& p) {
+    if (const std::error_code failed = p.pid.remove())
+        p.application.log("aio").warning(
+            "Pid file {} cannot be removed ({}), it is empty now",
+            p.application.process().pid_file,
+            failed.message()
+        );
+}
+
 } // namespace
 
 int run_process(configuration from, const process_options& options) {
@@ -271,6 +280,7 @@ int run_process(configuration from, const process_options& options) {
         std::fflush(nullptr);
         ::_exit(forced);
     }
+    leave_pid_file(p);
     return p.status;
 }
 

@@ -299,6 +299,28 @@ class Privileges(Case):
         self.assertEqual((self.folder / "x.log").stat().st_uid, self.nobody.pw_uid)
         self.assertStops(running)
 
+    def test_a_unix_socket_is_given_to_the_user(self):
+        config = ("[aio]\nuser = nobody\npid_file = x.pid\n[server/x]\n"
+                  "protocol = aio.examples.echo\ntransport = unix\npath = sock\n")
+        for again in range(2):  # what was left behind is in nobody's way
+            running = self.start(config)
+            running.wait_for("started on sock")
+            self.assertEqual((self.folder / "sock").stat().st_uid, self.nobody.pw_uid)
+            self.assertEqual((self.folder / "sock").stat().st_gid, self.nobody.pw_gid)
+            self.assertStops(running)
+            self.assertSaid("WARNING.*cannot remove 'sock': Permission denied", running)
+            self.assertSaid(r"WARNING.*x\.pid cannot be removed \(Permission denied\)", running)
+            self.assertEqual(self.read("x.pid"), "")
+
+    def test_in_a_folder_of_the_user_nothing_is_left_behind(self):
+        os.chown(self.folder, self.nobody.pw_uid, self.nobody.pw_gid)
+        running = self.start("[aio]\nuser = nobody\npid_file = x.pid\n[server/x]\n"
+                             "protocol = aio.examples.echo\ntransport = unix\npath = sock\n")
+        running.wait_for("started on sock")
+        self.assertStops(running)
+        self.assertNotSaid("WARNING", running)
+        self.assertEqual(os.listdir(self.folder), ["aio.conf"])
+
     def test_a_user_that_does_not_exist(self):
         self.refused("[aio]\nuser = nobdy\n" + TICK, r"aio\.conf:2:8: error: .*'nobdy'")
 
