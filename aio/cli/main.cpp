@@ -65,6 +65,12 @@ int flushed(int status, bool runs) {
     return status == app::success ? int{app::failure} : status;
 }
 
+/// The last word: when it cannot be said either, the status still is.
+int failed(const char* why, int status) {
+    std::fputs(fmt::format("aio: {}\n", why).c_str(), stderr);
+    return status;
+}
+
 } // namespace
 
 int main(int count, char** values) {
@@ -76,10 +82,8 @@ int main(int count, char** values) {
         const cli::command_line line = cli::parse_command_line(arguments);
         return flushed(run(line), line.command == "run");
     } catch (const cli::usage_error& e) {
-        fmt::print(stderr, "aio: {}\n", e.what());
-        return app::usage;
+        return failed(e.what(), app::usage);
     } catch (const std::exception& e) {
-        fmt::print(stderr, "aio: {}\n", e.what());
-        return app::failure;
+        return failed(e.what(), app::failure);
     }
 }
