@@ -31,10 +31,20 @@ void app::on_unfinished(std::function<void(std::string)> call) {
     state_->who_is_left = std::move(call);
 }
 
-void app::reopen_logs() {
-    for (const std::string& failed : state_->logs.reopen())
-        state_->own.error("Cannot reopen {}", failed);
-    state_->own.info("Log files reopened");
+bool app::reopen_logs() {
+    const std::vector<std::string> failed = state_->logs.reopen();
+    for (const std::string& why : failed)
+        state_->own.error("Log file not reopened: {}", why);
+    if (failed.empty())
+        state_->own.info("Log files reopened");
+    return failed.empty();
+}
+
+void app::give_to(uid_t user, gid_t group) {
+    for (const std::string& failed : state_->logs.give_to(user, group))
+        state_->own.warning("{}", failed);
+    for (const std::string& failed : state_->tree->give_to(user, group))
+        state_->own.warning("{}", failed);
 }
 
 const settings& app::process() const noexcept {

@@ -93,8 +93,9 @@ class AIO_API app final : public service::runtime {
     /// the stop has to be ended by force.
     void on_unfinished(std::function<void(std::string)> call);
 
-    /// SIGUSR1. From any thread.
-    void reopen_logs();
+    /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
+    /// is kept.
+    bool reopen_logs();
     /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. Each
     /// loop is asked in turn; one that does not answer in a second is named as blocked. Main loop.
     task<std::string> tasks();
@@ -103,6 +104,10 @@ class AIO_API app final : public service::runtime {
     task<service::graph> graph();
     /// Starts, crashes and restarts of each unit, and what it counts itself. As graph().
     task<std::vector<service::tree::counts>> statistics();
+
+    /// Gives the log files and what the services made to a user, before the process becomes that
+    /// user: after prepare(). What could not be given is logged.
+    void give_to(uid_t user, gid_t group);
 
     /// The other loops and their threads, running since prepare().
     void each_loop(const std::function<void(async::loop&, pthread_t)>& call);

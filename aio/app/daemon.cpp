@@ -1,12 +1,15 @@
+#include <aio/app/app.hpp>
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 namespace aio::app {
@@ -33,6 +36,24 @@ void starting_line::tell(int status) noexcept {
     while (::write(end_.get(), &status, sizeof status) < 0 && errno == EINTR) {
     }
     end_.reset();
+}
+
+refusal check_daemon(const configuration& of) {
+    for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
+        if (std::getenv(name))
+            return {
+                fmt::format(
+                    "{} is set: a service manager runs aio in the foreground, without -d", name
+                ),
+                usage
+            };
+    if (!log::outlives_terminal(of.plan.logging))
+        return {
+            "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
+            "journald",
+            bad_config
+        };
+    return {};
 }
 
 starting_line daemonize() {

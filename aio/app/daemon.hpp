@@ -10,6 +10,16 @@
 
 namespace aio::app {
 
+struct configuration;
+
+/// Why such a daemon cannot be: nothing to log to, or a service manager's environment.
+struct refusal {
+    std::string text; ///< empty: nothing is wrong
+    int status = 0;
+};
+
+AIO_API refusal check_daemon(const configuration& of);
+
 /// The daemon's end of the line to the process that was typed. Made by daemonize().
 class AIO_API starting_line {
   public:

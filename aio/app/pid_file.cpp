@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <stdexcept>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -27,13 +28,30 @@ bool same_file(int fd, const std::string& path) {
            here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
+/// A device, a FIFO or a folder is somebody else's: it is neither written to nor removed.
+void check_regular(const struct stat& found, const std::string& path) {
+    if (!S_ISREG(found.st_mode))
+        throw std::runtime_error(path + ": not a regular file");
+}
+
+/// Looks before it opens: opening a device can already do something.
+int open_regular(const std::string& path) {
+    struct stat found{};
+    if (::lstat(path.c_str(), &found) == 0 && !S_ISLNK(found.st_mode))
+        check_regular(found, path);
+    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    base::descriptor file(::open(path.c_str(), flags, 0644));
+    if (!file || ::fstat(file.get(), &found) != 0)
+        throw std::system_error(errno, std::system_category(), path);
+    check_regular(found, path);
+    return file.release();
+}
+
 } // namespace
 
 pid_file::pid_file(std::string path) : path_(std::move(path)) {
     for (;;) {
-        file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-        if (!file_)
-            throw std::system_error(errno, std::system_category(), path_);
+        file_.reset(open_regular(path_));
         if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK)
                 throw already_running{path_, written_pid(file_.get())};
@@ -52,8 +70,16 @@ pid_file& pid_file::operator=(pid_file&& other) noexcept {
 }
 
 pid_file::~pid_file() {
-    if (file_ && owner_ == ::getpid() && same_file(file_.get(), path_))
-        ::unlink(path_.c_str());
+    std::ignore = remove();
+}
+
+std::error_code pid_file::remove() noexcept {
+    if (!file_ || std::exchange(owner_, 0) != ::getpid() || !same_file(file_.get(), path_) ||
+        ::unlink(path_.c_str()) == 0)
+        return {};
+    const std::error_code failed(errno, std::system_category());
+    std::ignore = ::ftruncate(file_.get(), 0);
+    return failed;
 }
 
 void pid_file::take() {

@@ -8,16 +8,18 @@
 #include <sys/types.h>
 
 #include <string>
+#include <system_error>
 
 namespace aio::app {
 
 /// Owns the locked file. The lock, not the number inside, says whether somebody runs: a stale file
-/// is simply taken over. Removed when destroyed by the process that called take() last.
+/// is simply taken over. Removed at the latest when destroyed, by the process that called take()
+/// last.
 class AIO_API pid_file {
   public:
     pid_file() = default;
-    /// Opens, locks and truncates. Throws std::system_error when the file cannot be opened and
-    /// already_running when another process holds the lock.
+    /// Opens and locks. Throws std::system_error when the file cannot be opened, std::runtime_error
+    /// when it is no regular file, and already_running when another process holds the lock.
     explicit pid_file(std::string path);
     pid_file(pid_file&& other) noexcept = default;
     pid_file& operator=(pid_file&& other) noexcept;
@@ -25,6 +27,8 @@ class AIO_API pid_file {
 
     /// Writes this process's id: after a fork, by the process that stays.
     void take();
+    /// The lock stays. An error: the folder is not ours to change, so the file is emptied only.
+    std::error_code remove() noexcept;
     /// Gives the file to the user the process will switch to, so that it can be removed.
     void give_to(uid_t user, gid_t group) noexcept;
 

@@ -5,6 +5,7 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/write_text.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/task_group.hpp>
@@ -19,13 +20,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 namespace aio::app {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// How long the main loop waits for somebody to read a task list on.
+constexpr auto patience = 100ms;
 
 int status_of(outcome end) noexcept {
     switch (end) {
@@ -49,6 +52,7 @@ struct process {
     async::task_group tasks;
     std::unique_ptr<watchdog> dog;
     int status = success;
+    bool detached = false; ///< from the caller's output
 
     process(configuration from, const process_options& with)
         : options(with), application(std::move(from)),
@@ -82,7 +86,7 @@ pid_file take_pid_file(const std::string& path) {
         throw start_failed(
             fmt::format("already running with process id {} (pid file {})", e.pid, e.path)
         );
-    } catch (const std::system_error& e) {
+    } catch (const std::runtime_error& e) {
         throw start_failed(fmt::format("pid file {}", e.what()));
     }
 }
@@ -92,8 +96,7 @@ void drop_privileges(process& p) {
     if (!who)
         return;
     p.pid.give_to(who->user, who->group);
-    for (const std::string& failed : p.application.logs().give_to(who->user, who->group))
-        p.application.log("aio").warning("{}", failed);
+    p.application.give_to(who->user, who->group);
     become(*who);
 }
 
@@ -117,8 +120,26 @@ void watch(process& p, async::loop& one, pthread_t thread) {
     ));
 }
 
+/// What cannot be printed is logged: asking what the app does never stops it.
 task<void> print_tasks(app& of) {
-    fmt::print(stderr, "{}", co_await of.tasks());
+    const std::string text = co_await of.tasks();
+    if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
+        of.log("aio").warning(
+            "The task list cannot be written to standard error ({}):\n{}",
+            std::strerror(error),
+            text
+        );
+}
+
+/// A daemon's output and error go where its log goes, so they follow it.
+void reopen(process& p) {
+    if (!p.application.reopen_logs() || !p.detached)
+        return;
+    try {
+        detach_output(p.application.process().log_file);
+    } catch (const std::system_error& e) {
+        p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
+    }
 }
 
 watchdog_hooks hooks(process& p) {
@@ -132,7 +153,7 @@ watchdog_hooks hooks(process& p) {
             p.application.stop_soon();
         });
     };
-    all.reopen = [&p] { p.main.post([&p] { p.application.reopen_logs(); }); };
+    all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
     all.print_tasks = [&p] {
         p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
     };
@@ -146,10 +167,15 @@ std::optional<base::duration> force_after(const settings& of) {
     return *of.stop_timeout + 200ms;
 }
 
+/// Before anything that may take long, such as a name that is looked up: signals are heard from
+/// here on. The first one waits for the loop to turn, the second one does not.
 void start_watchdog(process& p) {
     const settings& of = p.application.process();
     p.dog = std::make_unique<watchdog>(hooks(p), of.blocking_timeout, force_after(of));
     p.application.on_unfinished([&p](std::string text) { p.dog->last_words(std::move(text)); });
+}
+
+void watch_loops(process& p) {
     watch(p, p.main, ::pthread_self());
     p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
 }
@@ -164,7 +190,7 @@ task<void> flush_logs(app& of) {
 void started(process& p) {
     const std::string& file = p.application.process().log_file;
     p.application.log("aio").info("Started");
-    if (p.options.daemon)
+    if ((p.detached = p.options.daemon))
         detach_output(file);
     p.caller.tell(success);
 }
@@ -215,25 +241,17 @@ void run_on_loop(process& p) {
     p.main.poll();
 }
 
-} // namespace
-
-refusal check_daemon(const configuration& of) {
-    for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
-        if (std::getenv(name))
-            return {
-                fmt::format(
-                    "{} is set: a service manager runs aio in the foreground, without -d", name
-                ),
-                usage
-            };
-    if (!log::outlives_terminal(of.plan.logging))
-        return {
-            "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
-            "journald",
-            bad_config
-        };
-    return {};
+/// In a folder that is not the user's the file stays; nobody is to take the number for ours.
+void leave_pid_file(process& p) {
+    if (const std::error_code failed = p.pid.remove())
+        p.application.log("aio").warning(
+            "Pid file {} cannot be removed ({}), it is empty now",
+            p.application.process().pid_file,
+            failed.message()
+        );
 }
+
+} // namespace
 
 int run_process(configuration from, const process_options& options) {
     starting_line caller;
@@ -242,12 +260,13 @@ int run_process(configuration from, const process_options& options) {
     process p(std::move(from), options);
     p.caller = std::move(caller);
     try {
+        start_watchdog(p);
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
         p.pid = take_pid_file(p.application.process().pid_file);
         p.application.prepare(p.main);
         drop_privileges(p);
-        start_watchdog(p);
+        watch_loops(p);
         run_on_loop(p);
     } catch (const bad_configuration& e) {
         fmt::print(stderr, "{}", e.what());
@@ -262,6 +281,7 @@ int run_process(configuration from, const process_options& options) {
         std::fflush(nullptr);
         ::_exit(forced);
     }
+    leave_pid_file(p);
     return p.status;
 }
 

@@ -6,8 +6,6 @@
 #include <aio/app/app.hpp>
 #include <aio/base/api.hpp>
 
-#include <string>
-
 namespace aio::app {
 
 struct process_options {
@@ -15,14 +13,6 @@ struct process_options {
 
     process_options() = default;
 };
-
-/// Why such a daemon cannot be: nothing to log to, or a service manager's environment.
-struct refusal {
-    std::string text; ///< empty: nothing is wrong
-    int status = 0;
-};
-
-AIO_API refusal check_daemon(const configuration& of);
 
 /// Runs until everything has ended or the process is told to stop; returns the exit status.
 /// block_process_signals() was called. Nothing else runs in this process.

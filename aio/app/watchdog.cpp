@@ -1,17 +1,17 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/write_text.hpp>
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <mutex>
 #include <string_view>
 #include <thread>
+#include <tuple>
 
 namespace aio::app {
 namespace {
@@ -22,11 +22,21 @@ using namespace std::chrono_literals;
 /// A second signal inside this time is the same key press or the same `kill` to a whole group.
 constexpr auto one_press = 250ms;
 
+/// Left ignored by who started us: by nohup, by a shell for what it runs in the background.
+bool inherited_ignored(int signal) {
+    struct sigaction now{};
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
 sigset_t handled() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (int one : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2})
+    for (int one : {SIGTERM, SIGUSR1, SIGUSR2})
         ::sigaddset(&set, one);
+    for (int one : {SIGINT, SIGHUP})
+        if (!inherited_ignored(one))
+            ::sigaddset(&set, one);
     return set;
 }
 
@@ -37,14 +47,7 @@ int wake_signal() {
 
 /// Writes what fits without waiting: standard error may be a full pipe.
 void say(std::string_view text) {
-    pollfd out{STDERR_FILENO, POLLOUT, 0};
-    while (!text.empty() && ::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
-        const ssize_t n =
-            ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 512));
-        if (n <= 0)
-            return;
-        text.remove_prefix(static_cast<std::size_t>(n));
-    }
+    std::ignore = write_text(STDERR_FILENO, text, 0ms);
 }
 
 timespec to_timespec(clock::duration of) {

@@ -45,7 +45,8 @@ struct watchdog_hooks {
 };
 
 /// Blocks the signals a watchdog handles in the calling thread and all it will start; they wait
-/// until a watchdog takes them. First thing of `aio run`. Also ignores SIGPIPE.
+/// until a watchdog takes them. SIGHUP and SIGINT that are ignored stay so: nohup, and what a shell
+/// runs in the background. First thing of `aio run`. Also ignores SIGPIPE.
 AIO_API void block_process_signals();
 
 class AIO_API watchdog {

@@ -7,11 +7,14 @@
 #include <aio/cli/test_child.hpp>
 #include <aio/cli/user_command.hpp>
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -44,6 +47,14 @@ int run(const cli::command_line& line) {
     return cli::user_command(line.command, call);
 }
 
+/// Whoever started us may have closed them (`>&-`). Then the next files opened would be standard
+/// output and error: a log line written into a timer or a socket.
+void open_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (::fcntl(fd, F_GETFD) < 0)
+            std::ignore = ::open("/dev/null", O_RDWR); // the lowest number that is free
+}
+
 /// What a command printed has to have arrived: a full disk is a failure. Not so for `run`, whose
 /// output is a log: nobody ends a server because nobody reads it any more.
 int flushed(int status, bool runs) {
@@ -54,9 +65,16 @@ int flushed(int status, bool runs) {
     return status == app::success ? int{app::failure} : status;
 }
 
+/// The last word: when it cannot be said either, the status still is.
+int failed(const char* why, int status) {
+    std::fputs(fmt::format("aio: {}\n", why).c_str(), stderr);
+    return status;
+}
+
 } // namespace
 
 int main(int count, char** values) {
+    open_standard_descriptors();
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))
@@ -64,10 +82,8 @@ int main(int count, char** values) {
         const cli::command_line line = cli::parse_command_line(arguments);
         return flushed(run(line), line.command == "run");
     } catch (const cli::usage_error& e) {
-        fmt::print(stderr, "aio: {}\n", e.what());
-        return app::usage;
+        return failed(e.what(), app::usage);
     } catch (const std::exception& e) {
-        fmt::print(stderr, "aio: {}\n", e.what());
-        return app::failure;
+        return failed(e.what(), app::failure);
     }
 }

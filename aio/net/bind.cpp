@@ -1,5 +1,7 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/net/bind.hpp>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,6 +11,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace aio::net {
@@ -19,16 +22,24 @@ namespace {
     throw std::system_error(number, std::system_category(), where);
 }
 
+std::array<long long, 4> identity(const struct ::stat& of) {
+    return {
+        static_cast<long long>(of.st_dev),
+        static_cast<long long>(of.st_ino),
+        of.st_mtim.tv_sec,
+        of.st_mtim.tv_nsec
+    };
+}
+
 std::optional<std::array<long long, 4>> identity(const std::string& path) {
     struct ::stat found{};
     if (::lstat(path.c_str(), &found) != 0)
         return std::nullopt;
-    return std::array<long long, 4>{
-        static_cast<long long>(found.st_dev),
-        static_cast<long long>(found.st_ino),
-        found.st_mtim.tv_sec,
-        found.st_mtim.tv_nsec
-    };
+    return identity(found);
+}
+
+std::error_code last_error() noexcept {
+    return {errno, std::system_category()};
 }
 
 int type_of(transport_kind of) {
@@ -153,8 +164,25 @@ socket_file::socket_file(std::string path) : path_(std::move(path)) {
 }
 
 socket_file::~socket_file() {
-    if (identity(path_) == identity_)
-        ::unlink(path_.c_str());
+    std::ignore = remove();
+}
+
+// By a descriptor of the very file: the folder may be one where others put links in its place.
+std::error_code socket_file::give_to(uid_t user, gid_t group) noexcept {
+    const base::descriptor file(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct ::stat found{};
+    if (!file || ::fstat(file.get(), &found) != 0)
+        return last_error();
+    if (identity(found) != identity_)
+        return std::make_error_code(std::errc::no_such_file_or_directory);
+    return ::fchownat(file.get(), "", user, group, AT_EMPTY_PATH) == 0 ? std::error_code{}
+                                                                       : last_error();
+}
+
+std::error_code socket_file::remove() noexcept {
+    if (!std::exchange(there_, false) || identity(path_) != identity_)
+        return {};
+    return ::unlink(path_.c_str()) == 0 ? std::error_code{} : last_error();
 }
 
 std::vector<endpoint> bind(const bind_request& what) {

@@ -6,6 +6,8 @@
 #include <aio/net/address.hpp>
 #include <aio/net/socket.hpp>
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace aio::net {
@@ -40,7 +43,8 @@ struct bind_request {
     bind_request() = default;
 };
 
-/// Removes the file of a unix socket when it is still the one that is there now.
+/// The file of a unix socket, as long as it is still the one that is there now. Removed at the
+/// latest with this.
 class AIO_API socket_file {
   public:
     /// Throws std::system_error when there is none.
@@ -49,9 +53,15 @@ class AIO_API socket_file {
     socket_file& operator=(const socket_file&) = delete;
     ~socket_file();
 
+    /// Hands it to another user, so that who that is may connect and remove it.
+    std::error_code give_to(uid_t user, gid_t group) noexcept;
+    /// The first call counts. An error: it stays behind, as the folder is not ours to change.
+    std::error_code remove() noexcept;
+
   private:
     std::string path_;
     std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
+    bool there_ = true;
 };
 
 /// One address, bound once per loop. Not listening yet, but for unix stream sockets: listen() sets

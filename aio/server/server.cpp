@@ -67,6 +67,16 @@ void server::prepare() {
     }
 }
 
+std::vector<std::string> server::give_to(uid_t user, gid_t group) {
+    std::vector<std::string> wrong;
+    for (const net::endpoint& one : state_->bound)
+        if (one.file)
+            if (const std::error_code failed = one.file->give_to(user, group))
+                wrong.push_back(fmt::format("cannot give '{}' away: {}", one.name, failed.message())
+                );
+    return wrong;
+}
+
 task<void> server::start() {
     if (state_->bound.empty())
         prepare(); // it was stopped for good, and is started all the same
@@ -105,9 +115,19 @@ void server::expect_restart() noexcept {
 // The files of unix sockets go first: who comes now is to find nothing rather than silence.
 void server::begin_stop() noexcept {
     if (!std::exchange(keep_, false))
-        state_->bound.clear();
+        unbind();
     if (running_)
         running_->begin_stop();
+}
+
+void server::unbind() noexcept {
+    for (const net::endpoint& one : state_->bound)
+        if (one.file)
+            if (const std::error_code failed = one.file->remove())
+                log_.warning(
+                    "Server({}) cannot remove '{}': {}", label_, one.name, failed.message()
+                );
+    state_->bound.clear();
 }
 
 task<void> server::wait_stopped() {

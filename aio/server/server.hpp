@@ -37,6 +37,7 @@ class AIO_API server final : public service::unit {
     ~server() override;
 
     void prepare() override;
+    std::vector<std::string> give_to(uid_t user, gid_t group) override;
     task<void> start() override;
     void expect_restart() noexcept override;
     void begin_stop() noexcept override;
@@ -49,6 +50,7 @@ class AIO_API server final : public service::unit {
   private:
     const std::string& what() const noexcept;
     std::size_t accepted() const;
+    void unbind() noexcept;
     std::string failure(const std::exception_ptr& why) const;
 
     std::shared_ptr<const plan_of_server> plan_;

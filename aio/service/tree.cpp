@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace aio::service {
@@ -104,6 +106,14 @@ std::vector<std::string> tree::prepare() {
             wrong.emplace_back(e.what());
         }
     }
+    return wrong;
+}
+
+std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
+    std::vector<std::string> wrong;
+    for (const auto& one : state_->nodes)
+        if (one->prepared)
+            std::ranges::move(one->it->give_to(user, group), std::back_inserter(wrong));
     return wrong;
 }
 

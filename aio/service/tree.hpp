@@ -82,6 +82,9 @@ class AIO_API tree {
     /// Calls prepare() of all; what failed, one line each.
     std::vector<std::string> prepare();
 
+    /// Calls give_to() of all that are prepared; what could not be given, one line each.
+    std::vector<std::string> give_to(uid_t user, gid_t group);
+
     /// Completes when all are ready. Throws start_error when one has failed for good; the others
     /// go on, until stop(). Cancellable, with the same consequence.
     task<void> start();

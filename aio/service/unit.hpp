@@ -9,6 +9,8 @@
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/units.hpp>
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <optional>
 #include <string>
@@ -81,6 +83,10 @@ class AIO_API unit {
     /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
     /// Before users are switched and before anything runs. Throws with a readable reason.
     virtual void prepare() {}
+
+    /// After prepare(), before users are switched: gives the files it made to the user the process
+    /// will be, so that it may use and remove them. Returns what could not be given, readable.
+    virtual std::vector<std::string> give_to(uid_t, gid_t) { return {}; }
 
     /// Completes when the service is ready (a server: accepting). Throws with a readable reason;
     /// then it has released what it took itself, and is stopped all the same.

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -61,6 +62,26 @@ BOOST_FIXTURE_TEST_CASE(a_folder_that_is_not_there_is_an_error_with_its_path, fo
     BOOST_CHECK_EXCEPTION(pid_file{file}, std::system_error, [&](const auto& e) {
         return std::string(e.what()).find(file) != std::string::npos;
     });
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_no_regular_file_is_refused_and_left_alone, folder) {
+    BOOST_REQUIRE(::mkfifo(std::string(*this / "fifo").c_str(), 0600) == 0);
+    BOOST_REQUIRE(::mkdir(std::string(*this / "folder").c_str(), 0700) == 0);
+    for (const std::string& path : {*this / "fifo", *this / "folder", std::string("/dev/null")}) {
+        struct stat before{}, after{};
+        BOOST_REQUIRE(::stat(path.c_str(), &before) == 0);
+        BOOST_CHECK_EXCEPTION(pid_file{path}, std::runtime_error, [&](const auto& e) {
+            return e.what() == path + ": not a regular file";
+        });
+        BOOST_TEST(::stat(path.c_str(), &after) == 0);
+        BOOST_TEST(before.st_ino == after.st_ino);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_symbolic_link_is_not_followed, folder) {
+    BOOST_REQUIRE(::symlink("/dev/null", std::string(*this / "link").c_str()) == 0);
+    BOOST_CHECK_THROW(pid_file{*this / "link"}, std::system_error);
+    BOOST_TEST(has("link"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

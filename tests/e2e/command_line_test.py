@@ -45,6 +45,11 @@ class Help(Case):
         self.assertStatus(done, OK)
         self.assertSaid("--stop-timeout", done.out)
 
+    def test_what_cannot_be_said_is_still_a_status(self):
+        with open("/dev/full", "wb") as full:
+            wrong = self.start(None, "--nosuch", command=(), stderr=full)
+        self.assertEnded(wrong, USAGE)
+
     def test_version(self):
         done = self.aio("--version")
         self.assertRan(done)

@@ -138,6 +138,18 @@ class Daemon(Case):
             time.sleep(0.02)
         self.assertEqual(self.stop(pid), OK)
 
+    def test_output_and_error_follow_the_log(self):
+        done, pid = self.daemon(CONFIG + TICK)
+        self.assertStatus(done, OK)
+        os.rename(self.folder / "x.log", self.folder / "old.log")
+        os.kill(pid, signal.SIGUSR1)
+        self.log_says("x.log", "Log files reopened")
+        os.kill(pid, signal.SIGUSR2)
+        self.log_says("x.log", "^loop main: ")  # said on standard error, not logged
+        for fd in ("1", "2"):
+            self.assertEqual(os.readlink(f"/proc/{pid}/fd/{fd}"), str(self.folder / "x.log"))
+        self.assertEqual(self.stop(pid), OK)
+
     def test_no_terminal_and_no_pipe_is_kept(self):
         done, pid = self.daemon(CONFIG + TICK)
         self.assertStatus(done, OK)

@@ -130,10 +130,51 @@ class Watched(Case):
         running.wait_for("^block ends$")
         self.assertStops(running)
 
+    def test_sigusr2_is_logged_when_standard_error_cannot_be_written(self):
+        full = os.open("/dev/full", os.O_WRONLY)
+        self.addCleanup(os.close, full)
+        read, unread = os.pipe()
+        os.close(read)
+        self.addCleanup(os.close, unread)
+        for stderr in (full, unread):
+            running = self.start("[aio]\nlog_file = x.log\n" + TICK, stderr=stderr)
+            running.wait_for("^tick")
+            running.send(signal.SIGUSR2)
+            self.log_says("x.log", r"task list cannot be written.*\n(.*\n)*loop main: ")
+            self.assertStops(running)
+            (self.folder / "x.log").unlink()
+
+    def test_sigusr2_waits_for_no_reader(self):
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        os.set_blocking(write, False)
+        try:
+            while True:
+                os.write(write, b"x" * 4096)
+        except BlockingIOError:
+            pass
+        os.set_blocking(write, True)
+        running = self.start("[aio]\nlog_file = x.log\n" + TICK, stderr=write)
+        os.close(write)
+        running.wait_for("^tick")
+        running.send(signal.SIGUSR2)
+        self.log_says("x.log", r"task list cannot be written")
+        self.assertStops(running)
+
     def test_a_closed_terminal_stops_in_good_order(self):
         running, _ = self.serve(ECHO + "[listen/x]\naio-stopped = probe.heard\n")
         self.assertStops(running, OK, signal.SIGHUP)
         self.assertSaid("^heard aio-stopped", running)
+
+    def test_what_was_ignored_at_the_start_stays_ignored(self):
+        for number in (signal.SIGHUP, signal.SIGINT):
+            running = self.start(TICK, preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+            running.wait_for("Started")
+            running.send(number)
+            running.send(signal.SIGUSR2)  # of several that wait the lower number is taken first
+            running.wait_for("^loop main: ")
+            self.assertNotSaid("received$", running)
+            self.assertStops(running)
 
     def test_everything_collected_at_a_crash(self):
         running = self.start(
@@ -197,6 +238,18 @@ class Process(Case):
         self.assertEqual(self.read("y.pid"), f"{running.pid}\n")
         self.assertStops(running)
 
+    def test_closed_standard_descriptors_are_dev_null(self):
+        def close():
+            for fd in (0, 1, 2):
+                os.close(fd)
+
+        # Nothing of ours is open then: not even a pipe to read from.
+        running = self.start("[aio]\nlog_file = x.log\n" + TICK, preexec_fn=close)
+        self.log_says("x.log", "Started$")
+        for fd in ("0", "1", "2"):
+            self.assertEqual(os.readlink(f"/proc/{running.pid}/fd/{fd}"), "/dev/null")
+        self.assertStops(running)
+
     def test_no_descriptor_leaks_to_a_child(self):
         running, _ = self.serve(ECHO + "[schedule/s]\nevery = 1h\nfunc = probe.child\n")
         running.wait_for("^child sees (.*)$")
@@ -245,6 +298,28 @@ class Privileges(Case):
         running.wait_for("^tick")
         self.assertEqual((self.folder / "x.log").stat().st_uid, self.nobody.pw_uid)
         self.assertStops(running)
+
+    def test_a_unix_socket_is_given_to_the_user(self):
+        config = ("[aio]\nuser = nobody\npid_file = x.pid\n[server/x]\n"
+                  "protocol = aio.examples.echo\ntransport = unix\npath = sock\n")
+        for again in range(2):  # what was left behind is in nobody's way
+            running = self.start(config)
+            running.wait_for("started on sock")
+            self.assertEqual((self.folder / "sock").stat().st_uid, self.nobody.pw_uid)
+            self.assertEqual((self.folder / "sock").stat().st_gid, self.nobody.pw_gid)
+            self.assertStops(running)
+            self.assertSaid("WARNING.*cannot remove 'sock': Permission denied", running)
+            self.assertSaid(r"WARNING.*x\.pid cannot be removed \(Permission denied\)", running)
+            self.assertEqual(self.read("x.pid"), "")
+
+    def test_in_a_folder_of_the_user_nothing_is_left_behind(self):
+        os.chown(self.folder, self.nobody.pw_uid, self.nobody.pw_gid)
+        running = self.start("[aio]\nuser = nobody\npid_file = x.pid\n[server/x]\n"
+                             "protocol = aio.examples.echo\ntransport = unix\npath = sock\n")
+        running.wait_for("started on sock")
+        self.assertStops(running)
+        self.assertNotSaid("WARNING", running)
+        self.assertEqual(os.listdir(self.folder), ["aio.conf"])
 
     def test_a_user_that_does_not_exist(self):
         self.refused("[aio]\nuser = nobdy\n" + TICK, r"aio\.conf:2:8: error: .*'nobdy'")

@@ -165,6 +165,18 @@ class Files(Logging):
         self.assertSaid("an info", self.read("x.log.1"))
         self.assertSaid("an info", self.read("x.log"))
 
+    def test_a_file_that_cannot_be_opened_anew_is_named_and_kept(self):
+        (self.folder / "logs").mkdir()
+        running = self.start("[aio]\nlog_file = logs/x.log\n[schedule/speak]\nevery = 1h\n"
+                             "func = probe.speak\n")
+        running.wait_for("^spoken$")
+        os.rename(self.folder / "logs", self.folder / "moved")
+        running.send(signal.SIGUSR1)
+        said = self.log_says("moved/x.log", r"ERROR.*: Log file not reopened: cannot open '.*'")
+        self.assertStops(running)
+        self.assertNotSaid("Log files reopened", self.read("moved/x.log"))
+        self.assertNotSaid("(?i)reopen cannot", said)
+
     def test_rotation_by_size(self):
         running = self.start(
             "[handler_f]\nclass=RotatingFileHandler\nargs=('x.log', 'a', 2000, 2)\n"

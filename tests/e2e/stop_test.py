@@ -1,10 +1,11 @@
 """How it stops: behaviour §3 "Stopping", exit statuses of §1."""
 
+import os
 import signal
 import socket
 import time
 
-from support import Case, FORCED, OK, SLOW, main, read_all, read_line
+from support import Case, FORCED, OK, PATIENCE, SLOW, main, read_all, read_line
 
 ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
 SLOW_REPLY = ("[server/x]\nprotocol = probe.slow_reply\naddress = 127.0.0.1\nport = 0\n"
@@ -179,6 +180,38 @@ class Forced(Case):
         running.send(signal.SIGTERM)
         time.sleep(0.3)
         self.assertStops(running, 143)
+
+
+class DuringPreparation(Case):
+    """Nothing runs yet, no loop turns: somebody is asked for a name, a key is read."""
+
+    def preparing(self, *args):
+        """It waits for somebody to write a certificate: (running, where to write it)."""
+        os.mkfifo(self.folder / "pem")
+        running = self.start(
+            "[server/x]\nprotocol = aio.examples.echo\nport = 0\ntls_certificate = pem\n", *args
+        )
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                pem = os.open(self.folder / "pem", os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:  # nobody reads yet
+                self.assertLess(time.monotonic(), deadline, running.report())
+                time.sleep(0.02)
+                continue
+            self.addCleanup(os.close, pem)
+            return running, pem
+
+    def test_a_second_signal_ends_at_once(self):
+        running, _ = self.preparing()
+        running.send(signal.SIGTERM)
+        time.sleep(0.3)  # see above
+        self.assertStops(running, 143)
+        self.assertSaid("second signal", running)
+
+    def test_the_stop_deadline_counts(self):
+        running, _ = self.preparing("--stop-timeout", "500ms")
+        self.assertStops(running, FORCED)
 
 
 class DuringStart(Case):

@@ -29,6 +29,11 @@ PATIENCE = 15 * SLOW
 
 OK, FAILED, USAGE, FORCED, BAD_CONFIG = 0, 1, 2, 70, 78
 
+# Whoever runs the tests in the background may ignore them; what is tested must not inherit that.
+for ignored in (signal.SIGHUP, signal.SIGINT):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
+
 # Orphans (daemons) become our children, so that their status can be collected.
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -227,6 +232,17 @@ class Case(unittest.TestCase):
 
     def read(self, name):
         return (self.folder / name).read_text(encoding="utf-8")
+
+    def log_says(self, name, pattern):
+        """Waits until this file has something like it; what it has then."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            text = self.read(name) if (self.folder / name).exists() else ""
+            if re.search(pattern, text, re.M):
+                return text
+            if time.monotonic() > deadline:
+                self.fail(f"nothing like {pattern!r} was said in time in {name}\n{text}")
+            time.sleep(0.02)
 
     def aio(self, *args, config=None, env=None, cwd=None, timeout=None, **more):
         """Runs `aio ARGS` to its end; `config` becomes ./aio.conf first."""

@@ -157,6 +157,18 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_has_its_mode_and_goes_with_its_owner) {
     BOOST_TEST(::access(path.c_str(), F_OK) == -1);
 }
 
+BOOST_AUTO_TEST_CASE(what_took_the_place_of_a_unix_socket_is_neither_given_nor_removed) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    const auto all = bind(unix_at(path));
+    BOOST_TEST(!all[0].file->give_to(::getuid(), ::getgid()));
+    BOOST_REQUIRE(::unlink(path.c_str()) == 0);
+    folder.write("s", "another's");
+    BOOST_TEST(all[0].file->give_to(::getuid(), ::getgid()).value() == ENOENT);
+    BOOST_TEST(!all[0].file->remove());
+    BOOST_TEST(folder.has("s"));
+}
+
 BOOST_AUTO_TEST_CASE(a_unix_socket_somebody_listens_on_is_not_taken_away) {
     const aio::testing::temporary_folder folder;
     const std::string path = folder / "s";
