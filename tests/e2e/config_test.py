@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from support import BAD_CONFIG, Case, OK, USAGE, main
+from support import BAD_CONFIG, Case, FAILED, OK, USAGE, main
 
 BARE = {"AIO_MODULE_PATH": None}
 
@@ -390,6 +390,27 @@ class Schema(Case):
         self.assertRan(done)
         self.assertSaid(r"\bevery\b", done.out)
         self.assertNotSaid(r"\btransport\b", done.out)
+
+    def test_schema_knows_every_section_of_aio(self):
+        done = self.aio("config", "schema")
+        self.assertRan(done)
+        for section in ("aio/commands", "aio/testing", "listen/NAME"):
+            self.assertSaid(rf"^\[{section}\]  # declared by aio$", done.out)
+        for asked, section in (("listen", "listen/NAME"), ("listen/x", "listen/NAME"),
+                               ("aio/testing", "aio/testing"), ("logger_root", "logger_NAME")):
+            done = self.aio("config", "schema", asked)
+            self.assertRan(done)
+            self.assertEqual([l for l in done.out.split("\n") if l.startswith("[")],
+                             [f"[{section}]  # declared by aio"])
+
+    def test_schema_of_nothing_names_the_nearest_and_prints_no_empty_line(self):
+        done = self.aio("config", "schema", "sever")
+        self.assertStatus(done, FAILED)
+        self.assertEqual(done.err, "error: nothing is declared for [sever]\n"
+                                   "  did you mean 'server'?\n")
+        done = self.aio("config", "schema", "zzzzzz")
+        self.assertStatus(done, FAILED)
+        self.assertEqual(done.err, "error: nothing is declared for [zzzzzz]\n")
 
     def test_schema_as_json(self):
         done = self.aio("config", "schema", "--json")
