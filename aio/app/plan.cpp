@@ -159,6 +159,7 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     result.logging = log::read_spec(from, problems);
     check_sections(from, problems);
     planner one(from, problems, result);
+    check_testing(from, one.loader, problems);
     one.load_listed("builtin", result.process.builtin);
     one.load_listed("modules", result.process.modules);
     one.plan_services();

@@ -52,7 +52,29 @@ BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
 BOOST_AUTO_TEST_CASE(a_misspelled_section_is_named_and_a_users_own_is_not) {
     BOOST_TEST(has(said("[sever/x]\na = 1\n"), "did you mean [server/x]?"));
     BOOST_TEST(has(said("[loger_x]\na = 1\n"), "did you mean [logger_x]?"));
-    BOOST_TEST(said("[mine]\na = 1\n[aio/otherapp]\nb = 2\n") == "");
+    BOOST_TEST(said("[mine]\na = 1\n[mine/otherapp]\nb = 2\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_section_of_ours_without_its_name_is_not_passed_over) {
+    for (const std::string kind :
+         {"schedule", "server", "bean", "service", "process", "supervisor", "listen"}) {
+        const std::string wanted = "] needs a name: [" + kind + "/NAME]";
+        BOOST_TEST(has(said("[" + kind + "]\na = 1\n"), "error: [" + kind + wanted));
+        BOOST_TEST(has(said("[" + kind + "/]\na = 1\n"), "error: [" + kind + "/" + wanted));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_section_below_aio_is_an_error_with_the_nearest) {
+    const std::string text = said("[aio/comands]\na = b.c\n");
+    BOOST_TEST(has(text, "x.conf:1:1: error: aio has no section [aio/comands]"));
+    BOOST_TEST(has(text, "did you mean [aio/commands]?"));
+    BOOST_TEST(has(said("[aio/foo]\na = 1\n"), "there are [aio/commands] and [aio/testing]"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_module_to_test_is_an_error_at_its_place) {
+    const std::string text = said("[aio/testing]\nmodules =\n  aio.app\n  nope\n");
+    BOOST_TEST(has(text, "x.conf:4:3: error: [aio/testing] modules: there is no module 'nope'"));
+    BOOST_TEST(!has(text, "aio.app'"));
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_is_printed_though_a_member_is_broken) {
