@@ -1,3 +1,4 @@
+#include <aio/base/text.hpp>
 #include <aio/cli/report.hpp>
 
 #include <fmt/core.h>
@@ -10,6 +11,28 @@ bool report(base::diagnostics problems) {
     problems.sort();
     fmt::print(stderr, "{}", base::render(problems));
     return problems.failed();
+}
+
+std::string diagnostics_json(base::diagnostics problems) {
+    const auto number = [](std::uint32_t of) { return of == 0 ? "null" : std::to_string(of); };
+    const auto text = [](const std::string& of) {
+        return of.empty() ? "null" : base::json_quote(of);
+    };
+    std::string out;
+    problems.sort();
+    for (const base::diagnostic& one : problems)
+        out += fmt::format(
+            "{}\n  {{\"file\": {}, \"line\": {}, \"column\": {}, \"severity\": \"{}\", "
+            "\"message\": {}, \"hint\": {}}}",
+            out.empty() ? "" : ",",
+            text(one.where.from ? one.where.from->name : ""),
+            number(one.where.line),
+            number(one.where.column),
+            one.level == base::severity::error ? "error" : "warning",
+            text(one.text),
+            text(one.hint)
+        );
+    return out.empty() ? "[]" : '[' + out + "\n]";
 }
 
 app::load_request with_shared(app::load_request request, const command_line& shared) {
