@@ -34,8 +34,7 @@ config::schema joined(const config::schema& one, const config::schema& other) {
 
 // What modules that are named in `[aio] modules` and the built-in ones add to their functions'
 // sections.
-void add_modules(const app::load_request& request, std::vector<config::schema_listing>& to) {
-    const app::loaded from = app::load(request);
+void add_modules(const app::loaded& from, std::vector<config::schema_listing>& to) {
     base::diagnostics ignored; // listing options is no check of the configuration
     const app::settings settings = app::read_settings(from.tree, ignored);
     const module::loader loader = app::make_loader(settings);
@@ -76,7 +75,9 @@ config::schema listen_options() {
     config::schema s;
     add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
     s.add("queue", config::type::integer, "so many signals wait for a listener that is busy");
-    s.add("queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full");
+    s.add(
+        "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
+    );
     return s;
 }
 
@@ -121,7 +122,12 @@ std::vector<config::schema_listing> builtin_listings() {
 
 int config_schema(const config_line& line) {
     std::vector<config::schema_listing> all = builtin_listings();
-    add_modules(line.config, all);
+    const app::loaded from = app::load(line.config);
+    if (from.missing_file) {
+        report(from.problems);
+        return app::usage;
+    }
+    add_modules(from, all);
     std::vector<config::schema_listing> shown = all;
     if (!line.key.empty())
         std::erase_if(shown, [&](const auto& one) { return !is_about(one, line.key); });
