@@ -3,6 +3,7 @@
 #include <aio/app/modules.hpp>
 #include <aio/app/plan.hpp>
 #include <aio/app/sections.hpp>
+#include <aio/app/surroundings.hpp>
 #include <aio/base/text.hpp>
 #include <aio/command/registration.hpp>
 #include <aio/config/options.hpp>
@@ -167,6 +168,7 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     one.check_signals();
     one.check_loops();
     one.sort_services();
+    check_surroundings(result, from, problems);
     return result;
 }
 

@@ -39,7 +39,8 @@ bool contains(const auto& all, std::string_view name) {
     return std::ranges::find(all, name) != std::end(all);
 }
 
-/// What stands before the slash of a section whose name goes no further, or is a kind of ours alone.
+/// What stands before the slash of a section whose name goes no further, or is a kind of ours
+/// alone.
 std::string nameless(std::string_view section, const std::vector<std::string>& kinds) {
     const std::string kind{kind_of(section)};
     const bool unnamed = section == kind || section.size() == kind.size() + 1;
