@@ -7,7 +7,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 
 namespace aio::app {
@@ -43,9 +42,8 @@ void read_user_layers(const load_request& request, config::inputs& in, loaded& o
         in.files.emplace_back(request.text->first, request.text->second);
         out.files.push_back(request.text->first);
     } else {
-        out.missing_file = any_missing(request.files);
         out.files = files_of(request);
-        in.files = config::read_files(out.files, out.problems);
+        in.files = config::read_files(out.files, out.problems, &out.missing_file);
         out.files.clear();
         for (const config::layer& one : in.files)
             out.files.push_back(one.source()->name);
@@ -72,10 +70,6 @@ void read_module_layers(config::inputs& in) {
 }
 
 } // namespace
-
-bool any_missing(const std::vector<std::string>& files) {
-    return std::ranges::any_of(files, [](const std::string& one) { return !exists(one); });
-}
 
 loaded load(const load_request& request) {
     loaded out;

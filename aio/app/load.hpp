@@ -35,13 +35,10 @@ struct loaded {
     config::tree standard; ///< the modules' defaults alone: what `aio config diff` compares with
     base::diagnostics problems;
     std::vector<std::string> files; ///< user files read, for messages
-    bool missing_file = false;      ///< a -c file is missing: status 2 instead of 78
+    bool missing_file = false; ///< a file is missing or cannot be read: status 2 instead of 78
 
     loaded() = default;
 };
-
-/// True when one of the files does not exist.
-AIO_API bool any_missing(const std::vector<std::string>& files);
 
 AIO_API loaded load(const load_request& request);
 

@@ -3,6 +3,7 @@
 #include <aio/app/modules.hpp>
 #include <aio/app/plan.hpp>
 #include <aio/app/sections.hpp>
+#include <aio/app/surroundings.hpp>
 #include <aio/base/text.hpp>
 #include <aio/command/registration.hpp>
 #include <aio/config/options.hpp>
@@ -159,6 +160,7 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     result.logging = log::read_spec(from, problems);
     check_sections(from, problems);
     planner one(from, problems, result);
+    check_testing(from, one.loader, problems);
     one.load_listed("builtin", result.process.builtin);
     one.load_listed("modules", result.process.modules);
     one.plan_services();
@@ -166,6 +168,7 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     one.check_signals();
     one.check_loops();
     one.sort_services();
+    check_surroundings(result, from, problems);
     return result;
 }
 

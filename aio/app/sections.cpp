@@ -39,6 +39,14 @@ bool contains(const auto& all, std::string_view name) {
     return std::ranges::find(all, name) != std::end(all);
 }
 
+/// What stands before the slash of a section whose name goes no further, or is a kind of ours
+/// alone.
+std::string nameless(std::string_view section, const std::vector<std::string>& kinds) {
+    const std::string kind{kind_of(section)};
+    const bool unnamed = section == kind || section.size() == kind.size() + 1;
+    return unnamed && contains(kinds, kind) ? kind : std::string{};
+}
+
 /// "server/x" for "sever/x"; nothing when it looks like nothing of ours.
 std::string misspelled(std::string_view section, const std::vector<std::string>& kinds) {
     for (const char* name : exact)
@@ -56,14 +64,28 @@ std::string misspelled(std::string_view section, const std::vector<std::string>&
     return {};
 }
 
+/// A hint for a section [aio/…] that is none.
+std::string nearest_of_aio(std::string_view section) {
+    const std::vector<std::string> known{"commands", "testing"};
+    const auto near = base::nearest(section.substr(kind_of(section).size() + 1), known, 1);
+    return near.empty() ? "there are [aio/commands] and [aio/testing]"
+                        : fmt::format("did you mean [aio/{}]?", near.front());
+}
+
 void check_section(
     const config::section& one, const std::vector<std::string>& kinds, base::diagnostics& to
 ) {
     const std::string& name = one.name();
     if (contains(exact, name) || log::owns(name))
         return;
+    if (const std::string kind = nameless(name, kinds); !kind.empty())
+        return to.error(one.where(), fmt::format("[{}] needs a name: [{}/NAME]", name, kind));
     if (has_kind(name) && contains(kinds, kind_of(name)))
         return;
+    if (has_kind(name) && kind_of(name) == "aio")
+        return to.error(
+            one.where(), fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
+        );
     if (has_kind(name) && contains(reserved, kind_of(name)))
         to.error(
             one.where(), fmt::format("[{}]: sections of this kind are not in this version", name)
@@ -89,25 +111,39 @@ void check_read_only(const config::tree& from, base::diagnostics& to) {
             );
 }
 
-void check_testing(const config::tree& from, base::diagnostics& to) {
-    static const config::schema known = [] {
+} // namespace
+
+const config::schema& testing_schema() {
+    static const config::schema all = [] {
         config::schema s;
         s.option("modules", base::list{}, "modules whose tests `aio test` runs");
         return s;
     }();
-    const config::schema* by[] = {&known};
-    if (const config::section* section = from.find("aio/testing"))
-        config::read(*section, by, config::unknown::error, to);
+    return all;
 }
 
-} // namespace
+void check_testing(const config::tree& from, const module::loader& known, base::diagnostics& to) {
+    const config::section* section = from.find("aio/testing");
+    if (!section)
+        return;
+    const config::schema* by[] = {&testing_schema()};
+    const config::options all = config::read(*section, by, config::unknown::error, to);
+    const auto modules = all.get<base::list>("modules");
+    const auto places = all.entries_where("modules");
+    for (std::size_t i = 0; i < modules.size(); ++i)
+        if (!known.knows(modules[i]))
+            to.error(
+                i < places.size() ? places[i] : all.where("modules"),
+                fmt::format("[aio/testing] modules: there is no module '{}'", modules[i]),
+                base::did_you_mean(modules[i], known.names())
+            );
+}
 
 void check_sections(const config::tree& from, base::diagnostics& to) {
     const std::vector<std::string> kinds = owned_kinds();
     for (const config::section& one : from.sections())
         check_section(one, kinds, to);
     check_read_only(from, to);
-    check_testing(from, to);
 }
 
 } // namespace aio::app

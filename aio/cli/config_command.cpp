@@ -10,6 +10,8 @@
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
 
+#include <fmt/core.h>
+
 namespace aio::cli {
 
 namespace {
@@ -29,7 +31,9 @@ int help() {
 
 int check(const config_line& line) {
     const app::configuration from = app::configure(line.config);
-    if (!report(from.problems))
+    if (line.json)
+        fmt::print("{}\n", diagnostics_json(from.problems));
+    if (!(line.json ? from.problems.failed() : report(from.problems)))
         return app::success;
     return from.source.missing_file ? app::usage : app::bad_config;
 }

@@ -159,6 +159,7 @@ int not_there(const target& file, const std::string& key, const std::string& sec
 
 int config_set(const config_line& line) {
     int status = app::success;
+    const base::descriptor locked = config::lock_for_change(target_path(line));
     const std::optional<target> file = read_target(line, status);
     if (!file)
         return status;
@@ -176,6 +177,7 @@ int config_set(const config_line& line) {
 
 int config_unset(const config_line& line) {
     int status = app::success;
+    const base::descriptor locked = config::lock_for_change(target_path(line));
     const std::optional<target> file = read_target(line, status);
     if (!file)
         return status;

@@ -2,9 +2,11 @@
 #include <aio/app/kinds.hpp>
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
+#include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/config_schema.hpp>
+#include <aio/cli/report.hpp>
 #include <aio/log/spec.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
@@ -13,11 +15,15 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace aio::cli {
 
 namespace {
 
 constexpr std::string_view aio_itself = "aio";
+constexpr std::string_view any_name = "NAME";
 
 config::schema joined(const config::schema& one, const config::schema& other) {
     config::schema out = one;
@@ -28,8 +34,7 @@ config::schema joined(const config::schema& one, const config::schema& other) {
 
 // What modules that are named in `[aio] modules` and the built-in ones add to their functions'
 // sections.
-void add_modules(const app::load_request& request, std::vector<config::schema_listing>& to) {
-    const app::loaded from = app::load(request);
+void add_modules(const app::loaded& from, std::vector<config::schema_listing>& to) {
     base::diagnostics ignored; // listing options is no check of the configuration
     const app::settings settings = app::read_settings(from.tree, ignored);
     const module::loader loader = app::make_loader(settings);
@@ -45,10 +50,53 @@ void add_modules(const app::load_request& request, std::vector<config::schema_li
     }
 }
 
-// The kind of a section's name: "schedule" of "schedule/tick".
+// Whether a listing says something about a section, or a kind of them, that was asked for:
+// "schedule/NAME" about "schedule" and "schedule/tick", "aio/testing" about itself and "aio".
 bool is_about(const config::schema_listing& one, std::string_view asked) {
-    const std::string_view kind = std::string_view{one.section}.substr(0, one.section.find('/'));
-    return asked == one.section || asked == kind || asked.substr(0, asked.find('/')) == kind;
+    const std::string_view section = one.section;
+    if (asked == section || asked == section.substr(0, section.find('/')))
+        return true;
+    if (!section.ends_with(any_name))
+        return false;
+    const std::string_view before = section.substr(0, section.size() - any_name.size());
+    return asked.starts_with(before) || asked == before.substr(0, before.size() - 1);
+}
+
+// An option whose name is the user's.
+config::schema& add_any(config::schema& to, std::string name, config::type of, std::string help) {
+    config::option one;
+    one.name = std::move(name);
+    one.of = of;
+    one.help = std::move(help);
+    return to.declare(std::move(one));
+}
+
+config::schema listen_options() {
+    config::schema s;
+    add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
+    s.add("queue", config::type::integer, "so many signals wait for a listener that is busy");
+    s.add(
+        "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
+    );
+    return s;
+}
+
+config::schema command_options() {
+    config::schema s;
+    add_any(s, "COMMAND", config::type::string, "the function that `aio COMMAND` calls");
+    return s;
+}
+
+int nothing_declared(const std::string& asked, const std::vector<config::schema_listing>& all) {
+    std::vector<std::string> names;
+    for (const config::schema_listing& one : all)
+        for (std::string name : {one.section, one.section.substr(0, one.section.find('/'))})
+            if (std::ranges::find(names, name) == names.end())
+                names.push_back(std::move(name));
+    base::diagnostics to;
+    to.error({}, "nothing is declared for [" + asked + "]", base::did_you_mean(asked, names));
+    report(to);
+    return app::failure;
 }
 
 } // namespace
@@ -56,6 +104,8 @@ bool is_about(const config::schema_listing& one, std::string_view asked) {
 std::vector<config::schema_listing> builtin_listings() {
     std::vector<config::schema_listing> out;
     out.push_back({"aio", std::string{aio_itself}, app::settings_schema()});
+    out.push_back({"aio/commands", std::string{aio_itself}, command_options()});
+    out.push_back({"aio/testing", std::string{aio_itself}, app::testing_schema()});
     for (const service::kind* one : app::kinds())
         out.push_back(
             {fmt::format("{}/NAME", one->name),
@@ -63,6 +113,7 @@ std::vector<config::schema_listing> builtin_listings() {
              joined(one->options(), service::common_options())}
         );
     out.push_back({"supervisor/NAME", std::string{aio_itself}, service::supervisor_options()});
+    out.push_back({"listen/NAME", std::string{aio_itself}, listen_options()});
     out.push_back({"logger_NAME", std::string{aio_itself}, log::logger_schema()});
     out.push_back({"handler_NAME", std::string{aio_itself}, log::handler_schema()});
     out.push_back({"formatter_NAME", std::string{aio_itself}, log::formatter_schema()});
@@ -71,28 +122,21 @@ std::vector<config::schema_listing> builtin_listings() {
 
 int config_schema(const config_line& line) {
     std::vector<config::schema_listing> all = builtin_listings();
-    add_modules(line.config, all);
-    if (!line.key.empty()) {
-        std::vector<std::string> names;
-        for (const config::schema_listing& one : all)
-            names.push_back(one.section.substr(0, one.section.find('/')));
-        std::erase_if(all, [&](const config::schema_listing& one) {
-            return !is_about(one, line.key);
-        });
-        if (all.empty()) {
-            fmt::print(
-                stderr,
-                "aio: nothing is declared for [{}]\n  {}\n",
-                line.key,
-                base::did_you_mean(line.key, names)
-            );
-            return app::failure;
-        }
+    const app::loaded from = app::load(line.config);
+    if (from.missing_file) {
+        report(from.problems);
+        return app::usage;
     }
+    add_modules(from, all);
+    std::vector<config::schema_listing> shown = all;
+    if (!line.key.empty())
+        std::erase_if(shown, [&](const auto& one) { return !is_about(one, line.key); });
+    if (shown.empty())
+        return nothing_declared(line.key, all);
     if (line.json)
-        fmt::print("{}\n", config::render_schema_json(all));
+        fmt::print("{}\n", config::render_schema_json(shown));
     else
-        fmt::print("{}", config::render_schema(all));
+        fmt::print("{}", config::render_schema(shown));
     return app::success;
 }
 

@@ -146,7 +146,12 @@ int config_diff(const config_line& line) {
     if (from.missing_file)
         return status_of(report(from.problems), from);
     from.tree.check(from.problems);
-    fmt::print("{}", config::render_diff(from.standard, from.tree, shown_as(line)));
+    const config::render_options how = shown_as(line);
+    print(
+        line.json ? render_diff_json(from.standard, from.tree, how)
+                  : render_diff(from.standard, from.tree, how),
+        line
+    );
     return status_of(report(from.problems), from);
 }
 

@@ -1,3 +1,4 @@
+#include <aio/base/text.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/config/secrets.hpp>
 
@@ -15,6 +16,28 @@ bool report(base::diagnostics problems) {
 
 bool report(const base::diagnostics& problems, const config::tree& of) {
     return report(config::masked(problems, of));
+}
+
+std::string diagnostics_json(base::diagnostics problems) {
+    const auto number = [](std::uint32_t of) { return of == 0 ? "null" : std::to_string(of); };
+    const auto text = [](const std::string& of) {
+        return of.empty() ? "null" : base::json_quote(of);
+    };
+    std::string out;
+    problems.sort();
+    for (const base::diagnostic& one : problems)
+        out += fmt::format(
+            "{}\n  {{\"file\": {}, \"line\": {}, \"column\": {}, \"severity\": \"{}\", "
+            "\"message\": {}, \"hint\": {}}}",
+            out.empty() ? "" : ",",
+            text(one.where.from ? one.where.from->name : ""),
+            number(one.where.line),
+            number(one.where.column),
+            one.level == base::severity::error ? "error" : "warning",
+            text(one.text),
+            text(one.hint)
+        );
+    return out.empty() ? "[]" : '[' + out + "\n]";
 }
 
 app::load_request with_shared(app::load_request request, const command_line& shared) {

@@ -6,12 +6,18 @@
 #include <aio/base/diagnostic.hpp>
 #include <aio/cli/command_line.hpp>
 
+#include <string>
+
 namespace aio::cli {
 
 /// Prints all of them on standard error, in order of their places. True when one is an error.
 bool report(base::diagnostics problems);
 /// The same without the secrets of a configuration.
 bool report(const base::diagnostics& problems, const config::tree& of);
+
+/// The same as a list: [{"file", "line", "column", "severity", "message", "hint"}, …], null for
+/// what is not known.
+std::string diagnostics_json(base::diagnostics problems);
 
 /// -c and -o given after the command, added to those given before it.
 app::load_request with_shared(app::load_request request, const command_line& shared);

@@ -2,6 +2,7 @@
 
 #include <aio/app/exit_status.hpp>
 #include <aio/app/modules.hpp>
+#include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
@@ -126,10 +127,12 @@ int test_command(const invocation& call) {
     const app::loaded source = app::load(with_shared(call.config, shared));
     base::diagnostics problems = source.problems;
     const app::settings process = app::read_settings(source.tree, problems);
+    const module::loader from = app::make_loader(process);
+    if (asked.modules.empty())
+        app::check_testing(source.tree, from, problems);
     if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
 
-    const module::loader from = app::make_loader(process);
     const texts names =
         asked.modules.empty() ? default_modules(source.tree, process) : asked.modules;
     const texts choices = from.names();

@@ -4,6 +4,7 @@
 // Pure functions from text to text; save() is what touches the disk.
 
 #include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
 #include <aio/base/diagnostic.hpp>
 
 #include <functional>
@@ -48,6 +49,10 @@ AIO_API std::string unescape(std::string_view value);
 /// rename, sync of the folder. Follows links, keeps mode and owner; creates what is not there.
 /// Returns what went wrong, empty when nothing did.
 AIO_API std::string save(const std::string& path, std::string_view text);
+
+/// Keeps other processes that ask for the same from changing a file between reading and save(), as
+/// long as it is open. Waits for them; nothing where the folder knows no locks.
+AIO_API base::descriptor lock_for_change(const std::string& path);
 
 /// A text in which the values of secret options are masked, line by line the same.
 AIO_API std::string mask_secrets(

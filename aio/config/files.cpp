@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,13 +28,24 @@ constexpr std::array<std::string_view, 4> places{
     "aio.conf", "etc/aio.conf", "/etc/aio/aio.conf", "/etc/aio.conf"
 };
 constexpr std::size_t most_files = 1000;
+constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
 std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
 base::descriptor open(const std::string& path) {
-    return base::descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    return base::descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+}
+
+// Why nothing that ends can be read from it; empty: it can.
+std::string unreadable(const struct stat& of) {
+    if (S_ISDIR(of.st_mode))
+        return reason(EISDIR);
+    const bool null = S_ISCHR(of.st_mode) && of.st_rdev == ::makedev(1, 3);
+    if (S_ISREG(of.st_mode) || S_ISFIFO(of.st_mode) || null)
+        return {};
+    return "it is neither a regular file nor a pipe";
 }
 
 std::optional<std::string> read_all(int fd, std::size_t most, std::string& error) {
@@ -73,14 +85,17 @@ class reader {
     explicit reader(base::diagnostics& to) : to_(to) {}
 
     std::vector<layer> layers;
+    bool unread = false; ///< one that no other file names
 
     void read(const std::string& path, const base::location& named_at) {
         if (path.find('\0') != std::string::npos)
-            return fail(path, named_at, "the name holds a NUL");
+            return cannot_read(path, named_at, "the name holds a NUL");
         const base::descriptor file = open(path);
         struct stat info{};
         if (!file || ::fstat(file.get(), &info) != 0)
-            return fail(path, named_at, reason(errno));
+            return cannot_read(path, named_at, reason(errno));
+        if (const std::string why = unreadable(info); !why.empty())
+            return cannot_read(path, named_at, why);
         if (const auto why = base::distrust(::geteuid(), {info.st_uid, info.st_gid, info.st_mode}))
             return fail(path, named_at, "root does not act on a file that " + *why);
         const identity self{info.st_dev, info.st_ino};
@@ -90,9 +105,9 @@ class reader {
         if (layers.size() >= most_files)
             return fail(path, named_at, fmt::format("more than {} files", most_files));
         std::string error;
-        auto text = read_all(file.get(), std::string::npos, error);
+        auto text = read_all(file.get(), most_bytes, error);
         if (!text)
-            return fail(path, named_at, error);
+            return cannot_read(path, named_at, error);
         const layer fresh{path, std::move(*text)};
         layers.push_back(fresh);
         open_.push_back(self);
@@ -103,6 +118,11 @@ class reader {
     }
 
   private:
+    void cannot_read(const std::string& path, const base::location& at, std::string_view why) {
+        unread = unread || open_.empty();
+        fail(path, at, why);
+    }
+
     void fail(const std::string& path, const base::location& at, std::string_view why) {
         to_.error(at, fmt::format("cannot read '{}': {}", path, why));
     }
@@ -171,7 +191,11 @@ std::optional<std::string> read_file(const std::string& path, std::string& error
         error = reason(errno);
         return std::nullopt;
     }
-    return read_all(file.get(), std::string::npos, error);
+    struct stat info{};
+    error = ::fstat(file.get(), &info) == 0 ? unreadable(info) : reason(errno);
+    if (!error.empty())
+        return std::nullopt;
+    return read_all(file.get(), most_bytes, error);
 }
 
 std::optional<std::string> read_text(const std::string& path, std::string& error) {
@@ -202,10 +226,13 @@ std::shared_ptr<const base::source> read_source(const std::string& path, base::d
     return std::make_shared<const base::source>(path, std::move(*text));
 }
 
-std::vector<layer> read_files(std::span<const std::string> paths, base::diagnostics& to) {
+std::vector<layer>
+read_files(std::span<const std::string> paths, base::diagnostics& to, bool* unread) {
     reader all{to};
     for (const std::string& path : paths)
         all.read(path, {});
+    if (unread)
+        *unread = all.unread;
     return std::move(all.layers);
 }
 

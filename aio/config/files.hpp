@@ -18,7 +18,8 @@ namespace aio::config {
 AIO_API std::span<const std::string_view> usual_places() noexcept;
 AIO_API std::optional<std::string> find_usual_file();
 
-/// The content of a file, or what is wrong with it in `error`.
+/// The content of a file, or what is wrong with it in `error`: 64 MiB at most, of a regular file, a
+/// pipe or /dev/null; no other device is read.
 AIO_API std::optional<std::string> read_file(const std::string& path, std::string& error);
 /// The same for ${file:PATH}: UTF-8 of 16 MiB at most.
 AIO_API std::optional<std::string> read_text(const std::string& path, std::string& error);
@@ -29,6 +30,8 @@ read_source(const std::string& path, base::diagnostics& to);
 
 /// Files in order, each followed by what its `[aio] include` names: globs sorted, relative to the
 /// file that names them. A literal name that does not exist and a cycle are errors.
-AIO_API std::vector<layer> read_files(std::span<const std::string> paths, base::diagnostics& to);
+/// With `unread`, it is set to whether one of `paths` itself could not be read.
+AIO_API std::vector<layer>
+read_files(std::span<const std::string> paths, base::diagnostics& to, bool* unread = nullptr);
 
 } // namespace aio::config

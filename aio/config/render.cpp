@@ -1,3 +1,4 @@
+#include <aio/config/difference.hpp>
 #include <aio/config/render.hpp>
 
 #include <fmt/format.h>
@@ -35,49 +36,14 @@ bool is_shown(const value& of, const render_options& how) {
     return of.good || how.values == values_as::raw;
 }
 
-std::string signed_lines(char sign, std::string_view name, std::string_view text) {
-    std::string out = fmt::format("{}{} = ", sign, name);
-    for (const char c : with_tabs(text)) {
-        out += c;
-        if (c == '\n')
-            out += sign;
-    }
-    return out + '\n';
-}
-
-// The lines of one section in which two configurations differ. Inherited options are those of
-// [DEFAULT], which is compared itself.
+// An option with a sign before each of its lines.
 std::string
-section_difference(const section* standard, const section* now, const render_options& how) {
+signed_option(char sign, const section& in, const value& of, const render_options& how) {
     std::string out;
-    const auto own = [](const section* in, std::string_view name) -> const value* {
-        const value* found = in ? in->find(name) : nullptr;
-        return found && !found->inherited && found->good ? found : nullptr;
-    };
-    if (standard) {
-        for (const value& one : standard->values()) {
-            const value* other = own(now, one.name);
-            if (one.inherited || !one.good || (other && other->text == one.text))
-                continue;
-            out += signed_lines('-', one.name, shown_text(one, how));
-            if (other)
-                out += signed_lines('+', one.name, shown_text(*other, how));
-        }
-    }
-    if (now) {
-        for (const value& one : now->values())
-            if (!one.inherited && one.good && !own(standard, one.name))
-                out += signed_lines('+', one.name, shown_text(one, how));
-    }
+    const std::string text = render_option(in, of, how);
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+        out += sign + text.substr(at, text.find('\n', at) + 1 - at);
     return out;
-}
-
-void append_difference(
-    std::string& to, const section* standard, const section* now, const render_options& how
-) {
-    const std::string lines = section_difference(standard, now, how);
-    if (!lines.empty())
-        to += fmt::format("[{}]\n{}\n", (now ? now : standard)->name(), lines);
 }
 
 } // namespace
@@ -121,12 +87,16 @@ std::string render_dump(const tree& of, const render_options& how) {
 
 std::string render_diff(const tree& standard, const tree& of, const render_options& how) {
     std::string out;
-    append_difference(out, &standard.defaults(), &of.defaults(), how);
-    for (const section& one : of.sections())
-        append_difference(out, standard.find(one.name()), &one, how);
-    for (const section& one : standard.sections())
-        if (!of.find(one.name()))
-            append_difference(out, &one, nullptr, how);
+    for (const changed_section& in : difference(standard, of)) {
+        out += fmt::format("[{}]\n", in.name());
+        for (const change& one : in.options) {
+            if (one.before)
+                out += signed_option('-', *in.before, *one.before, how);
+            if (one.after)
+                out += signed_option('+', *in.after, *one.after, how);
+        }
+        out += '\n';
+    }
     return out;
 }
 

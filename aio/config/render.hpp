@@ -43,9 +43,15 @@ AIO_API std::string render_json(const tree& of, const render_options& how = {});
 AIO_API std::string render_json(const section& of, const render_options& how = {});
 AIO_API std::string render_json(const section& in, const value& of, const render_options& how = {});
 
-/// What differs from the defaults, section by section: "-option = value" as it was, "+" as it is.
+/// What differs from the defaults, section by section: "-option = value" as it was, "+" as it is,
+/// each as render_option() has it.
 AIO_API std::string
 render_diff(const tree& standard, const tree& of, const render_options& how = {});
+
+/// The same as {"section": {"option": {"default": "text", "value": "text"}}}; null where there is
+/// none.
+AIO_API std::string
+render_diff_json(const tree& standard, const tree& of, const render_options& how = {});
 
 /// The options of one kind of section and who declared them.
 struct schema_listing {

@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/config/difference.hpp>
 #include <aio/config/property_tree.hpp>
 #include <aio/config/render.hpp>
 
@@ -99,6 +100,21 @@ std::string render_json(const section& of, const render_options& how) {
 
 std::string render_json(const section& in, const value& of, const render_options& how) {
     return value_json(in, of, how, 0);
+}
+
+std::string render_diff_json(const tree& standard, const tree& of, const render_options& how) {
+    members sections{0};
+    for (const changed_section& in : difference(standard, of)) {
+        members options{1};
+        for (const change& one : in.options) {
+            members both{2};
+            both.add("default", one.before ? value_json(*in.before, *one.before, how, 3) : "null");
+            both.add("value", one.after ? value_json(*in.after, *one.after, how, 3) : "null");
+            options.add((one.after ? one.after : one.before)->name, both.text());
+        }
+        sections.add(in.name(), options.text());
+    }
+    return sections.text();
 }
 
 } // namespace aio::config

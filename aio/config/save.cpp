@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -64,8 +66,10 @@ class temporary {
                 return false;
             text.remove_prefix(static_cast<std::size_t>(n));
         }
-        return ::fsync(get()) == 0;
+        return true;
     }
+
+    bool sync() const { return ::fsync(get()) == 0; }
 
     bool replace(const fs::path& target) {
         if (::rename(path_.c_str(), target.c_str()) != 0)
@@ -85,13 +89,45 @@ mode_t usual_mode() {
     return 0666 & ~mask;
 }
 
-bool sync_folder(const fs::path& of) {
+base::descriptor open_folder(const fs::path& of) {
     const fs::path folder = of.has_parent_path() ? of.parent_path() : fs::path{"."};
-    const base::descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return base::descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
+
+// A signal that ends the process waits, so that no temporary file is left.
+class signals_wait {
+  public:
+    signals_wait() {
+        sigset_t ending;
+        ::sigemptyset(&ending);
+        for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+            ::sigaddset(&ending, one);
+        ::pthread_sigmask(SIG_BLOCK, &ending, &before_);
+    }
+
+    signals_wait(const signals_wait&) = delete;
+    signals_wait& operator=(const signals_wait&) = delete;
+
+    ~signals_wait() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_;
+};
+
+bool sync_folder(const fs::path& of) {
+    const base::descriptor opened = open_folder(of);
     return opened && (::fsync(opened.get()) == 0 || errno == EINVAL);
 }
 
 } // namespace
+
+base::descriptor lock_for_change(const std::string& path) {
+    base::descriptor folder = open_folder(target_of(path));
+    while (folder && ::flock(folder.get(), LOCK_EX) != 0)
+        if (errno != EINTR)
+            folder.reset();
+    return folder;
+}
 
 std::string save(const std::string& path, std::string_view text) {
     const fs::path target = target_of(path);
@@ -99,6 +135,7 @@ std::string save(const std::string& path, std::string_view text) {
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists && !S_ISREG(old.st_mode))
         return fmt::format("cannot write '{}': it is no regular file", path);
+    const signals_wait until_done;
     temporary fresh{target};
     if (!fresh.made())
         return failure(fmt::format("cannot write beside '{}'", path));
@@ -108,7 +145,7 @@ std::string save(const std::string& path, std::string_view text) {
         return failure(fmt::format("cannot keep the owner of '{}'", path));
     if (::fchmod(fresh.get(), exists ? old.st_mode & 07777 : usual_mode()) != 0)
         return failure(fmt::format("cannot keep the mode of '{}'", path));
-    if (!fresh.replace(target) || !sync_folder(target))
+    if (!fresh.sync() || !fresh.replace(target) || !sync_folder(target))
         return failure(fmt::format("cannot write '{}'", path));
     return {};
 }

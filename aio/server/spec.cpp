@@ -33,6 +33,7 @@ config::schema declare() {
     s.option("no_delay", true, "send small pieces at once (TCP_NODELAY)");
     s.option("loops", 1, "on how many of [aio] loops it runs: a number or all")
         .least(1)
+        .most(1024)
         .words({"all"});
     s.option("max_connections", 10000, "with more, accepting waits").least(1);
     s.add("idle_timeout", type::duration, "a connection silent for longer is closed")

@@ -24,6 +24,13 @@ bool has(const std::string& text, const std::string& part) {
 
 const std::string tick = "every = 1\nfunc = aio.examples.tick\n";
 
+const std::string serve = "protocol = aio.examples.echo\nport = 8080\n";
+
+/// Two servers, each with these lines.
+std::string two(const std::string& first, const std::string& second) {
+    return said("[server/a]\n" + serve + first + "[server/b]\n" + serve + second);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(app_plan)
@@ -52,7 +59,91 @@ BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
 BOOST_AUTO_TEST_CASE(a_misspelled_section_is_named_and_a_users_own_is_not) {
     BOOST_TEST(has(said("[sever/x]\na = 1\n"), "did you mean [server/x]?"));
     BOOST_TEST(has(said("[loger_x]\na = 1\n"), "did you mean [logger_x]?"));
-    BOOST_TEST(said("[mine]\na = 1\n[aio/otherapp]\nb = 2\n") == "");
+    BOOST_TEST(said("[mine]\na = 1\n[mine/otherapp]\nb = 2\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_section_of_ours_without_its_name_is_not_passed_over) {
+    for (const std::string kind :
+         {"schedule", "server", "bean", "service", "process", "supervisor", "listen"}) {
+        const std::string wanted = "] needs a name: [" + kind + "/NAME]";
+        BOOST_TEST(has(said("[" + kind + "]\na = 1\n"), "error: [" + kind + wanted));
+        BOOST_TEST(has(said("[" + kind + "/]\na = 1\n"), "error: [" + kind + "/" + wanted));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_section_below_aio_is_an_error_with_the_nearest) {
+    const std::string text = said("[aio/comands]\na = b.c\n");
+    BOOST_TEST(has(text, "x.conf:1:1: error: aio has no section [aio/comands]"));
+    BOOST_TEST(has(text, "did you mean [aio/commands]?"));
+    BOOST_TEST(has(said("[aio/foo]\na = 1\n"), "there are [aio/commands] and [aio/testing]"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_module_to_test_is_an_error_at_its_place) {
+    const std::string text = said("[aio/testing]\nmodules =\n  aio.app\n  nope\n");
+    BOOST_TEST(has(text, "x.conf:4:3: error: [aio/testing] modules: there is no module 'nope'"));
+    BOOST_TEST(!has(text, "aio.app'"));
+}
+
+BOOST_AUTO_TEST_CASE(a_log_file_that_cannot_be_is_an_error_at_its_place) {
+    const std::string missing = said("[aio]\nlog_file = /nowhere/x.log\n");
+    BOOST_TEST(has(missing, "x.conf:2:12: error: "), missing);
+    BOOST_TEST(has(missing, "cannot open '/nowhere/x.log': No such file or directory"), missing);
+    BOOST_TEST(has(said("[aio]\nlog_file = /tmp\n"), "cannot open '/tmp': Is a directory"));
+    BOOST_TEST(said("[aio]\nlog_file = /tmp/may-come.log\n") == "");
+    BOOST_TEST(said("[aio]\nworking_directory = /tmp\nlog_file = x.log\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_working_directory_is_an_error_at_its_place) {
+    BOOST_TEST(
+        has(said("[aio]\nworking_directory = /nowhere\n"),
+            "x.conf:2:21: error: [aio] working_directory /nowhere: No such file or directory")
+    );
+}
+
+BOOST_AUTO_TEST_CASE(missing_tls_files_are_errors_at_their_place) {
+    const std::string text =
+        said("[server/a]\n" + serve + "tls_certificate = /nowhere/c.pem\ntls_key = /tmp\n");
+    BOOST_TEST(
+        has(text,
+            "x.conf:4:19: error: [server/a] tls_certificate: cannot read '/nowhere/c.pem': No such "
+            "file or directory"),
+        text
+    );
+    BOOST_TEST(has(text, "tls_key: cannot read '/tmp': Is a directory"), text);
+}
+
+BOOST_AUTO_TEST_CASE(two_servers_on_one_port_are_an_error) {
+    const std::string taken = "error: [server/b] port 8080 is that of [server/a]";
+    BOOST_TEST(has(two("", ""), "x.conf:6:8: " + taken));
+    BOOST_TEST(has(two("address = 127.0.0.1\n", ""), taken));
+    BOOST_TEST(has(two("address = 0.0.0.0\n", "address = 127.0.0.1\n"), taken));
+    BOOST_TEST(has(two("address = ::1\n", "address = 127.0.0.1\n ::1\n"), taken));
+    BOOST_TEST(two("address = 127.0.0.1\n", "address = 127.0.0.2\n") == "");
+    BOOST_TEST(two("address = 0.0.0.0\n", "address = ::\n") == "");
+    BOOST_TEST(two("reuse_port = yes\n", "reuse_port = yes\n") == "");
+    BOOST_TEST(two("", "enabled = no\n") == "");
+    const std::string path = "protocol = aio.examples.echo\ntransport = unix\npath = s\n";
+    BOOST_TEST(
+        has(said("[server/a]\n" + path + "[server/b]\n" + path), "path s is that of [server/a]")
+    );
+    const std::string any = "protocol = aio.examples.echo\nport = 0\n";
+    BOOST_TEST(said("[server/a]\n" + any + "[server/b]\n" + any) == "");
+}
+
+BOOST_AUTO_TEST_CASE(one_address_twice_in_a_server_is_an_error) {
+    BOOST_TEST(
+        has(said("[server/a]\n" + serve + "address = 127.0.0.1\n  ::1\n  127.0.0.1\n"),
+            "x.conf:6:3: error: [server/a] address: 127.0.0.1 is bound by 127.0.0.1 already")
+    );
+}
+
+BOOST_AUTO_TEST_CASE(loops_without_measure_are_refused_more_than_there_are_a_warning) {
+    BOOST_TEST(has(said("[aio]\nloops = 100000\n"), "out of range, 1 to 1024"));
+    BOOST_TEST(has(said("[server/a]\n" + serve + "loops = 100000\n"), "out of range, 1 to 1024"));
+    BOOST_TEST(
+        has(said("[server/a]\n" + serve + "loops = 8\n"),
+            "x.conf:4:1: warning: [server/a] loops = 8: [aio] loops is 1")
+    );
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_is_printed_though_a_member_is_broken) {

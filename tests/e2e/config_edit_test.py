@@ -2,9 +2,10 @@
 
 import os
 import stat
+import subprocess
 import unittest
 
-from support import BAD_CONFIG, Case, OK, USAGE, main
+from support import AIO, BAD_CONFIG, Case, OK, USAGE, clean_environment, main
 
 
 class Set(Case):
@@ -160,6 +161,18 @@ class Set(Case):
         os.chown(path, 0, 12)
         self.assertRan(self.aio("config", "-s", "x:a", "2"))
         self.assertEqual((path.stat().st_uid, path.stat().st_gid), (0, 12))
+
+    def test_many_at_once_lose_nothing(self):
+        self.write("aio.conf", "[x]\n")
+        os.symlink("aio.conf", self.folder / "link.conf")
+        argv = [str(AIO), "config", "-f"]
+        many = [subprocess.Popen([*argv, ("aio.conf", "link.conf")[n % 2], "-s", f"x:o{n}", str(n)],
+                                 cwd=self.folder, env=clean_environment()) for n in range(20)]
+        for one in many:
+            self.assertEqual(one.wait(), OK)
+        lines = self.read("aio.conf").split("\n")
+        self.assertEqual(sorted(l for l in lines if "=" in l),
+                         sorted(f"o{n} = {n}" for n in range(20)))
 
     def test_no_temporary_file_is_left(self):
         self.write("aio.conf", "[x]\na = 1\n")

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from support import BAD_CONFIG, Case, OK, USAGE, main
+from support import BAD_CONFIG, Case, FAILED, OK, USAGE, main
 
 BARE = {"AIO_MODULE_PATH": None}
 
@@ -432,6 +432,30 @@ class Diff(Case):
     def test_diff_of_nothing_is_empty(self):
         self.assertRan(self.aio("config", "diff", env=BARE), "")
 
+    def test_diff_as_json(self):
+        config = "[aio]\nlog_level = DEBUG\n[x]\na = 1\n"
+        done = self.aio("config", "diff", "--json", config=config)
+        self.assertRan(done)
+        data = json.loads(done.out)
+        self.assertEqual(data["aio"]["log_level"], {"default": "INFO", "value": "DEBUG"})
+        self.assertEqual(data["x"], {"a": {"default": None, "value": "1"}})
+        done = self.aio("config", "diff", "--json", "--origin")
+        self.assertRan(done)
+        level = json.loads(done.out)["aio"]["log_level"]
+        self.assertEqual(level["value"]["origin"], "aio.conf:2")
+        self.assertRegex(level["default"]["origin"], r"^aio\.app/aio\.conf:\d+$")
+
+    def test_diff_of_nothing_as_json_is_an_empty_object(self):
+        done = self.aio("config", "diff", "--json", env=BARE)
+        self.assertRan(done, "{}\n")
+
+    def test_diff_with_origin(self):
+        done = self.aio("config", "diff", "--origin", config="[aio]\nlog_level = DEBUG\n")
+        self.assertRan(done)
+        self.assertInOrder([r"^-log_level = INFO  # aio\.app/aio\.conf:\d+$",
+                            r"^\+log_level = DEBUG  # aio\.conf:2$",
+                            r"^\+# over aio\.app/aio\.conf:\d+: INFO$"], done.out)
+
 
 class Schema(Case):
     def test_schema_lists_type_default_help_and_owner(self):
@@ -452,6 +476,27 @@ class Schema(Case):
         self.assertSaid(r"\bevery\b", done.out)
         self.assertNotSaid(r"\btransport\b", done.out)
 
+    def test_schema_knows_every_section_of_aio(self):
+        done = self.aio("config", "schema")
+        self.assertRan(done)
+        for section in ("aio/commands", "aio/testing", "listen/NAME"):
+            self.assertSaid(rf"^\[{section}\]  # declared by aio$", done.out)
+        for asked, section in (("listen", "listen/NAME"), ("listen/x", "listen/NAME"),
+                               ("aio/testing", "aio/testing"), ("logger_root", "logger_NAME")):
+            done = self.aio("config", "schema", asked)
+            self.assertRan(done)
+            self.assertEqual([l for l in done.out.split("\n") if l.startswith("[")],
+                             [f"[{section}]  # declared by aio"])
+
+    def test_schema_of_nothing_names_the_nearest_and_prints_no_empty_line(self):
+        done = self.aio("config", "schema", "sever")
+        self.assertStatus(done, FAILED)
+        self.assertEqual(done.err, "error: nothing is declared for [sever]\n"
+                                   "  did you mean 'server'?\n")
+        done = self.aio("config", "schema", "zzzzzz")
+        self.assertStatus(done, FAILED)
+        self.assertEqual(done.err, "error: nothing is declared for [zzzzzz]\n")
+
     def test_schema_as_json(self):
         done = self.aio("config", "schema", "--json")
         self.assertRan(done)
@@ -459,6 +504,26 @@ class Schema(Case):
 
 
 class Check(Case):
+    def test_json_lists_what_is_wrong_and_nothing_else_is_printed(self):
+        done = self.aio("config", "check", "--json", config="[aio]\nlogg_level = INFO\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertEqual(done.err, "")
+        [one] = json.loads(done.out)
+        self.assertEqual(set(one), {"file", "line", "column", "severity", "message", "hint"})
+        self.assertEqual((one["file"], one["line"], one["column"], one["severity"]),
+                         ("aio.conf", 2, 1, "error"))
+        self.assertIn("logg_level", one["message"])
+        self.assertIn("log_level", one["hint"])
+
+    def test_json_of_nothing_wrong_is_an_empty_list(self):
+        self.assertRan(self.aio("config", "check", "--json", config="[x]\na = 1\n"), "[]\n")
+
+    def test_json_of_a_missing_file_has_no_place(self):
+        done = self.aio("-c", "nope.conf", "config", "check", "--json")
+        self.assertStatus(done, USAGE)
+        [one] = json.loads(done.out)
+        self.assertEqual((one["file"], one["line"], one["hint"]), (None, None, None))
+
     def test_a_good_configuration(self):
         done = self.accepted("[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n")
         self.assertEqual(done.err, "")
@@ -592,6 +657,47 @@ class Check(Case):
 
 
 @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+class Unreadable(Case):
+    """A file that cannot be read is like one that is missing: 2, and only the error is printed."""
+
+    WORDS = (["run"], ["graph"], ["test"], ["config", "check"], ["config", "dump"],
+             ["config", "diff"], ["config", "schema"], ["config", "-g", "aio:loops"],
+             ["config", "set", "x:a", "1"], ["config", "unset", "x:a"])
+
+    def unread(self, path, why):
+        for words in self.WORDS:
+            done = self.aio("-c", path, *words)
+            self.assertStatus(done, USAGE)
+            self.assertEqual(done.out, "")
+            self.assertEqual(done.err, f"error: cannot read '{path}': {why}\n")
+
+    def test_a_missing_file(self):
+        self.unread("nope.conf", "No such file or directory")
+
+    def test_a_folder(self):
+        self.unread(".", "Is a directory")
+
+    def test_a_device_that_never_ends(self):
+        for path in ("/dev/full", "/dev/zero"):
+            self.unread(path, "it is neither a regular file nor a pipe")
+
+    def test_a_file_of_too_many_bytes(self):
+        with open(self.write("big.conf", ""), "r+b") as big:
+            big.truncate((64 << 20) + 1)
+        done = self.aio("-c", "big.conf", "config", "check")
+        self.assertStatus(done, USAGE)
+        self.assertEqual(done.err, "error: cannot read 'big.conf': it is larger than 64 MiB\n")
+
+    def test_a_pipe_and_the_null_device_are_read(self):
+        reading, writing = os.pipe()
+        os.write(writing, b"[x]\na = piped\n")
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            done = self.aio("-c", "/dev/stdin", "config", "-g", "x:a", stdin=pipe)
+        self.assertRan(done, "piped\n")
+        self.assertRan(self.aio("-c", "/dev/null", "config", "check"), "")
+
+
 class Trust(Case):
     def test_root_refuses_a_configuration_others_own(self):
         path = self.write("aio.conf", "[x]\na = 1\n")

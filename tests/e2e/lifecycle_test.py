@@ -210,9 +210,8 @@ class Process(Case):
         self.assertStops(running)
 
     def test_a_missing_working_directory(self):
-        done = self.aio("run", config="[aio]\nworking_directory = nowhere\n" + TICK)
-        self.assertIn(done.status, (FAILED, BAD_CONFIG), str(done))
-        self.assertSaid("nowhere", done)
+        self.refused("[aio]\nworking_directory = nowhere\n" + TICK,
+                     r"^aio\.conf:2:21: error: .*nowhere: No such file or directory$")
 
     def test_umask(self):
         running = self.start("[aio]\numask = 077\nlog_file = x.log\n" + TICK)

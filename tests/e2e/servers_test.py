@@ -418,9 +418,8 @@ class Tls(Case):
         self.assertStops(running)
 
     def test_a_missing_certificate_file_is_named(self):
-        running = self.start(section(tls_certificate="nowhere.pem", tls_key="server.key"))
-        self.assertEnded(running, FAILED)
-        self.assertSaid(r"Server\(x\) failed to start: .*nowhere\.pem", running)
+        self.refused(section(tls_certificate="nowhere.pem", tls_key="server.key"),
+                     r"tls_certificate: cannot read 'nowhere\.pem': No such file")
 
     def test_a_key_of_another_certificate(self):
         self.certificate("other", "/CN=other")

@@ -1,0 +1,235 @@
+#include <aio/app/surroundings.hpp>
+#include <aio/base/text.hpp>
+#include <aio/server/spec.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+namespace aio::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int number) {
+    return std::generic_category().message(number);
+}
+
+/// Only what is sure to fail for anybody: 0, or the number of the error.
+int wrong_with_file(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0)
+        return errno == EACCES ? 0 : errno;
+    return S_ISDIR(found.st_mode) ? EISDIR : 0;
+}
+
+int wrong_with_folder(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0)
+        return errno == EACCES ? 0 : errno;
+    return S_ISDIR(found.st_mode) ? 0 : ENOTDIR;
+}
+
+/// The same for a file that is made when it is not there.
+int wrong_with_new_file(const std::string& path) {
+    const int wrong = wrong_with_file(path);
+    if (wrong != ENOENT)
+        return wrong;
+    const fs::path folder = fs::path(path).parent_path();
+    return wrong_with_folder(folder.empty() ? "." : folder.string());
+}
+
+/// A server that binds, with its place.
+struct listening {
+    const config::section* section;
+    server::spec spec;
+};
+
+class checker {
+  public:
+    checker(const plan& of, const config::tree& from, base::diagnostics& to)
+        : plan_(of), from_(from), to_(to) {}
+
+    void check() {
+        if (!folder_is_there())
+            return;
+        for (const log::handler_spec& one : plan_.logging.handlers)
+            if (plan_.logging.used(one))
+                check_log(one);
+        for (const service::planned& one : plan_.services)
+            if (one.common.section.starts_with("server/"))
+                add_server(*from_.find(one.common.section));
+    }
+
+  private:
+    bool folder_is_there() {
+        const std::string& folder = plan_.process.working_directory;
+        const int wrong = folder.empty() ? 0 : wrong_with_folder(folder);
+        if (wrong != 0)
+            to_.error(
+                from_.find("aio", "working_directory")->text_where,
+                fmt::format("[aio] working_directory {}: {}", folder, reason(wrong))
+            );
+        return wrong == 0;
+    }
+
+    std::string resolved(const std::string& path) const {
+        return (fs::path(plan_.process.working_directory) / path).string();
+    }
+
+    void check_log(const log::handler_spec& one) {
+        const std::string* path = std::visit(
+            [](const auto& args) -> const std::string* {
+                using args_type = std::remove_cvref_t<decltype(args)>;
+                if constexpr (requires { args.append; } ||
+                              std::is_same_v<args_type, log::timed_args>)
+                    return &args.path;
+                return nullptr;
+            },
+            one.args
+        );
+        const int wrong = path ? wrong_with_new_file(resolved(*path)) : 0;
+        if (wrong != 0)
+            to_.error(
+                one.where,
+                fmt::format("[handler_{}] cannot open '{}': {}", one.name, *path, reason(wrong))
+            );
+    }
+
+    void add_server(const config::section& section) {
+        base::diagnostics said_already;
+        listening fresh{&section, server::read_spec(section, nullptr, false, said_already)};
+        check_tls(fresh);
+        check_loops(fresh);
+        if (!fresh.spec.factory.empty())
+            return; // which binds what it likes
+        check_twice(fresh);
+        for (const listening& other : servers_)
+            if (check_pair(other, fresh))
+                break;
+        servers_.push_back(std::move(fresh));
+    }
+
+    void check_tls(const listening& one) {
+        for (const char* option : {"tls_certificate", "tls_key", "tls_ca"}) {
+            const config::value* written = one.section->find(option);
+            if (!one.spec.tls || !written || !written->good || written->text.empty())
+                continue;
+            if (const int wrong = wrong_with_file(resolved(written->text)); wrong != 0)
+                to_.error(
+                    written->text_where,
+                    fmt::format(
+                        "[{}] {}: cannot read '{}': {}",
+                        one.section->name(),
+                        option,
+                        written->text,
+                        reason(wrong)
+                    )
+                );
+        }
+    }
+
+    void check_loops(const listening& one) {
+        if (one.spec.loops > plan_.process.loops)
+            to_.warning(
+                one.spec.options.where("loops"),
+                fmt::format(
+                    "[{}] loops = {}: [aio] loops is {}, it runs on these",
+                    one.section->name(),
+                    one.spec.loops,
+                    plan_.process.loops
+                )
+            );
+    }
+
+    /// Unset is `*`: everything, v4 and v6.
+    static std::vector<std::string> addresses(const net::bind_request& of) {
+        return of.addresses.empty() ? std::vector<std::string>{"*"} : of.addresses;
+    }
+
+    static bool overlap(const std::string& a, const std::string& b) {
+        if (a == "*" || b == "*" || base::equal_ignoring_case(a, b))
+            return true;
+        const auto left = net::address::parse(a, 0), right = net::address::parse(b, 0);
+        if (!left || !right || left->kind() != right->kind())
+            return false;
+        const auto any = net::address::parse(left->kind() == net::family::v6 ? "::" : "0.0.0.0", 0);
+        return *left == *right || *left == *any || *right == *any;
+    }
+
+    void check_twice(const listening& one) {
+        const net::bind_request& where = one.spec.where;
+        const auto places = one.spec.options.entries_where("address");
+        if (net::is_unix(where.transport) || where.reuse_port)
+            return;
+        for (std::size_t i = 0; i < where.addresses.size(); ++i)
+            for (std::size_t before = 0; before < i; ++before)
+                if (overlap(where.addresses[before], where.addresses[i])) {
+                    to_.error(
+                        i < places.size() ? places[i] : one.spec.options.where("address"),
+                        fmt::format(
+                            "[{}] address: {} is bound by {} already",
+                            one.section->name(),
+                            where.addresses[i],
+                            where.addresses[before]
+                        )
+                    );
+                    break;
+                }
+    }
+
+    /// True when the second one cannot have what it wants; said.
+    bool check_pair(const listening& first, const listening& second) {
+        const net::bind_request &a = first.spec.where, &b = second.spec.where;
+        if (net::is_unix(a.transport) != net::is_unix(b.transport))
+            return false;
+        const bool path = net::is_unix(a.transport);
+        if (path ? a.path != b.path : !same_port(a, b))
+            return false;
+        to_.error(
+            second.section->find(path ? "path" : "port")->text_where,
+            fmt::format(
+                "[{}] {} is that of [{}], which listens there already",
+                second.section->name(),
+                path ? "path " + b.path : fmt::format("port {}", b.port),
+                first.section->name()
+            ),
+            path || a.transport == net::transport_kind::udp
+                ? ""
+                : "servers share a port when both say reuse_port = yes"
+        );
+        return true;
+    }
+
+    static bool same_port(const net::bind_request& a, const net::bind_request& b) {
+        if (a.transport != b.transport || a.port != b.port || a.port == 0 ||
+            (a.reuse_port && b.reuse_port))
+            return false;
+        const auto left = addresses(a), right = addresses(b);
+        return std::ranges::any_of(left, [&](const std::string& one) {
+            return std::ranges::any_of(right, [&](const std::string& other) {
+                return overlap(one, other);
+            });
+        });
+    }
+
+    const plan& plan_;
+    const config::tree& from_;
+    base::diagnostics& to_;
+    std::vector<listening> servers_;
+};
+
+} // namespace
+
+void check_surroundings(const plan& of, const config::tree& from, base::diagnostics& to) {
+    checker(of, from, to).check();
+}
+
+} // namespace aio::app
