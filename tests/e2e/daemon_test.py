@@ -45,8 +45,8 @@ class Daemon(Case):
     def test_what_is_printed_goes_to_the_log_file(self):
         done, pid = self.daemon(CONFIG + TICK + "[listen/x]\naio-starting = probe.heard\n")
         self.assertStatus(done, OK)
+        self.log_says("x.log", "^tick tick")
         self.assertEqual(self.stop(pid), OK)
-        self.assertSaid("^tick tick", self.read("x.log"))
 
     def test_the_parent_waits_for_aio_started(self):
         begun = time.monotonic()

@@ -207,7 +207,10 @@ class Busy(Case):
         self.assertStops(first)
 
     def test_every_server_that_cannot_start_is_named(self):
-        running = self.start(section("a", port=self.port) + section("b", port=self.port))
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            running = self.start(section("a", port=self.port)
+                                 + section("b", port=other.getsockname()[1]))
+            running.wait_for(r"Server\(b\) failed to start: ")
         self.assertEnded(running, FAILED)
         self.assertSaid(r"Server\(a\) failed to start: ", running)
         self.assertSaid(r"Server\(b\) failed to start: ", running)
