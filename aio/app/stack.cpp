@@ -1,6 +1,6 @@
 #include <aio/app/stack.hpp>
+#include <aio/base/demangle.hpp>
 
-#include <cxxabi.h>
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fmt/format.h>
@@ -10,7 +10,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <memory>
 
 namespace aio::app {
 namespace {
@@ -66,11 +65,7 @@ std::string render(void* address) {
     std::string where = fmt::format("{}+{:#x}", info.dli_fname, offset);
     if (!info.dli_sname)
         return fmt::format("    {}\n", where);
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> name(
-        abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status), &std::free
-    );
-    return fmt::format("    {} ({})\n", status == 0 ? name.get() : info.dli_sname, where);
+    return fmt::format("    {} ({})\n", base::demangle(info.dli_sname), where);
 }
 
 bool wait(sem_t& done) {

@@ -1,16 +1,14 @@
+#include <aio/base/demangle.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/module/abi.hpp>
 #include <aio/module/loader.hpp>
 
-#include <cxxabi.h>
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <set>
 
 namespace aio::module {
@@ -30,13 +28,7 @@ std::string readable(std::string text) {
     const auto at = text.find(mark);
     if (at == std::string::npos)
         return text;
-    const std::string symbol = text.substr(at + mark.size());
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> plain(
-        abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), &std::free
-    );
-    return status == 0 && plain ? "undefined symbol: " + std::string(plain.get())
-                                : "undefined symbol: " + symbol;
+    return std::string(mark) + base::demangle(text.c_str() + at + mark.size());
 }
 
 /// dlerror() repeats the file's name.

@@ -1,8 +1,5 @@
+#include <aio/base/demangle.hpp>
 #include <aio/signal/event.hpp>
-
-#include <cxxabi.h>
-
-#include <cstdlib>
 
 namespace aio::signal {
 
@@ -37,10 +34,7 @@ std::string type_name(const std::type_info& type) {
         return "nothing";
     if (type == typeid(std::string))
         return "std::string";
-    const std::unique_ptr<char, decltype(&std::free)> plain(
-        abi::__cxa_demangle(type.name(), nullptr, nullptr, nullptr), &std::free
-    );
-    return plain ? plain.get() : type.name();
+    return base::demangle(type.name());
 }
 
 data_error::data_error(
