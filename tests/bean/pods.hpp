@@ -4,6 +4,7 @@
 
 #include "../async/run.hpp"
 #include "../support/noting_app.hpp"
+#include "../support/planning.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/base/text.hpp>
@@ -28,25 +29,16 @@ using aio::task;
 class pods final : public aio::bean::declares {
   public:
     std::string plan(std::string text) {
-        aio::config::inputs in;
-        in.files.emplace_back("t.conf", std::move(text));
-        app.tree = aio::config::merge(in);
-        aio::base::diagnostics wrong;
-        aio::service::planning with;
-        with.problems = &wrong;
-        with.resolve = [&](std::string_view kind,
-                           const std::string& dotted,
-                           aio::base::location where) -> const aio::module::item* {
-            const aio::module::item* found = registry.find(dotted);
-            if (found && found->kind == kind)
-                return found;
-            wrong.error(where, "unknown " + dotted);
-            return nullptr;
-        };
-        for (const aio::config::section* one : app.tree.of_kind("bean"))
-            if (auto made = aio::bean::kind().plan(*one, with))
-                planned.push_back(std::move(*made));
-        return aio::base::render(wrong);
+        return plan_sections(
+            app,
+            registry,
+            "bean",
+            std::move(text),
+            [this](const auto& section, auto& with) {
+                if (auto made = aio::bean::kind().plan(section, with))
+                    planned.push_back(std::move(*made));
+            }
+        );
     }
 
     /// Plans, starts, calls `f`, stops.

@@ -1,5 +1,6 @@
 #include "../async/run.hpp"
 #include "../support/noting_app.hpp"
+#include "../support/planning.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/base/text.hpp>
@@ -22,22 +23,15 @@ class world final : public listen::declares {
   public:
     /// What was wrong, rendered.
     std::string plan(std::string text) {
-        config::inputs in;
-        in.files.emplace_back("t.conf", std::move(text));
-        app.tree = config::merge(in);
-        base::diagnostics wrong;
-        service::planning with;
-        with.problems = &wrong;
-        with.resolve = [&](std::string_view kind, const std::string& dotted, base::location where) {
-            const module::item* found = registry.find(dotted);
-            if (found && found->kind == kind)
-                return found;
-            with.problems->error(where, "unknown " + dotted);
-            return static_cast<const module::item*>(nullptr);
-        };
-        for (const config::section* one : app.tree.of_kind("listen"))
-            specs.push_back(listen::read_spec(*one, with));
-        return base::render(wrong);
+        return test::plan_sections(
+            app,
+            registry,
+            "listen",
+            std::move(text),
+            [this](const auto& section, auto& with) {
+                specs.push_back(listen::read_spec(section, with));
+            }
+        );
     }
 
     /// Plans, subscribes and runs `body`.

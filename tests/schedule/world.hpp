@@ -5,6 +5,7 @@
 
 #include "../async/run.hpp"
 #include "../support/noting_app.hpp"
+#include "../support/planning.hpp"
 
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
@@ -36,26 +37,16 @@ class world final : public aio::schedule::declares {
 
     /// Reads and plans; what was wrong, rendered.
     std::string plan(std::string text) {
-        aio::config::inputs in;
-        in.files.emplace_back("t.conf", std::move(text));
-        app.tree = aio::config::merge(in);
-        aio::base::diagnostics wrong;
-        aio::service::planning with;
-        with.problems = &wrong;
-        with.resolve = [&](std::string_view kind,
-                           const std::string& dotted,
-                           aio::base::location where) -> const aio::module::item* {
-            const aio::module::item* found = registry.find(dotted);
-            if (!found || found->kind != kind) {
-                wrong.error(where, "unknown " + dotted);
-                return nullptr;
+        return plan_sections(
+            app,
+            registry,
+            "schedule",
+            std::move(text),
+            [this](const auto& section, auto& with) {
+                if (auto made = aio::schedule::kind().plan(section, with))
+                    planned.push_back(std::move(*made));
             }
-            return found;
-        };
-        for (const aio::config::section* one : app.tree.of_kind("schedule"))
-            if (auto made = aio::schedule::kind().plan(*one, with))
-                planned.push_back(std::move(*made));
-        return aio::base::render(wrong);
+        );
     }
 
     aio::task<void> start() {

@@ -217,4 +217,12 @@ inline void in_world(std::function<task<void>(world&)> body) {
     aio::testing::run(inside::run(std::move(body)), aio::testing::virtual_time);
 }
 
+inline std::string text(service::state of) {
+    return std::string(service::name(of));
+}
+
+inline bool logged(world& w, std::string_view part) {
+    return w.app.logged(part) != 0;
+}
+
 } // namespace test

@@ -5,18 +5,6 @@
 using namespace test;
 using service::strategy;
 
-namespace {
-
-std::string text(service::state of) {
-    return std::string(service::name(of));
-}
-
-bool logged(world& w, std::string_view part) {
-    return w.app.logged(part) != 0;
-}
-
-} // namespace
-
 BOOST_AUTO_TEST_SUITE(tree)
 
 BOOST_AUTO_TEST_CASE(dependencies_come_first_and_are_left_last) {
