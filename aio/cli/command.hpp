@@ -16,7 +16,6 @@ namespace aio::cli {
 struct invocation {
     app::load_request config;           ///< -c and -o
     std::vector<std::string> arguments; ///< after the command's name, without -c, -o
-    std::string program;                ///< as it was called: "aio"
 };
 
 /// Prints to standard output and standard error; returns the exit status (app/exit_status.hpp).
