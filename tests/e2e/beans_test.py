@@ -119,10 +119,10 @@ class Beans(Case):
         self.assertStatus(self.aio("run", "-l", "LOUD"), USAGE)
 
     def test_case_100_debug_shows_the_beans_configuration_on_standard_error(self):
-        done = self.aio("run", "--debug", "probe.hello:hi=1", config="")
+        done = self.aio("run", "--debug", "probe.configured:hi=1", config="[my]\nMY_KEY = 5\n")
         self.assertStatus(done, OK)
         data, _ = json.JSONDecoder().raw_decode(done.err[done.err.index("{"):])
-        self.assertEqual(data["bean/probe.hello"]["hi"], "1")
+        self.assertEqual(data["bean/probe.configured"]["hi"], "1")
         self.assertSaid("DEBUG", done.out)
 
     def test_case_101_a_missing_file_is_wrong_usage(self):
@@ -136,9 +136,9 @@ class Beans(Case):
         self.assertStatus(done, OK)
         self.assertLess(time.monotonic() - begun, 1 * SLOW)
         self.assertNotSaid("hello", done.out)
-        done = self.aio("run", "probe.listed", "probe.hello:hi=1", config="")
+        done = self.aio("run", "probe.listed:label=w", "probe.hello:hi=1", config="")
         self.assertStatus(done, OK)
-        self.assertInOrder([r"^bean 1 ", r"^hello world"], done.out)
+        self.assertInOrder([r"^bean 1 ", r"Bean\(probe\.listed\) ended", r"^hello world"], done.out)
 
     def test_case_103_a_bean_without_a_handler_is_cancelled_at_once(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -201,6 +201,20 @@ class Beans(Case):
         for name in "abc":
             self.assertSaid(rf"^{name} hears ping 1$", running)
         self.assertSaid(r"^called 3$", running)
+
+    def test_case_108_across_loops_and_to_one_that_has_ended_with_its_loop(self):
+        config = (
+            "[aio]\nloops = 2\n[bean/a]\ncore = probe.listed\nlabel = w\nloop = own\n"
+            "[bean/b]\ncore = probe.pings\nloop = own\ncount = 3\nafter = yes\n"
+            "[bean/c]\ncore = probe.forever\nloop = 1\n"
+            "[bean/d]\ncore = probe.pings\nloop = 1\ncount = 2\nafter = yes\n"
+        )
+        running = self.start(config)
+        running.wait_for(r"Bean\(d\) ended")
+        running.wait_for(r"Bean\(b\) ended")
+        self.assertStops(running)
+        self.assertEqual(len(running.find(r"^called [12]$")), 5, running.report())
+        self.assertEqual(len(running.find(r"^after 1$")), 2)
 
     def test_an_error_of_a_handler_of_the_stop_ends_the_bean_and_is_the_status(self):
         running = self.start("[bean/a]\ncore = probe.bad_handler\n")

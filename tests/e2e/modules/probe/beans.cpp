@@ -83,11 +83,15 @@ aio::task<void> bad_handler(aio::bean_context given) {
     co_await aio::sleep(1h);
 }
 
-/// Sends itself and others `count` pings.
+/// Sends itself and others `count` pings, `after` bean 1 has ended if it is to.
 aio::task<void> pings(aio::bean_context given) {
     given.add_signal_handler("ping", [given](aio::bean_signal with) {
         say("{} hears ping {}", given.name(), with.data<int>());
     });
+    if (given.text("after")) {
+        co_await given.wait(1);
+        say("after 1");
+    }
     const auto count = std::stoi(given.text("count").value_or("0"));
     for (int i = 1; i <= count; ++i)
         say("called {}", co_await given.send_signal("ping", i));
@@ -96,6 +100,7 @@ aio::task<void> pings(aio::bean_context given) {
 
 /// Says an option of any section.
 aio::task<void> configured(aio::bean_context given) {
+    given.log().debug("a debug line");
     say("configured {}", given.config().find("my")->find("MY_KEY")->text);
     co_return;
 }
