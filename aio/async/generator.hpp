@@ -50,9 +50,7 @@ class promise_base {
         return awaiting<U>{*this, std::move(work), {}};
     }
 
-    auto await_transform(boost::asio::this_coro::executor_t) {
-        return await_transform(executor());
-    }
+    auto await_transform(boost::asio::this_coro::executor_t) { return await_transform(executor()); }
 
     /// For as long as somebody asks.
     class asking {

@@ -8,9 +8,8 @@
 
 namespace aio::bean {
 
-std::size_t number_of(
-    const context& given, std::string_view name, std::size_t otherwise, number_range within
-) {
+std::size_t
+number_of(const context& given, std::string_view name, std::size_t otherwise, number_range within) {
     const auto text = given.text(std::string{name});
     if (!text)
         return otherwise;

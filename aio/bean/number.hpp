@@ -18,8 +18,7 @@ struct number_range {
 };
 
 /// Throws std::invalid_argument, naming the argument, when it is given and is none in this range.
-AIO_API std::size_t number_of(
-    const context& given, std::string_view name, std::size_t otherwise, number_range within
-);
+AIO_API std::size_t
+number_of(const context& given, std::string_view name, std::size_t otherwise, number_range within);
 
 } // namespace aio::bean

@@ -35,8 +35,8 @@
 
 namespace aio::bean {
 
-/// Lifted as aio::producer_consumer. `consumers` and `queue_size` are arguments of its section; what
-/// the constructor gets stands when they are not given.
+/// Lifted as aio::producer_consumer. `consumers` and `queue_size` are arguments of its section;
+/// what the constructor gets stands when they are not given.
 template <typename T>
 class producer_consumer {
   public:
@@ -92,7 +92,9 @@ class producer_consumer {
 
     void fail(std::exception_ptr why) {
         if (why_)
-            context_.log().error("Bean({}) failed, too: {}", context_.name(), base::message_of(why));
+            context_.log().error(
+                "Bean({}) failed, too: {}", context_.name(), base::message_of(why)
+            );
         else
             why_ = std::move(why);
         queue_.close();

@@ -29,7 +29,9 @@ task<void> settled(async::task_group& all) {
 } // namespace
 
 task<void> settle(async::task_group& all) {
-    struct apart final : async::child {} waiting; // the state reset is this one's
+    struct apart final : async::child {
+    } waiting; // the state reset is this one's
+
     co_await waiting.run(settled(all), "those called");
 }
 

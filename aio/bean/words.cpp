@@ -70,7 +70,8 @@ typed_bean parse_words(std::string_view text) {
         if (has(out, key))
             throw bad_words(fmt::format("'{}': '{}' is given twice", whole, key));
         if (read_until(text, ",", value) == ',' && text.empty())
-            throw bad_words(fmt::format("'{}' ends with a comma, write '\\,' if it is meant", whole));
+            throw bad_words(fmt::format("'{}' ends with a comma, write '\\,' if it is meant", whole)
+            );
         out.arguments.emplace_back(std::move(key), std::move(value));
     }
     return out;

@@ -235,7 +235,9 @@ BOOST_AUTO_TEST_CASE(asked_by_one_already_cancelled_its_body_hears_of_it) {
 
 BOOST_AUTO_TEST_CASE(dropped_half_way_is_destroyed_where_it_stands) {
     test::run(at, [&]() -> aio::task<void> {
-        { auto never_asked = waits_at(2, heard); }
+        {
+            auto never_asked = waits_at(2, heard);
+        }
         BOOST_TEST(heard.empty());
         {
             auto one = waits_at(2, heard);

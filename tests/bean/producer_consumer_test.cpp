@@ -9,7 +9,8 @@ namespace {
 
 /// Does what the fields say.
 struct flow : aio::bean::producer_consumer<int> {
-    flow(const aio::bean::context& given, std::size_t consumers) : producer_consumer(given, consumers) {}
+    flow(const aio::bean::context& given, std::size_t consumers)
+        : producer_consumer(given, consumers) {}
 
     aio::generator<int> produce() override {
         for (int i = 1; i <= items; ++i) {
