@@ -35,6 +35,21 @@ struct flow : aio::bean::producer_consumer<int> {
     bool endless = false;
 };
 
+/// Has always one more.
+struct counting final : flow {
+    using flow::flow;
+
+    aio::generator<int> produce() override {
+        for (;;) {
+            co_await aio::async::sleep(1ms);
+            yielded += ++last;
+            co_yield last;
+        }
+    }
+
+    int last = 0, yielded = 0;
+};
+
 /// Runs one as the bean m.f; `f` is called while it runs.
 template <typename Prepare, typename Check, typename F>
 void run(
@@ -180,20 +195,6 @@ BOOST_AUTO_TEST_CASE(case_112_a_second_error_is_logged_and_the_first_one_counts)
 }
 
 BOOST_AUTO_TEST_CASE(case_111_stopped_while_the_queue_is_full_nothing_yielded_is_lost) {
-    struct counting final : flow {
-        using flow::flow;
-
-        aio::generator<int> produce() override {
-            for (;;) {
-                co_await aio::async::sleep(1ms);
-                yielded += ++last;
-                co_yield last;
-            }
-        }
-
-        int last = 0, yielded = 0;
-    };
-
     pods p;
     p.bean("f", [&](context given) -> task<void> {
         counting one(given, 2);
@@ -243,6 +244,29 @@ BOOST_AUTO_TEST_CASE(cancelled_it_leaves_nothing) {
         }
     );
     BOOST_TEST(p.app.crashes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(case_111_and_case_112_whatever_happens_first) {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        pods p(seed);
+        const auto dice = [&](std::uint64_t most) { return p.time.random() % (most + 1); };
+        const bool fails = dice(2) == 0;
+        const std::string arguments =
+            fmt::format("consumers = {}\nqueue_size = {}\n", 1 + dice(3), 1 + dice(3));
+        p.bean("f", [&](context given) -> task<void> {
+            counting one(given, 1);
+            if (fails)
+                one.consume_fails_at = 1 + static_cast<int>(dice(5));
+            co_await one();
+            BOOST_TEST(one.sum == one.yielded);
+        });
+        p.run("[bean/a]\ncore = m.f\n" + arguments, [&]() -> task<void> {
+            co_await aio::async::sleep(dice(12) * 500ms);
+        });
+        if (!fails)
+            BOOST_TEST(p.app.crashes.empty());
+        BOOST_TEST(p.app.crashes.size() + p.app.ends.size() == 1u, "seed " << seed);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
