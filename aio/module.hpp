@@ -14,6 +14,7 @@
 //     }
 
 #include <aio/async/event.hpp>
+#include <aio/async/generator.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/worker_pool.hpp>
@@ -52,6 +53,7 @@ using base::rate;
 using base::size;
 
 using async::event;
+using async::generator;
 using async::pool_full;
 using async::sleep;
 using async::sleep_until;

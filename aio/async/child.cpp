@@ -11,13 +11,17 @@ child::~child() {
 
 task<void> child::run(task<void> work, const char* what) {
     const auto executor = co_await boost::asio::this_coro::executor;
+    early_ = boost::asio::cancellation_type::none;
     running_ = start_inline(*loop::of(executor), std::move(work), *this, why_);
     if (running_) {
         if (const node* mine = node::of(executor))
             running_->call(
                 mine->describe ? mine->describe(mine->subject) : mine->name, mine->owner
             );
-        co_await suspend(what);
+        if (early_ != boost::asio::cancellation_type::none)
+            running_->cancel(early_);
+        if (running_)
+            co_await suspend(what);
     }
     if (why_)
         std::rethrow_exception(std::exchange(why_, nullptr));
@@ -26,6 +30,8 @@ task<void> child::run(task<void> work, const char* what) {
 void child::cancel(boost::asio::cancellation_type how) {
     if (running_)
         running_->cancel(how);
+    else
+        early_ = how;
 }
 
 void child::ended(runner&, std::exception_ptr why) noexcept {

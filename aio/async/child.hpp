@@ -46,7 +46,7 @@ class AIO_API child : private keeper, private waiter {
     /// cancellation of the waiting coroutine is passed on to the child.
     task<void> run(task<void> work, const char* what);
 
-    /// Cancels it while it is suspended.
+    /// Cancels what runs, also from inside it. Nothing runs: does nothing.
     void cancel(boost::asio::cancellation_type how);
 
   protected:
@@ -58,6 +58,7 @@ class AIO_API child : private keeper, private waiter {
 
     runner* running_ = nullptr;
     std::exception_ptr why_;
+    boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none; ///< not begun yet
 };
 
 } // namespace aio::async

@@ -1,9 +1,7 @@
 #include <aio/base/exception.hpp>
 #include <aio/bean/bean.hpp>
+#include <aio/bean/settle.hpp>
 #include <aio/log/logger.hpp>
-
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
 
@@ -87,9 +85,16 @@ void bean::begin_stop() noexcept {
         group_->cancel();
         return;
     }
-    group_->spawn(by.name(), [](bean& self, signal what) -> task<void> {
-        co_await self.deliver(std::move(what));
-    }(*this, by));
+    group_->spawn(by.name(), stop_by(by));
+}
+
+task<void> bean::stop_by(signal what) {
+    std::exception_ptr why;
+    co_await call_handlers(std::move(what), why);
+    if (!why)
+        co_return;
+    group_->cancel();
+    std::rethrow_exception(why);
 }
 
 task<void> bean::wait_stopped() {
@@ -121,32 +126,27 @@ bool bean::remove_handler(std::uint64_t number) noexcept {
 }
 
 task<std::size_t> bean::deliver(signal what) {
+    std::exception_ptr logged;
+    co_return co_await call_handlers(std::move(what), logged);
+}
+
+task<std::size_t> bean::call_handlers(signal what, std::exception_ptr& first_error) {
     if (!running_)
         co_return 0;
     std::vector<context::handler> called;
     for (const listening& one : handlers_)
         if (one.name == what.name())
             called.push_back(one.call);
-    async::task_group calls(loop_, name(), [this, &what](std::string_view, std::exception_ptr why) {
+    async::task_group calls(loop_, name(), [&](std::string_view, std::exception_ptr why) {
         log_.error(
             "Bean({}) failed on signal {}: {}", data_->name, what.name(), base::message_of(why)
         );
+        if (!first_error)
+            first_error = std::move(why);
     });
     for (const context::handler& one : called)
         calls.spawn("signal " + what.name(), call(one, what));
-    std::exception_ptr cancelled;
-    try {
-        co_await calls.join();
-    } catch (...) {
-        cancelled = std::current_exception();
-    }
-    if (cancelled) { // what was called uses what stands here
-        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
-        ));
-        calls.cancel();
-        co_await calls.join();
-        std::rethrow_exception(cancelled);
-    }
+    co_await settle(calls);
     co_return called.size();
 }
 

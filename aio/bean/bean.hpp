@@ -33,8 +33,8 @@ struct job {
     job() = default;
 };
 
-/// Told to stop, it gets the signal the app was stopped by; without a handler for that it is
-/// cancelled.
+/// Told to stop, it gets the signal the app was stopped by; without a handler for that, or when one
+/// of its handlers fails, it is cancelled.
 class bean final : public service::unit {
   public:
     bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& at);
@@ -69,6 +69,8 @@ class bean final : public service::unit {
     };
 
     task<void> run();
+    task<void> stop_by(signal what);
+    task<std::size_t> call_handlers(signal what, std::exception_ptr& first_error);
     void failed(const std::exception_ptr& why);
 
     std::shared_ptr<const job> job_;

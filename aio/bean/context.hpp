@@ -67,8 +67,9 @@ class AIO_API context : public service::context {
     task<void> wait(std::string label) const;
 
     /// Calls `f`, a function or coroutine function of a bean::signal or of nothing, whenever such a
-    /// signal arrives, until the bean ends. A bean that has one for SIGINT or SIGTERM is not
-    /// cancelled when the app stops by it, but has its stop_timeout to end.
+    /// signal arrives, until the bean ends; what a coroutine holds on to has to outlive it. A bean
+    /// that has one for SIGINT or SIGTERM is not cancelled when the app stops by it, but has its
+    /// stop_timeout to end; an error of such a handler ends it, and is the bean's.
     template <typename F>
     std::uint64_t add_signal_handler(std::string name, F f) const {
         return add_handler(std::move(name), handler_of(std::move(f)));
@@ -77,8 +78,9 @@ class AIO_API context : public service::context {
     /// False: there was none of this number.
     bool remove_signal_handler(std::uint64_t number) const;
 
-    /// Calls the handlers of all beans, or of those with one of the labels, each on its own loop,
-    /// and waits for them; how many there were. An error in one is logged. `data` is copyable.
+    /// Calls the handlers of all beans, or of those with one of the labels, side by side, each on
+    /// its own loop, and waits for them; how many there were. An error in one is logged and keeps
+    /// no other from being called. `data` is copyable.
     template <typename T>
     task<std::size_t> send_signal(std::string name, T data, base::list labels = {}) const {
         return send(signal(std::move(name), id(), std::any(std::move(data))), std::move(labels));

@@ -8,11 +8,15 @@
 #include <boost/system/system_error.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace aio::bean {
 
@@ -21,7 +25,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Until there is something to read. A plain file, which cannot be waited for, always has.
-task<void> readable(asio::posix::stream_descriptor& from) {
+task<void> wait_readable(asio::posix::stream_descriptor& from) {
     const auto [failed] = co_await from.async_wait(
         asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable)
     );
@@ -31,33 +35,58 @@ task<void> readable(asio::posix::stream_descriptor& from) {
 
 } // namespace
 
+line_reader::~line_reader() = default;
+
 task<void> line_reader::run() {
     const int fd = ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
         co_return; // closed: as if it were empty
     asio::posix::stream_descriptor from(co_await asio::this_coro::executor, fd);
     std::array<char, 16384> chunk;
-    std::string buffer;
-    for (;;) {
-        co_await readable(from);
+    while (co_await ready(wait_readable(from))) {
         const ssize_t got = ::read(fd, chunk.data(), chunk.size());
         if (got < 0 && errno != EAGAIN && errno != EINTR)
             throw std::system_error(errno, std::system_category(), "standard input");
         if (got == 0)
             break;
         if (got > 0)
-            buffer.append(chunk.data(), static_cast<std::size_t>(got));
-        co_await take_lines(buffer);
+            buffer_.append(chunk.data(), static_cast<std::size_t>(got));
+        co_await take_lines();
     }
-    if (!buffer.empty())
-        co_await on_line(std::move(buffer));
+    if (!buffer_.empty() && !enough_)
+        co_await on_line(std::move(buffer_));
 }
 
-task<void> line_reader::take_lines(std::string& buffer) {
+// Only the waiting is cancelled by a stop, no line that was read.
+task<bool> line_reader::ready(task<void> waiting) {
+    if (enough_)
+        co_return false;
+    try {
+        co_await reading_.run(std::move(waiting), "standard input");
+    } catch (const boost::system::system_error& e) {
+        if (!enough_ || e.code() != asio::error::operation_aborted)
+            throw;
+    }
+    co_return !enough_;
+}
+
+task<void> line_reader::take_lines() {
     std::size_t begin = 0;
-    for (std::size_t end; (end = buffer.find('\n', begin)) != buffer.npos; begin = end + 1)
-        co_await on_line(buffer.substr(begin, end - begin));
-    buffer.erase(0, begin);
+    for (std::size_t end; (end = buffer_.find('\n', std::max(begin, searched_))) != buffer_.npos;
+         begin = end + 1)
+        co_await on_line(buffer_.substr(begin, end - begin));
+    buffer_.erase(0, begin);
+    searched_ = buffer_.size();
+    if (searched_ > longest_line())
+        throw std::length_error(
+            fmt::format("a line of standard input is longer than {} bytes", longest_line())
+        );
+}
+
+task<void> line_reader::on_stop(signal) {
+    enough_ = true;
+    reading_.cancel(asio::cancellation_type::terminal);
+    co_return;
 }
 
 } // namespace aio::bean

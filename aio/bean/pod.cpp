@@ -1,8 +1,11 @@
 #include <aio/async/hop.hpp>
 #include <aio/bean/bean.hpp>
 #include <aio/bean/pod.hpp>
+#include <aio/bean/settle.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/service/common.hpp>
+
+#include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
 
@@ -46,13 +49,22 @@ std::vector<bean*> pod::labelled(std::string_view label) const {
     return found;
 }
 
+namespace {
+
+task<void> reach(bean& one, signal what, std::size_t& count) {
+    count += co_await async::on(one.loop(), [&one, what] { return one.deliver(what); });
+}
+
+} // namespace
+
 task<std::size_t> pod::send(std::shared_ptr<pod> in, signal what, base::list labels) {
+    async::loop* here = async::loop::of(co_await boost::asio::this_coro::executor);
     std::size_t count = 0;
-    for (bean* one : in->all_) {
-        if (!labels.empty() && std::ranges::find(labels, one->common().label) == labels.end())
-            continue;
-        count += co_await async::on(one->loop(), [one, what] { return one->deliver(what); });
-    }
+    async::task_group calls(*here, "bean");
+    for (bean* one : in->all_)
+        if (labels.empty() || std::ranges::find(labels, one->common().label) != labels.end())
+            calls.spawn("signal " + what.name(), reach(*one, what, count));
+    co_await settle(calls);
     co_return count;
 }
 

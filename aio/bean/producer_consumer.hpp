@@ -4,37 +4,47 @@
 //
 //     struct flow : aio::producer_consumer<int> {
 //         using producer_consumer::producer_consumer;
-//         aio::task<void> produce(put to) override { co_await to(1); co_await to(2); }
+//         aio::generator<int> produce() override { co_yield 1; co_yield 2; }
 //         aio::task<void> consume(int item) override;
 //     };
 //
 // The end of the producer drains the queue and ends the consumers. SIGINT and SIGTERM end the
-// producer, what is in the queue is still consumed. An error anywhere ends the whole with it.
+// producer where it waits; what it has yielded is still consumed. An error anywhere ends the whole
+// with it, an error after the first one is logged.
 
+#include <aio/async/child.hpp>
+#include <aio/async/generator.hpp>
 #include <aio/async/queue.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/bean/context.hpp>
+#include <aio/bean/number.hpp>
+#include <aio/log/logger.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace aio::bean {
 
-/// Lifted as aio::producer_consumer.
+/// Lifted as aio::producer_consumer. `consumers` and `queue_size` are arguments of its section;
+/// what the constructor gets stands when they are not given.
 template <typename T>
 class producer_consumer {
   public:
     explicit producer_consumer(
         const aio::bean::context& given, std::size_t consumers = 10, std::size_t queue_size = 10
     )
-        : context_(given), consumers_(consumers ? consumers : 1), queue_(queue_size) {}
+        : context_(given), consumers_(number_of(given, "consumers", consumers, {1, 100000})),
+          queue_(number_of(given, "queue_size", queue_size, {1, 100000000})) {}
 
     producer_consumer(const producer_consumer&) = delete;
     producer_consumer& operator=(const producer_consumer&) = delete;
@@ -42,27 +52,26 @@ class producer_consumer {
 
     /// What the pod calls.
     task<void> operator()() {
-        async::task_group producer(context_.loop(), context_.section(), failing());
-        async::task_group consumers(context_.loop(), context_.section(), failing());
-        producer_group_ = &producer;
-        consumer_group_ = &consumers;
-        const auto stop = [&producer] { producer.cancel(); };
+        async::task_group group(
+            context_.loop(),
+            context_.section(),
+            [this](std::string_view, std::exception_ptr why) { fail(std::move(why)); }
+        );
+        group_ = &group;
+        const auto stop = [this] { stop_producing(); };
         const auto interrupted = context_.add_signal_handler("SIGINT", stop);
         const auto terminated = context_.add_signal_handler("SIGTERM", stop);
         for (std::size_t i = 0; i < consumers_; ++i)
-            consumers.spawn("consumer", consume_all());
-        producer.spawn("producer", produce(put(*this)));
+            group.spawn("consumer", consume_all());
+        group.spawn("producer", produce_all());
         try {
-            co_await producer.join();
-            queue_.close();
-            co_await consumers.join();
+            co_await group.join();
         } catch (...) {
             fail(std::current_exception()); // this was cancelled
         }
         co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
         ));
-        co_await producer.join();
-        co_await consumers.join();
+        co_await group.join();
         context_.remove_signal_handler(interrupted);
         context_.remove_signal_handler(terminated);
         if (why_)
@@ -70,42 +79,52 @@ class producer_consumer {
     }
 
   protected:
-    /// Hands over an item; waits for room. False: nobody takes any more.
-    class put {
-      public:
-        explicit put(producer_consumer& to) : to_(&to) {}
-
-        task<bool> operator()(T item) const { return to_->queue_.push(std::move(item)); }
-
-      private:
-        producer_consumer* to_;
-    };
-
     const aio::bean::context& context() const noexcept { return context_; }
 
-    /// One of these two: the producer as a coroutine that hands over, …
-    virtual task<void> produce(put to) {
-        while (auto item = co_await next())
-            if (!co_await to(std::move(*item)))
-                break;
-    }
+    /// Asked for the next item when the one before has found room.
+    virtual async::generator<T> produce() = 0;
 
-    /// … or as a generator, asked for one after the other until there is nothing.
-    virtual task<std::optional<T>> next() { co_return std::nullopt; }
-
+    /// Several run at a time.
     virtual task<void> consume(T item) = 0;
 
   private:
-    async::task_group::error_handler failing() {
-        return [this](std::string_view, std::exception_ptr why) { fail(std::move(why)); };
-    }
+    struct asking final : async::child {};
 
     void fail(std::exception_ptr why) {
-        if (!why_)
+        if (why_)
+            context_.log().error(
+                "Bean({}) failed, too: {}", context_.name(), base::message_of(why)
+            );
+        else
             why_ = std::move(why);
         queue_.close();
-        producer_group_->cancel();
-        consumer_group_->cancel();
+        group_->cancel();
+    }
+
+    void stop_producing() {
+        stopped_ = true;
+        asking_.cancel(boost::asio::cancellation_type::terminal);
+    }
+
+    // Only what asks is cancelled by a stop: an item that waits for room is not lost.
+    task<void> produce_all() {
+        async::generator<T> items = produce();
+        bool more = true;
+        while (more && !stopped_) {
+            std::optional<T> item;
+            co_await asking_.run(next_of(items, item), "the producer");
+            more = item && co_await queue_.push(std::move(*item));
+        }
+        queue_.close();
+    }
+
+    task<void> next_of(async::generator<T>& items, std::optional<T>& into) {
+        try {
+            into = co_await items.next();
+        } catch (const boost::system::system_error& e) {
+            if (!stopped_ || e.code() != boost::asio::error::operation_aborted)
+                throw;
+        }
     }
 
     task<void> consume_all() {
@@ -116,9 +135,10 @@ class producer_consumer {
     aio::bean::context context_;
     std::size_t consumers_;
     async::queue<T> queue_;
-    async::task_group* producer_group_ = nullptr;
-    async::task_group* consumer_group_ = nullptr;
+    async::task_group* group_ = nullptr;
+    asking asking_;
     std::exception_ptr why_;
+    bool stopped_ = false;
 };
 
 } // namespace aio::bean

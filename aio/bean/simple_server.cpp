@@ -1,4 +1,6 @@
+#include <aio/base/exception.hpp>
 #include <aio/bean/simple_server.hpp>
+#include <aio/log/logger.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
@@ -14,24 +16,63 @@ namespace asio = boost::asio;
 simple_server::~simple_server() = default;
 
 task<void> simple_server::operator()() {
-    const auto stopping = [this](signal by) { return stop_by(std::move(by)); };
+    const auto stopping = [this](signal by) { return hear(std::move(by)); };
     const auto interrupted = context_.add_signal_handler("SIGINT", stopping);
     const auto terminated = context_.add_signal_handler("SIGTERM", stopping);
-    std::exception_ptr why;
     try {
         co_await working_.run(work(), "its work");
     } catch (const boost::system::system_error& e) {
         if (!stopped_ || e.code() != asio::error::operation_aborted)
-            why = std::current_exception();
+            fail(std::current_exception());
     } catch (...) {
-        why = std::current_exception();
+        fail(std::current_exception());
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    co_await cleanup();
     context_.remove_signal_handler(interrupted);
     context_.remove_signal_handler(terminated);
-    if (why)
-        std::rethrow_exception(why);
+    co_await end();
+    if (why_)
+        std::rethrow_exception(why_);
+}
+
+// on_stop may still be at work, and uses what goes when this has ended.
+task<void> simple_server::end() {
+    while (hearing_ != 0) {
+        heard_.reset();
+        co_await heard_.wait("on_stop");
+    }
+    try {
+        co_await cleanup();
+    } catch (...) {
+        fail(std::current_exception());
+    }
+}
+
+void simple_server::fail(std::exception_ptr why) {
+    if (why_)
+        context_.log().error("Bean({}) failed, too: {}", context_.name(), base::message_of(why));
+    else
+        why_ = std::move(why);
+}
+
+task<void> simple_server::hear(signal what) {
+    struct hearing {
+        simple_server& by;
+
+        explicit hearing(simple_server& by_) : by(by_) { ++by.hearing_; }
+
+        ~hearing() {
+            --by.hearing_;
+            by.heard_.set();
+        }
+    } const now(*this);
+
+    try {
+        co_await stop_by(std::move(what));
+    } catch (...) {
+        fail(std::current_exception());
+        stop();
+    }
 }
 
 task<void> simple_server::work() {

@@ -1,14 +1,11 @@
-#include <aio/base/exception.hpp>
+#include <aio/bean/number.hpp>
 #include <aio/bean/tcp_server.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/standard.hpp>
 
-#include <fmt/format.h>
-
-#include <charconv>
-#include <stdexcept>
+#include <cstdint>
 
 namespace aio::bean {
 
@@ -22,14 +19,6 @@ namespace {
 constexpr int backlog = 1024;
 constexpr std::size_t most_connections = 10000;
 
-std::uint16_t port_of(const std::string& text) {
-    std::uint16_t port = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (failed != std::errc{} || end != text.data() + text.size())
-        throw std::invalid_argument(fmt::format("port '{}' is no number from 0 to 65535", text));
-    return port;
-}
-
 } // namespace
 
 tcp_server::tcp_server(const aio::bean::context& given)
@@ -42,6 +31,10 @@ task<void> tcp_server::on_setup() {
 }
 
 task<void> tcp_server::on_start() {
+    co_return;
+}
+
+task<void> tcp_server::on_signal(signal) {
     co_return;
 }
 
@@ -61,7 +54,7 @@ task<void> tcp_server::startup() {
     co_await on_setup();
     net::bind_request where;
     where.addresses = {context().text("address").value_or("127.0.0.1")};
-    where.port = port_of(context().text("port").value_or("9399"));
+    where.port = static_cast<std::uint16_t>(number_of(context(), "port", 9399, {0, 65535}));
     server::stream_handler each = [this](net::stream with, server::context) {
         return serve(std::move(with));
     };
@@ -86,7 +79,9 @@ task<void> tcp_server::run() {
 }
 
 task<void> tcp_server::stop_by(signal what) {
-    co_await on_stop(std::move(what));
+    co_await on_signal(what);
+    if (listening_->server)
+        co_await on_stop(std::move(what));
     stop();
 }
 

@@ -14,8 +14,8 @@
 
 namespace aio::bean {
 
-/// Lifted as aio::tcp_server. Order: on_setup, listening, on_start; then on_stop, the connections
-/// end, on_cleanup. A signal during on_setup cancels it, and nothing listens.
+/// Lifted as aio::tcp_server. Order: on_setup, listening, on_start; then on_signal, on_stop, the
+/// connections end, on_cleanup. A signal during on_setup cancels it, and nothing listens.
 class AIO_API tcp_server : public simple_server {
   public:
     explicit tcp_server(const aio::bean::context& given);
@@ -25,6 +25,9 @@ class AIO_API tcp_server : public simple_server {
     virtual task<void> on_setup();
     /// It listens.
     virtual task<void> on_start();
+    /// SIGINT or SIGTERM has come, whatever is at work.
+    virtual task<void> on_signal(signal by);
+    /// The same, of a server that listens; it does so until this returns.
     task<void> on_stop(signal by) override;
     virtual task<void> on_cleanup();
     /// One connection; closed when this returns.

@@ -1,7 +1,10 @@
 #include <aio/bean/words.hpp>
+#include <aio/config/fold.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 
 namespace aio::bean {
@@ -33,6 +36,22 @@ std::string literal(std::string_view value) {
     return out;
 }
 
+void check_core(std::string_view core, std::string_view whole) {
+    if (core.empty())
+        throw bad_words(fmt::format("'{}' names no bean", whole));
+    const auto plain = [](unsigned char c) {
+        return c >= 0x80 || std::isalnum(c) || c == '_' || c == '.' || c == '-';
+    };
+    if (!std::ranges::all_of(core, plain))
+        throw bad_words(fmt::format("'{}' is no name of a bean", core));
+}
+
+bool has(const typed_bean& one, std::string_view key) {
+    return std::ranges::any_of(one.arguments, [&](const auto& pair) {
+        return config::fold(pair.first) == config::fold(key);
+    });
+}
+
 } // namespace
 
 typed_bean parse_words(std::string_view text) {
@@ -40,8 +59,7 @@ typed_bean parse_words(std::string_view text) {
     typed_bean out;
     const std::size_t colon = text.find(':');
     out.core = std::string(text.substr(0, colon));
-    if (out.core.empty())
-        throw bad_words(fmt::format("'{}' names no bean", whole));
+    check_core(out.core, whole);
     text = colon == text.npos ? std::string_view{} : text.substr(colon + 1);
     while (!text.empty()) {
         std::string key, value;
@@ -49,7 +67,11 @@ typed_bean parse_words(std::string_view text) {
             throw bad_words(fmt::format("'{}': '{}' has no value, write {}=…", whole, key, key));
         if (key.empty() || key.find_first_of(":=") != key.npos)
             throw bad_words(fmt::format("'{}': '{}' is no name of an argument", whole, key));
-        read_until(text, ",", value);
+        if (has(out, key))
+            throw bad_words(fmt::format("'{}': '{}' is given twice", whole, key));
+        if (read_until(text, ",", value) == ',' && text.empty())
+            throw bad_words(fmt::format("'{}' ends with a comma, write '\\,' if it is meant", whole)
+            );
         out.arguments.emplace_back(std::move(key), std::move(value));
     }
     return out;

@@ -54,6 +54,60 @@ BOOST_AUTO_TEST_CASE(case_108_signals_between_beans) {
     BOOST_TEST(p.notes() == "ping 7 from 2, ping 9 from 2");
 }
 
+BOOST_AUTO_TEST_CASE(case_108_a_signal_reaches_all_beans_at_once) {
+    pods p;
+    p.bean("hears", [&](context given) -> task<void> {
+        given.add_signal_handler("ping", [&, given]() -> task<void> {
+            p.note(given.name() + " begins");
+            co_await aio::async::sleep(2s);
+            if (given.name() == "b")
+                throw std::runtime_error("deaf");
+            p.note(given.name() + " ends");
+        });
+        co_await aio::async::sleep(9s);
+    });
+    p.bean("sends", [&](context given) -> task<void> {
+        const auto since = p.time.now();
+        BOOST_TEST(co_await given.send_signal("ping") == 3u);
+        BOOST_TEST((p.time.now() - since == 2s));
+    });
+    p.run(
+        "[bean/a]\ncore = m.hears\n[bean/b]\ncore = m.hears\n[bean/c]\ncore = m.hears\n"
+        "[bean/d]\ncore = m.sends\n",
+        [&] { return p.all_ended(); }
+    );
+    BOOST_TEST(p.notes() == "a begins, b begins, c begins, a ends, c ends");
+    BOOST_TEST(p.app.logged("Bean(b) failed on signal ping: deaf") == 1u);
+    BOOST_TEST(p.app.crashes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_sends_and_is_cancelled_cancels_the_handlers_and_can_be_cancelled_again) {
+    pods p;
+    p.bean("hears", [&](context given) -> task<void> {
+        given.add_signal_handler("ping", [&]() -> task<void> {
+            try {
+                co_await aio::async::sleep(1h);
+            } catch (const std::exception&) {
+                p.note("handler cancelled");
+            }
+        });
+        co_await aio::async::sleep(5s);
+    });
+    p.bean("sends", [&](context given) -> task<void> {
+        try {
+            co_await given.send_signal("ping");
+        } catch (const std::exception&) {
+            p.note("sender cancelled");
+        }
+        co_await aio::async::sleep(1h);
+    });
+    p.run("[bean/a]\ncore = m.hears\n[bean/b]\ncore = m.sends\n", [&]() -> task<void> {
+        p.beans.back()->cancel();
+        co_await p.all_ended();
+    });
+    BOOST_TEST(p.notes() == "handler cancelled, sender cancelled");
+}
+
 BOOST_AUTO_TEST_CASE(an_error_of_a_handler_is_logged_and_counts) {
     pods p;
     p.bean("hears", [&](context given) -> task<void> {
@@ -112,6 +166,16 @@ BOOST_AUTO_TEST_CASE(stopped_one_without_a_handler_is_cancelled_others_get_the_s
     BOOST_TEST(p.app.crashes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(stopped_with_a_handler_that_fails_it_is_cancelled_and_a_crash) {
+    pods p;
+    p.bean("f", [&](context given) -> task<void> {
+        given.add_signal_handler("SIGTERM", [] { throw std::runtime_error("handler"); });
+        co_await aio::async::sleep(1h);
+    });
+    p.run("[bean/a]\ncore = m.f\n", []() -> task<void> { co_return; });
+    BOOST_TEST(p.app.crashes == std::vector<std::string>{"bean/a: handler"});
+}
+
 namespace {
 
 struct failing_server : aio::bean::simple_server {
@@ -132,6 +196,16 @@ struct failing_server : aio::bean::simple_server {
     task<void> cleanup() override {
         co_await aio::async::sleep(1s); // whoever cancels: cleanup is whole
         in.note("cleanup");
+        if (context().text("at") == "cleanup")
+            throw std::runtime_error("cleanup");
+    }
+
+    task<void> on_stop(aio::bean::signal) override {
+        if (context().text("at") == "on_stop")
+            throw std::runtime_error("on_stop");
+        stop();
+        co_await aio::async::sleep(1s); // longer than run takes to leave
+        in.note("on_stop");
     }
 
     pods& in;
@@ -154,6 +228,38 @@ BOOST_AUTO_TEST_CASE(case_109_cleanup_always_runs) {
         BOOST_TEST(p.notes() == "cleanup");
         BOOST_TEST(p.app.crashes.size() == (at == "never" ? 0u : 1u));
     }
+}
+
+BOOST_AUTO_TEST_CASE(case_109_an_error_of_on_stop_or_of_cleanup_ends_it_and_is_a_crash) {
+    for (const std::string at : {"on_stop", "cleanup", "never"}) {
+        pods p;
+        p.bean("s", [&](context given) -> task<void> {
+            failing_server one(given, p);
+            co_await one();
+        });
+        p.run("[bean/a]\ncore = m.s\nat = " + at + "\n", []() -> task<void> { co_return; });
+        BOOST_TEST(p.notes() == (at == "on_stop" ? "cleanup" : "on_stop, cleanup"));
+        if (at == "never")
+            BOOST_TEST(p.app.crashes.empty());
+        else
+            BOOST_TEST(p.app.crashes == std::vector<std::string>{"bean/a: " + at});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(case_109_it_can_stop_itself_before_it_has_waited) {
+    struct at_once final : aio::bean::simple_server {
+        using simple_server::simple_server;
+
+        task<void> run() override {
+            stop();
+            co_await aio::async::sleep(1h);
+        }
+    };
+
+    pods p;
+    p.bean<at_once>("s");
+    p.run("[bean/a]\ncore = m.s\n", [&] { return p.all_ended(); });
+    BOOST_TEST(p.app.ends.size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +29,11 @@ using aio::task;
 
 class pods final : public aio::bean::declares {
   public:
+    pods() = default;
+
+    /// Ready work in the order of these dice.
+    explicit pods(std::uint64_t seed) : time(seed) {}
+
     std::string plan(std::string text) {
         return plan_sections(
             app,
@@ -70,7 +76,7 @@ class pods final : public aio::bean::declares {
 
     void note(std::string what) { noted.push_back(std::move(what)); }
 
-    aio::async::virtual_clock time;
+    aio::async::virtual_clock time{};
     aio::async::loop at{"main", 0, time};
     noting_app app{at};
     aio::module::registry registry;

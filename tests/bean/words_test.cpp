@@ -36,6 +36,13 @@ BOOST_AUTO_TEST_CASE(case_94_a_pair_without_its_sign_is_an_error) {
         BOOST_CHECK_THROW(parse_words(bad), bad_words);
 }
 
+BOOST_AUTO_TEST_CASE(case_93_what_is_no_bean_is_an_error) {
+    for (const char* bad :
+         {"m f", "m.[x", "m\nf", "m.f:a=1,", "m.f:a=1,,b=2", "m.f:,", "m.f:a=1,A=2"})
+        BOOST_CHECK_THROW(parse_words(bad), bad_words);
+    BOOST_TEST(shown("m.f:a=1\\,") == "m.f|a|1,");
+}
+
 BOOST_AUTO_TEST_CASE(each_word_is_a_section_and_the_core_comes_last) {
     const auto all = assignments_of({"m.f:core=z,a=$x", "m.f"});
     BOOST_REQUIRE(all.size() == 4u);

@@ -6,16 +6,13 @@ namespace examples {
 
 using namespace std::chrono_literals;
 
-numbers::numbers(const aio::bean_context& given)
-    : producer_consumer(given, static_cast<std::size_t>(given.option<int>("consumers"))) {}
-
 numbers::~numbers() {
     context().log().info("the sum is {}", sum_);
 }
 
-aio::task<void> numbers::produce(put to) {
+aio::generator<long long> numbers::produce() {
     for (long long i = 1; i <= context().option<long long>("up_to"); ++i)
-        co_await to(i);
+        co_yield i;
 }
 
 aio::task<void> numbers::consume(long long number) {

@@ -9,11 +9,11 @@ namespace examples {
 /// Adds up the numbers to `up_to`, several at a time.
 class numbers : public aio::producer_consumer<long long> {
   public:
-    explicit numbers(const aio::bean_context& given);
+    using producer_consumer::producer_consumer;
     ~numbers() override;
 
   private:
-    aio::task<void> produce(put to) override;
+    aio::generator<long long> produce() override;
     aio::task<void> consume(long long number) override;
 
     long long sum_ = 0;

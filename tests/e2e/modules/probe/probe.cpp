@@ -5,6 +5,7 @@
 AIO_MODULE(probe) {
     if (std::getenv("PROBE_LOUD"))
         probe::say("probe is loaded");
+    probe::add_beans(module);
     probe::add_commands(module);
     probe::add_listeners(module);
     probe::add_schedules(module);

@@ -1,4 +1,4 @@
-// Services and beans as a user writes them; each says what happens to it.
+// Services as a user writes them; each says what happens to it.
 
 #include "probe.hpp"
 
@@ -88,144 +88,6 @@ class gets final : public aio::service_base {
     }
 };
 
-aio::task<void> hello(aio::bean_context given) {
-    co_await aio::sleep(1s);
-    std::string all;
-    for (const auto& [key, value] : given.arguments())
-        all += (all.empty() ? "" : ", ") + key + ": " + value;
-    say("hello world with {{{}}}", all);
-}
-
-aio::task<void> listed(aio::bean_context given) {
-    say("bean {} {} {}", given.id(), given.name(), given.label());
-    if (given.id() != 1)
-        co_return;
-    for (const auto& one : given.beans())
-        say("sees {} {}", one.id, one.name);
-    say("label w: {}", given.beans("w").size());
-    try {
-        given.beans("nobody");
-    } catch (const std::exception& e) {
-        say("{}", e.what());
-    }
-}
-
-aio::task<void> raises(aio::bean_context) {
-    co_await aio::sleep(100ms);
-    throw std::runtime_error("a bean raised");
-}
-
-aio::task<void> polite(aio::bean_context given) {
-    auto stop = std::make_shared<aio::event>();
-    given.add_signal_handler("SIGINT", [stop](aio::bean_signal with) {
-        say("polite hears {}", with.name());
-        stop->set();
-    });
-    given.add_signal_handler("SIGTERM", [stop](aio::bean_signal with) {
-        say("polite hears {}", with.name());
-        stop->set();
-    });
-    say("polite waits");
-    co_await stop->wait();
-    say("polite ends");
-}
-
-aio::task<void> forever(aio::bean_context) {
-    struct leaving {
-        ~leaving() { say("forever leaves"); }
-    } const at_end;
-
-    co_await aio::sleep(1h);
-}
-
-class server final : public aio::simple_server {
-  public:
-    using simple_server::simple_server;
-
-  private:
-    aio::task<void> startup() override { return tell("startup"); }
-
-    aio::task<void> run() override {
-        say("server run");
-        co_await aio::sleep(1h);
-    }
-
-    aio::task<void> cleanup() override { return tell("cleanup"); }
-
-    aio::task<void> on_stop(aio::bean_signal by) override {
-        say("server on_stop {}", by.name());
-        stop();
-        co_return;
-    }
-
-    aio::task<void> tell(std::string what) {
-        say("server {}", what);
-        co_return;
-    }
-};
-
-class echo final : public aio::tcp_server {
-  public:
-    using tcp_server::tcp_server;
-
-  private:
-    aio::task<void> on_setup() override {
-        say("tcp on_setup");
-        if (const auto slow = context().text("slow"))
-            co_await aio::sleep(1h);
-    }
-
-    aio::task<void> on_start() override {
-        say("tcp on_start {}", endpoints().front());
-        co_return;
-    }
-
-    aio::task<void> on_stop(aio::bean_signal by) override {
-        say("tcp on_stop {}", by.name());
-        co_return;
-    }
-
-    aio::task<void> on_cleanup() override {
-        say("tcp on_cleanup");
-        co_return;
-    }
-
-    aio::task<void> serve(aio::stream with) override {
-        while (auto data = co_await with.read())
-            co_await with.write(data);
-    }
-};
-
-class flow final : public aio::producer_consumer<int> {
-  public:
-    explicit flow(const aio::bean_context& given) : producer_consumer(given, 1, 10) {}
-
-  private:
-    aio::task<void> produce(put to) override {
-        for (int i = 1; i <= 5; ++i)
-            co_await to(i);
-        say("produced");
-        if (context().text("endless"))
-            co_await aio::sleep(1h);
-    }
-
-    aio::task<void> consume(int item) override {
-        co_await aio::sleep(200ms);
-        say("consumed {}", item);
-    }
-};
-
-class lines final : public aio::line_reader {
-  public:
-    using line_reader::line_reader;
-
-  private:
-    aio::task<void> on_line(std::string line) override {
-        say("line '{}'", line);
-        co_return;
-    }
-};
-
 } // namespace
 
 void add_services(aio::module_builder& to) {
@@ -234,15 +96,6 @@ void add_services(aio::module_builder& to) {
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
     to.service<gets>("gets");
-    to.bean("hello", hello);
-    to.bean("listed", listed);
-    to.bean("raises", raises);
-    to.bean("polite", polite);
-    to.bean("forever", forever);
-    to.bean<server>("server");
-    to.bean<echo>("tcp");
-    to.bean<flow>("flow");
-    to.bean<lines>("lines");
 }
 
 } // namespace probe
