@@ -31,6 +31,12 @@ void app::on_unfinished(std::function<void(std::string)> call) {
     state_->who_is_left = std::move(call);
 }
 
+void app::each_unit(const std::function<void(const service::unit&, const std::string&)>& call
+) const {
+    for (const auto& [unit, home] : state_->units)
+        call(*unit, home->name());
+}
+
 bool app::reopen_logs() {
     const std::vector<std::string> failed = state_->logs.reopen();
     for (const std::string& why : failed)

@@ -93,6 +93,10 @@ class AIO_API app final : public service::runtime {
     /// the stop has to be ended by force.
     void on_unfinished(std::function<void(std::string)> call);
 
+    /// Everything that may run, from prepare() on: its unit and the name of its loop. A unit tells
+    /// its state to any thread.
+    void each_unit(const std::function<void(const service::unit&, const std::string&)>& call) const;
+
     /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
     /// is kept.
     bool reopen_logs();

@@ -62,10 +62,14 @@ pid_file::pid_file(std::string path) : path_(std::move(path)) {
     }
 }
 
+pid_file::pid_file(pid_file&& other) noexcept
+    : path_(std::move(other.path_)), file_(std::move(other.file_)),
+      owner_(other.owner_.exchange(0)) {}
+
 pid_file& pid_file::operator=(pid_file&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(file_, other.file_);
-    std::swap(owner_, other.owner_);
+    owner_ = other.owner_.exchange(owner_);
     return *this;
 }
 
@@ -74,7 +78,7 @@ pid_file::~pid_file() {
 }
 
 std::error_code pid_file::remove() noexcept {
-    if (!file_ || std::exchange(owner_, 0) != ::getpid() || !same_file(file_.get(), path_) ||
+    if (!file_ || owner_.exchange(0) != ::getpid() || !same_file(file_.get(), path_) ||
         ::unlink(path_.c_str()) == 0)
         return {};
     const std::error_code failed(errno, std::system_category());

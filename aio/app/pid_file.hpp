@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <string>
 #include <system_error>
 
@@ -21,13 +22,14 @@ class AIO_API pid_file {
     /// Opens and locks. Throws std::system_error when the file cannot be opened, std::runtime_error
     /// when it is no regular file, and already_running when another process holds the lock.
     explicit pid_file(std::string path);
-    pid_file(pid_file&& other) noexcept = default;
+    pid_file(pid_file&& other) noexcept;
     pid_file& operator=(pid_file&& other) noexcept;
     ~pid_file();
 
     /// Writes this process's id: after a fork, by the process that stays.
     void take();
-    /// The lock stays. An error: the folder is not ours to change, so the file is emptied only.
+    /// System calls only, by any thread. The lock stays. An error: the folder is not ours to
+    /// change, so the file is emptied only.
     std::error_code remove() noexcept;
     /// Gives the file to the user the process will switch to, so that it can be removed.
     void give_to(uid_t user, gid_t group) noexcept;
@@ -35,7 +37,7 @@ class AIO_API pid_file {
   private:
     std::string path_;
     base::descriptor file_;
-    pid_t owner_ = 0;
+    std::atomic<pid_t> owner_{0}; ///< whoever takes it out removes the file
 };
 
 struct AIO_API already_running {

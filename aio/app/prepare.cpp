@@ -49,7 +49,9 @@ void make_tree(app& a, app::state& s) {
     s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
         async::loop& home = home_of(s, plan.common);
-        s.tree->add(plan, home, plan.make(a, home));
+        auto made = plan.make(a, home);
+        s.units.emplace_back(made.get(), &home);
+        s.tree->add(plan, home, std::move(made));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/watching.hpp>
 #include <aio/app/write_text.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
@@ -21,6 +22,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <tuple>
+#include <vector>
 
 namespace aio::app {
 namespace {
@@ -100,26 +103,6 @@ void drop_privileges(process& p) {
     become(*who);
 }
 
-base::duration busy_for(async::loop& one) {
-    const auto since = one.ask();
-    return since ? std::chrono::steady_clock::now() - *since : base::duration::zero();
-}
-
-void watch(process& p, async::loop& one, pthread_t thread) {
-    p.dog->watch(watched_loop(
-        one.name(),
-        thread,
-        [&one] { return busy_for(one); },
-        [&p, &one](base::duration longest) {
-            p.application.log("aio").warning(
-                "Loop {} was blocked for {}; its stack is on standard error",
-                one.name(),
-                base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
-            );
-        }
-    ));
-}
-
 /// What cannot be printed is logged: asking what the app does never stops it.
 task<void> print_tasks(app& of) {
     const std::string text = co_await of.tasks();
@@ -175,9 +158,11 @@ void start_watchdog(process& p) {
     p.application.on_unfinished([&p](std::string text) { p.dog->last_words(std::move(text)); });
 }
 
-void watch_loops(process& p) {
-    watch(p, p.main, ::pthread_self());
-    p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
+/// What takes long here is a name that is looked up, or a key that is read from a pipe.
+void prepare(process& p) {
+    p.dog->last_words("aio: no service has started yet, they were being prepared\n");
+    p.application.prepare(p.main);
+    p.dog->last_words("");
 }
 
 task<void> flush_logs(app& of) {
@@ -264,9 +249,10 @@ int run_process(configuration from, const process_options& options) {
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
         p.pid = take_pid_file(p.application.process().pid_file);
-        p.application.prepare(p.main);
+        p.dog->before_force([&p] { std::ignore = p.pid.remove(); });
+        prepare(p);
         drop_privileges(p);
-        watch_loops(p);
+        watch_everything(*p.dog, p.application, p.main);
         run_on_loop(p);
     } catch (const bad_configuration& e) {
         fmt::print(stderr, "{}", e.what());
@@ -277,6 +263,7 @@ int run_process(configuration from, const process_options& options) {
     }
     p.caller.tell(p.status);
     if (p.status == forced) { // user code still runs: nothing may be destroyed under it
+        leave_pid_file(p);
         p.application.logs().flush();
         std::fflush(nullptr);
         ::_exit(forced);

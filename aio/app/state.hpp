@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio::app {
@@ -35,7 +36,9 @@ struct app::state {
     std::unique_ptr<async::worker_pool> workers;
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
-    std::unique_ptr<service::tree> tree;         ///< everything that runs; from prepare() on
+    std::unique_ptr<service::tree> tree; ///< everything that runs; from prepare() on
+    /// All of the tree, replacements too, with their loops.
+    std::vector<std::pair<const service::unit*, const async::loop*>> units;
     std::unique_ptr<async::event> asked_to_stop; ///< main loop
     std::atomic<bool> asked{false};              ///< to stop
     std::atomic<bool> has_crashed{false};

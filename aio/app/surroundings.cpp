@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace aio::app {
@@ -58,6 +59,7 @@ class checker {
         : plan_(of), from_(from), to_(to) {}
 
     void check() {
+        check_loops();
         if (!folder_is_there())
             return;
         for (const log::handler_spec& one : plan_.logging.handlers)
@@ -82,6 +84,27 @@ class checker {
 
     std::string resolved(const std::string& path) const {
         return (fs::path(plan_.process.working_directory) / path).string();
+    }
+
+    static std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+    static std::string more_than_cores(std::string_view section, std::size_t loops) {
+        return fmt::format(
+            "[{}] loops = {}: more threads than the {} {} here",
+            section,
+            loops,
+            cores(),
+            cores() == 1 ? "core" : "cores"
+        );
+    }
+
+    void check_loops() {
+        if (plan_.process.loops > cores())
+            to_.warning(
+                from_.find("aio", "loops")->text_where,
+                more_than_cores("aio", plan_.process.loops),
+                "loops = auto makes one for each core"
+            );
     }
 
     void check_log(const log::handler_spec& one) {
@@ -146,6 +169,12 @@ class checker {
                     one.spec.loops,
                     plan_.process.loops
                 )
+            );
+        else if (one.spec.loops > cores())
+            to_.warning(
+                one.spec.options.where("loops"),
+                more_than_cores(one.section->name(), one.spec.loops),
+                "loops = all takes all that [aio] loops makes"
             );
     }
 

@@ -1,9 +1,12 @@
 #include <aio/app/exit_status.hpp>
+#include <aio/app/presses.hpp>
+#include <aio/app/process_signals.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
 #include <aio/app/write_text.hpp>
 
 #include <fmt/format.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -19,24 +22,19 @@ namespace {
 using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// A second signal inside this time is the same key press or the same `kill` to a whole group.
-constexpr auto one_press = 250ms;
-
-/// Left ignored by who started us: by nohup, by a shell for what it runs in the background.
-bool inherited_ignored(int signal) {
-    struct sigaction now{};
-    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
+/// A loop that has not turned for so long when the end comes by force is named as blocked.
+constexpr auto blocked = 100ms;
+/// Who is left is listed up to so many.
+constexpr std::size_t most_named = 20;
 
 /// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
 sigset_t handled() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (int one : {SIGTERM, SIGUSR1, SIGUSR2})
+    for (int one : {SIGUSR1, SIGUSR2})
         ::sigaddset(&set, one);
-    for (int one : {SIGINT, SIGHUP})
-        if (!inherited_ignored(one))
-            ::sigaddset(&set, one);
+    for (int one : stop_signals())
+        ::sigaddset(&set, one);
     return set;
 }
 
@@ -76,9 +74,11 @@ struct watchdog::state {
     std::optional<clock::time_point> deadline;
     std::optional<base::duration> stop_within;
     std::string words;
+    std::vector<watched_unit> units;
+    std::function<void()> farewell;
     bool ending = false;
 
-    std::optional<clock::time_point> first_stop;
+    presses stops;
     std::thread thread;
 
     clock::duration next_look() {
@@ -104,17 +104,27 @@ struct watchdog::state {
             return hooks.reopen();
         if (number == SIGUSR2)
             return hooks.print_tasks();
-        const auto now = clock::now();
-        if (!first_stop) {
-            first_stop = now;
+        switch (stops.count(clock::now())) {
+        case press::first:
             if (stop_within)
                 set_deadline(*stop_within);
             return hooks.stop(number);
-        }
-        if (now - *first_stop <= one_press)
+        case press::same:
             return;
-        say(fmt::format("aio: second signal ({}), ending at once\n", ::strsignal(number)));
-        ::_exit(signal_base + number);
+        case press::again:
+            say(fmt::format("aio: second signal ({}), ending at once\n", ::strsignal(number)));
+            const std::scoped_lock hold(guard);
+            end(signal_base + number);
+        }
+    }
+
+    /// The guard is held. Not by _exit(): that of the thread sanitizer flushes standard error,
+    /// whose lock a loop holds that is stuck there.
+    [[noreturn]] void end(int status) const {
+        if (farewell)
+            farewell();
+        ::syscall(SYS_exit_group, status);
+        __builtin_unreachable();
     }
 
     void look_at_deadline() {
@@ -122,17 +132,41 @@ struct watchdog::state {
         if (!deadline || clock::now() < *deadline)
             return;
         say("aio: the stop deadline has passed, ending by force\n");
-        say(words);
-        ::_exit(forced);
+        say_who_is_blocked();
+        if (words.empty())
+            say_who_runs();
+        else
+            say(words);
+        end(forced);
+    }
+
+    void say_who_is_blocked() const {
+        for (const seen& one : loops)
+            if (const base::duration busy = one.loop.busy_for(); busy >= blocked)
+                say(fmt::format(
+                    "aio: loop {} is blocked: it has been in one call for {}\n",
+                    one.loop.name,
+                    base::format(std::chrono::floor<std::chrono::milliseconds>(busy))
+                ));
+    }
+
+    /// The main loop did not come to tell: as the units are seen from outside.
+    void say_who_runs() const {
+        std::size_t left = 0;
+        for (const watched_unit& one : units)
+            if (one.runs() && left++ < most_named)
+                say(one.line);
+        if (left > most_named)
+            say(fmt::format("aio: and more, {} in all\n", left));
     }
 
     void look_at_loops() {
-        if (!blocking_timeout)
-            return;
         const std::scoped_lock hold(guard);
+        if (!blocking_timeout && !deadline)
+            return;
         for (seen& one : loops) {
-            const base::duration busy = one.loop.busy_for();
-            if (busy >= *blocking_timeout) {
+            const base::duration busy = one.loop.busy_for(); // asks: at the deadline it is known
+            if (blocking_timeout && busy >= *blocking_timeout) {
                 one.longest = busy;
                 if (!one.reported)
                     report(one);
@@ -213,9 +247,15 @@ void watchdog::watch(watched_loop loop) {
     state_->change([&] { state_->loops.push_back({std::move(loop), false, {}}); });
 }
 
+void watchdog::watch(std::vector<watched_unit> units) {
+    const std::scoped_lock hold(state_->guard);
+    state_->units = std::move(units);
+}
+
 void watchdog::unwatch_all() {
     const std::scoped_lock hold(state_->guard);
     state_->loops.clear();
+    state_->units.clear();
 }
 
 void watchdog::arm(base::duration within) {
@@ -231,6 +271,11 @@ void watchdog::disarm() noexcept {
 void watchdog::last_words(std::string text) {
     const std::scoped_lock hold(state_->guard);
     state_->words = std::move(text);
+}
+
+void watchdog::before_force(std::function<void()> farewell) {
+    const std::scoped_lock hold(state_->guard);
+    state_->farewell = std::move(farewell);
 }
 
 } // namespace aio::app

@@ -37,6 +37,15 @@ struct watched_loop {
           recovered(std::move(recovered_)) {}
 };
 
+/// Something that is to end before the stop deadline, as it is seen from outside its loop.
+struct watched_unit {
+    std::string line;           ///< what is said of it, with its line end
+    std::function<bool()> runs; ///< waits for nothing
+
+    watched_unit(std::string line_, std::function<bool()> runs_)
+        : line(std::move(line_)), runs(std::move(runs_)) {}
+};
+
 /// Called on the watchdog's thread; they only post.
 struct watchdog_hooks {
     std::function<void(int signal)> stop; ///< SIGTERM, SIGINT, SIGHUP: the first one
@@ -65,6 +74,8 @@ class AIO_API watchdog {
 
     /// The thread has to live until unwatch_all().
     void watch(watched_loop loop);
+    /// Named at an end by force of which nobody could say the last words; until unwatch_all().
+    void watch(std::vector<watched_unit> units);
     void unwatch_all();
 
     /// From now on the process ends with status 70 when `within` has passed, unless disarmed. The
@@ -73,6 +84,9 @@ class AIO_API watchdog {
     void disarm() noexcept;
     /// Printed on standard error before an end by force: who has not ended and what it awaits.
     void last_words(std::string text);
+    /// Called on the watchdog's thread before every end by force: system calls only, it waits for
+    /// nothing and allocates nothing.
+    void before_force(std::function<void()> farewell);
 
   private:
     struct state;

@@ -46,10 +46,11 @@ std::optional<target> read_target(const config_line& line, int& status) {
     base::diagnostics problems;
     const bool may_be_new = !line.files.empty() || line.config.files.empty();
     if (exists(out.path) || !may_be_new) {
-        const auto source = config::read_source(out.path, problems);
+        bool unread = false;
+        const auto source = config::read_source(out.path, problems, &unread);
         if (!source) {
             report(problems);
-            status = app::usage;
+            status = unread ? app::usage : app::bad_config;
             return std::nullopt;
         }
         out.text = source->text;

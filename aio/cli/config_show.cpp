@@ -19,10 +19,10 @@ app::loaded load_shown(const config_line& line) {
     app::loaded out;
     config::inputs in;
     for (const std::string& path : line.files) {
-        if (auto source = config::read_source(path, out.problems))
+        bool unread = false;
+        if (auto source = config::read_source(path, out.problems, &unread))
             in.files.emplace_back(std::move(source));
-        else
-            out.missing_file = true;
+        out.missing_file |= unread;
     }
     config::report(in, out.problems);
     out.tree = config::merge(in);

@@ -55,7 +55,7 @@ po::options_description known_options() {
     own.add_options()
         ("help,h", "show this help and exit")
         ("daemon,d", "run in the background; returns when everything has started")
-        ("log-level,l", po::value<std::string>()->value_name("LEVEL"), "debug, info, warning, error or critical")
+        ("log-level,l", po::value<std::string>()->value_name("LEVEL"), "trace, debug, info, warning, error, critical or off")
         ("debug", "-l debug, and print the effective configuration as JSON on standard error")
         ("stop-timeout", po::value<std::string>()->value_name("T"), "the whole stop takes no longer, such as 30s")
         ("pid-file", po::value<std::string>()->value_name("FILE"), "locked while the app runs");

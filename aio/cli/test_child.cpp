@@ -2,7 +2,9 @@
 
 #include <dlfcn.h>
 #include <fmt/core.h>
+#include <sys/prctl.h>
 
+#include <csignal>
 #include <vector>
 
 namespace aio::cli {
@@ -13,6 +15,7 @@ bool is_test_child(std::span<const std::string> arguments) noexcept {
 
 int test_child(std::span<const std::string> arguments) {
     constexpr int not_loaded = 250;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that hangs does not outlive `aio test`
     const std::string& library = arguments[1];
     const std::string& module = arguments[2];
     void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);

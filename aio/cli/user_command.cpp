@@ -1,8 +1,10 @@
 #include <aio/app/exit_status.hpp>
+#include <aio/app/interruption.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -13,9 +15,15 @@
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <optional>
 
 namespace aio::cli {
 namespace {
@@ -49,27 +57,61 @@ parse_declared(const module::item& of, const texts& given, texts& arguments, boo
     return typed;
 }
 
-int run_item(const module::item& of, std::shared_ptr<const aio::command::event_data> data) {
+/// How a command came to its end: one of the two.
+struct ending {
+    std::optional<int> status;
+    std::exception_ptr why;
+};
+
+task<void> run(const aio::command::function& call, aio::command::event with, ending& of) {
+    async::loop& at = *async::loop::of(co_await boost::asio::this_coro::executor);
+    try {
+        of.status = co_await call(std::move(with));
+    } catch (...) {
+        of.why = std::current_exception();
+    }
+    at.stop();
+}
+
+bool was_cancelled(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const boost::system::system_error& e) {
+        return e.code() == boost::asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+/// Whoever heard a signal and still came to an end of its own says how that was.
+int status_of(const ending& of, int signal) {
+    if (of.status)
+        return *of.status;
+    if (signal == 0)
+        std::rethrow_exception(of.why);
+    if (!was_cancelled(of.why))
+        fmt::print(stderr, "aio: {}\n", base::message_of(of.why));
+    return app::signal_base + signal;
+}
+
+/// A signal cancels a coroutine. A plain function has nothing to be cancelled at: it ends with its
+/// process, as any program does.
+int run_item(
+    const module::item& of,
+    std::shared_ptr<const aio::command::event_data> data,
+    std::optional<base::duration> stop_within
+) {
     const auto& call = std::any_cast<const aio::command::function&>(of.object);
     async::loop loop;
-    int status = app::failure;
-    const auto run =
-        [](const aio::command::function& f, aio::command::event e, int& into, async::loop& at
-        ) -> task<void> {
-        into = co_await f(std::move(e));
-        at.stop();
-    };
-    std::exception_ptr failed;
-    async::task_group group(loop, data->name, [&](std::string_view, std::exception_ptr why) {
-        failed = why;
-        loop.stop();
-    });
-    group.spawn(data->name, run(call, aio::command::event(data), status, loop));
+    ending how;
+    async::task_group group(loop, data->name);
+    std::optional<app::interruption> signals;
+    if (call.coroutine)
+        signals.emplace(data->name, [&] { loop.post([&group] { group.cancel(); }); }, stop_within);
+    group.spawn(data->name, run(call, aio::command::event(data), how));
     if (!group.empty())
         loop.run();
-    if (failed)
-        std::rethrow_exception(failed);
-    return status;
+    return status_of(how, signals ? signals->signal() : 0);
 }
 
 int call_item(
@@ -77,6 +119,7 @@ int call_item(
     const app::user_command& as,
     const invocation& call,
     const config::tree& tree,
+    const app::settings& process,
     log::tree& logs
 ) {
     auto data = std::make_shared<aio::command::event_data>();
@@ -96,7 +139,7 @@ int call_item(
         return print_command_help(
             fmt::format("aio {} [OPTION]... [ARG]...", as.name), of.help, describe(of.options)
         );
-    return run_item(of, data);
+    return run_item(of, data, process.stop_timeout);
 }
 
 texts choices(const std::vector<app::user_command>& own) {
@@ -150,7 +193,7 @@ int user_command(std::string_view name, const invocation& call) {
         problems.add(logs.configure(log::read_spec(source.tree, problems)));
     if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
-    return call_item(*item, *found, call, source.tree, logs);
+    return call_item(*item, *found, call, source.tree, process, logs);
 }
 
 } // namespace aio::cli

@@ -8,6 +8,7 @@
 // and `[aio/commands] hello = my.example.hello` makes it `aio hello`.
 
 #include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
 #include <aio/command/event.hpp>
 #include <aio/module/registry.hpp>
 
@@ -22,8 +23,13 @@ namespace aio::command {
 
 inline constexpr std::string_view kind = "command";
 
-/// The object of a module::item of kind "command"; gives the exit status.
-using function = std::function<task<int>(event)>;
+/// The object of a module::item of kind "command".
+struct AIO_API function {
+    std::function<task<int>(event)> call; ///< gives the exit status
+    bool coroutine = false;               ///< it can be cancelled; a plain function cannot
+
+    task<int> operator()(event with) const { return call(std::move(with)); }
+};
 
 template <typename R>
 concept exit_result = std::same_as<R, int> || std::same_as<R, void> || std::same_as<R, task<int>> ||
@@ -49,7 +55,8 @@ task<int> run(F call, event with) {
 
 template <runs_command F>
 function function_of(F call) {
-    return [call = std::move(call)](event with) { return run(call, std::move(with)); };
+    using result = std::invoke_result_t<F&, event>;
+    return function{[call = std::move(call)](event with) { return run(call, std::move(with)); }, !std::is_same_v<result, int> && !std::is_void_v<result>};
 }
 
 /// Part of the module builder (aio/module.hpp).

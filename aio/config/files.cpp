@@ -48,6 +48,12 @@ std::string unreadable(const struct stat& of) {
     return "it is neither a regular file nor a pipe";
 }
 
+// Why root neither reads nor changes it; empty: it may.
+std::string distrusted(const struct stat& of) {
+    const auto why = base::distrust(::geteuid(), {of.st_uid, of.st_gid, of.st_mode});
+    return why ? "root does not act on a file that " + *why : std::string{};
+}
+
 std::optional<std::string> read_all(int fd, std::size_t most, std::string& error) {
     struct stat info{};
     std::string out;
@@ -96,8 +102,8 @@ class reader {
             return cannot_read(path, named_at, reason(errno));
         if (const std::string why = unreadable(info); !why.empty())
             return cannot_read(path, named_at, why);
-        if (const auto why = base::distrust(::geteuid(), {info.st_uid, info.st_gid, info.st_mode}))
-            return fail(path, named_at, "root does not act on a file that " + *why);
+        if (const std::string why = distrusted(info); !why.empty())
+            return fail(path, named_at, why);
         const identity self{info.st_dev, info.st_ino};
         const auto met = std::find(open_.begin(), open_.end(), self);
         if (met != open_.end())
@@ -185,17 +191,23 @@ std::optional<std::string> find_usual_file() {
     return std::nullopt;
 }
 
-std::optional<std::string> read_file(const std::string& path, std::string& error) {
+std::optional<std::string> read_file(const std::string& path, std::string& error, bool* unread) {
     const base::descriptor file = open(path);
-    if (!file) {
-        error = reason(errno);
-        return std::nullopt;
-    }
     struct stat info{};
-    error = ::fstat(file.get(), &info) == 0 ? unreadable(info) : reason(errno);
-    if (!error.empty())
-        return std::nullopt;
-    return read_all(file.get(), most_bytes, error);
+    if (!file || ::fstat(file.get(), &info) != 0)
+        error = reason(errno);
+    else
+        error = unreadable(info);
+    std::optional<std::string> text;
+    if (const std::string why = error.empty() ? distrusted(info) : ""; !why.empty()) {
+        error = why;
+        return text;
+    }
+    if (error.empty())
+        text = read_all(file.get(), most_bytes, error);
+    if (unread)
+        *unread = !text;
+    return text;
 }
 
 std::optional<std::string> read_text(const std::string& path, std::string& error) {
@@ -216,9 +228,10 @@ std::optional<std::string> read_text(const std::string& path, std::string& error
     return text;
 }
 
-std::shared_ptr<const base::source> read_source(const std::string& path, base::diagnostics& to) {
+std::shared_ptr<const base::source>
+read_source(const std::string& path, base::diagnostics& to, bool* unread) {
     std::string error;
-    auto text = read_file(path, error);
+    auto text = read_file(path, error, unread);
     if (!text) {
         to.error({}, fmt::format("cannot read '{}': {}", path, error));
         return nullptr;

@@ -14,14 +14,17 @@ namespace aio::log {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, handler_class>, 7> classes{{
-    {"StreamHandler", handler_class::stream},
-    {"FileHandler", handler_class::file},
-    {"RotatingFileHandler", handler_class::rotating},
-    {"TimedRotatingFileHandler", handler_class::timed},
-    {"SysLogHandler", handler_class::syslog},
-    {"JournaldHandler", handler_class::journald},
-    {"NullHandler", handler_class::null},
+    {"Stream", handler_class::stream},
+    {"File", handler_class::file},
+    {"RotatingFile", handler_class::rotating},
+    {"TimedRotatingFile", handler_class::timed},
+    {"SysLog", handler_class::syslog},
+    {"Journald", handler_class::journald},
+    {"Null", handler_class::null},
 }};
+
+/// What Python's names have behind these.
+constexpr std::string_view pythons = "Handler";
 
 constexpr std::array<std::pair<std::string_view, int>, 20> facilities{{
     {"kern", 0},      {"user", 1},    {"mail", 2},    {"daemon", 3},  {"auth", 4},
@@ -179,7 +182,12 @@ handler_args journald_of(argument_reader& from) {
 } // namespace
 
 std::optional<handler_class> find_handler_class(std::string_view name) {
+    const bool qualified = without_module(name).size() != name.size();
     name = without_module(name);
+    if (name.ends_with(pythons))
+        name.remove_suffix(pythons.size());
+    else if (qualified)
+        return std::nullopt; // in a module of Python's every name is Python's
     const auto* found =
         std::ranges::find(classes, name, &std::pair<std::string_view, handler_class>::first);
     return found == classes.end() ? std::nullopt : std::optional(found->second);

@@ -16,8 +16,10 @@ namespace aio::log {
 
 enum class handler_class { null, stream, file, rotating, timed, syslog, journald };
 
-/// By Python's names, with or without `logging.` and `logging.handlers.` before them.
+/// "File" and such, or Python's names: "FileHandler", with or without `logging.` and
+/// `logging.handlers.` before it.
 AIO_API std::optional<handler_class> find_handler_class(std::string_view name);
+/// The short ones.
 AIO_API std::vector<std::string> handler_class_names();
 
 /// The arguments in Python's order; what is missing has Python's default.

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <span>
 
 namespace aio::log {
 
@@ -131,18 +132,27 @@ formatter_spec read_formatter(const section_reader& from) {
     return made;
 }
 
+/// Python's names are not listed, but whoever nearly wrote one is told it.
+std::string nearest_class(const std::string& given, std::vector<std::string> names) {
+    const std::size_t count = names.size();
+    for (std::size_t i = 0; i < count; ++i)
+        names.push_back(names[i] + "Handler");
+    const auto near = base::nearest(given, names);
+    if (near.empty())
+        return "there are " + base::join(std::span(names).first(count), ", ");
+    return fmt::format("did you mean '{}'?", near.front());
+}
+
 handler_args read_args(const section_reader& from) {
     const config::value* kind = from.value("class");
     if (!kind)
         return {};
     const auto of = find_handler_class(base::strip(kind->text));
     if (!of) {
-        const auto names = handler_class_names();
-        std::string hint = base::did_you_mean(kind->text, names);
         from.error(
             from.place(*kind),
             fmt::format("unknown handler class '{}'", kind->text),
-            hint.empty() ? "there are " + base::join(names, ", ") : std::move(hint)
+            nearest_class(kind->text, handler_class_names())
         );
         return {};
     }

@@ -23,7 +23,11 @@ const schema& logger_schema() {
 const schema& handler_schema() {
     static const schema all = [] {
         schema made;
-        made.add("class", type::string, "StreamHandler, FileHandler, RotatingFileHandler, ...")
+        made.add(
+                "class",
+                type::string,
+                "Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null"
+        )
             .required();
         made.option("args", "()", "what the class is made with: ('x.log', 'a')");
         made.add("level", type::string, "records below are not for this handler");

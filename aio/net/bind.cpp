@@ -18,6 +18,8 @@ namespace aio::net {
 
 namespace {
 
+constexpr std::size_t most_picks = 100;
+
 [[noreturn]] void fail(const std::string& where, int number = errno) {
     throw std::system_error(number, std::system_category(), where);
 }
@@ -185,16 +187,12 @@ std::error_code socket_file::remove() noexcept {
     return ::unlink(path_.c_str()) == 0 ? std::error_code{} : last_error();
 }
 
-std::vector<endpoint> bind(const bind_request& what) {
-    std::vector<endpoint> all;
-    if (is_unix(what.transport)) {
-        all.push_back(bind_unix(what));
-        return all;
-    }
-    if (what.addresses.empty()) {
+namespace {
+
+/// What was bound stays in `all` when one fails.
+void bind_addresses(const bind_request& what, std::vector<endpoint>& all) {
+    if (what.addresses.empty())
         all.push_back(bind_any(what, what.port));
-        return all;
-    }
     std::uint16_t port = what.port;
     for (const std::string& host : what.addresses) {
         if (host == "*") {
@@ -207,7 +205,31 @@ std::vector<endpoint> bind(const bind_request& what) {
         }
         port = all.back().at.port();
     }
-    return all;
+}
+
+} // namespace
+
+// A port that was picked at the first address may be in use at another one. What was tried stays
+// bound meanwhile, so that the system picks another.
+std::vector<endpoint> bind(const bind_request& what) {
+    if (is_unix(what.transport)) {
+        std::vector<endpoint> one;
+        one.push_back(bind_unix(what));
+        return one;
+    }
+    std::vector<std::vector<endpoint>> tried;
+    for (;;) {
+        std::vector<endpoint> all;
+        try {
+            bind_addresses(what, all);
+            return all;
+        } catch (const std::system_error& failed) {
+            if (what.port != 0 || all.empty() || tried.size() == most_picks ||
+                failed.code().value() != EADDRINUSE)
+                throw;
+        }
+        tried.push_back(std::move(all));
+    }
 }
 
 void listen(const std::string& name, const socket& one, int backlog) {

@@ -12,20 +12,14 @@ namespace aio::server {
 
 namespace {
 
+/// What is more than the app has was said when it was planned.
 std::vector<async::loop*>
-loops_of(const spec& of, aio::service::runtime& app, async::loop& own, log::logger& log) {
+loops_of(const spec& of, const aio::service::runtime& app, async::loop& own) {
     if (of.loops == 1)
         return {&own};
     std::vector<async::loop*> all = app.loops();
-    if (of.loops > all.size())
-        log.warning(
-            "[{}] loops = {}: [aio] loops is {}, it runs on these",
-            of.common.section,
-            of.loops,
-            all.size()
-        );
-    else if (of.loops != 0)
-        all.resize(of.loops);
+    if (of.loops != 0)
+        all.resize(std::min(of.loops, all.size()));
     return all;
 }
 
@@ -55,7 +49,7 @@ void server::prepare() {
     try {
         if (plan_->spec.tls)
             state_->tls = net::tls_context::server(*plan_->spec.tls);
-        state_->loops = loops_of(plan_->spec, app_, loop_, log_);
+        state_->loops = loops_of(plan_->spec, app_, loop_);
         net::bind_request where = plan_->spec.where;
         where.loops = state_->loops.size();
         if (state_->port != 0)

@@ -146,6 +146,17 @@ BOOST_AUTO_TEST_CASE(loops_without_measure_are_refused_more_than_there_are_a_war
     );
 }
 
+BOOST_AUTO_TEST_CASE(more_loops_than_cores_are_a_warning) {
+    const std::string of_app = "x.conf:2:9: warning: [aio] loops = 1024: more threads than the ";
+    const std::string of_server = "x.conf:6:1: warning: [server/a] loops = 1000: more threads than";
+    BOOST_TEST(has(said("[aio]\nloops = 1024\n"), of_app));
+    const std::string both = said("[aio]\nloops = 1024\n[server/a]\n" + serve + "loops = 1000\n");
+    BOOST_TEST(has(both, of_app));
+    BOOST_TEST(has(both, of_server));
+    const std::string all = said("[aio]\nloops = auto\n[server/a]\n" + serve + "loops = all\n");
+    BOOST_TEST(all == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_cycle_is_printed_though_a_member_is_broken) {
     const std::string text = said(
         "[schedule/a]\ndepends = schedule/b\n" + tick +

@@ -1,6 +1,8 @@
 """The command line: behaviour §1, cases 34–40."""
 
-from support import BAD_CONFIG, Case, OK, USAGE, main
+import signal
+
+from support import BAD_CONFIG, Case, FORCED, OK, USAGE, main
 
 HELLO = "[aio/commands]\nhello = aio.examples.hello\n"
 
@@ -39,6 +41,8 @@ class Help(Case):
         done = self.aio("run", "-h")
         for word in ("-d", "-l", "--debug", "--stop-timeout", "--pid-file", "-c", "-o"):
             self.assertSaid(rf"{word}\b", done.out)
+        self.assertSaid("trace, debug, info, warning, error, critical or off",
+                        " ".join(done.out.split()))
 
     def test_help_does_not_need_a_good_configuration(self):
         done = self.aio("run", "-h", config="nonsense\n")
@@ -274,6 +278,57 @@ class UserCommands(Case):
         done = self.aio("x", config="[aio/commands]\nx = aio.examples.helo\n")
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"did you mean '?aio\.examples\.hello", done.err)
+
+
+class StoppedCommands(Case):
+    CONFIG = """
+        [aio/commands]
+        waiting = probe.waiting_command
+        busy = probe.busy_command
+    """
+
+    def waiting(self, how, *before):
+        self.write("aio.conf", self.CONFIG)
+        running = self.start(None, command=(*before, "waiting", how))
+        running.wait_for("^waiting$")
+        return running
+
+    def test_one_that_ends_well_on_a_signal_says_its_status_itself(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            running = self.waiting("end")
+            self.assertStops(running, OK, number)
+            self.assertSaid("^cleaned up$", running)
+            self.assertEqual(running.err, "")
+
+    def test_one_that_is_cancelled_cleans_up_and_ends_with_128_and_the_signal(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running = self.waiting("go on")
+            self.assertStops(running, 128 + number, number)
+            self.assertSaid("^cleaned up$", running)
+            self.assertEqual(running.err, "")
+
+    def test_one_that_breaks_meanwhile_says_why(self):
+        running = self.waiting("break")
+        self.assertStops(running, 143)
+        self.assertEqual(running.err, "aio: broken\n")
+
+    def test_a_second_signal_ends_it_at_once(self):
+        running = self.waiting("hang")
+        running.send(signal.SIGTERM)
+        running.silent_for(".", 0.3)  # a second signal within 250 ms counts as the first
+        self.assertStops(running, 130, signal.SIGINT)
+        self.assertEqual(running.err, "aio: second signal (Interrupt), ending at once\n")
+
+    def test_the_stop_deadline_counts(self):
+        running = self.waiting("hang", "-o", "aio:stop_timeout=300ms")
+        self.assertStops(running, FORCED)
+        self.assertSaid("the stop deadline has passed: waiting has not ended", running.err)
+
+    def test_a_plain_function_ends_as_any_program(self):
+        self.write("aio.conf", self.CONFIG)
+        running = self.start(None, command=("busy",))
+        running.wait_for("^busy$")
+        self.assertStops(running, -signal.SIGTERM)
 
 
 class Modules(Case):

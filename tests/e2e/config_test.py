@@ -713,6 +713,18 @@ class Trust(Case):
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"aio\.conf", done.err)
 
+    def test_root_neither_shows_nor_changes_what_others_may_write(self):
+        path = self.write("aio.conf", "[x]\na = 1\n")
+        path.chmod(0o666)
+        for args in (("-g", "x:a"), ("-s", "x:a", "2"), ("unset", "x:a"), ("-f", path, "-g", "x:a"),
+                     ("-f", path, "-s", "x:a", "2")):
+            done = self.aio("config", *args)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid("aio.conf': root does not act on a file that may be written by "
+                            "everybody", done.err)
+            self.assertEqual(done.out, "")
+        self.assertEqual(self.read("aio.conf"), "[x]\na = 1\n")
+
     def test_root_refuses_an_included_file_others_own(self):
         self.write("aio.conf", "[aio]\ninclude = more.conf\n")
         os.chown(self.write("more.conf", "[x]\na = 1\n"), 65534, 65534)

@@ -152,6 +152,43 @@ class Forced(Case):
         self.assertStops(running, FORCED)
         self.assertLess(time.monotonic() - begun, 2.5 * SLOW)
 
+    def test_a_blocked_loop_and_what_runs_are_named(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = none\n"
+            "[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\n"
+            "[schedule/far]\nevery = 1h\nfunc = probe.tick\nloop = own\n"
+            "[schedule/off]\nevery = 1h\nfunc = probe.tick\nenabled = no\n",
+            "--stop-timeout", "700ms",
+        )
+        running.wait_for("^block begins$")
+        self.assertStops(running, FORCED)
+        self.assertInOrder(
+            [r"^aio: the stop deadline has passed, ending by force$",
+             r"^aio: loop main is blocked: it has been in one call for \S*\d+ms$",
+             r"^aio: schedule/rock has not ended \(loop main\)$"],
+            running.err,
+        )
+        self.assertNotSaid("schedule/off", running)
+
+    def test_an_end_by_force_takes_the_pid_file_along(self):
+        held = "[aio]\npid_file = x.pid\n"
+        for config in (self.STUBBORN,
+                       "[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\n"):
+            running = self.start(held + config, "--stop-timeout", "700ms")
+            running.wait_for("^(stubborn|block) begins$")
+            self.assertTrue((self.folder / "x.pid").exists())
+            self.assertStops(running, FORCED)
+            self.assertFalse((self.folder / "x.pid").exists(), running.report())
+
+    def test_a_second_signal_takes_the_pid_file_along(self):
+        running = self.start("[aio]\npid_file = x.pid\n" + self.STUBBORN)
+        running.wait_for("^stubborn begins$")
+        running.send(signal.SIGTERM)
+        running.wait_for("Stopping")
+        time.sleep(0.3)  # a second signal within 250 ms counts as the first
+        self.assertStops(running, 143)
+        self.assertFalse((self.folder / "x.pid").exists(), running.report())
+
     def test_a_full_pipe_does_not_prevent_the_end(self):
         running = self.start(
             "[schedule/x]\nevery = 1h\nfunc = probe.fills_pipe\n", "--stop-timeout", "700ms",
@@ -212,6 +249,7 @@ class DuringPreparation(Case):
     def test_the_stop_deadline_counts(self):
         running, _ = self.preparing("--stop-timeout", "500ms")
         self.assertStops(running, FORCED)
+        self.assertSaid("^aio: no service has started yet, they were being prepared$", running)
 
 
 class DuringStart(Case):

@@ -1,6 +1,8 @@
 """`aio test`: behaviour §4, cases 76–78."""
 
-from support import Case, FAILED, OK, main
+import signal
+
+from support import Case, FAILED, OK, gone, main
 
 
 class Testing(Case):
@@ -50,6 +52,14 @@ class Testing(Case):
         self.assertStatus(done, OK)
         self.assertSaid("probe.good", done)
         self.assertNotSaid(r"aio\.app|for probe$", done)
+
+    def test_who_ends_it_ends_the_tests(self):
+        running = self.start(None, "probe.good", "--", "--run_test=one_that_hangs",
+                             command=("test",))
+        child = int(running.wait_for(r"^hanging (\d+)$").group(1))
+        running.send(signal.SIGTERM)
+        self.assertEqual(gone(child), -signal.SIGKILL)
+        self.assertEnded(running, -signal.SIGTERM)
 
     def test_one_failing_module_does_not_hide_the_others(self):
         done = self.aio("test", "probe.bad", "probe.good")

@@ -178,6 +178,47 @@ class = StreamHandler
     BOOST_TEST((got.args<log::stream_args>("e").to == log::stream::err));
 }
 
+BOOST_AUTO_TEST_CASE(every_class_of_handler_has_a_short_name) {
+    reading got = clean(R"([handler_e]
+class = Stream
+[handler_f]
+class = File
+args = ('x.log',)
+[handler_r]
+class = RotatingFile
+args = ('x.log', 'a', 10, 5)
+[handler_t]
+class = TimedRotatingFile
+args = ('y.log', 'midnight')
+[handler_s]
+class = SysLog
+[handler_j]
+class = Journald
+[handler_n]
+class = Null
+)");
+    got.args<log::stream_args>("e");
+    BOOST_TEST(got.args<log::file_args>("f").path == "x.log");
+    BOOST_TEST(got.args<log::rotating_args>("r").backups == 5u);
+    BOOST_TEST((got.args<log::timed_args>("t").every == log::period::midnight));
+    got.args<log::syslog_args>("s");
+    got.args<log::journald_args>("j");
+    got.args<log::null_args>("n");
+}
+
+BOOST_AUTO_TEST_CASE(a_class_that_is_none_is_told_the_nearest_of_its_spelling) {
+    const auto hint = [](const std::string& name) {
+        const std::string said = reading("[handler_x]\nclass = " + name + "\n").said();
+        return said.substr(said.rfind("\n  ") + 3);
+    };
+    BOOST_TEST(hint("Fle") == "did you mean 'File'?\n");
+    BOOST_TEST(hint("FileHandlr") == "did you mean 'FileHandler'?\n");
+    BOOST_TEST(
+        hint("logging.File") ==
+        "there are Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald, Null\n"
+    );
+}
+
 BOOST_AUTO_TEST_CASE(every_class_of_formatter) {
     reading got = clean(R"([formatter_a]
 datefmt = %H:%M
@@ -276,7 +317,7 @@ app.conf:21:13: error: [handler_h] there is no [formatter_simple]
 app.conf:22:1: error: [handler_i] needs the option 'class'
     [handler_i]
     ^
-  class: StreamHandler, FileHandler, RotatingFileHandler, ...
+  class: Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null
 app.conf:25:10: error: [formatter_f] unknown field 'asctme' in a log format
     format = %(asctme)s
              ^

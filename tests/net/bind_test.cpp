@@ -5,12 +5,18 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <thread>
 
 using namespace aio::net;
 
@@ -34,6 +40,14 @@ void listen_all(const std::vector<endpoint>& all) {
     for (const endpoint& one : all)
         for (const aio::net::socket& each : one.sockets)
             aio::net::listen(one.name, each, 16);
+}
+
+bool loopback_up() {
+    const aio::net::socket any{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    ::ifreq lo{};
+    lo.ifr_name[0] = 'l', lo.ifr_name[1] = 'o';
+    lo.ifr_flags = IFF_UP;
+    return ::ioctl(any.get(), SIOCSIFFLAGS, &lo) == 0;
 }
 
 int code_of(const bind_request& what) {
@@ -70,6 +84,30 @@ BOOST_AUTO_TEST_CASE(several_addresses_get_the_same_port) {
     BOOST_REQUIRE(all.size() == 3u);
     BOOST_TEST(all[0].at.port() == all[1].at.port());
     BOOST_TEST(all[2].name == "127.0.0.2:" + std::to_string(all[0].at.port()));
+}
+
+// In a network of its own with two ports to pick from, one of them taken at one of the addresses.
+BOOST_AUTO_TEST_CASE(a_port_that_is_in_use_at_another_address_is_not_picked) {
+    std::string problem;
+    int other = 0;
+    std::thread([&] {
+        if (::unshare(CLONE_NEWNET) != 0 || !loopback_up() ||
+            !(std::ofstream("/proc/sys/net/ipv4/ip_local_port_range") << "40000 40001").flush()) {
+            problem = "no network of its own: " + std::string(std::strerror(errno));
+            return;
+        }
+        const auto taken = bind(tcp({"127.0.0.2"}, 40001)); // what Linux would pick first
+        listen_all(taken);
+        for (int i = 0; i < 20; ++i)
+            try {
+                other += bind(tcp({"127.0.0.1", "127.0.0.2"}, 0)).back().at.port() == 40000;
+            } catch (const std::system_error&) {
+            }
+    }).join();
+    if (problem.empty())
+        BOOST_TEST(other == 20);
+    else
+        BOOST_TEST_MESSAGE(problem);
 }
 
 BOOST_AUTO_TEST_CASE(what_can_be_an_address_is_known_without_asking) {

@@ -7,6 +7,7 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/async/virtual_clock.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/net/stream_core.hpp>
@@ -26,6 +27,10 @@
 namespace support {
 
 struct loop_under_test {
+    loop_under_test() = default;
+
+    explicit loop_under_test(aio::async::virtual_clock& time) : loop("main", 0, time) {}
+
     aio::async::loop loop;
     std::exception_ptr failure; ///< the first error of a task
     aio::async::task_group tasks{loop, "", [this](std::string_view, std::exception_ptr why) {
@@ -33,22 +38,28 @@ struct loop_under_test {
                                          failure = std::move(why);
                                  }};
 
-    /// Runs the loop until `done`, 10 seconds at most: then the test fails.
+    /// Runs the loop until `done`, a minute at most: then the test fails.
     void until(const std::function<bool()>& done) {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
         while (!done()) {
             if (std::chrono::steady_clock::now() > end)
-                throw std::runtime_error("nothing happened for 10 seconds");
+                throw std::runtime_error("it was not done within a minute");
             if (loop.poll() == 0)
                 ::usleep(200);
         }
     }
 
-    /// Runs what is ready, and what loopback makes ready within a moment.
+    /// Runs what is ready, and what loopback makes ready within a moment: it may take longer on a
+    /// busy machine, so nothing that has to happen may depend on it.
     void settle() {
         for (int i = 0; i < 20; ++i)
             if (loop.poll() == 0)
                 ::usleep(500);
+    }
+
+    /// Until the other end has something to read: a blocking receive() would stop the loop.
+    void until_readable(peer& other) {
+        until([&] { return other.readable(std::chrono::milliseconds(0)); });
     }
 
     /// Until every task has ended; rethrows the first error.

@@ -1,13 +1,15 @@
 #pragma once
 
-// The other end of a connection, for tests: plain blocking sockets that give up after 10 seconds,
+// The other end of a connection, for tests: plain blocking sockets that give up after a minute,
 // used from the test's own thread while the loop runs on another, or in turns with it.
 
 #include <aio/net/address.hpp>
 #include <aio/net/socket.hpp>
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -26,7 +28,7 @@ namespace support {
 class peer {
   public:
     explicit peer(aio::net::socket of) : socket_(std::move(of)) {
-        ::timeval limit{10, 0};
+        ::timeval limit{60, 0};
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     }
@@ -86,6 +88,16 @@ class peer {
     }
 
     void end() { ::shutdown(fd(), SHUT_WR); }
+
+    /// Waits until all that was sent, an end too, is at the other side, read or not. TCP only.
+    void arrived() const {
+        int left = 1;
+        for (int i = 0; i < 60'000 && left > 0; ++i)
+            if (::ioctl(fd(), SIOCOUTQ, &left) != 0)
+                throw std::system_error(errno, std::system_category(), "SIOCOUTQ");
+            else if (left > 0)
+                ::usleep(1000);
+    }
 
     void reset() {
         const ::linger now{1, 0};

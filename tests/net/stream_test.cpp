@@ -56,7 +56,7 @@ BOOST_FIXTURE_TEST_SUITE(stream_, support::connected)
 BOOST_AUTO_TEST_CASE(what_is_sent_comes_back_and_the_end_follows) {
     tasks.spawn("echo", echo(std::move(near)));
     far->send("hello");
-    settle();
+    until_readable(*far);
     BOOST_TEST(far->receive() == "hello");
     far->end();
     finish();
@@ -332,6 +332,7 @@ BOOST_AUTO_TEST_CASE(shutdown_ends_our_side_only) {
 BOOST_AUTO_TEST_CASE(closing_with_unread_data_does_not_destroy_what_was_sent) {
     auto run = [](stream s) -> task<void> { co_await s.write("the answer"); };
     far->send("a question nobody reads");
+    far->arrived();
     settle();
     tasks.spawn("answer", run(std::move(near)));
     finish();
@@ -352,7 +353,8 @@ BOOST_AUTO_TEST_CASE(a_greedy_connection_gives_way_to_others) {
     second_far.send(std::string(2000, 'x'));
     far->end();
     second_far.end();
-    ::usleep(1000);
+    far->arrived();
+    second_far.arrived();
     std::string order;
     tasks.spawn("first", nibble(near, 'a', order));
     tasks.spawn("second", nibble(second, 'b', order));

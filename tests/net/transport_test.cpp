@@ -102,7 +102,7 @@ BOOST_FIXTURE_TEST_SUITE(transport_, called_back)
 BOOST_AUTO_TEST_CASE(data_arrives_and_answers_go_out) {
     all.on_data = [](transport& t, std::string_view text) { t.write(text); };
     far->send("hello");
-    settle();
+    until_readable(*far);
     BOOST_TEST(far->receive() == "hello");
     far->end();
     until([&] { return all.over; });
@@ -191,6 +191,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_stops_us_from_reading_it) {
 BOOST_AUTO_TEST_CASE(paused_reading_leaves_the_data_where_it_is) {
     all.to->pause_reading();
     far->send("wait");
+    far->arrived();
     settle();
     BOOST_TEST(all.got == "");
     all.to->resume_reading();
@@ -243,7 +244,7 @@ BOOST_AUTO_TEST_CASE(closing_inside_a_callback_is_the_last_data) {
 
 BOOST_AUTO_TEST_CASE(end_input_ends_an_idle_one_and_lets_data_through_first) {
     far->send("just arrived");
-    ::usleep(1000);
+    far->arrived();
     made->end_input();
     until([&] { return all.over; });
     BOOST_TEST(all.got == "just arrived");

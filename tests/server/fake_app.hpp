@@ -35,7 +35,11 @@ struct module_under_test final : aio::server::declares {
 };
 
 struct fake_app : loop_under_test, aio::service::runtime {
-    fake_app() {
+    fake_app() { watch_log(); }
+
+    explicit fake_app(aio::async::virtual_clock& time) : loop_under_test(time) { watch_log(); }
+
+    void watch_log() {
         logs.set_level("", aio::log::level::debug);
         watching = logs.on_record([this](const aio::log::record& one) {
             const std::lock_guard lock(mutex);
@@ -108,6 +112,8 @@ struct fake_app : loop_under_test, aio::service::runtime {
 };
 
 struct server_fixture : fake_app {
+    using fake_app::fake_app;
+
     aio::module::registry items;
     module_under_test module{items};
     aio::base::diagnostics problems;

@@ -1,6 +1,11 @@
 #include "probe.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
+#include <unistd.h>
+
 #include <cstdlib>
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -34,6 +39,32 @@ int raising(aio::command_event) {
     throw std::runtime_error("boom");
 }
 
+/// Waits for ever; what it does when it is told to stop is its argument: see below.
+aio::task<int> waiting(aio::command_event event) {
+    const std::string how = event.arguments().at(0);
+    std::exception_ptr why;
+    say("waiting");
+    try {
+        co_await aio::sleep(std::chrono::hours{1});
+    } catch (...) {
+        why = std::current_exception();
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    co_await aio::sleep(std::chrono::milliseconds{how == "hang" ? 3600000 : 10});
+    say("cleaned up");
+    if (how == "break")
+        throw std::runtime_error("broken");
+    if (how != "end")
+        std::rethrow_exception(why);
+    co_return 0;
+}
+
+int busy(aio::command_event) {
+    say("busy");
+    for (;;)
+        ::pause();
+}
+
 } // namespace
 
 void add_commands(aio::module_builder& to) {
@@ -45,6 +76,8 @@ void add_commands(aio::module_builder& to) {
         .option("count", 1, "how often")
         .option("who", "nobody", "for whom");
     to.command("raising_command", raising);
+    to.command("waiting_command", waiting);
+    to.command("busy_command", busy);
 }
 
 } // namespace probe

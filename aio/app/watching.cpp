@@ -1,0 +1,65 @@
+#include <aio/app/app.hpp>
+#include <aio/app/watchdog.hpp>
+#include <aio/app/watching.hpp>
+#include <aio/async/loop.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace aio::app {
+namespace {
+
+base::duration busy_for(async::loop& one) {
+    const auto since = one.ask();
+    return since ? std::chrono::steady_clock::now() - *since : base::duration::zero();
+}
+
+/// Logged by the loop itself: the watchdog waits for no lock of a logger.
+void tell_recovered(app& of, async::loop& one, base::duration longest) {
+    one.post([&of, &one, longest] {
+        of.log("aio").warning(
+            "Loop {} was blocked for {}; its stack is on standard error",
+            one.name(),
+            base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
+        );
+    });
+}
+
+void watch(watchdog& by, app& of, async::loop& one, pthread_t thread) {
+    by.watch(watched_loop(
+        one.name(),
+        thread,
+        [&one] { return busy_for(one); },
+        [&of, &one](base::duration longest) { tell_recovered(of, one, longest); }
+    ));
+}
+
+bool runs(const service::unit& one) noexcept {
+    switch (one.state()) {
+    case service::state::starting:
+    case service::state::running:
+    case service::state::stopping:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+void watch_everything(watchdog& by, app& of, async::loop& main) {
+    watch(by, of, main, ::pthread_self());
+    of.each_loop([&](async::loop& one, pthread_t thread) { watch(by, of, one, thread); });
+    std::vector<watched_unit> units;
+    of.each_unit([&units](const service::unit& one, const std::string& loop) {
+        units.emplace_back(
+            fmt::format("aio: {} has not ended (loop {})\n", one.name(), loop),
+            [&one] { return runs(one); }
+        );
+    });
+    by.watch(std::move(units));
+}
+
+} // namespace aio::app

@@ -1,0 +1,178 @@
+// The deadlines of a connection, by a clock that the test moves.
+
+#include "fake_app.hpp"
+
+#include <aio/async/sleep.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <string>
+
+using aio::task;
+using aio::net::stream;
+using namespace std::chrono_literals;
+
+namespace {
+
+task<void> echo(stream s) {
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+}
+
+task<void> once(stream s) {
+    co_await s.write("once");
+}
+
+// Works for a second after it was asked, and never reads what comes meanwhile.
+task<void> works(stream s) {
+    co_await s.read();
+    co_await aio::async::sleep(1s);
+    co_await s.write("answer");
+}
+
+struct callback_once final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override {
+        by.write("once");
+        by.close();
+    }
+
+    void data_received(std::span<const std::byte>) override {}
+};
+
+/// Made before the loop that runs by it.
+struct by_hand {
+    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
+};
+
+struct timed : by_hand, support::server_fixture {
+    timed() : server_fixture(time) {
+        module.protocol("echo", echo);
+        module.protocol("once", once);
+        module.protocol("works", works);
+        module.protocol<callback_once>("callback_once");
+    }
+
+    ~timed() override { pass(1h); }
+
+    /// In place of the one before.
+    void serve(const std::string& protocol, const std::string& more = "") {
+        stop();
+        settle();
+        stopped = false;
+        start("protocol = test." + protocol + "\naddress = 127.0.0.1\nport = 0\n" + more);
+    }
+
+    void pass(aio::base::duration by) {
+        const auto until_then = [](aio::async::virtual_clock& on,
+                                   aio::async::loop& at) -> task<void> {
+            co_await on.settle();
+            at.stop();
+        };
+        time.advance(by);
+        tasks.spawn("settle", until_then(time, loop));
+        loop.run();
+    }
+
+    /// Has sent what nobody reads: closing at once would take the answer from it.
+    support::peer unread(const std::string& text = "unread") {
+        support::peer p = connect();
+        p.send(text);
+        p.arrived();
+        settle();
+        return p;
+    }
+
+    std::size_t open() const { return server->unfinished().size(); }
+};
+
+struct secured : timed {
+    secured() {
+        support::write_certificates(folder);
+        serve(
+            "echo",
+            "tls_certificate = " + (folder / "server.pem") +
+                "\ntls_key = " + (folder / "server.key") + "\n"
+        );
+    }
+
+    aio::testing::temporary_folder folder;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(deadline, timed)
+
+BOOST_FIXTURE_TEST_CASE(a_handshake_has_10_seconds, secured) {
+    support::peer p = connect();
+    settle();
+    pass(9900ms);
+    BOOST_TEST(open() == 1u);
+    pass(200ms);
+    BOOST_TEST(open() == 0u);
+    BOOST_TEST(p.receive_all() == "");
+    BOOST_TEST(logged_with("TLS handshake: the TLS handshake took too long") == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_handshake_that_trickles_has_no_more, secured) {
+    support::peer p = connect();
+    settle();
+    for (const char* byte : {"\x16", "\x03", "\x01"}) {
+        pass(3s);
+        p.send(byte);
+        settle();
+        BOOST_TEST(open() == 1u);
+    }
+    pass(900ms);
+    BOOST_TEST(open() == 1u);
+    pass(200ms);
+    BOOST_TEST(open() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_does_not_close_is_waited_for_2_seconds) {
+    for (const std::string protocol : {"once", "callback_once"}) {
+        serve(protocol);
+        support::peer p = unread();
+        pass(1900ms);
+        BOOST_TEST(open() == 1u);
+        pass(200ms);
+        BOOST_TEST(open() == 0u);
+        BOOST_TEST(p.receive_all() == "once");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_closes_is_not_waited_for) {
+    for (const std::string protocol : {"once", "callback_once"}) {
+        serve(protocol);
+        support::peer p = unread();
+        BOOST_TEST(open() == 1u);
+        p.close();
+        until([this] { return open() == 0; });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_ends_after_the_stop_waits_for_its_peer_2_seconds) {
+    serve("works");
+    support::peer p = unread("question");
+    p.send("unread");
+    p.arrived();
+    begin_stop();
+    pass(1s);
+    BOOST_TEST(p.receive_all() == "answer");
+    pass(1900ms);
+    BOOST_TEST(open() == 1u);
+    pass(200ms);
+    BOOST_TEST(open() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_waited_for_when_the_stop_comes_has_200_milliseconds_left) {
+    for (const std::string protocol : {"once", "callback_once"}) {
+        serve(protocol);
+        support::peer p = unread();
+        begin_stop();
+        pass(190ms);
+        BOOST_TEST(open() == 1u);
+        pass(20ms);
+        BOOST_TEST(open() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
