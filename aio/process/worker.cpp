@@ -40,7 +40,13 @@ worker::~worker() {
 launch_request worker::request() const {
     launch_request what;
     what.arguments = of_.arguments;
-    what.environment = child_environment(::environ, of_.environment, index_, of_.count);
+    what.environment = environment_of(of_, index_);
+    if (of_.as) {
+        what.as.emplace();
+        what.as->user = of_.as->user;
+        what.as->group = of_.as->group;
+        what.as->groups = base::groups_of(*of_.as);
+    }
     what.directory = of_.directory;
     what.open_files = app_.open_files_before();
     const std::string& name = of_.arguments.front();
