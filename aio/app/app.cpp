@@ -122,8 +122,12 @@ task<service::graph> app::graph() {
     return state_->tree->draw();
 }
 
-task<std::vector<service::tree::counts>> app::statistics() {
-    return state_->tree->statistics();
+task<figures> app::statistics() {
+    figures all;
+    all.units = co_await state_->tree->statistics();
+    all.signals = state_->bus->statistics();
+    all.calls_waiting = state_->workers->waiting();
+    co_return all;
 }
 
 std::uint64_t app::open_files_before() const noexcept {

@@ -17,9 +17,11 @@
 #include <aio/service/graph.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/tree.hpp>
+#include <aio/signal/statistics.hpp>
 
 #include <pthread.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -68,6 +70,15 @@ struct AIO_API start_failed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// What statistics() tells.
+struct figures {
+    std::vector<service::tree::counts> units; ///< starts, crashes, restarts; what each counts itself
+    std::vector<signal::signal_statistics> signals; ///< of the bus, by name
+    std::size_t calls_waiting = 0; ///< for one of the worker threads
+
+    figures() = default;
+};
+
 class AIO_API app final : public service::runtime {
   public:
     explicit app(configuration from);
@@ -96,14 +107,16 @@ class AIO_API app final : public service::runtime {
     /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
     /// is kept.
     bool reopen_logs();
-    /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. Each
-    /// loop is asked in turn; one that does not answer in a second is named as blocked. Main loop.
+    /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. A
+    /// loop that does not answer in a second is named, the others' tasks are there. Main loop.
     task<std::string> tasks();
 
-    /// What runs, with the states of now. Main loop, from prepare() on.
+    /// What runs, with the states of now. Main loop, from prepare() on. A loop that does not answer
+    /// in a second is named in `silent`, its units' children are missing.
     task<service::graph> graph();
-    /// Starts, crashes and restarts of each unit, and what it counts itself. As graph().
-    task<std::vector<service::tree::counts>> statistics();
+    /// What was counted so far. As graph(): of a loop that does not answer the units' own is
+    /// missing.
+    task<figures> statistics();
 
     /// Gives the log files and what the services made to a user, before the process becomes that
     /// user: after prepare(). What could not be given is logged.

@@ -22,6 +22,9 @@ using namespace std::chrono_literals;
 /// A second signal inside this time is the same key press or the same `kill` to a whole group.
 constexpr auto one_press = 250ms;
 
+/// How long a loop may take to answer when the tasks are to be listed.
+constexpr auto answer_within = 1s;
+
 /// Left ignored by who started us: by nohup, by a shell for what it runs in the background.
 bool inherited_ignored(int signal) {
     struct sigaction now{};
@@ -79,6 +82,7 @@ struct watchdog::state {
     bool ending = false;
 
     std::optional<clock::time_point> first_stop;
+    std::optional<clock::time_point> tasks_due; ///< whoever does not answer until then is named
     std::thread thread;
 
     clock::duration next_look() {
@@ -90,6 +94,8 @@ struct watchdog::state {
             );
         if (deadline)
             left = std::min(left, *deadline - clock::now());
+        if (tasks_due)
+            left = std::min(left, *tasks_due - clock::now());
         return left;
     }
 
@@ -102,8 +108,10 @@ struct watchdog::state {
     void on_signal(int number) {
         if (number == SIGUSR1)
             return hooks.reopen();
-        if (number == SIGUSR2)
+        if (number == SIGUSR2) {
+            ask_all();
             return hooks.print_tasks();
+        }
         const auto now = clock::now();
         if (!first_stop) {
             first_stop = now;
@@ -142,6 +150,29 @@ struct watchdog::state {
                 one.loop.recovered(one.longest);
             }
         }
+    }
+
+    /// The list comes from the main loop: when that is blocked, what is known here comes at least.
+    void ask_all() {
+        const std::scoped_lock hold(guard);
+        tasks_due = clock::now() + answer_within;
+        for (seen& one : loops)
+            std::ignore = one.loop.busy_for();
+    }
+
+    void look_at_answers() {
+        if (!tasks_due || clock::now() < *tasks_due)
+            return;
+        tasks_due.reset();
+        const std::scoped_lock hold(guard);
+        for (seen& one : loops)
+            if (const base::duration busy = one.loop.busy_for(); busy >= answer_within)
+                say(fmt::format(
+                    "aio: loop {} has not answered for {}, its tasks cannot be listed\n{}",
+                    one.loop.name,
+                    base::format(std::chrono::floor<std::chrono::milliseconds>(busy)),
+                    stack_of(one.loop.thread)
+                ));
     }
 
     void report(const seen& one) {
@@ -206,6 +237,7 @@ void watchdog::run() {
             state_->on_signal(number);
         state_->look_at_deadline();
         state_->look_at_loops();
+        state_->look_at_answers();
     }
 }
 

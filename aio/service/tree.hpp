@@ -106,7 +106,11 @@ class AIO_API tree {
     std::string last_words() const;
     /// Something has crashed and was not restarted.
     bool has_failed() const noexcept;
-    /// With the states of now, and the units' own children.
+    /// How long draw() and statistics() wait for a loop that is blocked.
+    static constexpr base::duration patience = std::chrono::seconds(1);
+
+    /// With the states of now, and the units' own children, but for those on a loop that does not
+    /// answer.
     task<graph> draw() const;
     /// The same without the children, so without asking other loops.
     graph draw_units() const;
@@ -116,6 +120,7 @@ class AIO_API tree {
         std::string name;
         std::uint64_t starts = 0, crashes = 0, restarts = 0;
         std::vector<statistic> own; ///< the unit's
+        bool answered = true;       ///< its loop, in time; else `own` is empty
 
         counts() = default;
     };

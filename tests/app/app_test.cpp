@@ -8,9 +8,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -140,7 +142,7 @@ BOOST_AUTO_TEST_CASE(the_graph_and_the_figures_of_a_running_app) {
             BOOST_TEST(drawn.nodes[0].name == "supervisor/s");
             BOOST_TEST(drawn.nodes[1].state == "running");
             BOOST_TEST(drawn.nodes[1].above == 0u);
-            const auto counted = co_await app.statistics();
+            const auto counted = (co_await app.statistics()).units;
             BOOST_REQUIRE(counted.size() == 1u);
             BOOST_TEST(counted[0].name == "schedule/t");
             BOOST_TEST(counted[0].starts == 1u);
@@ -177,6 +179,55 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_restarted_is_told_of_by_signals) {
         app_options(log)
     );
     BOOST_TEST(count(log, "schedule/t crashed: boom; it starts again in") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_among_the_figures) {
+    testing::run(
+        quiet + "[listen/x]\nhello = aio.examples.print\n",
+        [](app::app& app) -> task<void> {
+            co_await app.signals().emit("hello");
+            co_await app.signals().emit("hello");
+            co_await app.signals().emit("nobody-hears");
+            const auto counted = (co_await app.statistics()).signals;
+            const auto hello = std::ranges::find(counted, "hello", &signal::signal_statistics::name);
+            BOOST_REQUIRE((hello != counted.end()));
+            BOOST_TEST(hello->emits == 2u);
+            BOOST_TEST(hello->deliveries == 2u);
+        },
+        testing::virtual_time
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_loop_holds_up_neither_tasks_nor_graph_nor_figures) {
+    testing::run(
+        quiet + echo_server + "[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\nloop = own\n",
+        [](app::app& app) -> task<void> {
+            const auto unblock = std::make_shared<std::promise<void>>();
+            app.each_loop([unblock](async::loop& one, pthread_t) {
+                one.post([unblock] { unblock->get_future().wait(); });
+            });
+            const auto begun = std::chrono::steady_clock::now();
+            const std::string tasks = co_await app.tasks();
+            BOOST_TEST_INFO(tasks);
+            BOOST_TEST((tasks.find("loop schedule/t: does not answer, it is blocked\n") !=
+                        tasks.npos));
+            BOOST_TEST((tasks.find(" tasks\n") != tasks.npos));
+            const service::graph drawn = co_await app.graph();
+            BOOST_TEST(drawn.nodes.size() == 2u);
+            BOOST_TEST(drawn.silent == std::vector<std::string>{"schedule/t"});
+            BOOST_TEST((service::as_text(drawn).find("loop schedule/t does not answer") !=
+                        std::string::npos));
+            const auto counted = (co_await app.statistics()).units;
+            BOOST_REQUIRE(counted.size() == 2u);
+            for (const auto& one : counted) {
+                BOOST_TEST(one.answered == (one.name == "server/echo"));
+                BOOST_TEST(one.own.empty() == (one.name != "server/echo"));
+                BOOST_TEST(one.starts == 1u);
+            }
+            BOOST_TEST((std::chrono::steady_clock::now() - begun < 10s));
+            unblock->set_value();
+        }
+    );
 }
 
 BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {

@@ -127,6 +127,26 @@ class Watched(Case):
         running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 3s\n")
         running.wait_for("^block begins$")
         running.send(signal.SIGUSR2)
+        running.wait_for(r"^aio: loop main has not answered for 1.*s, its tasks cannot be listed$")
+        running.wait_for(r"probe\.so")
+        self.assertNotSaid("^block ends$", running)
+        running.wait_for("^block ends$")
+        running.wait_for(r"^loop main: \d+ tasks$")
+        self.assertStops(running)
+
+    def test_sigusr2_lists_the_tasks_of_the_other_loops(self):
+        running = self.start(
+            "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 4s\nloop = own\n"
+            "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\nstop_timeout = 10ms\n"
+        )
+        running.wait_for("^block begins$")
+        running.wait_for("^slow sleeper begins$")
+        running.send(signal.SIGUSR2)
+        running.wait_for(r"^loop schedule/x: does not answer, it is blocked$")
+        running.wait_for(r"^loop main: \d+ tasks$")
+        running.wait_for(r"sleeper.*sleep")
+        running.wait_for(r"^aio: loop schedule/x has not answered for")
+        self.assertNotSaid("^block ends$", running)
         running.wait_for("^block ends$")
         self.assertStops(running)
 
