@@ -182,6 +182,17 @@ class reader : service::section_reader {
         if (!find_program(program, value_of(all, "PATH"), directory).empty())
             return;
         const bool path = program.find('/') != program.npos;
+        struct stat found{};
+        if (path && ::stat(joined(directory, program).c_str(), &found) == 0)
+            return error(
+                "command",
+                fmt::format(
+                    "[{}] command: '{}' is not {}",
+                    from_.name(),
+                    out.shown,
+                    S_ISREG(found.st_mode) ? "executable" : "a program"
+                )
+            );
         error(
             "command",
             fmt::format(

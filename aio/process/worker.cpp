@@ -1,6 +1,7 @@
 #include <aio/async/hop.hpp>
 #include <aio/base/units.hpp>
 #include <aio/process/environment.hpp>
+#include <aio/process/readable.hpp>
 #include <aio/process/worker.hpp>
 
 #include <fmt/format.h>
@@ -90,10 +91,12 @@ worker::log_lines(base::descriptor pipe, log::level at, const char* stream) {
         [this,
          at,
          start = fmt::format("{}{}", which, stream)](std::string_view line, std::uint64_t cut) {
+            std::string made;
+            const std::string_view shown = readable(line, made);
             if (cut == 0)
-                lines_.log(at, "{}: {}", start, line);
+                lines_.log(at, "{}: {}", start, shown);
             else
-                lines_.log(at, "{}: {} [cut here, {} bytes more]", start, line, cut);
+                lines_.log(at, "{}: {} [cut here, {} bytes more]", start, shown, cut);
         }
     );
 }

@@ -96,7 +96,7 @@ class Order(Case):
 
 
 class Watched(Case):
-    def test_a_blocked_loop_is_reported_with_its_stack(self):
+    def test_case_186_a_blocked_loop_is_reported_with_its_stack(self):
         running = self.start(
             "[aio]\nblocking_timeout = 300ms\n"
             "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 1500ms\n"
@@ -107,7 +107,17 @@ class Watched(Case):
         self.assertStops(running)
         self.assertEqual(len(running.find("has been in one call")), 1, running.report())
 
-    def test_sigusr2_lists_every_running_task(self):
+    def test_case_186_the_words(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 1s\n[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 2s\n"
+        )
+        running.wait_for(r"WARNING.*Blocking detected \(timeout=1\.0\): loop main")
+        running.wait_for(r"probe\.so")
+        running.wait_for("^block ends$")
+        running.wait_for(r"WARNING\(aio\): Loop main was blocked for [12].*s")
+        self.assertStops(running)
+
+    def test_case_184_sigusr2_lists_every_running_task(self):
         running, port = self.serve(
             ECHO + "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\n"
                    "stop_timeout = 100ms\n[schedule/next]\nevery = 1h\nfunc = probe.tick\n"

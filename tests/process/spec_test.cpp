@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_said_at_their_places) {
     has(read("command = no-such-program-here -v\n"),
         "command: there is no program 'no-such-program-here' in PATH");
     has(read("command = /no/such/program\n"), "command: there is no program '/no/such/program'\n");
-    has(read("command = /tmp\n"), "there is no program '/tmp'");
+    has(read("command = /tmp\n"), "[process/x] command: '/tmp' is not a program");
     has(read("command = cat\nstop_signal = HALT\n"),
         "t.conf:3:1: error: [process/x] stop_signal: there is no signal 'HALT'");
     has(read("command = cat\nenv = A=1\n    B\n"), "t.conf:4:5: error: [process/x] env: an entry");
@@ -145,6 +145,16 @@ BOOST_AUTO_TEST_CASE(who_aio_is_already_need_not_be_root) {
     const auto own = std::to_string(::geteuid());
     BOOST_TEST(!read("command = cat\nuser = " + own).spec.as);
     BOOST_TEST(!read("command = cat").spec.as);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_there_but_no_program_is_told_apart) {
+    has(read("command = /etc/passwd"), "t.conf:2:1: error: [process/x] command: '/etc/passwd' is "
+                                       "not executable");
+    has(read("command = ./passwd", "/etc"), "command: './passwd' is not executable");
+    has(read("command = /etc"), "[process/x] command: '/etc' is not a program");
+    has(read("command = ./no-such", "/etc"), "[process/x] command: there is no program './no-such'");
+    BOOST_TEST(read("command = bin/env\nworking_directory = /usr").text == "");
+    has(read("command = bin/env\nworking_directory = /etc"), "there is no program 'bin/env'");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
