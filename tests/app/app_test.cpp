@@ -1,5 +1,7 @@
 #include <aio/app/app.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/async/worker_pool.hpp>
 #include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/testing/captured_log.hpp>
@@ -9,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <filesystem>
@@ -228,6 +231,40 @@ BOOST_AUTO_TEST_CASE(a_blocked_loop_holds_up_neither_tasks_nor_graph_nor_figures
             unblock->set_value();
         }
     );
+}
+
+BOOST_AUTO_TEST_CASE(worker_threads_bounds_the_blocking_calls) {
+    testing::run(quiet + "[aio]\nworker_threads = 2\n" + echo_server, [](app::app& app) -> task<void> {
+        std::promise<void> go;
+        const std::shared_future<void> gate = go.get_future().share();
+        std::atomic<int> running{0}, most{0}, calls{0};
+        const auto block = [&, gate] {
+            const int now = ++running;
+            for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+            }
+            ++calls;
+            gate.wait();
+            --running;
+        };
+        async::loop& here = app.main_loop();
+        async::task_group kept(here, "test"), dropped(here, "test");
+        for (int i = 0; i < 4; ++i)
+            kept.spawn("call", app.workers().run(block));
+        for (int i = 0; i < 3; ++i)
+            dropped.spawn("call", app.workers().run(block));
+        while (running < 2)
+            co_await sleep(1ms);
+        BOOST_TEST((co_await app.statistics()).calls_waiting == 5u);
+        BOOST_TEST((co_await app.tasks()).find("a worker thread") != std::string::npos);
+        dropped.cancel(); // none of them has begun
+        co_await dropped.join();
+        BOOST_TEST(app.workers().waiting() == 2u);
+        go.set_value();
+        co_await kept.join();
+        BOOST_TEST(most == 2);
+        BOOST_TEST(calls == 4);
+        BOOST_TEST(app.workers().waiting() == 0u);
+    });
 }
 
 BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {
