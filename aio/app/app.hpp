@@ -14,14 +14,13 @@
 #include <aio/app/load.hpp>
 #include <aio/app/plan.hpp>
 #include <aio/base/api.hpp>
+#include <aio/service/figures.hpp>
 #include <aio/service/graph.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/tree.hpp>
-#include <aio/signal/statistics.hpp>
 
 #include <pthread.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -70,15 +69,6 @@ struct AIO_API start_failed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// What statistics() tells.
-struct figures {
-    std::vector<service::tree::counts> units; ///< starts, crashes, restarts; what each counts itself
-    std::vector<signal::signal_statistics> signals; ///< of the bus, by name
-    std::size_t calls_waiting = 0; ///< for one of the worker threads
-
-    figures() = default;
-};
-
 class AIO_API app final : public service::runtime {
   public:
     explicit app(configuration from);
@@ -107,17 +97,6 @@ class AIO_API app final : public service::runtime {
     /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
     /// is kept.
     bool reopen_logs();
-    /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. A
-    /// loop that does not answer in a second is named, the others' tasks are there. Main loop.
-    task<std::string> tasks();
-
-    /// What runs, with the states of now. Main loop, from prepare() on. A loop that does not answer
-    /// in a second is named in `silent`, its units' children are missing.
-    task<service::graph> graph();
-    /// What was counted so far. As graph(): of a loop that does not answer the units' own is
-    /// missing.
-    task<figures> statistics();
-
     /// Gives the log files and what the services made to a user, before the process becomes that
     /// user: after prepare(). What could not be given is logged.
     void give_to(uid_t user, gid_t group);
@@ -144,6 +123,10 @@ class AIO_API app final : public service::runtime {
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
     std::uint64_t open_files_before() const noexcept override;
+    // from prepare() on
+    task<std::string> tasks() override;
+    task<service::graph> graph() override;
+    task<service::figures> statistics() override;
 
     /// What a child gets as its soft limit of open files. Before prepare().
     void open_files_before(std::uint64_t limit) noexcept;

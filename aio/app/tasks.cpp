@@ -2,6 +2,7 @@
 
 #include <aio/app/state.hpp>
 #include <aio/async/ask.hpp>
+#include <aio/async/hop.hpp>
 
 #include <fmt/format.h>
 
@@ -114,15 +115,19 @@ class by_owner {
     std::vector<bool> told_; ///< it, or somebody below it, has tasks
 };
 
+task<std::string> list(app::state& s) {
+    std::vector<async::loop*> loops{s.main};
+    for (auto& other : s.others.all())
+        loops.push_back(other.loop.get());
+    survey all = co_await ask_all(std::move(loops));
+    const service::graph drawn = s.tree ? s.tree->draw_units() : service::graph();
+    co_return by_owner(drawn, all).text();
+}
+
 } // namespace
 
 task<std::string> app::tasks() {
-    std::vector<async::loop*> loops{state_->main};
-    for (auto& other : state_->others.all())
-        loops.push_back(other.loop.get());
-    survey all = co_await ask_all(std::move(loops));
-    const service::graph drawn = state_->tree ? state_->tree->draw_units() : service::graph();
-    co_return by_owner(drawn, all).text();
+    co_return co_await async::on(*state_->main, [s = state_.get()] { return list(*s); });
 }
 
 } // namespace aio::app

@@ -5,18 +5,15 @@
 namespace aio::process {
 
 comeback::comeback(service::restart policy, service::supervisor_spec by, std::size_t of_many)
-    : policy_(policy), by_(std::move(by)),
-      alone_(
-          of_many > 1 && policy != service::restart::never &&
-          by_.strategy == service::strategy::one_for_one
-      ),
+    : policy_(policy), by_(std::move(by)), alone_(
+                                               of_many > 1 && policy != service::restart::never &&
+                                               by_.strategy == service::strategy::one_for_one
+                                           ),
       windows_(of_many) {
     by_.replacement.clear(); // takes the place of the section
 }
 
-fate comeback::on_end(
-    std::size_t which, bool well, base::duration at, std::minstd_rand& jitter
-) {
+fate comeback::on_end(std::size_t which, bool well, base::duration at, std::minstd_rand& jitter) {
     fate out;
     if (well && (!alone_ || policy_ != service::restart::always))
         return out;

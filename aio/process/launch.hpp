@@ -28,8 +28,8 @@ struct launch_request {
     std::string program; ///< a path
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
-    std::string directory;        ///< empty: the current one
-    std::uint64_t open_files = 0; ///< the soft limit of the child; 0: as it is
+    std::string directory;         ///< empty: the current one
+    std::uint64_t open_files = 0;  ///< the soft limit of the child; 0: as it is
     std::optional<credentials> as; ///< nothing: who we are
 };
 

@@ -195,9 +195,7 @@ task<void> process::bring_back(worker& one, base::duration after) {
         idle();
 }
 
-void process::note_end(
-    const worker& one, bool well, const std::string& said, const fate& next
-) {
+void process::note_end(const worker& one, bool well, const std::string& said, const fate& next) {
     const bool again = next.what == fate::kind::again;
     const bool expected = (well || stopping_) && !again;
     log_.log(

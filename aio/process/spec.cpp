@@ -107,7 +107,9 @@ class reader : service::section_reader {
         if (!group.empty()) {
             const auto found = base::find_group(group);
             if (!found)
-                error("group", fmt::format("[{}] group: there is no group '{}'", from_.name(), group));
+                error(
+                    "group", fmt::format("[{}] group: there is no group '{}'", from_.name(), group)
+                );
             who.group = found.value_or(who.group);
         }
         if (who.user == with_.who.user && who.group == with_.who.group)
@@ -115,7 +117,9 @@ class reader : service::section_reader {
         if (with_.who.user != 0)
             return error(
                 user.empty() ? "group" : "user",
-                fmt::format("[{}] only root can run a process as another user or group", from_.name()),
+                fmt::format(
+                    "[{}] only root can run a process as another user or group", from_.name()
+                ),
                 ::geteuid() == 0 ? "aio has become the [aio] user when it starts its processes"
                                  : "start aio as root, or drop the option"
             );
@@ -220,7 +224,11 @@ spec read_spec(const config::section& from, const service::planning& with) {
 
 std::vector<std::string> environment_of(const spec& of, std::size_t index) {
     return child_environment(
-        of.inherits ? ::environ : nullptr, of.as ? &*of.as : nullptr, of.environment, index, of.count
+        of.inherits ? ::environ : nullptr,
+        of.as ? &*of.as : nullptr,
+        of.environment,
+        index,
+        of.count
     );
 }
 

@@ -50,6 +50,7 @@ class AIO_API server final : public service::unit {
 
   private:
     const std::string& what() const noexcept;
+
     /// Over all starts.
     struct totals {
         std::uint64_t accepted = 0, received = 0, sent = 0;
@@ -66,8 +67,8 @@ class AIO_API server final : public service::unit {
     std::string label_;
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
-    totals before_; ///< of those before the one that runs
-    bool keep_ = false;               ///< the sockets, over the stop that follows
+    totals before_;     ///< of those before the one that runs
+    bool keep_ = false; ///< the sockets, over the stop that follows
 };
 
 } // namespace aio::server

@@ -28,8 +28,8 @@ struct planning {
     std::function<
         const module::item*(std::string_view kind, const std::string& dotted, base::location where)>
         resolve;
-    bool strict = false;   ///< `[aio] strict`
-    std::string directory; ///< `[aio] working_directory`; empty: where aio is
+    bool strict = false;                       ///< `[aio] strict`
+    std::string directory;                     ///< `[aio] working_directory`; empty: where aio is
     base::identity who = base::own_identity(); ///< whom aio runs as when its units start
     base::diagnostics* problems = nullptr;
 

@@ -15,6 +15,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/log/logger.hpp>
+#include <aio/service/figures.hpp>
 #include <aio/service/graph.hpp>
 #include <aio/service/kind.hpp>
 #include <aio/service/supervision.hpp>
@@ -116,16 +117,7 @@ class AIO_API tree {
     graph draw_units() const;
 
     /// Counted so far, in start order.
-    struct counts {
-        std::string name;
-        std::uint64_t starts = 0, crashes = 0, restarts = 0;
-        std::vector<statistic> own; ///< the unit's
-        bool answered = true;       ///< its loop, in time; else `own` is empty
-
-        counts() = default;
-    };
-
-    task<std::vector<counts>> statistics() const;
+    task<std::vector<unit_figures>> statistics() const;
 
     struct state;
 

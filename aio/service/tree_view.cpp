@@ -54,12 +54,13 @@ class by_loop {
         std::vector<async::loop*> loops;
         for (const auto& [loop, units] : *units_)
             loops.push_back(loop);
-        auto told = co_await async::ask(loops, tree::patience, [units = units_, f](async::loop& at) {
-            std::vector<std::pair<std::size_t, R>> here;
-            for (const auto& [place, one] : units->at(&at))
-                here.emplace_back(place, f(*one));
-            return here;
-        });
+        auto told =
+            co_await async::ask(loops, tree::patience, [units = units_, f](async::loop& at) {
+                std::vector<std::pair<std::size_t, R>> here;
+                for (const auto& [place, one] : units->at(&at))
+                    here.emplace_back(place, f(*one));
+                return here;
+            });
         answers<R> out;
         for (std::size_t i = 0; i < loops.size(); ++i)
             if (told[i])
@@ -123,13 +124,13 @@ task<graph> tree::draw() const {
     co_return out;
 }
 
-task<std::vector<tree::counts>> tree::statistics() const {
-    std::vector<counts> all;
+task<std::vector<unit_figures>> tree::statistics() const {
+    std::vector<unit_figures> all;
     by_loop units;
     for (const auto& one : state_->nodes) {
         if (one->waits && !one->it)
             continue;
-        counts c;
+        unit_figures c;
         c.name = one->name();
         c.starts = one->starts;
         c.crashes = one->crashes;
@@ -138,7 +139,7 @@ task<std::vector<tree::counts>> tree::statistics() const {
         all.push_back(std::move(c));
     }
     auto told = co_await units.ask([](const unit& of) { return of.statistics(); });
-    for (counts& one : all)
+    for (unit_figures& one : all)
         one.answered = false;
     for (auto& [where, own] : told.found) {
         all[where].answered = true;

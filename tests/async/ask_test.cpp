@@ -43,11 +43,7 @@ BOOST_AUTO_TEST_CASE(every_loop_answers_on_its_own_thread) {
         BOOST_TEST((co_await ask({}, 60s, name_of)).empty());
         BOOST_CHECK_THROW(
             co_await ask(
-                all,
-                60s,
-                [](loop& from) -> int {
-                    throw std::runtime_error("from " + from.name());
-                }
+                all, 60s, [](loop& from) -> int { throw std::runtime_error("from " + from.name()); }
             ),
             std::runtime_error
         );

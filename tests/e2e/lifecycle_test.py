@@ -133,6 +133,22 @@ class Watched(Case):
             self.assertRegex(line, r"\d")
         self.assertStops(running)
 
+    def test_a_module_sees_what_runs_and_what_was_counted(self):
+        running, port = self.serve(
+            ECHO + "[schedule/w]\nevery = 200ms\nfunc = probe.watches\nloop = own\n"
+                   "[listen/l]\naio-started = probe.heard\n[process/p]\ncommand = sleep 1000\n"
+        )
+        self.assertEqual(self.exchange(port, b"abc"), b"abc")
+        running.wait_for(
+            r"^server/x: starts=1 restarts=0 connections=\d accepted=1 received=3 sent=3$"
+        )
+        running.wait_for(r"^process/p: starts=1 restarts=0 running=1 started=1 failed=0$")
+        running.wait_for(r"^schedule/w: starts=1 restarts=0 runs=\d+")
+        running.wait_for(r"^signal aio-started: emits=1 deliveries=1$")
+        running.wait_for(r"^server/x is running$")
+        running.wait_for(r"^\d+ lines of tasks$")
+        self.assertStops(running)
+
     def test_sigusr2_names_a_loop_that_does_not_answer(self):
         running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 3s\n")
         running.wait_for("^block begins$")

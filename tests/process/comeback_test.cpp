@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(who_comes_back_alone) {
         {restart::on_failure, strategy::forfeit_one, 3, false, fate::kind::crash},
         {restart::always, strategy::forfeit_all, 3, true, fate::kind::over},
     };
+
     for (const auto& one : cases) {
         comeback of(one.policy, by(one.how), one.of_many);
         BOOST_TEST((end(of, 0, one.well) == one.what), "case " << &one - cases);

@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(what_would_act_or_is_no_text_is_spelled) {
         {"\xff ü \xc3", "\\xff ü \\xc3"},
         {"\xed\xa0\x80", "\\xed\\xa0\\x80"}, // half a surrogate pair
     };
+
     for (const auto& one : cases) {
         std::string made;
         BOOST_TEST(readable(one.line, made) == one.said);

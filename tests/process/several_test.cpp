@@ -140,9 +140,11 @@ BOOST_AUTO_TEST_CASE(killed_at_random_there_are_always_as_many) {
 
 // Its own loop turns by itself; each child is made when the main one is given a turn.
 BOOST_AUTO_TEST_CASE(one_that_fails_while_others_start_is_not_forgotten) {
-    BOOST_REQUIRE(plan("count = 3\nshell = yes\n"
-                       "command = [ $$AIO_PROCESS_INDEX = 0 ] && exit 3; "
-                       "[ $$AIO_PROCESS_INDEX = 1 ] || exec sleep 1000") == "");
+    BOOST_REQUIRE(
+        plan("count = 3\nshell = yes\n"
+             "command = [ $$AIO_PROCESS_INDEX = 0 ] && exit 3; "
+             "[ $$AIO_PROCESS_INDEX = 1 ] || exec sleep 1000") == ""
+    );
     aio::base::diagnostics none;
     aio::service::planning with;
     with.problems = &none;

@@ -121,17 +121,21 @@ BOOST_AUTO_TEST_CASE(relative_programs_are_looked_for_where_they_will_run) {
 BOOST_AUTO_TEST_CASE(an_unknown_user_or_group_is_an_error_at_its_place) {
     const outcome both = read("command = cat\nuser = nosuchuser\ngroup = nosuchgroup", {}, 0);
     BOOST_TEST(both.wrong.size() == 2u);
-    BOOST_TEST((both.text.find("t.conf:3:1: error: [process/x] user: there is no user 'nosuchuser'") !=
-                both.text.npos));
-    BOOST_TEST((both.text.find("t.conf:4:1: error: [process/x] group: there is no group") !=
-                both.text.npos));
+    BOOST_TEST(
+        (both.text.find("t.conf:3:1: error: [process/x] user: there is no user 'nosuchuser'") !=
+         both.text.npos)
+    );
+    BOOST_TEST((
+        both.text.find("t.conf:4:1: error: [process/x] group: there is no group") != both.text.npos
+    ));
     has(read("command = cat\nuser = 4294967295", {}, 0), "there is no user '4294967295'");
 }
 
 BOOST_AUTO_TEST_CASE(only_root_can_make_a_process_of_another_user) {
     has(read("command = cat\nuser = root", {}, 12345),
         "t.conf:3:1: error: [process/x] only root can run a process as another user or group");
-    has(read("command = cat\ngroup = 54321", {}, 12345), "t.conf:3:1: error: [process/x] only root");
+    has(read("command = cat\ngroup = 54321", {}, 12345),
+        "t.conf:3:1: error: [process/x] only root");
     const outcome able = read("command = cat\nuser = nobody\ngroup = 12345", {}, 0);
     BOOST_TEST(able.text == "");
     BOOST_TEST(able.spec.as->user_name == "nobody");
@@ -148,11 +152,13 @@ BOOST_AUTO_TEST_CASE(who_aio_is_already_need_not_be_root) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_there_but_no_program_is_told_apart) {
-    has(read("command = /etc/passwd"), "t.conf:2:1: error: [process/x] command: '/etc/passwd' is "
-                                       "not executable");
+    has(read("command = /etc/passwd"),
+        "t.conf:2:1: error: [process/x] command: '/etc/passwd' is "
+        "not executable");
     has(read("command = ./passwd", "/etc"), "command: './passwd' is not executable");
     has(read("command = /etc"), "[process/x] command: '/etc' is not a program");
-    has(read("command = ./no-such", "/etc"), "[process/x] command: there is no program './no-such'");
+    has(read("command = ./no-such", "/etc"),
+        "[process/x] command: there is no program './no-such'");
     BOOST_TEST(read("command = bin/env\nworking_directory = /usr").text == "");
     has(read("command = bin/env\nworking_directory = /etc"), "there is no program 'bin/env'");
 }
