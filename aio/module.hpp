@@ -36,6 +36,8 @@
 #include <aio/server/context.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/service/context.hpp>
+#include <aio/service/figures.hpp>
+#include <aio/service/graph.hpp>
 #include <aio/service/registration.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/service.hpp>

@@ -1,7 +1,19 @@
 #include <aio/app/state.hpp>
+#include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
 
 namespace aio::app {
+namespace {
+
+task<service::figures> count(const app::state& s) {
+    service::figures all;
+    all.units = co_await s.tree->statistics();
+    all.signals = s.bus->statistics();
+    all.calls_waiting = s.workers->waiting();
+    co_return all;
+}
+
+} // namespace
 
 app::state::state(configuration source) : from(std::move(source)), own(logs.get("aio")) {}
 
@@ -125,11 +137,11 @@ void app::ended(std::string_view unit) {
 }
 
 task<service::graph> app::graph() {
-    return state_->tree->draw();
+    co_return co_await async::on(*state_->main, [s = state_.get()] { return s->tree->draw(); });
 }
 
-task<std::vector<service::tree::counts>> app::statistics() {
-    return state_->tree->statistics();
+task<service::figures> app::statistics() {
+    co_return co_await async::on(*state_->main, [s = state_.get()] { return count(*s); });
 }
 
 std::uint64_t app::open_files_before() const noexcept {

@@ -14,6 +14,7 @@
 #include <aio/app/load.hpp>
 #include <aio/app/plan.hpp>
 #include <aio/base/api.hpp>
+#include <aio/service/figures.hpp>
 #include <aio/service/graph.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/tree.hpp>
@@ -100,15 +101,6 @@ class AIO_API app final : public service::runtime {
     /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
     /// is kept.
     bool reopen_logs();
-    /// SIGUSR2: what every task awaits and since when, one a line, below whom it works for. Each
-    /// loop is asked in turn; one that does not answer in a second is named as blocked. Main loop.
-    task<std::string> tasks();
-
-    /// What runs, with the states of now. Main loop, from prepare() on.
-    task<service::graph> graph();
-    /// Starts, crashes and restarts of each unit, and what it counts itself. As graph().
-    task<std::vector<service::tree::counts>> statistics();
-
     /// Gives the log files and what the services made to a user, before the process becomes that
     /// user: after prepare(). What could not be given is logged.
     void give_to(uid_t user, gid_t group);
@@ -135,6 +127,10 @@ class AIO_API app final : public service::runtime {
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
     std::uint64_t open_files_before() const noexcept override;
+    // from prepare() on
+    task<std::string> tasks() override;
+    task<service::graph> graph() override;
+    task<service::figures> statistics() override;
 
     /// What a child gets as its soft limit of open files. Before prepare().
     void open_files_before(std::uint64_t limit) noexcept;

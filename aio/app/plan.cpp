@@ -48,6 +48,7 @@ struct planner {
           resolver(loader, *registry, set_up) {
         with.strict = into.process.strict;
         with.directory = into.process.working_directory;
+        with.who = into.identity.value_or(base::own_identity());
         with.problems = &to;
         with.resolve = [this](std::string_view kind, const std::string& dotted, base::location at) {
             return resolver.find(dotted, kind, at, *with.problems);

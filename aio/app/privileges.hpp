@@ -5,19 +5,13 @@
 #include <aio/app/settings.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
-
-#include <sys/types.h>
+#include <aio/base/identity.hpp>
 
 #include <optional>
-#include <string>
 
 namespace aio::app {
 
-struct identity {
-    std::string user_name; ///< for initgroups
-    uid_t user = 0;
-    gid_t group = 0;
-};
+using base::identity;
 
 /// Looks the names (or numbers) up. Nothing when neither is set; unknown names go to `to`.
 AIO_API std::optional<identity>

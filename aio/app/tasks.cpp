@@ -1,8 +1,8 @@
 // SIGUSR2: what every task awaits, owner by owner along the tree.
 
 #include <aio/app/state.hpp>
+#include <aio/async/ask.hpp>
 #include <aio/async/hop.hpp>
-#include <aio/async/timeout.hpp>
 
 #include <fmt/format.h>
 
@@ -14,24 +14,27 @@
 namespace aio::app {
 namespace {
 
-using namespace std::chrono_literals;
-
 struct survey {
     std::string loops;                                     ///< a line each
     std::map<std::string, std::vector<std::string>> tasks; ///< by owner
 };
 
-task<void> ask(async::loop& one, survey& to) {
-    std::vector<async::task_info> tasks;
-    try {
-        tasks = co_await async::with_timeout(1s, async::on(one, [&one] { return one.snapshot(); }));
-    } catch (const async::timeout_error&) {
-        to.loops += fmt::format("loop {}: blocked, it does not answer\n", one.name());
-        co_return;
+task<survey> ask_all(std::vector<async::loop*> loops) {
+    const auto told = co_await async::ask(loops, service::tree::patience, [](async::loop& at) {
+        return at.snapshot();
+    });
+    survey all;
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        const std::string& name = loops[i]->name();
+        if (!told[i]) {
+            all.loops += fmt::format("loop {}: does not answer, it is blocked\n", name);
+            continue;
+        }
+        all.loops += fmt::format("loop {}: {} tasks\n", name, told[i]->size());
+        for (const async::task_info& each : *told[i])
+            all.tasks[each.owner].push_back(each.text());
     }
-    to.loops += fmt::format("loop {}: {} tasks\n", one.name(), tasks.size());
-    for (const async::task_info& each : tasks)
-        to.tasks[each.owner].push_back(each.text());
+    co_return all;
 }
 
 void write(std::string& to, std::size_t depth, const std::string& text) {
@@ -112,15 +115,19 @@ class by_owner {
     std::vector<bool> told_; ///< it, or somebody below it, has tasks
 };
 
+task<std::string> list(app::state& s) {
+    std::vector<async::loop*> loops{s.main};
+    for (auto& other : s.others.all())
+        loops.push_back(other.loop.get());
+    survey all = co_await ask_all(std::move(loops));
+    const service::graph drawn = s.tree ? s.tree->draw_units() : service::graph();
+    co_return by_owner(drawn, all).text();
+}
+
 } // namespace
 
 task<std::string> app::tasks() {
-    survey all;
-    co_await ask(*state_->main, all);
-    for (auto& other : state_->others.all())
-        co_await ask(*other.loop, all);
-    const service::graph drawn = state_->tree ? state_->tree->draw_units() : service::graph();
-    co_return by_owner(drawn, all).text();
+    co_return co_await async::on(*state_->main, [s = state_.get()] { return list(*s); });
 }
 
 } // namespace aio::app

@@ -26,6 +26,8 @@ using namespace std::chrono_literals;
 constexpr auto blocked = 100ms;
 /// Who is left is listed up to so many.
 constexpr std::size_t most_named = 20;
+/// How long a loop may take to answer when the tasks are to be listed.
+constexpr auto answer_within = 1s;
 
 /// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
 sigset_t handled() {
@@ -79,6 +81,7 @@ struct watchdog::state {
     bool ending = false;
 
     presses stops;
+    std::optional<clock::time_point> tasks_due; ///< whoever does not answer until then is named
     std::thread thread;
 
     clock::duration next_look() {
@@ -90,6 +93,8 @@ struct watchdog::state {
             );
         if (deadline)
             left = std::min(left, *deadline - clock::now());
+        if (tasks_due)
+            left = std::min(left, *tasks_due - clock::now());
         return left;
     }
 
@@ -102,8 +107,10 @@ struct watchdog::state {
     void on_signal(int number) {
         if (number == SIGUSR1)
             return hooks.reopen();
-        if (number == SIGUSR2)
+        if (number == SIGUSR2) {
+            ask_all();
             return hooks.print_tasks();
+        }
         switch (stops.count(clock::now())) {
         case press::first:
             if (stop_within)
@@ -178,6 +185,29 @@ struct watchdog::state {
         }
     }
 
+    /// The list comes from the main loop: when that is blocked, what is known here comes at least.
+    void ask_all() {
+        const std::scoped_lock hold(guard);
+        tasks_due = clock::now() + answer_within;
+        for (seen& one : loops)
+            std::ignore = one.loop.busy_for();
+    }
+
+    void look_at_answers() {
+        if (!tasks_due || clock::now() < *tasks_due)
+            return;
+        tasks_due.reset();
+        const std::scoped_lock hold(guard);
+        for (seen& one : loops)
+            if (const base::duration busy = one.loop.busy_for(); busy >= answer_within)
+                say(fmt::format(
+                    "aio: loop {} has not answered for {}, its tasks cannot be listed\n{}",
+                    one.loop.name,
+                    base::format(std::chrono::floor<std::chrono::milliseconds>(busy)),
+                    stack_of(one.loop.thread)
+                ));
+    }
+
     void report(const seen& one) {
         say(fmt::format(
             "WARNING: Blocking detected (timeout={:.1f}): loop {} has been in one call for {}\n{}",
@@ -240,6 +270,7 @@ void watchdog::run() {
             state_->on_signal(number);
         state_->look_at_deadline();
         state_->look_at_loops();
+        state_->look_at_answers();
     }
 }
 

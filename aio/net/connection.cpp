@@ -104,6 +104,8 @@ outcome connection::receive(std::span<std::byte> into) noexcept {
     outcome got = tls_ ? tls_->receive(*this, into) : receive_plain(into);
     if (got.end)
         ended_ = true;
+    if (traffic_)
+        traffic::add(traffic_->received, got.size);
     return got;
 }
 
@@ -132,7 +134,10 @@ outcome connection::receive_plain(std::span<std::byte> into) noexcept {
 outcome connection::send(std::span<const std::byte> data) noexcept {
     if (fd_ < 0)
         return failure(EBADF);
-    return tls_ ? tls_->send(*this, data) : send_plain(data);
+    const outcome done = tls_ ? tls_->send(*this, data) : send_plain(data);
+    if (traffic_)
+        traffic::add(traffic_->sent, done.size);
+    return done;
 }
 
 outcome connection::send_plain(std::span<const std::byte> data) noexcept {

@@ -6,6 +6,7 @@
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/poller.hpp>
+#include <aio/net/traffic.hpp>
 
 #include <array>
 #include <cstddef>
@@ -53,6 +54,9 @@ class AIO_API connection : public watch {
     bool secured() const noexcept { return tls_ != nullptr; }
 
     const tls_session* tls() const noexcept { return tls_.get(); }
+
+    /// What it receives and sends counts there, too.
+    void count(traffic& into) noexcept { traffic_ = &into; }
 
     /// Watched from now on. Throws std::system_error.
     void start();
@@ -111,6 +115,7 @@ class AIO_API connection : public watch {
 
     poller* on_;
     std::unique_ptr<tls_session> tls_;
+    traffic* traffic_ = nullptr;
     compact_address peer_;
     int fd_;
     std::uint32_t turn_ = 0;

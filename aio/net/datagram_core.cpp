@@ -55,6 +55,8 @@ void datagram_core::drain() {
             ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
         if (count >= 0) {
             from.size(size);
+            if (traffic_)
+                traffic::add(traffic_->received, static_cast<std::size_t>(count));
             const std::span<const std::byte> data = room.first(static_cast<std::size_t>(count));
             guarded([&] { protocol_->datagram_received(data, from); });
         } else if (errno == EAGAIN) {
@@ -73,6 +75,8 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& to) 
     for (;;) {
         const auto count =
             ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+        if (count > 0 && traffic_)
+            traffic::add(traffic_->sent, static_cast<std::size_t>(count));
         if (count >= 0 || errno == EAGAIN || errno == ENOBUFS)
             return;
         if (errno == EINTR)

@@ -6,6 +6,7 @@
 #include <aio/net/datagram.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/socket.hpp>
+#include <aio/net/traffic.hpp>
 
 #include <exception>
 #include <memory>
@@ -17,6 +18,9 @@ namespace aio::net {
 class AIO_API datagram_core : public datagram_transport, public watch {
   public:
     datagram_core(poller& on, socket at) noexcept;
+
+    /// What it receives and sends counts there, too.
+    void count(traffic& into) noexcept { traffic_ = &into; }
 
     /// connection_made, then the socket is served. Throws std::system_error.
     void begin(std::unique_ptr<datagram_protocol> with);
@@ -42,6 +46,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     void settle() noexcept;
 
     poller* on_;
+    traffic* traffic_ = nullptr;
     socket socket_;
     std::unique_ptr<datagram_protocol> protocol_;
     bool closing_ = false;

@@ -45,12 +45,22 @@ std::string relative_to(const std::string& directory, std::string_view path) {
 } // namespace
 
 std::vector<std::string> child_environment(
-    const char* const* ours, const base::list& more, std::size_t index, std::size_t count
+    const char* const* ours,
+    const base::identity* as,
+    const base::list& more,
+    std::size_t index,
+    std::size_t count
 ) {
     std::vector<std::string> all;
-    for (; *ours; ++ours)
+    for (; ours && *ours; ++ours)
         if (std::ranges::find(for_aio_alone, name_in(*ours)) == for_aio_alone.end())
             all.emplace_back(*ours);
+    if (as && !as->user_name.empty()) {
+        put(all, "HOME=" + as->home);
+        put(all, "USER=" + as->user_name);
+        put(all, "LOGNAME=" + as->user_name);
+        put(all, "SHELL=" + as->shell);
+    }
     for (const std::string& one : more)
         put(all, one);
     put(all, fmt::format("AIO_PROCESS_INDEX={}", index));

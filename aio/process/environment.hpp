@@ -3,6 +3,7 @@
 // The environment of a child: ours, what its section adds, and which of several it is.
 
 #include <aio/base/api.hpp>
+#include <aio/base/identity.hpp>
 #include <aio/base/units.hpp>
 
 #include <cstddef>
@@ -12,11 +13,16 @@
 
 namespace aio::process {
 
-/// NAME=VALUE entries. `ours` ends with nullptr. What a service manager told aio alone
-/// (NOTIFY_SOCKET, LISTEN_FDS, WATCHDOG_USEC and their kin) is left out, `more` stands above ours,
-/// and AIO_PROCESS_INDEX (from 0) and AIO_PROCESS_COUNT above both.
+/// NAME=VALUE entries. `ours` ends with nullptr; nullptr itself: nothing of ours. What a service
+/// manager told aio alone (NOTIFY_SOCKET, LISTEN_FDS, WATCHDOG_USEC and their kin) is left out.
+/// Above ours stand HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr, above them
+/// `more`, and AIO_PROCESS_INDEX (from 0) and AIO_PROCESS_COUNT above all.
 AIO_API std::vector<std::string> child_environment(
-    const char* const* ours, const base::list& more, std::size_t index, std::size_t count
+    const char* const* ours,
+    const base::identity* as,
+    const base::list& more,
+    std::size_t index,
+    std::size_t count
 );
 
 /// The value of a name in such a list; nullptr when it is not there.

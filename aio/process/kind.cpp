@@ -9,7 +9,7 @@ namespace {
 
 std::optional<service::planned> plan(const config::section& from, service::planning& with) {
     const std::size_t before = with.problems->errors();
-    const auto made = std::make_shared<spec>(read_spec(from, with.directory, *with.problems));
+    const auto made = std::make_shared<spec>(read_spec(from, with));
     if (with.problems->errors() != before || !made->common.enabled)
         return std::nullopt;
     service::planned out;

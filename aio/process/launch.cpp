@@ -35,6 +35,7 @@ struct recipe {
     const char* directory = nullptr;
     rlimit open_files{};
     bool limit = false;
+    const credentials* as = nullptr;
     pid_t parent = 0;
     int input = -1, output = -1, errors = -1, complaint = -1;
 };
@@ -57,6 +58,17 @@ void unblock_signals() noexcept {
     ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, none.data(), nullptr, signal_set_size);
 }
 
+/// Kernel calls: the C library's make every thread of the process follow.
+void change_user(const recipe& how) noexcept {
+    const credentials& to = *how.as;
+    if (::syscall(SYS_setgroups, to.groups.size(), to.groups.data()) != 0)
+        give_up(how, "take the groups of its user");
+    if (::syscall(SYS_setresgid, to.group, to.group, to.group) != 0)
+        give_up(how, "take its group");
+    if (::syscall(SYS_setresuid, to.user, to.user, to.user) != 0)
+        give_up(how, "become its user");
+}
+
 /// The signal comes when the thread that forked ends; who forked may be gone already.
 void die_with_parent(const recipe& how) noexcept {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
@@ -75,7 +87,9 @@ void take_descriptors(const recipe& how) noexcept {
     reset_signals();
     if (::setpgid(0, 0) != 0)
         give_up(how, "lead a process group");
-    die_with_parent(how);
+    if (how.as)
+        change_user(how);
+    die_with_parent(how); // a change of user would undo it
     if (how.limit && ::setrlimit(RLIMIT_NOFILE, &how.open_files) != 0)
         give_up(how, "set its limit of open files");
     if (how.directory && ::chdir(how.directory) != 0)
@@ -103,10 +117,12 @@ class signals_blocked {
     sigset_t before_{};
 };
 
-/// vfork: the size of this process costs nothing, and its other threads go on.
+/// vfork: the size of this process costs nothing, and its other threads go on. A child that is to
+/// be another user gets memory of its own: that user may look into it and change it.
 pid_t fork_into(const recipe& how) {
     const signals_blocked meanwhile;
-    const pid_t pid = ::vfork(); // NOLINT(bugprone-unsafe-functions): posix_spawn cannot
+    const pid_t pid =
+        how.as ? ::fork() : ::vfork(); // NOLINT(bugprone-unsafe-functions): posix_spawn cannot
     if (pid == 0)
         become_program(how);
     return pid;
@@ -155,12 +171,20 @@ recipe prepare(const launch_request& what) {
     how.arguments = pointers(what.arguments);
     how.environment = pointers(what.environment);
     how.directory = what.directory.empty() ? nullptr : what.directory.c_str();
+    how.as = what.as ? &*what.as : nullptr;
     how.parent = ::getpid();
     if (what.open_files != 0 && ::getrlimit(RLIMIT_NOFILE, &how.open_files) == 0) {
         how.limit = what.open_files <= how.open_files.rlim_max;
         how.open_files.rlim_cur = what.open_files;
     }
     return how;
+}
+
+/// So that it may open them once more, as /dev/stdout.
+void give_away(const credentials& to, const base::descriptor& one, const base::descriptor& other) {
+    for (const int fd : {one.get(), other.get()})
+        if (::fchown(fd, to.user, to.group) != 0)
+            throw launch_error(fmt::format("cannot give a pipe away: {}", std::strerror(errno)));
 }
 
 /// With SIGCHLD ignored (whoever started us may have left it so) the kernel throws the exit
@@ -205,6 +229,8 @@ launched launch(const launch_request& what) {
     how.output = output.write.get();
     how.errors = errors.write.get();
     how.complaint = complaint.write.get();
+    if (what.as)
+        give_away(*what.as, output.write, errors.write);
     keep_statuses();
     launched made;
     made.pid = fork_into(how);

@@ -8,18 +8,29 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace aio::process {
 
+/// Who the child becomes; only root can.
+struct credentials {
+    uid_t user = 0;
+    gid_t group = 0;
+    std::vector<gid_t> groups;
+
+    credentials() = default;
+};
+
 struct launch_request {
     std::string program; ///< a path
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
-    std::string directory;        ///< empty: the current one
-    std::uint64_t open_files = 0; ///< the soft limit of the child; 0: as it is
+    std::string directory;         ///< empty: the current one
+    std::uint64_t open_files = 0;  ///< the soft limit of the child; 0: as it is
+    std::optional<credentials> as; ///< nothing: who we are
 };
 
 /// A child that runs its program, our ends of its output, and its pidfd (none on old kernels).

@@ -1,5 +1,7 @@
+#include <aio/async/sleep.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/process/process.hpp>
+#include <aio/service/supervisor.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -16,11 +18,23 @@ namespace {
 // When nobody said how long, and nobody else sees to it: after a crash.
 constexpr base::duration patience = std::chrono::seconds(10);
 
+/// What the plan has checked.
+service::supervisor_spec supervisor_of(const service::common_spec& of, const config::tree& all) {
+    const config::section* section =
+        of.supervisor.empty() ? nullptr : all.find("supervisor/" + of.supervisor);
+    base::diagnostics said_already;
+    return section ? service::read_supervisor(*section, said_already)
+                   : service::implicit_supervisor(of);
+}
+
 } // namespace
 
 process::process(std::shared_ptr<const spec> what, aio::service::runtime& app, async::loop& at)
     : unit(what->common), spec_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
-      label_(name().substr(name().find('/') + 1)) {
+      label_(name().substr(name().find('/') + 1)),
+      comeback_(common().restart, supervisor_of(common(), app.config()), spec_->count),
+      jitter_(static_cast<std::uint_fast32_t>(at.time().wall().time_since_epoch().count())),
+      returning_(at, name()) {
     worker::owner& self = *this;
     for (std::size_t i = 0; i < spec_->count; ++i)
         workers_.push_back(std::make_unique<worker>(*spec_, i, self, app_, loop_));
@@ -53,17 +67,23 @@ task<void> process::start() {
 
 task<void> process::start_all() {
     starting_ = true;
-    stopping_ = false;
+    stopping_ = killing_ = false;
     failed_ = nullptr;
+    comeback_.clear();
     idle_.reset();
     for (const auto& one : workers_) {
-        co_await one->start();
-        log_.info("Process({}) {} started with pid {}", one->label(), spec_->shown, one->pid());
+        co_await begin(*one);
         if (stopping_)
             throw std::runtime_error("it was stopped meanwhile");
     }
-    if (!any_running())
+    if (!busy())
         idle();
+}
+
+task<void> process::begin(worker& one) {
+    co_await one.start();
+    ++started_;
+    log_.info("Process({}) {} started with pid {}", one.label(), spec_->shown, one.pid());
 }
 
 void process::idle() noexcept {
@@ -80,17 +100,22 @@ void process::begin_stop() noexcept {
 void process::stop_all(std::optional<base::duration> then_kill_after) noexcept {
     for (const auto& one : workers_)
         one->stop();
-    if (then_kill_after && any_running())
+    returning_.cancel();
+    if (then_kill_after && busy())
         loop_.add_timer(*this, async::later(loop_.now(), *then_kill_after));
 }
 
-void process::fire() {
-    for (const auto& one : workers_) {
-        if (!one->running())
-            continue;
-        log_.warning("Process({}) {}: it is killed", one->label(), one->text());
+void process::kill_all() noexcept {
+    killing_ = true;
+    for (const auto& one : workers_)
         one->kill();
-    }
+}
+
+void process::fire() {
+    for (const auto& one : workers_)
+        if (one->running())
+            log_.warning("Process({}) {}: it is killed", one->label(), one->text());
+    kill_all();
 }
 
 task<void> process::wait_stopped() {
@@ -99,9 +124,9 @@ task<void> process::wait_stopped() {
 
 void process::cancel() noexcept {
     stopping_ = true;
-    for (const auto& one : workers_)
-        one->kill();
-    if (!starting_ && !any_running())
+    kill_all();
+    returning_.cancel();
+    if (!starting_ && !busy())
         idle();
 }
 
@@ -121,32 +146,84 @@ std::vector<pid_t> process::pids() const {
     return all;
 }
 
-void process::worker_ended(worker& one, pid_t pid, const ending& how) {
-    last_ = how;
-    note_end(one, pid, how);
-    if (!how.clean() && !stopping_)
-        report_end(std::make_exception_ptr(
-            std::runtime_error(fmt::format("pid {} {}", pid, describe(how)))
-        ));
-    else if (!any_running())
-        report_end(nullptr);
+std::vector<aio::service::statistic> process::statistics() const {
+    return {
+        {"running", static_cast<double>(pids().size())},
+        {"started", static_cast<double>(started_)},
+        {"failed", static_cast<double>(failures_)}
+    };
 }
 
-void process::note_end(const worker& one, pid_t pid, const ending& how) {
-    const log::level at = how.clean() || stopping_ ? log::level::info : log::level::warning;
-    log_.log(at, "Process({}) pid {} {}", one.label(), pid, describe(how));
+void process::worker_ended(worker& one, pid_t pid, const ending& how) {
+    last_ = how;
+    consider(one, how.clean(), fmt::format("pid {} {}", pid, describe(how)));
+}
+
+void process::consider(worker& one, bool well, std::string said) {
+    fate next;
+    if (!stopping_)
+        next = comeback_.on_end(one.index(), well, loop_.now().time_since_epoch(), jitter_);
+    failures_ += !well && !stopping_;
+    note_end(one, well, said, next);
+    if (next.what == fate::kind::again) {
+        ++coming_;
+        returning_.spawn("restart", bring_back(one, next.after));
+    } else if (next.what == fate::kind::crash) {
+        if (comeback_.alone())
+            said = fmt::format("{}: Max restarts exceeded ({}): {}", one.label(), limit(), said);
+        report_end(std::make_exception_ptr(std::runtime_error(said)));
+    } else if (!busy()) {
+        report_end(nullptr);
+    }
+}
+
+// Also when it was cancelled: a child that was made meanwhile is there.
+task<void> process::bring_back(worker& one, base::duration after) {
+    std::exception_ptr why;
+    try {
+        co_await async::sleep(after);
+        co_await begin(one);
+    } catch (...) {
+        why = std::current_exception();
+    }
+    --coming_;
+    if (!stopping_ && why)
+        consider(one, false, base::message_of(why));
+    else if (stopping_ && one.running())
+        killing_ ? one.kill() : one.stop();
+    else if (stopping_ && !starting_ && !busy())
+        idle();
+}
+
+void process::note_end(const worker& one, bool well, const std::string& said, const fate& next) {
+    const bool again = next.what == fate::kind::again;
+    const bool expected = (well || stopping_) && !again;
+    log_.log(
+        expected ? log::level::info : log::level::warning,
+        "Process({}) {}{}",
+        one.label(),
+        said,
+        again ? fmt::format(
+                    "; it starts again in {} ({} of {})",
+                    base::format(std::chrono::ceil<std::chrono::milliseconds>(next.after)),
+                    next.count,
+                    limit()
+                )
+              : ""
+    );
 }
 
 // What the app does about it may start us again before it returns.
 void process::report_end(const std::exception_ptr& failed) {
     if (starting_) {
-        failed_ = failed;
+        if (failed)
+            failed_ = failed;
         return;
     }
     const bool told = std::exchange(stopping_, stopping_ || failed);
     if (failed)
         stop_all(common().stop_timeout.value_or(patience));
-    if (!any_running())
+    if (!busy())
         idle();
     if (failed)
         app_.crashed(name(), failed);
@@ -154,8 +231,15 @@ void process::report_end(const std::exception_ptr& failed) {
         app_.ended(name());
 }
 
-bool process::any_running() const noexcept {
-    return std::ranges::any_of(workers_, [](const auto& one) { return one->running(); });
+// "5 within 10s"
+std::string process::limit() const {
+    const aio::service::supervisor_spec& by = comeback_.by();
+    return fmt::format("{} within {}", by.max_restarts, base::format(by.over));
+}
+
+bool process::busy() const noexcept {
+    return coming_ > 0 ||
+           std::ranges::any_of(workers_, [](const auto& one) { return one->running(); });
 }
 
 } // namespace aio::process

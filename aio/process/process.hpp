@@ -9,22 +9,27 @@
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
 #include <aio/base/api.hpp>
+#include <aio/process/comeback.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/process/worker.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
 namespace aio::process {
 
-/// Ready when every child has begun. A child that fails crashes the unit, which stops the others;
-/// when all have ended well, so has the unit.
+/// Ready when every child has begun. One of several that ends starts again alone, as long as
+/// comeback allows; a failure beyond that crashes the unit, which stops the others. When all have
+/// ended well, so has the unit.
 class AIO_API process final : public service::unit, private worker::owner, private async::timer {
   public:
     process(std::shared_ptr<const spec> what, aio::service::runtime& app, async::loop& at);
@@ -35,6 +40,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     task<void> wait_stopped() override;
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
+    std::vector<aio::service::statistic> statistics() const override;
 
     /// Of those that run, in the order of their index.
     std::vector<pid_t> pids() const;
@@ -46,10 +52,15 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     void worker_ended(worker& one, pid_t pid, const ending& how) override;
     void fire() override;
     task<void> start_all();
+    task<void> begin(worker& one);
+    void consider(worker& one, bool well, std::string said);
+    task<void> bring_back(worker& one, base::duration after);
     void stop_all(std::optional<base::duration> then_kill_after) noexcept;
+    void kill_all() noexcept;
     void report_end(const std::exception_ptr& failed);
-    void note_end(const worker& one, pid_t pid, const ending& how);
-    bool any_running() const noexcept;
+    void note_end(const worker& one, bool well, const std::string& said, const fate& next);
+    std::string limit() const;
+    bool busy() const noexcept;
     void idle() noexcept;
 
     std::shared_ptr<const spec> spec_;
@@ -58,11 +69,18 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     log::logger& log_;
     std::string label_;
     std::vector<std::unique_ptr<worker>> workers_;
-    async::event idle_; ///< none runs, and none is about to
+    comeback comeback_;
+    std::minstd_rand jitter_;
+    async::task_group returning_;
+    std::size_t coming_ = 0; ///< so many are about to start again
+    async::event idle_;      ///< none runs, and none is about to
     std::optional<ending> last_;
+    std::size_t started_ = 0; ///< processes, in all
+    std::size_t failures_ = 0;
     std::exception_ptr failed_; ///< why, while starting
     bool starting_ = false;
     bool stopping_ = false;
+    bool killing_ = false;
 };
 
 } // namespace aio::process

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace aio::process {
 
 namespace {
@@ -31,6 +33,9 @@ config::schema declare() {
         "killed"
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
+    s.option("inherit_env", true, "no: of the environment it has only what env says");
+    s.add("user", type::string, "who it runs as, a name or number; only root can");
+    s.add("group", type::string, "its group instead of that of its user");
     s.add("working_directory", type::string, "where it starts; that of aio");
     return s;
 }
@@ -45,8 +50,8 @@ std::string joined(const std::string& directory, const std::string& path) {
 
 class reader : service::section_reader {
   public:
-    reader(const config::section& from, const std::string& directory, base::diagnostics& to)
-        : section_reader(from, options(), &nothing_more, true, to), aio_directory_(directory) {}
+    reader(const config::section& from, const service::planning& with)
+        : section_reader(from, options(), &nothing_more, true, *with.problems), with_(with) {}
 
     spec read() {
         spec out;
@@ -55,6 +60,7 @@ class reader : service::section_reader {
         out.stop_whom = typed_.get<bool>("stop_group") ? reach::group : reach::process;
         read_signal(out);
         read_environment(out);
+        read_user(out);
         read_directory(out);
         read_command(out);
         return out;
@@ -74,6 +80,7 @@ class reader : service::section_reader {
     }
 
     void read_environment(spec& out) {
+        out.inherits = typed_.get<bool>("inherit_env");
         out.environment = typed_.find<base::list>("env").value_or(base::list{});
         const auto places = typed_.entries_where("env");
         for (std::size_t i = 0; i < out.environment.size(); ++i) {
@@ -87,9 +94,41 @@ class reader : service::section_reader {
         }
     }
 
+    void read_user(spec& out) {
+        const std::string user = text("user"), group = text("group");
+        base::identity who = with_.who;
+        who.user_name.clear(); // a group alone: its only one
+        if (!user.empty()) {
+            auto found = base::find_user(user);
+            if (!found)
+                error("user", fmt::format("[{}] user: there is no user '{}'", from_.name(), user));
+            who = std::move(found).value_or(std::move(who));
+        }
+        if (!group.empty()) {
+            const auto found = base::find_group(group);
+            if (!found)
+                error(
+                    "group", fmt::format("[{}] group: there is no group '{}'", from_.name(), group)
+                );
+            who.group = found.value_or(who.group);
+        }
+        if (who.user == with_.who.user && who.group == with_.who.group)
+            return;
+        if (with_.who.user != 0)
+            return error(
+                user.empty() ? "group" : "user",
+                fmt::format(
+                    "[{}] only root can run a process as another user or group", from_.name()
+                ),
+                ::geteuid() == 0 ? "aio has become the [aio] user when it starts its processes"
+                                 : "start aio as root, or drop the option"
+            );
+        out.as = std::move(who);
+    }
+
     void read_directory(spec& out) {
         out.directory = text("working_directory");
-        const std::string whole = joined(aio_directory_, out.directory);
+        const std::string whole = joined(with_.directory, out.directory);
         struct stat found{};
         if (out.directory.empty() || (::stat(whole.c_str(), &found) == 0 && S_ISDIR(found.st_mode)))
             return;
@@ -141,12 +180,23 @@ class reader : service::section_reader {
     }
 
     void find(const spec& out) {
-        const std::vector<std::string> all = child_environment(::environ, out.environment, 0, 1);
-        const std::string directory = joined(aio_directory_, out.directory);
+        const std::vector<std::string> all = environment_of(out, 0);
+        const std::string directory = joined(with_.directory, out.directory);
         const std::string& program = out.arguments.front();
         if (!find_program(program, value_of(all, "PATH"), directory).empty())
             return;
         const bool path = program.find('/') != program.npos;
+        struct stat found{};
+        if (path && ::stat(joined(directory, program).c_str(), &found) == 0)
+            return error(
+                "command",
+                fmt::format(
+                    "[{}] command: '{}' is not {}",
+                    from_.name(),
+                    out.shown,
+                    S_ISREG(found.st_mode) ? "executable" : "a program"
+                )
+            );
         error(
             "command",
             fmt::format(
@@ -158,7 +208,7 @@ class reader : service::section_reader {
         );
     }
 
-    const std::string& aio_directory_;
+    const service::planning& with_;
 };
 
 } // namespace
@@ -168,8 +218,18 @@ const config::schema& options() {
     return all;
 }
 
-spec read_spec(const config::section& from, const std::string& directory, base::diagnostics& to) {
-    return reader{from, directory, to}.read();
+spec read_spec(const config::section& from, const service::planning& with) {
+    return reader{from, with}.read();
+}
+
+std::vector<std::string> environment_of(const spec& of, std::size_t index) {
+    return child_environment(
+        of.inherits ? ::environ : nullptr,
+        of.as ? &*of.as : nullptr,
+        of.environment,
+        index,
+        of.count
+    );
 }
 
 } // namespace aio::process

@@ -3,14 +3,16 @@
 // What a section [process/NAME] asks for: its options as values, every mistake a diagnostic.
 
 #include <aio/base/api.hpp>
-#include <aio/base/diagnostic.hpp>
+#include <aio/base/identity.hpp>
 #include <aio/base/units.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/process/child.hpp>
+#include <aio/service/kind.hpp>
 #include <aio/service/unit.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,8 @@ struct spec {
     std::vector<std::string> arguments; ///< the first is the program; with a shell: sh -c command
     std::string shown;                  ///< the program, for logs; hidden when it is a secret
     base::list environment;             ///< NAME=VALUE
+    bool inherits = true;               ///< the environment of aio, too
+    std::optional<base::identity> as;   ///< nothing: whoever aio is
     std::string directory;              ///< empty: aio's own
     int stop_signal = 0;
     reach stop_whom = reach::group;
@@ -32,8 +36,10 @@ struct spec {
 /// The options of the kind, without the common ones.
 AIO_API const config::schema& options();
 
-/// `directory` is where aio will run, empty: where it is; relative paths are looked for there.
-AIO_API spec
-read_spec(const config::section& from, const std::string& directory, base::diagnostics& to);
+/// Relative paths are looked for where aio will run. Problems go to `with`.
+AIO_API spec read_spec(const config::section& from, const service::planning& with);
+
+/// Of its process number `index`.
+AIO_API std::vector<std::string> environment_of(const spec& of, std::size_t index);
 
 } // namespace aio::process

@@ -1,6 +1,7 @@
 #include <aio/async/hop.hpp>
 #include <aio/base/units.hpp>
 #include <aio/process/environment.hpp>
+#include <aio/process/readable.hpp>
 #include <aio/process/worker.hpp>
 
 #include <fmt/format.h>
@@ -40,7 +41,13 @@ worker::~worker() {
 launch_request worker::request() const {
     launch_request what;
     what.arguments = of_.arguments;
-    what.environment = child_environment(::environ, of_.environment, index_, of_.count);
+    what.environment = environment_of(of_, index_);
+    if (of_.as) {
+        what.as.emplace();
+        what.as->user = of_.as->user;
+        what.as->group = of_.as->group;
+        what.as->groups = base::groups_of(*of_.as);
+    }
     what.directory = of_.directory;
     what.open_files = app_.open_files_before();
     const std::string& name = of_.arguments.front();
@@ -84,10 +91,12 @@ worker::log_lines(base::descriptor pipe, log::level at, const char* stream) {
         [this,
          at,
          start = fmt::format("{}{}", which, stream)](std::string_view line, std::uint64_t cut) {
+            std::string made;
+            const std::string_view shown = readable(line, made);
             if (cut == 0)
-                lines_.log(at, "{}: {}", start, line);
+                lines_.log(at, "{}: {}", start, shown);
             else
-                lines_.log(at, "{}: {} [cut here, {} bytes more]", start, line, cut);
+                lines_.log(at, "{}: {} [cut here, {} bytes more]", start, shown, cut);
         }
     );
 }

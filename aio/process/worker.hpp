@@ -43,6 +43,8 @@ class AIO_API worker final : private net::watch, private async::timer {
 
     pid_t pid() const noexcept { return child_.pid(); }
 
+    std::size_t index() const noexcept { return index_; }
+
     /// "web", or "web[2]" of several.
     const std::string& label() const noexcept { return label_; }
 

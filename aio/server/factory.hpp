@@ -41,6 +41,11 @@ class AIO_API handle {
     virtual std::size_t connections() const { return 0; }
 
     virtual std::size_t accepted() const { return 0; }
+
+    /// Bytes of all connections so far.
+    virtual std::uint64_t received() const { return 0; }
+
+    virtual std::uint64_t sent() const { return 0; }
 };
 
 /// What a factory receives; lifted as aio::server_builder. The sockets of the section are bound

@@ -37,6 +37,7 @@ void lane::start(
         if (make) {
             auto protocol = (*make)(shared_->given);
             auto made = std::make_unique<datagram_session>(*this, *on_, std::move(*one));
+            made->count(traffic_);
             datagrams_.push_back(made.get());
             self_ = shared_from_this();
             made->begin(std::move(protocol));
@@ -57,6 +58,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
             owner.release();
             made = one;
             add(*one);
+            one->count(traffic_);
             if (shared_->tls)
                 one->secure(std::make_unique<net::tls_session>(shared_->tls));
             one->begin();

@@ -6,6 +6,7 @@
 #include <aio/async/loop.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/net/poller.hpp>
+#include <aio/net/traffic.hpp>
 #include <aio/server/acceptor.hpp>
 #include <aio/server/datagram_session.hpp>
 #include <aio/server/serving.hpp>
@@ -31,6 +32,9 @@ class lane : public std::enable_shared_from_this<lane> {
     net::poller& on() const noexcept { return *on_; }
 
     serving& shared() const noexcept { return *shared_; }
+
+    /// Of all its connections so far. From any thread.
+    const net::traffic& traffic() const noexcept { return traffic_; }
 
     /// `room` is called when a connection has ended for which acceptors of any lane wait; `empty`
     /// once, when the lane was stopped and nothing is left.
@@ -64,6 +68,7 @@ class lane : public std::enable_shared_from_this<lane> {
     std::vector<datagram_session*> datagrams_;
     session* first_ = nullptr;
     std::size_t count_ = 0;
+    net::traffic traffic_;
     std::function<void()> room_;
     std::function<void()> empty_;
     std::shared_ptr<lane> self_; ///< while there are connections

@@ -75,7 +75,7 @@ task<void> server::start() {
     if (state_->bound.empty())
         prepare(); // it was stopped for good, and is started all the same
     state_->taken = false;
-    accepted_before_ += accepted();
+    before_ = counted();
     running_.reset();
     const auto data = std::make_shared<const aio::service::context_data>(
         label_, name(), plan_->spec.options, app_, app_.log(plan_->module)
@@ -134,14 +134,23 @@ void server::cancel() noexcept {
         running_->cancel();
 }
 
-std::size_t server::accepted() const {
-    return running_ ? running_->accepted() : 0;
+server::totals server::counted() const {
+    totals all = before_;
+    if (running_) {
+        all.accepted += running_->accepted();
+        all.received += running_->received();
+        all.sent += running_->sent();
+    }
+    return all;
 }
 
 std::vector<aio::service::statistic> server::statistics() const {
+    const totals all = counted();
     return {
         {"connections", static_cast<double>(running_ ? running_->connections() : 0)},
-        {"accepted", static_cast<double>(accepted_before_ + accepted())}
+        {"accepted", static_cast<double>(all.accepted)},
+        {"received", static_cast<double>(all.received)}, // bytes, without what TLS adds
+        {"sent", static_cast<double>(all.sent)}
     };
 }
 

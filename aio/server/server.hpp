@@ -13,6 +13,7 @@
 #include <aio/service/unit.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -49,7 +50,13 @@ class AIO_API server final : public service::unit {
 
   private:
     const std::string& what() const noexcept;
-    std::size_t accepted() const;
+
+    /// Over all starts.
+    struct totals {
+        std::uint64_t accepted = 0, received = 0, sent = 0;
+    };
+
+    totals counted() const;
     void unbind() noexcept;
     std::string failure(const std::exception_ptr& why) const;
 
@@ -60,8 +67,8 @@ class AIO_API server final : public service::unit {
     std::string label_;
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
-    std::size_t accepted_before_ = 0; ///< by those before the one that runs
-    bool keep_ = false;               ///< the sockets, over the stop that follows
+    totals before_;     ///< of those before the one that runs
+    bool keep_ = false; ///< the sockets, over the stop that follows
 };
 
 } // namespace aio::server

@@ -89,6 +89,20 @@ std::vector<std::string> standard::endpoints() const {
     return all;
 }
 
+std::uint64_t standard::received() const {
+    std::uint64_t all = 0;
+    for (const auto& one : lanes_)
+        all += one->traffic().received.load(std::memory_order_relaxed);
+    return all;
+}
+
+std::uint64_t standard::sent() const {
+    std::uint64_t all = 0;
+    for (const auto& one : lanes_)
+        all += one->traffic().sent.load(std::memory_order_relaxed);
+    return all;
+}
+
 // The other lanes' connections are other threads' business: only how many there are.
 std::vector<std::string> standard::unfinished() const {
     std::vector<std::string> all;

@@ -10,6 +10,7 @@
 #include <aio/server/serving.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ class standard final : public handle {
     std::size_t connections() const override { return shared_->connections; }
 
     std::size_t accepted() const override { return shared_->accepted; }
+
+    std::uint64_t received() const override;
+    std::uint64_t sent() const override;
 
   private:
     task<void> start_lane(std::size_t index);

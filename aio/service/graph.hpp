@@ -33,7 +33,8 @@ struct graph_node {
 };
 
 struct graph {
-    std::vector<graph_node> nodes; ///< whoever stands above comes first
+    std::vector<graph_node> nodes;   ///< whoever stands above comes first
+    std::vector<std::string> silent; ///< loops that did not tell what stands below their units
 
     graph() = default;
 };

@@ -98,6 +98,8 @@ std::string as_text(const graph& of) {
         for (std::size_t i = all.below[which].size(); i-- > 0;)
             next.emplace_back(all.below[which][i], depth + 1);
     }
+    for (const std::string& loop : of.silent)
+        out += fmt::format("loop {} does not answer: what its units run is not shown\n", loop);
     return out;
 }
 

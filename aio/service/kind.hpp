@@ -6,6 +6,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/identity.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/module/registry.hpp>
@@ -27,8 +28,9 @@ struct planning {
     std::function<
         const module::item*(std::string_view kind, const std::string& dotted, base::location where)>
         resolve;
-    bool strict = false;   ///< `[aio] strict`
-    std::string directory; ///< `[aio] working_directory`; empty: where aio is
+    bool strict = false;                       ///< `[aio] strict`
+    std::string directory;                     ///< `[aio] working_directory`; empty: where aio is
+    base::identity who = base::own_identity(); ///< whom aio runs as when its units start
     base::diagnostics* problems = nullptr;
 
     planning() = default;

@@ -32,6 +32,8 @@ class worker_pool;
 
 namespace aio::service {
 
+struct figures;
+struct graph;
 class unit;
 
 class AIO_API runtime {
@@ -64,6 +66,14 @@ class AIO_API runtime {
     /// A unit has nothing more to do: it is stopped, or started again with `restart = always`. The
     /// app stops by itself when everything that ends by itself has. From any loop.
     virtual void ended(std::string_view unit) = 0;
+
+    /// What every task awaits and since when, one a line, below whom it works for. Of these three:
+    /// from any loop; a loop that does not answer in a second is named, and the rest is given.
+    virtual task<std::string> tasks();
+    /// What runs, with the states of now (aio/service/graph.hpp).
+    virtual task<aio::service::graph> graph();
+    /// What was counted so far (aio/service/figures.hpp).
+    virtual task<aio::service::figures> statistics();
 
     /// What parts of the app set for each other. From any loop.
     aio::service::values& values() noexcept { return values_; }

@@ -15,6 +15,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/log/logger.hpp>
+#include <aio/service/figures.hpp>
 #include <aio/service/graph.hpp>
 #include <aio/service/kind.hpp>
 #include <aio/service/supervision.hpp>
@@ -106,21 +107,17 @@ class AIO_API tree {
     std::string last_words() const;
     /// Something has crashed and was not restarted.
     bool has_failed() const noexcept;
-    /// With the states of now, and the units' own children.
+    /// How long draw() and statistics() wait for a loop that is blocked.
+    static constexpr base::duration patience = std::chrono::seconds(1);
+
+    /// With the states of now, and the units' own children, but for those on a loop that does not
+    /// answer.
     task<graph> draw() const;
     /// The same without the children, so without asking other loops.
     graph draw_units() const;
 
     /// Counted so far, in start order.
-    struct counts {
-        std::string name;
-        std::uint64_t starts = 0, crashes = 0, restarts = 0;
-        std::vector<statistic> own; ///< the unit's
-
-        counts() = default;
-    };
-
-    task<std::vector<counts>> statistics() const;
+    task<std::vector<unit_figures>> statistics() const;
 
     struct state;
 

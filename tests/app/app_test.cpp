@@ -1,5 +1,7 @@
 #include <aio/app/app.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/async/worker_pool.hpp>
 #include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/testing/captured_log.hpp>
@@ -8,9 +10,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -140,7 +145,7 @@ BOOST_AUTO_TEST_CASE(the_graph_and_the_figures_of_a_running_app) {
             BOOST_TEST(drawn.nodes[0].name == "supervisor/s");
             BOOST_TEST(drawn.nodes[1].state == "running");
             BOOST_TEST(drawn.nodes[1].above == 0u);
-            const auto counted = co_await app.statistics();
+            const auto counted = (co_await app.statistics()).units;
             BOOST_REQUIRE(counted.size() == 1u);
             BOOST_TEST(counted[0].name == "schedule/t");
             BOOST_TEST(counted[0].starts == 1u);
@@ -177,6 +182,95 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_restarted_is_told_of_by_signals) {
         app_options(log)
     );
     BOOST_TEST(count(log, "schedule/t crashed: boom; it starts again in") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_among_the_figures) {
+    testing::run(
+        quiet + "[listen/x]\nhello = aio.examples.print\n",
+        [](app::app& app) -> task<void> {
+            co_await app.signals().emit("hello");
+            co_await app.signals().emit("hello");
+            co_await app.signals().emit("nobody-hears");
+            const auto counted = (co_await app.statistics()).signals;
+            const auto hello =
+                std::ranges::find(counted, "hello", &signal::signal_statistics::name);
+            BOOST_REQUIRE((hello != counted.end()));
+            BOOST_TEST(hello->emits == 2u);
+            BOOST_TEST(hello->deliveries == 2u);
+        },
+        testing::virtual_time
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_loop_holds_up_neither_tasks_nor_graph_nor_figures) {
+    testing::run(
+        quiet + echo_server + "[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\nloop = own\n",
+        [](app::app& app) -> task<void> {
+            const auto unblock = std::make_shared<std::promise<void>>();
+            app.each_loop([unblock](async::loop& one, pthread_t) {
+                one.post([unblock] { unblock->get_future().wait(); });
+            });
+            const auto begun = std::chrono::steady_clock::now();
+            const std::string tasks = co_await app.tasks();
+            BOOST_TEST_INFO(tasks);
+            BOOST_TEST(
+                (tasks.find("loop schedule/t: does not answer, it is blocked\n") != tasks.npos)
+            );
+            BOOST_TEST((tasks.find(" tasks\n") != tasks.npos));
+            const service::graph drawn = co_await app.graph();
+            BOOST_TEST(drawn.nodes.size() == 2u);
+            BOOST_TEST(drawn.silent == std::vector<std::string>{"schedule/t"});
+            BOOST_TEST((
+                service::as_text(drawn).find("loop schedule/t does not answer") != std::string::npos
+            ));
+            const auto counted = (co_await app.statistics()).units;
+            BOOST_REQUIRE(counted.size() == 2u);
+            for (const auto& one : counted) {
+                BOOST_TEST(one.answered == (one.name == "server/echo"));
+                BOOST_TEST(one.own.empty() == (one.name != "server/echo"));
+                BOOST_TEST(one.starts == 1u);
+            }
+            BOOST_TEST((std::chrono::steady_clock::now() - begun < 10s));
+            unblock->set_value();
+        }
+    );
+}
+
+BOOST_AUTO_TEST_CASE(worker_threads_bounds_the_blocking_calls) {
+    testing::run(
+        quiet + "[aio]\nworker_threads = 2\n" + echo_server,
+        [](app::app& app) -> task<void> {
+            std::promise<void> go;
+            const std::shared_future<void> gate = go.get_future().share();
+            std::atomic<int> running{0}, most{0}, calls{0};
+            const auto block = [&, gate] {
+                const int now = ++running;
+                for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+                }
+                ++calls;
+                gate.wait();
+                --running;
+            };
+            async::loop& here = app.main_loop();
+            async::task_group kept(here, "test"), dropped(here, "test");
+            for (int i = 0; i < 4; ++i)
+                kept.spawn("call", app.workers().run(block));
+            for (int i = 0; i < 3; ++i)
+                dropped.spawn("call", app.workers().run(block));
+            while (running < 2)
+                co_await sleep(1ms);
+            BOOST_TEST((co_await app.statistics()).calls_waiting == 5u);
+            BOOST_TEST((co_await app.tasks()).find("a worker thread") != std::string::npos);
+            dropped.cancel(); // none of them has begun
+            co_await dropped.join();
+            BOOST_TEST(app.workers().waiting() == 2u);
+            go.set_value();
+            co_await kept.join();
+            BOOST_TEST(most == 2);
+            BOOST_TEST(calls == 4);
+            BOOST_TEST(app.workers().waiting() == 0u);
+        }
+    );
 }
 
 BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {

@@ -96,7 +96,7 @@ class Order(Case):
 
 
 class Watched(Case):
-    def test_a_blocked_loop_is_reported_with_its_stack(self):
+    def test_case_186_a_blocked_loop_is_reported_with_its_stack(self):
         running = self.start(
             "[aio]\nblocking_timeout = 300ms\n"
             "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 1500ms\n"
@@ -107,7 +107,17 @@ class Watched(Case):
         self.assertStops(running)
         self.assertEqual(len(running.find("has been in one call")), 1, running.report())
 
-    def test_sigusr2_lists_every_running_task(self):
+    def test_case_186_the_words(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 1s\n[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 2s\n"
+        )
+        running.wait_for(r"WARNING.*Blocking detected \(timeout=1\.0\): loop main")
+        running.wait_for(r"probe\.so")
+        running.wait_for("^block ends$")
+        running.wait_for(r"WARNING\(aio\): Loop main was blocked for [12].*s")
+        self.assertStops(running)
+
+    def test_case_184_sigusr2_lists_every_running_task(self):
         running, port = self.serve(
             ECHO + "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\n"
                    "stop_timeout = 100ms\n[schedule/next]\nevery = 1h\nfunc = probe.tick\n"
@@ -123,10 +133,46 @@ class Watched(Case):
             self.assertRegex(line, r"\d")
         self.assertStops(running)
 
+    def test_a_module_sees_what_runs_and_what_was_counted(self):
+        running, port = self.serve(
+            ECHO + "[schedule/w]\nevery = 200ms\nfunc = probe.watches\nloop = own\n"
+                   "[listen/l]\naio-started = probe.heard\n[process/p]\ncommand = sleep 1000\n"
+        )
+        self.assertEqual(self.exchange(port, b"abc"), b"abc")
+        running.wait_for(
+            r"^server/x: starts=1 restarts=0 connections=\d accepted=1 received=3 sent=3$"
+        )
+        running.wait_for(r"^process/p: starts=1 restarts=0 running=1 started=1 failed=0$")
+        running.wait_for(r"^schedule/w: starts=1 restarts=0 runs=\d+")
+        running.wait_for(r"^signal aio-started: emits=1 deliveries=1$")
+        running.wait_for(r"^server/x is running$")
+        running.wait_for(r"^\d+ lines of tasks$")
+        self.assertStops(running)
+
     def test_sigusr2_names_a_loop_that_does_not_answer(self):
         running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 3s\n")
         running.wait_for("^block begins$")
         running.send(signal.SIGUSR2)
+        running.wait_for(r"^aio: loop main has not answered for 1.*s, its tasks cannot be listed$")
+        running.wait_for(r"probe\.so")
+        self.assertNotSaid("^block ends$", running)
+        running.wait_for("^block ends$")
+        running.wait_for(r"^loop main: \d+ tasks$")
+        self.assertStops(running)
+
+    def test_sigusr2_lists_the_tasks_of_the_other_loops(self):
+        running = self.start(
+            "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 4s\nloop = own\n"
+            "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\nstop_timeout = 10ms\n"
+        )
+        running.wait_for("^block begins$")
+        running.wait_for("^slow sleeper begins$")
+        running.send(signal.SIGUSR2)
+        running.wait_for(r"^loop schedule/x: does not answer, it is blocked$")
+        running.wait_for(r"^loop main: \d+ tasks$")
+        running.wait_for(r"sleeper.*sleep")
+        running.wait_for(r"^aio: loop schedule/x has not answered for")
+        self.assertNotSaid("^block ends$", running)
         running.wait_for("^block ends$")
         self.assertStops(running)
 

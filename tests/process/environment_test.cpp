@@ -9,12 +9,13 @@
 #include <string>
 
 using namespace aio::process;
+using namespace std::string_literals;
 
 BOOST_AUTO_TEST_SUITE(environment_of_a_child)
 
 BOOST_AUTO_TEST_CASE(ours_is_added_to_and_replaced) {
     const char* ours[] = {"PATH=/bin", "HOME=/root", "AIO_PROCESS_INDEX=7", nullptr};
-    const auto all = child_environment(ours, {"HOME=/tmp", "A=b=c", "EMPTY="}, 2, 4);
+    const auto all = child_environment(ours, nullptr, {"HOME=/tmp", "A=b=c", "EMPTY="}, 2, 4);
     BOOST_TEST(
         aio::base::join(all, " ") == "PATH=/bin HOME=/tmp AIO_PROCESS_INDEX=2 A=b=c EMPTY= "
                                      "AIO_PROCESS_COUNT=4"
@@ -28,8 +29,30 @@ BOOST_AUTO_TEST_CASE(what_a_service_manager_told_aio_stays_with_aio) {
     const char* ours[] = {
         "NOTIFY_SOCKET=/run/x", "LISTEN_FDS=2", "LISTEN_PID=1", "WATCHDOG_USEC=5", "X=y", nullptr
     };
-    const auto all = child_environment(ours, {}, 0, 1);
+    const auto all = child_environment(ours, nullptr, {}, 0, 1);
     BOOST_TEST(aio::base::join(all, " ") == "X=y AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1");
+}
+
+BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
+    const char* ours[] = {"PATH=/bin", "HOME=/root", "USER=root", nullptr};
+    aio::base::identity who;
+    who.user_name = "www";
+    who.home = "/srv";
+    who.shell = "/bin/false";
+    BOOST_TEST(
+        aio::base::join(child_environment(ours, &who, {"SHELL=/bin/sh"}, 0, 1), " ") ==
+        "PATH=/bin HOME=/srv USER=www LOGNAME=www SHELL=/bin/sh AIO_PROCESS_INDEX=0 "
+        "AIO_PROCESS_COUNT=1"
+    );
+    who.user_name.clear();
+    BOOST_TEST(value_of(child_environment(ours, &who, {}, 0, 1), "HOME") == "/root"s);
+}
+
+BOOST_AUTO_TEST_CASE(it_may_have_nothing_of_ours) {
+    BOOST_TEST(
+        aio::base::join(child_environment(nullptr, nullptr, {"A=b"}, 0, 1), " ") ==
+        "A=b AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1"
+    );
 }
 
 BOOST_AUTO_TEST_CASE(programs_are_found_as_execvp_finds_them) {

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -192,6 +193,52 @@ BOOST_AUTO_TEST_CASE(descriptors_of_ours_do_not_leak) {
     wrong.program = "/no/such";
     BOOST_CHECK_THROW(launch(wrong), launch_error);
     BOOST_TEST(count() == before);
+}
+
+BOOST_AUTO_TEST_CASE(it_becomes_another_user_for_good) {
+    if (::geteuid() != 0)
+        return;
+    launch_request what = shell("id -u; id -g; id -G; grep -E '^(Uid|Gid):' /proc/self/status; "
+                                "echo again > /dev/stdout");
+    what.as.emplace();
+    what.as->user = 12345;
+    what.as->group = 23456;
+    what.as->groups = {23456, 34567};
+    BOOST_TEST(
+        said(what) == "12345\n23456\n23456 34567\nUid:\t12345\t12345\t12345\t12345\n"
+                      "Gid:\t23456\t23456\t23456\t23456\nagain\n"
+    );
+    BOOST_TEST(::geteuid() == 0u);
+    BOOST_TEST(::prctl(PR_GET_DUMPABLE) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(another_user_too_dies_with_the_thread_that_made_it) {
+    if (::geteuid() != 0)
+        return;
+    launch_request what;
+    what.program = "/bin/sleep";
+    what.arguments = {"sleep", "1000"};
+    what.as.emplace();
+    what.as->user = what.as->group = 12345;
+    child one;
+    std::thread([&] { one = child(what, reach::group); }).join();
+    const ending how = end_of(one);
+    BOOST_TEST(how.signal == SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(another_user_enters_its_folder_itself) {
+    if (::geteuid() != 0)
+        return;
+    const aio::testing::temporary_folder folder;
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
+    launch_request what = shell("true");
+    what.directory = folder.path().string();
+    said(what);
+    what.as.emplace();
+    what.as->user = what.as->group = 12345;
+    BOOST_CHECK_EXCEPTION(launch(what), launch_error, [&](const launch_error& e) {
+        return e.what() == "cannot enter " + what.directory + ": Permission denied";
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,9 +7,12 @@
 #include <aio/testing/temporary_folder.hpp>
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
 #include <thread>
@@ -145,6 +148,17 @@ BOOST_AUTO_TEST_CASE(a_storm_of_output_is_logged_to_the_last_line) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(binary_output_does_no_harm) {
+    run("shell = yes\ncommand = printf 'a\\000b\\033[2J\\377\\n'; printf 'x\\ry' >&2",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await it().wait_stopped();
+            BOOST_TEST_INFO(log());
+            BOOST_TEST(app.logged("stdout: a\\x00b\\x1b[2J\\xff") == 1u);
+            BOOST_TEST(app.logged("stderr: x\\x0dy") == 1u);
+        });
+}
+
 BOOST_AUTO_TEST_CASE(a_very_long_line_is_cut_with_a_note) {
     run("shell = yes\ncommand = head -c 1000000 /dev/zero | tr '\\0' a; echo; echo end",
         [&]() -> aio::task<void> {
@@ -187,6 +201,25 @@ BOOST_AUTO_TEST_CASE(several_have_ended_when_the_last_has) {
         co_await it().wait_stopped();
         BOOST_TEST(app.ends.size() == 1u);
         BOOST_TEST(app.crashes.empty());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_of_them_leave_nothing) {
+    const auto open = [] {
+        const std::filesystem::directory_iterator all("/proc/self/fd");
+        return std::distance(begin(all), end(all));
+    };
+    run("command = true", [&]() -> aio::task<void> {
+        std::ptrdiff_t before = 0;
+        for (int i = 0; i < 1000; ++i) {
+            co_await it().start();
+            co_await it().wait_stopped();
+            if (i == 0)
+                before = open();
+        }
+        BOOST_TEST(open() == before);
+        BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+        BOOST_TEST(it().statistics()[1].value == 1000);
     });
 }
 

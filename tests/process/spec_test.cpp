@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <filesystem>
 
@@ -18,12 +20,17 @@ struct outcome {
     std::string text;
 };
 
-outcome read(const std::string& body, const std::string& directory = {}) {
+outcome
+read(const std::string& body, const std::string& directory = {}, uid_t aio_is = ::geteuid()) {
     config::inputs in;
     in.files.emplace_back("t.conf", "[process/x]\n" + body);
     const config::tree tree = config::merge(in);
     outcome out;
-    out.spec = process::read_spec(*tree.find("process/x"), directory, out.wrong);
+    service::planning with;
+    with.directory = directory;
+    with.who.user = aio_is;
+    with.problems = &out.wrong;
+    out.spec = process::read_spec(*tree.find("process/x"), with);
     out.text = base::render(out.wrong);
     return out;
 }
@@ -82,7 +89,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_said_at_their_places) {
     has(read("command = no-such-program-here -v\n"),
         "command: there is no program 'no-such-program-here' in PATH");
     has(read("command = /no/such/program\n"), "command: there is no program '/no/such/program'\n");
-    has(read("command = /tmp\n"), "there is no program '/tmp'");
+    has(read("command = /tmp\n"), "[process/x] command: '/tmp' is not a program");
     has(read("command = cat\nstop_signal = HALT\n"),
         "t.conf:3:1: error: [process/x] stop_signal: there is no signal 'HALT'");
     has(read("command = cat\nenv = A=1\n    B\n"), "t.conf:4:5: error: [process/x] env: an entry");
@@ -109,6 +116,51 @@ BOOST_AUTO_TEST_CASE(relative_programs_are_looked_for_where_they_will_run) {
     has(read("command = bin/tool\n", folder.path()), "there is no program 'bin/tool'");
     BOOST_TEST(read("command = bin/tool\n", folder / "app").text == "");
     BOOST_TEST(read("command = tool\nenv = PATH=" + (folder / "app/bin") + "\n").text == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_user_or_group_is_an_error_at_its_place) {
+    const outcome both = read("command = cat\nuser = nosuchuser\ngroup = nosuchgroup", {}, 0);
+    BOOST_TEST(both.wrong.size() == 2u);
+    BOOST_TEST(
+        (both.text.find("t.conf:3:1: error: [process/x] user: there is no user 'nosuchuser'") !=
+         both.text.npos)
+    );
+    BOOST_TEST((
+        both.text.find("t.conf:4:1: error: [process/x] group: there is no group") != both.text.npos
+    ));
+    has(read("command = cat\nuser = 4294967295", {}, 0), "there is no user '4294967295'");
+}
+
+BOOST_AUTO_TEST_CASE(only_root_can_make_a_process_of_another_user) {
+    has(read("command = cat\nuser = root", {}, 12345),
+        "t.conf:3:1: error: [process/x] only root can run a process as another user or group");
+    has(read("command = cat\ngroup = 54321", {}, 12345),
+        "t.conf:3:1: error: [process/x] only root");
+    const outcome able = read("command = cat\nuser = nobody\ngroup = 12345", {}, 0);
+    BOOST_TEST(able.text == "");
+    BOOST_TEST(able.spec.as->user_name == "nobody");
+    BOOST_TEST(able.spec.as->group == 12345u);
+    const outcome group_only = read("command = cat\ngroup = 54321", {}, 0);
+    BOOST_TEST(group_only.spec.as->user == 0u);
+    BOOST_TEST(group_only.spec.as->user_name == "");
+}
+
+BOOST_AUTO_TEST_CASE(who_aio_is_already_need_not_be_root) {
+    const auto own = std::to_string(::geteuid());
+    BOOST_TEST(!read("command = cat\nuser = " + own).spec.as);
+    BOOST_TEST(!read("command = cat").spec.as);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_there_but_no_program_is_told_apart) {
+    has(read("command = /etc/passwd"),
+        "t.conf:2:1: error: [process/x] command: '/etc/passwd' is "
+        "not executable");
+    has(read("command = ./passwd", "/etc"), "command: './passwd' is not executable");
+    has(read("command = /etc"), "[process/x] command: '/etc' is not a program");
+    has(read("command = ./no-such", "/etc"),
+        "[process/x] command: there is no program './no-such'");
+    BOOST_TEST(read("command = bin/env\nworking_directory = /usr").text == "");
+    has(read("command = bin/env\nworking_directory = /etc"), "there is no program 'bin/env'");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

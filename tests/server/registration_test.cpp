@@ -157,6 +157,9 @@ BOOST_AUTO_TEST_CASE(datagrams_are_answered) {
         p.send("ping");
         BOOST_TEST(p.receive() == "ping");
     });
+    const auto counted = server->statistics();
+    BOOST_TEST(counted[2].value == 4); // received
+    BOOST_TEST(counted[3].value == 4); // sent
 }
 
 BOOST_AUTO_TEST_CASE(a_protocol_has_to_fit_the_transport) {

@@ -143,8 +143,31 @@ BOOST_AUTO_TEST_CASE(over_a_restart_the_sockets_stay_and_who_connects_meanwhile_
     const auto counted = server->statistics();
     BOOST_TEST(counted[1].name == "accepted");
     BOOST_TEST(counted[1].value == 2);
+    BOOST_TEST(counted[2].name == "received");
+    BOOST_TEST(counted[2].value == 6);
+    BOOST_TEST(counted[3].name == "sent");
+    BOOST_TEST(counted[3].value == 6);
     stop();
     BOOST_CHECK_THROW(support::peer::connect("127.0.0.1:" + before), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_are_counted_while_connections_live) {
+    for (const char* protocol : {"echo", "callback_echo"}) {
+        served of;
+        of.start(fmt::format("protocol = test.{}\naddress = 127.0.0.1\nport = 0\n", protocol));
+        support::peer one = of.connect(), other = of.connect();
+        of.against([&] {
+            for (support::peer* each : {&one, &other}) {
+                each->send(std::string(100'000, 'x'));
+                for (std::size_t back = 0; back < 100'000;)
+                    back += each->receive().size();
+            }
+        });
+        const auto counted = of.server->statistics();
+        BOOST_TEST(counted[0].value == 2);
+        BOOST_TEST(counted[2].value == 200'000);
+        BOOST_TEST(counted[3].value == 200'000);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_nobody_announced_binds_the_same_port_again) {

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <any>
 #include <stdexcept>
 #include <string>
@@ -193,6 +194,22 @@ void child(aio::scheduled_event) {
     say("child sees {}", all);
 }
 
+aio::task<void> watches(aio::scheduled_event event) {
+    const auto counted = co_await event.app().statistics();
+    for (const auto& unit : counted.units) {
+        std::string own;
+        for (const auto& one : unit.own)
+            own += fmt::format(" {}={}", one.name, one.value);
+        say("{}: starts={} restarts={}{}", unit.name, unit.starts, unit.restarts, own);
+    }
+    for (const auto& one : counted.signals)
+        say("signal {}: emits={} deliveries={}", one.name, one.emits, one.deliveries);
+    for (const auto& one : (co_await event.app().graph()).nodes)
+        say("{} is {}", one.name, one.state);
+    const std::string tasks = co_await event.app().tasks();
+    say("{} lines of tasks", std::count(tasks.begin(), tasks.end(), '\n'));
+}
+
 } // namespace
 
 void add_schedules(aio::module_builder& to) {
@@ -210,6 +227,7 @@ void add_schedules(aio::module_builder& to) {
         .option("colour", aio::choice{"green", {"red", "green"}}, "of the door")
         .option("count", 1, "of doors")
         .option("every2", 1, "nearly a known name, but declared");
+    to.schedule("watches", watches);
     to.schedule("slow", slow).option("takes", 1s, "how long a run takes");
     to.schedule("block", block).option("takes", 1s, "how long it blocks");
     to.schedule("stubborn", stubborn);

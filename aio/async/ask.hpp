@@ -1,0 +1,102 @@
+#pragma once
+
+// One question to several loops at once, without waiting for ever for one that is blocked.
+
+#include <aio/async/clock.hpp>
+#include <aio/async/event.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aio::async {
+
+namespace asking {
+
+/// What the one who asks and the loops share; goes with the last of them.
+class AIO_API round : public std::enable_shared_from_this<round> {
+  public:
+    round(loop& home, std::size_t of_many) : home_(home), left_(of_many) {}
+
+    virtual ~round();
+
+    /// At home. Completes when all have answered or the limit has passed; then nobody is asked any
+    /// more.
+    task<void> wait(std::vector<loop*> whom, duration limit);
+
+  protected:
+    /// On the loop of that index.
+    virtual void answer(std::size_t index, loop& at) = 0;
+
+  private:
+    void visit(std::size_t index, loop& at);
+
+    loop& home_;
+    std::size_t left_; ///< home
+    event complete_;   ///< home
+    std::atomic<bool> over_{false};
+};
+
+template <typename F, typename R>
+class round_of final : public round {
+  public:
+    round_of(loop& home, std::size_t of_many, F f)
+        : round(home, of_many), answers_(of_many), f_(std::move(f)) {}
+
+    /// At home.
+    std::vector<std::optional<R>> take() {
+        std::vector<std::optional<R>> all;
+        for (one& each : answers_) {
+            const bool there = each.there.load(std::memory_order_acquire);
+            if (there && each.why)
+                std::rethrow_exception(each.why);
+            all.push_back(there ? std::move(each.value) : std::nullopt);
+        }
+        return all;
+    }
+
+  private:
+    struct one {
+        std::optional<R> value;
+        std::exception_ptr why;
+        std::atomic<bool> there{false};
+    };
+
+    void answer(std::size_t index, loop& at) override {
+        one& mine = answers_[index];
+        try {
+            mine.value.emplace(f_(at));
+        } catch (...) {
+            mine.why = std::current_exception();
+        }
+        mine.there.store(true, std::memory_order_release);
+    }
+
+    std::vector<one> answers_;
+    const F f_;
+};
+
+} // namespace asking
+
+/// Calls `f(loop)` on each of the loops and gives what they returned, nothing for one that has not
+/// answered within `limit`. On such a loop `f` may still be running, so what it refers to has to
+/// live as long as the loop does. Their errors come out, the first one.
+template <typename F>
+auto ask(std::vector<loop*> whom, duration limit, F f)
+    -> task<std::vector<std::optional<std::invoke_result_t<const F&, loop&>>>> {
+    using R = std::invoke_result_t<const F&, loop&>;
+    loop& home = *loop::of(co_await boost::asio::this_coro::executor);
+    const auto round = std::make_shared<asking::round_of<F, R>>(home, whom.size(), std::move(f));
+    co_await round->wait(std::move(whom), limit);
+    co_return round->take();
+}
+
+} // namespace aio::async

@@ -1,0 +1,74 @@
+#include <aio/base/identity.hpp>
+#include <aio/base/units.hpp>
+
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace aio::base {
+
+namespace {
+
+/// The highest number is no user and no group: to the system it means "stay who you are".
+constexpr std::int64_t highest_id = std::numeric_limits<uid_t>::max() - std::int64_t{1};
+
+bool is_id(std::int64_t number) {
+    return number >= 0 && number <= highest_id;
+}
+
+const passwd* entry_of(const std::string& name) {
+    if (const auto number = parse_integer(name))
+        return is_id(*number) ? ::getpwuid(static_cast<uid_t>(*number)) : nullptr;
+    return ::getpwnam(name.c_str());
+}
+
+} // namespace
+
+identity own_identity() {
+    identity who;
+    who.user = ::geteuid();
+    who.group = ::getegid();
+    return who;
+}
+
+std::optional<identity> find_user(const std::string& name_or_number) {
+    const passwd* found = entry_of(name_or_number);
+    if (!found)
+        return std::nullopt;
+    identity who;
+    who.user_name = found->pw_name;
+    who.user = found->pw_uid;
+    who.group = found->pw_gid;
+    who.home = found->pw_dir;
+    who.shell = found->pw_shell;
+    return who;
+}
+
+std::optional<gid_t> find_group(const std::string& name_or_number) {
+    if (const auto number = parse_integer(name_or_number))
+        return is_id(*number) ? std::optional(static_cast<gid_t>(*number)) : std::nullopt;
+    if (const group* found = ::getgrnam(name_or_number.c_str()))
+        return found->gr_gid;
+    return std::nullopt;
+}
+
+std::vector<gid_t> groups_of(const identity& who) {
+    std::vector<gid_t> all{who.group};
+    if (who.user_name.empty())
+        return all;
+    std::vector<gid_t> found(64);
+    int count = static_cast<int>(found.size());
+    while (::getgrouplist(who.user_name.c_str(), who.group, found.data(), &count) < 0) {
+        if (static_cast<std::size_t>(count) <= found.size())
+            return all;
+        found.resize(static_cast<std::size_t>(count));
+    }
+    found.resize(static_cast<std::size_t>(count));
+    return found;
+}
+
+} // namespace aio::base

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace aio::net {
+
+/// Bytes of payload that came and went over all that count here: without what TLS adds. Counted on
+/// one loop, so without an atomic step; read on any.
+struct traffic {
+    std::atomic<std::uint64_t> received{0}, sent{0};
+
+    static void add(std::atomic<std::uint64_t>& to, std::size_t size) noexcept {
+        to.store(to.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
+    }
+};
+
+} // namespace aio::net

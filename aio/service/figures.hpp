@@ -1,0 +1,33 @@
+#pragma once
+
+// What an app has counted, as runtime::statistics() tells it.
+
+#include <aio/service/unit.hpp>
+#include <aio/signal/statistics.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace aio::service {
+
+/// Of one section.
+struct unit_figures {
+    std::string name;
+    std::uint64_t starts = 0, crashes = 0, restarts = 0;
+    std::vector<statistic> own; ///< what it counts itself: runs, connections, bytes, …
+    bool answered = true;       ///< its loop, in time; else `own` is empty
+
+    unit_figures() = default;
+};
+
+struct figures {
+    std::vector<unit_figures> units;                ///< in start order
+    std::vector<signal::signal_statistics> signals; ///< of the bus, by name
+    std::size_t calls_waiting = 0;                  ///< for one of the worker threads
+
+    figures() = default;
+};
+
+} // namespace aio::service

@@ -1,0 +1,174 @@
+// Several processes of one section: one of them dies.
+
+#include "world.hpp"
+
+#include <aio/async/task_group.hpp>
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string quick = "supervisor = s\n[supervisor/s]\nbackoff = 1ms\nbackoff_max = 1ms\n";
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(several_processes, test::world)
+
+BOOST_AUTO_TEST_CASE(one_that_dies_starts_again_alone) {
+    run("count = 3\ncommand = sleep 1000\n" + quick, [&]() -> aio::task<void> {
+        co_await it().start();
+        const auto before = it().pids();
+        ::kill(before.at(1), SIGKILL);
+        co_await until_logged("Process(x[1]) sleep started with pid ", 2);
+        const auto after = it().pids();
+        BOOST_TEST(after.size() == 3u);
+        BOOST_TEST(after[0] == before[0]);
+        BOOST_TEST(after[1] != before[1]);
+        BOOST_TEST(after[2] == before[2]);
+        BOOST_TEST(
+            app.logged(fmt::format(
+                "WARNING aio Process(x[1]) pid {} was killed by SIGKILL; it starts again in 1ms (1 "
+                "of 5 within 10s)",
+                before[1]
+            )) == 1u
+        );
+        const auto counted = it().statistics();
+        BOOST_TEST(counted[0].value == 3); // running
+        BOOST_TEST(counted[1].value == 4); // started
+        BOOST_TEST(counted[2].value == 1); // failed
+        co_await stop();
+        BOOST_TEST(app.crashes.empty());
+        BOOST_TEST(app.ends.empty());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(one_that_keeps_dying_is_the_crash_of_all) {
+    run("count = 2\nshell = yes\ncommand = [ $$AIO_PROCESS_INDEX = 1 ] && exit 3; exec sleep "
+        "1000\n" +
+            quick + "max_restarts = 4\n",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await it().wait_stopped();
+            BOOST_REQUIRE(app.crashes.size() == 1u);
+            BOOST_TEST_INFO(app.crashes[0]);
+            BOOST_TEST(app.crashes[0].starts_with(
+                "process/x: x[1]: Max restarts exceeded (4 within 10s): pid "
+            ));
+            BOOST_TEST(app.crashes[0].ends_with("exited with status 3"));
+            BOOST_TEST(app.logged("Process(x[1]) /bin/sh started") == 5u);
+            BOOST_TEST(app.logged("Process(x[0]) /bin/sh started") == 1u);
+            BOOST_TEST(it().pids().empty());
+            co_await it().start(); // as its supervisor does
+            co_await it().wait_stopped();
+            BOOST_TEST(app.logged("Process(x[1]) /bin/sh started") == 10u);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(with_always_one_that_ends_well_starts_again_alone) {
+    run("count = 2\nshell = yes\nrestart = always\n"
+        "command = [ $$AIO_PROCESS_INDEX = 1 ] && exit 0; exec sleep 1000\n" +
+            quick + "max_restarts = 2\n",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await it().wait_stopped();
+            BOOST_TEST(app.logged("exited with status 0; it starts again") == 2u);
+            BOOST_TEST(app.crashes.size() == 1u);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_strategy_that_names_others_sees_the_crash_of_one) {
+    run("count = 2\ncommand = sleep 1000\n" + quick + "strategy = one_for_all\n",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            ::kill(it().pids().at(1), SIGKILL);
+            co_await it().wait_stopped();
+            BOOST_TEST(app.crashes.size() == 1u);
+            BOOST_TEST(app.logged("it starts again") == 0u);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_in_the_back_off_is_at_once) {
+    run("count = 2\ncommand = sleep 1000\nsupervisor = s\n[supervisor/s]\nbackoff = 1000s\n"
+        "backoff_max = 1000s\n",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            ::kill(it().pids().at(0), SIGKILL);
+            ::kill(it().pids().at(1), SIGKILL);
+            co_await until_logged("it starts again", 2);
+            BOOST_TEST(app.crashes.empty());
+            co_await stop();
+            BOOST_TEST(app.ends.empty());
+            BOOST_TEST(app.crashes.empty());
+            co_await it().start();
+            ::kill(it().pids().at(0), SIGKILL);
+            co_await until_logged("it starts again", 3);
+            it().begin_stop();
+            it().cancel();
+            co_await it().wait_stopped();
+            BOOST_TEST(it().pids().empty());
+        });
+}
+
+BOOST_AUTO_TEST_CASE(killed_at_random_there_are_always_as_many) {
+    std::minstd_rand random(3);
+    run("count = 4\ncommand = sleep 1000\n" + quick + "max_restarts = 1000\n",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            std::set<pid_t> seen;
+            for (std::size_t i = 1; i <= 100; ++i) {
+                co_await until([&] { return it().pids().size() == 4u; });
+                const pid_t victim = it().pids().at(random() % 4);
+                BOOST_TEST(seen.insert(victim).second);
+                ::kill(victim, SIGKILL);
+                co_await until_logged("was killed by SIGKILL", i);
+            }
+            co_await until([&] { return it().pids().size() == 4u; });
+            co_await stop();
+            BOOST_TEST(app.crashes.empty());
+            for (const pid_t one : seen)
+                BOOST_TEST(!test::exists(one));
+        });
+}
+
+// Its own loop turns by itself; each child is made when the main one is given a turn.
+BOOST_AUTO_TEST_CASE(one_that_fails_while_others_start_is_not_forgotten) {
+    BOOST_REQUIRE(
+        plan("count = 3\nshell = yes\n"
+             "command = [ $$AIO_PROCESS_INDEX = 0 ] && exit 3; "
+             "[ $$AIO_PROCESS_INDEX = 1 ] || exec sleep 1000") == ""
+    );
+    aio::base::diagnostics none;
+    aio::service::planning with;
+    with.problems = &none;
+    aio::async::loop other("other", 1);
+    auto planned = aio::process::kind().plan(*app.tree.find("process/x"), with);
+    auto one = planned->make(app, other);
+    aio::async::task_group group(other, "test", [&](std::string_view, std::exception_ptr why) {
+        app.crashed("start", why);
+    });
+    other.post([&] { group.spawn("start", one->start()); });
+    other.poll();
+    for (const char* said : {"Process(x[0]) pid ", "Process(x[1]) pid "}) {
+        at.poll();
+        for (int i = 0; i < 30'000 && app.logged(said) == 0; ++i) {
+            other.poll();
+            std::this_thread::sleep_for(1ms);
+        }
+        BOOST_REQUIRE(app.logged(said) == 1u);
+    }
+    at.poll();
+    test::run(other, [&]() -> aio::task<void> { co_await group.join(); });
+    BOOST_REQUIRE(app.crashes.size() == 1u);
+    BOOST_TEST(app.crashes[0].ends_with("exited with status 3"));
+    one.reset();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
