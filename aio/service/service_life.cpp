@@ -3,9 +3,7 @@
 #include <aio/base/exception.hpp>
 #include <aio/service/service_inside.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -17,21 +15,6 @@ namespace asio = boost::asio;
 using log::level;
 
 namespace {
-
-bool is_cancellation(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& e) {
-        return e.code() == asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
-/// A hook need not be a coroutine: what it throws when it is called counts the same.
-task<void> invoke(std::function<task<void>()> hook) {
-    co_await hook();
-}
 
 bool is_early_stop(const std::exception_ptr& why) {
     try {
@@ -50,13 +33,15 @@ bool is_early_stop(const std::exception_ptr& why) {
 task<void> service::start() {
     const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
     inside& in = *kept;
-    co_await in.stopped.wait("the end of its stop");
+    if (!in.stopped.is_set())
+        co_await in.stopped.wait("the end of its stop");
     if (!in.ending)
         throw std::logic_error("a service starts in its place: see place()");
     in.alive = true;
     in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
     in.why = nullptr;
     ++in.lives;
+    in.children_begun = 0;
     in.settling.reset();
     in.stopped.reset();
     becomes(state::starting);
@@ -71,7 +56,8 @@ task<void> service::start() {
     in.starting->spawn("start", in.run_start());
     std::exception_ptr cancelled;
     try {
-        co_await in.settling.wait("its start");
+        if (!in.settled)
+            co_await in.settling.wait("its start");
     } catch (...) {
         cancelled = std::current_exception();
     }
@@ -112,11 +98,13 @@ task<void> service::inside::run_hooks_of_start() {
     co_await self.on_started();
 }
 
-// By name rather than by number: while one starts, others come and go.
+// While one starts, others come and go.
 service* service::inside::next_child() {
-    for (const auto& one : children)
+    while (children_begun < children.size()) {
+        service* one = children[children_begun++].get();
         if (one->inside_->begun_in != lives)
-            return one.get();
+            return one;
+    }
     return nullptr;
 }
 
@@ -166,7 +154,7 @@ void service::ready() noexcept {
 }
 
 void service::inside::fail_start(std::exception_ptr error) {
-    if (why || is_early_stop(error) || (asked && is_cancellation(error)))
+    if (why || is_early_stop(error) || (asked && async::is_aborted(error)))
         return; // said already, or meant
     say(level::error, "Start failed: {}", base::message_of(error));
     crash(std::move(error));
@@ -300,8 +288,10 @@ task<void> service::inside::end_work() {
     closed = true;
     starting->cancel();
     work->cancel();
-    co_await work->join();
-    co_await starting->join();
+    if (!work->empty())
+        co_await work->join();
+    if (!starting->empty())
+        co_await starting->join();
 }
 
 /// A hook of the stop: its error is logged, and the stop goes on.
@@ -310,15 +300,20 @@ task<void> service::inside::run_hook(const char* what, std::function<task<void>(
         *home,
         self.name(),
         [this, what](std::string_view, std::exception_ptr error) {
-            if (!(forced && is_cancellation(error)))
+            if (!(forced && async::is_aborted(error)))
                 say(level::error, "{} failed: {}", what, base::message_of(error));
         }
     );
     hook = &group;
-    group.spawn(what, invoke(std::move(call)));
+    try { // a hook need not be a coroutine: what it throws when it is called counts the same
+        group.spawn(what, call());
+    } catch (...) {
+        say(level::error, "{} failed: {}", what, base::message_of(std::current_exception()));
+    }
     if (forced)
         group.cancel();
-    co_await group.join();
+    if (!group.empty())
+        co_await group.join();
     hook = nullptr;
 }
 

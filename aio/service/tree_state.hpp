@@ -136,6 +136,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
     std::deque<node*> queue;
     bool pumping = false;
+    bool to_be_continued = false; ///< in another turn
     bool begun = false;
     bool stopping = false;
     bool failed = false;

@@ -39,6 +39,35 @@ BOOST_AUTO_TEST_CASE(independent_branches_start_and_stop_at_once) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(others_have_their_turn_while_thousands_start_and_stop) {
+    in_world([](world& w) -> task<void> {
+        for (int i = 0; i < 2000; ++i)
+            w.add("x/u" + std::to_string(i));
+        w.make();
+        const auto turns_during = [&w](task<void> what) -> task<int> {
+            int turns = 0;
+            bool over = false;
+            const std::function<void()> next = [&] {
+                ++turns;
+                if (!over)
+                    w.at.post([&] { next(); });
+            };
+            next();
+            co_await std::move(what);
+            over = true;
+            co_await aio::sleep(1ms);
+            co_return turns;
+        };
+        BOOST_TEST(co_await turns_during(w.tree->start()) > 4);
+        BOOST_TEST(w.tree->units().size() == 2000u);
+        for (const auto* one : w.tree->units())
+            BOOST_TEST_REQUIRE(text(one->state()) == "running");
+        BOOST_TEST(co_await turns_during(w.stop()) > 4);
+        for (const auto* one : w.tree->units())
+            BOOST_TEST_REQUIRE(text(one->state()) == "stopped");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(who_is_waited_for_is_named_every_second) {
     in_world([](world& w) -> task<void> {
         w.add("x/slow");

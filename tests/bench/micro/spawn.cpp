@@ -46,26 +46,27 @@ spawn_often(aio::async::loop& at, aio::task<void> (*body)(std::int64_t&), double
     at.stop();
 }
 
-/// All that is written and linked of a task that suspends once, so that somebody may ask for it:
-/// whose it is, its name, two lists, what it awaits and since when.
+/// All that is written and linked of a task that suspends once so that somebody may ask for it:
+/// whose it is, its name, its place in a list, what it awaits and since when. The list of its group
+/// is not for that: who can be cancelled and awaited has to be in one anyway.
 void watch(aio::async::loop& at, double secs) {
     aio::async::runner* tasks[batch];
     for (auto& one : tasks)
         one = &aio::async::runner::take(at);
-    aio::async::node_list of_group;
+    aio::async::node_list of_loop;
     turns batches(secs, 10);
     do {
         for (auto* one : tasks) {
             one->call("a task of it", "service/bench");
             one->since = at.now();
-            of_group.add(*one);
+            of_loop.add(*one);
             one->awaits = "post";
             one->since = at.now();
         }
         for (auto* one : tasks) {
             one->awaits = nullptr;
             one->since = at.now();
-            of_group.remove(*one);
+            of_loop.remove(*one);
             one->name.clear();
             one->owner = {};
             one->describe = nullptr;
