@@ -83,6 +83,14 @@ void node::fire() {
     of.pump();
 }
 
+rest_of_pump::~rest_of_pump() {
+    of.in.main.remove_timer(*this);
+}
+
+void rest_of_pump::fire() {
+    of.pump();
+}
+
 void tree::state::want(node& n, bool up) {
     if (std::exchange(n.wanted, up) != up && up && begun)
         for (node* one : n.depends)
@@ -100,7 +108,7 @@ void tree::state::touch(node& n) {
 
 // What one step makes possible is done after it, not inside it: chains may be longer than a stack.
 void tree::state::pump() {
-    if (to_be_continued || std::exchange(pumping, true))
+    if (rest.armed() || std::exchange(pumping, true))
         return;
     for (std::size_t i = 0; i < steps_in_a_turn && !queue.empty(); ++i) {
         node& n = *queue.front();
@@ -110,15 +118,8 @@ void tree::state::pump() {
         account(n);
     }
     pumping = false;
-    if (!queue.empty()) {
-        to_be_continued = true;
-        return in.main.post([weak = weak_from_this()] {
-            if (const auto self = weak.lock()) {
-                self->to_be_continued = false;
-                self->pump();
-            }
-        });
-    }
+    if (!queue.empty())
+        return in.main.add_timer(rest, in.main.time().now());
     if (initial_left == 0 && begun)
         started.set();
     if (stopping && left == 0)

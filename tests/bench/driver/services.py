@@ -81,8 +81,11 @@ def _parts(measured: list[dict]) -> str:
 
 def _said(place: Place, program: Program, status: int = 0) -> dict:
     words = place.on_server_core(program.command(place, 0))
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    with (place.folder / "said").open("w+") as said:  # a pipe would be full before it is read
+        done = subprocess.run(words, stdout=said, stderr=subprocess.STDOUT, timeout=120)
+        said.seek(0)
+        text = said.read()
     if done.returncode != status:
-        said = (done.stderr.strip().splitlines() or ["nothing said"])[-1]
-        raise BenchError(f"{program.name} ended with {done.returncode}: {said}")
-    return figures_in(done.stdout)
+        last = (text.strip().splitlines() or ["nothing said"])[-1]
+        raise BenchError(f"{program.name} ended with {done.returncode}: {last}")
+    return figures_in(text)
