@@ -61,16 +61,18 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> start_children();
     void start_children_soon();
     service* next_child();
-    task<void> run_stop();
-    task<void> stop_children();
-    task<void> end_work();
-    task<void> run_hook(const char* what, std::function<task<void>()> call);
     void fail_start(std::exception_ptr error);
     void interrupt() noexcept;
     void crash(std::exception_ptr reason);
     void stop_soon() noexcept;
     inside& root() noexcept;
     void each(std::vector<std::shared_ptr<inside>>& into);
+
+    // service_stop.cpp
+    task<void> run_stop();
+    task<void> stop_children();
+    task<void> end_work();
+    task<void> run_hook(const char* what, std::function<task<void>()> call);
 
     // service_work.cpp
     task<void> run_periodic(base::duration period, std::function<task<void>()> f, bool first);
