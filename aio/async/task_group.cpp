@@ -1,9 +1,6 @@
+#include <aio/async/aborted.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/task_group.hpp>
-
-#include <boost/asio/error.hpp>
-#include <boost/asio/multiple_exceptions.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <utility>
 
@@ -57,18 +54,6 @@ struct one_task final : source {
     task<void> work;
     std::exception_ptr why;
 };
-
-bool aborted(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == asio::error::operation_aborted;
-    } catch (const asio::multiple_exceptions& several) {
-        return aborted(several.first_exception());
-    } catch (...) {
-        return false;
-    }
-}
 
 } // namespace
 
@@ -124,7 +109,7 @@ void task_group::drop(runner& one) noexcept {
 }
 
 void task_group::report(const node& task, std::exception_ptr why) noexcept {
-    if (cancelled_ && aborted(why))
+    if (cancelled_ && is_aborted(why))
         return;
     if (failed_)
         failed_(task.describe ? task.describe(task.subject) : task.name, std::move(why));

@@ -1,11 +1,10 @@
 // The life of a service: the start, the crash and the stop, each a paragraph.
 
+#include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/service/service_inside.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -17,16 +16,6 @@ namespace asio = boost::asio;
 using log::level;
 
 namespace {
-
-bool is_cancellation(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& e) {
-        return e.code() == asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
 
 /// A hook need not be a coroutine: what it throws when it is called counts the same.
 task<void> invoke(std::function<task<void>()> hook) {
@@ -166,7 +155,7 @@ void service::ready() noexcept {
 }
 
 void service::inside::fail_start(std::exception_ptr error) {
-    if (why || is_early_stop(error) || (asked && is_cancellation(error)))
+    if (why || is_early_stop(error) || (asked && async::is_aborted(error)))
         return; // said already, or meant
     say(level::error, "Start failed: {}", base::message_of(error));
     crash(std::move(error));
@@ -310,7 +299,7 @@ task<void> service::inside::run_hook(const char* what, std::function<task<void>(
         *home,
         self.name(),
         [this, what](std::string_view, std::exception_ptr error) {
-            if (!(forced && is_cancellation(error)))
+            if (!(forced && async::is_aborted(error)))
                 say(level::error, "{} failed: {}", what, base::message_of(error));
         }
     );

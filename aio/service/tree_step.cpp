@@ -1,12 +1,11 @@
 // One unit, one step: down -> starting -> up -> stopping -> down, whichever way is wanted.
 
+#include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/service/tree_state.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -16,16 +15,6 @@
 namespace aio::service {
 
 namespace {
-
-bool aborted(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
 
 /// It will be up, though it is not now.
 bool is_coming(const node& n) noexcept {
@@ -209,7 +198,7 @@ void tree::state::begin_stop(node& n) {
 
 void tree::state::stop_over(node& n, std::exception_ptr why) {
     in.main.remove_timer(n);
-    if (why && !aborted(why))
+    if (why && !async::is_aborted(why))
         in.log.error("{} failed while stopping: {}", n.name(), base::message_of(why));
     n.at = phase::down;
     n.hung = false;

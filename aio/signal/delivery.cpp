@@ -1,3 +1,4 @@
+#include <aio/async/aborted.hpp>
 #include <aio/signal/delivery.hpp>
 
 #include <algorithm>
@@ -91,7 +92,7 @@ void delivery::ended(async::runner& by, std::exception_ptr why) noexcept {
     (by.previous ? by.previous->next : first_) = by.next;
     if (by.next)
         by.next->previous = by.previous;
-    if (why)
+    if (why && !(cancelled_ && async::is_aborted(why)))
         fail(by.tag, std::move(why));
     if (--suspended_ == 0 && !running_)
         completed();
@@ -111,6 +112,7 @@ void delivery::throw_errors() {
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {
+    cancelled_ = true;
     std::vector<std::pair<async::runner*, std::size_t>> all;
     for (async::runner* one = first_; one; one = one->next)
         all.emplace_back(one, one->use());
