@@ -124,6 +124,7 @@ task<void> service::inside::start_children() {
         ));
         one->name_it(std::move(common));
         in.ending.emplace(*home, one->name());
+        in.tell_signals();
         try {
             co_await one->start();
         } catch (const stopped_while_starting&) {

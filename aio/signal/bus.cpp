@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/signal/backlog.hpp>
 #include <aio/signal/bus_state.hpp>
+#include <aio/signal/typed.hpp>
 
 #include <algorithm>
 
@@ -89,7 +90,20 @@ std::size_t bus::listeners(std::string_view name) const {
 std::vector<signal_statistics> bus::statistics() const {
     state_->recent.settle();
     const std::lock_guard lock(state_->mutex);
-    return state_->known.statistics();
+    std::vector<signal_statistics> all = state_->known.statistics();
+    for (const auto& [name, typed] : state_->typed)
+        if (const auto alive = typed.lock()) {
+            all.push_back(alive->statistics());
+            all.back().name = name;
+        }
+    std::ranges::sort(all, {}, &signal_statistics::name);
+    return all;
+}
+
+void bus::include(std::string name, std::weak_ptr<const hub> typed) {
+    const std::lock_guard lock(state_->mutex);
+    std::erase_if(state_->typed, [](const auto& old) { return old.second.expired(); });
+    state_->typed.emplace_back(std::move(name), std::move(typed));
 }
 
 std::vector<std::string> bus::names() const {

@@ -29,6 +29,8 @@ class loop;
 
 namespace aio::signal {
 
+class hub;
+
 /// Names one call of listen().
 using subscription = std::uint64_t;
 
@@ -140,6 +142,9 @@ class AIO_API bus {
     std::size_t listeners(std::string_view name) const;
     /// What was counted, sorted by name. On the home loop.
     std::vector<signal_statistics> statistics() const;
+    /// From now on also what a typed signal counts, under a name, as long as there is one:
+    /// `signals.include("feed.ticked", feed.ticked.inside())`.
+    void include(std::string name, std::weak_ptr<const hub> typed);
     /// Every name and pattern somebody listens to, sorted.
     std::vector<std::string> names() const;
 

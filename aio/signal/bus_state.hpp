@@ -87,6 +87,7 @@ struct bus::state {
     lately recent;
     std::unordered_map<std::type_index, converter> converters;
     std::vector<std::weak_ptr<backlog>> queues;
+    std::vector<std::pair<std::string, std::weak_ptr<const hub>>> typed;
     std::atomic<std::size_t> posting{0}; ///< posts that are not over
     async::event posts_over;             ///< home loop
     async::task_group posts;
