@@ -61,7 +61,9 @@ void service::place(common_spec common, const aio::service::context& given, asyn
 }
 
 void service::has_signal(std::weak_ptr<const signal::hub> one, std::string name) {
-    inside_->signals.emplace_back(name.empty() ? "a typed signal" : std::move(name), std::move(one));
+    inside_->signals.emplace_back(
+        name.empty() ? "a typed signal" : std::move(name), std::move(one)
+    );
 }
 
 void service::inside::tell_signals() {

@@ -38,8 +38,8 @@ backlog::backlog(
           options.policy == queue_policy::wait ? &accept_in_turn : nullptr
       ),
       to_(std::move(to)), at_(at), name_(options.name.empty() ? options.label : options.name),
-      signal_(std::move(signal)), most_(options.queue), policy_(options.policy), log_(std::move(log)),
-      counts_(std::move(counts)) {}
+      signal_(std::move(signal)), most_(options.queue), policy_(options.policy),
+      log_(std::move(log)), counts_(std::move(counts)) {}
 
 backlog::~backlog() = default;
 

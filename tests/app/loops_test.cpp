@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string peer(int number, const std::string& more) {
-    std::string text = fmt::format("[service/p{}]\nclass = probe.peer\nbeat = 1ms\npeers =", number);
+    std::string text =
+        fmt::format("[service/p{}]\nclass = probe.peer\nbeat = 1ms\npeers =", number);
     for (int other = 0; other < 8; ++other)
         text += other == number ? "" : fmt::format("\n    p{}", other);
     return text + "\n" + more;
@@ -72,8 +73,8 @@ BOOST_AUTO_TEST_CASE(services_on_four_loops_emit_to_each_other_over_crashes_and_
                     co_await sleep(1ms);
                 const auto counts = co_await app.statistics();
                 BOOST_TEST(std::ranges::count_if(counts, [](const auto& one) {
-                    return one.restarts > 0;
-                }) >= 2);
+                               return one.restarts > 0;
+                           }) >= 2);
             },
             60s,
             testing::app_options(log)

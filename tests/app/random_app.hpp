@@ -87,7 +87,9 @@ class drawn_app {
     }
 
     std::string draw_unit(int number) {
-        constexpr const char* kinds[] = {"service", "service", "service", "schedule", "server", "bean"};
+        constexpr const char* kinds[] = {
+            "service", "service", "service", "schedule", "server", "bean"
+        };
         const std::string kind = kinds[below(6)];
         const std::string name = fmt::format("{}/u{}", kind, number);
         drawn_unit& one = units[name];
@@ -119,7 +121,9 @@ class drawn_app {
         text += in(5) ? "loop = own\n" : fmt::format("loop = {}\n", below(loops_));
         if (supervisors_ > 0 && (sound_ || !in(3)))
             text += fmt::format(
-                "supervisor = s{}\nrestart = {}\n", below(supervisors_), in(4) ? "always" : "on_failure"
+                "supervisor = s{}\nrestart = {}\n",
+                below(supervisors_),
+                in(4) ? "always" : "on_failure"
             );
         else
             one.alone = true;

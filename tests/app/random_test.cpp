@@ -60,7 +60,11 @@ void life::look_at_start(const std::string& name) {
         using enum service::state;
         const auto now = application->find(before)->state();
         expect(
-            now != init && now != starting, "{} before {}, which is {}", name, before, service::name(now)
+            now != init && now != starting,
+            "{} before {}, which is {}",
+            name,
+            before,
+            service::name(now)
         );
         if (now == running && drawn.units[before].tells)
             expect(up.contains(before), "{} before {}, which is not up", name, before);
@@ -80,7 +84,9 @@ void life::look(const std::string& note) {
         alone.insert(name);
     if (what == "crash" && !stopping)
         crashed.insert(name);
-    if (what == "stop" && stopping && !alone.contains(name) && !log.has("all stop with it"))
+    const bool in_turn =
+        up.contains(name) && !alone.contains(name); // not a start that is cancelled
+    if (what == "stop" && stopping && in_turn && !log.has("all stop with it"))
         for (const std::string& other : drawn.units[name].dependents)
             expect(
                 !up.contains(other) || drawn.units[other].stubborn,
@@ -109,9 +115,8 @@ task<void> life::run() {
     application = std::make_unique<app::app>(app::configure(drawn.text));
     log.attach(application->logs());
     application->values().set(
-        "recorder", std::function<void(const std::string&)>([this](const std::string& note) {
-            look(note);
-        })
+        "recorder",
+        std::function<void(const std::string&)>([this](const std::string& note) { look(note); })
     );
     async::task_group group(at, "test");
     group.spawn("start", start());
@@ -131,9 +136,8 @@ task<void> life::run() {
 }
 
 void life::check_end(app::outcome end, base::duration took) {
-    const bool stubborn = std::ranges::any_of(drawn.units, [](const auto& one) {
-        return one.second.stubborn;
-    });
+    const bool stubborn =
+        std::ranges::any_of(drawn.units, [](const auto& one) { return one.second.stubborn; });
     expect(refused || took <= 30s, "the stop took {}", base::format(took));
     expect(stubborn || end != app::outcome::unfinished, "unfinished");
     for (const auto& [name, one] : drawn.units) {

@@ -89,9 +89,7 @@ inline void draw_care(world& w, chance& c, service::common_spec& of, bool sound)
         of.restart = static_cast<service::restart>(sound ? 1 + c.below(2) : c.below(3));
 }
 
-inline void draw_unit(
-    world& w, chance& c, bool sound, int first_before, int first, int number
-) {
+inline void draw_unit(world& w, chance& c, bool sound, int first_before, int first, int number) {
     const std::string name = fmt::format("x/{}", number);
     auto& one = w.add(name);
     if (first > 0) // one of the layer before makes it as deep as its layer

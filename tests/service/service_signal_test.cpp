@@ -40,8 +40,9 @@ BOOST_AUTO_TEST_CASE(its_typed_signals_are_counted_by_the_app_as_long_as_it_live
     for (const auto& one : g.app.bus.statistics())
         text += fmt::format("{} {} {}, ", one.name, one.emits, one.deliveries);
     BOOST_TEST(
-        text == "service/P.a typed signal 2 2, service/P.ticked 0 0, service/P/C.a typed signal 0 0, "
-                "service/P/C.ticked 2 2, "
+        text ==
+        "service/P.a typed signal 2 2, service/P.ticked 0 0, service/P/C.a typed signal 0 0, "
+        "service/P/C.ticked 2 2, "
     );
     p.reset();
     BOOST_TEST(g.app.bus.statistics().empty());

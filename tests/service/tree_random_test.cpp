@@ -163,16 +163,15 @@ void life::check_end(duration took) {
 void life::check_status() {
     bool may = false;
     for (const std::string& name : crashed) {
-        const fate what =
-            hangs(w, name) ? fate::depends : fate_of(w, w.units.at(name)->common());
+        const fate what = hangs(w, name) ? fate::depends : fate_of(w, w.units.at(name)->common());
         const bool in_place = name.find("instead") != name.npos;
         may |= what != fate::handled || in_place;
         if (what == fate::fails && !in_place)
             expect(w.tree->has_failed(), "the crash of {} is no failure", name);
     }
-    for (const auto& [name, how] : w.how) // who hangs cannot start again, an end may count as a crash
-        may |= how.refuses_cancel ||
-               w.units.at(name)->common().restart == service::restart::always;
+    for (const auto& [name, how] :
+         w.how) // who hangs cannot start again, an end may count as a crash
+        may |= how.refuses_cancel || w.units.at(name)->common().restart == service::restart::always;
     expect(may || !w.tree->has_failed(), "failed though every crash was handled");
     expect(w.failed == w.tree->has_failed(), "the failure was not told");
 }
@@ -220,7 +219,8 @@ BOOST_AUTO_TEST_CASE(a_planted_bug_is_found_and_its_seed_replays_it_exactly) {
     BOOST_TEST_REQUIRE(message.find(" started before x/") != message.npos, message);
     BOOST_TEST(!happened.empty());
     const std::string seed = message.substr(5, message.find(' ', 5) - 5);
-    BOOST_TEST(message.starts_with("seed " + seed + " fails (AIO_SEED=" + seed + " runs it alone)"));
+    BOOST_TEST(message.starts_with("seed " + seed + " fails (AIO_SEED=" + seed + " runs it alone)")
+    );
     for (int i = 0; i < 2; ++i) {
         const auto [again, same] = found(seed);
         BOOST_TEST(again == message);

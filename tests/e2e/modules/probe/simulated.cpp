@@ -44,7 +44,8 @@ class peer final : public aio::service_base {
 
     aio::task<void> on_start() override {
         tell("start");
-        co_await sleep(time("slow"));
+        if (!co_await sleep(time("slow")))
+            co_return;
         if (failures_ > 0) {
             --failures_;
             throw std::runtime_error("it fails to start");
@@ -84,9 +85,8 @@ class peer final : public aio::service_base {
     /// What is counted belongs to this loop, whoever emits.
     void listen() {
         for (const std::string& name : context().option<aio::list>("peers"))
-            if (const auto of = context().app().values().find<std::shared_ptr<typed>>(
-                    "ticked/" + name
-                ))
+            if (const auto of =
+                    context().app().values().find<std::shared_ptr<typed>>("ticked/" + name))
                 connections_.emplace_back((*of)->connect(
                     [this](int n, const std::string&) { ticks_ += n; },
                     aio::signal::connect_options(home())
