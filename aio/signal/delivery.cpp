@@ -19,8 +19,12 @@ void delivery::disown() noexcept {
 bool delivery::run(std::size_t end) {
     end_ = end;
     if (end_ <= what_.to.first_coroutine) {
-        task<void> none;
-        next(none);
+        if (choosy_) {
+            task<void> none;
+            next(none);
+        } else {
+            call_plain();
+        }
         return true;
     }
     running_ = true;
@@ -56,6 +60,21 @@ bool delivery::passes_over(record& one) noexcept {
                         (one.options.once && one.spent.exchange(true));
     called_ += !passes;
     return passes;
+}
+
+// The same where all are plain and meant: nothing is looked at but the seats.
+void delivery::call_plain() noexcept {
+    const audience::seat* const seats = what_.to.seats.data();
+    const event& what = what_.what;
+    const std::size_t end = end_;
+    for (std::size_t i = at_; i < end; ++i)
+        try {
+            for (; i < end; ++i)
+                seats[i].call(*seats[i].callee, what, result_of(seats[i]));
+        } catch (...) {
+            fail(i, std::current_exception());
+        }
+    at_ = end;
 }
 
 // Plain listeners are called on the way to the next coroutine.

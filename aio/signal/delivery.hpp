@@ -83,6 +83,7 @@ class delivery : private async::source, private async::keeper {
     }
 
   private:
+    void call_plain() noexcept;
     bool next(task<void>& into) noexcept override;
     void failed(std::exception_ptr why) noexcept override;
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
