@@ -51,7 +51,9 @@ struct life {
 
     /// Somebody hangs in his stop, whatever is done.
     bool stubborn() const {
-        return std::ranges::any_of(drawn.units, [](const auto& one) { return one.second.stubborn; });
+        return std::ranges::any_of(drawn.units, [](const auto& one) {
+            return one.second.stubborn;
+        });
     }
 
     void look(const std::string& note);
