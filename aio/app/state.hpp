@@ -59,4 +59,7 @@ std::string shown(const app::state& s, std::string_view text);
 task<void> start_everything(app::state& s);
 task<outcome> stop_everything(app::state& s);
 
+/// What the watchdog says if it has to end the process.
+void tell_who_is_left(app::state& s);
+
 } // namespace aio::app

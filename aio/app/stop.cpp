@@ -1,9 +1,10 @@
-// The stop, one paragraph: announce → the tree: each unit, when all that depend on it have ended,
-// takes no new work, finishes what is in work, is cancelled → listeners → loops. All within the
-// app's stop_timeout; who has not ended then is named, with what it awaits.
+// The stop, one paragraph: announce → what was emitted is heard → the tree: each unit, when all
+// that depend on it have ended, takes no new work, finishes what is in work, is cancelled → what
+// the units emitted meanwhile is heard → listeners → loops. All within the app's stop_timeout; who
+// has not ended then is named, with what it awaits.
 
+#include <aio/app/hearing.hpp>
 #include <aio/app/state.hpp>
-#include <aio/async/timeout.hpp>
 
 #include <algorithm>
 
@@ -20,30 +21,6 @@ service::stop_deadlines deadlines(const app::state& s) {
         by.cancel = by.end - std::min<base::duration>(1s, *whole / 5);
     }
     return by;
-}
-
-base::duration left(const app::state& s, time_point until) {
-    return std::max(until - s.main->time().now(), base::duration::zero());
-}
-
-/// False when the time was over first.
-task<bool> within(app::state& s, time_point until, task<void> what) {
-    if (until == async::never) {
-        co_await std::move(what);
-        co_return true;
-    }
-    try {
-        co_await async::with_timeout(left(s, until), std::move(what));
-        co_return true;
-    } catch (const async::timeout_error&) {
-        co_return false;
-    }
-}
-
-/// What the watchdog says if it has to end the process.
-void tell_who_is_left(app::state& s) {
-    if (s.who_is_left)
-        s.who_is_left(s.tree->last_words());
 }
 
 task<void> emit(app::state& s, std::string name) {
@@ -74,6 +51,15 @@ outcome conclude(app::state& s) {
 
 } // namespace
 
+void tell_who_is_left(app::state& s) {
+    if (!s.who_is_left)
+        return;
+    std::string text = s.tree->last_words();
+    for (const std::string& one : s.bus->unfinished())
+        text += "aio: not heard: " + one + "\n";
+    s.who_is_left(std::move(text));
+}
+
 task<outcome> stop_everything(app::state& s) {
     if (s.ended)
         co_return *s.ended;
@@ -81,11 +67,16 @@ task<outcome> stop_everything(app::state& s) {
     s.own.info("Stopping");
     tell_who_is_left(s);
     co_await announce(s, "aio-stopping", by.cancel);
+    co_await hear_what_came(s, by.cancel);
     co_await s.tree->stop(by, [&s] { tell_who_is_left(s); });
-    const outcome result = conclude(s);
+    outcome result = conclude(s);
     if (result != outcome::unfinished) {
-        co_await within(s, by.end, s.bus->posted());
+        const bool all = co_await hear_the_rest(s, by);
         co_await announce(s, "aio-stopped", by.end);
+        if (!all || !co_await hear_the_rest(s, by))
+            result = outcome::unfinished;
+    }
+    if (result != outcome::unfinished) {
         s.others.stop();
         s.own.info("Stopped");
     }

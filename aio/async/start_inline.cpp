@@ -1,9 +1,7 @@
+#include <aio/async/aborted.hpp>
 #include <aio/async/start_inline.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <coroutine>
 #include <new>
@@ -257,18 +255,6 @@ struct single final : source {
 };
 
 } // namespace
-
-bool is_aborted(const std::exception_ptr& why) noexcept {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == asio::error::operation_aborted;
-    } catch (const asio::multiple_exceptions& several) {
-        return is_aborted(several.first_exception());
-    } catch (...) {
-        return false;
-    }
-}
 
 runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why) {
     runner& one = runner::take(at);

@@ -121,9 +121,6 @@ class AIO_API runner_pool {
     std::size_t parked_count_ = 0;
 };
 
-/// Whether this is operation_aborted, or several errors of which that is the first.
-AIO_API bool is_aborted(const std::exception_ptr& why) noexcept;
-
 /// Runs one coroutine on the spot. Returns its runner when it suspended; nullptr when it is over,
 /// then `why` holds its error.
 AIO_API runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why);

@@ -1,3 +1,4 @@
+#include <aio/async/aborted.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/task_group.hpp>
 

@@ -1,25 +1,9 @@
+#include <aio/async/aborted.hpp>
 #include <aio/schedule/run.hpp>
-
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
 namespace aio::schedule {
-
-namespace {
-
-bool is_cancellation(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& e) {
-        return e.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
-} // namespace
 
 scheduler::run::~run() {
     disarm();
@@ -111,7 +95,7 @@ void scheduler::run::cancel() noexcept {
 }
 
 std::exception_ptr scheduler::run::judge(std::exception_ptr why) const {
-    if (!why || !(cancelled_ || timed_out_) || !is_cancellation(why))
+    if (!why || !(cancelled_ || timed_out_) || !async::is_aborted(why))
         return why;
     return cancelled_ ? nullptr : std::make_exception_ptr(timed_out{*of_.of().timeout});
 }

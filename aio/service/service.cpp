@@ -1,5 +1,6 @@
 #include <aio/base/exception.hpp>
 #include <aio/service/service_inside.hpp>
+#include <aio/signal/bus.hpp>
 
 #include <fmt/format.h>
 
@@ -56,6 +57,18 @@ void service::place(common_spec common, const aio::service::context& given, asyn
     in.home = &at;
     name_it(std::move(common));
     in.ending.emplace(at, name());
+    in.tell_signals();
+}
+
+void service::has_signal(std::weak_ptr<const signal::hub> one, std::string name) {
+    inside_->signals.emplace_back(
+        name.empty() ? "a typed signal" : std::move(name), std::move(one)
+    );
+}
+
+void service::inside::tell_signals() {
+    for (auto& [called, one] : std::exchange(signals, {}))
+        given->app().signals().include(self.name() + "." + called, std::move(one));
 }
 
 void service::adopt(std::unique_ptr<service> child, std::string name) {

@@ -45,6 +45,10 @@
 #include <utility>
 #include <vector>
 
+namespace aio::signal {
+class hub;
+}
+
 namespace aio::service {
 
 /// What start() throws when the service was told to stop before it was ready.
@@ -104,6 +108,10 @@ class AIO_API service : public unit {
 
     /// Where a root lives and as what: called once, before start(), by whoever made it.
     void place(common_spec common, const aio::service::context& given, async::loop& at);
+
+    /// A typed signal of this service says so (aio/signal/typed.hpp): it is counted in the
+    /// statistics of the app, as "service/x.NAME".
+    void has_signal(std::weak_ptr<const signal::hub> one, std::string name);
 
     // service::unit. A start that fails or is cancelled stops what it had begun; the reason of a
     // crash during the start comes out of it.

@@ -28,6 +28,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::string logger; ///< "my.module.P.C1"
     async::loop* home = nullptr;
     std::optional<aio::service::context> given;
+    std::vector<std::pair<std::string, std::weak_ptr<const signal::hub>>> signals; ///< not told yet
     std::vector<std::unique_ptr<service>> children; ///< in the order they were added
     std::size_t children_begun = 0;                 ///< of these, in this life
 
@@ -53,6 +54,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
 
     struct waiting;
     std::vector<waiting*> waits; ///< what a stop interrupts
+
+    void tell_signals();
 
     // service_life.cpp
     void settle();

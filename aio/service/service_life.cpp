@@ -1,5 +1,6 @@
 // The life of a service until its stop: the start and the crash, each a paragraph.
 
+#include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/service/service_inside.hpp>
 
@@ -119,6 +120,7 @@ task<void> service::inside::start_children() {
         ));
         one->name_it(std::move(common));
         in.ending.emplace(*home, one->name());
+        in.tell_signals();
         try {
             co_await one->start();
         } catch (const stopped_while_starting&) {

@@ -13,55 +13,28 @@ namespace aio::service {
 
 namespace {
 
-std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside) {
-    try {
-        try {
-            std::rethrow_exception(inside);
-        } catch (...) {
-            std::throw_with_nested(std::runtime_error(text));
-        }
-    } catch (...) {
-        return std::current_exception();
-    }
-}
-
 std::string times(const supervisor_spec& of) {
     return fmt::format("{} within {}", of.max_restarts, base::format(of.over));
 }
 
 } // namespace
 
-std::vector<std::string> causes_of(const std::exception_ptr& why) {
-    std::vector<std::string> all;
-    std::exception_ptr at = why;
-    while (at) {
-        all.push_back(base::message_of(at));
-        std::exception_ptr next;
-        try {
-            std::rethrow_exception(at);
-        } catch (const std::exception& e) {
-            if (const auto* nested = dynamic_cast<const std::nested_exception*>(&e))
-                next = nested->nested_ptr();
-        } catch (...) { // nothing is inside
-        }
-        at = std::move(next);
-    }
-    return all;
-}
-
 void tree::state::on_crashed(node& n, std::exception_ptr why) {
     if (n.wanted && n.at != phase::down && n.at != phase::stopping)
         return crash(n, why, fmt::format("{} crashed: {}", n.name(), base::message_of(why)));
     if (n.at == phase::down)
         return;
-    in.log.error(
-        "{} crashed while it was stopping: {}",
-        n.name(),
-        in.shown ? in.shown(base::message_of(why)) : base::message_of(why)
-    );
+    const std::string said =
+        fmt::format("{} crashed while it was stopping: {}", n.name(), base::message_of(why));
+    const bool counts = n.plan->common.restart == restart::never && !n.error;
+    if (counts && !stopping && !n.in) // it ends, or is forfeited; or it starts again with others
+        return crash(n, std::move(why), said);
+    in.log.error("{}", in.shown ? in.shown(said) : said);
     ++n.crashes;
-    if (n.plan->common.restart == restart::never && !n.error)
-        failed = true;
+    if (!counts)
+        return;
+    n.error = std::move(why);
+    failed |= stopping;
 }
 
 void tree::state::crash(node& n, std::exception_ptr why, const std::string& said) {

@@ -208,5 +208,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
 /// "first", "first: caused by"… what was thrown and what that came from, outermost first.
 std::vector<std::string> causes_of(const std::exception_ptr& why);
+/// An error that says `text` and came from `inside`.
+std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside);
 
 } // namespace aio::service

@@ -1,5 +1,6 @@
 // One unit, one step: down -> starting -> up -> stopping -> down, whichever way is wanted.
 
+#include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/service/tree_state.hpp>

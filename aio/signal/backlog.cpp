@@ -29,6 +29,7 @@ backlog::backlog(
     std::shared_ptr<listeners::callee> to,
     async::loop& at,
     const listen_options& options,
+    std::string signal,
     bus::error_log log,
     std::shared_ptr<counters> counts
 )
@@ -37,8 +38,14 @@ backlog::backlog(
           options.policy == queue_policy::wait ? &accept_in_turn : nullptr
       ),
       to_(std::move(to)), at_(at), name_(options.name.empty() ? options.label : options.name),
-      most_(options.queue), policy_(options.policy), log_(std::move(log)),
-      counts_(std::move(counts)) {}
+      signal_(std::move(signal)), most_(options.queue), policy_(options.policy),
+      log_(std::move(log)), counts_(std::move(counts)) {}
+
+backlog::~backlog() = default;
+
+std::string backlog::title() const {
+    return (name_.empty() ? "a listener" : name_) + " (signal '" + signal_ + "')";
+}
 
 queue_statistics backlog::statistics() const {
     return {
@@ -60,6 +67,7 @@ void backlog::accept(callee& self, const event& what, std::any*) {
     if (to.policy_ == queue_policy::drop_newest)
         return;
     to.items_.pop_front();
+    ++to.left_;
     to.push(what);
 }
 
@@ -78,11 +86,15 @@ void backlog::drop() noexcept {
 }
 
 void backlog::push(const event& what) {
+    if (cancelled_)
+        return drop();
     items_.push_back(what);
+    ++came_;
     note_length();
-    if (std::exchange(working_, true))
+    if (working_.exchange(true, std::memory_order_acq_rel))
         return;
-    at_.post([self = shared_from_this()] { self->begin(); });
+    self_ = shared_from_this();
+    at_.post([self = self_] { self->begin(); });
 }
 
 void backlog::note_length() noexcept {
@@ -93,29 +105,81 @@ void backlog::note_length() noexcept {
 
 void backlog::begin() {
     std::exception_ptr why;
-    if (async::runner* one = async::start_inline(at_, work(shared_from_this()), *this, why))
-        one->call(name_.empty() ? "a listener" : name_, "signal");
+    running_ = async::start_inline(at_, work(), *this, why);
+    if (running_)
+        running_->call(name_.empty() ? "a listener" : name_, "signal");
+    else
+        self_.reset();
 }
 
-task<void> backlog::work(std::shared_ptr<backlog> self) {
-    while (!self->items_.empty()) {
-        event next = std::move(self->items_.front());
-        self->items_.pop_front();
-        self->note_length();
-        self->room_.set();
-        co_await self->call(std::move(next));
+task<void> backlog::work() {
+    // When the loop goes before the work is over, nobody is told of its end.
+    struct leaving {
+        backlog& of;
+        bool over = false;
+
+        ~leaving() {
+            if (!over) {
+                of.running_ = nullptr;
+                const auto gone = std::move(of.self_);
+            }
+        }
+    } on_leave{*this};
+
+    while (!items_.empty()) {
+        event next = std::move(items_.front());
+        items_.pop_front();
+        called_ = ++left_;
+        note_length();
+        room_.set();
+        co_await call(std::move(next));
+        called_ = 0;
+        progress_.set();
     }
-    self->working_ = false;
-    self->idle_.set();
+    on_leave.over = true;
+    working_.store(false, std::memory_order_release);
 }
 
-task<void> backlog::idle(std::shared_ptr<backlog> of) {
+task<bool> backlog::idle(std::shared_ptr<backlog> of) {
+    co_return co_await async::on(of->at_, [of]() -> task<bool> {
+        const bool at_once = !of->busy();
+        while (of->busy()) {
+            of->progress_.reset();
+            co_await of->progress_.wait("the listeners behind queues");
+        }
+        co_return at_once;
+    });
+}
+
+bool backlog::has_heard(std::uint64_t first) const noexcept {
+    return left_ >= first && (called_ == 0 || called_ > first);
+}
+
+task<void> backlog::heard(std::shared_ptr<backlog> of) {
     co_await async::on(of->at_, [of]() -> task<void> {
-        while (of->working_) {
-            of->idle_.reset();
-            co_await of->idle_.wait("the listeners behind queues");
+        for (const std::uint64_t first = of->came_; !of->has_heard(first);) {
+            of->progress_.reset();
+            co_await of->progress_.wait("the listeners behind queues");
         }
     });
+}
+
+void backlog::cancel() {
+    at_.post([self = shared_from_this()] { self->cancel_here(); });
+}
+
+void backlog::cancel_here() noexcept {
+    cancelled_ = true;
+    while (!items_.empty()) {
+        items_.pop_front();
+        ++left_;
+        drop();
+    }
+    note_length();
+    room_.set();
+    progress_.set();
+    if (running_)
+        running_->cancel(boost::asio::cancellation_type::terminal);
 }
 
 task<void> backlog::call(event what) {
@@ -127,11 +191,15 @@ task<void> backlog::call(event what) {
         else
             to_->call(*to_, what, into);
     } catch (...) {
-        log_error(log_, *counts_, name_, what.name(), std::current_exception());
+        if (!cancelled_)
+            log_error(log_, *counts_, name_, what.name(), std::current_exception());
     }
 }
 
-// Work() throws nothing.
-void backlog::ended(async::runner&, std::exception_ptr) noexcept {}
+// Work() throws nothing. It may be the last to hold the queue.
+void backlog::ended(async::runner&, std::exception_ptr) noexcept {
+    running_ = nullptr;
+    const auto gone = std::move(self_);
+}
 
 } // namespace aio::signal

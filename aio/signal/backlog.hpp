@@ -37,14 +37,27 @@ class backlog final : public listeners::callee,
         std::shared_ptr<listeners::callee> to,
         async::loop& at,
         const listen_options& options,
+        std::string signal,
         bus::error_log log,
         std::shared_ptr<counters> counts
     );
+    ~backlog() override;
 
     queue_statistics statistics() const;
 
-    /// Completes when it has nothing left to do. On the loop it is called on; ends with the queue.
-    static task<void> idle(std::shared_ptr<backlog> of);
+    /// Has something in it, or its listener is at work. From any thread.
+    bool busy() const noexcept { return working_.load(std::memory_order_acquire); }
+
+    /// For messages: "my.example.on_ticked (signal 'ticked')". From any thread.
+    std::string title() const;
+
+    /// Completes when it has nothing left to do; true when that was so at once. On the loop it is
+    /// called on; ends with the queue.
+    static task<bool> idle(std::shared_ptr<backlog> of);
+    /// Completes when what is in it now has been heard, whatever comes meanwhile.
+    static task<void> heard(std::shared_ptr<backlog> of);
+    /// Ends what its listener does, and drops what is in it and what comes. From any thread.
+    void cancel();
 
   private:
     static call_function accept;
@@ -53,14 +66,17 @@ class backlog final : public listeners::callee,
     void push(const event& what);
     void drop() noexcept;
     void begin();
+    void cancel_here() noexcept;
     void note_length() noexcept;
-    static task<void> work(std::shared_ptr<backlog> self);
+    bool has_heard(std::uint64_t first) const noexcept;
+    task<void> work();
     task<void> call(event what);
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
 
     const std::shared_ptr<listeners::callee> to_;
     async::loop& at_;
     const std::string name_;
+    const std::string signal_;
     const std::size_t most_;
     const queue_policy policy_;
     const bus::error_log log_;
@@ -68,8 +84,14 @@ class backlog final : public listeners::callee,
 
     std::deque<event> items_;
     async::event room_;
-    async::event idle_;
-    bool working_ = false;
+    async::event progress_; ///< a call is over
+    std::uint64_t came_ = 0;
+    std::uint64_t left_ = 0;   ///< of those that came: have been taken out
+    std::uint64_t called_ = 0; ///< which one the listener works at; 0: none
+    bool cancelled_ = false;
+    async::runner* running_ = nullptr;
+    std::shared_ptr<backlog> self_; ///< while it works
+    std::atomic<bool> working_{false};
     std::atomic<std::size_t> length_{0};
     std::atomic<std::size_t> longest_{0};
     std::atomic<std::uint64_t> drops_{0};

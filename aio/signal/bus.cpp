@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/signal/backlog.hpp>
 #include <aio/signal/bus_state.hpp>
+#include <aio/signal/typed.hpp>
 
 #include <algorithm>
 
@@ -51,9 +52,16 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
     state_->changed();
     if (one->options.queue > 0) {
         one->queue = std::make_shared<backlog>(
-            one->callee, *one->loop, one->options, state_->log, state_->known.counted(one->name)
+            one->callee,
+            *one->loop,
+            one->options,
+            one->name,
+            state_->log,
+            state_->known.counted(one->name)
         );
         one->callee = one->queue;
+        std::erase_if(state_->queues, [](const auto& old) { return old.expired(); });
+        state_->queues.push_back(one->queue);
     }
     return state_->known.add(std::move(one));
 }
@@ -82,12 +90,45 @@ std::size_t bus::listeners(std::string_view name) const {
 std::vector<signal_statistics> bus::statistics() const {
     state_->recent.settle();
     const std::lock_guard lock(state_->mutex);
-    return state_->known.statistics();
+    std::vector<signal_statistics> all = state_->known.statistics();
+    for (const auto& [name, typed] : state_->typed)
+        if (const auto alive = typed.lock()) {
+            all.push_back(alive->statistics());
+            all.back().name = name;
+        }
+    std::ranges::sort(all, {}, &signal_statistics::name);
+    return all;
+}
+
+void bus::include(std::string name, std::weak_ptr<const hub> typed) {
+    const std::lock_guard lock(state_->mutex);
+    std::erase_if(state_->typed, [](const auto& old) { return old.second.expired(); });
+    state_->typed.emplace_back(std::move(name), std::move(typed));
 }
 
 std::vector<std::string> bus::names() const {
     const std::lock_guard lock(state_->mutex);
     return state_->known.names();
+}
+
+std::vector<std::string> bus::unfinished() const {
+    std::vector<std::string> all;
+    if (const std::size_t posts = state_->posting; posts > 0)
+        all.push_back(std::to_string(posts) + " signals that were posted");
+    for (const auto& one : state_->all_queues())
+        if (one->busy()) {
+            const std::size_t left = one->statistics().length;
+            all.push_back(
+                std::to_string(left) + (left == 1 ? " event for " : " events for ") + one->title() +
+                ", which is at work"
+            );
+        }
+    return all;
+}
+
+void bus::cancel_queues() {
+    for (const auto& one : state_->all_queues())
+        one->cancel();
 }
 
 void bus::convert(std::type_index type, converter how) {

@@ -29,6 +29,8 @@ class loop;
 
 namespace aio::signal {
 
+class hub;
+
 /// Names one call of listen().
 using subscription = std::uint64_t;
 
@@ -120,14 +122,29 @@ class AIO_API bus {
     /// Completes when nothing posted is under way any more. On the home loop.
     task<void> posted();
 
-    /// Completes when every queue of a listener has been empty, and its listener at rest. On a
-    /// loop.
+    /// Completes when what was posted and what has come to the queues of listeners until now has
+    /// been heard, whatever comes meanwhile. On the home loop.
+    task<void> heard();
+
+    /// Completes when nothing posted is under way, every queue is empty and every listener behind
+    /// one at rest. On the home loop.
     task<void> drained();
+
+    /// Who has still to hear something, one a line: "3 events for my.example.on_ticked (signal
+    /// 'ticked'), which is at work". From any thread.
+    std::vector<std::string> unfinished() const;
+
+    /// Cancels the listeners behind queues that are at work; what is in the queues and what comes
+    /// is dropped.
+    void cancel_queues();
 
     /// How many would hear of `name`.
     std::size_t listeners(std::string_view name) const;
     /// What was counted, sorted by name. On the home loop.
     std::vector<signal_statistics> statistics() const;
+    /// From now on also what a typed signal counts, under a name, as long as there is one:
+    /// `signals.include("feed.ticked", feed.ticked.inside())`.
+    void include(std::string name, std::weak_ptr<const hub> typed);
     /// Every name and pattern somebody listens to, sorted.
     std::vector<std::string> names() const;
 

@@ -2,8 +2,10 @@
 
 // What a bus is inside.
 
+#include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/signal/backlog.hpp>
 #include <aio/signal/near.hpp>
 #include <aio/signal/table.hpp>
 
@@ -52,6 +54,18 @@ struct bus::state {
         known.sweep(to);
     }
 
+    /// Also of those that have unlistened, as long as they have something to do.
+    std::vector<std::shared_ptr<backlog>> all_queues() const {
+        std::vector<std::shared_ptr<backlog>> all;
+        const std::lock_guard lock(mutex);
+        for (const auto& one : queues)
+            if (auto alive = one.lock())
+                all.push_back(std::move(alive));
+        return all;
+    }
+
+    task<bool> drain();
+
     void changed() noexcept { version.fetch_add(1, std::memory_order_release); }
 
     task<std::vector<std::any>> emit(
@@ -63,6 +77,7 @@ struct bus::state {
     task<std::vector<std::any>>
     emit_far(std::string_view name, std::any& data, std::string_view emitter);
     task<void> emit_unheard(std::shared_ptr<const audience> to, std::any data, std::string emitter);
+    void post_over() noexcept;
 
     async::loop& home;
     error_log log;
@@ -71,6 +86,10 @@ struct bus::state {
     std::atomic<std::uint64_t> version{1};
     lately recent;
     std::unordered_map<std::type_index, converter> converters;
+    std::vector<std::weak_ptr<backlog>> queues;
+    std::vector<std::pair<std::string, std::weak_ptr<const hub>>> typed;
+    std::atomic<std::size_t> posting{0}; ///< posts that are not over
+    async::event posts_over;             ///< home loop
     async::task_group posts;
 };
 

@@ -1,3 +1,4 @@
+#include <aio/async/aborted.hpp>
 #include <aio/signal/delivery.hpp>
 
 #include <algorithm>
@@ -18,8 +19,12 @@ void delivery::disown() noexcept {
 bool delivery::run(std::size_t end) {
     end_ = end;
     if (end_ <= what_.to.first_coroutine) {
-        task<void> none;
-        next(none);
+        if (choosy_) {
+            task<void> none;
+            next(none);
+        } else {
+            call_plain();
+        }
         return true;
     }
     running_ = true;
@@ -57,6 +62,21 @@ bool delivery::passes_over(record& one) noexcept {
     return passes;
 }
 
+// The same where all are plain and meant: nothing is looked at but the seats.
+void delivery::call_plain() noexcept {
+    const audience::seat* const seats = what_.to.seats.data();
+    const event& what = what_.what;
+    const std::size_t end = end_;
+    for (std::size_t i = at_; i < end; ++i)
+        try {
+            for (; i < end; ++i)
+                seats[i].call(*seats[i].callee, what, result_of(seats[i]));
+        } catch (...) {
+            fail(i, std::current_exception());
+        }
+    at_ = end;
+}
+
 // Plain listeners are called on the way to the next coroutine.
 bool delivery::next(task<void>& into) noexcept {
     const audience::seat* seats = what_.to.seats.data();
@@ -91,7 +111,7 @@ void delivery::ended(async::runner& by, std::exception_ptr why) noexcept {
     (by.previous ? by.previous->next : first_) = by.next;
     if (by.next)
         by.next->previous = by.previous;
-    if (why)
+    if (why && !(cancelled_ && async::is_aborted(why)))
         fail(by.tag, std::move(why));
     if (--suspended_ == 0 && !running_)
         completed();
@@ -111,6 +131,7 @@ void delivery::throw_errors() {
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {
+    cancelled_ = true;
     std::vector<std::pair<async::runner*, std::size_t>> all;
     for (async::runner* one = first_; one; one = one->next)
         all.emplace_back(one, one->use());

@@ -48,7 +48,7 @@ class delivery : private async::source, private async::keeper {
     /// Starts the listeners up to a seat. On the loop. True when all have completed; otherwise
     /// completed() follows. Again with a higher seat, only after true.
     bool run(std::size_t end);
-    /// Cancels those that are suspended. On the loop.
+    /// Cancels those that are suspended. On the loop. That they end by it is no error of theirs.
     void cancel_listeners(boost::asio::cancellation_type how);
 
     /// Throws emit_error when one has failed.
@@ -83,6 +83,7 @@ class delivery : private async::source, private async::keeper {
     }
 
   private:
+    void call_plain() noexcept;
     bool next(task<void>& into) noexcept override;
     void failed(std::exception_ptr why) noexcept override;
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
@@ -102,6 +103,7 @@ class delivery : private async::source, private async::keeper {
     std::size_t now_ = 0; ///< the seat next() gave last
     std::size_t suspended_ = 0;
     bool running_ = false;
+    bool cancelled_ = false;
     async::runner* first_ = nullptr;
     std::size_t called_ = 0; ///< when choosy
 };

@@ -116,16 +116,23 @@ task<std::vector<std::any>> bus::emit_to(
     return nobody();
 }
 
-// The errors are in the log already, each with its listener.
+// The errors are in the log already, each with its listener; one that is cancelled is over too.
 task<void>
 bus::state::emit_unheard(std::shared_ptr<const audience> to, std::any data, std::string emitter) {
     try {
         co_await emit(std::move(to), std::nullopt, std::move(data), std::move(emitter));
-    } catch (const emit_error&) {
+    } catch (...) {
     }
+    post_over();
+}
+
+void bus::state::post_over() noexcept {
+    if (--posting == 0)
+        posts_over.set();
 }
 
 void bus::post(std::string_view name, std::any data, std::string_view emitter) {
+    ++state_->posting;
     state_->home.post([state = state_.get(),
                        name = std::string(name),
                        data = std::move(data),
@@ -134,21 +141,40 @@ void bus::post(std::string_view name, std::any data, std::string_view emitter) {
             state->posts.spawn(
                 name, state->emit_unheard(std::move(to), std::move(data), std::move(emitter))
             );
+        else
+            state->post_over();
     });
 }
 
-task<void> bus::drained() {
-    std::vector<std::shared_ptr<backlog>> all;
-    {
-        const std::lock_guard lock(state_->mutex);
-        all = state_->known.queues();
+task<void> bus::posted() {
+    while (state_->posting > 0) {
+        state_->posts_over.reset();
+        co_await state_->posts_over.wait("signals that were posted");
     }
-    for (auto& one : all)
-        co_await backlog::idle(std::move(one));
 }
 
-task<void> bus::posted() {
-    co_await state_->posts.join();
+/// Once through all; true when nothing was left to do.
+task<bool> bus::state::drain() {
+    bool nothing = true;
+    for (auto& one : all_queues())
+        nothing &= co_await backlog::idle(std::move(one));
+    co_return nothing;
+}
+
+// What one listener does may be heard by another.
+task<void> bus::drained() {
+    do
+        co_await posted();
+    while (!co_await state_->drain() || state_->posting > 0);
+}
+
+task<void> bus::heard() {
+    if (state_->posting > 0) {
+        state_->posts_over.reset();
+        co_await state_->posts_over.wait("signals that were posted");
+    }
+    for (auto& one : state_->all_queues())
+        co_await backlog::heard(std::move(one));
 }
 
 } // namespace aio::signal

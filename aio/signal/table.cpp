@@ -188,19 +188,6 @@ std::vector<signal_statistics> table::statistics() const {
     return sorted;
 }
 
-std::vector<std::shared_ptr<backlog>> table::queues() const {
-    std::vector<std::shared_ptr<backlog>> all;
-    const auto add = [&](const records& some) {
-        for (const auto& one : some)
-            if (one->queue)
-                all.push_back(one->queue);
-    };
-    for (const auto& [name, some] : exact_)
-        add(some);
-    add(patterns_);
-    return all;
-}
-
 std::vector<std::string> table::names() const {
     std::vector<std::string> all;
     for (const auto& [name, some] : exact_)

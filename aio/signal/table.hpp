@@ -125,7 +125,6 @@ class AIO_API table {
     /// What is counted for a name or pattern, from now on for good.
     const std::shared_ptr<counters>& counted(const std::string& name);
     std::vector<signal_statistics> statistics() const;
-    std::vector<std::shared_ptr<backlog>> queues() const;
 
   private:
     using records = std::vector<std::shared_ptr<record>>;

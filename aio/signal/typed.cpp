@@ -58,6 +58,17 @@ std::size_t hub::size() const {
     return all ? all->seats.size() : 0;
 }
 
+signal_statistics hub::statistics() const {
+    signal_statistics all;
+    {
+        const std::lock_guard lock(inside_->mutex);
+        if (auto counted = inside_->known.statistics(); !counted.empty())
+            all = std::move(counted.front());
+    }
+    all.name.clear();
+    return all;
+}
+
 task<void> hub::emit(const void* from, const void* data) {
     std::shared_ptr<const audience> to;
     {

@@ -15,11 +15,15 @@
 // emit (a member of the app, say) is told who it is, and who connects may ask for one of them only:
 //
 //     all.connect(f, aio::signal::from(x));       co_await all.emit_from(&x, 1, "one");
+//
+// Those of a service are counted by the bus of its app, as "service/feed.ticked" when it was said
+// what they are called: ticked{*this, "ticked"}.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/signal/listener.hpp>
+#include <aio/signal/statistics.hpp>
 
 #include <any>
 #include <concepts>
@@ -74,6 +78,8 @@ class AIO_API hub : public std::enable_shared_from_this<hub> {
     bool remove(subscription one);
     bool remove(const void* identity);
     std::size_t size() const;
+    /// What was counted, without a name. From any thread.
+    signal_statistics statistics() const;
     /// `data` outlives what is returned.
     task<void> emit(const void* from, const void* data);
 
@@ -164,10 +170,13 @@ class typed {
   public:
     typed() = default;
 
-    /// Of `owner`: that is who emits.
+    /// Of `owner`: that is who emits. One that has_signal() is told, and of the name.
     template <typename T>
         requires(!std::same_as<std::remove_cv_t<T>, typed>)
-    explicit typed(T& owner) : owner_(static_cast<const void*>(&owner)) {}
+    explicit typed(T& owner, std::string name = {}) : owner_(static_cast<const void*>(&owner)) {
+        if constexpr (requires { owner.has_signal(hub_, std::move(name)); })
+            owner.has_signal(hub_, std::move(name));
+    }
 
     typed(const typed&) = delete;
     typed& operator=(const typed&) = delete;
@@ -196,6 +205,11 @@ class typed {
     }
 
     std::size_t connections() const { return hub_->size(); }
+
+    /// What was counted, without a name; see also bus::include().
+    signal_statistics statistics() const { return hub_->statistics(); }
+
+    const std::shared_ptr<hub>& inside() const noexcept { return hub_; }
 
     /// Calls every handler in the order they were connected, each on its loop, and completes when
     /// all have; then throws emit_error if one failed.

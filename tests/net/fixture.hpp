@@ -33,7 +33,7 @@ struct loop_under_test {
 
     aio::async::loop loop;
     std::exception_ptr failure; ///< the first error of a task
-    aio::async::task_group tasks{loop, "", [this](std::string_view, std::exception_ptr why) {
+    aio::async::task_group group{loop, "", [this](std::string_view, std::exception_ptr why) {
                                      if (!failure)
                                          failure = std::move(why);
                                  }};
@@ -64,7 +64,7 @@ struct loop_under_test {
 
     /// Until every task has ended; rethrows the first error.
     void finish() {
-        until([this] { return tasks.empty(); });
+        until([this] { return group.empty(); });
         if (failure)
             std::rethrow_exception(std::exchange(failure, nullptr));
     }

@@ -54,7 +54,7 @@ std::optional<std::error_code> code_of(F call) {
 BOOST_FIXTURE_TEST_SUITE(stream_, support::connected)
 
 BOOST_AUTO_TEST_CASE(what_is_sent_comes_back_and_the_end_follows) {
-    tasks.spawn("echo", echo(std::move(near)));
+    group.spawn("echo", echo(std::move(near)));
     far->send("hello");
     until_readable(*far);
     BOOST_TEST(far->receive() == "hello");
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(what_is_sent_comes_back_and_the_end_follows) {
 BOOST_AUTO_TEST_CASE(a_silent_connection_holds_no_block) {
     bool ended = false;
     std::string got;
-    tasks.spawn("collect", collect(near, got, ended));
+    group.spawn("collect", collect(near, got, ended));
     far->send("x");
     until([&] { return got == "x"; });
     settle();
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(data_and_end_that_come_together_are_both_seen) {
         support::peer p(std::move(other));
         std::string got;
         bool ended = false;
-        tasks.spawn("collect", collect(s, got, ended));
+        group.spawn("collect", collect(s, got, ended));
         if (i % 2)
             settle();
         p.send("last words");
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(data_and_end_that_come_together_are_both_seen) {
         BOOST_REQUIRE(got == "last words");
         // Our side is still open.
         bool sent = false;
-        tasks.spawn("send", send_all(s, "answer", sent));
+        group.spawn("send", send_all(s, "answer", sent));
         until([&] { return sent; });
         BOOST_REQUIRE(p.receive() == "answer");
     }
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_write_larger_than_the_socket_waits_and_arrives_whole) {
     for (std::size_t i = 0; i < big.size(); ++i)
         big[i] = static_cast<char>(i * 7 + i / 4096);
     bool sent = false;
-    tasks.spawn("send", send_all(near, big, sent));
+    group.spawn("send", send_all(near, big, sent));
     settle();
     BOOST_TEST(!sent);
     std::string got;
@@ -121,8 +121,8 @@ BOOST_AUTO_TEST_CASE(a_write_larger_than_the_socket_waits_and_arrives_whole) {
 BOOST_AUTO_TEST_CASE(reading_and_writing_may_wait_at_the_same_time) {
     std::string got;
     bool ended = false, sent = false;
-    tasks.spawn("collect", collect(near, got, ended));
-    tasks.spawn("send", send_all(near, std::string(16u << 20, 'x'), sent));
+    group.spawn("collect", collect(near, got, ended));
+    group.spawn("send", send_all(near, std::string(16u << 20, 'x'), sent));
     settle();
     BOOST_TEST(!sent);
     far->send("ping");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(reading_and_writing_may_wait_at_the_same_time) {
 BOOST_AUTO_TEST_CASE(two_reads_at_once_are_a_mistake) {
     std::string got;
     bool ended = false;
-    tasks.spawn("first", collect(near, got, ended));
+    group.spawn("first", collect(near, got, ended));
     bool refused = false;
     auto second = [](stream& s, bool& said) -> task<void> {
         try {
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(two_reads_at_once_are_a_mistake) {
             said = true;
         }
     };
-    tasks.spawn("second", second(near, refused));
+    group.spawn("second", second(near, refused));
     BOOST_TEST(refused);
     far->end();
     finish();
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(lines_and_what_follows_them) {
         const auto last = co_await s.read_line();
         to.ended = !last;
     };
-    tasks.spawn("lines", run(near, all));
+    group.spawn("lines", run(near, all));
     far->send("one\r\ntw");
     settle();
     far->send("o\n\nkey:");
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_last_line_needs_no_newline) {
             to.push_back(*line);
         }
     };
-    tasks.spawn("lines", run(near, lines));
+    group.spawn("lines", run(near, lines));
     far->send("a\nb");
     far->end();
     finish();
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(too_long_a_line_is_an_error) {
             to = e.code();
         }
     };
-    tasks.spawn("line", run(near, why));
+    group.spawn("line", run(near, why));
     far->send("12345678901234567890");
     until([&] { return why.has_value(); });
     BOOST_TEST((*why == aio::net::errc::too_long));
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(read_exactly_says_when_the_end_comes_too_early) {
             to = e.code();
         }
     };
-    tasks.spawn("exactly", run(near, why));
+    group.spawn("exactly", run(near, why));
     far->send("123");
     far->end();
     finish();
@@ -244,10 +244,10 @@ BOOST_AUTO_TEST_CASE(read_exactly_says_when_the_end_comes_too_early) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reset_is_a_system_error) {
-    tasks.spawn("echo", echo(std::move(near)));
+    group.spawn("echo", echo(std::move(near)));
     settle();
     far->reset();
-    until([&] { return tasks.empty(); });
+    until([&] { return group.empty(); });
     const auto why = code_of([this] { finish(); });
     BOOST_REQUIRE(why);
     BOOST_TEST((*why == std::errc::connection_reset));
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_read_throws_and_loses_nothing) {
         const auto data = co_await s.read();
         to += data.text();
     };
-    tasks.spawn("reader", run(near, got));
+    group.spawn("reader", run(near, got));
     until([&] { return got == "timeout "; });
     far->send("later");
     finish();
@@ -275,12 +275,12 @@ BOOST_AUTO_TEST_CASE(a_cancelled_read_throws_and_loses_nothing) {
 
 BOOST_AUTO_TEST_CASE(cancelling_the_task_ends_read_and_write) {
     bool sent = false;
-    tasks.spawn("echo", send_all(near, std::string(16u << 20, 'x'), sent));
+    group.spawn("echo", send_all(near, std::string(16u << 20, 'x'), sent));
     std::string got;
     bool ended = false;
-    tasks.spawn("collect", collect(near, got, ended));
+    group.spawn("collect", collect(near, got, ended));
     settle();
-    tasks.cancel(boost::asio::cancellation_type::terminal);
+    group.cancel(boost::asio::cancellation_type::terminal);
     finish();
     BOOST_TEST(!sent);
     BOOST_TEST(!ended);
@@ -289,9 +289,9 @@ BOOST_AUTO_TEST_CASE(cancelling_the_task_ends_read_and_write) {
 BOOST_AUTO_TEST_CASE(what_a_task_awaits_is_known) {
     std::string got;
     bool ended = false;
-    tasks.spawn("collector", collect(near, got, ended));
+    group.spawn("collector", collect(near, got, ended));
     settle();
-    const auto all = tasks.unfinished();
+    const auto all = group.unfinished();
     BOOST_REQUIRE(all.size() == 1u);
     BOOST_TEST(all[0].name == "collector");
     BOOST_TEST(all[0].awaits == "read");
@@ -302,10 +302,10 @@ BOOST_AUTO_TEST_CASE(what_a_task_awaits_is_known) {
 BOOST_AUTO_TEST_CASE(close_ends_what_waits) {
     std::string got;
     bool ended = false;
-    tasks.spawn("collect", collect(near, got, ended));
+    group.spawn("collect", collect(near, got, ended));
     settle();
     near.close();
-    until([&] { return tasks.empty(); });
+    until([&] { return group.empty(); });
     const auto why = code_of([this] { finish(); });
     BOOST_REQUIRE(why);
     BOOST_TEST((*why == std::errc::operation_canceled));
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(shutdown_ends_our_side_only) {
             to += data.text();
     };
     std::string got;
-    tasks.spawn("half", run(near, got));
+    group.spawn("half", run(near, got));
     settle();
     BOOST_TEST(far->receive_all() == "bye");
     far->send("still here");
@@ -334,7 +334,7 @@ BOOST_AUTO_TEST_CASE(closing_with_unread_data_does_not_destroy_what_was_sent) {
     far->send("a question nobody reads");
     far->arrived();
     settle();
-    tasks.spawn("answer", run(std::move(near)));
+    group.spawn("answer", run(std::move(near)));
     finish();
     BOOST_TEST(far->receive_all() == "the answer");
 }
@@ -356,8 +356,8 @@ BOOST_AUTO_TEST_CASE(a_greedy_connection_gives_way_to_others) {
     far->arrived();
     second_far.arrived();
     std::string order;
-    tasks.spawn("first", nibble(near, 'a', order));
-    tasks.spawn("second", nibble(second, 'b', order));
+    group.spawn("first", nibble(near, 'a', order));
+    group.spawn("second", nibble(second, 'b', order));
     finish();
     BOOST_TEST(order.size() == 4000u);
     std::size_t longest = 0, run = 0;

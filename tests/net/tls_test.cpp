@@ -73,7 +73,7 @@ BOOST_FIXTURE_TEST_SUITE(tls_, secured)
 
 BOOST_AUTO_TEST_CASE(a_megabyte_goes_there_and_back) {
     std::unique_ptr<support::peer> far;
-    tasks.spawn("echo", echo(accept(server(), far)));
+    group.spawn("echo", echo(accept(server(), far)));
     std::string big(1 << 20, '\0'), got, end;
     for (std::size_t i = 0; i < big.size(); ++i)
         big[i] = static_cast<char>(i * 31 + i / 777);
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_everything) {
     std::unique_ptr<support::peer> far;
     const std::string big(4 << 20, 'x');
     auto send = [](stream s, const std::string& text) -> task<void> { co_await s.write(text); };
-    tasks.spawn("send", send(accept(server(), far), big));
+    group.spawn("send", send(accept(server(), far), big));
     std::string got;
     against([&] {
         support::tls_peer client(std::move(*far), {});
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_everything) {
 
 BOOST_AUTO_TEST_CASE(tls_1_1_is_refused) {
     std::unique_ptr<support::peer> far;
-    tasks.spawn("echo", echo(accept(server(), far)));
+    group.spawn("echo", echo(accept(server(), far)));
     bool connected = true;
     against([&] {
         support::tls_peer::options old;
@@ -120,19 +120,19 @@ BOOST_AUTO_TEST_CASE(tls_1_1_is_refused) {
         connected = client.connect();
     });
     BOOST_TEST(!connected);
-    until([&] { return tasks.empty(); });
+    until([&] { return group.empty(); });
     BOOST_CHECK_THROW(finish(), std::system_error);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_cut_off_is_no_end) {
     std::unique_ptr<support::peer> far;
-    tasks.spawn("echo", echo(accept(server(), far)));
+    group.spawn("echo", echo(accept(server(), far)));
     against([&] {
         support::tls_peer client(std::move(*far), {});
         client.connect();
         client.over().end();
     });
-    until([&] { return tasks.empty(); });
+    until([&] { return group.empty(); });
     try {
         finish();
         BOOST_ERROR("it looked like an end");

@@ -68,7 +68,7 @@ struct timed : by_hand, support::server_fixture {
             at.stop();
         };
         time.advance(by);
-        tasks.spawn("settle", until_then(time, loop));
+        group.spawn("settle", until_then(time, loop));
         loop.run();
     }
 

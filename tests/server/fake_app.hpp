@@ -152,7 +152,7 @@ struct server_fixture : fake_app {
 
     /// Runs a task to its end; its exception comes out.
     void run(aio::task<void> what) {
-        tasks.spawn("run", std::move(what));
+        group.spawn("run", std::move(what));
         finish();
     }
 

@@ -80,6 +80,7 @@ struct world {
     bool finished = false;
     std::uint_fast32_t seed = 1;
     std::optional<duration> stop_timeout = 30s;
+    bool forgets_dependencies = false; ///< a bug for tests of tests: the tree is not told of them
     aio::async::time_point began = at.time().now();
 
     explicit world(aio::async::loop& at_) : at(at_) {}
@@ -123,6 +124,8 @@ struct world {
             one.ends_by_itself = how[one.common.section].ends_by_itself;
             auto made = std::make_unique<fake>(one.common, *this, how[one.common.section]);
             units[one.common.section] = made.get();
+            if (forgets_dependencies)
+                one.common.depends.clear();
             tree->add(one, at, std::move(made));
         }
         for (const std::string& wrong : tree->prepare())

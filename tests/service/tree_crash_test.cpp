@@ -320,4 +320,33 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_after_a_crash_cannot_start_again) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_at_its_own_end_is_a_crash_and_the_app_hears_of_it) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s", strategy::forfeit_one);
+        w.supervise("other");
+        w.add("x/alone");
+        w.add("x/forfeited under s").restart = service::restart::never;
+        w.add("x/b under other");
+        w.how["x/alone"].stop_takes = w.how["x/forfeited"].stop_takes = 1s;
+        co_await w.start();
+        w.tree->ended("x/forfeited");
+        co_await aio::sleep(100ms);
+        w.crash("x/forfeited");
+        co_await aio::sleep(10s);
+        BOOST_TEST(!w.failed);
+        BOOST_TEST(!w.tree->has_failed());
+        w.since();
+        w.crash("x/b");
+        co_await aio::sleep(10s);
+        BOOST_TEST(w.since() == "keep b, stop b, down b, start b, up b");
+        w.tree->ended("x/alone");
+        co_await aio::sleep(100ms);
+        w.crash("x/alone");
+        co_await aio::sleep(10s);
+        BOOST_TEST(w.failed);
+        BOOST_TEST(w.tree->has_failed());
+        BOOST_TEST(logged(w, "x/alone crashed while it was stopping: boom"));
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

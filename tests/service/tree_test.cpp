@@ -49,8 +49,10 @@ BOOST_AUTO_TEST_CASE(others_have_their_turn_while_thousands_start_and_stop) {
             bool over = false;
             aio::async::task_group beside(w.at);
             beside.spawn("turns", [](world& of, int& count, bool& end) -> task<void> {
-                for (; !end; ++count)
+                while (!end) {
                     co_await aio::async::sleep_until(of.at.time().now());
+                    ++count;
+                }
             }(w, turns, over));
             co_await std::move(what);
             over = true;

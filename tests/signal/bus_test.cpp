@@ -325,6 +325,19 @@ BOOST_AUTO_TEST_CASE(a_cancelled_emit_cancels_its_listeners_and_waits_for_them) 
     BOOST_TEST((time.now() - start == 1s));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_cancelled_emit_cancels_is_no_error_of_a_listener) {
+    for (int i = 0; i < 2; ++i)
+        signals.listen("s", [](event) -> aio::task<void> { co_await aio::sleep(1h); });
+    run([&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        group.spawn("emit", [](bus& of) -> aio::task<void> { co_await of.emit("s"); }(signals));
+        group.cancel();
+        co_await group.join();
+    });
+    BOOST_TEST(errors.empty());
+    BOOST_TEST(signals.statistics().front().errors == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_listener_that_changes_its_cancellation_does_not_change_the_next) {
     namespace coro = boost::asio::this_coro;
     signals.listen("s", [](event) -> aio::task<void> {

@@ -219,4 +219,36 @@ BOOST_AUTO_TEST_CASE(it_has_any_arguments) {
     BOOST_TEST(got == 11);
 }
 
+BOOST_AUTO_TEST_CASE(it_is_counted_like_a_named_one) {
+    auto x = std::make_unique<ticker>();
+    ticker y;
+    aio::signal::bus signals(at);
+    signals.include("x.ticked", x->ticked.inside());
+    x->ticked.connect([](int, const std::string&) {});
+    x->ticked.connect([](int n, const std::string&) {
+        if (n == 2)
+            throw std::runtime_error("boom");
+    });
+    x->ticked.connect([](int, const std::string&) {}, aio::signal::from(y));
+    aio::signal::connect_options once;
+    once.once = true;
+    x->ticked.connect([](int, const std::string&) -> aio::task<void> { co_return; }, once);
+    run([&]() -> aio::task<void> {
+        co_await x->ticked.emit(1, "a");
+        BOOST_CHECK_THROW(co_await x->ticked.emit(2, "b"), aio::signal::emit_error);
+        co_await x->ticked.emit_from(&y, 3, "c");
+        co_await y.ticked.emit(1, "nobody");
+    });
+    const auto all = signals.statistics();
+    BOOST_REQUIRE(all.size() == 1u);
+    BOOST_TEST(all[0].name == "x.ticked");
+    BOOST_TEST(all[0].emits == 3u);
+    BOOST_TEST(all[0].deliveries == 3u + 2u + 3u);
+    BOOST_TEST(all[0].errors == 1u);
+    BOOST_TEST(x->ticked.statistics().emits == 3u);
+    BOOST_TEST(y.ticked.statistics().emits == 0u);
+    x.reset();
+    BOOST_TEST(signals.statistics().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,4 +11,5 @@ AIO_MODULE(probe) {
     probe::add_schedules(module);
     probe::add_servers(module);
     probe::add_services(module);
+    probe::add_simulated(module);
 }

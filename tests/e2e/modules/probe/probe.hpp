@@ -23,5 +23,6 @@ void add_listeners(aio::module_builder& to);
 void add_schedules(aio::module_builder& to);
 void add_servers(aio::module_builder& to);
 void add_services(aio::module_builder& to);
+void add_simulated(aio::module_builder& to);
 
 } // namespace probe
