@@ -1,5 +1,6 @@
 // The stop of a service: its hooks, the children in reverse, the tasks, what it has entered.
 
+#include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/service/service_inside.hpp>
 
