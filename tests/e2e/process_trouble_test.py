@@ -91,7 +91,8 @@ class Trouble(Case):
             stop_timeout = 500ms
             [process/parent]
             shell = yes
-            command = setsid sh -c 'echo daemon $$$$; exec sleep 1000' & exit 0
+            command = setsid sh -c 'echo daemon $$$$; : > there; exec sleep 1000' &
+                      until [ -e there ]; do sleep 0.01; done
             [process/silent]
             shell = yes
             command = echo silent; exec >&- 2>&-; exec sleep 1000
