@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(calls_that_have_not_begun_end_with_the_pool) {
 
 BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
     worker_pool pool(3);
-    std::atomic<int> done{0};
+    std::atomic<int> right{0};
     const auto work = [&] {
         virtual_clock own;
         loop mine("mine", 0, own);
@@ -190,9 +190,7 @@ BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
             task_group group(mine);
             const auto call = [&](int number) -> aio::task<void> {
                 const int twice = co_await pool.run([number] { return 2 * number; });
-                BOOST_TEST(mine.running_here());
-                BOOST_TEST(twice == 2 * number);
-                ++done;
+                right += mine.running_here() && twice == 2 * number; // no BOOST_TEST off its thread
             };
             for (int i = 0; i < 500; ++i)
                 group.spawn("call", call(i));
@@ -204,7 +202,7 @@ BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
         threads.emplace_back(work);
     for (std::thread& one : threads)
         one.join();
-    BOOST_TEST(done == 1500);
+    BOOST_TEST(right == 1500);
 }
 
 BOOST_AUTO_TEST_CASE(calls_are_cancelled_at_any_moment) {
