@@ -59,6 +59,8 @@ struct process {
           tasks(main, "aio", [this](std::string_view name, std::exception_ptr why) {
               application.crashed(name, why);
           }) {}
+
+    ~process() { application.watch_loops({}, {}); } // the watchdog goes first
 };
 
 void say(const std::string& text) {
@@ -177,7 +179,10 @@ void start_watchdog(process& p) {
 
 void watch_loops(process& p) {
     watch(p, p.main, ::pthread_self());
-    p.application.each_loop([&p](async::loop& one, pthread_t thread) { watch(p, one, thread); });
+    p.application.watch_loops(
+        [&p](async::loop& one, pthread_t thread) { watch(p, one, thread); },
+        [&p](async::loop&, pthread_t thread) { p.dog->unwatch(thread); }
+    );
 }
 
 task<void> flush_logs(app& of) {
@@ -197,6 +202,7 @@ void started(process& p) {
 
 /// Runs beside the wait for a stop, so that a stop during the start cancels it.
 task<void> start(process& p) {
+    p.application.log("aio").info("Starting");
     try {
         co_await p.application.start();
         started(p);

@@ -117,8 +117,8 @@ class by_owner {
 task<std::string> app::tasks() {
     survey all;
     co_await ask(*state_->main, all);
-    for (auto& other : state_->others.all())
-        co_await ask(*other.loop, all);
+    for (const std::shared_ptr<async::loop>& other : state_->others.all())
+        co_await ask(*other, all);
     const service::graph drawn = state_->tree ? state_->tree->draw_units() : service::graph();
     co_return by_owner(drawn, all).text();
 }

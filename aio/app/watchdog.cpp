@@ -213,6 +213,13 @@ void watchdog::watch(watched_loop loop) {
     state_->change([&] { state_->loops.push_back({std::move(loop), false, {}}); });
 }
 
+void watchdog::unwatch(pthread_t thread) {
+    const std::scoped_lock hold(state_->guard);
+    std::erase_if(state_->loops, [&](const state::seen& one) {
+        return ::pthread_equal(one.loop.thread, thread) != 0;
+    });
+}
+
 void watchdog::unwatch_all() {
     const std::scoped_lock hold(state_->guard);
     state_->loops.clear();

@@ -63,8 +63,10 @@ class AIO_API watchdog {
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
 
-    /// The thread has to live until unwatch_all().
+    /// The thread has to live until it is unwatched.
     void watch(watched_loop loop);
+    /// Before the thread ends.
+    void unwatch(pthread_t thread);
     void unwatch_all();
 
     /// From now on the process ends with status 70 when `within` has passed, unless disarmed. The
