@@ -12,8 +12,9 @@ service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this
 }
 
 service::~service() {
-    // Posts and casts that are still on their way find nobody.
-    inside_->alive = false;
+    // Posts and casts that are still on their way find nobody. Other loops may look at it.
+    if (inside_->alive)
+        inside_->alive = false;
 }
 
 const aio::service::context& service::context() const {
@@ -43,9 +44,16 @@ std::exception_ptr service::crash_reason() const noexcept {
 }
 
 async::loop& service::home() const {
+    const std::lock_guard lock(inside_->placing);
     if (!inside_->home)
         throw std::logic_error("a service has a loop from its first hook on");
     return *inside_->home;
+}
+
+std::shared_ptr<async::loop> service::shared_home() const {
+    async::loop& at = home();
+    const std::lock_guard lock(inside_->placing);
+    return inside_->own ? inside_->own : std::shared_ptr<async::loop>(std::shared_ptr<void>(), &at);
 }
 
 void service::place(common_spec common, const aio::service::context& given, async::loop& at) {
@@ -58,13 +66,14 @@ void service::place(common_spec common, const aio::service::context& given, asyn
     in.ending.emplace(at, name());
 }
 
-void service::adopt(std::unique_ptr<service> child, std::string name) {
+void service::adopt(std::unique_ptr<service> child, std::string name, bool apart) {
     inside& in = *inside_;
     inside& one = *child->inside_;
     if (one.parent || one.home)
         throw std::invalid_argument("'" + name + "' has a place already");
     one.parent = this;
     one.name = std::move(name);
+    one.apart = apart;
     in.children.push_back(std::move(child));
     if (in.alive && in.children_start && !should_stop())
         in.start_children_soon();
@@ -75,8 +84,12 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     inside& in = *inside_;
     if (std::ranges::none_of(in.children, is_it))
         throw std::invalid_argument("not a child of " + path());
-    child.begin_stop();
-    co_await child.wait_stopped();
+    if (const auto one = child.inside_; one->apart) {
+        co_await in.stop_apart(one);
+    } else {
+        child.begin_stop();
+        co_await child.wait_stopped();
+    }
     const auto found = std::ranges::find_if(in.children, is_it);
     if (found == in.children.end())
         throw std::invalid_argument("removed from " + path() + " twice");
@@ -84,7 +97,9 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     in.children.erase(found);
     inside& out = *back->inside_;
     out.parent = nullptr;
+    const std::lock_guard lock(out.placing);
     out.home = nullptr;
+    out.own = nullptr;
     co_return back;
 }
 
@@ -102,6 +117,20 @@ std::vector<const unit*> service::children() const {
     return all;
 }
 
+std::optional<branch> service::apart() const {
+    if (!inside_->own)
+        return std::nullopt;
+    branch out;
+    out.at = inside_->own;
+    out.children = [in = inside_] {
+        std::vector<const unit*> all;
+        for (const auto& one : in->children)
+            all.push_back(one.get());
+        return all;
+    };
+    return out;
+}
+
 std::vector<std::string> service::unfinished() const {
     std::vector<std::string> all;
     const auto add = [&](async::task_group* of) {
@@ -110,7 +139,10 @@ std::vector<std::string> service::unfinished() const {
                 all.push_back(one.text());
     };
     for (const auto& one : inside_->children)
-        std::ranges::move(one->unfinished(), std::back_inserter(all));
+        if (!one->inside_->apart)
+            std::ranges::move(one->unfinished(), std::back_inserter(all));
+    if (const std::string& one = inside_->awaited; !one.empty())
+        all.push_back(one + " has not ended, on a loop of its own");
     add(inside_->starting ? &*inside_->starting : nullptr);
     add(inside_->work ? &*inside_->work : nullptr);
     add(inside_->hook);

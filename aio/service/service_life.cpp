@@ -56,6 +56,7 @@ task<void> service::start() {
     in.alive = true;
     in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
     in.why = nullptr;
+    in.apart_starting = 0;
     ++in.lives;
     in.settling.reset();
     in.stopped.reset();
@@ -124,23 +125,41 @@ task<void> service::inside::start_children() {
     while (service* one = asked || why ? nullptr : next_child()) {
         inside& in = *one->inside_;
         in.begun_in = lives;
-        in.home = home;
-        in.logger = logger + "." + in.name;
-        common_spec common;
-        common.section = self.name() + "/" + in.name;
-        common.where = self.common().where;
-        common.loop = self.common().loop;
-        in.given.emplace(std::make_shared<const context_data>(
-            in.name, self.name(), given->options(), given->app(), given->app().log(in.logger)
-        ));
-        one->name_it(std::move(common));
-        in.ending.emplace(*home, one->name());
+        if (in.apart) {
+            start_apart_soon(in.shared_from_this());
+            continue;
+        }
+        in.place_below(*this);
         try {
             co_await one->start();
         } catch (const stopped_while_starting&) {
             // removed again, or this service stops
         }
     }
+    if (apart_starting != 0 && !asked && !why)
+        co_await apart_started.wait("children on loops of their own");
+}
+
+/// Its names, and the loop it shares unless it has its own.
+void service::inside::place_below(inside& above) {
+    {
+        const std::lock_guard lock(placing);
+        home = own ? own.get() : above.home;
+    }
+    logger = above.logger + "." + name;
+    common_spec common;
+    common.section = above.self.name() + "/" + name;
+    common.where = above.self.common().where;
+    common.loop = above.self.common().loop;
+    given.emplace(std::make_shared<const context_data>(
+        name,
+        above.self.name(),
+        above.given->options(),
+        above.given->app(),
+        above.given->app().log(logger)
+    ));
+    self.name_it(std::move(common));
+    ending.emplace(*home, self.name());
 }
 
 /// In a turn of its own: whoever adds one has more to say about it.
@@ -174,9 +193,10 @@ void service::inside::fail_start(std::exception_ptr error) {
 
 // ---- crash ----
 
-service::inside& service::inside::root() noexcept {
+/// Who stands highest among those that share its loop with it.
+service::inside& service::inside::head() noexcept {
     inside* top = this;
-    while (top->parent)
+    while (top->parent && !top->apart)
         top = top->parent->inside_.get();
     return *top;
 }
@@ -184,7 +204,8 @@ service::inside& service::inside::root() noexcept {
 void service::inside::each(std::vector<std::shared_ptr<inside>>& into) {
     into.push_back(shared_from_this());
     for (const auto& one : children)
-        one->inside_->each(into);
+        if (!one->inside_->apart)
+            one->inside_->each(into);
 }
 
 void service::crash(std::exception_ptr why) {
@@ -195,8 +216,8 @@ void service::crash(std::exception_ptr why) {
 void service::inside::crash(std::exception_ptr reason) {
     if (why)
         return;
-    inside& top = root();
-    const bool tell = top.alive && top.was_ready && !top.asked;
+    inside& top = head();
+    const bool tell = !top.parent && top.alive && top.was_ready && !top.asked;
     std::vector<std::shared_ptr<inside>> tree; // what is interrupted may remove a child
     top.each(tree);
     for (const auto& one : tree) {
@@ -205,8 +226,12 @@ void service::inside::crash(std::exception_ptr reason) {
         one->why = reason;
         one->self.becomes(state::crashed);
     }
-    for (const auto& one : tree)
+    for (const auto& one : tree) {
         one->interrupt();
+        one->crash_apart(reason);
+    }
+    if (top.parent)
+        return top.crash_above(reason); // which stops this one in its turn
     inside* highest = alive ? this : nullptr;
     for (inside* one = this; one->parent; one = one->parent->inside_.get())
         if (one->parent->inside_->alive)
@@ -289,6 +314,10 @@ task<void> service::inside::run_stop() {
 task<void> service::inside::stop_children() {
     for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
         const std::shared_ptr<inside> one = children[i]->inside_; // it may be removed meanwhile
+        if (one->apart) {
+            co_await stop_apart(one);
+            continue;
+        }
         one->self.begin_stop();
         if (forced)
             one->self.cancel();
@@ -333,7 +362,10 @@ void service::cancel() noexcept {
     begin_stop();
     in.forced = true;
     for (const auto& one : in.children)
-        one->cancel();
+        if (one->inside_->apart)
+            one->inside_->cancel_apart();
+        else
+            one->cancel();
     if (in.starting)
         in.starting->cancel();
     if (in.hook)

@@ -7,15 +7,33 @@ namespace aio::service {
 
 namespace {
 
-void add_children(const unit& of, std::size_t above, graph& to) {
+/// A node whose children are on another loop.
+struct grafted {
+    std::size_t above;
+    branch from;
+};
+
+void add_children(
+    const std::vector<const unit*>& all,
+    std::size_t above,
+    graph& to,
+    std::vector<grafted>& elsewhere
+) {
     const std::string prefix = to.nodes[above].name + "/";
-    for (const unit* one : of.children()) {
+    for (const unit* one : all) {
         graph_node node;
         node.name = one->name().starts_with(prefix) ? one->name() : prefix + one->name();
         node.state = name(one->state());
         node.above = above;
+        auto apart = one->apart();
+        if (apart)
+            node.loop = "own";
         to.nodes.push_back(std::move(node));
-        add_children(*one, to.nodes.size() - 1, to);
+        const std::size_t at = to.nodes.size() - 1;
+        if (apart)
+            elsewhere.push_back({at, std::move(*apart)});
+        else
+            add_children(one->children(), at, to, elsewhere);
     }
 }
 
@@ -48,12 +66,20 @@ graph tree::draw_units() const {
 task<graph> tree::draw() const {
     const auto s = state_;
     graph out = draw_units();
+    std::vector<grafted> elsewhere;
     for (std::size_t i = 0, drawn = out.nodes.size(); i < drawn; ++i) {
         const node* one = s->find(out.nodes[i].name);
         if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
-            co_await async::on(*one->home, [it = one->it.get(), i, &out] {
-                add_children(*it, i, out);
+            co_await async::on(*one->home, [it = one->it.get(), i, &out, &elsewhere] {
+                add_children(it->children(), i, out, elsewhere);
             });
+    }
+    while (!elsewhere.empty()) {
+        const grafted next = std::move(elsewhere.back());
+        elsewhere.pop_back();
+        co_await async::on(*next.from.at, [&next, &out, &elsewhere] {
+            add_children(next.from.children(), next.above, out, elsewhere);
+        });
     }
     co_return out;
 }
