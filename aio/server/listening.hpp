@@ -26,16 +26,14 @@ inline constexpr const char* local_address = "127.0.0.1";
 
 /// What listen() is told.
 struct listening {
-    std::string address = local_address; ///< a literal, the name of a host, or "*"
-    std::uint16_t port = 0;              ///< 0: one is picked
-    service::context given;              ///< of whom it serves: its name is in messages
-    std::string owner;                   ///< whose the connections are: "service/app/web"
+    std::string address = local_address;          ///< a literal, the name of a host, or "*"
+    std::uint16_t port = 0;                       ///< 0: one is picked
+    service::context given;                       ///< of whom it serves: its name is in messages
+    std::string owner;                            ///< whose the connections are: "service/app/web"
     std::function<task<void>(net::stream)> serve; ///< one connection; closed when it returns
 
     listening(
-        service::context given_,
-        std::string owner_,
-        std::function<task<void>(net::stream)> serve_
+        service::context given_, std::string owner_, std::function<task<void>(net::stream)> serve_
     )
         : given(std::move(given_)), owner(std::move(owner_)), serve(std::move(serve_)) {}
 };

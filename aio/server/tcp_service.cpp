@@ -90,9 +90,7 @@ std::vector<std::string> tcp_service::unfinished() const {
 std::vector<aio::service::statistic> tcp_service::statistics() const {
     const std::size_t open = listening_ ? listening_->connections() : 0;
     const std::size_t taken = accepted_before_ + (listening_ ? listening_->accepted() : 0);
-    return {
-        {"connections", static_cast<double>(open)}, {"accepted", static_cast<double>(taken)}
-    };
+    return {{"connections", static_cast<double>(open)}, {"accepted", static_cast<double>(taken)}};
 }
 
 } // namespace aio::server

@@ -66,6 +66,28 @@ void service::place(common_spec common, const aio::service::context& given, asyn
     in.ending.emplace(at, name());
 }
 
+/// Its names, and the loop it shares unless it has its own.
+void service::inside::place_below(inside& above) {
+    {
+        const std::lock_guard lock(placing);
+        home = own ? own.get() : above.home;
+    }
+    logger = above.logger + "." + name;
+    common_spec common;
+    common.section = above.self.name() + "/" + name;
+    common.where = above.self.common().where;
+    common.loop = above.self.common().loop;
+    given.emplace(std::make_shared<const context_data>(
+        name,
+        above.self.name(),
+        above.given->options(),
+        above.given->app(),
+        above.given->app().log(logger)
+    ));
+    self.name_it(std::move(common));
+    ending.emplace(*home, self.name());
+}
+
 void service::adopt(std::unique_ptr<service> child, std::string name, bool apart) {
     inside& in = *inside_;
     inside& one = *child->inside_;

@@ -20,8 +20,9 @@
 // object starts again after a crash or a restart, on_restart taking the place of on_first_start.
 //
 // A child added with own_loop has a loop and a thread for itself and for its own children: its
-// hooks, tasks and timers run there, and call() and cast() reach it from elsewhere. It starts beside
-// the children added after it; on_started of the parent comes after all. It stops in its turn.
+// hooks, tasks and timers run there, and call() and cast() reach it from elsewhere. It starts
+// beside the children added after it; on_started of the parent comes after all. It stops in its
+// turn.
 //
 // A crash anywhere is a crash of the whole tree it belongs to: every service of it gets the reason,
 // on_crash comes before on_stop, and the owner of the root decides what happens next. An error in a
@@ -108,8 +109,8 @@ class AIO_API service : public unit {
 
     /// The same with a loop and a thread for the child alone. They are there from its first start
     /// on, also over restarts and after its stop, so that calls into it are always answered; they
-    /// end when it is removed, or with the app. What it has connected to elsewhere, such as signals,
-    /// has to be disconnected before it is removed.
+    /// end when it is removed, or with the app. What it has connected to elsewhere, such as
+    /// signals, has to be disconnected before it is removed.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
         T& one = *child;
@@ -198,7 +199,8 @@ class AIO_API service : public unit {
     std::shared_ptr<async::loop> shared_home() const;
 
     template <typename F>
-    static auto call_on(std::shared_ptr<async::loop> there, F f) -> decltype(async::on(*there, std::move(f))) {
+    static auto call_on(std::shared_ptr<async::loop> there, F f)
+        -> decltype(async::on(*there, std::move(f))) {
         co_return co_await async::on(*there, std::move(f));
     }
 

@@ -27,12 +27,12 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     service& self;
     service* parent = nullptr;
     std::string name;
-    std::string logger; ///< "my.module.P.C1"
-    async::loop* home = nullptr; ///< written under `placing`, for who asks from elsewhere
+    std::string logger;               ///< "my.module.P.C1"
+    async::loop* home = nullptr;      ///< written under `placing`, for who asks from elsewhere
     std::shared_ptr<async::loop> own; ///< the same, when it has one for itself
     mutable std::mutex placing;
-    bool apart = false;            ///< it is to have one
-    std::uint64_t life_above = 0;  ///< then: the life of the parent that has started it
+    bool apart = false;           ///< it is to have one
+    std::uint64_t life_above = 0; ///< then: the life of the parent that has started it
     std::optional<aio::service::context> given;
     std::vector<std::unique_ptr<service>> children; ///< in the order they were added
 

@@ -140,28 +140,6 @@ task<void> service::inside::start_children() {
         co_await apart_started.wait("children on loops of their own");
 }
 
-/// Its names, and the loop it shares unless it has its own.
-void service::inside::place_below(inside& above) {
-    {
-        const std::lock_guard lock(placing);
-        home = own ? own.get() : above.home;
-    }
-    logger = above.logger + "." + name;
-    common_spec common;
-    common.section = above.self.name() + "/" + name;
-    common.where = above.self.common().where;
-    common.loop = above.self.common().loop;
-    given.emplace(std::make_shared<const context_data>(
-        name,
-        above.self.name(),
-        above.given->options(),
-        above.given->app(),
-        above.given->app().log(logger)
-    ));
-    self.name_it(std::move(common));
-    ending.emplace(*home, self.name());
-}
-
 /// In a turn of its own: whoever adds one has more to say about it.
 void service::inside::start_children_soon() {
     home->post([weak = weak_from_this(), life = lives] {

@@ -93,11 +93,20 @@ BOOST_AUTO_TEST_CASE(under_any_seed_all_start_and_stop_in_the_order_that_is_prom
         );
         const auto lines = log.texts();
         const char* order[] = {
-            "[^app]: Starting",        "[^-websockets]: Starting", "[^-websockets]: Started",
-            "[^-users]: Starting",     "[^app]: Started",          "removing expired users",
-            "[^app]: Stopping",        "[^-users]: Stopping",      "[^-users]: Stopped",
-            "[^-web]: Stopping",       "[^-web]: Stopped",         "[^-websockets]: Stopping",
-            "[^-websockets]: Stopped", "[^app]: Stopped"
+            "[^app]: Starting",
+            "[^-websockets]: Starting",
+            "[^-websockets]: Started",
+            "[^-users]: Starting",
+            "[^app]: Started",
+            "removing expired users",
+            "[^app]: Stopping",
+            "[^-users]: Stopping",
+            "[^-users]: Stopped",
+            "[^-web]: Stopping",
+            "[^-web]: Stopped",
+            "[^-websockets]: Stopping",
+            "[^-websockets]: Stopped",
+            "[^app]: Stopped"
         };
         for (std::size_t i = 1; i < std::size(order); ++i)
             BOOST_TEST(
@@ -115,9 +124,7 @@ BOOST_AUTO_TEST_CASE(a_loop_that_is_opened_runs_until_nobody_has_it) {
     all.beside(main);
     BOOST_CHECK_THROW(all.open("early"), std::logic_error);
     all.start([](std::exception_ptr) {});
-    all.watch(
-        [&](async::loop&, pthread_t) { ++came; }, [&](async::loop&, pthread_t) { ++gone; }
-    );
+    all.watch([&](async::loop&, pthread_t) { ++came; }, [&](async::loop&, pthread_t) { ++gone; });
     auto mine = all.open("x");
     BOOST_TEST(mine->name() == "x");
     BOOST_TEST(all.all().size() == 1u);

@@ -157,9 +157,7 @@ BOOST_AUTO_TEST_CASE(what_keeps_it_from_listening_is_said_with_the_address) {
         failure(std::make_unique<talking>("127.0.0.1", 65536)) ==
         "port '65536' is no number from 0 to 65535"
     );
-    BOOST_TEST(
-        failure(std::make_unique<talking>("192.0.2.1", 0)).find("192.0.2.1:0: ") == 0u
-    );
+    BOOST_TEST(failure(std::make_unique<talking>("192.0.2.1", 0)).find("192.0.2.1:0: ") == 0u);
     first->begin_stop();
     run(first->wait_stopped());
 }

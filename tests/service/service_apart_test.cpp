@@ -133,8 +133,9 @@ BOOST_AUTO_TEST_CASE(hooks_tasks_and_timers_run_on_its_loop_and_thread) {
     });
     BOOST_TEST(at_home);
     BOOST_TEST(
-        f.notes() == "P.first_start, P.start, C.first_start, C.start, C.started, P.started, P.stop, "
-                     "C.stop, C.shutdown, P.shutdown"
+        f.notes() ==
+        "P.first_start, P.start, C.first_start, C.start, C.started, P.started, P.stop, "
+        "C.stop, C.shutdown, P.shutdown"
     );
     BOOST_TEST(f.app.logged("INFO m.C [^-C]: Started") == 1u);
     BOOST_TEST(f.app.logged("ERROR") == 0u);
@@ -228,7 +229,9 @@ BOOST_AUTO_TEST_CASE(calls_and_casts_into_it_and_errors_come_back) {
                 co_return;
             });
         BOOST_TEST(co_await c.call([&] { return counted; }) == 100);
-        BOOST_TEST(co_await error_of([&] { return c.call([&] { return fails(c); }); }) == "port in use");
+        BOOST_TEST(co_await error_of([&] {
+                       return c.call([&] { return fails(c); });
+                   }) == "port in use");
         co_await stop(p);
         BOOST_TEST(co_await c.call([&] { return counted; }) == 100); // also when it has stopped
         c.cast([&]() -> task<void> {

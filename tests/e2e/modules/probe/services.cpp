@@ -102,7 +102,9 @@ class worker final : public aio::service_base {
         co_return;
     }
 
-    aio::task<void> on_stop() override { return aio::sleep(context().option<aio::duration>("hang")); }
+    aio::task<void> on_stop() override {
+        return aio::sleep(context().option<aio::duration>("hang"));
+    }
 
     int turns_ = 0;
 };
