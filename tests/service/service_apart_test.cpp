@@ -4,6 +4,7 @@
 #include "garden.hpp"
 
 #include <aio/async/hop.hpp>
+#include <aio/async/virtual_clock.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -13,10 +14,19 @@ using namespace test;
 
 namespace {
 
-/// The real time, as the other loops have it; each says what happens to it, from any thread.
+/// Loops on threads, or simulated by a seed; each says what happens to it, from any thread.
 struct field {
-    aio::async::loop at{"main", 0};
-    noting_app app{at};
+    explicit field(std::uint64_t seed = 0) {
+        if (seed != 0)
+            time = std::make_unique<aio::async::virtual_clock>(seed);
+        main = time ? std::make_unique<aio::async::loop>("main", 0, *time)
+                    : std::make_unique<aio::async::loop>("main", 0);
+        app = std::make_unique<noting_app>(*main);
+    }
+
+    std::unique_ptr<aio::async::virtual_clock> time;
+    std::unique_ptr<aio::async::loop> main;
+    std::unique_ptr<noting_app> app;
     std::mutex guard;
     std::vector<std::string> noted;
 
@@ -34,14 +44,14 @@ struct field {
         aio::service::common_spec common;
         common.section = "service/P";
         auto data = std::make_shared<const aio::service::context_data>(
-            "P", common.section, aio::config::options{}, app, app.log("m")
+            "P", common.section, aio::config::options{}, *app, app->log("m")
         );
-        one.place(std::move(common), aio::service::context(std::move(data)), at);
+        one.place(std::move(common), aio::service::context(std::move(data)), *main);
     }
 
     template <typename F>
     void run(F f) {
-        test::run(at, std::move(f));
+        test::run(*main, std::move(f));
     }
 };
 
@@ -114,14 +124,14 @@ BOOST_AUTO_TEST_CASE(hooks_tasks_and_timers_run_on_its_loop_and_thread) {
     c.hooks["start"] = [&](crop& self) -> task<void> {
         self.every(1ms, [&]() -> task<void> {
             at_home = at_home && self.home().running_here();
-            f.at.post([&] { ticked.set(); });
+            f.main->post([&] { ticked.set(); });
             co_return;
         });
         co_return;
     };
     f.run([&]() -> task<void> {
         co_await p.start();
-        BOOST_TEST(&c.home() != &f.at);
+        BOOST_TEST(&c.home() != f.main.get());
         BOOST_TEST(c.home().name() == "service/P/C");
         BOOST_TEST(c.path() == "P/C");
         BOOST_TEST((c.state() == state::running));
@@ -137,8 +147,8 @@ BOOST_AUTO_TEST_CASE(hooks_tasks_and_timers_run_on_its_loop_and_thread) {
         "P.first_start, P.start, C.first_start, C.start, C.started, P.started, P.stop, "
         "C.stop, C.shutdown, P.shutdown"
     );
-    BOOST_TEST(f.app.logged("INFO m.C [^-C]: Started") == 1u);
-    BOOST_TEST(f.app.logged("ERROR") == 0u);
+    BOOST_TEST(f.app->logged("INFO m.C [^-C]: Started") == 1u);
+    BOOST_TEST(f.app->logged("ERROR") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(it_starts_beside_those_that_follow_and_stops_in_its_turn) {
@@ -179,8 +189,8 @@ BOOST_AUTO_TEST_CASE(an_error_of_its_start_reaches_the_start_of_its_parent) {
         BOOST_TEST((c.state() == state::running));
         co_await stop(p);
     });
-    BOOST_TEST(f.app.crashes.empty()); // start() has said it
-    BOOST_TEST(f.app.logged("Start failed: port in use") == 1u);
+    BOOST_TEST(f.app->crashes.empty()); // start() has said it
+    BOOST_TEST(f.app->logged("Start failed: port in use") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(its_crash_is_that_of_the_whole_tree_on_all_its_loops) {
@@ -206,8 +216,8 @@ BOOST_AUTO_TEST_CASE(its_crash_is_that_of_the_whole_tree_on_all_its_loops) {
             BOOST_TEST(c.restarts() == 1u);
             co_await stop(p);
         });
-        BOOST_TEST(f.app.crashes == std::vector<std::string>{"service/P: boom"});
-        BOOST_TEST(f.app.logged("Crashed: boom") == 1u);
+        BOOST_TEST(f.app->crashes == std::vector<std::string>{"service/P: boom"});
+        BOOST_TEST(f.app->logged("Crashed: boom") == 1u);
         const std::string notes = f.notes();
         for (const char* tag : {"P.crash", "C.crash", "D.crash", "O.crash"})
             BOOST_TEST(notes.find(tag) != notes.npos, tag << " in " << notes);
@@ -252,7 +262,7 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_cast_or_a_timer_crashes_the_tree) {
         co_await p.wait_stopped();
         BOOST_TEST((p.state() == state::crashed));
     });
-    BOOST_TEST(f.app.crashes == std::vector<std::string>{"service/P: port in use"});
+    BOOST_TEST(f.app->crashes == std::vector<std::string>{"service/P: port in use"});
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_in_the_middle_of_its_start_is_obeyed) {
@@ -262,11 +272,11 @@ BOOST_AUTO_TEST_CASE(a_stop_in_the_middle_of_its_start_is_obeyed) {
         crop& c = p.own_child("C");
         aio::async::event begun;
         c.hooks["start"] = [&](crop&) -> task<void> {
-            f.at.post([&] { begun.set(); });
+            f.main->post([&] { begun.set(); });
             co_await aio::async::sleep(1h);
         };
         f.run([&]() -> task<void> {
-            aio::async::task_group owner(f.at);
+            aio::async::task_group owner(*f.main);
             std::string error;
             owner.spawn("starter", [](crop& of, std::string& into) -> task<void> {
                 into = co_await error_of([&of] { return of.start(); });
@@ -281,7 +291,7 @@ BOOST_AUTO_TEST_CASE(a_stop_in_the_middle_of_its_start_is_obeyed) {
             BOOST_TEST(!error.empty());
             BOOST_TEST((c.state() == state::stopped));
         });
-        BOOST_TEST(f.app.logged("ERROR") == 0u);
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
     }
 }
 
@@ -291,7 +301,7 @@ BOOST_AUTO_TEST_CASE(a_hook_of_it_that_hangs_is_named_and_ended_by_force) {
     crop& c = p.own_child("C");
     aio::async::event hangs;
     c.hooks["stop"] = [&](crop&) -> task<void> {
-        f.at.post([&] { hangs.set(); });
+        f.main->post([&] { hangs.set(); });
         co_await aio::async::sleep(1h);
     };
     f.run([&]() -> task<void> {
@@ -325,7 +335,7 @@ BOOST_AUTO_TEST_CASE(added_and_removed_while_it_runs_its_thread_goes) {
         BOOST_TEST(p.children().empty());
         co_await stop(p);
     });
-    BOOST_TEST(f.app.logged("ERROR") == 0u);
+    BOOST_TEST(f.app->logged("ERROR") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(done_ends_it_alone) {
@@ -368,7 +378,62 @@ BOOST_AUTO_TEST_CASE(trees_on_many_loops_that_crash_anywhere_start_again_every_t
             f.notes();
         }
     });
-    BOOST_TEST(f.app.crashes.size() == 20u);
+    BOOST_TEST(f.app->crashes.size() == 20u);
+}
+
+BOOST_AUTO_TEST_CASE(under_any_seed_starts_crashes_and_stops_at_any_moment_end_well) {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+        field f(seed);
+        const auto some = [&f](unsigned most) {
+            return std::chrono::milliseconds(f.time->random() % most);
+        };
+        head p(f);
+        std::vector<crop*> all{&p};
+        for (int i = 0; i < 2; ++i) {
+            crop& c = p.own_child("C" + std::to_string(i));
+            all.push_back(&c);
+            all.push_back(&c.child("D"));
+            all.push_back(&c.own_child("E"));
+            all.push_back(&p.child("F" + std::to_string(i)));
+        }
+        for (crop* each : all)
+            for (const char* hook : {"start", "stop"})
+                each->hooks[hook] = [&](crop&) -> task<void> {
+                    co_await aio::async::sleep(some(3));
+                };
+        f.run([&]() -> task<void> {
+            for (int round = 0; round < 4; ++round) {
+                aio::async::task_group owner(*f.main);
+                std::string error;
+                owner.spawn("starter", [](crop& of, std::string& into) -> task<void> {
+                    into = co_await error_of([&of] { return of.start(); });
+                }(p, error));
+                co_await aio::async::sleep(some(20));
+                crop* one = all[f.time->random() % all.size()];
+                const auto now = one->state();
+                if (const auto what = f.time->random() % 4; what == 0)
+                    owner.cancel();
+                else if (what < 3 && (now == state::running || now == state::starting))
+                    one->cast([one]() -> task<void> {
+                        one->crash(boom());
+                        co_return;
+                    });
+                co_await aio::async::sleep(some(10));
+                p.begin_stop();
+                if (f.time->random() % 4 == 0)
+                    p.cancel();
+                co_await p.wait_stopped();
+                co_await owner.join();
+                for (crop* each : all) {
+                    const auto end = each->state();
+                    BOOST_TEST(
+                        (end == state::init || end == state::stopped || end == state::crashed),
+                        each->tag << " is " << aio::service::name(end) << ", seed " << seed
+                    );
+                }
+            }
+        });
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

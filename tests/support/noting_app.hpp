@@ -47,18 +47,25 @@ class noted_log final : public aio::log::logger {
     std::mutex& writing_;
 };
 
-/// A loop with a thread.
-class threaded_loop final : public aio::async::loop {
+/// A loop that runs beside another one: on a thread, or along with it under a simulation.
+class running_loop {
   public:
-    explicit threaded_loop(std::string name)
-        : loop(std::move(name), 1), thread_([this] { run(); }) {}
-
-    ~threaded_loop() {
-        stop();
-        thread_.join();
+    running_loop(const aio::async::loop& beside, std::string name, std::size_t index)
+        : loop_(beside.beside(std::move(name), index)) {
+        if (!loop_->run_along([](std::exception_ptr) {}))
+            thread_ = std::thread([this] { loop_->run(); });
     }
 
+    ~running_loop() {
+        loop_->stop();
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+    aio::async::loop& loop() const noexcept { return *loop_; }
+
   private:
+    std::unique_ptr<aio::async::loop> loop_;
     std::thread thread_;
 };
 
@@ -92,8 +99,10 @@ class noting_app final : public aio::service::runtime {
 
     aio::task<std::shared_ptr<aio::async::loop>> open_loop(std::string name) override {
         const std::lock_guard lock(writing_);
-        opened_.push_back(std::make_unique<threaded_loop>(std::move(name)));
-        co_return std::shared_ptr<aio::async::loop>(std::shared_ptr<void>(), opened_.back().get());
+        opened_.push_back(std::make_unique<running_loop>(loop_, std::move(name), opened_.size() + 1)
+        );
+        aio::async::loop& made = opened_.back()->loop();
+        co_return std::shared_ptr<aio::async::loop>(std::shared_ptr<void>(), &made);
     }
 
     void ended(std::string_view unit) override { ends.emplace_back(unit); }
@@ -125,7 +134,7 @@ class noting_app final : public aio::service::runtime {
     std::vector<aio::async::loop*> loops_;
     mutable std::mutex writing_;
     std::map<std::string, std::unique_ptr<noted_log>> loggers_;
-    std::vector<std::unique_ptr<threaded_loop>> opened_; ///< the first to go
+    std::vector<std::unique_ptr<running_loop>> opened_; ///< the first to go
 };
 
 } // namespace test
