@@ -43,8 +43,9 @@ task<void> tcp_server::startup() {
         context().section(),
         [this](net::stream with) { return serve(std::move(with)); }
     );
-    what.address = context().text("address").value_or(server::local_address);
-    what.port = server::port_of(context().text("port").value_or("9399"));
+    const config::options& section = context().shared_data()->options;
+    what.address = server::address_of(section).value_or(server::local_address);
+    what.port = server::port_of(section).value_or(9399);
     listening_->server = server::listen(context().loop(), what);
     co_await listening_->server->start();
     for (const std::string& at : endpoints())

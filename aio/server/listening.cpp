@@ -17,7 +17,29 @@ namespace {
 constexpr int backlog = 1024;
 constexpr std::size_t most_connections = 10000;
 
+template <typename T>
+std::optional<T> declared(const config::options& section, std::string_view name) {
+    try {
+        return section.find<T>(name);
+    } catch (const config::option_error&) {
+        return std::nullopt;
+    }
+}
+
 } // namespace
+
+std::optional<std::string> address_of(const config::options& section) {
+    const auto typed = declared<std::string>(section, "address");
+    return typed ? typed : section.text("address");
+}
+
+std::optional<std::uint16_t> port_of(const config::options& section) {
+    if (const auto typed = declared<std::int64_t>(section, "port"))
+        return port_of(fmt::format("{}", *typed));
+    if (const auto text = section.text("port"))
+        return port_of(*text);
+    return std::nullopt;
+}
 
 std::uint16_t port_of(std::string_view text) {
     std::uint16_t port = 0;

@@ -5,6 +5,7 @@
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/config/options.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/server/factory.hpp>
 #include <aio/service/context.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +42,11 @@ struct listening {
 
 /// "8080" as a port. Throws std::invalid_argument.
 AIO_API std::uint16_t port_of(std::string_view text);
+
+/// What a section says by its options `address` and `port`, whether its class declares them (then
+/// also by their defaults) or not.
+AIO_API std::optional<std::string> address_of(const config::options& section);
+AIO_API std::optional<std::uint16_t> port_of(const config::options& section);
 
 /// Binds at once: throws with address and reason, "127.0.0.1:80: Address already in use". It
 /// accepts when start() has completed. On the loop of the caller, which is `at`.

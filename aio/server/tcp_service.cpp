@@ -23,12 +23,12 @@ tcp_service::tcp_service(std::string address, std::int64_t port)
 tcp_service::~tcp_service() = default;
 
 std::string tcp_service::address() const {
-    return address_ ? *address_ : context().text("address").value_or(local_address);
+    return address_ ? *address_ : address_of(context().options()).value_or(local_address);
 }
 
 std::uint16_t tcp_service::port() const {
     const std::uint16_t wanted =
-        port_of(port_ ? fmt::format("{}", *port_) : context().text("port").value_or("0"));
+        port_ ? port_of(fmt::format("{}", *port_)) : port_of(context().options()).value_or(0);
     return wanted == 0 ? picked_ : wanted;
 }
 

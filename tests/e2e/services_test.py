@@ -1,6 +1,6 @@
 """[service/*] as it runs: behaviour §6. The module `probe` says each hook."""
 
-from support import FAILED, OK, Case, main
+from support import FAILED, FORCED, OK, Case, main
 
 
 class Services(Case):
@@ -55,14 +55,26 @@ class Services(Case):
         running.wait_for(r"Loop service/f/worker was blocked for")
         self.assertStops(running)
 
-    def test_a_child_on_a_loop_of_its_own_that_crashes_starts_again_with_its_tree(self):
+    def test_a_child_that_blocks_its_loop_for_ever_does_not_prevent_the_end(self):
         running = self.start(
-            "[service/f]\nclass = probe.foreman\nfail_at = 2\nrestart = on_failure\n"
+            "[aio]\nblocking_timeout = 200ms\n[service/f]\nclass = probe.foreman\nblock = 1h\n",
+            "--stop-timeout", "700ms",
         )
-        running.wait_for(r"^turn 3$")
-        self.assertSaid(r"\[\^-worker\]: every 100ms failed: worker failed$", running)
-        self.assertSaid(r"service/f runs again$", running)
-        self.assertStops(running)
+        running.wait_for(r"Blocking detected .*: loop service/f/worker has been in one call")
+        self.assertStops(running, FORCED)
+        self.assertSaid(r"service/f", running)
+
+    def test_a_child_on_a_loop_of_its_own_that_crashes_starts_again_with_its_tree(self):
+        for loop in ("main", "own"):
+            with self.subTest(loop=loop):
+                running = self.start(
+                    "[service/f]\nclass = probe.foreman\nfail_at = 2\nrestart = on_failure\n"
+                    f"loop = {loop}\n"
+                )
+                running.wait_for(r"^turn 3$")
+                self.assertSaid(r"\[\^-worker\]: every 100ms failed: worker failed$", running)
+                self.assertSaid(r"service/f runs again$", running)
+                self.assertStops(running)
 
     def test_a_crash_of_such_a_child_decides_the_status(self):
         running = self.start("[service/f]\nclass = probe.foreman\nfail_at = 2\n")

@@ -49,12 +49,12 @@ struct talking : tcp_service {
 };
 
 struct tcp : support::server_fixture {
-    talking& made(std::unique_ptr<talking> one) {
+    talking& made(std::unique_ptr<talking> one, aio::config::options options = {}) {
         talking& it = *one;
         aio::service::common_spec common;
         common.section = "service/web";
         const auto data = std::make_shared<const aio::service::context_data>(
-            "web", common.section, aio::config::options{}, *this, log("m")
+            "web", common.section, std::move(options), *this, log("m")
         );
         one->place(std::move(common), aio::service::context(data), loop);
         server = std::move(one);
@@ -142,6 +142,33 @@ BOOST_AUTO_TEST_CASE(a_restart_keeps_the_port_that_was_picked) {
     run(it.wait_stopped());
     run(it.start());
     BOOST_TEST(endpoint() == at);
+}
+
+BOOST_AUTO_TEST_CASE(without_arguments_its_options_say_where) {
+    const auto data = [this](const std::string& text, const aio::config::schema& declared) {
+        aio::config::inputs in;
+        in.files.emplace_back("t.conf", "[service/web]\n" + text);
+        tree = aio::config::merge(in);
+        const aio::config::schema* const by[] = {&declared};
+        return aio::config::read(
+            *tree.find("service/web"), by, aio::config::unknown::keep, problems
+        );
+    };
+    const auto listens_on = [&](const std::string& text, const aio::config::schema& declared) {
+        talking& it = made(std::make_unique<talking>(), data(text, declared));
+        run(it.start());
+        const std::string at = endpoint();
+        it.begin_stop();
+        run(it.wait_stopped());
+        return at;
+    };
+    aio::config::schema none, both;
+    both.option("address", "127.0.0.2", "");
+    both.option("port", 0, "");
+    BOOST_TEST(listens_on("x = 1\n", none).find("127.0.0.1:") == 0u);
+    BOOST_TEST(listens_on("address = 127.0.0.3\nport = 0\n", none).find("127.0.0.3:") == 0u);
+    BOOST_TEST(listens_on("x = 1\n", both).find("127.0.0.2:") == 0u);
+    BOOST_TEST(listens_on("address = 127.0.0.3\n", both).find("127.0.0.3:") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_keeps_it_from_listening_is_said_with_the_address) {
