@@ -70,7 +70,9 @@ void service::place(common_spec common, const aio::service::context& given, asyn
 void service::inside::place_below(inside& above) {
     {
         const std::lock_guard lock(placing);
-        home = own ? own.get() : above.home;
+        if (!apart)
+            own = above.own;
+        home = apart ? own.get() : above.home;
     }
     logger = above.logger + "." + name;
     common_spec common;
@@ -119,9 +121,13 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     in.children.erase(found);
     inside& out = *back->inside_;
     out.parent = nullptr;
-    const std::lock_guard lock(out.placing);
-    out.home = nullptr;
-    out.own = nullptr;
+    std::vector<std::shared_ptr<inside>> with_it;
+    out.each(with_it);
+    for (const auto& one : with_it) {
+        const std::lock_guard lock(one->placing);
+        one->home = nullptr;
+        one->own = nullptr;
+    }
     co_return back;
 }
 
@@ -140,7 +146,7 @@ std::vector<const unit*> service::children() const {
 }
 
 std::optional<branch> service::apart() const {
-    if (!inside_->own)
+    if (!inside_->apart || !inside_->own)
         return std::nullopt;
     branch out;
     out.at = inside_->own;

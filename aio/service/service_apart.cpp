@@ -75,8 +75,8 @@ void service::inside::cancel_apart() noexcept {
 /// Tells the children on loops of their own.
 void service::inside::crash_apart(const std::exception_ptr& reason) {
     for (const auto& one : children)
-        if (const auto& own_loop = one->inside_->own)
-            own_loop->post([weak = one->inside_->weak_from_this(), life = lives, reason] {
+        if (one->inside_->apart && one->inside_->own)
+            one->inside_->own->post([weak = one->inside_->weak_from_this(), life = lives, reason] {
                 if (const auto child = weak.lock();
                     child && child->alive && child->life_above == life)
                     child->crash(reason);

@@ -29,7 +29,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::string name;
     std::string logger;               ///< "my.module.P.C1"
     async::loop* home = nullptr;      ///< written under `placing`, for who asks from elsewhere
-    std::shared_ptr<async::loop> own; ///< the same, when it has one for itself
+    std::shared_ptr<async::loop> own; ///< the same, when it or who is above has one for itself
     mutable std::mutex placing;
     bool apart = false;           ///< it is to have one
     std::uint64_t life_above = 0; ///< then: the life of the parent that has started it

@@ -324,12 +324,14 @@ BOOST_AUTO_TEST_CASE(added_and_removed_while_it_runs_its_thread_goes) {
         co_await p.start();
         for (int i = 0; i < 20; ++i) {
             crop& c = p.own_child("C");
+            const crop& below = c.child("D");
             if (i % 2 == 0)
                 while (c.state() != state::running)
                     co_await aio::async::sleep(1ms);
             const auto back = co_await p.remove_child(c);
             BOOST_TEST(back.get() == &c);
             BOOST_CHECK_THROW(c.home(), std::logic_error);
+            BOOST_CHECK_THROW(below.home(), std::logic_error);
             BOOST_TEST(!back->apart().has_value());
         }
         BOOST_TEST(p.children().empty());
