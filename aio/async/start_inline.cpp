@@ -1,6 +1,9 @@
 #include <aio/async/start_inline.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <coroutine>
 #include <new>
@@ -137,10 +140,15 @@ void runner::finish() noexcept {
     if (starting_)
         return;
     std::exception_ptr why;
+    aborted_ = false;
     try {
         current_.await_resume();
+    } catch (const boost::system::system_error& error) { // asked here: to throw it again is dear
+        aborted_ = error.code() == asio::error::operation_aborted;
+        why = std::current_exception();
     } catch (...) {
         why = std::current_exception();
+        aborted_ = is_aborted(why);
     }
     if (keeper_)
         keeper_->ended(*this, std::move(why));
@@ -249,6 +257,18 @@ struct single final : source {
 };
 
 } // namespace
+
+bool is_aborted(const std::exception_ptr& why) noexcept {
+    try {
+        std::rethrow_exception(why);
+    } catch (const boost::system::system_error& error) {
+        return error.code() == asio::error::operation_aborted;
+    } catch (const asio::multiple_exceptions& several) {
+        return is_aborted(several.first_exception());
+    } catch (...) {
+        return false;
+    }
+}
 
 runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why) {
     runner& one = runner::take(at);

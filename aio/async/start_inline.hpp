@@ -69,6 +69,9 @@ class AIO_API runner final : public node {
     /// Its end interests nobody any more.
     void disown() noexcept { keeper_ = nullptr; }
 
+    /// Whether its end, of which the keeper hears, was operation_aborted.
+    bool aborted() const noexcept { return aborted_; }
+
     /// Counts the uses: tells a runner from the same one used again.
     std::size_t use() const noexcept { return use_; }
 
@@ -101,6 +104,7 @@ class AIO_API runner final : public node {
     bool starting_ = false;
     bool replaced_ = false;  ///< the cancellation state is not ours any more
     bool cancelled_ = false; ///< it has been cancelled
+    bool aborted_ = false;
     alignas(void*) std::byte thread_[sizeof(void*)];
 };
 
@@ -116,6 +120,9 @@ class AIO_API runner_pool {
     runner* parked_ = nullptr;
     std::size_t parked_count_ = 0;
 };
+
+/// Whether this is operation_aborted, or several errors of which that is the first.
+AIO_API bool is_aborted(const std::exception_ptr& why) noexcept;
 
 /// Runs one coroutine on the spot. Returns its runner when it suspended; nullptr when it is over,
 /// then `why` holds its error.

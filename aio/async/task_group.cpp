@@ -1,10 +1,6 @@
 #include <aio/async/suspend.hpp>
 #include <aio/async/task_group.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/multiple_exceptions.hpp>
-#include <boost/system/system_error.hpp>
-
 #include <utility>
 
 namespace aio::async {
@@ -58,18 +54,6 @@ struct one_task final : source {
     std::exception_ptr why;
 };
 
-bool aborted(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == asio::error::operation_aborted;
-    } catch (const asio::multiple_exceptions& several) {
-        return aborted(several.first_exception());
-    } catch (...) {
-        return false;
-    }
-}
-
 } // namespace
 
 task_group::task_group(loop& at, std::string owner, error_handler failed)
@@ -97,7 +81,7 @@ void task_group::spawn(task_name name, task<void> work) {
         return;
     drop(one);
     if (from.why)
-        report(one, std::move(from.why));
+        report(one, from.why, cancelled_ && is_aborted(from.why));
     one.park();
     wake_joiners();
 }
@@ -105,7 +89,7 @@ void task_group::spawn(task_name name, task<void> work) {
 void task_group::ended(runner& by, std::exception_ptr why) noexcept {
     drop(by);
     if (why)
-        report(by, std::move(why));
+        report(by, std::move(why), by.aborted());
     wake_joiners();
 }
 
@@ -123,8 +107,8 @@ void task_group::drop(runner& one) noexcept {
     --count_;
 }
 
-void task_group::report(const node& task, std::exception_ptr why) noexcept {
-    if (cancelled_ && aborted(why))
+void task_group::report(const node& task, std::exception_ptr why, bool aborted) noexcept {
+    if (cancelled_ && aborted)
         return;
     if (failed_)
         failed_(task.describe ? task.describe(task.subject) : task.name, std::move(why));

@@ -75,7 +75,7 @@ class AIO_API task_group final : private keeper {
     void ended(runner& by, std::exception_ptr why) noexcept override;
     void add(runner& one) noexcept;
     void drop(runner& one) noexcept;
-    void report(const node& task, std::exception_ptr why) noexcept;
+    void report(const node& task, std::exception_ptr why, bool aborted) noexcept;
     void wake_joiners() noexcept;
 
     loop& loop_;

@@ -118,8 +118,11 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     if (found == in.children.end())
         throw std::invalid_argument("removed from " + path() + " twice");
     auto back = std::move(*found);
+    const auto place = static_cast<std::size_t>(found - in.children.begin());
+    in.children_begun -= place < in.children_begun;
     in.children.erase(found);
     inside& out = *back->inside_;
+    out.begun_in = 0;
     out.parent = nullptr;
     std::vector<std::shared_ptr<inside>> with_it;
     out.each(with_it);

@@ -35,6 +35,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::uint64_t life_above = 0; ///< then: the life of the parent that has started it
     std::optional<aio::service::context> given;
     std::vector<std::unique_ptr<service>> children; ///< in the order they were added
+    std::size_t children_begun = 0;                 ///< of these, in this life
 
     std::uint64_t lives = 0;
     std::uint64_t begun_in = 0;  ///< the life of the parent it was last started in
@@ -69,16 +70,18 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> start_children();
     void start_children_soon();
     service* next_child();
-    task<void> run_stop();
-    task<void> stop_children();
-    task<void> end_work();
-    task<void> run_hook(const char* what, std::function<task<void>()> call);
     void fail_start(std::exception_ptr error);
     void interrupt() noexcept;
     void crash(std::exception_ptr reason);
     void stop_soon() noexcept;
     inside& head() noexcept;
     void each(std::vector<std::shared_ptr<inside>>& into);
+
+    // service_stop.cpp
+    task<void> run_stop();
+    task<void> stop_children();
+    task<void> end_work();
+    task<void> run_hook(const char* what, std::function<task<void>()> call);
 
     // service_apart.cpp: what crosses between a service and a child on a loop of its own
     void start_apart_soon(std::shared_ptr<inside> child);
@@ -93,6 +96,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> run_periodic(base::duration period, std::function<task<void>()> f, bool first);
     task<void>
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
+    void say_drift(base::duration period, base::duration late);
     void warn_of_overlap(const std::string& of, base::duration took);
 
     /// "[^-C1]: " before every line about its life.

@@ -1,15 +1,9 @@
-// The life of a service: the start, the crash and the stop, each a paragraph.
+// The life of a service until its stop: the start and the crash, each a paragraph.
 
 #include <aio/base/exception.hpp>
 #include <aio/service/service_inside.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <boost/asio/cancellation_type.hpp>
 
 namespace aio::service {
 
@@ -17,21 +11,6 @@ namespace asio = boost::asio;
 using log::level;
 
 namespace {
-
-bool is_cancellation(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& e) {
-        return e.code() == asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
-/// A hook need not be a coroutine: what it throws when it is called counts the same.
-task<void> invoke(std::function<task<void>()> hook) {
-    co_await hook();
-}
 
 bool is_early_stop(const std::exception_ptr& why) {
     try {
@@ -50,7 +29,8 @@ bool is_early_stop(const std::exception_ptr& why) {
 task<void> service::start() {
     const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
     inside& in = *kept;
-    co_await in.stopped.wait("the end of its stop");
+    if (!in.stopped.is_set())
+        co_await in.stopped.wait("the end of its stop");
     if (!in.ending)
         throw std::logic_error("a service starts in its place: see place()");
     in.alive = true;
@@ -58,6 +38,7 @@ task<void> service::start() {
     in.why = nullptr;
     in.apart_starting = 0;
     ++in.lives;
+    in.children_begun = 0;
     in.settling.reset();
     in.stopped.reset();
     becomes(state::starting);
@@ -72,7 +53,8 @@ task<void> service::start() {
     in.starting->spawn("start", in.run_start());
     std::exception_ptr cancelled;
     try {
-        co_await in.settling.wait("its start");
+        if (!in.settled)
+            co_await in.settling.wait("its start");
     } catch (...) {
         cancelled = std::current_exception();
     }
@@ -113,11 +95,13 @@ task<void> service::inside::run_hooks_of_start() {
     co_await self.on_started();
 }
 
-// By name rather than by number: while one starts, others come and go.
+// While one starts, others come and go.
 service* service::inside::next_child() {
-    for (const auto& one : children)
+    while (children_begun < children.size()) {
+        service* one = children[children_begun++].get();
         if (one->inside_->begun_in != lives)
-            return one.get();
+            return one;
+    }
     return nullptr;
 }
 
@@ -163,7 +147,7 @@ void service::ready() noexcept {
 }
 
 void service::inside::fail_start(std::exception_ptr error) {
-    if (why || is_early_stop(error) || (asked && is_cancellation(error)))
+    if (why || is_early_stop(error) || (asked && async::is_aborted(error)))
         return; // said already, or meant
     say(level::error, "Start failed: {}", base::message_of(error));
     crash(std::move(error));
@@ -249,107 +233,6 @@ void service::done() {
 
 bool service::should_stop() const noexcept {
     return inside_->asked || inside_->why;
-}
-
-// ---- stop ----
-
-void service::begin_stop() noexcept {
-    inside& in = *inside_;
-    if (!in.alive || in.asked)
-        return;
-    in.asked = true;
-    if (!in.why)
-        becomes(state::stopping);
-    in.say(level::info, "Stopping");
-    in.interrupt();
-    in.ending->spawn("stop", in.run_stop());
-}
-
-task<void> service::inside::run_stop() {
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (!settled) {
-        starting->cancel();
-        settle();
-        co_await starting->join();
-    }
-    if (why)
-        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
-    co_await run_hook("on_stop", [this] { return self.on_stop(); });
-    co_await stop_children();
-    co_await end_work();
-    while (!leaves.empty()) {
-        const auto leave = std::move(leaves.back());
-        leaves.pop_back();
-        co_await run_hook("on_exit", leave);
-    }
-    co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
-    self.becomes(why ? state::crashed : state::stopped);
-    say(level::info, "Stopped");
-    alive = false;
-    stopped.set();
-}
-
-task<void> service::inside::stop_children() {
-    for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
-        const std::shared_ptr<inside> one = children[i]->inside_; // it may be removed meanwhile
-        if (one->apart) {
-            co_await stop_apart(one);
-            continue;
-        }
-        one->self.begin_stop();
-        if (forced)
-            one->self.cancel();
-        co_await one->stopped.wait("the end of a child");
-    }
-}
-
-task<void> service::inside::end_work() {
-    closed = true;
-    starting->cancel();
-    work->cancel();
-    co_await work->join();
-    co_await starting->join();
-}
-
-/// A hook of the stop: its error is logged, and the stop goes on.
-task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
-    async::task_group group(
-        *home,
-        self.name(),
-        [this, what](std::string_view, std::exception_ptr error) {
-            if (!(forced && is_cancellation(error)))
-                say(level::error, "{} failed: {}", what, base::message_of(error));
-        }
-    );
-    hook = &group;
-    group.spawn(what, invoke(std::move(call)));
-    if (forced)
-        group.cancel();
-    co_await group.join();
-    hook = nullptr;
-}
-
-task<void> service::wait_stopped() {
-    co_await inside_->stopped.wait("the end of a service");
-}
-
-void service::cancel() noexcept {
-    inside& in = *inside_;
-    if (!in.alive)
-        return;
-    begin_stop();
-    in.forced = true;
-    for (const auto& one : in.children)
-        if (one->inside_->apart)
-            one->inside_->cancel_apart();
-        else
-            one->cancel();
-    if (in.starting)
-        in.starting->cancel();
-    if (in.hook)
-        in.hook->cancel();
-    if (in.work)
-        in.work->cancel();
 }
 
 } // namespace aio::service

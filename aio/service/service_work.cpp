@@ -3,6 +3,7 @@
 #include <aio/async/sleep.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
+#include <aio/service/drift.hpp>
 #include <aio/service/service_inside.hpp>
 #include <aio/timetable/due.hpp>
 
@@ -68,6 +69,13 @@ void service::inside::warn_of_overlap(const std::string& of, base::duration took
         base::format(std::chrono::floor<std::chrono::milliseconds>(took)));
 }
 
+void service::inside::say_drift(base::duration period, base::duration late) {
+    say(log::level::info,
+        "every {} woke up too late, with a drift of +{}",
+        base::format(period),
+        base::format(std::chrono::floor<std::chrono::milliseconds>(late)));
+}
+
 task<void>
 service::inside::run_periodic(base::duration period, std::function<task<void>()> f, bool first) {
     async::clock& time = home->time();
@@ -81,6 +89,8 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
             co_await async::sleep_until(due);
         const async::time_point now = time.now();
         plan.take(now - due);
+        if (is_drift(period, now - due))
+            say_drift(period, now - due);
         co_await f();
         const base::duration took = time.now() - now;
         if (plan.skip_to(time.now() - start) != 0)

@@ -125,6 +125,17 @@ struct batch final : async::timer {
     void fire() override;
 };
 
+/// What pump() has left for another turn: a timer that is due, so that others that are due and the
+/// kernel's news come in between.
+struct rest_of_pump final : async::timer {
+    tree::state& of;
+
+    explicit rest_of_pump(tree::state& of_) : of(of_) {}
+
+    ~rest_of_pump();
+    void fire() override;
+};
+
 struct tree::state final : std::enable_shared_from_this<tree::state> {
     tree_surroundings in;
     std::vector<std::unique_ptr<supervisor>> supervisors; ///< those of sections first
@@ -136,6 +147,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
     std::deque<node*> queue;
     bool pumping = false;
+    rest_of_pump rest{*this};
     bool begun = false;
     bool stopping = false;
     bool failed = false;

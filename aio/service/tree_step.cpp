@@ -5,8 +5,6 @@
 #include <aio/service/tree_state.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -17,15 +15,9 @@ namespace aio::service {
 
 namespace {
 
-bool aborted(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
+/// Steps taken in one turn of the loop. With thousands of units others have their turn in between,
+/// and what one group has let go of is still in the cache when the next one needs it.
+constexpr std::size_t steps_in_a_turn = 100;
 
 /// It will be up, though it is not now.
 bool is_coming(const node& n) noexcept {
@@ -40,6 +32,11 @@ bool is_going(const node& n) noexcept {
 task<void> take_up(node& n) {
     unit* it = n.it.get();
     const bool first = !std::exchange(n.prepared, true);
+    if (n.home == &n.of.in.main) { // as on() does, without its frames
+        if (first)
+            it->prepare();
+        co_return co_await it->start();
+    }
     co_await async::on(*n.home, [it, first] {
         if (first)
             it->prepare();
@@ -50,6 +47,12 @@ task<void> take_up(node& n) {
 task<void> take_down(node& n) {
     unit* it = n.it.get();
     const bool keep = n.kept;
+    if (n.home == &n.of.in.main) {
+        if (keep)
+            it->expect_restart();
+        it->begin_stop();
+        co_return co_await it->wait_stopped();
+    }
     co_await async::on(*n.home, [it, keep] {
         if (keep)
             it->expect_restart();
@@ -80,6 +83,14 @@ void node::fire() {
     of.pump();
 }
 
+rest_of_pump::~rest_of_pump() {
+    of.in.main.remove_timer(*this);
+}
+
+void rest_of_pump::fire() {
+    of.pump();
+}
+
 void tree::state::want(node& n, bool up) {
     if (std::exchange(n.wanted, up) != up && up && begun)
         for (node* one : n.depends)
@@ -97,9 +108,9 @@ void tree::state::touch(node& n) {
 
 // What one step makes possible is done after it, not inside it: chains may be longer than a stack.
 void tree::state::pump() {
-    if (std::exchange(pumping, true))
+    if (rest.armed() || std::exchange(pumping, true))
         return;
-    while (!queue.empty()) {
+    for (std::size_t i = 0; i < steps_in_a_turn && !queue.empty(); ++i) {
         node& n = *queue.front();
         queue.pop_front();
         n.queued = false;
@@ -107,6 +118,8 @@ void tree::state::pump() {
         account(n);
     }
     pumping = false;
+    if (!queue.empty())
+        return in.main.add_timer(rest, in.main.time().now());
     if (initial_left == 0 && begun)
         started.set();
     if (stopping && left == 0)
@@ -209,7 +222,7 @@ void tree::state::begin_stop(node& n) {
 
 void tree::state::stop_over(node& n, std::exception_ptr why) {
     in.main.remove_timer(n);
-    if (why && !aborted(why))
+    if (why && !async::is_aborted(why))
         in.log.error("{} failed while stopping: {}", n.name(), base::message_of(why));
     n.at = phase::down;
     n.hung = false;

@@ -88,6 +88,14 @@ BOOST_AUTO_TEST_CASE(sizes_are_read_and_written) {
     BOOST_TEST(format(size{0}) == "0");
 }
 
+BOOST_AUTO_TEST_CASE(case_190_rate_strings) {
+    const std::pair<const char*, double> table[] = {
+        {"10/s", 10}, {"10/m", 0.1667}, {"100/h", 0.02778}, {"1333/d", 0.01543}, {"1.234", 1.234}
+    };
+    for (const auto& [text, per_second] : table)
+        BOOST_TEST(parse_rate(text)->per_second == per_second, boost::test_tools::tolerance(0.001));
+}
+
 BOOST_AUTO_TEST_CASE(rates_are_read_and_written) {
     BOOST_TEST(parse_rate("10/s")->per_second == 10);
     BOOST_TEST(parse_rate("120 / m")->per_second == 2);

@@ -1,18 +1,22 @@
 # The sides of aio that are measured from the inside: they link the library as any program does.
 bench_program(
     micro_aio
-    SOURCES micro/aio_main.cpp micro/filtered_log.cpp micro/signals.cpp
+    SOURCES micro/aio_main.cpp micro/filtered_log.cpp micro/signals.cpp micro/spawn.cpp
     LINKS aio_options aio_asio aio::aio
 )
 bench_program(
     config_bench SOURCES micro/config_bench.cpp LINKS aio_options aio_asio fmt::fmt aio::aio
 )
 
-# What S8 runs under `aio run`.
+# What S8, S11 and S13 run under `aio run`.
 set(AIO_MODULE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench/modules")
 set(AIO_MODULE_INSTALL_DIRECTORY OFF)
 aio_add_module(bench.lateness SOURCES modules/lateness.cpp)
+aio_add_module(bench.services SOURCES modules/services.cpp)
 set_target_properties(
-    module_bench_lateness module_bench_lateness_objects PROPERTIES EXCLUDE_FROM_ALL TRUE
+    module_bench_lateness module_bench_lateness_objects module_bench_services
+    module_bench_services_objects PROPERTIES EXCLUDE_FROM_ALL TRUE
 )
-add_dependencies(bench_programs module_bench_lateness aio_program module_aio_examples)
+add_dependencies(
+    bench_programs module_bench_lateness module_bench_services aio_program module_aio_examples
+)

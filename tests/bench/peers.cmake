@@ -27,10 +27,12 @@ bench_program(
 bench_program(asio_graceful SOURCES peers/asio_graceful_echo.cpp LINKS ${peer_flags})
 bench_program(asio_udp SOURCES peers/asio_udp_echo.cpp LINKS ${peer_flags})
 bench_program(asio_timers SOURCES peers/asio_timers.cpp LINKS ${peer_flags})
+bench_program(asio_coroutines SOURCES peers/asio_coroutines.cpp LINKS ${peer_flags})
 
 bench_program(
     micro_peers
     SOURCES micro/peers_main.cpp micro/signals2.cpp micro/await_in_turn.cpp micro/empty_loop.cpp
+            micro/co_spawn.cpp
     LINKS ${peer_flags}
 )
 bench_program(ptree_ini SOURCES micro/ptree_ini.cpp LINKS ${peer_flags})

@@ -1,6 +1,9 @@
 """[service/*] as it runs: behaviour §6. The module `probe` says each hook."""
 
-from support import FAILED, FORCED, OK, Case, main
+import signal
+import time
+
+from support import FAILED, FORCED, OK, SLOW, Case, main
 
 
 class Services(Case):
@@ -25,6 +28,19 @@ class Services(Case):
         self.assertSaid(r"INFO\(probe\.C1\): \[\^-C1\]: Starting$", running)
         self.assertSaid(r"INFO\(probe\.C2\): \[\^-C2\]: Stopped$", running)
 
+    def test_case_173_a_timer_that_wakes_up_too_late_says_so_once(self):
+        running = self.start(
+            "[service/t]\nclass = probe.ticker\nperiod = 1s\n"
+            "[service/fast]\nclass = probe.ticker\nperiod = 900ms\n"
+            "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 1500ms\n"
+            "depends = service/t\n service/fast\n"
+        )
+        running.wait_for(r"INFO\(probe\): \[\^t\]: every 1s woke up too late, "
+                         r"with a drift of \+\d+ms$")
+        running.wait_for(r"^tick 2$", 2)
+        self.assertStops(running)
+        self.assertNotSaid(r"\[\^fast\].*drift", running)
+
     def test_case_174_an_error_of_a_timer_ends_the_process_with_1_after_stopping_all(self):
         running = self.start(
             "[service/t]\nclass = probe.ticker\nfail_at = 3\n"
@@ -35,6 +51,46 @@ class Services(Case):
         self.assertNotSaid(r"^tick 4$", running)
         self.assertSaid(r"^P shutdown$", running)
         self.assertSaid(r"service/t.*tick failed", running)
+
+    def test_case_181_a_clean_stop_ends_with_0_whichever_signal_asks(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            running = self.start("[service/fam]\nclass = probe.family\n")
+            running.wait_for(r"^P started$")
+            self.assertStops(running, OK, number)
+            self.assertSaid(r"^P shutdown$", running)
+
+    def test_case_181_a_start_that_fails_ends_with_1(self):
+        running = self.start("[service/c]\nclass = probe.cannot\nmust = x\n")
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"ERROR\(probe\): \[\^c\]: Start failed: port in use$", running)
+
+    def test_case_181_a_crash_ends_with_1_and_its_reason_is_said(self):
+        running = self.start("[service/t]\nclass = probe.ticker\nfail_at = 1\n")
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"CRITICAL\(aio\): service/t crashed: tick failed$", running)
+
+    def test_case_182_signals_within_a_moment_start_one_stop(self):
+        running = self.start("[service/fam]\nclass = probe.family\n")
+        running.wait_for(r"^P started$")
+        for _ in range(6):
+            running.send(signal.SIGINT)
+        self.assertEnded(running, OK)
+        self.assertEqual(len(running.find(r"^P stop$")), 1)
+        self.assertEqual(len(running.find(r"\[\^fam\]: Stopping$")), 1)
+
+    def test_case_193_a_service_that_never_stops_is_named_and_ended_by_force(self):
+        for hook in ("stop", "shutdown"):
+            running = self.start(
+                f"[service/bad]\nclass = probe.stuck\nin = {hook}\n"
+                "[service/fam]\nclass = probe.family\n", "--stop-timeout", "700ms")
+            running.wait_for(r"^P started$")
+            begun = time.monotonic()
+            self.assertStops(running, FORCED)
+            self.assertLess(time.monotonic() - begun, 2.5 * SLOW)
+            self.assertSaid(rf"^stuck {hook}$", running)
+            self.assertSaid(r"^P shutdown$", running)
+            self.assertSaid(r"service/bad .*not ended", running)
+            self.assertSaid(rf"on_{hook} awaits sleep", running)
 
     def test_case_187_an_error_of_a_start_on_a_loop_of_its_own_reaches_the_app(self):
         running = self.start("[service/c]\nclass = probe.cannot\nmust = x\nloop = own\n")

@@ -48,11 +48,12 @@ BOOST_AUTO_TEST_CASE(case_161_states) {
         BOOST_TEST((self.state() == state::starting));
         co_return;
     });
-    p.with("stop", [](plant& self) -> task<void> {
-        BOOST_TEST((self.state() == (self.crash_reason() ? state::crashed : state::stopping)));
-        BOOST_TEST(self.should_stop());
-        co_return;
-    });
+    for (const char* hook : {"stop", "shutdown"}) // stopped is what has stopped, and not before
+        p.with(hook, [](plant& self) -> task<void> {
+            BOOST_TEST((self.state() == (self.crash_reason() ? state::crashed : state::stopping)));
+            BOOST_TEST(self.should_stop());
+            co_await aio::async::sleep(1s);
+        });
     BOOST_TEST((p.state() == state::init));
     g.run([&]() -> task<void> {
         co_await p.start();
@@ -268,6 +269,31 @@ BOOST_AUTO_TEST_CASE(children_are_added_and_removed_while_it_runs) {
         co_await stop(p);
         BOOST_TEST(g.notes() == "P.stop, A.stop, A.shutdown, P.shutdown");
         BOOST_CHECK_THROW((void)co_await p.remove_child(b), std::invalid_argument);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_was_removed_and_is_added_again_starts_again) {
+    garden g;
+    root p(g);
+    p.child("A");
+    plant& b = p.child("B");
+    p.child("C");
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        auto back = co_await p.remove_child(b);
+        g.notes();
+        p.child("D"); // none is left out though one before it has gone
+        p.add_child(std::move(back), "B");
+        co_await aio::async::sleep(1s);
+        BOOST_TEST(g.notes() == "D.first_start, D.start, D.started, B.restart, B.start, B.started");
+        co_await stop(p);
+        BOOST_TEST(
+            g.notes() == "P.stop, B.stop, B.shutdown, D.stop, D.shutdown, C.stop, C.shutdown, "
+                         "A.stop, A.shutdown, P.shutdown"
+        );
+        co_await p.start();
+        BOOST_TEST((b.state() == state::running));
+        co_await stop(p);
     });
 }
 

@@ -2,6 +2,8 @@
 
 #include "garden.hpp"
 
+#include <aio/service/drift.hpp>
+
 using namespace test;
 
 namespace {
@@ -74,6 +76,72 @@ BOOST_AUTO_TEST_CASE(case_173_a_thousand_periods_do_not_drift) {
         BOOST_TEST((last == 1000s));
         co_await stop(p);
     });
+}
+
+BOOST_AUTO_TEST_CASE(case_173_what_is_said_of_a_drift) {
+    const struct {
+        aio::base::duration period, late;
+        bool said;
+    } table[] = {
+        {1s, 299ms, false},
+        {1s, 300ms, true},
+        {1s, 5s, true},
+        {3s, 899ms, false},
+        {3s, 900ms, true},
+        {1h, 1199ms, false},
+        {1h, 1200ms, true},
+        {999ms, 1h, false},
+        {aio::base::duration::max(), 1h, true},
+    };
+
+    for (const auto& one : table)
+        BOOST_TEST(
+            aio::service::is_drift(one.period, one.late) == one.said,
+            aio::base::format(one.period) << " late by " << aio::base::format(one.late)
+        );
+}
+
+namespace {
+
+/// When P's timer was called whose loop stands still from 0 to `until`; then it runs to 3 s.
+std::string
+calls_after_a_standstill(aio::base::duration period, aio::base::duration until, garden& g) {
+    root p(g);
+    p.with("start", [&](plant& self) -> task<void> {
+        self.every(period, [&g]() -> task<void> {
+            g.note_time();
+            co_return;
+        });
+        co_return;
+    });
+    g.run([&] { return p.start(); });
+    g.notes();
+    aio::async::loop other("other", 1, g.time);
+    test::run(other, [&] { return aio::async::sleep(until); });
+    std::string all;
+    g.run([&]() -> task<void> {
+        co_await aio::async::sleep_until(g.begun + 3s);
+        all = g.notes();
+        co_await stop(p);
+    });
+    return all;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(case_173_who_woke_up_too_late_says_so_and_keeps_its_place) {
+    garden g;
+    BOOST_TEST(calls_after_a_standstill(1s, 1300ms, g) == "1.3s, 2s");
+    BOOST_TEST(
+        g.app.logged("INFO m [^P]: every 1s woke up too late, with a drift of +300ms") == 1u
+    );
+    BOOST_TEST(g.app.logged("drift") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(case_173_timers_below_a_second_say_nothing_of_a_drift) {
+    garden g;
+    BOOST_TEST(calls_after_a_standstill(900ms, 1700ms, g) == "1.7s, 1.8s, 2.7s");
+    BOOST_TEST(g.app.logged("drift") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(case_174_an_error_of_a_timer_crashes_the_service) {

@@ -39,6 +39,34 @@ BOOST_AUTO_TEST_CASE(independent_branches_start_and_stop_at_once) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(others_have_their_turn_while_thousands_start_and_stop) {
+    in_world([](world& w) -> task<void> {
+        for (int i = 0; i < 2000; ++i)
+            w.add("x/u" + std::to_string(i));
+        w.make();
+        const auto turns_during = [&w](task<void> what) -> task<int> {
+            int turns = 0;
+            bool over = false;
+            aio::async::task_group beside(w.at);
+            beside.spawn("turns", [](world& of, int& count, bool& end) -> task<void> {
+                for (; !end; ++count)
+                    co_await aio::async::sleep_until(of.at.time().now());
+            }(w, turns, over));
+            co_await std::move(what);
+            over = true;
+            co_await beside.join();
+            co_return turns;
+        };
+        BOOST_TEST(co_await turns_during(w.tree->start()) >= 19);
+        BOOST_TEST(w.tree->units().size() == 2000u);
+        for (const auto* one : w.tree->units())
+            BOOST_TEST_REQUIRE(text(one->state()) == "running");
+        BOOST_TEST(co_await turns_during(w.stop()) >= 19);
+        for (const auto* one : w.tree->units())
+            BOOST_TEST_REQUIRE(text(one->state()) == "stopped");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(who_is_waited_for_is_named_every_second) {
     in_world([](world& w) -> task<void> {
         w.add("x/slow");

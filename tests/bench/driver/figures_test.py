@@ -1,9 +1,14 @@
 """Tests of the pure part of scripts/bench: `python3 figures_test.py`."""
 
 import unittest
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import programs
+import services
 from big_ini import big_ini
 from figures import Bound, Row, compare, limit, quiet, require, rotated
+from place import BenchError, Place
 
 
 class Figures(unittest.TestCase):
@@ -55,6 +60,44 @@ class BigIni(unittest.TestCase):
     def test_the_plain_one_has_no_continuation_lines(self):
         self.assertIn("\n\t", big_ini(100))
         self.assertNotIn("\n\t", big_ini(100, continuations=False))
+
+
+class Services(unittest.TestCase):
+    def ini(self, program):
+        with TemporaryDirectory() as folder:
+            here = Path(folder)
+            place = Place(build=here, aio=Path(__file__), folder=here, results=here / "results")
+            return Path(program.command(place, 0)[-1]).read_text()
+
+    def test_each_service_is_a_section(self):
+        text = self.ini(programs.aio_services(10_000))
+        self.assertEqual(text.count("\n[service/"), 10_000)
+        self.assertIn("aio-stopped = bench.services.stopped", text)
+
+    def test_all_of_a_storm_have_one_supervisor_with_one_window(self):
+        text = self.ini(programs.aio_storm(1000, 5000, 60))
+        self.assertEqual(text.count("supervisor = storm"), 1000)
+        self.assertIn("max_restarts = 5000\nover = 10m\nbackoff = 60ms\nbackoff_max = 960ms", text)
+        self.assertEqual(text.count("least = 480ms"), 1000)
+
+    def test_the_headline_is_making_starting_and_stopping(self):
+        said = services.figures_in('noise\n{"make_ms": 1, "start_ms": 2}\n{"stop_ms": 4}\n')
+        self.assertEqual(services.life(said)["value"], 7)
+
+    def test_a_program_without_figures_is_an_error_with_its_last_line(self):
+        with self.assertRaisesRegex(BenchError, "cannot"):
+            services.figures_in("hello\ncannot\n")
+
+    def test_one_restart_more_than_granted_is_out_of_the_window(self):
+        def within(restarts):
+            return services.within_window({"starts": 10 + restarts}, services=10, restarts=50)
+
+        self.assertEqual([within(restarts) for restarts in (39, 40, 50, 51)],
+                         [False, True, True, False])
+
+    def test_four_restarts_may_be_early(self):
+        self.assertTrue(services.patient({"early": 4}))
+        self.assertFalse(services.patient({"early": 5}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""S7, the filtered log call and S6-conf: figures that programs take of themselves."""
+"""S7, S12, the filtered log call and S6-conf: figures that programs take of themselves."""
 
 from __future__ import annotations
 
@@ -74,6 +74,21 @@ def filtered_log(place: Place, peers_only: bool) -> list[Row]:
     more = row.value - row.peer
     row.note = f"{more:.2f} ns more"
     return [limit(row, more, Bound(at_most=2), "ns more")]
+
+
+def spawn(place: Place, peers_only: bool) -> list[Row]:
+    mine, peer = _micro(place, "S12", peers_only)
+    who = "(peer)" if peers_only else "aio spawn"
+    rows = []
+    for kind in ("ends", "suspends"):
+        row = Row("S12", f"{who}, {kind}", "co_spawn", unit="ns")
+        row.value, row.peer = typical(mine, f"spawn/{kind}"), typical(peer, f"spawn/{kind}")
+        row.note = f"{row.value - row.peer:.0f} ns more"
+        rows.append(limit(row, row.value - row.peer, Bound(at_most=60), "ns more"))
+    if not peers_only:
+        row = Row("S12", "aio watching, by itself", unit="ns", value=typical(mine, "watch"))
+        rows.append(limit(row, row.value, Bound(at_most=60), "ns"))
+    return rows
 
 
 def config(place: Place, peers_only: bool) -> list[Row]:

@@ -24,6 +24,11 @@ def asio_timers(count: int) -> Program:
     return Program("Asio timers", lambda place, _: [place.program("asio_timers"), str(count)], "none")
 
 
+def asio_coroutines(count: int) -> Program:
+    return Program("Asio coroutines", lambda place, _: [place.program("asio_coroutines"), str(count)],
+                   "none")
+
+
 def write_ini(place: Place, name: str, text: str) -> Path:
     file = place.folder / name
     file.write_text(text)
@@ -62,6 +67,38 @@ def aio_schedules(count: int) -> Program:
         head = f"module_path = {modules}\n[listen/lateness]\naio-stopping = bench.lateness.report\n"
         return run_ini(place, f"schedules-{port}.conf", head + sections)
     return Program("aio schedules", command, "none")
+
+
+def _with_services(name: str, sections: str) -> Program:
+    def command(place: Place, port: int) -> list[str]:
+        modules = place.build / "bench" / "modules"
+        return run_ini(place, f"services-{port}.conf", f"module_path = {modules}\n" + sections)
+    return Program(name, command, "none")
+
+
+def aio_services(count: int) -> Program:
+    moments = "".join(f"aio-{one} = bench.services.{one}\n"
+                      for one in ("starting", "started", "stopping", "stopped"))
+    return _with_services("aio services", f"[listen/moments]\n{moments}" + "".join(
+        f"[service/s{i}]\nclass = bench.services.idle\n" for i in range(count)))
+
+
+def aio_children(count: int) -> Program:
+    return _with_services(
+        "aio children", f"[service/root]\nclass = bench.services.family\ncount = {count}\n")
+
+
+def aio_storm(count: int, restarts: int, backoff_ms: int) -> Program:
+    """All crash 1 ms after each start, until the supervisor gives up. From the fifth restart on
+    each back-off is drawn between half of sixteen times `backoff_ms` and all of it."""
+    longest = 16 * backoff_ms
+    return _with_services(
+        "aio services, all crash",
+        f"[service/pulse]\nclass = bench.services.pulse\n[supervisor/storm]\n"
+        f"max_restarts = {restarts}\nover = 10m\nbackoff = {backoff_ms}ms\n"
+        f"backoff_max = {longest}ms\n" + "".join(
+            f"[service/s{i}]\nclass = bench.services.crashing\nsupervisor = storm\n"
+            f"least = {longest // 2}ms\n" for i in range(count)))
 
 
 # With --peers-only a peer stands in for aio: its ratio to its own like shows the noise.

@@ -8,4 +8,5 @@ int main(int argc, char** argv) {
     bench::signals2(secs);
     bench::await_in_turn(secs);
     bench::empty_loop(secs);
+    bench::co_spawn(secs);
 }

@@ -2,6 +2,8 @@
 
 #include "probe.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +61,27 @@ class ticker final : public aio::service_base {
     }
 
     int ticks_ = 0;
+};
+
+/// Never ends one of the hooks of its stop, whoever cancels it.
+class stuck final : public talker {
+  public:
+    stuck() : talker("stuck") {}
+
+    aio::task<void> on_stop() override { return hang_in("stop"); }
+
+    aio::task<void> on_shutdown() override { return hang_in("shutdown"); }
+
+  private:
+    aio::task<void> hang_in(std::string hook) {
+        co_await tell(hook);
+        if (context().option<std::string>("in") != hook)
+            co_return;
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
+        for (;;)
+            co_await aio::sleep(1h);
+    }
 };
 
 class cannot final : public aio::service_base {
@@ -257,6 +280,7 @@ class lines final : public aio::line_reader {
 void add_services(aio::module_builder& to) {
     to.service<family>("family").option("size", 100, "entries").help("a parent with two children");
     to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
+    to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
     to.service<gets>("gets");

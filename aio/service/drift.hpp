@@ -1,0 +1,21 @@
+#pragma once
+
+// When the timer of a service says that it was late. It is never early, and what is late once is
+// not late again: every run is due at a whole period. After mode's timers, which moved the next
+// run.
+
+#include <aio/base/units.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace aio::service {
+
+/// Whether a run that begins `late` is worth a line: by 30 % of its period, at most by 1.2 s.
+/// Periods below a second never are.
+constexpr bool is_drift(base::duration period, base::duration late) noexcept {
+    using namespace std::chrono_literals;
+    return period >= 1s && late >= std::min<base::duration>(period / 10 * 3, 1200ms);
+}
+
+} // namespace aio::service

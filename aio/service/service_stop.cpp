@@ -1,0 +1,121 @@
+// The stop of a service: its hooks, the children in reverse, the tasks, what it has entered.
+
+#include <aio/base/exception.hpp>
+#include <aio/service/service_inside.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+
+namespace aio::service {
+
+namespace asio = boost::asio;
+using log::level;
+
+void service::begin_stop() noexcept {
+    inside& in = *inside_;
+    if (!in.alive || in.asked)
+        return;
+    in.asked = true;
+    if (!in.why)
+        becomes(state::stopping);
+    in.say(level::info, "Stopping");
+    in.interrupt();
+    in.ending->spawn("stop", in.run_stop());
+}
+
+task<void> service::inside::run_stop() {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (!settled) {
+        starting->cancel();
+        settle();
+        co_await starting->join();
+    }
+    if (why)
+        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
+    co_await run_hook("on_stop", [this] { return self.on_stop(); });
+    co_await stop_children();
+    co_await end_work();
+    while (!leaves.empty()) {
+        const auto leave = std::move(leaves.back());
+        leaves.pop_back();
+        co_await run_hook("on_exit", leave);
+    }
+    co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
+    self.becomes(why ? state::crashed : state::stopped);
+    say(level::info, "Stopped");
+    alive = false;
+    stopped.set();
+}
+
+task<void> service::inside::stop_children() {
+    for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
+        const std::shared_ptr<inside> one = children[i]->inside_; // it may be removed meanwhile
+        if (one->apart) {
+            co_await stop_apart(one);
+            continue;
+        }
+        one->self.begin_stop();
+        if (forced)
+            one->self.cancel();
+        co_await one->stopped.wait("the end of a child");
+    }
+}
+
+task<void> service::inside::end_work() {
+    closed = true;
+    starting->cancel();
+    work->cancel();
+    if (!work->empty())
+        co_await work->join();
+    if (!starting->empty())
+        co_await starting->join();
+}
+
+/// A hook of the stop: its error is logged, and the stop goes on.
+task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
+    async::task_group group(
+        *home,
+        self.name(),
+        [this, what](std::string_view, std::exception_ptr error) {
+            if (!(forced && async::is_aborted(error)))
+                say(level::error, "{} failed: {}", what, base::message_of(error));
+        }
+    );
+    hook = &group;
+    try { // a hook need not be a coroutine: what it throws when it is called counts the same
+        group.spawn(what, call());
+    } catch (...) {
+        say(level::error, "{} failed: {}", what, base::message_of(std::current_exception()));
+    }
+    if (forced)
+        group.cancel();
+    if (!group.empty())
+        co_await group.join();
+    hook = nullptr;
+}
+
+task<void> service::wait_stopped() {
+    co_await inside_->stopped.wait("the end of a service");
+}
+
+void service::cancel() noexcept {
+    inside& in = *inside_;
+    if (!in.alive)
+        return;
+    begin_stop();
+    in.forced = true;
+    for (const auto& one : in.children)
+        if (one->inside_->apart)
+            one->inside_->cancel_apart();
+        else
+            one->cancel();
+    if (in.starting)
+        in.starting->cancel();
+    if (in.hook)
+        in.hook->cancel();
+    if (in.work)
+        in.work->cancel();
+}
+
+} // namespace aio::service
