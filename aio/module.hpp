@@ -35,6 +35,7 @@
 #include <aio/schedule/registration.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/registration.hpp>
+#include <aio/server/tcp_service.hpp>
 #include <aio/service/context.hpp>
 #include <aio/service/figures.hpp>
 #include <aio/service/graph.hpp>
@@ -81,8 +82,10 @@ using net::stream;
 using net::transport;
 using server_builder = server::builder;
 using server_context = server::context;
+using server::tcp_service;
 using server_handle = server::handle;
 
+using service::own_loop;
 using service::runtime;
 using service_base = service::service;
 using service_context = service::context;

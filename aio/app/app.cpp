@@ -69,9 +69,11 @@ const settings& app::process() const noexcept {
     return state_->from.plan.process;
 }
 
-void app::each_loop(const std::function<void(async::loop&, pthread_t)>& call) {
-    for (auto& one : state_->others.all())
-        call(*one.loop, one.thread.native_handle());
+void app::watch_loops(
+    std::function<void(async::loop&, pthread_t)> came,
+    std::function<void(async::loop&, pthread_t)> goes
+) {
+    state_->others.watch(std::move(came), std::move(goes));
 }
 
 const std::optional<identity>& app::who() const noexcept {
@@ -118,6 +120,12 @@ async::loop& app::main_loop() noexcept {
 
 const std::vector<async::loop*>& app::loops() const noexcept {
     return state_->loops;
+}
+
+task<std::shared_ptr<async::loop>> app::open_loop(std::string name) {
+    return async::on(*state_->main, [s = state_.get(), name = std::move(name)] {
+        return s->others.open(name);
+    });
 }
 
 async::worker_pool& app::workers() noexcept {

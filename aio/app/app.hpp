@@ -105,8 +105,13 @@ class AIO_API app final : public service::runtime {
     /// user: after prepare(). What could not be given is logged.
     void give_to(uid_t user, gid_t group);
 
-    /// The other loops and their threads, running since prepare().
-    void each_loop(const std::function<void(async::loop&, pthread_t)>& call);
+    /// `came` is told of each other loop and its thread, those that run since prepare() and those
+    /// that are opened later, `goes` before the thread ends. On the main loop's thread; the last
+    /// call counts.
+    void watch_loops(
+        std::function<void(async::loop&, pthread_t)> came,
+        std::function<void(async::loop&, pthread_t)> goes
+    );
 
     const settings& process() const noexcept;
     /// Who the process is to become after prepare(); nothing: who it is.
@@ -123,6 +128,7 @@ class AIO_API app final : public service::runtime {
     service::unit* find(std::string_view name) const noexcept override;
     async::loop& main_loop() noexcept override;
     const std::vector<async::loop*>& loops() const noexcept override;
+    task<std::shared_ptr<async::loop>> open_loop(std::string name) override;
     async::worker_pool& workers() noexcept override;
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;

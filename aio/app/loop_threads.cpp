@@ -1,6 +1,9 @@
 #include <aio/app/loop_threads.hpp>
 
-#include <pthread.h>
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
 
 namespace aio::app {
 namespace {
@@ -18,31 +21,116 @@ void turn(async::loop& on, const std::function<void(std::exception_ptr)>& failed
 
 } // namespace
 
+// How those who let go of an opened loop, on any thread and at any time, say so.
+struct loop_threads::way_back : std::enable_shared_from_this<way_back> {
+    std::mutex guard; ///< while it is held the main loop is there
+    loop_threads* to = nullptr;
+
+    void gone(async::loop& which) {
+        const std::lock_guard lock(guard);
+        if (to)
+            to->main_->post([self = shared_from_this(), &which] {
+                if (self->to)
+                    self->to->close(which);
+            });
+    }
+};
+
+loop_threads::loop_threads() = default;
+
 loop_threads::~loop_threads() {
     stop();
 }
 
 async::loop& loop_threads::add(std::string name, std::size_t index) {
-    all_.push_back({main_->beside(std::move(name), index), {}});
-    return *all_.back().loop;
+    next_index_ = std::max(next_index_, index + 1);
+    one& made = all_.emplace_back();
+    made.loop = main_->beside(std::move(name), index);
+    return *made.loop;
 }
 
 void loop_threads::start(std::function<void(std::exception_ptr)> failed) {
-    for (one& each : all_) {
-        async::loop* loop = each.loop.get();
-        if (loop->run_along(failed))
-            continue;
-        each.thread = std::thread([loop, failed] { turn(*loop, failed); });
-        ::pthread_setname_np(each.thread.native_handle(), loop->name().substr(0, 15).c_str());
+    failed_ = std::move(failed);
+    back_ = std::make_shared<way_back>();
+    back_->to = this;
+    for (one& each : all_)
+        run(each);
+}
+
+void loop_threads::run(one& each) {
+    async::loop* loop = each.loop.get();
+    if (loop->run_along(failed_))
+        return;
+    each.thread = std::thread([loop, failed = failed_] { turn(*loop, failed); });
+    ::pthread_setname_np(each.thread.native_handle(), loop->name().substr(0, 15).c_str());
+    if (came_)
+        came_(*loop, each.thread.native_handle());
+}
+
+std::shared_ptr<async::loop> loop_threads::open(std::string name) {
+    if (!back_)
+        throw std::logic_error("no loop for '" + name + "': the app does not run");
+    add(std::move(name), next_index_);
+    try {
+        run(all_.back());
+    } catch (...) {
+        all_.pop_back();
+        throw;
     }
+    all_.back().opened = true;
+    std::shared_ptr<async::loop> handle(all_.back().loop.get(), [back = back_](async::loop* which) {
+        back->gone(*which);
+    });
+    all_.back().handle = handle;
+    return handle;
+}
+
+void loop_threads::end(one& each) {
+    each.loop->stop();
+    if (!each.thread.joinable())
+        return;
+    if (goes_)
+        goes_(*each.loop, each.thread.native_handle());
+    each.thread.join();
+}
+
+void loop_threads::close(async::loop& which) {
+    const auto found =
+        std::ranges::find_if(all_, [&](const one& each) { return each.loop.get() == &which; });
+    if (found == all_.end())
+        return;
+    end(*found);
+    all_.erase(found);
 }
 
 void loop_threads::stop() {
+    if (back_) {
+        const std::lock_guard lock(back_->guard);
+        back_->to = nullptr;
+    }
+    back_.reset();
     for (one& each : all_)
         each.loop->stop();
     for (one& each : all_)
-        if (each.thread.joinable())
-            each.thread.join();
+        end(each);
+}
+
+void loop_threads::watch(watcher came, watcher goes) {
+    came_ = std::move(came);
+    goes_ = std::move(goes);
+    for (one& each : all_)
+        if (came_ && each.thread.joinable())
+            came_(*each.loop, each.thread.native_handle());
+}
+
+std::vector<std::shared_ptr<async::loop>> loop_threads::all() const {
+    std::vector<std::shared_ptr<async::loop>> running;
+    for (const one& each : all_)
+        if (!each.opened)
+            running.emplace_back(std::shared_ptr<void>(), each.loop.get());
+        else if (auto kept = each.handle.lock())
+            running.push_back(std::move(kept));
+    return running;
 }
 
 } // namespace aio::app

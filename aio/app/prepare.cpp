@@ -76,7 +76,7 @@ std::string shown(const app::state& s, std::string_view text) {
 
 async::loop& home_of(app::state& s, const service::common_spec& spec) {
     if (spec.loop == "own")
-        return s.others.add(spec.section, s.loops.size() + s.others.all().size());
+        return s.others.add(spec.section, s.loops.size() + s.others.size());
     std::size_t index = 0;
     std::from_chars(spec.loop.data(), spec.loop.data() + spec.loop.size(), index);
     return *s.loops.at(std::min(index, s.loops.size() - 1)); // checked by the plan

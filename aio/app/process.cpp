@@ -62,6 +62,8 @@ struct process {
           tasks(main, "aio", [this](std::string_view name, std::exception_ptr why) {
               application.crashed(name, why);
           }) {}
+
+    ~process() { application.watch_loops({}, {}); } // the watchdog goes first
 };
 
 void say(const std::string& text) {
@@ -182,6 +184,7 @@ void started(process& p) {
 
 /// Runs beside the wait for a stop, so that a stop during the start cancels it.
 task<void> start(process& p) {
+    p.application.log("aio").info("Starting");
     try {
         co_await p.application.start();
         started(p);

@@ -116,9 +116,10 @@ class by_owner {
 };
 
 task<std::string> list(app::state& s) {
+    const auto others = s.others.all(); // kept while they are asked
     std::vector<async::loop*> loops{s.main};
-    for (auto& other : s.others.all())
-        loops.push_back(other.loop.get());
+    for (const std::shared_ptr<async::loop>& other : others)
+        loops.push_back(other.get());
     survey all = co_await ask_all(std::move(loops));
     const service::graph drawn = s.tree ? s.tree->draw_units() : service::graph();
     co_return by_owner(drawn, all).text();

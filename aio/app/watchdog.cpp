@@ -283,6 +283,13 @@ void watchdog::watch(std::vector<watched_unit> units) {
     state_->units = std::move(units);
 }
 
+void watchdog::unwatch(pthread_t thread) {
+    const std::scoped_lock hold(state_->guard);
+    std::erase_if(state_->loops, [&](const state::seen& one) {
+        return ::pthread_equal(one.loop.thread, thread) != 0;
+    });
+}
+
 void watchdog::unwatch_all() {
     const std::scoped_lock hold(state_->guard);
     state_->loops.clear();

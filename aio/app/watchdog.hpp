@@ -72,8 +72,10 @@ class AIO_API watchdog {
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
 
-    /// The thread has to live until unwatch_all().
+    /// The thread has to live until it is unwatched.
     void watch(watched_loop loop);
+    /// Before the thread ends.
+    void unwatch(pthread_t thread);
     /// Named at an end by force of which nobody could say the last words; until unwatch_all().
     void watch(std::vector<watched_unit> units);
     void unwatch_all();

@@ -51,7 +51,10 @@ bool runs(const service::unit& one) noexcept {
 
 void watch_everything(watchdog& by, app& of, async::loop& main) {
     watch(by, of, main, ::pthread_self());
-    of.each_loop([&](async::loop& one, pthread_t thread) { watch(by, of, one, thread); });
+    of.watch_loops(
+        [&by, &of](async::loop& one, pthread_t thread) { watch(by, of, one, thread); },
+        [&by](async::loop&, pthread_t thread) { by.unwatch(thread); }
+    );
     std::vector<watched_unit> units;
     of.each_unit([&units](const service::unit& one, const std::string& loop) {
         units.emplace_back(

@@ -11,8 +11,9 @@ namespace aio::app {
 class app;
 class watchdog;
 
-/// The main loop, which is this thread's, the others and all units: from prepare() on, until
-/// unwatch_all(), which comes before the app goes.
+/// The main loop, which is this thread's, the others, also those opened later, and all units: from
+/// prepare() on, until unwatch_all() and app::watch_loops({}, {}), which come before the app and
+/// the watchdog go.
 void watch_everything(watchdog& by, app& of, async::loop& main);
 
 } // namespace aio::app

@@ -1,25 +1,13 @@
-#include <aio/bean/number.hpp>
 #include <aio/bean/tcp_server.hpp>
 #include <aio/log/logger.hpp>
-#include <aio/net/bind.hpp>
-#include <aio/server/context.hpp>
-#include <aio/server/standard.hpp>
-
-#include <cstdint>
+#include <aio/server/listening.hpp>
 
 namespace aio::bean {
 
 struct tcp_server::listening {
-    std::unique_ptr<server::standard> server;
+    std::unique_ptr<server::handle> server;
     async::event never;
 };
-
-namespace {
-
-constexpr int backlog = 1024;
-constexpr std::size_t most_connections = 10000;
-
-} // namespace
 
 tcp_server::tcp_server(const aio::bean::context& given)
     : simple_server(given), listening_(std::make_unique<listening>()) {}
@@ -52,22 +40,15 @@ std::vector<std::string> tcp_server::endpoints() const {
 
 task<void> tcp_server::startup() {
     co_await on_setup();
-    net::bind_request where;
-    where.addresses = {context().text("address").value_or("127.0.0.1")};
-    where.port = static_cast<std::uint16_t>(number_of(context(), "port", 9399, {0, 65535}));
-    server::stream_handler each = [this](net::stream with, server::context) {
-        return serve(std::move(with));
-    };
-    auto shared = std::make_shared<server::serving>(
-        server::context(context().shared_data()), server::handler(std::move(each)), context().log()
+    server::listening what(
+        service::context(context().shared_data()),
+        context().section(),
+        [this](net::stream with) { return serve(std::move(with)); }
     );
-    shared->label = context().name();
-    shared->section = context().section();
-    shared->most = most_connections;
-    async::loop& home = context().loop();
-    listening_->server = std::make_unique<server::standard>(
-        home, std::vector<async::loop*>{&home}, net::bind(where), backlog, std::move(shared)
-    );
+    const config::options& section = context().shared_data()->options;
+    what.address = server::address_of(section).value_or(server::local_address);
+    what.port = server::port_of(section).value_or(9399);
+    listening_->server = server::listen(context().loop(), what);
     co_await listening_->server->start();
     for (const std::string& at : endpoints())
         context().log().info("Bean({}) listens on {}", context().name(), at);

@@ -76,6 +76,9 @@ class context {
         app().values().set(std::move(name), std::move(value));
     }
 
+    /// To make a context of another kind from.
+    const std::shared_ptr<const context_data>& shared_data() const noexcept { return data_; }
+
   private:
     std::shared_ptr<const context_data> data_;
 };

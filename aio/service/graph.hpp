@@ -17,7 +17,7 @@ namespace aio::service {
 struct graph_node {
     std::string name;                 ///< "server/web", "supervisor/net", of a child "service/P/C1"
     std::string what;                 ///< the class or function; of a supervisor its strategy
-    std::string loop;                 ///< empty for supervisors and children
+    std::string loop;                 ///< empty for supervisors; of children empty or "own"
     std::string restart;              ///< "on_failure"; of a supervisor "5 within 10s"
     std::string state = "init";       ///< empty for supervisors
     std::vector<std::string> depends; ///< names

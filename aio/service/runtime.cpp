@@ -2,6 +2,8 @@
 #include <aio/service/graph.hpp>
 #include <aio/service/runtime.hpp>
 
+#include <stdexcept>
+
 namespace aio::service {
 
 runtime::~runtime() = default;
@@ -16,6 +18,11 @@ task<aio::service::graph> runtime::graph() {
 
 task<aio::service::figures> runtime::statistics() {
     co_return aio::service::figures{};
+}
+
+task<std::shared_ptr<async::loop>> runtime::open_loop(std::string name) {
+    throw std::logic_error("no loop for '" + name + "': this app makes none");
+    co_return nullptr;
 }
 
 } // namespace aio::service

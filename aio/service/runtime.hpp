@@ -58,6 +58,10 @@ class AIO_API runtime {
     /// The soft limit of open files before aio raised it, which children get back; 0: as it is.
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
 
+    /// A loop with a thread of its own, which runs already. It ends when nobody has it any more, at
+    /// the latest with the app. From any loop.
+    virtual task<std::shared_ptr<async::loop>> open_loop(std::string name);
+
     /// Threads for blocking calls: `co_await app.workers().run(f)`.
     virtual async::worker_pool& workers() noexcept = 0;
     /// A unit cannot go on: its supervisor decides what happens; without one it is logged, the app

@@ -13,8 +13,9 @@ service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this
 }
 
 service::~service() {
-    // Posts and casts that are still on their way find nobody.
-    inside_->alive = false;
+    // Posts and casts that are still on their way find nobody. Other loops may look at it.
+    if (inside_->alive)
+        inside_->alive = false;
 }
 
 const aio::service::context& service::context() const {
@@ -44,9 +45,16 @@ std::exception_ptr service::crash_reason() const noexcept {
 }
 
 async::loop& service::home() const {
+    const std::lock_guard lock(inside_->placing);
     if (!inside_->home)
         throw std::logic_error("a service has a loop from its first hook on");
     return *inside_->home;
+}
+
+std::shared_ptr<async::loop> service::shared_home() const {
+    async::loop& at = home();
+    const std::lock_guard lock(inside_->placing);
+    return inside_->own ? inside_->own : std::shared_ptr<async::loop>(std::shared_ptr<void>(), &at);
 }
 
 void service::place(common_spec common, const aio::service::context& given, async::loop& at) {
@@ -71,13 +79,39 @@ void service::inside::tell_signals() {
         given->app().signals().include(self.name() + "." + called, std::move(one));
 }
 
-void service::adopt(std::unique_ptr<service> child, std::string name) {
+/// Its names, and the loop it shares unless it has its own.
+void service::inside::place_below(inside& above) {
+    {
+        const std::lock_guard lock(placing);
+        if (!apart)
+            own = above.own;
+        home = apart ? own.get() : above.home;
+    }
+    logger = above.logger + "." + name;
+    common_spec common;
+    common.section = above.self.name() + "/" + name;
+    common.where = above.self.common().where;
+    common.loop = above.self.common().loop;
+    given.emplace(std::make_shared<const context_data>(
+        name,
+        above.self.name(),
+        above.given->options(),
+        above.given->app(),
+        above.given->app().log(logger)
+    ));
+    self.name_it(std::move(common));
+    ending.emplace(*home, self.name());
+    tell_signals();
+}
+
+void service::adopt(std::unique_ptr<service> child, std::string name, bool apart) {
     inside& in = *inside_;
     inside& one = *child->inside_;
     if (one.parent || one.home)
         throw std::invalid_argument("'" + name + "' has a place already");
     one.parent = this;
     one.name = std::move(name);
+    one.apart = apart;
     in.children.push_back(std::move(child));
     if (in.alive && in.children_start && !should_stop())
         in.start_children_soon();
@@ -88,8 +122,12 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     inside& in = *inside_;
     if (std::ranges::none_of(in.children, is_it))
         throw std::invalid_argument("not a child of " + path());
-    child.begin_stop();
-    co_await child.wait_stopped();
+    if (const auto one = child.inside_; one->apart) {
+        co_await in.stop_apart(one);
+    } else {
+        child.begin_stop();
+        co_await child.wait_stopped();
+    }
     const auto found = std::ranges::find_if(in.children, is_it);
     if (found == in.children.end())
         throw std::invalid_argument("removed from " + path() + " twice");
@@ -100,7 +138,13 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     inside& out = *back->inside_;
     out.begun_in = 0;
     out.parent = nullptr;
-    out.home = nullptr;
+    std::vector<std::shared_ptr<inside>> with_it;
+    out.each(with_it);
+    for (const auto& one : with_it) {
+        const std::lock_guard lock(one->placing);
+        one->home = nullptr;
+        one->own = nullptr;
+    }
     co_return back;
 }
 
@@ -118,6 +162,20 @@ std::vector<const unit*> service::children() const {
     return all;
 }
 
+std::optional<branch> service::apart() const {
+    if (!inside_->apart || !inside_->own)
+        return std::nullopt;
+    branch out;
+    out.at = inside_->own;
+    out.children = [in = inside_] {
+        std::vector<const unit*> all;
+        for (const auto& one : in->children)
+            all.push_back(one.get());
+        return all;
+    };
+    return out;
+}
+
 std::vector<std::string> service::unfinished() const {
     std::vector<std::string> all;
     const auto add = [&](async::task_group* of) {
@@ -126,7 +184,10 @@ std::vector<std::string> service::unfinished() const {
                 all.push_back(one.text());
     };
     for (const auto& one : inside_->children)
-        std::ranges::move(one->unfinished(), std::back_inserter(all));
+        if (!one->inside_->apart)
+            std::ranges::move(one->unfinished(), std::back_inserter(all));
+    if (const std::string& one = inside_->awaited; !one.empty())
+        all.push_back(one + " has not ended, on a loop of its own");
     add(inside_->starting ? &*inside_->starting : nullptr);
     add(inside_->work ? &*inside_->work : nullptr);
     add(inside_->hook);

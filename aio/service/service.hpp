@@ -19,6 +19,11 @@
 // C1.on_shutdown, the tasks of P are cancelled, what P entered is left, P.on_shutdown. The same
 // object starts again after a crash or a restart, on_restart taking the place of on_first_start.
 //
+// A child added with own_loop has a loop and a thread for itself and for its own children: its
+// hooks, tasks and timers run there, and call() and cast() reach it from elsewhere. It starts
+// beside the children added after it; on_started of the parent comes after all. It stops in its
+// turn.
+//
 // A crash anywhere is a crash of the whole tree it belongs to: every service of it gets the reason,
 // on_crash comes before on_stop, and the owner of the root decides what happens next. An error in a
 // hook of the stop is logged and keeps nobody else from stopping.
@@ -26,6 +31,7 @@
 #include <aio/async/child.hpp>
 #include <aio/async/event.hpp>
 #include <aio/async/hop.hpp>
+#include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -56,6 +62,11 @@ struct AIO_API stopped_while_starting : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+struct own_loop_t {};
+
+/// `add_child(std::make_unique<web>(), "web", aio::own_loop)`
+inline constexpr own_loop_t own_loop{};
+
 /// All members are called on the service's loop unless they say otherwise. Lifted as
 /// aio::service_base.
 class AIO_API service : public unit {
@@ -83,7 +94,7 @@ class AIO_API service : public unit {
     /// returns, or throws what it throws. From any loop. `co_await other.call([&] { … })`.
     template <typename F>
     auto call(F f) {
-        return async::on(home(), std::move(f));
+        return call_on(shared_home(), std::move(f));
     }
 
     /// The same, and nobody waits: an error crashes the service; nothing happens while it does not
@@ -96,7 +107,18 @@ class AIO_API service : public unit {
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T& one = *child;
-        adopt(std::move(child), std::move(name));
+        adopt(std::move(child), std::move(name), false);
+        return one;
+    }
+
+    /// The same with a loop and a thread for the child alone. They are there from its first start
+    /// on, also over restarts and after its stop, so that calls into it are always answered; they
+    /// end when it is removed, or with the app. What it has connected to elsewhere, such as
+    /// signals, has to be disconnected before it is removed.
+    template <typename T>
+    T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
+        T& one = *child;
+        adopt(std::move(child), std::move(name), true);
         return one;
     }
 
@@ -121,6 +143,7 @@ class AIO_API service : public unit {
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
     std::vector<const unit*> children() const override;
+    std::optional<branch> apart() const override;
 
   protected:
     /// Before on_start until it has succeeded once.
@@ -180,7 +203,14 @@ class AIO_API service : public unit {
     struct inside;
     friend struct inside;
 
-    void adopt(std::unique_ptr<service> child, std::string name);
+    void adopt(std::unique_ptr<service> child, std::string name, bool apart);
+    std::shared_ptr<async::loop> shared_home() const;
+
+    template <typename F>
+    static auto call_on(std::shared_ptr<async::loop> there, F f)
+        -> decltype(async::on(*there, std::move(f))) {
+        co_return co_await async::on(*there, std::move(f));
+    }
 
     std::shared_ptr<inside> inside_;
 };

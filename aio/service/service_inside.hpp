@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +27,12 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     service& self;
     service* parent = nullptr;
     std::string name;
-    std::string logger; ///< "my.module.P.C1"
-    async::loop* home = nullptr;
+    std::string logger;               ///< "my.module.P.C1"
+    async::loop* home = nullptr;      ///< written under `placing`, for who asks from elsewhere
+    std::shared_ptr<async::loop> own; ///< the same, when it or who is above has one for itself
+    mutable std::mutex placing;
+    bool apart = false;           ///< it is to have one
+    std::uint64_t life_above = 0; ///< then: the life of the parent that has started it
     std::optional<aio::service::context> given;
     std::vector<std::pair<std::string, std::weak_ptr<const signal::hub>>> signals; ///< not told yet
     std::vector<std::unique_ptr<service>> children; ///< in the order they were added
@@ -51,6 +57,9 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::vector<std::function<task<void>()>> leaves;
     async::event settling;
     async::event stopped;
+    std::size_t apart_starting = 0; ///< children on loops of their own
+    async::event apart_started;
+    std::string awaited; ///< the child on a loop of its own whose stop this one waits for
 
     struct waiting;
     std::vector<waiting*> waits; ///< what a stop interrupts
@@ -68,7 +77,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void interrupt() noexcept;
     void crash(std::exception_ptr reason);
     void stop_soon() noexcept;
-    inside& root() noexcept;
+    inside& head() noexcept;
     void each(std::vector<std::shared_ptr<inside>>& into);
 
     // service_stop.cpp
@@ -76,6 +85,15 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> stop_children();
     task<void> end_work();
     task<void> run_hook(const char* what, std::function<task<void>()> call);
+
+    // service_apart.cpp: what crosses between a service and a child on a loop of its own
+    void start_apart_soon(std::shared_ptr<inside> child);
+    task<void> start_apart(std::shared_ptr<inside> child);
+    task<void> stop_apart(std::shared_ptr<inside> child);
+    void cancel_apart() noexcept;
+    void crash_apart(const std::exception_ptr& reason);
+    void crash_above(const std::exception_ptr& reason);
+    void place_below(inside& parent);
 
     // service_work.cpp
     task<void> run_periodic(base::duration period, std::function<task<void>()> f, bool first);

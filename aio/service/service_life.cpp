@@ -37,6 +37,7 @@ task<void> service::start() {
     in.alive = true;
     in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
     in.why = nullptr;
+    in.apart_starting = 0;
     ++in.lives;
     in.children_begun = 0;
     in.settling.reset();
@@ -109,24 +110,19 @@ task<void> service::inside::start_children() {
     while (service* one = asked || why ? nullptr : next_child()) {
         inside& in = *one->inside_;
         in.begun_in = lives;
-        in.home = home;
-        in.logger = logger + "." + in.name;
-        common_spec common;
-        common.section = self.name() + "/" + in.name;
-        common.where = self.common().where;
-        common.loop = self.common().loop;
-        in.given.emplace(std::make_shared<const context_data>(
-            in.name, self.name(), given->options(), given->app(), given->app().log(in.logger)
-        ));
-        one->name_it(std::move(common));
-        in.ending.emplace(*home, one->name());
-        in.tell_signals();
+        if (in.apart) {
+            start_apart_soon(in.shared_from_this());
+            continue;
+        }
+        in.place_below(*this);
         try {
             co_await one->start();
         } catch (const stopped_while_starting&) {
             // removed again, or this service stops
         }
     }
+    if (apart_starting != 0 && !asked && !why)
+        co_await apart_started.wait("children on loops of their own");
 }
 
 /// In a turn of its own: whoever adds one has more to say about it.
@@ -160,9 +156,10 @@ void service::inside::fail_start(std::exception_ptr error) {
 
 // ---- crash ----
 
-service::inside& service::inside::root() noexcept {
+/// Who stands highest among those that share its loop with it.
+service::inside& service::inside::head() noexcept {
     inside* top = this;
-    while (top->parent)
+    while (top->parent && !top->apart)
         top = top->parent->inside_.get();
     return *top;
 }
@@ -170,7 +167,8 @@ service::inside& service::inside::root() noexcept {
 void service::inside::each(std::vector<std::shared_ptr<inside>>& into) {
     into.push_back(shared_from_this());
     for (const auto& one : children)
-        one->inside_->each(into);
+        if (!one->inside_->apart)
+            one->inside_->each(into);
 }
 
 void service::crash(std::exception_ptr why) {
@@ -181,8 +179,8 @@ void service::crash(std::exception_ptr why) {
 void service::inside::crash(std::exception_ptr reason) {
     if (why)
         return;
-    inside& top = root();
-    const bool tell = top.alive && top.was_ready && !top.asked;
+    inside& top = head();
+    const bool tell = !top.parent && top.alive && top.was_ready && !top.asked;
     std::vector<std::shared_ptr<inside>> tree; // what is interrupted may remove a child
     top.each(tree);
     for (const auto& one : tree) {
@@ -191,8 +189,12 @@ void service::inside::crash(std::exception_ptr reason) {
         one->why = reason;
         one->self.becomes(state::crashed);
     }
-    for (const auto& one : tree)
+    for (const auto& one : tree) {
         one->interrupt();
+        one->crash_apart(reason);
+    }
+    if (top.parent)
+        return top.crash_above(reason); // which stops this one in its turn
     inside* highest = alive ? this : nullptr;
     for (inside* one = this; one->parent; one = one->parent->inside_.get())
         if (one->parent->inside_->alive)

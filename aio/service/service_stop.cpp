@@ -52,6 +52,10 @@ task<void> service::inside::run_stop() {
 task<void> service::inside::stop_children() {
     for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
         const std::shared_ptr<inside> one = children[i]->inside_; // it may be removed meanwhile
+        if (one->apart) {
+            co_await stop_apart(one);
+            continue;
+        }
         one->self.begin_stop();
         if (forced)
             one->self.cancel();
@@ -103,7 +107,10 @@ void service::cancel() noexcept {
     begin_stop();
     in.forced = true;
     for (const auto& one : in.children)
-        one->cancel();
+        if (one->inside_->apart)
+            one->inside_->cancel_apart();
+        else
+            one->cancel();
     if (in.starting)
         in.starting->cancel();
     if (in.hook)

@@ -4,6 +4,7 @@
 #include <aio/service/tree_state.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -14,34 +15,51 @@ namespace aio::service {
 
 namespace {
 
-void add_children(const unit& of, std::size_t above, graph& to) {
+/// A node whose children are on another loop.
+struct grafted {
+    std::size_t above;
+    branch from;
+};
+
+void add_children(
+    const std::vector<const unit*>& all,
+    std::size_t above,
+    graph& to,
+    std::vector<grafted>& elsewhere
+) {
     const std::string prefix = to.nodes[above].name + "/";
-    for (const unit* one : of.children()) {
+    for (const unit* one : all) {
         graph_node node;
         node.name = one->name().starts_with(prefix) ? one->name() : prefix + one->name();
         node.state = name(one->state());
         node.above = above;
+        auto apart = one->apart();
+        if (apart)
+            node.loop = "own";
         to.nodes.push_back(std::move(node));
-        add_children(*one, to.nodes.size() - 1, to);
+        const std::size_t at = to.nodes.size() - 1;
+        if (apart)
+            elsewhere.push_back({at, std::move(*apart)});
+        else
+            add_children(one->children(), at, to, elsewhere);
     }
 }
 
-/// What stands under the first node of `below` comes under node number `where`.
-void graft(const graph& below, std::size_t where, graph& to) {
-    const std::size_t first = to.nodes.size();
-    for (std::size_t i = 1; i < below.nodes.size(); ++i) {
-        to.nodes.push_back(below.nodes[i]);
-        const std::size_t above = below.nodes[i].above;
-        to.nodes.back().above = above == 0 ? where : first + above - 1;
-    }
-}
-
-/// Units, each with a place in a list, to be asked on their loops: all loops at once.
+/// Things to be looked at, each on its loop and with a place in a list: all loops at once.
+template <typename T>
 class by_loop {
   public:
-    void add(async::loop& home, std::size_t place, const unit& of) {
-        (*units_)[&home].emplace_back(place, &of);
+    void add(async::loop& home, std::size_t place, T what) {
+        asked_->lists[&home].emplace_back(place, std::move(what));
     }
+
+    /// Of a loop that may go: it is kept for as long as it is asked.
+    void add(std::shared_ptr<async::loop> home, std::size_t place, T what) {
+        add(*home, place, std::move(what));
+        asked_->kept.push_back(std::move(home));
+    }
+
+    bool empty() const noexcept { return asked_->lists.empty(); }
 
     template <typename R>
     struct answers {
@@ -49,16 +67,16 @@ class by_loop {
         std::vector<std::string> silent; ///< loops
     };
 
-    template <typename F, typename R = std::invoke_result_t<const F&, const unit&>>
+    template <typename F, typename R = std::invoke_result_t<const F&, const T&>>
     task<answers<R>> ask(F f) {
         std::vector<async::loop*> loops;
-        for (const auto& [loop, units] : *units_)
+        for (const auto& [loop, list] : asked_->lists)
             loops.push_back(loop);
         auto told =
-            co_await async::ask(loops, tree::patience, [units = units_, f](async::loop& at) {
+            co_await async::ask(loops, tree::patience, [asked = asked_, f](async::loop& at) {
                 std::vector<std::pair<std::size_t, R>> here;
-                for (const auto& [place, one] : units->at(&at))
-                    here.emplace_back(place, f(*one));
+                for (const auto& [place, one] : asked->lists.at(&at))
+                    here.emplace_back(place, f(one));
                 return here;
             });
         answers<R> out;
@@ -72,9 +90,52 @@ class by_loop {
     }
 
   private:
-    using list = std::map<async::loop*, std::vector<std::pair<std::size_t, const unit*>>>;
-    std::shared_ptr<list> units_ = std::make_shared<list>();
+    struct asked {
+        std::map<async::loop*, std::vector<std::pair<std::size_t, T>>> lists;
+        std::vector<std::shared_ptr<async::loop>> kept;
+    };
+
+    std::shared_ptr<asked> asked_ = std::make_shared<asked>();
 };
+
+/// Whose children they are, and how to find them on their loop.
+struct family {
+    std::string of;
+    std::function<std::vector<const unit*>()> children;
+
+    family(std::string of_, std::function<std::vector<const unit*>()> children_)
+        : of(std::move(of_)), children(std::move(children_)) {}
+};
+
+/// What stands below one node as far as its loop knows: that node is the first.
+struct drawn_part {
+    graph part;
+    std::vector<grafted> elsewhere;
+
+    drawn_part() = default;
+};
+
+drawn_part draw_below(const family& whose) {
+    drawn_part out;
+    out.part.nodes.emplace_back();
+    out.part.nodes[0].name = whose.of;
+    add_children(whose.children(), 0, out.part, out.elsewhere);
+    return out;
+}
+
+/// It comes under node number `where`; what of it is on yet other loops is to be asked next.
+void graft(drawn_part& below, std::size_t where, graph& to, by_loop<family>& next) {
+    const std::size_t first = to.nodes.size();
+    const auto place = [&](std::size_t i) { return i == 0 ? where : first + i - 1; };
+    for (std::size_t i = 1; i < below.part.nodes.size(); ++i) {
+        to.nodes.push_back(std::move(below.part.nodes[i]));
+        to.nodes.back().above = place(to.nodes.back().above);
+    }
+    for (grafted& one : below.elsewhere) {
+        const std::size_t at = place(one.above);
+        next.add(one.from.at, at, family(to.nodes[at].name, std::move(one.from.children)));
+    }
+}
 
 /// The unit that a section's name stood for when the configuration was read.
 const unit* original(const node& n) {
@@ -105,28 +166,28 @@ graph tree::draw_units() const {
 task<graph> tree::draw() const {
     const auto s = state_;
     graph out = draw_units();
-    by_loop units;
+    by_loop<family> units;
     for (std::size_t i = 0; i < out.nodes.size(); ++i) {
         const node* one = s->find(out.nodes[i].name);
         if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
-            units.add(*one->home, i, *one->it);
+            units.add(*one->home, i, family(one->name(), [it = one->it.get()] {
+                return it->children();
+            }));
     }
-    const auto branches = co_await units.ask([](const unit& of) {
-        graph below;
-        below.nodes.emplace_back();
-        below.nodes[0].name = of.name();
-        add_children(of, 0, below);
-        return below;
-    });
-    for (const auto& [where, below] : branches.found)
-        graft(below, where, out);
-    out.silent = branches.silent;
+    while (!units.empty()) {
+        auto told = co_await units.ask(draw_below);
+        by_loop<family> next;
+        for (auto& [where, below] : told.found)
+            graft(below, where, out, next);
+        std::ranges::copy(told.silent, std::back_inserter(out.silent));
+        units = std::move(next);
+    }
     co_return out;
 }
 
 task<std::vector<unit_figures>> tree::statistics() const {
     std::vector<unit_figures> all;
-    by_loop units;
+    by_loop<const unit*> units;
     for (const auto& one : state_->nodes) {
         if (one->waits && !one->it)
             continue;
@@ -135,10 +196,10 @@ task<std::vector<unit_figures>> tree::statistics() const {
         c.starts = one->starts;
         c.crashes = one->crashes;
         c.restarts = one->restarts;
-        units.add(*one->home, all.size(), *one->it);
+        units.add(*one->home, all.size(), one->it.get());
         all.push_back(std::move(c));
     }
-    auto told = co_await units.ask([](const unit& of) { return of.statistics(); });
+    auto told = co_await units.ask([](const unit* of) { return of->statistics(); });
     for (unit_figures& one : all)
         one.answered = false;
     for (auto& [where, own] : told.found) {

@@ -12,11 +12,17 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace aio::async {
+class loop;
+}
 
 namespace aio::service {
 
@@ -59,6 +65,17 @@ struct statistic {
 };
 
 AIO_API std::string_view name(restart of) noexcept;
+
+class unit;
+
+/// The loop that a child has for itself, and who lives below it there.
+struct branch {
+    std::shared_ptr<async::loop> at;
+    /// To be called there; stays valid when the child has gone.
+    std::function<std::vector<const unit*>()> children;
+
+    branch() = default;
+};
 
 /// All members are called on the unit's loop, by the tree or the service it belongs to. When
 /// wait_stopped() has completed it may be started again: a restart keeps the object.
@@ -113,8 +130,12 @@ class AIO_API unit {
     /// What it has counted since it was made, over all its starts.
     virtual std::vector<statistic> statistics() const { return {}; }
 
-    /// Units it runs itself, on its own loop, in the order they were started.
+    /// Units it runs itself, in the order they were added.
     virtual std::vector<const unit*> children() const { return {}; }
+
+    /// Of a child that has a loop for itself: its children are there, not on its parent's loop.
+    /// Called on the parent's.
+    virtual std::optional<branch> apart() const { return {}; }
 
   protected:
     /// For those who learn what they are after they were made.

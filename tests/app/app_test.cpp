@@ -207,9 +207,12 @@ BOOST_AUTO_TEST_CASE(a_blocked_loop_holds_up_neither_tasks_nor_graph_nor_figures
         quiet + echo_server + "[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\nloop = own\n",
         [](app::app& app) -> task<void> {
             const auto unblock = std::make_shared<std::promise<void>>();
-            app.each_loop([unblock](async::loop& one, pthread_t) {
-                one.post([unblock] { unblock->get_future().wait(); });
-            });
+            app.watch_loops(
+                [unblock](async::loop& one, pthread_t) {
+                    one.post([unblock] { unblock->get_future().wait(); });
+                },
+                {}
+            );
             const auto begun = std::chrono::steady_clock::now();
             const std::string tasks = co_await app.tasks();
             BOOST_TEST_INFO(tasks);

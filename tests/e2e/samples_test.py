@@ -5,8 +5,10 @@ import os
 import re
 import shutil
 import signal
+import socket
+from pathlib import Path
 
-from support import Case, SOURCE, SLOW, main
+from support import FAILED, SLOW, SOURCE, Case, main
 
 SAMPLES = sorted((SOURCE / "etc").rglob("*.conf"))
 
@@ -17,6 +19,11 @@ def options(path):
     return parser
 
 
+def threads(pid):
+    """Their names, as the kernel has them: 15 characters at most."""
+    return {each.read_text().strip() for each in Path(f"/proc/{pid}/task").glob("*/comm")}
+
+
 class Samples(Case):
     def started(self, path):
         """Starts one on free ports and waits until all of its servers and schedules run."""
@@ -24,8 +31,9 @@ class Samples(Case):
         parser = options(path)
         args = ["-c", path.relative_to(SOURCE)]
         for section in parser.sections():
-            if section.startswith(("server/", "bean/")) and parser.has_option(section, "port"):
-                args += ["-o", f"{section}:port=0"]
+            for option in parser.options(section):
+                if option == "port" or option.endswith("_port"):
+                    args += ["-o", f"{section}:{option}=0"]
         running = self.start(None, *args)
         for section in parser.sections():
             kind, _, name = section.partition("/")
@@ -75,34 +83,60 @@ class Samples(Case):
             running.text(),
         )
 
-    def test_chat_starts_and_stops_in_the_order_of_its_tree(self):
+    def test_chat_starts_logs_and_stops_in_the_order_of_modes_tutorial(self):
         running = self.started(SOURCE / "etc/chat.conf")
-        running.wait_for(r"INFO\(aio\.examples\.users\): refreshed, 2 users$")
-        with self.connect(running.port("websockets")) as client:
-            client.sendall(b"hello\n")
-            self.assertEqual(client.recv(100), b"hello\n")
-            page = self.exchange(running.port("web"), b"")
-            self.assertRegex(page.decode(), r"^1 connected, \d+ users\n$")
-        self.assertStops(running)
+        running.wait_for(r"INFO\(aio\.examples\.users\): removing expired users$", 2)
+        ports = {
+            name: int(running.wait_for(rf"\[\^-{name}\]: Serving on 127\.0\.0\.1:(\d+)$").group(1))
+            for name in ("websockets", "web")
+        }
+        with self.connect(ports["websockets"]) as client:
+            client.sendall(b"Ozzy\n")
+            self.assertEqual(client.recv(100), b"hello Ozzy\n")
+            self.assertEqual(self.exchange(ports["web"], b""), b"1 users\n")
+            self.assertStops(running)
+            self.assertEqual(client.recv(100), b"")
         self.assertInOrder(
-            [r"\[\^chat\]: Starting$",
+            [r"INFO\(aio\): Starting$", r"\[\^app\]: Starting$",
              r"\[\^-websockets\]: Starting$", r"\[\^-websockets\]: Started$",
-             r"\[\^-users\]: Starting$", r"\[\^-users\]: Started$", r"\[\^chat\]: Started$",
-             r"Server\(web(sockets)?\) .* started on",
-             r"\[\^chat\]: Stopping$",
-             r"\[\^-users\]: Stopping$", r"\[\^-users\]: Stopped$",
-             r"\[\^-websockets\]: Stopping$", r"0 connections are left$",
-             r"\[\^-websockets\]: Stopped$", r"\[\^chat\]: Stopped$"],
+             r"\[\^-users\]: Starting$", r"\[\^-users\]: Started$",
+             r"\[\^-web\]: Starting$", r"\[\^-web\]: Serving on ", r"\[\^-web\]: Started$",
+             r"\[\^app\]: Started$", r"INFO\(aio\): Started$",
+             r"removing expired users$", r"removing expired users$",
+             r"INFO\(aio\): Terminated received$", r"INFO\(aio\): Stopping$",
+             r"\[\^app\]: Stopping$",
+             r"\[\^-users\]: Stopping$", r"removing expired users$", r"\[\^-users\]: Stopped$",
+             r"\[\^-web\]: Stopping$", r"\[\^-web\]: Stopped$",
+             r"\[\^-websockets\]: Stopping$", r"\[\^-websockets\]: Stopped$",
+             r"\[\^app\]: Stopped$", r"INFO\(aio\): Stopped$"],
             running.out,
         )
 
     def test_chat_draws_its_tree(self):
         drawn = self.aio("-c", SOURCE / "etc/chat.conf", "graph")
         self.assertEqual(drawn.status, 0, drawn)
-        self.assertRegex(drawn.out, r"^supervisor/chat\(3\)  rest_for_one, .*\n"
-                                    r" +service/chat\(0\)  aio\.examples\.chat, .*\n"
-                                    r" +server/websockets\(0\) .* after service/chat\n"
-                                    r" +server/web\(0\) .*loop own, .* after service/chat\n$")
+        self.assertRegex(drawn.out, r"^supervisor/root\(1\)  one_for_one, .*\n"
+                                    r" +service/app\(0\)  aio\.examples\.chat, .*\n$")
+
+    def test_chat_tells_the_loop_of_each(self):
+        running = self.started(SOURCE / "etc/chat.conf")
+        running.wait_for(r"INFO\(aio\): Started$")
+        self.assertIn("service/app/web", threads(running.pid))
+        os.kill(running.pid, signal.SIGUSR2)
+        running.wait_for(r"^loop main: \d+ tasks$")
+        running.wait_for(r"^loop service/app/web: \d+ tasks$")
+        running.wait_for(r"every 1s awaits sleep")
+        self.assertStops(running)
+
+    def test_chat_says_which_port_is_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = self.aio("-c", SOURCE / "etc/chat.conf", "-o", "service/app:websockets_port=0",
+                            "-o", f"service/app:web_port={port}",
+                            "-o", "service/app:restart=never", "run")
+        self.assertEqual(done.status, FAILED, done)
+        self.assertRegex(done.text, rf"\[\^-web\]: Start failed: 127\.0\.0\.1:{port}: "
+                                    "Address already in use")
 
     def test_a_process_that_is_killed_comes_back(self):
         running = self.started(SOURCE / "etc/processes.conf")

@@ -103,6 +103,51 @@ class Services(Case):
         self.assertStops(running)
         self.assertSaid(r"^P shutdown$", running)
 
+    def test_a_blocked_loop_of_a_child_is_reported_like_any_other(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 200ms\n[service/f]\nclass = probe.foreman\nblock = 1s\n"
+        )
+        running.wait_for(r"Blocking detected .*: loop service/f/worker has been in one call")
+        running.wait_for(r"Loop service/f/worker was blocked for")
+        self.assertStops(running)
+
+    def test_a_child_that_blocks_its_loop_for_ever_does_not_prevent_the_end(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 200ms\n[service/f]\nclass = probe.foreman\nblock = 1h\n",
+            "--stop-timeout", "700ms",
+        )
+        running.wait_for(r"Blocking detected .*: loop service/f/worker has been in one call")
+        self.assertStops(running, FORCED)
+        self.assertSaid(r"service/f", running)
+
+    def test_a_child_on_a_loop_of_its_own_that_crashes_starts_again_with_its_tree(self):
+        for loop in ("main", "own"):
+            with self.subTest(loop=loop):
+                running = self.start(
+                    "[service/f]\nclass = probe.foreman\nfail_at = 2\nrestart = on_failure\n"
+                    f"loop = {loop}\n"
+                )
+                running.wait_for(r"^turn 3$")
+                self.assertSaid(r"\[\^-worker\]: every 100ms failed: worker failed$", running)
+                self.assertSaid(r"service/f runs again$", running)
+                self.assertStops(running)
+
+    def test_a_crash_of_such_a_child_decides_the_status(self):
+        running = self.start("[service/f]\nclass = probe.foreman\nfail_at = 2\n")
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"service/f.*worker failed", running)
+
+    def test_the_deadline_of_the_stop_holds_for_such_a_child(self):
+        running = self.start(
+            "[service/f]\nclass = probe.foreman\nhang = 1h\nstop_timeout = 1500ms\n"
+        )
+        running.wait_for(r"^turn 1$")
+        self.assertStops(running)
+        self.assertSaid(
+            r"Waiting for service/f: service/f/worker has not ended, on a loop of its own$", running
+        )
+        self.assertSaid(r"service/f did not finish in time, it is cancelled$", running)
+
     def test_a_value_is_waited_for_and_typed(self):
         running = self.start(
             "[service/gets]\nclass = probe.gets\nloop = own\ndepends = service/sets\n"

@@ -13,21 +13,25 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace test {
 
 class noted_log final : public aio::log::logger {
   public:
-    noted_log(std::string name, std::vector<std::string>& lines)
-        : logger(std::move(name)), lines_(lines) {}
+    noted_log(std::string name, std::vector<std::string>& lines, std::mutex& writing)
+        : logger(std::move(name)), lines_(lines), writing_(writing) {}
 
     logger& child(std::string_view) override { return *this; }
 
   protected:
     void write(aio::log::level at, fmt::string_view format, fmt::format_args args) override {
+        const std::lock_guard lock(writing_);
         lines_.push_back(fmt::format(
             "{} {} {}",
             at == aio::log::level::error     ? "ERROR"
@@ -40,6 +44,29 @@ class noted_log final : public aio::log::logger {
 
   private:
     std::vector<std::string>& lines_;
+    std::mutex& writing_;
+};
+
+/// A loop that runs beside another one: on a thread, or along with it under a simulation.
+class running_loop {
+  public:
+    running_loop(const aio::async::loop& beside, std::string name, std::size_t index)
+        : loop_(beside.beside(std::move(name), index)) {
+        if (!loop_->run_along([](std::exception_ptr) {}))
+            thread_ = std::thread([this] { loop_->run(); });
+    }
+
+    ~running_loop() {
+        loop_->stop();
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+    aio::async::loop& loop() const noexcept { return *loop_; }
+
+  private:
+    std::unique_ptr<aio::async::loop> loop_;
+    std::thread thread_;
 };
 
 class noting_app final : public aio::service::runtime {
@@ -51,9 +78,10 @@ class noting_app final : public aio::service::runtime {
     aio::signal::bus& signals() noexcept override { return bus; }
 
     aio::log::logger& log(std::string_view name) override {
+        const std::lock_guard lock(writing_);
         auto& one = loggers_[std::string{name}];
         if (!one)
-            one = std::make_unique<noted_log>(std::string{name}, lines);
+            one = std::make_unique<noted_log>(std::string{name}, lines, writing_);
         return *one;
     }
 
@@ -69,6 +97,14 @@ class noting_app final : public aio::service::runtime {
 
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
 
+    aio::task<std::shared_ptr<aio::async::loop>> open_loop(std::string name) override {
+        const std::lock_guard lock(writing_);
+        opened_.push_back(std::make_unique<running_loop>(loop_, std::move(name), opened_.size() + 1)
+        );
+        aio::async::loop& made = opened_.back()->loop();
+        co_return std::shared_ptr<aio::async::loop>(std::shared_ptr<void>(), &made);
+    }
+
     void ended(std::string_view unit) override { ends.emplace_back(unit); }
 
     void crashed(std::string_view service, std::exception_ptr why) override {
@@ -80,6 +116,7 @@ class noting_app final : public aio::service::runtime {
     }
 
     std::size_t logged(std::string_view part) const {
+        const std::lock_guard lock(writing_);
         std::size_t count = 0;
         for (const std::string& line : lines)
             count += line.find(part) != line.npos;
@@ -95,7 +132,9 @@ class noting_app final : public aio::service::runtime {
   private:
     aio::async::loop& loop_;
     std::vector<aio::async::loop*> loops_;
+    mutable std::mutex writing_;
     std::map<std::string, std::unique_ptr<noted_log>> loggers_;
+    std::vector<std::unique_ptr<running_loop>> opened_; ///< the first to go
 };
 
 } // namespace test

@@ -2,45 +2,48 @@
 
 namespace examples {
 
-aio::task<void> websockets::on_stop() {
-    log().info("{} connections are left", open_);
-    co_return;
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+void user_cache::seen(const std::string& name) {
+    seen_[name] = clock::now();
 }
 
 aio::task<void> user_cache::on_start() {
-    every(context().option<aio::duration>("refresh"), [this] { return refresh(); }, true);
+    every(context().option<aio::duration>("refresh"), [this] { return remove_expired(); });
     co_return;
 }
 
-aio::task<void> user_cache::refresh() {
-    ++users_;
-    log().info("refreshed, {} users", users_);
+aio::task<void> user_cache::on_stop() {
+    return remove_expired();
+}
+
+aio::task<void> user_cache::remove_expired() {
+    log().info("removing expired users");
+    std::erase_if(seen_, [](const auto& one) { return clock::now() - one.second > 1min; });
     co_return;
 }
 
-chat::chat()
-    : websockets(add_child(std::make_unique<examples::websockets>(), "websockets")),
+aio::task<void> websockets::serve(aio::stream with) {
+    while (const auto line = co_await with.read_line()) {
+        chat_.users.seen(*line);
+        co_await with.write("hello " + *line + "\n");
+    }
+}
+
+aio::task<void> webserver::serve(aio::stream with) {
+    const auto users = co_await chat_.call([this] { return chat_.users.size(); });
+    co_await with.write(fmt::format("{} users\n", users));
+}
+
+chat::chat(const aio::service_context& given)
+    : websockets(add_child(
+          std::make_unique<examples::websockets>(*this, given.option<int>("websockets_port")),
+          "websockets"
+      )),
+      web(add_child(
+          std::make_unique<webserver>(*this, given.option<int>("web_port")), "web", aio::own_loop
+      )),
       users(add_child(std::make_unique<user_cache>(), "users")) {}
-
-aio::task<void> chat::on_start() {
-    context().set("chat", this); // for those who serve it
-    co_return;
-}
-
-aio::task<void> chat_line(aio::stream stream, aio::server_context context) {
-    chat* of = co_await context.get<chat*>("chat");
-    co_await of->call([of] { of->websockets.joined(); });
-    while (const auto line = co_await stream.read_line())
-        co_await stream.write(*line + "\n");
-    co_await of->call([of] { of->websockets.left(); });
-}
-
-aio::task<void> chat_page(aio::stream stream, aio::server_context context) {
-    chat* of = co_await context.get<chat*>("chat");
-    const std::string text = co_await of->call([of] {
-        return fmt::format("{} connected, {} users\n", of->websockets.open(), of->users.users());
-    });
-    co_await stream.write(text);
-}
 
 } // namespace examples

@@ -1,56 +1,64 @@
 #pragma once
 
-// A tree of services: a chat with its connections and a cache of users, and protocols that use it
-// from loops of their own. The sample is etc/chat.conf.
+// A tree of services: a chat and its three children. The sample is etc/chat.conf.
 
 #include <aio/module.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
 
 namespace examples {
 
-/// Counts who is connected.
-class websockets : public aio::service_base {
-  public:
-    void joined() { ++open_; }
+class chat;
 
-    void left() { --open_; }
-
-    std::size_t open() const { return open_; }
-
-  private:
-    aio::task<void> on_stop() override;
-
-    std::size_t open_ = 0;
-};
-
-/// Refreshed every so often.
+/// Who has said something lately.
 class user_cache : public aio::service_base {
   public:
-    std::size_t users() const { return users_; }
+    void seen(const std::string& name);
+
+    std::size_t size() const { return seen_.size(); }
 
   private:
     aio::task<void> on_start() override;
-    aio::task<void> refresh();
+    aio::task<void> on_stop() override;
+    aio::task<void> remove_expired();
 
-    std::size_t users_ = 0;
+    std::map<std::string, std::chrono::steady_clock::time_point> seen_;
 };
 
-/// The parent of both.
+/// Sends back what each connection says.
+class websockets : public aio::tcp_service {
+  public:
+    websockets(chat& of, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(of) {}
+
+  private:
+    aio::task<void> serve(aio::stream with) override;
+
+    chat& chat_;
+};
+
+/// A page about the chat, served by a thread of its own.
+class webserver : public aio::tcp_service {
+  public:
+    webserver(chat& of, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(of) {}
+
+  private:
+    aio::task<void> serve(aio::stream with) override;
+
+    chat& chat_;
+};
+
+/// The parent: its children start after it, in this order, and stop before it, in reverse.
 class chat : public aio::service_base {
   public:
-    chat();
+    explicit chat(const aio::service_context& given);
 
     examples::websockets& websockets;
+    webserver& web;
     user_cache& users;
-
-  private:
-    aio::task<void> on_start() override;
 };
-
-/// Joins, sends back what is said, leaves.
-aio::task<void> chat_line(aio::stream stream, aio::server_context context);
-/// One line about the chat, whatever was asked.
-aio::task<void> chat_page(aio::stream stream, aio::server_context context);
 
 } // namespace examples

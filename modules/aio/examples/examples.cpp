@@ -25,10 +25,10 @@ AIO_MODULE(aio.examples) {
         .help("Builds a server around the protocol adder");
 
     module.service<examples::chat>("chat")
-        .help("A parent with its connections and a cache of users")
-        .option("refresh", 5s, "how often the cache is refreshed");
-    module.protocol("chat_line", examples::chat_line).help("A connection of the chat");
-    module.protocol("chat_page", examples::chat_page).help("A line about the chat");
+        .help("A parent with two servers, one on a loop of its own, and a cache of users")
+        .option("websockets_port", 6061, "where it answers")
+        .option("web_port", 6062, "where its page is")
+        .option("refresh", 1s, "how often expired users are removed");
 
     module.bean("greet", examples::greet)
         .help("Says hello, waits until the server is open")

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace probe {
@@ -111,6 +112,31 @@ class gets final : public aio::service_base {
     }
 };
 
+/// On a loop of its own: blocks it for a while, hangs in its stop, or crashes, as it is told.
+class worker final : public aio::service_base {
+    aio::task<void> on_start() override {
+        every(100ms, [this]() -> aio::task<void> {
+            std::this_thread::sleep_for(context().option<aio::duration>("block"));
+            if (++turns_ == context().option<int>("fail_at"))
+                throw std::runtime_error("worker failed");
+            say("turn {}", turns_);
+            co_return;
+        });
+        co_return;
+    }
+
+    aio::task<void> on_stop() override {
+        return aio::sleep(context().option<aio::duration>("hang"));
+    }
+
+    int turns_ = 0;
+};
+
+class foreman final : public aio::service_base {
+  public:
+    foreman() { add_child(std::make_unique<worker>(), "worker", aio::own_loop); }
+};
+
 } // namespace
 
 void add_services(aio::module_builder& to) {
@@ -120,6 +146,10 @@ void add_services(aio::module_builder& to) {
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
     to.service<gets>("gets");
+    to.service<foreman>("foreman")
+        .option("block", 0s, "how long its child blocks each time")
+        .option("fail_at", 0, "the turn")
+        .option("hang", 0s, "how long its child takes to stop");
 }
 
 } // namespace probe

@@ -1,0 +1,55 @@
+#pragma once
+
+// A server that is no section: what a bean or a service listens with. The standard server on one
+// loop, with the standard limits.
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/config/options.hpp>
+#include <aio/net/stream.hpp>
+#include <aio/server/factory.hpp>
+#include <aio/service/context.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aio::async {
+class loop;
+}
+
+namespace aio::server {
+
+inline constexpr const char* local_address = "127.0.0.1";
+
+/// What listen() is told.
+struct listening {
+    std::string address = local_address;          ///< a literal, the name of a host, or "*"
+    std::uint16_t port = 0;                       ///< 0: one is picked
+    service::context given;                       ///< of whom it serves: its name is in messages
+    std::string owner;                            ///< whose the connections are: "service/app/web"
+    std::function<task<void>(net::stream)> serve; ///< one connection; closed when it returns
+
+    listening(
+        service::context given_, std::string owner_, std::function<task<void>(net::stream)> serve_
+    )
+        : given(std::move(given_)), owner(std::move(owner_)), serve(std::move(serve_)) {}
+};
+
+/// "8080" as a port. Throws std::invalid_argument.
+AIO_API std::uint16_t port_of(std::string_view text);
+
+/// What a section says by its options `address` and `port`, whether its class declares them (then
+/// also by their defaults) or not.
+AIO_API std::optional<std::string> address_of(const config::options& section);
+AIO_API std::optional<std::uint16_t> port_of(const config::options& section);
+
+/// Binds at once: throws with address and reason, "127.0.0.1:80: Address already in use". It
+/// accepts when start() has completed. On the loop of the caller, which is `at`.
+AIO_API std::unique_ptr<handle> listen(async::loop& at, const listening& what);
+
+} // namespace aio::server

@@ -1,0 +1,96 @@
+#include <aio/log/logger.hpp>
+#include <aio/server/listening.hpp>
+#include <aio/server/tcp_service.hpp>
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace aio::server {
+
+namespace asio = boost::asio;
+
+tcp_service::tcp_service() = default;
+
+tcp_service::tcp_service(std::string address, std::int64_t port)
+    : address_(std::move(address)), port_(port) {}
+
+tcp_service::~tcp_service() = default;
+
+std::string tcp_service::address() const {
+    return address_ ? *address_ : address_of(context().options()).value_or(local_address);
+}
+
+std::uint16_t tcp_service::port() const {
+    const std::uint16_t wanted =
+        port_ ? port_of(fmt::format("{}", *port_)) : port_of(context().options()).value_or(0);
+    return wanted == 0 ? picked_ : wanted;
+}
+
+task<void> tcp_service::on_setup() {
+    co_return;
+}
+
+task<void> tcp_service::on_listening() {
+    co_return;
+}
+
+task<void> tcp_service::on_start() {
+    co_await on_setup();
+    listening what(context(), name(), [this](net::stream with) { return serve(std::move(with)); });
+    what.address = address();
+    what.port = port();
+    listening_ = listen(home(), what);
+    co_await listening_->start();
+    for (const std::string& at : endpoints())
+        log().info("[^{}{}]: Serving on {}", std::string(depth() - 1, '-'), context().name(), at);
+    const std::string first = endpoints().front();
+    picked_ = port_of(std::string_view(first).substr(first.rfind(':') + 1));
+    co_await on_listening();
+}
+
+task<void> tcp_service::on_stop() {
+    if (!listening_)
+        co_return;
+    listening_->begin_stop();
+    bool in_time = true;
+    try {
+        co_await listening_->wait_stopped();
+    } catch (const boost::system::system_error& error) {
+        if (error.code() != asio::error::operation_aborted)
+            throw;
+        in_time = false;
+    }
+    if (!in_time) {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        listening_->cancel();
+        co_await listening_->wait_stopped();
+    }
+    accepted_before_ += listening_->accepted();
+    listening_.reset();
+}
+
+std::vector<std::string> tcp_service::endpoints() const {
+    return listening_ ? listening_->endpoints() : std::vector<std::string>{};
+}
+
+std::vector<std::string> tcp_service::unfinished() const {
+    std::vector<std::string> all = service::unfinished();
+    if (listening_)
+        for (std::string& one : listening_->unfinished())
+            all.push_back(std::move(one));
+    return all;
+}
+
+std::vector<aio::service::statistic> tcp_service::statistics() const {
+    const std::size_t open = listening_ ? listening_->connections() : 0;
+    const std::size_t taken = accepted_before_ + (listening_ ? listening_->accepted() : 0);
+    return {{"connections", static_cast<double>(open)}, {"accepted", static_cast<double>(taken)}};
+}
+
+} // namespace aio::server

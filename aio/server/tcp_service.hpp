@@ -1,0 +1,60 @@
+#pragma once
+
+// A service of the user's that listens:
+//
+//     struct web : aio::tcp_service {
+//         web() : tcp_service("127.0.0.1", 8080) {}
+//         aio::task<void> serve(aio::stream with) override;
+//     };
+
+#include <aio/base/api.hpp>
+#include <aio/net/stream.hpp>
+#include <aio/server/factory.hpp>
+#include <aio/service/service.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aio::server {
+
+/// Lifted as aio::tcp_service. Order: on_setup, it listens, on_listening; to stop: nobody is
+/// accepted any more, reads that wait see the end, what is left of the stop's time is the
+/// connections' to finish, then they are cancelled. The other hooks are as those of every service;
+/// it serves on the loop it lives on.
+class AIO_API tcp_service : public service::service {
+  public:
+    /// Where its options `address` and `port` say: 127.0.0.1 and 0 without them.
+    tcp_service();
+    /// Port 0: one is picked, and kept over a restart.
+    tcp_service(std::string address, std::int64_t port);
+    ~tcp_service() override;
+
+    /// "127.0.0.1:8080", from on_listening on. On the service's loop.
+    std::vector<std::string> endpoints() const override;
+    std::vector<std::string> unfinished() const override;
+    /// Connections open now, and taken in all.
+    std::vector<aio::service::statistic> statistics() const override;
+
+  protected:
+    /// One connection; closed when this returns. An error closes it, too, and is logged.
+    virtual task<void> serve(net::stream with) = 0;
+    virtual task<void> on_setup();
+    virtual task<void> on_listening();
+
+  private:
+    task<void> on_start() final;
+    task<void> on_stop() final;
+    std::string address() const;
+    std::uint16_t port() const;
+
+    std::optional<std::string> address_;
+    std::optional<std::int64_t> port_;
+    std::uint16_t picked_ = 0;
+    std::size_t accepted_before_ = 0; ///< in the lives before
+    std::unique_ptr<handle> listening_;
+};
+
+} // namespace aio::server

@@ -1,0 +1,96 @@
+// What crosses between a service and a child on a loop of its own. Each loop touches only what is
+// its own; what it has to say to the other it posts, with the life it was said in.
+
+#include <aio/service/service_inside.hpp>
+
+namespace aio::service {
+
+// ---- on the parent's loop ----
+
+/// In a turn of its own: those that come after it and share the loop do not wait for it.
+void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
+    if (apart_starting++ == 0)
+        apart_started.reset();
+    home->post([weak = weak_from_this(), life = lives, child = std::move(child)] {
+        if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
+            in->starting->spawn("start of " + child->name, in->start_apart(child));
+    });
+}
+
+task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
+    struct one_less {
+        inside& of;
+
+        ~one_less() {
+            if (--of.apart_starting == 0)
+                of.apart_started.set();
+        }
+    } const at_end{*this};
+
+    if (!child->own) {
+        auto made = co_await given->app().open_loop(self.name() + "/" + child->name);
+        if (child->parent != &self)
+            co_return; // removed again
+        {
+            const std::lock_guard lock(child->placing);
+            child->own = std::move(made);
+        }
+        child->place_below(*this);
+    }
+    if (asked || why || child->parent != &self)
+        co_return;
+    const std::shared_ptr<async::loop> there = child->own;
+    try {
+        co_await async::on(*there, [child, life = lives] {
+            child->life_above = life;
+            return child->self.start();
+        });
+    } catch (const stopped_while_starting&) {
+        // removed again, or this service stops
+    }
+}
+
+/// Where it has not come to a start there is nothing to stop.
+task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
+    const std::shared_ptr<async::loop> there = child->own;
+    if (!there)
+        co_return;
+    awaited = self.name() + "/" + child->name;
+    co_await async::on(*there, [child, now = forced] {
+        if (child->alive)
+            now ? child->self.cancel() : child->self.begin_stop();
+        return child->stopped.wait("the end of a service");
+    });
+    awaited.clear();
+}
+
+void service::inside::cancel_apart() noexcept {
+    if (own)
+        own->post([weak = weak_from_this()] {
+            if (const auto child = weak.lock(); child && child->alive)
+                child->self.cancel();
+        });
+}
+
+/// Tells the children on loops of their own.
+void service::inside::crash_apart(const std::exception_ptr& reason) {
+    for (const auto& one : children)
+        if (one->inside_->apart && one->inside_->own)
+            one->inside_->own->post([weak = one->inside_->weak_from_this(), life = lives, reason] {
+                if (const auto child = weak.lock();
+                    child && child->alive && child->life_above == life)
+                    child->crash(reason);
+            });
+}
+
+// ---- on the child's ----
+
+void service::inside::crash_above(const std::exception_ptr& reason) {
+    inside& above = *parent->inside_;
+    above.home->post([weak = above.weak_from_this(), life = life_above, reason] {
+        if (const auto in = weak.lock(); in && in->alive && in->lives == life)
+            in->crash(reason);
+    });
+}
+
+} // namespace aio::service

@@ -1,0 +1,192 @@
+// A service of the user's that listens: its hooks, its stop, its errors.
+
+#include "fake_app.hpp"
+
+#include <aio/async/sleep.hpp>
+#include <aio/server/tcp_service.hpp>
+
+#include <optional>
+
+using aio::task;
+using aio::net::stream;
+
+namespace {
+
+using aio::server::tcp_service;
+
+struct talking : tcp_service {
+    using tcp_service::tcp_service;
+
+    task<void> serve(stream s) override {
+        while (const auto line = co_await s.read_line()) {
+            if (*line == "fail")
+                throw std::runtime_error("on purpose");
+            if (*line == "hang")
+                co_await aio::async::sleep(std::chrono::hours(1));
+            if (*line == "work")
+                co_await aio::async::sleep(std::chrono::milliseconds(150));
+            co_await s.write("said " + *line + "\n");
+        }
+        co_await s.write("bye");
+    }
+
+    task<void> on_setup() override {
+        hooks += "setup " + std::to_string(endpoints().size()) + ", ";
+        co_return;
+    }
+
+    task<void> on_listening() override {
+        hooks += "listening " + std::to_string(endpoints().size()) + ", ";
+        co_return;
+    }
+
+    task<void> on_shutdown() override {
+        hooks += "shutdown " + std::to_string(endpoints().size());
+        co_return;
+    }
+
+    std::string hooks;
+};
+
+struct tcp : support::server_fixture {
+    talking& made(std::unique_ptr<talking> one, aio::config::options options = {}) {
+        talking& it = *one;
+        aio::service::common_spec common;
+        common.section = "service/web";
+        const auto data = std::make_shared<const aio::service::context_data>(
+            "web", common.section, std::move(options), *this, log("m")
+        );
+        one->place(std::move(common), aio::service::context(data), loop);
+        server = std::move(one);
+        return it;
+    }
+
+    talking& started() {
+        talking& it = made(std::make_unique<talking>("127.0.0.1", 0));
+        run(it.start());
+        return it;
+    }
+
+    std::string failure(std::unique_ptr<talking> one) {
+        talking& it = made(std::move(one));
+        try {
+            run(it.start());
+        } catch (const std::exception& e) {
+            return e.what();
+        }
+        return "";
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(a_tcp_service, tcp)
+
+BOOST_AUTO_TEST_CASE(serves_between_its_hooks) {
+    talking& it = started();
+    BOOST_TEST(logged("INFO(m): [^web]: Serving on " + endpoint()));
+    support::peer p = connect();
+    p.send("x\n");
+    against([&] { BOOST_TEST(p.receive() == "said x\n"); });
+    BOOST_TEST(it.statistics()[0].value == 1);
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "bye"); // a read that waits sees the end
+    BOOST_TEST(it.hooks == "setup 0, listening 1, shutdown 0");
+    BOOST_TEST(it.statistics()[0].value == 0);
+    BOOST_TEST(it.statistics()[1].value == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_a_connection_closes_it_alone) {
+    talking& it = started();
+    support::peer p = connect();
+    p.send("fail\n");
+    against([&] { BOOST_TEST(p.receive_all() == ""); });
+    BOOST_TEST(logged_with("failed: on purpose") == 1u);
+    BOOST_TEST((it.state() == aio::service::state::running));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_at_work_is_finished_and_nobody_is_accepted_any_more) {
+    started();
+    support::peer p = connect();
+    p.send("work\n");
+    settle();
+    const std::string at = endpoint();
+    begin_stop();
+    settle();
+    BOOST_CHECK_THROW(support::peer::connect(at), std::system_error);
+    bool named = false;
+    for (const std::string& one : server->unfinished())
+        named = named || one.find(" awaits sleep for ") != one.npos;
+    BOOST_TEST(named);
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "said work\nbye");
+}
+
+BOOST_AUTO_TEST_CASE(what_takes_too_long_is_cancelled_by_force) {
+    started();
+    support::peer p = connect();
+    p.send("hang\n");
+    settle();
+    begin_stop();
+    settle();
+    server->cancel();
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "");
+    BOOST_TEST((server->state() == aio::service::state::stopped));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_keeps_the_port_that_was_picked) {
+    talking& it = started();
+    const std::string at = endpoint();
+    it.begin_stop();
+    run(it.wait_stopped());
+    run(it.start());
+    BOOST_TEST(endpoint() == at);
+}
+
+BOOST_AUTO_TEST_CASE(without_arguments_its_options_say_where) {
+    const auto data = [this](const std::string& text, const aio::config::schema& declared) {
+        aio::config::inputs in;
+        in.files.emplace_back("t.conf", "[service/web]\n" + text);
+        tree = aio::config::merge(in);
+        const aio::config::schema* const by[] = {&declared};
+        return aio::config::read(
+            *tree.find("service/web"), by, aio::config::unknown::keep, problems
+        );
+    };
+    const auto listens_on = [&](const std::string& text, const aio::config::schema& declared) {
+        talking& it = made(std::make_unique<talking>(), data(text, declared));
+        run(it.start());
+        const std::string at = endpoint();
+        it.begin_stop();
+        run(it.wait_stopped());
+        return at;
+    };
+    aio::config::schema none, both;
+    both.option("address", "127.0.0.2", "");
+    both.option("port", 0, "");
+    BOOST_TEST(listens_on("x = 1\n", none).find("127.0.0.1:") == 0u);
+    BOOST_TEST(listens_on("address = 127.0.0.3\nport = 0\n", none).find("127.0.0.3:") == 0u);
+    BOOST_TEST(listens_on("x = 1\n", both).find("127.0.0.2:") == 0u);
+    BOOST_TEST(listens_on("address = 127.0.0.3\n", both).find("127.0.0.3:") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_keeps_it_from_listening_is_said_with_the_address) {
+    started();
+    const std::string at = endpoint();
+    const std::int64_t port = std::stoi(at.substr(at.rfind(':') + 1));
+    const auto first = std::move(server);
+    BOOST_TEST(
+        failure(std::make_unique<talking>("127.0.0.1", port)) == at + ": Address already in use"
+    );
+    BOOST_TEST((server->state() == aio::service::state::crashed));
+    BOOST_TEST(
+        failure(std::make_unique<talking>("127.0.0.1", 65536)) ==
+        "port '65536' is no number from 0 to 65535"
+    );
+    BOOST_TEST(failure(std::make_unique<talking>("192.0.2.1", 0)).find("192.0.2.1:0: ") == 0u);
+    first->begin_stop();
+    run(first->wait_stopped());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
