@@ -43,6 +43,7 @@
 #include <aio/service/runtime.hpp>
 #include <aio/service/service.hpp>
 #include <aio/signal/bus.hpp>
+#include <aio/signal/typed.hpp>
 #include <aio/version.hpp>
 
 namespace aio {
@@ -89,6 +90,10 @@ using service::own_loop;
 using service::runtime;
 using service_base = service::service;
 using service_context = service::context;
+
+using signal::scoped_connection;
+template <typename... Args>
+using typed_signal = signal::typed<Args...>;
 
 /// Where a module registers what it offers: one member function per kind, each from its folder.
 class module_builder final : public bean::declares,
