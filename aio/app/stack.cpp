@@ -6,74 +6,24 @@
 #include <fmt/format.h>
 #include <semaphore.h>
 #include <time.h>
+#include <unistd.h>
 
 #if __has_feature(thread_sanitizer)
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#include <atomic>
+#include <cerrno>
 #include <csignal>
-#include <cstdlib>
+#include <tuple>
+#include <utility>
 
 namespace aio::app {
 namespace {
 
 constexpr int most_frames = 48;
 
-/// Travels to the handler as the signal's value: no global state. Kept alive by both sides, since
-/// an answer may come after we have given up waiting.
-struct request {
-    std::atomic<int> owners{2};
-    void* frames[most_frames];
-    int count = 0;
-    sem_t done;
-
-    request() { ::sem_init(&done, 0, 0); }
-
-    void release() {
-        if (owners.fetch_sub(1) == 1) {
-            ::sem_destroy(&done);
-            std::free(this);
-        }
-    }
-};
-
-/// What was written before a signal is sent is seen by its handler; the thread sanitizer does not
-/// know that.
-void sent([[maybe_unused]] request* one) {
-#if __has_feature(thread_sanitizer)
-    __tsan_release(one);
-#endif
-}
-
-void received([[maybe_unused]] request* one) {
-#if __has_feature(thread_sanitizer)
-    __tsan_acquire(one);
-#endif
-}
-
 int stack_signal() {
     return SIGRTMIN + 3;
-}
-
-void record(int, siginfo_t* info, void*) {
-    if (info->si_code != SI_QUEUE || info->si_pid != ::getpid())
-        return;
-    auto* wanted = static_cast<request*>(info->si_value.sival_ptr);
-    received(wanted);
-    wanted->count = ::backtrace(wanted->frames, most_frames);
-    ::sem_post(&wanted->done);
-    wanted->release();
-}
-
-void install() {
-    void* warm_up[1];
-    ::backtrace(warm_up, 1); // loads libgcc now: the handler must not
-    struct sigaction action{};
-    action.sa_sigaction = record;
-    action.sa_flags = SA_SIGINFO | SA_RESTART;
-    ::sigfillset(&action.sa_mask);
-    ::sigaction(stack_signal(), &action, nullptr);
 }
 
 std::string render(void* address) {
@@ -98,19 +48,78 @@ bool wait(sem_t& done) {
 
 } // namespace
 
-std::string stack_of(pthread_t thread) {
-    install();
-    auto* wanted = new (std::malloc(sizeof(request))) request;
+/// Travels to the handler as the signal's value: no global state. The handler's last act is to
+/// post `done`; nothing of it is freed before.
+struct stack_reader::request {
+    void* frames[most_frames];
+    int count = 0;
+    sem_t done;
+
+    request() { ::sem_init(&done, 0, 0); }
+
+    request(const request&) = delete;
+    request& operator=(const request&) = delete;
+
+    ~request() { ::sem_destroy(&done); }
+
+    /// What was written before a signal is sent is seen by its handler; the thread sanitizer does
+    /// not know that.
+    void sent() {
+#if __has_feature(thread_sanitizer)
+        __tsan_release(this);
+#endif
+    }
+
+    void received() {
+#if __has_feature(thread_sanitizer)
+        __tsan_acquire(this);
+#endif
+    }
+};
+
+void stack_reader::record(int, siginfo_t* info, void*) {
+    if (info->si_code != SI_QUEUE || info->si_pid != ::getpid())
+        return;
+    const int before = errno;
+    auto* wanted = static_cast<request*>(info->si_value.sival_ptr);
+    wanted->received();
+    wanted->count = ::backtrace(wanted->frames, most_frames);
+    ::sem_post(&wanted->done);
+    errno = before;
+}
+
+stack_reader::stack_reader() {
+    void* warm_up[1];
+    ::backtrace(warm_up, 1); // loads libgcc now: the handler must not
+    struct sigaction action{};
+    action.sa_sigaction = record;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    ::sigfillset(&action.sa_mask);
+    ::sigaction(stack_signal(), &action, nullptr);
+}
+
+/// A thread that has not answered yet may still do: what it writes to is left behind.
+stack_reader::~stack_reader() {
+    for (auto& one : late_)
+        if (::sem_trywait(&one->done) != 0)
+            std::ignore = one.release();
+}
+
+std::string stack_reader::stack_of(pthread_t thread) {
+    std::erase_if(late_, [](const auto& one) { return ::sem_trywait(&one->done) == 0; });
+    auto wanted = std::make_unique<request>();
     sigval value{};
-    value.sival_ptr = wanted;
-    std::string text;
-    sent(wanted);
+    value.sival_ptr = wanted.get();
+    wanted->sent();
     if (::pthread_sigqueue(thread, stack_signal(), value) != 0)
-        wanted->release(); // nobody will answer
-    else if (wait(wanted->done))
-        for (int i = 2; i < wanted->count; ++i) // the handler and the kernel's trampoline
-            text += render(wanted->frames[i]);
-    wanted->release();
+        return {};
+    if (!wait(wanted->done)) {
+        late_.push_back(std::move(wanted));
+        return {};
+    }
+    std::string text;
+    for (int i = 2; i < wanted->count; ++i) // the handler and the kernel's trampoline
+        text += render(wanted->frames[i]);
     return text;
 }
 

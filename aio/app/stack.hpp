@@ -6,13 +6,31 @@
 
 #include <pthread.h>
 
+#include <csignal>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace aio::app {
 
-/// Interrupts the thread with a real-time signal whose handler records return addresses, and
-/// renders them one a line, innermost first, demangled. Empty when the thread did not answer
-/// within 100 ms. May be called from one thread only.
-AIO_API std::string stack_of(pthread_t thread);
+/// One thread only.
+class AIO_API stack_reader {
+  public:
+    stack_reader();
+    stack_reader(const stack_reader&) = delete;
+    stack_reader& operator=(const stack_reader&) = delete;
+    ~stack_reader();
+
+    /// Interrupts the thread with a real-time signal whose handler records return addresses, and
+    /// renders them one a line, innermost first, demangled. Empty when the thread did not answer
+    /// within 100 ms.
+    std::string stack_of(pthread_t thread);
+
+  private:
+    struct request;
+    static void record(int, siginfo_t* info, void*);
+
+    std::vector<std::unique_ptr<request>> late_; ///< they may still be answered
+};
 
 } // namespace aio::app

@@ -26,8 +26,9 @@ using namespace std::chrono_literals;
 constexpr auto blocked = 100ms;
 /// Who is left is listed up to so many.
 constexpr std::size_t most_named = 20;
-/// How long a loop may take to answer when the tasks are to be listed.
-constexpr auto answer_within = 1s;
+/// How long a loop may take to answer when the tasks are to be listed: a moment longer than the
+/// main loop waits for the others, so that its list comes first.
+constexpr auto answer_within = 1200ms;
 
 /// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
 sigset_t handled() {
@@ -81,6 +82,7 @@ struct watchdog::state {
     bool ending = false;
 
     presses stops;
+    stack_reader stacks;
     std::optional<clock::time_point> tasks_due; ///< whoever does not answer until then is named
     std::thread thread;
 
@@ -204,7 +206,7 @@ struct watchdog::state {
                     "aio: loop {} has not answered for {}, its tasks cannot be listed\n{}",
                     one.loop.name,
                     base::format(std::chrono::floor<std::chrono::milliseconds>(busy)),
-                    stack_of(one.loop.thread)
+                    stacks.stack_of(one.loop.thread)
                 ));
     }
 
@@ -214,7 +216,7 @@ struct watchdog::state {
             std::chrono::duration<double>(*blocking_timeout).count(),
             one.loop.name,
             base::format(std::chrono::floor<std::chrono::milliseconds>(one.longest)),
-            stack_of(one.loop.thread)
+            stacks.stack_of(one.loop.thread)
         ));
     }
 

@@ -162,6 +162,7 @@ class Watched(Case):
 
     def test_sigusr2_lists_the_tasks_of_the_other_loops(self):
         running = self.start(
+            "[aio]\nblocking_timeout = none\n"
             "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 4s\nloop = own\n"
             "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\nstop_timeout = 10ms\n"
         )
