@@ -39,7 +39,8 @@ class delivery : private async::source, private async::keeper {
 
     /// `away`: not on the loop of the emit.
     delivery(const sending& what, async::loop& here, bool away = false)
-        : what_(what), here_(here), choosy_(what.label || what.to.once || !what.to.only_on(here)),
+        : what_(what), here_(here),
+          choosy_(what.label || what.to.once || what.to.strict || !what.to.only_on(here)),
           away_(away) {}
 
     delivery(const delivery&) = delete;
