@@ -31,6 +31,11 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
 
 tree::state::~state() = default;
 
+/// As it may stand in a log.
+std::string tree::state::shown(std::string text) const {
+    return in.shown ? in.shown(std::move(text)) : text;
+}
+
 node* tree::state::find(std::string_view name) const noexcept {
     const auto found = by_name.find(name);
     if (found == by_name.end())
