@@ -89,7 +89,7 @@ class backlog final : public listeners::callee,
     std::deque<event> items_;
     std::deque<const place_in_line*> line_; ///< emitters that wait for room
     async::event room_;                     ///< or who is first in the line has changed
-    async::event progress_; ///< a call is over
+    async::event progress_;                 ///< a call is over
     std::uint64_t came_ = 0;
     std::uint64_t left_ = 0;   ///< of those that came: have been taken out
     std::uint64_t called_ = 0; ///< which one the listener works at; 0: none
