@@ -44,10 +44,6 @@ std::size_t count(const captured_log& log, const std::string& text) {
     return found;
 }
 
-task<void> stop(app::app& app) {
-    co_await app.stop();
-}
-
 task<void> nothing(app::app&) {
     co_return;
 }
@@ -241,26 +237,6 @@ BOOST_AUTO_TEST_CASE(a_blocked_loop_holds_up_neither_tasks_nor_graph_nor_figures
             unblock->set_value();
         }
     );
-}
-
-BOOST_AUTO_TEST_CASE(a_stop_names_whom_it_waits_for_on_a_blocked_loop) {
-    testing::captured_log log;
-    testing::run(
-        "[aio]\nloops = 2\n[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\nloop = 1\n",
-        [&log](app::app& app) -> task<void> {
-            std::promise<void> unblock;
-            app.loops()[1]->post([&unblock] { unblock.get_future().wait(); });
-            async::task_group stopping(app.main_loop(), "test");
-            stopping.spawn("stop", stop(app));
-            while (!log.has("Waiting for schedule/t, whose loop loop-1 does not answer"))
-                co_await sleep(1ms);
-            unblock.set_value();
-            co_await stopping.join();
-        },
-        60s,
-        app_options(log)
-    );
-    BOOST_TEST(log.has("Stopped"));
 }
 
 BOOST_AUTO_TEST_CASE(worker_threads_bounds_the_blocking_calls) {
