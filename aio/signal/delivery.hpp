@@ -73,6 +73,15 @@ class delivery : private async::source, private async::keeper {
     /// The last one that was suspended has completed.
     virtual void completed() noexcept = 0;
 
+    /// Away only: what is started in the place of a listener's coroutine.
+    virtual task<void> carried(task<void> one) { return one; }
+
+    /// Away only: whether the emit is still there.
+    virtual bool wanted() const noexcept { return true; }
+
+    /// Those that were suspended have gone with their loop.
+    void forget() noexcept { first_ = nullptr; }
+
     async::loop& here() const noexcept { return here_; }
 
     const sending& what() const noexcept { return what_; }
