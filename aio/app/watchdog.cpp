@@ -1,8 +1,10 @@
+#include <aio/app/blockage.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/presses.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/watchdog_report.hpp>
 #include <aio/app/write_text.hpp>
 
 #include <fmt/format.h>
@@ -22,10 +24,6 @@ namespace {
 using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// A loop that has not turned for so long when the end comes by force is named as blocked.
-constexpr auto blocked = 100ms;
-/// Who is left is listed up to so many.
-constexpr std::size_t most_named = 20;
 /// How long a loop may take to answer when the tasks are to be listed: a moment longer than the
 /// main loop waits for the others, so that its list comes first.
 constexpr auto answer_within = 1200ms;
@@ -65,8 +63,7 @@ timespec to_timespec(clock::duration of) {
 struct watchdog::state {
     struct seen {
         watched_loop loop;
-        bool reported = false;
-        base::duration longest{};
+        blockage turns;
     };
 
     watchdog_hooks hooks;
@@ -140,49 +137,32 @@ struct watchdog::state {
         const std::scoped_lock hold(guard);
         if (!deadline || clock::now() < *deadline)
             return;
-        say("aio: the stop deadline has passed, ending by force\n");
-        say_who_is_blocked();
-        if (words.empty())
-            say_who_runs();
-        else
-            say(words);
+        std::vector<busy_loop> busy;
+        for (const seen& one : loops)
+            busy.push_back(look(one));
+        say(forced_end(busy, words, units));
         end(forced);
     }
 
-    void say_who_is_blocked() const {
-        for (const seen& one : loops)
-            if (const base::duration busy = one.loop.busy_for(); busy >= blocked)
-                say(fmt::format(
-                    "aio: loop {} is blocked: it has been in one call for {}\n",
-                    one.loop.name,
-                    base::format(std::chrono::floor<std::chrono::milliseconds>(busy))
-                ));
-    }
-
-    /// The main loop did not come to tell: as the units are seen from outside.
-    void say_who_runs() const {
-        std::size_t left = 0;
-        for (const watched_unit& one : units)
-            if (one.runs() && left++ < most_named)
-                say(one.line);
-        if (left > most_named)
-            say(fmt::format("aio: and more, {} in all\n", left));
-    }
+    static busy_loop look(const seen& one) { return {one.loop.name, one.loop.busy_for()}; }
 
     void look_at_loops() {
         const std::scoped_lock hold(guard);
         if (!blocking_timeout && !deadline)
             return;
         for (seen& one : loops) {
-            const base::duration busy = one.loop.busy_for(); // asks: at the deadline it is known
-            if (blocking_timeout && busy >= *blocking_timeout) {
-                one.longest = busy;
-                if (!one.reported)
-                    report(one);
-                one.reported = true;
-            } else if (one.reported) {
-                one.reported = false;
-                one.loop.recovered(one.longest);
+            const busy_loop now = look(one); // asks: at the deadline it is known
+            if (!blocking_timeout)
+                continue;
+            switch (one.turns.look(now.busy, *blocking_timeout)) {
+            case blockage_news::begins:
+                say(blocking_detected(now, *blocking_timeout, stacks.stack_of(one.loop.thread)));
+                break;
+            case blockage_news::over:
+                one.loop.recovered(one.turns.longest());
+                break;
+            case blockage_news::none:
+                break;
             }
         }
     }
@@ -191,8 +171,8 @@ struct watchdog::state {
     void ask_all() {
         const std::scoped_lock hold(guard);
         tasks_due = clock::now() + answer_within;
-        for (seen& one : loops)
-            std::ignore = one.loop.busy_for();
+        for (const seen& one : loops)
+            std::ignore = look(one);
     }
 
     void look_at_answers() {
@@ -200,24 +180,9 @@ struct watchdog::state {
             return;
         tasks_due.reset();
         const std::scoped_lock hold(guard);
-        for (seen& one : loops)
-            if (const base::duration busy = one.loop.busy_for(); busy >= answer_within)
-                say(fmt::format(
-                    "aio: loop {} has not answered for {}, its tasks cannot be listed\n{}",
-                    one.loop.name,
-                    base::format(std::chrono::floor<std::chrono::milliseconds>(busy)),
-                    stacks.stack_of(one.loop.thread)
-                ));
-    }
-
-    void report(const seen& one) {
-        say(fmt::format(
-            "WARNING: Blocking detected (timeout={:.1f}): loop {} has been in one call for {}\n{}",
-            std::chrono::duration<double>(*blocking_timeout).count(),
-            one.loop.name,
-            base::format(std::chrono::floor<std::chrono::milliseconds>(one.longest)),
-            stacks.stack_of(one.loop.thread)
-        ));
+        for (const seen& one : loops)
+            if (const busy_loop now = look(one); now.busy >= answer_within)
+                say(no_answer(now, stacks.stack_of(one.loop.thread)));
     }
 
     void wake() { ::pthread_kill(thread.native_handle(), wake_signal()); }
@@ -277,7 +242,7 @@ void watchdog::run() {
 }
 
 void watchdog::watch(watched_loop loop) {
-    state_->change([&] { state_->loops.push_back({std::move(loop), false, {}}); });
+    state_->change([&] { state_->loops.push_back({std::move(loop), {}}); });
 }
 
 void watchdog::watch(std::vector<watched_unit> units) {

@@ -19,7 +19,7 @@ struct trip::ticket {
         if (!of)
             return;
         of->self_ = of;
-        of->leave(std::make_exception_ptr(std::runtime_error("the other loop has ended")));
+        of->leave_lost();
     }
 
     void operator()() {
@@ -38,7 +38,8 @@ struct trip::traveller final : waiter {
 
     // Comes back all the same, when the other end has ended.
     bool withdraw() noexcept override {
-        of_.to_->post([self = of_.shared_from_this()] { self->cancel_there(); });
+        if (!of_.left_)
+            of_.to_->post([self = of_.shared_from_this()] { self->cancel_there(); });
         return false;
     }
 
@@ -58,11 +59,15 @@ task<void> trip::go() {
     struct leaving {
         trip& of;
 
-        ~leaving() { of.traveller_ = nullptr; }
+        ~leaving() {
+            of.waits_ = false;
+            of.traveller_ = nullptr;
+        }
     };
 
     traveller me(*this);
     traveller_ = &me;
+    waits_ = true;
     const leaving after{*this};
     co_await me.suspend("another loop");
     if (me.holds)
@@ -74,11 +79,34 @@ task<void> trip::go() {
 void trip::arrive() {
     self_ = shared_from_this();
     std::exception_ptr why;
-    running_ = start_inline(*to_, call(), *this, why);
+    running_ = start_inline(*to_, stay(), *this, why);
     if (!running_)
         leave(std::move(why));
     else
         running_->call("a call from loop " + from_->name(), {});
+}
+
+// When the loop goes before the call is over, nobody is told of its end.
+task<void> trip::stay() {
+    struct leaving {
+        trip& of;
+        bool over = false;
+
+        ~leaving() {
+            if (!over)
+                of.leave_lost();
+        }
+    } on_leave{*this};
+
+    std::exception_ptr why;
+    try {
+        co_await call();
+    } catch (...) {
+        why = std::current_exception();
+    }
+    on_leave.over = true;
+    if (why)
+        std::rethrow_exception(why);
 }
 
 void trip::cancel_there() {
@@ -92,11 +120,19 @@ void trip::ended(runner&, std::exception_ptr why) noexcept {
 }
 
 void trip::leave(std::exception_ptr why) noexcept {
+    const auto self = std::move(self_);
     why_ = std::move(why);
-    from_->post([self = std::move(self_)] {
-        if (self->traveller_)
-            self->traveller_->wake();
-    });
+    left_ = true;
+    if (waits_)
+        from_->post([self] {
+            if (self->traveller_)
+                self->traveller_->wake();
+        });
+}
+
+void trip::leave_lost() noexcept {
+    running_ = nullptr;
+    leave(std::make_exception_ptr(std::runtime_error("the other loop has ended")));
 }
 
 } // namespace aio::async::hops

@@ -7,6 +7,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 
+#include <atomic>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -46,8 +47,10 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     struct traveller;
 
     void arrive();
+    task<void> stay();
     void cancel_there();
     void leave(std::exception_ptr why) noexcept;
+    void leave_lost() noexcept;
     void ended(runner& by, std::exception_ptr why) noexcept override;
 
     loop* to_;
@@ -55,6 +58,9 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     traveller* traveller_ = nullptr; ///< touched at home only
     runner* running_ = nullptr;      ///< touched over there only
     std::shared_ptr<trip> self_;     ///< over there
+    /// Each end asks before it posts to the other, whose loop may have gone since.
+    std::atomic<bool> waits_{false}; ///< at home
+    std::atomic<bool> left_{false};  ///< over there, or it was never reached
     std::exception_ptr why_;
 };
 

@@ -2,8 +2,10 @@
 
 // How a module offers beans:
 //
-//     module.bean("hello", hello).option("hi", "world", "whom");   a function of an
-//     aio::bean_context module.bean<flow>("flow");                     a class with a call operator
+//     // a function of an aio::bean_context
+//     module.bean("hello", hello).option("hi", "world", "whom");
+//     // a class with a call operator
+//     module.bean<flow>("flow");
 //
 // and `[bean/x] core = my.module.hello` runs one.
 

@@ -2,6 +2,7 @@
 #include <aio/app/interruption.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/async/aborted.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/base/exception.hpp>
@@ -15,9 +16,7 @@
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -73,23 +72,13 @@ task<void> run(const aio::command::function& call, aio::command::event with, end
     at.stop();
 }
 
-bool was_cancelled(const std::exception_ptr& why) {
-    try {
-        std::rethrow_exception(why);
-    } catch (const boost::system::system_error& e) {
-        return e.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
 /// Whoever heard a signal and still came to an end of its own says how that was.
 int status_of(const ending& of, int signal) {
     if (of.status)
         return *of.status;
     if (signal == 0)
         std::rethrow_exception(of.why);
-    if (!was_cancelled(of.why))
+    if (!async::is_aborted(of.why))
         fmt::print(stderr, "aio: {}\n", base::message_of(of.why));
     return app::signal_base + signal;
 }

@@ -51,7 +51,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     /// The stop signal of the section; a process that was stopped like by Ctrl-Z goes on.
     void stop() noexcept;
     void kill() noexcept;
-    /// "pid 4242 (/bin/cat) was sent SIGTERM 2.1s ago".
+    /// "pid 4242 (/bin/cat) was sent SIGTERM, told to stop 2.1s ago".
     std::string text() const;
 
   private:

@@ -1,5 +1,3 @@
-#include <aio/async/hop.hpp>
-#include <aio/async/sleep.hpp>
 #include <aio/service/supervisor.hpp>
 #include <aio/service/tree_state.hpp>
 
@@ -10,12 +8,6 @@
 #include <utility>
 
 namespace aio::service {
-
-namespace {
-
-using namespace std::chrono_literals;
-
-} // namespace
 
 tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs)
     : in(std::move(in_)), random(in.seed),
@@ -30,6 +22,11 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
 }
 
 tree::state::~state() = default;
+
+/// As it may stand in a log.
+std::string tree::state::shown(std::string text) const {
+    return in.shown ? in.shown(std::move(text)) : text;
+}
 
 node* tree::state::find(std::string_view name) const noexcept {
     const auto found = by_name.find(name);
@@ -220,72 +217,6 @@ std::vector<const unit*> tree::unfinished() const {
 
 bool tree::has_failed() const noexcept {
     return state_->failed;
-}
-
-std::string tree::last_words() const {
-    std::string text;
-    std::size_t named = 0;
-    for (const auto& one : state_->nodes) {
-        if (one->waits || state_->over(*one))
-            continue;
-        if (named++ == few_left) {
-            text += fmt::format("aio: and more, {} in all\n", state_->left);
-            break;
-        }
-        text += fmt::format("aio: {} has not ended\n", one->name());
-        if (one->home == &state_->in.main)
-            for (const std::string& what : one->it->unfinished())
-                text += fmt::format("aio:     {}\n", what);
-    }
-    return text;
-}
-
-namespace {
-
-/// What a start awaits, or what a stop waits for.
-task<std::vector<std::string>> awaited_by(node& n) {
-    if (n.at == phase::starting && n.running && n.home == &n.of.in.main)
-        co_return std::vector{async::describe(*n.running, n.of.in.main.now()).text()};
-    std::vector<std::string> all;
-    for (const std::string& text :
-         co_await async::on(*n.home, [it = n.it.get()] { return it->unfinished(); }))
-        all.push_back(n.name() + ": " + text);
-    if (all.empty())
-        all.push_back(n.name());
-    co_return all;
-}
-
-} // namespace
-
-task<std::vector<std::string>> tree::state::waited_for() {
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < nodes.size() && all.size() <= few_left; ++i) {
-        node& n = *nodes[i];
-        if (n.waits)
-            continue;
-        if (n.at == phase::starting || (stopping && !over(n) && n.at == phase::stopping)) {
-            const auto more = co_await awaited_by(n);
-            all.insert(all.end(), more.begin(), more.end());
-        } else if (!stopping && n.in && n.initial) {
-            all.push_back(n.name() + ", which has crashed and will start again");
-        }
-    }
-    if (all.size() > few_left) {
-        all.resize(few_left);
-        all.emplace_back("others");
-    }
-    co_return all;
-}
-
-/// Every second: who is still waited for and what it awaits.
-task<void> tree::state::report() {
-    for (;;) {
-        co_await async::sleep(1s);
-        if (stopping && tell_left)
-            tell_left();
-        for (const std::string& text : co_await waited_for())
-            in.log.info("Waiting for {}", text);
-    }
 }
 
 } // namespace aio::service

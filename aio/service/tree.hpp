@@ -45,7 +45,7 @@ struct tree_surroundings {
     std::optional<base::duration> stop_timeout;
     std::uint_fast32_t seed = 1;       ///< of the jitter
     std::function<void()> failed = {}; ///< something has crashed for good: the app has to stop
-    /// What is said of a crash, as it may be read: without secrets. Nothing: as it is.
+    /// What is said of an error, as it may be read: without secrets. Nothing: as it is.
     std::function<std::string(std::string)> shown = {};
     std::function<void()> finished = {
     }; ///< all have ended that end by themselves, and no other runs

@@ -29,7 +29,7 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
     const bool counts = n.plan->common.restart == restart::never && !n.error;
     if (counts && !stopping && !n.in) // it ends, or is forfeited; or it starts again with others
         return crash(n, std::move(why), said);
-    in.log.error("{}", in.shown ? in.shown(said) : said);
+    in.log.error("{}", shown(said));
     ++n.crashes;
     if (!counts)
         return;
@@ -43,7 +43,7 @@ void tree::state::crash(node& n, std::exception_ptr why, const std::string& said
     n.it->becomes(service::state::crashed);
     emit("service-crashed", n);
     want(n, false);
-    judge(n, std::move(why), in.shown ? in.shown(said) : said);
+    judge(n, std::move(why), shown(said));
 }
 
 void tree::state::on_ended(node& n) {
@@ -104,7 +104,7 @@ void tree::state::give_up(node& n, std::exception_ptr why, const std::string& sa
         in.log.error("{}", said);
     const std::vector<std::string> causes = causes_of(why);
     for (std::size_t i = 1; i < causes.size(); ++i)
-        in.log.critical("  caused by: {}", causes[i]);
+        in.log.critical("  caused by: {}", shown(causes[i]));
     if (start_failure.empty())
         start_failure = said;
     started.set();

@@ -200,8 +200,11 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void on_ended(node& n);
     void stop_for_good(node& n);
 
+    std::string shown(std::string text) const;
     node* find(std::string_view name) const noexcept;
     bool over(const node& n) const noexcept;
+
+    // tree_report.cpp
     task<std::vector<std::string>> waited_for();
     task<void> report();
 };

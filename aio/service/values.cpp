@@ -29,10 +29,11 @@ void values::put(std::string name, std::any value) {
         set_.insert_or_assign(std::move(name), std::move(value));
     }
     for (const waiting& one : called)
-        one.at->post([set = one.set] {
-            if (const auto event = set.lock())
-                event->set();
-        });
+        if (!one.set.expired()) // else its loop may have gone, too
+            one.at->post([set = one.set] {
+                if (const auto event = set.lock())
+                    event->set();
+            });
 }
 
 void values::remove(std::string_view name) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <any>
+#include <optional>
 #include <utility>
 
 namespace aio::signal {
@@ -59,7 +60,7 @@ queue_statistics backlog::statistics() const {
 
 void backlog::accept(callee& self, const event& what, std::any*) {
     backlog& to = static_cast<backlog&>(self);
-    if (to.items_.size() < to.most_) {
+    if (!to.full()) {
         to.push(what);
         return;
     }
@@ -71,9 +72,31 @@ void backlog::accept(callee& self, const event& what, std::any*) {
     to.push(what);
 }
 
+// Who waits for room is before whoever comes later, also when there is room just then.
+class backlog::place_in_line {
+  public:
+    explicit place_in_line(backlog& of) : of_(of) { of_.line_.push_back(this); }
+
+    place_in_line(const place_in_line&) = delete;
+    place_in_line& operator=(const place_in_line&) = delete;
+
+    ~place_in_line() {
+        std::erase(of_.line_, this);
+        of_.room_.set();
+    }
+
+    bool first() const noexcept { return of_.line_.front() == this; }
+
+  private:
+    backlog& of_;
+};
+
 task<void> backlog::accept_in_turn(callee& self, const event& what, std::any*) {
     const auto to = static_cast<backlog&>(self).shared_from_this();
-    while (to->items_.size() >= to->most_) {
+    std::optional<place_in_line> mine;
+    if (to->full() || !to->line_.empty())
+        mine.emplace(*to);
+    while (mine && (to->full() || !mine->first())) {
         to->room_.reset();
         co_await to->room_.wait("the queue of a listener");
     }

@@ -60,8 +60,12 @@ class backlog final : public listeners::callee,
     void cancel();
 
   private:
+    class place_in_line;
+
     static call_function accept;
     static start_function accept_in_turn;
+
+    bool full() const noexcept { return items_.size() >= most_; }
 
     void push(const event& what);
     void drop() noexcept;
@@ -83,8 +87,9 @@ class backlog final : public listeners::callee,
     const std::shared_ptr<counters> counts_;
 
     std::deque<event> items_;
-    async::event room_;
-    async::event progress_; ///< a call is over
+    std::deque<const place_in_line*> line_; ///< emitters that wait for room
+    async::event room_;                     ///< or who is first in the line has changed
+    async::event progress_;                 ///< a call is over
     std::uint64_t came_ = 0;
     std::uint64_t left_ = 0;   ///< of those that came: have been taken out
     std::uint64_t called_ = 0; ///< which one the listener works at; 0: none

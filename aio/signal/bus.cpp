@@ -1,3 +1,4 @@
+#include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
 #include <aio/signal/backlog.hpp>
 #include <aio/signal/bus_state.hpp>
@@ -15,15 +16,8 @@ std::string failures(std::string_view signal, const std::vector<std::exception_p
     std::string text = std::to_string(errors.size());
     text += errors.size() == 1 ? " listener of '" : " listeners of '";
     text += signal;
-    text += "' failed";
-    try {
-        std::rethrow_exception(errors.front());
-    } catch (const std::exception& first) {
-        text += errors.size() == 1 ? ": " : ", first: ";
-        text += first.what();
-    } catch (...) {
-        text += ", with an error of unknown type";
-    }
+    text += errors.size() == 1 ? "' failed: " : "' failed, first: ";
+    text += base::message_of(errors.front());
     return text;
 }
 

@@ -89,6 +89,8 @@ bool delivery::next(task<void>& into) noexcept {
         try {
             if (one.coroutine) {
                 into = one.start(*one.callee, what_.what, result_of(one));
+                if (away_) [[unlikely]]
+                    into = task<void>(carried(std::move(into)));
                 return true;
             }
             one.call(*one.callee, what_.what, result_of(one));
@@ -111,7 +113,7 @@ void delivery::ended(async::runner& by, std::exception_ptr why) noexcept {
     (by.previous ? by.previous->next : first_) = by.next;
     if (by.next)
         by.next->previous = by.previous;
-    if (why && !(cancelled_ && async::is_aborted(why)))
+    if (why && !(cancelled_ && async::is_aborted(why)) && wanted())
         fail(by.tag, std::move(why));
     if (--suspended_ == 0 && !running_)
         completed();

@@ -39,7 +39,8 @@ class delivery : private async::source, private async::keeper {
 
     /// `away`: not on the loop of the emit.
     delivery(const sending& what, async::loop& here, bool away = false)
-        : what_(what), here_(here), choosy_(what.label || what.to.once || !what.to.only_on(here)),
+        : what_(what), here_(here),
+          choosy_(what.label || what.to.once || what.to.strict || !what.to.only_on(here)),
           away_(away) {}
 
     delivery(const delivery&) = delete;
@@ -71,6 +72,15 @@ class delivery : private async::source, private async::keeper {
 
     /// The last one that was suspended has completed.
     virtual void completed() noexcept = 0;
+
+    /// Away only: what is started in the place of a listener's coroutine.
+    virtual task<void> carried(task<void> one) { return one; }
+
+    /// Away only: whether the emit is still there.
+    virtual bool wanted() const noexcept { return true; }
+
+    /// Those that were suspended have gone with their loop.
+    void forget() noexcept { first_ = nullptr; }
 
     async::loop& here() const noexcept { return here_; }
 

@@ -3,7 +3,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <algorithm>
+#include <atomic>
+#include <exception>
 #include <stdexcept>
 
 namespace aio::signal {
@@ -39,15 +40,60 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
     bool holds = false;
 
+    /// At home: the emit goes before this has come back.
+    void abandon() noexcept { wanted_ = false; }
+
     void travel() { here().post(ticket(shared_from_this())); }
 
     void cancel_there(boost::asio::cancellation_type how) {
+        if (gone_)
+            return;
         here().post([self = shared_from_this(), how] { self->cancel_listeners(how); });
     }
 
   private:
     void completed() noexcept override {
-        home_.post([self = shared_from_this()] { self->of_->arrived(*self); });
+        if (wanted_)
+            home_.post([self = shared_from_this()] {
+                if (self->wanted_)
+                    self->of_->arrived(*self);
+            });
+    }
+
+    bool wanted() const noexcept override { return wanted_; }
+
+    task<void> carried(task<void> one) override {
+        return carry(shared_from_this(), std::move(one));
+    }
+
+    // When the loop goes before a listener has completed, nobody is told of its end. Until then the
+    // listeners keep what they belong to, also when the emit has gone.
+    static task<void> carry(std::shared_ptr<away> self, task<void> one) {
+        struct leaving {
+            away& of;
+            bool over = false;
+
+            ~leaving() {
+                if (!over)
+                    of.dropped();
+            }
+        } on_leave{*self};
+
+        std::exception_ptr why;
+        try {
+            co_await std::move(one);
+        } catch (...) {
+            why = std::current_exception();
+        }
+        on_leave.over = true;
+        if (why)
+            std::rethrow_exception(why);
+    }
+
+    void dropped() noexcept {
+        forget();
+        if (!gone_.exchange(true))
+            lost();
     }
 
     void lost() noexcept {
@@ -58,9 +104,16 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
     }
 
     emission* of_;
+    std::atomic<bool> wanted_{true};
+    std::atomic<bool> gone_{false}; ///< the loop over there
     async::loop& home_;
     std::shared_ptr<const audience> to_;
 };
+
+emission::~emission() {
+    for (const auto& one : away_)
+        one->abandon();
+}
 
 bool emission::start() {
     for (async::loop* there : to_->loops) {

@@ -16,6 +16,8 @@ class emission final : public delivery, public async::waiter {
     emission(const sending& what, async::loop& here, std::shared_ptr<const audience> to)
         : delivery(what, here), to_(std::move(to)) {}
 
+    ~emission();
+
     /// True when all have completed; otherwise await suspend().
     bool start();
     /// Throws emit_error when one failed, operation_aborted when the emit was cancelled.

@@ -61,7 +61,8 @@ subscription table::add(std::shared_ptr<record> one) {
     records& some = pattern ? patterns_ : exact_[one->name];
     if (one->identity)
         for (const auto& other : some)
-            if (other->identity == one->identity && other->name == one->name && !other->spent)
+            if (other->identity == one->identity && other->name == one->name &&
+                other->from == one->from && !other->spent)
                 return other->id;
     counted(one->name);
     one->id = ++last_;
@@ -90,10 +91,13 @@ bool table::remove(std::string_view name, const void* identity) {
             return false;
         some = &found->second;
     }
+    std::vector<subscription> found; // one for each sender
     for (const auto& one : *some)
         if (one->identity == identity && folded_equal{}(one->name, name))
-            return remove(one->id);
-    return false;
+            found.push_back(one->id);
+    for (const subscription one : found)
+        remove(one);
+    return !found.empty();
 }
 
 bool table::remove(subscription id) {

@@ -78,7 +78,7 @@ struct audience {
     std::uint32_t results = 0;
     std::size_t first_coroutine = 0; ///< its seat; as many as there are when there is none
     bool once = false;
-    bool strict = false;             ///< an emit that has begun does not call what was removed
+    bool strict = false;             ///< of a typed signal: senders count, and who was removed
     const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
 

@@ -182,7 +182,8 @@ class typed {
     typed& operator=(const typed&) = delete;
 
     /// `f` is a function or a coroutine of the arguments (by value or by const reference, both are
-    /// safe) and returns nothing. The same function twice is once.
+    /// safe) and returns nothing. The same function twice for the same sender is once: the first
+    /// connection stays.
     template <typename F>
     connection connect(F&& f, const connect_options& options = {}) {
         using bound = handler<std::decay_t<F>>;
@@ -198,6 +199,7 @@ class typed {
     /// True when it was connected. As connection::disconnect.
     bool disconnect(const connection& one) { return one.disconnect(); }
 
+    /// The same of a function, whichever senders it hears.
     template <typename F>
         requires(!std::same_as<std::remove_cvref_t<F>, connection>)
     bool disconnect(F&& f) {

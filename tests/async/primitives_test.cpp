@@ -182,4 +182,23 @@ BOOST_AUTO_TEST_CASE(awaiting_ours_outside_of_a_loop_is_an_error) {
     BOOST_TEST(loop::of(at.executor()) == &at);
 }
 
+BOOST_AUTO_TEST_CASE(a_call_under_way_goes_with_either_of_its_loops) {
+    for (const bool there_first : {true, false}) {
+        auto here = std::make_unique<loop>("here");
+        auto there = std::make_unique<loop>("there", 1);
+        bool begun = false;
+        {
+            task_group group(*here);
+            group.spawn("asks", on(*there, [&begun] {
+                            begun = true;
+                            return aio::sleep(1h);
+                        }));
+            there->poll();
+        }
+        BOOST_TEST(begun);
+        (there_first ? there : here).reset();
+        (there_first ? here : there).reset();
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

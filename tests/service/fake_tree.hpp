@@ -38,6 +38,7 @@ struct behaviour {
     int failing_starts = 0;      ///< as many starts fail
     bool refuses_cancel = false; ///< a stop takes its time whatever happens
     bool ends_by_itself = false;
+    std::string stop_error; ///< what a stop throws at its end; empty: nothing
 
     behaviour() = default;
 };
@@ -79,6 +80,7 @@ struct world {
     bool failed = false;
     bool finished = false;
     std::uint_fast32_t seed = 1;
+    std::function<std::string(std::string)> shown;
     std::optional<duration> stop_timeout = 30s;
     bool forgets_dependencies = false; ///< a bug for tests of tests: the tree is not told of them
     aio::async::time_point began = at.time().now();
@@ -119,6 +121,7 @@ struct world {
         in.stop_timeout = stop_timeout;
         in.failed = [this] { failed = true; };
         in.finished = [this] { finished = true; };
+        in.shown = shown;
         tree = std::make_unique<service::tree>(std::move(in), supervisors);
         for (service::planned& one : plans) {
             one.ends_by_itself = how[one.common.section].ends_by_itself;
@@ -194,6 +197,8 @@ inline task<void> fake::wait_stopped() {
         co_await aio::sleep(10ms);
     runs_ = false;
     world_.note("down", *this);
+    if (!how_.stop_error.empty())
+        throw std::runtime_error(how_.stop_error);
 }
 
 inline void fake::cancel() noexcept {

@@ -94,6 +94,36 @@ BOOST_AUTO_TEST_CASE(the_emitter_waits_only_when_the_queue_is_full) {
     BOOST_TEST(all.queues[0].most == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_room_is_before_who_comes_when_there_is_some) {
+    listen_slowly(1, queue_policy::wait);
+    test::run(at, [&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        co_await emit("ab");
+        group.spawn("waits", emit("c"));
+        co_await aio::sleep(1s); // a is over, b has left the queue: c may go on, but has not yet
+        co_await emit("d");
+        co_await group.join();
+        co_await signals.drained();
+    });
+    BOOST_TEST(heard == "abcd");
+}
+
+BOOST_AUTO_TEST_CASE(who_gives_up_waiting_for_room_lets_the_next_go_on) {
+    listen_slowly(1, queue_policy::wait);
+    test::run(at, [&]() -> aio::task<void> {
+        aio::async::task_group first(at);
+        aio::async::task_group second(at);
+        co_await emit("ab");
+        first.spawn("waits", emit("c"));
+        second.spawn("waits", emit("d"));
+        first.cancel();
+        co_await first.join();
+        co_await second.join();
+        co_await signals.drained();
+    });
+    BOOST_TEST(heard == "abd");
+}
+
 BOOST_AUTO_TEST_CASE(the_oldest_make_room) {
     listen_slowly(2, queue_policy::drop_oldest);
     test::run(at, [&]() -> aio::task<void> {

@@ -412,4 +412,42 @@ BOOST_AUTO_TEST_CASE(a_loop_that_ends_does_not_keep_the_emitter_waiting) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(one_that_ends_under_a_listener_does_not_either) {
+    auto there = std::make_unique<aio::async::loop>("there", 1, time);
+    const auto wait = [](event) -> aio::task<void> { co_await aio::sleep(1h); };
+    signals.listen("s", wait, listen_options(*there));
+    run([&]() -> aio::task<void> {
+        at.post([&] {
+            there->poll();
+            there.reset();
+        });
+        BOOST_CHECK_EXCEPTION(
+            co_await signals.emit("s"),
+            signal_::emit_error,
+            [](const signal_::emit_error& e) {
+                return e.what() == std::string("1 listener of 's' failed: the loop of a listener "
+                                               "has ended");
+            }
+        );
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_emit_under_way_goes_with_either_of_its_loops) {
+    for (const bool there_first : {true, false}) {
+        auto here = std::make_unique<aio::async::loop>("here");
+        auto there = std::make_unique<aio::async::loop>("there", 1);
+        auto on_here = std::make_unique<signal_::bus>(*here);
+        const auto wait = [](event) -> aio::task<void> { co_await aio::sleep(1h); };
+        on_here->listen("s", wait, listen_options(*there));
+        {
+            const auto emit = [&]() -> aio::task<void> { co_await on_here->emit("s"); };
+            aio::async::task_group group(*here);
+            group.spawn("emit", emit());
+            there->poll();
+        }
+        (there_first ? there : here).reset();
+        (there_first ? here : there).reset();
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

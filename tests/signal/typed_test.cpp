@@ -156,6 +156,46 @@ BOOST_AUTO_TEST_CASE(the_same_function_is_connected_once_and_disconnected_by_its
     BOOST_TEST(calls == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_same_function_may_hear_two_senders) {
+    ticker x, y, z;
+    calls = 0;
+    x.ticked.connect(count, from(x));
+    x.ticked.connect(count, from(y));
+    x.ticked.connect(count, from(y));
+    run([&]() -> aio::task<void> {
+        co_await x.ticked.emit_from(&x, 1, "x");
+        co_await x.ticked.emit_from(&y, 2, "y");
+        co_await x.ticked.emit_from(&z, 3, "z");
+        BOOST_TEST(calls == 2);
+        BOOST_TEST(x.ticked.disconnect(count));
+        co_await x.ticked.emit_from(&x, 4, "x");
+        co_await x.ticked.emit_from(&y, 5, "y");
+    });
+    BOOST_TEST(calls == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_bound_to_the_loop_that_emits_hears_its_sender_only) {
+    ticker x, y;
+    auto how = from(x);
+    how.loop = &at;
+    x.ticked.connect(note("of x"), how);
+    run([&]() -> aio::task<void> {
+        co_await x.ticked.emit_from(&x, 1, "a");
+        co_await x.ticked.emit_from(&y, 2, "b");
+    });
+    CHECK_TEXTS(heard, "of x 1 a");
+}
+
+BOOST_AUTO_TEST_CASE(one_bound_to_the_loop_that_emits_is_not_called_once_disconnected) {
+    ticker x;
+    std::optional<scoped_connection> second;
+    const signal_::connect_options here(at);
+    x.ticked.connect([&](int, const std::string&) { second.reset(); }, here);
+    second = x.ticked.connect(note("second"), here);
+    run([&]() -> aio::task<void> { co_await x.ticked.emit(1, "a"); });
+    BOOST_TEST(heard.empty());
+}
+
 BOOST_AUTO_TEST_CASE(once_is_once_and_waits_for_its_sender) {
     ticker x, y;
     auto how = from(y);

@@ -1,0 +1,69 @@
+#include <aio/app/watchdog_report.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstddef>
+
+namespace aio::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A loop that has not turned for so long when the end comes by force is named as blocked.
+constexpr auto blocked = 100ms;
+/// Who is left is listed up to so many.
+constexpr std::size_t most_named = 20;
+
+std::string shown(base::duration busy) {
+    return base::format(std::chrono::floor<std::chrono::milliseconds>(busy));
+}
+
+std::string who_runs(std::span<const watched_unit> units) {
+    std::string text;
+    std::size_t left = 0;
+    for (const watched_unit& one : units)
+        if (one.runs() && left++ < most_named)
+            text += one.line;
+    if (left > most_named)
+        text += fmt::format("aio: and more, {} in all\n", left);
+    return text;
+}
+
+} // namespace
+
+std::string forced_end(
+    std::span<const busy_loop> loops, const std::string& told, std::span<const watched_unit> units
+) {
+    std::string text = "aio: the stop deadline has passed, ending by force\n";
+    for (const busy_loop& one : loops)
+        if (one.busy >= blocked)
+            text += fmt::format(
+                "aio: loop {} is blocked: it has been in one call for {}\n",
+                one.name,
+                shown(one.busy)
+            );
+    return text + (told.empty() ? who_runs(units) : told);
+}
+
+std::string
+blocking_detected(const busy_loop& which, base::duration limit, const std::string& stack) {
+    return fmt::format(
+        "WARNING: Blocking detected (timeout={:.1f}): loop {} has been in one call for {}\n{}",
+        std::chrono::duration<double>(limit).count(),
+        which.name,
+        shown(which.busy),
+        stack
+    );
+}
+
+std::string no_answer(const busy_loop& which, const std::string& stack) {
+    return fmt::format(
+        "aio: loop {} has not answered for {}, its tasks cannot be listed\n{}",
+        which.name,
+        shown(which.busy),
+        stack
+    );
+}
+
+} // namespace aio::app
