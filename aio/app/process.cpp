@@ -139,6 +139,7 @@ watchdog_hooks hooks(process& p) {
         });
     };
     all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
+    all.flush_log = [&p] { p.application.logs().flush_if_free(); };
     all.print_tasks = [&p] {
         p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
     };
@@ -179,6 +180,7 @@ void started(process& p) {
     p.application.log("aio").info("Started");
     if ((p.detached = p.options.daemon))
         detach_output(file);
+    p.application.logs().flush();
     p.caller.tell(success);
 }
 

@@ -129,6 +129,7 @@ struct watchdog::state {
     [[noreturn]] void end(int status) const {
         if (farewell)
             farewell();
+        flush_log();
         ::syscall(SYS_exit_group, status);
         __builtin_unreachable();
     }
@@ -157,6 +158,7 @@ struct watchdog::state {
             switch (one.turns.look(now.busy, *blocking_timeout)) {
             case blockage_news::begins:
                 say(blocking_detected(now, *blocking_timeout, stacks.stack_of(one.loop.thread)));
+                flush_log();
                 break;
             case blockage_news::over:
                 one.loop.recovered(one.turns.longest());
@@ -183,6 +185,11 @@ struct watchdog::state {
         for (const seen& one : loops)
             if (const busy_loop now = look(one); now.busy >= answer_within)
                 say(no_answer(now, stacks.stack_of(one.loop.thread)));
+    }
+
+    void flush_log() const {
+        if (hooks.flush_log)
+            hooks.flush_log();
     }
 
     void wake() { ::pthread_kill(thread.native_handle(), wake_signal()); }

@@ -46,11 +46,13 @@ struct watched_unit {
         : line(std::move(line_)), runs(std::move(runs_)) {}
 };
 
-/// Called on the watchdog's thread; they only post.
+/// Called on the watchdog's thread; they wait for nobody.
 struct watchdog_hooks {
     std::function<void(int signal)> stop; ///< SIGTERM, SIGINT, SIGHUP: the first one
     std::function<void()> reopen;         ///< SIGUSR1
     std::function<void()> print_tasks;    ///< SIGUSR2
+    /// A loop is blocked, or the end comes by force: what the log has collected is to be seen.
+    std::function<void()> flush_log;
 };
 
 /// Blocks the signals a watchdog handles in the calling thread and all it will start; they wait

@@ -34,6 +34,11 @@ class output_sink final : public spdlog::sinks::base_sink<std::mutex> {
     output_sink(std::unique_ptr<format> as, std::unique_ptr<output> to)
         : base_sink(nullptr), format_(std::move(as)), output_(std::move(to)) {}
 
+    void flush_if_free() {
+        if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
+            output_->flush();
+    }
+
     std::string reopen() {
         const std::lock_guard lock(mutex_);
         return output_->reopen();
@@ -70,6 +75,11 @@ class sink_handler final : public handler {
     void log(const record& one) override { sink_->log(to_spdlog(one)); }
 
     void flush() override { sink_->flush(); }
+
+    void flush_if_free() override {
+        if constexpr (std::is_same_v<Sink, output_sink>)
+            sink_->flush_if_free();
+    }
 
     std::string reopen() override {
         if constexpr (std::is_same_v<Sink, output_sink>)

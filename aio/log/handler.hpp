@@ -34,6 +34,9 @@ class handler {
 
     virtual void flush() {}
 
+    /// The same unless somebody is writing: waits for nobody.
+    virtual void flush_if_free() {}
+
     /// What is wrong, empty when nothing is.
     virtual std::string reopen() { return {}; }
 

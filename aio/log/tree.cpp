@@ -183,6 +183,18 @@ void tree::flush() noexcept {
     }
 }
 
+void tree::flush_if_free() noexcept {
+    try {
+        handlers all;
+        if (const std::unique_lock lock(impl_->lock, std::try_to_lock); lock)
+            all = impl_->all();
+        for (const auto& one : all)
+            one->flush_if_free();
+    } catch (const std::exception& e) {
+        impl_->lost.lost("a handler", e.what(), 1);
+    }
+}
+
 std::uint64_t tree::lost() const noexcept {
     return impl_->lost.count();
 }

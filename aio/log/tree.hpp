@@ -73,6 +73,9 @@ class AIO_API tree {
     std::vector<std::string> give_to(uid_t user, gid_t group);
     /// Files collect what is below WARNING; call this once a second. Never throws.
     void flush() noexcept;
+    /// The same, but for what is being written to or configured right now: waits for nobody, so it
+    /// is for who must not hang with a loop that hangs. Never throws.
+    void flush_if_free() noexcept;
     /// Records that could not be written.
     std::uint64_t lost() const noexcept;
 

@@ -38,6 +38,7 @@ class Daemon(Case):
         done, pid = self.daemon(CONFIG + TICK)
         self.assertRan(done, "")
         self.assertNotEqual(os.getsid(pid), os.getsid(0))
+        self.assertSaid(r"INFO\(aio\): Started$", self.read("x.log"))
         self.assertEqual(self.stop(pid), OK)
         self.assertFalse((self.folder / "x.pid").exists())
         self.assertSaid(r"Scheduler started \(tick\)", self.read("x.log"))

@@ -152,6 +152,25 @@ class Forced(Case):
         self.assertStops(running, FORCED)
         self.assertLess(time.monotonic() - begun, 2.5 * SLOW)
 
+    def test_what_was_logged_is_in_the_file_though_the_loop_is_blocked(self):
+        config = (
+            "[aio]\nlog_file = x.log\nblocking_timeout = 200ms\n"
+            "[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\ndelay = 50ms\n"
+        )
+        running = self.start(config)
+        running.wait_for("Blocking detected")
+        deadline = time.monotonic() + PATIENCE
+        while "INFO(aio): Started\n" not in self.read("x.log"):
+            self.assertLess(time.monotonic(), deadline, self.read("x.log"))
+            time.sleep(0.01)
+        running.send(signal.SIGKILL)
+        running.popen.wait()
+
+        running = self.start(config.replace("200ms", "none"), "--stop-timeout", "300ms")
+        running.wait_for("^block begins$")
+        self.assertStops(running, FORCED)
+        self.assertIn("INFO(aio): Started\n", self.read("x.log"))
+
     def test_a_blocked_loop_and_what_runs_are_named(self):
         running = self.start(
             "[aio]\nblocking_timeout = none\n"

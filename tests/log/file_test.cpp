@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <string>
+#include <thread>
 
 using namespace aio::log;
 using aio::testing::temporary_folder;
@@ -58,6 +61,34 @@ BOOST_AUTO_TEST_CASE(warnings_are_written_at_once_and_the_rest_by_flush) {
     log().info("fourth");
     all.flush();
     BOOST_TEST(folder.read("x.log") == "first\nsecond\nthird\nfourth\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_collected_is_written_without_waiting_for_who_is_logging) {
+    use(file_args{folder / "x.log"});
+    log().info("first");
+    log().info("second");
+    all.flush_if_free();
+    BOOST_TEST(folder.read("x.log") == "first\nsecond\n");
+}
+
+BOOST_AUTO_TEST_CASE(who_hangs_in_a_write_holds_up_no_flush_that_waits_for_nobody) {
+    const std::string path = folder / "pipe";
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    use(file_args{path});
+    const std::string big(1 << 20, 'x');
+    std::thread stuck([&] { log().warning("{}", big); });
+    pollfd ready{reader, POLLIN, 0};
+    BOOST_REQUIRE(::poll(&ready, 1, -1) == 1);
+    all.flush_if_free();
+    std::string got(big.size() + 1, ' ');
+    for (std::size_t have = 0; have < got.size();) {
+        const auto count = ::read(reader, got.data() + have, got.size() - have);
+        have += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    stuck.join();
+    ::close(reader);
+    BOOST_TEST((got == big + "\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_path_starts_at_the_folder_given_and_stays_there) {
