@@ -55,13 +55,17 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
     const std::shared_ptr<async::loop> there = child->own;
     if (!there)
         co_return;
-    awaited = self.name() + "/" + child->name;
+    struct waiting {
+        std::string& on;
+
+        ~waiting() { on.clear(); }
+    } const at_end{awaited = self.name() + "/" + child->name};
+
     co_await async::on(*there, [child, now = forced] {
         if (child->alive)
             now ? child->self.cancel() : child->self.begin_stop();
         return child->stopped.wait("the end of a service");
     });
-    awaited.clear();
 }
 
 void service::inside::cancel_apart() noexcept {
