@@ -1,7 +1,5 @@
 #include <aio/schedule/overlap.hpp>
 
-#include <utility>
-
 namespace aio::schedule {
 
 due_action on_due(const spec& of, std::size_t running, bool waiting) noexcept {
@@ -18,15 +16,6 @@ due_action on_due(const spec& of, std::size_t running, bool waiting) noexcept {
         return due_action::replace;
     }
     return due_action::skip;
-}
-
-std::optional<std::uint64_t> overlap_warning::note(base::duration now) noexcept {
-    if (last_ && now - *last_ < std::chrono::minutes{1}) {
-        ++silent_;
-        return std::nullopt;
-    }
-    last_ = now;
-    return std::exchange(silent_, 0);
 }
 
 } // namespace aio::schedule

@@ -7,6 +7,7 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/once_a_minute.hpp>
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/next_fire.hpp>
 #include <aio/schedule/overlap.hpp>
@@ -95,7 +96,7 @@ class AIO_API scheduler final : public service::unit,
     log::logger& log_;
     aio::service::context_data data_;
     std::minstd_rand random_;
-    overlap_warning warning_;
+    base::once_a_minute warning_; ///< of overlaps
     std::uint64_t failures_ = 0;
     async::event idle_; ///< not active and nothing running
 };

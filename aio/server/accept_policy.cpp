@@ -22,11 +22,10 @@ accept_decision accept_policy::failed(int number) noexcept {
     accept_decision made;
     if (broken(number)) {
         made.action = accept_action::give_up;
-        made.tell = true;
     } else if (out_of_something(number)) {
         made.action = accept_action::back_off;
         made.pause = next_;
-        made.tell = failures_++ == 0;
+        ++failures_;
         next_ = std::min(next_ * 2, longest_pause);
     }
     // All else is about one connection: aborted before we came, refused by a firewall.
@@ -35,7 +34,8 @@ accept_decision accept_policy::failed(int number) noexcept {
 
 std::size_t accept_policy::succeeded() noexcept {
     next_ = first_pause;
-    return std::exchange(failures_, 0);
+    const std::size_t ended = std::exchange(failures_, 0);
+    return std::exchange(told_, false) ? ended : 0;
 }
 
 } // namespace aio::server

@@ -18,7 +18,6 @@ enum class accept_action {
 struct accept_decision {
     accept_action action = accept_action::wait;
     base::duration pause{0};
-    bool tell = false; ///< worth a line in the log: the first of a row of failures
 
     accept_decision() = default;
 };
@@ -31,11 +30,17 @@ class AIO_API accept_policy {
 
     /// accept failed with this errno.
     accept_decision failed(int number) noexcept;
-    /// accept gave a connection: how many failures in a row this ended. Worth a line unless 0.
+
+    /// Of the row of failures that goes on, the log has heard.
+    void told() noexcept { told_ = true; }
+
+    /// accept gave a connection: how many failures in a row this ended. Worth a line unless 0: the
+    /// log, which has not heard of the row, need not hear of its end.
     std::size_t succeeded() noexcept;
 
   private:
     std::size_t failures_ = 0;
+    bool told_ = false;
     base::duration next_ = first_pause;
 };
 

@@ -1,6 +1,7 @@
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -79,8 +80,7 @@ void acceptor::failed(int number) {
     const std::error_code why(number, std::system_category());
     serving& shared = lane_.shared();
     if (what.action == accept_action::back_off) {
-        if (what.tell)
-            shared.log.warning("Server({}) cannot accept: {}", shared.label, why.message());
+        complain(why);
         pause();
         lane_.home().add_timer(*this, async::later(lane_.home().now(), what.pause));
     } else if (what.action == accept_action::give_up) {
@@ -89,6 +89,20 @@ void acceptor::failed(int number) {
             shared.section, std::make_exception_ptr(std::system_error(why, "accept"))
         );
     }
+}
+
+void acceptor::complain(const std::error_code& why) {
+    serving& shared = lane_.shared();
+    const auto silent = shared.trouble(lane_.home().now());
+    if (!silent)
+        return;
+    policy_.told();
+    shared.log.warning(
+        "Server({}) cannot accept: {}{}",
+        shared.label,
+        why.message(),
+        *silent == 0 ? "" : fmt::format(" ({} more since the last warning)", *silent)
+    );
 }
 
 } // namespace aio::server

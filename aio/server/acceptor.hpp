@@ -9,6 +9,7 @@
 #include <aio/server/accept_policy.hpp>
 
 #include <cstdint>
+#include <system_error>
 
 namespace aio::server {
 
@@ -34,6 +35,7 @@ class acceptor final : private net::watch, private async::timer {
     void pause() noexcept;
     void resume() noexcept;
     void failed(int number);
+    void complain(const std::error_code& why);
 
     lane& lane_;
     int fd_;

@@ -3,6 +3,7 @@
 // What all connections of a running server share, over its loops. Private to server/.
 
 #include <aio/async/loop.hpp>
+#include <aio/base/once_a_minute.hpp>
 #include <aio/base/units.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/tls_context.hpp>
@@ -11,7 +12,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,6 +51,16 @@ struct serving {
         connections.fetch_sub(1);
         return crowded.load() && crowded.exchange(false);
     }
+
+    /// accept() has failed: how often it did unmentioned; nothing: say nothing now.
+    std::optional<std::uint64_t> trouble(async::time_point now) {
+        const std::lock_guard lock(guard_);
+        return said_.note(now.time_since_epoch());
+    }
+
+  private:
+    std::mutex guard_;
+    base::once_a_minute said_;
 };
 
 } // namespace aio::server

@@ -3,7 +3,6 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace aio::schedule;
-using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(overlap_decision)
 
@@ -35,16 +34,6 @@ BOOST_AUTO_TEST_CASE(what_to_do_with_a_run_that_is_due) {
         of.max_running = 3;
         BOOST_TEST((on_due(of, one.running, one.waiting) == one.expected));
     }
-}
-
-BOOST_AUTO_TEST_CASE(one_warning_a_minute_with_a_count) {
-    overlap_warning warn;
-    BOOST_TEST(warn.note(5s).value() == 0u);
-    BOOST_TEST(!warn.note(6s));
-    BOOST_TEST(!warn.note(64s));
-    BOOST_TEST(warn.note(65s).value() == 2u);
-    BOOST_TEST(!warn.note(66s));
-    BOOST_TEST(warn.note(1000s).value() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,27 +36,30 @@ BOOST_AUTO_TEST_CASE(what_each_error_means) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(pauses_double_up_to_a_second_and_only_the_first_is_told) {
+BOOST_AUTO_TEST_CASE(pauses_double_up_to_a_second_and_start_over) {
     accept_policy policy;
     aio::base::duration expected = 10ms;
     for (int i = 0; i < 10; ++i) {
-        const accept_decision what = policy.failed(EMFILE);
-        BOOST_TEST(what.pause.count() == expected.count());
-        BOOST_TEST(what.tell == (i == 0));
+        BOOST_TEST(policy.failed(EMFILE).pause.count() == expected.count());
         expected = std::min<aio::base::duration>(expected * 2, 1s);
     }
+    policy.succeeded();
+    BOOST_TEST(policy.failed(EMFILE).pause.count() == accept_policy::first_pause.count());
 }
 
-BOOST_AUTO_TEST_CASE(recovery_is_told_once_and_starts_over) {
+BOOST_AUTO_TEST_CASE(the_end_of_a_row_is_told_when_the_row_was) {
     accept_policy policy;
     policy.failed(EMFILE);
+    policy.told();
     policy.failed(ECONNABORTED);
     policy.failed(EMFILE);
     BOOST_TEST(policy.succeeded() == 2u);
     BOOST_TEST(policy.succeeded() == 0u);
-    const accept_decision again = policy.failed(EMFILE);
-    BOOST_TEST(again.tell);
-    BOOST_TEST(again.pause.count() == accept_policy::first_pause.count());
+    policy.failed(EMFILE); // said nothing of: the minute is not over
+    BOOST_TEST(policy.succeeded() == 0u);
+    policy.failed(EMFILE);
+    policy.told();
+    BOOST_TEST(policy.succeeded() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

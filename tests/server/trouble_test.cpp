@@ -76,6 +76,26 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_it_waits_and_comes_back) {
     BOOST_TEST(logged_with("INFO(aio): Server(test) accepts again, after ") == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(out_of_descriptors_over_and_over_is_said_once_a_minute) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    std::vector<support::peer> held;
+    for (int i = 0; i < 5; ++i) {
+        held.push_back(connect());
+        const int next = ::dup(0);
+        ::close(next);
+        {
+            const few_descriptors limit(static_cast<rlim_t>(next));
+            settle();
+        }
+        against([&] {
+            held.back().send("x");
+            BOOST_TEST(held.back().receive() == "x");
+        });
+    }
+    BOOST_TEST(logged_with("cannot accept") == 1u);
+    BOOST_TEST(logged_with("accepts again, after ") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(peers_that_reset_or_go_half_are_survived) {
     start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
     for (int i = 0; i < 50; ++i) {
