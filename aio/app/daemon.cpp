@@ -28,6 +28,13 @@ int wait_for_answer(int line) {
     return n == sizeof status ? status : int{failure};
 }
 
+base::descriptor open_output(const std::string& path) {
+    base::descriptor out(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!out)
+        fail(path.c_str());
+    return out;
+}
+
 } // namespace
 
 void starting_line::tell(int status) noexcept {
@@ -82,21 +89,33 @@ starting_line daemonize() {
     return to_caller;
 }
 
-void detach_output(const std::string& path) {
-    std::fflush(nullptr);
-    const int in = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (in < 0)
+daemon_output::daemon_output(const std::string& path)
+    : in_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
+    if (!in_)
         fail("/dev/null");
-    const int out =
-        path.empty() ? in : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (out < 0)
-        fail(path.c_str());
-    ::dup2(in, STDIN_FILENO);
+    if (!path.empty())
+        out_ = open_output(path);
+}
+
+void daemon_output::take_over() noexcept {
+    if (!in_)
+        return;
+    std::fflush(nullptr);
+    const int out = out_ ? out_.get() : in_.get();
+    ::dup2(in_.get(), STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
-    if (out != in)
-        ::close(out);
-    ::close(in);
+    in_.reset();
+    out_.reset();
+}
+
+void reopen_output(const std::string& path) {
+    if (path.empty())
+        return;
+    const base::descriptor out = open_output(path);
+    std::fflush(nullptr);
+    ::dup2(out.get(), STDOUT_FILENO);
+    ::dup2(out.get(), STDERR_FILENO);
 }
 
 } // namespace aio::app

@@ -37,12 +37,29 @@ class AIO_API starting_line {
 
 /// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process
 /// waits for tell() and exits with its status. Standard output and error stay as they were until
-/// detach_output(), so that what goes wrong during start-up is still seen.
+/// daemon_output::take_over(), so that what goes wrong during start-up is still seen.
 /// Call before any thread or loop exists. Throws std::system_error.
 AIO_API starting_line daemonize();
 
-/// Standard input from /dev/null, output and error to the file (appended), or to /dev/null when
-/// the path is empty. Throws std::system_error.
-AIO_API void detach_output(const std::string& path);
+/// What a daemon reads and prints to once it has started. Opened while the process may still open
+/// it: what comes later (another user) cannot make the change fail.
+class AIO_API daemon_output {
+  public:
+    daemon_output() = default;
+    /// Input from /dev/null, output and error to the file (appended), or to /dev/null when the path
+    /// is empty. Throws std::system_error.
+    explicit daemon_output(const std::string& path);
+
+    /// Standard input, output and error are these from here on. Nothing when there are none.
+    void take_over() noexcept;
+
+  private:
+    base::descriptor in_;
+    base::descriptor out_; ///< none: as in_
+};
+
+/// Standard output and error go to what has the path now; nothing when it is empty.
+/// Throws std::system_error.
+AIO_API void reopen_output(const std::string& path);
 
 } // namespace aio::app

@@ -50,7 +50,9 @@ struct process {
     process_options options;
     pid_file pid;
     starting_line caller;
+    daemon_output output; ///< until it is taken over
     app application;
+    log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
     async::loop main;
     async::task_group tasks;
     std::unique_ptr<watchdog> dog;
@@ -121,7 +123,7 @@ void reopen(process& p) {
     if (!p.application.reopen_logs() || !p.detached)
         return;
     try {
-        detach_output(p.application.process().log_file);
+        reopen_output(p.application.process().log_file);
     } catch (const std::system_error& e) {
         p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
     }
@@ -161,6 +163,16 @@ void start_watchdog(process& p) {
     p.application.on_unfinished([&p](std::string text) { p.dog->last_words(std::move(text)); });
 }
 
+/// The caller of a daemon sees why it did not start; its log may be out of reach.
+void print_reasons(process& p) {
+    if (!p.options.daemon)
+        return;
+    p.reasons = p.application.logs().on_record([](const log::record& one) {
+        if (one.at >= log::level::error)
+            say(std::string(one.message));
+    });
+}
+
 /// What takes long here is a name that is looked up, or a key that is read from a pipe.
 void prepare(process& p) {
     p.dog->last_words("aio: no service has started yet, they were being prepared\n");
@@ -176,10 +188,9 @@ task<void> flush_logs(app& of) {
 }
 
 void started(process& p) {
-    const std::string& file = p.application.process().log_file;
     p.application.log("aio").info("Started");
     if ((p.detached = p.options.daemon))
-        detach_output(file);
+        p.output.take_over();
     p.application.logs().flush();
     p.caller.tell(success);
 }
@@ -189,6 +200,7 @@ task<void> start(process& p) {
     p.application.log("aio").info("Starting");
     try {
         co_await p.application.start();
+        p.reasons = {};
         started(p);
     } catch (const start_failed&) { // all is said; stop() tells how it ended
         p.application.stop_soon();
@@ -255,7 +267,10 @@ int run_process(configuration from, const process_options& options) {
         p.application.open_files_before(raise_open_files().before);
         p.pid = take_pid_file(p.application.process().pid_file);
         p.dog->before_force([&p] { std::ignore = p.pid.remove(); });
+        print_reasons(p);
         prepare(p);
+        if (options.daemon)
+            p.output = daemon_output(p.application.process().log_file);
         drop_privileges(p);
         watch_everything(*p.dog, p.application, p.main);
         run_on_loop(p);

@@ -67,8 +67,16 @@ class Daemon(Case):
                          f"port = {port}\n"
             )
         self.assertStatus(done, FAILED)
-        self.assertSaid("Address already in use", done.text + self.read("x.log"))
+        reason = r"Server\(x\) failed to start: .*Address already in use"
+        self.assertSaid(reason, self.read("x.log"))
+        self.assertSaid("^aio: " + reason, done.err)
+        self.assertSaid("^aio: 1 of 1 services could not start", done.err)
         self.assertFalse((self.folder / "x.pid").exists())
+
+    def test_a_reason_is_printed_when_a_start_fails_on_the_loop(self):
+        done, _ = self.daemon(CONFIG + "[service/c]\nclass = probe.cannot\nmust = x\n")
+        self.assertStatus(done, FAILED)
+        self.assertSaid("^aio: .*port in use", done.err)
 
     def test_a_wrong_configuration_is_78_and_said_on_the_terminal(self):
         done, _ = self.daemon(CONFIG + TICK + "[server/x]\n")
