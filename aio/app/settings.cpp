@@ -33,7 +33,12 @@ const config::schema& settings_schema() {
         s.words({"auto"});
         s.option("stop_timeout", 30s, "the whole stop takes no longer; none: for ever");
         s.words({"none"});
-        s.add("pid_file", type::string, "locked while the app runs, holds its process id");
+        s.add(
+            "pid_file",
+            type::string,
+            "locked while the app runs, holds its process id; in a folder of the user's, to be "
+            "removed"
+        );
         s.add("user", type::string, "switched to after sockets are bound");
         s.add("group", type::string, "switched to after sockets are bound");
         s.add("umask", type::string, "file mode mask, octal");
