@@ -1,9 +1,7 @@
 #include <aio/app/stack.hpp>
-#include <aio/base/demangle.hpp>
+#include <aio/app/stack_text.hpp>
 
-#include <dlfcn.h>
 #include <execinfo.h>
-#include <fmt/format.h>
 #include <semaphore.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,17 +22,6 @@ constexpr int most_frames = 48;
 
 int stack_signal() {
     return SIGRTMIN + 3;
-}
-
-std::string render(void* address) {
-    Dl_info info{};
-    if (::dladdr(address, &info) == 0 || !info.dli_fname)
-        return fmt::format("    {}\n", address);
-    const auto offset = static_cast<char*>(address) - static_cast<char*>(info.dli_fbase);
-    std::string where = fmt::format("{}+{:#x}", info.dli_fname, offset);
-    if (!info.dli_sname)
-        return fmt::format("    {}\n", where);
-    return fmt::format("    {} ({})\n", base::demangle(info.dli_sname), where);
 }
 
 bool wait(sem_t& done) {
@@ -117,10 +104,10 @@ std::string stack_reader::stack_of(pthread_t thread) {
         late_.push_back(std::move(wanted));
         return {};
     }
-    std::string text;
+    std::vector<frame> all;
     for (int i = 2; i < wanted->count; ++i) // the handler and the kernel's trampoline
-        text += render(wanted->frames[i]);
-    return text;
+        all.push_back(find_frame(wanted->frames[i]));
+    return stack_text(all);
 }
 
 } // namespace aio::app

@@ -22,7 +22,7 @@ class AIO_API stack_reader {
     ~stack_reader();
 
     /// Interrupts the thread with a real-time signal whose handler records return addresses, and
-    /// renders them one a line, innermost first, demangled. Empty when the thread did not answer
+    /// renders them (stack_text.hpp). Empty when the thread did not answer
     /// within 100 ms.
     std::string stack_of(pthread_t thread);
 

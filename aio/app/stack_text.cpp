@@ -1,0 +1,55 @@
+#include <aio/app/stack_text.hpp>
+#include <aio/base/demangle.hpp>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace aio::app {
+namespace {
+
+std::string line(const frame& of) {
+    if (of.file.empty())
+        return fmt::format("    {}\n", of.address);
+    if (of.name.empty())
+        return fmt::format("    {}+{:#x}\n", of.file, of.offset);
+    return fmt::format("    {} ({}+{:#x})\n", of.name, of.file, of.offset);
+}
+
+} // namespace
+
+frame find_frame(const void* address) {
+    frame found;
+    found.address = address;
+    Dl_info info{};
+    if (::dladdr(address, &info) == 0 || !info.dli_fname)
+        return found;
+    found.file = info.dli_fname;
+    found.offset = reinterpret_cast<std::uintptr_t>(address) -
+                   reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+    if (info.dli_sname)
+        found.name = base::demangle(info.dli_sname);
+    return found;
+}
+
+std::string stack_text(std::span<const frame> all) {
+    std::string text;
+    std::vector<std::pair<std::string, std::string>> nameless; // file, offsets
+    for (const frame& one : all) {
+        text += line(one);
+        if (one.file.empty() || !one.name.empty())
+            continue;
+        auto file = std::ranges::find(nameless, one.file, &decltype(nameless)::value_type::first);
+        if (file == nameless.end())
+            file = nameless.insert(nameless.end(), {one.file, {}});
+        file->second += fmt::format(" {:#x}", one.offset);
+    }
+    for (const auto& [file, offsets] : nameless)
+        text += fmt::format("    names: addr2line -Cfpe {}{}\n", file, offsets);
+    return text;
+}
+
+} // namespace aio::app
