@@ -67,6 +67,13 @@ near_hint(std::string_view name, std::string_view module, const std::vector<std:
     return text.empty() ? text : text + "'?";
 }
 
+/// " (see x.conf:7)"
+std::string where(const base::location& said) {
+    if (!said.from || said.line == 0)
+        return {};
+    return " (see " + said.from->name + ':' + std::to_string(said.line) + ')';
+}
+
 std::string first_of(std::string a, std::string b) {
     return a.empty() ? b : a;
 }
@@ -89,9 +96,26 @@ bool resolver::load(std::string_view module, const base::location& at, base::dia
             }
         }
     }
-    for (const base::diagnostic& one : tried->second)
-        to.error(at, one.text, one.hint);
+    tell(module, tried->second, at, to);
     return tried->second.empty();
+}
+
+/// Whoever uses a module that cannot be loaded is marked, with the reason at the first only.
+void resolver::tell(
+    std::string_view module,
+    const base::diagnostics& wrong,
+    const base::location& at,
+    base::diagnostics& to
+) {
+    if (wrong.empty())
+        return;
+    const auto [first, is_first] = told_.emplace(std::string(module), at);
+    if (!is_first) {
+        to.error(at, "module " + quoted(module) + " could not be loaded" + where(first->second));
+        return;
+    }
+    for (const base::diagnostic& one : wrong)
+        to.error(at, one.text, one.hint);
 }
 
 const item* resolver::find(
@@ -133,7 +157,7 @@ void resolver::unknown(
     std::span<const std::string_view> kinds,
     const base::location& at,
     base::diagnostics& to
-) const {
+) {
     const auto all = names_of(*to_, kinds);
     if (!module.empty()) {
         const auto offered = below(all, module);
@@ -155,9 +179,11 @@ void resolver::unknown(
     }
     const auto wanted = name.substr(0, name.rfind('.'));
     base::diagnostics why;
+    base::diagnostics named;
     from_->load(wanted, {}, why);
     for (const base::diagnostic& one : why)
-        to.error(at, one.text + " in " + quoted(name), one.hint);
+        named.error({}, one.text + " in " + quoted(name), one.hint);
+    tell(wanted, named, at, to);
 }
 
 } // namespace aio::module

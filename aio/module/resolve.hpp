@@ -25,7 +25,8 @@ class AIO_API resolver {
     /// `from` and `to` outlive it.
     resolver(const loader& from, registry& to, setup_call setup);
 
-    /// Loads and sets up a module. False: why was said at `at`. Again is cheap and says it again.
+    /// Loads and sets up a module. False: why was said at `at`, or, from the second time on, where
+    /// it was said first. Again is cheap.
     bool load(std::string_view module, const base::location& at, base::diagnostics& to);
 
     /// What a name stands for, of one of the kinds wanted. The module is the longest beginning of
@@ -51,18 +52,25 @@ class AIO_API resolver {
     const registry& items() const noexcept { return *to_; }
 
   private:
+    void tell(
+        std::string_view module,
+        const base::diagnostics& wrong,
+        const base::location& at,
+        base::diagnostics& to
+    );
     void unknown(
         std::string_view name,
         std::string_view module,
         std::span<const std::string_view> kinds,
         const base::location& at,
         base::diagnostics& to
-    ) const;
+    );
 
     const loader* from_;
     registry* to_;
     setup_call setup_;
     std::map<std::string, base::diagnostics, std::less<>> tried_; ///< module -> what went wrong
+    std::map<std::string, base::location, std::less<>> told_;     ///< and where that was said first
 };
 
 } // namespace aio::module

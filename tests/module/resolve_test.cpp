@@ -108,10 +108,25 @@ BOOST_AUTO_TEST_CASE(a_name_without_module_is_explained) {
         BOOST_TEST(holds(find(bad), "is not the dotted name"), bad);
 }
 
-BOOST_AUTO_TEST_CASE(a_module_that_cannot_be_loaded_says_so_wherever_it_is_used) {
+BOOST_AUTO_TEST_CASE(why_a_module_cannot_be_loaded_is_said_at_the_first_place_only) {
     const auto text = find("my.other_abi.tick");
     BOOST_TEST(holds(text, "was built for another aio"));
-    BOOST_TEST(find("my.other_abi.tock") == text);
+    BOOST_TEST(find("my.other_abi.tock") == "module 'my.other_abi' could not be loaded | ");
+    BOOST_TEST(holds(find("nowhere.tick"), "unknown module 'nowhere' in 'nowhere.tick'"));
+    BOOST_TEST(find("nowhere.tock") == "module 'nowhere' could not be loaded | ");
+}
+
+BOOST_AUTO_TEST_CASE(further_places_name_the_first) {
+    aio::base::diagnostics problems;
+    aio::base::location at;
+    at.from = std::make_shared<const aio::base::source>("x.conf", "");
+    for (at.line = 7; at.line < 10; ++at.line)
+        names.find("my.other_abi.tick", "schedule", at, problems);
+    BOOST_TEST(problems.size() == 3u);
+    int short_ones = 0;
+    for (const auto& one : problems)
+        short_ones += one.text == "module 'my.other_abi' could not be loaded (see x.conf:7)";
+    BOOST_TEST(short_ones == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_setup_that_throws_is_a_message) {
