@@ -29,6 +29,8 @@ namespace {
 
 using texts = std::vector<std::string>;
 
+constexpr int most_status = 255;
+
 /// A command's declared options as Program_options knows them.
 po::options_description describe(const config::schema& declared) {
     po::options_description all;
@@ -83,6 +85,21 @@ int status_of(const ending& of, int signal) {
     return app::signal_base + signal;
 }
 
+/// The system keeps the lowest eight bits only: 256 would be a success.
+int exit_status(const std::string& name, int given) {
+    if (given >= 0 && given <= most_status)
+        return given;
+    fmt::print(
+        stderr,
+        "aio: {} returned {}, which is no exit status (0 to {}): {} is taken\n",
+        name,
+        given,
+        most_status,
+        most_status
+    );
+    return most_status;
+}
+
 /// A signal cancels a coroutine. A plain function has nothing to be cancelled at: it ends with its
 /// process, as any program does.
 int run_item(
@@ -100,7 +117,7 @@ int run_item(
     group.spawn(data->name, run(call, aio::command::event(data), how));
     if (!group.empty())
         loop.run();
-    return status_of(how, signals ? signals->signal() : 0);
+    return exit_status(data->name, status_of(how, signals ? signals->signal() : 0));
 }
 
 int call_item(

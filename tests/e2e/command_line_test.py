@@ -236,6 +236,13 @@ class UserCommands(Case):
     def test_what_it_returns_is_the_exit_status(self):
         self.assertStatus(self.aio("status", "7", config=self.CONFIG), 7)
         self.assertStatus(self.aio("status", "0", config=self.CONFIG), 0)
+        self.assertStatus(self.aio("status", "255", config=self.CONFIG), 255)
+
+    def test_what_is_no_exit_status_is_255_and_said(self):
+        for given in ("256", "300", "-1"):
+            done = self.aio("status", given, config=self.CONFIG)
+            self.assertStatus(done, 255)
+            self.assertSaid(f"^aio: status returned {given}, which is no exit status", done.err)
 
     def test_a_command_may_be_a_coroutine(self):
         done = self.aio("later", config=self.CONFIG)
