@@ -172,7 +172,11 @@ wording words_for(const scene& s) {
     case failure_kind::cycle:
         return {
             fmt::format("references go round in a circle: {}", chain_text(s.over, s.of)),
-            fmt::format("references are followed for {} steps at most", deepest_reference),
+            fmt::format(
+                "give one of them a value of its own: a circle has no end within {} steps or any "
+                "number",
+                deepest_reference
+            ),
         };
     case failure_kind::too_deep:
         return {
