@@ -6,11 +6,40 @@
 # together first, and what is offered is cut where bash broke.
 #
 # Shared by the functions below: words, cword and current, the line up to the cursor as aio would
-# get it; command_at, where the command stands (0: there is none yet); shared and only, the options
+# get it; fixed, the part of current that bash keeps when it puts in what is offered; command_at, where the command stands (0: there is none yet); shared and only, the options
 # on the line that decide what is read.
 
+# Sets word to $1 without its quotes, and fixed to what stands before a quote that is still open,
+# or, when none is, to what stands before the last break.
+_aio_unquote() {
+    local rest=$1 quote='' one
+    word='' fixed=''
+    while [[ -n $rest ]]; do
+        one=${rest:0:1}
+        rest=${rest:1}
+        if [[ $one == "\\" && $quote != "'" && -n $rest ]]; then
+            [[ $quote == '"' && ${rest:0:1} != [\"\\\$\`] ]] && word+=$one
+            word+=${rest:0:1}
+            rest=${rest:1}
+        elif [[ -n $quote && $one == "$quote" ]]; then
+            quote=''
+        elif [[ -z $quote && $one == [\"\'] ]]; then
+            quote=$one
+            fixed=$word
+        else
+            word+=$one
+        fi
+    done
+    [[ -n $quote ]] && return
+    local breaks=''
+    [[ $COMP_WORDBREAKS == *:* ]] && breaks=:
+    [[ $COMP_WORDBREAKS == *=* ]] && breaks+='='
+    fixed=''
+    [[ -n $breaks ]] && fixed=${word%"${word##*["$breaks"]}"}
+}
+
 _aio_words() {
-    local rest=${COMP_LINE:0:COMP_POINT} blanks piece i
+    local rest=${COMP_LINE:0:COMP_POINT} blanks piece i word
     words=()
     for ((i = 0; i <= COMP_CWORD; i++)); do
         blanks=${rest%%[![:space:]]*}
@@ -25,6 +54,10 @@ _aio_words() {
         fi
     done
     cword=$((${#words[@]} - 1))
+    for i in "${!words[@]}"; do
+        _aio_unquote "${words[i]}"
+        words[i]=$word
+    done
     current=${words[cword]}
 }
 
@@ -36,6 +69,8 @@ _aio_scan() {
         case ${words[i]} in
             -c | --config | -o | --override) ((++i < cword)) && shared+=("${words[i - 1]}" "$value") ;;
             -f | --file) ((++i < cword)) && only+=(-f "$value") ;;
+            --config=* | --override=* | -[co]?*) shared+=("${words[i]}") ;;
+            --file=* | -f?*) only+=("${words[i]}") ;;
             -l | --log-level | --stop-timeout | --pid-file | --dir) ((command_at)) && i=$((i + 1)) ;;
             -*) ;;
             run | config | test | graph | module) ((command_at)) || command_at=$i ;;
@@ -55,14 +90,10 @@ _aio_ask() {
 
 # Offers the lines of its input that begin as the current word. $1: "more" when a word goes on.
 _aio_offer() {
-    local breaks='' tail=$current word
-    [[ $COMP_WORDBREAKS == *:* ]] && breaks=:
-    [[ $COMP_WORDBREAKS == *=* ]] && breaks+='='
-    [[ -n $breaks ]] && tail=${current##*["$breaks"]}
-    local cut=${current%"$tail"}
+    local word
     while IFS= read -r word; do
         [[ -n $word && $word == "$current"* && $word != *[[:space:]]* ]] &&
-            COMPREPLY+=("${word#"$cut"}")
+            COMPREPLY+=("${word#"$fixed"}")
     done
     [[ ${1-} == more ]] && compopt -o nospace 2>/dev/null
     return 0
@@ -199,7 +230,7 @@ _aio_top() {
 
 _aio() {
     local -a words=() shared=() only=()
-    local cword current command_at=0 command
+    local cword current fixed command_at=0 command
     COMPREPLY=()
     _aio_words
     _aio_scan

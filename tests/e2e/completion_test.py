@@ -1,10 +1,13 @@
 """Bash completion: aio/cli/completion.bash, called as bash calls it."""
 
 import os
+import pty
 import re
+import select
 import shlex
 import shutil
 import subprocess
+import time
 import unittest
 
 from support import AIO, Case, PATIENCE, SOURCE, clean_environment, main
@@ -125,6 +128,61 @@ class Completion(Case):
 
     def test_graph(self):
         self.assertOffers("aio graph --", "--dot", "--json")
+
+
+@unittest.skipUnless(shutil.which("bash"), "no bash")
+class RealBash(Case):
+    """Bash breaks words, keeps quotes and puts in what is offered, on a terminal."""
+
+    def read_until(self, terminal, mark):
+        text = ""
+        deadline = time.monotonic() + PATIENCE
+        while mark not in text:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([terminal], [], [], left)[0]:
+                self.fail(f"no {mark!r} in {text!r}")
+            text += os.read(terminal, 65536).decode(errors="replace")
+        return text
+
+    def end(self, pid, terminal):
+        os.close(terminal)
+        os.waitpid(pid, 0)
+
+    def typed(self, line):
+        """The words of the line after a tabulator at its end."""
+        env = clean_environment()
+        env.update(PATH=f"{AIO.parent}:{os.environ['PATH']}", TERM="dumb", PS1="ready> ",
+                   INPUTRC=os.devnull, HISTFILE="")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], env)
+        self.addCleanup(self.end, pid, terminal)
+        self.read_until(terminal, "ready> ")
+        os.write(terminal, f"source {shlex.quote(str(SCRIPT))}; echo sour''ced\n".encode())
+        self.read_until(terminal, "sourced\r\nready> ")
+        # To the begin of the line, then to its end: what is there is printed, not run.
+        os.write(terminal, f"{line}\t\x01printf '<%s>' \x05; echo '<e''nd>'\n".encode())
+        said = self.read_until(terminal, "<end>").partition("<end>")[0]
+        return re.findall("<([^<>]*)>", said[said.rindex("\n"):])
+
+    def assertCompleted(self, line, *wanted):
+        self.assertEqual(self.typed(line)[-len(wanted):], list(wanted), line)
+
+    def test_a_key_of_the_file_that_c_names(self):
+        config = CONFIG + "first = 3s\n"
+        self.write("h.conf", config)
+        self.write("h i.conf", config)
+        for option in ("-c h.conf", "-ch.conf", "--config=h.conf", "-c 'h i.conf'",
+                       "-c h\\ i.conf", '-c "h i.conf"'):
+            self.assertCompleted(f"aio {option} config get listen/two:fi",
+                                 "get", "listen/two:first")
+
+    def test_a_quoted_word(self):
+        self.write("aio.conf", CONFIG)
+        for word in ('"schedule/tick:ev', "'schedule/tick:ev", '"schedule/tick":ev',
+                     "schedule/tick:ev"):
+            self.assertCompleted(f"aio config get {word}", "get", "schedule/tick:every")
 
 
 if __name__ == "__main__":
