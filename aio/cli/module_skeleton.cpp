@@ -45,6 +45,8 @@ void heard(aio::signal_event event);
 
 constexpr std::string_view source_text = R"text(#include "@WORD@.hpp"
 
+using namespace std::chrono_literals; // 5s, 100ms: options, sleeps and timeouts
+
 std::string greeting(std::string_view whom) { return "Hello, " + std::string(whom) + "!"; }
 
 // Runs when [schedule/...] says so. Emits a signal that [listen/...] can hear.
