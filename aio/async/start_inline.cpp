@@ -226,6 +226,14 @@ void runner::park() noexcept {
     ++pool.parked_count_;
 }
 
+void runner::show() noexcept {
+    home().nodes_.add(*this);
+}
+
+void runner::hide() noexcept {
+    home().nodes_.remove(*this);
+}
+
 void runner::call(std::string_view name_, std::string_view owner_) {
     name = name_;
     owner = owner_;

@@ -75,6 +75,11 @@ class AIO_API runner final : public node {
     /// Counts the uses: tells a runner from the same one used again.
     std::size_t use() const noexcept { return use_; }
 
+    /// Among the tasks of its loop before it is started: something has to happen first, which is
+    /// said by `awaits` and `since`. hide() comes before start() and park().
+    void show() noexcept;
+    void hide() noexcept;
+
     /// What it shows as; goes when it is parked.
     void call(std::string_view name_, std::string_view owner_);
 

@@ -2,21 +2,45 @@
 #include <aio/server/lane.hpp>
 #include <aio/server/session_over.hpp>
 
+#include <utility>
+
 namespace aio::server {
 
 template <typename Core>
 session_over<Core>::~session_over() {
+    end_shaking();
     lane_.remove(*this);
 }
 
 template <typename Core>
 void session_over<Core>::begin() {
     this->start();
-    shaking_ = this->secured();
-    if (shaking_)
-        arm(handshake_limit);
+    if (this->secured())
+        begin_shaking();
     else
         serve();
+}
+
+template <typename Core>
+void session_over<Core>::begin_shaking() {
+    shaking_ = &async::runner::take(lane_.home());
+    shaking_->describe = [](const void* subject) {
+        return static_cast<const session_over*>(subject)->who();
+    };
+    shaking_->subject = this;
+    shaking_->owner = lane_.shared().section;
+    shaking_->awaits = "TLS handshake";
+    shaking_->since = lane_.home().now();
+    shaking_->show();
+    arm(handshake_limit);
+}
+
+template <typename Core>
+void session_over<Core>::end_shaking() noexcept {
+    if (!shaking_)
+        return;
+    shaking_->hide();
+    std::exchange(shaking_, nullptr)->park();
 }
 
 template <typename Core>
@@ -34,13 +58,14 @@ void session_over<Core>::shake_hands() {
         return;
     if (!came.done())
         return give_up(came.end ? make_error_code(net::errc::truncated) : came.error);
-    shaking_ = false;
+    end_shaking();
     disarm();
     serve();
 }
 
 template <typename Core>
 void session_over<Core>::give_up(const std::error_code& why) noexcept {
+    end_shaking();
     debug(who() + ": TLS handshake", why);
     this->close_now();
     drop();

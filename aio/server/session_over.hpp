@@ -3,6 +3,7 @@
 // What both makes of session do alike over their cores, stream_core and transport_core: the TLS
 // handshake, the watchdog, lingering, and their place in the lane. Private to server/.
 
+#include <aio/async/start_inline.hpp>
 #include <aio/net/stream_core.hpp>
 #include <aio/net/transport_core.hpp>
 #include <aio/server/session.hpp>
@@ -47,10 +48,12 @@ class session_over : public session, public Core {
     // session
     void expired() noexcept final;
 
+    void begin_shaking();
+    void end_shaking() noexcept;
     void shake_hands();
     void give_up(const std::error_code& why) noexcept;
 
-    bool shaking_ = false;
+    async::runner* shaking_ = nullptr; ///< shows the TLS handshake among the tasks
 };
 
 extern template class session_over<net::stream_core>;

@@ -112,6 +112,18 @@ BOOST_FIXTURE_TEST_CASE(a_handshake_has_10_seconds, secured) {
     BOOST_TEST(logged_with("TLS handshake: the TLS handshake took too long") == 1u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_handshake_is_among_the_tasks_while_it_lasts, secured) {
+    support::peer p = connect();
+    settle();
+    pass(2s);
+    const auto all = loop.snapshot();
+    BOOST_REQUIRE(all.size() == 1u);
+    BOOST_TEST(all.front().text().find("server/test: connection from 127.0.0.1:") == 0u);
+    BOOST_TEST(all.front().text().find(" awaits TLS handshake for 2.0 s") != std::string::npos);
+    pass(8100ms);
+    BOOST_TEST(loop.snapshot().empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_handshake_that_trickles_has_no_more, secured) {
     support::peer p = connect();
     settle();
