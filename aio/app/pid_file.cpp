@@ -28,6 +28,12 @@ bool same_file(int fd, const std::string& path) {
            here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
+/// Whoever the process has become may not look into the folder.
+bool out_of_reach(const std::string& path) {
+    struct stat there{};
+    return ::stat(path.c_str(), &there) != 0 && errno == EACCES;
+}
+
 /// A device, a FIFO or a folder is somebody else's: it is neither written to nor removed.
 void check_regular(const struct stat& found, const std::string& path) {
     if (!S_ISREG(found.st_mode))
@@ -78,8 +84,10 @@ pid_file::~pid_file() {
 }
 
 std::error_code pid_file::remove() noexcept {
-    if (!file_ || owner_.exchange(0) != ::getpid() || !same_file(file_.get(), path_) ||
-        ::unlink(path_.c_str()) == 0)
+    if (!file_ || owner_.exchange(0) != ::getpid())
+        return {};
+    const bool ours = same_file(file_.get(), path_);
+    if (ours ? ::unlink(path_.c_str()) == 0 : !out_of_reach(path_))
         return {};
     const std::error_code failed(errno, std::system_category());
     std::ignore = ::ftruncate(file_.get(), 0);

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import time
+import unittest
 
 from support import BAD_CONFIG, Case, FAILED, OK, SLOW, USAGE, gone, main
 
@@ -77,6 +78,16 @@ class Daemon(Case):
         done, _ = self.daemon(CONFIG + "[service/c]\nclass = probe.cannot\nmust = x\n")
         self.assertStatus(done, FAILED)
         self.assertSaid("^aio: .*port in use", done.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root becomes somebody else")
+    def test_its_log_need_not_be_within_reach_of_the_user(self):
+        self.folder.chmod(0o700)
+        done, pid = self.daemon(CONFIG + "user = nobody\n" + TICK)
+        self.assertRan(done, "")
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "x.log"))
+        self.assertEqual(self.stop(pid), OK)
+        self.assertSaid("Pid file x.pid cannot be removed", self.read("x.log"))
+        self.assertEqual(self.read("x.pid"), "")
 
     def test_a_wrong_configuration_is_78_and_said_on_the_terminal(self):
         done, _ = self.daemon(CONFIG + TICK + "[server/x]\n")
