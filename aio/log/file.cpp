@@ -41,7 +41,11 @@ class file_output : public output {
         }
     }
 
+    /// Not a device or a pipe: those are not ours.
     std::string give_to(uid_t user, gid_t group) override {
+        struct stat now{};
+        if (::fstat(to_.fd(), &now) == 0 && !S_ISREG(now.st_mode))
+            return {};
         if (::fchown(to_.fd(), user, group) == 0)
             return {};
         return fmt::format(

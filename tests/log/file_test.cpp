@@ -71,6 +71,19 @@ BOOST_AUTO_TEST_CASE(what_is_collected_is_written_without_waiting_for_who_is_log
     BOOST_TEST(folder.read("x.log") == "first\nsecond\n");
 }
 
+BOOST_AUTO_TEST_CASE(only_a_regular_file_is_given_away) {
+    const std::string path = folder / "pipe";
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    use(file_args{path});
+    struct stat before{}, after{};
+    ::stat(path.c_str(), &before);
+    BOOST_TEST(all.give_to(before.st_uid + 1, before.st_gid + 1).empty());
+    ::stat(path.c_str(), &after);
+    BOOST_TEST(after.st_uid == before.st_uid);
+    ::close(reader);
+}
+
 BOOST_AUTO_TEST_CASE(who_hangs_in_a_write_holds_up_no_flush_that_waits_for_nobody) {
     const std::string path = folder / "pipe";
     BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
