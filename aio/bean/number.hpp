@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/bean/context.hpp>
+#include <aio/config/schema.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -14,10 +15,17 @@ struct number_range {
     std::size_t least = 0;
     std::size_t most = 0;
 
-    number_range(std::size_t least_, std::size_t most_) : least(least_), most(most_) {}
+    constexpr number_range(std::size_t least_, std::size_t most_) : least(least_), most(most_) {}
 };
 
-/// Throws std::invalid_argument, naming the argument, when it is given and is none in this range.
+inline constexpr number_range consumers_range(1, 100000);
+inline constexpr number_range queue_size_range(1, 100000000);
+
+/// What a producer_consumer takes. Without defaults: those are the constructor's.
+AIO_API void declare_flow(config::schema& to);
+
+/// What the section says, or what the option was declared with; else `otherwise`. Throws
+/// std::invalid_argument, naming the argument, when it is none in this range.
 AIO_API std::size_t
 number_of(const context& given, std::string_view name, std::size_t otherwise, number_range within);
 

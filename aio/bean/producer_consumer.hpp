@@ -43,12 +43,15 @@ class producer_consumer {
     explicit producer_consumer(
         const aio::bean::context& given, std::size_t consumers = 10, std::size_t queue_size = 10
     )
-        : context_(given), consumers_(number_of(given, "consumers", consumers, {1, 100000})),
-          queue_(number_of(given, "queue_size", queue_size, {1, 100000000})) {}
+        : context_(given), consumers_(number_of(given, "consumers", consumers, consumers_range)),
+          queue_(number_of(given, "queue_size", queue_size, queue_size_range)) {}
 
     producer_consumer(const producer_consumer&) = delete;
     producer_consumer& operator=(const producer_consumer&) = delete;
     virtual ~producer_consumer() = default;
+
+    /// For the registration: what its section may say.
+    static void declare_options(config::schema& to) { declare_flow(to); }
 
     /// What the pod calls.
     task<void> operator()() {

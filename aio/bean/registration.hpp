@@ -81,7 +81,7 @@ class declares {
     template <is_bean T>
     module::registration bean(std::string_view name) {
         core made = [](context given) { return run_class<T>(std::move(given)); };
-        return registrar().add(core_kind, name, std::any{std::move(made)});
+        return registrar().add(core_kind, name, std::any{std::move(made)}).template options_of<T>();
     }
 
   protected:

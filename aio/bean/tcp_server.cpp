@@ -4,6 +4,12 @@
 
 namespace aio::bean {
 
+namespace {
+
+constexpr std::uint16_t standard_port = 9399;
+
+}
+
 struct tcp_server::listening {
     std::unique_ptr<server::handle> server;
     async::event never;
@@ -13,6 +19,11 @@ tcp_server::tcp_server(const aio::bean::context& given)
     : simple_server(given), listening_(std::make_unique<listening>()) {}
 
 tcp_server::~tcp_server() = default;
+
+void tcp_server::declare_options(config::schema& to) {
+    to.option("address", server::local_address, "where it listens");
+    to.option("port", standard_port, "0: one is picked").least(0).most(65535);
+}
 
 task<void> tcp_server::on_setup() {
     co_return;
@@ -47,7 +58,7 @@ task<void> tcp_server::startup() {
     );
     const config::options& section = context().shared_data()->options;
     what.address = server::address_of(section).value_or(server::local_address);
-    what.port = server::port_of(section).value_or(9399);
+    what.port = server::port_of(section).value_or(standard_port);
     listening_->server = server::listen(context().loop(), what);
     co_await listening_->server->start();
     for (const std::string& at : endpoints())

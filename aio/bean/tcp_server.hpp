@@ -6,6 +6,7 @@
 #include <aio/async/event.hpp>
 #include <aio/base/api.hpp>
 #include <aio/bean/simple_server.hpp>
+#include <aio/config/schema.hpp>
 #include <aio/net/stream.hpp>
 
 #include <memory>
@@ -20,6 +21,9 @@ class AIO_API tcp_server : public simple_server {
   public:
     explicit tcp_server(const aio::bean::context& given);
     ~tcp_server() override;
+
+    /// For the registration: what its section may say.
+    static void declare_options(config::schema& to);
 
   protected:
     virtual task<void> on_setup();

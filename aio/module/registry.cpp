@@ -1,8 +1,32 @@
 #include <aio/module/registry.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace aio::module {
+
+std::optional<config::option> registration::take(std::string_view name) {
+    const config::option* found = item_->options.find(name);
+    if (!found)
+        return std::nullopt;
+    config::option taken = *found;
+    config::schema others;
+    for (const config::option& one : item_->options.all())
+        if (one.name != taken.name)
+            others.declare(one);
+    item_->options = std::move(others);
+    return taken;
+}
+
+registration& registration::keep_range(const std::optional<config::option>& replaced) {
+    if (!replaced || replaced->of != item_->options.all().back().of)
+        return *this;
+    if (replaced->least)
+        item_->options.least(*replaced->least);
+    if (replaced->most)
+        item_->options.most(*replaced->most);
+    return *this;
+}
 
 item& registry::add(item one) {
     auto owned = std::make_unique<item>(std::move(one));

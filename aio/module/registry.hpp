@@ -9,6 +9,7 @@
 #include <any>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,19 +31,31 @@ struct item {
 /// What a registration returns: declares the options of what was just registered, by chaining.
 ///
 ///     module.schedule("tick", tick).option("grace", 5s, "how long to wait").help("Logs a tick");
-class registration {
+class AIO_API registration {
   public:
     explicit registration(item& of) : item_(&of) {}
 
     template <typename T>
     registration& option(std::string_view name, T standard, std::string_view help = {}) {
+        const auto replaced = take(name);
         item_->options.option(name, std::move(standard), help);
-        return *this;
+        return keep_range(replaced);
     }
 
     template <typename T>
     registration& required(std::string_view name, std::string_view help = {}) {
+        const auto replaced = take(name);
         item_->options.required<T>(name, help);
+        return keep_range(replaced);
+    }
+
+    /// Declares what a base class of T declares for all of its kind, by a public static member
+    /// `declare_options(config::schema&)`. One of the same name declared afterwards replaces that,
+    /// and keeps its range.
+    template <typename T>
+    registration& options_of() {
+        if constexpr (requires(config::schema& to) { T::declare_options(to); })
+            T::declare_options(item_->options);
         return *this;
     }
 
@@ -58,6 +71,9 @@ class registration {
     }
 
   private:
+    std::optional<config::option> take(std::string_view name);
+    registration& keep_range(const std::optional<config::option>& replaced);
+
     item* item_;
 };
 

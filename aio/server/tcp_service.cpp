@@ -32,6 +32,21 @@ std::uint16_t tcp_service::port() const {
     return wanted == 0 ? picked_ : wanted;
 }
 
+void tcp_service::declare_options(config::schema& to) {
+    to.add(
+        "address",
+        config::type::string,
+        "where it listens: 127.0.0.1, or what the class says, which then counts"
+    );
+    to.add(
+          "port",
+          config::type::integer,
+          "0: one is picked, as without it; what the class says counts"
+    )
+        .least(0)
+        .most(65535);
+}
+
 task<void> tcp_service::on_setup() {
     co_return;
 }

@@ -8,6 +8,7 @@
 //     };
 
 #include <aio/base/api.hpp>
+#include <aio/config/schema.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/server/factory.hpp>
 #include <aio/service/service.hpp>
@@ -31,6 +32,9 @@ class AIO_API tcp_service : public service::service {
     /// Port 0: one is picked, and kept over a restart.
     tcp_service(std::string address, std::int64_t port);
     ~tcp_service() override;
+
+    /// For the registration: what its section may say. Without defaults: a class may have its own.
+    static void declare_options(config::schema& to);
 
     /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     std::vector<std::string> endpoints() const override;

@@ -42,7 +42,7 @@ class declares {
   public:
     template <is_service T>
     module::registration service(std::string_view name) {
-        return registrar().add(class_kind, name, std::any{maker_of<T>()});
+        return registrar().add(class_kind, name, std::any{maker_of<T>()}).template options_of<T>();
     }
 
   protected:

@@ -313,11 +313,23 @@ class Beans(Case):
         running.wait_for(r"^tcp on_start 127\.0\.0\.1:9399$|9399.*in use")  # others may have it
         if running.find(r"^tcp on_start"):
             self.assertStops(running)
-        for wrong in ("port = many", "port = 65536", "port = -1", "address = nowhere.invalid"):
+        running = self.start("[bean/a]\ncore = probe.tcp\naddress = nowhere.invalid\n")
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"ERROR.*Bean\(a\)", running)
+
+    def test_case_93_arguments_of_the_base_classes_are_checked_before_the_start(self):
+        for core, wrong, named in (
+            ("tcp", "port = many", "port"), ("tcp", "port = 65536", "port"),
+            ("tcp", "port = -1", "port"), ("tcp", "prot = 18999", "did you mean.*port"),
+            ("tcp", "addres = 1.2.3.4", "did you mean.*address"),
+            ("flow", "consumers = many", "consumers"), ("flow", "consumers = 0", "consumers"),
+            ("flow", "consmers = 3", "did you mean.*consumers"),
+        ):
             with self.subTest(wrong=wrong):
-                running = self.start(f"[bean/a]\ncore = probe.tcp\n{wrong}\n")
-                self.assertEnded(running, FAILED)
-                self.assertSaid(r"ERROR.*Bean\(a\)", running)
+                self.refused(f"[bean/a]\ncore = probe.{core}\n{wrong}\n", named)
+        done = self.aio("run", "probe.flow:consumers=0", config="")
+        self.assertStatus(done, 78)
+        self.assertSaid(r"error: .*consumers", done.err)
 
     def test_lines_of_standard_input(self):
         path = self.folder / "input"
