@@ -43,7 +43,7 @@ struct planned {
     /// What `aio graph` and the logs show beside the name: "my.example.tick".
     std::string what;
     bool ends_by_itself =
-        false; ///< a bean: when only such are left and all have ended, so has the app
+        false; ///< a bean: when there are only such and all have ended, so has the app
     std::function<std::unique_ptr<unit>(runtime&, async::loop&)> make;
 };
 

@@ -84,7 +84,7 @@ void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it)
             before->second->dependents.push_back(&one);
         }
     one.by = supervisor_of(s, plan.common);
-    s.enders += plan.ends_by_itself;
+    ++(plan.ends_by_itself ? s.enders : s.others);
     member self;
     self.unit = &one;
     if (one.by)

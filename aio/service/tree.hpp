@@ -47,8 +47,7 @@ struct tree_surroundings {
     std::function<void()> failed = {}; ///< something has crashed for good: the app has to stop
     /// What is said of an error, as it may be read: without secrets. Nothing: as it is.
     std::function<std::string(std::string)> shown = {};
-    std::function<void()> finished = {
-    }; ///< all have ended that end by themselves, and no other runs
+    std::function<void()> finished = {}; ///< there are only such as end by themselves, and all have
 
     tree_surroundings(async::loop& main_, log::logger& log_) : main(main_), log(log_) {}
 };

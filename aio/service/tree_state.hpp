@@ -155,6 +155,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     std::size_t active = 0;       ///< wanted, or not down
     std::size_t initial_left = 0; ///< of those the start waits for
     std::size_t enders = 0;       ///< that end by themselves
+    std::size_t others = 0;       ///< that are there to be stopped
     std::size_t left = 0;         ///< while stopping
     std::string start_failure;
     async::event started; ///< or failed to

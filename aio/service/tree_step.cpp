@@ -125,7 +125,8 @@ void tree::state::pump() {
         started.set();
     if (stopping && left == 0)
         stopped.set();
-    if (active == 0 && enders != 0 && started.is_set() && !failed && !stopping &&
+    const bool ends_by_itself = enders != 0 && others == 0;
+    if (active == 0 && ends_by_itself && started.is_set() && !failed && !stopping &&
         !std::exchange(told_finished, true) && in.finished)
         in.finished();
 }

@@ -169,6 +169,10 @@ BOOST_AUTO_TEST_CASE(what_has_ended_by_itself_is_stopped) {
         BOOST_TEST(w.since() == "stop a, down a");
         BOOST_TEST(text(w.state("x/a")) == "stopped");
         BOOST_TEST(!w.finished); // b is no such one
+        w.tree->ended("x/b");
+        co_await aio::sleep(1s);
+        BOOST_TEST(text(w.state("x/b")) == "stopped");
+        BOOST_TEST(!w.finished); // not even when it has ended
     });
 }
 
