@@ -2,6 +2,7 @@
 #include <aio/app/modules.hpp>
 #include <aio/app/secrets.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/bean/words.hpp>
 #include <aio/config/files.hpp>
 #include <aio/config/secrets.hpp>
 
@@ -69,6 +70,22 @@ void read_module_layers(config::inputs& in) {
             in.modules.emplace_back(std::make_shared<const base::source>(*source));
 }
 
+/// Below -o, which may set what the words leave open.
+void add_beans(const load_request& request, config::inputs& in, base::diagnostics& to) {
+    if (request.beans.empty())
+        return;
+    config::inputs others = in;
+    others.command_line.clear();
+    const config::tree files = config::merge(others);
+    const auto typed = config::read_overrides(
+        bean::assignments_of(
+            request.beans, [&](const std::string& name) { return files.find(name) != nullptr; }
+        ),
+        to
+    );
+    in.command_line.insert(in.command_line.begin(), typed.begin(), typed.end());
+}
+
 } // namespace
 
 loaded load(const load_request& request) {
@@ -77,6 +94,7 @@ loaded load(const load_request& request) {
     in.secret = declared_secret;
     read_user_layers(request, in, out);
     read_module_layers(in);
+    add_beans(request, in, out.problems);
     config::report(in, out.problems);
     out.tree = config::merge(in);
     out.problems = config::masked(out.problems, out.tree);

@@ -21,6 +21,9 @@ namespace aio::app {
 struct load_request {
     std::vector<std::string> files; ///< -c, in order; empty: the first found of the usual places
     std::vector<std::string> overrides; ///< -o SECTION:OPTION=VALUE, in order
+    /// Beans as they are typed, in order, added after those of the files; each is one parse_words()
+    /// takes.
+    std::vector<std::string> beans;
     /// A configuration given as text instead of files (tests, embedding); its name for messages.
     std::optional<std::pair<std::string, std::string>> text;
     /// Overlay of ./logging.conf, AIO_… of the environment; off for tests and embedding.

@@ -77,14 +77,19 @@ typed_bean parse_words(std::string_view text) {
     return out;
 }
 
-std::vector<std::string> assignments_of(const std::vector<std::string>& words) {
+std::vector<std::string> assignments_of(
+    const std::vector<std::string>& words, const std::function<bool(const std::string&)>& taken
+) {
     std::vector<std::string> out;
     std::map<std::string, std::size_t> seen;
     for (const std::string& word : words) {
         const typed_bean one = parse_words(word);
-        const std::size_t count = ++seen[one.core];
-        const std::string section =
-            "bean/" + one.core + (count == 1 ? "" : fmt::format("#{}", count));
+        std::size_t& count = seen[one.core];
+        std::string section;
+        do {
+            ++count;
+            section = "bean/" + one.core + (count == 1 ? "" : fmt::format("#{}", count));
+        } while (taken(section));
         for (const auto& [key, value] : one.arguments)
             out.push_back(fmt::format("{}:{}={}", section, key, literal(value)));
         out.push_back(fmt::format("{}:core={}", section, one.core));

@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,7 +28,9 @@ struct typed_bean {
 AIO_API typed_bean parse_words(std::string_view text);
 
 /// The same as assignments of the command line: "bean/example.hello:hi=Ozzy". Each word becomes a
-/// section of its own; the core is not overridable.
-AIO_API std::vector<std::string> assignments_of(const std::vector<std::string>& words);
+/// section of its own, "bean/example.hello#2" when that name is taken; the core is not overridable.
+AIO_API std::vector<std::string> assignments_of(
+    const std::vector<std::string>& words, const std::function<bool(const std::string&)>& taken
+);
 
 } // namespace aio::bean

@@ -24,6 +24,7 @@ using texts = std::vector<std::string>;
 struct run_options {
     command_line shared;
     app::process_options process;
+    texts beans;
     bool debug = false;
 };
 
@@ -73,11 +74,10 @@ void take_overrides(const po::variables_map& parsed, command_line& to) {
     override_with(parsed, "pid-file", "pid_file", to);
 }
 
-/// Beans of the command line come after those of the files.
-void take_beans(const texts& words, command_line& to) {
+void check_beans(const texts& words) {
     try {
-        for (std::string& one : bean::assignments_of(words))
-            to.overrides.push_back(std::move(one));
+        for (const std::string& one : words)
+            bean::parse_words(one);
     } catch (const bean::bad_words& e) {
         throw usage_error(e.what());
     }
@@ -85,10 +85,8 @@ void take_beans(const texts& words, command_line& to) {
 
 run_options parse(const invocation& call) {
     const po::options_description all = known_options();
-    texts beans;
-    const auto parsed = parse_options(call.arguments, all, &beans);
-
     run_options result;
+    const auto parsed = parse_options(call.arguments, all, &result.beans);
     if ((result.shared.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE] "
@@ -98,8 +96,7 @@ run_options parse(const invocation& call) {
         );
         return result;
     }
-    if (!beans.empty())
-        take_beans(beans, result.shared);
+    check_beans(result.beans);
     check_values(parsed);
     take_shared(parsed, result.shared);
     take_overrides(parsed, result.shared);
@@ -127,7 +124,9 @@ int run_command(const invocation& call) {
     if (options.shared.help)
         return app::success;
     app::block_process_signals();
-    app::configuration from = app::configure(with_shared(call.config, options.shared));
+    app::load_request request = with_shared(call.config, options.shared);
+    request.beans = options.beans;
+    app::configuration from = app::configure(request);
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
     if (options.debug)

@@ -44,11 +44,21 @@ BOOST_AUTO_TEST_CASE(case_93_what_is_no_bean_is_an_error) {
 }
 
 BOOST_AUTO_TEST_CASE(each_word_is_a_section_and_the_core_comes_last) {
-    const auto all = assignments_of({"m.f:core=z,a=$x", "m.f"});
+    const auto all = assignments_of({"m.f:core=z,a=$x", "m.f"}, [](auto&) { return false; });
     BOOST_REQUIRE(all.size() == 4u);
     BOOST_TEST(all[1] == "bean/m.f:a=$$x");
     BOOST_TEST(all[2] == "bean/m.f:core=m.f");
     BOOST_TEST(all[3] == "bean/m.f#2:core=m.f");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_file_calls_so_is_another_bean) {
+    const auto all = assignments_of({"m.f", "m.g", "m.f"}, [](const std::string& name) {
+        return name == "bean/m.f" || name == "bean/m.f#3";
+    });
+    BOOST_REQUIRE(all.size() == 3u);
+    BOOST_TEST(all[0] == "bean/m.f#2:core=m.f");
+    BOOST_TEST(all[1] == "bean/m.g:core=m.g");
+    BOOST_TEST(all[2] == "bean/m.f#4:core=m.f");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
