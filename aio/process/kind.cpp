@@ -3,6 +3,8 @@
 #include <aio/process/spec.hpp>
 #include <aio/service/common.hpp>
 
+#include <fmt/format.h>
+
 namespace aio::process {
 
 namespace {
@@ -14,7 +16,8 @@ std::optional<service::planned> plan(const config::section& from, service::plann
         return std::nullopt;
     service::planned out;
     out.common = made->common;
-    out.what = made->shown;
+    out.what =
+        made->count == 1 ? made->shown : fmt::format("{}, {} times", made->shown, made->count);
     out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
         return std::make_unique<process>(made, app, at);
     };

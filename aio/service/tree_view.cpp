@@ -1,6 +1,7 @@
 // The tree as it is seen from outside: its graph and its figures.
 
 #include <aio/async/ask.hpp>
+#include <aio/base/demangle.hpp>
 #include <aio/service/tree_state.hpp>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace aio::service {
@@ -31,6 +33,8 @@ void add_children(
     for (const unit* one : all) {
         graph_node node;
         node.name = one->name().starts_with(prefix) ? one->name() : prefix + one->name();
+        node.what = base::demangle(typeid(*one).name());
+        node.restart = "with its parent";
         node.state = name(one->state());
         node.above = above;
         auto apart = one->apart();

@@ -59,6 +59,10 @@ BOOST_AUTO_TEST_CASE(the_graph_shows_the_children_and_which_has_a_loop_of_its_ow
             BOOST_TEST(drawn.nodes[i].name == names[i]);
             BOOST_TEST(drawn.nodes[i].state == "running");
         }
+        for (std::size_t i = 1; i < drawn.nodes.size(); ++i) {
+            BOOST_TEST(drawn.nodes[i].what.find("::") != std::string::npos, drawn.nodes[i].what);
+            BOOST_TEST(drawn.nodes[i].restart == "with its parent");
+        }
         BOOST_TEST(drawn.nodes[2].loop == "own");
         BOOST_TEST(drawn.nodes[1].loop == "");
         BOOST_TEST(drawn.nodes[3].above == 0u);

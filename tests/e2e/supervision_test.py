@@ -144,6 +144,12 @@ class Graph(Case):
         self.assertEqual(nodes["schedule/web"]["depends"], ["schedule/db"])
         self.assertEqual(nodes["supervisor/net"]["above"], None)
 
+    def test_how_many_of_a_process(self):
+        for count, said in ((1, "/bin/true, loop"), (3, "/bin/true, 3 times, loop")):
+            done = self.aio("graph", config=f"[process/p]\ncommand = /bin/true\ncount = {count}\n")
+            self.assertStatus(done, OK)
+            self.assertIn(f"process/p(0)  {said} main", done.out)
+
     def test_it_needs_a_good_configuration_and_one_form(self):
         self.assertStatus(self.aio("graph", config="[schedule/x]\n"), BAD_CONFIG)
         self.assertStatus(self.aio("graph", "--dot", "--json", config=CONFIG), USAGE)
