@@ -22,7 +22,9 @@ std::optional<std::string> said(const config::options& section, std::string_view
     }
 }
 
-void declare(config::schema& to, std::string_view name, number_range within, std::string_view help) {
+void declare(
+    config::schema& to, std::string_view name, number_range within, std::string_view help
+) {
     to.add(name, config::type::integer, help)
         .least(static_cast<double>(within.least))
         .most(static_cast<double>(within.most));

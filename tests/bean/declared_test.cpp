@@ -44,8 +44,12 @@ bool says(const std::string& text, const std::string& part) {
 BOOST_AUTO_TEST_SUITE(declared)
 
 BOOST_AUTO_TEST_CASE(what_a_base_class_takes_is_checked) {
-    for (const char* bad : {"consumers = many", "consumers = 0", "consumers = 100001",
-                            "queue_size = -1", "queue_size = 0"})
+    for (const char* bad :
+         {"consumers = many",
+          "consumers = 0",
+          "consumers = 100001",
+          "queue_size = -1",
+          "queue_size = 0"})
         BOOST_TEST(says(wrong("flow", bad), "error: "), bad);
     for (const char* bad : {"port = many", "port = 99999", "port = -1"})
         BOOST_TEST(says(wrong("web", bad), "error: "), bad);

@@ -64,6 +64,19 @@ class Beans(Case):
         self.assertSaid(r"^hello world with \{hi: 2\}$", done)
         self.assertSaid(r"Bean\(probe\.hello#2\) probe\.hello started with id 2$", done)
 
+    def test_case_95_a_bean_typed_is_another_than_one_of_the_file_of_that_name(self):
+        done = self.aio(
+            "run", "probe.hello:hi=1", "probe.hello:hi=2",
+            config="[bean/probe.hello]\ncore = probe.hello\nhi = file\nmore = x\n",
+        )
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^hello world with \{hi: file, more: x\}$", done)
+        self.assertSaid(r"^hello world with \{hi: 1\}$", done)
+        self.assertSaid(r"^hello world with \{hi: 2\}$", done)
+        self.assertSaid(r"Bean\(probe\.hello\) probe\.hello started with id 1$", done)
+        self.assertSaid(r"Bean\(probe\.hello#2\) probe\.hello started with id 2$", done)
+        self.assertSaid(r"Bean\(probe\.hello#3\) probe\.hello started with id 3$", done)
+
     def test_case_93_options_of_a_bean_are_checked_there_too(self):
         done = self.aio("run", "probe.counted:count=many", config="")
         self.assertStatus(done, 78)
@@ -402,6 +415,17 @@ class Beans(Case):
         )
         running.wait_for(r"Bean\(a\) ended")
         running.wait_for(r"^tick x ", 5)
+        self.assertStops(running)
+
+    def test_beans_and_a_process_that_have_all_ended_run_until_they_are_stopped(self):
+        running = self.start(
+            "[bean/a]\ncore = probe.listed\nlabel = w\n"
+            "[process/p]\ncommand = /bin/true\n"
+        )
+        running.wait_for(r"Bean\(a\) ended")
+        running.wait_for(r"process/p has ended")
+        time.sleep(0.5 * SLOW)
+        self.assertNotSaid(r"Everything has ended", running)
         self.assertStops(running)
 
     def test_the_beans_of_the_readme_do_what_it_says(self):
