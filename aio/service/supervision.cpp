@@ -70,7 +70,8 @@ verdict restart_window::on_crash(
     std::size_t which,
     std::size_t of_many,
     base::duration at,
-    std::minstd_rand& jitter
+    std::minstd_rand& jitter,
+    std::optional<base::duration> up
 ) {
     verdict out;
     if (forfeits(by.strategy)) {
@@ -83,7 +84,13 @@ verdict restart_window::on_crash(
         return out;
     out.what = verdict::kind::restart;
     out.whom = named_by(by.strategy, which, of_many);
-    out.after = draw(doubled(by.backoff, restarts_.size(), by.backoff_max), jitter);
+    rows_.resize(std::max(rows_.size(), of_many));
+    row& own = rows_[which];
+    if (up.value_or(at - own.last) >= std::max(by.over, own.backoff))
+        own.length = 0;
+    out.after = draw(doubled(by.backoff, own.length++, by.backoff_max), jitter);
+    own.last = at + out.after;
+    own.backoff = out.after;
     out.replace = !by.replacement.empty() && !std::exchange(replaced_, true);
     restarts_.push_back(at + out.after);
     out.count = restarts_.size();

@@ -179,7 +179,7 @@ const config::schema& supervisor_options() {
         );
         s.option("max_restarts", 5, "within `over`; one more and it gives up").least(0);
         s.option("over", 10s, "the window in which restarts count").least(0.001);
-        s.option("backoff", 100ms, "before a restart; doubles with each restart in the window")
+        s.option("backoff", 100ms, "before a restart; doubles with each of the same in a row")
             .least(0.001);
         s.option("backoff_max", 30s, "a back-off is no longer").least(0.001);
         s.add(

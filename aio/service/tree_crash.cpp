@@ -60,6 +60,21 @@ void tree::state::on_ended(node& n) {
     n.finished = true;
 }
 
+/// What is `passed` on may be forfeited, but not started again.
+verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const node& n) {
+    const bool forfeits = by.spec.strategy == strategy::forfeit_one ||
+                          by.spec.strategy == strategy::forfeit_all;
+    if (passed && !forfeits)
+        return {};
+    const auto now = in.main.time().now();
+    base::duration up{0};
+    if (n.up_since && !n.hung) // to hang is not to be up
+        up = now - *n.up_since;
+    return by.window.on_crash(
+        by.spec, place, by.members.size(), now.time_since_epoch(), random, up
+    );
+}
+
 /// Upwards, until somebody knows what to do.
 void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     supervisor* by = n.by;
@@ -68,14 +83,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     std::size_t place = n.place;
     bool passed = n.plan->common.restart == restart::never || n.hung;
     while (by) {
-        verdict what;
-        if (!std::exchange(passed, false))
-            what = by->window.on_crash(
-                by->spec, place, by->members.size(), in.main.time().now().time_since_epoch(), random
-            );
-        else if (by->spec.strategy == strategy::forfeit_one ||
-                 by->spec.strategy == strategy::forfeit_all)
-            what = by->window.on_crash(by->spec, place, by->members.size(), {}, random);
+        const verdict what = ask(*by, place, std::exchange(passed, false), n);
         if (what.what == verdict::kind::restart)
             return restart(*by, what, who, said);
         if (what.what == verdict::kind::forfeit)

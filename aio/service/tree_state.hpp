@@ -95,6 +95,7 @@ struct node final : async::keeper, async::timer {
     batch* in = nullptr;              ///< waits to be started again
     async::runner* running = nullptr; ///< its start or stop, when suspended
     std::exception_ptr error;
+    std::optional<async::time_point> up_since;
     std::uint64_t starts = 0, crashes = 0, restarts = 0;
 
     node(tree::state& of_, const planned& plan_, async::loop& home_, std::unique_ptr<unit> it_)
@@ -185,6 +186,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
     // tree_crash.cpp: what a crash leads to
     void crash(node& n, std::exception_ptr why, const std::string& said);
+    verdict ask(supervisor& by, std::size_t place, bool passed, const node& n);
     void judge(node& n, std::exception_ptr why, std::string said);
     void restart(supervisor& by, const verdict& what, member who, const std::string& said);
     void forfeit(supervisor& by, const verdict& what, node& crashed, const std::string& said);

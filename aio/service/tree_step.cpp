@@ -156,6 +156,7 @@ void tree::state::step(node& n) {
 void tree::state::begin_start(node& n) {
     n.at = phase::starting;
     n.error = nullptr;
+    n.up_since.reset();
     n.cancelled = n.late = n.ending = n.finished = n.given_up = n.kept = false;
     n.it->becomes(service::state::starting);
     ++n.starts;
@@ -188,6 +189,7 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
                    : base::message_of(why)
         );
     n.it->becomes(service::state::running);
+    n.up_since = in.main.time().now();
     if (std::exchange(n.again, false))
         in.log.info("{} runs again", n.name());
     emit("service-started", n);

@@ -2,7 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -35,8 +37,13 @@ struct crashes {
     restart_window window;
     std::minstd_rand random{1};
 
-    verdict at(const supervisor_spec& of, base::duration when, std::size_t which = 1) {
-        return window.on_crash(of, which, 4, when, random);
+    verdict at(
+        const supervisor_spec& of,
+        base::duration when,
+        std::size_t which = 1,
+        std::optional<base::duration> up = std::nullopt
+    ) {
+        return window.on_crash(of, which, 4, when, random, up);
     }
 };
 
@@ -90,7 +97,7 @@ BOOST_AUTO_TEST_CASE(restarts_that_are_long_past_do_not_count) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_the_window_up_to_the_most) {
+BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_a_row_up_to_the_most) {
     crashes c;
     supervisor_spec of = by(strategy::one_for_one);
     of.max_restarts = 100;
@@ -99,6 +106,65 @@ BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_the_window_up_to_th
     for (const auto most : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms})
         BOOST_TEST(about(c.at(of, 0s).after, most));
     BOOST_TEST(about(c.at(of, 2h).after, 100ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_goes_on_growing_when_its_restarts_have_left_the_window) {
+    crashes c;
+    const supervisor_spec of = by(strategy::one_for_one);
+    base::duration now = 0s;
+    base::duration most = 100ms;
+    for (int i = 0; i < 20; ++i) {
+        const verdict said = c.at(of, now, 1, 0s); // hangs in its start, for 2s
+        BOOST_TEST_CONTEXT("crash " << i) {
+            BOOST_TEST((said.what == verdict::kind::restart));
+            BOOST_TEST(about(said.after, most));
+        }
+        now += said.after + 2s;
+        most = std::min<base::duration>(most * 2, 30s);
+    }
+    BOOST_TEST((most == 30s));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_is_that_of_the_one_that_crashed) {
+    crashes c;
+    supervisor_spec of = by(strategy::one_for_all);
+    of.max_restarts = 100;
+    const struct {
+        std::size_t which;
+        base::duration most;
+    } table[] = {{0, 100ms}, {0, 200ms}, {0, 400ms}, {1, 100ms}, {0, 800ms}, {1, 200ms}, {3, 100ms}};
+    for (const auto& row : table)
+        BOOST_TEST(about(c.at(of, 0s, row.which).after, row.most), "row " << &row - table);
+    BOOST_TEST(c.at(of, 0s).count == 8u); // the window is shared
+    c.window.clear();
+    BOOST_TEST(about(c.at(of, 0s, 0).after, 100ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_begins_anew_after_a_time_without_trouble) {
+    const struct {
+        base::duration backoff; // so the second is drawn between it and twice as much
+        base::duration up;
+        bool anew;
+    } table[] = {
+        {100ms, 0s, false},
+        {100ms, 9999ms, false},
+        {100ms, 10s, true},
+        {100ms, 1h, true},
+        {20s, 10s, false},
+        {20s, 19s, false},
+        {20s, 40s, true},
+    };
+    for (const auto& row : table) {
+        crashes c;
+        supervisor_spec of = by(strategy::one_for_one);
+        of.max_restarts = 100;
+        of.backoff = row.backoff;
+        of.backoff_max = 1h;
+        c.at(of, 0s, 1, 0s);
+        c.at(of, 0s, 1, 0s);
+        const base::duration third = c.at(of, 1h, 1, row.up).after;
+        BOOST_TEST(about(third, row.backoff * (row.anew ? 1 : 4)), "row " << &row - table);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_counts_when_it_happens) {

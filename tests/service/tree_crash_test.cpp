@@ -271,6 +271,32 @@ BOOST_AUTO_TEST_CASE(a_crash_during_the_start_is_a_crash) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_hangs_for_ever_is_tried_less_and_less) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        auto& a = w.add("x/a under s");
+        a.start_timeout = 2s;
+        w.add("x/b under s");
+        w.how["x/a"].start_takes = 1h;
+        w.make();
+        aio::async::task_group group(w.at);
+        group.spawn("start", w.tree->start());
+        co_await aio::sleep(10min);
+        const auto before = (co_await w.tree->statistics())[0].starts;
+        co_await aio::sleep(10min);
+        const auto more = (co_await w.tree->statistics())[0].starts - before;
+        BOOST_TEST(more >= 600u / 32);
+        BOOST_TEST(more <= 600u / 17 + 1);
+        w.since();
+        w.crash("x/b"); // for the first time
+        co_await aio::sleep(100ms);
+        BOOST_TEST(w.since().find("up b") != std::string::npos);
+        co_await w.stop();
+        group.cancel();
+        co_await group.join();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_comes_in_a_back_off) {
     in_world([](world& w) -> task<void> {
         w.supervise("s").backoff = 10s;
