@@ -41,6 +41,7 @@ struct supervisor_spec {
     base::duration backoff_max = std::chrono::seconds(30);
     std::string replacement; ///< the section that takes a crashed unit's place; empty: none
     base::location replacement_where;
+    base::location limits_where; ///< of what of `over`, `max_restarts` or `backoff` is written
     std::string supervisor; ///< its own; empty: the app
     base::location supervisor_where;
 
@@ -97,6 +98,14 @@ class AIO_API restart_window {
     std::vector<row> rows_; ///< by member
     bool replaced_ = false;
 };
+
+/// The most `max_restarts` with which a supervisor of `of_many` can ever give up: more of them do
+/// not fit into `over`, their back-offs keep them apart however luckily they are drawn.
+AIO_API std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept;
+
+/// The least `over` in which one member alone uses `max_restarts` up, however its back-offs are
+/// drawn.
+AIO_API base::duration least_window(const supervisor_spec& by) noexcept;
 
 AIO_API std::string_view name(strategy of) noexcept;
 

@@ -202,6 +202,66 @@ BOOST_AUTO_TEST_CASE(no_restart_at_all_is_a_number_too) {
     BOOST_TEST(text(crashes().at(of, 0s)) == "give up");
 }
 
+BOOST_AUTO_TEST_CASE(the_most_restarts_that_fit_into_the_window) {
+    const struct {
+        base::duration over, backoff, backoff_max;
+        std::size_t of_many, most;
+    } table[] = {
+        {10s, 100ms, 30s, 1, 7}, // 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s after the first
+        {1s, 100ms, 30s, 1, 4},
+        {1s, 100ms, 30s, 0, 0},
+        {1s, 100ms, 30s, 2, 9},
+        {1499ms, 100ms, 30s, 1, 4},
+        {1500ms, 100ms, 30s, 1, 5},
+        {1s, 100ms, 100ms, 1, 21}, // every 50 ms
+        {1s, 30s, 30s, 1, 1},
+        {1s, 30s, 30s, 1000, 1999},
+        {base::duration::max() / 4, 1ms, 2ms, 1, std::size_t(1) << 63},
+    };
+    for (const auto& row : table) {
+        supervisor_spec of = by(strategy::one_for_one);
+        of.over = row.over;
+        of.backoff = row.backoff;
+        of.backoff_max = row.backoff_max;
+        const std::size_t most = service::most_restarts(of, row.of_many);
+        const bool huge = row.most == std::size_t(1) << 63;
+        BOOST_TEST((huge ? most > 1000000 : most == row.most), "row " << &row - table << most);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_crashes_at_once_is_given_up_with_as_many_and_with_no_more) {
+    supervisor_spec of = by(strategy::one_for_one);
+    of.over = 1s;
+    const auto gives_up = [&](std::size_t most) {
+        of.max_restarts = most;
+        for (std::uint_fast32_t seed = 1; seed <= 2000; ++seed) {
+            restart_window window;
+            std::minstd_rand random(seed);
+            base::duration now = 0s;
+            for (int i = 0; i < 30; ++i) {
+                const verdict said = window.on_crash(of, 0, 1, now, random, 0s);
+                if (said.what == verdict::kind::give_up)
+                    return true;
+                now += said.after;
+            }
+        }
+        return false;
+    };
+    BOOST_TEST(gives_up(4));
+    BOOST_TEST(!gives_up(5));
+}
+
+BOOST_AUTO_TEST_CASE(the_least_window_that_always_works) {
+    supervisor_spec of = by(strategy::one_for_one);
+    BOOST_TEST((service::least_window(of) == 3s)); // 0.2 + 0.4 + 0.8 + 1.6
+    of.backoff_max = 300ms;
+    BOOST_TEST((service::least_window(of) == 1100ms)); // 0.2 + 0.3 + 0.3 + 0.3
+    of.max_restarts = 1;
+    BOOST_TEST((service::least_window(of) == 0s));
+    of.max_restarts = std::size_t(1) << 62;
+    BOOST_TEST((service::least_window(of) > 1h));
+}
+
 BOOST_AUTO_TEST_CASE(the_longest_times_do_not_overflow) {
     crashes c;
     supervisor_spec of = by(strategy::one_for_one);
