@@ -216,6 +216,10 @@ std::vector<const unit*> tree::unfinished() const {
 }
 
 bool tree::has_failed() const noexcept {
+    return state_->failed || state_->lost;
+}
+
+bool tree::has_given_up() const noexcept {
     return state_->failed;
 }
 

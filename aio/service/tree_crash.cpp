@@ -31,10 +31,22 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
         return crash(n, std::move(why), said);
     in.log.error("{}", shown(said));
     ++n.crashes;
-    if (!counts)
-        return;
-    n.error = std::move(why);
-    failed |= stopping;
+    if (stopping && !n.error)
+        lost |= !would_restart(n);
+    if (counts || stopping)
+        n.error = std::move(why);
+}
+
+/// What a crash in the stop counts as: the same as before it. Nothing is done.
+bool tree::state::would_restart(const node& n) {
+    std::size_t place = n.place;
+    bool passed = n.plan->common.restart == restart::never;
+    for (supervisor* by = n.by; by; place = by->place, by = by->above) {
+        const verdict what = ask(*by, place, std::exchange(passed, false), n);
+        if (what.what != verdict::kind::give_up)
+            return what.what == verdict::kind::restart;
+    }
+    return false;
 }
 
 void tree::state::crash(node& n, std::exception_ptr why, const std::string& said) {
@@ -157,6 +169,7 @@ void tree::state::restart(
 void tree::state::forfeit(
     supervisor& by, const verdict& what, node& crashed, const std::string& said
 ) {
+    lost = true;
     in.log.error("{}; {}", said, what.whom.size() > 1 ? "all stop with it" : "it stays stopped");
     const auto stop = [this](node& n) {
         take_out(n);

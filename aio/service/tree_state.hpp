@@ -151,7 +151,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     rest_of_pump rest{*this};
     bool begun = false;
     bool stopping = false;
-    bool failed = false;
+    bool failed = false; ///< something was given up
+    bool lost = false;   ///< something was forfeited, or has crashed in the stop
     bool told_finished = false;
     std::size_t active = 0;       ///< wanted, or not down
     std::size_t initial_left = 0; ///< of those the start waits for
@@ -198,6 +199,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void drop(batch& one);
     void replace(node& n, node& with);
     void go_on(batch& one);
+    bool would_restart(const node& n);
     void on_crashed(node& n, std::exception_ptr why);
     void on_ended(node& n);
     void stop_for_good(node& n);

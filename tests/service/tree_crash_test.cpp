@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(case_178_who_is_forfeited_stays_stopped) {
             BOOST_TEST(text(w.state("x/y")) == (one ? "running" : "stopped"));
             BOOST_TEST(text(w.state("x/z")) == "given_up");
             BOOST_TEST(!w.failed);
+            BOOST_TEST(w.tree->has_failed()); // the app goes on, its status will be 1
         });
 }
 
@@ -368,6 +369,50 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_after_a_crash_cannot_start_again) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_in_the_stop_counts_as_before) {
+    const struct {
+        const char* unit;
+        service::restart policy;
+        int crashes; // before the stop, all handled
+        bool waiting;
+        bool fails;
+    } table[] = {
+        {"x/a", service::restart::never, 0, false, true},
+        {"x/a", service::restart::never, 0, true, true},
+        {"x/a", service::restart::on_failure, 0, false, false},
+        {"x/a under once", service::restart::on_failure, 0, false, false},
+        {"x/a under once", service::restart::on_failure, 0, true, false},
+        {"x/a under once", service::restart::on_failure, 1, false, true},
+        {"x/a under once", service::restart::never, 0, false, true},
+        {"x/a under inner", service::restart::never, 0, false, false}, // by the one above
+        {"x/a under lost", service::restart::on_failure, 0, false, true},
+        {"x/a under lost", service::restart::on_failure, 0, true, true},
+    };
+    for (const auto& row : table)
+        in_world([&](world& w) -> task<void> {
+            w.supervise("once").max_restarts = 1;
+            w.supervise("inner").supervisor = "once";
+            w.supervise("lost", strategy::forfeit_one);
+            w.add(row.unit).restart = row.policy;
+            w.add("x/last after x/a");
+            w.how["x/a"].stop_takes = 1s;
+            w.how["x/last"].stop_takes = row.waiting ? 1s : 0s;
+            co_await w.start();
+            for (int i = 0; i < row.crashes; ++i) {
+                w.crash("x/a");
+                co_await aio::sleep(3s);
+            }
+            BOOST_TEST(!w.tree->has_failed());
+            aio::async::task_group group(w.at);
+            group.spawn("stop", w.stop());
+            co_await aio::sleep(500ms);
+            w.crash("x/a");
+            co_await group.join();
+            BOOST_TEST(w.tree->has_failed() == row.fails, "row " << &row - table);
+            BOOST_TEST(!w.failed);
+        });
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_at_its_own_end_is_a_crash_and_the_app_hears_of_it) {
     in_world([](world& w) -> task<void> {
         w.supervise("s", strategy::forfeit_one);
@@ -382,7 +427,8 @@ BOOST_AUTO_TEST_CASE(a_crash_at_its_own_end_is_a_crash_and_the_app_hears_of_it) 
         w.crash("x/forfeited");
         co_await aio::sleep(10s);
         BOOST_TEST(!w.failed);
-        BOOST_TEST(!w.tree->has_failed());
+        BOOST_TEST(!w.tree->has_given_up());
+        BOOST_TEST(w.tree->has_failed());
         w.since();
         w.crash("x/b");
         co_await aio::sleep(10s);

@@ -166,14 +166,14 @@ void life::check_status() {
         const fate what = hangs(w, name) ? fate::depends : fate_of(w, w.units.at(name)->common());
         const bool in_place = name.find("instead") != name.npos;
         may |= what != fate::handled || in_place;
-        if (what == fate::fails && !in_place)
+        if ((what == fate::fails || what == fate::lost) && !in_place)
             expect(w.tree->has_failed(), "the crash of {} is no failure", name);
     }
     for (const auto& [name, how] :
          w.how) // who hangs cannot start again, an end may count as a crash
         may |= how.refuses_cancel || w.units.at(name)->common().restart == service::restart::always;
     expect(may || !w.tree->has_failed(), "failed though every crash was handled");
-    expect(w.failed == w.tree->has_failed(), "the failure was not told");
+    expect(w.failed == w.tree->has_given_up(), "the failure was not told");
 }
 
 task<void> one_life(bool forgetful, std::vector<std::string>* happened) {
