@@ -42,7 +42,7 @@ struct supervisor_spec {
     std::string replacement; ///< the section that takes a crashed unit's place; empty: none
     base::location replacement_where;
     base::location limits_where; ///< of what of `over`, `max_restarts` or `backoff` is written
-    std::string supervisor; ///< its own; empty: the app
+    std::string supervisor;      ///< its own; empty: the app
     base::location supervisor_where;
 
     supervisor_spec() = default;

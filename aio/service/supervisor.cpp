@@ -174,8 +174,7 @@ struct checker {
             std::ranges::count_if(units, under) + std::ranges::count_if(all, under)
         );
         if (!known || members == 0 || forfeits(one.strategy) || one.backoff_max < one.backoff ||
-            one.max_restarts >= endless ||
-            one.max_restarts <= most_restarts(one, members))
+            one.max_restarts >= endless || one.max_restarts <= most_restarts(one, members))
             return;
         supervisor_spec alone = one;
         alone.max_restarts = most_restarts(one, 1);

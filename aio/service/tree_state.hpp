@@ -78,6 +78,7 @@ struct node final : async::keeper, async::timer {
     phase at = phase::down;
     bool wanted = false;
     bool queued = false;   ///< to be looked at
+    bool bridge = false;   ///< in a stop: goes no more itself, but a dependent does, however far
     bool counted = false;  ///< among the active
     bool initial = false;  ///< the start of the tree waits for it
     bool waits = false;    ///< a replacement that has not been needed yet
@@ -171,6 +172,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     // tree_step.cpp: one step at a time towards what is wanted
     void want(node& n, bool up);
     void touch(node& n);
+    void touch_depends(node& n);
+    void watch_dependents(node& n);
     void pump();
     void step(node& n);
     void begin_start(node& n);
@@ -184,6 +187,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     // tree_time.cpp: what it may take
     async::time_point patience(const node& n) const;
     void out_of_time(node& n);
+    void leave_unfinished(node& n);
 
     // tree_crash.cpp: what a crash leads to
     void crash(node& n, std::exception_ptr why, const std::string& said);

@@ -167,8 +167,9 @@ BOOST_AUTO_TEST_CASE(who_can_never_give_up_is_told_what_would_work) {
     unit("service/f", "lost");
     wrong = {};
     BOOST_TEST(
-        said() == "[supervisor/a] never gives up: its back-offs keep 5 restarts (max_restarts) "
-                  "further apart than 1s (over) (it does with over = 3s, or with max_restarts = 3)\n"
+        said() ==
+        "[supervisor/a] never gives up: its back-offs keep 5 restarts (max_restarts) "
+        "further apart than 1s (over) (it does with over = 3s, or with max_restarts = 3)\n"
     );
     BOOST_TEST(!wrong.failed());
 }

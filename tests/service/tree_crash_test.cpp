@@ -364,9 +364,57 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_after_a_crash_cannot_start_again) {
         co_await aio::sleep(10s);
         BOOST_TEST(w.failed);
         BOOST_TEST(logged(w, "x/a has not ended, it cannot be started again"));
+        const auto begin = w.at.time().now();
         co_await w.stop(10s);
+        BOOST_TEST((w.at.time().now() - begin).count() == 0); // its time was over before
         BOOST_TEST(w.tree->unfinished().size() == 1u);
     });
+}
+
+BOOST_AUTO_TEST_CASE(who_hung_and_has_ended_after_all_is_not_unfinished) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s", strategy::forfeit_one);
+        w.add("x/a under s").stop_timeout = 2s;
+        w.how["x/a"].stop_takes = 20s;
+        w.how["x/a"].refuses_cancel = true;
+        co_await w.start();
+        w.crash("x/a");
+        co_await aio::sleep(30s);
+        BOOST_TEST(logged(w, "x/a has not ended, it cannot be started again"));
+        co_await w.stop(10s);
+        BOOST_TEST(w.tree->unfinished().size() == 0u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_keeps_its_order_across_who_is_down_already) {
+    enum how { forfeited, hung, both_down, late };
+
+    for (const how what : {forfeited, hung, both_down, late})
+        in_world([what](world& w) -> task<void> {
+            w.supervise("s", strategy::forfeit_one);
+            w.add("x/a");
+            w.add("x/b after x/a under s").stop_timeout = 2s;
+            w.add("x/m after x/b under s");
+            w.add("x/c after x/m");
+            w.add("x/d after x/b");
+            w.how["x/b"].refuses_cancel = what == hung;
+            w.how["x/b"].stop_takes = what == hung ? 1h : what == late ? 500ms : 0s;
+            w.how["x/c"].stop_takes = 1s;
+            w.how["x/d"].stop_takes = 2s;
+            co_await w.start();
+            w.crash("x/b");
+            if (what == both_down)
+                w.crash("x/m");
+            co_await aio::sleep(what == late ? 1ms : 30s);
+            w.since();
+            co_await w.stop();
+            const std::string all = w.since();
+            BOOST_TEST_CONTEXT(what << ": " << all) {
+                BOOST_TEST(all.find("stop a") != all.npos);
+                BOOST_TEST(all.find("stop a") > all.find("down c"));
+                BOOST_TEST(all.find("stop a") > all.find("down d"));
+            }
+        });
 }
 
 BOOST_AUTO_TEST_CASE(a_crash_in_the_stop_counts_as_before) {
@@ -388,6 +436,7 @@ BOOST_AUTO_TEST_CASE(a_crash_in_the_stop_counts_as_before) {
         {"x/a under lost", service::restart::on_failure, 0, false, true},
         {"x/a under lost", service::restart::on_failure, 0, true, true},
     };
+
     for (const auto& row : table)
         in_world([&](world& w) -> task<void> {
             w.supervise("once").max_restarts = 1;

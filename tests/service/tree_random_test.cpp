@@ -36,6 +36,7 @@ struct life {
     void make();
     void look(const std::string& what, const fake& who);
     void look_at_start(const fake& who);
+    std::set<const fake*> all_dependents(const std::string& of) const;
     task<void> trouble();
     task<void> run();
     void check_end(duration took);
@@ -82,12 +83,28 @@ void life::look_at_start(const fake& who) {
     }
 }
 
+/// However far, and whether those in between run or not.
+std::set<const fake*> life::all_dependents(const std::string& of) const {
+    std::set<const fake*> all;
+    std::vector<std::string> left{of};
+    while (!left.empty()) {
+        const auto found = dependents.find(left.back());
+        left.pop_back();
+        if (found == dependents.end())
+            continue;
+        for (const fake* one : found->second)
+            if (all.insert(one).second)
+                left.push_back(one->name());
+    }
+    return all;
+}
+
 /// Every start and stop is looked at when it happens.
 void life::look(const std::string& what, const fake& who) {
     if (what == "start")
         look_at_start(who);
     else if (what == "stop" && stopping)
-        for (const fake* other : dependents[who.name()])
+        for (const fake* other : all_dependents(who.name()))
             expect(
                 !other->runs() || hangs(w, other->name()),
                 "{} stopped before its dependent {}",

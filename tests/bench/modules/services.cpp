@@ -169,7 +169,8 @@ struct pulse : aio::service_base {
 AIO_MODULE(bench.services) {
     module.service<idle>("idle");
     module.service<family>("family").option("count", 10000, "children that are added");
-    module.service<crashing>("crashing").option("least", 500ms, "the first restart before it is early, others before twice that");
+    module.service<crashing>("crashing")
+        .option("least", 500ms, "the first restart before it is early, others before twice that");
     module.service<pulse>("pulse");
     module.listener("starting", starting);
     module.listener("started", started);
