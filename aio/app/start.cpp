@@ -26,7 +26,7 @@ task<void> start_everything(app::state& s) {
     if (!why)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    if (!s.asked && !s.tree->has_failed()) { // a unit that failed was logged
+    if (!s.asked && !s.tree->has_given_up()) { // a unit that failed was logged
         s.own.error("{}", shown(s, base::message_of(why)));
         s.has_crashed = true;
     }

@@ -1,6 +1,7 @@
 #include <aio/service/supervision.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -70,7 +71,8 @@ verdict restart_window::on_crash(
     std::size_t which,
     std::size_t of_many,
     base::duration at,
-    std::minstd_rand& jitter
+    std::minstd_rand& jitter,
+    std::optional<base::duration> up
 ) {
     verdict out;
     if (forfeits(by.strategy)) {
@@ -83,11 +85,55 @@ verdict restart_window::on_crash(
         return out;
     out.what = verdict::kind::restart;
     out.whom = named_by(by.strategy, which, of_many);
-    out.after = draw(doubled(by.backoff, restarts_.size(), by.backoff_max), jitter);
+    rows_.resize(std::max(rows_.size(), of_many));
+    row& own = rows_[which];
+    if (up.value_or(at - own.last) >= std::max(by.over, own.backoff))
+        own.length = 0;
+    out.after = draw(doubled(by.backoff, own.length++, by.backoff_max), jitter);
+    own.last = at + out.after;
+    own.backoff = out.after;
     out.replace = !by.replacement.empty() && !std::exchange(replaced_, true);
     restarts_.push_back(at + out.after);
     out.count = restarts_.size();
     return out;
+}
+
+std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept {
+    if (of_many == 0)
+        return 0;
+    // In a row, all within `over`: the first at its beginning, each after it as soon as it may be.
+    std::size_t row = 1;
+    base::duration left = by.over;
+    base::duration next = std::min(by.backoff, by.backoff_max);
+    for (bool longest = false; !longest; ++row) {
+        const base::duration before = std::exchange(next, doubled(next, 1, by.backoff_max));
+        longest = next == before;
+        const base::duration least = std::max(next / 2, base::duration(1));
+        if (left < least)
+            break;
+        left -= least;
+        if (longest)
+            row += static_cast<std::size_t>(left / least);
+    }
+    // The last restart of the others may still be to come when one crashes once more.
+    constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+    return row >= all / of_many ? all : (row + 1) * of_many - 1;
+}
+
+base::duration least_window(const supervisor_spec& by) noexcept {
+    constexpr base::duration longest = base::duration::max() / 4;
+    base::duration all{0};
+    base::duration next = std::min(by.backoff, by.backoff_max);
+    for (std::size_t i = 1; i < by.max_restarts && all < longest; ++i) {
+        const base::duration before = std::exchange(next, doubled(next, 1, by.backoff_max));
+        if (next == before) {
+            const std::size_t more = by.max_restarts - i;
+            const auto times = static_cast<base::duration::rep>(more);
+            return next.count() > (longest - all).count() / times ? longest : all + next * times;
+        }
+        all += next;
+    }
+    return all;
 }
 
 } // namespace aio::service

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -33,12 +34,15 @@ struct supervisor_spec {
     aio::service::strategy strategy = aio::service::strategy::one_for_one;
     std::size_t max_restarts = 5; ///< within `over`; one more and it gives up
     base::duration over = std::chrono::seconds(10);
-    /// Doubles with each restart in the window. What is drawn is between half of it and all.
+    /// Belongs to the one that crashed: doubles with each restart of it in a row, and begins anew
+    /// when it has been up for `over`, or longer than its last back-off when that is longer. What
+    /// is drawn is between half of it and all.
     base::duration backoff = std::chrono::milliseconds(100);
     base::duration backoff_max = std::chrono::seconds(30);
     std::string replacement; ///< the section that takes a crashed unit's place; empty: none
     base::location replacement_where;
-    std::string supervisor; ///< its own; empty: the app
+    base::location limits_where; ///< of what of `over`, `max_restarts` or `backoff` is written
+    std::string supervisor;      ///< its own; empty: the app
     base::location supervisor_where;
 
     supervisor_spec() = default;
@@ -61,25 +65,47 @@ struct verdict {
 };
 
 /// The restarts of one supervisor, newest last; those older than `over` do not count. A restart
-/// counts when it happens, after its back-off.
+/// counts when it happens, after its back-off. The window is the supervisor's, a back-off is that
+/// of the member that crashed: who crashes for the first time does not wait for others.
 class AIO_API restart_window {
   public:
-    /// Member number `which` of `of_many` in start order crashed `at` (counted from anywhere).
+    /// Member number `which` of `of_many` in start order crashed `at` (counted from anywhere), and
+    /// had been `up` for so long; nothing: since its restart.
     verdict on_crash(
         const supervisor_spec& by,
         std::size_t which,
         std::size_t of_many,
         base::duration at,
-        std::minstd_rand& jitter
+        std::minstd_rand& jitter,
+        std::optional<base::duration> up = std::nullopt
     );
 
     /// As new: the supervisor was restarted by its own. The replacement keeps its place.
-    void clear() noexcept { restarts_.clear(); }
+    void clear() noexcept {
+        restarts_.clear();
+        rows_.clear();
+    }
 
   private:
+    /// The restarts of one member in a row.
+    struct row {
+        std::size_t length = 0;
+        base::duration last{0};    ///< when it was restarted
+        base::duration backoff{0}; ///< before that, as drawn
+    };
+
     std::deque<base::duration> restarts_;
+    std::vector<row> rows_; ///< by member
     bool replaced_ = false;
 };
+
+/// The most `max_restarts` with which a supervisor of `of_many` can ever give up: more of them do
+/// not fit into `over`, their back-offs keep them apart however luckily they are drawn.
+AIO_API std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept;
+
+/// The least `over` in which one member alone uses `max_restarts` up, however its back-offs are
+/// drawn.
+AIO_API base::duration least_window(const supervisor_spec& by) noexcept;
 
 AIO_API std::string_view name(strategy of) noexcept;
 

@@ -27,6 +27,9 @@ strategy strategy_of(std::string_view word) {
     return found == std::end(strategies) ? strategy::one_for_one : *found;
 }
 
+/// Who grants as many means for ever.
+constexpr std::size_t endless = 1000;
+
 std::string text_of(const config::options& typed, std::string_view option) {
     return std::string{base::strip(typed.find<std::string>(option).value_or(""))};
 }
@@ -161,6 +164,38 @@ struct checker {
             std::ranges::none_of(all, under))
             to.warning(one.where, fmt::format("[supervisor/{}] supervises nothing", one.name));
     }
+
+    void can_give_up(const supervisor_spec& one) {
+        const bool known = std::ranges::none_of(absent, [](const auto& each) {
+            return each.second == absence::broken;
+        });
+        const auto under = [&](const auto& other) { return other.supervisor == one.name; };
+        const auto members = static_cast<std::size_t>(
+            std::ranges::count_if(units, under) + std::ranges::count_if(all, under)
+        );
+        if (!known || members == 0 || forfeits(one.strategy) || one.backoff_max < one.backoff ||
+            one.max_restarts >= endless || one.max_restarts <= most_restarts(one, members))
+            return;
+        supervisor_spec alone = one;
+        alone.max_restarts = most_restarts(one, 1);
+        while (alone.max_restarts > 1 && least_window(alone) > one.over)
+            --alone.max_restarts;
+        to.warning(
+            one.limits_where,
+            fmt::format(
+                "[supervisor/{}] never gives up: its back-offs keep {} restarts (max_restarts) "
+                "further apart than {} (over)",
+                one.name,
+                one.max_restarts,
+                base::format(one.over)
+            ),
+            fmt::format(
+                "it does with over = {}, or with max_restarts = {}",
+                base::format(std::chrono::ceil<std::chrono::milliseconds>(least_window(one))),
+                alone.max_restarts
+            )
+        );
+    }
 };
 
 } // namespace
@@ -179,7 +214,7 @@ const config::schema& supervisor_options() {
         );
         s.option("max_restarts", 5, "within `over`; one more and it gives up").least(0);
         s.option("over", 10s, "the window in which restarts count").least(0.001);
-        s.option("backoff", 100ms, "before a restart; doubles with each restart in the window")
+        s.option("backoff", 100ms, "before a restart; doubles with each of the same in a row")
             .least(0.001);
         s.option("backoff_max", 30s, "a back-off is no longer").least(0.001);
         s.add(
@@ -204,6 +239,9 @@ supervisor_spec read_supervisor(const config::section& from, base::diagnostics& 
     out.over = typed.get<base::duration>("over");
     out.backoff = typed.get<base::duration>("backoff");
     out.backoff_max = typed.get<base::duration>("backoff_max");
+    for (const char* one : {"backoff", "max_restarts", "over"})
+        if (typed.given(one) || !out.limits_where.from)
+            out.limits_where = typed.where(one);
     out.replacement = text_of(typed, "replacement");
     out.replacement_where = typed.where("replacement");
     out.supervisor = text_of(typed, "supervisor");
@@ -232,6 +270,7 @@ void check_supervisors(
         one.circle(each);
         one.replacement(each);
         one.used(each);
+        one.can_give_up(each);
     }
     for (const common_spec& each : units) {
         one.known(each.supervisor, each.supervisor_where, each.section);

@@ -21,7 +21,8 @@ AIO_API const config::schema& supervisor_options();
 /// One section. What is wrong goes to `to`, the default stands in its place.
 AIO_API supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to);
 
-/// Names that nobody has, circles, replacements that cannot be one. `units`: what will run; of
+/// Names that nobody has, circles, replacements that cannot be one; a warning for who can never
+/// give up, unless `max_restarts` is a thousand or more, which says so. `units`: what will run; of
 /// those in `absent` nothing is known but that they are there.
 AIO_API void check_supervisors(
     std::span<const supervisor_spec> all,

@@ -138,15 +138,18 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     s->limits = by;
     s->tell_left = std::move(left);
     s->active = 0;
+    std::vector<node*> hung; // had their time already
     for (auto one = s->nodes.rbegin(); one != s->nodes.rend(); ++one) {
         node& n = **one;
         if (n.waits)
             continue;
         s->take_out(n);
         s->want(n, false);
-        n.hung = false;
+        s->watch_dependents(n); // those were here before it
+        if (n.hung)
+            hung.push_back(&n);
         s->active += n.counted = !s->over(n);
-        if (n.at == phase::starting || n.at == phase::stopping) {
+        if (!n.hung && (n.at == phase::starting || n.at == phase::stopping)) {
             s->in.main.remove_timer(n);
             const bool at_end = n.cancelled || n.at == phase::starting;
             if (const auto until = at_end ? by.end : s->patience(n); until != async::never)
@@ -154,6 +157,8 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
         }
     }
     s->left = s->active;
+    for (node* one : hung)
+        s->leave_unfinished(*one);
     if (s->tell_left)
         s->tell_left();
     s->pump();
@@ -216,6 +221,10 @@ std::vector<const unit*> tree::unfinished() const {
 }
 
 bool tree::has_failed() const noexcept {
+    return state_->failed || state_->lost;
+}
+
+bool tree::has_given_up() const noexcept {
     return state_->failed;
 }
 

@@ -104,8 +104,11 @@ class AIO_API tree {
     std::vector<const unit*> unfinished() const;
     /// Who has not ended yet and what it awaits, as far as that is known without waiting: lines.
     std::string last_words() const;
-    /// Something has crashed and was not restarted.
+    /// Something has crashed for good: it was given up or forfeited, or it crashed in the stop and
+    /// no restart would have come.
     bool has_failed() const noexcept;
+    /// What failed() told: something was given up, the app has to stop.
+    bool has_given_up() const noexcept;
     /// How long draw() and statistics() wait for a loop that is blocked.
     static constexpr base::duration patience = std::chrono::seconds(1);
 

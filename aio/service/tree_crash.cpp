@@ -31,10 +31,22 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
         return crash(n, std::move(why), said);
     in.log.error("{}", shown(said));
     ++n.crashes;
-    if (!counts)
-        return;
-    n.error = std::move(why);
-    failed |= stopping;
+    if (stopping && !n.error)
+        lost |= !would_restart(n);
+    if (counts || stopping)
+        n.error = std::move(why);
+}
+
+/// What a crash in the stop counts as: the same as before it. Nothing is done.
+bool tree::state::would_restart(const node& n) {
+    std::size_t place = n.place;
+    bool passed = n.plan->common.restart == restart::never;
+    for (supervisor* by = n.by; by; place = by->place, by = by->above) {
+        const verdict what = ask(*by, place, std::exchange(passed, false), n);
+        if (what.what != verdict::kind::give_up)
+            return what.what == verdict::kind::restart;
+    }
+    return false;
 }
 
 void tree::state::crash(node& n, std::exception_ptr why, const std::string& said) {
@@ -60,6 +72,21 @@ void tree::state::on_ended(node& n) {
     n.finished = true;
 }
 
+/// What is `passed` on may be forfeited, but not started again.
+verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const node& n) {
+    const bool forfeits =
+        by.spec.strategy == strategy::forfeit_one || by.spec.strategy == strategy::forfeit_all;
+    if (passed && !forfeits)
+        return {};
+    const auto now = in.main.time().now();
+    base::duration up{0};
+    if (n.up_since && !n.hung) // to hang is not to be up
+        up = now - *n.up_since;
+    return by.window.on_crash(
+        by.spec, place, by.members.size(), now.time_since_epoch(), random, up
+    );
+}
+
 /// Upwards, until somebody knows what to do.
 void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     supervisor* by = n.by;
@@ -68,14 +95,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     std::size_t place = n.place;
     bool passed = n.plan->common.restart == restart::never || n.hung;
     while (by) {
-        verdict what;
-        if (!std::exchange(passed, false))
-            what = by->window.on_crash(
-                by->spec, place, by->members.size(), in.main.time().now().time_since_epoch(), random
-            );
-        else if (by->spec.strategy == strategy::forfeit_one ||
-                 by->spec.strategy == strategy::forfeit_all)
-            what = by->window.on_crash(by->spec, place, by->members.size(), {}, random);
+        const verdict what = ask(*by, place, std::exchange(passed, false), n);
         if (what.what == verdict::kind::restart)
             return restart(*by, what, who, said);
         if (what.what == verdict::kind::forfeit)
@@ -149,6 +169,7 @@ void tree::state::restart(
 void tree::state::forfeit(
     supervisor& by, const verdict& what, node& crashed, const std::string& said
 ) {
+    lost = true;
     in.log.error("{}; {}", said, what.whom.size() > 1 ? "all stop with it" : "it stays stopped");
     const auto stop = [this](node& n) {
         take_out(n);

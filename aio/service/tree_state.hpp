@@ -78,6 +78,7 @@ struct node final : async::keeper, async::timer {
     phase at = phase::down;
     bool wanted = false;
     bool queued = false;   ///< to be looked at
+    bool bridge = false;   ///< in a stop: goes no more itself, but a dependent does, however far
     bool counted = false;  ///< among the active
     bool initial = false;  ///< the start of the tree waits for it
     bool waits = false;    ///< a replacement that has not been needed yet
@@ -95,6 +96,7 @@ struct node final : async::keeper, async::timer {
     batch* in = nullptr;              ///< waits to be started again
     async::runner* running = nullptr; ///< its start or stop, when suspended
     std::exception_ptr error;
+    std::optional<async::time_point> up_since;
     std::uint64_t starts = 0, crashes = 0, restarts = 0;
 
     node(tree::state& of_, const planned& plan_, async::loop& home_, std::unique_ptr<unit> it_)
@@ -150,7 +152,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     rest_of_pump rest{*this};
     bool begun = false;
     bool stopping = false;
-    bool failed = false;
+    bool failed = false; ///< something was given up
+    bool lost = false;   ///< something was forfeited, or has crashed in the stop
     bool told_finished = false;
     std::size_t active = 0;       ///< wanted, or not down
     std::size_t initial_left = 0; ///< of those the start waits for
@@ -170,6 +173,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     // tree_step.cpp: one step at a time towards what is wanted
     void want(node& n, bool up);
     void touch(node& n);
+    void touch_depends(node& n);
+    void watch_dependents(node& n);
     void pump();
     void step(node& n);
     void begin_start(node& n);
@@ -183,9 +188,11 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     // tree_time.cpp: what it may take
     async::time_point patience(const node& n) const;
     void out_of_time(node& n);
+    void leave_unfinished(node& n);
 
     // tree_crash.cpp: what a crash leads to
     void crash(node& n, std::exception_ptr why, const std::string& said);
+    verdict ask(supervisor& by, std::size_t place, bool passed, const node& n);
     void judge(node& n, std::exception_ptr why, std::string said);
     void restart(supervisor& by, const verdict& what, member who, const std::string& said);
     void forfeit(supervisor& by, const verdict& what, node& crashed, const std::string& said);
@@ -197,6 +204,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void drop(batch& one);
     void replace(node& n, node& with);
     void go_on(batch& one);
+    bool would_restart(const node& n);
     void on_crashed(node& n, std::exception_ptr why);
     void on_ended(node& n);
     void stop_for_good(node& n);

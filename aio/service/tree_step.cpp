@@ -30,6 +30,12 @@ bool is_going(const node& n) noexcept {
     return !n.wanted && n.at != phase::down && !n.unfinished && !n.hung;
 }
 
+/// Neither it nor, across those that are down already, anybody who depends on it may be left
+/// behind.
+bool is_in_the_way(const node& n) noexcept {
+    return is_going(n) || n.bridge;
+}
+
 task<void> take_up(node& n) {
     unit* it = n.it.get();
     const bool first = !std::exchange(n.prepared, true);
@@ -107,6 +113,16 @@ void tree::state::touch(node& n) {
     queue.push_back(&n);
 }
 
+void tree::state::touch_depends(node& n) {
+    for (node* one : n.depends)
+        touch(*one);
+}
+
+/// Who goes no more himself stands, in a stop, for those that depend on him and still go.
+void tree::state::watch_dependents(node& n) {
+    n.bridge = stopping && !is_going(n) && n.after.find(n.dependents, is_in_the_way);
+}
+
 // What one step makes possible is done after it, not inside it: chains may be longer than a stack.
 void tree::state::pump() {
     if (rest.armed() || std::exchange(pumping, true))
@@ -134,6 +150,11 @@ void tree::state::pump() {
 void tree::state::step(node& n) {
     if (n.waits)
         return;
+    if (n.bridge) {
+        watch_dependents(n);
+        if (!n.bridge)
+            touch_depends(n);
+    }
     switch (n.at) {
     case phase::down:
         if (n.wanted && !failed && !n.before.find(n.depends, is_coming))
@@ -146,7 +167,7 @@ void tree::state::step(node& n) {
             cancel(n);
         break;
     case phase::up:
-        if (!n.wanted && !n.after.find(n.dependents, is_going))
+        if (!n.wanted && !n.after.find(n.dependents, is_in_the_way))
             begin_stop(n);
         break;
     case phase::stopping:
@@ -157,6 +178,7 @@ void tree::state::step(node& n) {
 void tree::state::begin_start(node& n) {
     n.at = phase::starting;
     n.error = nullptr;
+    n.up_since.reset();
     n.cancelled = n.late = n.ending = n.finished = n.given_up = n.kept = false;
     n.it->becomes(service::state::starting);
     ++n.starts;
@@ -189,6 +211,7 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
                    : base::message_of(why)
         );
     n.it->becomes(service::state::running);
+    n.up_since = in.main.time().now();
     if (std::exchange(n.again, false))
         in.log.info("{} runs again", n.name());
     emit("service-started", n);
@@ -236,9 +259,9 @@ void tree::state::stop_over(node& n, std::exception_ptr why) {
     if (!n.quiet)
         emit("service-stopped", n);
     is_down(n);
+    watch_dependents(n);
     touch(n);
-    for (node* one : n.depends)
-        touch(*one);
+    touch_depends(n);
     for (node* one : n.dependents)
         touch(*one);
 }

@@ -43,17 +43,20 @@ void tree::state::out_of_time(node& n) {
             in.main.add_timer(n, limits.end);
         return;
     }
-    if (stopping) {
-        n.unfinished = true;
-        if (n.at == phase::stopping && n.running)
-            n.running->cancel(boost::asio::cancellation_type::terminal);
-        for (node* one : n.depends)
-            touch(*one);
-        touch(n);
-        return;
-    }
+    if (stopping)
+        return leave_unfinished(n);
     n.hung = true;
     stop_for_good(n);
+}
+
+void tree::state::leave_unfinished(node& n) {
+    n.unfinished = true;
+    n.kept = false; // it is not asked a second time
+    watch_dependents(n);
+    if (n.at == phase::stopping && n.running)
+        n.running->cancel(boost::asio::cancellation_type::terminal);
+    touch_depends(n);
+    touch(n);
 }
 
 } // namespace aio::service

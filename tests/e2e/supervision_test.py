@@ -41,7 +41,7 @@ class Restarts(Case):
             + section("y", "probe.tick", every="100ms"))
         running.wait_for("schedule/z crashed: .*; it stays stopped")
         running.wait_for("^tick", 5)
-        self.assertStops(running)
+        self.assertStops(running, FAILED)
         self.assertEqual(len(running.find("schedule/z crashed")), 1)
 
     def test_case_179_too_many_restarts_end_the_app_with_1(self):

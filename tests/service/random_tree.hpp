@@ -130,7 +130,7 @@ inline void draw_tree(world& w, chance& c) {
 }
 
 /// What a crash of a unit has to lead to, as far as that does not hang on when it happens.
-enum class fate { handled, fails, depends };
+enum class fate { handled, fails, lost, depends };
 
 inline fate fate_of(const world& w, const service::common_spec& of) {
     bool passed = of.restart == service::restart::never;
@@ -140,7 +140,7 @@ inline fate fate_of(const world& w, const service::common_spec& of) {
     while (!at.empty()) {
         const auto by = std::ranges::find(w.supervisors, at, &service::supervisor_spec::name);
         if (forfeits(by->strategy))
-            return fate::handled;
+            return fate::lost;
         if (!passed && by->max_restarts == endless)
             return fate::handled;
         if (!passed && by->max_restarts > 0)

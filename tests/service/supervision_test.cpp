@@ -2,7 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -35,8 +37,12 @@ struct crashes {
     restart_window window;
     std::minstd_rand random{1};
 
-    verdict at(const supervisor_spec& of, base::duration when, std::size_t which = 1) {
-        return window.on_crash(of, which, 4, when, random);
+    verdict
+    at(const supervisor_spec& of,
+       base::duration when,
+       std::size_t which = 1,
+       std::optional<base::duration> up = std::nullopt) {
+        return window.on_crash(of, which, 4, when, random, up);
     }
 };
 
@@ -83,14 +89,16 @@ BOOST_AUTO_TEST_CASE(five_restarts_within_ten_seconds_and_one_more_gives_up) {
 BOOST_AUTO_TEST_CASE(restarts_that_are_long_past_do_not_count) {
     crashes c;
     const supervisor_spec of = by(strategy::one_for_one);
+    base::duration now = 0s;
     for (std::size_t i = 0; i < 100; ++i) {
-        const verdict said = c.at(of, i * 2500ms);
+        const verdict said = c.at(of, now);
         BOOST_TEST_CONTEXT("crash " << i)
         BOOST_TEST((said.what == verdict::kind::restart));
+        now += said.after + 2500ms;
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_the_window_up_to_the_most) {
+BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_a_row_up_to_the_most) {
     crashes c;
     supervisor_spec of = by(strategy::one_for_one);
     of.max_restarts = 100;
@@ -99,6 +107,70 @@ BOOST_AUTO_TEST_CASE(a_back_off_doubles_with_each_restart_in_the_window_up_to_th
     for (const auto most : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms})
         BOOST_TEST(about(c.at(of, 0s).after, most));
     BOOST_TEST(about(c.at(of, 2h).after, 100ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_goes_on_growing_when_its_restarts_have_left_the_window) {
+    crashes c;
+    const supervisor_spec of = by(strategy::one_for_one);
+    base::duration now = 0s;
+    base::duration most = 100ms;
+    for (int i = 0; i < 20; ++i) {
+        const verdict said = c.at(of, now, 1, 0s); // hangs in its start, for 2s
+        BOOST_TEST_CONTEXT("crash " << i) {
+            BOOST_TEST((said.what == verdict::kind::restart));
+            BOOST_TEST(about(said.after, most));
+        }
+        now += said.after + 2s;
+        most = std::min<base::duration>(most * 2, 30s);
+    }
+    BOOST_TEST((most == 30s));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_is_that_of_the_one_that_crashed) {
+    crashes c;
+    supervisor_spec of = by(strategy::one_for_all);
+    of.max_restarts = 100;
+
+    const struct {
+        std::size_t which;
+        base::duration most;
+    } table[] = {
+        {0, 100ms}, {0, 200ms}, {0, 400ms}, {1, 100ms}, {0, 800ms}, {1, 200ms}, {3, 100ms}
+    };
+
+    for (const auto& row : table)
+        BOOST_TEST(about(c.at(of, 0s, row.which).after, row.most), "row " << &row - table);
+    BOOST_TEST(c.at(of, 0s).count == 8u); // the window is shared
+    c.window.clear();
+    BOOST_TEST(about(c.at(of, 0s, 0).after, 100ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_off_begins_anew_after_a_time_without_trouble) {
+    const struct {
+        base::duration backoff; // so the second is drawn between it and twice as much
+        base::duration up;
+        bool anew;
+    } table[] = {
+        {100ms, 0s, false},
+        {100ms, 9999ms, false},
+        {100ms, 10s, true},
+        {100ms, 1h, true},
+        {20s, 10s, false},
+        {20s, 19s, false},
+        {20s, 40s, true},
+    };
+
+    for (const auto& row : table) {
+        crashes c;
+        supervisor_spec of = by(strategy::one_for_one);
+        of.max_restarts = 100;
+        of.backoff = row.backoff;
+        of.backoff_max = 1h;
+        c.at(of, 0s, 1, 0s);
+        c.at(of, 0s, 1, 0s);
+        const base::duration third = c.at(of, 1h, 1, row.up).after;
+        BOOST_TEST(about(third, row.backoff * (row.anew ? 1 : 4)), "row " << &row - table);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_counts_when_it_happens) {
@@ -134,6 +206,67 @@ BOOST_AUTO_TEST_CASE(no_restart_at_all_is_a_number_too) {
     supervisor_spec of = by(strategy::one_for_one);
     of.max_restarts = 0;
     BOOST_TEST(text(crashes().at(of, 0s)) == "give up");
+}
+
+BOOST_AUTO_TEST_CASE(the_most_restarts_that_fit_into_the_window) {
+    const struct {
+        base::duration over, backoff, backoff_max;
+        std::size_t of_many, most;
+    } table[] = {
+        {10s, 100ms, 30s, 1, 7}, // 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s after the first
+        {1s, 100ms, 30s, 1, 4},
+        {1s, 100ms, 30s, 0, 0},
+        {1s, 100ms, 30s, 2, 9},
+        {1499ms, 100ms, 30s, 1, 4},
+        {1500ms, 100ms, 30s, 1, 5},
+        {1s, 100ms, 100ms, 1, 21}, // every 50 ms
+        {1s, 30s, 30s, 1, 1},
+        {1s, 30s, 30s, 1000, 1999},
+        {base::duration::max() / 4, 1ms, 2ms, 1, std::size_t(1) << 63},
+    };
+
+    for (const auto& row : table) {
+        supervisor_spec of = by(strategy::one_for_one);
+        of.over = row.over;
+        of.backoff = row.backoff;
+        of.backoff_max = row.backoff_max;
+        const std::size_t most = service::most_restarts(of, row.of_many);
+        const bool huge = row.most == std::size_t(1) << 63;
+        BOOST_TEST((huge ? most > 1000000 : most == row.most), "row " << &row - table << most);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_crashes_at_once_is_given_up_with_as_many_and_with_no_more) {
+    supervisor_spec of = by(strategy::one_for_one);
+    of.over = 1s;
+    const auto gives_up = [&](std::size_t most) {
+        of.max_restarts = most;
+        for (std::uint_fast32_t seed = 1; seed <= 2000; ++seed) {
+            restart_window window;
+            std::minstd_rand random(seed);
+            base::duration now = 0s;
+            for (int i = 0; i < 30; ++i) {
+                const verdict said = window.on_crash(of, 0, 1, now, random, 0s);
+                if (said.what == verdict::kind::give_up)
+                    return true;
+                now += said.after;
+            }
+        }
+        return false;
+    };
+    BOOST_TEST(gives_up(4));
+    BOOST_TEST(!gives_up(5));
+}
+
+BOOST_AUTO_TEST_CASE(the_least_window_that_always_works) {
+    supervisor_spec of = by(strategy::one_for_one);
+    BOOST_TEST((service::least_window(of) == 3s)); // 0.2 + 0.4 + 0.8 + 1.6
+    of.backoff_max = 300ms;
+    BOOST_TEST((service::least_window(of) == 1100ms)); // 0.2 + 0.3 + 0.3 + 0.3
+    of.max_restarts = 1;
+    BOOST_TEST((service::least_window(of) == 0s));
+    of.max_restarts = std::size_t(1) << 62;
+    BOOST_TEST((service::least_window(of) > 1h));
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_times_do_not_overflow) {

@@ -153,6 +153,36 @@ BOOST_AUTO_TEST_CASE(a_replacement_is_a_section_that_takes_one_place) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(who_can_never_give_up_is_told_what_would_work) {
+    add("a", "over = 1s\n");
+    add("many", "over = 1s\n");
+    add("usual", "");
+    add("endless", "max_restarts = 1000000\n");
+    add("lost", "over = 1s\nstrategy = forfeit_one\n");
+    unit("service/a", "a");
+    unit("service/b", "many");
+    unit("service/c", "many");
+    unit("service/d", "usual");
+    unit("service/e", "endless");
+    unit("service/f", "lost");
+    wrong = {};
+    BOOST_TEST(
+        said() ==
+        "[supervisor/a] never gives up: its back-offs keep 5 restarts (max_restarts) "
+        "further apart than 1s (over) (it does with over = 3s, or with max_restarts = 3)\n"
+    );
+    BOOST_TEST(!wrong.failed());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_to_work_is_not_warned_of) {
+    for (const char* text : {"over = 3s\n", "over = 1s\nmax_restarts = 3\n"}) {
+        world one;
+        one.add("a", text);
+        one.unit("service/a", "a");
+        BOOST_TEST(one.said() == "");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(who_supervises_nothing_is_told_so) {
     add("a", "");
     BOOST_TEST(said() == "[supervisor/a] supervises nothing\n");

@@ -89,16 +89,16 @@ def aio_children(count: int) -> Program:
 
 
 def aio_storm(count: int, restarts: int, backoff_ms: int) -> Program:
-    """All crash 1 ms after each start, until the supervisor gives up. From the fifth restart on
-    each back-off is drawn between half of sixteen times `backoff_ms` and all of it."""
-    longest = 16 * backoff_ms
+    """All crash 1 ms after each start, until the supervisor gives up. The first back-off of each
+    is drawn between half of `backoff_ms` and all of it, its others between this and the double."""
+    longest = 2 * backoff_ms
     return _with_services(
         "aio services, all crash",
         f"[service/pulse]\nclass = bench.services.pulse\n[supervisor/storm]\n"
         f"max_restarts = {restarts}\nover = 10m\nbackoff = {backoff_ms}ms\n"
         f"backoff_max = {longest}ms\n" + "".join(
             f"[service/s{i}]\nclass = bench.services.crashing\nsupervisor = storm\n"
-            f"least = {longest // 2}ms\n" for i in range(count)))
+            f"least = {backoff_ms // 2}ms\n" for i in range(count)))
 
 
 # With --peers-only a peer stands in for aio: its ratio to its own like shows the noise.

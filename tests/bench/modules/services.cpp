@@ -115,12 +115,13 @@ struct family : aio::service_base {
     std::int64_t grown_ = 0;
 };
 
-// Back before `least`, which only the first few restarts may be, their back-off being shorter.
+// Back before `least`, or in its later restarts before twice that, is early.
 struct crashing : aio::service_base {
     aio::task<void> on_start() override {
         const auto away = clock_type::now() - crashed_;
-        all().early +=
-            ++all().starts && restarts() && away < context().option<aio::duration>("least");
+        const auto least = context().option<aio::duration>("least") * (restarts() > 1 ? 2 : 1);
+        ++all().starts;
+        all().early += restarts() && away < least;
         spawn("crash", fail());
         co_return;
     }
@@ -168,7 +169,8 @@ struct pulse : aio::service_base {
 AIO_MODULE(bench.services) {
     module.service<idle>("idle");
     module.service<family>("family").option("count", 10000, "children that are added");
-    module.service<crashing>("crashing").option("least", 500ms, "a restart before it is early");
+    module.service<crashing>("crashing")
+        .option("least", 500ms, "the first restart before it is early, others before twice that");
     module.service<pulse>("pulse");
     module.listener("starting", starting);
     module.listener("started", started);
