@@ -107,6 +107,8 @@ const config::tree& app::config() const noexcept {
 void app::stop_soon() {
     if (state_->asked.exchange(true) || !state_->main)
         return;
+    if (state_->tree)
+        state_->tree->hold();
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }
 

@@ -4,12 +4,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 
 namespace aio::app {
@@ -19,13 +23,51 @@ namespace {
     throw std::system_error(errno, std::system_category(), what);
 }
 
-int wait_for_answer(int line) {
-    int status = failure;
+/// Stop signals are blocked since the start of the process: they are read here.
+base::descriptor stop_requests() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int one : {SIGTERM, SIGINT})
+        ::sigaddset(&set, one);
+    return base::descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+void pass_on(int requests, pid_t daemon) {
+    signalfd_siginfo one{};
+    while (::read(requests, &one, sizeof one) == sizeof one)
+        ::kill(daemon, static_cast<int>(one.ssi_signo));
+}
+
+void say(int line, int number) noexcept {
+    while (::write(line, &number, sizeof number) < 0 && errno == EINTR) {
+    }
+}
+
+/// The next number that the daemon says; nothing when it has ended.
+std::optional<int> hear(int line) {
+    int said = 0;
     ssize_t n = 0;
     do
-        n = ::read(line, &status, sizeof status);
+        n = ::read(line, &said, sizeof said);
     while (n < 0 && errno == EINTR);
-    return n == sizeof status ? status : int{failure};
+    return n == sizeof said ? std::optional(said) : std::nullopt;
+}
+
+/// Its process id comes first. Who is told to stop meanwhile passes it on: the daemon knows how.
+int wait_for_answer(int line) {
+    const std::optional<pid_t> daemon = hear(line);
+    if (!daemon)
+        return failure;
+    const base::descriptor requests = stop_requests();
+    for (;;) {
+        pollfd both[] = {{line, POLLIN, 0}, {requests.get(), POLLIN, 0}};
+        if (::poll(both, 2, -1) < 0)
+            continue;
+        if (both[1].revents != 0)
+            pass_on(requests.get(), *daemon);
+        if (both[0].revents != 0)
+            return hear(line).value_or(failure);
+    }
 }
 
 base::descriptor open_output(const std::string& path) {
@@ -40,8 +82,7 @@ base::descriptor open_output(const std::string& path) {
 void starting_line::tell(int status) noexcept {
     if (!end_)
         return;
-    while (::write(end_.get(), &status, sizeof status) < 0 && errno == EINTR) {
-    }
+    say(end_.get(), status);
     end_.reset();
 }
 
@@ -86,6 +127,7 @@ starting_line daemonize() {
         fail("fork");
     if (second > 0)
         ::_exit(success);
+    say(line[1], ::getpid());
     return to_caller;
 }
 

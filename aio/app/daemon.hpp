@@ -36,8 +36,9 @@ class AIO_API starting_line {
 };
 
 /// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process
-/// waits for tell() and exits with its status. Standard output and error stay as they were until
-/// daemon_output::take_over(), so that what goes wrong during start-up is still seen.
+/// waits for tell() and exits with its status; SIGTERM and SIGINT, which are blocked, it passes on.
+/// Standard output and error stay as they were until daemon_output::take_over(), so that what goes
+/// wrong during start-up is still seen.
 /// Call before any thread or loop exists. Throws std::system_error.
 AIO_API starting_line daemonize();
 

@@ -266,7 +266,10 @@ int run_process(configuration from, const process_options& options) {
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
         p.pid = take_pid_file(p.application.process().pid_file);
-        p.dog->before_force([&p] { std::ignore = p.pid.remove(); });
+        p.dog->before_force([&p](int status) {
+            std::ignore = p.pid.remove();
+            p.caller.tell(status);
+        });
         print_reasons(p);
         prepare(p);
         if (options.daemon)

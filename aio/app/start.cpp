@@ -1,5 +1,6 @@
 // The start, one paragraph: listeners, aio-starting, the services in dependency order, aio-started.
-// What fails is logged, what had started is stopped in reverse.
+// What fails is logged, what had started is stopped in reverse. Once a stop was asked for nothing
+// else starts.
 
 #include <aio/app/state.hpp>
 #include <aio/base/exception.hpp>
@@ -10,6 +11,8 @@ namespace {
 task<void> start_in_order(app::state& s) {
     s.listeners->begin(s.from.plan.listeners);
     co_await s.bus->emit("aio-starting");
+    if (s.asked)
+        s.tree->hold();
     co_await s.tree->start();
     co_await s.bus->emit("aio-started");
 }

@@ -1,5 +1,5 @@
-// The stop, one paragraph: announce → what was emitted is heard → the tree: each unit, when all
-// that depend on it have ended, takes no new work, finishes what is in work, is cancelled → what
+// The stop, one paragraph: announce → nobody takes new work → what was emitted is heard → the tree:
+// each unit, when all that depend on it have ended, finishes what is in work, is cancelled → what
 // the units emitted meanwhile is heard → listeners → loops. All within the app's stop_timeout; who
 // has not ended then is named, with what it awaits.
 
@@ -67,6 +67,7 @@ task<outcome> stop_everything(app::state& s) {
     s.own.info("Stopping");
     tell_who_is_left(s);
     co_await announce(s, "aio-stopping", by.cancel);
+    s.tree->end_intake();
     co_await hear_what_came(s, by.cancel);
     co_await s.tree->stop(by, [&s] { tell_who_is_left(s); });
     outcome result = conclude(s);

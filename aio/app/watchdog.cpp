@@ -75,7 +75,7 @@ struct watchdog::state {
     std::optional<base::duration> stop_within;
     std::string words;
     std::vector<watched_unit> units;
-    std::function<void()> farewell;
+    std::function<void(int)> farewell;
     bool ending = false;
 
     presses stops;
@@ -128,7 +128,7 @@ struct watchdog::state {
     /// whose lock a loop holds that is stuck there.
     [[noreturn]] void end(int status) const {
         if (farewell)
-            farewell();
+            farewell(status);
         flush_log();
         ::syscall(SYS_exit_group, status);
         __builtin_unreachable();
@@ -285,7 +285,7 @@ void watchdog::last_words(std::string text) {
     state_->words = std::move(text);
 }
 
-void watchdog::before_force(std::function<void()> farewell) {
+void watchdog::before_force(std::function<void(int status)> farewell) {
     const std::scoped_lock hold(state_->guard);
     state_->farewell = std::move(farewell);
 }

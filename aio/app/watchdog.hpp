@@ -90,7 +90,7 @@ class AIO_API watchdog {
     void last_words(std::string text);
     /// Called on the watchdog's thread before every end by force: system calls only, it waits for
     /// nothing and allocates nothing.
-    void before_force(std::function<void()> farewell);
+    void before_force(std::function<void(int status)> farewell);
 
   private:
     struct state;

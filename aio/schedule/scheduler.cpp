@@ -218,6 +218,10 @@ void scheduler::end_schedule() noexcept {
         idle_.set();
 }
 
+void scheduler::end_intake() noexcept {
+    end_schedule();
+}
+
 void scheduler::begin_stop() noexcept {
     end_schedule();
     if (!of().shield)

@@ -46,6 +46,7 @@ class AIO_API scheduler final : public service::unit,
     ~scheduler() override;
 
     task<void> start() override;
+    void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;

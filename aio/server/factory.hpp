@@ -29,6 +29,10 @@ class AIO_API handle {
 
     /// Completes when it accepts. Throws with a readable reason, then it has released everything.
     virtual task<void> start() = 0;
+
+    /// Accepts no more, those it has taken go on; begin_stop() follows.
+    virtual void end_intake() noexcept {}
+
     virtual void begin_stop() noexcept = 0;
     virtual task<void> wait_stopped() = 0;
     virtual void cancel() noexcept = 0;

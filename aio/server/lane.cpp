@@ -116,11 +116,15 @@ void lane::check_empty() noexcept {
         std::exchange(empty_, nullptr)();
 }
 
+void lane::end_intake() noexcept {
+    acceptors_.clear();
+    sockets_.clear();
+}
+
 void lane::begin_stop() noexcept {
     if (std::exchange(stopping_, true))
         return;
-    acceptors_.clear();
-    sockets_.clear();
+    end_intake();
     for (session* one = first_; one;)
         std::exchange(one, one->next_)->tell();
     for (datagram_session* one : datagrams_)

@@ -44,6 +44,8 @@ class lane : public std::enable_shared_from_this<lane> {
         std::function<void()> room,
         std::function<void()> empty
     );
+    /// Accepts no more.
+    void end_intake() noexcept;
     void begin_stop() noexcept;
     void cancel() noexcept;
 

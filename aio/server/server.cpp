@@ -106,6 +106,12 @@ void server::expect_restart() noexcept {
     keep_ = true;
 }
 
+void server::end_intake() noexcept {
+    unbind();
+    if (running_)
+        running_->end_intake();
+}
+
 // The files of unix sockets go first: who comes now is to find nothing rather than silence.
 void server::begin_stop() noexcept {
     if (!std::exchange(keep_, false))

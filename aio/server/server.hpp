@@ -41,6 +41,7 @@ class AIO_API server final : public service::unit {
     std::vector<std::string> give_to(uid_t user, gid_t group) override;
     task<void> start() override;
     void expect_restart() noexcept override;
+    void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;

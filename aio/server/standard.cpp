@@ -62,6 +62,12 @@ task<void> standard::start_lane(std::size_t index) {
     co_await async::on(lanes_[index]->home(), std::move(begin));
 }
 
+void standard::end_intake() noexcept {
+    sockets_.clear();
+    for (const auto& one : lanes_)
+        one->home().post([one] { one->end_intake(); });
+}
+
 void standard::begin_stop() noexcept {
     if (std::exchange(stopping_, true))
         return;

@@ -29,6 +29,7 @@ class standard final : public handle {
     );
 
     task<void> start() override;
+    void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;

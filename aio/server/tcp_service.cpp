@@ -90,6 +90,12 @@ task<void> tcp_service::on_stop() {
     listening_.reset();
 }
 
+void tcp_service::end_intake() noexcept {
+    if (listening_)
+        listening_->end_intake();
+    service::end_intake();
+}
+
 std::vector<std::string> tcp_service::endpoints() const {
     return listening_ ? listening_->endpoints() : std::vector<std::string>{};
 }

@@ -138,6 +138,7 @@ class AIO_API service : public unit {
     // service::unit. A start that fails or is cancelled stops what it had begun; the reason of a
     // crash during the start comes out of it.
     task<void> start() override;
+    void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;

@@ -77,6 +77,14 @@ void service::inside::cancel_apart() noexcept {
         });
 }
 
+void service::inside::end_intake_apart() noexcept {
+    if (own)
+        own->post([weak = weak_from_this()] {
+            if (const auto child = weak.lock(); child && child->alive)
+                child->self.end_intake();
+        });
+}
+
 /// Tells the children on loops of their own.
 void service::inside::crash_apart(const std::exception_ptr& reason) {
     for (const auto& one : children)

@@ -91,6 +91,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> start_apart(std::shared_ptr<inside> child);
     task<void> stop_apart(std::shared_ptr<inside> child);
     void cancel_apart() noexcept;
+    void end_intake_apart() noexcept;
     void crash_apart(const std::exception_ptr& reason);
     void crash_above(const std::exception_ptr& reason);
     void place_below(inside& parent);

@@ -13,6 +13,15 @@ namespace aio::service {
 namespace asio = boost::asio;
 using log::level;
 
+/// The children may: a service itself has no intake of its own.
+void service::end_intake() noexcept {
+    for (const auto& one : inside_->children)
+        if (one->inside_->apart)
+            one->inside_->end_intake_apart();
+        else
+            one->end_intake();
+}
+
 void service::begin_stop() noexcept {
     inside& in = *inside_;
     if (!in.alive || in.asked)

@@ -130,6 +130,40 @@ task<void> tree::start() {
     s->reports.cancel();
     if (s->failed && !s->start_failure.empty())
         throw start_error(s->start_failure);
+    if (s->cut_short || (s->held && s->initial_left != 0))
+        throw start_error("told to stop before everything had started");
+}
+
+void tree::hold() noexcept {
+    if (state_->held.exchange(true))
+        return;
+    state_->in.main.post([s = state_->weak_from_this()] {
+        if (const auto self = s.lock())
+            self->pump(); // start() waits no longer
+    });
+}
+
+void tree::end_intake() {
+    state& s = *state_;
+    s.held = true;
+    std::map<async::loop*, std::vector<unit*>> elsewhere;
+    for (const auto& n : s.nodes) {
+        if (n->waits)
+            continue;
+        s.take_out(*n);
+        if (n->at == phase::down || n->at == phase::starting)
+            s.want(*n, false);
+        else if (n->home == &s.in.main)
+            n->it->end_intake();
+        else
+            elsewhere[n->home].push_back(n->it.get());
+    }
+    for (auto& [loop, units] : elsewhere)
+        loop->post([units = std::move(units)] {
+            for (unit* one : units)
+                one->end_intake();
+        });
+    s.pump();
 }
 
 task<void> tree::stop(stop_deadlines by, std::function<void()> left) {

@@ -8,6 +8,10 @@
 // verdict changes only what is wanted. Whenever something changes, those it may concern are looked
 // at, and each goes one step towards what is wanted as soon as nothing it has to wait for stands
 // against it. So a stop may come at any moment.
+//
+// Signals with the name of the unit as data: service-starting and service-stopping are heard before
+// the unit is told, within its time; service-started, -stopped, -crashed and -restarting are
+// posted.
 
 #include <aio/async/clock.hpp>
 #include <aio/async/event.hpp>
@@ -88,6 +92,14 @@ class AIO_API tree {
     /// Completes when all are ready. Throws start_error when one has failed for good; the others
     /// go on, until stop(). Cancellable, with the same consequence.
     task<void> start();
+
+    /// A stop is to come: from here on no unit starts, and none that crashes is restarted; a
+    /// start() under way throws. From any thread.
+    void hold() noexcept;
+
+    /// The same, and nobody takes new work: what has not started never will, the others are told,
+    /// each on its own loop. What is in work goes on until stop().
+    void end_intake();
 
     /// Completes when everything has stopped, or `by.end` has come: unfinished() tells who has
     /// not. `left` is called when last_words() may have changed.

@@ -64,7 +64,7 @@ void tree::state::on_ended(node& n) {
     if (!n.wanted || n.at != phase::up)
         return;
     want(n, false);
-    if (n.plan->common.restart == restart::always) {
+    if (n.plan->common.restart == restart::always && !held) {
         const std::string said = n.name() + " has ended";
         return judge(n, std::make_exception_ptr(std::runtime_error(said)), said);
     }
@@ -89,6 +89,12 @@ verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const n
 
 /// Upwards, until somebody knows what to do.
 void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
+    if (held) {
+        const bool restarts = n.plan->common.restart != restart::never;
+        failed |= !restarts;
+        in.log.error("{}{}", said, restarts ? "; the app stops, it does not start again" : "");
+        return;
+    }
     supervisor* by = n.by;
     member who;
     who.unit = &n;

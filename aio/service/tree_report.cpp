@@ -1,12 +1,18 @@
-// Who is waited for while a tree starts or stops, in words.
+// What others hear of a tree: signals about its units, and who is waited for, in words.
 
 #include <aio/async/ask.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/service/tree_state.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace aio::service {
 
@@ -107,6 +113,29 @@ task<void> tree::state::report() {
         for (const std::string& text : co_await waited_for())
             in.log.info("Waiting for {}", text);
     }
+}
+
+bool tree::state::heard(const char* name) const {
+    return in.bus && in.bus->listeners(name) != 0;
+}
+
+void tree::state::emit(const char* name, const node& n) {
+    if (heard(name))
+        in.bus->post(name, std::string(n.name()));
+}
+
+/// Those who listen for what is about to begin; their errors are in the log. They are called after
+/// all that was posted before, and what they do to the cancellation state stays with them.
+task<void> tree::state::hear_first(node& n, const char* name) {
+    try {
+        co_await boost::asio::post(boost::asio::use_awaitable);
+        co_await in.bus->emit(name, std::string(n.name()));
+    } catch (...) {
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state(
+        boost::asio::enable_terminal_cancellation()
+    );
+    n.hearing = false;
 }
 
 } // namespace aio::service

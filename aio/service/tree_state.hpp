@@ -7,6 +7,7 @@
 #include <aio/async/task_group.hpp>
 #include <aio/service/tree.hpp>
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <random>
@@ -91,6 +92,8 @@ struct node final : async::keeper, async::timer {
     bool again = false;     ///< its next start is a restart
     bool late = false;      ///< has not become ready in time
     bool cancelled = false; ///< what is under way
+    bool hearing = false;   ///< those who listen for its start or stop hear of it first
+    bool untouched = false; ///< its start was given up before it began
     bool hung = false;      ///< has not ended after a crash
     bool unfinished = false;
     batch* in = nullptr;              ///< waits to be started again
@@ -151,6 +154,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     bool pumping = false;
     rest_of_pump rest{*this};
     bool begun = false;
+    std::atomic<bool> held = false; ///< a stop is to come: nothing starts
+    bool cut_short = false;         ///< by that, while not everything had started
     bool stopping = false;
     bool failed = false; ///< something was given up
     bool lost = false;   ///< something was forfeited, or has crashed in the stop
@@ -183,7 +188,6 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void begin_stop(node& n);
     void stop_over(node& n, std::exception_ptr why);
     void account(node& n);
-    void emit(const char* name, const node& n);
 
     // tree_time.cpp: what it may take
     async::time_point patience(const node& n) const;
@@ -214,6 +218,9 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     bool over(const node& n) const noexcept;
 
     // tree_report.cpp
+    bool heard(const char* name) const;
+    void emit(const char* name, const node& n);
+    task<void> hear_first(node& n, const char* name);
     task<std::vector<std::string>> waited_for();
     task<void> report();
 };

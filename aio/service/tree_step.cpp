@@ -6,6 +6,8 @@
 #include <aio/service/tree_state.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -19,6 +21,9 @@ namespace {
 /// Steps taken in one turn of the loop. With thousands of units others have their turn in between,
 /// and what one group has let go of is still in the cache when the next one needs it.
 constexpr std::size_t steps_in_a_turn = 100;
+
+constexpr const char* about_to_start = "service-starting";
+constexpr const char* about_to_stop = "service-stopping";
 
 /// It will be up, though it is not now.
 bool is_coming(const node& n) noexcept {
@@ -37,6 +42,13 @@ bool is_in_the_way(const node& n) noexcept {
 }
 
 task<void> take_up(node& n) {
+    if (n.hearing)
+        co_await n.of.hear_first(n, about_to_start);
+    if (n.of.held)
+        n.of.want(n, false);
+    if (n.cancelled || !n.wanted)
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
+    n.untouched = false;
     unit* it = n.it.get();
     const bool first = !std::exchange(n.prepared, true);
     if (n.home == &n.of.in.main) { // as on() does, without its frames
@@ -51,21 +63,26 @@ task<void> take_up(node& n) {
     });
 }
 
+task<void> tell_to_stop(unit& one, bool keep, bool cancelled) {
+    if (keep)
+        one.expect_restart();
+    one.begin_stop();
+    if (cancelled)
+        one.cancel();
+    return one.wait_stopped();
+}
+
 task<void> take_down(node& n) {
+    if (n.untouched)
+        co_return;
+    if (n.hearing)
+        co_await n.of.hear_first(n, about_to_stop);
     unit* it = n.it.get();
     const bool keep = n.kept;
-    if (n.home == &n.of.in.main) {
-        if (keep)
-            it->expect_restart();
-        it->begin_stop();
-        co_return co_await it->wait_stopped();
-    }
-    co_await async::on(*n.home, [it, keep] {
-        if (keep)
-            it->expect_restart();
-        it->begin_stop();
-        return it->wait_stopped();
-    });
+    const bool cancelled = n.cancelled; // its time was over before it was told
+    if (n.home == &n.of.in.main)
+        co_return co_await tell_to_stop(*it, keep, cancelled);
+    co_await async::on(*n.home, [=] { return tell_to_stop(*it, keep, cancelled); });
 }
 
 } // namespace
@@ -137,7 +154,7 @@ void tree::state::pump() {
     pumping = false;
     if (!queue.empty())
         return in.main.add_timer(rest, in.main.time().now());
-    if (initial_left == 0 && begun)
+    if (begun && (initial_left == 0 || held))
         started.set();
     if (stopping && left == 0)
         stopped.set();
@@ -157,7 +174,7 @@ void tree::state::step(node& n) {
     }
     switch (n.at) {
     case phase::down:
-        if (n.wanted && !failed && !n.before.find(n.depends, is_coming))
+        if (n.wanted && !failed && !held && !n.before.find(n.depends, is_coming))
             begin_start(n);
         else if (!n.wanted && n.kept && !n.in)
             begin_stop(n); // it will not start again: what it has kept goes
@@ -183,7 +200,8 @@ void tree::state::begin_start(node& n) {
     n.it->becomes(service::state::starting);
     ++n.starts;
     n.restarts += n.again;
-    emit("service-starting", n);
+    n.untouched = true;
+    n.hearing = heard(about_to_start);
     std::exception_ptr why;
     n.running = async::start_inline(in.main, take_up(n), n, why);
     if (!n.running)
@@ -234,8 +252,7 @@ void tree::state::begin_stop(node& n) {
     n.kept = n.in && n.in->replaced != &n;
     if (!n.quiet)
         n.it->becomes(service::state::stopping);
-    if (!n.quiet)
-        emit("service-stopping", n);
+    n.hearing = !n.quiet && !n.untouched && heard(about_to_stop);
     std::exception_ptr why;
     n.running = async::start_inline(in.main, take_down(n), n, why);
     if (!n.running)
@@ -283,13 +300,9 @@ void tree::state::account(node& n) {
     }
     if (n.initial && !is_coming(n)) {
         n.initial = false;
+        cut_short |= held && n.at != phase::up;
         --initial_left;
     }
-}
-
-void tree::state::emit(const char* name, const node& n) {
-    if (in.bus && in.bus->listeners(name) != 0)
-        in.bus->post(name, std::string(n.name()));
 }
 
 } // namespace aio::service

@@ -36,7 +36,10 @@ void tree::state::out_of_time(node& n) {
         if (stopping && tell_left && left <= few_left)
             tell_left();
         n.cancelled = true;
-        n.home->post([it = n.it.get()] { it->cancel(); });
+        if (n.hearing)
+            n.running->cancel(boost::asio::cancellation_type::terminal);
+        else
+            n.home->post([it = n.it.get()] { it->cancel(); });
         if (!stopping)
             in.main.add_timer(n, async::later(in.main.time().now(), grace));
         else if (limits.end != async::never)

@@ -112,6 +112,11 @@ class AIO_API unit {
     /// Said before begin_stop(): start() follows, so what prepare() took is kept.
     virtual void expect_restart() noexcept {}
 
+    /// The app stops, and before this unit is told to, what was emitted is heard: it takes no new
+    /// work from here on, what is in work goes on. begin_stop() follows. Never blocks, never
+    /// throws; again is harmless, also while it does not run.
+    virtual void end_intake() noexcept {}
+
     /// Told to stop: takes no new work, lets work in progress finish. Never blocks, never throws;
     /// again is harmless.
     virtual void begin_stop() noexcept = 0;

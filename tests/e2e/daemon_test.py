@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 
-from support import BAD_CONFIG, Case, FAILED, OK, SLOW, USAGE, gone, main
+from support import BAD_CONFIG, Case, FAILED, FORCED, OK, SLOW, USAGE, gone, main
 
 TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
 CONFIG = "[aio]\npid_file = x.pid\nlog_file = x.log\n"
@@ -88,6 +88,25 @@ class Daemon(Case):
         self.assertEqual(self.stop(pid), OK)
         self.assertSaid("Pid file x.pid cannot be removed", self.read("x.log"))
         self.assertEqual(self.read("x.pid"), "")
+
+    def test_the_parent_passes_a_stop_on_and_ends_with_the_childs_status(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running = self.start(
+                CONFIG + TICK + "[listen/x]\naio-starting = probe.hangs\n", "-d"
+            )
+            running.wait_for("^hangs begins$")
+            self.assertStops(running, OK, number)
+            self.assertSaid("received", self.read("x.log"))
+            self.assertFalse((self.folder / "x.pid").exists())
+
+    def test_a_daemon_that_is_ended_by_force_says_so_to_its_parent(self):
+        running = self.start(
+            CONFIG + TICK + "[listen/x]\naio-starting = probe.blocks\n",
+            "-d", "--stop-timeout", "500ms"
+        )
+        running.wait_for("^blocks begins$")
+        self.assertStops(running, FORCED)
+        self.assertFalse((self.folder / "x.pid").exists())
 
     def test_a_wrong_configuration_is_78_and_said_on_the_terminal(self):
         done, _ = self.daemon(CONFIG + TICK + "[server/x]\n")

@@ -68,6 +68,35 @@ class Graceful(Case):
         self.assertEqual(read_all(client), b"answer to question\n")
         self.assertEnded(running, OK)
 
+    def test_nothing_new_is_taken_while_a_queue_is_heard(self):
+        running, port = self.serve(
+            ECHO + "[schedule/tick]\nevery = 20ms\nfunc = probe.tick\n"
+            "[listen/x]\naio-stopping = probe.later\nqueue = 10\n"
+        )
+        with self.connect(port) as client:
+            client.sendall(b"x")
+            self.assertEqual(client.recv(1), b"x")
+            running.wait_for("^tick")
+            running.send(signal.SIGTERM)
+            running.wait_for("^later begins$")
+            time.sleep(0.1 * SLOW)  # the order is given; there is no line for it
+            ticks = len(running.find("^tick"))
+            with self.assertRaises(ConnectionError):
+                socket.create_connection(("127.0.0.1", port), timeout=5)
+            client.sendall(b"y")
+            self.assertEqual(client.recv(1), b"y")
+            running.wait_for("^later ends$")
+        self.assertEnded(running, OK)
+        self.assertEqual(len(running.find("^tick")), ticks, running.report())
+
+    def test_a_hook_of_the_start_that_stops_the_app_is_obeyed_there(self):
+        running = self.start(
+            TICK + "[schedule/then]\nevery = 1h\nfunc = probe.tick\ndepends = schedule/tick\n"
+            "[listen/x]\nservice-starting = probe.stop_listener\n"
+        )
+        self.assertEnded(running, OK)
+        self.assertFalse(running.find("Scheduler started|^tick"), running.report())
+
     def test_work_longer_than_the_sections_time_is_cancelled(self):
         running, port = self.serve(SLOW_REPLY.format("1h") + "stop_timeout = 500ms\n")
         with self.connect(port) as client:

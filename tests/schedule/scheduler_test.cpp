@@ -307,6 +307,20 @@ BOOST_AUTO_TEST_CASE(shield_lets_it_finish_but_not_for_ever) {
     BOOST_TEST(v.notes() == "0s +1, 3s x1");
 }
 
+BOOST_AUTO_TEST_CASE(at_the_end_of_intake_no_run_begins_and_those_at_work_go_on) {
+    world w;
+    w.schedule("f", job_of(w, 1500ms));
+    BOOST_TEST(w.plan("[schedule/x]\nevery = 1\noverlap = queue\nfunc = m.f\n") == "");
+    test::run(w.at, [&w]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(1200ms); // the second one waits
+        w.services[0]->end_intake();
+        co_await async::sleep(10s);
+        co_await w.stop();
+    });
+    BOOST_TEST(w.notes() == "0s +1, 1.5s -1");
+}
+
 BOOST_AUTO_TEST_CASE(a_schedule_is_stopped_from_inside_its_own_function) {
     world w;
     w.schedule("f", [&](event e) -> task<void> {

@@ -130,6 +130,28 @@ BOOST_AUTO_TEST_CASE(nobody_is_accepted_any_more) {
     server_fixture::stop();
 }
 
+BOOST_AUTO_TEST_CASE(at_the_end_of_intake_nobody_is_accepted_and_connections_go_on) {
+    serve("echo");
+    support::peer p = connect();
+    against([&] {
+        p.send("x");
+        p.receive();
+    });
+    const std::string at = endpoint();
+    server->end_intake();
+    server->end_intake();
+    settle();
+    BOOST_CHECK_THROW(support::peer::connect(at), std::system_error);
+    std::string heard;
+    against([&] {
+        p.send("y");
+        heard = p.receive();
+    });
+    BOOST_TEST(heard == "y");
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "bye");
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_end_is_cancelled) {
     serve("stubborn");
     support::peer p = connect();

@@ -51,6 +51,7 @@ class fake final : public service::unit {
         : unit(std::move(common)), world_(in), how_(how) {}
 
     task<void> start() override;
+    void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;
@@ -180,6 +181,10 @@ inline task<void> fake::start() {
     }
     runs_ = true;
     world_.note("up", *this);
+}
+
+inline void fake::end_intake() noexcept {
+    world_.note("no more", *this);
 }
 
 inline void fake::begin_stop() noexcept {

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 namespace probe {
 
@@ -39,6 +40,11 @@ aio::task<void> hangs(aio::signal_event) {
     co_await aio::sleep(std::chrono::hours{24});
 }
 
+void blocks(aio::signal_event) {
+    say("blocks begins");
+    std::this_thread::sleep_for(std::chrono::hours{24});
+}
+
 void raising_listener(aio::signal_event) {
     throw std::runtime_error("boom");
 }
@@ -62,6 +68,7 @@ void add_listeners(aio::module_builder& to) {
     to.listener("heard2", heard2);
     to.listener("later", later);
     to.listener("hangs", hangs);
+    to.listener("blocks", blocks);
     to.listener("raising_listener", raising_listener);
     to.listener("wants_number", wants_number);
     to.listener("stop_listener", stop_listener);
