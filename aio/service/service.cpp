@@ -51,10 +51,12 @@ async::loop& service::home() const {
     return *inside_->home;
 }
 
-std::shared_ptr<async::loop> service::shared_home() const {
-    async::loop& at = home();
+/// nullptr: it has not started yet, or has been removed.
+std::shared_ptr<async::loop> service::shared_home() const noexcept {
     const std::lock_guard lock(inside_->placing);
-    return inside_->own ? inside_->own : std::shared_ptr<async::loop>(std::shared_ptr<void>(), &at);
+    if (inside_->home && inside_->own)
+        return inside_->own;
+    return {std::shared_ptr<void>(), inside_->home};
 }
 
 void service::place(common_spec common, const aio::service::context& given, async::loop& at) {
@@ -128,6 +130,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
         child.begin_stop();
         co_await child.wait_stopped();
     }
+    co_await inside::take_no_calls(child.inside_);
     const auto found = std::ranges::find_if(in.children, is_it);
     if (found == in.children.end())
         throw std::invalid_argument("removed from " + path() + " twice");
@@ -191,6 +194,7 @@ std::vector<std::string> service::unfinished() const {
     add(inside_->starting ? &*inside_->starting : nullptr);
     add(inside_->work ? &*inside_->work : nullptr);
     add(inside_->hook);
+    std::ranges::move(inside_->calls_at_work(), std::back_inserter(all));
     return all;
 }
 

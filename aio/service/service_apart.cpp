@@ -55,6 +55,7 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
     const std::shared_ptr<async::loop> there = child->own;
     if (!there)
         co_return;
+
     struct waiting {
         std::string& on;
 

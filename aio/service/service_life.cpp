@@ -36,6 +36,7 @@ task<void> service::start() {
         throw std::logic_error("a service starts in its place: see place()");
     in.alive = true;
     in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
+    in.removed = false;
     in.why = nullptr;
     in.apart_starting = 0;
     ++in.lives;
@@ -48,6 +49,8 @@ task<void> service::start() {
         in.fail_start(std::move(error));
     });
     in.work.emplace(*in.home, name(), [&in](std::string_view task, std::exception_ptr error) {
+        if (async::is_aborted(error) && in.is_ending())
+            return; // it called a service that has stopped before
         in.say(level::error, "{} failed: {}", task, base::message_of(error));
         in.crash(std::move(error));
     });

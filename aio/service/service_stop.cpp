@@ -43,6 +43,7 @@ task<void> service::inside::run_stop() {
         co_await run_hook("on_exit", leave);
     }
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
+    co_await end_calls(); // those that came after its tasks had ended
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
     alive = false;
@@ -71,6 +72,7 @@ task<void> service::inside::end_work() {
         co_await work->join();
     if (!starting->empty())
         co_await starting->join();
+    co_await end_calls();
 }
 
 /// A hook of the stop: its error is logged, and the stop goes on.
@@ -117,6 +119,7 @@ void service::cancel() noexcept {
         in.hook->cancel();
     if (in.work)
         in.work->cancel();
+    in.cancel_calls();
 }
 
 } // namespace aio::service
