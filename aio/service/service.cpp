@@ -107,6 +107,8 @@ void service::inside::place_below(inside& above) {
 }
 
 void service::adopt(std::unique_ptr<service> child, std::string name, bool apart) {
+    if (!child)
+        throw std::invalid_argument("'" + name + "' is no service: nullptr");
     inside& in = *inside_;
     inside& one = *child->inside_;
     if (one.parent || one.home)
@@ -170,6 +172,11 @@ std::optional<branch> service::apart() const {
         return std::nullopt;
     branch out;
     out.at = inside_->own;
+    out.unfinished = [weak = std::weak_ptr(inside_)]() -> std::vector<std::string> {
+        if (const auto in = weak.lock(); in && in->alive)
+            return in->self.unfinished();
+        return {};
+    };
     out.children = [in = inside_] {
         std::vector<const unit*> all;
         for (const auto& one : in->children)

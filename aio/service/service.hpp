@@ -109,12 +109,12 @@ class AIO_API service : public unit {
 
     /// A child: starts with this one (in the next turn when this one runs), stops before it,
     /// crashes it when it crashes. It stays over a restart: those of every start are added in the
-    /// constructor or in on_first_start. Returns the child.
+    /// constructor or in on_first_start. Returns the child. Throws std::invalid_argument for none.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
-        T& one = *child;
+        T* one = child.get();
         adopt(std::move(child), std::move(name), false);
-        return one;
+        return *one;
     }
 
     /// The same with a loop and a thread for the child alone. They are there from its first start
@@ -123,9 +123,9 @@ class AIO_API service : public unit {
     /// signals, has to be disconnected before it is removed.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
-        T& one = *child;
+        T* one = child.get();
         adopt(std::move(child), std::move(name), true);
-        return one;
+        return *one;
     }
 
     /// Stops a child and gives it back. Throws std::invalid_argument when it is none.

@@ -50,6 +50,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     bool closed = false;            ///< its tasks are cancelled, no more of them
     bool forced = false;            ///< cancel() was called
     std::exception_ptr why;         ///< it crashed
+    bool crash_told = false;        ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;
@@ -88,6 +89,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
 
     // service_stop.cpp
     task<void> run_stop();
+    task<void> tell_crash();
     task<void> stop_children();
     task<void> end_work();
     task<void> run_hook(const char* what, std::function<task<void>()> call);

@@ -32,8 +32,7 @@ task<void> service::inside::run_stop() {
         settle();
         co_await starting->join();
     }
-    if (why)
-        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
+    co_await tell_crash();
     co_await run_hook("on_stop", [this] { return self.on_stop(); });
     co_await stop_children();
     co_await end_work();
@@ -42,12 +41,18 @@ task<void> service::inside::run_stop() {
         leaves.pop_back();
         co_await run_hook("on_exit", leave);
     }
+    co_await tell_crash(); // one in the middle of the stop
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
     co_await end_calls(); // those that came after its tasks had ended
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
     alive = false;
     stopped.set();
+}
+
+task<void> service::inside::tell_crash() {
+    if (why && !std::exchange(crash_told, true))
+        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
 }
 
 task<void> service::inside::stop_children() {

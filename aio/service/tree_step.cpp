@@ -30,6 +30,14 @@ bool is_going(const node& n) noexcept {
     return !n.wanted && n.at != phase::down && !n.unfinished && !n.hung;
 }
 
+/// Units that say themselves who could not start, as "Server(x) …" does, are not named twice.
+std::string failed_start(const std::string& name, const std::string& text) {
+    const std::string short_name = "(" + name.substr(name.find('/') + 1) + ")";
+    if (text.find(name) != text.npos || text.find(short_name) != text.npos)
+        return text;
+    return fmt::format("{} could not start: {}", name, text);
+}
+
 task<void> take_up(node& n) {
     unit* it = n.it.get();
     const bool first = !std::exchange(n.prepared, true);
@@ -185,10 +193,13 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
             n,
             why,
             n.late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                   : base::message_of(why)
+                   : failed_start(n.name(), base::message_of(why))
         );
     n.it->becomes(service::state::running);
-    if (std::exchange(n.again, false))
+    const bool again = std::exchange(n.again, false);
+    if (std::exchange(n.replaces, false))
+        in.log.info("{} runs in place of {}", n.name(), n.retired.back()->name());
+    else if (again)
         in.log.info("{} runs again", n.name());
     emit("service-started", n);
     for (node* one : n.dependents)
