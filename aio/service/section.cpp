@@ -1,9 +1,11 @@
+#include <aio/base/exception.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/registration.hpp>
 #include <aio/service/section.hpp>
 #include <aio/service/section_reader.hpp>
 
 #include <any>
+#include <stdexcept>
 
 namespace aio::service {
 
@@ -38,12 +40,22 @@ class reader : section_reader {
     }
 };
 
+std::unique_ptr<service> construct(const job& of, const context& given) {
+    try {
+        return of.make(given);
+    } catch (...) {
+        throw std::runtime_error(
+            of.common.section + ": " + base::message_of(std::current_exception())
+        );
+    }
+}
+
 std::unique_ptr<unit> make(const job& of, runtime& app, async::loop& at) {
     const std::string& section = of.common.section;
     const context given(std::make_shared<const context_data>(
         section.substr(section.find('/') + 1), section, of.options, app, app.log(of.module)
     ));
-    auto made = of.make(given);
+    auto made = construct(of, given);
     made->place(of.common, given, at);
     return made;
 }

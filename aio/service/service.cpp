@@ -51,10 +51,12 @@ async::loop& service::home() const {
     return *inside_->home;
 }
 
-std::shared_ptr<async::loop> service::shared_home() const {
-    async::loop& at = home();
+/// nullptr: it has not started yet, or has been removed.
+std::shared_ptr<async::loop> service::shared_home() const noexcept {
     const std::lock_guard lock(inside_->placing);
-    return inside_->own ? inside_->own : std::shared_ptr<async::loop>(std::shared_ptr<void>(), &at);
+    if (inside_->home && inside_->own)
+        return inside_->own;
+    return {std::shared_ptr<void>(), inside_->home};
 }
 
 void service::place(common_spec common, const aio::service::context& given, async::loop& at) {
@@ -105,6 +107,8 @@ void service::inside::place_below(inside& above) {
 }
 
 void service::adopt(std::unique_ptr<service> child, std::string name, bool apart) {
+    if (!child)
+        throw std::invalid_argument("'" + name + "' is no service: nullptr");
     inside& in = *inside_;
     inside& one = *child->inside_;
     if (one.parent || one.home)
@@ -128,6 +132,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
         child.begin_stop();
         co_await child.wait_stopped();
     }
+    co_await inside::take_no_calls(child.inside_);
     const auto found = std::ranges::find_if(in.children, is_it);
     if (found == in.children.end())
         throw std::invalid_argument("removed from " + path() + " twice");
@@ -167,6 +172,11 @@ std::optional<branch> service::apart() const {
         return std::nullopt;
     branch out;
     out.at = inside_->own;
+    out.unfinished = [weak = std::weak_ptr(inside_)]() -> std::vector<std::string> {
+        if (const auto in = weak.lock(); in && in->alive)
+            return in->self.unfinished();
+        return {};
+    };
     out.children = [in = inside_] {
         std::vector<const unit*> all;
         for (const auto& one : in->children)
@@ -191,6 +201,7 @@ std::vector<std::string> service::unfinished() const {
     add(inside_->starting ? &*inside_->starting : nullptr);
     add(inside_->work ? &*inside_->work : nullptr);
     add(inside_->hook);
+    std::ranges::move(inside_->calls_at_work(), std::back_inserter(all));
     return all;
 }
 

@@ -70,6 +70,9 @@ inline constexpr own_loop_t own_loop{};
 /// All members are called on the service's loop unless they say otherwise. Lifted as
 /// aio::service_base.
 class AIO_API service : public unit {
+    template <typename F>
+    using answer_of = typename async::hops::returned<std::invoke_result_t<F&>>::type;
+
   public:
     service();
     ~service() override;
@@ -92,9 +95,12 @@ class AIO_API service : public unit {
 
     /// Runs `f`, a function or a coroutine function, on the loop of this service and gives what it
     /// returns, or throws what it throws. From any loop. `co_await other.call([&] { … })`.
+    /// It belongs to the service: what still runs when the service stops is cancelled with its
+    /// tasks, and ends before the stop does; the caller gets operation_aborted. Throws
+    /// std::logic_error before the first start, and once it has been removed.
     template <typename F>
-    auto call(F f) {
-        return call_on(shared_home(), std::move(f));
+    auto call(F f) -> task<answer_of<F>> {
+        return call_on(home_to_call(), std::weak_ptr(inside_), std::move(f));
     }
 
     /// The same, and nobody waits: an error crashes the service; nothing happens while it does not
@@ -103,12 +109,12 @@ class AIO_API service : public unit {
 
     /// A child: starts with this one (in the next turn when this one runs), stops before it,
     /// crashes it when it crashes. It stays over a restart: those of every start are added in the
-    /// constructor or in on_first_start. Returns the child.
+    /// constructor or in on_first_start. Returns the child. Throws std::invalid_argument for none.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
-        T& one = *child;
+        T* one = child.get();
         adopt(std::move(child), std::move(name), false);
-        return one;
+        return *one;
     }
 
     /// The same with a loop and a thread for the child alone. They are there from its first start
@@ -117,9 +123,9 @@ class AIO_API service : public unit {
     /// signals, has to be disconnected before it is removed.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
-        T& one = *child;
+        T* one = child.get();
         adopt(std::move(child), std::move(name), true);
-        return one;
+        return *one;
     }
 
     /// Stops a child and gives it back. Throws std::invalid_argument when it is none.
@@ -205,12 +211,35 @@ class AIO_API service : public unit {
     friend struct inside;
 
     void adopt(std::unique_ptr<service> child, std::string name, bool apart);
-    std::shared_ptr<async::loop> shared_home() const;
+    std::shared_ptr<async::loop> shared_home() const noexcept;
+    std::shared_ptr<async::loop> home_to_call() const;
+    static task<void> run_call(std::weak_ptr<inside> of, task<void> work);
 
     template <typename F>
-    static auto call_on(std::shared_ptr<async::loop> there, F f)
-        -> decltype(async::on(*there, std::move(f))) {
-        co_return co_await async::on(*there, std::move(f));
+    static auto call_on(std::shared_ptr<async::loop> there, std::weak_ptr<inside> of, F f)
+        -> task<answer_of<F>> {
+        auto over_there = [of = std::move(of), f = std::move(f)]() mutable {
+            return answer(of, f);
+        };
+        co_return co_await async::on(*there, std::move(over_there));
+    }
+
+    template <typename F>
+    static task<answer_of<F>> answer(std::weak_ptr<inside> of, F& f) {
+        async::outcome<answer_of<F>> result;
+        co_await run_call(std::move(of), invoke(f, result));
+        co_return result.take();
+    }
+
+    template <typename F>
+    static task<void> invoke(F& f, async::outcome<answer_of<F>>& into) {
+        if constexpr (async::hops::returned<std::invoke_result_t<F&>>::awaits)
+            co_await async::keep_outcome(f(), into);
+        else if constexpr (std::is_void_v<answer_of<F>>)
+            f();
+        else
+            into.value.emplace(f());
+        co_return;
     }
 
     std::shared_ptr<inside> inside_;

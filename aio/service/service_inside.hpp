@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -39,16 +40,17 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::size_t children_begun = 0;                 ///< of these, in this life
 
     std::uint64_t lives = 0;
-    std::uint64_t begun_in = 0;  ///< the life of the parent it was last started in
-    bool was_started = false;    ///< on_first_start has succeeded
-    bool alive = false;          ///< between start() and the end of the stop
-    bool asked = false;          ///< to stop
-    bool settled = false;        ///< the start is over, one way or the other
-    bool was_ready = false;      ///< and it went well
-    bool children_start = false; ///< on_start is over: a child that is added starts at once
-    bool closed = false;         ///< its tasks are cancelled, no more of them
-    bool forced = false;         ///< cancel() was called
-    std::exception_ptr why;      ///< it crashed
+    std::uint64_t begun_in = 0;     ///< the life of the parent it was last started in
+    bool was_started = false;       ///< on_first_start has succeeded
+    bool alive = false;             ///< between start() and the end of the stop
+    std::atomic<bool> asked{false}; ///< to stop; children on other loops look at it
+    bool settled = false;           ///< the start is over, one way or the other
+    bool was_ready = false;         ///< and it went well
+    bool children_start = false;    ///< on_start is over: a child that is added starts at once
+    bool closed = false;            ///< its tasks are cancelled, no more of them
+    bool forced = false;            ///< cancel() was called
+    std::exception_ptr why;         ///< it crashed
+    bool crash_told = false;        ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;
@@ -63,6 +65,11 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
 
     struct waiting;
     std::vector<waiting*> waits; ///< what a stop interrupts
+
+    struct calling;
+    std::vector<calling*> calls; ///< at work in it
+    async::event calls_over;
+    bool removed = false; ///< takes no calls until it starts again
 
     void tell_signals();
 
@@ -82,9 +89,17 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
 
     // service_stop.cpp
     task<void> run_stop();
+    task<void> tell_crash();
     task<void> stop_children();
     task<void> end_work();
     task<void> run_hook(const char* what, std::function<task<void>()> call);
+
+    // service_call.cpp
+    task<void> end_calls();
+    void cancel_calls();
+    static task<void> take_no_calls(std::shared_ptr<inside> of);
+    bool is_ending() const noexcept;
+    std::vector<std::string> calls_at_work() const;
 
     // service_apart.cpp: what crosses between a service and a child on a loop of its own
     void start_apart_soon(std::shared_ptr<inside> child);

@@ -36,6 +36,7 @@ task<void> service::start() {
         throw std::logic_error("a service starts in its place: see place()");
     in.alive = true;
     in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
+    in.removed = in.crash_told = false;
     in.why = nullptr;
     in.apart_starting = 0;
     ++in.lives;
@@ -48,6 +49,8 @@ task<void> service::start() {
         in.fail_start(std::move(error));
     });
     in.work.emplace(*in.home, name(), [&in](std::string_view task, std::exception_ptr error) {
+        if (async::is_aborted(error) && in.is_ending())
+            return; // it called a service that has stopped before
         in.say(level::error, "{} failed: {}", task, base::message_of(error));
         in.crash(std::move(error));
     });
@@ -172,6 +175,8 @@ void service::inside::each(std::vector<std::shared_ptr<inside>>& into) {
 }
 
 void service::crash(std::exception_ptr why) {
+    if (!why)
+        throw std::invalid_argument("a crash has a reason");
     inside_->say(log::level::error, "Crashed: {}", base::message_of(why));
     inside_->crash(std::move(why));
 }
@@ -180,7 +185,7 @@ void service::inside::crash(std::exception_ptr reason) {
     if (why)
         return;
     inside& top = head();
-    const bool tell = !top.parent && top.alive && top.was_ready && !top.asked;
+    const bool tell = !top.parent && top.alive && top.was_ready;
     std::vector<std::shared_ptr<inside>> tree; // what is interrupted may remove a child
     top.each(tree);
     for (const auto& one : tree) {

@@ -41,8 +41,7 @@ task<void> service::inside::run_stop() {
         settle();
         co_await starting->join();
     }
-    if (why)
-        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
+    co_await tell_crash();
     co_await run_hook("on_stop", [this] { return self.on_stop(); });
     co_await stop_children();
     co_await end_work();
@@ -51,11 +50,18 @@ task<void> service::inside::run_stop() {
         leaves.pop_back();
         co_await run_hook("on_exit", leave);
     }
+    co_await tell_crash(); // one in the middle of the stop
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
+    co_await end_calls(); // those that came after its tasks had ended
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
     alive = false;
     stopped.set();
+}
+
+task<void> service::inside::tell_crash() {
+    if (why && !std::exchange(crash_told, true))
+        co_await run_hook("on_crash", [this] { return self.on_crash(why); });
 }
 
 task<void> service::inside::stop_children() {
@@ -80,6 +86,7 @@ task<void> service::inside::end_work() {
         co_await work->join();
     if (!starting->empty())
         co_await starting->join();
+    co_await end_calls();
 }
 
 /// A hook of the stop: its error is logged, and the stop goes on.
@@ -126,6 +133,7 @@ void service::cancel() noexcept {
         in.hook->cancel();
     if (in.work)
         in.work->cancel();
+    in.cancel_calls();
 }
 
 } // namespace aio::service

@@ -52,7 +52,10 @@ void service::spawn(std::string_view name, task<void> work) {
 }
 
 void service::cast(std::function<task<void>()> f) {
-    shared_home()->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
+    const auto there = shared_home();
+    if (!there)
+        return;
+    there->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
         if (const auto in = weak.lock(); in && in->alive && !in->asked)
             in->self.spawn("cast", aio::service::call(std::move(f)));
     });
@@ -91,6 +94,7 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
         plan.take(now - due);
         if (is_drift(period, now - due))
             say_drift(period, now - due);
+        plan.skip_to(time.now() - start); // the loop was late: these overlap with nothing
         co_await f();
         const base::duration took = time.now() - now;
         if (plan.skip_to(time.now() - start) != 0)

@@ -278,6 +278,7 @@ void tree::state::replace(node& n, node& with) {
     n.it = std::move(with.it);
     n.home = with.home;
     n.prepared = false;
+    n.replaces = true;
     n.kept = false;
     n.error = nullptr;
     with.acts_in = &n;

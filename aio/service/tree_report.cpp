@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 namespace aio::service {
@@ -22,6 +24,33 @@ using namespace std::chrono_literals;
 
 using texts = std::vector<std::string>;
 
+/// What one loop says of a unit, and the loops its children have for themselves.
+struct heard {
+    texts said;
+    std::vector<branch> below;
+};
+
+void gather(const std::vector<const unit*>& children, heard& into) {
+    for (const unit* one : children) {
+        if (auto apart = one->apart())
+            into.below.push_back(std::move(*apart));
+        else
+            gather(one->children(), into);
+    }
+}
+
+heard hear(const unit& it) {
+    heard out{it.unfinished(), {}};
+    gather(it.children(), out);
+    return out;
+}
+
+heard hear(const branch& it) {
+    heard out{it.unfinished ? it.unfinished() : texts{}, {}};
+    gather(it.children(), out);
+    return out;
+}
+
 /// Asks units what they await; a loop that did not answer once is not asked again.
 class inquiry {
   public:
@@ -29,33 +58,59 @@ class inquiry {
 
     /// What a start awaits, or what a stop waits for.
     task<texts> of(node& n) {
-        if (n.at == phase::starting && n.running && n.home == &main_)
-            co_return texts{async::describe(*n.running, n.of.in.main.now()).text()};
         const std::string name = n.name();
-        const std::string& home = n.home->name();
-        const auto told = co_await unfinished(*n.home, *n.it);
+        auto told = co_await at(*n.home, [it = n.it.get()](async::loop&) { return hear(*it); });
         if (!told)
-            co_return texts{fmt::format("{}, whose loop {} does not answer", name, home)};
+            co_return texts{silence(name, *n.home)};
         texts all;
-        for (const std::string& text : *told)
-            all.push_back(name + ": " + text);
+        for (const std::string& text : told->said)
+            all.push_back(is_named(text, name) ? text : name + ": " + text);
+        co_await below(std::move(told->below), all);
+        if (all.empty() && n.at == phase::starting && n.running && n.home == &main_)
+            all.push_back(async::describe(*n.running, n.of.in.main.now()).text());
         if (all.empty())
             all.push_back(name);
         co_return all;
     }
 
   private:
-    task<std::optional<texts>> unfinished(async::loop& at, const unit& it) {
-        if (&at == &main_)
-            co_return it.unfinished();
-        if (std::ranges::find(silent_, &at) != silent_.end())
+    static std::string silence(const std::string& name, const async::loop& of) {
+        return fmt::format("{}, whose loop {} does not answer", name, of.name());
+    }
+
+    static bool is_named(std::string_view text, std::string_view name) {
+        return text.starts_with(name) && text.size() > name.size() &&
+               std::string_view(":/ ").find(text[name.size()]) != std::string_view::npos;
+    }
+
+    /// Children on loops of their own say themselves what they await.
+    task<void> below(std::vector<branch> left, texts& all) {
+        while (!left.empty()) {
+            const branch one = std::move(left.back());
+            left.pop_back();
+            auto told = co_await at(*one.at, [one](async::loop&) { return hear(one); });
+            if (told && told->said.empty() && told->below.empty())
+                continue;
+            std::erase(all, one.at->name() + " has not ended, on a loop of its own");
+            if (!told) {
+                all.push_back(silence(one.at->name(), *one.at));
+                continue;
+            }
+            std::ranges::move(told->said, std::back_inserter(all));
+            std::ranges::move(told->below, std::back_inserter(left));
+        }
+    }
+
+    template <typename F>
+    task<std::optional<heard>> at(async::loop& there, F question) {
+        if (&there == &main_)
+            co_return question(there);
+        if (std::ranges::find(silent_, &there) != silent_.end())
             co_return std::nullopt;
-        std::vector<async::loop*> whom{&at};
-        auto told = co_await async::ask(std::move(whom), tree::patience, [&it](async::loop&) {
-            return it.unfinished();
-        });
+        std::vector<async::loop*> whom{&there};
+        auto told = co_await async::ask(std::move(whom), tree::patience, std::move(question));
         if (!told.front())
-            silent_.push_back(&at);
+            silent_.push_back(&there);
         co_return std::move(told.front());
     }
 

@@ -90,6 +90,7 @@ struct node final : async::keeper, async::timer {
     bool ending = false;   ///< has ended, while it was starting
     bool given_up = false;
     bool again = false;     ///< its next start is a restart
+    bool replaces = false;  ///< its next start is the first of a replacement
     bool late = false;      ///< has not become ready in time
     bool cancelled = false; ///< what is under way
     bool hearing = false;   ///< those who listen for its start or stop hear of it first

@@ -41,6 +41,14 @@ bool is_in_the_way(const node& n) noexcept {
     return is_going(n) || n.bridge;
 }
 
+/// Units that say themselves who could not start, as "Server(x) …" does, are not named twice.
+std::string failed_start(const std::string& name, const std::string& text) {
+    const std::string short_name = "(" + name.substr(name.find('/') + 1) + ")";
+    if (text.find(name) != text.npos || text.find(short_name) != text.npos)
+        return text;
+    return fmt::format("{} could not start: {}", name, text);
+}
+
 task<void> take_up(node& n) {
     if (n.hearing)
         co_await n.of.hear_first(n, about_to_start);
@@ -226,11 +234,14 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
             n,
             why,
             n.late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                   : base::message_of(why)
+                   : failed_start(n.name(), base::message_of(why))
         );
     n.it->becomes(service::state::running);
     n.up_since = in.main.time().now();
-    if (std::exchange(n.again, false))
+    const bool again = std::exchange(n.again, false);
+    if (std::exchange(n.replaces, false))
+        in.log.info("{} runs in place of {}", n.name(), n.retired.back()->name());
+    else if (again)
         in.log.info("{} runs again", n.name());
     emit("service-started", n);
     for (node* one : n.dependents)

@@ -73,6 +73,8 @@ struct branch {
     std::shared_ptr<async::loop> at;
     /// To be called there; stays valid when the child has gone.
     std::function<std::vector<const unit*>()> children;
+    /// The same: what of it and of those below still runs there.
+    std::function<std::vector<std::string>()> unfinished;
 
     branch() = default;
 };

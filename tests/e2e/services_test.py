@@ -144,7 +144,7 @@ class Services(Case):
         running.wait_for(r"^turn 1$")
         self.assertStops(running)
         self.assertSaid(
-            r"Waiting for service/f: service/f/worker has not ended, on a loop of its own$", running
+            r"Waiting for service/f/worker: on_stop awaits .* for \d+\.\d s$", running
         )
         self.assertSaid(r"service/f did not finish in time, it is cancelled$", running)
 

@@ -36,6 +36,7 @@ struct behaviour {
     duration start_takes{0};
     duration stop_takes{0};
     int failing_starts = 0;      ///< as many starts fail
+    std::string start_error;     ///< instead of one that names it
     bool refuses_cancel = false; ///< a stop takes its time whatever happens
     bool ends_by_itself = false;
     std::string stop_error; ///< what a stop throws at its end; empty: nothing
@@ -57,7 +58,11 @@ class fake final : public service::unit {
     void cancel() noexcept override;
     void expect_restart() noexcept override;
 
-    std::vector<std::string> unfinished() const override { return {"awaits something"}; }
+    std::vector<std::string> unfinished() const override {
+        if (state() == aio::service::state::starting)
+            return {};
+        return {"awaits something"};
+    }
 
     bool runs() const noexcept { return runs_; }
 
@@ -177,7 +182,9 @@ inline task<void> fake::start() {
         co_await aio::sleep(how_.start_takes);
     if (how_.failing_starts > 0) {
         --how_.failing_starts;
-        throw std::runtime_error(name() + " cannot start");
+        throw std::runtime_error(
+            how_.start_error.empty() ? name() + " cannot start" : how_.start_error
+        );
     }
     runs_ = true;
     world_.note("up", *this);

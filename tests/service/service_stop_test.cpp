@@ -52,6 +52,35 @@ struct thrower : aio::service::service {
 
 } // namespace
 
+BOOST_AUTO_TEST_CASE(a_task_that_throws_during_on_stop_is_a_crash_that_on_crash_hears_of) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.spawn("late", []() -> task<void> {
+            co_await aio::async::sleep(1s);
+            throw std::runtime_error("too late");
+        }());
+        co_return;
+    });
+    p.with("stop", [](plant&) -> task<void> { co_await aio::async::sleep(2s); });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        g.notes();
+        co_await stop(p);
+        BOOST_TEST(g.notes() == "P.stop, P.crash, P.shutdown");
+        BOOST_TEST((p.state() == state::crashed));
+    });
+    BOOST_TEST(g.app.crashes == std::vector<std::string>{"service/P: too late"});
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_without_a_reason_and_a_child_that_is_none_are_refused) {
+    garden g;
+    root p(g);
+    BOOST_CHECK_THROW(p.crash(nullptr), std::invalid_argument);
+    BOOST_CHECK_THROW(p.add_child(std::unique_ptr<plant>(), "C"), std::invalid_argument);
+    BOOST_TEST(p.children().empty());
+}
+
 BOOST_AUTO_TEST_CASE(hooks_that_are_no_coroutines_may_throw_too) {
     garden g;
     root p(g);
@@ -253,7 +282,7 @@ BOOST_AUTO_TEST_CASE(a_crash_inside_on_stop_is_kept_and_the_stop_goes_on) {
         co_await stop(p);
         BOOST_TEST((p.crash_reason() != nullptr));
         BOOST_TEST((p.state() == state::crashed));
-        BOOST_TEST(g.notes() == "P.stop, C.stop, C.shutdown, P.shutdown");
+        BOOST_TEST(g.notes() == "P.stop, C.stop, C.crash, C.shutdown, P.crash, P.shutdown");
     });
     BOOST_TEST(g.app.logged("[^-C]: Crashed: in on_stop") == 1u);
 }

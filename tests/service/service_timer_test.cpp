@@ -1,8 +1,10 @@
 // Timers and cron entries of a user's service.
 
-#include "garden.hpp"
+#include "field.hpp"
 
 #include <aio/service/drift.hpp>
+
+#include <thread>
 
 using namespace test;
 
@@ -44,6 +46,24 @@ std::string calls(
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(service_timer)
+
+BOOST_AUTO_TEST_CASE(a_late_loop_alone_is_no_overlap) {
+    field f;
+    head p(f);
+    f.run([&]() -> task<void> {
+        co_await p.start();
+        int calls = 0;
+        p.every(1ms, [&]() -> task<void> {
+            ++calls;
+            co_return;
+        });
+        std::this_thread::sleep_for(30ms); // the loop is blocked
+        while (calls < 2)
+            co_await aio::async::sleep(1ms);
+        co_await stop(p);
+    });
+    BOOST_TEST(f.app->logged("is overlapping") == 0u);
+}
 
 BOOST_AUTO_TEST_CASE(case_172_a_timer_keeps_its_period_whatever_the_job_takes) {
     garden g;

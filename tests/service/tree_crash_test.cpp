@@ -155,6 +155,8 @@ BOOST_AUTO_TEST_CASE(case_180_the_replacement_takes_the_place) {
             "stop s2, down s2, keep s3, stop s3, down s3, start s4, up s4, start s3, up s3"
         );
         BOOST_TEST(w.tree->find("x/s2") == w.tree->find("x/s4"));
+        BOOST_TEST(logged(w, "x/s4 runs in place of x/s2"));
+        BOOST_TEST(!logged(w, "x/s4 runs again"));
         BOOST_TEST(w.tree->units()[1]->name() == "x/s4");
         w.crash("x/s2"); // has not been there for a while
         w.crash("x/s4");
@@ -163,6 +165,7 @@ BOOST_AUTO_TEST_CASE(case_180_the_replacement_takes_the_place) {
             w.since() ==
             "keep s4, stop s4, down s4, keep s3, stop s3, down s3, start s4, up s4, start s3, up s3"
         );
+        BOOST_TEST(logged(w, "x/s4 runs again"));
         co_await w.stop();
         BOOST_TEST(w.since() == "stop s3, down s3, stop s4, down s4, stop s1, down s1");
     });
@@ -241,6 +244,22 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_is_tried_again_under_a_supervisor) {
         co_await w.start();
         BOOST_TEST(w.since() == "start a, keep a, start a, keep a, start a, up a, start b, up b");
         BOOST_TEST(w.app.logged("x/a cannot start; it starts again in") == 2u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_is_logged_with_the_name_of_who_could_not_start) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        w.supervise("t", strategy::forfeit_one);
+        w.add("x/a under s");
+        w.add("x/b under t");
+        for (const char* one : {"x/a", "x/b"}) {
+            w.how[one].failing_starts = 1;
+            w.how[one].start_error = "port in use";
+        }
+        co_await w.start();
+        BOOST_TEST(w.app.logged("aio x/a could not start: port in use; it starts again in") == 1u);
+        BOOST_TEST(w.app.logged("aio x/b could not start: port in use; it stays stopped") == 1u);
     });
 }
 

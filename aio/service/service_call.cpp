@@ -1,0 +1,130 @@
+// Calls into a service: they belong to it as its tasks do, and end with it.
+
+#include <aio/async/aborted.hpp>
+#include <aio/async/hop.hpp>
+#include <aio/async/node.hpp>
+#include <aio/service/service_inside.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace aio::service {
+
+namespace asio = boost::asio;
+
+/// One that is at work.
+struct service::inside::calling final : async::child {
+    explicit calling(inside& of_) : of(of_) { of.calls.push_back(this); }
+
+    ~calling() {
+        std::erase(of.calls, this);
+        if (of.calls.empty())
+            of.calls_over.set();
+    }
+
+    task<void> note(task<void> what) {
+        at_work = async::node::of(co_await asio::this_coro::executor);
+        co_await std::move(what);
+        at_work = nullptr;
+    }
+
+    inside& of;
+    const async::node* at_work = nullptr;
+    bool ended_early = false;
+};
+
+std::shared_ptr<async::loop> service::home_to_call() const {
+    if (auto there = shared_home())
+        return there;
+    const inside& in = *inside_;
+    const std::string whose = in.parent        ? in.parent->name() + "/" + in.name
+                              : name().empty() ? "a service"
+                                               : name();
+    throw std::logic_error(fmt::format(
+        "{} cannot be called: {}",
+        whose,
+        in.parent || name().empty() ? "it has not started yet" : "it has been removed"
+    ));
+}
+
+task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
+    const std::shared_ptr<inside> in = of.lock();
+    if (!in)
+        throw std::logic_error("a service cannot be called: it has been removed");
+    if (in->removed)
+        throw std::logic_error(in->self.name() + " cannot be called: it has been removed");
+    inside::calling one(*in);
+    try {
+        co_await one.run(one.note(std::move(work)), "a call");
+        co_return;
+    } catch (...) {
+        if (!one.ended_early || !async::is_aborted(std::current_exception()))
+            throw;
+    }
+    throw boost::system::system_error(
+        asio::error::operation_aborted, in->self.name() + " has stopped"
+    );
+}
+
+// Backwards: one that ends here leaves the list.
+void service::inside::cancel_calls() {
+    const std::vector<calling*> all(calls.rbegin(), calls.rend());
+    for (calling* one : all) {
+        if (std::ranges::find(calls, one) == calls.end())
+            continue;
+        one->ended_early = true;
+        one->cancel(asio::cancellation_type::terminal);
+    }
+}
+
+task<void> service::inside::end_calls() {
+    while (!calls.empty()) {
+        cancel_calls();
+        if (calls.empty())
+            break;
+        calls_over.reset();
+        co_await calls_over.wait("the end of calls");
+    }
+}
+
+/// It and all below it, each on its loop: they have stopped, and may go any moment after this.
+task<void> service::inside::take_no_calls(std::shared_ptr<inside> of) {
+    const std::shared_ptr<async::loop> there = of->apart ? of->own : nullptr;
+    if (of->apart && !there)
+        co_return;
+    const auto all_of_it = [](std::shared_ptr<inside> one) -> task<void> {
+        one->removed = true;
+        co_await one->end_calls();
+        for (std::size_t i = 0; i < one->children.size(); ++i)
+            co_await take_no_calls(one->children[i]->inside_);
+    };
+    if (there)
+        co_await async::on(*there, [&] { return all_of_it(of); });
+    else
+        co_await all_of_it(of);
+}
+
+/// Itself, or a service above it.
+bool service::inside::is_ending() const noexcept {
+    for (const inside* one = this;; one = one->parent->inside_.get()) {
+        if (one->asked)
+            return true;
+        if (!one->parent)
+            return false;
+    }
+}
+
+std::vector<std::string> service::inside::calls_at_work() const {
+    std::vector<std::string> all;
+    for (const calling* one : calls)
+        if (one->at_work)
+            all.push_back(async::describe(*one->at_work, home->now()).text());
+    return all;
+}
+
+} // namespace aio::service

@@ -1,0 +1,252 @@
+// Calls into a service end with it, whichever loop it is on and whoever ends it.
+
+#include "field.hpp"
+
+#include <aio/async/event.hpp>
+#include <aio/async/hop.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+using namespace test;
+
+namespace {
+
+/// Answers late.
+struct slow : crop {
+    using crop::crop;
+
+    task<int> answer() {
+        co_await aio::async::sleep(300ms);
+        co_return number;
+    }
+
+    int number = 7;
+};
+
+slow& add(crop& to, bool apart) {
+    return apart ? to.add_child(std::make_unique<slow>(to.in, "C"), "C", aio::service::own_loop)
+                 : to.add_child(std::make_unique<slow>(to.in, "C"), "C");
+}
+
+/// What comes of a call, and when.
+struct caller {
+    explicit caller(aio::async::loop& at) : group(at) {}
+
+    task<void> run(slow& of) {
+        try {
+            value = co_await of.call([&of] { return of.answer(); });
+        } catch (const boost::system::system_error& e) {
+            aborted = e.code() == boost::asio::error::operation_aborted;
+            text = e.what();
+        }
+    }
+
+    void call(slow& of) { group.spawn("caller", run(of)); }
+
+    aio::async::task_group group;
+    std::optional<int> value;
+    bool aborted = false;
+    std::string text;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(service_call)
+
+BOOST_AUTO_TEST_CASE(one_that_runs_when_the_service_is_removed_ends_before_it_is_given_back) {
+    for (const bool apart : {false, true}) {
+        field f;
+        head p(f);
+        slow& c = add(p, apart);
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            caller one(*f.main);
+            one.call(c);
+            co_await aio::async::sleep(20ms); // it is over there
+            {
+                const auto gone = co_await p.remove_child(c);
+            }
+            co_await one.group.join();
+            BOOST_TEST(one.aborted);
+            BOOST_TEST(one.text.starts_with("service/P/C has stopped"), one.text);
+            co_await stop(p);
+        });
+        BOOST_TEST(f.app->crashes.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_runs_when_the_service_stops_ends_with_its_tasks) {
+    for (const bool apart : {false, true}) {
+        field f;
+        head p(f);
+        slow& c = add(p, apart);
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            p.spawn("caller", [](slow& of) -> task<void> {
+                co_await of.call([&of] { return of.answer(); }); // nobody catches anything
+            }(c));
+            co_await aio::async::sleep(20ms);
+            co_await stop(p);
+            BOOST_TEST((c.state() == state::stopped && p.state() == state::stopped));
+        });
+        BOOST_TEST(f.app->crashes.empty());
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(hooks_of_the_stop_may_call_and_are_answered) {
+    for (const bool apart : {false, true}) {
+        field f;
+        head p(f);
+        slow& c = add(p, apart);
+        int answers = 0; // main loop only
+        const auto ask = [&](crop&) -> task<void> {
+            answers += co_await c.call([&c] { return c.answer(); }) == 7;
+        };
+        p.hooks["stop"] = p.hooks["shutdown"] = ask; // it has stopped by the second
+        for (const char* hook : {"stop", "shutdown"})
+            c.hooks[hook] = [&](crop&) -> task<void> {
+                const int got = co_await c.call([&c] { return c.answer(); });
+                f.note("itself: " + std::to_string(got));
+            };
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            co_await stop(p);
+        });
+        BOOST_TEST(answers == 2);
+        const std::string all = f.notes();
+        BOOST_TEST(all.ends_with("P.stop, C.stop, itself: 7, C.shutdown, itself: 7, P.shutdown"));
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_calls_itself_stops_all_the_same) {
+    for (const bool apart : {false, true}) {
+        field f;
+        head p(f);
+        slow& c = add(p, apart);
+        c.hooks["start"] = [&](crop& self) -> task<void> {
+            self.spawn("asks itself", [](slow& of) -> task<void> {
+                for (;;)
+                    co_await of.call([&of] { return of.answer(); });
+            }(c));
+            co_return;
+        };
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            caller other(*f.main);
+            other.call(c); // and waits in it for its own end
+            co_await aio::async::sleep(5ms);
+            co_await stop(p);
+            co_await other.group.join();
+            BOOST_TEST(other.aborted);
+        });
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_made_after_the_stop_ends_when_the_service_is_removed) {
+    for (const bool apart : {false, true}) {
+        field f;
+        head p(f);
+        slow& c = add(p, apart);
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            co_await aio::async::on(c.home(), [&c] { return stop(c); });
+            BOOST_TEST(co_await c.call([&c] { return c.answer(); }) == 7);
+            caller one(*f.main);
+            one.call(c);
+            co_await aio::async::sleep(20ms);
+            {
+                const auto gone = co_await p.remove_child(c);
+            }
+            co_await one.group.join();
+            BOOST_TEST(one.aborted);
+            co_await stop(p);
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_named_while_the_stop_waits) {
+    garden g;
+    root p(g);
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        aio::async::event end;
+        aio::async::task_group callers(g.at);
+        callers.spawn("caller", [](root& of, aio::async::event& until) -> task<void> {
+            co_await of.call([&until]() -> task<void> {
+                co_await boost::asio::this_coro::reset_cancellation_state(
+                    boost::asio::disable_cancellation()
+                );
+                co_await until.wait("the end of the world");
+            });
+        }(p, end));
+        p.begin_stop();
+        co_await aio::async::sleep(1s);
+        const auto left = p.unfinished();
+        BOOST_REQUIRE(left.size() == 1u);
+        BOOST_TEST(left[0] == "caller awaits the end of the world for 1.0 s");
+        end.set();
+        co_await p.wait_stopped();
+        co_await callers.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_called_is_named_and_a_cast_to_it_does_nothing) {
+    for (const bool apart : {false, true}) {
+        field f;
+        head p(f);
+        slow& c = add(p, apart);
+        std::atomic<bool> ran = false;
+        const auto cast = [&](slow& to) {
+            to.cast([&]() -> task<void> {
+                ran = true;
+                co_return;
+            });
+        };
+        f.run([&]() -> task<void> {
+            cast(c);
+            BOOST_TEST(co_await error_of([&] {
+                           return c.call([] {});
+                       }) == "service/P/C cannot be called: it has not started yet");
+            co_await p.start();
+            const auto back = co_await p.remove_child(c);
+            cast(c);
+            BOOST_TEST(co_await error_of([&] {
+                           return c.call([] {});
+                       }) == "service/P/C cannot be called: it has been removed");
+            co_await stop(p);
+        });
+        BOOST_TEST(!ran);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(under_any_seed_calls_from_anywhere_and_a_removal_end_well) {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        field f(seed);
+        head p(f);
+        slow& c = add(p, seed % 2 == 0);
+        slow& below = add(c, seed % 3 == 0);
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            std::vector<std::unique_ptr<caller>> all;
+            for (int i = 0; i < 10; ++i) {
+                all.push_back(std::make_unique<caller>(*f.main));
+                all.back()->call(i % 2 ? c : below);
+                co_await aio::async::sleep(std::chrono::milliseconds(f.time->random() % 60));
+            }
+            {
+                const auto gone = co_await p.remove_child(c);
+            }
+            for (const auto& one : all) {
+                co_await one->group.join();
+                BOOST_TEST((one->aborted || one->value == 7), "seed " << seed);
+            }
+            co_await stop(p);
+        });
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
