@@ -159,8 +159,8 @@ void tree::end_intake() {
             elsewhere[n->home].push_back(n->it.get());
     }
     for (auto& [loop, units] : elsewhere)
-        loop->post([units = std::move(units)] {
-            for (unit* one : units)
+        loop->post([told = std::move(units)] {
+            for (unit* one : told)
                 one->end_intake();
         });
     s.pump();

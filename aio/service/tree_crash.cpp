@@ -157,14 +157,14 @@ void tree::state::restart(
         else if (!each.unit->finished)
             put(one, *each.unit);
     }
-    const std::string others =
+    const std::string company =
         one.count > 1 ? fmt::format(" with {} more", one.count - 1) : std::string{};
     in.log.warning(
         "{}; {} in {}{} ({} of {})",
         said,
         one.replacement ? one.replacement->name() + " takes its place" : "it starts again",
         base::format(std::chrono::ceil<std::chrono::milliseconds>(what.after)),
-        others,
+        company,
         what.count,
         times(by.spec)
     );
