@@ -1,4 +1,5 @@
 #include <aio/async/aborted.hpp>
+#include <aio/async/one_task.hpp>
 #include <aio/async/start_inline.hpp>
 
 #include <boost/asio/use_awaitable.hpp>
@@ -246,27 +247,9 @@ void runner::cancel(asio::cancellation_type how) {
 
 runner_pool::~runner_pool() = default;
 
-namespace {
-
-struct single final : source {
-    explicit single(task<void> only) noexcept : work(std::move(only)) {}
-
-    bool next(task<void>& into) noexcept override {
-        into = std::move(work);
-        return into.valid();
-    }
-
-    void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
-
-    task<void> work;
-    std::exception_ptr why;
-};
-
-} // namespace
-
 runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why) {
     runner& one = runner::take(at);
-    single from(std::move(work));
+    one_task from(std::move(work));
     if (!one.start(from, to))
         return &one;
     why = std::move(from.why);

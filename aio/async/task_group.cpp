@@ -1,4 +1,5 @@
 #include <aio/async/aborted.hpp>
+#include <aio/async/one_task.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/task_group.hpp>
 
@@ -38,24 +39,6 @@ struct task_group::joiner final : waiter, timer {
     time_point deadline_;
     joiner* next = nullptr;
 };
-
-namespace {
-
-struct one_task final : source {
-    explicit one_task(task<void> only) noexcept : work(std::move(only)) {}
-
-    bool next(task<void>& into) noexcept override {
-        into = std::move(work);
-        return into.valid();
-    }
-
-    void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
-
-    task<void> work;
-    std::exception_ptr why;
-};
-
-} // namespace
 
 task_group::task_group(loop& at, std::string owner, error_handler failed)
     : loop_(at), owner_(std::move(owner)), failed_(std::move(failed)) {}

@@ -1,0 +1,27 @@
+#pragma once
+
+// The source of a runner that has one task to run. Private to async/.
+
+#include <aio/async/start_inline.hpp>
+#include <aio/async/task.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace aio::async {
+
+struct one_task final : source {
+    explicit one_task(task<void> only) noexcept : work(std::move(only)) {}
+
+    bool next(task<void>& into) noexcept override {
+        into = std::move(work);
+        return into.valid();
+    }
+
+    void failed(std::exception_ptr reason) noexcept override { why = std::move(reason); }
+
+    task<void> work;
+    std::exception_ptr why;
+};
+
+} // namespace aio::async
