@@ -69,20 +69,18 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
     });
 }
 
-void service::inside::cancel_apart() noexcept {
-    if (own)
-        own->post([weak = weak_from_this()] {
-            if (const auto child = weak.lock(); child && child->alive)
-                child->self.cancel();
-        });
-}
-
-void service::inside::end_intake_apart() noexcept {
-    if (own)
-        own->post([weak = weak_from_this()] {
-            if (const auto child = weak.lock(); child && child->alive)
-                child->self.end_intake();
-        });
+/// Each on its loop.
+void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
+    for (const auto& one : children) {
+        inside& child = *one->inside_;
+        if (!child.apart)
+            ((*one).*what)();
+        else if (child.own)
+            child.own->post([weak = child.weak_from_this(), what] {
+                if (const auto there = weak.lock(); there && there->alive)
+                    (there->self.*what)();
+            });
+    }
 }
 
 /// Tells the children on loops of their own.

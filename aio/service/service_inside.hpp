@@ -105,8 +105,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void start_apart_soon(std::shared_ptr<inside> child);
     task<void> start_apart(std::shared_ptr<inside> child);
     task<void> stop_apart(std::shared_ptr<inside> child);
-    void cancel_apart() noexcept;
-    void end_intake_apart() noexcept;
+    void tell_children(void (service::*what)() noexcept) noexcept;
     void crash_apart(const std::exception_ptr& reason);
     void crash_above(const std::exception_ptr& reason);
     void place_below(inside& parent);

@@ -15,11 +15,7 @@ using log::level;
 
 /// The children may: a service itself has no intake of its own.
 void service::end_intake() noexcept {
-    for (const auto& one : inside_->children)
-        if (one->inside_->apart)
-            one->inside_->end_intake_apart();
-        else
-            one->end_intake();
+    inside_->tell_children(&service::end_intake);
 }
 
 void service::begin_stop() noexcept {
@@ -122,11 +118,7 @@ void service::cancel() noexcept {
         return;
     begin_stop();
     in.forced = true;
-    for (const auto& one : in.children)
-        if (one->inside_->apart)
-            one->inside_->cancel_apart();
-        else
-            one->cancel();
+    in.tell_children(&service::cancel);
     if (in.starting)
         in.starting->cancel();
     if (in.hook)

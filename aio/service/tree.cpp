@@ -204,33 +204,34 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     s->tell_left = nullptr;
 }
 
+namespace {
+
 // Named units only are the tree's; what is posted finds nothing when the tree has gone.
-bool tree::crashed(std::string_view name, std::exception_ptr why) {
-    if (!state_->by_name.contains(name))
+template <typename F>
+bool post_about(tree::state& s, std::string_view name, F what) {
+    if (!s.by_name.contains(name))
         return false;
-    state_->in.main.post([s = state_->weak_from_this(), name = std::string(name), why] {
-        const auto self = s.lock();
+    s.in.main.post([of = s.weak_from_this(), name = std::string(name), what = std::move(what)] {
+        const auto self = of.lock();
         node* one = self ? self->find(name) : nullptr;
         if (!one || one->name() != name)
             return; // another has taken its place
-        self->on_crashed(*one, why);
+        what(*self, *one);
         self->pump();
     });
     return true;
 }
 
-bool tree::ended(std::string_view name) {
-    if (!state_->by_name.contains(name))
-        return false;
-    state_->in.main.post([s = state_->weak_from_this(), name = std::string(name)] {
-        const auto self = s.lock();
-        node* one = self ? self->find(name) : nullptr;
-        if (!one || one->name() != name)
-            return;
-        self->on_ended(*one);
-        self->pump();
+} // namespace
+
+bool tree::crashed(std::string_view name, std::exception_ptr why) {
+    return post_about(*state_, name, [why = std::move(why)](state& s, node& one) {
+        s.on_crashed(one, why);
     });
-    return true;
+}
+
+bool tree::ended(std::string_view name) {
+    return post_about(*state_, name, [](state& s, node& one) { s.on_ended(one); });
 }
 
 unit* tree::find(std::string_view name) const noexcept {

@@ -289,8 +289,7 @@ void tree::state::stop_for_good(node& n) {
     const std::string said = fmt::format("{} has not ended, it cannot be started again", n.name());
     const bool wanted_again = n.in != nullptr;
     take_out(n);
-    for (node* one : n.depends)
-        touch(*one);
+    touch_depends(n);
     if (wanted_again)
         judge(n, n.error ? n.error : std::make_exception_ptr(std::runtime_error(said)), said);
     else

@@ -125,8 +125,7 @@ void rest_of_pump::fire() {
 
 void tree::state::want(node& n, bool up) {
     if (std::exchange(n.wanted, up) != up && up && begun)
-        for (node* one : n.depends)
-            touch(*one); // it need not wait for us any more
+        touch_depends(n); // they need not wait for us any more
     if (!up && n.it->state() == service::state::starting)
         n.it->becomes(service::state::stopping);
     touch(n);
