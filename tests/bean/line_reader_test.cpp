@@ -66,7 +66,7 @@ struct input {
     bool piped = false;
 };
 
-/// What comes of it; the input ends unless `f` is given, which is called while it is read.
+/// What comes of it; the input ends.
 std::string lines(pods& p, std::string text, bool pipe, std::size_t longest = 1 << 20) {
     input from(text, pipe);
     from.end();
@@ -75,6 +75,20 @@ std::string lines(pods& p, std::string text, bool pipe, std::size_t longest = 1 
         co_await one();
     });
     p.run("[bean/a]\ncore = m.f\n", [&] { return p.all_ended(); });
+    return p.notes();
+}
+
+/// The same of a pipe that stays open; the pod is told to stop once the first line was read.
+std::string lines_until_stopped(pods& p, std::string_view text) {
+    input from(text, true);
+    p.bean("f", [&](context given) -> task<void> {
+        reads one(given, p, from.ends[0]);
+        co_await one();
+    });
+    p.run("[bean/a]\ncore = m.f\n", [&]() -> task<void> {
+        while (p.noted.empty())
+            co_await aio::async::sleep(1ms);
+    });
     return p.notes();
 }
 
@@ -125,31 +139,13 @@ BOOST_AUTO_TEST_CASE(closed_is_as_if_empty) {
 
 BOOST_AUTO_TEST_CASE(stopped_it_hands_over_what_it_has_read_and_reads_no_more) {
     pods p;
-    input from("one\nslow\ntwo\nunfini", true);
-    p.bean("f", [&](context given) -> task<void> {
-        reads one(given, p, from.ends[0]);
-        co_await one();
-    });
-    p.run("[bean/a]\ncore = m.f\n", [&]() -> task<void> {
-        while (p.noted.empty())
-            co_await aio::async::sleep(1ms);
-    });
-    BOOST_TEST(p.notes() == "'one', 'slow', 'two'");
+    BOOST_TEST(lines_until_stopped(p, "one\nslow\ntwo\nunfini") == "'one', 'slow', 'two'");
     BOOST_TEST(p.app.crashes.empty());
 }
 
 BOOST_AUTO_TEST_CASE(stopped_while_it_waits_it_ends) {
     pods p;
-    input from("one\n", true);
-    p.bean("f", [&](context given) -> task<void> {
-        reads one(given, p, from.ends[0]);
-        co_await one();
-    });
-    p.run("[bean/a]\ncore = m.f\n", [&]() -> task<void> {
-        while (p.noted.empty())
-            co_await aio::async::sleep(1ms);
-    });
-    BOOST_TEST(p.notes() == "'one'");
+    BOOST_TEST(lines_until_stopped(p, "one\n") == "'one'");
     BOOST_TEST(p.app.crashes.empty());
 }
 

@@ -146,11 +146,8 @@ BOOST_AUTO_TEST_CASE(one_that_fails_while_others_start_is_not_forgotten) {
              "[ $$AIO_PROCESS_INDEX = 1 ] || exec sleep 1000") == ""
     );
     aio::base::diagnostics none;
-    aio::service::planning with;
-    with.problems = &none;
     aio::async::loop other("other", 1);
-    auto planned = aio::process::kind().plan(*app.tree.find("process/x"), with);
-    auto one = planned->make(app, other);
+    auto one = make_at(other, none);
     aio::async::task_group group(other, "test", [&](std::string_view, std::exception_ptr why) {
         app.crashed("start", why);
     });

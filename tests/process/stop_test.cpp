@@ -170,11 +170,8 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_cancelled_leaves_nothing) {
 BOOST_AUTO_TEST_CASE(a_stop_overtakes_a_start) {
     BOOST_REQUIRE(plan("command = sleep 1000") == "");
     aio::base::diagnostics none;
-    aio::service::planning with;
-    with.problems = &none;
     aio::async::loop other("other", 1);
-    auto planned = aio::process::kind().plan(*app.tree.find("process/x"), with);
-    auto one = planned->make(app, other);
+    auto one = make_at(other, none);
     aio::async::task_group group(other, "test", [&](std::string_view, std::exception_ptr why) {
         app.crashed("start", why);
     });

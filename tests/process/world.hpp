@@ -37,12 +37,18 @@ class world {
         in.files.emplace_back("t.conf", "[process/x]\n" + options);
         app.tree = aio::config::merge(in);
         aio::base::diagnostics wrong;
+        made.reset();
+        made = make_at(at, wrong);
+        return aio::base::render(wrong);
+    }
+
+    /// The section that was planned, on a loop; nothing when it is wrong.
+    std::unique_ptr<aio::service::unit>
+    make_at(aio::async::loop& home, aio::base::diagnostics& wrong) {
         aio::service::planning with;
         with.problems = &wrong;
-        made.reset();
-        if (auto planned = aio::process::kind().plan(*app.tree.find("process/x"), with))
-            made = planned->make(app, at);
-        return aio::base::render(wrong);
+        auto planned = aio::process::kind().plan(*app.tree.find("process/x"), with);
+        return planned ? planned->make(app, home) : nullptr;
     }
 
     aio::process::process& it() { return dynamic_cast<aio::process::process&>(*made); }

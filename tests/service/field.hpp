@@ -35,14 +35,7 @@ struct field {
         return aio::base::join(std::exchange(noted, {}), ", ");
     }
 
-    void place(aio::service::service& one) {
-        aio::service::common_spec common;
-        common.section = "service/P";
-        auto data = std::make_shared<const aio::service::context_data>(
-            "P", common.section, aio::config::options{}, *app, app->log("m")
-        );
-        one.place(std::move(common), aio::service::context(std::move(data)), *main);
-    }
+    void place(aio::service::service& one) { test::place(one, "P", *app, *main); }
 
     template <typename F>
     void run(F f) {
@@ -50,51 +43,12 @@ struct field {
     }
 };
 
-struct crop : aio::service::service {
-    using hook = std::function<task<void>(crop&)>;
-
-    crop(field& in_, std::string tag_) : in(in_), tag(std::move(tag_)) {}
-
-    crop& child(const std::string& name) {
-        return add_child(std::make_unique<crop>(in, name), name);
-    }
+struct crop : noting_service<crop, field> {
+    using noting_service::noting_service;
 
     crop& own_child(const std::string& name) {
         return add_child(std::make_unique<crop>(in, name), name, aio::service::own_loop);
     }
-
-    using service::crash;
-    using service::done;
-    using service::every;
-    using service::home;
-    using service::sleep;
-    using service::spawn;
-
-    task<void> on_first_start() override { return call_hook("first_start"); }
-
-    task<void> on_start() override { return call_hook("start"); }
-
-    task<void> on_started() override { return call_hook("started"); }
-
-    task<void> on_stop() override { return call_hook("stop"); }
-
-    task<void> on_shutdown() override { return call_hook("shutdown"); }
-
-    task<void> on_restart() override { return call_hook("restart"); }
-
-    task<void> on_crash(std::exception_ptr) override { return call_hook("crash"); }
-
-    task<void> call_hook(std::string name) {
-        in.note(tag + "." + name);
-        if (!home().running_here())
-            in.note("on another loop");
-        if (hooks.contains(name))
-            co_await hooks[name](*this);
-    }
-
-    field& in;
-    std::string tag;
-    std::map<std::string, hook> hooks;
 };
 
 struct head : crop {

@@ -29,6 +29,17 @@ using aio::task;
 using aio::service::state;
 using aio::service::unit;
 
+/// As the root [service/NAME] of an app.
+inline void
+place(aio::service::service& one, std::string name, noting_app& in, aio::async::loop& at) {
+    aio::service::common_spec common;
+    common.section = "service/" + name;
+    auto data = std::make_shared<const aio::service::context_data>(
+        std::move(name), common.section, aio::config::options{}, in, in.log("m")
+    );
+    one.place(std::move(common), aio::service::context(std::move(data)), at);
+}
+
 /// One loop, one clock, one app, and what the services on it note.
 struct garden {
     aio::async::virtual_clock time;
@@ -46,12 +57,7 @@ struct garden {
     std::string notes() { return aio::base::join(std::exchange(noted, {}), ", "); }
 
     void place(aio::service::service& one, std::string name) {
-        aio::service::common_spec common;
-        common.section = "service/" + name;
-        auto data = std::make_shared<const aio::service::context_data>(
-            name, common.section, aio::config::options{}, app, app.log("m")
-        );
-        one.place(std::move(common), aio::service::context(std::move(data)), at);
+        test::place(one, std::move(name), app, at);
     }
 
     template <typename F>
@@ -60,19 +66,20 @@ struct garden {
     }
 };
 
-/// A service whose hooks note themselves and do what a test wants on top.
-struct plant : aio::service::service {
-    using hook = std::function<task<void>(plant&)>;
+/// A service whose hooks note themselves in `In` and do what a test wants on top.
+template <typename Self, typename In>
+struct noting_service : aio::service::service {
+    using hook = std::function<task<void>(Self&)>;
 
-    plant(garden& in_, std::string tag_) : in(in_), tag(std::move(tag_)) {}
+    noting_service(In& in_, std::string tag_) : in(in_), tag(std::move(tag_)) {}
 
-    plant& with(const std::string& name, hook f) {
+    Self& with(const std::string& name, hook f) {
         hooks[name] = std::move(f);
-        return *this;
+        return static_cast<Self&>(*this);
     }
 
-    plant& child(const std::string& name) {
-        return add_child(std::make_unique<plant>(in, name), name);
+    Self& child(const std::string& name) {
+        return add_child(std::make_unique<Self>(in, name), name);
     }
 
     // For tests: what only a service itself may do.
@@ -104,13 +111,19 @@ struct plant : aio::service::service {
 
     task<void> call_hook(std::string name) {
         in.note(tag + "." + name);
+        if (!home().running_here())
+            in.note("on another loop");
         if (hooks.contains(name))
-            co_await hooks[name](*this);
+            co_await hooks[name](static_cast<Self&>(*this));
     }
 
-    garden& in;
+    In& in;
     std::string tag;
     std::map<std::string, hook> hooks;
+};
+
+struct plant : noting_service<plant, garden> {
+    using noting_service::noting_service;
 };
 
 /// A root in its place.
