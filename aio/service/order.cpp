@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace aio::service {
@@ -89,8 +90,17 @@ class walk {
         to_.error(
             place(spec, which),
             fmt::format("[{}] depends on unknown '{}'", spec.section, name),
-            base::did_you_mean(name, names)
+            hint_for(name, names)
         );
+    }
+
+    /// "db" is meant as "service/db" by those who forget that names are those of sections.
+    static std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
+        const auto found = std::ranges::find_if(known, [&](const std::string& one) {
+            return one.ends_with('/' + name);
+        });
+        return found == known.end() ? base::did_you_mean(name, known)
+                                    : fmt::format("did you mean '{}'?", *found);
     }
 
     void report_cycle(const common_spec& spec, std::size_t which, std::size_t back_to) {

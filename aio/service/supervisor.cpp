@@ -72,10 +72,14 @@ struct checker {
         std::vector<std::string> names;
         for (const supervisor_spec& one : all)
             names.push_back(one.name);
+        constexpr std::string_view kind = "supervisor/";
+        const bool by_section = wanted.starts_with(kind);
+        const std::string bare = by_section ? wanted.substr(kind.size()) : wanted;
         to.error(
             where,
             fmt::format("[{}] supervisor: there is no [supervisor/{}]", by, wanted),
-            base::did_you_mean(wanted, names)
+            by_name.contains(bare) ? fmt::format("did you mean '{}'?", bare)
+                                   : base::did_you_mean(bare, names)
         );
     }
 

@@ -1,3 +1,5 @@
+#include <aio/async/aborted.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/service/supervisor.hpp>
 #include <aio/service/tree_state.hpp>
 
@@ -11,7 +13,10 @@ namespace aio::service {
 
 tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs)
     : in(std::move(in_)), random(in.seed),
-      reports(in.main, "tree", [](std::string_view, std::exception_ptr) {}) {
+      reports(in.main, "tree", [this](std::string_view task, std::exception_ptr why) {
+          if (!async::is_aborted(why))
+              in.log.warning("{} failed: {}", task, shown(base::message_of(why)));
+      }) {
     for (const supervisor_spec& one : specs)
         supervisors.push_back(std::make_unique<supervisor>(one));
     named = supervisors.size();

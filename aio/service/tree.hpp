@@ -102,7 +102,8 @@ class AIO_API tree {
     void end_intake();
 
     /// Completes when everything has stopped, or `by.end` has come: unfinished() tells who has
-    /// not. `left` is called when last_words() may have changed.
+    /// not. `left` is called when last_words() may have changed. A main loop that is blocked holds
+    /// the end up, too; of another loop it holds up only its units.
     task<void> stop(stop_deadlines by, std::function<void()> left = {});
 
     /// As runtime::crashed() and ended(). False when there is no such unit. From any thread.

@@ -63,6 +63,13 @@ BOOST_AUTO_TEST_CASE(an_unknown_dependency_gets_the_nearest_name) {
     BOOST_TEST(s.wrong.begin()->hint == "did you mean 'server/web'?");
 }
 
+BOOST_AUTO_TEST_CASE(a_dependency_without_its_kind_gets_the_whole_name) {
+    services s;
+    s.add("schedule/a", {"web"}).add("server/cobweb").add("server/web").order();
+    BOOST_REQUIRE(s.wrong.size() == 1);
+    BOOST_TEST(s.wrong.begin()->hint == "did you mean 'server/web'?");
+}
+
 BOOST_AUTO_TEST_CASE(a_disabled_dependency_is_an_error_a_broken_one_is_not) {
     services s;
     s.absent = {{"x", absence::disabled}, {"y", absence::broken}};

@@ -109,11 +109,14 @@ BOOST_AUTO_TEST_CASE(an_unknown_supervisor_gets_the_nearest_name) {
     add("top", "");
     unit("server/a", "frnt");
     unit("server/b", "front");
-    unit("server/c", "top");
+    unit("server/c", "supervisor/top");
+    unit("server/d", "top");
     BOOST_TEST(
         said() == "[supervisor/front] supervisor: there is no [supervisor/topp] (did you mean "
                   "'top'?)\n"
                   "[server/a] supervisor: there is no [supervisor/frnt] (did you mean 'front'?)\n"
+                  "[server/c] supervisor: there is no [supervisor/supervisor/top] (did you mean "
+                  "'top'?)\n"
     );
 }
 

@@ -1,0 +1,110 @@
+// Units that cannot start, or not in time.
+
+#include "fake_tree.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace test;
+using service::strategy;
+
+BOOST_AUTO_TEST_SUITE(tree_failing_start)
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_is_tried_again_under_a_supervisor) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        w.add("x/a under s");
+        w.add("x/b after x/a");
+        w.how["x/a"].failing_starts = 2;
+        co_await w.start();
+        BOOST_TEST(w.since() == "start a, keep a, start a, keep a, start a, up a, start b, up b");
+        BOOST_TEST(w.app.logged("x/a cannot start; it starts again in") == 2u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(who_says_itself_that_it_could_not_start_is_not_named_twice) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        for (const char* one : {"x/a", "x/b"}) {
+            w.add(std::string(one) + " under s");
+            w.how[one].failing_starts = 1;
+        }
+        w.how["x/a"].start_error = "Server(a) failed to start: busy";
+        w.how["x/b"].start_error = "x/b: no such thing";
+        co_await w.start();
+        BOOST_TEST(w.app.logged("aio Server(a) failed to start: busy; it starts again in") == 1u);
+        BOOST_TEST(w.app.logged("aio x/b: no such thing; it starts again in") == 1u);
+        BOOST_TEST(w.app.logged("could not start") == 0u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_is_logged_with_the_name_of_who_could_not_start) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        w.supervise("t", strategy::forfeit_one);
+        w.add("x/a under s");
+        w.add("x/b under t");
+        for (const char* one : {"x/a", "x/b"}) {
+            w.how[one].failing_starts = 1;
+            w.how[one].start_error = "port in use";
+        }
+        co_await w.start();
+        BOOST_TEST(w.app.logged("aio x/a could not start: port in use; it starts again in") == 1u);
+        BOOST_TEST(w.app.logged("aio x/b could not start: port in use; it stays stopped") == 1u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_always_fails_is_given_up_and_fails_the_tree) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        w.add("x/a under s");
+        w.add("x/b after x/a");
+        w.how["x/a"].failing_starts = 100;
+        BOOST_CHECK_THROW(co_await w.start(), service::start_error);
+        BOOST_TEST((co_await w.tree->statistics())[0].starts == 6u);
+        BOOST_TEST(logged(w, "caused by: x/a cannot start"));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_during_the_start_is_a_crash) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        w.add("x/a under s");
+        w.how["x/a"].start_takes = 1s;
+        w.make();
+        aio::async::task_group group(w.at);
+        group.spawn("start", w.tree->start());
+        co_await aio::sleep(500ms);
+        w.crash("x/a");
+        co_await group.join();
+        BOOST_TEST(w.since() == "start a, keep a, start a, up a");
+        BOOST_TEST(text(w.state("x/a")) == "running");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_hangs_for_ever_is_tried_less_and_less) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s");
+        auto& a = w.add("x/a under s");
+        a.start_timeout = 2s;
+        w.add("x/b under s");
+        w.how["x/a"].start_takes = 1h;
+        w.make();
+        aio::async::task_group group(w.at);
+        group.spawn("start", w.tree->start());
+        co_await aio::sleep(10min);
+        const auto before = (co_await w.tree->statistics())[0].starts;
+        co_await aio::sleep(10min);
+        const auto more = (co_await w.tree->statistics())[0].starts - before;
+        BOOST_TEST(more >= 600u / 32);
+        BOOST_TEST(more <= 600u / 17 + 1);
+        w.since();
+        w.crash("x/b"); // for the first time
+        co_await aio::sleep(100ms);
+        BOOST_TEST(w.since().find("up b") != std::string::npos);
+        co_await w.stop();
+        group.cancel();
+        co_await group.join();
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
