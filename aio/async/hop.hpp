@@ -5,6 +5,7 @@
 #include <aio/async/child.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 
 #include <atomic>
@@ -15,18 +16,6 @@
 namespace aio::async {
 
 namespace hops {
-
-template <typename R>
-struct returned {
-    using type = R;
-    static constexpr bool awaits = false;
-};
-
-template <typename T>
-struct returned<task<T>> {
-    using type = T;
-    static constexpr bool awaits = true;
-};
 
 /// One trip. Made by the traveller, lives until both ends have let go of it.
 class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
@@ -89,10 +78,10 @@ class trip_to final : public trip {
 
 /// `f` runs on `there`'s thread; its error crosses. At once when this is that loop already.
 template <typename F>
-auto on(loop& there, F f) -> task<typename hops::returned<std::invoke_result_t<F&>>::type> {
-    using kind = hops::returned<std::invoke_result_t<F&>>;
+auto on(loop& there, F f) -> task<typename awaited<std::invoke_result_t<F&>>::type> {
+    using kind = awaited<std::invoke_result_t<F&>>;
     using T = typename kind::type;
-    auto trip = std::make_shared<hops::trip_to<F, T, kind::awaits>>(there, std::move(f));
+    auto trip = std::make_shared<hops::trip_to<F, T, kind::coroutine>>(there, std::move(f));
     co_await trip->go();
     co_return trip->result.take();
 }

@@ -8,6 +8,7 @@
 // and `[aio/commands] hello = my.example.hello` makes it `aio hello`.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/command/event.hpp>
 #include <aio/module/registry.hpp>
@@ -56,7 +57,10 @@ task<int> run(F call, event with) {
 template <runs_command F>
 function function_of(F call) {
     using result = std::invoke_result_t<F&, event>;
-    return function{[call = std::move(call)](event with) { return run(call, std::move(with)); }, !std::is_same_v<result, int> && !std::is_void_v<result>};
+    function made;
+    made.call = [call = std::move(call)](event with) { return run(call, std::move(with)); };
+    made.coroutine = async::awaited<result>::coroutine;
+    return made;
 }
 
 /// Part of the module builder (aio/module.hpp).

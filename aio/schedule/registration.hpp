@@ -9,6 +9,7 @@
 // Coroutines and plain functions, with or without the parameter, returning something or not.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/result.hpp>
@@ -44,63 +45,37 @@ using callback = callable<result>;
 namespace erasure {
 
 template <typename T>
-struct awaited {
-    using type = T;
-    static constexpr bool is_task = false;
-};
-
-template <typename T>
-struct awaited<task<T>> {
-    using type = T;
-    static constexpr bool is_task = true;
-};
-
-template <typename Argument, typename F>
-decltype(auto) invoke(F& f, Argument&& with) {
-    if constexpr (std::invocable<F&, Argument>)
-        return std::invoke(f, std::forward<Argument>(with));
-    else
-        return std::invoke(f);
-}
-
-template <typename Argument, typename F>
-using result_of = decltype(invoke<Argument>(std::declval<F&>(), std::declval<Argument>()));
-
-template <typename T>
 task<void> keep(task<T> work, std::any& into) {
     into = co_await std::move(work);
 }
 
 } // namespace erasure
 
-/// Takes an Argument or nothing; returns void, something copyable, or a task of either.
-template <typename F, typename Argument>
-concept takes = std::invocable<F&, Argument> || std::invocable<F&>;
-
-template <typename Argument, takes<Argument> F>
+/// `f` takes an Argument or nothing; it returns void, something copyable, or a task of either.
+template <typename Argument, async::takes<Argument> F>
 callable<Argument> callable_of(F f) {
-    using kind = erasure::awaited<erasure::result_of<Argument, F>>;
+    using kind = async::awaited_of<F, Argument>;
     using T = typename kind::type;
     static_assert(
         std::is_void_v<T> || std::copy_constructible<std::decay_t<T>>,
         "what a scheduled function returns has to be copyable"
     );
     callable<Argument> made;
-    if constexpr (kind::is_task && std::is_void_v<T>)
+    if constexpr (kind::coroutine && std::is_void_v<T>)
         made.coroutine = [f = std::move(f)](Argument with, std::any&) mutable {
-            return erasure::invoke<Argument>(f, std::move(with));
+            return async::invoke_with<Argument>(f, std::move(with));
         };
-    else if constexpr (kind::is_task)
+    else if constexpr (kind::coroutine)
         made.coroutine = [f = std::move(f)](Argument with, std::any& into) mutable {
-            return erasure::keep<T>(erasure::invoke<Argument>(f, std::move(with)), into);
+            return erasure::keep<T>(async::invoke_with<Argument>(f, std::move(with)), into);
         };
     else if constexpr (std::is_void_v<T>)
         made.plain = [f = std::move(f)](Argument with, std::any&) mutable {
-            erasure::invoke<Argument>(f, std::move(with));
+            async::invoke_with<Argument>(f, std::move(with));
         };
     else
         made.plain = [f = std::move(f)](Argument with, std::any& into) mutable {
-            into = erasure::invoke<Argument>(f, std::move(with));
+            into = async::invoke_with<Argument>(f, std::move(with));
         };
     return made;
 }
@@ -108,14 +83,14 @@ callable<Argument> callable_of(F f) {
 /// Part of the module builder (aio/module.hpp).
 class declares {
   public:
-    template <takes<event> F>
+    template <async::takes<event> F>
     module::registration schedule(std::string_view name, F call) {
         return registrar().add(
             function_kind, name, std::any{callable_of<event, F>(std::move(call))}
         );
     }
 
-    template <takes<result> F>
+    template <async::takes<result> F>
     module::registration callback(std::string_view name, F call) {
         return registrar().add(
             callback_kind, name, std::any{callable_of<result, F>(std::move(call))}

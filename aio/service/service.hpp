@@ -33,6 +33,7 @@
 #include <aio/async/hop.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/service/context.hpp>
@@ -71,7 +72,7 @@ inline constexpr own_loop_t own_loop{};
 /// aio::service_base.
 class AIO_API service : public unit {
     template <typename F>
-    using answer_of = typename async::hops::returned<std::invoke_result_t<F&>>::type;
+    using answer_of = typename async::awaited<std::invoke_result_t<F&>>::type;
 
   public:
     service();
@@ -233,7 +234,7 @@ class AIO_API service : public unit {
 
     template <typename F>
     static task<void> invoke(F& f, async::outcome<answer_of<F>>& into) {
-        if constexpr (async::hops::returned<std::invoke_result_t<F&>>::awaits)
+        if constexpr (async::awaited<std::invoke_result_t<F&>>::coroutine)
             co_await async::keep_outcome(f(), into);
         else if constexpr (std::is_void_v<answer_of<F>>)
             f();

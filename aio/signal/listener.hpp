@@ -3,6 +3,7 @@
 // A function that listens, its type erased: plain or a coroutine, returning something or not.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/signal/event.hpp>
 
@@ -45,36 +46,13 @@ class AIO_API callee {
 };
 
 template <typename T>
-struct awaited {
-    using type = T;
-    static constexpr bool coroutine = false;
-};
-
-template <typename T>
-struct awaited<task<T>> {
-    using type = T;
-    static constexpr bool coroutine = true;
-};
-
-template <typename F>
-decltype(auto) invoke(F& f, const event& what) {
-    if constexpr (std::invocable<F&, const event&>)
-        return std::invoke(f, what);
-    else
-        return std::invoke(f);
-}
-
-template <typename F>
-using result_of = decltype(invoke(std::declval<F&>(), std::declval<const event&>()));
-
-template <typename T>
 task<void> keep(task<T> work, std::any* result) {
     *result = co_await std::move(work);
 }
 
 template <typename F>
 class callee_of final : public callee {
-    using kind_of = awaited<result_of<F>>;
+    using kind_of = async::awaited_of<F, const event&>;
     using T = typename kind_of::type;
 
   public:
@@ -84,17 +62,17 @@ class callee_of final : public callee {
     static void call(callee& self, const event& what, [[maybe_unused]] std::any* result) {
         F& f = static_cast<callee_of&>(self).f_;
         if constexpr (std::is_void_v<T>)
-            invoke(f, what);
+            async::invoke_with<const event&>(f, what);
         else
-            *result = invoke(f, what);
+            *result = async::invoke_with<const event&>(f, what);
     }
 
     static task<void> start(callee& self, const event& what, [[maybe_unused]] std::any* result) {
         F& f = static_cast<callee_of&>(self).f_;
         if constexpr (std::is_void_v<T>)
-            return invoke(f, what);
+            return async::invoke_with<const event&>(f, what);
         else
-            return keep<T>(invoke(f, what), result);
+            return keep<T>(async::invoke_with<const event&>(f, what), result);
     }
 
     static constexpr auto& function() noexcept {
@@ -114,10 +92,7 @@ class callee_of final : public callee {
 class listener {
   public:
     template <typename F>
-        requires(
-            !std::same_as<std::remove_cvref_t<F>, listener> &&
-            (std::invocable<std::decay_t<F>&, const event&> || std::invocable<std::decay_t<F>&>)
-        )
+        requires(!std::same_as<std::remove_cvref_t<F>, listener> && async::takes<std::decay_t<F>, const event&>)
     listener(F&& f) : listener(std::forward<F>(f), identity_of(f)) {}
 
     /// `identity` tells functions apart: two listeners with the same one are the same to a
