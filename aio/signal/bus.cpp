@@ -107,7 +107,7 @@ std::vector<std::string> bus::names() const {
 
 std::vector<std::string> bus::unfinished() const {
     std::vector<std::string> all;
-    if (const std::size_t posts = state_->posting; posts > 0)
+    if (const std::size_t posts = state_->posted.size(); posts > 0)
         all.push_back(std::to_string(posts) + " signals that were posted");
     for (const auto& one : state_->all_queues())
         if (one->busy()) {

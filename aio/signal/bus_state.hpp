@@ -8,6 +8,7 @@
 #include <aio/signal/backlog.hpp>
 #include <aio/signal/near.hpp>
 #include <aio/signal/table.hpp>
+#include <aio/signal/under_way.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -76,8 +77,12 @@ struct bus::state {
     );
     task<std::vector<std::any>>
     emit_far(std::string_view name, std::any& data, std::string_view emitter);
-    task<void> emit_unheard(std::shared_ptr<const audience> to, std::any data, std::string emitter);
-    void post_over() noexcept;
+    task<void> emit_unheard(
+        std::shared_ptr<const audience> to,
+        std::any data,
+        std::string emitter,
+        under_way::round posted_in
+    );
 
     async::loop& home;
     error_log log;
@@ -88,8 +93,7 @@ struct bus::state {
     std::unordered_map<std::type_index, converter> converters;
     std::vector<std::weak_ptr<backlog>> queues;
     std::vector<std::pair<std::string, std::weak_ptr<const hub>>> typed;
-    std::atomic<std::size_t> posting{0}; ///< posts that are not over
-    async::event posts_over;             ///< home loop
+    under_way posted;
     async::task_group posts;
 };
 

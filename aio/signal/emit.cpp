@@ -117,40 +117,36 @@ task<std::vector<std::any>> bus::emit_to(
 }
 
 // The errors are in the log already, each with its listener; one that is cancelled is over too.
-task<void>
-bus::state::emit_unheard(std::shared_ptr<const audience> to, std::any data, std::string emitter) {
+task<void> bus::state::emit_unheard(
+    std::shared_ptr<const audience> to,
+    std::any data,
+    std::string emitter,
+    under_way::round posted_in
+) {
     try {
         co_await emit(std::move(to), std::nullopt, std::move(data), std::move(emitter));
     } catch (...) {
     }
-    post_over();
-}
-
-void bus::state::post_over() noexcept {
-    if (--posting == 0)
-        posts_over.set();
+    posted.end(posted_in);
 }
 
 void bus::post(std::string_view name, std::any data, std::string_view emitter) {
-    ++state_->posting;
     state_->home.post([state = state_.get(),
+                       in = state_->posted.begin(),
                        name = std::string(name),
                        data = std::move(data),
                        emitter = std::string(emitter)]() mutable {
         if (auto to = state->find(name))
             state->posts.spawn(
-                name, state->emit_unheard(std::move(to), std::move(data), std::move(emitter))
+                name, state->emit_unheard(std::move(to), std::move(data), std::move(emitter), in)
             );
         else
-            state->post_over();
+            state->posted.end(in);
     });
 }
 
 task<void> bus::posted() {
-    while (state_->posting > 0) {
-        state_->posts_over.reset();
-        co_await state_->posts_over.wait("signals that were posted");
-    }
+    co_await state_->posted.none();
 }
 
 /// Once through all; true when nothing was left to do.
@@ -165,14 +161,11 @@ task<bool> bus::state::drain() {
 task<void> bus::drained() {
     do
         co_await posted();
-    while (!co_await state_->drain() || state_->posting > 0);
+    while (!co_await state_->drain() || state_->posted.size() > 0);
 }
 
 task<void> bus::heard() {
-    if (state_->posting > 0) {
-        state_->posts_over.reset();
-        co_await state_->posts_over.wait("signals that were posted");
-    }
+    co_await state_->posted.those_of_now();
     for (auto& one : state_->all_queues())
         co_await backlog::heard(std::move(one));
 }

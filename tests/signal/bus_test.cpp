@@ -2,6 +2,8 @@
 
 #include <aio/async/hop.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/async/timeout.hpp>
 #include <aio/signal/bus.hpp>
 
 #include <boost/asio/error.hpp>
@@ -9,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -299,6 +302,35 @@ BOOST_AUTO_TEST_CASE(post_returns_at_once_and_comes_later) {
     });
     CHECK_TEXTS(heard, "s=later");
     BOOST_TEST(errors.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_posted_until_now_has_an_end_whatever_comes_meanwhile) {
+    signals.listen("s", [this](event what) -> aio::task<void> {
+        co_await aio::sleep(10ms);
+        heard.push_back(what.data<std::string>());
+    });
+    run([&]() -> aio::task<void> {
+        aio::async::task_group posts(at);
+        posts.spawn("posts", [](bus& to) -> aio::task<void> {
+            for (;;) {
+                to.post("s", std::string("more"));
+                co_await aio::sleep(5ms);
+            }
+        }(signals));
+        signals.post("s", std::string("before"));
+        BOOST_CHECK_THROW(
+            co_await aio::async::with_timeout(1ms, signals.heard()), aio::async::timeout_error
+        );
+        signals.post("s", std::string("last before"));
+        co_await aio::async::with_timeout(1s, signals.heard());
+        BOOST_TEST(std::ranges::count(heard, "before") == 1);
+        BOOST_TEST(std::ranges::count(heard, "last before") == 1);
+        BOOST_TEST(signals.unfinished().size() == 1u); // those that came meanwhile
+        posts.cancel();
+        co_await posts.join();
+        co_await signals.posted();
+        BOOST_TEST(signals.unfinished().empty());
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_emit_cancels_its_listeners_and_waits_for_them) {
