@@ -101,7 +101,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     std::size_t place = n.place;
     bool passed = n.plan->common.restart == restart::never || n.hung;
     while (by) {
-        const verdict what = ask(*by, place, std::exchange(passed, false), n);
+        const verdict what = ask(*by, place, std::exchange(passed, n.hung), n);
         if (what.what == verdict::kind::restart)
             return restart(*by, what, who, said);
         if (what.what == verdict::kind::forfeit)

@@ -47,6 +47,27 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_after_a_crash_cannot_start_again) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_does_not_end_is_started_again_by_no_supervisor_above) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("outer");
+        w.supervise("inner").supervisor = "outer";
+        w.add("x/a under inner").stop_timeout = 2s;
+        w.add("x/b under inner");
+        w.how["x/a"].stop_takes = 1h;
+        w.how["x/a"].refuses_cancel = true;
+        co_await w.start();
+        w.since();
+        w.crash("x/a");
+        co_await aio::sleep(10s);
+        BOOST_TEST(w.failed);
+        BOOST_TEST(w.app.logged("it starts again") == 1u); // before it was known to hang
+        BOOST_TEST(w.since() == "keep a, stop a, cancel a");
+        BOOST_TEST(text(w.state("x/a")) == "given_up");
+        BOOST_TEST(text(w.state("x/b")) == "running");
+        co_await w.stop(10s);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(who_hung_and_has_ended_after_all_is_not_unfinished) {
     in_world([](world& w) -> task<void> {
         w.supervise("s", strategy::forfeit_one);
