@@ -26,8 +26,7 @@ app::~app() {
 }
 
 task<void> app::start() {
-    if (!state_->prepared)
-        prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
+    prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
     co_await start_everything(*state_);
 }
 

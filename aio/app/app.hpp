@@ -77,7 +77,8 @@ class AIO_API app final : public service::runtime {
 
     /// Opens the logs, makes the services for the loop they will run on and binds every socket:
     /// what needs privileges. Called by start(), for the loop it is called on, when it was not
-    /// called before. Throws start_failed.
+    /// called before. Throws start_failed, also when it has failed before; bad_configuration when a
+    /// log cannot be opened.
     void prepare(async::loop& main);
 
     /// Subscribes the listeners, emits aio-starting, starts the services in dependency order, emits

@@ -1,11 +1,14 @@
 // What happens before anything runs: logs opened, loops and services made, sockets bound.
 
 #include <aio/app/state.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace aio::app {
 namespace {
@@ -35,7 +38,9 @@ std::uint_fast32_t seed(const async::loop& main) {
     return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
 }
 
-void make_tree(app& a, app::state& s) {
+/// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.
+std::vector<std::string> make_tree(app& a, app::state& s) {
+    std::vector<std::string> wrong;
     service::tree_surroundings in(*s.main, s.own);
     in.bus = s.bus.get();
     in.stop_timeout = s.from.plan.process.stop_timeout;
@@ -49,23 +54,24 @@ void make_tree(app& a, app::state& s) {
     s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
         async::loop& home = home_of(s, plan.common);
-        auto made = plan.make(a, home);
-        s.units.emplace_back(made.get(), &home);
-        s.tree->add(plan, home, std::move(made));
+        try {
+            auto made = plan.make(a, home);
+            s.units.emplace_back(made.get(), &home);
+            s.tree->add(plan, home, std::move(made));
+        } catch (...) {
+            wrong.push_back(base::message_of(std::current_exception()));
+        }
     }
+    return wrong;
 }
 
-/// Every service is tried, so that all that is wrong is said at once.
-void prepare_services(app::state& s) {
-    const std::vector<std::string> failed = s.tree->prepare();
-    for (const std::string& text : failed)
+void refuse(app::state& s, const std::vector<std::string>& wrong) {
+    for (const std::string& text : wrong)
         s.own.error("{}", shown(s, text));
-    if (failed.empty())
-        return;
     s.has_crashed = true;
-    throw start_failed(
-        fmt::format("{} of {} services could not start", failed.size(), s.from.plan.services.size())
-    );
+    s.not_prepared =
+        fmt::format("{} of {} services could not start", wrong.size(), s.from.plan.services.size());
+    throw start_failed(s.not_prepared);
 }
 
 } // namespace
@@ -83,13 +89,17 @@ async::loop& home_of(app::state& s, const service::common_spec& spec) {
 }
 
 void app::prepare(async::loop& main) {
+    if (!state_->not_prepared.empty())
+        throw start_failed(state_->not_prepared);
     if (state_->prepared)
         return;
     open_logs(*state_);
     make_loops(*this, *state_, main);
-    make_tree(*this, *state_);
     state_->prepared = true;
-    prepare_services(*state_);
+    std::vector<std::string> wrong = make_tree(*this, *state_);
+    std::ranges::move(state_->tree->prepare(), std::back_inserter(wrong));
+    if (!wrong.empty())
+        refuse(*state_, wrong);
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });
 }
 

@@ -44,6 +44,7 @@ struct app::state {
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     bool prepared = false;
+    std::string not_prepared;     ///< why not
     std::optional<outcome> ended; ///< of the stop, once it is over
     /// Told who has not ended yet, whenever that changes while stopping.
     std::function<void(std::string)> who_is_left;

@@ -63,6 +63,8 @@ void tell_who_is_left(app::state& s) {
 task<outcome> stop_everything(app::state& s) {
     if (s.ended)
         co_return *s.ended;
+    if (!s.main)
+        co_return outcome::clean; // nothing was begun
     const service::stop_deadlines by = deadlines(s);
     s.own.info("Stopping");
     tell_who_is_left(s);

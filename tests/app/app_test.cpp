@@ -129,8 +129,16 @@ BOOST_AUTO_TEST_CASE(after_a_failed_start_the_stop_tells_that_it_failed) {
             refused = true;
         }
         BOOST_TEST(refused);
+        BOOST_CHECK_THROW(co_await inner.start(), app::start_failed);
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_was_never_started_stops_well) {
+    testing::run(quiet, [](app::app&) -> task<void> {
+        app::app other{app::configure(quiet + echo_server)};
+        BOOST_TEST((co_await other.stop() == app::outcome::clean));
     });
 }
 

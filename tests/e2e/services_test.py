@@ -64,6 +64,18 @@ class Services(Case):
         self.assertEnded(running, FAILED)
         self.assertSaid(r"ERROR\(probe\): \[\^c\]: Start failed: port in use$", running)
 
+    def test_those_that_cannot_be_made_are_all_named_with_what_cannot_be_bound(self):
+        running = self.start(
+            "[service/a]\nclass = probe.unmakeable\n[service/b]\nclass = probe.unmakeable\n"
+            "[server/c]\nprotocol = aio.examples.echo\naddress = 192.0.2.1\nport = 0\n"
+            "[service/fam]\nclass = probe.family\n"
+        )
+        self.assertEnded(running, FAILED)
+        for name in "ab":
+            self.assertSaid(rf"ERROR\(aio\): service/{name}: cannot be made$", running)
+        self.assertSaid(r"ERROR\(aio\): Server\(c\) failed to start: ", running)
+        self.assertNotSaid(r"P first_start", running)
+
     def test_case_181_a_crash_ends_with_1_and_its_reason_is_said(self):
         running = self.start("[service/t]\nclass = probe.ticker\nfail_at = 1\n")
         self.assertEnded(running, FAILED)

@@ -91,6 +91,11 @@ class cannot final : public aio::service_base {
     }
 };
 
+class unmakeable final : public aio::service_base {
+  public:
+    unmakeable() { throw std::runtime_error("cannot be made"); }
+};
+
 class sets final : public aio::service_base {
     aio::task<void> on_start() override {
         spawn("late", [](aio::service_context to) -> aio::task<void> {
@@ -143,6 +148,7 @@ void add_services(aio::module_builder& to) {
     to.service<family>("family").option("size", 100, "entries").help("a parent with two children");
     to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
     to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
+    to.service<unmakeable>("unmakeable");
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
     to.service<gets>("gets");
