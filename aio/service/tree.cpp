@@ -188,12 +188,8 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
         if (n.hung)
             hung.push_back(&n);
         s->active += n.counted = !s->over(n);
-        if (!n.hung && (n.at == phase::starting || n.at == phase::stopping)) {
-            s->in.main.remove_timer(n);
-            const bool at_end = n.cancelled || n.at == phase::starting;
-            if (const auto until = at_end ? by.end : s->patience(n); until != async::never)
-                s->in.main.add_timer(n, until);
-        }
+        if (!n.hung && (n.at == phase::starting || n.at == phase::stopping))
+            s->limit_in_stop(n);
     }
     s->left = s->active;
     for (node* one : hung)
@@ -216,12 +212,14 @@ template <typename F>
 bool post_about(tree::state& s, std::string_view name, F what) {
     if (!s.by_name.contains(name))
         return false;
+    ++s.news;
     s.in.main.post([of = s.weak_from_this(), name = std::string(name), what = std::move(what)] {
         const auto self = of.lock();
-        node* one = self ? self->find(name) : nullptr;
-        if (!one || one->name() != name)
-            return; // another has taken its place
-        what(*self, *one);
+        if (!self)
+            return;
+        --self->news;
+        if (node* one = self->find(name); one && one->name() == name) // and not a replacement
+            what(*self, *one);
         self->pump();
     });
     return true;

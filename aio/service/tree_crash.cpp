@@ -22,7 +22,7 @@ std::string times(const supervisor_spec& of) {
 void tree::state::on_crashed(node& n, std::exception_ptr why) {
     if (n.wanted && n.at != phase::down && n.at != phase::stopping)
         return crash(n, why, fmt::format("{} crashed: {}", n.name(), base::message_of(why)));
-    if (n.at == phase::down)
+    if (n.at == phase::down && n.error)
         return;
     const std::string said =
         fmt::format("{} crashed while it was stopping: {}", n.name(), base::message_of(why));

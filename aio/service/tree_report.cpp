@@ -145,10 +145,11 @@ task<std::vector<std::string>> tree::state::waited_for() {
         node& n = *nodes[i];
         if (n.waits)
             continue;
-        if (n.at == phase::starting || (stopping && !over(n) && n.at == phase::stopping)) {
+        const bool held_up = stopping ? !over(n) : n.in && n.initial;
+        if (n.at == phase::starting || (held_up && n.at == phase::stopping)) {
             const texts more = co_await asked.of(n);
             all.insert(all.end(), more.begin(), more.end());
-        } else if (!stopping && n.in && n.initial) {
+        } else if (!stopping && held_up) {
             all.push_back(n.name() + ", which has crashed and will start again");
         }
     }

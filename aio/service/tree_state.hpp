@@ -95,7 +95,7 @@ struct node final : async::keeper, async::timer {
     bool cancelled = false; ///< what is under way
     bool hearing = false;   ///< those who listen for its start or stop hear of it first
     bool untouched = false; ///< its start was given up before it began
-    bool hung = false;      ///< has not ended after a crash
+    bool hung = false;      ///< has not ended in its time: nobody waits for it any more
     bool unfinished = false;
     batch* in = nullptr;              ///< waits to be started again
     async::runner* running = nullptr; ///< its start or stop, when suspended
@@ -161,11 +161,12 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     bool failed = false; ///< something was given up
     bool lost = false;   ///< something was forfeited, or has crashed in the stop
     bool told_finished = false;
-    std::size_t active = 0;       ///< wanted, or not down
-    std::size_t initial_left = 0; ///< of those the start waits for
-    std::size_t enders = 0;       ///< that end by themselves
-    std::size_t others = 0;       ///< that are there to be stopped
-    std::size_t left = 0;         ///< while stopping
+    std::size_t active = 0;            ///< wanted, or not down
+    std::size_t initial_left = 0;      ///< of those the start waits for
+    std::size_t enders = 0;            ///< that end by themselves
+    std::size_t others = 0;            ///< that are there to be stopped
+    std::size_t left = 0;              ///< while stopping
+    std::atomic<std::size_t> news = 0; ///< crashes and ends that were told, and not heard yet
     std::string start_failure;
     async::event started; ///< or failed to
     async::event stopped;
@@ -191,7 +192,11 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void account(node& n);
 
     // tree_time.cpp: what it may take
+    async::time_point halfway() const;
     async::time_point patience(const node& n) const;
+    async::time_point last_patience(const node& n) const;
+    void limit(node& n, async::time_point until);
+    void limit_in_stop(node& n);
     void out_of_time(node& n);
     void leave_unfinished(node& n);
 

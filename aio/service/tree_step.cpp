@@ -163,7 +163,7 @@ void tree::state::pump() {
         return in.main.add_timer(rest, in.main.time().now());
     if (begun && (initial_left == 0 || held))
         started.set();
-    if (stopping && left == 0)
+    if (stopping && left == 0 && news == 0)
         stopped.set();
     const bool ends_by_itself = enders != 0 && others == 0;
     if (active == 0 && ends_by_itself && started.is_set() && !failed && !stopping &&
@@ -258,7 +258,7 @@ void tree::state::cancel(node& n) {
 void tree::state::begin_stop(node& n) {
     n.quiet = n.at == phase::down;
     n.at = phase::stopping;
-    n.cancelled = false;
+    n.cancelled = n.hung = false;
     n.kept = n.in && n.in->replaced != &n;
     if (!n.quiet)
         n.it->becomes(service::state::stopping);
@@ -268,8 +268,7 @@ void tree::state::begin_stop(node& n) {
     if (!n.running)
         return stop_over(n, std::move(why));
     n.running->call("stop", n.name());
-    if (const auto limit = patience(n); limit != async::never)
-        in.main.add_timer(n, limit);
+    limit(n, patience(n));
 }
 
 void tree::state::stop_over(node& n, std::exception_ptr why) {

@@ -12,17 +12,48 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long what was cancelled after a crash has to end.
+/// How long what was cancelled has to end, when the app has that much time.
 constexpr auto grace = 5s;
 
 } // namespace
 
+/// In a stop: whoever is late leaves half of what is left to those that wait for him.
+async::time_point tree::state::halfway() const {
+    const async::time_point now = in.main.time().now();
+    return limits.end == async::never ? async::never : now + (std::max(limits.end, now) - now) / 2;
+}
+
+/// When its stop, which begins now, is cancelled.
 async::time_point tree::state::patience(const node& n) const {
+    const async::time_point now = in.main.time().now();
     const auto own = n.it->common().stop_timeout;
     const auto limit = stopping || own ? own : in.stop_timeout;
+    const async::time_point until = limit ? async::later(now, *limit) : async::never;
+    if (!stopping)
+        return until;
+    return std::min(limits.cancel > now ? limits.cancel : halfway(), until);
+}
+
+/// When others wait no longer for it, which is cancelled.
+async::time_point tree::state::last_patience(const node& n) const {
+    const auto own = n.it->common().stop_timeout;
+    if (stopping && !own)
+        return halfway();
+    const bool starts = n.at == phase::starting;
     const async::time_point until =
-        limit ? async::later(in.main.time().now(), *limit) : async::never;
-    return stopping ? std::min(limits.cancel, until) : until;
+        async::later(in.main.time().now(), starts && own ? *own + grace : grace);
+    return stopping ? std::min(halfway(), until) : until;
+}
+
+void tree::state::limit(node& n, async::time_point until) {
+    in.main.remove_timer(n);
+    if (until != async::never)
+        in.main.add_timer(n, until);
+}
+
+/// Of the start or stop under way when the stop of the tree begins.
+void tree::state::limit_in_stop(node& n) {
+    limit(n, n.cancelled || n.at == phase::starting ? last_patience(n) : patience(n));
 }
 
 /// A start or a stop has taken as long as it may.
@@ -40,16 +71,16 @@ void tree::state::out_of_time(node& n) {
             n.running->cancel(boost::asio::cancellation_type::terminal);
         else
             n.home->post([it = n.it.get()] { it->cancel(); });
-        if (!stopping)
-            in.main.add_timer(n, async::later(in.main.time().now(), grace));
-        else if (limits.end != async::never)
-            in.main.add_timer(n, limits.end);
-        return;
+        return limit(n, last_patience(n));
     }
-    if (stopping)
+    if (n.hung)
         return leave_unfinished(n);
     n.hung = true;
-    stop_for_good(n);
+    if (!stopping)
+        return stop_for_good(n);
+    watch_dependents(n);
+    touch_depends(n);
+    limit(n, limits.end);
 }
 
 void tree::state::leave_unfinished(node& n) {

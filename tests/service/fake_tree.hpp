@@ -11,6 +11,7 @@
 #include <aio/service/tree.hpp>
 #include <aio/testing/run.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <deque>
@@ -38,6 +39,7 @@ struct behaviour {
     int failing_starts = 0;      ///< as many starts fail
     std::string start_error;     ///< instead of one that names it
     bool refuses_cancel = false; ///< a stop takes its time whatever happens
+    bool start_refuses_cancel = false;
     bool ends_by_itself = false;
     std::string stop_error; ///< what a stop throws at its end; empty: nothing
 
@@ -178,6 +180,9 @@ struct world {
 inline task<void> fake::start() {
     world_.note("start", *this);
     cancelled_ = false;
+    if (how_.start_refuses_cancel)
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
     if (how_.start_takes > 0s)
         co_await aio::sleep(how_.start_takes);
     if (how_.failing_starts > 0) {

@@ -114,6 +114,23 @@ BOOST_AUTO_TEST_CASE(a_stop_keeps_its_order_across_who_is_down_already) {
         });
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_in_the_last_turn_of_a_stop_counts_too) {
+    for (const char* when : {"stop", "down"})
+        in_world([when](world& w) -> task<void> {
+            w.add("x/a");
+            w.watch = [&w, when](const std::string& what, const fake& who) {
+                if (what == when && !std::exchange(w.finished, true))
+                    w.crash(who.name());
+            };
+            co_await w.start();
+            co_await w.stop();
+            BOOST_TEST_CONTEXT(when) {
+                BOOST_TEST(w.tree->has_failed());
+                BOOST_TEST(w.app.logged("x/a crashed while it was stopping: boom") == 1u);
+            }
+        });
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_in_the_stop_counts_as_before) {
     const struct {
         const char* unit;

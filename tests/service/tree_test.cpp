@@ -145,6 +145,61 @@ BOOST_AUTO_TEST_CASE(case_193_what_does_not_stop_is_cancelled_then_left) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_does_not_stop_leaves_time_to_those_it_depends_on) {
+    const struct {
+        std::optional<aio::base::duration> own, db_takes;
+        aio::base::duration whole, told_by;
+    } table[] = {
+        {300ms, 500ms, 9s, 5s},      // half of the rest
+        {300ms, 500ms, 60s, 5400ms}, // five seconds
+        {{}, 20ms, 1s, 900ms},       // half of what is left when all are cancelled
+    };
+
+    for (const auto& row : table)
+        in_world([&](world& w) -> task<void> {
+            w.add("x/db");
+            w.add("x/web after x/db").stop_timeout = row.own;
+            w.how["x/db"].stop_takes = *row.db_takes;
+            w.how["x/web"].stop_takes = 1h;
+            w.how["x/web"].refuses_cancel = true;
+            co_await w.start();
+            w.since();
+            const auto begin = w.at.time().now();
+            aio::base::duration told{};
+            w.watch = [&](const std::string& what, const fake& who) {
+                if (what == "stop" && who.name() == "x/db")
+                    told = w.at.time().now() - begin;
+            };
+            co_await w.stop(row.whole);
+            BOOST_TEST(w.since() == "stop web, cancel web, stop db, down db");
+            BOOST_TEST((told > 0s && told <= row.told_by));
+            BOOST_TEST((w.at.time().now() - begin == row.whole));
+            BOOST_TEST(w.app.logged("db did not finish in time") == 0u);
+            BOOST_REQUIRE(w.tree->unfinished().size() == 1u);
+            BOOST_TEST(w.tree->unfinished()[0]->name() == "x/web");
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_does_not_end_leaves_time_to_those_it_depends_on) {
+    in_world([](world& w) -> task<void> {
+        w.add("x/db");
+        w.add("x/web after x/db");
+        w.how["x/db"].stop_takes = 1s;
+        w.how["x/web"].start_takes = 1h;
+        w.how["x/web"].start_refuses_cancel = true;
+        w.make();
+        aio::async::task_group group(w.at, "test", [](auto, auto) {});
+        group.spawn("start", w.tree->start());
+        co_await aio::sleep(1s);
+        w.since();
+        co_await w.stop(10s);
+        BOOST_TEST(w.since() == "stop db, down db");
+        BOOST_REQUIRE(w.tree->unfinished().size() == 1u);
+        co_await aio::sleep(2h);
+        co_await group.join();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_timeout_of_its_own_ends_the_patience_earlier) {
     in_world([](world& w) -> task<void> {
         w.add("x/a").stop_timeout = 2s;
