@@ -1,5 +1,6 @@
 #include <aio/net/datagram_core.hpp>
 
+#include <linux/filter.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -48,7 +49,7 @@ void datagram_core::drain() {
     const auto room = on_->buffers().shared();
     address from;
     for (int i = 0; i < budget; ++i) {
-        if (closing_)
+        if (closing_ || drained_)
             return;
         ::socklen_t size = address::capacity;
         const auto count =
@@ -60,6 +61,7 @@ void datagram_core::drain() {
             const std::span<const std::byte> data = room.first(static_cast<std::size_t>(count));
             guarded([&] { protocol_->datagram_received(data, from); });
         } else if (errno == EAGAIN) {
+            drained_ = ended_;
             return;
         } else if (errno != EINTR) {
             const std::error_code why(errno, std::system_category());
@@ -93,7 +95,31 @@ void datagram_core::close() noexcept {
         on_->defer(*this);
 }
 
+void datagram_core::end_input() noexcept {
+    if (ended_ || !socket_)
+        return;
+    ended_ = true;
+    drop_what_comes();
+    on_->defer(*this);
+}
+
+// By a filter that lets nothing through: what waits in the socket already has passed. Without one
+// (no memory) the first time that nothing is there counts.
+void datagram_core::drop_what_comes() noexcept {
+    ::sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+    const ::sock_fprog filter{1, &none};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+void datagram_core::finish() noexcept {
+    finishes_ = true;
+    if (!ended_ || drained_)
+        close();
+}
+
 void datagram_core::settle() noexcept {
+    if (finishes_ && drained_)
+        closing_ = true;
     if (!closing_ || deferred())
         return;
     if (socket_) {

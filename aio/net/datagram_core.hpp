@@ -26,6 +26,11 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     void begin(std::unique_ptr<datagram_protocol> with);
     void send_to(std::span<const std::byte> data, const address& to);
     void close() noexcept;
+    /// What has arrived is handed over, what comes from here on the system drops: for all who share
+    /// the socket, and for good. Sending goes on.
+    void end_input() noexcept;
+    /// close(), as soon as end_input() has nothing left to hand over.
+    void finish() noexcept;
     address local() const;
 
     poller& on() const noexcept { return *on_; }
@@ -44,6 +49,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     void guarded(F call) noexcept;
     void drain();
     void settle() noexcept;
+    void drop_what_comes() noexcept;
 
     poller* on_;
     traffic* traffic_ = nullptr;
@@ -51,6 +57,9 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     std::unique_ptr<datagram_protocol> protocol_;
     bool closing_ = false;
     bool busy_ = false;
+    bool ended_ = false;   ///< end_input() was called
+    bool drained_ = false; ///< and everything is handed over
+    bool finishes_ = false;
 };
 
 } // namespace aio::net

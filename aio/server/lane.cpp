@@ -116,19 +116,25 @@ void lane::check_empty() noexcept {
         std::exchange(empty_, nullptr)();
 }
 
-void lane::end_intake() noexcept {
+void lane::accept_no_more() noexcept {
     acceptors_.clear();
     sockets_.clear();
+}
+
+void lane::end_intake() noexcept {
+    accept_no_more();
+    for (datagram_session* one : datagrams_)
+        one->end_input();
 }
 
 void lane::begin_stop() noexcept {
     if (std::exchange(stopping_, true))
         return;
-    end_intake();
+    accept_no_more();
     for (session* one = first_; one;)
         std::exchange(one, one->next_)->tell();
     for (datagram_session* one : datagrams_)
-        one->close();
+        one->finish();
     check_empty();
 }
 
@@ -136,6 +142,8 @@ void lane::cancel() noexcept {
     cancelled_ = true;
     for (session* one = first_; one;)
         std::exchange(one, one->next_)->cancel();
+    for (datagram_session* one : datagrams_)
+        one->close();
 }
 
 std::vector<std::string> lane::unfinished() const {

@@ -44,7 +44,7 @@ class lane : public std::enable_shared_from_this<lane> {
         std::function<void()> room,
         std::function<void()> empty
     );
-    /// Accepts no more.
+    /// Accepts no more; of datagrams those are served that have arrived.
     void end_intake() noexcept;
     void begin_stop() noexcept;
     void cancel() noexcept;
@@ -60,6 +60,7 @@ class lane : public std::enable_shared_from_this<lane> {
 
   private:
     void add(session& one) noexcept;
+    void accept_no_more() noexcept;
     void check_empty() noexcept;
 
     async::loop& home_;

@@ -115,7 +115,7 @@ void server::end_intake() noexcept {
 // The files of unix sockets go first: who comes now is to find nothing rather than silence.
 void server::begin_stop() noexcept {
     if (!std::exchange(keep_, false))
-        unbind();
+        end_intake();
     if (running_)
         running_->begin_stop();
 }

@@ -52,6 +52,19 @@ struct flood final : aio::net::protocol {
     void data_received(std::span<const std::byte>) override {}
 };
 
+struct datagram_echo final : aio::net::datagram_protocol {
+    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
+
+    void
+    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+        ++received;
+        to->send_to(data, from);
+    }
+
+    aio::net::datagram_transport* to = nullptr;
+    static inline std::size_t received = 0;
+};
+
 struct stopping : support::server_fixture {
     stopping() {
         module.protocol("echo", echo);
@@ -60,11 +73,23 @@ struct stopping : support::server_fixture {
         module.protocol<callback_echo>("callback_echo");
         module.protocol<keeps_open>("keeps_open");
         module.protocol<flood>("flood");
+        module.protocol<datagram_echo>("datagram_echo");
+        datagram_echo::received = 0;
     }
 
     void serve(const std::string& protocol) {
         start("protocol = test." + protocol + "\naddress = 127.0.0.1\nport = 0\n");
     }
+
+    void serve_datagrams() {
+        start("protocol = test.datagram_echo\ntransport = udp\naddress = 127.0.0.1\nport = 0\n");
+    }
+
+    support::peer connect_datagrams() const {
+        return support::peer::connect(endpoint(), SOCK_DGRAM);
+    }
+
+    static constexpr std::size_t many = 150; ///< more than are handed over in one turn
 };
 
 } // namespace
@@ -150,6 +175,36 @@ BOOST_AUTO_TEST_CASE(at_the_end_of_intake_nobody_is_accepted_and_connections_go_
     BOOST_TEST(heard == "y");
     server_fixture::stop();
     BOOST_TEST(p.receive_all() == "bye");
+}
+
+BOOST_AUTO_TEST_CASE(at_the_end_of_intake_datagrams_that_are_there_are_answered_later_ones_not_taken
+) {
+    serve_datagrams();
+    support::peer p = connect_datagrams();
+    for (std::size_t i = 0; i < many; ++i)
+        p.send(std::to_string(1000 + i));
+    server->end_intake();
+    server->end_intake();
+    until([] { return datagram_echo::received == many; });
+    settle();
+    for (std::size_t i = 0; i < many; ++i)
+        BOOST_TEST(p.receive() == std::to_string(1000 + i));
+    p.send("late");
+    settle();
+    server_fixture::stop();
+    BOOST_TEST(datagram_echo::received == many);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_answers_the_datagrams_that_have_arrived) {
+    serve_datagrams();
+    support::peer p = connect_datagrams();
+    for (std::size_t i = 0; i < many; ++i)
+        p.send(std::to_string(1000 + i));
+    server_fixture::stop();
+    for (std::size_t i = 0; i < many; ++i) {
+        BOOST_REQUIRE(p.readable(std::chrono::seconds(10)));
+        BOOST_TEST(p.receive() == std::to_string(1000 + i));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_end_is_cancelled) {
