@@ -46,8 +46,9 @@ task<void> bean::start() {
         failed(why);
     });
     handlers_.clear();
+    intakes_.clear();
     ended_.reset();
-    stopping_ = false;
+    intake_ended_ = stopping_ = false;
     running_ = true;
     log_.info("Bean({}) {} started with id {}", data_->name, job_->what, id_);
     group_->spawn(job_->what, run());
@@ -74,9 +75,17 @@ void bean::failed(const std::exception_ptr& why) {
     app_.crashed(name(), why);
 }
 
+void bean::end_intake() noexcept {
+    if (!group_ || std::exchange(intake_ended_, true))
+        return;
+    for (const intake& one : intakes_)
+        one.end();
+}
+
 void bean::begin_stop() noexcept {
     if (stopping_ || !group_)
         return;
+    end_intake();
     stopping_ = true;
     const signal by(stop_signal(app_), 0, {});
     const bool heard =
@@ -120,9 +129,16 @@ std::uint64_t bean::add_handler(std::string name, context::handler call) {
     return numbers_;
 }
 
+std::uint64_t bean::at_end_of_intake(std::function<void()> call) {
+    if (intake_ended_)
+        call();
+    intakes_.push_back({++numbers_, std::move(call)});
+    return numbers_;
+}
+
 bool bean::remove_handler(std::uint64_t number) noexcept {
-    return std::erase_if(handlers_, [&](const listening& one) { return one.number == number; }) !=
-           0;
+    const auto is_it = [&](const auto& one) { return one.number == number; };
+    return std::erase_if(handlers_, is_it) + std::erase_if(intakes_, is_it) != 0;
 }
 
 task<std::size_t> bean::deliver(signal what) {

@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ class bean final : public service::unit {
     ~bean() override;
 
     task<void> start() override;
+    void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
     void cancel() noexcept override;
@@ -57,6 +59,8 @@ class bean final : public service::unit {
 
     // On its loop.
     std::uint64_t add_handler(std::string name, context::handler call);
+    std::uint64_t at_end_of_intake(std::function<void()> call);
+    /// Of either kind.
     bool remove_handler(std::uint64_t number) noexcept;
     task<std::size_t> deliver(signal what);
     task<void> wait_ended();
@@ -66,6 +70,11 @@ class bean final : public service::unit {
         std::uint64_t number;
         std::string name;
         context::handler call;
+    };
+
+    struct intake {
+        std::uint64_t number;
+        std::function<void()> end;
     };
 
     task<void> run();
@@ -82,9 +91,11 @@ class bean final : public service::unit {
     std::shared_ptr<const service::context_data> data_;
     std::optional<async::task_group> group_;
     std::vector<listening> handlers_;
+    std::vector<intake> intakes_;
     std::uint64_t numbers_ = 0;
     async::event ended_;
     std::atomic<bool> running_{false};
+    bool intake_ended_ = false;
     bool stopping_ = false;
 };
 

@@ -73,6 +73,10 @@ task<void> context::wait(std::string label) const {
         co_await async::on(one->loop(), [one] { return one->wait_ended(); });
 }
 
+std::uint64_t context::at_end_of_intake(std::function<void()> f) const {
+    return bean_->at_end_of_intake(std::move(f));
+}
+
 std::uint64_t context::add_handler(std::string name, handler call) const {
     return bean_->add_handler(std::move(name), std::move(call));
 }

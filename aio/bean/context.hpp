@@ -116,6 +116,12 @@ class AIO_API context : public service::context {
 
     static task<void> nothing() { co_return; }
 
+    friend class tcp_server;
+
+    /// Calls `f` when the bean is to take no new work from outside any more, or now when it is so
+    /// already. Taken back by remove_signal_handler().
+    std::uint64_t at_end_of_intake(std::function<void()> f) const;
+
     std::uint64_t add_handler(std::string name, handler call) const;
     task<std::size_t> send(signal what, base::list labels) const;
 

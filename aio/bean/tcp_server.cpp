@@ -2,6 +2,8 @@
 #include <aio/log/logger.hpp>
 #include <aio/server/listening.hpp>
 
+#include <cstdint>
+
 namespace aio::bean {
 
 namespace {
@@ -13,6 +15,7 @@ constexpr std::uint16_t standard_port = 9399;
 struct tcp_server::listening {
     std::unique_ptr<server::handle> server;
     async::event never;
+    std::uint64_t until = 0; ///< the end of intake
 };
 
 tcp_server::tcp_server(const aio::bean::context& given)
@@ -61,6 +64,8 @@ task<void> tcp_server::startup() {
     what.port = server::port_of(section).value_or(standard_port);
     listening_->server = server::listen(context().loop(), what);
     co_await listening_->server->start();
+    listening_->until =
+        context().at_end_of_intake([at = listening_->server.get()] { at->end_intake(); });
     for (const std::string& at : endpoints())
         context().log().info("Bean({}) listens on {}", context().name(), at);
     co_await on_start();
@@ -79,6 +84,7 @@ task<void> tcp_server::stop_by(signal what) {
 
 task<void> tcp_server::cleanup() {
     if (listening_->server) {
+        context().remove_signal_handler(listening_->until);
         listening_->server->begin_stop();
         co_await listening_->server->wait_stopped();
     }

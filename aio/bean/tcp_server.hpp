@@ -1,7 +1,7 @@
 #pragma once
 
 // A bean that listens: `address` and `port` are arguments of its section, 127.0.0.1 and 9399 unless
-// they are given.
+// they are given. Its limits are those of listening.hpp.
 
 #include <aio/async/event.hpp>
 #include <aio/base/api.hpp>
@@ -31,7 +31,8 @@ class AIO_API tcp_server : public simple_server {
     virtual task<void> on_start();
     /// SIGINT or SIGTERM has come, whatever is at work.
     virtual task<void> on_signal(signal by);
-    /// The same, of a server that listens; it does so until this returns.
+    /// The same, of a server that listens. What it has accepted goes on until this returns; sent by
+    /// another bean it accepts until then, too, while a stop ends that before anything is heard.
     task<void> on_stop(signal by) override;
     virtual task<void> on_cleanup();
     /// One connection; closed when this returns.

@@ -1,7 +1,9 @@
 #pragma once
 
 // A server that is no section: what a bean or a service listens with. The standard server on one
-// loop, with the standard limits.
+// loop, with the limits that a [server/*] has unless it is told: 10000 connections, above which
+// accepting waits, 1024 more that the system keeps meanwhile, no idle_timeout. They cannot be
+// changed: whoever needs others has a section [server/*] with a protocol.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>

@@ -1,0 +1,107 @@
+// A bean that listens: when it accepts, and when no more.
+
+#include "../net/peer.hpp"
+#include "pods.hpp"
+
+#include <aio/bean/tcp_server.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <system_error>
+
+using aio::bean::context;
+using namespace test;
+
+namespace {
+
+struct web : aio::bean::tcp_server {
+    web(const aio::bean::context& given, pods& in_) : tcp_server(given), in(in_) {}
+
+    task<void> on_setup() override {
+        if (context().text("slow"))
+            co_await aio::async::sleep(1s);
+    }
+
+    task<void> on_start() override {
+        at = endpoints().front();
+        co_return;
+    }
+
+    task<void> on_stop(aio::bean::signal by) override {
+        in.note(by.name() + (accepts() ? " accepts" : " accepts no more"));
+        co_return;
+    }
+
+    task<void> serve(aio::net::stream with) override {
+        in.note("served");
+        while (auto data = co_await with.read())
+            co_await with.write(data);
+    }
+
+    static bool accepts() {
+        try {
+            support::peer::connect(at);
+            return true;
+        } catch (const std::system_error&) {
+            return false;
+        }
+    }
+
+    pods& in;
+    static inline std::string at; ///< of the last one that has started
+};
+
+struct one_server {
+    one_server() {
+        web::at.clear();
+        p.bean("web", [this](context given) -> task<void> {
+            web one(given, p);
+            co_await one();
+        });
+    }
+
+    pods p;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(tcp_server_, one_server)
+
+BOOST_AUTO_TEST_CASE(at_the_end_of_intake_it_accepts_no_more_and_connections_go_on) {
+    p.run("[bean/a]\ncore = m.web\nport = 0\n", [this]() -> task<void> {
+        support::peer one = support::peer::connect(web::at);
+        while (p.noted.empty())
+            co_await aio::async::sleep(1ms);
+        p.beans[0]->end_intake();
+        p.beans[0]->end_intake();
+        co_await aio::async::sleep(1ms);
+        BOOST_TEST(!web::accepts());
+        one.send("x");
+        while (!one.readable(0ms))
+            co_await aio::async::sleep(1ms);
+        BOOST_TEST(one.receive() == "x");
+        BOOST_TEST(p.notes() == "served");
+    });
+    BOOST_TEST(p.notes() == "SIGTERM accepts no more");
+}
+
+BOOST_AUTO_TEST_CASE(by_a_signal_of_another_bean_it_accepts_until_on_stop_has_returned) {
+    p.bean("sends", [](context given) -> task<void> { co_await given.send_signal("SIGTERM"); });
+    p.run("[bean/a]\ncore = m.web\nport = 0\n[bean/b]\ncore = m.sends\n", [this] {
+        return p.all_ended();
+    });
+    BOOST_TEST(p.notes() == "SIGTERM accepts");
+    BOOST_TEST(!web::accepts());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_listens_later_accepts_nobody) {
+    p.run("[bean/a]\ncore = m.web\nport = 0\nslow = yes\n", [this]() -> task<void> {
+        BOOST_TEST(web::at == "");
+        p.beans[0]->end_intake();
+        co_await aio::async::sleep(2s);
+        BOOST_TEST(web::at != "");
+        BOOST_TEST(!web::accepts());
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
