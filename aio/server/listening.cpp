@@ -3,10 +3,6 @@
 #include <aio/server/listening.hpp>
 #include <aio/server/standard.hpp>
 
-#include <fmt/format.h>
-
-#include <charconv>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -17,36 +13,25 @@ namespace {
 constexpr int backlog = 1024;
 constexpr std::size_t most_connections = 10000;
 
-template <typename T>
-std::optional<T> declared(const config::options& section, std::string_view name) {
-    try {
-        return section.find<T>(name);
-    } catch (const config::option_error&) {
-        return std::nullopt;
-    }
-}
+constexpr const char* port_option = "port";
 
 } // namespace
 
 std::optional<std::string> address_of(const config::options& section) {
-    const auto typed = declared<std::string>(section, "address");
-    return typed ? typed : section.text("address");
+    try {
+        return section.find<std::string>("address");
+    } catch (const config::option_error&) {
+        return section.text("address");
+    }
 }
 
 std::optional<std::uint16_t> port_of(const config::options& section) {
-    if (const auto typed = declared<std::int64_t>(section, "port"))
-        return port_of(fmt::format("{}", *typed));
-    if (const auto text = section.text("port"))
-        return port_of(*text);
-    return std::nullopt;
+    const auto said = config::whole_number(section, port_option, port_range);
+    return said ? std::optional(static_cast<std::uint16_t>(*said)) : std::nullopt;
 }
 
 std::uint16_t port_of(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (failed != std::errc{} || end != text.data() + text.size())
-        throw std::invalid_argument(fmt::format("port '{}' is no number from 0 to 65535", text));
-    return port;
+    return static_cast<std::uint16_t>(config::whole_number_of(text, port_option, port_range));
 }
 
 std::unique_ptr<handle> listen(async::loop& at, const listening& what) {

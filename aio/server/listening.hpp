@@ -7,6 +7,7 @@
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/config/number.hpp>
 #include <aio/config/options.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/server/factory.hpp>
@@ -41,6 +42,8 @@ struct listening {
     )
         : given(std::move(given_)), owner(std::move(owner_)), serve(std::move(serve_)) {}
 };
+
+inline constexpr config::number_range port_range(0, 65535);
 
 /// "8080" as a port. Throws std::invalid_argument.
 AIO_API std::uint16_t port_of(std::string_view text);

@@ -1,0 +1,31 @@
+#pragma once
+
+// A whole number that a section may say, whether somebody has declared its option or not.
+
+#include <aio/base/api.hpp>
+#include <aio/config/options.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace aio::config {
+
+struct number_range {
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+
+    constexpr number_range(std::int64_t least_, std::int64_t most_) : least(least_), most(most_) {}
+};
+
+/// What the section says, or what the option was declared with; nothing: neither, or one of the
+/// option's words. Throws std::invalid_argument, naming the option, when it is no number in this
+/// range.
+AIO_API std::optional<std::int64_t>
+whole_number(const options& section, std::string_view name, number_range within);
+
+/// The same of a text.
+AIO_API std::int64_t
+whole_number_of(std::string_view text, std::string_view name, number_range within);
+
+} // namespace aio::config
