@@ -1,6 +1,7 @@
 #include <aio/log/logger.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/tcp_service.hpp>
+#include <aio/service/life_line.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
@@ -22,13 +23,21 @@ tcp_service::tcp_service(std::string address, std::int64_t port)
 
 tcp_service::~tcp_service() = default;
 
+/// A child has the section of its parent, which speaks of that.
+bool tcp_service::written(std::string_view option) const {
+    return !parent() && context().options().text(option);
+}
+
 std::string tcp_service::address() const {
-    return address_ ? *address_ : address_of(context().options()).value_or(local_address);
+    if (address_ && !written("address"))
+        return *address_;
+    return address_of(context().options()).value_or(local_address);
 }
 
 std::uint16_t tcp_service::port() const {
-    const std::uint16_t wanted =
-        port_ ? port_of(fmt::format("{}", *port_)) : port_of(context().options()).value_or(0);
+    const std::uint16_t wanted = port_ && !written("port")
+                                     ? port_of(fmt::format("{}", *port_))
+                                     : port_of(context().options()).value_or(0);
     return wanted == 0 ? picked_ : wanted;
 }
 
@@ -36,13 +45,9 @@ void tcp_service::declare_options(config::schema& to) {
     to.add(
         "address",
         config::type::string,
-        "where it listens: 127.0.0.1, or what the class says, which then counts"
+        "where it listens; default: what the class says, or 127.0.0.1"
     );
-    to.add(
-          "port",
-          config::type::integer,
-          "0: one is picked, as without it; what the class says counts"
-    )
+    to.add("port", config::type::integer, "0: one is picked; default: what the class says, or 0")
         .least(0)
         .most(65535);
 }
@@ -56,14 +61,17 @@ task<void> tcp_service::on_listening() {
 }
 
 task<void> tcp_service::on_start() {
+    intake_ended_ = false;
     co_await on_setup();
     listening what(context(), name(), [this](net::stream with) { return serve(std::move(with)); });
     what.address = address();
     what.port = port();
     listening_ = listen(home(), what);
     co_await listening_->start();
+    if (intake_ended_)
+        listening_->end_intake();
     for (const std::string& at : endpoints())
-        log().info("[^{}{}]: Serving on {}", std::string(depth() - 1, '-'), context().name(), at);
+        log().info("{}", aio::service::life_line(depth(), context().name(), "Serving on " + at));
     const std::string first = endpoints().front();
     picked_ = port_of(std::string_view(first).substr(first.rfind(':') + 1));
     co_await on_listening();
@@ -91,6 +99,7 @@ task<void> tcp_service::on_stop() {
 }
 
 void tcp_service::end_intake() noexcept {
+    intake_ended_ = true;
     if (listening_)
         listening_->end_intake();
     service::end_intake();

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aio::server {
@@ -24,20 +25,23 @@ namespace aio::server {
 /// Lifted as aio::tcp_service. Order: on_setup, it listens, on_listening; to stop: nobody is
 /// accepted any more, reads that wait see the end, what is left of the stop's time is the
 /// connections' to finish, then they are cancelled. The other hooks are as those of every service;
-/// it serves on the loop it lives on.
+/// it serves on the loop it lives on, with the limits of
+/// listening.hpp.
 class AIO_API tcp_service : public service::service {
   public:
-    /// Where its options `address` and `port` say: 127.0.0.1 and 0 without them.
+    /// Where its options `address` and `port` say: 127.0.0.1 and 0 without them. A child has those
+    /// of its parent's section.
     tcp_service();
-    /// Port 0: one is picked, and kept over a restart.
+    /// There, unless its section says otherwise by `address` or `port`; of a child it is this in
+    /// any case. Port 0: one is picked, and kept over a restart.
     tcp_service(std::string address, std::int64_t port);
     ~tcp_service() override;
 
     /// For the registration: what its section may say. Without defaults: a class may have its own.
     static void declare_options(config::schema& to);
 
-    /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     void end_intake() noexcept override;
+    /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
     /// Connections open now, and taken in all.
@@ -52,6 +56,7 @@ class AIO_API tcp_service : public service::service {
   private:
     task<void> on_start() final;
     task<void> on_stop() final;
+    bool written(std::string_view option) const;
     std::string address() const;
     std::uint16_t port() const;
 
@@ -60,6 +65,7 @@ class AIO_API tcp_service : public service::service {
     std::uint16_t picked_ = 0;
     std::size_t accepted_before_ = 0; ///< in the lives before
     std::unique_ptr<handle> listening_;
+    bool intake_ended_ = false;
 };
 
 } // namespace aio::server

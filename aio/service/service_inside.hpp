@@ -6,6 +6,7 @@
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/service/life_line.hpp>
 #include <aio/service/service.hpp>
 #include <aio/timetable/due.hpp>
 
@@ -123,10 +124,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
         if (given && given->log().enabled(at))
             given->log().log(
                 at,
-                "[^{}{}]: {}",
-                std::string(self.depth() - 1, '-'),
-                name,
-                fmt::format(format, std::forward<Args>(args)...)
+                "{}",
+                life_line(self.depth(), name, fmt::format(format, std::forward<Args>(args)...))
             );
     }
 };

@@ -3,8 +3,10 @@
 #include "fake_app.hpp"
 
 #include <aio/async/sleep.hpp>
+#include <aio/config/schema.hpp>
 #include <aio/server/tcp_service.hpp>
 
+#include <functional>
 #include <optional>
 
 using aio::task;
@@ -32,7 +34,8 @@ struct talking : tcp_service {
 
     task<void> on_setup() override {
         hooks += "setup " + std::to_string(endpoints().size()) + ", ";
-        co_return;
+        if (slow)
+            co_await aio::async::sleep(std::chrono::milliseconds(20));
     }
 
     task<void> on_listening() override {
@@ -46,11 +49,31 @@ struct talking : tcp_service {
     }
 
     std::string hooks;
+    bool slow = false;
 };
 
 struct tcp : support::server_fixture {
+    /// The options of [service/web] with this text.
+    aio::config::options
+    section(const std::string& text, const std::function<void(aio::config::schema&)>& declare) {
+        aio::config::inputs in;
+        in.files.emplace_back("t.conf", "[service/web]\n" + text);
+        tree = aio::config::merge(in);
+        aio::config::schema declared;
+        declare(declared);
+        const aio::config::schema* const by[] = {&declared};
+        return aio::config::read(
+            *tree.find("service/web"), by, aio::config::unknown::keep, problems
+        );
+    }
+
     talking& made(std::unique_ptr<talking> one, aio::config::options options = {}) {
         talking& it = *one;
+        place(std::move(one), std::move(options));
+        return it;
+    }
+
+    void place(std::unique_ptr<aio::service::service> one, aio::config::options options) {
         aio::service::common_spec common;
         common.section = "service/web";
         const auto data = std::make_shared<const aio::service::context_data>(
@@ -58,7 +81,6 @@ struct tcp : support::server_fixture {
         );
         one->place(std::move(common), aio::service::context(data), loop);
         server = std::move(one);
-        return it;
     }
 
     talking& started() {
@@ -122,6 +144,32 @@ BOOST_AUTO_TEST_CASE(what_is_at_work_is_finished_and_nobody_is_accepted_any_more
     BOOST_TEST(p.receive_all() == "said work\nbye");
 }
 
+BOOST_AUTO_TEST_CASE(at_the_end_of_intake_nobody_is_accepted_and_connections_go_on) {
+    talking& it = started();
+    support::peer p = connect();
+    p.send("x\n");
+    against([&] { p.receive(); });
+    const std::string at = endpoint();
+    it.end_intake();
+    settle();
+    BOOST_CHECK_THROW(support::peer::connect(at), std::system_error);
+    std::string heard;
+    p.send("y\n");
+    against([&] { heard = p.receive(); });
+    BOOST_TEST(heard == "said y\n");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_listens_after_the_end_of_intake_accepts_nobody) {
+    talking& it = made(std::make_unique<talking>("127.0.0.1", 0));
+    it.slow = true;
+    group.spawn("start", it.start());
+    it.end_intake();
+    until([&] { return !it.endpoints().empty(); });
+    finish();
+    settle();
+    BOOST_CHECK_THROW(connect(), std::system_error);
+}
+
 BOOST_AUTO_TEST_CASE(what_takes_too_long_is_cancelled_by_force) {
     started();
     support::peer p = connect();
@@ -145,17 +193,10 @@ BOOST_AUTO_TEST_CASE(a_restart_keeps_the_port_that_was_picked) {
 }
 
 BOOST_AUTO_TEST_CASE(without_arguments_its_options_say_where) {
-    const auto data = [this](const std::string& text, const aio::config::schema& declared) {
-        aio::config::inputs in;
-        in.files.emplace_back("t.conf", "[service/web]\n" + text);
-        tree = aio::config::merge(in);
-        const aio::config::schema* const by[] = {&declared};
-        return aio::config::read(
-            *tree.find("service/web"), by, aio::config::unknown::keep, problems
-        );
-    };
     const auto listens_on = [&](const std::string& text, const aio::config::schema& declared) {
-        talking& it = made(std::make_unique<talking>(), data(text, declared));
+        talking& it = made(std::make_unique<talking>(), section(text, [&](aio::config::schema& to) {
+                               to = declared;
+                           }));
         run(it.start());
         const std::string at = endpoint();
         it.begin_stop();
@@ -169,6 +210,41 @@ BOOST_AUTO_TEST_CASE(without_arguments_its_options_say_where) {
     BOOST_TEST(listens_on("address = 127.0.0.3\nport = 0\n", none).find("127.0.0.3:") == 0u);
     BOOST_TEST(listens_on("x = 1\n", both).find("127.0.0.2:") == 0u);
     BOOST_TEST(listens_on("address = 127.0.0.3\n", both).find("127.0.0.3:") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_its_section_says_counts_before_its_arguments) {
+    const auto listens_on = [&](const std::string& text) {
+        talking& it = made(
+            std::make_unique<talking>("127.0.0.2", 65536),
+            section(text, [](aio::config::schema& to) { tcp_service::declare_options(to); })
+        );
+        run(it.start());
+        const std::string at = endpoint();
+        it.begin_stop();
+        run(it.wait_stopped());
+        return at;
+    };
+    BOOST_TEST(listens_on("port = 0\n").find("127.0.0.2:") == 0u);
+    BOOST_TEST(listens_on("port = 0\naddress = 127.0.0.3\n").find("127.0.0.3:") == 0u);
+    BOOST_CHECK_THROW(listens_on("address = 127.0.0.3\n"), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_section_of_its_parent_says_is_not_for_it) {
+    struct parent final : aio::service::service {
+        parent()
+            : given(add_child(std::make_unique<talking>("127.0.0.2", 0), "given")),
+              plain(add_child(std::make_unique<talking>(), "plain")) {}
+
+        talking& given;
+        talking& plain;
+    };
+
+    auto one = std::make_unique<parent>();
+    parent& it = *one;
+    place(std::move(one), section("address = 127.0.0.3\nport = 0\n", [](auto&) {}));
+    run(it.start());
+    BOOST_TEST(it.given.endpoints().front().find("127.0.0.2:") == 0u);
+    BOOST_TEST(it.plain.endpoints().front().find("127.0.0.3:") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_keeps_it_from_listening_is_said_with_the_address) {
