@@ -29,6 +29,31 @@ PATIENCE = 15 * SLOW
 
 OK, FAILED, USAGE, FORCED, BAD_CONFIG = 0, 1, 2, 70, 78
 
+
+class Patience:
+    """So long may a process take. Time in which it was held still (SIGSTOP, by whoever measures
+    something on this machine) is not its own."""
+
+    def __init__(self, pid, seconds=None):
+        self.pid, self.left = pid, PATIENCE if seconds is None else seconds
+
+    def part(self):
+        """To be waited before spend()."""
+        return max(0, min(self.left, 1))
+
+    def spend(self, seconds):
+        """Whether there is any left."""
+        if not self.held():
+            self.left -= seconds
+        return self.left > 0
+
+    def held(self):
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].startswith("T")
+        except OSError:
+            return False
+
+
 # Whoever runs the tests in the background may ignore them; what is tested must not inherit that.
 for ignored in (signal.SIGHUP, signal.SIGINT):
     if signal.getsignal(ignored) == signal.SIG_IGN:
@@ -132,7 +157,7 @@ class Running:
 
     def wait_for(self, pattern, count=1, timeout=None):
         """The match of the count-th line that matches; waits until it has been said."""
-        deadline = time.monotonic() + (PATIENCE if timeout is None else timeout)
+        patience = Patience(self.pid, timeout)
         with self._changed:
             at = found = 0
             while True:
@@ -143,13 +168,14 @@ class Running:
                         found += 1
                         if found == count:
                             return match
-                left = deadline - time.monotonic()
-                if left <= 0 or self._open == 0:
-                    why = "in time" if left <= 0 else "before its output ended"
+                if patience.left <= 0 or self._open == 0:
+                    why = "in time" if patience.left <= 0 else "before its output ended"
                     raise AssertionError(
                         f"{count} lines like {pattern!r} were not said {why}\n{self.report()}"
                     )
-                self._changed.wait(left)
+                before = time.monotonic()
+                self._changed.wait(patience.part())
+                patience.spend(time.monotonic() - before)
 
     def silent_for(self, pattern, seconds):
         """Fails as soon as a further line matches within this time."""
@@ -176,10 +202,14 @@ class Running:
 
     def wait(self, timeout=None):
         """Its exit status, by itself; what was said is complete then."""
-        try:
-            status = self.popen.wait(PATIENCE if timeout is None else timeout)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"did not end in time\n{self.report()}") from None
+        patience = Patience(self.pid, timeout)
+        while True:
+            try:
+                status = self.popen.wait(patience.part())
+                break
+            except subprocess.TimeoutExpired as late:
+                if not patience.spend(late.timeout):
+                    raise AssertionError(f"did not end in time\n{self.report()}") from None
         for reader in self._readers:
             reader.join(PATIENCE)
         return status
@@ -250,18 +280,27 @@ class Case(unittest.TestCase):
             self.write("aio.conf", config)
         argv = [str(AIO), *map(str, args)]
         more.setdefault("stdin", subprocess.DEVNULL)
-        try:
-            done = subprocess.run(
-                argv, cwd=cwd or self.folder, env=clean_environment(env), capture_output=True,
-                timeout=PATIENCE if timeout is None else timeout, start_new_session=True, **more,
-            )
-        except subprocess.TimeoutExpired as late:
-            out = (late.stdout or b"").decode("utf-8", "replace")
-            err = (late.stderr or b"").decode("utf-8", "replace")
-            self.fail(f"did not end in time: {Done(argv, None, out, err)}")
+        with subprocess.Popen(
+            argv, cwd=cwd or self.folder, env=clean_environment(env), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True, **more,
+        ) as running:
+            patience = Patience(running.pid, timeout)
+            try:
+                while True:
+                    try:
+                        out, err = running.communicate(timeout=patience.part())
+                        break
+                    except subprocess.TimeoutExpired as late:
+                        if not patience.spend(late.timeout):
+                            out = (late.stdout or b"").decode("utf-8", "replace")
+                            err = (late.stderr or b"").decode("utf-8", "replace")
+                            self.fail(f"did not end in time: {Done(argv, None, out, err)}")
+            except BaseException:
+                running.kill()
+                raise
         return Done(
-            argv, done.returncode, done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace"),
+            argv, running.returncode, out.decode("utf-8", "replace"),
+            err.decode("utf-8", "replace"),
         )
 
     def start(self, config, *args, command=("run",), env=None, cwd=None, **more):
