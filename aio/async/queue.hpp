@@ -12,7 +12,13 @@
 
 namespace aio::async {
 
-/// Loop's thread only. Cancelling a push or a pop takes nothing and loses nothing.
+/// Loop's thread only. Who waits, to push or to pop, goes on in the order of their waiting; but one
+/// that comes when there is room, or an item, does not wait, though others were woken for just that
+/// and wait on then, in their order. (Under a simulation those that were woken are shuffled.)
+///
+/// A push that is cancelled while it waits adds nothing, its item is gone; a pop takes nothing.
+/// What they waited for is the next one's. A cancellation that comes when they were woken already
+/// does not stop them: what was pushed is in the queue, what was popped is the caller's.
 template <typename T>
 class queue {
   public:

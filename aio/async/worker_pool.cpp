@@ -26,7 +26,8 @@ pool_full::pool_full(std::size_t waiting)
     : runtime_error(fmt::format("{} calls wait for a worker thread already", waiting)) {}
 
 struct worker_pool::handover final : waiter {
-    handover(worker_pool& to, std::shared_ptr<job> what) : to_(to), what_(std::move(what)) {}
+    handover(worker_pool& to, std::shared_ptr<job> what)
+        : to_(to), line_(to.line_), what_(std::move(what)) {}
 
     ~handover() { what_->waits = nullptr; }
 
@@ -42,10 +43,11 @@ struct worker_pool::handover final : waiter {
         }
     }
 
-    // Once it was taken the pool may be gone.
-    bool withdraw() noexcept override { return !what_->taken && to_.take_back(*what_); }
+    // The pool may be gone, or going on another thread.
+    bool withdraw() noexcept override { return line_->take_back(*what_); }
 
-    worker_pool& to_;
+    worker_pool& to_; ///< until begin() has returned
+    std::shared_ptr<line> line_;
     std::shared_ptr<job> what_;
 };
 
@@ -59,11 +61,9 @@ worker_pool::~worker_pool() {
     std::deque<std::shared_ptr<job>> left;
     *self_ = nullptr;
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(line_->mutex);
         closing_ = true;
-        left.swap(jobs_);
-        for (const auto& one : left)
-            one->taken = true;
+        left.swap(line_->jobs);
     }
     ready_.notify_all();
     for (auto& one : threads_)
@@ -93,13 +93,13 @@ void worker_pool::give_back(std::shared_ptr<job> one) {
 
 void worker_pool::add(const std::shared_ptr<job>& one) {
     loop& home = *one->home;
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(line_->mutex);
     if (is_full(home))
-        throw pool_full(jobs_.size());
-    jobs_.push_back(one);
+        throw pool_full(line_->jobs.size());
+    line_->jobs.push_back(one);
     if (home.simulation())
         simulate(home);
-    else if (idle_ < jobs_.size() && threads_.size() < most_)
+    else if (idle_ < line_->jobs.size() && threads_.size() < most_)
         begin_thread();
     else
         ready_.notify_one();
@@ -108,8 +108,8 @@ void worker_pool::add(const std::shared_ptr<job>& one) {
 // Those for which a thread is idle, though it may not have woken up yet, do not wait.
 bool worker_pool::is_full(const loop& home) const noexcept {
     if (home.simulation())
-        return jobs_.size() >= most_ + most_waiting_;
-    return threads_.size() >= most_ && jobs_.size() >= idle_ + most_waiting_;
+        return line_->jobs.size() >= most_ + most_waiting_;
+    return threads_.size() >= most_ && line_->jobs.size() >= idle_ + most_waiting_;
 }
 
 // Without memory for a further thread those that there are do.
@@ -119,7 +119,7 @@ void worker_pool::begin_thread() {
         ++idle_;
     } catch (const std::system_error&) {
         if (threads_.empty()) {
-            jobs_.pop_back();
+            line_->jobs.pop_back();
             throw;
         }
         ready_.notify_one();
@@ -137,26 +137,26 @@ void worker_pool::simulate(loop& home) {
 void worker_pool::work_simulated(virtual_clock& by) {
     std::shared_ptr<job> one;
     {
-        const std::lock_guard lock(mutex_);
-        if (jobs_.empty())
+        const std::lock_guard lock(line_->mutex);
+        if (line_->jobs.empty())
             return;
-        const auto which = jobs_.begin() +
-                           static_cast<std::ptrdiff_t>(by.random() % std::min(most_, jobs_.size()));
+        const auto which =
+            line_->jobs.begin() +
+            static_cast<std::ptrdiff_t>(by.random() % std::min(most_, line_->jobs.size()));
         one = std::move(*which);
-        jobs_.erase(which);
-        one->taken = true;
+        line_->jobs.erase(which);
     }
     finish(std::move(one));
 }
 
-bool worker_pool::take_back(const job& one) noexcept {
-    const std::lock_guard lock(mutex_);
-    return std::erase_if(jobs_, [&](const auto& other) { return other.get() == &one; }) > 0;
+bool worker_pool::line::take_back(const job& one) noexcept {
+    const std::lock_guard lock(mutex);
+    return std::erase_if(jobs, [&](const auto& other) { return other.get() == &one; }) > 0;
 }
 
 std::size_t worker_pool::waiting() const {
-    const std::lock_guard lock(mutex_);
-    return jobs_.size();
+    const std::lock_guard lock(line_->mutex);
+    return line_->jobs.size();
 }
 
 void worker_pool::finish(std::shared_ptr<job> one) {
@@ -170,15 +170,14 @@ void worker_pool::finish(std::shared_ptr<job> one) {
 
 void worker_pool::work() {
     pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
-    std::unique_lock lock(mutex_);
+    std::unique_lock lock(line_->mutex);
     for (;;) {
-        ready_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
+        ready_.wait(lock, [this] { return closing_ || !line_->jobs.empty(); });
         --idle_;
         if (closing_)
             return;
-        std::shared_ptr<job> one = std::move(jobs_.front());
-        jobs_.pop_front();
-        one->taken = true;
+        std::shared_ptr<job> one = std::move(line_->jobs.front());
+        line_->jobs.pop_front();
         lock.unlock();
         finish(std::move(one));
         lock.lock();

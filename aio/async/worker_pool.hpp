@@ -7,7 +7,6 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -43,7 +42,8 @@ class AIO_API worker_pool {
     worker_pool(const worker_pool&) = delete;
     worker_pool& operator=(const worker_pool&) = delete;
     /// Waits for the calls that have begun; those that have not end with operation_aborted. The
-    /// loops that wait have to live still.
+    /// loops that wait have to live still, and may be at work on threads of their own; a run() that
+    /// comes now is a mistake.
     ~worker_pool();
 
     /// Calls `f` on a thread of the pool; what it returns or throws comes back to the caller's
@@ -66,7 +66,6 @@ class AIO_API worker_pool {
         virtual ~job();
         virtual void call() = 0;
 
-        std::atomic<bool> taken{false}; ///< by a thread, or dropped: nobody can take it back
         loop* home = nullptr;
         handover* waits = nullptr; ///< touched at home only
         std::exception_ptr why;
@@ -87,12 +86,20 @@ class AIO_API worker_pool {
         outcome<std::invoke_result_t<F&>> result;
     };
 
+    /// Those that wait. What takes one back shares it: the pool may go meanwhile.
+    struct AIO_API line {
+        mutable std::mutex mutex;
+        std::deque<std::shared_ptr<job>> jobs;
+
+        /// False: a thread has it, or it was dropped, and who waits for it is woken.
+        bool take_back(const job& one) noexcept;
+    };
+
     task<void> submit(std::shared_ptr<job> one);
     void add(const std::shared_ptr<job>& one);
     void begin_thread();
     bool is_full(const loop& home) const noexcept;
     static void give_back(std::shared_ptr<job> one);
-    bool take_back(const job& one) noexcept;
     void work();
     static void finish(std::shared_ptr<job> one);
     void simulate(loop& home);
@@ -101,9 +108,8 @@ class AIO_API worker_pool {
     std::size_t most_;
     std::size_t most_waiting_;
     std::string name_;
-    mutable std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<std::shared_ptr<job>> jobs_;
+    std::shared_ptr<line> line_ = std::make_shared<line>();
     std::size_t idle_ = 0; ///< threads that are about to take a job or to wait for one
     bool closing_ = false;
     std::shared_ptr<worker_pool*> self_; ///< for simulated calls, which may come when it is gone

@@ -115,6 +115,90 @@ BOOST_AUTO_TEST_CASE(many_consumers_share_a_queue) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_a_queue_goes_on_in_order_behind_one_that_comes_when_there_is_room
+) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<std::string> items(1);
+        task_group group(at);
+        const auto push = [&](std::string what) -> aio::task<void> {
+            BOOST_TEST(co_await items.push(std::move(what)));
+        };
+        for (const char* one : {"first", "a", "b", "c"})
+            group.spawn("push", push(one));
+        BOOST_TEST(*items.try_pop() == "first");
+        group.spawn("push", push("at once"));
+        std::string order;
+        while (!group.empty() || !items.empty())
+            order += *co_await items.pop() + " ";
+        BOOST_TEST(order == "at once a b c ");
+
+        const auto pop = [&](std::string who) -> aio::task<void> {
+            order += who + " " + *co_await items.pop() + ", ";
+        };
+        order.clear();
+        for (const char* one : {"x", "y", "z"})
+            group.spawn("pop", pop(one));
+        for (const char* one : {"1", "2", "3"})
+            BOOST_TEST(co_await items.push(one));
+        co_await group.join();
+        BOOST_TEST(order == "x 1, y 2, z 3, ");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_cancelled_at_a_queue_leaves_nothing_and_takes_nothing) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<std::shared_ptr<int>> items(1);
+        task_group pops(at), pushes(at);
+        const auto pop = [&](int& got) -> aio::task<void> { got = **co_await items.pop(); };
+        int cancelled = 0, got = 0;
+        {
+            task_group away(at);
+            away.spawn("pop", pop(cancelled));
+            pops.spawn("pop", pop(got));
+            away.cancel();
+            co_await away.join();
+        }
+        BOOST_TEST(items.try_push(std::make_shared<int>(1)));
+        co_await pops.join();
+        BOOST_TEST(cancelled == 0);
+        BOOST_TEST(got == 1);
+
+        const auto push = [&](std::shared_ptr<int> one) -> aio::task<void> {
+            BOOST_TEST(co_await items.push(std::move(one)));
+        };
+        auto gone = std::make_shared<int>(3);
+        const std::weak_ptr<int> watched = gone;
+        BOOST_TEST(items.try_push(std::make_shared<int>(2)));
+        {
+            task_group away(at);
+            away.spawn("push", push(std::move(gone)));
+            pushes.spawn("push", push(std::make_shared<int>(4)));
+            away.cancel();
+            co_await away.join();
+        }
+        BOOST_TEST(watched.expired());
+        BOOST_TEST(items.size() == 1u);
+        BOOST_TEST(**items.try_pop() == 2);
+        co_await pushes.join();
+        BOOST_TEST(**items.try_pop() == 4);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_was_woken_at_a_queue_is_not_stopped_by_a_cancellation) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<int> items(1);
+        task_group group(at);
+        int got = 0;
+        const auto pop = [&]() -> aio::task<void> { got = *co_await items.pop(); };
+        group.spawn("pop", pop());
+        BOOST_TEST(items.try_push(5));
+        group.cancel();
+        co_await group.join();
+        BOOST_TEST(got == 5);
+        BOOST_TEST(items.empty());
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_timeout_cancels_and_says_so) {
     const auto start = time.now();
     test::run(at, [&]() -> aio::task<void> {

@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -203,6 +205,37 @@ BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
     for (std::thread& one : threads)
         one.join();
     BOOST_TEST(right == 1500);
+}
+
+// What waits is taken back on one thread while the pool goes on another.
+BOOST_AUTO_TEST_CASE(calls_are_cancelled_while_the_pool_goes) {
+    for (int i = 0; i < 200; ++i) {
+        auto pool = std::make_unique<worker_pool>(1);
+        door begun, waits, go, gone;
+        std::thread other([&] {
+            virtual_clock own;
+            loop mine("mine", 0, own);
+            test::run(mine, [&]() -> aio::task<void> {
+                task_group group(mine, "", [](std::string_view, std::exception_ptr) {});
+                group.spawn("begun", pool->run([&] {
+                    begun.open();
+                    go.pass();
+                }));
+                begun.pass();
+                for (int n = 0; n < 20; ++n)
+                    group.spawn("waiting", pool->run([] {}));
+                waits.open();
+                go.open();
+                group.cancel();
+                co_await group.join();
+            });
+            gone.pass(); // the pool's last call into the loop may still be under way
+        });
+        waits.pass();
+        pool.reset();
+        gone.open();
+        other.join();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(calls_are_cancelled_at_any_moment) {
