@@ -1,6 +1,7 @@
 #include <aio/app/app.hpp>
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
+#include <aio/app/process_signals.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ namespace {
 base::descriptor stop_requests() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (const int one : {SIGTERM, SIGINT})
+    for (const int one : stop_signals())
         ::sigaddset(&set, one);
     return base::descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }

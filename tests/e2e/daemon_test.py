@@ -90,7 +90,7 @@ class Daemon(Case):
         self.assertEqual(self.read("x.pid"), "")
 
     def test_the_parent_passes_a_stop_on_and_ends_with_the_childs_status(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             running = self.start(
                 CONFIG + TICK + "[listen/x]\naio-starting = probe.hangs\n", "-d"
             )
