@@ -34,7 +34,9 @@ process::process(std::shared_ptr<const spec> what, aio::service::runtime& app, a
       label_(name().substr(name().find('/') + 1)),
       comeback_(common().restart, supervisor_of(common(), app.config()), spec_->count),
       jitter_(static_cast<std::uint_fast32_t>(at.time().wall().time_since_epoch().count())),
-      returning_(at, name()) {
+      returning_(at, name(), [this](std::string_view, std::exception_ptr why) {
+          app_.crashed(name(), std::move(why)); // nobody waits for one that starts again
+      }) {
     worker::owner& self = *this;
     for (std::size_t i = 0; i < spec_->count; ++i)
         workers_.push_back(std::make_unique<worker>(*spec_, i, self, app_, loop_));

@@ -3,10 +3,12 @@
 #include "world.hpp"
 
 #include <aio/async/task_group.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <set>
 #include <string>
@@ -69,6 +71,21 @@ BOOST_AUTO_TEST_CASE(one_that_keeps_dying_is_the_crash_of_all) {
             co_await it().start(); // as its supervisor does
             co_await it().wait_stopped();
             BOOST_TEST(app.logged("Process(x[1]) /bin/sh started") == 10u);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(an_error_while_one_starts_again_is_heard) {
+    const aio::testing::temporary_folder folder;
+    std::filesystem::copy_file("/bin/sleep", folder / "s");
+    run("count = 2\ncommand = " + (folder / "s") + " 1000\n" + quick + "max_restarts = 1\n",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            std::filesystem::remove(folder / "s"); // so it cannot start again
+            app.refuse_a_crash = true;
+            ::kill(pid(), SIGKILL);
+            co_await it().wait_stopped();
+            co_await until([&] { return !app.crashes.empty(); });
+            BOOST_TEST(app.crashes.at(0) == "process/x: no room for a crash");
         });
 }
 

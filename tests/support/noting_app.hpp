@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -108,6 +109,8 @@ class noting_app final : public aio::service::runtime {
     void ended(std::string_view unit) override { ends.emplace_back(unit); }
 
     void crashed(std::string_view service, std::exception_ptr why) override {
+        if (refuse_a_crash && std::exchange(refuse_a_crash, false))
+            throw std::runtime_error("no room for a crash");
         try {
             std::rethrow_exception(why);
         } catch (const std::exception& e) {
@@ -128,6 +131,7 @@ class noting_app final : public aio::service::runtime {
     std::vector<std::string> lines;
     std::vector<std::string> crashes;
     std::vector<std::string> ends;
+    bool refuse_a_crash = false; ///< the next one: it throws
 
   private:
     aio::async::loop& loop_;
