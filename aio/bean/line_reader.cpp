@@ -1,3 +1,4 @@
+#include <aio/async/aborted.hpp>
 #include <aio/bean/line_reader.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -63,8 +65,8 @@ task<bool> line_reader::ready(task<void> waiting) {
         co_return false;
     try {
         co_await reading_.run(std::move(waiting), "standard input");
-    } catch (const boost::system::system_error& e) {
-        if (!enough_ || e.code() != asio::error::operation_aborted)
+    } catch (...) {
+        if (!enough_ || !async::is_aborted(std::current_exception()))
             throw;
     }
     co_return !enough_;
