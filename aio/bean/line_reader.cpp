@@ -41,8 +41,10 @@ line_reader::~line_reader() = default;
 
 task<void> line_reader::run() {
     const int fd = ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
+    if (fd < 0 && errno == EBADF)
         co_return; // closed: as if it were empty
+    if (fd < 0)
+        throw std::system_error(errno, std::system_category(), "standard input");
     asio::posix::stream_descriptor from(co_await asio::this_coro::executor, fd);
     std::array<char, 16384> chunk;
     while (co_await ready(wait_readable(from))) {

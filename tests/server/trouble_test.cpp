@@ -1,7 +1,7 @@
+#include "../support/few_descriptors.hpp"
 #include "fake_app.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <string>
@@ -21,20 +21,6 @@ struct troubled : support::server_fixture {
     troubled() { module.protocol("echo", echo); }
 };
 
-/// The soft limit of descriptors, put back at the end.
-struct few_descriptors {
-    explicit few_descriptors(rlim_t count) {
-        ::getrlimit(RLIMIT_NOFILE, &before);
-        ::rlimit now = before;
-        now.rlim_cur = count;
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-
-    ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
-
-    ::rlimit before{};
-};
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(trouble, troubled)
@@ -50,7 +36,7 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_it_waits_and_comes_back) {
         // The next number would be one too many.
         const int next = ::dup(0);
         ::close(next);
-        const few_descriptors limit(static_cast<rlim_t>(next));
+        const test::few_descriptors limit(static_cast<rlim_t>(next));
         const ::rusage none{};
         ::rusage before = none, after = none;
         until([&] {
@@ -84,7 +70,7 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_over_and_over_is_said_once_a_minute) {
         const int next = ::dup(0);
         ::close(next);
         {
-            const few_descriptors limit(static_cast<rlim_t>(next));
+            const test::few_descriptors limit(static_cast<rlim_t>(next));
             settle();
         }
         against([&] {
