@@ -110,7 +110,7 @@ void bean::cancel() noexcept {
 std::vector<std::string> bean::unfinished() const {
     std::vector<std::string> all;
     if (group_)
-        for (const async::task_info& one : const_cast<async::task_group&>(*group_).unfinished())
+        for (const async::task_info& one : group_->unfinished())
             all.push_back(one.text());
     return all;
 }
