@@ -36,8 +36,8 @@ class AIO_API tcp_service : public service::service {
     /// For the registration: what its section may say. Without defaults: a class may have its own.
     static void declare_options(config::schema& to);
 
-    /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     void end_intake() noexcept override;
+    /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
     /// Connections open now, and taken in all.
