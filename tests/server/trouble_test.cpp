@@ -12,13 +12,8 @@ using aio::net::stream;
 
 namespace {
 
-task<void> echo(stream s) {
-    while (auto data = co_await s.read())
-        co_await s.write(data);
-}
-
 struct troubled : support::server_fixture {
-    troubled() { module.protocol("echo", echo); }
+    troubled() { module.protocol("echo", support::echo); }
 };
 
 } // namespace
