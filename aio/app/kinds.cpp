@@ -3,7 +3,7 @@
 #include <aio/process/kind.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/server/kind.hpp>
-#include <aio/service/section.hpp>
+#include <aio/service/service_kind.hpp>
 
 namespace aio::app {
 

@@ -139,9 +139,9 @@ task<bool> task_group::join_for(duration how_long) {
     return join(later(loop_.time().now(), how_long));
 }
 
-std::vector<task_info> task_group::unfinished() {
+std::vector<task_info> task_group::unfinished() const {
     std::vector<task_info> all;
-    for (runner* one = first_; one; one = one->next)
+    for (const runner* one = first_; one; one = one->next)
         all.push_back(describe(*one, loop_.now()));
     return all;
 }

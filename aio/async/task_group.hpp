@@ -67,7 +67,7 @@ class AIO_API task_group final : private keeper {
     task<bool> join(time_point deadline = never);
     task<bool> join_for(duration how_long);
 
-    std::vector<task_info> unfinished();
+    std::vector<task_info> unfinished() const;
 
   private:
     struct joiner;

@@ -1,8 +1,9 @@
+#include <aio/async/aborted.hpp>
 #include <aio/async/timeout.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
+
+#include <exception>
 
 namespace aio::async {
 
@@ -33,8 +34,8 @@ task<void> with_timeout(duration limit, task<void> work) {
     const disarm after{at, one};
     try {
         co_await one.run(std::move(work), "timeout");
-    } catch (const boost::system::system_error& error) {
-        if (one.fired && error.code() == boost::asio::error::operation_aborted)
+    } catch (...) {
+        if (one.fired && is_aborted(std::current_exception()))
             throw timeout_error();
         throw;
     }

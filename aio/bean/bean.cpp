@@ -12,10 +12,6 @@ namespace aio::bean {
 
 namespace {
 
-std::string label_of(const std::string& section) {
-    return section.substr(section.find('/') + 1);
-}
-
 /// What the app was stopped by, as app/process.cpp leaves it.
 std::string stop_signal(service::runtime& app) {
     return app.values().find<std::string>("aio.stop_signal").value_or("SIGTERM");
@@ -32,7 +28,7 @@ bean::bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& 
     : unit(what->common), job_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
       pod_(pod::of(app)), id_(id_of(app, name())),
       data_(std::make_shared<const service::context_data>(
-          label_of(name()), name(), job_->options, app, app.log(job_->module)
+          std::string(short_name()), name(), job_->options, app, app.log(job_->module)
       )) {
     pod_->add(*this);
 }
@@ -119,7 +115,7 @@ void bean::cancel() noexcept {
 std::vector<std::string> bean::unfinished() const {
     std::vector<std::string> all;
     if (group_)
-        for (const async::task_info& one : const_cast<async::task_group&>(*group_).unfinished())
+        for (const async::task_info& one : group_->unfinished())
             all.push_back(one.text());
     return all;
 }

@@ -12,7 +12,7 @@ namespace {
 neighbour seen(const bean& one) {
     neighbour out;
     out.id = one.id();
-    out.name = one.name().substr(one.name().find('/') + 1);
+    out.name = one.short_name();
     out.label = one.common().label;
     out.running = one.running();
     return out;

@@ -43,7 +43,7 @@ class AIO_API context : public service::context {
     using handler = std::function<task<void>(signal)>;
 
     context(std::shared_ptr<const service::context_data> data, bean& of)
-        : service::context(data), data_(std::move(data)), bean_(&of) {}
+        : service::context(std::move(data)), bean_(&of) {}
 
     /// 1, 2, 3 … in the order of the configuration; those of the command line come last.
     std::size_t id() const noexcept;
@@ -90,11 +90,6 @@ class AIO_API context : public service::context {
         return send(signal(std::move(name), id(), {}), {});
     }
 
-    /// What this context is made of, for contexts of other kinds.
-    const std::shared_ptr<const service::context_data>& shared_data() const noexcept {
-        return data_;
-    }
-
   private:
     template <typename F>
     static handler handler_of(F f) {
@@ -125,7 +120,6 @@ class AIO_API context : public service::context {
     std::uint64_t add_handler(std::string name, handler call) const;
     task<std::size_t> send(signal what, base::list labels) const;
 
-    std::shared_ptr<const service::context_data> data_;
     bean* bean_;
 };
 

@@ -1,6 +1,7 @@
 #include <aio/bean/bean.hpp>
 #include <aio/bean/kind.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/find_function.hpp>
 #include <aio/service/section_reader.hpp>
 
 #include <any>

@@ -1,3 +1,4 @@
+#include <aio/async/aborted.hpp>
 #include <aio/bean/line_reader.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -39,8 +41,10 @@ line_reader::~line_reader() = default;
 
 task<void> line_reader::run() {
     const int fd = ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
+    if (fd < 0 && errno == EBADF)
         co_return; // closed: as if it were empty
+    if (fd < 0)
+        throw std::system_error(errno, std::system_category(), "standard input");
     asio::posix::stream_descriptor from(co_await asio::this_coro::executor, fd);
     std::array<char, 16384> chunk;
     while (co_await ready(wait_readable(from))) {
@@ -63,8 +67,8 @@ task<bool> line_reader::ready(task<void> waiting) {
         co_return false;
     try {
         co_await reading_.run(std::move(waiting), "standard input");
-    } catch (const boost::system::system_error& e) {
-        if (!enough_ || e.code() != asio::error::operation_aborted)
+    } catch (...) {
+        if (!enough_ || !async::is_aborted(std::current_exception()))
             throw;
     }
     co_return !enough_;

@@ -12,6 +12,7 @@
 // producer where it waits; what it has yielded is still consumed. An error anywhere ends the whole
 // with it, an error after the first one is logged.
 
+#include <aio/async/aborted.hpp>
 #include <aio/async/child.hpp>
 #include <aio/async/generator.hpp>
 #include <aio/async/queue.hpp>
@@ -23,9 +24,7 @@
 #include <aio/log/logger.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -124,8 +123,8 @@ class producer_consumer {
     task<void> next_of(async::generator<T>& items, std::optional<T>& into) {
         try {
             into = co_await items.next();
-        } catch (const boost::system::system_error& e) {
-            if (!stopped_ || e.code() != boost::asio::error::operation_aborted)
+        } catch (...) {
+            if (!stopped_ || !async::is_aborted(std::current_exception()))
                 throw;
         }
     }

@@ -1,11 +1,10 @@
+#include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/bean/simple_server.hpp>
 #include <aio/log/logger.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <exception>
 
@@ -21,11 +20,9 @@ task<void> simple_server::operator()() {
     const auto terminated = context_.add_signal_handler("SIGTERM", stopping);
     try {
         co_await working_.run(work(), "its work");
-    } catch (const boost::system::system_error& e) {
-        if (!stopped_ || e.code() != asio::error::operation_aborted)
-            fail(std::current_exception());
     } catch (...) {
-        fail(std::current_exception());
+        if (const auto why = std::current_exception(); !stopped_ || !async::is_aborted(why))
+            fail(why);
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     context_.remove_signal_handler(interrupted);

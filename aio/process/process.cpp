@@ -31,7 +31,7 @@ service::supervisor_spec supervisor_of(const service::common_spec& of, const con
 
 process::process(std::shared_ptr<const spec> what, aio::service::runtime& app, async::loop& at)
     : unit(what->common), spec_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
-      label_(name().substr(name().find('/') + 1)),
+      label_(short_name()),
       comeback_(common().restart, supervisor_of(common(), app.config()), spec_->count),
       jitter_(static_cast<std::uint_fast32_t>(at.time().wall().time_since_epoch().count())),
       returning_(at, name(), [this](std::string_view, std::exception_ptr why) {
@@ -78,8 +78,6 @@ task<void> process::start_all() {
         if (stopping_)
             throw std::runtime_error("it was stopped meanwhile");
     }
-    if (!busy())
-        idle();
 }
 
 task<void> process::begin(worker& one) {

@@ -18,12 +18,12 @@ namespace {
 constexpr auto look_every = std::chrono::milliseconds(50);
 
 std::string label_of(const spec& of, std::size_t index) {
-    const std::string name = of.common.section.substr(of.common.section.find('/') + 1);
+    const std::string name(of.common.short_name());
     return of.count == 1 ? name : fmt::format("{}[{}]", name, index);
 }
 
 std::string logger_of(const spec& of) {
-    return fmt::format("process.{}", of.common.section.substr(of.common.section.find('/') + 1));
+    return fmt::format("process.{}", of.common.short_name());
 }
 
 } // namespace

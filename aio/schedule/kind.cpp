@@ -2,6 +2,7 @@
 #include <aio/schedule/scheduler.hpp>
 #include <aio/schedule/spec.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/find_function.hpp>
 
 namespace aio::schedule {
 

@@ -11,10 +11,6 @@ namespace aio::schedule {
 
 namespace {
 
-std::string label_of(const std::string& section) {
-    return section.substr(section.find('/') + 1);
-}
-
 // Differs from process to process, and under a virtual clock is the same every time.
 std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
     const auto now = static_cast<std::size_t>(time.wall().time_since_epoch().count());
@@ -28,7 +24,7 @@ scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app
       cb_(what->cb ? &what->cb : nullptr), err_(what->err ? &what->err : nullptr),
       timed_(what->spec.timeout && what->function.coroutine), function_(what->function),
       job_(std::move(what)), app_(app), log_(app.log("aio")),
-      data_(label_of(name()), name(), of().options, app, app.log(job_->module)),
+      data_(std::string(short_name()), name(), of().options, app, app.log(job_->module)),
       random_(seed(name(), at.time())) {
     idle_.set();
 }

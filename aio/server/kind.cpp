@@ -3,6 +3,7 @@
 #include <aio/server/server.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/find_function.hpp>
 
 #include <fmt/format.h>
 

@@ -29,7 +29,7 @@ server::server(
     std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at
 )
     : unit(what->spec.common), plan_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
-      label_(name().substr(name().find('/') + 1)), state_(std::make_shared<builder::state>()) {
+      label_(short_name()), state_(std::make_shared<builder::state>()) {
     state_->plan = plan_;
     state_->home = &loop_;
     state_->log = &log_;

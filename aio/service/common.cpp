@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/section_reader.hpp>
 
 #include <fmt/format.h>
 
@@ -86,7 +87,7 @@ read_common(const config::section& from, const config::options& typed, base::dia
     out.loop = loop_of(typed);
     out.loop_where = typed.where("loop");
     out.start_timeout = typed.find<base::duration>("start_timeout");
-    out.supervisor = base::strip(typed.find<std::string>("supervisor").value_or(""));
+    out.supervisor = text_of(typed, "supervisor");
     out.supervisor_where = typed.where("supervisor");
     out.restart = restart_of(typed, out);
     out.stop_timeout = typed.find<base::duration>("stop_timeout");

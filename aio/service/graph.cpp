@@ -14,7 +14,7 @@ graph_node node_of(const supervisor_spec& of) {
     graph_node out;
     out.name = "supervisor/" + of.name;
     out.what = name(of.strategy);
-    if (of.strategy != strategy::forfeit_one && of.strategy != strategy::forfeit_all)
+    if (!forfeits(of.strategy))
         out.restart = fmt::format("{} within {}", of.max_restarts, base::format(of.over));
     out.state.clear();
     return out;

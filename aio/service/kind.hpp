@@ -4,7 +4,6 @@
 // app/kinds.cpp lists them. To add a kind: a folder with spec, decision and runner, a function
 // `const service::kind& kind()`, and one line in app/kinds.cpp.
 
-#include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/identity.hpp>
 #include <aio/config/schema.hpp>
@@ -55,14 +54,5 @@ struct kind {
     /// Nothing when the section has errors (all reported) or is not enabled.
     std::optional<planned> (*plan)(const config::section& from, planning& with);
 };
-
-/// The item of a kind that an option of a section names; nullptr when it names none, or something
-/// else, which is reported already.
-AIO_API const module::item* find_function(
-    const config::section& from,
-    std::string_view option,
-    std::string_view kind,
-    const planning& with
-);
 
 } // namespace aio::service

@@ -27,6 +27,10 @@ config::options read(
 
 } // namespace
 
+std::string text_of(const config::options& typed, std::string_view option) {
+    return std::string{base::strip(typed.find<std::string>(option).value_or(""))};
+}
+
 section_reader::section_reader(
     const config::section& from,
     const config::schema& own,
@@ -42,7 +46,7 @@ bool section_reader::own(std::string_view option) const {
 }
 
 std::string section_reader::text(std::string_view option) const {
-    return std::string{base::strip(typed_.find<std::string>(option).value_or(""))};
+    return text_of(typed_, option);
 }
 
 std::string section_reader::word(std::string_view option) const {

@@ -14,6 +14,9 @@
 
 namespace aio::service {
 
+/// An option without blanks around it; empty when it was not given.
+AIO_API std::string text_of(const config::options& typed, std::string_view option);
+
 /// The base of a kind's own reader. What it is made of outlives it.
 class AIO_API section_reader {
   public:
@@ -34,7 +37,7 @@ class AIO_API section_reader {
 
     /// Written in this section itself, whether well or not.
     bool own(std::string_view option) const;
-    /// Without blanks around it; empty when it was not given.
+    /// As text_of() says it.
     std::string text(std::string_view option) const;
     /// The word chosen.
     std::string word(std::string_view option) const;

@@ -1,5 +1,6 @@
 // What a service owns while it runs: tasks, timers, resources, waits.
 
+#include <aio/async/aborted.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
@@ -7,10 +8,9 @@
 #include <aio/service/service_inside.hpp>
 #include <aio/timetable/due.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
-
 #include <fmt/format.h>
+
+#include <exception>
 
 namespace aio::service {
 
@@ -142,8 +142,8 @@ task<bool> service::wait(task<void> what) {
     try {
         co_await one.run(std::move(what), "wait");
         co_return true;
-    } catch (const boost::system::system_error& e) {
-        if (!one.interrupted || e.code() != boost::asio::error::operation_aborted)
+    } catch (...) {
+        if (!one.interrupted || !async::is_aborted(std::current_exception()))
             throw;
     }
     co_return false;

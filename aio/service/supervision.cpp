@@ -29,10 +29,6 @@ std::vector<std::size_t> named_by(strategy of, std::size_t which, std::size_t of
     return {which};
 }
 
-bool forfeits(strategy of) noexcept {
-    return of == strategy::forfeit_one || of == strategy::forfeit_all;
-}
-
 base::duration doubled(base::duration first, std::size_t times, base::duration most) {
     base::duration out = std::min(first, most);
     for (; times > 0 && out < most; --times)
@@ -64,6 +60,10 @@ std::string_view name(strategy of) noexcept {
         return "forfeit_all";
     }
     return "unknown";
+}
+
+bool forfeits(strategy of) noexcept {
+    return of == strategy::forfeit_one || of == strategy::forfeit_all;
 }
 
 verdict restart_window::on_crash(

@@ -109,4 +109,7 @@ AIO_API base::duration least_window(const supervisor_spec& by) noexcept;
 
 AIO_API std::string_view name(strategy of) noexcept;
 
+/// Nothing is started again by it.
+AIO_API bool forfeits(strategy of) noexcept;
+
 } // namespace aio::service

@@ -1,5 +1,6 @@
 #include <aio/base/text.hpp>
 #include <aio/config/options.hpp>
+#include <aio/service/section_reader.hpp>
 #include <aio/service/supervisor.hpp>
 
 #include <fmt/format.h>
@@ -29,14 +30,6 @@ strategy strategy_of(std::string_view word) {
 
 /// Who grants as many means for ever.
 constexpr std::size_t endless = 1000;
-
-std::string text_of(const config::options& typed, std::string_view option) {
-    return std::string{base::strip(typed.find<std::string>(option).value_or(""))};
-}
-
-bool forfeits(strategy of) noexcept {
-    return of == strategy::forfeit_one || of == strategy::forfeit_all;
-}
 
 void check_forfeit(
     const config::section& from,
@@ -236,7 +229,7 @@ supervisor_spec read_supervisor(const config::section& from, base::diagnostics& 
     const config::schema* by[] = {&supervisor_options()};
     const config::options typed = config::read(from, by, config::unknown::error, to);
     supervisor_spec out;
-    out.name = from.name().substr(from.name().find('/') + 1);
+    out.name = from.label();
     out.where = from.where();
     out.strategy = strategy_of(typed.get<base::choice>("strategy").value);
     out.max_restarts = static_cast<std::size_t>(typed.get<std::int64_t>("max_restarts"));

@@ -74,9 +74,7 @@ void tree::state::on_ended(node& n) {
 
 /// What is `passed` on may be forfeited, but not started again.
 verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const node& n) {
-    const bool forfeits =
-        by.spec.strategy == strategy::forfeit_one || by.spec.strategy == strategy::forfeit_all;
-    if (passed && !forfeits)
+    if (passed && !forfeits(by.spec.strategy))
         return {};
     const auto now = in.main.time().now();
     base::duration up{0};

@@ -42,11 +42,11 @@ bool is_in_the_way(const node& n) noexcept {
 }
 
 /// Units that say themselves who could not start, as "Server(x) …" does, are not named twice.
-std::string failed_start(const std::string& name, const std::string& text) {
-    const std::string short_name = "(" + name.substr(name.find('/') + 1) + ")";
-    if (text.find(name) != text.npos || text.find(short_name) != text.npos)
+std::string failed_start(const unit& one, const std::string& text) {
+    const std::string in_brackets = fmt::format("({})", one.short_name());
+    if (text.find(one.name()) != text.npos || text.find(in_brackets) != text.npos)
         return text;
-    return fmt::format("{} could not start: {}", name, text);
+    return fmt::format("{} could not start: {}", one.name(), text);
 }
 
 task<void> take_up(node& n) {
@@ -233,7 +233,7 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
             n,
             why,
             n.late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                   : failed_start(n.name(), base::message_of(why))
+                   : failed_start(*n.it, base::message_of(why))
         );
     n.it->becomes(service::state::running);
     n.up_since = in.main.time().now();

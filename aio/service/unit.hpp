@@ -50,6 +50,11 @@ struct common_spec {
     base::location supervisor_where;
 
     common_spec() = default;
+
+    /// What follows the slash: "web". As long as `section` is as it is.
+    std::string_view short_name() const noexcept {
+        return std::string_view(section).substr(section.find('/') + 1); // npos + 1 is 0
+    }
 };
 
 enum class state { init, starting, running, stopping, stopped, crashed, given_up };
@@ -92,6 +97,8 @@ class AIO_API unit {
     const common_spec& common() const noexcept { return common_; }
 
     const std::string& name() const noexcept { return common_.section; }
+
+    std::string_view short_name() const noexcept { return common_.short_name(); }
 
     /// As its owner sees it. From any thread.
     aio::service::state state() const noexcept { return state_.load(std::memory_order_acquire); }

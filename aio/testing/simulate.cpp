@@ -3,20 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace aio::testing {
 
 namespace {
 
+// What is no number would be no seed at all, and a test that never ran would pass.
 std::optional<std::uint64_t> number(const char* variable) {
-    const char* text = std::getenv(variable);
-    if (!text || !*text)
+    const char* set = std::getenv(variable);
+    const std::string_view text = set ? set : "";
+    if (text.empty())
         return std::nullopt;
-    return std::strtoull(text, nullptr, 10);
+    std::uint64_t value = 0;
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (wrong != std::errc{} || end != text.data() + text.size() || value == 0)
+        throw std::invalid_argument(fmt::format("{}={} is no number from 1 on", variable, text));
+    return value;
 }
 
 // What the environment says comes before what the test says.

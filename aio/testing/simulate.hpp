@@ -45,7 +45,8 @@ struct AIO_API seed_failed : std::runtime_error {
 
 /// Calls `body` and runs what it returns, once for each seed, each time on a loop of its own.
 /// Throws seed_failed for the first that fails; what is no std::exception comes out as it is.
-/// Either way the seed is named on standard error.
+/// Either way the seed is named on standard error. Throws std::invalid_argument when AIO_SEED or
+/// AIO_SEEDS is set to what is no number from 1 on.
 AIO_API void simulate(std::function<task<void>()> body, simulate_options how = {});
 
 /// An app for each seed, as run() makes it: with all its loops, which then need no threads.

@@ -83,19 +83,11 @@ BOOST_AUTO_TEST_CASE(its_thread_and_descriptors_go_with_the_app) {
 }
 
 BOOST_AUTO_TEST_CASE(under_any_seed_all_start_and_stop_in_the_order_that_is_promised) {
-    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-        captured_log log;
-        testing::simulate(
-            chat,
-            [](app::app& app) -> task<void> {
-                const service::graph drawn = co_await app.graph();
-                BOOST_TEST(drawn.nodes.size() == 4u);
-                co_await sleep(1500ms);
-            },
-            testing::simulate_options(1, seed),
-            app_options(log)
-        );
+    captured_log log;
+    testing::simulate_options how(100);
+    how.done = [&log](std::uint64_t seed, std::uint64_t) {
         const auto lines = log.texts();
+        log.clear();
         const char* order[] = {
             "[^app]: Starting",
             "[^-websockets]: Starting",
@@ -118,7 +110,17 @@ BOOST_AUTO_TEST_CASE(under_any_seed_all_start_and_stop_in_the_order_that_is_prom
                 order[i] << " too early, seed " << seed
             );
         BOOST_TEST(place_of(lines, "[^-web]: Started") < place_of(lines, "[^app]: Started"));
-    }
+    };
+    testing::simulate(
+        chat,
+        [](app::app& app) -> task<void> {
+            const service::graph drawn = co_await app.graph();
+            BOOST_TEST(drawn.nodes.size() == 4u);
+            co_await sleep(1500ms);
+        },
+        how,
+        app_options(log)
+    );
 }
 
 BOOST_AUTO_TEST_CASE(a_loop_that_is_opened_runs_until_nobody_has_it) {

@@ -39,7 +39,8 @@ const std::string four_loops = "[aio]\nloops = 4\n[logger_root]\nhandlers =\n" +
 std::vector<std::string> run_of(std::uint64_t seed) {
     testing::captured_log log;
     std::map<std::string, int> heard; // an emit that has begun calls also who has unlistened
-    testing::simulate(
+    async::virtual_clock time(seed);  // whatever AIO_SEED says
+    testing::run(
         four_loops,
         [&heard](app::app& app) -> task<void> {
             async::loop& at = app.main_loop();
@@ -56,7 +57,7 @@ std::vector<std::string> run_of(std::uint64_t seed) {
                 BOOST_TEST(std::abs(heard[each] - due) <= 1);
             }
         },
-        testing::simulate_options(1, seed),
+        time,
         testing::app_options(log)
     );
     return log.texts();

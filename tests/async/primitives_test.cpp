@@ -7,6 +7,7 @@
 #include <aio/async/timeout.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <memory>
@@ -208,6 +209,15 @@ BOOST_AUTO_TEST_CASE(a_timeout_cancels_and_says_so) {
         BOOST_TEST((time.now() - start == 3s));
         co_await aio::with_timeout(1s, aio::sleep(0s));
         BOOST_TEST(at.timers() == 0u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_timeout_of_several_at_once_is_one) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    test::run(at, [&]() -> aio::task<void> {
+        BOOST_CHECK_THROW(
+            co_await aio::with_timeout(1s, aio::sleep(1h) && aio::sleep(2h)), aio::timeout_error
+        );
     });
 }
 

@@ -2,6 +2,8 @@
 
 #include <aio/bean/simple_server.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 using namespace test;
 using aio::bean::context;
 
@@ -244,6 +246,22 @@ BOOST_AUTO_TEST_CASE(case_109_an_error_of_on_stop_or_of_cleanup_ends_it_and_is_a
         else
             BOOST_TEST(p.app.crashes == std::vector<std::string>{"bean/a: " + at});
     }
+}
+
+BOOST_AUTO_TEST_CASE(stopped_while_it_waits_for_several_it_has_not_failed) {
+    struct waits_for_two final : aio::bean::simple_server {
+        using simple_server::simple_server;
+
+        task<void> run() override {
+            using namespace boost::asio::experimental::awaitable_operators;
+            co_await (aio::async::sleep(1h) && aio::async::sleep(2h));
+        }
+    };
+
+    pods p;
+    p.bean<waits_for_two>("s");
+    p.run("[bean/a]\ncore = m.s\n", []() -> task<void> { co_return; });
+    BOOST_TEST(p.app.crashes.empty());
 }
 
 BOOST_AUTO_TEST_CASE(case_109_it_can_stop_itself_before_it_has_waited) {

@@ -1,3 +1,4 @@
+#include "../support/few_descriptors.hpp"
 #include "pods.hpp"
 
 #include <aio/bean/line_reader.hpp>
@@ -135,6 +136,19 @@ BOOST_AUTO_TEST_CASE(closed_is_as_if_empty) {
     });
     p.run("[bean/a]\ncore = m.f\n", [&] { return p.all_ended(); });
     BOOST_TEST(p.app.ends.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(open_but_out_of_reach_is_an_error) {
+    pods p;
+    const input from("one\n", true);
+    p.bean("f", [&](context given) -> task<void> {
+        reads one(given, p, from.ends[0]);
+        const few_descriptors none(3);
+        co_await one();
+    });
+    p.run("[bean/a]\ncore = m.f\n", [&] { return p.all_ended(); });
+    BOOST_REQUIRE(p.app.crashes.size() == 1u);
+    BOOST_TEST(p.app.crashes.front().starts_with("bean/a: standard input: "));
 }
 
 BOOST_AUTO_TEST_CASE(stopped_it_hands_over_what_it_has_read_and_reads_no_more) {

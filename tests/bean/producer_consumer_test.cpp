@@ -2,6 +2,8 @@
 
 #include <aio/bean/producer_consumer.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 using namespace test;
 using aio::bean::context;
 
@@ -147,6 +149,28 @@ BOOST_AUTO_TEST_CASE(case_111_on_a_signal_the_producer_stops_and_what_is_queued_
         1
     );
     BOOST_TEST(p.app.crashes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(case_111_the_producer_may_wait_for_several) {
+    struct waits_for_two final : flow {
+        using flow::flow;
+
+        aio::generator<int> produce() override {
+            using namespace boost::asio::experimental::awaitable_operators;
+            co_yield 1;
+            co_await (aio::async::sleep(1h) && aio::async::sleep(2h));
+        }
+    };
+
+    pods p;
+    p.bean("f", [&](context given) -> task<void> {
+        waits_for_two one(given, 2);
+        co_await one();
+        BOOST_TEST(one.sum == 1);
+    });
+    p.run("[bean/a]\ncore = m.f\n", []() -> task<void> { co_await aio::async::sleep(2s); });
+    BOOST_TEST(p.app.crashes.empty());
+    BOOST_TEST(p.app.ends.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(case_112_an_error_of_the_producer_ends_it_all) {

@@ -242,8 +242,6 @@ class Processes(Case):
     """
 
     def test_killed_a_hundred_times_it_is_there_again(self):
-        if "not in this version" in self.aio("config", "check", config=self.RESTARTS).text:
-            self.skipTest("nobody restarts yet")
         chance = random.Random(20261121)
         running = self.start(self.RESTARTS)
         seen = []

@@ -13,11 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-task<void> echo(stream s) {
-    while (auto data = co_await s.read())
-        co_await s.write(data);
-}
-
 task<void> once(stream s) {
     co_await s.write("once");
 }
@@ -45,7 +40,7 @@ struct by_hand {
 
 struct timed : by_hand, support::server_fixture {
     timed() : server_fixture(time) {
-        module.protocol("echo", echo);
+        module.protocol("echo", support::echo);
         module.protocol("once", once);
         module.protocol("works", works);
         module.protocol<callback_once>("callback_once");

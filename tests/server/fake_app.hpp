@@ -111,6 +111,19 @@ struct fake_app : loop_under_test, aio::service::runtime {
     std::atomic<int> crashes{0};
 };
 
+inline aio::task<void> echo(aio::net::stream s) {
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+}
+
+struct callback_echo : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { to = &by; }
+
+    void data_received(std::span<const std::byte> data) override { to->write(data); }
+
+    aio::net::transport* to = nullptr;
+};
+
 struct server_fixture : fake_app {
     using fake_app::fake_app;
 

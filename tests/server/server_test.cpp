@@ -15,11 +15,6 @@ using aio::net::stream;
 
 namespace {
 
-task<void> echo(stream s) {
-    while (auto data = co_await s.read())
-        co_await s.write(data);
-}
-
 task<void> fail_on_x(stream s) {
     while (auto data = co_await s.read()) {
         if (data.text() == "x")
@@ -31,14 +26,6 @@ task<void> fail_on_x(stream s) {
 task<void> greet(stream s) {
     co_await s.write("hello client\n");
 }
-
-struct callback_echo final : aio::net::protocol {
-    void connection_made(aio::net::transport& by) override { to = &by; }
-
-    void data_received(std::span<const std::byte> data) override { to->write(data); }
-
-    aio::net::transport* to = nullptr;
-};
 
 struct datagram_echo final : aio::net::datagram_protocol {
     void connection_made(aio::net::datagram_transport& by) override { to = &by; }
@@ -53,10 +40,10 @@ struct datagram_echo final : aio::net::datagram_protocol {
 
 struct served : support::server_fixture {
     served() {
-        module.protocol("echo", echo);
+        module.protocol("echo", support::echo);
         module.protocol("fail_on_x", fail_on_x);
         module.protocol("greet", greet);
-        module.protocol<callback_echo>("callback_echo");
+        module.protocol<support::callback_echo>("callback_echo");
         module.protocol<datagram_echo>("datagram_echo");
     }
 

@@ -10,7 +10,7 @@ using aio::net::stream;
 
 namespace {
 
-task<void> echo(stream s) {
+task<void> echo_and_bye(stream s) {
     while (auto data = co_await s.read())
         co_await s.write(data);
     co_await s.write("bye");
@@ -29,14 +29,9 @@ task<void> stubborn(stream s) {
     co_await aio::async::sleep(std::chrono::hours(1));
 }
 
-struct callback_echo final : aio::net::protocol {
-    void connection_made(aio::net::transport& by) override { to = &by; }
-
-    void data_received(std::span<const std::byte> data) override { to->write(data); }
-
+struct counted_echo final : support::callback_echo {
     void connection_lost(std::error_code) override { ++lost; }
 
-    aio::net::transport* to = nullptr;
     static inline int lost = 0;
 };
 
@@ -67,10 +62,10 @@ struct datagram_echo final : aio::net::datagram_protocol {
 
 struct stopping : support::server_fixture {
     stopping() {
-        module.protocol("echo", echo);
+        module.protocol("echo_and_bye", echo_and_bye);
         module.protocol("slow", slow);
         module.protocol("stubborn", stubborn);
-        module.protocol<callback_echo>("callback_echo");
+        module.protocol<counted_echo>("counted_echo");
         module.protocol<keeps_open>("keeps_open");
         module.protocol<flood>("flood");
         module.protocol<datagram_echo>("datagram_echo");
@@ -97,7 +92,7 @@ struct stopping : support::server_fixture {
 BOOST_FIXTURE_TEST_SUITE(stop, stopping)
 
 BOOST_AUTO_TEST_CASE(connections_waiting_for_input_see_the_end_at_once) {
-    serve("echo");
+    serve("echo_and_bye");
     std::vector<support::peer> all;
     against([&] {
         for (int i = 0; i < 50; ++i) {
@@ -114,8 +109,8 @@ BOOST_AUTO_TEST_CASE(connections_waiting_for_input_see_the_end_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(callback_connections_too) {
-    serve("callback_echo");
-    callback_echo::lost = 0;
+    serve("counted_echo");
+    counted_echo::lost = 0;
     std::vector<support::peer> all;
     against([&] {
         for (int i = 0; i < 50; ++i) {
@@ -127,7 +122,7 @@ BOOST_AUTO_TEST_CASE(callback_connections_too) {
     server_fixture::stop();
     for (auto& one : all)
         BOOST_TEST(one.receive_all() == "");
-    BOOST_TEST(callback_echo::lost == 50);
+    BOOST_TEST(counted_echo::lost == 50);
 }
 
 BOOST_AUTO_TEST_CASE(work_in_progress_is_finished) {
@@ -156,7 +151,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_accepted_any_more) {
 }
 
 BOOST_AUTO_TEST_CASE(at_the_end_of_intake_nobody_is_accepted_and_connections_go_on) {
-    serve("echo");
+    serve("echo_and_bye");
     support::peer p = connect();
     against([&] {
         p.send("x");
@@ -260,7 +255,7 @@ BOOST_AUTO_TEST_CASE(one_that_kept_its_side_open_is_closed) {
 }
 
 BOOST_AUTO_TEST_CASE(stopping_twice_and_with_nothing_there_is_harmless) {
-    serve("echo");
+    serve("echo_and_bye");
     begin_stop();
     begin_stop();
     server->cancel();

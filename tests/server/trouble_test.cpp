@@ -1,7 +1,7 @@
+#include "../support/few_descriptors.hpp"
 #include "fake_app.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <string>
@@ -12,27 +12,8 @@ using aio::net::stream;
 
 namespace {
 
-task<void> echo(stream s) {
-    while (auto data = co_await s.read())
-        co_await s.write(data);
-}
-
 struct troubled : support::server_fixture {
-    troubled() { module.protocol("echo", echo); }
-};
-
-/// The soft limit of descriptors, put back at the end.
-struct few_descriptors {
-    explicit few_descriptors(rlim_t count) {
-        ::getrlimit(RLIMIT_NOFILE, &before);
-        ::rlimit now = before;
-        now.rlim_cur = count;
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-
-    ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
-
-    ::rlimit before{};
+    troubled() { module.protocol("echo", support::echo); }
 };
 
 } // namespace
@@ -50,7 +31,7 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_it_waits_and_comes_back) {
         // The next number would be one too many.
         const int next = ::dup(0);
         ::close(next);
-        const few_descriptors limit(static_cast<rlim_t>(next));
+        const test::few_descriptors limit(static_cast<rlim_t>(next));
         const ::rusage none{};
         ::rusage before = none, after = none;
         until([&] {
@@ -84,7 +65,7 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_over_and_over_is_said_once_a_minute) {
         const int next = ::dup(0);
         ::close(next);
         {
-            const few_descriptors limit(static_cast<rlim_t>(next));
+            const test::few_descriptors limit(static_cast<rlim_t>(next));
             settle();
         }
         against([&] {

@@ -36,10 +36,6 @@ inline constexpr strategy strategies[] = {
     strategy::forfeit_all
 };
 
-inline bool forfeits(strategy of) {
-    return of == strategy::forfeit_one || of == strategy::forfeit_all;
-}
-
 /// As many restarts as no test makes.
 inline constexpr std::size_t endless = 1000000;
 

@@ -4,6 +4,7 @@
 
 #include <aio/async/event.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
 using namespace test;
@@ -165,6 +166,25 @@ BOOST_AUTO_TEST_CASE(wait_gives_what_was_waited_for_or_nothing) {
         g.notes();
         co_await stop(p);
         BOOST_TEST(g.notes() == "P.stop, nothing, P.shutdown");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_was_waited_for_may_be_several) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.spawn("waiter", [](plant& of) -> task<void> {
+            task<void> both = aio::async::sleep(1h) && aio::async::sleep(2h);
+            of.in.note(co_await of.wait(std::move(both)) ? "whole" : "early");
+        }(self));
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        g.notes();
+        co_await stop(p);
+        BOOST_TEST(g.notes() == "P.stop, early, P.shutdown");
     });
 }
 

@@ -10,6 +10,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -143,6 +145,26 @@ BOOST_AUTO_TEST_CASE(the_environment_says_which_seeds_and_how_many) {
         simulate(body, how);
         BOOST_TEST((seeds == std::vector<std::uint64_t>{17}));
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_of_seeds_fails) {
+    std::size_t runs = 0;
+    const auto body = [&]() -> task<void> {
+        ++runs;
+        co_return;
+    };
+    for (const char* name : {"AIO_SEEDS", "AIO_SEED"})
+        for (const char* text : {"0", "many", "-1", "1e3", "10 ", "99999999999999999999"}) {
+            const variable wrong(name, text);
+            const std::string said = fmt::format("{}={} is no number from 1 on", name, text);
+            BOOST_CHECK_EXCEPTION(simulate(body, 3), std::invalid_argument, [&](const auto& e) {
+                return e.what() == said;
+            });
+        }
+    BOOST_TEST(runs == 0u);
+    const variable empty("AIO_SEEDS", "");
+    simulate(body, 3);
+    BOOST_TEST(runs == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(the_seed_is_in_the_error_with_how_to_run_it_again) {

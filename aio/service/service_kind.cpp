@@ -1,8 +1,9 @@
 #include <aio/base/exception.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/find_function.hpp>
 #include <aio/service/registration.hpp>
-#include <aio/service/section.hpp>
 #include <aio/service/section_reader.hpp>
+#include <aio/service/service_kind.hpp>
 
 #include <any>
 #include <stdexcept>
@@ -51,9 +52,8 @@ std::unique_ptr<service> construct(const job& of, const context& given) {
 }
 
 std::unique_ptr<unit> make(const job& of, runtime& app, async::loop& at) {
-    const std::string& section = of.common.section;
     const context given(std::make_shared<const context_data>(
-        section.substr(section.find('/') + 1), section, of.options, app, app.log(of.module)
+        std::string(of.common.short_name()), of.common.section, of.options, app, app.log(of.module)
     ));
     auto made = construct(of, given);
     made->place(of.common, given, at);

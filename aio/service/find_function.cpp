@@ -1,5 +1,5 @@
 #include <aio/base/text.hpp>
-#include <aio/service/kind.hpp>
+#include <aio/service/find_function.hpp>
 
 namespace aio::service {
 

@@ -1,5 +1,5 @@
 #include <aio/config/load.hpp>
-#include <aio/service/kind.hpp>
+#include <aio/service/find_function.hpp>
 
 #include <boost/test/unit_test.hpp>
 
