@@ -17,11 +17,14 @@ struct slow : crop {
     using crop::crop;
 
     task<int> answer() {
+        in.main->post([told = asked] { told->set(); });
         co_await aio::async::sleep(300ms);
         co_return number;
     }
 
     int number = 7;
+    /// A call is at work. Main loop.
+    std::shared_ptr<aio::async::event> asked = std::make_shared<aio::async::event>();
 };
 
 slow& add(crop& to, bool apart) {
@@ -63,7 +66,7 @@ BOOST_AUTO_TEST_CASE(one_that_runs_when_the_service_is_removed_ends_before_it_is
             co_await p.start();
             caller one(*f.main);
             one.call(c);
-            co_await aio::async::sleep(20ms); // it is over there
+            co_await c.asked->wait();
             {
                 const auto gone = co_await p.remove_child(c);
             }
@@ -86,7 +89,7 @@ BOOST_AUTO_TEST_CASE(one_that_runs_when_the_service_stops_ends_with_its_tasks) {
             p.spawn("caller", [](slow& of) -> task<void> {
                 co_await of.call([&of] { return of.answer(); }); // nobody catches anything
             }(c));
-            co_await aio::async::sleep(20ms);
+            co_await c.asked->wait();
             co_await stop(p);
             BOOST_TEST((c.state() == state::stopped && p.state() == state::stopped));
         });
@@ -135,9 +138,10 @@ BOOST_AUTO_TEST_CASE(a_service_that_calls_itself_stops_all_the_same) {
         };
         f.run([&]() -> task<void> {
             co_await p.start();
+            c.asked->reset();
             caller other(*f.main);
             other.call(c); // and waits in it for its own end
-            co_await aio::async::sleep(5ms);
+            co_await c.asked->wait();
             co_await stop(p);
             co_await other.group.join();
             BOOST_TEST(other.aborted);
@@ -155,9 +159,10 @@ BOOST_AUTO_TEST_CASE(one_made_after_the_stop_ends_when_the_service_is_removed) {
             co_await p.start();
             co_await aio::async::on(c.home(), [&c] { return stop(c); });
             BOOST_TEST(co_await c.call([&c] { return c.answer(); }) == 7);
+            c.asked->reset();
             caller one(*f.main);
             one.call(c);
-            co_await aio::async::sleep(20ms);
+            co_await c.asked->wait();
             {
                 const auto gone = co_await p.remove_child(c);
             }
