@@ -3,6 +3,7 @@
 #include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/async/node.hpp>
+#include <aio/async/sleep.hpp>
 #include <aio/service/service_inside.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -58,6 +59,10 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         throw std::logic_error("a service cannot be called: it has been removed");
     if (in->removed)
         throw std::logic_error(in->self.name() + " cannot be called: it has been removed");
+    if (in->takes_no_more()) {
+        co_await async::sleep(base::duration::zero()); // who asks on and on blocks no loop
+        in->throw_stopped();
+    }
     inside::calling one(*in);
     try {
         co_await one.run(one.note(std::move(work)), "a call");
@@ -66,9 +71,16 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         if (!one.ended_early || !async::is_aborted(std::current_exception()))
             throw;
     }
-    throw boost::system::system_error(
-        asio::error::operation_aborted, in->self.name() + " has stopped"
-    );
+    in->throw_stopped();
+}
+
+void service::inside::throw_stopped() const {
+    throw boost::system::system_error(asio::error::operation_aborted, self.name() + " has stopped");
+}
+
+/// A stop waits for the last of its calls, or is forced.
+bool service::inside::takes_no_more() const noexcept {
+    return ending_calls != 0 || (alive && forced);
 }
 
 // Backwards: one that ends here leaves the list.
@@ -83,6 +95,14 @@ void service::inside::cancel_calls() {
 }
 
 task<void> service::inside::end_calls() {
+    struct door {
+        std::size_t& shut;
+
+        explicit door(std::size_t& of) : shut(of) { ++shut; }
+
+        ~door() { --shut; }
+    } const closed(ending_calls); // else newcomers keep the stop waiting for ever
+
     while (!calls.empty()) {
         cancel_calls();
         if (calls.empty())

@@ -69,7 +69,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     struct calling;
     std::vector<calling*> calls; ///< at work in it
     async::event calls_over;
-    bool removed = false; ///< takes no calls until it starts again
+    std::size_t ending_calls = 0; ///< who waits for the end of its calls
+    bool removed = false;         ///< takes no calls until it starts again
 
     void tell_signals();
 
@@ -97,6 +98,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     // service_call.cpp
     task<void> end_calls();
     void cancel_calls();
+    bool takes_no_more() const noexcept;
+    [[noreturn]] void throw_stopped() const;
     static task<void> take_no_calls(std::shared_ptr<inside> of);
     bool is_ending() const noexcept;
     std::vector<std::string> calls_at_work() const;

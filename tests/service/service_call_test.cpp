@@ -254,4 +254,68 @@ BOOST_AUTO_TEST_CASE(under_any_seed_calls_from_anywhere_and_a_removal_end_well) 
     }
 }
 
+namespace {
+
+/// Calls as soon as the last call has come to something.
+task<void> call_on_and_on(field& f, slow& of, const bool& over) {
+    const auto end = f.time->now() + 1min;
+    while (!over && f.time->now() < end) {
+        caller one(*f.main);
+        co_await one.run(of);
+        BOOST_TEST((one.aborted || one.value == 7));
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(under_any_seed_a_stop_does_not_wait_for_callers_that_never_cease) {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        field f(seed);
+        head p(f);
+        slow& c = add(p, seed % 2 == 0);
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            bool over = false;
+            aio::async::task_group callers(*f.main);
+            for (int i = 0; i < 10; ++i)
+                callers.spawn("caller", call_on_and_on(f, c, over));
+            co_await aio::async::sleep(std::chrono::milliseconds(f.time->random() % 400));
+            const auto begun = f.time->now();
+            if (seed % 3 == 0)
+                p.crash(boom());
+            else
+                p.begin_stop();
+            if (seed % 5 == 0)
+                p.cancel();
+            co_await p.wait_stopped();
+            BOOST_TEST((f.time->now() == begun), "seed " << seed);
+            co_await p.start(); // answered again
+            BOOST_TEST(co_await c.call([&c] { return c.answer(); }) == 7);
+            over = true;
+            co_await callers.join();
+            co_await stop(p);
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_comes_when_the_stop_is_forced_is_aborted) {
+    garden g;
+    root p(g);
+    p.with("stop", [](plant&) -> task<void> {
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
+        co_await aio::async::sleep(10s);
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        p.begin_stop();
+        BOOST_TEST(co_await p.call([] { return 7; }) == 7);
+        p.cancel();
+        const std::string text = co_await error_of([&] { return p.call([] {}); });
+        BOOST_TEST(text.starts_with("service/P has stopped"), text);
+        co_await p.wait_stopped();
+        BOOST_TEST(co_await p.call([] { return 7; }) == 7);
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
