@@ -261,6 +261,38 @@ BOOST_AUTO_TEST_CASE(done_ends_it_alone) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(under_any_seed_two_that_remove_the_same_child_are_told) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        field f(seed);
+        head p(f);
+        crop& c = seed % 2 ? p.child("C") : p.own_child("C");
+        c.child("D");
+        c.hooks["stop"] = [](crop&) -> task<void> { co_await aio::async::sleep(1s); };
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            int got = 0;
+            int refused = 0;
+            aio::async::task_group removers(*f.main);
+            const auto remove = [&]() -> task<void> {
+                try {
+                    const auto back = co_await p.remove_child(c);
+                    got += back.get() == &c;
+                } catch (const std::invalid_argument& e) {
+                    BOOST_TEST(std::string_view(e.what()) == "removed from P twice");
+                    ++refused;
+                }
+            };
+            for (int i = 0; i < 3; ++i)
+                removers.spawn("remover", remove());
+            co_await removers.join();
+            BOOST_TEST((got == 1 && refused == 2));
+            BOOST_TEST(p.children().empty());
+            co_await stop(p);
+        });
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(trees_on_many_loops_that_crash_anywhere_start_again_every_time) {
     field f;
     head p(f);
