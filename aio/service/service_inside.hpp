@@ -75,6 +75,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void tell_signals();
 
     // service_life.cpp
+    void begin_life();
+    void has_a_place() const;
     void settle();
     task<void> run_start();
     task<void> run_hooks_of_start();
@@ -82,6 +84,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void start_children_soon();
     service* next_child();
     void fail_start(std::exception_ptr error);
+    void fail_work(std::string_view task, std::exception_ptr error);
     void interrupt() noexcept;
     void crash(std::exception_ptr reason);
     void stop_soon() noexcept;

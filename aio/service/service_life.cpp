@@ -30,31 +30,11 @@ bool is_early_stop(const std::exception_ptr& why) {
 task<void> service::start() {
     const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
     inside& in = *kept;
-    if (!in.stopped.is_set())
+    while (in.alive && should_stop())
         co_await in.stopped.wait("the end of its stop");
-    if (!in.ending)
-        throw std::logic_error("a service starts in its place: see place()");
-    in.alive = true;
-    in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
-    in.removed = in.crash_told = false;
-    in.why = nullptr;
-    in.apart_starting = 0;
-    ++in.lives;
-    in.children_begun = 0;
-    in.settling.reset();
-    in.stopped.reset();
-    becomes(state::starting);
-    in.say(level::info, "Starting");
-    in.starting.emplace(*in.home, name(), [&in](std::string_view, std::exception_ptr error) {
-        in.fail_start(std::move(error));
-    });
-    in.work.emplace(*in.home, name(), [&in](std::string_view task, std::exception_ptr error) {
-        if (async::is_aborted(error) && in.is_ending())
-            return; // it called a service that has stopped before
-        in.say(level::error, "{} failed: {}", task, base::message_of(error));
-        in.crash(std::move(error));
-    });
-    in.starting->spawn("start", in.run_start());
+    const bool begins = !in.alive; // else somebody has meanwhile: they wait for the same
+    if (begins)
+        in.begin_life();
     std::exception_ptr cancelled;
     try {
         if (!in.settled)
@@ -63,7 +43,8 @@ task<void> service::start() {
         cancelled = std::current_exception();
     }
     if (cancelled) {
-        begin_stop();
+        if (begins)
+            begin_stop();
         std::rethrow_exception(cancelled);
     }
     if (in.was_ready)
@@ -72,6 +53,40 @@ task<void> service::start() {
     if (in.why)
         std::rethrow_exception(in.why);
     throw stopped_while_starting(in.name + " was stopped before it had started");
+}
+
+void service::inside::begin_life() {
+    has_a_place();
+    alive = true;
+    asked = settled = was_ready = children_start = closed = forced = false;
+    removed = crash_told = false;
+    why = nullptr;
+    apart_starting = 0;
+    ++lives;
+    children_begun = 0;
+    settling.reset();
+    stopped.reset();
+    self.becomes(state::starting);
+    say(level::info, "Starting");
+    starting.emplace(*home, self.name(), [this](std::string_view, std::exception_ptr error) {
+        fail_start(std::move(error));
+    });
+    work.emplace(*home, self.name(), [this](std::string_view task, std::exception_ptr error) {
+        fail_work(task, std::move(error));
+    });
+    starting->spawn("start", run_start());
+}
+
+/// Throws when it has none.
+void service::inside::has_a_place() const {
+    if (ending && self.shared_home())
+        return;
+    if (!self.name().empty()) // it had one
+        throw std::logic_error(self.name() + " cannot start: it has been removed");
+    throw std::logic_error(
+        parent ? parent->name() + "/" + name + " cannot start: its parent has not started it yet"
+               : "a service starts in its place: see place()"
+    );
 }
 
 task<void> service::inside::run_start() {
@@ -117,7 +132,8 @@ task<void> service::inside::start_children() {
             start_apart_soon(in.shared_from_this());
             continue;
         }
-        in.place_below(*this);
+        if (!in.alive) // somebody else was faster
+            in.place_below(*this);
         try {
             co_await one->start();
         } catch (const stopped_while_starting&) {
@@ -148,6 +164,13 @@ void service::ready() noexcept {
     in.was_ready = true;
     becomes(state::running);
     in.settle();
+}
+
+void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
+    if (async::is_aborted(error) && is_ending())
+        return; // it called a service that has stopped before
+    say(level::error, "{} failed: {}", task, base::message_of(error));
+    crash(std::move(error));
 }
 
 void service::inside::fail_start(std::exception_ptr error) {

@@ -333,6 +333,61 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_while_it_starts) {
     BOOST_TEST(g.app.crashes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(two_starts_that_wait_for_one_stop_are_one_start) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.spawn("work", aio::async::sleep(1h));
+        co_await aio::async::sleep(1s);
+    });
+    p.with("stop", [](plant&) -> task<void> { return aio::async::sleep(1s); });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        p.begin_stop();
+        aio::async::task_group starters(g.at);
+        for (int i = 0; i < 2; ++i)
+            starters.spawn("starter", [](plant& of) -> task<void> {
+                co_await of.start();
+                BOOST_TEST((of.state() == state::running));
+            }(p));
+        g.notes();
+        co_await starters.join();
+        BOOST_TEST(g.notes() == "P.shutdown, P.restart, P.start, P.started");
+        BOOST_TEST(p.restarts() == 1u);
+        co_await p.start(); // runs
+        BOOST_TEST(p.restarts() == 1u);
+        co_await stop(p);
+    });
+    BOOST_TEST(g.app.logged("ERROR") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_place_does_not_start_and_says_why) {
+    garden g;
+    root p(g);
+    plant& c = p.child("C");
+    const plant& below = c.child("D");
+    plant loose(g, "L");
+    g.run([&]() -> task<void> {
+        BOOST_TEST(co_await error_of([&] {
+                       return c.start();
+                   }) == "service/P/C cannot start: its parent has not started it yet");
+        BOOST_TEST(co_await error_of([&] {
+                       return loose.start();
+                   }) == "a service starts in its place: see place()");
+        co_await p.start();
+        const auto back = co_await p.remove_child(c);
+        for (const plant* one : {static_cast<const plant*>(&c), &below})
+            BOOST_CHECK_EXCEPTION(
+                co_await const_cast<plant*>(one)->start(),
+                std::logic_error,
+                [&](const auto& e) {
+                    return e.what() == one->name() + " cannot start: it has been removed";
+                }
+            );
+        co_await stop(p);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(done_ends_a_child_and_tells_the_app_of_a_root) {
     garden g;
     root p(g);
