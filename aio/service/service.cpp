@@ -146,7 +146,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     in.children_begun -= place < in.children_begun;
     in.children.erase(found);
     inside& out = *back->inside_;
-    out.begun_in = 0;
+    out.begun_in = out.life_above = 0;
     out.parent = nullptr;
     std::vector<std::shared_ptr<inside>> with_it;
     out.each(with_it);
@@ -159,7 +159,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
 }
 
 task<bool> service::maybe_start() {
-    if (inside_->alive)
+    if (inside_->alive || inside_->waits_for_its_turn() || inside_->is_ending_above())
         co_return false;
     co_await start();
     co_return true;

@@ -132,7 +132,8 @@ class AIO_API service : public unit {
     /// Stops a child and gives it back. Throws std::invalid_argument when it is none.
     task<std::unique_ptr<service>> remove_child(service& child);
 
-    /// Starts it unless it runs; whether it did.
+    /// Starts it unless it runs; whether it did. A child that its parent has not come to yet, or
+    /// whose parent stops or has stopped, starts with the parent only.
     task<bool> maybe_start();
 
     /// Where a root lives and as what: called once, before start(), by whoever made it.

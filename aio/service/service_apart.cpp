@@ -11,7 +11,7 @@ namespace aio::service {
 void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
     if (apart_starting++ == 0)
         apart_started.reset();
-    home->post([weak = weak_from_this(), life = lives, child = std::move(child)] {
+    home->post([weak = weak_from_this(), life = lives.load(), child = std::move(child)] {
         if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
             in->starting->spawn("start of " + child->name, in->start_apart(child));
     });
@@ -41,7 +41,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
         co_return;
     const std::shared_ptr<async::loop> there = child->own;
     try {
-        co_await async::on(*there, [child, life = lives] {
+        co_await async::on(*there, [child, life = lives.load()] {
             child->life_above = life;
             return child->self.start();
         });
@@ -87,11 +87,13 @@ void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
 void service::inside::crash_apart(const std::exception_ptr& reason) {
     for (const auto& one : children)
         if (one->inside_->apart && one->inside_->own)
-            one->inside_->own->post([weak = one->inside_->weak_from_this(), life = lives, reason] {
-                if (const auto child = weak.lock();
-                    child && child->alive && child->life_above == life)
-                    child->crash(reason);
-            });
+            one->inside_->own->post(
+                [weak = one->inside_->weak_from_this(), life = lives.load(), reason] {
+                    if (const auto child = weak.lock();
+                        child && child->alive && child->life_above == life)
+                        child->crash(reason);
+                }
+            );
 }
 
 // ---- on the child's ----

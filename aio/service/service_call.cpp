@@ -139,6 +139,19 @@ bool service::inside::is_ending() const noexcept {
     }
 }
 
+/// A service above it has stopped, or is about to: the stop may have passed this one. What crashed
+/// on another loop tells by its stop.
+bool service::inside::is_ending_above() const noexcept {
+    bool here = true;
+    for (const inside* one = this; one->parent;) {
+        here = here && !one->apart;
+        one = one->parent->inside_.get();
+        if (one->asked || (here && one->why))
+            return true;
+    }
+    return false;
+}
+
 std::vector<std::string> service::inside::calls_at_work() const {
     std::vector<std::string> all;
     for (const calling* one : calls)

@@ -39,18 +39,18 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::vector<std::unique_ptr<service>> children; ///< in the order they were added
     std::size_t children_begun = 0;                 ///< of these, in this life
 
-    std::uint64_t lives = 0;
-    std::uint64_t begun_in = 0;     ///< the life of the parent it was last started in
-    bool was_started = false;       ///< on_first_start has succeeded
-    bool alive = false;             ///< between start() and the end of the stop
-    std::atomic<bool> asked{false}; ///< to stop; children on other loops look at it
-    bool settled = false;           ///< the start is over, one way or the other
-    bool was_ready = false;         ///< and it went well
-    bool children_start = false;    ///< on_start is over: a child that is added starts at once
-    bool closed = false;            ///< its tasks are cancelled, no more of them
-    bool forced = false;            ///< cancel() was called
-    std::exception_ptr why;         ///< it crashed
-    bool crash_told = false;        ///< on_crash was called
+    std::atomic<std::uint64_t> lives{0}; ///< children on other loops look at it
+    std::uint64_t begun_in = 0;          ///< the life of the parent it was last started in
+    bool was_started = false;            ///< on_first_start has succeeded
+    bool alive = false;                  ///< between start() and the end of the stop
+    std::atomic<bool> asked{false};      ///< to stop; children on other loops look at it
+    bool settled = false;                ///< the start is over, one way or the other
+    bool was_ready = false;              ///< and it went well
+    bool children_start = false;         ///< on_start is over: a child that is added starts at once
+    bool closed = false;                 ///< its tasks are cancelled, no more of them
+    bool forced = false;                 ///< cancel() was called
+    std::exception_ptr why;              ///< it crashed
+    bool crash_told = false;             ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;
@@ -77,6 +77,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     // service_life.cpp
     void begin_life();
     void has_a_place() const;
+    bool waits_for_its_turn() const noexcept;
     void settle();
     task<void> run_start();
     task<void> run_hooks_of_start();
@@ -105,6 +106,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     [[noreturn]] void throw_stopped() const;
     static task<void> take_no_calls(std::shared_ptr<inside> of);
     bool is_ending() const noexcept;
+    bool is_ending_above() const noexcept;
     std::vector<std::string> calls_at_work() const;
 
     // service_apart.cpp: what crosses between a service and a child on a loop of its own

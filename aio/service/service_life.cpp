@@ -57,6 +57,8 @@ task<void> service::start() {
 
 void service::inside::begin_life() {
     has_a_place();
+    if (is_ending_above())
+        throw stopped_while_starting(self.name() + " does not start: what it belongs to stops");
     alive = true;
     asked = settled = was_ready = children_start = closed = forced = false;
     removed = crash_told = false;
@@ -79,14 +81,22 @@ void service::inside::begin_life() {
 
 /// Throws when it has none.
 void service::inside::has_a_place() const {
+    if (waits_for_its_turn())
+        throw std::logic_error(
+            parent->name() + "/" + name + " cannot start: its parent has not started it yet"
+        );
     if (ending && self.shared_home())
         return;
-    if (!self.name().empty()) // it had one
-        throw std::logic_error(self.name() + " cannot start: it has been removed");
     throw std::logic_error(
-        parent ? parent->name() + "/" + name + " cannot start: its parent has not started it yet"
-               : "a service starts in its place: see place()"
+        self.name().empty() ? "a service starts in its place: see place()"
+                            : self.name() + " cannot start: it has been removed"
     );
+}
+
+/// Its parent begins with it, in each of its lives.
+bool service::inside::waits_for_its_turn() const noexcept {
+    const std::uint64_t begun = apart ? life_above : begun_in;
+    return parent && (begun == 0 || begun != parent->inside_->lives);
 }
 
 task<void> service::inside::run_start() {
@@ -132,8 +142,7 @@ task<void> service::inside::start_children() {
             start_apart_soon(in.shared_from_this());
             continue;
         }
-        if (!in.alive) // somebody else was faster
-            in.place_below(*this);
+        in.place_below(*this);
         try {
             co_await one->start();
         } catch (const stopped_while_starting&) {
@@ -146,7 +155,7 @@ task<void> service::inside::start_children() {
 
 /// In a turn of its own: whoever adds one has more to say about it.
 void service::inside::start_children_soon() {
-    home->post([weak = weak_from_this(), life = lives] {
+    home->post([weak = weak_from_this(), life = lives.load()] {
         if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
             in->starting->spawn("start of a child", in->start_children());
     });
@@ -167,8 +176,8 @@ void service::ready() noexcept {
 }
 
 void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
-    if (async::is_aborted(error) && is_ending())
-        return; // it called a service that has stopped before
+    if ((async::is_aborted(error) || is_early_stop(error)) && is_ending())
+        return; // what it called, or started, has stopped before
     say(level::error, "{} failed: {}", task, base::message_of(error));
     crash(std::move(error));
 }
@@ -235,7 +244,7 @@ void service::inside::crash(std::exception_ptr reason) {
 
 /// In a turn of its own: whoever crashes it, or ends it, may stand deep inside it.
 void service::inside::stop_soon() noexcept {
-    home->post([weak = weak_from_this(), life = lives] {
+    home->post([weak = weak_from_this(), life = lives.load()] {
         if (const auto in = weak.lock(); in && in->alive && in->lives == life)
             in->self.begin_stop();
     });

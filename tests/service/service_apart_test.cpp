@@ -261,6 +261,36 @@ BOOST_AUTO_TEST_CASE(done_ends_it_alone) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(nobody_starts_one_that_the_stop_of_its_parent_has_passed) {
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        field f(seed);
+        head p(f);
+        crop& first = p.child("C1");
+        crop& second = p.own_child("C2");
+        aio::async::event passed;
+        p.hooks["start"] = [&](crop& self) -> task<void> {
+            self.spawn("starter", [](crop& of, aio::async::event& at) -> task<void> {
+                co_await at.wait();
+                BOOST_TEST(!co_await of.call([&of] { return of.maybe_start(); }));
+            }(second, passed));
+            co_return;
+        };
+        first.hooks["shutdown"] = [&](crop&) -> task<void> {
+            passed.set();
+            co_await aio::async::sleep(1s);
+        };
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            co_await stop(p);
+            BOOST_REQUIRE((second.state() == state::stopped));
+            co_await p.start(); // asked for again, before its turn
+            BOOST_TEST((second.state() == state::running));
+            co_await stop(p);
+        });
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(under_any_seed_two_that_remove_the_same_child_are_told) {
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
         field f(seed);

@@ -333,6 +333,54 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_while_it_starts) {
     BOOST_TEST(g.app.crashes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(nobody_starts_a_child_that_the_stop_of_its_parent_has_passed) {
+    for (const bool by_crash : {false, true})
+        for (const bool below : {false, true}) {
+            garden g;
+            root p(g);
+            plant& first = p.child("C1");
+            plant& second = p.child("C2");
+            plant& one = below ? second.child("D") : second;
+            aio::async::event passed;
+            std::string error = "none";
+            p.with("start", [&](plant& self) -> task<void> {
+                self.spawn(
+                    "starter",
+                    [](plant& of, aio::async::event& at, std::string& error_) -> task<void> {
+                        co_await at.wait();
+                        BOOST_TEST(!co_await of.maybe_start());
+                        error_ = co_await error_of([&of] { return of.start(); });
+                        co_await of.start();
+                    }(one, passed, error)
+                );
+                co_return;
+            });
+            first.with("shutdown", [&](plant&) -> task<void> {
+                passed.set();
+                co_await aio::async::sleep(1s);
+            });
+            g.run([&]() -> task<void> {
+                co_await p.start();
+                g.notes();
+                if (by_crash)
+                    p.crash(boom());
+                else
+                    p.begin_stop();
+                co_await p.wait_stopped();
+                BOOST_REQUIRE((one.state() == (by_crash ? state::crashed : state::stopped)));
+                BOOST_TEST((one.crash_reason() != nullptr) == by_crash);
+                BOOST_TEST(error.ends_with("does not start: what it belongs to stops"), error);
+                BOOST_TEST(g.notes().find("C2.start") == std::string::npos);
+                BOOST_TEST(!co_await one.maybe_start()); // stopped is the same
+                passed.reset();
+                co_await p.start();
+                BOOST_TEST((one.state() == state::running));
+                co_await stop(p);
+            });
+            BOOST_TEST(g.app.logged("ERROR") == by_crash);
+        }
+}
+
 BOOST_AUTO_TEST_CASE(two_starts_that_wait_for_one_stop_are_one_start) {
     garden g;
     root p(g);
@@ -374,6 +422,12 @@ BOOST_AUTO_TEST_CASE(what_has_no_place_does_not_start_and_says_why) {
         BOOST_TEST(co_await error_of([&] {
                        return loose.start();
                    }) == "a service starts in its place: see place()");
+        co_await p.start();
+        co_await stop(p);
+        p.with("start", [&](plant&) -> task<void> {
+            BOOST_TEST(!co_await c.maybe_start());
+            BOOST_CHECK_THROW(co_await c.start(), std::logic_error);
+        });
         co_await p.start();
         const auto back = co_await p.remove_child(c);
         for (const plant* one : {static_cast<const plant*>(&c), &below})
