@@ -9,8 +9,7 @@ namespace aio::service {
 
 /// In a turn of its own: those that come after it and share the loop do not wait for it.
 void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
-    if (apart_starting++ == 0)
-        apart_started.reset();
+    ++apart_starting;
     home->post([weak = weak_from_this(), life = lives.load(), child = std::move(child)] {
         if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
             in->starting->spawn("start of " + child->name, in->start_apart(child));
@@ -23,7 +22,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
 
         ~one_less() {
             if (--of.apart_starting == 0)
-                of.apart_started.set();
+                of.walk_on.set();
         }
     } const at_end{*this};
 

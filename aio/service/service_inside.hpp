@@ -60,7 +60,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     async::event settling;
     async::event stopped;
     std::size_t apart_starting = 0; ///< children on loops of their own
-    async::event apart_started;
+    bool walking = false;           ///< start_children() is at work
+    async::event walk_on;           ///< it looks again: one was added, or all of those are up
     std::string awaited; ///< the child on a loop of its own whose stop this one waits for
 
     struct waiting;
@@ -82,6 +83,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> run_start();
     task<void> run_hooks_of_start();
     task<void> start_children();
+    task<void> start_child(inside& in);
     void start_children_soon();
     service* next_child();
     void fail_start(std::exception_ptr error);

@@ -261,6 +261,30 @@ BOOST_AUTO_TEST_CASE(done_ends_it_alone) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_child_added_while_one_of_them_starts_does_not_wait_for_it) {
+    field f(1);
+    head p(f);
+    p.own_child("O").with("start", [](crop&) -> task<void> { co_await aio::async::sleep(10s); });
+    p.with("start", [&](crop& self) -> task<void> {
+        self.spawn("adder", [](crop& of) -> task<void> {
+            co_await aio::async::sleep(1s);
+            crop& c = of.child("C");
+            const auto until = of.home().time().now() + 1s;
+            co_await aio::async::sleep(1s);
+            BOOST_TEST((c.state() == state::running && of.home().time().now() == until));
+        }(self));
+        co_return;
+    });
+    f.run([&]() -> task<void> {
+        co_await p.start();
+        BOOST_TEST(
+            f.notes() == "P.first_start, P.start, O.first_start, O.start, C.first_start, C.start, "
+                         "C.started, O.started, P.started"
+        );
+        co_await stop(p);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(nobody_starts_one_that_the_stop_of_its_parent_has_passed) {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         field f(seed);

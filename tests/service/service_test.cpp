@@ -333,6 +333,41 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_while_it_starts) {
     BOOST_TEST(g.app.crashes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(children_added_while_the_first_start_wait_for_their_turn) {
+    garden g;
+    root p(g);
+    for (const char* name : {"A", "B"})
+        p.child(name).with("start", [](plant&) -> task<void> { co_await aio::async::sleep(1s); });
+    p.with("start", [](plant& self) -> task<void> {
+        self.spawn("adder", [](plant& of) -> task<void> {
+            for (const char* name : {"C", "D"}) {
+                co_await aio::async::sleep(400ms);
+                of.child(name).with("start", [](plant&) -> task<void> {
+                    co_await aio::async::sleep(1s);
+                });
+            }
+        }(self));
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        BOOST_TEST(
+            g.notes() == "P.first_start, P.start, A.first_start, A.start, A.started, "
+                         "B.first_start, B.start, B.started, C.first_start, C.start, C.started, "
+                         "D.first_start, D.start, D.started, P.started"
+        );
+        for (const char* name : {"E", "F"}) // late ones too
+            p.child(name).with("start", [](plant&) -> task<void> {
+                co_await aio::async::sleep(1s);
+            });
+        co_await aio::async::sleep(3s);
+        BOOST_TEST(
+            g.notes() == "E.first_start, E.start, E.started, F.first_start, F.start, F.started"
+        );
+        co_await stop(p);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(nobody_starts_a_child_that_the_stop_of_its_parent_has_passed) {
     for (const bool by_crash : {false, true})
         for (const bool below : {false, true}) {
