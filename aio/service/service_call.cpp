@@ -7,9 +7,7 @@
 #include <aio/service/service_inside.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -75,7 +73,7 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
 }
 
 void service::inside::throw_stopped() const {
-    throw boost::system::system_error(asio::error::operation_aborted, self.name() + " has stopped");
+    throw call_ended(self.name(), intake_over);
 }
 
 /// A stop waits for the last of its calls, or is forced.

@@ -9,6 +9,9 @@
 #include <aio/service/service.hpp>
 #include <aio/timetable/due.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <fmt/format.h>
 
 #include <atomic>
@@ -47,6 +50,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     bool settled = false;                ///< the start is over, one way or the other
     bool was_ready = false;              ///< and it went well
     bool children_start = false;         ///< on_start is over: a child that is added starts at once
+    bool intake_over = false;            ///< the app stops, and this one soon
     bool closed = false;                 ///< its tasks are cancelled, no more of them
     bool forced = false;                 ///< cancel() was called
     std::exception_ptr why;              ///< it crashed
@@ -67,6 +71,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     struct waiting;
     std::vector<waiting*> waits; ///< what a stop interrupts
 
+    struct call_ended;
     struct calling;
     std::vector<calling*> calls; ///< at work in it
     async::event calls_over;
@@ -139,6 +144,15 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
                 fmt::format(format, std::forward<Args>(args)...)
             );
     }
+};
+
+/// What who calls gets from a service that has stopped.
+struct service::inside::call_ended final : boost::system::system_error {
+    call_ended(const std::string& of, bool app_stops_)
+        : system_error(boost::asio::error::operation_aborted, of + " has stopped"),
+          app_stops(app_stops_) {}
+
+    bool app_stops;
 };
 
 /// One wait that ends early.

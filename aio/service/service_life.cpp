@@ -61,7 +61,7 @@ void service::inside::begin_life() {
         throw stopped_while_starting(self.name() + " does not start: what it belongs to stops");
     alive = true;
     asked = settled = was_ready = children_start = closed = forced = false;
-    removed = crash_told = false;
+    removed = crash_told = intake_over = false;
     why = nullptr;
     apart_starting = 0;
     ++lives;
@@ -198,7 +198,16 @@ void service::ready() noexcept {
 void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
     if ((async::is_aborted(error) || is_early_stop(error)) && is_ending())
         return; // what it called, or started, has stopped before
-    say(level::error, "{} failed: {}", task, base::message_of(error));
+    const char* advice = "";
+    try {
+        std::rethrow_exception(error);
+    } catch (const call_ended& one) {
+        if (one.app_stops || intake_over)
+            return; // it would be told to stop next
+        advice = " (a call into a service ends so when that stops first: catch operation_aborted)";
+    } catch (...) {
+    }
+    say(level::error, "{} failed: {}{}", task, base::message_of(error), advice);
     crash(std::move(error));
 }
 

@@ -298,6 +298,62 @@ BOOST_AUTO_TEST_CASE(under_any_seed_a_stop_does_not_wait_for_callers_that_never_
     }
 }
 
+namespace {
+
+/// Two that do not depend on each other; a task of one calls into the other.
+struct strangers {
+    strangers() {
+        a.with("start", [this](plant& self) -> task<void> {
+            self.spawn("asks", [](root& of) -> task<void> {
+                co_await of.call([] { return aio::async::sleep(1h); }); // nobody catches anything
+            }(b));
+            co_return;
+        });
+    }
+
+    garden g;
+    root a{g, "A"};
+    root b{g, "B"};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_catches_is_no_crash_when_the_app_stops) {
+    strangers s;
+    s.g.run([&]() -> task<void> {
+        co_await s.b.start();
+        co_await s.a.start();
+        for (root* one : {&s.b, &s.a})
+            one->end_intake();
+        co_await stop(s.b);
+        BOOST_TEST((s.a.state() == state::running));
+        co_await stop(s.a);
+        co_await s.b.start(); // a new life
+        co_await s.a.start();
+        co_await stop(s.b);
+        co_await s.a.wait_stopped();
+    });
+    BOOST_TEST(s.g.app.crashes.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_catches_is_a_crash_that_says_what_to_do) {
+    strangers s;
+    s.g.run([&]() -> task<void> {
+        co_await s.b.start();
+        co_await s.a.start();
+        co_await stop(s.b);
+        co_await s.a.wait_stopped();
+    });
+    BOOST_TEST(s.g.app.crashes.size() == 1u);
+    BOOST_TEST(s.g.app.crashes.front().starts_with("service/A: service/B has stopped"));
+    BOOST_TEST(
+        s.g.app.logged(
+            "[^A]: asks failed: service/B has stopped: Operation canceled (a call into a service "
+            "ends so when that stops first: catch operation_aborted)"
+        ) == 1u
+    );
+}
+
 BOOST_AUTO_TEST_CASE(one_that_comes_when_the_stop_is_forced_is_aborted) {
     garden g;
     root p(g);
