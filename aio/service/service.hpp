@@ -111,8 +111,8 @@ class AIO_API service : public unit {
     /// run. From any thread.
     void cast(std::function<task<void>()> f);
 
-    /// A child: starts with this one (when this one runs, in the next turn or after those that are
-    /// about to), stops before it, crashes it when it crashes. It stays over a restart: those of
+    /// A child: starts with this one, after those added before it (in the next turn when this one
+    /// runs), stops before it, crashes it when it crashes. It stays over a restart: those of
     /// every start are added in the constructor or in on_first_start. Returns the child. Throws
     /// std::invalid_argument for none.
     template <typename T>

@@ -87,10 +87,6 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void settle();
     task<void> run_start();
     task<void> run_hooks_of_start();
-    task<void> start_children();
-    task<void> start_child(inside& in);
-    void start_children_soon();
-    service* next_child();
     void fail_start(std::exception_ptr error);
     void fail_work(std::string_view task, std::exception_ptr error);
     void interrupt() noexcept;
@@ -98,6 +94,13 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void stop_soon() noexcept;
     inside& head() noexcept;
     void each(std::vector<std::shared_ptr<inside>>& into);
+
+    // service_children.cpp
+    task<void> start_children();
+    task<void> start_added();
+    task<void> start_child(inside& in);
+    void start_children_soon();
+    service* next_child();
 
     // service_stop.cpp
     task<void> run_stop();

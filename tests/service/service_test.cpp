@@ -356,13 +356,13 @@ BOOST_AUTO_TEST_CASE(children_added_while_the_first_start_wait_for_their_turn) {
                          "B.first_start, B.start, B.started, C.first_start, C.start, C.started, "
                          "D.first_start, D.start, D.started, P.started"
         );
-        for (const char* name : {"E", "F"}) // late ones too
+        for (const char* name : {"E", "F"}) // late ones do not
             p.child(name).with("start", [](plant&) -> task<void> {
                 co_await aio::async::sleep(1s);
             });
-        co_await aio::async::sleep(3s);
+        co_await aio::async::sleep(1500ms);
         BOOST_TEST(
-            g.notes() == "E.first_start, E.start, E.started, F.first_start, F.start, F.started"
+            g.notes() == "E.first_start, E.start, F.first_start, F.start, E.started, F.started"
         );
         co_await stop(p);
     });
