@@ -122,26 +122,31 @@ void service::adopt(std::unique_ptr<service> child, std::string name, bool apart
 }
 
 task<std::unique_ptr<service>> service::remove_child(service& child) {
-    const auto is_it = [&](const auto& one) { return one.get() == &child; };
     inside& in = *inside_;
-    if (std::ranges::none_of(in.children, is_it))
+    if (std::ranges::none_of(in.children, [&](const auto& one) { return one.get() == &child; }))
         throw std::invalid_argument("not a child of " + path());
-    if (const auto one = child.inside_; one->apart) {
-        co_await in.stop_apart(one);
+    const std::shared_ptr<inside> it = child.inside_; // somebody else may remove it meanwhile
+    const auto find = [&] {
+        const auto found = std::ranges::find(in.children, it, &service::inside_);
+        if (found == in.children.end())
+            throw std::invalid_argument("removed from " + path() + " twice");
+        return found;
+    };
+    if (it->apart) {
+        co_await in.stop_apart(it);
     } else {
         child.begin_stop();
-        co_await child.wait_stopped();
+        co_await it->stopped.wait("the end of a service");
     }
-    co_await inside::take_no_calls(child.inside_);
-    const auto found = std::ranges::find_if(in.children, is_it);
-    if (found == in.children.end())
-        throw std::invalid_argument("removed from " + path() + " twice");
+    find();
+    co_await inside::take_no_calls(it);
+    const auto found = find();
     auto back = std::move(*found);
     const auto place = static_cast<std::size_t>(found - in.children.begin());
     in.children_begun -= place < in.children_begun;
     in.children.erase(found);
     inside& out = *back->inside_;
-    out.begun_in = 0;
+    out.begun_in = out.life_above = 0;
     out.parent = nullptr;
     std::vector<std::shared_ptr<inside>> with_it;
     out.each(with_it);
@@ -154,7 +159,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
 }
 
 task<bool> service::maybe_start() {
-    if (inside_->alive)
+    if (inside_->alive || inside_->waits_for_its_turn() || inside_->is_ending_above())
         co_return false;
     co_await start();
     co_return true;

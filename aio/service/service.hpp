@@ -97,8 +97,11 @@ class AIO_API service : public unit {
     /// Runs `f`, a function or a coroutine function, on the loop of this service and gives what it
     /// returns, or throws what it throws. From any loop. `co_await other.call([&] { … })`.
     /// It belongs to the service: what still runs when the service stops is cancelled with its
-    /// tasks, and ends before the stop does; the caller gets operation_aborted. Throws
-    /// std::logic_error before the first start, and once it has been removed.
+    /// tasks, and ends before the stop does; the caller gets operation_aborted, and so does who
+    /// calls while the stop waits for that. A task that does not catch it crashes its own service,
+    /// unless that one stops too, or the app does. A service that names the other in `depends`
+    /// stops before it in a stop of the app, and is answered until then. Throws std::logic_error
+    /// before the first start, and once it has been removed.
     template <typename F>
     auto call(F f) -> task<answer_of<F>> {
         return call_on(home_to_call(), std::weak_ptr(inside_), std::move(f));
@@ -108,9 +111,10 @@ class AIO_API service : public unit {
     /// run. From any thread.
     void cast(std::function<task<void>()> f);
 
-    /// A child: starts with this one (in the next turn when this one runs), stops before it,
-    /// crashes it when it crashes. It stays over a restart: those of every start are added in the
-    /// constructor or in on_first_start. Returns the child. Throws std::invalid_argument for none.
+    /// A child: starts with this one, after those added before it (in the next turn when this one
+    /// runs), stops before it, crashes it when it crashes. It stays over a restart: those of
+    /// every start are added in the constructor or in on_first_start. Returns the child. Throws
+    /// std::invalid_argument for none.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T* one = child.get();
@@ -132,7 +136,8 @@ class AIO_API service : public unit {
     /// Stops a child and gives it back. Throws std::invalid_argument when it is none.
     task<std::unique_ptr<service>> remove_child(service& child);
 
-    /// Starts it unless it runs; whether it did.
+    /// Starts it unless it runs; whether it did. A child that its parent has not come to yet, or
+    /// whose parent stops or has stopped, starts with the parent only.
     task<bool> maybe_start();
 
     /// Where a root lives and as what: called once, before start(), by whoever made it.
@@ -172,7 +177,8 @@ class AIO_API service : public unit {
     void spawn(std::string_view name, task<void> work);
     /// Calls `f` every so often, one call at a time: at whole periods from now whatever a call
     /// takes. One that is due while another runs is left out, with a WARNING. `first`: right away,
-    /// too. An error crashes it.
+    /// too. An error crashes it. It goes on until this service itself stops, also when the app
+    /// stops already (end_intake()): those that depend on it stop first, and may need it.
     void every(base::duration period, std::function<task<void>()> f, bool first = false);
     /// By a cron line, in UTC unless a zone is named: "*/5 * * * *". Otherwise like every().
     /// Throws std::invalid_argument.

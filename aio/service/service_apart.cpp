@@ -9,9 +9,8 @@ namespace aio::service {
 
 /// In a turn of its own: those that come after it and share the loop do not wait for it.
 void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
-    if (apart_starting++ == 0)
-        apart_started.reset();
-    home->post([weak = weak_from_this(), life = lives, child = std::move(child)] {
+    ++apart_starting;
+    home->post([weak = weak_from_this(), life = lives.load(), child = std::move(child)] {
         if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
             in->starting->spawn("start of " + child->name, in->start_apart(child));
     });
@@ -23,7 +22,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
 
         ~one_less() {
             if (--of.apart_starting == 0)
-                of.apart_started.set();
+                of.walk_on.set();
         }
     } const at_end{*this};
 
@@ -41,7 +40,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
         co_return;
     const std::shared_ptr<async::loop> there = child->own;
     try {
-        co_await async::on(*there, [child, life = lives] {
+        co_await async::on(*there, [child, life = lives.load()] {
             child->life_above = life;
             return child->self.start();
         });
@@ -87,11 +86,13 @@ void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
 void service::inside::crash_apart(const std::exception_ptr& reason) {
     for (const auto& one : children)
         if (one->inside_->apart && one->inside_->own)
-            one->inside_->own->post([weak = one->inside_->weak_from_this(), life = lives, reason] {
-                if (const auto child = weak.lock();
-                    child && child->alive && child->life_above == life)
-                    child->crash(reason);
-            });
+            one->inside_->own->post(
+                [weak = one->inside_->weak_from_this(), life = lives.load(), reason] {
+                    if (const auto child = weak.lock();
+                        child && child->alive && child->life_above == life)
+                        child->crash(reason);
+                }
+            );
 }
 
 // ---- on the child's ----

@@ -3,12 +3,11 @@
 #include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/async/node.hpp>
+#include <aio/async/sleep.hpp>
 #include <aio/service/service_inside.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -58,6 +57,10 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         throw std::logic_error("a service cannot be called: it has been removed");
     if (in->removed)
         throw std::logic_error(in->self.name() + " cannot be called: it has been removed");
+    if (in->takes_no_more()) {
+        co_await async::sleep(base::duration::zero()); // who asks on and on blocks no loop
+        in->throw_stopped();
+    }
     inside::calling one(*in);
     try {
         co_await one.run(one.note(std::move(work)), "a call");
@@ -66,9 +69,16 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         if (!one.ended_early || !async::is_aborted(std::current_exception()))
             throw;
     }
-    throw boost::system::system_error(
-        asio::error::operation_aborted, in->self.name() + " has stopped"
-    );
+    in->throw_stopped();
+}
+
+void service::inside::throw_stopped() const {
+    throw call_ended(self.name(), intake_over);
+}
+
+/// A stop waits for the last of its calls, or is forced.
+bool service::inside::takes_no_more() const noexcept {
+    return ending_calls != 0 || (alive && forced);
 }
 
 // Backwards: one that ends here leaves the list.
@@ -83,6 +93,14 @@ void service::inside::cancel_calls() {
 }
 
 task<void> service::inside::end_calls() {
+    struct door {
+        std::size_t& shut;
+
+        explicit door(std::size_t& of) : shut(of) { ++shut; }
+
+        ~door() { --shut; }
+    } const closed(ending_calls); // else newcomers keep the stop waiting for ever
+
     while (!calls.empty()) {
         cancel_calls();
         if (calls.empty())
@@ -117,6 +135,19 @@ bool service::inside::is_ending() const noexcept {
         if (!one->parent)
             return false;
     }
+}
+
+/// A service above it has stopped, or is about to: the stop may have passed this one. What crashed
+/// on another loop tells by its stop.
+bool service::inside::is_ending_above() const noexcept {
+    bool here = true;
+    for (const inside* one = this; one->parent;) {
+        here = here && !one->apart;
+        one = one->parent->inside_.get();
+        if (one->asked || (here && one->why))
+            return true;
+    }
+    return false;
 }
 
 std::vector<std::string> service::inside::calls_at_work() const {

@@ -10,6 +10,9 @@
 #include <aio/service/service.hpp>
 #include <aio/timetable/due.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <fmt/format.h>
 
 #include <atomic>
@@ -40,18 +43,19 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::vector<std::unique_ptr<service>> children; ///< in the order they were added
     std::size_t children_begun = 0;                 ///< of these, in this life
 
-    std::uint64_t lives = 0;
-    std::uint64_t begun_in = 0;     ///< the life of the parent it was last started in
-    bool was_started = false;       ///< on_first_start has succeeded
-    bool alive = false;             ///< between start() and the end of the stop
-    std::atomic<bool> asked{false}; ///< to stop; children on other loops look at it
-    bool settled = false;           ///< the start is over, one way or the other
-    bool was_ready = false;         ///< and it went well
-    bool children_start = false;    ///< on_start is over: a child that is added starts at once
-    bool closed = false;            ///< its tasks are cancelled, no more of them
-    bool forced = false;            ///< cancel() was called
-    std::exception_ptr why;         ///< it crashed
-    bool crash_told = false;        ///< on_crash was called
+    std::atomic<std::uint64_t> lives{0}; ///< children on other loops look at it
+    std::uint64_t begun_in = 0;          ///< the life of the parent it was last started in
+    bool was_started = false;            ///< on_first_start has succeeded
+    bool alive = false;                  ///< between start() and the end of the stop
+    std::atomic<bool> asked{false};      ///< to stop; children on other loops look at it
+    bool settled = false;                ///< the start is over, one way or the other
+    bool was_ready = false;              ///< and it went well
+    bool children_start = false;         ///< on_start is over: a child that is added starts at once
+    bool intake_over = false;            ///< the app stops, and this one soon
+    bool closed = false;                 ///< its tasks are cancelled, no more of them
+    bool forced = false;                 ///< cancel() was called
+    std::exception_ptr why;              ///< it crashed
+    bool crash_told = false;             ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;
@@ -61,32 +65,43 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     async::event settling;
     async::event stopped;
     std::size_t apart_starting = 0; ///< children on loops of their own
-    async::event apart_started;
+    bool walking = false;           ///< start_children() is at work
+    async::event walk_on;           ///< it looks again: one was added, or all of those are up
     std::string awaited; ///< the child on a loop of its own whose stop this one waits for
 
     struct waiting;
     std::vector<waiting*> waits; ///< what a stop interrupts
 
+    struct call_ended;
     struct calling;
     std::vector<calling*> calls; ///< at work in it
     async::event calls_over;
-    bool removed = false; ///< takes no calls until it starts again
+    std::size_t ending_calls = 0; ///< who waits for the end of its calls
+    bool removed = false;         ///< takes no calls until it starts again
 
     void tell_signals();
 
     // service_life.cpp
+    void begin_life();
+    void has_a_place() const;
+    bool waits_for_its_turn() const noexcept;
     void settle();
     task<void> run_start();
     task<void> run_hooks_of_start();
-    task<void> start_children();
-    void start_children_soon();
-    service* next_child();
     void fail_start(std::exception_ptr error);
+    void fail_work(std::string_view task, std::exception_ptr error);
     void interrupt() noexcept;
     void crash(std::exception_ptr reason);
     void stop_soon() noexcept;
     inside& head() noexcept;
     void each(std::vector<std::shared_ptr<inside>>& into);
+
+    // service_children.cpp
+    task<void> start_children();
+    task<void> start_added();
+    task<void> start_child(inside& in);
+    void start_children_soon();
+    service* next_child();
 
     // service_stop.cpp
     task<void> run_stop();
@@ -98,8 +113,11 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     // service_call.cpp
     task<void> end_calls();
     void cancel_calls();
+    bool takes_no_more() const noexcept;
+    [[noreturn]] void throw_stopped() const;
     static task<void> take_no_calls(std::shared_ptr<inside> of);
     bool is_ending() const noexcept;
+    bool is_ending_above() const noexcept;
     std::vector<std::string> calls_at_work() const;
 
     // service_apart.cpp: what crosses between a service and a child on a loop of its own
@@ -128,6 +146,15 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
                 life_line(self.depth(), name, fmt::format(format, std::forward<Args>(args)...))
             );
     }
+};
+
+/// What who calls gets from a service that has stopped.
+struct service::inside::call_ended final : boost::system::system_error {
+    call_ended(const std::string& of, bool app_stops_)
+        : system_error(boost::asio::error::operation_aborted, of + " has stopped"),
+          app_stops(app_stops_) {}
+
+    bool app_stops;
 };
 
 /// One wait that ends early.

@@ -30,31 +30,11 @@ bool is_early_stop(const std::exception_ptr& why) {
 task<void> service::start() {
     const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
     inside& in = *kept;
-    if (!in.stopped.is_set())
+    while (in.alive && should_stop())
         co_await in.stopped.wait("the end of its stop");
-    if (!in.ending)
-        throw std::logic_error("a service starts in its place: see place()");
-    in.alive = true;
-    in.asked = in.settled = in.was_ready = in.children_start = in.closed = in.forced = false;
-    in.removed = in.crash_told = false;
-    in.why = nullptr;
-    in.apart_starting = 0;
-    ++in.lives;
-    in.children_begun = 0;
-    in.settling.reset();
-    in.stopped.reset();
-    becomes(state::starting);
-    in.say(level::info, "Starting");
-    in.starting.emplace(*in.home, name(), [&in](std::string_view, std::exception_ptr error) {
-        in.fail_start(std::move(error));
-    });
-    in.work.emplace(*in.home, name(), [&in](std::string_view task, std::exception_ptr error) {
-        if (async::is_aborted(error) && in.is_ending())
-            return; // it called a service that has stopped before
-        in.say(level::error, "{} failed: {}", task, base::message_of(error));
-        in.crash(std::move(error));
-    });
-    in.starting->spawn("start", in.run_start());
+    const bool begins = !in.alive; // else somebody has meanwhile: they wait for the same
+    if (begins)
+        in.begin_life();
     std::exception_ptr cancelled;
     try {
         if (!in.settled)
@@ -63,7 +43,8 @@ task<void> service::start() {
         cancelled = std::current_exception();
     }
     if (cancelled) {
-        begin_stop();
+        if (begins)
+            begin_stop();
         std::rethrow_exception(cancelled);
     }
     if (in.was_ready)
@@ -72,6 +53,50 @@ task<void> service::start() {
     if (in.why)
         std::rethrow_exception(in.why);
     throw stopped_while_starting(in.name + " was stopped before it had started");
+}
+
+void service::inside::begin_life() {
+    has_a_place();
+    if (is_ending_above())
+        throw stopped_while_starting(self.name() + " does not start: what it belongs to stops");
+    alive = true;
+    asked = settled = was_ready = children_start = closed = forced = false;
+    removed = crash_told = intake_over = false;
+    why = nullptr;
+    apart_starting = 0;
+    ++lives;
+    children_begun = 0;
+    settling.reset();
+    stopped.reset();
+    self.becomes(state::starting);
+    say(level::info, "Starting");
+    starting.emplace(*home, self.name(), [this](std::string_view, std::exception_ptr error) {
+        fail_start(std::move(error));
+    });
+    work.emplace(*home, self.name(), [this](std::string_view task, std::exception_ptr error) {
+        fail_work(task, std::move(error));
+    });
+    starting->spawn("start", run_start());
+}
+
+/// Throws when it has none.
+void service::inside::has_a_place() const {
+    if (waits_for_its_turn())
+        throw std::logic_error(
+            parent->name() + "/" + name + " cannot start: its parent has not started it yet"
+        );
+    if (ending && self.shared_home())
+        return;
+    throw std::logic_error(
+        self.name().empty() ? "a service starts in its place: see place()"
+                            : self.name() + " cannot start: it has been removed"
+    );
+}
+
+/// Its parent begins with it, in each of its lives.
+bool service::inside::waits_for_its_turn() const noexcept {
+    const std::uint64_t begun = apart ? life_above : begun_in;
+    return parent && (begun == 0 || begun != parent->inside_->lives);
 }
 
 task<void> service::inside::run_start() {
@@ -99,43 +124,6 @@ task<void> service::inside::run_hooks_of_start() {
     co_await self.on_started();
 }
 
-// While one starts, others come and go.
-service* service::inside::next_child() {
-    while (children_begun < children.size()) {
-        service* one = children[children_begun++].get();
-        if (one->inside_->begun_in != lives)
-            return one;
-    }
-    return nullptr;
-}
-
-task<void> service::inside::start_children() {
-    while (service* one = asked || why ? nullptr : next_child()) {
-        inside& in = *one->inside_;
-        in.begun_in = lives;
-        if (in.apart) {
-            start_apart_soon(in.shared_from_this());
-            continue;
-        }
-        in.place_below(*this);
-        try {
-            co_await one->start();
-        } catch (const stopped_while_starting&) {
-            // removed again, or this service stops
-        }
-    }
-    if (apart_starting != 0 && !asked && !why)
-        co_await apart_started.wait("children on loops of their own");
-}
-
-/// In a turn of its own: whoever adds one has more to say about it.
-void service::inside::start_children_soon() {
-    home->post([weak = weak_from_this(), life = lives] {
-        if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
-            in->starting->spawn("start of a child", in->start_children());
-    });
-}
-
 void service::inside::settle() {
     settled = true;
     settling.set();
@@ -148,6 +136,22 @@ void service::ready() noexcept {
     in.was_ready = true;
     becomes(state::running);
     in.settle();
+}
+
+void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
+    if ((async::is_aborted(error) || is_early_stop(error)) && is_ending())
+        return; // what it called, or started, has stopped before
+    const char* advice = "";
+    try {
+        std::rethrow_exception(error);
+    } catch (const call_ended& one) {
+        if (one.app_stops || intake_over)
+            return; // it would be told to stop next
+        advice = " (a call into a service ends so when that stops first: catch operation_aborted)";
+    } catch (...) {
+    }
+    say(level::error, "{} failed: {}{}", task, base::message_of(error), advice);
+    crash(std::move(error));
 }
 
 void service::inside::fail_start(std::exception_ptr error) {
@@ -212,7 +216,7 @@ void service::inside::crash(std::exception_ptr reason) {
 
 /// In a turn of its own: whoever crashes it, or ends it, may stand deep inside it.
 void service::inside::stop_soon() noexcept {
-    home->post([weak = weak_from_this(), life = lives] {
+    home->post([weak = weak_from_this(), life = lives.load()] {
         if (const auto in = weak.lock(); in && in->alive && in->lives == life)
             in->self.begin_stop();
     });

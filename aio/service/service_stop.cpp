@@ -13,8 +13,9 @@ namespace aio::service {
 namespace asio = boost::asio;
 using log::level;
 
-/// The children may: a service itself has no intake of its own.
+/// The children may have one: a service itself has no intake of its own.
 void service::end_intake() noexcept {
+    inside_->intake_over = true;
     inside_->tell_children(&service::end_intake);
 }
 

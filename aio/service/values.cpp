@@ -1,3 +1,4 @@
+#include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/service/values.hpp>
 #include <aio/signal/event.hpp>
@@ -5,6 +6,10 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+#include <vector>
 
 namespace aio::service {
 
@@ -18,57 +23,87 @@ value_error::value_error(
           signal::type_name(asked)
       )) {}
 
-void values::put(std::string name, std::any value) {
-    std::vector<waiting> called;
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto found = waiting_.find(name); found != waiting_.end()) {
-            called = std::move(found->second);
-            waiting_.erase(found);
-        }
-        set_.insert_or_assign(std::move(name), std::move(value));
+/// Takes itself off the list before its loop can go: whoever is listed may be posted to.
+struct values::waiting {
+    waiting(std::shared_ptr<state> of, std::string name, async::loop& at);
+    waiting(const waiting&) = delete;
+    waiting& operator=(const waiting&) = delete;
+    ~waiting();
+
+    const std::shared_ptr<state> from;
+    const std::string name;
+    async::loop& home;
+    const std::shared_ptr<async::event> set = std::make_shared<async::event>();
+};
+
+struct values::state {
+    std::mutex lock;
+    std::map<std::string, std::any, std::less<>> set;
+    std::map<std::string, std::vector<const waiting*>, std::less<>> waiting_for;
+
+    std::any look(std::string_view name) const {
+        const auto found = set.find(name);
+        return found == set.end() ? std::any{} : found->second;
     }
-    for (const waiting& one : called)
-        if (!one.set.expired()) // else its loop may have gone, too
-            one.at->post([set = one.set] {
-                if (const auto event = set.lock())
-                    event->set();
+};
+
+values::waiting::waiting(std::shared_ptr<state> of, std::string name_, async::loop& at)
+    : from(std::move(of)), name(std::move(name_)), home(at) {
+    from->waiting_for[name].push_back(this);
+}
+
+values::waiting::~waiting() {
+    const std::lock_guard guard(from->lock);
+    const auto found = from->waiting_for.find(name);
+    std::erase(found->second, this);
+    if (found->second.empty())
+        from->waiting_for.erase(found);
+}
+
+values::values() : state_(std::make_shared<state>()) {}
+
+values::~values() = default;
+
+void values::put(std::string name, std::any value) {
+    const std::lock_guard guard(state_->lock);
+    if (const auto found = state_->waiting_for.find(name); found != state_->waiting_for.end())
+        for (const waiting* one : found->second)
+            one->home.post([event = std::weak_ptr(one->set)] {
+                if (const auto there = event.lock())
+                    there->set();
             });
+    std::swap(state_->set[std::move(name)], value); // what it was goes after the lock
 }
 
 void values::remove(std::string_view name) {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = set_.find(name); found != set_.end())
-        set_.erase(found);
+    std::any gone; // after the lock: it may do anything
+    const std::lock_guard guard(state_->lock);
+    if (const auto found = state_->set.find(name); found != state_->set.end()) {
+        gone = std::move(found->second);
+        state_->set.erase(found);
+    }
 }
 
 std::any values::look(std::string_view name) {
-    const std::lock_guard lock(mutex_);
-    const auto found = set_.find(name);
-    return found == set_.end() ? std::any{} : found->second;
-}
-
-/// The value, or what will tell that there is one.
-std::shared_ptr<async::event>
-values::look(const std::string& name, async::loop& at, std::any& found) {
-    const std::lock_guard lock(mutex_);
-    if (const auto value = set_.find(name); value != set_.end()) {
-        found = value->second;
-        return nullptr;
-    }
-    auto event = std::make_shared<async::event>();
-    auto& all = waiting_[name];
-    std::erase_if(all, [](const waiting& one) { return one.set.expired(); });
-    all.push_back({&at, event});
-    return event;
+    const std::lock_guard guard(state_->lock);
+    return state_->look(name);
 }
 
 task<std::any> values::wait(std::string name) {
+    const auto of = state_;
     async::loop& here = *async::loop::of(co_await boost::asio::this_coro::executor);
-    std::any found;
-    while (const auto event = look(name, here, found))
-        co_await event->wait("a value");
-    co_return found;
+    std::optional<waiting> mine;
+    for (;;) {
+        {
+            const std::lock_guard guard(of->lock);
+            if (std::any found = of->look(name); found.has_value())
+                co_return found;
+            if (!mine)
+                mine.emplace(of, name, here);
+            mine->set->reset();
+        }
+        co_await mine->set->wait("a value");
+    }
 }
 
 } // namespace aio::service

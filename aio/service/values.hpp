@@ -5,14 +5,11 @@
 //     event.app().values().set("db", connect());
 //     auto db = co_await event.app().values().get<connection>("db");
 
-#include <aio/async/event.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 
 #include <any>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -20,11 +17,6 @@
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
-#include <vector>
-
-namespace aio::async {
-class loop;
-}
 
 namespace aio::service {
 
@@ -36,7 +28,8 @@ struct AIO_API value_error : std::runtime_error {
 /// From any loop.
 class AIO_API values {
   public:
-    values() = default;
+    values();
+    ~values();
     values(const values&) = delete;
     values& operator=(const values&) = delete;
 
@@ -71,19 +64,14 @@ class AIO_API values {
     }
 
   private:
-    struct waiting {
-        async::loop* at;
-        std::weak_ptr<async::event> set; ///< gone: nobody waits any more
-    };
+    struct state;
+    struct waiting;
 
     void put(std::string name, std::any value);
     std::any look(std::string_view name);
     task<std::any> wait(std::string name);
-    std::shared_ptr<async::event> look(const std::string& name, async::loop& at, std::any& found);
 
-    std::mutex mutex_;
-    std::map<std::string, std::any, std::less<>> set_;
-    std::map<std::string, std::vector<waiting>, std::less<>> waiting_;
+    std::shared_ptr<state> state_; ///< who waits may outlive the values
 };
 
 } // namespace aio::service

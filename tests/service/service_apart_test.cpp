@@ -261,6 +261,92 @@ BOOST_AUTO_TEST_CASE(done_ends_it_alone) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_child_added_while_one_of_them_starts_does_not_wait_for_it) {
+    field f(1);
+    head p(f);
+    p.own_child("O").with("start", [](crop&) -> task<void> { co_await aio::async::sleep(10s); });
+    p.with("start", [&](crop& self) -> task<void> {
+        self.spawn("adder", [](crop& of) -> task<void> {
+            co_await aio::async::sleep(1s);
+            crop& c = of.child("C");
+            const auto until = of.home().time().now() + 1s;
+            co_await aio::async::sleep(1s);
+            BOOST_TEST((c.state() == state::running && of.home().time().now() == until));
+        }(self));
+        co_return;
+    });
+    f.run([&]() -> task<void> {
+        co_await p.start();
+        BOOST_TEST(
+            f.notes() == "P.first_start, P.start, O.first_start, O.start, C.first_start, C.start, "
+                         "C.started, O.started, P.started"
+        );
+        co_await stop(p);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(nobody_starts_one_that_the_stop_of_its_parent_has_passed) {
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        field f(seed);
+        head p(f);
+        crop& first = p.child("C1");
+        crop& second = p.own_child("C2");
+        aio::async::event passed;
+        p.hooks["start"] = [&](crop& self) -> task<void> {
+            self.spawn("starter", [](crop& of, aio::async::event& at) -> task<void> {
+                co_await at.wait();
+                BOOST_TEST(!co_await of.call([&of] { return of.maybe_start(); }));
+            }(second, passed));
+            co_return;
+        };
+        first.hooks["shutdown"] = [&](crop&) -> task<void> {
+            passed.set();
+            co_await aio::async::sleep(1s);
+        };
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            co_await stop(p);
+            BOOST_REQUIRE((second.state() == state::stopped));
+            co_await p.start(); // asked for again, before its turn
+            BOOST_TEST((second.state() == state::running));
+            co_await stop(p);
+        });
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(under_any_seed_two_that_remove_the_same_child_are_told) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        field f(seed);
+        head p(f);
+        crop& c = seed % 2 ? p.child("C") : p.own_child("C");
+        c.child("D");
+        c.hooks["stop"] = [](crop&) -> task<void> { co_await aio::async::sleep(1s); };
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            int got = 0;
+            int refused = 0;
+            aio::async::task_group removers(*f.main);
+            const auto remove = [&]() -> task<void> {
+                try {
+                    const auto back = co_await p.remove_child(c);
+                    got += back.get() == &c;
+                } catch (const std::invalid_argument& e) {
+                    BOOST_TEST(std::string_view(e.what()) == "removed from P twice");
+                    ++refused;
+                }
+            };
+            for (int i = 0; i < 3; ++i)
+                removers.spawn("remover", remove());
+            co_await removers.join();
+            BOOST_TEST((got == 1 && refused == 2));
+            BOOST_TEST(p.children().empty());
+            co_await stop(p);
+        });
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(trees_on_many_loops_that_crash_anywhere_start_again_every_time) {
     field f;
     head p(f);

@@ -17,11 +17,14 @@ struct slow : crop {
     using crop::crop;
 
     task<int> answer() {
+        in.main->post([told = asked] { told->set(); });
         co_await aio::async::sleep(300ms);
         co_return number;
     }
 
     int number = 7;
+    /// A call is at work. Main loop.
+    std::shared_ptr<aio::async::event> asked = std::make_shared<aio::async::event>();
 };
 
 slow& add(crop& to, bool apart) {
@@ -63,7 +66,7 @@ BOOST_AUTO_TEST_CASE(one_that_runs_when_the_service_is_removed_ends_before_it_is
             co_await p.start();
             caller one(*f.main);
             one.call(c);
-            co_await aio::async::sleep(20ms); // it is over there
+            co_await c.asked->wait();
             {
                 const auto gone = co_await p.remove_child(c);
             }
@@ -86,7 +89,7 @@ BOOST_AUTO_TEST_CASE(one_that_runs_when_the_service_stops_ends_with_its_tasks) {
             p.spawn("caller", [](slow& of) -> task<void> {
                 co_await of.call([&of] { return of.answer(); }); // nobody catches anything
             }(c));
-            co_await aio::async::sleep(20ms);
+            co_await c.asked->wait();
             co_await stop(p);
             BOOST_TEST((c.state() == state::stopped && p.state() == state::stopped));
         });
@@ -135,9 +138,10 @@ BOOST_AUTO_TEST_CASE(a_service_that_calls_itself_stops_all_the_same) {
         };
         f.run([&]() -> task<void> {
             co_await p.start();
+            c.asked->reset();
             caller other(*f.main);
             other.call(c); // and waits in it for its own end
-            co_await aio::async::sleep(5ms);
+            co_await c.asked->wait();
             co_await stop(p);
             co_await other.group.join();
             BOOST_TEST(other.aborted);
@@ -155,9 +159,10 @@ BOOST_AUTO_TEST_CASE(one_made_after_the_stop_ends_when_the_service_is_removed) {
             co_await p.start();
             co_await aio::async::on(c.home(), [&c] { return stop(c); });
             BOOST_TEST(co_await c.call([&c] { return c.answer(); }) == 7);
+            c.asked->reset();
             caller one(*f.main);
             one.call(c);
-            co_await aio::async::sleep(20ms);
+            co_await c.asked->wait();
             {
                 const auto gone = co_await p.remove_child(c);
             }
@@ -247,6 +252,122 @@ BOOST_AUTO_TEST_CASE(under_any_seed_calls_from_anywhere_and_a_removal_end_well) 
             co_await stop(p);
         });
     }
+}
+
+namespace {
+
+/// Calls as soon as the last call has come to something.
+task<void> call_on_and_on(field& f, slow& of, const bool& over) {
+    const auto end = f.time->now() + 1min;
+    while (!over && f.time->now() < end) {
+        caller one(*f.main);
+        co_await one.run(of);
+        BOOST_TEST((one.aborted || one.value == 7));
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(under_any_seed_a_stop_does_not_wait_for_callers_that_never_cease) {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        field f(seed);
+        head p(f);
+        slow& c = add(p, seed % 2 == 0);
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            bool over = false;
+            aio::async::task_group callers(*f.main);
+            for (int i = 0; i < 10; ++i)
+                callers.spawn("caller", call_on_and_on(f, c, over));
+            co_await aio::async::sleep(std::chrono::milliseconds(f.time->random() % 400));
+            const auto begun = f.time->now();
+            if (seed % 3 == 0)
+                p.crash(boom());
+            else
+                p.begin_stop();
+            if (seed % 5 == 0)
+                p.cancel();
+            co_await p.wait_stopped();
+            BOOST_TEST((f.time->now() == begun), "seed " << seed);
+            co_await p.start(); // answered again
+            BOOST_TEST(co_await c.call([&c] { return c.answer(); }) == 7);
+            over = true;
+            co_await callers.join();
+            co_await stop(p);
+        });
+    }
+}
+
+namespace {
+
+/// Two that do not depend on each other; a task of one calls into the other.
+struct strangers {
+    strangers() {
+        a.with("start", [this](plant& self) -> task<void> {
+            self.spawn("asks", [](root& of) -> task<void> {
+                co_await of.call([] { return aio::async::sleep(1h); }); // nobody catches anything
+            }(b));
+            co_return;
+        });
+    }
+
+    garden g;
+    root a{g, "A"};
+    root b{g, "B"};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_catches_is_no_crash_when_the_app_stops) {
+    strangers s;
+    s.g.run([&]() -> task<void> {
+        co_await s.b.start();
+        co_await s.a.start();
+        for (root* one : {&s.b, &s.a})
+            one->end_intake();
+        co_await stop(s.b);
+        BOOST_TEST((s.a.state() == state::running));
+        co_await stop(s.a);
+        co_await s.b.start(); // a new life
+        co_await s.a.start();
+        co_await stop(s.b);
+        co_await s.a.wait_stopped();
+    });
+    BOOST_TEST(s.g.app.crashes.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_catches_is_a_crash_that_says_what_to_do) {
+    strangers s;
+    s.g.run([&]() -> task<void> {
+        co_await s.b.start();
+        co_await s.a.start();
+        co_await stop(s.b);
+        co_await s.a.wait_stopped();
+    });
+    BOOST_TEST(s.g.app.crashes.size() == 1u);
+    BOOST_TEST(s.g.app.crashes.front().starts_with("service/A: service/B has stopped"));
+    BOOST_TEST(s.g.app.logged("[^A]: asks failed: service/B has stopped") == 1u);
+    BOOST_TEST(s.g.app.logged("when that stops first: catch operation_aborted)") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_comes_when_the_stop_is_forced_is_aborted) {
+    garden g;
+    root p(g);
+    p.with("stop", [](plant&) -> task<void> {
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
+        co_await aio::async::sleep(10s);
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        p.begin_stop();
+        BOOST_TEST(co_await p.call([] { return 7; }) == 7);
+        p.cancel();
+        const std::string text = co_await error_of([&] { return p.call([] {}); });
+        BOOST_TEST(text.starts_with("service/P has stopped"), text);
+        co_await p.wait_stopped();
+        BOOST_TEST(co_await p.call([] { return 7; }) == 7);
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -333,6 +333,150 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_while_it_starts) {
     BOOST_TEST(g.app.crashes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(children_added_while_the_first_start_wait_for_their_turn) {
+    garden g;
+    root p(g);
+    for (const char* name : {"A", "B"})
+        p.child(name).with("start", [](plant&) -> task<void> { co_await aio::async::sleep(1s); });
+    p.with("start", [](plant& self) -> task<void> {
+        self.spawn("adder", [](plant& of) -> task<void> {
+            for (const char* name : {"C", "D"}) {
+                co_await aio::async::sleep(400ms);
+                of.child(name).with("start", [](plant&) -> task<void> {
+                    co_await aio::async::sleep(1s);
+                });
+            }
+        }(self));
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        BOOST_TEST(
+            g.notes() == "P.first_start, P.start, A.first_start, A.start, A.started, "
+                         "B.first_start, B.start, B.started, C.first_start, C.start, C.started, "
+                         "D.first_start, D.start, D.started, P.started"
+        );
+        for (const char* name : {"E", "F"}) // late ones do not
+            p.child(name).with("start", [](plant&) -> task<void> {
+                co_await aio::async::sleep(1s);
+            });
+        co_await aio::async::sleep(1500ms);
+        BOOST_TEST(
+            g.notes() == "E.first_start, E.start, F.first_start, F.start, E.started, F.started"
+        );
+        co_await stop(p);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(nobody_starts_a_child_that_the_stop_of_its_parent_has_passed) {
+    for (const bool by_crash : {false, true})
+        for (const bool below : {false, true}) {
+            garden g;
+            root p(g);
+            plant& first = p.child("C1");
+            plant& second = p.child("C2");
+            plant& one = below ? second.child("D") : second;
+            aio::async::event passed;
+            std::string error = "none";
+            p.with("start", [&](plant& self) -> task<void> {
+                self.spawn(
+                    "starter",
+                    [](plant& of, aio::async::event& at, std::string& error_) -> task<void> {
+                        co_await at.wait();
+                        BOOST_TEST(!co_await of.maybe_start());
+                        error_ = co_await error_of([&of] { return of.start(); });
+                        co_await of.start();
+                    }(one, passed, error)
+                );
+                co_return;
+            });
+            first.with("shutdown", [&](plant&) -> task<void> {
+                passed.set();
+                co_await aio::async::sleep(1s);
+            });
+            g.run([&]() -> task<void> {
+                co_await p.start();
+                g.notes();
+                if (by_crash)
+                    p.crash(boom());
+                else
+                    p.begin_stop();
+                co_await p.wait_stopped();
+                BOOST_REQUIRE((one.state() == (by_crash ? state::crashed : state::stopped)));
+                BOOST_TEST((one.crash_reason() != nullptr) == by_crash);
+                BOOST_TEST(error.ends_with("does not start: what it belongs to stops"), error);
+                BOOST_TEST(g.notes().find("C2.start") == std::string::npos);
+                BOOST_TEST(!co_await one.maybe_start()); // stopped is the same
+                passed.reset();
+                co_await p.start();
+                BOOST_TEST((one.state() == state::running));
+                co_await stop(p);
+            });
+            BOOST_TEST(g.app.logged("ERROR") == by_crash);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(two_starts_that_wait_for_one_stop_are_one_start) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.spawn("work", aio::async::sleep(1h));
+        co_await aio::async::sleep(1s);
+    });
+    p.with("stop", [](plant&) -> task<void> { return aio::async::sleep(1s); });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        p.begin_stop();
+        aio::async::task_group starters(g.at);
+        for (int i = 0; i < 2; ++i)
+            starters.spawn("starter", [](plant& of) -> task<void> {
+                co_await of.start();
+                BOOST_TEST((of.state() == state::running));
+            }(p));
+        g.notes();
+        co_await starters.join();
+        BOOST_TEST(g.notes() == "P.shutdown, P.restart, P.start, P.started");
+        BOOST_TEST(p.restarts() == 1u);
+        co_await p.start(); // runs
+        BOOST_TEST(p.restarts() == 1u);
+        co_await stop(p);
+    });
+    BOOST_TEST(g.app.logged("ERROR") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_place_does_not_start_and_says_why) {
+    garden g;
+    root p(g);
+    plant& c = p.child("C");
+    const plant& below = c.child("D");
+    plant loose(g, "L");
+    g.run([&]() -> task<void> {
+        BOOST_TEST(co_await error_of([&] {
+                       return c.start();
+                   }) == "service/P/C cannot start: its parent has not started it yet");
+        BOOST_TEST(co_await error_of([&] {
+                       return loose.start();
+                   }) == "a service starts in its place: see place()");
+        co_await p.start();
+        co_await stop(p);
+        p.with("start", [&](plant&) -> task<void> {
+            BOOST_TEST(!co_await c.maybe_start());
+            BOOST_CHECK_THROW(co_await c.start(), std::logic_error);
+        });
+        co_await p.start();
+        const auto back = co_await p.remove_child(c);
+        for (const plant* one : {static_cast<const plant*>(&c), &below})
+            BOOST_CHECK_EXCEPTION(
+                co_await const_cast<plant*>(one)->start(),
+                std::logic_error,
+                [&](const auto& e) {
+                    return e.what() == one->name() + " cannot start: it has been removed";
+                }
+            );
+        co_await stop(p);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(done_ends_a_child_and_tells_the_app_of_a_root) {
     garden g;
     root p(g);

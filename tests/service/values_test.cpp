@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -99,6 +100,44 @@ BOOST_AUTO_TEST_CASE(who_waited_may_have_gone_with_its_loop) {
     there.reset();
     all.set("port", 1);
     BOOST_TEST(all.find<int>("port").value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_may_go_with_its_loop_while_the_value_comes) {
+    for (int i = 0; i < 300; ++i) {
+        std::atomic<int> ready = 0;
+        std::thread other([&] {
+            auto there = std::make_unique<aio::async::loop>("there", 1);
+            {
+                const auto ask = [&]() -> aio::task<void> { co_await all.get<int>("port"); };
+                aio::async::task_group group(*there);
+                for (int n = 0; n < 20; ++n)
+                    group.spawn("asks", ask());
+                ++ready;
+                while (ready != 2) {
+                }
+            }
+            there.reset();
+        });
+        while (ready != 1) {
+        }
+        ++ready;
+        all.set("port", i);
+        other.join();
+        all.remove("port");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_may_outlive_the_values) {
+    auto there = std::make_unique<aio::async::loop>("there", 1);
+    auto gone = std::make_unique<aio::service::values>();
+    aio::async::task_group group(*there);
+    group.spawn("asks", [](aio::service::values& of) -> aio::task<void> {
+        co_await of.get<int>("port");
+    }(*gone));
+    gone.reset();
+    group.cancel();
+    there->poll();
+    BOOST_TEST(group.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
