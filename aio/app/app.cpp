@@ -111,6 +111,12 @@ void app::stop_soon() {
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }
 
+void app::hold() noexcept {
+    state_->held = true;
+    if (service::tree* all = state_->ready)
+        all->hold();
+}
+
 service::unit* app::find(std::string_view name) const noexcept {
     return state_->tree ? state_->tree->find(name) : nullptr;
 }

@@ -88,6 +88,10 @@ class AIO_API app final : public service::runtime {
     /// Completes when somebody asked the app to stop, or something crashed.
     task<void> stop_requested();
 
+    /// From here on nothing starts, and nothing that crashes is restarted; stop_soon() has to
+    /// follow, which a main loop that is blocked keeps waiting. From any thread, waits for nobody.
+    void hold() noexcept;
+
     /// The whole stop, within `[aio] stop_timeout`. See stop.cpp. After a stop: its outcome.
     task<outcome> stop();
 
