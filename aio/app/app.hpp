@@ -131,6 +131,7 @@ class AIO_API app final : public service::runtime {
     const config::tree& config() const noexcept override;
     void stop_soon() override;
     service::unit* find(std::string_view name) const noexcept override;
+    std::vector<std::string> labelled(std::string_view label) const override;
     async::loop& main_loop() noexcept override;
     const std::vector<async::loop*>& loops() const noexcept override;
     task<std::shared_ptr<async::loop>> open_loop(std::string name) override;

@@ -36,7 +36,7 @@ struct app::state {
     std::unique_ptr<async::worker_pool> workers;
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
-    std::unique_ptr<service::tree> tree; ///< everything that runs; from prepare() on
+    std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on
     std::atomic<service::tree*> ready{nullptr}; ///< that one, for other threads
     /// All of the tree, replacements too, with their loops.
     std::vector<std::pair<const service::unit*, const async::loop*>> units;
