@@ -111,8 +111,22 @@ void app::stop_soon() {
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }
 
+void app::hold() noexcept {
+    state_->held = true;
+    if (service::tree* all = state_->ready)
+        all->hold();
+}
+
 service::unit* app::find(std::string_view name) const noexcept {
     return state_->tree ? state_->tree->find(name) : nullptr;
+}
+
+std::vector<std::string> app::labelled(std::string_view label) const {
+    std::vector<std::string> names;
+    for (const service::planned& one : state_->from.plan.services)
+        if (!label.empty() && one.common.label == label)
+            names.push_back(one.common.section);
+    return names;
 }
 
 async::loop& app::main_loop() noexcept {

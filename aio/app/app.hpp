@@ -88,6 +88,10 @@ class AIO_API app final : public service::runtime {
     /// Completes when somebody asked the app to stop, or something crashed.
     task<void> stop_requested();
 
+    /// From here on nothing starts, and nothing that crashes is restarted; stop_soon() has to
+    /// follow, which a main loop that is blocked keeps waiting. From any thread, waits for nobody.
+    void hold() noexcept;
+
     /// The whole stop, within `[aio] stop_timeout`. See stop.cpp. After a stop: its outcome.
     task<outcome> stop();
 
@@ -127,6 +131,7 @@ class AIO_API app final : public service::runtime {
     const config::tree& config() const noexcept override;
     void stop_soon() override;
     service::unit* find(std::string_view name) const noexcept override;
+    std::vector<std::string> labelled(std::string_view label) const override;
     async::loop& main_loop() noexcept override;
     const std::vector<async::loop*>& loops() const noexcept override;
     task<std::shared_ptr<async::loop>> open_loop(std::string name) override;

@@ -1,7 +1,41 @@
+#include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/module.hpp>
+#include <aio/service/common.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string_view>
 
 namespace aio::app {
+namespace {
+
+/// The kind of section that an item of a module runs in; nullptr: in none, or it has no options.
+const service::kind* section_of(const module::item& one) {
+    std::string_view name = one.kind;
+    if (name == server::protocol_kind || name == server::factory_kind)
+        name = "server";
+    const auto found = std::ranges::find(kinds(), name, [](const auto* of) { return of->name; });
+    return found == kinds().end() ? nullptr : *found;
+}
+
+void refuse_own_names(const module::item& one) {
+    const service::kind* in = section_of(one);
+    if (!in)
+        return;
+    for (const config::option& declared : one.options.all())
+        if (in->options().find(declared.name) || service::common_options().find(declared.name))
+            throw std::logic_error(fmt::format(
+                "'{}' declares the option '{}', which is aio's own in every [{}/NAME]",
+                one.name,
+                declared.name,
+                in->name
+            ));
+}
+
+} // namespace
 
 module::loader make_loader(const settings& of) {
     std::vector<std::filesystem::path> folders;
@@ -14,6 +48,8 @@ module::loader make_loader(const settings& of) {
 void set_up(const module::entry& of, module::registry& into) {
     module_builder builder(into, of.name);
     of.setup(builder);
+    for (const module::item* one : into.of_module(of.name))
+        refuse_own_names(*one);
 }
 
 } // namespace aio::app

@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
+#include <map>
 
 namespace aio::app {
 namespace {
@@ -31,6 +33,11 @@ const char* nearly_own(std::string_view name) {
     return found == own_signals.end() ? nullptr : *found;
 }
 
+bool is_below(const config::section& one, const config::value* value) {
+    return value && value->text_where.from == one.where().from &&
+           value->text_where.line < one.where().line;
+}
+
 /// Everything one pass over the sections needs.
 struct planner {
     const config::tree& from;
@@ -40,6 +47,8 @@ struct planner {
     std::shared_ptr<module::registry> registry = std::make_shared<module::registry>();
     module::resolver resolver;
     service::planning with;
+    bool listed = false; ///< the modules of [aio] modules have been loaded
+    std::map<const service::kind*, std::vector<service::planned>> made;
     service::absentees absent;
     std::vector<service::common_spec> broken; ///< for cycles: a mistake elsewhere does not hide one
 
@@ -57,7 +66,10 @@ struct planner {
     }
 
     void load_listed(std::string_view option, const base::list& names);
-    void plan_services();
+    void plan_sections();
+    void plan_service(const service::kind& kind, const config::section& section);
+    void load_modules();
+    void collect_services();
     void leave_out(const config::section& section);
     void check_commands();
     void check_signals();
@@ -71,18 +83,47 @@ void planner::load_listed(std::string_view option, const base::list& names) {
         resolver.load(name, written ? written->text_where : base::location{}, problems);
 }
 
-void planner::plan_services() {
-    for (const service::kind* kind : kinds())
-        for (const config::section* section : from.of_kind(kind->name)) {
-            if (auto one = kind->plan(*section, with))
-                result.services.push_back(std::move(*one));
-            else
-                leave_out(*section);
-        }
-    for (const config::section* section : from.of_kind("supervisor"))
-        result.supervisors.push_back(service::read_supervisor(*section, problems));
-    for (const config::section* section : from.of_kind("listen"))
-        result.listeners.push_back(listen::read_spec(*section, with));
+/// In the order they were written: why a module cannot be loaded is said where it is wanted first.
+void planner::plan_sections() {
+    std::map<std::string_view, const service::kind*> by_name;
+    for (const service::kind* one : kinds())
+        by_name[one->name] = one;
+    for (const std::string& name : result.process.modules)
+        resolver.preload(name); // what they offer is known wherever a name is explained
+    for (const config::section& section : from.sections()) {
+        const std::string_view name = section.name();
+        const std::string_view kind = name.substr(0, name.find('/'));
+        if (!listed && is_below(section, from.find("aio", "modules")))
+            load_modules();
+        if (name.size() <= kind.size() + 1)
+            continue;
+        else if (const auto found = by_name.find(kind); found != by_name.end())
+            plan_service(*found->second, section);
+        else if (kind == "supervisor")
+            result.supervisors.push_back(service::read_supervisor(section, problems));
+        else if (kind == "listen")
+            result.listeners.push_back(listen::read_spec(section, with));
+    }
+    if (!listed)
+        load_modules();
+}
+
+void planner::load_modules() {
+    load_listed("modules", result.process.modules);
+    listed = true;
+}
+
+void planner::plan_service(const service::kind& kind, const config::section& section) {
+    if (auto one = kind.plan(section, with))
+        made[&kind].push_back(std::move(*one));
+    else
+        leave_out(section);
+}
+
+/// Kind by kind, as they are listed.
+void planner::collect_services() {
+    for (const service::kind* one : kinds())
+        std::ranges::move(made[one], std::back_inserter(result.services));
 }
 
 void planner::leave_out(const config::section& section) {
@@ -163,8 +204,8 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     planner one(from, problems, result);
     check_testing(from, one.loader, problems);
     one.load_listed("builtin", result.process.builtin);
-    one.load_listed("modules", result.process.modules);
-    one.plan_services();
+    one.plan_sections();
+    one.collect_services();
     one.check_commands();
     one.check_signals();
     one.check_loops();

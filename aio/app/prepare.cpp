@@ -100,6 +100,7 @@ void app::prepare(async::loop& main) {
     std::ranges::move(state_->tree->prepare(), std::back_inserter(wrong));
     if (!wrong.empty())
         refuse(*state_, wrong);
+    state_->ready = state_->tree.get();
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });
 }
 

@@ -30,7 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long the main loop waits for somebody to read a task list on.
+/// How long the main loop waits for somebody to read what it writes to standard error.
 constexpr auto patience = 100ms;
 
 int status_of(outcome end) noexcept {
@@ -139,6 +139,7 @@ watchdog_hooks hooks(process& p) {
             );
             p.application.stop_soon();
         });
+        p.application.hold(); // the loop may be blocked, by what is starting
     };
     all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
     all.flush_log = [&p] { p.application.logs().flush_if_free(); };
@@ -218,6 +219,8 @@ task<void> run(process& p) {
     starting.cancel();
     co_await starting.join();
     p.status = status_of(co_await p.application.stop());
+    if (p.status == forced)
+        std::ignore = write_text(STDERR_FILENO, p.dog->report(), patience);
     p.dog->disarm();
     p.dog->unwatch_all();
     p.main.stop();

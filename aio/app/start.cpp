@@ -11,7 +11,7 @@ namespace {
 task<void> start_in_order(app::state& s) {
     s.listeners->begin(s.from.plan.listeners);
     co_await s.bus->emit("aio-starting");
-    if (s.asked)
+    if (s.asked || s.held)
         s.tree->hold();
     co_await s.tree->start();
     co_await s.bus->emit("aio-started");
@@ -29,6 +29,8 @@ task<void> start_everything(app::state& s) {
     if (!why)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    if (s.held)
+        co_await s.asked_to_stop->wait();      // it is on its way: why is said first
     if (!s.asked && !s.tree->has_given_up()) { // a unit that failed was logged
         s.own.error("{}", shown(s, base::message_of(why)));
         s.has_crashed = true;

@@ -36,11 +36,13 @@ struct app::state {
     std::unique_ptr<async::worker_pool> workers;
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
-    std::unique_ptr<service::tree> tree; ///< everything that runs; from prepare() on
+    std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on
+    std::atomic<service::tree*> ready{nullptr}; ///< that one, for other threads
     /// All of the tree, replacements too, with their loops.
     std::vector<std::pair<const service::unit*, const async::loop*>> units;
     std::unique_ptr<async::event> asked_to_stop; ///< main loop
     std::atomic<bool> asked{false};              ///< to stop
+    std::atomic<bool> held{false};               ///< is going to be asked to: nothing starts
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     bool prepared = false;

@@ -39,11 +39,17 @@ task<void> announce(app::state& s, std::string name, time_point until) {
 
 outcome conclude(app::state& s) {
     const auto left = s.tree->unfinished();
+    std::string words;
     for (const service::unit* one : left) {
         s.own.error("{} has not ended within the stop deadline", one->name());
-        for (const std::string& text : one->unfinished())
-            s.own.error("{}: {}", one->name(), text);
+        words += "aio: " + one->name() + " has not ended\n";
+        for (const std::string& text : one->unfinished()) {
+            s.own.error("{}", service::said_of(one->name(), text));
+            words += "aio:     " + text + "\n";
+        }
     }
+    if (!left.empty() && s.who_is_left)
+        s.who_is_left(std::move(words));
     if (!left.empty())
         return outcome::unfinished;
     return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;
@@ -76,8 +82,10 @@ task<outcome> stop_everything(app::state& s) {
     if (result != outcome::unfinished) {
         const bool all = co_await hear_the_rest(s, by);
         co_await announce(s, "aio-stopped", by.end);
-        if (!all || !co_await hear_the_rest(s, by))
+        if (!all || !co_await hear_the_rest(s, by)) {
             result = outcome::unfinished;
+            tell_who_is_left(s);
+        }
     }
     if (result != outcome::unfinished) {
         s.others.stop();

@@ -138,11 +138,16 @@ struct watchdog::state {
         const std::scoped_lock hold(guard);
         if (!deadline || clock::now() < *deadline)
             return;
+        say(report());
+        end(forced);
+    }
+
+    /// The guard is held.
+    std::string report() const {
         std::vector<busy_loop> busy;
         for (const seen& one : loops)
             busy.push_back(look(one));
-        say(forced_end(busy, words, units));
-        end(forced);
+        return forced_end(busy, words, units);
     }
 
     static busy_loop look(const seen& one) { return {one.loop.name, one.loop.busy_for()}; }
@@ -283,6 +288,11 @@ void watchdog::disarm() noexcept {
 void watchdog::last_words(std::string text) {
     const std::scoped_lock hold(state_->guard);
     state_->words = std::move(text);
+}
+
+std::string watchdog::report() const {
+    const std::scoped_lock hold(state_->guard);
+    return state_->report();
 }
 
 void watchdog::before_force(std::function<void(int status)> farewell) {

@@ -88,6 +88,8 @@ class AIO_API watchdog {
     void disarm() noexcept;
     /// Printed on standard error before an end by force: who has not ended and what it awaits.
     void last_words(std::string text);
+    /// What it would say at an end by force now: last_words() and who is blocked.
+    std::string report() const;
     /// Called on the watchdog's thread before every end by force: system calls only, it waits for
     /// nothing and allocates nothing.
     void before_force(std::function<void(int status)> farewell);

@@ -84,6 +84,12 @@ resolver::resolver(const loader& from, registry& to, setup_call setup)
     : from_(&from), to_(&to), setup_(std::move(setup)) {}
 
 bool resolver::load(std::string_view module, const base::location& at, base::diagnostics& to) {
+    const base::diagnostics& wrong = try_to_load(module);
+    tell(module, wrong, at, to);
+    return wrong.empty();
+}
+
+const base::diagnostics& resolver::try_to_load(std::string_view module) {
     auto tried = tried_.find(module);
     if (tried == tried_.end()) {
         tried = tried_.emplace(std::string(module), base::diagnostics{}).first;
@@ -96,8 +102,7 @@ bool resolver::load(std::string_view module, const base::location& at, base::dia
             }
         }
     }
-    tell(module, tried->second, at, to);
-    return tried->second.empty();
+    return tried->second;
 }
 
 /// Whoever uses a module that cannot be loaded is marked, with the reason at the first only.

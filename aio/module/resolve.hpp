@@ -29,6 +29,9 @@ class AIO_API resolver {
     /// it was said first. Again is cheap.
     bool load(std::string_view module, const base::location& at, base::diagnostics& to);
 
+    /// The same without a word: what is wrong is said at the first place that load()s or uses it.
+    void preload(std::string_view module) { try_to_load(module); }
+
     /// What a name stands for, of one of the kinds wanted. The module is the longest beginning of
     /// the name that is one. Nothing: why was said at `at`, with the nearest names or the kind it
     /// has instead.
@@ -52,6 +55,7 @@ class AIO_API resolver {
     const registry& items() const noexcept { return *to_; }
 
   private:
+    const base::diagnostics& try_to_load(std::string_view module);
     void tell(
         std::string_view module,
         const base::diagnostics& wrong,

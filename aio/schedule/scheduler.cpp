@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace aio::schedule {
 
@@ -36,6 +37,7 @@ scheduler::~scheduler() {
 task<void> scheduler::start() {
     log_.info("Scheduler started ({}): {}", data_.name, of().func);
     active_ = true;
+    over_ = false;
     idle_.reset();
     start_ = loop_.time().now();
     if (of().cron) {
@@ -156,7 +158,10 @@ void scheduler::failed(run& one) {
         log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
     if (of().on_error != on_error::go_on && active_) {
         log_.info("Scheduler stopped ({}): run {} failed", data_.name, one.which.run);
-        end_schedule();
+        if (of().on_error == on_error::crash)
+            end_schedule();
+        else
+            end_by_itself();
     }
 }
 
@@ -183,7 +188,7 @@ void scheduler::ended(run& one) {
         begin(next, loop_.time().now());
     }
     if (!active_ && running_.empty())
-        idle_.set();
+        rest();
     if (crash)
         app_.crashed(name(), crash);
 }
@@ -198,6 +203,11 @@ void scheduler::stop_schedule() noexcept {
     if (!active_)
         return;
     log_.info("Scheduler stopped ({})", data_.name);
+    end_by_itself();
+}
+
+void scheduler::end_by_itself() noexcept {
+    over_ = true;
     end_schedule();
 }
 
@@ -211,7 +221,13 @@ void scheduler::end_schedule() noexcept {
         loop_.unwatch_wall(*this);
     waiting_.reset();
     if (running_.empty())
-        idle_.set();
+        rest();
+}
+
+void scheduler::rest() noexcept {
+    idle_.set();
+    if (std::exchange(over_, false))
+        app_.ended(name());
 }
 
 void scheduler::end_intake() noexcept {
@@ -219,6 +235,7 @@ void scheduler::end_intake() noexcept {
 }
 
 void scheduler::begin_stop() noexcept {
+    over_ = false;
     end_schedule();
     if (!of().shield)
         cancel();

@@ -70,7 +70,9 @@ class AIO_API scheduler final : public service::unit,
     void failed(run& one);
     void callback_ended(run& one, std::exception_ptr why);
     void ended(run& one);
+    void end_by_itself() noexcept;
     void end_schedule() noexcept;
+    void rest() noexcept;
 
     const spec& of() const noexcept { return job_->spec; }
 
@@ -88,6 +90,7 @@ class AIO_API scheduler final : public service::unit,
     const callback* err_;
     bool timed_;          ///< runs have a timeout
     bool active_ = false; ///< started and not told to stop
+    bool over_ = false;   ///< has ended without having been told to; said once nothing runs
     schedule::function function_;
     std::optional<event::occurrence> waiting_;
     std::variant<std::monostate, periodic, by_calendar> plan_;

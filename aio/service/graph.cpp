@@ -26,6 +26,7 @@ graph_node node_of(const planned& of) {
     out.what = of.what;
     out.loop = of.common.loop;
     out.restart = name(of.common.restart);
+    out.label = of.common.label;
     out.depends = of.common.depends;
     return out;
 }
@@ -60,8 +61,10 @@ struct drawing {
         const auto by =
             std::ranges::find(supervisors, one.common.section, &supervisor_spec::replacement);
         graph_node node = node_of(one);
-        if (by != supervisors.end())
+        if (by != supervisors.end()) {
             node.replaces = "supervisor/" + by->name;
+            node.restart.clear();
+        }
         node.above = place(by != supervisors.end() ? by->name : one.common.supervisor);
         out.nodes.push_back(std::move(node));
     }

@@ -15,10 +15,13 @@
 namespace aio::service {
 
 struct graph_node {
-    std::string name;    ///< "server/web", "supervisor/net", of a child "service/P/C1"
-    std::string what;    ///< the class or function; "sh, 3 times"; of a supervisor its strategy
-    std::string loop;    ///< empty for supervisors; of children empty or "own"
-    std::string restart; ///< "on_failure"; "5 within 10s" of a supervisor; "with its parent"
+    std::string name; ///< "server/web", "supervisor/net", of a child "service/P/C1"
+    std::string what; ///< the class or function; "sh, 3 times"; of a supervisor its strategy
+    std::string loop; ///< empty for supervisors; of children empty or "own"
+    /// "on_failure"; "5 within 10s" of a supervisor; "with its parent"; empty of a replacement,
+    /// which is restarted as the one whose place it takes.
+    std::string restart;
+    std::string label;
     std::string state = "init";       ///< empty for supervisors
     std::vector<std::string> depends; ///< names
     std::string replaces;             ///< of a replacement: "supervisor/net"

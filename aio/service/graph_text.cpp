@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <set>
 #include <string_view>
 
 namespace aio::service {
@@ -38,7 +39,9 @@ std::string details(const graph_node& of) {
     if (!of.state.empty())
         all.push_back(of.state);
     if (!of.replaces.empty())
-        all.push_back("a replacement");
+        all.push_back("replacement of " + of.replaces);
+    if (!of.label.empty())
+        all.push_back("label " + of.label);
     if (!of.depends.empty())
         all.push_back("after " + base::join(of.depends, " and "));
     return base::join(all, ", ");
@@ -64,6 +67,19 @@ std::string dot_text(std::string_view text) {
         out += c == '\n' ? ' ' : c;
     }
     return out + '"';
+}
+
+/// One for each node: several children of one unit may have the same name.
+std::vector<std::string> dot_ids(const graph& of) {
+    std::set<std::string> taken;
+    std::vector<std::string> ids;
+    for (const graph_node& one : of.nodes) {
+        std::string id = one.name;
+        for (std::size_t number = 2; !taken.insert(id).second; ++number)
+            id = fmt::format("{} #{}", one.name, number);
+        ids.push_back(dot_text(id));
+    }
+    return ids;
 }
 
 std::string strings(const std::vector<std::string>& all) {
@@ -105,29 +121,26 @@ std::string as_text(const graph& of) {
 
 std::string as_dot(const graph& of) {
     const family all(of);
+    const std::vector<std::string> ids = dot_ids(of);
     std::string out = "digraph aio {\n    rankdir = LR;\n    node [style = filled];\n";
     for (std::size_t i = 0; i < of.nodes.size(); ++i)
         fmt::format_to(
             std::back_inserter(out),
             "    {} [shape = {}, fillcolor = {}, tooltip = {}];\n",
-            dot_text(of.nodes[i].name),
+            ids[i],
             all.below[i].empty() ? "ellipse" : "box",
             color(of.nodes[i]),
             dot_text(details(of.nodes[i]))
         );
-    for (const graph_node& one : of.nodes) {
+    for (std::size_t i = 0; i < of.nodes.size(); ++i) {
+        const graph_node& one = of.nodes[i];
         if (one.above != graph_node::nobody)
-            fmt::format_to(
-                std::back_inserter(out),
-                "    {} -> {};\n",
-                dot_text(of.nodes[one.above].name),
-                dot_text(one.name)
-            );
+            fmt::format_to(std::back_inserter(out), "    {} -> {};\n", ids[one.above], ids[i]);
         for (const std::string& before : one.depends)
             fmt::format_to(
                 std::back_inserter(out),
                 "    {} -> {} [style = dotted, constraint = false];\n",
-                dot_text(one.name),
+                ids[i],
                 dot_text(before)
             );
     }
@@ -139,11 +152,12 @@ std::string as_json(const graph& of) {
     for (const graph_node& one : of.nodes)
         fmt::format_to(
             std::back_inserter(out),
-            "{}  {{\"name\": {}, \"kind\": {}, \"what\": {}, \"loop\": {}, \"restart\": {}, "
-            "\"state\": {}, \"depends\": {}, \"replaces\": {}, \"above\": {}}}",
+            "{}  {{\"name\": {}, \"kind\": {}, \"label\": {}, \"what\": {}, \"loop\": {}, "
+            "\"restart\": {}, \"state\": {}, \"depends\": {}, \"replaces\": {}, \"above\": {}}}",
             out.empty() ? "" : ",\n",
             base::json_quote(one.name),
             base::json_quote(one.kind()),
+            base::json_quote(one.label),
             base::json_quote(one.what),
             base::json_quote(one.loop),
             base::json_quote(one.restart),

@@ -83,24 +83,28 @@ class walk {
             );
             return;
         }
+        if (name.starts_with("supervisor/")) {
+            to_.error(
+                place(spec, which),
+                fmt::format("[{}] cannot depend on a supervisor: '{}'", spec.section, name),
+                "name those it supervises, one a line"
+            );
+            return;
+        }
+        to_.error(
+            place(spec, which),
+            fmt::format("[{}] depends on unknown '{}'", spec.section, name),
+            name.find(',') == name.npos ? hint_for(name, others(spec))
+                                        : "one a line, without commas"
+        );
+    }
+
+    std::vector<std::string> others(const common_spec& spec) const {
         std::vector<std::string> names;
         for (const common_spec& one : of_)
             if (&one != &spec)
                 names.push_back(one.section);
-        to_.error(
-            place(spec, which),
-            fmt::format("[{}] depends on unknown '{}'", spec.section, name),
-            hint_for(name, names)
-        );
-    }
-
-    /// "db" is meant as "service/db" by those who forget that names are those of sections.
-    static std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
-        const auto found = std::ranges::find_if(known, [&](const std::string& one) {
-            return one.ends_with('/' + name);
-        });
-        return found == known.end() ? base::did_you_mean(name, known)
-                                    : fmt::format("did you mean '{}'?", *found);
+        return names;
     }
 
     void report_cycle(const common_spec& spec, std::size_t which, std::size_t back_to) {
@@ -131,6 +135,14 @@ class walk {
 std::vector<std::size_t>
 order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to) {
     return walk{of, absent, to}.run();
+}
+
+std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
+    const auto found = std::ranges::find_if(known, [&](const std::string& one) {
+        return one.ends_with('/' + name);
+    });
+    return found == known.end() ? base::did_you_mean(name, known)
+                                : fmt::format("did you mean '{}'?", *found);
 }
 
 std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to) {

@@ -29,4 +29,8 @@ AIO_API std::vector<std::size_t>
 order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to);
 AIO_API std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to);
 
+/// For a name nobody has: "db" is meant as "service/db" by those who forget that names are those of
+/// sections.
+AIO_API std::string hint_for(const std::string& name, const std::vector<std::string>& known);
+
 } // namespace aio::service

@@ -8,6 +8,10 @@ namespace aio::service {
 
 runtime::~runtime() = default;
 
+std::vector<std::string> runtime::labelled(std::string_view) const {
+    return {};
+}
+
 task<std::string> runtime::tasks() {
     co_return std::string{};
 }

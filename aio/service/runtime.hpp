@@ -50,6 +50,9 @@ class AIO_API runtime {
     virtual void stop_soon() = 0;
     /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
     virtual unit* find(std::string_view name) const noexcept = 0;
+    /// The names of all that have this `label`, in start order, whatever their state; those that
+    /// may take the place of another, too. From any loop, once the app has been made.
+    virtual std::vector<std::string> labelled(std::string_view label) const;
     /// The loop the app itself runs on.
     virtual async::loop& main_loop() noexcept = 0;
     /// The loops of `[aio] loops`, the main one first.

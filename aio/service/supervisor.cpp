@@ -50,6 +50,10 @@ void check_forfeit(
             );
 }
 
+bool is_several(std::string_view names) noexcept {
+    return names.find('\n') != names.npos;
+}
+
 // All checks that need more than one section.
 struct checker {
     std::span<const supervisor_spec> all;
@@ -62,6 +66,10 @@ struct checker {
     void known(const std::string& wanted, base::location where, const std::string& by) {
         if (wanted.empty() || by_name.contains(wanted))
             return;
+        if (is_several(wanted)) {
+            to.error(where, fmt::format("[{}] supervisor: one name only", by));
+            return;
+        }
         std::vector<std::string> names;
         for (const supervisor_spec& one : all)
             names.push_back(one.name);
@@ -113,6 +121,13 @@ struct checker {
     void replacement(const supervisor_spec& by) {
         if (by.replacement.empty())
             return;
+        if (is_several(by.replacement)) {
+            to.error(
+                by.replacement_where,
+                fmt::format("[supervisor/{}] replacement: one name only", by.name)
+            );
+            return;
+        }
         const common_spec* one = unit(by.replacement);
         const auto missing = absent.find(by.replacement);
         if (!one && missing != absent.end()) {
@@ -124,7 +139,7 @@ struct checker {
             std::vector<std::string> names;
             for (const common_spec& each : units)
                 names.push_back(each.section);
-            wrong(by, "is no section that runs", base::did_you_mean(by.replacement, names));
+            wrong(by, "is no section that runs", hint_for(by.replacement, names));
             return;
         }
         const auto [other, fresh] = replacements.emplace(by.replacement, &by);
@@ -219,7 +234,11 @@ const config::schema& supervisor_options() {
             type::string,
             "the section that starts in place of the first that crashes"
         );
-        s.add("supervisor", type::string, "the NAME of the supervisor above; the app itself");
+        s.add(
+            "supervisor",
+            type::string,
+            "the NAME of the supervisor above; the app itself, also for the one [DEFAULT] names"
+        );
         return s;
     }();
     return all;
@@ -227,6 +246,7 @@ const config::schema& supervisor_options() {
 
 supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to) {
     const config::schema* by[] = {&supervisor_options()};
+    const std::size_t before = to.errors();
     const config::options typed = config::read(from, by, config::unknown::error, to);
     supervisor_spec out;
     out.name = from.label();
@@ -243,7 +263,10 @@ supervisor_spec read_supervisor(const config::section& from, base::diagnostics& 
     out.replacement_where = typed.where("replacement");
     out.supervisor = text_of(typed, "supervisor");
     out.supervisor_where = typed.where("supervisor");
-    if (out.backoff_max < out.backoff)
+    if (const config::value* written = from.find("supervisor");
+        written && written->inherited && out.supervisor == out.name)
+        out.supervisor.clear(); // [DEFAULT] means the others
+    if (to.errors() == before && out.backoff_max < out.backoff)
         to.error(
             typed.where(typed.given("backoff_max") ? "backoff_max" : "backoff"),
             fmt::format("[{}] backoff_max is less than backoff", from.name())
@@ -266,12 +289,16 @@ void check_supervisors(
         one.known(each.supervisor, each.supervisor_where, "supervisor/" + each.name);
         one.circle(each);
         one.replacement(each);
-        one.used(each);
-        one.can_give_up(each);
     }
     for (const common_spec& each : units) {
         one.known(each.supervisor, each.supervisor_where, each.section);
         one.waits_for_replacement(each);
+    }
+    if (to.failed())
+        return; // what is wrong may be the reason
+    for (const supervisor_spec& each : all) {
+        one.used(each);
+        one.can_give_up(each);
     }
 }
 

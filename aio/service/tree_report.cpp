@@ -64,7 +64,7 @@ class inquiry {
             co_return texts{silence(name, *n.home)};
         texts all;
         for (const std::string& text : told->said)
-            all.push_back(is_named(text, name) ? text : name + ": " + text);
+            all.push_back(said_of(name, text));
         co_await below(std::move(told->below), all);
         if (all.empty() && n.at == phase::starting && n.running && n.home == &main_)
             all.push_back(async::describe(*n.running, n.of.in.main.now()).text());
@@ -76,11 +76,6 @@ class inquiry {
   private:
     static std::string silence(const std::string& name, const async::loop& of) {
         return fmt::format("{}, whose loop {} does not answer", name, of.name());
-    }
-
-    static bool is_named(std::string_view text, std::string_view name) {
-        return text.starts_with(name) && text.size() > name.size() &&
-               std::string_view(":/ ").find(text[name.size()]) != std::string_view::npos;
     }
 
     /// Children on loops of their own say themselves what they await.

@@ -36,4 +36,11 @@ std::string_view name(restart of) noexcept {
     return "unknown";
 }
 
+std::string said_of(std::string_view name, std::string text) {
+    constexpr std::string_view goes_on = ":/ ";
+    const bool named = text.starts_with(name) && text.size() > name.size() &&
+                       goes_on.find(text[name.size()]) != std::string_view::npos;
+    return named ? text : std::string(name) + ": " + text;
+}
+
 } // namespace aio::service

@@ -73,6 +73,10 @@ AIO_API std::string_view name(restart of) noexcept;
 
 class unit;
 
+/// What a unit says of itself, with its name before it when that does not begin it already:
+/// "service/x: on_stop awaits sleep for 3.0 s".
+AIO_API std::string said_of(std::string_view name, std::string text);
+
 /// The loop that a child has for itself, and who lives below it there.
 struct branch {
     std::shared_ptr<async::loop> at;

@@ -64,6 +64,21 @@ BOOST_AUTO_TEST_CASE(case_56_a_server_is_found_by_name_with_its_real_port) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(those_of_a_label_are_found) {
+    const std::string tick = "every = 1h\nfunc = aio.examples.tick\n";
+    testing::run(
+        quiet + echo_server + "label = front\n[schedule/a]\nlabel = front\n" + tick +
+            "[schedule/b]\nlabel = front\nenabled = no\n" + tick + "[schedule/c]\n" + tick,
+        [](app::app& app) -> task<void> {
+            const std::vector<std::string> front{"schedule/a", "server/echo"};
+            BOOST_TEST(app.labelled("front") == front, boost::test_tools::per_element());
+            BOOST_TEST(app.labelled("back").empty());
+            BOOST_TEST(app.labelled("").empty());
+            co_return;
+        }
+    );
+}
+
 BOOST_AUTO_TEST_CASE(case_67_signals_of_the_app_come_in_order) {
     captured_log log;
     testing::run(

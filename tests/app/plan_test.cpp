@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(case_50_51_a_server_without_protocol_or_port) {
     BOOST_TEST(has(text, "Section [server/x] must specify port to listen on"));
 }
 
+BOOST_AUTO_TEST_CASE(why_a_module_cannot_be_loaded_comes_first) {
+    const std::string text =
+        said("[server/x]\nprotocol = nowhere.echo\nport = 8080\n[schedule/x]\nevery = 1\n"
+             "func = nowhere.tick\n[aio]\nmodules = nowhere\n[listen/x]\na = nowhere.a\n");
+    BOOST_TEST(text.starts_with("x.conf:2:12: error: unknown module 'nowhere' in 'nowhere.echo'"));
+    for (const std::string place : {"6:8", "8:11", "10:5"})
+        BOOST_TEST(has(
+            text, "x.conf:" + place + ": error: module 'nowhere' could not be loaded (see x.conf:2)"
+        ));
+}
+
 BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
     BOOST_TEST(has(said("[cluster/x]\ncore = a.b\n"), "not in this version"));
 }

@@ -68,6 +68,26 @@ class Every(Case):
         self.assertEqual(len(running.find("^fails ")), 1)
         self.assertStops(running)
 
+    def test_one_that_ended_by_itself_starts_again_with_restart_always(self):
+        for how in ("func = probe.fails\non_error = stop\n", "func = probe.stops_itself\n"):
+            running = self.start(
+                "[schedule/x]\nevery = 50ms\nrestart = always\n" + how +
+                "[supervisor/s]\nbackoff = 10ms\nmax_restarts = 1000\n"
+                "[schedule/y]\nevery = 50ms\nsupervisor = s\nrestart = always\n" + how)
+            running.wait_for(r"schedule/x has ended; it starts again in ")
+            running.wait_for(r"schedule/x runs again")
+            running.wait_for(r"schedule/y runs again", 3)
+            self.assertStops(running)
+
+    def test_an_app_whose_schedules_have_ended_runs_until_it_is_stopped(self):
+        running = self.start(
+            "[schedule/x]\nevery = 50ms\nfunc = probe.fails\non_error = stop\n"
+            "[listen/x]\nservice-stopped = aio.examples.print\n")
+        running.wait_for("Listener received: schedule/x")
+        self.assertSaid(r"INFO\(aio\): schedule/x has ended$", running)
+        running.silent_for("Everything has ended|Stopping", 0.5)
+        self.assertStops(running)
+
     def test_on_error_crash_stops_the_app_with_1(self):
         running = self.start(
             section("x", "probe.fails", every="100ms", on_error="crash")

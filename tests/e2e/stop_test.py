@@ -171,6 +171,22 @@ class Forced(Case):
         self.assertSaid("schedule/rock", running)
         self.assertNotSaid("schedule/tick .*(await|not ended)", running)
 
+    def test_who_has_not_ended_is_on_standard_error_though_the_log_is_a_file(self):
+        running = self.start(
+            "[aio]\nlog_file = x.log\n[service/bad]\nclass = probe.stuck\n" + TICK,
+            "--stop-timeout", "700ms")
+        running.wait_for("^tick")
+        self.assertStops(running, FORCED)
+        self.assertInOrder(
+            [r"\Aaio: the stop deadline has passed, ending by force$",
+             r"^aio: service/bad has not ended$", r"^aio: +service/bad: on_stop awaits sleep"],
+            running.err,
+        )
+        self.assertNotSaid("schedule/tick", running.err)
+        log = self.read("x.log")
+        self.assertSaid(r"ERROR\(aio\): service/bad has not ended within the stop deadline$", log)
+        self.assertSaid(r"ERROR\(aio\): service/bad: on_stop awaits sleep", log)
+
     def test_a_blocked_loop_does_not_prevent_the_end(self):
         running = self.start(
             "[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\n",
@@ -318,6 +334,17 @@ class DuringStart(Case):
         running.wait_for("^hanging_factory begins$")
         self.assertStops(running, timeout=5 * SLOW)
         self.assertNotSaid("^heard aio-started", running)
+
+    def test_a_stop_while_a_start_blocks_the_loop(self):
+        running = self.start(
+            "[service/a]\nclass = probe.blocked_start\ntakes = 2s\n"
+            "[service/b]\nclass = probe.blocked_start\ntakes = 1h\n"
+            "[listen/x]\naio-started = probe.heard\n", "--stop-timeout", "20s")
+        running.wait_for("^a blocks$")
+        self.assertStops(running)
+        self.assertNotSaid("^b blocks|^heard aio-started", running)
+        self.assertInOrder(["^a has blocked$", "Terminated received", "Stopping", "Stopped"],
+                           running.out)
 
     def test_a_stop_asked_for_while_starting(self):
         running = self.start(TICK + "[listen/x]\naio-starting = probe.stop_listener\n")

@@ -144,6 +144,12 @@ class Graph(Case):
         self.assertEqual(nodes["schedule/web"]["depends"], ["schedule/db"])
         self.assertEqual(nodes["supervisor/net"]["above"], None)
 
+    def test_a_label_is_shown(self):
+        config = section("a", "aio.examples.tick", every="1h", label="front")
+        self.assertIn(", label front\n", self.aio("graph", config=config).out)
+        self.assertIn("label front", self.aio("graph", "--dot").out)
+        self.assertEqual(json.loads(self.aio("graph", "--json").out)[0]["label"], "front")
+
     def test_how_many_of_a_process(self):
         for count, said in ((1, "/bin/true, loop"), (3, "/bin/true, 3 times, loop")):
             done = self.aio("graph", config=f"[process/p]\ncommand = /bin/true\ncount = {count}\n")

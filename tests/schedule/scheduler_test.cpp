@@ -242,6 +242,7 @@ BOOST_AUTO_TEST_CASE(on_error_stop_ends_the_schedule) {
             throw std::runtime_error("enough");
     });
     w.run("[schedule/x]\nevery = 1\non_error = stop\nfunc = m.f\n", 5s);
+    BOOST_TEST(w.app.ends == base::list{"schedule/x"}, boost::test_tools::per_element());
     BOOST_TEST(w.notes() == "0s, 1s");
     BOOST_TEST(w.logged("ERROR aio schedule/x: m.f failed: enough") == 1u);
     BOOST_TEST(w.app.crashes.empty());
@@ -258,6 +259,7 @@ BOOST_AUTO_TEST_CASE(on_error_crash_goes_to_the_app) {
         w.note(r.message());
     });
     w.run("[schedule/x]\nevery = 10\non_error = crash\nfunc = m.f\nerr = m.e\n", 30s);
+    BOOST_TEST(w.app.ends.empty());
     BOOST_TEST(w.notes() == "2s the end");
     BOOST_REQUIRE(w.app.crashes.size() == 1u);
     BOOST_TEST(w.app.crashes[0] == "schedule/x: the end");

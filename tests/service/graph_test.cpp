@@ -127,6 +127,7 @@ BOOST_AUTO_TEST_CASE(what_is_known_of_each_stands_beside_it) {
     db.common.loop = "own";
     service::planned spare;
     spare.common.section = "server/spare";
+    spare.common.label = "fast";
     std::deque<service::planned> plans{db, web, spare};
     std::vector<service::supervisor_spec> supervisors(2);
     supervisors[0].name = "net";
@@ -142,7 +143,7 @@ BOOST_AUTO_TEST_CASE(what_is_known_of_each_stands_beside_it) {
         "supervisor/top(3)  forfeit_all\n"
         "     supervisor/net(2)  one_for_one, 5 within 10s\n"
         "          server/web(0)  my.web, loop main, restart on_failure, init, after service/db\n"
-        "          server/spare(0)  loop main, restart never, init, a replacement\n"
+        "          server/spare(0)  loop main, init, replacement of supervisor/net, label fast\n"
     );
 }
 
@@ -167,20 +168,33 @@ BOOST_AUTO_TEST_CASE(case_170_graphviz_gets_edges_leaves_and_colors) {
     BOOST_TEST(d.dotted[0].first == "a \"quoted\" \\ name");
 }
 
+BOOST_AUTO_TEST_CASE(children_of_one_name_are_two_nodes) {
+    graph g;
+    g.nodes = {node("P"), node("P/C", 0), node("P/C", 0), node("P/C/D", 2), node("P/C #2", 0)};
+    dot d(as_dot(g));
+    BOOST_TEST(d.nodes.size() == 5u);
+    const std::vector<std::pair<std::string, std::string>> full{
+        {"P", "P/C"}, {"P", "P/C #2"}, {"P/C #2", "P/C/D"}, {"P", "P/C #2 #2"}
+    };
+    BOOST_TEST((d.full == full));
+}
+
 BOOST_AUTO_TEST_CASE(as_json_it_is_one_object_each) {
     graph g;
     BOOST_TEST(as_json(g) == "[]\n");
     g.nodes = {
         node("a/b", graph_node::nobody, "init"), after(node("a/c", 0, "init"), {"a/b", "x"})
     };
+    g.nodes[1].label = "red";
     BOOST_TEST(
         as_json(g) ==
         "[\n"
-        "  {\"name\": \"a/b\", \"kind\": \"a\", \"what\": \"\", \"loop\": \"\", \"restart\": \"\", "
-        "\"state\": \"init\", \"depends\": [], \"replaces\": \"\", \"above\": null},\n"
-        "  {\"name\": \"a/c\", \"kind\": \"a\", \"what\": \"\", \"loop\": \"\", \"restart\": \"\", "
-        "\"state\": \"init\", \"depends\": [\"a/b\", \"x\"], \"replaces\": \"\", \"above\": "
-        "\"a/b\"}\n"
+        "  {\"name\": \"a/b\", \"kind\": \"a\", \"label\": \"\", \"what\": \"\", \"loop\": \"\", "
+        "\"restart\": \"\", \"state\": \"init\", \"depends\": [], \"replaces\": \"\", "
+        "\"above\": null},\n"
+        "  {\"name\": \"a/c\", \"kind\": \"a\", \"label\": \"red\", \"what\": \"\", \"loop\": "
+        "\"\", \"restart\": \"\", \"state\": \"init\", \"depends\": [\"a/b\", \"x\"], "
+        "\"replaces\": \"\", \"above\": \"a/b\"}\n"
         "]\n"
     );
 }

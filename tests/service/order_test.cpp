@@ -70,6 +70,17 @@ BOOST_AUTO_TEST_CASE(a_dependency_without_its_kind_gets_the_whole_name) {
     BOOST_TEST(s.wrong.begin()->hint == "did you mean 'server/web'?");
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_depended_on_is_said) {
+    services s;
+    s.add("service/a", {"supervisor/s"}).add("service/b", {"service/a, service/c"});
+    s.add("service/c").order();
+    BOOST_REQUIRE(s.wrong.size() == 2u);
+    BOOST_TEST(s.first() == "[service/a] cannot depend on a supervisor: 'supervisor/s'");
+    const base::diagnostic& list = *(s.wrong.begin() + 1);
+    BOOST_TEST(list.text == "[service/b] depends on unknown 'service/a, service/c'");
+    BOOST_TEST(list.hint == "one a line, without commas");
+}
+
 BOOST_AUTO_TEST_CASE(a_disabled_dependency_is_an_error_a_broken_one_is_not) {
     services s;
     s.absent = {{"x", absence::disabled}, {"y", absence::broken}};

@@ -95,6 +95,11 @@ BOOST_AUTO_TEST_CASE(a_back_off_that_is_longer_than_the_longest_is_an_error) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_back_off_is_not_compared) {
+    add("x", "backoff = 0\nbackoff_max = 10ms\n");
+    BOOST_TEST(wrong.errors() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(who_forfeits_restarts_nothing) {
     add("x", "strategy = forfeit_one\nmax_restarts = 3\n");
     unit("a", "x");
@@ -126,8 +131,7 @@ BOOST_AUTO_TEST_CASE(circles_are_printed_each_once) {
     add("c", "supervisor = b\n");
     add("d", "supervisor = d\n");
     BOOST_TEST(
-        said() == "[supervisor/a] supervises nothing\n"
-                  "supervisors in a circle: b -> c -> b (one of them is to have no supervisor)\n"
+        said() == "supervisors in a circle: b -> c -> b (one of them is to have no supervisor)\n"
                   "supervisors in a circle: d -> d (one of them is to have no supervisor)\n"
     );
 }
@@ -153,6 +157,26 @@ BOOST_AUTO_TEST_CASE(a_replacement_is_a_section_that_takes_one_place) {
         "[supervisor/e] replacement: 'service/off' is not enabled\n"
         "[service/z] depends on 'service/x', which only runs in place of another under "
         "[supervisor/a]\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_replacement_without_its_kind_gets_the_whole_name) {
+    add("a", "replacement = spare\n");
+    unit("service/x", "a");
+    unit("service/spare");
+    BOOST_TEST(
+        said() == "[supervisor/a] replacement: 'spare' is no section that runs (did you mean "
+                  "'service/spare'?)\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(several_names_are_one_too_many) {
+    add("a", "replacement = service/x\n  service/y\nsupervisor = b\n  c\n");
+    unit("service/x", "a\nb");
+    BOOST_TEST(
+        said() == "[supervisor/a] supervisor: one name only\n"
+                  "[supervisor/a] replacement: one name only\n"
+                  "[service/x] supervisor: one name only\n"
     );
 }
 
@@ -190,6 +214,36 @@ BOOST_AUTO_TEST_CASE(who_supervises_nothing_is_told_so) {
     add("a", "");
     BOOST_TEST(said() == "[supervisor/a] supervises nothing\n");
     BOOST_TEST(!wrong.failed());
+}
+
+BOOST_AUTO_TEST_CASE(who_is_misspelt_is_not_said_to_supervise_nothing_too) {
+    add("front", "");
+    unit("server/a", "frnt");
+    BOOST_TEST(
+        said() == "[server/a] supervisor: there is no [supervisor/frnt] (did you mean 'front'?)\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(nor_when_something_else_is_wrong_that_may_be_the_reason) {
+    add("front", "");
+    wrong.error({}, "unknown option 'supervisr'");
+    unit("server/a");
+    BOOST_TEST(said() == "unknown option 'supervisr'\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_one_that_default_names_has_none_above_it) {
+    config::inputs in;
+    in.files.emplace_back(
+        "t.conf", "[DEFAULT]\nsupervisor = top\n[supervisor/top]\n[supervisor/net]\n"
+    );
+    const config::tree tree = config::merge(in);
+    for (const config::section* one : tree.of_kind("supervisor"))
+        all.push_back(service::read_supervisor(*one, wrong));
+    unit("server/a", "net");
+    BOOST_TEST(said() == "");
+    BOOST_REQUIRE(all.size() == 2u);
+    BOOST_TEST(all[0].supervisor == "");
+    BOOST_TEST(all[1].supervisor == "top");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

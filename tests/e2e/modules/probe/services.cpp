@@ -91,6 +91,16 @@ class cannot final : public aio::service_base {
     }
 };
 
+/// Blocks the loop in its start, which nobody should.
+class blocked_start final : public aio::service_base {
+    aio::task<void> on_start() override {
+        say("{} blocks", context().name());
+        std::this_thread::sleep_for(context().option<aio::duration>("takes"));
+        say("{} has blocked", context().name());
+        co_return;
+    }
+};
+
 class unmakeable final : public aio::service_base {
   public:
     unmakeable() { throw std::runtime_error("cannot be made"); }
@@ -149,6 +159,7 @@ void add_services(aio::module_builder& to) {
     to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
     to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
     to.service<unmakeable>("unmakeable");
+    to.service<blocked_start>("blocked_start").option("takes", 1s, "how long");
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
     to.service<gets>("gets");
