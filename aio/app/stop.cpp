@@ -37,13 +37,21 @@ task<void> announce(app::state& s, std::string name, time_point until) {
         s.own.warning("Listeners of {} did not finish in time", name);
 }
 
+/// What it awaits; only its own loop may ask one that lives elsewhere, and there is no time left.
+std::vector<std::string> words_of(const app::state& s, const service::unit& one) {
+    const bool here = std::ranges::any_of(s.units, [&](const auto& each) {
+        return each.first == &one && each.second == s.main;
+    });
+    return here ? one.unfinished() : std::vector<std::string>{};
+}
+
 outcome conclude(app::state& s) {
     const auto left = s.tree->unfinished();
     std::string words;
     for (const service::unit* one : left) {
         s.own.error("{} has not ended within the stop deadline", one->name());
         words += "aio: " + one->name() + " has not ended\n";
-        for (const std::string& text : one->unfinished()) {
+        for (const std::string& text : words_of(s, *one)) {
             s.own.error("{}", service::said_of(one->name(), text));
             words += "aio:     " + text + "\n";
         }

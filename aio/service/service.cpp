@@ -109,6 +109,8 @@ void service::inside::place_below(inside& above) {
 void service::adopt(std::unique_ptr<service> child, std::string name, bool apart) {
     if (!child)
         throw std::invalid_argument("'" + name + "' is no service: nullptr");
+    if (name.empty() || name.find('/') != name.npos)
+        throw std::invalid_argument("'" + name + "' is no name: a child has one, without '/'");
     inside& in = *inside_;
     inside& one = *child->inside_;
     if (one.parent || one.home)

@@ -114,7 +114,7 @@ class AIO_API service : public unit {
     /// A child: starts with this one, after those added before it (in the next turn when this one
     /// runs), stops before it, crashes it when it crashes. It stays over a restart: those of
     /// every start are added in the constructor or in on_first_start. Returns the child. Throws
-    /// std::invalid_argument for none.
+    /// std::invalid_argument for none, and for a name that is empty or has a '/'.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T* one = child.get();
@@ -133,7 +133,8 @@ class AIO_API service : public unit {
         return *one;
     }
 
-    /// Stops a child and gives it back. Throws std::invalid_argument when it is none.
+    /// Stops a child and gives it back. Throws std::invalid_argument when it is none. A task of the
+    /// child itself cannot wait for that: it is cancelled with the others; see done().
     task<std::unique_ptr<service>> remove_child(service& child);
 
     /// Starts it unless it runs; whether it did. A child that its parent has not come to yet, or
@@ -176,9 +177,10 @@ class AIO_API service : public unit {
     /// on_first_start on; once its tasks are cancelled, another is dropped unstarted.
     void spawn(std::string_view name, task<void> work);
     /// Calls `f` every so often, one call at a time: at whole periods from now whatever a call
-    /// takes. One that is due while another runs is left out, with a WARNING. `first`: right away,
-    /// too. An error crashes it. It goes on until this service itself stops, also when the app
-    /// stops already (end_intake()): those that depend on it stop first, and may need it.
+    /// takes. One that is due while another runs is left out, with a WARNING, once a minute.
+    /// `first`: right away, too. Throws std::invalid_argument below 1 ms. An error crashes it. It
+    /// goes on until this service itself stops, also when the app stops already (end_intake()):
+    /// those that depend on it stop first, and may need it.
     void every(base::duration period, std::function<task<void>()> f, bool first = false);
     /// By a cron line, in UTC unless a zone is named: "*/5 * * * *". Otherwise like every().
     /// Throws std::invalid_argument.

@@ -57,6 +57,8 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         throw std::logic_error("a service cannot be called: it has been removed");
     if (in->removed)
         throw std::logic_error(in->self.name() + " cannot be called: it has been removed");
+    if (in->lives == 0)
+        throw std::logic_error(in->self.name() + " cannot be called: it has not started yet");
     if (in->takes_no_more()) {
         co_await async::sleep(base::duration::zero()); // who asks on and on blocks no loop
         in->throw_stopped();

@@ -6,6 +6,7 @@
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/base/once_a_minute.hpp>
 #include <aio/service/life_line.hpp>
 #include <aio/service/service.hpp>
 #include <aio/timetable/due.hpp>
@@ -134,7 +135,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void>
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
     void say_drift(base::duration period, base::duration late);
-    void warn_of_overlap(const std::string& of, base::duration took);
+    void warn_of_overlap(base::once_a_minute& lately, const std::string& of, base::duration took);
 
     /// "[^-C1]: " before every line about its life.
     template <typename... Args>

@@ -181,6 +181,8 @@ void service::inside::each(std::vector<std::shared_ptr<inside>>& into) {
 void service::crash(std::exception_ptr why) {
     if (!why)
         throw std::invalid_argument("a crash has a reason");
+    if (inside_->lives == 0)
+        throw std::logic_error("a service crashes from its first hook on; a constructor throws");
     inside_->say(log::level::error, "Crashed: {}", base::message_of(why));
     inside_->crash(std::move(why));
 }
@@ -233,6 +235,8 @@ void service::inside::interrupt() noexcept {
 
 void service::done() {
     inside& in = *inside_;
+    if (in.lives == 0)
+        throw std::logic_error("a service is done from its first hook on");
     if (!in.alive || in.asked || in.why)
         return;
     if (in.parent)

@@ -49,7 +49,8 @@ task<void> service::inside::run_stop() {
     }
     co_await tell_crash(); // one in the middle of the stop
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
-    co_await end_calls(); // those that came after its tasks had ended
+    co_await tell_crash(); // or at its end
+    co_await end_calls();  // those that came after its tasks had ended
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
     alive = false;

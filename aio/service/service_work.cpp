@@ -65,11 +65,17 @@ void service::on_exit(std::function<task<void>()> leave) {
     inside_->leaves.push_back(std::move(leave));
 }
 
-void service::inside::warn_of_overlap(const std::string& of, base::duration took) {
+void service::inside::warn_of_overlap(
+    base::once_a_minute& lately, const std::string& of, base::duration took
+) {
+    const auto silent = lately.note(home->time().now().time_since_epoch());
+    if (!silent)
+        return;
     say(log::level::warning,
-        "{} is overlapping (runtime={})",
+        "{} is overlapping (runtime={}){}",
         of,
-        base::format(std::chrono::floor<std::chrono::milliseconds>(took)));
+        base::format(std::chrono::floor<std::chrono::milliseconds>(took)),
+        *silent == 0 ? "" : fmt::format(" ({} more since the last warning)", *silent));
 }
 
 void service::inside::say_drift(base::duration period, base::duration late) {
@@ -86,6 +92,7 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
     timetable::periodic plan(
         period, first ? base::duration::zero() : period, timetable::spacing::start
     );
+    base::once_a_minute warned;
     for (;;) {
         const async::time_point due = async::later(start, plan.next());
         if (due > time.now())
@@ -98,13 +105,13 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
         co_await f();
         const base::duration took = time.now() - now;
         if (plan.skip_to(time.now() - start) != 0)
-            warn_of_overlap("every " + base::format(period), took);
+            warn_of_overlap(warned, "every " + base::format(period), took);
     }
 }
 
 void service::every(base::duration period, std::function<task<void>()> f, bool first) {
-    if (period <= base::duration::zero())
-        throw std::invalid_argument("every: a period is longer than nothing");
+    if (period < std::chrono::milliseconds(1))
+        throw std::invalid_argument("every: a period is at least 1ms, not " + base::format(period));
     spawn("every " + base::format(period), inside_->run_periodic(period, std::move(f), first));
 }
 
@@ -112,6 +119,7 @@ task<void> service::inside::run_by_calendar(
     std::string line, timetable::by_calendar plan, std::function<task<void>()> f
 ) {
     async::clock& time = home->time();
+    base::once_a_minute warned;
     for (;;) {
         if (!co_await async::sleep_until_wall(plan.next())) {
             plan.clock_set(time.wall());
@@ -121,7 +129,7 @@ task<void> service::inside::run_by_calendar(
         plan.take(time.wall() - plan.next());
         co_await f();
         if (plan.next() < time.wall()) {
-            warn_of_overlap("cron '" + line + "'", time.now() - begun);
+            warn_of_overlap(warned, "cron '" + line + "'", time.now() - begun);
             plan.clock_set(time.wall());
         }
     }

@@ -228,6 +228,19 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_called_is_named_and_a_cast_to_it_does_nothin
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_root_that_has_not_started_cannot_be_called) {
+    garden g;
+    root p(g);
+    g.run([&]() -> task<void> {
+        BOOST_TEST(co_await error_of([&] {
+                       return p.call([] {});
+                   }) == "service/P cannot be called: it has not started yet");
+        co_await p.start();
+        co_await p.call([] {});
+        co_await stop(p);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(under_any_seed_calls_from_anywhere_and_a_removal_end_well) {
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         field f(seed);

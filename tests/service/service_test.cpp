@@ -477,6 +477,42 @@ BOOST_AUTO_TEST_CASE(what_has_no_place_does_not_start_and_says_why) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_constructor_cannot_crash_or_end_what_has_not_started) {
+    struct early : aio::service::service {
+        explicit early(bool well) {
+            if (well)
+                done();
+            else
+                crash(boom());
+        }
+    };
+
+    for (const bool well : {true, false})
+        BOOST_CHECK_THROW(early{well}, std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_has_a_name_that_can_stand_in_a_path) {
+    garden g;
+    root p(g);
+    for (const char* name : {"", "a/b", "/"})
+        BOOST_CHECK_THROW(p.child(name), std::invalid_argument);
+    BOOST_TEST(p.children().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_in_on_shutdown_is_told_too) {
+    garden g;
+    root p(g);
+    p.with("shutdown", [](plant& self) -> task<void> {
+        self.crash(boom());
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        co_await stop(p);
+    });
+    BOOST_TEST(g.notes().ends_with("P.stop, P.shutdown, P.crash"));
+}
+
 BOOST_AUTO_TEST_CASE(done_ends_a_child_and_tells_the_app_of_a_root) {
     garden g;
     root p(g);

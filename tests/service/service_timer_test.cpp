@@ -74,7 +74,23 @@ BOOST_AUTO_TEST_CASE(case_172_a_timer_keeps_its_period_whatever_the_job_takes) {
 BOOST_AUTO_TEST_CASE(case_172_a_job_longer_than_the_period_leaves_one_out_with_a_warning) {
     garden g;
     BOOST_TEST(calls(500ms, 700ms, true, 2200ms, g) == "0s, 1s, 2s");
-    BOOST_TEST(g.app.logged("WARNING m [^P]: every 500ms is overlapping (runtime=700ms)") == 2u);
+    BOOST_TEST(g.app.logged("WARNING m [^P]: every 500ms is overlapping (runtime=700ms)") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_timer_that_always_overlaps_says_so_once_a_minute) {
+    garden g;
+    calls(500ms, 700ms, true, 150s, g);
+    BOOST_TEST(g.app.logged("every 500ms is overlapping (runtime=700ms)") == 3u);
+    BOOST_TEST(g.app.logged("(runtime=700ms) (59 more since the last warning)") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_period_below_a_millisecond_is_refused) {
+    garden g;
+    root p(g);
+    for (const aio::base::duration period : {-1s, 0s, aio::base::duration(5), 999us})
+        BOOST_CHECK_THROW(
+            p.every(period, []() -> task<void> { co_return; }), std::invalid_argument
+        );
 }
 
 BOOST_AUTO_TEST_CASE(case_173_a_thousand_periods_do_not_drift) {
