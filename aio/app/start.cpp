@@ -30,11 +30,11 @@ task<void> start_everything(app::state& s) {
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     if (!s.asked && !s.tree->has_given_up()) { // a unit that failed was logged
-        s.own.error("{}", shown(s, base::message_of(why)));
+        s.own.error("{}", base::message_of(why));
         s.has_crashed = true;
     }
     co_await stop_everything(s);
-    throw start_failed(shown(s, base::message_of(why)));
+    throw start_failed(s.logs.shown(base::message_of(why)));
 }
 
 } // namespace aio::app
