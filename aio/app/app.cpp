@@ -1,6 +1,7 @@
 #include <aio/app/state.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/config/secrets.hpp>
 
 namespace aio::app {
 namespace {
@@ -15,7 +16,9 @@ task<service::figures> count(const app::state& s) {
 
 } // namespace
 
-app::state::state(configuration source) : from(std::move(source)), own(logs.get("aio")) {}
+app::state::state(configuration source) : from(std::move(source)), own(logs.get("aio")) {
+    logs.hide(config::secret_texts_of(from.source.tree));
+}
 
 app::app(configuration from) : state_(std::make_unique<state>(std::move(from))) {}
 
@@ -151,7 +154,7 @@ void app::crashed(std::string_view unit, std::exception_ptr why) {
     if (state_->tree && state_->tree->crashed(unit, why))
         return;
     state_->has_crashed = true; // a loop, or what the process does itself: nobody restarts those
-    state_->own.critical("{} crashed: {}", unit, shown(*state_, base::message_of(why)));
+    state_->own.critical("{} crashed: {}", unit, base::message_of(why));
     stop_soon();
 }
 

@@ -46,7 +46,6 @@ std::vector<std::string> make_tree(app& a, app::state& s) {
     in.stop_timeout = s.from.plan.process.stop_timeout;
     in.seed = seed(*s.main);
     in.failed = [&a] { a.stop_soon(); };
-    in.shown = [&s](const std::string& text) { return shown(s, text); };
     in.finished = [&a, &s] {
         s.own.info("Everything has ended");
         a.stop_soon();
@@ -67,7 +66,7 @@ std::vector<std::string> make_tree(app& a, app::state& s) {
 
 void refuse(app::state& s, const std::vector<std::string>& wrong) {
     for (const std::string& text : wrong)
-        s.own.error("{}", shown(s, text));
+        s.own.error("{}", text);
     s.has_crashed = true;
     s.not_prepared =
         fmt::format("{} of {} services could not start", wrong.size(), s.from.plan.services.size());
@@ -75,10 +74,6 @@ void refuse(app::state& s, const std::vector<std::string>& wrong) {
 }
 
 } // namespace
-
-std::string shown(const app::state& s, std::string_view text) {
-    return config::secret_texts_of(s.from.source.tree).mask(text);
-}
 
 async::loop& home_of(app::state& s, const service::common_spec& spec) {
     if (spec.loop == "own")

@@ -10,7 +10,6 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/task_group.hpp>
-#include <aio/config/secrets.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/log/tree.hpp>
 
@@ -284,7 +283,7 @@ int run_process(configuration from, const process_options& options) {
         fmt::print(stderr, "{}", e.what());
         p.status = bad_config;
     } catch (const std::exception& e) {
-        say(config::secret_texts_of(p.application.config()).mask(e.what()));
+        say(p.application.logs().shown(e.what()));
         p.status = failure;
     }
     p.caller.tell(p.status);

@@ -32,11 +32,11 @@ task<void> start_everything(app::state& s) {
     if (s.held)
         co_await s.asked_to_stop->wait();      // it is on its way: why is said first
     if (!s.asked && !s.tree->has_given_up()) { // a unit that failed was logged
-        s.own.error("{}", shown(s, base::message_of(why)));
+        s.own.error("{}", base::message_of(why));
         s.has_crashed = true;
     }
     co_await stop_everything(s);
-    throw start_failed(shown(s, base::message_of(why)));
+    throw start_failed(s.logs.shown(base::message_of(why)));
 }
 
 } // namespace aio::app

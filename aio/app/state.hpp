@@ -28,7 +28,7 @@ struct app::state {
     explicit state(configuration source);
 
     configuration from;
-    log::tree logs;
+    log::tree logs; ///< knows what is secret: whatever is said elsewhere goes through shown()
     log::logger& own;
     async::loop* main = nullptr;
     loop_threads others;
@@ -54,9 +54,6 @@ struct app::state {
 
 /// The loop `loop = …` of a service means; made here when it is "own".
 async::loop& home_of(app::state& s, const service::common_spec& spec);
-
-/// What went wrong, as it may be read in a log: without the secrets of the configuration.
-std::string shown(const app::state& s, std::string_view text);
 
 /// start.cpp and stop.cpp: the two paragraphs.
 task<void> start_everything(app::state& s);

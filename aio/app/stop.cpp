@@ -71,7 +71,7 @@ void tell_who_is_left(app::state& s) {
     std::string text = s.tree->last_words();
     for (const std::string& one : s.bus->unfinished())
         text += "aio: not heard: " + one + "\n";
-    s.who_is_left(std::move(text));
+    s.who_is_left(s.logs.shown(text));
 }
 
 task<outcome> stop_everything(app::state& s) {

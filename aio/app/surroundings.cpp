@@ -121,8 +121,7 @@ class checker {
         const int wrong = path ? wrong_with_new_file(resolved(*path)) : 0;
         if (wrong != 0)
             to_.error(
-                one.where,
-                fmt::format("[handler_{}] cannot open '{}': {}", one.name, *path, reason(wrong))
+                one.where, fmt::format("{} cannot open '{}': {}", one.title(), *path, reason(wrong))
             );
     }
 

@@ -128,7 +128,9 @@ task<std::string> list(app::state& s) {
 } // namespace
 
 task<std::string> app::tasks() {
-    co_return co_await async::on(*state_->main, [s = state_.get()] { return list(*s); });
+    const std::string text =
+        co_await async::on(*state_->main, [s = state_.get()] { return list(*s); });
+    co_return state_->logs.shown(text);
 }
 
 } // namespace aio::app

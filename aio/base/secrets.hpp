@@ -30,21 +30,20 @@ class AIO_API secret_texts {
     std::string mask_closely(std::string_view message) const;
 
   private:
-    struct AIO_API longest_first{
-        bool operator()(const std::string& a, const std::string& b)
-            const noexcept {return a.size() != b.size() ? a.size() > b.size() : a < b;
-}
-}; // namespace aio::base
+    struct longest_first {
+        bool operator()(const std::string& a, const std::string& b) const noexcept {
+            return a.size() != b.size() ? a.size() > b.size() : a < b;
+        }
+    };
 
-using texts = std::set<std::string, longest_first>;
+    using texts = std::set<std::string, longest_first>;
 
-static void insert(texts& into, std::string_view text);
+    static void insert(texts& into, std::string_view text);
 
-// In lower case.
-texts texts_, words_;
-texts values_; ///< the whole ones
-}
-;
+    // In lower case.
+    texts texts_, words_;
+    texts values_; ///< the whole ones
+};
 
 /// The message and its hint without them; closely when it is about a line that holds a secret.
 AIO_API diagnostic masked(const diagnostic& one, const secret_texts& secrets);

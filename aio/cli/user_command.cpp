@@ -13,6 +13,7 @@
 #include <aio/cli/user_command.hpp>
 #include <aio/command/arguments.hpp>
 #include <aio/command/registration.hpp>
+#include <aio/config/secrets.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
 
@@ -23,6 +24,8 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 namespace aio::cli {
 namespace {
@@ -75,13 +78,14 @@ task<void> run(const aio::command::function& call, aio::command::event with, end
 }
 
 /// Whoever heard a signal and still came to an end of its own says how that was.
-int status_of(const ending& of, int signal) {
+int status_of(const ending& of, int signal, const log::tree& logs) {
     if (of.status)
         return *of.status;
+    const std::string why = logs.shown(base::message_of(of.why));
     if (signal == 0)
-        std::rethrow_exception(of.why);
+        throw std::runtime_error(why);
     if (!async::is_aborted(of.why))
-        fmt::print(stderr, "aio: {}\n", base::message_of(of.why));
+        fmt::print(stderr, "aio: {}\n", why);
     return app::signal_base + signal;
 }
 
@@ -105,7 +109,8 @@ int exit_status(const std::string& name, int given) {
 int run_item(
     const module::item& of,
     std::shared_ptr<const aio::command::event_data> data,
-    std::optional<base::duration> stop_within
+    std::optional<base::duration> stop_within,
+    const log::tree& logs
 ) {
     const auto& call = std::any_cast<const aio::command::function&>(of.object);
     async::loop loop;
@@ -117,7 +122,7 @@ int run_item(
     group.spawn(data->name, run(call, aio::command::event(data), how));
     if (!group.empty())
         loop.run();
-    return exit_status(data->name, status_of(how, signals ? signals->signal() : 0));
+    return exit_status(data->name, status_of(how, signals ? signals->signal() : 0, logs));
 }
 
 int call_item(
@@ -145,7 +150,7 @@ int call_item(
         return print_command_help(
             fmt::format("aio {} [OPTION]... [ARG]...", as.name), of.help, describe(of.options)
         );
-    return run_item(of, data, process.stop_timeout);
+    return run_item(of, data, process.stop_timeout, logs);
 }
 
 texts choices(const std::vector<app::user_command>& own) {
@@ -195,6 +200,7 @@ int user_command(std::string_view name, const invocation& call) {
             ? nullptr
             : resolver.find(found->dotted, aio::command::kind, found->where, problems);
     log::tree logs;
+    logs.hide(config::secret_texts_of(source.tree));
     if (!problems.failed())
         problems.add(logs.configure(log::read_spec(source.tree, problems)));
     if (report(problems, source.tree))

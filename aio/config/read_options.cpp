@@ -142,6 +142,15 @@ void warn_swallowed(const reading& r, const value& v) {
     }
 }
 
+// The default of a secret is one as well. "no" is none: it would hide every other quoted word.
+void learn_defaults(const reading& r, options::state& s) {
+    for (const schema* one : r.by)
+        for (const option& o : one->all())
+            if (o.secret && !s.declared[o.name].given && !std::holds_alternative<bool>(o.standard))
+                if (std::string text = to_text(o.standard); !text.empty())
+                    r.from.learn_secret_text(std::move(text));
+}
+
 void check_required(const reading& r, options::state& s) {
     for (const schema* one : r.by) {
         for (const option& o : one->all()) {
@@ -188,6 +197,7 @@ options read(
             warn_swallowed(r, v);
     }
     check_required(r, *out);
+    learn_defaults(r, *out);
     for (const schema* one : by)
         for (const option& o : one->all())
             if (held& h = out->declared[o.name];

@@ -49,6 +49,8 @@ base::secret_texts secret_texts_of(const tree& in) {
         if (one.declared_secret)
             out.add(one.raw);
     });
+    for (const std::string& one : in.secret_defaults())
+        out.add(one);
     return out;
 }
 

@@ -9,7 +9,8 @@
 
 namespace aio::config {
 
-/// The texts of all secret values, as they are written where that is secret too.
+/// The texts of all secret values, as they are written where that is secret too, and of secret
+/// defaults that count.
 AIO_API base::secret_texts secret_texts_of(const tree& in);
 
 /// The messages without them; their lines are masked also where it was not known to be a secret

@@ -192,6 +192,11 @@ void section::learn_secret(std::string_view option) const {
     owner_->learnt.emplace(name_, fold(option));
 }
 
+void section::learn_secret_text(std::string text) const {
+    const std::scoped_lock lock{owner_->filling};
+    owner_->secret_defaults.insert(std::move(text));
+}
+
 std::vector<overridden> section::replaced(const value& by) const {
     std::vector<overridden> out;
     const std::uint32_t found = owner_->over.find(index_, by.name);
@@ -247,6 +252,11 @@ void tree::check(base::diagnostics& to) const {
 
 void tree::mask_learnt() {
     state_->mask_learnt();
+}
+
+std::vector<std::string> tree::secret_defaults() const {
+    const std::scoped_lock lock{state_->filling};
+    return {state_->secret_defaults.begin(), state_->secret_defaults.end()};
 }
 
 } // namespace aio::config

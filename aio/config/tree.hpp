@@ -62,6 +62,8 @@ class AIO_API section {
     /// Learnt from who reads the section: its option is a secret. Shown only once
     /// tree::mask_learnt() was called.
     void learn_secret(std::string_view option) const;
+    /// The same of a text that no file says: the default of an option that is a secret.
+    void learn_secret_text(std::string text) const;
     /// What lower layers said about an option, the topmost first.
     std::vector<overridden> replaced(const value& by) const;
 
@@ -98,6 +100,8 @@ class AIO_API tree {
     /// From now on the options that learn_secret() was told of are secrets, and so is every value
     /// that uses one. Values handed out stay where they are; nobody else may read the tree now.
     void mask_learnt();
+    /// What learn_secret_text() was told.
+    std::vector<std::string> secret_defaults() const;
 
   private:
     std::shared_ptr<tree_state> state_;

@@ -31,6 +31,7 @@ struct tree_state {
     std::unique_ptr<section[]> sections; // [0] is [DEFAULT]
     std::size_t count = 0;
     std::set<std::pair<std::string, std::string>, std::less<>> learnt; ///< sections and options
+    std::set<std::string> secret_defaults;
 };
 
 } // namespace aio::config

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace aio::log {
 
@@ -36,7 +39,7 @@ void format_message(fmt::memory_buffer& to, fmt::string_view format, fmt::format
 
 node::node(std::string name, node* parent, complaints& to, find_child find)
     : logger(std::move(name)), parent_(parent), complaints_(to), find_(std::move(find)),
-      route_(std::make_shared<handlers>()) {}
+      route_(std::make_shared<route>()) {}
 
 level node::effective() const noexcept {
     for (const node* one = this; one; one = one->parent_)
@@ -45,12 +48,15 @@ level node::effective() const noexcept {
     return level::trace;
 }
 
-void node::reroute(const handlers& always) {
-    auto found = std::make_shared<handlers>(always);
+void node::reroute(const handlers& always, std::shared_ptr<const base::secret_texts> hidden) {
+    auto found = std::make_shared<route>();
+    found->hidden = std::move(hidden);
+    handlers& to = found->to;
+    to = always;
     for (const node* one = this; one; one = one->configured.propagate ? one->parent_ : nullptr)
-        found->insert(found->end(), one->configured.own.begin(), one->configured.own.end());
+        to.insert(to.end(), one->configured.own.begin(), one->configured.own.end());
     level lowest = level::off;
-    for (const auto& one : *found)
+    for (const auto& one : to)
         lowest = std::min(lowest, one->at_least());
     {
         const std::lock_guard lock(route_lock_);
@@ -60,7 +66,7 @@ void node::reroute(const handlers& always) {
     threshold_.store(static_cast<int>(std::max(effective(), lowest)), std::memory_order_relaxed);
 }
 
-std::shared_ptr<const handlers> node::route() {
+std::shared_ptr<const route> node::way() {
     const std::lock_guard lock(route_lock_);
     return route_;
 }
@@ -83,10 +89,14 @@ void node::write(level at, fmt::string_view format, fmt::format_args args) {
     guarded([&] {
         fmt::memory_buffer text;
         format_message(text, format, args);
-        const record one{at, name(), {text.data(), text.size()}, std::chrono::system_clock::now()};
-        const auto to = route();
+        const auto along = way();
+        std::string masked;
+        std::string_view message(text.data(), text.size());
+        if (along->hidden)
+            message = masked = along->hidden->mask(message);
+        const record one{at, name(), message, std::chrono::system_clock::now()};
         const handler_scope scope;
-        for (const auto& each : *to)
+        for (const auto& each : along->to)
             if (at >= each->at_least())
                 guarded([&] { each->log(one); });
     });

@@ -2,6 +2,7 @@
 
 // A logger of the tree and the route its records take. Only tree.cpp makes them.
 
+#include <aio/base/secrets.hpp>
 #include <aio/log/complaints.hpp>
 #include <aio/log/handler.hpp>
 #include <aio/log/logger.hpp>
@@ -23,6 +24,12 @@ struct settings {
     bool propagate = true;
 };
 
+/// Where records go, and what of them is not to be seen there.
+struct route {
+    handlers to;
+    std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
+};
+
 class node final : public logger {
   public:
     using find_child = std::function<logger&(const node&, std::string_view)>;
@@ -39,13 +46,13 @@ class node final : public logger {
     settings configured;
     level effective() const noexcept;
     /// Finds out anew where records go; `always` are handlers outside the configuration.
-    void reroute(const handlers& always);
+    void reroute(const handlers& always, std::shared_ptr<const base::secret_texts> hidden);
 
   protected:
     void write(level at, fmt::string_view format, fmt::format_args args) override;
 
   private:
-    std::shared_ptr<const handlers> route();
+    std::shared_ptr<const route> way();
     template <typename Work>
     void guarded(Work work) noexcept;
 
@@ -55,7 +62,7 @@ class node final : public logger {
     // A lock of its own, held for the copy of a pointer: std::atomic<std::shared_ptr> of this
     // library is a lock as well, and one the thread sanitizer does not understand.
     std::mutex route_lock_;
-    std::shared_ptr<const handlers> route_;
+    std::shared_ptr<const route> route_;
 };
 
 } // namespace aio::log

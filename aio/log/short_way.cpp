@@ -149,6 +149,7 @@ void apply(const short_way& given, spec& on, base::diagnostics& to) {
     if (changes) {
         set_format(*given.format, on, handler);
         handler.where = given.format_where;
+        handler.asked_by = "[aio] log_format";
     }
     if (given.file.empty())
         return;
@@ -158,6 +159,7 @@ void apply(const short_way& given, spec& on, base::diagnostics& to) {
         );
     handler.args = file_args{given.file};
     handler.where = given.file_where;
+    handler.asked_by = "[aio] log_file";
 }
 
 std::string unknown_level(std::string_view text) {

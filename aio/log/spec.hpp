@@ -103,11 +103,15 @@ struct handler_spec {
     level at_least = level::trace;
     std::string formatter; ///< empty: the message alone
     base::location where;  ///< of what it opens: its args
+    std::string asked_by;  ///< the option that said what it opens, when it is none of its own
 
     handler_spec() = default;
 
     handler_spec(std::string name_, handler_args args_, std::string formatter_ = {})
         : name(std::move(name_)), args(std::move(args_)), formatter(std::move(formatter_)) {}
+
+    /// What messages call it: by what the user wrote.
+    std::string title() const { return asked_by.empty() ? "[handler_" + name + "]" : asked_by; }
 };
 
 struct logger_spec {

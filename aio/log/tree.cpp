@@ -25,6 +25,7 @@ struct tree::impl {
     std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
     node* root = nullptr;
     handlers captures;
+    std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
 };
 
 tree::impl::impl() {
@@ -32,7 +33,7 @@ tree::impl::impl() {
     root->configured.at = level::info;
     handler_spec standard_error("", stream_args{stream::err});
     root->configured.own = {open_handler(standard_error, formatter_spec{""}, "", lost)};
-    root->reroute(captures);
+    root->reroute(captures, hidden);
 }
 
 node& tree::impl::make(std::string name, node* parent) {
@@ -52,13 +53,13 @@ node& tree::impl::find(std::string_view dotted) {
     const std::size_t dot = dotted.rfind('.');
     node& parent = dot == std::string_view::npos ? *root : find(dotted.substr(0, dot));
     node& made = make(std::string(dotted), &parent);
-    made.reroute(captures);
+    made.reroute(captures, hidden);
     return made;
 }
 
 void tree::impl::reroute() {
     for (const auto& [name, one] : nodes)
-        one->reroute(captures);
+        one->reroute(captures, hidden);
 }
 
 handlers tree::impl::all() const {
@@ -99,7 +100,7 @@ open_used(const spec& what, const std::string& directory, complaints& lost, base
                 one, with ? *with : formatter_spec("", "%(message)s"), directory, lost
             );
         } catch (const std::exception& e) {
-            to.error(one.where, "[handler_" + one.name + "] " + e.what());
+            to.error(one.where, one.title() + " " + e.what());
         }
     }
     return opened;
@@ -135,6 +136,23 @@ base::diagnostics tree::configure(const spec& what, std::string directory) {
     for (const auto& one : old)
         one->flush();
     return wrong;
+}
+
+void tree::hide(base::secret_texts what) {
+    auto made =
+        what.empty() ? nullptr : std::make_shared<const base::secret_texts>(std::move(what));
+    const std::lock_guard guard(impl_->lock);
+    impl_->hidden = std::move(made);
+    impl_->reroute();
+}
+
+std::string tree::shown(std::string_view text) const {
+    std::shared_ptr<const base::secret_texts> hidden;
+    {
+        const std::lock_guard guard(impl_->lock);
+        hidden = impl_->hidden;
+    }
+    return hidden ? hidden->mask(text) : std::string(text);
 }
 
 void tree::set_level(std::string_view dotted, std::optional<level> at) {

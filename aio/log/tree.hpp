@@ -6,6 +6,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/secrets.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/spec.hpp>
@@ -60,6 +61,12 @@ class AIO_API tree {
     /// cannot be opened is an error in the answer, with its place; then nothing has changed.
     /// Relative paths start at `directory`, "" is the current one.
     base::diagnostics configure(const spec& what, std::string directory = {});
+
+    /// From now on no record shows these, whoever logs it and wherever it goes. Costs nothing when
+    /// there are none. Stays through configure().
+    void hide(base::secret_texts what);
+    /// A text as a record shows it: for what is said elsewhere than in the log.
+    std::string shown(std::string_view text) const;
 
     /// Until the next configure(). Nothing: the level of the nearest ancestor that has one.
     void set_level(std::string_view dotted, std::optional<level> at);

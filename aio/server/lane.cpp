@@ -67,8 +67,12 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
             set_up(new stream_session(*this, *on_, fd, peer));
         else
             set_up(new callback_session(*this, *on_, fd, peer));
-    } catch (const std::exception& e) {
-        shared_->log.error("Server({}) cannot serve a connection: {}", shared_->label, e.what());
+    } catch (const std::exception&) {
+        shared_->log.error(
+            "Server({}) cannot serve a connection: {}",
+            shared_->label,
+            base::message_of(std::current_exception())
+        );
         if (!made)
             shared_->leave();
         delete made;

@@ -1,3 +1,4 @@
+#include <aio/base/exception.hpp>
 #include <aio/net/error.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/session.hpp>
@@ -67,11 +68,11 @@ void session::report(const std::string& who, std::exception_ptr why) const noexc
     } catch (const std::exception& e) {
         const std::error_code code = code_of(e);
         if (code == std::errc::operation_canceled || net::is_disconnect(code))
-            log.debug("Server({}) {}: {}", label, who, e.what());
+            log.debug("Server({}) {}: {}", label, who, base::message_of(why));
         else
-            log.error("Server({}) {} failed: {}", label, who, e.what());
+            log.error("Server({}) {} failed: {}", label, who, base::message_of(why));
     } catch (...) {
-        log.error("Server({}) {} failed: it threw what is no std::exception", label, who);
+        log.error("Server({}) {} failed: {}", label, who, base::message_of(why));
     }
 }
 

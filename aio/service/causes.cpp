@@ -1,9 +1,8 @@
-// What was thrown, and what that came from.
+// What a crash was when a supervisor gave up because of it.
 
-#include <aio/base/exception.hpp>
 #include <aio/service/tree_state.hpp>
 
-#include <utility>
+#include <stdexcept>
 
 namespace aio::service {
 
@@ -17,24 +16,6 @@ std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& in
     } catch (...) {
         return std::current_exception();
     }
-}
-
-std::vector<std::string> causes_of(const std::exception_ptr& why) {
-    std::vector<std::string> all;
-    std::exception_ptr at = why;
-    while (at) {
-        all.push_back(base::message_of(at));
-        std::exception_ptr next;
-        try {
-            std::rethrow_exception(at);
-        } catch (const std::exception& e) {
-            if (const auto* nested = dynamic_cast<const std::nested_exception*>(&e))
-                next = nested->nested_ptr();
-        } catch (...) { // nothing is inside
-        }
-        at = std::move(next);
-    }
-    return all;
 }
 
 } // namespace aio::service

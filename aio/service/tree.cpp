@@ -15,7 +15,7 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
     : in(std::move(in_)), random(in.seed),
       reports(in.main, "tree", [this](std::string_view task, std::exception_ptr why) {
           if (!async::is_aborted(why))
-              in.log.warning("{} failed: {}", task, shown(base::message_of(why)));
+              in.log.warning("{} failed: {}", task, base::message_of(why));
       }) {
     for (const supervisor_spec& one : specs)
         supervisors.push_back(std::make_unique<supervisor>(one));
@@ -27,11 +27,6 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
 }
 
 tree::state::~state() = default;
-
-/// As it may stand in a log.
-std::string tree::state::shown(std::string text) const {
-    return in.shown ? in.shown(std::move(text)) : text;
-}
 
 node* tree::state::find(std::string_view name) const noexcept {
     const auto found = by_name.find(name);
@@ -104,8 +99,8 @@ std::vector<std::string> tree::prepare() {
             continue;
         try {
             one->it->prepare();
-        } catch (const std::exception& e) {
-            wrong.emplace_back(e.what());
+        } catch (...) {
+            wrong.push_back(base::message_of(std::current_exception()));
         }
     }
     return wrong;

@@ -47,10 +47,8 @@ struct tree_surroundings {
     signal::bus* bus = nullptr; ///< hears of starts, stops and crashes; nullptr: nobody does
     /// Of a unit that says nothing, when it is stopped after a crash; nothing: for ever.
     std::optional<base::duration> stop_timeout;
-    std::uint_fast32_t seed = 1;       ///< of the jitter
-    std::function<void()> failed = {}; ///< something has crashed for good: the app has to stop
-    /// What is said of an error, as it may be read: without secrets. Nothing: as it is.
-    std::function<std::string(std::string)> shown = {};
+    std::uint_fast32_t seed = 1;         ///< of the jitter
+    std::function<void()> failed = {};   ///< something has crashed for good: the app has to stop
     std::function<void()> finished = {}; ///< there are only such as end by themselves, and all have
 
     tree_surroundings(async::loop& main_, log::logger& log_) : main(main_), log(log_) {}

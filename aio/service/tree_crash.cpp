@@ -29,7 +29,7 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
     const bool counts = n.plan->common.restart == restart::never && !n.error;
     if (counts && !stopping && !n.in) // it ends, or is forfeited; or it starts again with others
         return crash(n, std::move(why), said);
-    in.log.error("{}", shown(said));
+    in.log.error("{}", said);
     ++n.crashes;
     if (stopping && !n.error)
         lost |= !would_restart(n);
@@ -55,7 +55,7 @@ void tree::state::crash(node& n, std::exception_ptr why, const std::string& said
     n.it->becomes(service::state::crashed);
     emit("service-crashed", n);
     want(n, false);
-    judge(n, std::move(why), shown(said));
+    judge(n, std::move(why), said);
 }
 
 void tree::state::on_ended(node& n) {
@@ -126,9 +126,9 @@ void tree::state::give_up(node& n, std::exception_ptr why, const std::string& sa
         in.log.critical("{}", said);
     else
         in.log.error("{}", said);
-    const std::vector<std::string> causes = causes_of(why);
-    for (std::size_t i = 1; i < causes.size(); ++i)
-        in.log.critical("  caused by: {}", shown(causes[i]));
+    for (const std::string& cause : base::messages_of(why))
+        if (said.find(cause) == said.npos)
+            in.log.critical("  caused by: {}", cause);
     if (start_failure.empty())
         start_failure = said;
     started.set();

@@ -219,7 +219,6 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void on_ended(node& n);
     void stop_for_good(node& n);
 
-    std::string shown(std::string text) const;
     node* find(std::string_view name) const noexcept;
     bool over(const node& n) const noexcept;
 
@@ -231,8 +230,6 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     task<void> report();
 };
 
-/// "first", "first: caused by"… what was thrown and what that came from, outermost first.
-std::vector<std::string> causes_of(const std::exception_ptr& why);
 /// An error that says `text` and came from `inside`.
 std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside);
 

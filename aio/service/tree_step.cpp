@@ -274,7 +274,7 @@ void tree::state::begin_stop(node& n) {
 void tree::state::stop_over(node& n, std::exception_ptr why) {
     in.main.remove_timer(n);
     if (why && !async::is_aborted(why))
-        in.log.error("{} failed while stopping: {}", n.name(), shown(base::message_of(why)));
+        in.log.error("{} failed while stopping: {}", n.name(), base::message_of(why));
     n.at = phase::down;
     n.hung = false;
     n.it->becomes(

@@ -99,7 +99,8 @@ BOOST_AUTO_TEST_CASE(a_log_file_that_cannot_be_is_an_error_at_its_place) {
     const std::string missing = said("[aio]\nlog_file = /nowhere/x.log\n");
     BOOST_TEST(has(missing, "x.conf:2:12: error: "), missing);
     BOOST_TEST(has(missing, "cannot open '/nowhere/x.log': No such file or directory"), missing);
-    BOOST_TEST(has(said("[aio]\nlog_file = /tmp\n"), "cannot open '/tmp': Is a directory"));
+    const std::string folder = said("[aio]\nlog_file = /tmp\n");
+    BOOST_TEST(has(folder, "error: [aio] log_file cannot open '/tmp': Is a directory"), folder);
     BOOST_TEST(said("[aio]\nlog_file = /tmp/may-come.log\n") == "");
     BOOST_TEST(said("[aio]\nworking_directory = /tmp\nlog_file = x.log\n") == "");
 }

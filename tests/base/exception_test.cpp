@@ -3,8 +3,39 @@
 #include <boost/test/unit_test.hpp>
 
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 using aio::base::message_of;
+using aio::base::messages_of;
+
+namespace {
+
+struct strange {};
+
+// The first is the innermost one.
+template <typename First, typename... Others>
+std::exception_ptr chain(First first, Others... others) {
+    std::exception_ptr made = std::make_exception_ptr(std::move(first));
+    const auto wrap = [&](auto with) {
+        try {
+            try {
+                std::rethrow_exception(made);
+            } catch (...) {
+                std::throw_with_nested(with);
+            }
+        } catch (...) {
+            made = std::current_exception();
+        }
+    };
+    (wrap(others), ...);
+    return made;
+}
+
+using error = std::runtime_error;
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(exception_)
 
@@ -12,6 +43,41 @@ BOOST_AUTO_TEST_CASE(an_exception_says_what_it_is_anything_else_that_it_is_none)
     BOOST_TEST(message_of(std::make_exception_ptr(std::runtime_error("broken"))) == "broken");
     BOOST_TEST(
         message_of(std::make_exception_ptr(42)) == "something that is no std::exception was thrown"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(the_chain_of_causes_is_said_behind_it) {
+    BOOST_TEST(message_of(chain(error("root"), error("outer"))) == "outer (caused by: root)");
+    BOOST_TEST(
+        message_of(chain(error("root"), error("middle"), error("outer"))) ==
+        "outer (caused by: middle, caused by: root)"
+    );
+    BOOST_TEST(
+        message_of(chain(42, error("outer"))) ==
+        "outer (caused by: something that is no std::exception was thrown)"
+    );
+    BOOST_TEST(
+        message_of(chain(error("root"), strange())) ==
+        "something that is no std::exception was thrown (caused by: root)"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_cause_that_was_said_already_is_not_said_again) {
+    BOOST_TEST(message_of(chain(error("root"), error("outer: root"))) == "outer: root");
+    BOOST_TEST(
+        message_of(chain(error("root"), error("root"), error("outer"))) == "outer (caused by: root)"
+    );
+    BOOST_TEST(message_of(chain(error(""), error("outer"))) == "outer");
+    BOOST_TEST(message_of(chain(error("root"), error(""))) == "root");
+}
+
+BOOST_AUTO_TEST_CASE(each_level_says_its_own_text) {
+    const auto texts = messages_of(chain(error("root"), strange(), error("outer")));
+    BOOST_TEST(
+        texts == (std::vector<std::string>{
+                     "outer", "something that is no std::exception was thrown", "root"
+                 }),
+        boost::test_tools::per_element()
     );
 }
 

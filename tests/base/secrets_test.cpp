@@ -43,6 +43,8 @@ BOOST_AUTO_TEST_CASE(lines_entries_and_sides_of_a_colon_are_secrets_too) {
     const secret_texts all = of({"unix:/run/x\nfirst, second"});
     BOOST_TEST(all.mask("/run/x: in use") == "********: in use");
     BOOST_TEST(all.mask("second of first") == "******** of ********");
+    const secret_texts url = of({"postgres://me:hunter2@host/"});
+    BOOST_TEST(url.mask("postgres: //me:hunter2@host/ is down") == "postgres: ******** is down");
 }
 
 BOOST_AUTO_TEST_CASE(words_and_quotations_are_masked_where_the_message_is_about_it) {

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <aio/config/options.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -118,6 +119,24 @@ BOOST_AUTO_TEST_CASE(what_is_learnt_to_be_a_secret_hides_in_messages_of_before) 
         "error: ******** to none\n"
         "one.conf:2:8: error: there is no me\n    user = me\n           ^\n"
     );
+}
+
+BOOST_AUTO_TEST_CASE(the_default_of_a_secret_is_one_where_it_counts) {
+    aio::config::schema by;
+    by.option("password", "hunter2", "what opens the door").secret();
+    by.option("open", false, "without one").secret();
+    by.option("user", "root", "who comes in");
+    const aio::config::schema* all[] = {&by};
+    for (const char* text : {"[db]\n", "[db]\npassword = abcd\n"}) {
+        const bool counts = std::string_view(text) == "[db]\n";
+        const aio::config::tree tree = aio::config::merge(inputs_of({text}));
+        aio::base::diagnostics ignored;
+        aio::config::read(*tree.find("db"), all, aio::config::unknown::error, ignored);
+        BOOST_TEST(
+            aio::config::secret_texts_of(tree).mask("root:hunter2 'no'") ==
+            (counts ? "root:******** 'no'" : "root:hunter2 'no'")
+        );
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -370,6 +370,13 @@ class Secrets(Case):
                     done = self.aio("config", "check", config=config)
                     self.assertNotSaid(r"hunter2|'vm'", done)
 
+    def test_the_error_of_a_users_command_says_none(self):
+        self.write("sec.txt", "boom\n")
+        config = "[aio/commands]\nfails = probe.raising_command\n[x]\np = ${file:sec.txt}\n"
+        done = self.aio("fails", config=config)
+        self.assertStatus(done, FAILED)
+        self.assertEqual(done.err, "aio: ********\n")
+
     def test_no_other_command_says_one(self):
         self.write("sec.txt", "hunter2.one\n")
         config = "[aio]\nmodule_path = ${file:sec.txt}\n[aio/commands]\nx = ${file:sec.txt}\n"

@@ -194,5 +194,130 @@ class Services(Case):
         self.assertSaid(r"\[bean/", done)
 
 
+class Troubles(Case):
+    """Errors and tasks with a secret in their texts: the module probe, troubles.cpp."""
+
+    SECRET, DEFAULT = "s3cr3t-Pa55", "fallb4ck-Pa55"
+    SAID = r"no way in with \*{8} \(caused by: wrong: \*{8}\)"
+
+    def service(self, place, *more, password=SECRET):
+        lines = ["[service/s]", "class = probe.troubled", f"in = {place}"]
+        lines += [f"password = {password}"] if password else []
+        return "\n".join([*lines, *more]) + "\n"
+
+    def assertHidden(self, said):
+        self.assertNotSaid(f"(?i){self.SECRET}|{self.DEFAULT}", said)
+
+    def fails(self, config, *patterns):
+        """Runs until it says the first pattern, and stops; then all has been said, masked."""
+        running = self.start(config)
+        running.wait_for(patterns[0])
+        running.send(signal.SIGTERM)
+        running.wait()
+        for pattern in patterns:
+            self.assertSaid(pattern, running)
+        self.assertHidden(running)
+
+    def test_a_service_says_its_errors_with_their_causes_and_without_secrets(self):
+        for place, what in (
+            ("start", r"\[\^s\]: Start failed: "),
+            ("crash", r"\[\^s\]: Crashed: "),
+            ("task", r"\[\^s\]: dial \*{8} failed: "),
+            ("timer", r"\[\^s\]: every 10ms failed: "),
+        ):
+            with self.subTest(place=place):
+                self.fails(
+                    self.service(place), what + self.SAID + "$", r"service/s .*" + self.SAID,
+                    r"INFO\(probe\): with \*{8}$",
+                )
+
+    def test_so_does_its_stop(self):
+        for place, what in (("stop", "on_stop"), ("shutdown", "on_shutdown"), ("exit", "on_exit")):
+            with self.subTest(place=place):
+                running = self.start(self.service(place))
+                running.wait_for(r"INFO\(aio\): Started$")
+                running.stop()
+                self.assertSaid(rf"\[\^s\]: {what} failed: {self.SAID}$", running)
+                self.assertHidden(running)
+
+    def test_so_do_the_other_sections(self):
+        for section, what in (
+            ("[schedule/b]\nevery = 1h\nfunc = probe.trouble\n",
+             r"schedule/b: probe\.trouble failed: "),
+            ("[schedule/b]\nevery = 1h\nfunc = probe.trouble\nerr = probe.trouble_told\n",
+             r"schedule/b: probe\.trouble_told failed: "),
+            ("[bean/b]\ncore = probe.trouble_bean\n", r"Bean\(b\) .*failed: "),
+            ("[listen/b]\naio-started = probe.trouble_heard\n", "Error calling listener: "),
+            ("[service/b]\nclass = probe.troubled_unmade\n", "service/b: "),
+        ):
+            with self.subTest(section=section):
+                self.fails(self.service("") + section, what + self.SAID)
+
+    def test_so_does_a_connection(self):
+        running, port = self.serve(
+            self.service("") + "[server/b]\nprotocol = probe.trouble_protocol\n"
+            "address = 127.0.0.1\nport = 0\n"
+        )
+        self.exchange(port, b"hello\n")
+        running.wait_for(r"Server\(b\) .*failed: " + self.SAID)
+        self.assertStops(running)
+        self.assertHidden(running)
+
+    def test_restarted_forfeited_or_given_up_the_last_error_is_there_with_its_causes(self):
+        for supervisor, patterns in (
+            ("strategy = forfeit_one", [rf"service/s .*{self.SAID}; it stays stopped$"]),
+            ("max_restarts = 1\nbackoff = 5ms", [
+                r"supervisor/v: Max restarts exceeded",
+                rf"service/s .*{self.SAID}; it starts again",
+                r"  caused by: no way in with \*{8}$", r"  caused by: wrong: \*{8}$",
+            ]),
+        ):
+            with self.subTest(supervisor=supervisor):
+                self.fails(
+                    f"[supervisor/v]\n{supervisor}\n" + self.service("crash", "supervisor = v"),
+                    *patterns,
+                )
+        running = self.start(
+            self.service("start", "restart = on_failure", "max_restarts = 0"))
+        running.wait()
+        self.assertEqual(len(running.find("  caused by: wrong: ")), 1)
+        running = self.start(self.service("start"))
+        running.wait()
+        self.assertEqual(len(running.find("  caused by: ")), 0)
+
+    def test_no_list_of_tasks_shows_a_secret(self):
+        running = self.start(self.service("stuck") + "[aio]\nstop_timeout = 2500ms\n")
+        running.wait_for("^stays$")
+        running.send(signal.SIGUSR2)
+        running.wait_for(r"dial \*{8} awaits sleep")
+        self.assertStops(running, FORCED)
+        self.assertSaid(r"Waiting for service/s.*dial \*{8}", running)
+        self.assertHidden(running)
+
+    def test_nor_do_the_last_words_of_an_end_by_force(self):
+        running = self.start(self.service("blocked") + "[aio]\nstop_timeout = 500ms\n")
+        running.wait_for("^stays$")
+        self.assertStops(running, FORCED)
+        self.assertSaid(r"^aio: .*ending by force$", running.err)
+        self.assertSaid(r"^aio: .*dial \*{8}", running.err)
+        self.assertHidden(running)
+
+    def test_a_default_is_one_too_and_the_parent_of_a_daemon_says_none(self):
+        for password in (self.SECRET, None):
+            with self.subTest(password=password):
+                config = "[aio]\nlog_file = x.log\n" + self.service("start", password=password)
+                done = self.aio("run", "-d", config=config)
+                self.assertStatus(done, FAILED)
+                self.assertSaid(r"Start failed: " + self.SAID, done.err)
+                self.assertHidden(done)
+                self.assertHidden(self.read("x.log"))
+                self.fails(self.service("start", password=password), "Start failed: " + self.SAID)
+
+    def test_a_short_secret_leaves_the_log_legible(self):
+        running = self.start(self.service("start", password="a"))
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"\[\^s\]: Start failed: no way in with a ", running)
+
+
 if __name__ == "__main__":
     main()

@@ -382,6 +382,8 @@ BOOST_AUTO_TEST_CASE(a_file_takes_the_place_of_the_stream) {
     reading got = clean("[aio]\nlog_file = /var/log/app.log\n");
     BOOST_TEST(got.args<log::file_args>().path == "/var/log/app.log");
     BOOST_TEST(got.handler().where.line == 2u);
+    BOOST_TEST(got.handler().title() == "[aio] log_file");
+    BOOST_TEST(clean("").handler().title() == "[handler_consoleHandler]");
     BOOST_TEST(got.handler().formatter == "simpleFormatter");
     BOOST_TEST(log::outlives_terminal(got.spec));
     reading json = clean("[aio]\nlog_file = x.log\nlog_format = json\n");

@@ -88,7 +88,6 @@ struct world {
     bool failed = false;
     bool finished = false;
     std::uint_fast32_t seed = 1;
-    std::function<std::string(std::string)> shown;
     std::optional<duration> stop_timeout = 30s;
     bool forgets_dependencies = false; ///< a bug for tests of tests: the tree is not told of them
     aio::async::time_point began = at.time().now();
@@ -129,7 +128,6 @@ struct world {
         in.stop_timeout = stop_timeout;
         in.failed = [this] { failed = true; };
         in.finished = [this] { finished = true; };
-        in.shown = shown;
         tree = std::make_unique<service::tree>(std::move(in), supervisors);
         for (service::planned& one : plans) {
             one.ends_by_itself = how[one.common.section].ends_by_itself;

@@ -117,28 +117,6 @@ BOOST_AUTO_TEST_CASE(case_179_too_many_restarts_are_given_up) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(no_secret_of_an_error_comes_into_the_log) {
-    in_world([](world& w) -> task<void> {
-        w.shown = [](std::string text) {
-            for (auto at = text.find("hunter2"); at != text.npos; at = text.find("hunter2"))
-                text.replace(at, 7, "***");
-            return text;
-        };
-        w.supervise("s").max_restarts = 0;
-        w.add("x/a under s");
-        w.add("x/b");
-        w.how["x/b"].stop_error = "cannot say bye to hunter2";
-        co_await w.start();
-        w.crash("x/a", "no way in with hunter2");
-        co_await aio::sleep(1s);
-        co_await w.stop();
-        BOOST_TEST(logged(w, "caused by: no way in with ***"));
-        BOOST_TEST(logged(w, "x/b failed while stopping: cannot say bye to ***"));
-        BOOST_TEST(!logged(w, "hunter2"));
-        w.tree.reset();
-    });
-}
-
 BOOST_AUTO_TEST_CASE(case_180_the_replacement_takes_the_place) {
     in_world([](world& w) -> task<void> {
         w.supervise("s", strategy::rest_for_one).replacement = "x/s4";

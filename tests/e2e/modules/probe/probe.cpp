@@ -12,4 +12,5 @@ AIO_MODULE(probe) {
     probe::add_servers(module);
     probe::add_services(module);
     probe::add_simulated(module);
+    probe::add_troubles(module);
 }

@@ -24,5 +24,6 @@ void add_schedules(aio::module_builder& to);
 void add_servers(aio::module_builder& to);
 void add_services(aio::module_builder& to);
 void add_simulated(aio::module_builder& to);
+void add_troubles(aio::module_builder& to);
 
 } // namespace probe
