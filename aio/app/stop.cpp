@@ -57,7 +57,7 @@ outcome conclude(app::state& s) {
         }
     }
     if (!left.empty() && s.who_is_left)
-        s.who_is_left(std::move(words));
+        s.who_is_left(s.logs.shown(words));
     if (!left.empty())
         return outcome::unfinished;
     return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;

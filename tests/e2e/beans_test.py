@@ -168,6 +168,7 @@ class Beans(Case):
                     more + "[bean/a]\ncore = probe.polite\n[bean/b]\ncore = probe.forever\n"
                 )
                 running.wait_for(r"^polite waits$")
+                running.wait_for(r"INFO\(aio\): Started$")
                 self.assertStops(running, number=number, timeout=5 * SLOW)
                 self.assertInOrder([rf"^polite hears {name}$", r"^polite ends$"], running.out)
                 self.assertSaid(r"^forever leaves$", running)

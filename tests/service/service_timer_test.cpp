@@ -87,7 +87,8 @@ BOOST_AUTO_TEST_CASE(a_timer_that_always_overlaps_says_so_once_a_minute) {
 BOOST_AUTO_TEST_CASE(a_period_below_a_millisecond_is_refused) {
     garden g;
     root p(g);
-    for (const aio::base::duration period : {-1s, 0s, aio::base::duration(5), 999us})
+    const aio::base::duration wrong[] = {-1s, 0s, aio::base::duration(5), 999us};
+    for (const aio::base::duration period : wrong)
         BOOST_CHECK_THROW(
             p.every(period, []() -> task<void> { co_return; }), std::invalid_argument
         );
