@@ -1,4 +1,4 @@
-// What was thrown, and what that came from.
+// What was thrown, what that came from, and what it means.
 
 #include <aio/base/exception.hpp>
 #include <aio/service/tree_state.hpp>
@@ -17,6 +17,17 @@ std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& in
     } catch (...) {
         return std::current_exception();
     }
+}
+
+bool is_used_up(const std::exception_ptr& why) {
+    try {
+        if (why)
+            std::rethrow_exception(why);
+    } catch (const restarts_used_up&) {
+        return true;
+    } catch (...) { // any other crash
+    }
+    return false;
 }
 
 std::vector<std::string> causes_of(const std::exception_ptr& why) {
