@@ -56,7 +56,11 @@ struct planner {
         result.modules = registry;
     }
 
-    void load_listed(std::string_view option, const base::list& names);
+    void load_listed(
+        std::string_view option,
+        const base::list& names,
+        const std::vector<base::location>& where = {}
+    );
     void plan_services();
     void leave_out(const config::section& section);
     void check_commands();
@@ -65,10 +69,13 @@ struct planner {
     void sort_services();
 };
 
-void planner::load_listed(std::string_view option, const base::list& names) {
+void planner::load_listed(
+    std::string_view option, const base::list& names, const std::vector<base::location>& where
+) {
     const config::value* written = from.find("aio", option);
-    for (const std::string& name : names)
-        resolver.load(name, written ? written->text_where : base::location{}, problems);
+    const base::location all = written ? written->text_where : base::location{};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        resolver.load(names[i], i < where.size() ? where[i] : all, problems);
 }
 
 void planner::plan_services() {
@@ -163,7 +170,7 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     planner one(from, problems, result);
     check_testing(from, one.loader, problems);
     one.load_listed("builtin", result.process.builtin);
-    one.load_listed("modules", result.process.modules);
+    one.load_listed("modules", result.process.modules, result.process.modules_where);
     one.plan_services();
     one.check_commands();
     one.check_signals();
