@@ -130,7 +130,7 @@ spec read_spec(const config::section& from, service::planning& with) {
         with.problems->warning(
             policy->where,
             fmt::format("[{}] queue_policy has no effect without a queue", from.name()),
-            "queue = 100"
+            "add one, such as queue = 100"
         );
     for (line& one : all) {
         if (declared(schemas, one.signal->name))
