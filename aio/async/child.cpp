@@ -13,7 +13,18 @@ child::~child() {
 task<void> child::run(task<void> work, const char* what) {
     const auto executor = co_await boost::asio::this_coro::executor;
     early_ = boost::asio::cancellation_type::none;
-    if (begin(std::move(work), *loop::of(executor), node::of(executor))) {
+    const node* mine = node::of(executor);
+    runner& one = runner::take(*loop::of(executor));
+    if (mine) // before its first step: what it starts is named after it
+        one.call(mine->describe ? std::string_view{} : std::string_view{mine->name}, mine->owner);
+    one_task from(std::move(work));
+    if (one.start(from, *this)) {
+        one.park();
+        why_ = std::move(from.why);
+    } else {
+        running_ = &one;
+        if (mine && mine->describe && one.name.empty())
+            one.name = mine->describe(mine->subject);
         if (early_ != boost::asio::cancellation_type::none)
             running_->cancel(early_);
         if (running_)
@@ -21,24 +32,6 @@ task<void> child::run(task<void> work, const char* what) {
     }
     if (why_)
         std::rethrow_exception(std::exchange(why_, nullptr));
-}
-
-/// Whether it has suspended. It has the name of `mine` from the first step on, as far as that costs
-/// nothing: what it starts is named after it.
-bool child::begin(task<void> work, loop& at, const node* mine) {
-    runner& one = runner::take(at);
-    if (mine)
-        one.call(mine->describe ? std::string_view{} : std::string_view{mine->name}, mine->owner);
-    one_task from(std::move(work));
-    if (one.start(from, *this)) {
-        one.park();
-        why_ = std::move(from.why);
-        return false;
-    }
-    running_ = &one;
-    if (mine && mine->describe && one.name.empty())
-        one.name = mine->describe(mine->subject);
-    return true;
 }
 
 void child::cancel(boost::asio::cancellation_type how) {

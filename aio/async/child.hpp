@@ -55,7 +55,6 @@ class AIO_API child : private keeper, private waiter {
   private:
     void ended(runner& by, std::exception_ptr why) noexcept override;
     bool withdraw() noexcept override;
-    bool begin(task<void> work, loop& at, const node* mine);
 
     runner* running_ = nullptr;
     std::exception_ptr why_;

@@ -24,7 +24,7 @@ struct unit_figures {
 };
 
 struct figures {
-    std::vector<unit_figures> units;                ///< in start order, each followed by its children
+    std::vector<unit_figures> units; ///< in start order, each followed by its children
     std::vector<signal::signal_statistics> signals; ///< of the bus, by name
     std::size_t calls_waiting = 0;                  ///< for one of the worker threads
 

@@ -88,9 +88,7 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         throw std::logic_error("a service cannot be called: it has been removed");
     if (in->removed)
         throw std::logic_error(in->self.name() + " cannot be called: it has been removed");
-    const working_for whom(
-        async::node::of(co_await asio::this_coro::executor), in->self.name()
-    );
+    const working_for whom(async::node::of(co_await asio::this_coro::executor), in->self.name());
     inside::calling one(*in);
     try {
         co_await one.run(one.note(std::move(work)), "a call");

@@ -100,10 +100,12 @@ BOOST_AUTO_TEST_CASE(each_child_has_figures_of_its_own_wherever_it_runs) {
         const struct {
             const char* name;
             std::size_t received, sent;
-        } expected[] = {{"service/app", 0, 0},
-                        {"service/app/websockets", 5, 11},
-                        {"service/app/web", 0, 8},
-                        {"service/app/users", 0, 0}};
+        } expected[] = {
+            {"service/app", 0, 0},
+            {"service/app/websockets", 5, 11},
+            {"service/app/web", 0, 8},
+            {"service/app/users", 0, 0}
+        };
         BOOST_REQUIRE(all.size() == std::size(expected));
         for (std::size_t i = 0; i < all.size(); ++i) {
             BOOST_TEST(all[i].name == expected[i].name);
@@ -136,8 +138,13 @@ BOOST_AUTO_TEST_CASE(the_tasks_name_every_child_and_whom_a_call_works_for) {
         BOOST_REQUIRE(at != text.npos);
         const std::string below = text.substr(at, text.find("\n    service", at + 1) - at);
         BOOST_TEST_INFO(below);
-        BOOST_TEST(below.find("\n        service/app/web: a call from loop test awaits sleep for 0.") != text.npos);
-        BOOST_TEST(below.find("service/app/web: a call from loop test awaits a call for 0.") != text.npos);
+        BOOST_TEST(
+            below.find("\n        service/app/web: a call from loop test awaits sleep for 0.") !=
+            text.npos
+        );
+        BOOST_TEST(
+            below.find("service/app/web: a call from loop test awaits a call for 0.") != text.npos
+        );
         for (const char* each : {"websockets", "users"})
             BOOST_TEST(
                 text.find(std::string("\n    service/app/") + each + ", running\n") != text.npos

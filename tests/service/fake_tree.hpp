@@ -42,7 +42,7 @@ struct behaviour {
     bool start_refuses_cancel = false;
     bool ends_by_itself = false;
     bool uses_up_its_restarts = false; ///< by itself, says a start that fails
-    std::string stop_error; ///< what a stop throws at its end; empty: nothing
+    std::string stop_error;            ///< what a stop throws at its end; empty: nothing
 
     behaviour() = default;
 };
