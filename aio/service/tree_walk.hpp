@@ -136,8 +136,8 @@ look_below(by_loop<family> whom, std::vector<typename View::row>& rows) {
         by_loop<family> next;
         for (auto& [where, below] : told.found) {
             const std::size_t first = rows.size();
-            const auto place = [&, where = where](std::size_t i) {
-                return i == 0 ? where : first + i - 1;
+            const auto place = [first, head = where](std::size_t i) {
+                return i == 0 ? head : first + i - 1;
             };
             View::answer(std::move(below.rows.front()), rows[where]);
             for (std::size_t i = 1; i < below.rows.size(); ++i) {
