@@ -65,7 +65,11 @@ struct planner {
         result.modules = registry;
     }
 
-    void load_listed(std::string_view option, const base::list& names);
+    void load_listed(
+        std::string_view option,
+        const base::list& names,
+        const std::vector<base::location>& where = {}
+    );
     void plan_sections();
     void plan_service(const service::kind& kind, const config::section& section);
     void load_modules();
@@ -77,10 +81,13 @@ struct planner {
     void sort_services();
 };
 
-void planner::load_listed(std::string_view option, const base::list& names) {
+void planner::load_listed(
+    std::string_view option, const base::list& names, const std::vector<base::location>& where
+) {
     const config::value* written = from.find("aio", option);
-    for (const std::string& name : names)
-        resolver.load(name, written ? written->text_where : base::location{}, problems);
+    const base::location all = written ? written->text_where : base::location{};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        resolver.load(names[i], i < where.size() ? where[i] : all, problems);
 }
 
 /// In the order they were written: why a module cannot be loaded is said where it is wanted first.
@@ -109,7 +116,7 @@ void planner::plan_sections() {
 }
 
 void planner::load_modules() {
-    load_listed("modules", result.process.modules);
+    load_listed("modules", result.process.modules, result.process.modules_where);
     listed = true;
 }
 

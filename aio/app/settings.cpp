@@ -72,6 +72,7 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     settings s;
     s.builtin = all.get<base::list>("builtin");
     s.modules = all.get<base::list>("modules");
+    s.modules_where = all.entries_where("modules");
     s.module_path = all.get<base::list>("module_path");
     s.strict = all.get<bool>("strict");
     s.loops = all.word("loops") == "auto"

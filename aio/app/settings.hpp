@@ -10,12 +10,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace aio::app {
 
 struct settings {
-    base::list builtin;     ///< modules whose defaults come first
-    base::list modules;     ///< modules loaded at start, defaults in this order
+    base::list builtin;                        ///< modules whose defaults come first
+    base::list modules;                        ///< modules loaded at start, defaults in this order
+    std::vector<base::location> modules_where; ///< of each
     base::list module_path; ///< folders searched for modules; the installation's own comes last
     bool strict = false;    ///< a function's undeclared options are errors
 

@@ -16,6 +16,7 @@ namespace {
 
 struct survey {
     std::string loops;                                     ///< a line each
+    bool silent = false;                                   ///< one of them does not answer
     std::map<std::string, std::vector<std::string>> tasks; ///< by owner
 };
 
@@ -27,6 +28,7 @@ task<survey> ask_all(std::vector<async::loop*> loops) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
         const std::string& name = loops[i]->name();
         if (!told[i]) {
+            all.silent = true;
             all.loops += fmt::format("loop {}: does not answer, it is blocked\n", name);
             continue;
         }
@@ -41,21 +43,17 @@ void write(std::string& to, std::size_t depth, const std::string& text) {
     fmt::format_to(std::back_inserter(to), "{:{}}{}\n", "", 4 * depth, text);
 }
 
-/// Units with tasks, each under what it stands under.
+/// All units and their children with their tasks, each under what it stands under.
 class by_owner {
   public:
     by_owner(const service::graph& of, survey& from) : graph_(of), from_(from) {
         for (std::size_t i = 0; i < of.nodes.size(); ++i)
             index_[of.nodes[i].name] = i;
         below_.resize(of.nodes.size());
-        told_.resize(of.nodes.size());
         for (std::size_t i = of.nodes.size(); i-- > 0;) {
             const std::size_t above = of.nodes[i].above;
-            told_[i] = told_[i] || from_.tasks.contains(of.nodes[i].name);
-            if (above == service::graph_node::nobody)
-                continue;
-            below_[above].insert(below_[above].begin(), i);
-            told_[above] = told_[above] || told_[i];
+            if (above != service::graph_node::nobody)
+                below_[above].insert(below_[above].begin(), i);
         }
     }
 
@@ -72,7 +70,7 @@ class by_owner {
     }
 
   private:
-    /// Tasks of a unit's children are the unit's.
+    /// Tasks of children nobody has told of are the unit's.
     void adopt_orphans() {
         std::vector<std::string> owners;
         for (const auto& [owner, tasks] : from_.tasks)
@@ -88,17 +86,12 @@ class by_owner {
                 auto& all = from_.tasks[found->first];
                 std::ranges::copy(from_.tasks[owner], std::back_inserter(all));
                 from_.tasks.erase(owner);
-                for (std::size_t i = found->second; i != service::graph_node::nobody;
-                     i = graph_.nodes[i].above)
-                    told_[i] = true;
                 break;
             }
         }
     }
 
     void tell(std::size_t which, std::size_t depth, std::string& out) {
-        if (!told_[which])
-            return;
         const service::graph_node& one = graph_.nodes[which];
         write(out, depth, one.name + (one.state.empty() ? "" : ", " + one.state));
         if (const auto tasks = from_.tasks.extract(one.name))
@@ -112,7 +105,6 @@ class by_owner {
     survey& from_;
     std::map<std::string, std::size_t> index_;
     std::vector<std::vector<std::size_t>> below_;
-    std::vector<bool> told_; ///< it, or somebody below it, has tasks
 };
 
 task<std::string> list(app::state& s) {
@@ -121,7 +113,11 @@ task<std::string> list(app::state& s) {
     for (const std::shared_ptr<async::loop>& other : others)
         loops.push_back(other.get());
     survey all = co_await ask_all(std::move(loops));
-    const service::graph drawn = s.tree ? s.tree->draw_units() : service::graph();
+    service::graph drawn;
+    if (s.tree && all.silent) // asked again it would be waited for again
+        drawn = s.tree->draw_units();
+    else if (s.tree)
+        drawn = co_await s.tree->draw();
     co_return by_owner(drawn, all).text();
 }
 

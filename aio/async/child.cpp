@@ -1,4 +1,5 @@
 #include <aio/async/child.hpp>
+#include <aio/async/one_task.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -12,12 +13,18 @@ child::~child() {
 task<void> child::run(task<void> work, const char* what) {
     const auto executor = co_await boost::asio::this_coro::executor;
     early_ = boost::asio::cancellation_type::none;
-    running_ = start_inline(*loop::of(executor), std::move(work), *this, why_);
-    if (running_) {
-        if (const node* mine = node::of(executor))
-            running_->call(
-                mine->describe ? mine->describe(mine->subject) : mine->name, mine->owner
-            );
+    const node* mine = node::of(executor);
+    runner& one = runner::take(*loop::of(executor));
+    if (mine) // before its first step: what it starts is named after it
+        one.call(mine->describe ? std::string_view{} : std::string_view{mine->name}, mine->owner);
+    one_task from(std::move(work));
+    if (one.start(from, *this)) {
+        one.park();
+        why_ = std::move(from.why);
+    } else {
+        running_ = &one;
+        if (mine && mine->describe && one.name.empty())
+            one.name = mine->describe(mine->subject);
         if (early_ != boost::asio::cancellation_type::none)
             running_->cancel(early_);
         if (running_)

@@ -163,9 +163,12 @@ bool runner::start(source& from, keeper& to) {
     starting_ = true;
     const bool over = drive(from);
     starting_ = false;
-    if (!over)
-        home().nodes_.add(*this);
-    return over;
+    if (over)
+        return true;
+    if (!awaits) // what it waits for does not say since when
+        since = home().now();
+    home().nodes_.add(*this);
+    return false;
 }
 
 bool runner::drive(source& from) {

@@ -162,6 +162,14 @@ task<std::size_t> bean::call_handlers(signal what, std::exception_ptr& first_err
     co_return called.size();
 }
 
+server::tally& bean::counted() {
+    return counted_ ? *counted_ : counted_.emplace();
+}
+
+std::vector<service::statistic> bean::statistics() const {
+    return counted_ ? counted_->statistics() : std::vector<service::statistic>{};
+}
+
 task<void> bean::wait_ended() {
     return ended_.wait("the end of a bean");
 }

@@ -10,6 +10,7 @@
 #include <aio/bean/pod.hpp>
 #include <aio/bean/registration.hpp>
 #include <aio/config/options.hpp>
+#include <aio/server/tally.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
 
@@ -47,6 +48,7 @@ class bean final : public service::unit {
     task<void> wait_stopped() override;
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
+    std::vector<service::statistic> statistics() const override;
 
     std::size_t id() const noexcept { return id_; }
 
@@ -64,6 +66,8 @@ class bean final : public service::unit {
     bool remove_handler(std::uint64_t number) noexcept;
     task<std::size_t> deliver(signal what);
     task<void> wait_ended();
+    /// Of what it serves, in all its runs. From the first call on there are statistics.
+    server::tally& counted();
 
   private:
     struct listening {
@@ -93,6 +97,7 @@ class bean final : public service::unit {
     std::vector<listening> handlers_;
     std::vector<intake> intakes_;
     std::uint64_t numbers_ = 0;
+    std::optional<server::tally> counted_;
     async::event ended_;
     std::atomic<bool> running_{false};
     bool intake_ended_ = false;

@@ -77,6 +77,10 @@ std::uint64_t context::at_end_of_intake(std::function<void()> f) const {
     return bean_->at_end_of_intake(std::move(f));
 }
 
+server::tally& context::counted() const {
+    return bean_->counted();
+}
+
 std::uint64_t context::add_handler(std::string name, handler call) const {
     return bean_->add_handler(std::move(name), std::move(call));
 }

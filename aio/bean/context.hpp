@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,6 +22,10 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+namespace aio::server {
+class tally;
+}
 
 namespace aio::bean {
 
@@ -90,6 +95,12 @@ class AIO_API context : public service::context {
         return send(signal(std::move(name), id(), {}), {});
     }
 
+    /// `send_signal("ping", {"workers"})`: without data. A base::list would be the data.
+    task<std::size_t>
+    send_signal(std::string name, std::initializer_list<std::string> labels) const {
+        return send(signal(std::move(name), id(), {}), base::list(labels));
+    }
+
   private:
     template <typename F>
     static handler handler_of(F f) {
@@ -116,6 +127,9 @@ class AIO_API context : public service::context {
     /// Calls `f` when the bean is to take no new work from outside any more, or now when it is so
     /// already. Taken back by remove_signal_handler().
     std::uint64_t at_end_of_intake(std::function<void()> f) const;
+
+    /// What its statistics tell.
+    server::tally& counted() const;
 
     std::uint64_t add_handler(std::string name, handler call) const;
     task<std::size_t> send(signal what, base::list labels) const;

@@ -1,6 +1,7 @@
 #include <aio/bean/tcp_server.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/server/listening.hpp>
+#include <aio/server/tally.hpp>
 
 #include <cstdint>
 
@@ -63,6 +64,7 @@ task<void> tcp_server::startup() {
     what.address = server::address_of(section).value_or(server::local_address);
     what.port = server::port_of(section).value_or(standard_port);
     listening_->server = server::listen(context().loop(), what);
+    context().counted().follow(listening_->server.get());
     co_await listening_->server->start();
     listening_->until =
         context().at_end_of_intake([at = listening_->server.get()] { at->end_intake(); });
@@ -87,6 +89,7 @@ task<void> tcp_server::cleanup() {
         context().remove_signal_handler(listening_->until);
         listening_->server->begin_stop();
         co_await listening_->server->wait_stopped();
+        context().counted().follow(nullptr);
     }
     co_await on_cleanup();
 }

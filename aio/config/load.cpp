@@ -33,9 +33,9 @@ constexpr std::array<std::string_view, 10> colon_kinds{
 
 constexpr std::string_view environment_prefix = "AIO_";
 
-// What a child of [process/*] is told; it may be an aio itself.
-constexpr std::array<std::string_view, 2> told_to_children{
-    "AIO_PROCESS_INDEX", "AIO_PROCESS_COUNT"
+// What a child of [process/*] is told, which may be an aio itself; and what tests of modules are.
+constexpr std::array<std::string_view, 4> told_to_others{
+    "AIO_PROCESS_INDEX", "AIO_PROCESS_COUNT", "AIO_SEED", "AIO_SEEDS"
 };
 
 std::uint32_t width(std::string_view text) {
@@ -247,7 +247,7 @@ std::vector<assignment> read_environment(
         const std::string_view variable = one.substr(0, equals);
         const std::string option = fold(variable.substr(environment_prefix.size()));
         assignment set{"aio", option, std::string{one.substr(equals + 1)}, {source, i + 1, 1}};
-        if (std::ranges::find(told_to_children, variable) != told_to_children.end())
+        if (std::ranges::find(told_to_others, variable) != told_to_others.end())
             continue;
         if (!known.find(option)) {
             to.warning(

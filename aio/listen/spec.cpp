@@ -113,15 +113,25 @@ spec read_spec(const config::section& from, service::planning& with) {
     for (line& one : all)
         resolve(one, with);
     const auto schemas = schemas_of(all);
+    const config::value* policy = nullptr;
     for (const config::value* one : how) {
         if (declared(schemas, one->name))
             continue;
         const std::string wrong = read_how(*one, out);
+        if (wrong.empty() && one->name == "queue_policy")
+            policy = one;
         if (!wrong.empty())
             with.problems->error(
                 one->text_where, fmt::format("[{}] {}: {}", from.name(), one->name, wrong)
             );
     }
+    const auto is_queue = [](const config::value* one) { return one->name == "queue"; };
+    if (policy && std::ranges::none_of(how, is_queue))
+        with.problems->warning(
+            policy->where,
+            fmt::format("[{}] queue_policy has no effect without a queue", from.name()),
+            "add one, such as queue = 100"
+        );
     for (line& one : all) {
         if (declared(schemas, one.signal->name))
             continue;

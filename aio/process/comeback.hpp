@@ -28,7 +28,8 @@ struct fate {
 };
 
 /// With `restart` and a supervisor whose strategy concerns nobody else, each of several processes
-/// has the restarts of that supervisor for itself; when it has used them up, the section crashes.
+/// has the restarts of that supervisor for itself; when it has used them up, the section crashes as
+/// if the supervisor had given up.
 class AIO_API comeback {
   public:
     /// `by`: the supervisor of the section.

@@ -62,14 +62,16 @@ task<void> process::start() {
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     cancel();
     co_await wait_stopped();
-    throw std::runtime_error(
-        fmt::format("Process({}) failed to start: {}", label_, base::message_of(why))
-    );
+    const std::string said =
+        fmt::format("Process({}) failed to start: {}", label_, base::message_of(why));
+    if (used_up_)
+        throw aio::service::restarts_used_up(said);
+    throw std::runtime_error(said);
 }
 
 task<void> process::start_all() {
     starting_ = true;
-    stopping_ = killing_ = false;
+    stopping_ = killing_ = used_up_ = false;
     failed_ = nullptr;
     comeback_.clear();
     idle_.reset();
@@ -169,9 +171,13 @@ void process::consider(worker& one, bool well, std::string said) {
         ++coming_;
         returning_.spawn("restart", bring_back(one, next.after));
     } else if (next.what == fate::kind::crash) {
-        if (comeback_.alone())
+        used_up_ = comeback_.alone();
+        if (used_up_)
             said = fmt::format("{}: Max restarts exceeded ({}): {}", one.label(), limit(), said);
-        report_end(std::make_exception_ptr(std::runtime_error(said)));
+        report_end(
+            used_up_ ? std::make_exception_ptr(aio::service::restarts_used_up(said))
+                     : std::make_exception_ptr(std::runtime_error(said))
+        );
     } else if (!busy()) {
         report_end(nullptr);
     }

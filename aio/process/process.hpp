@@ -81,6 +81,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     bool starting_ = false;
     bool stopping_ = false;
     bool killing_ = false;
+    bool used_up_ = false; ///< one of them has had all its restarts
 };
 
 } // namespace aio::process

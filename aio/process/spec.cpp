@@ -30,11 +30,13 @@ config::schema declare() {
         "stop_group",
         true,
         "signals go to its whole process group, and what is left of that when it has ended is "
-        "killed"
+        "killed; no: what it has started lives on, but nobody reads its output any more"
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
     s.option("inherit_env", true, "no: of the environment it has only what env says");
-    s.add("user", type::string, "who it runs as, a name or number; only root can");
+    s.add(
+        "user", type::string, "who it runs as, the name or number of a user there is; only root can"
+    );
     s.add("group", type::string, "its group instead of that of its user");
     s.add("working_directory", type::string, "where it starts; that of aio");
     return s;

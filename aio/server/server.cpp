@@ -75,7 +75,7 @@ task<void> server::start() {
     if (state_->bound.empty())
         prepare(); // it was stopped for good, and is started all the same
     state_->taken = false;
-    before_ = counted();
+    counted_.follow(nullptr);
     running_.reset();
     const auto data = std::make_shared<const aio::service::context_data>(
         label_, name(), plan_->spec.options, app_, app_.log(plan_->module)
@@ -89,6 +89,7 @@ task<void> server::start() {
             running_ = made.serve(*plan_->protocol);
         if (!running_)
             throw std::runtime_error("the factory made no server");
+        counted_.follow(running_.get());
         co_await running_->start();
     } catch (...) {
         why = std::current_exception();
@@ -140,24 +141,8 @@ void server::cancel() noexcept {
         running_->cancel();
 }
 
-server::totals server::counted() const {
-    totals all = before_;
-    if (running_) {
-        all.accepted += running_->accepted();
-        all.received += running_->received();
-        all.sent += running_->sent();
-    }
-    return all;
-}
-
 std::vector<aio::service::statistic> server::statistics() const {
-    const totals all = counted();
-    return {
-        {"connections", static_cast<double>(running_ ? running_->connections() : 0)},
-        {"accepted", static_cast<double>(all.accepted)},
-        {"received", static_cast<double>(all.received)}, // bytes, without what TLS adds
-        {"sent", static_cast<double>(all.sent)}
-    };
+    return counted_.statistics();
 }
 
 std::vector<std::string> server::unfinished() const {

@@ -9,11 +9,10 @@
 #include <aio/server/factory.hpp>
 #include <aio/server/handler.hpp>
 #include <aio/server/spec.hpp>
+#include <aio/server/tally.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
 
-#include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -52,12 +51,6 @@ class AIO_API server final : public service::unit {
   private:
     const std::string& what() const noexcept;
 
-    /// Over all starts.
-    struct totals {
-        std::uint64_t accepted = 0, received = 0, sent = 0;
-    };
-
-    totals counted() const;
     void unbind() noexcept;
     std::string failure(const std::exception_ptr& why) const;
 
@@ -68,7 +61,7 @@ class AIO_API server final : public service::unit {
     std::string label_;
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
-    totals before_;     ///< of those before the one that runs
+    tally counted_;
     bool keep_ = false; ///< the sockets, over the stop that follows
 };
 

@@ -67,6 +67,7 @@ task<void> tcp_service::on_start() {
     what.address = address();
     what.port = port();
     listening_ = listen(home(), what);
+    counted_.follow(listening_.get());
     co_await listening_->start();
     if (intake_ended_)
         listening_->end_intake();
@@ -94,7 +95,7 @@ task<void> tcp_service::on_stop() {
         listening_->cancel();
         co_await listening_->wait_stopped();
     }
-    accepted_before_ += listening_->accepted();
+    counted_.follow(nullptr);
     listening_.reset();
 }
 
@@ -118,9 +119,7 @@ std::vector<std::string> tcp_service::unfinished() const {
 }
 
 std::vector<aio::service::statistic> tcp_service::statistics() const {
-    const std::size_t open = listening_ ? listening_->connections() : 0;
-    const std::size_t taken = accepted_before_ + (listening_ ? listening_->accepted() : 0);
-    return {{"connections", static_cast<double>(open)}, {"accepted", static_cast<double>(taken)}};
+    return counted_.statistics();
 }
 
 } // namespace aio::server

@@ -11,6 +11,7 @@
 #include <aio/config/schema.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/server/factory.hpp>
+#include <aio/server/tally.hpp>
 #include <aio/service/service.hpp>
 
 #include <cstdint>
@@ -44,7 +45,7 @@ class AIO_API tcp_service : public service::service {
     /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
-    /// Connections open now, and taken in all.
+    /// As those of a server: connections, accepted, received, sent.
     std::vector<aio::service::statistic> statistics() const override;
 
   protected:
@@ -63,9 +64,9 @@ class AIO_API tcp_service : public service::service {
     std::optional<std::string> address_;
     std::optional<std::int64_t> port_;
     std::uint16_t picked_ = 0;
-    std::size_t accepted_before_ = 0; ///< in the lives before
     std::unique_ptr<handle> listening_;
     bool intake_ended_ = false;
+    tally counted_;
 };
 
 } // namespace aio::server

@@ -1,4 +1,4 @@
-// What a crash was when a supervisor gave up because of it.
+// What a crash was when a supervisor gave up because of it, and whether one has.
 
 #include <aio/service/tree_state.hpp>
 
@@ -16,6 +16,17 @@ std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& in
     } catch (...) {
         return std::current_exception();
     }
+}
+
+bool is_used_up(const std::exception_ptr& why) {
+    try {
+        if (why)
+            std::rethrow_exception(why);
+    } catch (const restarts_used_up&) {
+        return true;
+    } catch (...) { // any other crash
+    }
+    return false;
 }
 
 } // namespace aio::service

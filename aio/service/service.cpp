@@ -179,6 +179,10 @@ std::optional<branch> service::apart() const {
         return std::nullopt;
     branch out;
     out.at = inside_->own;
+    out.itself = [weak = std::weak_ptr(inside_)]() -> const unit* {
+        const auto in = weak.lock();
+        return in && !in->removed ? &in->self : nullptr;
+    };
     out.unfinished = [weak = std::weak_ptr(inside_)]() -> std::vector<std::string> {
         if (const auto in = weak.lock(); in && in->alive)
             return in->self.unfinished();

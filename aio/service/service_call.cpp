@@ -27,7 +27,13 @@ struct service::inside::calling final : async::child {
     }
 
     task<void> note(task<void> what) {
-        at_work = async::node::of(co_await asio::this_coro::executor);
+        async::node* mine = async::node::of(co_await asio::this_coro::executor);
+        if (mine->name.empty())
+            mine->name = "a call";
+        else if (!mine->name.starts_with("a call")) // as the one that carries it over is named
+            mine->name = "a call from " + mine->name;
+        mine->owner = of.self.name();
+        at_work = mine;
         co_await std::move(what);
         at_work = nullptr;
     }
@@ -36,6 +42,30 @@ struct service::inside::calling final : async::child {
     const async::node* at_work = nullptr;
     bool ended_early = false;
 };
+
+namespace {
+
+/// What carries a call over from another loop is nobody's: as long as that lasts, it works for the
+/// one that is called.
+struct working_for {
+    async::node* carrier;
+
+    working_for(async::node* one, const std::string& whom)
+        : carrier(one && one->owner.empty() ? one : nullptr) {
+        if (carrier)
+            carrier->owner = whom;
+    }
+
+    working_for(const working_for&) = delete;
+    working_for& operator=(const working_for&) = delete;
+
+    ~working_for() {
+        if (carrier)
+            carrier->owner = {};
+    }
+};
+
+} // namespace
 
 std::shared_ptr<async::loop> service::home_to_call() const {
     if (auto there = shared_home())
@@ -63,6 +93,7 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
         co_await async::sleep(base::duration::zero()); // who asks on and on blocks no loop
         in->throw_stopped();
     }
+    const working_for whom(async::node::of(co_await asio::this_coro::executor), in->self.name());
     inside::calling one(*in);
     try {
         co_await one.run(one.note(std::move(work)), "a call");

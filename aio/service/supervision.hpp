@@ -13,6 +13,7 @@
 #include <deque>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,12 @@ struct verdict {
     std::size_t count = 0;         ///< of the restarts in the window, this one included
 
     verdict() = default;
+};
+
+/// The crash of a unit that has itself, inside, started again what its supervisor would have, as
+/// often as that allows: counts as if the supervisor had given up, so the one above it decides.
+struct AIO_API restarts_used_up : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 /// The restarts of one supervisor, newest last; those older than `over` do not count. A restart

@@ -129,7 +129,7 @@ class AIO_API tree {
     /// The same without the children, so without asking other loops.
     graph draw_units() const;
 
-    /// Counted so far, in start order.
+    /// Counted so far, in start order, each followed by its children.
     task<std::vector<unit_figures>> statistics() const;
 
     struct state;

@@ -32,15 +32,15 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
     in.log.error("{}", said);
     ++n.crashes;
     if (stopping && !n.error)
-        lost |= !would_restart(n);
+        lost |= !would_restart(n, why);
     if (counts || stopping)
         n.error = std::move(why);
 }
 
 /// What a crash in the stop counts as: the same as before it. Nothing is done.
-bool tree::state::would_restart(const node& n) {
+bool tree::state::would_restart(const node& n, const std::exception_ptr& why) {
     std::size_t place = n.place;
-    bool passed = n.plan->common.restart == restart::never;
+    bool passed = n.plan->common.restart == restart::never || is_used_up(why);
     for (supervisor* by = n.by; by; place = by->place, by = by->above) {
         const verdict what = ask(*by, place, std::exchange(passed, false), n);
         if (what.what != verdict::kind::give_up)
@@ -88,7 +88,7 @@ verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const n
 /// Upwards, until somebody knows what to do.
 void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     if (held) {
-        const bool restarts = n.plan->common.restart != restart::never;
+        const bool restarts = n.plan->common.restart != restart::never && !is_used_up(why);
         failed |= !restarts;
         in.log.error("{}{}", said, restarts ? "; the app stops, it does not start again" : "");
         return;
@@ -97,7 +97,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     member who;
     who.unit = &n;
     std::size_t place = n.place;
-    bool passed = n.plan->common.restart == restart::never || n.hung;
+    bool passed = n.plan->common.restart == restart::never || n.hung || is_used_up(why);
     while (by) {
         const verdict what = ask(*by, place, std::exchange(passed, n.hung), n);
         if (what.what == verdict::kind::restart)

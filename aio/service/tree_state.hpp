@@ -214,7 +214,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void drop(batch& one);
     void replace(node& n, node& with);
     void go_on(batch& one);
-    bool would_restart(const node& n);
+    bool would_restart(const node& n, const std::exception_ptr& why);
     void on_crashed(node& n, std::exception_ptr why);
     void on_ended(node& n);
     void stop_for_good(node& n);
@@ -230,6 +230,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     task<void> report();
 };
 
+/// Whether its supervisor has started it again as often as it may: see restarts_used_up.
+bool is_used_up(const std::exception_ptr& why);
 /// An error that says `text` and came from `inside`.
 std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside);
 

@@ -1,15 +1,10 @@
 // The tree as it is seen from outside: its graph and its figures.
 
-#include <aio/async/ask.hpp>
 #include <aio/base/demangle.hpp>
-#include <aio/service/tree_state.hpp>
+#include <aio/service/service.hpp>
+#include <aio/service/tree_walk.hpp>
 
-#include <algorithm>
-#include <functional>
-#include <iterator>
 #include <map>
-#include <memory>
-#include <type_traits>
 #include <typeinfo>
 #include <utility>
 
@@ -17,128 +12,74 @@ namespace aio::service {
 
 namespace {
 
-/// A node whose children are on another loop.
-struct grafted {
-    std::size_t above;
-    branch from;
-};
+struct graph_view {
+    using row = graph_node;
 
-void add_children(
-    const std::vector<const unit*>& all,
-    std::size_t above,
-    graph& to,
-    std::vector<grafted>& elsewhere
-) {
-    const std::string prefix = to.nodes[above].name + "/";
-    for (const unit* one : all) {
-        graph_node node;
-        node.name = one->name().starts_with(prefix) ? one->name() : prefix + one->name();
-        node.what = base::demangle(typeid(*one).name());
-        node.restart = "with its parent";
-        node.state = name(one->state());
-        node.above = above;
-        auto apart = one->apart();
+    static void see(const unit& one, bool apart, row& to) {
+        to.what = base::demangle(typeid(one).name());
+        to.restart = "with its parent";
+        to.state = name(one.state());
         if (apart)
-            node.loop = "own";
-        to.nodes.push_back(std::move(node));
-        const std::size_t at = to.nodes.size() - 1;
-        if (apart)
-            elsewhere.push_back({at, std::move(*apart)});
-        else
-            add_children(one->children(), at, to, elsewhere);
-    }
-}
-
-/// Things to be looked at, each on its loop and with a place in a list: all loops at once.
-template <typename T>
-class by_loop {
-  public:
-    void add(async::loop& home, std::size_t place, T what) {
-        asked_->lists[&home].emplace_back(place, std::move(what));
+            to.loop = "own";
     }
 
-    /// Of a loop that may go: it is kept for as long as it is asked.
-    void add(std::shared_ptr<async::loop> home, std::size_t place, T what) {
-        add(*home, place, std::move(what));
-        asked_->kept.push_back(std::move(home));
+    static void look_at(const unit&, row&) {}
+
+    static void answer(row, row&) {}
+};
+
+struct figures_row {
+    std::string name;
+    std::size_t above = graph_node::nobody;
+    unit_figures counted;
+
+    figures_row() = default;
+};
+
+struct figures_view {
+    using row = figures_row;
+
+    static void see(const unit&, bool, row& to) {
+        to.counted.name = to.name;
+        to.counted.answered = false;
     }
 
-    bool empty() const noexcept { return asked_->lists.empty(); }
+    static void look_at(const unit& one, row& to) {
+        to.counted.answered = true;
+        to.counted.own = one.statistics();
+        if (const auto* child = dynamic_cast<const service*>(&one)) {
+            to.counted.restarts = child->restarts();
+            to.counted.starts = child->restarts() + (one.state() != state::init);
+        }
+    }
 
-    template <typename R>
-    struct answers {
-        std::vector<std::pair<std::size_t, R>> found;
-        std::vector<std::string> silent; ///< loops
+    /// Of a unit the tree has counted the starts itself.
+    static void answer(row from, row& to) {
+        to.counted.answered = from.counted.answered;
+        to.counted.own = std::move(from.counted.own);
+        if (to.above != graph_node::nobody) {
+            to.counted.starts = from.counted.starts;
+            to.counted.restarts = from.counted.restarts;
+        }
+    }
+};
+
+/// Each with all that is below it, in the order it has there.
+std::vector<unit_figures> by_family(std::vector<figures_row> rows) {
+    std::vector<std::vector<std::size_t>> below(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (rows[i].above != graph_node::nobody)
+            below[rows[i].above].push_back(i);
+    std::vector<unit_figures> all;
+    const auto add = [&](const auto& self, std::size_t which) -> void {
+        all.push_back(std::move(rows[which].counted));
+        for (const std::size_t one : below[which])
+            self(self, one);
     };
-
-    template <typename F, typename R = std::invoke_result_t<const F&, const T&>>
-    task<answers<R>> ask(F f) {
-        std::vector<async::loop*> loops;
-        for (const auto& [loop, list] : asked_->lists)
-            loops.push_back(loop);
-        auto told =
-            co_await async::ask(loops, tree::patience, [asked = asked_, f](async::loop& at) {
-                std::vector<std::pair<std::size_t, R>> here;
-                for (const auto& [place, one] : asked->lists.at(&at))
-                    here.emplace_back(place, f(one));
-                return here;
-            });
-        answers<R> out;
-        for (std::size_t i = 0; i < loops.size(); ++i)
-            if (told[i])
-                std::ranges::move(*told[i], std::back_inserter(out.found));
-            else
-                out.silent.push_back(loops[i]->name());
-        std::ranges::sort(out.found, {}, [](const auto& one) { return one.first; });
-        co_return out;
-    }
-
-  private:
-    struct asked {
-        std::map<async::loop*, std::vector<std::pair<std::size_t, T>>> lists;
-        std::vector<std::shared_ptr<async::loop>> kept;
-    };
-
-    std::shared_ptr<asked> asked_ = std::make_shared<asked>();
-};
-
-/// Whose children they are, and how to find them on their loop.
-struct family {
-    std::string of;
-    std::function<std::vector<const unit*>()> children;
-
-    family(std::string of_, std::function<std::vector<const unit*>()> children_)
-        : of(std::move(of_)), children(std::move(children_)) {}
-};
-
-/// What stands below one node as far as its loop knows: that node is the first.
-struct drawn_part {
-    graph part;
-    std::vector<grafted> elsewhere;
-
-    drawn_part() = default;
-};
-
-drawn_part draw_below(const family& whose) {
-    drawn_part out;
-    out.part.nodes.emplace_back();
-    out.part.nodes[0].name = whose.of;
-    add_children(whose.children(), 0, out.part, out.elsewhere);
-    return out;
-}
-
-/// It comes under node number `where`; what of it is on yet other loops is to be asked next.
-void graft(drawn_part& below, std::size_t where, graph& to, by_loop<family>& next) {
-    const std::size_t first = to.nodes.size();
-    const auto place = [&](std::size_t i) { return i == 0 ? where : first + i - 1; };
-    for (std::size_t i = 1; i < below.part.nodes.size(); ++i) {
-        to.nodes.push_back(std::move(below.part.nodes[i]));
-        to.nodes.back().above = place(to.nodes.back().above);
-    }
-    for (grafted& one : below.elsewhere) {
-        const std::size_t at = place(one.above);
-        next.add(one.from.at, at, family(to.nodes[at].name, std::move(one.from.children)));
-    }
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (rows[i].above == graph_node::nobody)
+            add(add, i);
+    return all;
 }
 
 /// The unit that a section's name stood for when the configuration was read.
@@ -174,43 +115,29 @@ task<graph> tree::draw() const {
     for (std::size_t i = 0; i < out.nodes.size(); ++i) {
         const node* one = s->find(out.nodes[i].name);
         if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
-            units.add(*one->home, i, family(one->name(), [it = one->it.get()] {
-                return it->children();
-            }));
+            units.add(*one->home, i, family(*one->it));
     }
-    while (!units.empty()) {
-        auto told = co_await units.ask(draw_below);
-        by_loop<family> next;
-        for (auto& [where, below] : told.found)
-            graft(below, where, out, next);
-        std::ranges::copy(told.silent, std::back_inserter(out.silent));
-        units = std::move(next);
-    }
+    out.silent = co_await look_below<graph_view>(std::move(units), out.nodes);
     co_return out;
 }
 
 task<std::vector<unit_figures>> tree::statistics() const {
-    std::vector<unit_figures> all;
-    by_loop<const unit*> units;
-    for (const auto& one : state_->nodes) {
+    const auto s = state_;
+    std::vector<figures_row> rows;
+    by_loop<family> units;
+    for (const auto& one : s->nodes) {
         if (one->waits && !one->it)
             continue;
-        unit_figures c;
-        c.name = one->name();
-        c.starts = one->starts;
-        c.crashes = one->crashes;
-        c.restarts = one->restarts;
-        units.add(*one->home, all.size(), one->it.get());
-        all.push_back(std::move(c));
+        units.add(*one->home, rows.size(), family(*one->it));
+        figures_row& row = rows.emplace_back();
+        row.name = row.counted.name = one->name();
+        row.counted.starts = one->starts;
+        row.counted.crashes = one->crashes;
+        row.counted.restarts = one->restarts;
+        row.counted.answered = false;
     }
-    auto told = co_await units.ask([](const unit* of) { return of->statistics(); });
-    for (unit_figures& one : all)
-        one.answered = false;
-    for (auto& [where, own] : told.found) {
-        all[where].answered = true;
-        all[where].own = std::move(own);
-    }
-    co_return all;
+    co_await look_below<figures_view>(std::move(units), rows);
+    co_return by_family(std::move(rows));
 }
 
 } // namespace aio::service

@@ -80,7 +80,9 @@ AIO_API std::string said_of(std::string_view name, std::string text);
 /// The loop that a child has for itself, and who lives below it there.
 struct branch {
     std::shared_ptr<async::loop> at;
-    /// To be called there; stays valid when the child has gone.
+    /// To be called there: the child, nullptr when it is none any more.
+    std::function<const unit*()> itself;
+    /// The same; stays valid when the child has gone.
     std::function<std::vector<const unit*>()> children;
     /// The same: what of it and of those below still runs there.
     std::function<std::vector<std::string>()> unfinished;

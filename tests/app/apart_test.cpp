@@ -1,9 +1,14 @@
 // Children on loops of their own in a whole app, and the loops that an app opens while it runs.
 
+#include "../net/peer.hpp"
+
 #include <aio/app/app.hpp>
 #include <aio/app/loop_threads.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/async/worker_pool.hpp>
+#include <aio/service/service.hpp>
 #include <aio/testing/captured_log.hpp>
 #include <aio/testing/run_app.hpp>
 #include <aio/testing/simulate.hpp>
@@ -69,6 +74,85 @@ BOOST_AUTO_TEST_CASE(the_graph_shows_the_children_and_which_has_a_loop_of_its_ow
         const std::string text = co_await app.tasks();
         BOOST_TEST(text.find("loop service/app/web: ") != text.npos, text);
         BOOST_TEST(text.find("every 1s awaits sleep") != text.npos, text);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(each_child_has_figures_of_its_own_wherever_it_runs) {
+    testing::run(chat, [](app::app& app) -> task<void> {
+        const auto* root = app.find("service/app");
+        BOOST_REQUIRE(root->children().size() == 3u);
+        const auto exchange = [&](const service::unit* child, std::string text) -> task<void> {
+            auto& it = const_cast<service::service&>(dynamic_cast<const service::service&>(*child));
+            const auto at = co_await it.call([&it] { return it.endpoints().front(); });
+            co_await app.workers().run([at, text] {
+                support::peer one = support::peer::connect(at);
+                if (!text.empty()) {
+                    one.send(text);
+                    BOOST_TEST(one.receive() == "hello " + text);
+                } else {
+                    BOOST_TEST(one.receive_all() == "1 users\n");
+                }
+            });
+        };
+        co_await exchange(root->children()[0], "Ozzy\n");
+        co_await exchange(root->children()[1], "");
+        const auto all = (co_await app.statistics()).units;
+        const struct {
+            const char* name;
+            std::size_t received, sent;
+        } expected[] = {
+            {"service/app", 0, 0},
+            {"service/app/websockets", 5, 11},
+            {"service/app/web", 0, 8},
+            {"service/app/users", 0, 0}
+        };
+        BOOST_REQUIRE(all.size() == std::size(expected));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            BOOST_TEST(all[i].name == expected[i].name);
+            BOOST_TEST(all[i].starts == 1u);
+            BOOST_TEST(all[i].restarts == 0u);
+            BOOST_TEST(all[i].answered);
+            BOOST_TEST(all[i].own.size() == (expected[i].sent != 0 ? 4u : 0u));
+            if (all[i].own.size() != 4u)
+                continue;
+            BOOST_TEST(all[i].own[1].value == 1); // accepted
+            BOOST_TEST(all[i].own[2].value == expected[i].received);
+            BOOST_TEST(all[i].own[3].value == expected[i].sent);
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_tasks_name_every_child_and_whom_a_call_works_for) {
+    testing::run(chat, [](app::app& app) -> task<void> {
+        auto& web = const_cast<service::service&>(
+            dynamic_cast<const service::service&>(*app.find("service/app")->children()[1])
+        );
+        async::task_group calls(app.main_loop(), "test");
+        calls.spawn("call", [](service::service& of) -> task<void> {
+            co_await of.call([] { return sleep(1h); });
+        }(web));
+        co_await sleep(50ms);
+        const std::string text = co_await app.tasks();
+        BOOST_TEST_INFO(text);
+        const std::size_t at = text.find("\n    service/app/web, running\n");
+        BOOST_REQUIRE(at != text.npos);
+        const std::string below = text.substr(at, text.find("\n    service", at + 1) - at);
+        BOOST_TEST_INFO(below);
+        BOOST_TEST(
+            below.find("\n        service/app/web: a call from loop test awaits sleep for 0.") !=
+            text.npos
+        );
+        BOOST_TEST(
+            below.find("service/app/web: a call from loop test awaits a call for 0.") != text.npos
+        );
+        for (const char* each : {"websockets", "users"})
+            BOOST_TEST(
+                text.find(std::string("\n    service/app/") + each + ", running\n") != text.npos
+            );
+        BOOST_TEST(text.find("\n awaits") == text.npos);
+        BOOST_TEST(text.find(" awaits a foreign operation for 1") == text.npos);
+        calls.cancel();
+        co_await calls.join();
     });
 }
 

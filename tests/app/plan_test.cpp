@@ -95,6 +95,12 @@ BOOST_AUTO_TEST_CASE(an_unknown_module_to_test_is_an_error_at_its_place) {
     BOOST_TEST(!has(text, "aio.app'"));
 }
 
+BOOST_AUTO_TEST_CASE(of_several_modules_the_one_that_is_missing_is_marked) {
+    const std::string text = said("[aio]\nmodules = aio.examples\n          no.such\n");
+    BOOST_TEST(has(text, "x.conf:3:11: error: "), text);
+    BOOST_TEST(!has(text, "x.conf:2:"), text);
+}
+
 BOOST_AUTO_TEST_CASE(a_log_file_that_cannot_be_is_an_error_at_its_place) {
     const std::string missing = said("[aio]\nlog_file = /nowhere/x.log\n");
     BOOST_TEST(has(missing, "x.conf:2:12: error: "), missing);

@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(case_108_signals_between_beans) {
         const auto number = given.add_signal_handler("ping", [&](aio::bean::signal with) {
             p.note(fmt::format("{} {} from {}", with.name(), with.data<int>(), with.sender()));
         });
+        given.add_signal_handler("bare", [&] { p.note("bare"); });
         co_await aio::async::sleep(2s);
         BOOST_TEST(given.remove_signal_handler(number));
         BOOST_TEST(!given.remove_signal_handler(number));
@@ -46,6 +47,8 @@ BOOST_AUTO_TEST_CASE(case_108_signals_between_beans) {
         BOOST_TEST(co_await given.send_signal("ping", 7) == 1u);
         BOOST_TEST(co_await given.send_signal("pong", 7) == 0u);
         BOOST_TEST(co_await given.send_signal("ping", 8, {"other"}) == 0u);
+        BOOST_TEST(co_await given.send_signal("bare", {"w", "other"}) == 1u);
+        BOOST_TEST(co_await given.send_signal("bare", {"other"}) == 0u);
         BOOST_TEST(co_await given.send_signal("ping", 9, {"w", "other"}) == 1u);
         co_await aio::async::sleep(3s);
         BOOST_TEST(co_await given.send_signal("ping", 10) == 0u);
@@ -53,7 +56,21 @@ BOOST_AUTO_TEST_CASE(case_108_signals_between_beans) {
     p.run("[bean/a]\ncore = m.hears\nlabel = w\n[bean/b]\ncore = m.sends\n", [&] {
         return p.all_ended();
     });
-    BOOST_TEST(p.notes() == "ping 7 from 2, ping 9 from 2");
+    BOOST_TEST(p.notes() == "ping 7 from 2, bare, ping 9 from 2");
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_after_its_start_a_bean_reaches_those_that_start_after_it) {
+    pods p;
+    p.bean("sends", [&](context given) -> task<void> {
+        BOOST_TEST(co_await given.send_signal("ping") == 0u);
+        co_await aio::async::sleep(0s);
+        BOOST_TEST(co_await given.send_signal("ping") == 1u);
+    });
+    p.bean("hears", [&](context given) -> task<void> {
+        given.add_signal_handler("ping", [] {});
+        co_await aio::async::sleep(1s);
+    });
+    p.run("[bean/a]\ncore = m.sends\n[bean/b]\ncore = m.hears\n", [&] { return p.all_ended(); });
 }
 
 BOOST_AUTO_TEST_CASE(case_108_a_signal_reaches_all_beans_at_once) {

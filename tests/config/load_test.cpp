@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(case_10_modules_files_environment_and_command_line_in_this_
 
 BOOST_AUTO_TEST_CASE(an_unknown_variable_is_a_warning_with_the_nearest_name) {
     base::diagnostics to;
-    const std::vector<std::string> variables{"AIO_LOG_LEVLE=x"};
+    const std::vector<std::string> variables{"AIO_LOG_LEVLE=x", "AIO_SEED=1", "AIO_SEEDS=2"};
     BOOST_TEST(config::read_environment(variables, aio_options(), to).empty());
     BOOST_TEST(
         base::render(to) == "environment:1:1: warning: AIO_LOG_LEVLE sets no option of [aio]\n"

@@ -257,6 +257,26 @@ class Processes(Case):
         self.assertStops(running)
         self.assertFalse(alive(last))
 
+    def test_a_crash_loop_of_one_of_several_gives_up_like_that_of_one(self):
+        for count in (1, 2):
+            with self.subTest(count=count):
+                running = self.start(f"""
+                    [supervisor/s]
+                    max_restarts = 2
+                    backoff = 5ms
+                    [process/w]
+                    command = sh -c "exit 3"
+                    supervisor = s
+                    count = {count}
+                """)
+                self.assertEnded(running, FAILED)
+                self.assertSaid(
+                    r"CRITICAL\(aio\): supervisor/s: Max restarts exceeded \(2 within 10s\)", running)
+                for one in ("w",) if count == 1 else (r"w\[0\]", r"w\[1\]"):
+                    started = len(running.find(rf"Process\({one}\) sh started"))
+                    self.assertLessEqual(started, 3)
+                self.assertSaid(r"it starts again in .* \(2 of 2", running)
+
     # what a child inherits -------------------------------------------------------------------
 
     def test_a_child_gets_the_limit_of_open_files_that_aio_got(self):

@@ -25,7 +25,7 @@ def threads(pid):
 
 
 class Samples(Case):
-    def started(self, path):
+    def started(self, path, *words):
         """Starts one on free ports and waits until all of its servers and schedules run."""
         shutil.copytree(SOURCE / "etc", self.folder / "etc")
         parser = options(path)
@@ -34,7 +34,7 @@ class Samples(Case):
             for option in parser.options(section):
                 if option == "port" or option.endswith("_port"):
                     args += ["-o", f"{section}:{option}=0"]
-        running = self.start(None, *args)
+        running = self.start(None, *args, *words)
         for section in parser.sections():
             kind, _, name = section.partition("/")
             if kind == "server":
@@ -126,6 +126,8 @@ class Samples(Case):
         running.wait_for(r"^loop main: \d+ tasks$")
         running.wait_for(r"^loop service/app/web: \d+ tasks$")
         running.wait_for(r"every 1s awaits sleep")
+        for child in ("websockets", "web", "users"):
+            running.wait_for(rf"^        service/app/{child}, running$")
         self.assertStops(running)
 
     def test_chat_says_which_port_is_taken(self):
@@ -144,6 +146,13 @@ class Samples(Case):
         os.kill(int(first), signal.SIGKILL)
         running.wait_for(r"Process\(clock\) pid %s was killed by SIGKILL$" % first)
         running.wait_for(r"Process\(clock\) sh started with pid (?!%s$)\d+" % first)
+        self.assertStops(running)
+
+    def test_pod_runs_what_the_words_add(self):
+        running = self.started(SOURCE / "etc/pod.conf", "aio.examples.numbers:up_to=3")
+        running.wait_for(r"the sum is 6$")
+        running.wait_for(r"Bean\(aio\.examples\.numbers\) ended$")
+        running.wait_for(r"Bean\(greet\) ended$")
         self.assertStops(running)
 
     def test_pod_does_what_it_says(self):

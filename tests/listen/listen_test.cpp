@@ -271,6 +271,17 @@ BOOST_AUTO_TEST_CASE(a_signal_may_be_called_queue) {
     BOOST_TEST(w.notes() == "a:1, a:2");
 }
 
+BOOST_AUTO_TEST_CASE(a_policy_without_a_queue_is_warned_of) {
+    world w;
+    w.listener("a", note_of(w, "a"));
+    const std::string said = w.plan("[listen/x]\none = m.a\nqueue_policy = drop_newest\n");
+    BOOST_TEST(
+        said.find("t.conf:3:1: warning: [listen/x] queue_policy has no effect without a queue") !=
+        std::string::npos
+    );
+    BOOST_TEST(w.plan("[listen/y]\none = m.a\nqueue = 1\nqueue_policy = wait\n") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_queue_is_said_at_its_place) {
     world w;
     w.listener("a", note_of(w, "a"));

@@ -41,7 +41,8 @@ struct behaviour {
     bool refuses_cancel = false; ///< a stop takes its time whatever happens
     bool start_refuses_cancel = false;
     bool ends_by_itself = false;
-    std::string stop_error; ///< what a stop throws at its end; empty: nothing
+    bool uses_up_its_restarts = false; ///< by itself, says a start that fails
+    std::string stop_error;            ///< what a stop throws at its end; empty: nothing
 
     behaviour() = default;
 };
@@ -185,6 +186,8 @@ inline task<void> fake::start() {
         co_await aio::sleep(how_.start_takes);
     if (how_.failing_starts > 0) {
         --how_.failing_starts;
+        if (how_.uses_up_its_restarts)
+            throw service::restarts_used_up("enough");
         throw std::runtime_error(
             how_.start_error.empty() ? name() + " cannot start" : how_.start_error
         );

@@ -192,7 +192,9 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_named_while_the_stop_waits) {
         co_await aio::async::sleep(1s);
         const auto left = p.unfinished();
         BOOST_REQUIRE(left.size() == 1u);
-        BOOST_TEST(left[0] == "caller awaits the end of the world for 1.0 s");
+        BOOST_TEST(
+            left[0] == "service/P: a call from caller awaits the end of the world for 1.0 s"
+        );
         end.set();
         co_await p.wait_stopped();
         co_await callers.join();

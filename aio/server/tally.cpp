@@ -1,0 +1,25 @@
+#include <aio/server/tally.hpp>
+
+namespace aio::server {
+
+void tally::follow(const handle* now) {
+    if (now_) {
+        accepted_ += now_->accepted();
+        received_ += now_->received();
+        sent_ += now_->sent();
+    }
+    now_ = now;
+}
+
+std::vector<service::statistic> tally::statistics() const {
+    tally all = *this;
+    all.follow(nullptr);
+    return {
+        {"connections", static_cast<double>(now_ ? now_->connections() : 0)},
+        {"accepted", static_cast<double>(all.accepted_)},
+        {"received", static_cast<double>(all.received_)},
+        {"sent", static_cast<double>(all.sent_)}
+    };
+}
+
+} // namespace aio::server

@@ -1,0 +1,159 @@
+#pragma once
+
+// Looks at what stands below the units of a tree, each loop for itself. Private to service/.
+
+#include <aio/async/ask.hpp>
+#include <aio/service/tree_state.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aio::service {
+
+/// Things to be looked at, each on its loop and with a place in a list: all loops at once.
+template <typename T>
+class by_loop {
+  public:
+    void add(async::loop& home, std::size_t place, T what) {
+        asked_->lists[&home].emplace_back(place, std::move(what));
+    }
+
+    /// Of a loop that may go: it is kept for as long as it is asked.
+    void add(std::shared_ptr<async::loop> home, std::size_t place, T what) {
+        add(*home, place, std::move(what));
+        asked_->kept.push_back(std::move(home));
+    }
+
+    bool empty() const noexcept { return asked_->lists.empty(); }
+
+    template <typename R>
+    struct answers {
+        std::vector<std::pair<std::size_t, R>> found;
+        std::vector<std::string> silent; ///< loops
+    };
+
+    template <typename F, typename R = std::invoke_result_t<const F&, const T&>>
+    task<answers<R>> ask(F f) {
+        std::vector<async::loop*> loops;
+        for (const auto& [loop, list] : asked_->lists)
+            loops.push_back(loop);
+        auto told =
+            co_await async::ask(loops, tree::patience, [asked = asked_, f](async::loop& at) {
+                std::vector<std::pair<std::size_t, R>> here;
+                for (const auto& [place, one] : asked->lists.at(&at))
+                    here.emplace_back(place, f(one));
+                return here;
+            });
+        answers<R> out;
+        for (std::size_t i = 0; i < loops.size(); ++i)
+            if (told[i])
+                std::ranges::move(*told[i], std::back_inserter(out.found));
+            else
+                out.silent.push_back(loops[i]->name());
+        std::ranges::sort(out.found, {}, [](const auto& one) { return one.first; });
+        co_return out;
+    }
+
+  private:
+    struct asked {
+        std::map<async::loop*, std::vector<std::pair<std::size_t, T>>> lists;
+        std::vector<std::shared_ptr<async::loop>> kept;
+    };
+
+    std::shared_ptr<asked> asked_ = std::make_shared<asked>();
+};
+
+/// A unit on its loop, and how to find those below it.
+struct family {
+    std::string of;
+    std::function<const unit*()> itself;
+    std::function<std::vector<const unit*>()> children;
+
+    family(std::string of_, branch from)
+        : of(std::move(of_)), itself(std::move(from.itself)), children(std::move(from.children)) {}
+
+    explicit family(const unit& root)
+        : of(root.name()), itself([&root] { return &root; }),
+          children([&root] { return root.children(); }) {}
+};
+
+/// Rows of what stands below one unit as far as its loop knows: that unit is the first. `View` has
+/// the type of a row (`name`, `above`) and fills it in: from elsewhere, and on the unit's loop.
+template <typename View>
+struct part {
+    /// A row whose unit is on another loop.
+    struct elsewhere {
+        std::size_t at;
+        branch from;
+    };
+
+    std::vector<typename View::row> rows;
+    std::vector<elsewhere> rest;
+
+    explicit part(const family& whose) {
+        rows.emplace_back().name = whose.of;
+        if (const unit* head = whose.itself())
+            View::look_at(*head, rows.front());
+        add(whose.children(), 0);
+    }
+
+  private:
+    void add(const std::vector<const unit*>& all, std::size_t above) {
+        const std::string prefix = rows[above].name + "/";
+        for (const unit* one : all) {
+            const std::size_t at = rows.size();
+            auto apart = one->apart();
+            typename View::row& row = rows.emplace_back();
+            row.name = one->name().starts_with(prefix) ? one->name() : prefix + one->name();
+            row.above = above;
+            View::see(*one, apart.has_value(), row);
+            if (apart) {
+                rest.push_back({at, std::move(*apart)});
+                continue;
+            }
+            View::look_at(*one, row);
+            add(one->children(), at);
+        }
+    }
+};
+
+/// Adds to `rows` all that stands below those whose families are given with their place there;
+/// returns the loops that did not answer. View::answer() puts what was seen of a unit in its row.
+template <typename View>
+task<std::vector<std::string>>
+look_below(by_loop<family> whom, std::vector<typename View::row>& rows) {
+    std::vector<std::string> silent;
+    while (!whom.empty()) {
+        auto told = co_await whom.ask([](const family& one) { return part<View>(one); });
+        by_loop<family> next;
+        for (auto& [where, below] : told.found) {
+            const std::size_t first = rows.size();
+            const auto place = [first, head = where](std::size_t i) {
+                return i == 0 ? head : first + i - 1;
+            };
+            View::answer(std::move(below.rows.front()), rows[where]);
+            for (std::size_t i = 1; i < below.rows.size(); ++i) {
+                rows.push_back(std::move(below.rows[i]));
+                rows.back().above = place(rows.back().above);
+            }
+            for (auto& one : below.rest) {
+                const std::size_t at = place(one.at);
+                auto loop = one.from.at;
+                next.add(std::move(loop), at, family(rows[at].name, std::move(one.from)));
+            }
+        }
+        std::ranges::move(told.silent, std::back_inserter(silent));
+        whom = std::move(next);
+    }
+    co_return silent;
+}
+
+} // namespace aio::service
