@@ -90,7 +90,10 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     if (held) {
         const bool restarts = n.plan->common.restart != restart::never && !is_used_up(why);
         failed |= !restarts;
-        in.log.error("{}{}", said, restarts ? "; the app stops, it does not start again" : "");
+        if (restarts)
+            in.log.error("{}; the app stops, it does not start again", said);
+        else
+            in.log.critical("{}", said);
         return;
     }
     supervisor* by = n.by;

@@ -114,6 +114,21 @@ BOOST_AUTO_TEST_CASE(a_stop_keeps_its_order_across_who_is_down_already) {
         });
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_after_the_end_of_intake_is_the_last_unless_it_would_start_again) {
+    for (const bool again : {false, true})
+        in_world([again](world& w) -> task<void> {
+            w.add("x/a").restart = again ? service::restart::on_failure : service::restart::never;
+            co_await w.start();
+            w.tree->end_intake();
+            w.crash("x/a");
+            co_await aio::sleep(1s);
+            const char* said = again ? "ERROR aio x/a crashed: boom; the app stops"
+                                     : "CRITICAL aio x/a crashed: boom";
+            BOOST_TEST(w.app.logged(said) == 1u);
+            BOOST_TEST(w.tree->has_failed() == !again);
+        });
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_in_the_last_turn_of_a_stop_counts_too) {
     for (const char* when : {"stop", "down"})
         in_world([when](world& w) -> task<void> {

@@ -35,7 +35,8 @@ class noted_log final : public aio::log::logger {
         const std::lock_guard lock(writing_);
         lines_.push_back(fmt::format(
             "{} {} {}",
-            at == aio::log::level::error     ? "ERROR"
+            at == aio::log::level::critical  ? "CRITICAL"
+            : at == aio::log::level::error   ? "ERROR"
             : at == aio::log::level::warning ? "WARNING"
                                              : "INFO",
             name(),
