@@ -49,8 +49,8 @@ loop::~loop() {
 // Frames destroyed here may post, wake and wait no more; they may leave work that drops others.
 void loop::drop_all() noexcept {
     closing_ = true;
-    if (const auto gone = std::move(shuffled_))
-        gone->empty_into(ready_);
+    if (shuffled_) // not written otherwise: others may post until those that know of us have gone
+        std::exchange(shuffled_, nullptr)->empty_into(ready_);
     for (;;) {
         take_remote();
         if (waiters_) {
