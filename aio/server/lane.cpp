@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -41,7 +42,7 @@ void lane::start(
             datagrams_.push_back(made.get());
             self_ = shared_from_this();
             made->begin(std::move(protocol));
-            made.release();
+            std::ignore = made.release(); // it owns itself from now on
         } else {
             acceptors_.push_back(std::make_unique<acceptor>(*this, one->get(), sockets_are_shared));
             acceptors_.back()->start();

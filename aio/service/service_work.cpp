@@ -139,7 +139,7 @@ void service::cron(std::string_view line, std::function<task<void>()> f, std::st
     timetable::by_calendar plan(parse(line), zone_of(zone), home().time().wall());
     spawn(
         fmt::format("cron {}", line),
-        inside_->run_by_calendar(std::string(line), std::move(plan), std::move(f))
+        inside_->run_by_calendar(std::string(line), plan, std::move(f))
     );
 }
 

@@ -57,6 +57,13 @@ class Beans(Case):
                 self.assertStatus(done, USAGE)
                 self.assertSaid(why, done.err)
 
+    def test_case_183_an_app_that_has_nothing_more_to_do_ends_with_0_once_it_has_started(self):
+        done = self.aio("run", "probe.hello", config="")
+        self.assertStatus(done, OK)
+        self.assertInOrder(
+            [r"INFO\(aio\): Started$", r"Bean\(probe\.hello\) ended$", r"Everything has ended$",
+             r"Stopping$", r"Stopped$"], done.out)
+
     def test_case_93_the_same_bean_twice_is_two(self):
         done = self.aio("run", "probe.hello:hi=1", "probe.hello:hi=2", config="")
         self.assertStatus(done, OK)
