@@ -97,14 +97,15 @@ void planner::plan_sections() {
         by_name[one->name] = one;
     for (const std::string& name : result.process.modules)
         resolver.preload(name); // what they offer is known wherever a name is explained
+    const config::value* modules = from.find("aio", "modules");
     for (const config::section& section : from.sections()) {
         const std::string_view name = section.name();
         const std::string_view kind = name.substr(0, name.find('/'));
-        if (!listed && is_below(section, from.find("aio", "modules")))
+        if (!listed && is_below(section, modules))
             load_modules();
         if (name.size() <= kind.size() + 1)
             continue;
-        else if (const auto found = by_name.find(kind); found != by_name.end())
+        if (const auto found = by_name.find(kind); found != by_name.end())
             plan_service(*found->second, section);
         else if (kind == "supervisor")
             result.supervisors.push_back(service::read_supervisor(section, problems));

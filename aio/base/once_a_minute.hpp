@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace aio::base {
@@ -22,6 +23,12 @@ class once_a_minute {
         }
         last_ = now;
         return std::exchange(silent_, 0);
+    }
+
+    /// What ends the message: nothing, or " (3 more since the last warning)".
+    static std::string unmentioned(std::uint64_t silent) {
+        return silent == 0 ? std::string()
+                           : " (" + std::to_string(silent) + " more since the last warning)";
     }
 
   private:

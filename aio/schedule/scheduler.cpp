@@ -124,7 +124,7 @@ void scheduler::warn_of_overlap() {
         of().every ? "every " + base::format(*of().every)
                    : "by cron '" + of().options.text("cron").value_or("") + "'",
         base::format(run_time),
-        *silent == 0 ? "" : fmt::format(" ({} more since the last warning)", *silent)
+        base::once_a_minute::unmentioned(*silent)
     );
 }
 

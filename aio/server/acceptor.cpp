@@ -1,7 +1,6 @@
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 
-#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -101,7 +100,7 @@ void acceptor::complain(const std::error_code& why) {
         "Server({}) cannot accept: {}{}",
         shared.label,
         why.message(),
-        *silent == 0 ? "" : fmt::format(" ({} more since the last warning)", *silent)
+        base::once_a_minute::unmentioned(*silent)
     );
 }
 

@@ -75,7 +75,7 @@ void service::inside::warn_of_overlap(
         "{} is overlapping (runtime={}){}",
         of,
         base::format(std::chrono::floor<std::chrono::milliseconds>(took)),
-        *silent == 0 ? "" : fmt::format(" ({} more since the last warning)", *silent));
+        base::once_a_minute::unmentioned(*silent));
 }
 
 void service::inside::say_drift(base::duration period, base::duration late) {

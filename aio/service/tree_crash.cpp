@@ -17,6 +17,11 @@ std::string times(const supervisor_spec& of) {
     return fmt::format("{} within {}", of.max_restarts, base::format(of.over));
 }
 
+/// A crash for this reason is for the unit's own supervisor to answer.
+bool may_restart(const node& n, const std::exception_ptr& why) {
+    return n.plan->common.restart != restart::never && !is_used_up(why);
+}
+
 } // namespace
 
 void tree::state::on_crashed(node& n, std::exception_ptr why) {
@@ -40,7 +45,7 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
 /// What a crash in the stop counts as: the same as before it. Nothing is done.
 bool tree::state::would_restart(const node& n, const std::exception_ptr& why) {
     std::size_t place = n.place;
-    bool passed = n.plan->common.restart == restart::never || is_used_up(why);
+    bool passed = !may_restart(n, why);
     for (supervisor* by = n.by; by; place = by->place, by = by->above) {
         const verdict what = ask(*by, place, std::exchange(passed, false), n);
         if (what.what != verdict::kind::give_up)
@@ -88,9 +93,9 @@ verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const n
 /// Upwards, until somebody knows what to do.
 void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     if (held) {
-        const bool restarts = n.plan->common.restart != restart::never && !is_used_up(why);
-        failed |= !restarts;
-        if (restarts)
+        const bool again = may_restart(n, why);
+        failed |= !again;
+        if (again)
             in.log.error("{}; the app stops, it does not start again", said);
         else
             in.log.critical("{}", said);
@@ -100,7 +105,7 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     member who;
     who.unit = &n;
     std::size_t place = n.place;
-    bool passed = n.plan->common.restart == restart::never || n.hung || is_used_up(why);
+    bool passed = n.hung || !may_restart(n, why);
     while (by) {
         const verdict what = ask(*by, place, std::exchange(passed, n.hung), n);
         if (what.what == verdict::kind::restart)

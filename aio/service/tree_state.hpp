@@ -181,6 +181,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void want(node& n, bool up);
     void touch(node& n);
     void touch_depends(node& n);
+    void touch_dependents(node& n);
     void watch_dependents(node& n);
     void pump();
     void step(node& n);

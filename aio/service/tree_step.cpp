@@ -142,6 +142,11 @@ void tree::state::touch_depends(node& n) {
         touch(*one);
 }
 
+void tree::state::touch_dependents(node& n) {
+    for (node* one : n.dependents)
+        touch(*one);
+}
+
 /// Who goes no more himself stands, in a stop, for those that depend on him and still go.
 void tree::state::watch_dependents(node& n) {
     n.bridge = stopping && !is_going(n) && n.after.find(n.dependents, is_in_the_way);
@@ -243,8 +248,7 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
     else if (again)
         in.log.info("{} runs again", n.name());
     emit("service-started", n);
-    for (node* one : n.dependents)
-        touch(*one);
+    touch_dependents(n);
     if (n.ending)
         on_ended(n);
 }
@@ -288,8 +292,7 @@ void tree::state::stop_over(node& n, std::exception_ptr why) {
     watch_dependents(n);
     touch(n);
     touch_depends(n);
-    for (node* one : n.dependents)
-        touch(*one);
+    touch_dependents(n);
 }
 
 bool tree::state::over(const node& n) const noexcept {
