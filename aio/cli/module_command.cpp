@@ -4,6 +4,7 @@
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/base/new_file.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -15,11 +16,10 @@
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace aio::cli {
@@ -72,26 +72,41 @@ line parse(const invocation& call) {
     return read;
 }
 
+bool cannot_write(const fs::path& what, const std::string& why) {
+    complain(fmt::format("cannot write '{}': {}", what.string(), why));
+    return false;
+}
+
+// An empty folder, made where there is none. False: the reason was said.
+bool make_folder(const fs::path& folder) {
+    std::error_code failed;
+    const bool there = fs::exists(folder, failed);
+    if (there && !fs::is_empty(folder, failed) && !failed) {
+        complain(fmt::format("'{}' exists and is not empty", folder.string()));
+        return false;
+    }
+    if (!failed)
+        fs::create_directories(folder, failed);
+    return !failed || cannot_write(folder, failed.message());
+}
+
+// A file that is not there yet. False: the reason was said.
+bool write_new(const fs::path& path, std::string_view text) {
+    const std::string why = base::write_new_file(path, text);
+    return why.empty() || cannot_write(path, why);
+}
+
 int make_new(const line& of) {
     if (!module::valid_name(of.name))
         throw usage_error(
             "module new: '" + of.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    std::error_code failed;
-    if (fs::exists(of.folder, failed) && !fs::is_empty(of.folder, failed)) {
-        fmt::print(stderr, "aio: {} exists and is not empty\n", of.folder.string());
+    if (!make_folder(of.folder))
         return app::failure;
-    }
-    fs::create_directories(of.folder, failed);
-    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER)) {
-        const fs::path file = of.folder / one.path;
-        std::ofstream to(file, std::ios::binary);
-        if (!(to << one.text).flush()) {
-            fmt::print(stderr, "aio: {} cannot be written\n", file.string());
+    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
+        if (!write_new(of.folder / one.path, one.text))
             return app::failure;
-        }
-    }
     fmt::print(
         "Module {0} is in {1}. Next:\n\n    cd {1}\n    cmake -S . -B build && cmake --build "
         "build\n"
@@ -144,8 +159,10 @@ int show(const line& of) {
     fmt::print(
         "{}: {}\n", of.name, place && !place->library.empty() ? place->library.string() : "built in"
     );
-    if (const auto defaults = from.defaults(of.name))
+    if (const auto defaults = from.defaults(of.name, problems))
         fmt::print("defaults: {}\n", defaults->name);
+    if (report(problems, source.tree))
+        return app::failure;
     for (const module::item* one : items.of_module(of.name))
         fmt::print("\n{}", described(*one));
     return app::success;

@@ -1,12 +1,15 @@
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
+#include <aio/config/characters.hpp>
 #include <aio/config/document.hpp>
+#include <aio/config/encoding.hpp>
 #include <aio/config/fold.hpp>
 #include <aio/config/lines.hpp>
 #include <aio/config/name_index.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace aio::config {
 
@@ -42,7 +45,8 @@ namespace {
 // Listens to the lines of one text and fills the document.
 class builder {
   public:
-    explicit builder(document& to) : to_(to), ascii_(base::is_ascii(to.source->text)) {
+    builder(document& to, dialect rules)
+        : to_(to), rules_(rules), ascii_(base::is_ascii(to.source->text)) {
         const std::size_t guess = to.source->text.size() / 32;
         to_.entries.reserve(guess / 2);
         to_.sections.push_back({default_section, 0, 0, hash_of(default_section)});
@@ -52,12 +56,14 @@ class builder {
     void take(const line& one) {
         switch (one.kind) {
         case line_kind::comment:
+            note_comment(one);
             break;
         case line_kind::blank:
             if (one.in_value)
                 extend(one);
             break;
         case line_kind::continuation:
+            warn_comment_in_value();
             extend(one);
             if (looks_like_header(one.content))
                 warn_header_in_value(one);
@@ -85,11 +91,7 @@ class builder {
         }
     }
 
-    void finish() {
-        finish_value();
-        for (const problem& one : to_.problems)
-            to_.failed = to_.failed || !one.is_warning();
-    }
+    void finish() { finish_value(); }
 
   private:
     problem& add(problem_kind kind, const line& at) {
@@ -163,6 +165,8 @@ class builder {
 
     // Empty lines at the end of a value are not its own.
     void finish_value() {
+        comments_ = 0;
+        comment_problem_.reset();
         if (!open_)
             return;
         open_ = false;
@@ -176,6 +180,34 @@ class builder {
         }
         if (e.more_count != 0)
             e.raw = to_.room.keep(joined_);
+    }
+
+    // A comment may be a mistake where the value continues below it.
+    void note_comment(const line& one) {
+        if (rules_ == dialect::python || !open_ || one.indent < to_.entries.back().column)
+            return;
+        if (comments_++ == 0)
+            comment_ = {one.number, one.indent + 1};
+    }
+
+    void warn_comment_in_value() {
+        if (comments_ == 0)
+            return;
+        if (!comment_problem_) {
+            comment_problem_ = to_.problems.size();
+            problem& p = to_.problems.emplace_back(problem{
+                .kind = problem_kind::comment_in_value,
+                .line = comment_.line,
+                .column = comment_.column
+            });
+            const entry& option = to_.entries.back();
+            p.section = to_.sections[option.section].name;
+            p.option = option.name;
+            p.value_column = comment_.column;
+            p.count = 0;
+        }
+        to_.problems[*comment_problem_].count += comments_;
+        comments_ = 0;
     }
 
     static bool looks_like_header(std::string_view text) {
@@ -207,10 +239,15 @@ class builder {
     }
 
     document& to_;
+    dialect rules_;
     name_index sections_, options_;
     std::string joined_, folded_;
     std::uint32_t section_ = 0;
     std::uint32_t mark_line_ = 0;
+    // Comments inside the value that is read: those since its last line, and the warning of it.
+    std::uint32_t comments_ = 0;
+    place comment_;
+    std::optional<std::size_t> comment_problem_;
     bool open_ = false;
     bool preamble_ = false;
     bool ascii_ = false;
@@ -218,32 +255,31 @@ class builder {
 
 problem broken_utf8(std::string_view text, std::size_t offset) {
     problem out{.kind = problem_kind::not_utf8, .offset = offset};
-    out.line = 1;
-    const std::string_view before = text.substr(0, offset);
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-        if (before[i] == '\n' || before[i] == '\r') {
-            i += before.substr(i).starts_with("\r\n") ? 1 : 0;
-            start = i + 1;
-            ++out.line;
-        }
-    }
-    out.column = static_cast<std::uint32_t>(base::code_points(before.substr(start)) + 1);
+    const place where = place_in(text, offset);
+    out.line = where.line;
+    out.column = where.column;
     return out;
 }
 
 } // namespace
 
-std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from) {
+std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from, dialect rules) {
     auto out = std::make_shared<document>();
     out->source = std::move(from);
     const std::string_view text = out->source->text;
-    builder build{*out};
-    if (const std::size_t bad = base::find_invalid_utf8(text); bad != std::string_view::npos)
+    builder build{*out, rules};
+    const std::size_t bad = base::find_invalid_utf8(text);
+    if (rules == dialect::strict && guess_encoding(text))
+        out->problems.push_back({.kind = problem_kind::other_encoding});
+    else if (bad != std::string_view::npos)
         out->problems.push_back(broken_utf8(text, bad));
     else
         scan_lines(text, [&](const line& one) { build.take(one); });
     build.finish();
+    if (rules == dialect::strict)
+        find_unseen(*out);
+    for (const problem& one : out->problems)
+        out->failed = out->failed || !one.is_warning();
     return out;
 }
 
