@@ -98,10 +98,10 @@ BOOST_AUTO_TEST_CASE(control_characters_and_broken_bytes_print_as_escapes) {
 
 BOOST_AUTO_TEST_CASE(report_cfg_7_the_caret_stands_right_below_an_escape_and_a_hint_names_it) {
     BOOST_TEST(
-        shown(at("po\u200brt = \u202e80", 1, 10)) ==
-        "etc/app.conf:1:10: error: bad\n"
+        shown(at("po\u200brt = \u202e80", 1, 9)) ==
+        "etc/app.conf:1:9: error: bad\n"
         "    po\\u200brt = \\u202e80\n"
-        "                    ^\n"
+        "                 ^\n"
         "  \\u200b is a zero width space, which cannot be seen: delete it, or write a space "
         "instead\n"
     );
