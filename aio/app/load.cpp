@@ -92,6 +92,7 @@ loaded load(const load_request& request) {
     loaded out;
     config::inputs in;
     in.secret = declared_secret;
+    in.every_warning = request.every_warning;
     read_user_layers(request, in, out);
     read_module_layers(in, out.problems);
     add_beans(request, in, out.problems);

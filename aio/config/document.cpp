@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace aio::config {
 
@@ -42,6 +43,13 @@ place document::place_of(const entry& of, std::size_t offset) const noexcept {
 
 namespace {
 
+// Comments of one kind inside the value that is being read.
+struct inner_comments {
+    std::uint32_t pending = 0; // since the last line of the value
+    place first;               // of the pending ones
+    std::optional<std::size_t> told;
+};
+
 // Listens to the lines of one text and fills the document.
 class builder {
   public:
@@ -63,7 +71,7 @@ class builder {
                 extend(one);
             break;
         case line_kind::continuation:
-            warn_comment_in_value();
+            warn_comments_in_value();
             extend(one);
             if (looks_like_header(one.content))
                 warn_header_in_value(one);
@@ -165,8 +173,7 @@ class builder {
 
     // Empty lines at the end of a value are not its own.
     void finish_value() {
-        comments_ = 0;
-        comment_problem_.reset();
+        odd_comments_ = clear_comments_ = {};
         if (!open_)
             return;
         open_ = false;
@@ -186,28 +193,40 @@ class builder {
     void note_comment(const line& one) {
         if (rules_ == dialect::python || !open_ || one.indent < to_.entries.back().column)
             return;
-        if (comments_++ == 0)
-            comment_ = {one.number, one.indent + 1};
+        inner_comments& seen = reads_as_comment(one.content) ? clear_comments_ : odd_comments_;
+        if (seen.pending++ == 0)
+            seen.first = {one.number, one.indent + 1};
     }
 
-    void warn_comment_in_value() {
-        if (comments_ == 0)
+    // "# text", which nobody takes for part of a value; not "#fff" or ";;".
+    static bool reads_as_comment(std::string_view content) {
+        const std::size_t text = std::min(content.find_first_not_of('#'), content.size());
+        return text > 0 &&
+               (text == content.size() || base::leading_blanks(content.substr(text)) > 0);
+    }
+
+    void warn_comments_in_value() {
+        warn_comments(odd_comments_, problem_kind::comment_in_value);
+        warn_comments(clear_comments_, problem_kind::clear_comment_in_value);
+    }
+
+    void warn_comments(inner_comments& seen, problem_kind kind) {
+        if (seen.pending == 0)
             return;
-        if (!comment_problem_) {
-            comment_problem_ = to_.problems.size();
-            problem& p = to_.problems.emplace_back(problem{
-                .kind = problem_kind::comment_in_value,
-                .line = comment_.line,
-                .column = comment_.column
-            });
+        if (!seen.told) {
+            seen.told = to_.problems.size();
             const entry& option = to_.entries.back();
-            p.section = to_.sections[option.section].name;
-            p.option = option.name;
-            p.value_column = comment_.column;
-            p.count = 0;
+            to_.problems.push_back(
+                {.kind = kind,
+                 .line = seen.first.line,
+                 .column = seen.first.column,
+                 .section = to_.sections[option.section].name,
+                 .option = option.name,
+                 .count = 0,
+                 .value_column = seen.first.column}
+            );
         }
-        to_.problems[*comment_problem_].count += comments_;
-        comments_ = 0;
+        to_.problems[*seen.told].count += std::exchange(seen.pending, 0);
     }
 
     static bool looks_like_header(std::string_view text) {
@@ -244,10 +263,7 @@ class builder {
     std::string joined_, folded_;
     std::uint32_t section_ = 0;
     std::uint32_t mark_line_ = 0;
-    // Comments inside the value that is read: those since its last line, and the warning of it.
-    std::uint32_t comments_ = 0;
-    place comment_;
-    std::optional<std::size_t> comment_problem_;
+    inner_comments odd_comments_, clear_comments_;
     bool open_ = false;
     bool preamble_ = false;
     bool ascii_ = false;

@@ -63,8 +63,10 @@ enum class problem_kind : std::uint8_t {
     // warnings
     bracket_in_header,
     header_in_value,
-    comment_in_value, ///< strict dialect only
-    unseen_in_value,  ///< strict dialect only
+    // warnings of the strict dialect only
+    comment_in_value,       ///< like ";;" or "#fff": easily meant as part of the value
+    clear_comment_in_value, ///< like "# text"
+    unseen_in_value,
 };
 
 /// `python` takes every text that configparser takes. `strict` refuses bytes and characters that

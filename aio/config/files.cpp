@@ -123,10 +123,11 @@ std::span<const std::string_view> usual_places() noexcept {
 }
 
 std::optional<std::string> find_usual_file() {
-    for (const std::string_view one : places) {
+    for (const std::string_view place : places) {
+        // A link that leads nowhere is found, so that it is not passed over in silence.
         std::error_code ignored;
-        if (std::filesystem::exists(one, ignored))
-            return std::string{one};
+        if (std::filesystem::exists(std::filesystem::symlink_status(place, ignored)))
+            return std::string{place};
     }
     return std::nullopt;
 }

@@ -253,7 +253,8 @@ void report(const inputs& from, base::diagnostics& to) {
         for (const layer& one : *group) {
             base::diagnostics of_file;
             for (const problem& p : one.parsed()->problems)
-                of_file.add(masked(from, *one.parsed(), p));
+                if (from.every_warning || p.kind != problem_kind::clear_comment_in_value)
+                    of_file.add(masked(from, *one.parsed(), p));
             if (from.extensions) {
                 colons.note(*one.parsed(), of_file);
                 report_idle_includes(*one.parsed(), group == &from.files, of_file);

@@ -68,6 +68,9 @@ struct AIO_API inputs {
     std::function<bool(std::string_view section, std::string_view option)> secret;
     /// False: `${file:…}`, `${env:…}`, defaults and the colon-section mapping stay Python's.
     bool extensions = true;
+    /// Whether report() also warns of what is rarely a mistake: a comment such as `# text` inside a
+    /// value.
+    bool every_warning = false;
 
     inputs();
 };

@@ -75,6 +75,7 @@ wording words_for(const document& of, const problem& one) {
             fmt::format("the value of '{}' holds a character that cannot be seen", one.option), {}
         };
     case problem_kind::comment_in_value:
+    case problem_kind::clear_comment_in_value:
         return {
             fmt::format(
                 "{} a comment, not part of the value of '{}'",

@@ -46,7 +46,7 @@ fs::path target_of(fs::path path) {
 class temporary {
   public:
     explicit temporary(const fs::path& beside)
-        : path_((beside.parent_path() / ("." + beside.filename().string() + ".XXXXXX")).string()),
+        : path_((beside.parent_path() / hidden_name(beside.filename().string())).string()),
           file_(::mkostemp(path_.data(), O_CLOEXEC)) {}
 
     temporary(const temporary&) = delete;
@@ -73,6 +73,12 @@ class temporary {
     }
 
   private:
+    // A form for mkostemp, never too long for a file system that takes the name itself.
+    static std::string hidden_name(const std::string& name) {
+        constexpr std::size_t most = 200;
+        return '.' + name.substr(0, most) + ".XXXXXX";
+    }
+
     std::string path_;
     base::descriptor file_;
 };

@@ -43,6 +43,9 @@ BOOST_AUTO_TEST_CASE(case_1_2_3_the_first_of_the_usual_places_is_found) {
     BOOST_TEST((machine || !config::find_usual_file()));
     write("etc/aio.conf", "");
     BOOST_TEST(config::find_usual_file().value() == "etc/aio.conf");
+    fs::create_symlink("gone", "aio.conf");
+    BOOST_TEST(config::find_usual_file().value() == "aio.conf");
+    fs::remove("aio.conf");
     write("aio.conf", "");
     BOOST_TEST(config::find_usual_file().value() == "aio.conf");
 }

@@ -148,6 +148,13 @@ BOOST_AUTO_TEST_CASE(report_cfg_8_a_comment_inside_a_value_is_a_warning) {
         aio::tests::text_of(aio::tests::tree_of(text), "process/x", "command") ==
         "case \"1\" in\n0) echo zero\n*) echo other\nesac"
     );
+    aio::config::inputs all = aio::tests::inputs_of({"[x]\nlist =\n  # red\n  ;;\n  blue\n"});
+    BOOST_TEST(said(all).find("one.conf:4:3: warning: this line is a comment") == 0u);
+    all.every_warning = true;
+    BOOST_TEST(said(all).find("one.conf:3:3: warning: this line is a comment") == 0u);
+    BOOST_TEST(
+        said(all).find("one.conf:4:3: warning: this line is a comment") != std::string::npos
+    );
     BOOST_TEST(said("[x]\nlist =\n  #fff\n  #000\n  red\n").find("one.conf:3:3: warning: ") == 0u);
 }
 

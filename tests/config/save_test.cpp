@@ -82,6 +82,14 @@ BOOST_AUTO_TEST_CASE(a_file_with_a_second_name_keeps_both) {
     BOOST_TEST(count() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(a_name_may_be_as_long_as_the_system_takes) {
+    const std::string name(255, 'x');
+    BOOST_TEST(config::save(path() / name, "one\n").error == "");
+    BOOST_TEST(config::save(path() / name, "two\n").error == "");
+    BOOST_TEST(read(name) == "two\n");
+    BOOST_TEST(count() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(attributes_stay) {
     const std::string file = path() / "a.conf";
     write("a.conf", "one\n");

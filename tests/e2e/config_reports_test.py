@@ -10,6 +10,7 @@ import unittest
 from support import AIO, BAD_CONFIG, Case, FAILED, OK, USAGE, clean_environment, main
 
 ROOT = os.geteuid() == 0
+OWN_PATH = {"AIO_MODULE_PATH": None}
 
 
 def can_mount():
@@ -208,7 +209,8 @@ class Encodings(Case):
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"^more\.conf: error: this file is UTF-16", done.err)
         self.write("modules/my/mod/aio.conf", self.TEXT.encode("utf-16-be"))
-        done = self.aio("config", "check", config="[aio]\nmodules = my.mod\nmodule_path = modules\n")
+        done = self.aio("config", "check", config="[aio]\nmodules = my.mod\nmodule_path = modules\n",
+                        env=OWN_PATH)
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"aio\.conf: error: this file is UTF-16", done.err)
 
@@ -278,6 +280,14 @@ class Comments(Case):
         self.assertSaid(r"^aio\.conf:5:5: warning: this line and 1 more are a comment, not part of "
                         r"the value of 'command'$", done.err)
 
+    def test_report_cfg_8_a_clear_comment_is_a_warning_of_check_alone(self):
+        config = "[x]\na =\n  one\n  # two\n  three\n"
+        self.assertRan(self.aio("config", "-g", "x:a", config=config), "\none\nthree\n")
+        done = self.aio("config", "check")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^aio\.conf:4:3: warning: this line is a comment, not part of the value of "
+                        r"'a'$", done.err)
+
 
 class Named(Case):
     """What is read because a user names it: nothing waits for ever, no device is touched."""
@@ -330,7 +340,7 @@ class Named(Case):
         path = self.write("modules/my/mod/aio.conf", "[process/x]\ncommand = sleep 1000\n")
         self.write("aio.conf", "[aio]\nmodules = my.mod\nmodule_path = modules\n")
         os.chown(path, 65534, 65534)
-        done = self.aio("config", "check")
+        done = self.aio("config", "check", env=OWN_PATH)
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"module 'my\.mod': cannot read '.*my/mod/aio\.conf': root does not act on it, "
                         r"because .*aio\.conf belongs to user 65534", done.err)
