@@ -79,8 +79,7 @@ std::string find_program(std::string_view name, const char* path, const std::str
     if (name.find('/') != name.npos) {
         return executable(relative_to(directory, name)) ? std::string{name} : std::string{};
     }
-    // Set but empty counts as not set, as everywhere (base/environment).
-    std::string_view left = path && *path ? path : standard_path;
+    std::string_view left = path ? path : standard_path;
     while (!name.empty()) {
         const std::size_t end = std::min(left.find(':'), left.size());
         const std::string_view folder = end == 0 ? "." : left.substr(0, end);
