@@ -18,6 +18,8 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -80,15 +82,23 @@ int make_new(const line& of) {
         );
     std::error_code failed;
     if (fs::exists(of.folder, failed) && !fs::is_empty(of.folder, failed)) {
-        fmt::print(stderr, "aio: {} exists and is not empty\n", of.folder.string());
+        const std::string why = failed ? failed.message() : "it exists and is not empty";
+        fmt::print(
+            stderr, "aio: {} cannot be the folder of a module: {}\n", of.folder.string(), why
+        );
         return app::failure;
     }
-    fs::create_directories(of.folder, failed);
+    if (fs::create_directories(of.folder, failed); failed) {
+        fmt::print(stderr, "aio: {} cannot be made: {}\n", of.folder.string(), failed.message());
+        return app::failure;
+    }
     for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER)) {
         const fs::path file = of.folder / one.path;
+        errno = 0;
         std::ofstream to(file, std::ios::binary);
         if (!(to << one.text).flush()) {
-            fmt::print(stderr, "aio: {} cannot be written\n", file.string());
+            const char* why = errno != 0 ? std::strerror(errno) : "unknown error";
+            fmt::print(stderr, "aio: {} cannot be written: {}\n", file.string(), why);
             return app::failure;
         }
     }
@@ -144,6 +154,8 @@ int show(const line& of) {
     fmt::print(
         "{}: {}\n", of.name, place && !place->library.empty() ? place->library.string() : "built in"
     );
+    if (const auto about = items.description_of(of.name); !about.empty())
+        fmt::print("{}\n", about);
     if (const auto defaults = from.defaults(of.name))
         fmt::print("defaults: {}\n", defaults->name);
     for (const module::item* one : items.of_module(of.name))

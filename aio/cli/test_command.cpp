@@ -37,9 +37,9 @@ struct wanted {
 
 /// The default set: [aio/testing] modules, otherwise the built-in ones and the listed ones.
 texts default_modules(const config::tree& from, const app::settings& of) {
-    if (const config::section* section = from.find("aio/testing"))
-        if (const config::value* value = section->find("modules"))
-            return base::parse_list(value->text);
+    base::diagnostics told; // check_testing() has reported the same
+    if (auto modules = app::read_testing(from, told))
+        return std::move(modules->names);
     texts all = of.builtin;
     for (const std::string& one : of.modules)
         if (std::ranges::find(all, one) == all.end())

@@ -71,6 +71,16 @@ class declares {
         return registrar().add(kind, name, std::any{function_of(std::move(call))});
     }
 
+    template <typename F>
+    module::registration command(std::string_view name, F) {
+        static_assert(
+            runs_command<F>,
+            "a command takes an aio::command_event by value and returns its exit status as int, "
+            "nothing, or a task of either"
+        );
+        return registrar().add(kind, name, {});
+    }
+
   protected:
     ~declares() = default;
     virtual module::registrar& registrar() noexcept = 0;

@@ -63,6 +63,15 @@ std::vector<const item*> registry::of_module(std::string_view module) const {
     return found;
 }
 
+void registry::describe(std::string_view module, std::string_view text) {
+    descriptions_.insert_or_assign(std::string(module), std::string(text));
+}
+
+std::string_view registry::description_of(std::string_view module) const noexcept {
+    const auto found = descriptions_.find(module);
+    return found == descriptions_.end() ? std::string_view{} : std::string_view{found->second};
+}
+
 registration registrar::add(std::string_view kind, std::string_view name, std::any object) {
     item one;
     one.kind = kind;

@@ -7,6 +7,7 @@
 #include <aio/config/schema.hpp>
 
 #include <any>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +43,10 @@ class AIO_API registration {
         return keep_range(replaced);
     }
 
+    /// A help is a text: nullptr would only be found when the module is loaded.
+    template <typename T>
+    registration& option(std::string_view name, T standard, std::nullptr_t) = delete;
+
     template <typename T>
     registration& required(std::string_view name, std::string_view help = {}) {
         const auto replaced = take(name);
@@ -70,6 +75,8 @@ class AIO_API registration {
         return *this;
     }
 
+    registration& help(std::nullptr_t) = delete;
+
   private:
     std::optional<config::option> take(std::string_view name);
     registration& keep_range(const std::optional<config::option>& replaced);
@@ -87,8 +94,14 @@ class AIO_API registry {
     std::vector<std::string> names(std::string_view kind = {}) const;
     std::vector<const item*> of_module(std::string_view module) const;
 
+    /// What a module says about itself, for `aio module show` and for messages about names it does
+    /// not offer. Empty: nothing.
+    void describe(std::string_view module, std::string_view text);
+    std::string_view description_of(std::string_view module) const noexcept;
+
   private:
     std::map<std::string, std::unique_ptr<item>, std::less<>> items_;
+    std::map<std::string, std::string, std::less<>> descriptions_;
 };
 
 /// Where one module registers: the registry plus the module's name.
@@ -97,6 +110,9 @@ class AIO_API registrar {
     registrar(registry& to, std::string module) : to_(&to), module_(std::move(module)) {}
 
     registration add(std::string_view kind, std::string_view name, std::any object);
+
+    /// See registry::describe().
+    void describe(std::string_view text) { to_->describe(module_, text); }
 
     const std::string& module() const noexcept { return module_; }
 

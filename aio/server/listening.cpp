@@ -47,6 +47,7 @@ std::unique_ptr<handle> listen(async::loop& at, const listening& what) {
     shared->label = what.given.name();
     shared->section = what.owner;
     shared->most = most_connections;
+    shared->crash = what.crash;
     return std::make_unique<standard>(
         at, std::vector<async::loop*>{&at}, net::bind(where), backlog, std::move(shared)
     );

@@ -13,10 +13,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace aio::server {
@@ -30,6 +33,8 @@ struct serving {
     log::logger& log;
     std::size_t most = 0;
     std::optional<base::duration> idle;
+    /// Lets the unit that serves crash; by default the unit of `section`. Called on any loop.
+    std::function<void(std::exception_ptr why)> crash;
 
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> accepted{0}; ///< in all
@@ -52,6 +57,11 @@ struct serving {
         return crowded.load() && crowded.exchange(false);
     }
 
+    /// Reports the error of a connection or a datagram that is not a matter of the network. A
+    /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
+    /// `what` is the whole line without the error. On any loop.
+    void failed(std::string_view what, const std::exception_ptr& why) noexcept;
+
     /// accept() has failed: how often it did unmentioned; nothing: say nothing now.
     std::optional<std::uint64_t> trouble(async::time_point now) {
         const std::lock_guard lock(guard_);
@@ -61,6 +71,7 @@ struct serving {
   private:
     std::mutex guard_;
     base::once_a_minute said_;
+    std::atomic<bool> mistaken_{false};
 };
 
 } // namespace aio::server
