@@ -58,8 +58,8 @@ line parse(const invocation& call) {
     if ((read.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio module new NAME [--dir DIR] | list | show NAME",
-            "new writes the files of a module that builds, runs and has a test; list names every\n"
-            "module there is and where it lies; show lists what a module offers, with options.",
+            "new writes the files of a module that builds, runs and has a test. list names every\n"
+            "module and the place of its library. show lists what a module offers, with options.",
             known
         );
         return read;
@@ -114,7 +114,7 @@ int make_new(const line& of) {
 }
 
 module::loader loader_of(const config::tree& from) {
-    base::diagnostics ignored; // whatever is wrong elsewhere, modules can be looked at
+    base::diagnostics ignored; // modules can be shown whatever else is wrong
     return app::make_loader(app::read_settings(from, ignored));
 }
 

@@ -13,7 +13,7 @@ std::string option_line(const config::option& of) {
     const std::string type = of.of == config::type::choice ? base::join(of.allowed, "|")
                                                            : std::string(config::name_of(of.of));
     std::string value = config::to_text(of.standard);
-    std::ranges::replace(value, '\n', ' '); // a list
+    std::ranges::replace(value, '\n', ' '); // the entries of a list
     std::string state;
     if (of.required)
         state = "required";

@@ -66,6 +66,7 @@ aio::task<void> echo(aio::stream stream) {
 void heard(aio::signal_event event) { event.log().info("heard {}", event.data<std::string>()); }
 
 AIO_MODULE(@NAME@) {
+    module.describe("Greets in turns, and echoes what it receives.");
     module.schedule("tick", tick).option("whom", "world", "the one greeted").help("Greets");
     module.protocol("echo", echo).help("Sends back what it receives");
     module.listener("heard", heard).help("Logs the text that came with the signal");

@@ -28,8 +28,8 @@ registration& registration::keep_range(const std::optional<config::option>& repl
     return *this;
 }
 
-item& registry::add(item one) {
-    auto owned = std::make_unique<item>(std::move(one));
+item& registry::add(item registered) {
+    auto owned = std::make_unique<item>(std::move(registered));
     const auto [place, added] = items_.try_emplace(owned->name);
     if (!added) {
         const item& first = *place->second;

@@ -42,7 +42,7 @@ std::vector<std::string> below(std::vector<std::string> names, std::string_view 
     return names;
 }
 
-/// For a name without its module: those that end in it.
+/// The names whose last word is `word`: for a name that was written without its module.
 std::vector<std::string> ending_in(std::vector<std::string> names, std::string_view word) {
     std::erase_if(names, [&](const std::string& one) { return last_word(one) != word; });
     return names;
@@ -56,7 +56,8 @@ std::string list_hint(const std::vector<std::string>& names) {
     return "there is " + base::join(shown, ", ") + (names.size() > most ? ", …" : "");
 }
 
-/// Of names that begin alike, those whose rest is near: comparing the whole makes all of them near.
+/// The names of `module` that are near to `name`. Only what follows the module is compared: the
+/// common beginning would make all of them near.
 std::string
 near_hint(std::string_view name, std::string_view module, const std::vector<std::string>& offered) {
     std::vector<std::string> rests;
@@ -105,7 +106,7 @@ const base::diagnostics& resolver::try_to_load(std::string_view module) {
     return tried->second;
 }
 
-/// The place that needs the module first gets the reason.
+/// Reports why the module cannot be loaded, at the first place that needs it.
 void resolver::tell(
     std::string_view module,
     const base::diagnostics& wrong,

@@ -15,7 +15,7 @@ namespace aio::testing {
 
 namespace {
 
-/// Somebody who waits for a record, on a loop.
+/// A coroutine that waits for a record, with its loop.
 struct waiting {
     std::string part;
     async::loop* home;
@@ -73,7 +73,7 @@ captured_log::captured_log(log::tree& of) : captured_log() {
 }
 
 captured_log::~captured_log() {
-    state_->captures.clear(); // after this nobody calls add()
+    state_->captures.clear(); // no call of add() after this
 }
 
 void captured_log::attach(log::tree& to) {
