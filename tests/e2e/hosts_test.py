@@ -6,6 +6,7 @@ status and one sentence that names the cause.
 """
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -382,6 +383,25 @@ class Limits(Host):
                 self.assertSaid(r"(?i)memory|map segment|allocate", running)
                 self.assertNotSaid("terminate called", running)
 
+    def test_a_million_descriptors(self):
+        """Nothing may walk through all numbers up to the limit: containers have a billion."""
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        prefix = ["prlimit", f"--nofile={hard}"]
+        self.lives(self.launch(self.app(), prefix=prefix))
+
+    @unittest.skipIf(SANITIZED, "a sanitizer needs a larger stack")
+    def test_a_small_stack(self):
+        self.lives(self.launch(self.app(), prefix=["prlimit", "--stack=262144"]))
+
+    def test_an_unlimited_stack(self):
+        self.lives(self.launch(self.app(), prefix=["prlimit", "--stack=unlimited"]))
+
+    def test_one_core_means_one_loop(self):
+        cores = sorted(os.sched_getaffinity(0))
+        running = self.launch(self.app(aio="loops = auto"), prefix=["taskset", "-c", str(cores[0])])
+        self.lives(running)
+        self.assertNotSaid("more threads than", running)
+
     def test_no_processes_left(self):
         """A limit of processes counts for all of one user: only one of its own shows it."""
         if not ROOT:
@@ -486,6 +506,25 @@ class Environment(Host):
     def test_a_large_environment(self):
         more = {f"FILL_{number}": "x" * 1000 for number in range(1000)}
         self.lives(self.launch(self.app(), env=self.environment(**more)))
+
+
+class Masks(Host):
+    def test_a_mask_that_hides_everything(self):
+        running = self.launch(
+            self.app(aio="log_file = app.log\npid_file = app.pid"), shell='umask 777; exec "$@"'
+        )
+        self.lives(running) if ROOT else self.assertIn(running.wait(), (OK, FAILED))
+
+    def test_a_mask_that_hides_nothing(self):
+        running = self.launch(
+            self.app(aio="log_file = app.log\npid_file = app.pid"), shell='umask 0; exec "$@"'
+        )
+        pid = self.serves(running)
+        for name in ("app.log", "app.pid"):
+            with self.subTest(name):
+                self.assertEqual((self.folder / name).stat().st_mode & 0o002, 0)
+        os.kill(pid, signal.SIGTERM)
+        self.assertEnded(running, OK)
 
 
 class Places(Host):
