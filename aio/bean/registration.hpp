@@ -9,6 +9,7 @@
 //
 // and `[bean/x] core = my.module.hello` runs one.
 
+#include <aio/async/present.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
 #include <aio/bean/context.hpp>
@@ -64,7 +65,7 @@ class declares {
   public:
     template <runs_bean F>
     module::registration bean(std::string_view name, F call) {
-        core made = [call = std::move(call)](context given) {
+        core made = [call = async::present(std::move(call))](context given) {
             return run_function(call, std::move(given));
         };
         return registrar().add(core_kind, name, std::any{std::move(made)});

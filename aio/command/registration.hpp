@@ -7,6 +7,7 @@
 //
 // and `[aio/commands] hello = my.example.hello` makes it `aio hello`.
 
+#include <aio/async/present.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
@@ -68,7 +69,7 @@ class declares {
   public:
     template <runs_command F>
     module::registration command(std::string_view name, F call) {
-        return registrar().add(kind, name, std::any{function_of(std::move(call))});
+        return registrar().add(kind, name, std::any{function_of(async::present(std::move(call)))});
     }
 
     template <typename F>

@@ -5,6 +5,7 @@
 //     aio::task<void> on_ticked(aio::signal_event event) { … }
 //     module.listener("on_ticked", on_ticked);
 
+#include <aio/async/present.hpp>
 #include <aio/async/user_function.hpp>
 #include <aio/listen/event.hpp>
 #include <aio/module/registry.hpp>
@@ -55,7 +56,9 @@ class declares {
   public:
     template <listens F>
     module::registration listener(std::string_view name, F function) {
-        return registrar().add(kind_name, name, std::any{maker_of(std::move(function))});
+        return registrar().add(
+            kind_name, name, std::any{maker_of(async::present(std::move(function)))}
+        );
     }
 
     template <typename F>

@@ -1,9 +1,18 @@
+#include <aio/base/mistake.hpp>
 #include <aio/module/registry.hpp>
 
 #include <stdexcept>
 #include <utility>
 
 namespace aio::module {
+
+void registration::check_range(std::string_view name, bool fits) const {
+    if (!fits)
+        throw base::mistake(
+            "the default of option '" + std::string(name) + "' of '" + item_->name +
+            "' is no 64-bit signed number"
+        );
+}
 
 std::optional<config::option> registration::take(std::string_view name) {
     const config::option* found = item_->options.find(name);

@@ -8,12 +8,14 @@
 
 #include <any>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -38,14 +40,18 @@ class AIO_API registration {
 
     template <typename T>
     registration& option(std::string_view name, T standard, std::string_view help = {}) {
+        if constexpr (std::is_unsigned_v<T> && sizeof(T) >= sizeof(std::int64_t))
+            check_range(name, std::in_range<std::int64_t>(standard));
         const auto replaced = take(name);
         item_->options.option(name, std::move(standard), help);
         return keep_range(replaced);
     }
 
-    /// A help is a text: nullptr would only be found when the module is loaded.
+    /// Names and helps are texts: nullptr would only be found when the module is loaded.
     template <typename T>
     registration& option(std::string_view name, T standard, std::nullptr_t) = delete;
+    template <typename... T>
+    registration& option(std::nullptr_t, T...) = delete;
 
     template <typename T>
     registration& required(std::string_view name, std::string_view help = {}) {
@@ -53,6 +59,11 @@ class AIO_API registration {
         item_->options.required<T>(name, help);
         return keep_range(replaced);
     }
+
+    template <typename T>
+    registration& required(std::string_view name, std::nullptr_t) = delete;
+    template <typename T, typename... More>
+    registration& required(std::nullptr_t, More...) = delete;
 
     /// Declares what a base class of T declares for all of its kind, by a public static member
     /// `declare_options(config::schema&)`. One of the same name declared afterwards replaces that,
@@ -78,6 +89,7 @@ class AIO_API registration {
     registration& help(std::nullptr_t) = delete;
 
   private:
+    void check_range(std::string_view name, bool fits) const;
     std::optional<config::option> take(std::string_view name);
     registration& keep_range(const std::optional<config::option>& replaced);
 

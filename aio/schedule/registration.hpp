@@ -8,6 +8,7 @@
 //
 // Coroutines and plain functions, with or without the parameter, returning something or not.
 
+#include <aio/async/present.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
 #include <aio/module/registry.hpp>
@@ -95,7 +96,7 @@ class declares {
     template <async::takes<event> F>
     module::registration schedule(std::string_view name, F call) {
         return registrar().add(
-            function_kind, name, std::any{callable_of<event, F>(std::move(call))}
+            function_kind, name, std::any{callable_of<event, F>(async::present(std::move(call)))}
         );
     }
 
@@ -111,7 +112,7 @@ class declares {
     template <async::takes<result> F>
     module::registration callback(std::string_view name, F call) {
         return registrar().add(
-            callback_kind, name, std::any{callable_of<result, F>(std::move(call))}
+            callback_kind, name, std::any{callable_of<result, F>(async::present(std::move(call)))}
         );
     }
 

@@ -6,6 +6,7 @@
 //     module.protocol<sum>("sum");         a class with callbacks
 //     module.factory("f", f);              builds the whole server
 
+#include <aio/async/present.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/server/factory.hpp>
 #include <aio/server/handler.hpp>
@@ -24,7 +25,9 @@ class declares {
   public:
     template <serves_stream F>
     module::registration protocol(std::string_view name, F function) {
-        return registrar().add(protocol_kind, name, std::any{handler_of(std::move(function))});
+        return registrar().add(
+            protocol_kind, name, std::any{handler_of(async::present(std::move(function)))}
+        );
     }
 
     template <serves_callbacks T>
@@ -55,7 +58,9 @@ class declares {
 
     template <builds_server F>
     module::registration factory(std::string_view name, F function) {
-        return registrar().add(factory_kind, name, std::any{factory_of(std::move(function))});
+        return registrar().add(
+            factory_kind, name, std::any{factory_of(async::present(std::move(function)))}
+        );
     }
 
     template <typename F>

@@ -24,7 +24,7 @@ service::~service() {
 void service::too_early(std::string_view member) const {
     throw base::mistake(fmt::format(
         "{}: {} cannot be used before the service starts: use it in on_start, not in the "
-        "constructor",
+        "constructor (which may take a const aio::service_context&)",
         base::demangle(typeid(*this).name()),
         member
     ));

@@ -40,6 +40,8 @@ AIO_MODULE(my.refused) {
     one.option("letter", 'x', "");        // refused: an option is a text, not a character
     one.option("pointer", &one, "");      // refused: an option is a bool, integer, double, string
     one.option("help", 1, nullptr);       // refused: deleted
+    one.option(nullptr, 1);               // refused: deleted
+    one.required<int>(nullptr);           // refused: deleted
     one.help(nullptr);                    // refused: deleted
     one.required<std::nullptr_t>("null"); // refused: nullptr is no default of an option
     module.schedule("a", takes_a_text);   // refused: takes an aio::scheduled_event by value
