@@ -74,41 +74,74 @@ line parse(const invocation& call) {
     return read;
 }
 
+/// A path as it is typed into a shell.
+std::string shell_word(const std::string& path) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,=@%";
+    if (path.find_first_not_of(plain) == std::string::npos)
+        return path;
+    std::string quoted = "'";
+    for (const char c : path)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+/// Why the folder cannot take a new module; empty when it can.
+std::string unfit(const fs::path& folder) {
+    std::error_code failed;
+    const fs::file_status found = fs::status(folder, failed);
+    if (!fs::exists(found))
+        return {};
+    if (!fs::is_directory(found))
+        return "Not a directory";
+    const bool empty = fs::is_empty(folder, failed);
+    if (failed)
+        return failed.message();
+    return empty ? "" : "it exists and is not empty";
+}
+
+/// Why the file could not be written; empty when it was.
+std::string write(const fs::path& file, std::string_view text) {
+    errno = 0;
+    std::ofstream stream(file, std::ios::binary);
+    if ((stream << text).flush())
+        return {};
+    return errno != 0 ? std::strerror(errno) : "unknown error";
+}
+
+/// Reports what it could not write.
+bool write_module(const line& of) {
+    const auto fails = [](const fs::path& path, const char* what, const std::string& why) {
+        fmt::print(stderr, "aio: {} cannot be {}: {}\n", path.string(), what, why);
+        return false;
+    };
+    if (const std::string why = unfit(of.folder); !why.empty())
+        return fails(of.folder, "the folder of a module", why);
+    std::error_code failed;
+    if (fs::create_directories(of.folder, failed); failed)
+        return fails(of.folder, "made", failed.message());
+    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
+        if (const std::string why = write(of.folder / one.path, one.text); !why.empty())
+            return fails(of.folder / one.path, "written", why);
+    return true;
+}
+
 int make_new(const line& of) {
     if (!module::valid_name(of.name))
         throw usage_error(
             "module new: '" + of.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    std::error_code failed;
-    if (fs::exists(of.folder, failed) && !fs::is_empty(of.folder, failed)) {
-        const std::string why = failed ? failed.message() : "it exists and is not empty";
-        fmt::print(
-            stderr, "aio: {} cannot be the folder of a module: {}\n", of.folder.string(), why
-        );
+    if (!write_module(of))
         return app::failure;
-    }
-    if (fs::create_directories(of.folder, failed); failed) {
-        fmt::print(stderr, "aio: {} cannot be made: {}\n", of.folder.string(), failed.message());
-        return app::failure;
-    }
-    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER)) {
-        const fs::path file = of.folder / one.path;
-        errno = 0;
-        std::ofstream to(file, std::ios::binary);
-        if (!(to << one.text).flush()) {
-            const char* why = errno != 0 ? std::strerror(errno) : "unknown error";
-            fmt::print(stderr, "aio: {} cannot be written: {}\n", file.string(), why);
-            return app::failure;
-        }
-    }
     fmt::print(
-        "Module {0} is in {1}. Next:\n\n    cd {1}\n    cmake -S . -B build && cmake --build "
+        "Module {0} is in {1}. Next:\n\n    cd {3}\n    cmake -S . -B build && cmake --build "
         "build\n"
         "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
         of.name,
         of.folder.string(),
-        module::last_word(of.name)
+        module_sample(of.name),
+        shell_word(of.folder.string())
     );
     return app::success;
 }
