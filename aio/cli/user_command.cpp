@@ -172,14 +172,15 @@ void report_unreadable(std::string_view name, const config::tree& from, base::di
 
 } // namespace
 
-std::string user_command_help(const app::user_command& of, const config::tree& from) {
+std::string user_command_help(const app::user_command& command, const config::tree& configuration) {
     base::diagnostics ignored;
-    const app::settings process = app::read_settings(from, ignored);
+    const app::settings process = app::read_settings(configuration, ignored);
     const module::loader loader = app::make_loader(process);
     module::registry registry;
     module::resolver resolver(loader, registry, app::set_up);
-    const module::item* found = resolver.find(of.dotted, aio::command::kind, of.where, ignored);
-    return found && !found->help.empty() ? found->help : of.dotted;
+    const module::item* found =
+        resolver.find(command.dotted, aio::command::kind, command.where, ignored);
+    return found && !found->help.empty() ? found->help : command.dotted;
 }
 
 int user_command(std::string_view name, const invocation& call) {

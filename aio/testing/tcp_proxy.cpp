@@ -223,14 +223,14 @@ std::uint16_t tcp_proxy::port() const noexcept {
     return state_->port;
 }
 
-void tcp_proxy::slow_down(toward where, base::duration per_chunk) {
+void tcp_proxy::slow_down(toward direction, base::duration per_chunk) {
     const std::lock_guard guard(state_->lock);
-    state_->of(where).delay = per_chunk;
+    state_->of(direction).delay = per_chunk;
 }
 
-void tcp_proxy::rewrite(toward where, rewriter with) {
+void tcp_proxy::rewrite(toward direction, rewriter function) {
     const std::lock_guard guard(state_->lock);
-    state_->of(where).rewrite = std::move(with);
+    state_->of(direction).rewrite = std::move(function);
 }
 
 void tcp_proxy::refuse(bool all) {
@@ -252,9 +252,9 @@ std::size_t tcp_proxy::accepted() const {
     return state_->accepted;
 }
 
-std::uint64_t tcp_proxy::bytes(toward where) const {
+std::uint64_t tcp_proxy::bytes(toward direction) const {
     const std::lock_guard guard(state_->lock);
-    return state_->of(where).bytes;
+    return state_->of(direction).bytes;
 }
 
 } // namespace aio::testing

@@ -148,7 +148,7 @@ class Constructors(Case):
                 self.assertEnded(running, FAILED)
                 self.assertSaid(
                     rf"service/x: .*::{name}: {member} cannot be used before the service starts: "
-                    r"use it in on_start, not in the constructor ", running
+                    r"use it in on_start, not in the constructor", running
                 )
 
     def test_the_class_of_a_child_is_named(self):
