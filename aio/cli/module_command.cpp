@@ -56,8 +56,8 @@ line parse(const invocation& call) {
     if ((read.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio module new NAME [--dir DIR] | list | show NAME",
-            "new writes the files of a module that builds, runs and has a test; list names every\n"
-            "module there is and where it lies; show lists what a module offers, with options.",
+            "new writes the files of a module that builds, runs and has a test. list names every\n"
+            "module and the place of its library. show lists what a module offers, with options.",
             known
         );
         return read;
@@ -72,28 +72,48 @@ line parse(const invocation& call) {
     return read;
 }
 
-bool cannot_write(const fs::path& what, const std::string& why) {
-    complain(fmt::format("cannot write '{}': {}", what.string(), why));
-    return false;
+/// A path as it is typed into a shell.
+std::string shell_word(const std::string& path) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,=@%";
+    if (path.find_first_not_of(plain) == std::string::npos)
+        return path;
+    std::string quoted = "'";
+    for (const char c : path)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
 }
 
-// An empty folder, made where there is none. False: the reason was said.
-bool make_folder(const fs::path& folder) {
+/// Why the folder cannot take a new module; empty when it can.
+std::string unfit(const fs::path& folder) {
     std::error_code failed;
-    const bool there = fs::exists(folder, failed);
-    if (there && !fs::is_empty(folder, failed) && !failed) {
-        complain(fmt::format("'{}' exists and is not empty", folder.string()));
-        return false;
-    }
-    if (!failed)
-        fs::create_directories(folder, failed);
-    return !failed || cannot_write(folder, failed.message());
+    const fs::file_status found = fs::status(folder, failed);
+    if (!fs::exists(found))
+        return {};
+    if (!fs::is_directory(found))
+        return "Not a directory";
+    const bool empty = fs::is_empty(folder, failed);
+    if (failed)
+        return failed.message();
+    return empty ? "" : "it exists and is not empty";
 }
 
-// A file that is not there yet. False: the reason was said.
-bool write_new(const fs::path& path, std::string_view text) {
-    const std::string why = base::write_new_file(path, text);
-    return why.empty() || cannot_write(path, why);
+/// Reports what it could not write.
+bool write_module(const line& of) {
+    const auto fails = [](const fs::path& path, const char* what, const std::string& why) {
+        complain(fmt::format("{} cannot be {}: {}", path.string(), what, why));
+        return false;
+    };
+    if (const std::string why = unfit(of.folder); !why.empty())
+        return fails(of.folder, "the folder of a module", why);
+    std::error_code failed;
+    if (fs::create_directories(of.folder, failed); failed)
+        return fails(of.folder, "made", failed.message());
+    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
+        if (const std::string why = base::write_new_file(of.folder / one.path, one.text);
+            !why.empty())
+            return fails(of.folder / one.path, "written", why);
+    return true;
 }
 
 int make_new(const line& of) {
@@ -102,24 +122,22 @@ int make_new(const line& of) {
             "module new: '" + of.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    if (!make_folder(of.folder))
+    if (!write_module(of))
         return app::failure;
-    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
-        if (!write_new(of.folder / one.path, one.text))
-            return app::failure;
     fmt::print(
-        "Module {0} is in {1}. Next:\n\n    cd {1}\n    cmake -S . -B build && cmake --build "
+        "Module {0} is in {1}. Next:\n\n    cd {3}\n    cmake -S . -B build && cmake --build "
         "build\n"
         "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
         of.name,
         of.folder.string(),
-        module::last_word(of.name)
+        module_sample(of.name),
+        shell_word(of.folder.string())
     );
     return app::success;
 }
 
 module::loader loader_of(const config::tree& from) {
-    base::diagnostics ignored; // whatever is wrong elsewhere, modules can be looked at
+    base::diagnostics ignored; // modules can be shown whatever else is wrong
     return app::make_loader(app::read_settings(from, ignored));
 }
 
@@ -159,6 +177,8 @@ int show(const line& of) {
     fmt::print(
         "{}: {}\n", of.name, place && !place->library.empty() ? place->library.string() : "built in"
     );
+    if (const auto about = items.description_of(of.name); !about.empty())
+        fmt::print("{}\n", about);
     if (const auto defaults = from.defaults(of.name, problems))
         fmt::print("defaults: {}\n", defaults->name);
     if (report(problems, source.tree))

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 namespace aio::module {
@@ -19,8 +20,12 @@ constexpr std::size_t longest_defaults = std::size_t{64} << 20;
 
 std::string searched(const path& where) {
     std::string text;
-    for (const auto& folder : where.folders())
+    for (const auto& folder : where.folders()) {
+        std::error_code unreadable;
         text += (text.empty() ? "" : ", ") + folder.string();
+        if (!std::filesystem::is_directory(folder, unreadable))
+            text += " (no such folder)";
+    }
     return text.empty() ? "the module path is empty" : "searched in " + text;
 }
 
@@ -59,7 +64,8 @@ const entry* open(const place& from, std::optional<refusal>& why) {
         if (!handle) {
             why = refusal{
                 "cannot be loaded: " + readable(std::move(problem)),
-                "link it with all it uses; aio_add_module(… LINKS …)"
+                "define what is missing, or link what defines it: aio_add_module(… SOURCES … "
+                "LINKS …)"
             };
             return nullptr;
         }

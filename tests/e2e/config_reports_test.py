@@ -356,7 +356,7 @@ class Reasons(Case):
                             ("x" * 300, "File name too long")):
             done = self.aio("module", "new", "my.example", "--dir", folder)
             self.assertStatus(done, FAILED)
-            self.assertSaid(f"cannot write '.*': ({why})|exists and is not", done.err)
+            self.assertSaid(f"cannot be (made|written|the folder of a module): ({why})$", done.err)
 
     def test_a_configuration(self):
         done = self.aio("config", "-f", "no/such/aio.conf", "-s", "x:a", "1")
