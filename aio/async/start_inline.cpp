@@ -161,7 +161,10 @@ bool runner::start(source& from, keeper& to) {
     }
     keeper_ = &to;
     starting_ = true;
-    const bool over = drive(from);
+    const bool over = [&] {
+        const loop::run_of now(home(), this);
+        return drive(from);
+    }();
     starting_ = false;
     if (over)
         return true;

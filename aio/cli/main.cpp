@@ -1,6 +1,7 @@
 // The command: finds out which command was asked for and runs it.
 
 #include <aio/app/exit_status.hpp>
+#include <aio/app/process_signals.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <tuple>
@@ -75,6 +77,7 @@ int failed(const char* why, int status) {
 
 int main(int count, char** values) {
     open_standard_descriptors();
+    app::catch_quietly(SIGXFSZ); // a file that may not grow is an error of the write
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))

@@ -93,8 +93,10 @@ task<void> service::inside::run_hook(const char* what, std::function<task<void>(
         *home,
         self.name(),
         [this, what](std::string_view, std::exception_ptr error) {
-            if (!(forced && async::is_aborted(error)))
-                say(level::error, "{} failed: {}", what, base::message_of(error));
+            if (!forced || !async::is_aborted(error))
+                return say(level::error, "{} failed: {}", what, base::message_of(error));
+            say(level::error, "{} was cut off, its time was over", what);
+            given->app().cut_off(self.name(), what);
         }
     );
     hook = &group;
