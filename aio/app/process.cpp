@@ -4,6 +4,7 @@
 #include <aio/app/watching.hpp>
 #include <aio/app/write_text.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/base/exception.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -121,12 +122,12 @@ void run_on_loop(process& p) {
     }
 }
 
-int status_of_failure(process& p, const std::exception& why) {
+int status_of_failure(process& p, const std::exception_ptr& why) {
     if (p.application.held()) { // told to stop before anything had started
         p.application.log("aio").info("Stopped");
         return success;
     }
-    say(p.application.logs().shown(why.what()));
+    say(p.application.logs().shown(base::message_of(why)));
     return failure;
 }
 
@@ -150,8 +151,8 @@ void run_app(process& p) {
     } catch (const bad_configuration& e) {
         fmt::print(stderr, "{}", e.what());
         p.rest.status = bad_config;
-    } catch (const std::exception& e) {
-        p.rest.status = status_of_failure(p, e);
+    } catch (...) {
+        p.rest.status = status_of_failure(p, std::current_exception());
     }
     p.rest.caller.tell(p.rest.status);
     leave_pid_file(p);

@@ -2,6 +2,7 @@
 
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -86,7 +87,7 @@ int main(int count, char** values) {
         return flushed(run(line), line.command == "run");
     } catch (const cli::usage_error& e) {
         return failed(e.what(), app::usage);
-    } catch (const std::exception& e) {
-        return failed(e.what(), app::failure);
+    } catch (...) {
+        return failed(base::message_of(std::current_exception()).c_str(), app::failure);
     }
 }

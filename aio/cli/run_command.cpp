@@ -113,7 +113,7 @@ run_options parse(const invocation& call) {
 
 /// A file may be a pipe that nobody writes to, a name may be one that nobody knows: the first stop
 /// signal ends the process at once, nothing has begun.
-app::configuration configure(const app::load_request& request) {
+app::configuration configure_stoppably(const app::load_request& request) {
     app::watchdog_hooks hooks;
     hooks.stop = [](int) {
         std::ignore = app::write_text(
@@ -146,7 +146,7 @@ int run_command(const invocation& call) {
     app::block_process_signals();
     app::load_request request = with_shared(call.config, options.shared);
     request.beans = options.beans;
-    app::configuration from = configure(request);
+    app::configuration from = configure_stoppably(request);
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
     if (options.debug)

@@ -71,9 +71,8 @@ struct last_destructor {
 
 void at_the_end(aio::scheduled_event event) {
     static last_destructor last;
-    last.takes = std::chrono::duration_cast<std::chrono::milliseconds>(
-        event.option<aio::duration>("takes")
-    );
+    last.takes =
+        std::chrono::duration_cast<std::chrono::milliseconds>(event.option<aio::duration>("takes"));
 }
 
 /// Always has something to do next, without a turn of the loop.
@@ -133,9 +132,8 @@ aio::task<void> slow_bean(aio::bean_context given) {
 
 /// Makes a command, as many a module does, and tells how that sees its signals.
 void runs_command(aio::scheduled_event) {
-    const int status = std::system(
-        "grep -E '^Sig(Ign|Cgt):' /proc/self/status | sed 's/^/command /'"
-    );
+    const int status =
+        std::system("grep -E '^Sig(Ign|Cgt):' /proc/self/status | sed 's/^/command /'");
     say("command ended {}", status);
 }
 
