@@ -4,8 +4,10 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -21,9 +23,6 @@ constexpr std::array fatal{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 /// How long the crashed thread waits for its report, in steps of a millisecond.
 constexpr int patience = 2000;
-/// The handler and the kernel's trampoline.
-constexpr int own_frames = 2;
-
 enum class stage : int { none, waits, made };
 
 /// A signal handler is called with nothing: what it needs is of the process.
@@ -32,6 +31,8 @@ struct {
     crash what;
     std::atomic<stage> report{stage::none};
     std::atomic<bool> has_reporter{false};
+    std::atomic<fatal_signals::last_act> last_act{nullptr};
+    std::atomic<const void*> last_context{nullptr};
     pthread_t reporter{};
     int wake_up = 0;
     struct sigaction before[fatal.size()]{};
@@ -46,6 +47,26 @@ void pause_a_moment() noexcept {
     std::ignore = ::nanosleep(&moment, nullptr);
 }
 
+/// Where the thread was when the signal came; nullptr on a machine that is not known here.
+const void* interrupted_at(const void* context) noexcept {
+    const auto& registers = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+    return reinterpret_cast<const void*>(registers.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+    return reinterpret_cast<const void*>(registers.pc);
+#else
+    return static_cast<void>(registers), nullptr;
+#endif
+}
+
+/// Those before are of the handler.
+void take_frames(crash& what, const void* interrupted) noexcept {
+    what.frame_count = ::backtrace(what.frames.data(), crash::most_frames);
+    const auto end = what.frames.begin() + what.frame_count;
+    const auto first = std::find(what.frames.begin(), end, interrupted);
+    what.first_frame = first == end ? 0 : static_cast<int>(first - what.frames.begin());
+}
+
 void describe(crash& what, int signal, const siginfo_t& info, pid_t thread) noexcept {
     what.signal = signal;
     what.sent = info.si_code <= 0;
@@ -55,8 +76,6 @@ void describe(crash& what, int signal, const siginfo_t& info, pid_t thread) noex
     std::ignore = ::prctl(PR_GET_NAME, what.thread_name.data());
     what.loop = async::loop::here();
     what.task = what.loop ? what.loop->running_task() : nullptr;
-    what.first_frame = own_frames;
-    what.frame_count = ::backtrace(what.frames.data(), crash::most_frames);
 }
 
 bool reported_by_another() noexcept {
@@ -87,14 +106,17 @@ void let_it_end(int signal, bool sent) noexcept {
 }
 
 /// One crash is reported. A thread that crashes as well, the reporter's too, waits for the end.
-void on_fatal(int signal, siginfo_t* info, void*) {
+void on_fatal(int signal, siginfo_t* info, void* context) {
     const int error = errno;
     const pid_t thread = own_thread();
     pid_t nobody = 0;
     if (shared.owner.compare_exchange_strong(nobody, thread)) {
         describe(shared.what, signal, *info, thread);
+        take_frames(shared.what, interrupted_at(context));
         if (!reported_by_another())
             write_crash_plainly(STDERR_FILENO, shared.what);
+        if (const auto call = shared.last_act.load())
+            call(shared.last_context);
     } else if (nobody != thread) {
         for (int i = 0; i < 2 * patience; ++i)
             pause_a_moment();
@@ -138,6 +160,12 @@ fatal_signals::~fatal_signals() {
     for (std::size_t i = 0; i < fatal.size(); ++i)
         if (shared.before[i].sa_handler == SIG_DFL)
             ::sigaction(fatal[i], &shared.before[i], nullptr);
+}
+
+void fatal_signals::at_last(last_act call, const void* context) noexcept {
+    shared.last_act = nullptr; // never with the context of another
+    shared.last_context = context;
+    shared.last_act = call;
 }
 
 crash_reporter::crash_reporter(pthread_t thread, int wake_up) {

@@ -25,6 +25,12 @@ class AIO_API fatal_signals {
     fatal_signals& operator=(const fatal_signals&) = delete;
     ~fatal_signals();
 
+    using last_act = void (*)(const void* context) noexcept;
+
+    /// Called in the handler after the report: writes out what would be lost. Async-signal-safe. The
+    /// last call counts; nullptr: nothing. From any thread.
+    static void at_last(last_act call, const void* context) noexcept;
+
   private:
     std::optional<base::alternate_stack> stack_;
 };

@@ -45,7 +45,11 @@ void tell_what_is_prepared(app::state& s, const std::string& unit) {
         throw start_failed(s.not_prepared);
     }
     if (s.who_is_left)
-        s.who_is_left(fmt::format("aio: {} was being prepared\n", unit));
+        s.who_is_left(fmt::format(
+            "aio: no service has started yet, they were being prepared\n"
+            "aio: {} was being prepared\n",
+            unit
+        ));
 }
 
 /// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.

@@ -146,6 +146,7 @@ void run_app(process& p) {
         if (p.options.daemon)
             p.output = daemon_output(p.application.process().log_file);
         drop_privileges(p);
+        end_preparation(p);
         watch_everything(*p.rest.dog, p.application, p.main);
         run_on_loop(p);
     } catch (const bad_configuration& e) {

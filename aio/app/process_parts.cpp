@@ -126,6 +126,9 @@ void prepare(process& p) {
     p.rest.dog->last_words("aio: no service has started yet, they were being prepared\n");
     p.rest.dog->preparing();
     p.application.prepare(p.main);
+}
+
+void end_preparation(process& p) {
     p.rest.dog->prepared();
     p.rest.dog->last_words("");
 }

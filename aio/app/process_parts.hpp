@@ -90,6 +90,9 @@ void prepare(process& p);
 /// Becomes the user of `[aio] user`, if there is one.
 void drop_privileges(process& p);
 
+/// From here on a stop waits for the loop to turn.
+void end_preparation(process& p);
+
 /// Removes the pid file; where the process may not, a warning says that it is empty now.
 void leave_pid_file(process& p);
 

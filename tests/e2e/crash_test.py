@@ -41,7 +41,7 @@ class Fatal(Case):
                 self.assertEnded(running, -number)
                 self.assertInOrder(
                     [rf"^aio: {number.name} \(.*\)", r"^aio: in thread \d+ \(.+\), loop main, "
-                     r"at work for schedule/rock: ", r"^    .*crash"], running.err)
+                     r"at work for schedule/rock: run 1$", r"^    .*probe\.so"], running.err)
 
     def test_the_address_of_a_fault_is_said(self):
         running = self.crash(crashing("segv"))
@@ -51,14 +51,14 @@ class Fatal(Case):
     def test_a_coroutine_that_went_on_is_known(self):
         running = self.crash(crashing("segv", "crash_later"))
         self.assertEnded(running, -signal.SIGSEGV)
-        self.assertSaid("loop main, at work for schedule/rock: ", running.err)
+        self.assertSaid("loop main, at work for schedule/rock: run 1$", running.err)
 
     def test_a_stack_that_overflows(self):
         for more in ("", "loop = own\n"):
             with self.subTest(more=more):
                 running = self.crash(crashing("overflow", more=more))
                 self.assertEnded(running, -signal.SIGSEGV, 60 * SLOW)
-                self.assertInOrder(["^aio: SIGSEGV ", "^    .*overflow"], running.err)
+                self.assertInOrder(["^aio: SIGSEGV ", r"^    .*probe\.so"], running.err)
 
     def test_a_loop_of_its_own_and_a_worker_thread(self):
         running = self.crash(crashing("segv", more="loop = own\n"))
