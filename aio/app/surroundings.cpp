@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <tuple>
 #include <vector>
 
 namespace aio::app {
@@ -111,15 +110,6 @@ class checker {
             );
     }
 
-    /// The system's reason for a relative path in a folder that was removed says less.
-    static std::string reason_for(const std::string& path, int wrong) {
-        std::error_code gone;
-        std::ignore = fs::current_path(gone);
-        if (wrong == ENOENT && gone && fs::path(path).is_relative())
-            return "the working directory has been removed";
-        return reason(wrong);
-    }
-
     void check_log(const log::handler_spec& one) {
         const std::string* path = std::visit(
             [](const auto& args) -> const std::string* {
@@ -134,13 +124,7 @@ class checker {
         const int wrong = path ? wrong_with_new_file(resolved(*path)) : 0;
         if (wrong != 0)
             to_.error(
-                one.where,
-                fmt::format(
-                    "{} cannot open '{}': {}",
-                    one.title(),
-                    *path,
-                    reason_for(resolved(*path), wrong)
-                )
+                one.where, fmt::format("{} cannot open '{}': {}", one.title(), *path, reason(wrong))
             );
     }
 
