@@ -3,6 +3,8 @@
 #include <aio/base/exception.hpp>
 #include <aio/config/secrets.hpp>
 
+#include <fmt/format.h>
+
 namespace aio::app {
 namespace {
 
@@ -39,6 +41,11 @@ task<void> app::stop_requested() {
 
 task<outcome> app::stop() {
     co_return co_await stop_everything(*state_);
+}
+
+std::string app::cut_off_hooks() const {
+    const std::lock_guard lock(state_->guard);
+    return state_->logs.shown(state_->cut_off);
 }
 
 void app::on_unfinished(std::function<void(std::string)> call) {
@@ -120,6 +127,10 @@ void app::hold() noexcept {
         all->hold();
 }
 
+bool app::held() const noexcept {
+    return state_->held;
+}
+
 service::unit* app::find(std::string_view name) const noexcept {
     return state_->tree ? state_->tree->find(name) : nullptr;
 }
@@ -160,6 +171,14 @@ void app::crashed(std::string_view unit, std::exception_ptr why) {
 
 void app::ended(std::string_view unit) {
     state_->tree->ended(unit);
+}
+
+void app::cut_off(std::string_view unit, std::string_view hook) {
+    if (!state_->stopping)
+        return;
+    const std::lock_guard lock(state_->guard);
+    state_->cut_off +=
+        fmt::format("aio: {}: {} was cut off when the time for the stop was over\n", unit, hook);
 }
 
 task<service::graph> app::graph() {

@@ -45,7 +45,7 @@ task<void> bean::start() {
     handlers_.clear();
     intakes_.clear();
     ended_.reset();
-    intake_ended_ = stopping_ = false;
+    intake_ended_ = stopping_ = cancelled_ = false;
     running_ = true;
     log_.info("Bean({}) {} started with id {}", data_->name, job_->what, id_);
     group_->spawn(job_->what, run());
@@ -96,7 +96,13 @@ void bean::begin_stop() noexcept {
 
 task<void> bean::stop_by(signal what) {
     std::exception_ptr why;
-    co_await call_handlers(std::move(what), why);
+    try {
+        co_await call_handlers(what, why);
+    } catch (...) {
+        if (cancelled_)
+            app_.cut_off(name(), "its handler of " + what.name());
+        throw;
+    }
     if (!why)
         co_return;
     group_->cancel();
@@ -109,6 +115,7 @@ task<void> bean::wait_stopped() {
 }
 
 void bean::cancel() noexcept {
+    cancelled_ = true;
     if (group_)
         group_->cancel();
 }
@@ -168,6 +175,13 @@ task<std::size_t> bean::call_handlers(signal what, std::exception_ptr& first_err
 
 server::tally& bean::counted() {
     return counted_ ? *counted_ : counted_.emplace();
+}
+
+std::vector<std::string> bean::listens_for() const {
+    std::vector<std::string> names;
+    for (const listening& each : handlers_)
+        names.push_back(each.name);
+    return names;
 }
 
 std::vector<service::statistic> bean::statistics() const {

@@ -74,6 +74,10 @@ class AIO_API runtime {
     /// app stops by itself when everything that ends by itself has. From any loop.
     virtual void ended(std::string_view unit) = 0;
 
+    /// A hook of a stop was cancelled when its time was over, and has not come to its end by itself.
+    /// The app then ends with outcome::cut_short, when it is the app that stops. From any loop.
+    virtual void cut_off(std::string_view unit, std::string_view hook);
+
     /// What every task awaits and since when, one a line, below whom it works for. Of these three:
     /// from any loop; a loop that does not answer in a second is named, and the rest is given.
     virtual task<std::string> tasks();

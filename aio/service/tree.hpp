@@ -81,8 +81,9 @@ class AIO_API tree {
     /// waits for its turn.
     void add(const planned& plan, async::loop& home, std::unique_ptr<unit> it);
 
-    /// Calls prepare() of all; what failed, one line each.
-    std::vector<std::string> prepare();
+    /// Calls prepare() of all units, and `begins` before each; what `begins` throws ends it. Returns
+    /// what failed, one line each.
+    std::vector<std::string> prepare(const std::function<void(const unit&)>& begins = {});
 
     /// Calls give_to() of all that are prepared; what could not be given, one line each.
     std::vector<std::string> give_to(uid_t user, gid_t group);

@@ -144,6 +144,9 @@ class AIO_API unit {
     /// What still runs, for the stop log: "connection from 127.0.0.1:4242 awaits read for 2.1 s".
     virtual std::vector<std::string> unfinished() const { return {}; }
 
+    /// The names of the signals that its running tasks have asked for.
+    virtual std::vector<std::string> listens_for() const { return {}; }
+
     /// Real addresses of a server, "127.0.0.1:8888"; empty for everything else.
     virtual std::vector<std::string> endpoints() const { return {}; }
 
