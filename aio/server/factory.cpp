@@ -58,8 +58,9 @@ std::unique_ptr<handle> builder::serve(handler protocol) {
             std::string(describe(protocol)) + " does not go with the section's transport"
         );
     std::vector<net::endpoint> sockets = state_->lend();
-    auto shared =
-        std::make_shared<serving>(*this, section(), std::move(protocol), section_spec.limits, *state_->log);
+    auto shared = std::make_shared<serving>(
+        *this, section(), std::move(protocol), section_spec.limits, *state_->log
+    );
     shared->tls = state_->tls;
     return std::make_unique<standard>(
         *state_->home, state_->loops, std::move(sockets), std::move(shared)

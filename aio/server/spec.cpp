@@ -17,14 +17,24 @@ namespace {
 config::schema declare() {
     using config::type;
     config::schema s;
-    s.add("protocol", type::string, "the function or class that serves each connection: my.module.name");
-    s.add("factory", type::string, "builds the server itself; it gets the protocol, if there is one");
+    s.add(
+        "protocol",
+        type::string,
+        "the function or class that serves each connection: my.module.name"
+    );
+    s.add(
+        "factory", type::string, "builds the server itself; it gets the protocol, if there is one"
+    );
     s.option(
         "transport",
         base::choice{"tcp", {"tcp", "udp", "unix", "unix-datagram"}},
         "the kind of socket"
     );
-    s.add("address", type::list, "addresses to bind to, one a line; default: all, IPv4 and IPv6 in one socket");
+    s.add(
+        "address",
+        type::list,
+        "addresses to bind to, one a line; default: all, IPv4 and IPv6 in one socket"
+    );
     s.add("port", type::integer, "port to bind to; 0 picks one").least(0).most(65535);
     s.add("path", type::string, "path of a unix socket");
     s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");

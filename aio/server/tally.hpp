@@ -9,7 +9,8 @@
 
 namespace aio::server {
 
-/// Adds up what the servers of one unit have counted over all of its starts. On the loop of the unit.
+/// Adds up what the servers of one unit have counted over all of its starts. On the loop of the
+/// unit.
 class AIO_API tally {
   public:
     /// Counts with `current` from now on. The figures of the server before it are kept, also when
