@@ -136,12 +136,25 @@ class SmallMachine(Listening):
         self.assertNotSaid("ERROR|CRITICAL", running)
 
     def test_with_too_few_files_to_start_the_reason_is_said(self):
-        for files in range(4, 24):
+        for files in range(4, 40):
             def limit(value=files):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (value, value))
 
-            done = self.aio("run", "-o", "aio:stop_timeout=5s", config=SERVER
-                            + "[schedule/end]\nfunc = probe.stops_app\nevery = 1s\n", preexec_fn=limit)
+            done = self.aio("run", "-o", "aio:stop_timeout=5s", config=SERVER + """
+[server/y]
+protocol = aio.examples.echo
+transport = unix
+path = sock
+loops = all
+[aio]
+loops = 2
+[schedule/daily]
+func = probe.tick
+cron = 0 3 * * *
+[schedule/end]
+func = probe.stops_app
+every = 1s
+""", preexec_fn=limit)
             with self.subTest(files=files, said=done.text):
                 if done.status == 0:
                     break
