@@ -1,4 +1,5 @@
 #include <aio/base/exception.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/bean/bean.hpp>
 #include <aio/bean/settle.hpp>
 #include <aio/log/logger.hpp>
@@ -140,7 +141,10 @@ bool bean::remove_handler(std::uint64_t number) noexcept {
 
 task<std::size_t> bean::deliver(signal sent) {
     std::exception_ptr logged;
-    co_return co_await call_handlers(std::move(sent), logged);
+    const std::size_t called = co_await call_handlers(std::move(sent), logged);
+    if (base::is_mistake(logged))
+        app_.crashed(name(), logged);
+    co_return called;
 }
 
 task<std::size_t> bean::call_handlers(signal sent, std::exception_ptr& first_error) {
@@ -154,7 +158,7 @@ task<std::size_t> bean::call_handlers(signal sent, std::exception_ptr& first_err
         log_.error(
             "Bean({}) failed on signal {}: {}", data_->name, sent.name(), base::message_of(why)
         );
-        if (!first_error)
+        if (!first_error || base::is_mistake(why))
             first_error = std::move(why);
     });
     for (const context::handler& each : called)

@@ -78,13 +78,6 @@ class Limits(Listening):
                     self.assertEqual(client.recv(1), b"")
                 self.assertStops(running)
 
-    def test_the_services_of_the_page_for_module_authors_serve(self):
-        for name, more in (("web", "port = 0\n"), ("narrow", "port = 0\nmax_connections = 1\n")):
-            running = self.start(f"[service/x]\nclass = my.servers.{name}\n{more}")
-            port = int(running.wait_for(r"Serving " + PORTS).group(1))
-            self.assertEqual(self.exchange(port, b""), b"hello\n")
-            self.assertStops(running)
-
     def test_a_limit_that_is_none_is_refused(self):
         for option in ("max_connections = some", "max_connections = 0", "keepalive = 0",
                        "keepalive_probes = 128", "keepalive_interval = none", "backlog = 0",
