@@ -5,11 +5,11 @@ namespace aio::bean {
 namespace {
 
 void declare(
-    config::schema& to, std::string_view name, config::number_range within, std::string_view help
+    config::schema& to, std::string_view name, config::number_range range, std::string_view help
 ) {
     to.add(name, config::type::integer, help)
-        .least(static_cast<double>(within.least))
-        .most(static_cast<double>(within.most));
+        .least(static_cast<double>(range.least))
+        .most(static_cast<double>(range.most));
 }
 
 } // namespace
@@ -27,10 +27,10 @@ void declare_flow(config::schema& to) {
 }
 
 std::size_t number_of(
-    const context& given, std::string_view name, std::size_t otherwise, config::number_range within
+    const context& given, std::string_view name, std::size_t standard, config::number_range range
 ) {
-    const auto said = config::whole_number(given.options(), name, within);
-    return said ? static_cast<std::size_t>(*said) : otherwise;
+    const auto said = config::whole_number(given.options(), name, range);
+    return said ? static_cast<std::size_t>(*said) : standard;
 }
 
 } // namespace aio::bean
