@@ -18,6 +18,15 @@ std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
     return static_cast<std::uint_fast32_t>(std::hash<std::string>{}(section) ^ now);
 }
 
+timetable::moment both_clocks(const async::clock& time) {
+    return {time.wall(), time.now().time_since_epoch()};
+}
+
+/// Negative when `due` has passed.
+base::duration left_until(async::wall_point due, async::wall_point now) {
+    return timetable::subtract(due.time_since_epoch(), now.time_since_epoch());
+}
+
 } // namespace
 
 scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at)
@@ -41,7 +50,7 @@ task<void> scheduler::start() {
     idle_.reset();
     start_ = loop_.time().now();
     if (of().cron) {
-        plan_.emplace<by_calendar>(*of().cron, of().in, loop_.time().wall());
+        plan_.emplace<by_calendar>(*of().cron, of().in, both_clocks(loop_.time()));
         loop_.watch_wall(*this);
     } else {
         plan_.emplace<periodic>(of());
@@ -59,7 +68,7 @@ void scheduler::plan_next() {
         planned_ = async::later(start_, plan->next());
     } else {
         const wall_point next = std::get<by_calendar>(plan_).next();
-        planned_ = async::later(loop_.time().now(), next - loop_.time().wall());
+        planned_ = async::later(loop_.time().now(), left_until(next, loop_.time().wall()));
     }
     if (jitter_ > base::duration::zero())
         planned_ = async::later(planned_, draw_jitter(jitter_, random_));
@@ -194,7 +203,7 @@ void scheduler::ended(run& one) {
 }
 
 void scheduler::wall_set() {
-    std::get<by_calendar>(plan_).clock_set(loop_.time().wall());
+    std::get<by_calendar>(plan_).clock_set(both_clocks(loop_.time()));
     loop_.remove_timer(*this);
     plan_next();
 }
