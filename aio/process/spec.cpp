@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/process/ending.hpp>
 #include <aio/process/environment.hpp>
+#include <aio/process/executable.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/process/words.hpp>
 #include <aio/service/common.hpp>
@@ -43,12 +44,6 @@ config::schema declare() {
 }
 
 const config::schema nothing_more;
-
-std::string joined(const std::string& directory, const std::string& path) {
-    if (path.empty() || path.starts_with('/') || directory.empty())
-        return path.empty() ? directory : path;
-    return fmt::format("{}/{}", directory, path);
-}
 
 class reader : service::section_reader {
   public:
@@ -130,7 +125,7 @@ class reader : service::section_reader {
 
     void read_directory(spec& out) {
         out.directory = text("working_directory");
-        const std::string whole = joined(with_.directory, out.directory);
+        const std::string whole = folder_of(out);
         struct stat found{};
         if (out.directory.empty() || (::stat(whole.c_str(), &found) == 0 && S_ISDIR(found.st_mode)))
             return;
@@ -181,33 +176,29 @@ class reader : service::section_reader {
         );
     }
 
+    std::string folder_of(const spec& out) const {
+        return out.directory.empty() ? with_.directory : path_in(with_.directory, out.directory);
+    }
+
     void find(const spec& out) {
         const std::vector<std::string> all = environment_of(out, 0);
-        const std::string directory = joined(with_.directory, out.directory);
-        const std::string& program = out.arguments.front();
-        if (!find_program(program, value_of(all, "PATH"), directory).empty())
+        const char* search = value_of(all, "PATH");
+        const std::string& named = out.arguments.front();
+        const bool path = named.find('/') != named.npos;
+        const std::string found =
+            path ? named : find_program(named, search, folder_of(out));
+        if (found.empty())
+            return refuse(fmt::format("there is no program '{}' in PATH", out.shown), {});
+        auto why = obstacle_to(found, folder_of(out), search);
+        if (!why || !why->certain)
             return;
-        const bool path = program.find('/') != program.npos;
-        struct stat found{};
-        if (path && ::stat(joined(directory, program).c_str(), &found) == 0)
-            return error(
-                "command",
-                fmt::format(
-                    "[{}] command: '{}' is not {}",
-                    from_.name(),
-                    out.shown,
-                    S_ISREG(found.st_mode) ? "executable" : "a program"
-                )
-            );
-        error(
-            "command",
-            fmt::format(
-                "[{}] command: there is no program '{}'{}",
-                from_.name(),
-                out.shown,
-                path ? "" : " in PATH"
-            )
-        );
+        if (why->text == "does not exist")
+            return refuse(fmt::format("there is no program '{}'", out.shown), {});
+        refuse(fmt::format("'{}' {}", out.shown, why->text), std::move(why->hint));
+    }
+
+    void refuse(const std::string& text, std::string hint) {
+        error("command", fmt::format("[{}] command: {}", from_.name(), text), std::move(hint));
     }
 
     const service::planning& with_;
