@@ -43,12 +43,10 @@ obstacle uncertain(std::string text, std::string hint = {}) {
 std::string shown(std::string_view text) {
     std::string all;
     for (const char c : text)
-        all += c == '\r'                                          ? std::string{"\\r"}
-               : static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? fmt::format(
-                                                                        "\\x{:02x}",
-                                                                        static_cast<unsigned char>(c)
-                                                                    )
-                                                                  : std::string{c};
+        all += c == '\r' ? std::string{"\\r"}
+               : static_cast<unsigned char>(c) < 0x20 || c == 0x7f
+                   ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c))
+                   : std::string{c};
     return all;
 }
 
@@ -62,7 +60,8 @@ std::optional<obstacle> look(const std::string& path, const place& in, int depth
 /// `env` itself starts, and ends with status 127.
 std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& in) {
     const std::string program{base::strip(arguments)};
-    if (program.empty() || program.find_first_of("-= \t") != program.npos ||
+    if (program.empty() || program.front() == '-' ||
+        program.find_first_of("= \t") != program.npos ||
         !find_program(program, in.search, in.directory).empty())
         return std::nullopt;
     return made(
@@ -80,7 +79,9 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         return made(
             fmt::format(
                 "has Windows line ends: it asks for the interpreter '{}'",
-                shown(line.interpreter + (line.arguments.empty() ? "\r" : " " + line.arguments + "\r"))
+                shown(
+                    line.interpreter + (line.arguments.empty() ? "\r" : " " + line.arguments + "\r")
+                )
             ),
             "convert it, for example with: sed -i 's/\\r$//' FILE"
         );
@@ -90,8 +91,9 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         return made("has a '#!' line that is longer than the system reads");
     if (auto why = look(line.interpreter, in, depth + 1)) {
         why->plain = false;
-        why->text =
-            fmt::format("asks for the interpreter '{}', which {}", shown(line.interpreter), why->text);
+        why->text = fmt::format(
+            "asks for the interpreter '{}', which {}", shown(line.interpreter), why->text
+        );
         return why;
     }
     return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
@@ -135,7 +137,7 @@ std::optional<obstacle> wrong_with_file(const std::string& whole) {
                             : fmt::format("cannot be reached: {}", std::strerror(errno))
         );
     if (S_ISDIR(found.st_mode))
-        return made("is a folder");
+        return made("is not a program but a folder");
     if (!S_ISREG(found.st_mode))
         return made("is not a program");
     if (::access(whole.c_str(), X_OK) == 0)

@@ -31,8 +31,12 @@ class group_set {
   public:
     group_set() noexcept
         : words_(static_cast<std::uint64_t*>(::mmap(
-              nullptr, most_numbers / CHAR_BIT, PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0
+              nullptr,
+              most_numbers / CHAR_BIT,
+              PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS,
+              -1,
+              0
           ))) {}
 
     explicit operator bool() const noexcept { return words_ != MAP_FAILED; }

@@ -24,7 +24,8 @@ namespace aio::process {
 class AIO_API guard {
   public:
     /// The one of the app with this main loop; it begins with the first call, and again when
-    /// somebody has killed it. Main loop. Throws std::system_error when the system makes no process.
+    /// somebody has killed it. Main loop. Throws std::system_error when the system makes no
+    /// process.
     static std::shared_ptr<guard> of(async::loop& main);
 
     guard();
@@ -48,6 +49,6 @@ class AIO_API guard {
 };
 
 /// Adds a group; a negative number removes it. Safe between fork and exec.
-void tell_guard(int line, pid_t group) noexcept;
+AIO_API void tell_guard(int line, pid_t group) noexcept;
 
 } // namespace aio::process

@@ -218,8 +218,10 @@ task<void> process::bring_back(worker& one, base::duration after) {
     --coming_;
     if (!stopping_ && why)
         consider(one, false, base::message_of(why));
+    else if (stopping_ && one.running() && killing_)
+        one.kill();
     else if (stopping_ && one.running())
-        killing_ ? one.kill() : one.stop();
+        one.stop();
     else if (stopping_ && !starting_ && !busy())
         idle();
 }

@@ -23,23 +23,21 @@ config::schema declare() {
     s.add("command", type::string, "the program and its arguments, with quotes as in a shell")
         .required();
     s.option("shell", false, "run the command by /bin/sh -c");
-    s.option("count", 1, "so many processes of this kind, told apart by AIO_PROCESS_INDEX")
-        .least(1)
-        .most(1000);
-    s.option("stop_signal", "TERM", "what it is told to stop by; KILL follows after stop_timeout");
+    s.option("count", 1, "number of processes; each has its AIO_PROCESS_INDEX").least(1).most(1000);
+    s.option(
+        "stop_signal", "TERM", "the signal that asks it to stop; KILL follows after stop_timeout"
+    );
     s.option(
         "stop_group",
         true,
-        "signals go to its whole process group, and what is left of that when it has ended is "
-        "killed; no: what it has started lives on, but nobody reads its output any more"
+        "signals go to its whole process group, and what is left of the group when it or aio has "
+        "ended is killed; no: what it has started lives on, but its output is not read any more"
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
-    s.option("inherit_env", true, "no: of the environment it has only what env says");
-    s.add(
-        "user", type::string, "who it runs as, the name or number of a user there is; only root can"
-    );
-    s.add("group", type::string, "its group instead of that of its user");
-    s.add("working_directory", type::string, "where it starts; that of aio");
+    s.option("inherit_env", true, "no: its environment is only what env says");
+    s.add("user", type::string, "the user it runs as, a name or a number; needs root");
+    s.add("group", type::string, "the group it runs as, instead of that of its user; needs root");
+    s.add("working_directory", type::string, "the folder it starts in; default: that of aio");
     return s;
 }
 
@@ -185,8 +183,7 @@ class reader : service::section_reader {
         const char* search = value_of(all, "PATH");
         const std::string& named = out.arguments.front();
         const bool path = named.find('/') != named.npos;
-        const std::string found =
-            path ? named : find_program(named, search, folder_of(out));
+        const std::string found = path ? named : find_program(named, search, folder_of(out));
         if (found.empty())
             return refuse(fmt::format("there is no program '{}' in PATH", out.shown), {});
         auto why = obstacle_to(found, folder_of(out), search);

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <ratio>
 #include <system_error>
 
 namespace aio::process {
@@ -20,13 +22,12 @@ namespace {
 constexpr auto look_every = std::chrono::milliseconds(50);
 
 // The system tells nobody that a process is held still.
-constexpr auto look_for_holds_every = std::chrono::seconds(10);
+using look_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
 async::time_point next_look(async::time_point now) {
     return async::time_point{
-        std::chrono::floor<decltype(look_for_holds_every)>(now.time_since_epoch()) +
-        look_for_holds_every
+        std::chrono::floor<look_period>(now.time_since_epoch()) + look_period{1}
     };
 }
 
@@ -35,7 +36,8 @@ std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
         return guard::of(app.main_loop());
     } catch (const std::system_error& e) {
         app.log("aio").warning(
-            "There is no guard for processes ({}): if aio is killed, what they have started lives on",
+            "There is no guard for processes ({}): if aio is killed, what they have started lives "
+            "on",
             e.what()
         );
         return nullptr;
@@ -88,12 +90,10 @@ task<void> worker::start() {
     sent_.reset();
     held_by_.reset();
     refused_ = 0;
-    child_ = co_await async::on(
-        app_.main_loop(),
-        [what = request(), whom = of_.stop_whom, &app = app_] {
+    child_ =
+        co_await async::on(app_.main_loop(), [what = request(), whom = of_.stop_whom, &app = app_] {
             return child(what, whom, whom == reach::group ? guard_of(app) : nullptr);
-        }
-    );
+        });
     try {
         watch();
     } catch (...) {
@@ -114,7 +114,8 @@ void worker::watch() {
 void worker::look_later() {
     loop_.add_timer(
         *this,
-        child_.end_descriptor() >= 0 ? next_look(loop_.now()) : async::later(loop_.now(), look_every)
+        child_.end_descriptor() >= 0 ? next_look(loop_.now())
+                                     : async::later(loop_.now(), look_every)
     );
 }
 
@@ -216,16 +217,15 @@ std::string worker::text() const {
         by ? fmt::format(", is held still by {}", signal_name(*by)) : std::string{};
     if (!sent_)
         return what + (by ? held.substr(1) : " runs");
-    const std::string sent =
-        refused_ != 0
-            ? fmt::format(" cannot be signalled: {}", std::strerror(refused_))
-            : fmt::format(" was sent {}", signal_name(*sent_));
+    const std::string sent = refused_ != 0
+                                 ? fmt::format(" cannot be signalled: {}", std::strerror(refused_))
+                                 : fmt::format(" was sent {}", signal_name(*sent_));
     const std::string told =
         told_ ? fmt::format(
                     ", told to stop {} ago",
-                    base::format(std::chrono::floor<std::chrono::milliseconds>(
-                        loop_.time().now() - *told_
-                    ))
+                    base::format(
+                        std::chrono::floor<std::chrono::milliseconds>(loop_.time().now() - *told_)
+                    )
                 )
               : std::string{};
     return what + sent + told + held;

@@ -203,7 +203,16 @@ void scheduler::ended(run& one) {
 }
 
 void scheduler::wall_set() {
-    std::get<by_calendar>(plan_).clock_set(both_clocks(loop_.time()));
+    const timetable::moment now = both_clocks(loop_.time());
+    auto& plan = std::get<by_calendar>(plan_);
+    if (const base::duration by = plan.clock_set(now); plan.held_back(now.wall))
+        log_.info(
+            "{}: the clock was set back by {}; what has run does not run again, the next run is in "
+            "{}",
+            name(),
+            base::format(std::chrono::floor<std::chrono::milliseconds>(-by)),
+            base::format(std::chrono::ceil<std::chrono::seconds>(left_until(plan.next(), now.wall)))
+        );
     loop_.remove_timer(*this);
     plan_next();
 }

@@ -76,6 +76,10 @@ class AIO_API by_calendar {
     /// else. How far it was set forward (negative: back) since the last call; the small difference
     /// in speed of the two clocks counts, too.
     base::duration clock_set(moment now);
+
+    /// The next run would be earlier if others had not run already: the clock was set back.
+    bool held_back(wall_point now) const { return after(now) < next_; }
+
     /// Lets go of the runs that were due before `now`; whether there was one.
     bool skip_to(wall_point now);
 

@@ -116,9 +116,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_executed_fails_to_start) {
             why = e.what();
         }
         BOOST_TEST(
-            why == "Process(x) failed to start: cannot execute " + (folder / "bad") +
-                       ": it has no '#!' line that names its interpreter (make '#!/bin/sh' its first "
-                       "line, or set shell = yes)"
+            why ==
+            "Process(x) failed to start: cannot execute " + (folder / "bad") +
+                ": it has no '#!' line that names its interpreter (make '#!/bin/sh' its first "
+                "line, or set shell = yes)"
         );
         co_await it().wait_stopped();
         BOOST_TEST(app.crashes.empty());

@@ -442,6 +442,12 @@ BOOST_AUTO_TEST_CASE(report_time_2_set_back_after_a_run_it_does_not_come_again) 
         co_await w.stop();
     });
     BOOST_TEST(w.notes() == "1m 1m");
+    BOOST_TEST(
+        w.logged(
+            "schedule/x: the clock was set back by 5s; what has run does not run again, the next "
+            "run is in 1d3s"
+        ) == 1u
+    );
 }
 
 BOOST_AUTO_TEST_CASE(report_time_2_set_forward_past_a_run_it_comes_at_once) {
@@ -451,10 +457,9 @@ BOOST_AUTO_TEST_CASE(report_time_2_set_forward_past_a_run_it_comes_at_once) {
         w.note(fmt::format("{} +{}", base::format(e.due() - noon), e.missed()));
     });
     BOOST_TEST(
-        w.plan(
-            "[schedule/x]\ncron = 1 12 * * *\nfunc = m.f\n[schedule/y]\ncron = */10 * * * *\nfunc = "
-            "m.f\n"
-        ) == ""
+        w.plan("[schedule/x]\ncron = 1 12 * * *\nfunc = m.f\n[schedule/y]\ncron = */10 * * * "
+               "*\nfunc = "
+               "m.f\n") == ""
     );
     test::run(w.at, [&w, noon]() -> task<void> {
         co_await w.start();

@@ -1,9 +1,8 @@
 // Time zones from files of every sort. The folder of the files is $TZDIR while a test runs.
 
-#include <aio/timetable/zone.hpp>
-
 #include <aio/testing/temporary_folder.hpp>
 #include <aio/timetable/cron.hpp>
+#include <aio/timetable/zone.hpp>
 
 #include <boost/test/unit_test.hpp>
 
