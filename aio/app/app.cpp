@@ -121,6 +121,10 @@ void app::stop_soon() {
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }
 
+bool app::stopping() const noexcept {
+    return state_->asked || state_->held;
+}
+
 void app::hold() noexcept {
     state_->held = true;
     if (service::tree* all = state_->ready)

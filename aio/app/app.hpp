@@ -136,6 +136,7 @@ class AIO_API app final : public service::runtime {
     log::logger& log(std::string_view name) override;
     const config::tree& config() const noexcept override;
     void stop_soon() override;
+    bool stopping() const noexcept override;
     service::unit* find(std::string_view name) const noexcept override;
     std::vector<std::string> labelled(std::string_view label) const override;
     async::loop& main_loop() noexcept override;

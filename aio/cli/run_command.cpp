@@ -14,6 +14,7 @@
 #include <aio/cli/report.hpp>
 #include <aio/config/render.hpp>
 #include <aio/log/level.hpp>
+#include <aio/process/first_process.hpp>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -143,6 +144,11 @@ int run_command(const invocation& call) {
     const run_options options = parse(call);
     if (options.shared.help)
         return app::success;
+    if (options.process.daemon && ::getpid() == 1)
+        throw usage_error("-d: everything ends when the first process (PID 1) does; run without it"
+        );
+    if (const auto ended = process::serve_as_first_process())
+        return *ended;
     app::block_process_signals();
     app::load_request request = with_shared(call.config, options.shared);
     request.beans = options.beans;

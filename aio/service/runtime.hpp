@@ -48,6 +48,8 @@ class AIO_API runtime {
     virtual const config::tree& config() const noexcept = 0;
     /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
     virtual void stop_soon() = 0;
+    /// Somebody has asked the app to stop: by a signal, or by stop_soon(). From any loop.
+    virtual bool stopping() const noexcept { return false; }
     /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
     virtual unit* find(std::string_view name) const noexcept = 0;
     /// The names of all that have this `label`, in start order, whatever their state; those that
