@@ -26,7 +26,7 @@ tcp_server::~tcp_server() = default;
 
 void tcp_server::declare_options(config::schema& to) {
     to.option("address", server::local_address, "where it listens");
-    to.option("port", standard_port, "0: one is picked").least(0).most(65535);
+    to.option("port", standard_port, "0: one is picked").within(server::port_range);
 }
 
 task<void> tcp_server::on_setup() {

@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
+#include <aio/config/number_range.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -114,6 +115,7 @@ class AIO_API schema {
     schema& secret();
     schema& least(double value);
     schema& most(double value);
+    schema& within(number_range range);
     schema& words(std::vector<std::string> instead);
     schema& allowed(std::vector<std::string> words);
     schema& reserved(std::string_view why);

@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/server/listening.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/section_reader.hpp>
@@ -25,7 +26,7 @@ config::schema declare() {
         "what it listens with"
     );
     s.add("address", type::list, "to bind to, one a line; default: all, v4 and v6 in one socket");
-    s.add("port", type::integer, "to bind to; 0 picks one").least(0).most(65535);
+    s.add("port", type::integer, "to bind to; 0 picks one").within(port_range);
     s.add("path", type::string, "of a unix socket");
     s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
     s.option("backlog", 1024, "connections the system keeps until they are accepted").least(1);

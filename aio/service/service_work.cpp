@@ -47,7 +47,7 @@ void service::spawn(std::string_view name, task<void> work) {
     inside& in = *inside_;
     if (!in.work)
         throw std::logic_error("a service spawns tasks from its first hook on");
-    if (in.alive && !in.closed)
+    if (takes_tasks(in.at))
         in.work->spawn(name, std::move(work));
 }
 
@@ -56,7 +56,7 @@ void service::cast(std::function<task<void>()> f) {
     if (!there)
         return;
     there->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
-        if (const auto in = weak.lock(); in && in->alive && !in->asked)
+        if (const auto in = weak.lock(); in && in->alive() && !in->asked())
             in->self.spawn("cast", aio::service::call(std::move(f)));
     });
 }
