@@ -3,7 +3,9 @@
 #include <aio/async/sleep.hpp>
 #include <aio/service/tree_walk.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
@@ -196,6 +198,10 @@ task<void> tree::state::hear_first(unit_state& n, const char* name) {
         co_await in.bus->emit(name, std::string(n.name()));
     } catch (...) {
     }
+    // A cancellation ends this wait only: the stop goes on.
+    co_await boost::asio::this_coro::reset_cancellation_state(
+        boost::asio::enable_terminal_cancellation()
+    );
     n.hearing = false;
 }
 
