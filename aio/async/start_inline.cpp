@@ -250,9 +250,8 @@ void runner::cancel(asio::cancellation_type how) {
 
 runner_pool::~runner_pool() = default;
 
-runner* start_inline(
-    loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title
-) {
+runner*
+start_inline(loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title) {
     runner& started = runner::take(home);
     if (!title.name.empty() || !title.owner.empty())
         started.call(title.name, title.owner);

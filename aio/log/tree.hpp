@@ -57,9 +57,9 @@ class AIO_API tree {
     logger& get(std::string_view dotted);
     logger& root() noexcept;
 
-    /// The logger of a name that is needed for a while, such as one for each connection. The name is
-    /// given back when the last holder lets go of it; one that get() or logger::child() was asked for
-    /// stays.
+    /// The logger of a name that is needed for a while, such as one for each connection. The name
+    /// is given back when the last holder lets go of it; one that get() or logger::child() was
+    /// asked for stays.
     std::shared_ptr<logger> lend(std::string_view dotted);
     /// The number of loggers, the root among them.
     std::size_t size() const;

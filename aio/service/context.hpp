@@ -42,9 +42,7 @@ struct context_data {
         runtime& app_,
         std::shared_ptr<log::logger> lent
     )
-        : context_data(
-              std::move(name_), std::move(section_), std::move(options_), app_, *lent
-          ) {
+        : context_data(std::move(name_), std::move(section_), std::move(options_), app_, *lent) {
         lent_log = std::move(lent);
     }
 };

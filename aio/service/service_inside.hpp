@@ -50,10 +50,10 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     bool was_started = false;            ///< on_first_start has succeeded
     std::atomic<stage> at{stage::made};  ///< children on other loops look at it
     readiness start_is = readiness::pending;
-    bool intake_over = false;            ///< the app stops, and this one soon
-    bool forced = false;                 ///< cancel() was called
-    std::exception_ptr why;              ///< it crashed
-    bool crash_told = false;             ///< on_crash was called
+    bool intake_over = false; ///< the app stops, and this one soon
+    bool forced = false;      ///< cancel() was called
+    std::exception_ptr why;   ///< it crashed
+    bool crash_told = false;  ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;

@@ -70,7 +70,8 @@ supervisor* supervisor_of(tree::state& s, const common_spec& of) {
 
 void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it) {
     state& s = *state_;
-    unit_state& one = *s.units.emplace_back(std::make_unique<unit_state>(s, plan, home, std::move(it)));
+    unit_state& one =
+        *s.units.emplace_back(std::make_unique<unit_state>(s, plan, home, std::move(it)));
     s.by_name[one.name()] = &one;
     for (std::size_t i = 0; i < s.named; ++i)
         if (s.supervisors[i]->spec.replacement == one.name()) {

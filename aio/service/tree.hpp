@@ -4,9 +4,9 @@
 // order, independent branches at once; when one crashes it asks the supervisor what to do and does
 // it; it stops them in reverse.
 //
-// How: each unit is wanted up or down, and is down, starting, up or stopping. A supervisor's verdict
-// changes only what is wanted. Whenever something changes, the tree looks at the units it may
-// concern. Each takes one step towards what is wanted as soon as nothing stands in its way
+// How: each unit is wanted up or down, and is down, starting, up or stopping. A supervisor's
+// verdict changes only what is wanted. Whenever something changes, the tree looks at the units it
+// may concern. Each takes one step towards what is wanted as soon as nothing stands in its way
 // (steps.hpp). So a stop may come at any moment.
 //
 // Signals with the name of the unit as data: service-starting and service-stopping are emitted
@@ -95,8 +95,8 @@ class AIO_API tree {
     /// until stop().
     task<void> start();
 
-    /// Announces a stop: from here on no unit starts or is restarted, and a start() under way throws.
-    /// From any thread.
+    /// Announces a stop: from here on no unit starts or is restarted, and a start() under way
+    /// throws. From any thread.
     void hold() noexcept;
 
     /// As hold(), and no unit takes new work: units that have not started do not start, the others
@@ -119,6 +119,7 @@ class AIO_API tree {
     std::vector<const unit*> units() const;
     /// The units that have not ended although their time is over.
     std::vector<const unit*> unfinished() const;
+
     /// A unit that has not ended.
     struct left_unit {
         std::string name;

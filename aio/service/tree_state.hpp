@@ -68,7 +68,7 @@ struct unit_state final : async::keeper, async::timer {
     async::loop* home;
     std::unique_ptr<unit> it;
     std::vector<std::unique_ptr<unit>> retired; ///< units that were replaced here
-    unit_state* acts_in = nullptr;                    ///< of a replacement: the place it has taken
+    unit_state* acts_in = nullptr;              ///< of a replacement: the place it has taken
     supervisor* by = nullptr;
     std::size_t place = 0; ///< among the members of its supervisor
 
@@ -78,9 +78,9 @@ struct unit_state final : async::keeper, async::timer {
     obstacle after;
 
     phase at = phase::down;
-    overrun past = overrun::none;    ///< of the start or stop under way
-    holding holds = holding::taken;  ///< tree::prepare() says who has nothing
-    extent to_stop = extent::all;    ///< by the stop under way, or the next one
+    overrun past = overrun::none;   ///< of the start or stop under way
+    holding holds = holding::taken; ///< tree::prepare() says who has nothing
+    extent to_stop = extent::all;   ///< by the stop under way, or the next one
     fate end = fate::open;
     turn next = turn::first;
     bool wanted = false;     ///< up; else down
@@ -92,13 +92,15 @@ struct unit_state final : async::keeper, async::timer {
     bool counted = false; ///< among the active
     bool initial = false; ///< the start of the tree waits for it
     bool bridge = false;  ///< in a stop: it is down or left, but a unit that depends on it is not
-    batch* in = nullptr;              ///< waits to be started again
+    batch* in = nullptr;  ///< waits to be started again
     async::runner* running = nullptr; ///< its start or stop, when suspended
     std::exception_ptr error;
     std::optional<async::time_point> up_since;
     std::uint64_t starts = 0, crashes = 0, restarts = 0;
 
-    unit_state(tree::state& of_, const planned& plan_, async::loop& home_, std::unique_ptr<unit> it_)
+    unit_state(
+        tree::state& of_, const planned& plan_, async::loop& home_, std::unique_ptr<unit> it_
+    )
         : of(of_), plan(&plan_), home(&home_), it(std::move(it_)) {}
 
     ~unit_state();
@@ -143,10 +145,10 @@ struct rest_of_pump final : async::timer {
 
 struct tree::state final : std::enable_shared_from_this<tree::state> {
     tree_surroundings in;
-    std::vector<std::unique_ptr<supervisor>> supervisors; ///< those of sections first
-    std::size_t named = 0;                                ///< their number
-    std::vector<std::unique_ptr<unit_state>> units;             ///< in start order
-    std::map<std::string, unit_state*, std::less<>> by_name;    ///< not changed once anything runs
+    std::vector<std::unique_ptr<supervisor>> supervisors;    ///< those of sections first
+    std::size_t named = 0;                                   ///< their number
+    std::vector<std::unique_ptr<unit_state>> units;          ///< in start order
+    std::map<std::string, unit_state*, std::less<>> by_name; ///< not changed once anything runs
     std::vector<std::unique_ptr<batch>> batches;
     std::minstd_rand random;
 
@@ -155,8 +157,8 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     rest_of_pump rest{*this};
     course at = course::made;
     harm worst = harm::none;
-    std::atomic<bool> held = false; ///< a stop is to come: nothing starts
-    bool cut_short = false;         ///< by that, while not everything had started
+    std::atomic<bool> held = false;    ///< a stop is to come: nothing starts
+    bool cut_short = false;            ///< by that, while not everything had started
     std::size_t active = 0;            ///< units that are wanted, or not down
     std::size_t initial_left = 0;      ///< units the start still waits for
     std::size_t enders = 0;            ///< units that end by themselves

@@ -244,7 +244,7 @@ void tree::state::start_over(unit_state& n, std::exception_ptr why) {
             n,
             why,
             late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                   : failed_start(*n.it, base::message_of(why))
+                 : failed_start(*n.it, base::message_of(why))
         );
     n.it->becomes(service::state::running);
     n.up_since = in.main.time().now();
@@ -305,7 +305,8 @@ void tree::state::stop_over(unit_state& n, std::exception_ptr why) {
 }
 
 bool tree::state::over(const unit_state& n) const noexcept {
-    return n.at == phase::down ? n.holds != holding::kept : n.unfinished && (n.at == phase::starting || !n.running);
+    return n.at == phase::down ? n.holds != holding::kept
+                               : n.unfinished && (n.at == phase::starting || !n.running);
 }
 
 /// Counts who runs, who is still to start, and who has not stopped.

@@ -110,8 +110,8 @@ class AIO_API unit {
     /// The owner's.
     void becomes(aio::service::state now) noexcept { state_.store(now, std::memory_order_release); }
 
-    /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys. Called
-    /// before the user is switched and before anything runs. Throws with a readable reason.
+    /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
+    /// Called before the user is switched and before anything runs. Throws with a readable reason.
     virtual void prepare() {}
 
     /// Gives the files it has made to the later user of the process, who may then use and remove
@@ -128,8 +128,8 @@ class AIO_API unit {
     virtual void expect_restart() noexcept {}
 
     /// Takes no new work from here on; work in progress goes on. Called when the app stops, before
-    /// the emitted signals are heard and before begin_stop(). Does not block or throw. May be called
-    /// twice, and while the unit does not run.
+    /// the emitted signals are heard and before begin_stop(). Does not block or throw. May be
+    /// called twice, and while the unit does not run.
     virtual void end_intake() noexcept {}
 
     /// Takes no new work and lets work in progress finish. Does not block or throw. May be called
@@ -139,11 +139,12 @@ class AIO_API unit {
     /// Completes: when nothing of it runs any more, for whatever reason.
     /// Cancelled: only the waiting ends; it may be awaited again.
     virtual task<void> wait_stopped() = 0;
-    /// Cancels what still runs: wait_stopped() completes, unless user code ignores the cancellation.
+    /// Cancels what still runs: wait_stopped() completes, unless user code ignores the
+    /// cancellation.
     virtual void cancel() noexcept = 0;
 
-    /// What still runs, one text each, for the log of a stop: "connection from 127.0.0.1:4242 awaits
-    /// read for 2.1 s".
+    /// What still runs, one text each, for the log of a stop: "connection from 127.0.0.1:4242
+    /// awaits read for 2.1 s".
     virtual std::vector<std::string> unfinished() const { return {}; }
 
     /// The real addresses of a server, "127.0.0.1:8888"; empty for other units.

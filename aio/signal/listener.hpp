@@ -18,8 +18,8 @@ namespace aio::signal {
 
 namespace listeners {
 
-/// A listener as the bus sees it. Its function is a pointer and not virtual, so that an audience can
-/// keep the pointers of many listeners side by side.
+/// A listener as the bus sees it. Its function is a pointer and not virtual, so that an audience
+/// can keep the pointers of many listeners side by side.
 class AIO_API callee {
   public:
     /// `result` is null unless `returns`.
