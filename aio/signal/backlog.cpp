@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <any>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace aio::signal {
@@ -93,9 +94,15 @@ class backlog::place_in_line {
 
 task<void> backlog::accept_in_turn(callee& self, const event& what, std::any*) {
     const auto to = static_cast<backlog&>(self).shared_from_this();
+    const async::node* const emitter = std::exchange(to->emitter_, nullptr);
     std::optional<place_in_line> mine;
-    if (to->full() || !to->line_.empty())
+    if (to->full() || !to->line_.empty()) {
+        if (emitter && emitter == to->running_)
+            throw std::logic_error(
+                "it emits '" + what.name() + "' into its own full queue, and would wait for itself"
+            );
         mine.emplace(*to);
+    }
     while (mine && (to->full() || !mine->first())) {
         to->room_.reset();
         co_await to->room_.wait("the queue of a listener");

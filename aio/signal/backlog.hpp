@@ -62,6 +62,9 @@ class backlog final : public listeners::callee,
     /// thread.
     void cancel();
 
+    /// The task that emits what is accepted next. Before each call, when there is one.
+    void comes_from(const async::node* task) noexcept { emitter_ = task; }
+
   private:
     class place_in_line;
 
@@ -98,6 +101,7 @@ class backlog final : public listeners::callee,
     std::uint64_t called_ = 0; ///< the number of the event the listener works at; 0: none
     bool cancelled_ = false;
     async::runner* running_ = nullptr;
+    const async::node* emitter_ = nullptr; ///< only compared
     std::shared_ptr<backlog> self_; ///< while the listener runs
     std::atomic<bool> working_{false};
     std::atomic<std::size_t> length_{0};

@@ -25,7 +25,8 @@ struct sending {
     const std::string* label; ///< of the listeners that are meant; nullptr: all
     const bus::error_log& log;
     std::vector<std::any>& results;
-    const void* sender = nullptr; ///< of a typed signal
+    const void* sender = nullptr;      ///< of a typed signal
+    const async::node* from = nullptr; ///< the task that emits, when a queue may ask
 };
 
 /// Stands among the results for a listener that was not called, until drop_uncalled().
