@@ -102,7 +102,7 @@ class backlog final : public listeners::callee,
     bool cancelled_ = false;
     async::runner* running_ = nullptr;
     const async::node* emitter_ = nullptr; ///< only compared
-    std::shared_ptr<backlog> self_; ///< while the listener runs
+    std::shared_ptr<backlog> self_;        ///< while the listener runs
     std::atomic<bool> working_{false};
     std::atomic<std::size_t> length_{0};
     std::atomic<std::size_t> longest_{0};

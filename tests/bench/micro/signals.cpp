@@ -52,7 +52,8 @@ double emits_per_second(std::size_t size, double secs, std::string_view emitter 
         bus.listen("a-signal", aio::signal::listener(Listener{&count}, nullptr));
     turns emits(secs, batch_for(size));
     aio::async::task_group group(at, "bench");
-    at.post([&] { group.spawn("emits", emit_often(at, bus, emitter, emits)); }); // on the running loop
+    at.post([&] { group.spawn("emits", emit_often(at, bus, emitter, emits)); }
+    ); // on the running loop
     at.run();
     return count != 0 ? emits.per_second() : 0;
 }
@@ -68,7 +69,10 @@ void emit_signals(double secs) {
         );
         // An emit that names its emitter does not take the short way (aio/signal/near.hpp): the
         // difference is what that way is worth.
-        print("plain_far/" + std::to_string(listeners), emits_per_second<counter>(listeners, secs, "me"));
+        print(
+            "plain_far/" + std::to_string(listeners),
+            emits_per_second<counter>(listeners, secs, "me")
+        );
         print(
             "coroutine_far/" + std::to_string(listeners),
             emits_per_second<coroutine_counter>(listeners, secs, "me")
