@@ -105,6 +105,10 @@ log::logger& app::log(std::string_view name) {
     return state_->logs.get(name);
 }
 
+std::shared_ptr<log::logger> app::lend_log(std::string_view name) {
+    return state_->logs.lend(name);
+}
+
 log::tree& app::logs() noexcept {
     return state_->logs;
 }

@@ -134,6 +134,7 @@ class AIO_API app final : public service::runtime {
     // service::runtime
     signal::bus& signals() noexcept override;
     log::logger& log(std::string_view name) override;
+    std::shared_ptr<log::logger> lend_log(std::string_view name) override;
     const config::tree& config() const noexcept override;
     void stop_soon() override;
     bool stopping() const noexcept override;

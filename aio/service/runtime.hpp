@@ -44,6 +44,10 @@ class AIO_API runtime {
     virtual signal::bus& signals() noexcept = 0;
     /// The logger of a dotted name; "aio" is the app's own. From any loop.
     virtual log::logger& log(std::string_view name) = 0;
+    /// The logger of a name that is needed for a while, such as one for each connection. The name
+    /// is given back when the last holder lets go; one that was asked for by log() stays for good.
+    /// From any loop.
+    virtual std::shared_ptr<log::logger> lend_log(std::string_view name);
     /// The merged configuration, read-only. From any loop.
     virtual const config::tree& config() const noexcept = 0;
     /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.

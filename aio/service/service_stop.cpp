@@ -21,9 +21,9 @@ void service::end_intake() noexcept {
 
 void service::begin_stop() noexcept {
     inside& in = *inside_;
-    if (!in.alive || in.asked)
+    if (!in.alive() || in.asked())
         return;
-    in.asked = true;
+    in.enter(stage::stopping);
     if (!in.why)
         becomes(state::stopping);
     in.say(level::info, "Stopping");
@@ -33,9 +33,9 @@ void service::begin_stop() noexcept {
 
 task<void> service::inside::run_stop() {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (!settled) {
+    if (start_is == readiness::pending) {
         starting->cancel();
-        settle();
+        settle(readiness::failed);
         co_await starting->join();
     }
     co_await tell_crash();
@@ -53,7 +53,7 @@ task<void> service::inside::run_stop() {
     co_await end_calls();  // those that came after its tasks had ended
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
-    alive = false;
+    enter(stage::stopped);
     stopped.set();
 }
 
@@ -77,7 +77,7 @@ task<void> service::inside::stop_children() {
 }
 
 task<void> service::inside::end_work() {
-    closed = true;
+    enter(stage::closing);
     starting->cancel();
     work->cancel();
     if (!work->empty())
@@ -129,7 +129,7 @@ task<void> service::wait_stopped() {
 
 void service::cancel() noexcept {
     inside& in = *inside_;
-    if (!in.alive)
+    if (!in.alive())
         return;
     begin_stop();
     in.forced = true;

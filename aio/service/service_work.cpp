@@ -53,7 +53,7 @@ void service::spawn(std::string_view name, task<void> work) {
     inside& in = *inside_;
     if (!in.work)
         too_early("spawn()");
-    if (in.alive && !in.closed)
+    if (takes_tasks(in.at))
         in.work->spawn(name, std::move(work));
 }
 
@@ -62,7 +62,7 @@ void service::cast_task(std::function<task<void>()> f) {
     if (!there)
         return;
     there->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
-        if (const auto in = weak.lock(); in && in->alive && !in->asked)
+        if (const auto in = weak.lock(); in && in->alive() && !in->asked())
             in->self.spawn("cast", aio::service::call(std::move(f)));
     });
 }
