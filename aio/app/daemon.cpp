@@ -2,6 +2,7 @@
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
+#include <aio/base/environment.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -89,7 +90,7 @@ void starting_line::tell(int status) noexcept {
 
 refusal check_daemon(const configuration& of) {
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
-        if (std::getenv(name))
+        if (base::variable(name))
             return {
                 fmt::format(
                     "{} is set: a service manager runs aio in the foreground, without -d", name

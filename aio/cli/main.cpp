@@ -1,6 +1,7 @@
 // The command: finds out which command was asked for and runs it.
 
 #include <aio/app/exit_status.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -61,13 +62,13 @@ int flushed(int status, bool runs) {
     if ((std::fflush(stdout) == 0 && !std::ferror(stdout)) || runs)
         return status;
     if (errno != EPIPE)
-        std::perror("aio: standard output");
+        std::perror("aio: cannot write to standard output");
     return status == app::success ? int{app::failure} : status;
 }
 
 /// The last word: when it cannot be said either, the status still is.
 int failed(const char* why, int status) {
-    std::fputs(fmt::format("aio: {}\n", why).c_str(), stderr);
+    std::fputs(fmt::format("aio: {}\n", base::visible(why)).c_str(), stderr);
     return status;
 }
 

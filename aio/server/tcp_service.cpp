@@ -75,6 +75,7 @@ task<void> tcp_service::on_start() {
     intake_ended_ = false;
     co_await on_setup();
     listening what(context(), name(), [this](net::stream with) { return serve(std::move(with)); });
+    what.crash = [this](std::exception_ptr why) { crash(std::move(why)); };
     what.address = address();
     what.port = port();
     what.limits = limits();
