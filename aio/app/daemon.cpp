@@ -81,11 +81,19 @@ base::descriptor open_output(const std::string& path) {
 
 } // namespace
 
+starting_line& starting_line::operator=(starting_line&& other) noexcept {
+    const base::descriptor before(end_.exchange(other.end_.exchange(none)));
+    return *this;
+}
+
+starting_line::~starting_line() {
+    const base::descriptor last(end_.exchange(none));
+}
+
 void starting_line::tell(int status) noexcept {
-    if (!end_)
-        return;
-    say(end_.get(), status);
-    end_.reset();
+    const base::descriptor last(end_.exchange(none));
+    if (last)
+        say(last.get(), status);
 }
 
 refusal check_daemon(const configuration& of) {

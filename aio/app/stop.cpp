@@ -6,7 +6,10 @@
 #include <aio/app/hearing.hpp>
 #include <aio/app/state.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <mutex>
 
 namespace aio::app {
 namespace {
@@ -33,8 +36,18 @@ task<void> emit(app::state& s, std::string name) {
 
 task<void> announce(app::state& s, std::string name, time_point until) {
     auto telling = emit(s, name);
-    if (!co_await within(s, until, std::move(telling)))
-        s.own.warning("Listeners of {} did not finish in time", name);
+    if (co_await within(s, until, std::move(telling)))
+        co_return;
+    s.own.warning("Listeners of {} did not finish in time", name);
+    const std::lock_guard lock(s.guard);
+    s.cut_off += fmt::format(
+        "aio: listeners of {} were cut off when the time for the stop was over\n", name
+    );
+}
+
+outcome with_cut_off(app::state& s, outcome end) {
+    const std::lock_guard lock(s.guard);
+    return end == outcome::unfinished || s.cut_off.empty() ? end : outcome::cut_short;
 }
 
 } // namespace
@@ -75,6 +88,7 @@ task<outcome> stop_everything(app::state& s) {
     if (!s.main)
         co_return outcome::clean; // nothing was begun
     const service::stop_deadlines by = deadlines(s);
+    s.stopping = true;
     s.own.info("Stopping");
     tell_who_is_left(s);
     co_await announce(s, "aio-stopping", by.cancel);
@@ -95,8 +109,8 @@ task<outcome> stop_everything(app::state& s) {
         s.own.info("Stopped");
     }
     s.listeners->end();
+    s.ended = result = with_cut_off(s, result);
     s.logs.flush();
-    s.ended = result;
     co_return result;
 }
 

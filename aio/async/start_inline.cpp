@@ -161,7 +161,11 @@ bool runner::start(source& from, keeper& to) {
     }
     keeper_ = &to;
     starting_ = true;
-    const bool over = drive(from);
+    const bool named = describe || !name.empty() || !owner.empty();
+    const bool over = [&] { // without a name yet it is a part of what runs already
+        const loop::run_of now(home(), named ? this : home().running_task());
+        return drive(from);
+    }();
     starting_ = false;
     if (over)
         return true;

@@ -18,10 +18,10 @@ void declare_flow(config::schema& to) {
 }
 
 std::size_t number_of(
-    const context& given, std::string_view name, std::size_t otherwise, config::number_range within
+    const context& given, std::string_view name, std::size_t standard, config::number_range range
 ) {
-    const auto said = config::whole_number(given.options(), name, within);
-    return said ? static_cast<std::size_t>(*said) : otherwise;
+    const auto said = config::whole_number(given.options(), name, range);
+    return said ? static_cast<std::size_t>(*said) : standard;
 }
 
 } // namespace aio::bean

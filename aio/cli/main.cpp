@@ -1,6 +1,8 @@
 // The command: finds out which command was asked for and runs it.
 
 #include <aio/app/exit_status.hpp>
+#include <aio/app/process_signals.hpp>
+#include <aio/base/exception.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -13,6 +15,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <tuple>
@@ -76,6 +79,7 @@ int failed(const char* why, int status) {
 
 int main(int count, char** values) {
     open_standard_descriptors();
+    app::catch_quietly(SIGXFSZ); // a file that may not grow is an error of the write
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))
@@ -84,7 +88,7 @@ int main(int count, char** values) {
         return flushed(run(line), line.command == "run");
     } catch (const cli::usage_error& e) {
         return failed(e.what(), app::usage);
-    } catch (const std::exception& e) {
-        return failed(e.what(), app::failure);
+    } catch (...) {
+        return failed(base::message_of(std::current_exception()).c_str(), app::failure);
     }
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 namespace aio::log {
@@ -177,8 +178,9 @@ open_used(const spec& what, const std::string& directory, complaints& lost, base
 } // namespace
 
 base::diagnostics tree::configure(const spec& what, std::string directory) {
+    std::error_code gone; // the folder may have been removed: absolute paths do not need it
     if (directory.empty())
-        directory = std::filesystem::current_path();
+        directory = std::filesystem::current_path(gone);
     base::diagnostics wrong;
     const auto opened = open_used(what, directory, impl_->lost, wrong);
     if (wrong.failed())

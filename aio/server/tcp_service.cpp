@@ -28,7 +28,7 @@ tcp_service::tcp_service(std::string address, std::int64_t port, const aio::serv
 
 tcp_service::~tcp_service() = default;
 
-/// A child has the section of its parent, which speaks of that.
+/// The section of a child is that of its parent, whose address and port it says.
 bool tcp_service::written(std::string_view option) const {
     return !parent() && context().options().text(option);
 }

@@ -144,6 +144,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void>
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
     void say_drift(base::duration period, base::duration late);
+    void say_missed(const std::string& line, std::uint64_t runs);
     void warn_of_overlap(base::once_a_minute& lately, const std::string& of, base::duration took);
 
     /// "[^-C1]: " before every line about its life.

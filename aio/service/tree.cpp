@@ -92,12 +92,14 @@ void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it)
         join(*one.by, self, one.place);
 }
 
-std::vector<std::string> tree::prepare() {
+std::vector<std::string> tree::prepare(const std::function<void(const unit&)>& begins) {
     std::vector<std::string> wrong;
     for (const auto& one : state_->units) {
         one->holds = one->waits ? holding::nothing : holding::taken;
         if (one->waits)
             continue;
+        if (begins)
+            begins(*one->it);
         try {
             one->it->prepare();
         } catch (...) {

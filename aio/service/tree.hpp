@@ -81,8 +81,9 @@ class AIO_API tree {
     /// replacement waits until it is needed.
     void add(const planned& plan, async::loop& home, std::unique_ptr<unit> it);
 
-    /// Calls unit::prepare() of all. Returns the failures, one line each.
-    std::vector<std::string> prepare();
+    /// Calls unit::prepare() of all, and `begins` before each; an exception of `begins` ends it.
+    /// Returns the failures, one line each.
+    std::vector<std::string> prepare(const std::function<void(const unit&)>& begins = {});
 
     /// Calls unit::give_to() of all that are prepared. Returns the failures, one line each.
     std::vector<std::string> give_to(uid_t user, gid_t group);

@@ -147,6 +147,9 @@ class AIO_API unit {
     /// awaits read for 2.1 s".
     virtual std::vector<std::string> unfinished() const { return {}; }
 
+    /// The names of the signals that its running tasks have asked for.
+    virtual std::vector<std::string> listens_for() const { return {}; }
+
     /// The real addresses of a server, "127.0.0.1:8888"; empty for other units.
     virtual std::vector<std::string> endpoints() const { return {}; }
 

@@ -60,6 +60,8 @@ task<void> with_app(std::string config, app_body body, app_options options) {
         std::rethrow_exception(why);
     if (end == app::outcome::crashed)
         throw bad_end("something in the app crashed");
+    if (end == app::outcome::cut_short)
+        throw bad_end("a hook was cut off when the app stopped");
     if (end == app::outcome::unfinished)
         throw bad_end("the app did not stop in time");
 }
