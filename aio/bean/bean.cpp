@@ -45,7 +45,7 @@ task<void> bean::start() {
     handlers_.clear();
     intakes_.clear();
     ended_.reset();
-    intake_ended_ = stopping_ = false;
+    intake_ended_ = stopping_ = cancelled_ = false;
     running_ = true;
     log_.info("Bean({}) {} started with id {}", data_->name, job_->what, id_);
     group_->spawn(job_->what, run());
@@ -97,7 +97,13 @@ void bean::begin_stop() noexcept {
 
 task<void> bean::stop_by(signal received) {
     std::exception_ptr why;
-    co_await call_handlers(std::move(received), why);
+    try {
+        co_await call_handlers(received, why);
+    } catch (...) {
+        if (cancelled_)
+            app_.cut_off(name(), "its handler of " + received.name());
+        throw;
+    }
     if (!why)
         co_return;
     group_->cancel();
@@ -110,6 +116,7 @@ task<void> bean::wait_stopped() {
 }
 
 void bean::cancel() noexcept {
+    cancelled_ = true;
     if (group_)
         group_->cancel();
 }
@@ -169,6 +176,13 @@ task<std::size_t> bean::call_handlers(signal sent, std::exception_ptr& first_err
 
 server::tally& bean::counted() {
     return counted_ ? *counted_ : counted_.emplace();
+}
+
+std::vector<std::string> bean::listens_for() const {
+    std::vector<std::string> names;
+    for (const listening& each : handlers_)
+        names.push_back(each.name);
+    return names;
 }
 
 std::vector<service::statistic> bean::statistics() const {

@@ -48,6 +48,7 @@ class bean final : public service::unit {
     task<void> wait_stopped() override;
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
+    std::vector<std::string> listens_for() const override;
     std::vector<service::statistic> statistics() const override;
 
     std::size_t id() const noexcept { return id_; }
@@ -111,6 +112,7 @@ class bean final : public service::unit {
     std::atomic<bool> running_{false};
     bool intake_ended_ = false;
     bool stopping_ = false;
+    bool cancelled_ = false; ///< its time was over
 };
 
 } // namespace aio::bean

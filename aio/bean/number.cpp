@@ -2,28 +2,19 @@
 
 namespace aio::bean {
 
-namespace {
-
-void declare(
-    config::schema& to, std::string_view name, config::number_range range, std::string_view help
-) {
-    to.add(name, config::type::integer, help)
-        .least(static_cast<double>(range.least))
-        .most(static_cast<double>(range.most));
-}
-
-} // namespace
-
 void declare_flow(config::schema& to) {
-    declare(
-        to, "consumers", consumers_range, "so many consume at a time; 10, or what the class says"
-    );
-    declare(
-        to,
-        "queue_size",
-        queue_size_range,
-        "so many items wait at most for a consumer; 10, or what the class says"
-    );
+    to.add(
+          "consumers",
+          config::type::integer,
+          "number of consumers that run at a time; 10, or what the class says"
+    )
+        .within(consumers_range);
+    to.add(
+          "queue_size",
+          config::type::integer,
+          "number of items that may wait for a consumer; 10, or what the class says"
+    )
+        .within(queue_size_range);
 }
 
 std::size_t number_of(

@@ -34,7 +34,7 @@ server::limits tcp_server::limits() const {
 
 void tcp_server::declare_options(config::schema& to) {
     to.option("address", server::local_address, "where it listens");
-    to.option("port", standard_port, "0: one is picked").least(0).most(65535);
+    to.option("port", standard_port, "0: one is picked").within(server::port_range);
     server::declare_limits_of_class(to);
 }
 

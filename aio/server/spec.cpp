@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/server/listening.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/section_reader.hpp>
@@ -35,7 +36,7 @@ config::schema declare() {
         type::list,
         "addresses to bind to, one a line; default: all, IPv4 and IPv6 in one socket"
     );
-    s.add("port", type::integer, "port to bind to; 0 picks one").least(0).most(65535);
+    s.add("port", type::integer, "port to bind to; 0 picks one").within(port_range);
     s.add("path", type::string, "path of a unix socket");
     s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
     s.option("reuse_port", false, "share the port with other processes that have set this, too");

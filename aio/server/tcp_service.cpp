@@ -59,8 +59,7 @@ void tcp_service::declare_options(config::schema& to) {
         "where it listens; default: what the class says, or 127.0.0.1"
     );
     to.add("port", config::type::integer, "0: one is picked; default: what the class says, or 0")
-        .least(0)
-        .most(65535);
+        .within(port_range);
     declare_limits_of_class(to);
 }
 
