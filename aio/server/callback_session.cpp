@@ -1,3 +1,5 @@
+#include <aio/base/once_a_minute.hpp>
+#include <aio/base/units.hpp>
 #include <aio/net/error.hpp>
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
@@ -23,6 +25,7 @@ void callback_session::serve() noexcept {
         close_now();
         return depart();
     }
+    transport_core::max_buffered(lane_.shared().max_buffered);
     transport_core::begin(std::move(made));
 }
 
@@ -30,7 +33,24 @@ void callback_session::crashed(std::exception_ptr why) noexcept {
     report(who(), std::move(why));
 }
 
+void callback_session::too_slow(std::size_t unsent) noexcept {
+    serving& shared = lane_.shared();
+    const auto silent = shared.slow_peer(lane_.home().now());
+    if (!silent)
+        return;
+    shared.log.warning(
+        "Server({}) {} is closed: it does not read, and {} bytes are more than max_buffered = {}{}",
+        shared.label,
+        who(),
+        unsent,
+        base::format(base::size{shared.max_buffered}),
+        base::once_a_minute::unmentioned(*silent)
+    );
+}
+
 void callback_session::interrupt() noexcept {
+    if (lingering())
+        return;
     fail(make_error_code(std::errc::operation_canceled));
 }
 
@@ -39,7 +59,7 @@ void callback_session::silent() noexcept {
     if (buffered() != 0)
         fail(make_error_code(net::errc::idle));
     else
-        transport_core::close();
+        end_input(net::end_reason::idle);
 }
 
 std::string callback_session::unfinished() const {

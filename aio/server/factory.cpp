@@ -64,6 +64,7 @@ std::unique_ptr<handle> builder::serve(handler with) {
     shared->tls = state_->tls;
     shared->most = of.max_connections;
     shared->idle = of.idle_timeout;
+    shared->max_buffered = of.max_buffered.bytes;
     return std::make_unique<standard>(
         *state_->home, state_->loops, std::move(sockets), of.backlog, std::move(shared)
     );

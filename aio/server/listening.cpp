@@ -1,4 +1,5 @@
 #include <aio/async/loop.hpp>
+#include <aio/log/logger.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/standard.hpp>
@@ -41,6 +42,10 @@ std::unique_ptr<handle> listen(async::loop& at, const listening& what) {
     stream_handler each = [serve = what.serve](net::stream with, context) {
         return serve(std::move(with));
     };
+    std::vector<std::string> missing;
+    std::vector<net::endpoint> sockets = net::bind(where, &missing);
+    for (const std::string& one : missing)
+        what.given.log().warning("{} does not listen on an address of {}", what.given.name(), one);
     auto shared = std::make_shared<serving>(
         context(what.given.shared_data()), handler(std::move(each)), what.given.log()
     );
@@ -48,7 +53,7 @@ std::unique_ptr<handle> listen(async::loop& at, const listening& what) {
     shared->section = what.owner;
     shared->most = most_connections;
     return std::make_unique<standard>(
-        at, std::vector<async::loop*>{&at}, net::bind(where), backlog, std::move(shared)
+        at, std::vector<async::loop*>{&at}, std::move(sockets), backlog, std::move(shared)
     );
 }
 

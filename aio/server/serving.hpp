@@ -7,6 +7,7 @@
 #include <aio/base/units.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/tls_context.hpp>
+#include <aio/net/transport_core.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
 
@@ -30,6 +31,7 @@ struct serving {
     log::logger& log;
     std::size_t most = 0;
     std::optional<base::duration> idle;
+    std::size_t max_buffered = net::transport_core::default_max_buffered;
 
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> accepted{0}; ///< in all
@@ -58,9 +60,16 @@ struct serving {
         return said_.note(now.time_since_epoch());
     }
 
+    /// A peer that does not read is dropped: as trouble().
+    std::optional<std::uint64_t> slow_peer(async::time_point now) {
+        const std::lock_guard lock(guard_);
+        return said_slow_.note(now.time_since_epoch());
+    }
+
   private:
     std::mutex guard_;
     base::once_a_minute said_;
+    base::once_a_minute said_slow_;
 };
 
 } // namespace aio::server

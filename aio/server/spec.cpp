@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/net/transport_core.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/section_reader.hpp>
@@ -39,6 +40,12 @@ config::schema declare() {
     s.add("idle_timeout", type::duration, "a connection silent for longer is closed")
         .least(0.001)
         .words({"none"});
+    s.option(
+         "max_buffered",
+         base::size{net::transport_core::default_max_buffered},
+         "what is kept for a peer that does not read; with more, the connection is closed"
+    )
+        .least(1024);
     s.add(
         "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
     );
@@ -71,6 +78,7 @@ class reader : service::section_reader {
         out.loops = typed_.word("loops") == "all" ? 0 : static_cast<std::size_t>(number("loops"));
         out.max_connections = static_cast<std::size_t>(number("max_connections"));
         out.idle_timeout = typed_.find<base::duration>("idle_timeout");
+        out.max_buffered = typed_.get<base::size>("max_buffered");
         read_tls(out);
         check(out);
         return out;
@@ -197,7 +205,8 @@ class reader : service::section_reader {
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
         if (net::is_datagram(of))
-            for (std::string_view option : {"backlog", "max_connections", "idle_timeout"})
+            for (std::string_view option :
+                 {"backlog", "max_connections", "idle_timeout", "max_buffered"})
                 belongs(option, "transport = tcp or unix");
     }
 };

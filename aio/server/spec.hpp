@@ -28,6 +28,7 @@ struct spec {
     std::size_t loops = 1; ///< 0: all
     std::size_t max_connections = 10000;
     std::optional<base::duration> idle_timeout;
+    base::size max_buffered{};
     std::optional<net::tls_options> tls;
 
     config::options options; ///< the whole section, the function's own options included
