@@ -107,7 +107,8 @@ class AIO_API connection : public watch {
 
     bool writable() const noexcept { return writable_; }
 
-    void try_again() noexcept { readable_ = true; }
+    /// Reading goes on until the system says that there is no more: a short receive does not.
+    void try_again() noexcept { readable_ = greedy_ = true; }
 
     /// Reading has ended here for `reason`. What the peer or the network did stays the reason.
     void end_reading(end_reason reason) noexcept;

@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(the_record_of_a_cancelled_write_precedes_the_next_write) {
     std::string big(8 << 20, '\0'), got;
     for (std::size_t i = 0; i < big.size(); ++i)
         big[i] = static_cast<char>('a' + i % 23);
-    for (const std::string next : {"(next)", ""}) {
+    for (const std::string next : {"[next]", ""}) {
         s = accept();
         group.spawn("write", cut_short_then(s, big, next));
         against([&] {
