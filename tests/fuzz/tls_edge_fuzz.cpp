@@ -40,10 +40,10 @@ using namespace aio::net;
 
 namespace {
 
-constexpr std::size_t most_steps = 64;
+constexpr std::size_t most_steps = 40;
 constexpr int most_polls = 20000;
 constexpr auto limit_of_write = std::chrono::seconds(1);
-constexpr std::uint32_t kept_of_callbacks = 1 << 20;
+constexpr std::uint32_t kept_of_callbacks = 1 << 17;
 
 void demand(bool holds, const char* what) {
     if (holds)
@@ -101,7 +101,7 @@ aio::task<void> say(stream& s, notes& all, std::size_t size) {
 aio::task<void> echo(stream& s, notes& all) {
     while (auto data = co_await s.read()) {
         all.received += data.text();
-        co_await say(s, all, data.size() * 16);
+        co_await say(s, all, data.size() * 4);
     }
     all.saw_end = s.end_reason() == end_reason::peer;
 }
@@ -125,7 +125,7 @@ aio::task<void> flood(stream& s, notes& all) {
     const auto data = co_await s.read();
     all.received += data.text();
     for (int i = 0; i < 8; ++i)
-        co_await say(s, all, std::size_t{1} << (10 + 2 * (i % 6)));
+        co_await say(s, all, std::size_t{1} << (8 + 2 * (i % 5)));
     co_await s.shutdown();
     while (auto more = co_await s.read())
         all.received += more.text();
@@ -189,7 +189,7 @@ struct called final : protocol {
     void data_received(std::span<const std::byte> data) override {
         demand(!ended, "data after the end");
         all.received.append(reinterpret_cast<const char*>(data.data()), data.size());
-        to->write(message(all.messages++, data.size() * (how == habit::flood ? 64 : 4)));
+        to->write(message(all.messages++, data.size() * (how == habit::flood ? 16 : 2)));
     }
 
     bool eof_received() override {
@@ -208,7 +208,7 @@ struct called final : protocol {
 
     void drained() override {
         if (++drains < 8)
-            to->write(message(all.messages++, 70'000));
+            to->write(message(all.messages++, 20'000));
     }
 
     void connection_lost(std::error_code) override {
@@ -431,7 +431,7 @@ class play {
             far_->send(std::string(size, 'a'));
             break;
         case 1:
-            far_->send(std::string(std::size_t{size} * 200, 'b'));
+            far_->send(std::string(std::size_t{size} * 40, 'b'));
             break;
         case 2:
             far_->send("line\n");
@@ -516,12 +516,14 @@ class play {
             demand(all_.received == sent, "an end before everything was handed over");
         }
         char last = '0';
-        for (const char c : far_->received()) {
-            const int ahead = (c - last + 64) % 64;
+        const std::string& got = far_->received();
+        for (std::size_t i = 0; i != got.npos && i < got.size();
+             i = got.find_first_not_of(got[i], i)) {
+            const int ahead = (got[i] - last + 64) % 64;
             demand(
                 ahead <= static_cast<int>(all_.cuts) + 1, "a message is missing or out of order"
             );
-            last = c;
+            last = got[i];
         }
     }
 
