@@ -34,6 +34,7 @@
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/registration.hpp>
 #include <aio/server/context.hpp>
+#include <aio/server/limits.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/tcp_service.hpp>
 #include <aio/service/context.hpp>
@@ -84,6 +85,7 @@ using net::stream;
 using net::transport;
 using server_builder = server::builder;
 using server_context = server::context;
+using server_limits = server::limits;
 using server::tcp_service;
 using server_handle = server::handle;
 
@@ -105,6 +107,9 @@ class module_builder final : public bean::declares,
                              public service::declares {
   public:
     module_builder(module::registry& to, std::string name) : registrar_(to, std::move(name)) {}
+
+    /// What the module is for, in a sentence or two: `aio module show` prints it.
+    void describe(std::string_view text) { registrar_.describe(text); }
 
   private:
     module::registrar& registrar() noexcept override { return registrar_; }

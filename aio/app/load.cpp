@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace aio::app {
@@ -64,7 +65,9 @@ void read_module_layers(config::inputs& in) {
     const settings of = first_look(in);
     const module::loader from = make_loader(of);
     std::vector<std::string> names = of.builtin;
-    names.insert(names.end(), of.modules.begin(), of.modules.end());
+    for (const std::string& name : of.modules)
+        if (std::ranges::find(names, name) == names.end()) // its defaults stay where they are
+            names.push_back(name);
     for (const std::string& name : names)
         if (const auto source = from.defaults(name))
             in.modules.emplace_back(std::make_shared<const base::source>(*source));

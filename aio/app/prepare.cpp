@@ -2,6 +2,7 @@
 
 #include <aio/app/state.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <fmt/format.h>
@@ -27,9 +28,14 @@ void make_loops(app& a, app::state& s, async::loop& main) {
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
     s.asked_to_stop = std::make_unique<async::event>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
-    s.bus = std::make_unique<signal::bus>(main, [&s](const std::string& line) {
-        s.own.error("{}", line);
-    });
+    s.bus = std::make_unique<signal::bus>(
+        main,
+        [&a, &s](const std::string& line, const std::exception_ptr& why) {
+            s.own.error("{}", line);
+            if (base::is_mistake(why))
+                a.crashed("a listener", why);
+        }
+    );
     s.listeners = std::make_unique<listen::subscriptions>(a);
 }
 

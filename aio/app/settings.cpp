@@ -1,3 +1,4 @@
+#include <aio/app/module_names.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/cores.hpp>
 #include <aio/config/options.hpp>
@@ -70,9 +71,10 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     const config::options all = written ? config::read(*written, by, config::unknown::error, to)
                                         : config::defaults("aio", by);
     settings s;
-    s.builtin = all.get<base::list>("builtin");
-    s.modules = all.get<base::list>("modules");
-    s.modules_where = all.entries_where("modules");
+    s.builtin = read_module_names(all, "builtin").names;
+    module_names modules = read_module_names(all, "modules");
+    s.modules = std::move(modules.names);
+    s.modules_where = std::move(modules.where);
     s.module_path = all.get<base::list>("module_path");
     s.strict = all.get<bool>("strict");
     s.loops = all.word("loops") == "auto"

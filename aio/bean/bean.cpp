@@ -1,4 +1,5 @@
 #include <aio/base/exception.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/bean/bean.hpp>
 #include <aio/bean/settle.hpp>
 #include <aio/log/logger.hpp>
@@ -139,7 +140,10 @@ bool bean::remove_handler(std::uint64_t number) noexcept {
 
 task<std::size_t> bean::deliver(signal what) {
     std::exception_ptr logged;
-    co_return co_await call_handlers(std::move(what), logged);
+    const std::size_t called = co_await call_handlers(std::move(what), logged);
+    if (base::is_mistake(logged))
+        app_.crashed(name(), logged);
+    co_return called;
 }
 
 task<std::size_t> bean::call_handlers(signal what, std::exception_ptr& first_error) {
@@ -153,7 +157,7 @@ task<std::size_t> bean::call_handlers(signal what, std::exception_ptr& first_err
         log_.error(
             "Bean({}) failed on signal {}: {}", data_->name, what.name(), base::message_of(why)
         );
-        if (!first_error)
+        if (!first_error || base::is_mistake(why))
             first_error = std::move(why);
     });
     for (const context::handler& one : called)

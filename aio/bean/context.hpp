@@ -5,6 +5,7 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/bean/signal.hpp>
@@ -105,22 +106,12 @@ class AIO_API context : public service::context {
     template <typename F>
     static handler handler_of(F f) {
         return [f = std::move(f)](signal with) mutable -> task<void> {
-            auto call = [&]() -> decltype(auto) {
-                if constexpr (std::is_invocable_v<F&, signal>)
-                    return f(std::move(with));
-                else
-                    return f();
-            };
-            if constexpr (std::is_same_v<decltype(call()), task<void>>) {
-                return call();
-            } else {
-                call();
-                return nothing();
-            }
+            if constexpr (std::is_invocable_v<F&, signal>)
+                return async::run_user_function(std::ref(f), std::move(with));
+            else
+                return async::run_user_function(std::ref(f));
         };
     }
-
-    static task<void> nothing() { co_return; }
 
     friend class tcp_server;
 

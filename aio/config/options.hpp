@@ -4,13 +4,13 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/config/schema.hpp>
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -18,10 +18,10 @@ namespace aio::config {
 
 class section;
 
-/// Thrown by options::get for an option nobody declared, or asked for as another type: a
-/// programmer's mistake. The text names the option, the section and both types.
-struct AIO_API option_error : std::logic_error {
-    using std::logic_error::logic_error;
+/// Thrown by options::get for an option that is not declared, or asked for as another type. The
+/// text names the option, the section and both types.
+struct AIO_API option_error : base::mistake {
+    using base::mistake::mistake;
 };
 
 /// Typed values of one section. Cheap to copy (shared), immutable.
@@ -51,6 +51,9 @@ class AIO_API options {
     bool given(std::string_view name) const;
     /// The word given instead of a value ("none", "all"), lower case; empty otherwise.
     std::string_view word(std::string_view name) const;
+    /// The word or the value, given or default, in one spelling: "90s" for 1m30s, too. Empty when
+    /// there is none.
+    std::string normal_text(std::string_view name) const;
     /// Where the option was written; the section's header when it was not.
     base::location where(std::string_view name) const;
     /// Any option of the section as text, declared or not (case 45); nothing when absent.

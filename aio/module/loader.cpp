@@ -17,8 +17,12 @@ namespace {
 
 std::string searched(const path& where) {
     std::string text;
-    for (const auto& folder : where.folders())
+    for (const auto& folder : where.folders()) {
+        std::error_code unreadable;
         text += (text.empty() ? "" : ", ") + folder.string();
+        if (!std::filesystem::is_directory(folder, unreadable))
+            text += " (no such folder)";
+    }
     return text.empty() ? "the module path is empty" : "searched in " + text;
 }
 
@@ -59,7 +63,7 @@ const entry* open(const place& from, std::optional<refusal>& why) {
     if (!handle) {
         why = refusal{
             "cannot be loaded: " + readable(without_file(::dlerror(), file)),
-            "link it with all it uses; aio_add_module(… LINKS …)"
+            "define what is missing, or link what defines it: aio_add_module(… SOURCES … LINKS …)"
         };
         return nullptr;
     }

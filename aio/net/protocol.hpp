@@ -23,6 +23,8 @@ class transport_core;
 /// are called on the loop of the connection and may be called from inside callbacks.
 class AIO_API transport {
   public:
+    static constexpr std::size_t default_max_buffered = 16 << 20;
+
     transport(const transport&) = delete;
     transport& operator=(const transport&) = delete;
 

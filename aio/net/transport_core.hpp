@@ -20,8 +20,6 @@ class AIO_API transport_core : public transport, public connection {
   public:
     using connection::connection;
 
-    static constexpr std::uint32_t default_max_buffered = 16 << 20;
-
     /// connection_made, then the connection is served. The protocol may close it at once.
     void begin(std::unique_ptr<protocol> with);
 

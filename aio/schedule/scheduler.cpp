@@ -152,13 +152,19 @@ void scheduler::function_ended(run& one, std::exception_ptr why) {
         ended(one);
 }
 
+/// What an error does to the schedule. A mistake would be repeated by every run.
+on_error scheduler::effect_of(const std::exception_ptr& why) const {
+    return base::is_mistake(why) ? on_error::crash : of().on_error;
+}
+
 void scheduler::failed(run& one) {
     ++failures_;
-    if (!err_)
+    const on_error effect = effect_of(one.error);
+    if (!err_ || base::is_mistake(one.error))
         log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
-    if (of().on_error != on_error::go_on && active_) {
+    if (effect != on_error::go_on && active_) {
         log_.info("Scheduler stopped ({}): run {} failed", data_.name, one.which.run);
-        if (of().on_error == on_error::crash)
+        if (effect == on_error::crash)
             end_schedule();
         else
             end_by_itself();
@@ -166,14 +172,19 @@ void scheduler::failed(run& one) {
 }
 
 void scheduler::callback_ended(run& one, std::exception_ptr why) {
-    if (const auto error = one.judge(std::move(why)))
+    if (const auto error = one.judge(std::move(why))) {
         log_.error("{}: {} failed: {}", name(), one.error ? of().err : of().cb, message_of(error));
+        if (base::is_mistake(error)) {
+            end_schedule();
+            one.error = error;
+        }
+    }
     ended(one);
 }
 
 void scheduler::ended(run& one) {
     std::exception_ptr crash;
-    if (one.error && of().on_error == on_error::crash)
+    if (one.error && effect_of(one.error) == on_error::crash)
         crash = one.error;
     const auto at = std::ranges::find(running_, &one, &std::unique_ptr<run>::get);
     spare_ = std::move(*at);

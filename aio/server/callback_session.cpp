@@ -1,5 +1,3 @@
-#include <aio/base/once_a_minute.hpp>
-#include <aio/base/units.hpp>
 #include <aio/net/error.hpp>
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
@@ -25,7 +23,7 @@ void callback_session::serve() noexcept {
         close_now();
         return depart();
     }
-    transport_core::max_buffered(lane_.shared().max_buffered);
+    transport_core::max_buffered(lane_.shared().limits.max_buffered);
     transport_core::begin(std::move(made));
 }
 
@@ -34,18 +32,7 @@ void callback_session::crashed(std::exception_ptr why) noexcept {
 }
 
 void callback_session::too_slow(std::size_t unsent) noexcept {
-    serving& shared = lane_.shared();
-    const auto silent = shared.slow_peer(lane_.home().now());
-    if (!silent)
-        return;
-    shared.log.warning(
-        "Server({}) {} is closed: it does not read, and {} bytes are more than max_buffered = {}{}",
-        shared.label,
-        who(),
-        unsent,
-        base::format(base::size{shared.max_buffered}),
-        base::once_a_minute::unmentioned(*silent)
-    );
+    lane_.shared().tell_slow(lane_.home().now(), who(), unsent);
 }
 
 void callback_session::interrupt() noexcept {

@@ -4,15 +4,18 @@
 // protocol; one may also bring a server of its own.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -96,7 +99,11 @@ class AIO_API builder : public context {
 using factory = std::function<task<std::unique_ptr<handle>>(builder)>;
 
 template <typename F>
-concept builds_server = std::invocable<F&, builder>;
+concept builds_server =
+    std::invocable<F&, builder> &&
+    std::convertible_to<
+        typename async::awaited<std::remove_cvref_t<std::invoke_result_t<F&, builder>>>::type,
+        std::unique_ptr<handle>>;
 
 /// A coroutine or a plain function that returns a std::unique_ptr<handle>.
 template <builds_server F>
@@ -107,7 +114,10 @@ factory factory_of(F function) {
     else
         return factory{[function = std::move(function)](builder b) mutable {
             return [](F call, builder with) -> task<std::unique_ptr<handle>> {
-                co_return call(std::move(with));
+                if constexpr (async::awaited<result>::coroutine)
+                    co_return co_await call(std::move(with));
+                else
+                    co_return call(std::move(with));
             }(function, std::move(b));
         }};
 }

@@ -4,6 +4,7 @@
 // callbacks. Type-erased once, at registration; the server unpacks it.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/net/datagram.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/stream.hpp>
@@ -40,31 +41,25 @@ concept serves_callbacks =
     (std::derived_from<T, net::protocol> || std::derived_from<T, net::datagram_protocol>) &&
     (std::default_initializable<T> || std::constructible_from<T, const context&>);
 
+/// The call of a connection's function. A coroutine without a result needs no second frame.
+template <typename F, typename... Arguments>
+task<void> as_task(F& function, Arguments... arguments) {
+    if constexpr (std::same_as<std::invoke_result_t<F&, Arguments...>, task<void>>)
+        return async::invoke_user_function(function, std::move(arguments)...);
+    else
+        return async::run_user_function(function, std::move(arguments)...);
+}
+
 /// `handler_of(echo)`. A plain function gets the stream and returns at once; it may move the stream
 /// elsewhere, but when it returns the connection is closed like after a coroutine.
 template <serves_stream F>
 handler handler_of(F function) {
     return stream_handler{
         [function = std::move(function)](net::stream s, context c) mutable -> task<void> {
-            auto call = [&]() -> decltype(auto) {
-                if constexpr (std::invocable<F&, net::stream, context>)
-                    return function(std::move(s), std::move(c));
-                else
-                    return function(std::move(s));
-            };
-            using result = std::remove_cvref_t<decltype(call())>;
-            if constexpr (std::is_same_v<result, task<void>>)
-                return call();
+            if constexpr (std::invocable<F&, net::stream, context>)
+                return as_task(function, std::move(s), std::move(c));
             else
-                return [](auto run) -> task<void> {
-                    run();
-                    co_return;
-                }([function, s = std::move(s), c = std::move(c)]() mutable {
-                           if constexpr (std::invocable<F&, net::stream, context>)
-                               (void)function(std::move(s), std::move(c));
-                           else
-                               (void)function(std::move(s));
-                       });
+                return as_task(function, std::move(s));
         }
     };
 }

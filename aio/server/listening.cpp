@@ -11,9 +11,6 @@ namespace aio::server {
 
 namespace {
 
-constexpr int backlog = 1024;
-constexpr std::size_t most_connections = 10000;
-
 constexpr const char* port_option = "port";
 
 } // namespace
@@ -35,10 +32,11 @@ std::uint16_t port_of(std::string_view text) {
     return static_cast<std::uint16_t>(config::whole_number_of(text, port_option, port_range));
 }
 
-std::unique_ptr<handle> listen(async::loop& at, const listening& what) {
+std::unique_ptr<handle> listen(async::loop& home, const listening& what) {
     net::bind_request where;
     where.addresses = {what.address};
     where.port = what.port;
+    where.keepalive = what.limits.keepalive;
     stream_handler each = [serve = what.serve](net::stream with, context) {
         return serve(std::move(with));
     };
@@ -47,13 +45,15 @@ std::unique_ptr<handle> listen(async::loop& at, const listening& what) {
     for (const std::string& one : missing)
         what.given.log().warning("{} does not listen on an address of {}", what.given.name(), one);
     auto shared = std::make_shared<serving>(
-        context(what.given.shared_data()), handler(std::move(each)), what.given.log()
+        context(what.given.shared_data()),
+        what.owner,
+        handler(std::move(each)),
+        what.limits,
+        what.given.log()
     );
-    shared->label = what.given.name();
-    shared->section = what.owner;
-    shared->most = most_connections;
+    shared->crash = what.crash;
     return std::make_unique<standard>(
-        at, std::vector<async::loop*>{&at}, std::move(sockets), backlog, std::move(shared)
+        home, std::vector<async::loop*>{&home}, std::move(sockets), std::move(shared)
     );
 }
 

@@ -4,24 +4,30 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/base/once_a_minute.hpp>
-#include <aio/base/units.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/tls_context.hpp>
-#include <aio/net/transport_core.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
+#include <aio/server/limits.hpp>
+#include <aio/server/places.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace aio::server {
 
+class lane;
+
+/// From any thread, but for the members that are set before the start.
 struct serving {
     std::string label;   ///< "web"
     std::string section; ///< "server/web"
@@ -29,47 +35,51 @@ struct serving {
     context given;
     std::shared_ptr<const net::tls_context> tls;
     log::logger& log;
-    std::size_t most = 0;
-    std::optional<base::duration> idle;
-    std::size_t max_buffered = net::transport_core::default_max_buffered;
+    const aio::server::limits limits;
+    std::vector<std::weak_ptr<lane>> lanes;
+    /// Lets the unit that serves crash; by default the unit of `section`. Called on any loop.
+    std::function<void(std::exception_ptr why)> crash;
 
-    std::atomic<std::size_t> connections{0};
+    aio::server::places places;
     std::atomic<std::size_t> accepted{0}; ///< in all
-    std::atomic<bool> crowded{false};     ///< an acceptor waits for one to end
 
-    serving(context given_, handler with_, log::logger& log_)
-        : with(std::move(with_)), given(std::move(given_)), log(log_) {}
+    serving(
+        context given_,
+        std::string section_,
+        handler with_,
+        const aio::server::limits& limits_,
+        log::logger& log_
+    );
 
-    /// Takes one of max_connections; every true is followed by one leave().
-    bool enter() noexcept {
-        if (connections.fetch_add(1) < most)
-            return true;
-        connections.fetch_sub(1);
-        return false;
-    }
+    /// Every lane tries to accept again.
+    void wake_lanes() noexcept;
 
-    /// True: somebody waits for room.
-    bool leave() noexcept {
-        connections.fetch_sub(1);
-        return crowded.load() && crowded.exchange(false);
-    }
+    /// A connection waits because all places are taken.
+    void tell_full(async::time_point now);
+    /// A connection has ended.
+    void tell_left(async::time_point now);
+    /// accept() has failed. True: the log has heard of it; it hears at most once a minute.
+    bool tell_trouble(async::time_point now, std::string_view cause);
+    /// A connection was accepted and then closed, as something was short.
+    void tell_dropped(async::time_point now, std::string_view cause);
 
-    /// accept() has failed: how often it did unmentioned; nothing: say nothing now.
-    std::optional<std::uint64_t> trouble(async::time_point now) {
-        const std::lock_guard lock(guard_);
-        return said_.note(now.time_since_epoch());
-    }
+    /// Reports the error of a connection or a datagram that is not a matter of the network. A
+    /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
+    /// `what` is the whole line without the error. On any loop.
+    void failed(std::string_view what, const std::exception_ptr& why) noexcept;
 
-    /// A peer that does not read is dropped: as trouble().
-    std::optional<std::uint64_t> slow_peer(async::time_point now) {
-        const std::lock_guard lock(guard_);
-        return said_slow_.note(now.time_since_epoch());
-    }
+    /// A connection is closed because its peer does not read and `unsent` bytes are too many to
+    /// keep. `who` is the connection.
+    void tell_slow(async::time_point now, std::string_view who, std::size_t unsent);
 
   private:
     std::mutex guard_;
-    base::once_a_minute said_;
-    base::once_a_minute said_slow_;
+    std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
+    fullness fullness_;
+    base::once_a_minute trouble_;
+    base::once_a_minute dropped_;
+    std::atomic<bool> mistaken_{false};
+    base::once_a_minute slow_;
 };
 
 } // namespace aio::server

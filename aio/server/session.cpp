@@ -23,9 +23,10 @@ void session::disarm() noexcept {
 }
 
 void session::watch_silence() {
-    if (!lane_.shared().idle)
+    const auto& limit = lane_.shared().limits.idle_timeout;
+    if (!limit)
         return;
-    arm(*lane_.shared().idle);
+    arm(*limit);
     watching_ = true;
     moved_ = lane_.home().now();
 }
@@ -39,7 +40,7 @@ void session::moved() noexcept {
 void session::fire() {
     if (!watching_)
         return expired();
-    const async::time_point due = async::later(moved_, *lane_.shared().idle);
+    const async::time_point due = async::later(moved_, *lane_.shared().limits.idle_timeout);
     if (due > lane_.home().now()) {
         lane_.home().add_timer(*this, due);
         return;
@@ -71,9 +72,9 @@ void session::report(const std::string& who, std::exception_ptr why) const noexc
             net::is_own_end(code))
             log.debug("Server({}) {}: {}", label, who, base::message_of(why));
         else
-            log.error("Server({}) {} failed: {}", label, who, base::message_of(why));
+            lane_.shared().failed(who + " failed", why);
     } catch (...) {
-        log.error("Server({}) {} failed: {}", label, who, base::message_of(why));
+        lane_.shared().failed(who + " failed", why);
     }
 }
 

@@ -1,10 +1,12 @@
-#include <aio/base/exception.hpp>
+#include <aio/base/demangle.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/service/service_inside.hpp>
 #include <aio/signal/bus.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <typeinfo>
 
 namespace aio::service {
 
@@ -18,9 +20,19 @@ service::~service() {
         inside_->alive = false;
 }
 
+// In a constructor, typeid names the class whose constructor runs.
+void service::too_early(std::string_view member) const {
+    throw base::mistake(fmt::format(
+        "{}: {} cannot be used before the service starts: use it in on_start, not in the "
+        "constructor (which may take a const aio::service_context&)",
+        base::demangle(typeid(*this).name()),
+        member
+    ));
+}
+
 const aio::service::context& service::context() const {
     if (!inside_->given)
-        throw std::logic_error("a service has a context from its first hook on");
+        too_early("context()");
     return *inside_->given;
 }
 
@@ -47,7 +59,7 @@ std::exception_ptr service::crash_reason() const noexcept {
 async::loop& service::home() const {
     const std::lock_guard lock(inside_->placing);
     if (!inside_->home)
-        throw std::logic_error("a service has a loop from its first hook on");
+        too_early("home()");
     return *inside_->home;
 }
 

@@ -182,7 +182,7 @@ void service::crash(std::exception_ptr why) {
     if (!why)
         throw std::invalid_argument("a crash has a reason");
     if (inside_->lives == 0)
-        throw std::logic_error("a service crashes from its first hook on; a constructor throws");
+        too_early("crash()");
     inside_->say(log::level::error, "Crashed: {}", base::message_of(why));
     inside_->crash(std::move(why));
 }
@@ -236,7 +236,7 @@ void service::inside::interrupt() noexcept {
 void service::done() {
     inside& in = *inside_;
     if (in.lives == 0)
-        throw std::logic_error("a service is done from its first hook on");
+        too_early("done()");
     if (!in.alive || in.asked || in.why)
         return;
     if (in.parent)

@@ -46,12 +46,12 @@ timetable::zone zone_of(std::string_view name) {
 void service::spawn(std::string_view name, task<void> work) {
     inside& in = *inside_;
     if (!in.work)
-        throw std::logic_error("a service spawns tasks from its first hook on");
+        too_early("spawn()");
     if (in.alive && !in.closed)
         in.work->spawn(name, std::move(work));
 }
 
-void service::cast(std::function<task<void>()> f) {
+void service::cast_task(std::function<task<void>()> f) {
     const auto there = shared_home();
     if (!there)
         return;
@@ -61,7 +61,7 @@ void service::cast(std::function<task<void>()> f) {
     });
 }
 
-void service::on_exit(std::function<task<void>()> leave) {
+void service::on_exit_task(std::function<task<void>()> leave) {
     inside_->leaves.push_back(std::move(leave));
 }
 
@@ -109,9 +109,11 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
     }
 }
 
-void service::every(base::duration period, std::function<task<void>()> f, bool first) {
+void service::every_task(base::duration period, std::function<task<void>()> f, bool first) {
     if (period < std::chrono::milliseconds(1))
         throw std::invalid_argument("every: a period is at least 1ms, not " + base::format(period));
+    if (!inside_->work)
+        too_early("every()");
     spawn("every " + base::format(period), inside_->run_periodic(period, std::move(f), first));
 }
 
@@ -135,7 +137,11 @@ task<void> service::inside::run_by_calendar(
     }
 }
 
-void service::cron(std::string_view line, std::function<task<void>()> f, std::string_view zone) {
+void service::cron_task(
+    std::string_view line, std::function<task<void>()> f, std::string_view zone
+) {
+    if (!inside_->work)
+        too_early("cron()");
     timetable::by_calendar plan(parse(line), zone_of(zone), home().time().wall());
     spawn(
         fmt::format("cron {}", line),

@@ -7,6 +7,7 @@
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/mistake.hpp>
 
 #include <any>
 #include <memory>
@@ -21,7 +22,7 @@
 namespace aio::service {
 
 /// Thrown by values::get for a value of another type; the message names both.
-struct AIO_API value_error : std::runtime_error {
+struct AIO_API value_error : base::mistake {
     value_error(std::string_view name, const std::type_info& has, const std::type_info& asked);
 };
 

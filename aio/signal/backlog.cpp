@@ -23,7 +23,7 @@ void log_error(
     std::string line = "Error calling listener: " + base::message_of(why) + " (";
     if (!listener.empty())
         line.append(listener).append(", ");
-    log(line.append("signal '").append(signal).append("')"));
+    log(line.append("signal '").append(signal).append("')"), why);
 }
 
 backlog::backlog(

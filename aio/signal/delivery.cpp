@@ -1,4 +1,5 @@
 #include <aio/async/aborted.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/signal/delivery.hpp>
 
 #include <algorithm>
@@ -52,14 +53,23 @@ void delivery::keep(async::runner& one) {
     ++suspended_;
 }
 
-bool delivery::passes_over(record& one) noexcept {
-    if (one.loop ? one.loop != &here_ : away_)
+bool delivery::passes_over(std::size_t seat) noexcept {
+    record& listens = *what_.to.records[seat];
+    if (listens.loop ? listens.loop != &here_ : away_)
         return true;
-    const bool passes = (what_.label && one.options.label != *what_.label) ||
-                        (one.from && one.from != what_.sender) || (what_.to.strict && one.gone) ||
-                        (one.options.once && one.spent.exchange(true));
+    const bool passes = !listens.hears(what_.label, what_.sender) ||
+                        (what_.to.strict && listens.gone) ||
+                        (listens.options.once && listens.spent.exchange(true));
     called_ += !passes;
+    if (std::any* const result = passes ? result_of(what_.to.seats[seat]) : nullptr)
+        *result = uncalled{};
     return passes;
+}
+
+void drop_uncalled(std::vector<std::any>& results) {
+    std::erase_if(results, [](const std::any& result) {
+        return result.type() == typeid(uncalled);
+    });
 }
 
 // The same where all are plain and meant: nothing is looked at but the seats.
@@ -84,7 +94,7 @@ bool delivery::next(task<void>& into) noexcept {
         now_ = at_++;
         const audience::seat& one = seats[now_];
         if (choosy_) [[unlikely]]
-            if (passes_over(*what_.to.records[now_]))
+            if (passes_over(now_))
                 continue;
         try {
             if (one.coroutine) {
@@ -129,7 +139,15 @@ void delivery::throw_errors() {
     std::vector<std::exception_ptr> all;
     for (auto& one : errors)
         all.push_back(std::move(one.second));
-    throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
+    const auto mistake = std::ranges::find_if(all, base::is_mistake);
+    if (what_.log || mistake == all.end())
+        throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
+    // Nobody has been told: a mistake of the handler is one of the emitter.
+    try {
+        std::rethrow_exception(*mistake);
+    } catch (...) {
+        std::throw_with_nested(emit_error(what_.to.name, std::move(what_.results), std::move(all)));
+    }
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {

@@ -50,10 +50,10 @@ task<void> with_app(std::string config, app_body body, app_options options) {
         co_await pause(options.wait);
         co_await body(application);
         co_await pause(options.linger);
-    } catch (...) { // the app stops first, then it goes on
+    } catch (...) { // thrown on after the stop
         why = std::current_exception();
     }
-    // Also when the time limit of the test has cancelled it: the app gets its own time to stop.
+    // The app gets its own time to stop, also after the time limit has cancelled the test.
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     const app::outcome end = co_await application.stop();
     if (why)

@@ -74,8 +74,8 @@ class running_loop {
 class noting_app final : public aio::service::runtime {
   public:
     explicit noting_app(aio::async::loop& at)
-        : bus(at, [this](const std::string& line) { log("aio").error("{}", line); }), loop_(at),
-          loops_{&at} {}
+        : bus(at, [this](const std::string& line, auto&) { log("aio").error("{}", line); }),
+          loop_(at), loops_{&at} {}
 
     aio::signal::bus& signals() noexcept override { return bus; }
 
