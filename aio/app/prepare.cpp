@@ -44,6 +44,20 @@ std::uint_fast32_t seed(const async::loop& main) {
     return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
 }
 
+/// Says what the preparation is at, should it be cut off there. Throws once hold() was called.
+void tell_what_is_prepared(app::state& s, const std::string& unit) {
+    if (s.held) {
+        s.not_prepared = "told to stop before any service has started";
+        throw start_failed(s.not_prepared);
+    }
+    if (s.who_is_left)
+        s.who_is_left(fmt::format(
+            "aio: no service has started yet, they were being prepared\n"
+            "aio: {} was being prepared\n",
+            unit
+        ));
+}
+
 /// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.
 std::vector<std::string> make_tree(app& a, app::state& s) {
     std::vector<std::string> wrong;
@@ -58,6 +72,7 @@ std::vector<std::string> make_tree(app& a, app::state& s) {
     };
     s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
+        tell_what_is_prepared(s, plan.common.section);
         async::loop& home = home_of(s, plan.common);
         try {
             auto made = plan.make(a, home);
@@ -98,7 +113,10 @@ void app::prepare(async::loop& main) {
     make_loops(*this, *state_, main);
     state_->prepared = true;
     std::vector<std::string> wrong = make_tree(*this, *state_);
-    std::ranges::move(state_->tree->prepare(), std::back_inserter(wrong));
+    const auto begins = [this](const service::unit& unit) {
+        tell_what_is_prepared(*state_, unit.name());
+    };
+    std::ranges::move(state_->tree->prepare(begins), std::back_inserter(wrong));
     if (!wrong.empty())
         refuse(*state_, wrong);
     state_->ready = state_->tree.get();

@@ -32,13 +32,17 @@ const config::schema& settings_schema() {
             .least(1)
             .most(1024);
         s.words({"auto"});
-        s.option("stop_timeout", 30s, "the whole stop takes no longer; none: for ever");
+        s.option(
+            "stop_timeout",
+            30s,
+            "the whole stop takes no longer; in its last fifth, at most 1s, what is left is "
+            "cancelled; none: for ever"
+        );
         s.words({"none"});
         s.add(
             "pid_file",
             type::string,
-            "locked while the app runs, holds its process id; in a folder of the user's, to be "
-            "removed"
+            "locked while the app runs, holds its process id; with user it stays root's"
         );
         s.add("user", type::string, "switched to after sockets are bound");
         s.add("group", type::string, "switched to after sockets are bound");

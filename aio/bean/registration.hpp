@@ -2,8 +2,8 @@
 
 // How a module offers beans:
 //
-//     // a function of an aio::bean_context
-//     module.bean("hello", hello).option("hi", "world", "whom");
+//     // a function that takes an aio::bean_context
+//     module.bean("hello", hello).option("hi", "world", "who is greeted");
 //     // a class with a call operator
 //     module.bean<flow>("flow");
 //
@@ -32,7 +32,8 @@ using core = std::function<task<void>(context)>;
 template <typename F>
 concept runs_bean = std::invocable<F&, context> || std::invocable<F&>;
 
-/// Made per run from nothing or from a context, called with a context or nothing.
+/// An object is made for each run, from nothing or from a context, and called with a context or
+/// with nothing.
 template <typename T>
 concept is_bean =
     runs_bean<T> && (std::default_initializable<T> || std::constructible_from<T, const context&>);

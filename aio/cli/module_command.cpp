@@ -4,6 +4,7 @@
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/base/new_file.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -15,13 +16,10 @@
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace aio::cli {
@@ -100,19 +98,10 @@ std::string unfit(const fs::path& folder) {
     return empty ? "" : "it exists and is not empty";
 }
 
-/// Why the file could not be written; empty when it was.
-std::string write(const fs::path& file, std::string_view text) {
-    errno = 0;
-    std::ofstream stream(file, std::ios::binary);
-    if ((stream << text).flush())
-        return {};
-    return errno != 0 ? std::strerror(errno) : "unknown error";
-}
-
 /// Reports what it could not write.
 bool write_module(const line& of) {
     const auto fails = [](const fs::path& path, const char* what, const std::string& why) {
-        fmt::print(stderr, "aio: {} cannot be {}: {}\n", path.string(), what, why);
+        complain(fmt::format("{} cannot be {}: {}", path.string(), what, why));
         return false;
     };
     if (const std::string why = unfit(of.folder); !why.empty())
@@ -121,7 +110,8 @@ bool write_module(const line& of) {
     if (fs::create_directories(of.folder, failed); failed)
         return fails(of.folder, "made", failed.message());
     for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
-        if (const std::string why = write(of.folder / one.path, one.text); !why.empty())
+        if (const std::string why = base::write_new_file(of.folder / one.path, one.text);
+            !why.empty())
             return fails(of.folder / one.path, "written", why);
     return true;
 }
@@ -189,8 +179,10 @@ int show(const line& of) {
     );
     if (const auto about = items.description_of(of.name); !about.empty())
         fmt::print("{}\n", about);
-    if (const auto defaults = from.defaults(of.name))
+    if (const auto defaults = from.defaults(of.name, problems))
         fmt::print("defaults: {}\n", defaults->name);
+    if (report(problems, source.tree))
+        return app::failure;
     for (const module::item* one : items.of_module(of.name))
         fmt::print("\n{}", described(*one));
     return app::success;

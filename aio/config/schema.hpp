@@ -6,6 +6,7 @@
 #include <aio/base/api.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/base/units.hpp>
+#include <aio/config/number_range.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -140,6 +141,7 @@ class AIO_API schema {
     schema& secret();
     schema& least(double value);
     schema& most(double value);
+    schema& within(number_range range);
     schema& words(std::vector<std::string> instead);
     schema& allowed(std::vector<std::string> words);
     schema& reserved(std::string_view why);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What serves a connection, whatever the user wrote it as: a coroutine, a function, a class with
-// callbacks. Type-erased once, at registration; the server unpacks it.
+// What serves a connection: a coroutine, a function or a class with callbacks. The type is erased
+// once, at the registration; the server unpacks it.
 
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
@@ -27,8 +27,8 @@ using datagram_maker = std::function<std::unique_ptr<net::datagram_protocol>(con
 /// The object of a module::item of kind "protocol".
 using handler = std::variant<stream_handler, protocol_maker, datagram_maker>;
 
-inline bool takes_datagrams(const handler& of) noexcept {
-    return std::holds_alternative<datagram_maker>(of);
+inline bool takes_datagrams(const handler& protocol) noexcept {
+    return std::holds_alternative<datagram_maker>(protocol);
 }
 
 /// A function of a stream, with or without a context, coroutine or not.
@@ -50,8 +50,8 @@ task<void> as_task(F& function, Arguments... arguments) {
         return async::run_user_function(function, std::move(arguments)...);
 }
 
-/// `handler_of(echo)`. A plain function gets the stream and returns at once; it may move the stream
-/// elsewhere, but when it returns the connection is closed like after a coroutine.
+/// `handler_of(echo)`. A plain function gets the stream and returns at once. It may move the stream
+/// elsewhere; the connection is closed when the function returns, as after a coroutine.
 template <serves_stream F>
 handler handler_of(F function) {
     return stream_handler{
@@ -80,6 +80,6 @@ handler handler_of() {
 }
 
 /// "a coroutine of a stream", "a protocol", "a datagram protocol": for messages.
-AIO_API std::string_view describe(const handler& of) noexcept;
+AIO_API std::string_view describe(const handler& protocol) noexcept;
 
 } // namespace aio::server

@@ -2,9 +2,9 @@
 
 // How a module offers protocols and factories:
 //
-//     module.protocol("echo", echo);       a coroutine or function of an aio::stream
-//     module.protocol<sum>("sum");         a class with callbacks
-//     module.factory("f", f);              builds the whole server
+//     module.protocol("echo", echo);       // a coroutine or a function that takes an aio::stream
+//     module.protocol<sum>("sum");         // a class with callbacks
+//     module.factory("f", f);              // a function that builds the whole server
 
 #include <aio/async/present.hpp>
 #include <aio/module/registry.hpp>

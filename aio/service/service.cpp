@@ -16,8 +16,7 @@ service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this
 
 service::~service() {
     // Posts and casts that are still on their way find nobody. Other loops may look at it.
-    if (inside_->alive)
-        inside_->alive = false;
+    inside_->enter(stage::stopped);
 }
 
 // In a constructor, typeid names the class whose constructor runs.
@@ -111,7 +110,7 @@ void service::inside::place_below(inside& above) {
         above.self.name(),
         above.given->options(),
         above.given->app(),
-        above.given->app().log(logger)
+        above.given->app().lend_log(logger)
     ));
     self.name_it(std::move(common));
     ending.emplace(*home, self.name());
@@ -131,7 +130,7 @@ void service::adopt(std::unique_ptr<service> child, std::string name, bool apart
     one.name = std::move(name);
     one.apart = apart;
     in.children.push_back(std::move(child));
-    if (in.alive && in.children_start && !should_stop())
+    if (in.at == stage::with_children && !should_stop())
         in.start_children_soon();
 }
 
@@ -173,7 +172,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
 }
 
 task<bool> service::maybe_start() {
-    if (inside_->alive || inside_->waits_for_its_turn() || inside_->is_ending_above())
+    if (inside_->alive() || inside_->waits_for_its_turn() || inside_->is_ending_above())
         co_return false;
     co_await start();
     co_return true;
@@ -194,11 +193,6 @@ std::optional<branch> service::apart() const {
     out.itself = [weak = std::weak_ptr(inside_)]() -> const unit* {
         const auto in = weak.lock();
         return in && !in->removed ? &in->self : nullptr;
-    };
-    out.unfinished = [weak = std::weak_ptr(inside_)]() -> std::vector<std::string> {
-        if (const auto in = weak.lock(); in && in->alive)
-            return in->self.unfinished();
-        return {};
     };
     out.children = [in = inside_] {
         std::vector<const unit*> all;

@@ -96,6 +96,8 @@ bool delivery::next(task<void>& into) noexcept {
         if (choosy_) [[unlikely]]
             if (passes_over(now_))
                 continue;
+        if (what_.from && what_.to.records[now_]->queue) [[unlikely]]
+            what_.to.records[now_]->queue->comes_from(what_.from);
         try {
             if (one.coroutine) {
                 into = one.start(*one.callee, what_.what, result_of(one));

@@ -1,11 +1,11 @@
 #include <aio/async/virtual_clock.hpp>
+#include <aio/base/environment.hpp>
 #include <aio/testing/simulate.hpp>
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -17,10 +17,10 @@ namespace {
 
 // Text that is no number is refused: no seed would run, and the test would pass.
 std::optional<std::uint64_t> number(const char* variable) {
-    const char* set = std::getenv(variable);
-    const std::string_view text = set ? set : "";
-    if (text.empty())
+    const auto set = base::variable(variable);
+    if (!set)
         return std::nullopt;
+    const std::string_view text = *set;
     std::uint64_t value = 0;
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (wrong != std::errc{} || end != text.data() + text.size() || value == 0)

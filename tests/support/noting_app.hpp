@@ -91,6 +91,8 @@ class noting_app final : public aio::service::runtime {
 
     void stop_soon() override {}
 
+    bool stopping() const noexcept override { return stops; }
+
     aio::service::unit* find(std::string_view) const noexcept override { return nullptr; }
 
     aio::async::loop& main_loop() noexcept override { return loop_; }
@@ -133,6 +135,7 @@ class noting_app final : public aio::service::runtime {
     std::vector<std::string> crashes;
     std::vector<std::string> ends;
     bool refuse_a_crash = false; ///< the next one: it throws
+    bool stops = false;
 
   private:
     aio::async::loop& loop_;
