@@ -23,7 +23,7 @@ endforeach()
 foreach(file
         include/aio/module.hpp include/aio/version.hpp lib/libaioapp.so lib/aio/modules/aio/app/aio.conf
         lib/cmake/aio/aioConfig.cmake share/man/man1/aio.1 share/bash-completion/completions/aio
-        share/doc/aio/etc/hello.conf share/doc/aio/LICENSE share/doc/aio/README.md
+        share/doc/aio/etc/hello.conf share/doc/aio/LICENSE share/doc/aio/README.md share/doc/aio/etc/README.md
         share/doc/aio/modules/README.md share/doc/aio/aio/README.md)
     if(NOT EXISTS "${place}/moved/${file}")
         message(FATAL_ERROR "${file} is not installed")
