@@ -79,6 +79,7 @@ using net::address;
 using net::chunk;
 using net::datagram_protocol;
 using net::datagram_transport;
+using net::end_reason;
 using net::protocol;
 using net::stream;
 using net::transport;

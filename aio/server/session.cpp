@@ -68,7 +68,8 @@ void session::report(const std::string& who, std::exception_ptr why) const noexc
         std::rethrow_exception(why);
     } catch (const std::exception& e) {
         const std::error_code code = code_of(e);
-        if (code == std::errc::operation_canceled || net::is_disconnect(code))
+        if (code == std::errc::operation_canceled || net::is_disconnect(code) ||
+            net::is_own_end(code))
             log.debug("Server({}) {}: {}", label, who, base::message_of(why));
         else
             lane_.shared().failed(who + " failed", why);

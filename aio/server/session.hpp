@@ -20,6 +20,8 @@ class session : public async::timer {
   public:
     static constexpr base::duration handshake_limit = std::chrono::seconds(10);
     static constexpr base::duration linger_limit = std::chrono::seconds(2);
+    /// For a peer that has to read before there is room for the close_notify of TLS.
+    static constexpr base::duration last_record_limit = std::chrono::seconds(60);
     static constexpr base::duration hurried_linger = std::chrono::milliseconds(200);
 
     virtual ~session();

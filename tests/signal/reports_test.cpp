@@ -9,6 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,7 +28,9 @@ struct fixture {
     aio::async::virtual_clock time;
     aio::async::loop at{"main", 0, time};
     std::vector<std::string> errors;
-    bus signals{at, [this](const std::string& line) { errors.push_back(line); }};
+    bus signals{at, [this](const std::string& line, const std::exception_ptr&) {
+                    errors.push_back(line);
+                }};
 
     template <typename F>
     void run(F f) {
