@@ -1,5 +1,6 @@
 #include <aio/async/loop_engine.hpp>
 #include <aio/async/loop_executor.hpp>
+#include <aio/async/running_loop.hpp>
 #include <aio/async/shuffled.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
@@ -21,7 +22,13 @@ constexpr std::size_t turn_budget = 256;
 // together; its own timeouts are as coarse (timer slack).
 constexpr auto shortest_wait = std::chrono::microseconds(50);
 
+thread_local loop* running_here_now = nullptr;
+
 } // namespace
+
+loop* running_loop() noexcept {
+    return running_here_now;
+}
 
 loop::loop(std::string name, std::size_t index)
     : name_(std::move(name)), index_(index), time_(nullptr), simulated_(nullptr),
@@ -98,13 +105,15 @@ wall_point loop::date(time_point of) noexcept {
 }
 
 struct loop::running_scope {
-    explicit running_scope(loop& of) noexcept : of_(of), before_(of.home_) {
+    explicit running_scope(loop& of) noexcept
+        : of_(of), before_(of.home_), outer_(std::exchange(running_here_now, &of)) {
         of_.home_ = __builtin_thread_pointer();
         if (of_.simulated_)
             of_.simulated_->rise(of_);
     }
 
     ~running_scope() {
+        running_here_now = outer_;
         of_.home_ = before_;
         if (of_.simulated_)
             of_.simulated_->rest(of_);
@@ -112,6 +121,7 @@ struct loop::running_scope {
 
     loop& of_;
     const void* before_;
+    loop* outer_;
 };
 
 void loop::run() {
