@@ -152,6 +152,7 @@ void planner::check_commands() {
 
 /// A listener of a signal that is nearly one of the app's own would never hear it.
 void planner::check_signals() {
+    listen::check(result.listeners, problems);
     for (const config::section* section : from.of_kind("listen"))
         for (const config::value& one : section->values())
             if (const char* own = one.inherited ? nullptr : nearly_own(one.name))

@@ -1,8 +1,8 @@
 #include <aio/app/settings.hpp>
+#include <aio/base/cores.hpp>
 #include <aio/config/options.hpp>
 
 #include <charconv>
-#include <thread>
 
 namespace aio::app {
 
@@ -27,7 +27,7 @@ const config::schema& settings_schema() {
             base::choice{"plain", {"plain", "stream", "color", "json", "syslog", "journald"}},
             "the short way to say how and where is logged"
         );
-        s.option("loops", 1, "event loops, one thread each; auto: one per core")
+        s.option("loops", 1, "event loops, one thread each; auto: one per usable core")
             .least(1)
             .most(1024);
         s.words({"auto"});
@@ -76,7 +76,7 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     s.module_path = all.get<base::list>("module_path");
     s.strict = all.get<bool>("strict");
     s.loops = all.word("loops") == "auto"
-                  ? std::max(1u, std::thread::hardware_concurrency())
+                  ? base::usable_cores()
                   : static_cast<std::size_t>(all.get<std::int64_t>("loops"));
     s.worker_threads = static_cast<std::size_t>(all.get<std::int64_t>("worker_threads"));
     s.stop_timeout = all.find<base::duration>("stop_timeout");

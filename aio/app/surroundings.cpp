@@ -1,4 +1,5 @@
 #include <aio/app/surroundings.hpp>
+#include <aio/base/cores.hpp>
 #include <aio/base/text.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
@@ -11,7 +12,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 namespace aio::app {
@@ -86,20 +86,23 @@ class checker {
         return (fs::path(plan_.process.working_directory) / path).string();
     }
 
-    static std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+    /// Reads files only when there is more than one loop.
+    static bool exceeds_cores(std::size_t loops) {
+        return loops > 1 && loops > base::usable_cores();
+    }
 
     static std::string more_than_cores(std::string_view section, std::size_t loops) {
         return fmt::format(
             "[{}] loops = {}: more threads than the {} {} here",
             section,
             loops,
-            cores(),
-            cores() == 1 ? "core" : "cores"
+            base::usable_cores(),
+            base::usable_cores() == 1 ? "core" : "cores"
         );
     }
 
     void check_loops() {
-        if (plan_.process.loops > cores())
+        if (exceeds_cores(plan_.process.loops))
             to_.warning(
                 from_.find("aio", "loops")->text_where,
                 more_than_cores("aio", plan_.process.loops),
@@ -169,7 +172,7 @@ class checker {
                     plan_.process.loops
                 )
             );
-        else if (one.spec.loops > cores())
+        else if (exceeds_cores(one.spec.loops))
             to_.warning(
                 one.spec.options.where("loops"),
                 more_than_cores(one.section->name(), one.spec.loops),

@@ -64,6 +64,13 @@ std::string_view options::word(std::string_view name) const {
     return found ? std::string_view{found->word} : std::string_view{};
 }
 
+std::string options::normal_text(std::string_view name) const {
+    const held* found = look_up(state_.get(), name);
+    if (!found)
+        return {};
+    return found->word.empty() ? to_text(found->value) : found->word;
+}
+
 base::location options::where(std::string_view name) const {
     const held* found = look_up(state_.get(), name);
     if (found && found->where.from)

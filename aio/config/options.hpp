@@ -51,6 +51,9 @@ class AIO_API options {
     bool given(std::string_view name) const;
     /// The word given instead of a value ("none", "all"), lower case; empty otherwise.
     std::string_view word(std::string_view name) const;
+    /// The word or the value, given or default, in one spelling: "90s" for 1m30s, too. Empty when
+    /// there is none.
+    std::string normal_text(std::string_view name) const;
     /// Where the option was written; the section's header when it was not.
     base::location where(std::string_view name) const;
     /// Any option of the section as text, declared or not (case 45); nothing when absent.

@@ -58,6 +58,14 @@ bool declared(const std::vector<const config::schema*>& by, std::string_view nam
     return std::ranges::any_of(by, [&](const auto* one) { return one->find(name) != nullptr; });
 }
 
+subscription subscription_of(const line& found) {
+    subscription out;
+    out.signal = found.signal->name;
+    out.function = found.found;
+    out.where = found.where;
+    return out;
+}
+
 /// `queue = 100` is how the section listens, `queue = my.function` a signal as any other.
 bool says_how(const config::value& one) {
     return (one.name == "queue" || one.name == "queue_policy") &&
@@ -137,10 +145,72 @@ spec read_spec(const config::section& from, service::planning& with) {
             continue;
         with.problems->add(one.problems);
         if (one.found)
-            out.all.push_back({one.signal->name, one.found});
+            out.all.push_back(subscription_of(one));
     }
     out.options = config::read(from, schemas, config::unknown::keep, *with.problems);
     return out;
+}
+
+bool is_same_function(const module::item& a, const module::item& b) {
+    if (&a == &b)
+        return true;
+    const auto identity = [](const module::item& function) {
+        return std::any_cast<const maker&>(function.object)(nullptr).identity();
+    };
+    const void* const known = identity(a);
+    return known && known == identity(b);
+}
+
+namespace {
+
+/// The first option that two sections give a function differently; empty: none.
+std::string difference(const spec& a, const spec& b, const module::item& function) {
+    if (a.queue != b.queue)
+        return "queue";
+    if (a.queue > 0 && a.policy != b.policy)
+        return "queue_policy";
+    for (const config::option& own : function.options.all())
+        if (a.options.normal_text(own.name) != b.options.normal_text(own.name))
+            return own.name;
+    return {};
+}
+
+void check_pair(
+    const spec& first,
+    const subscription& known,
+    const spec& second,
+    const subscription& again,
+    base::diagnostics& problems
+) {
+    if (again.signal != known.signal || !is_same_function(*again.function, *known.function))
+        return;
+    const std::string differs = difference(first, second, *again.function);
+    if (differs.empty())
+        return;
+    problems.error(
+        again.where,
+        fmt::format(
+            "[{}] {}: {} already listens to this signal in [{}] ({}), with another '{}'",
+            second.section,
+            again.signal,
+            again.function->name,
+            first.section,
+            base::render(known.where),
+            differs
+        ),
+        "a function hears a signal once: name it in one of the two sections, or give both the same "
+        "options"
+    );
+}
+
+} // namespace
+
+void check(const std::vector<spec>& sections, base::diagnostics& problems) {
+    for (std::size_t second = 1; second < sections.size(); ++second)
+        for (const subscription& again : sections[second].all)
+            for (std::size_t first = 0; first < second; ++first)
+                for (const subscription& known : sections[first].all)
+                    check_pair(sections[first], known, sections[second], again, problems);
 }
 
 } // namespace aio::listen

@@ -4,6 +4,7 @@
 // `queue = 100` and `queue_policy = drop_oldest` are no signals: a function has a dot in its name.
 
 #include <aio/base/api.hpp>
+#include <aio/base/diagnostic.hpp>
 #include <aio/config/options.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/module/registry.hpp>
@@ -19,6 +20,9 @@ namespace aio::listen {
 struct subscription {
     std::string signal;
     const module::item* function = nullptr;
+    base::location where; ///< of the line that names the function
+
+    subscription() = default;
 };
 
 struct spec {
@@ -35,5 +39,12 @@ struct spec {
 /// An option that one of the section's functions declared is that function's, not a signal. What
 /// [DEFAULT] holds never becomes one. Unknown functions are reported at their line.
 AIO_API spec read_spec(const config::section& from, service::planning& with);
+
+/// Whether two subscriptions are of the same function: the same item, or two names of one function.
+AIO_API bool is_same_function(const module::item& a, const module::item& b);
+
+/// Reports a function that listens to one signal in two sections which differ in anything but
+/// their names: it is called once for each emit, so one of the two could only be ignored.
+AIO_API void check(const std::vector<spec>& sections, base::diagnostics& problems);
 
 } // namespace aio::listen

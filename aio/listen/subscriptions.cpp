@@ -1,8 +1,8 @@
 #include <aio/listen/registration.hpp>
 #include <aio/listen/subscriptions.hpp>
 
+#include <algorithm>
 #include <any>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -13,14 +13,25 @@ subscriptions::~subscriptions() {
 }
 
 void subscriptions::begin(const std::vector<spec>& all) {
-    std::set<std::pair<std::string, const module::item*>> known;
+    std::vector<one_call> calls;
     for (const spec& section : all)
-        for (const subscription& one : section.all)
-            if (known.emplace(one.signal, one.function).second)
-                add(section, one);
+        for (const subscription& each : section.all) {
+            const auto known = std::ranges::find_if(calls, [&](const one_call& call) {
+                return call.what->signal == each.signal &&
+                       is_same_function(*call.what->function, *each.function);
+            });
+            if (known == calls.end())
+                calls.push_back({&section, &each, {}});
+            else if (section.section != known->section->section)
+                known->other_labels.push_back(section.name);
+        }
+    for (one_call& call : calls)
+        add(std::move(call));
 }
 
-void subscriptions::add(const spec& section, const subscription& one) {
+void subscriptions::add(one_call call) {
+    const spec& section = *call.section;
+    const subscription& one = *call.what;
     contexts_.push_back(std::make_unique<const service::context_data>(
         section.name, section.section, section.options, app_, app_.log(one.function->module)
     ));
@@ -30,6 +41,7 @@ void subscriptions::add(const spec& section, const subscription& one) {
     );
     const auto& make = std::any_cast<const maker&>(one.function->object);
     signal::listen_options how(section.name);
+    how.other_labels = std::move(call.other_labels);
     how.loop = &app_.main_loop();
     how.name = one.function->name;
     how.queue = section.queue;

@@ -9,6 +9,7 @@
 #include <aio/signal/bus.hpp>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace aio::listen {
@@ -24,14 +25,22 @@ class AIO_API subscriptions {
     subscriptions& operator=(const subscriptions&) = delete;
     ~subscriptions();
 
-    /// In the order of the specs; a function listed twice for a signal is once, in its first
-    /// section.
+    /// In the order of the specs. A function listed twice for a signal is called once, for its
+    /// first section; it is labelled by all that name it. check() has found no difference between
+    /// them.
     void begin(const std::vector<spec>& all);
     /// Again is harmless.
     void end();
 
   private:
-    void add(const spec& section, const subscription& one);
+    /// What one function hears of one signal, for all sections that name the two.
+    struct one_call {
+        const spec* section; ///< the first that names them
+        const subscription* what;
+        std::vector<std::string> other_labels; ///< the names of the other sections
+    };
+
+    void add(one_call call);
 
     service::runtime& app_;
     std::vector<signal::subscription> made_;

@@ -21,6 +21,15 @@ std::string failures(std::string_view signal, const std::vector<std::exception_p
     return text;
 }
 
+std::string left_out(const std::string& signal, std::string_view differs) {
+    return "A function that listens to signal '" + signal +
+           "' is left out: it listens already, "
+           "with another " +
+           std::string(differs) +
+           " (give each listener an object of its own, such "
+           "as a lambda with a capture)";
+}
+
 } // namespace
 
 emit_error::emit_error(
@@ -42,7 +51,15 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
     one->identity = to.identity();
     one->loop = options.loop ? options.loop : &state_->home;
     one->options = std::move(options);
-    const std::lock_guard lock(state_->mutex);
+    std::unique_lock lock(state_->mutex);
+    if (const record* const same = state_->known.find_same(*one)) {
+        const subscription first = same->id;
+        const std::string_view differs = difference(*same, *one);
+        lock.unlock();
+        if (!differs.empty() && state_->log)
+            state_->log(left_out(one->name, differs));
+        return first;
+    }
     state_->changed();
     if (one->options.queue > 0) {
         one->queue = std::make_shared<backlog>(
@@ -54,8 +71,7 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
             state_->known.counted(one->name)
         );
         one->callee = one->queue;
-        std::erase_if(state_->queues, [](const auto& old) { return old.expired(); });
-        state_->queues.push_back(one->queue);
+        state_->queues.add(one->queue);
     }
     return state_->known.add(std::move(one));
 }
@@ -65,15 +81,11 @@ bool bus::unlisten(std::string_view name, const listener& to) {
 }
 
 bool bus::unlisten(std::string_view name, const void* identity) {
-    const std::lock_guard lock(state_->mutex);
-    state_->changed();
-    return state_->known.remove(name, identity);
+    return state_->unlisten([&](table& known) { return known.remove(name, identity); });
 }
 
-bool bus::unlisten(subscription one) {
-    const std::lock_guard lock(state_->mutex);
-    state_->changed();
-    return state_->known.remove(one);
+bool bus::unlisten(subscription id) {
+    return state_->unlisten([&](table& known) { return known.remove(id); });
 }
 
 std::size_t bus::listeners(std::string_view name) const {
@@ -85,10 +97,10 @@ std::vector<signal_statistics> bus::statistics() const {
     state_->recent.settle();
     const std::lock_guard lock(state_->mutex);
     std::vector<signal_statistics> all = state_->known.statistics();
-    for (const auto& [name, typed] : state_->typed)
-        if (const auto alive = typed.lock()) {
+    for (const state::included& typed : state_->typed)
+        if (const auto alive = typed.signal.lock()) {
             all.push_back(alive->statistics());
-            all.back().name = name;
+            all.back().name = typed.name;
         }
     std::ranges::sort(all, {}, &signal_statistics::name);
     return all;
@@ -96,8 +108,7 @@ std::vector<signal_statistics> bus::statistics() const {
 
 void bus::include(std::string name, std::weak_ptr<const hub> typed) {
     const std::lock_guard lock(state_->mutex);
-    std::erase_if(state_->typed, [](const auto& old) { return old.second.expired(); });
-    state_->typed.emplace_back(std::move(name), std::move(typed));
+    state_->typed.add({std::move(name), std::move(typed)});
 }
 
 std::vector<std::string> bus::names() const {

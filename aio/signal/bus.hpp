@@ -1,7 +1,7 @@
 #pragma once
 
-// Named events inside the process: some listen, others emit. One bus per app; names are compared
-// without case. Every member may be called from any thread unless it says otherwise.
+// Signals by name inside one process: listeners hear what others emit. An app has one bus. Names
+// are compared without case. Every member may be called from any thread unless it says otherwise.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -9,6 +9,7 @@
 #include <aio/signal/listener.hpp>
 #include <aio/signal/statistics.hpp>
 
+#include <algorithm>
 #include <any>
 #include <cstddef>
 #include <cstdint>
@@ -31,24 +32,26 @@ namespace aio::signal {
 
 class hub;
 
-/// Names one call of listen().
+/// The number of one subscription, given by listen().
 using subscription = std::uint64_t;
 
 /// What happens to an event that comes to a full queue.
 enum class queue_policy {
     wait,        ///< the emitter waits until there is room
-    drop_oldest, ///< it takes the place of the one that waited longest
-    drop_newest, ///< it is not heard
+    drop_oldest, ///< it takes the place of the oldest event in the queue
+    drop_newest, ///< it is dropped
 };
 
 struct listen_options {
-    std::string label;           ///< for emit_to()
-    async::loop* loop = nullptr; ///< where it runs; nullptr: the home loop of the bus
-    bool once = false;           ///< unlistens itself before its first call
+    std::string label;                     ///< for emit_to()
+    std::vector<std::string> other_labels; ///< emit_to() reaches it by these, too
+    async::loop* loop = nullptr; ///< where the listener runs; nullptr: the home loop of the bus
+    bool once = false;           ///< the subscription ends before the first call
     std::string name;            ///< for messages: "my.example.on_ticked"
-    /// How many events wait for a slow listener; 0: none, emitters wait for it. With a queue it
-    /// hears them one at a time, in order, and what it returns or throws does not come to the
-    /// emitter: errors are logged. What is in the queue when it unlistens it still hears.
+    /// How many events may wait for a slow listener; 0: no queue, emitters wait for the listener.
+    /// A listener behind a queue hears one event at a time, in order. The emitter gets neither its
+    /// result nor its error; errors are logged. Events that are in the queue at unlisten() are
+    /// still heard.
     std::size_t queue = 0;
     queue_policy policy = queue_policy::wait;
 
@@ -57,9 +60,14 @@ struct listen_options {
     explicit listen_options(std::string label_) : label(std::move(label_)) {}
 
     explicit listen_options(async::loop& loop_) : loop(&loop_) {}
+
+    bool has_label(std::string_view wanted) const noexcept {
+        return label == wanted ||
+               std::find(other_labels.begin(), other_labels.end(), wanted) != other_labels.end();
+    }
 };
 
-/// What emit() throws after all listeners have completed, when at least one failed.
+/// Thrown by emit() after all listeners have completed, when at least one failed.
 class AIO_API emit_error : public std::runtime_error {
   public:
     emit_error(
@@ -68,7 +76,7 @@ class AIO_API emit_error : public std::runtime_error {
         std::vector<std::exception_ptr> errors
     );
 
-    /// As emit() would have returned them; empty where a listener failed.
+    /// As emit() would have returned them; a listener that failed has an empty one.
     const std::vector<std::any>& results() const noexcept { return *results_; }
 
     /// In order of subscription.
@@ -81,34 +89,41 @@ class AIO_API emit_error : public std::runtime_error {
 
 class AIO_API bus {
   public:
-    /// Gets one line for each error of a listener, "Error calling listener: …". On any loop.
+    /// Gets one line for each error of a listener, "Error calling listener: …", and for each
+    /// listener that listen() leaves out. On any loop.
     using error_log = std::function<void(const std::string& line)>;
 
     explicit bus(async::loop& home, error_log log = {});
     bus(const bus&) = delete;
     bus& operator=(const bus&) = delete;
-    /// On the home loop; nothing may be emitting any more.
+    /// On the home loop, when no emit is under way.
     ~bus();
 
-    /// The listener is called for every emit of `name` from now on; a `*` in the name stands for
-    /// any text. The same function twice on one name is once: the first subscription stays.
+    /// Subscribes a listener: every later emit of `name` calls it. A `*` in the name stands for any
+    /// text. The same function twice on one name is one subscription: the first one is answered and
+    /// stays as it is. When the second call asks for other options, the log says so.
     subscription listen(std::string_view name, listener to, listen_options options = {});
 
-    /// True when it was listening. An emit that has begun still calls it.
+    /// True when it was listening. An emit that has begun still calls it. What the function holds
+    /// is released when no emit uses it any more; after an unlisten() outside the home loop,
+    /// perhaps not before the home loop emits again.
     bool unlisten(std::string_view name, const listener& to);
     bool unlisten(std::string_view name, const void* identity);
-    bool unlisten(subscription one);
+    bool unlisten(subscription id);
 
-    /// Starts every listener in order of subscription, each on its own loop, and completes when
-    /// all have completed. Returns what those return that return something, in the same order.
-    /// Every listener runs, whatever the others do; then an emit_error if one failed.
-    /// On a loop. A cancellation is passed on to the listeners that are suspended. A coroutine
-    /// that listens alone on the home loop is awaited by the emitter itself, so what it does to
-    /// its cancellation state stays with the emitter, as with any function that is awaited.
+    /// Calls every listener of `name`, in order of subscription, each on its own loop. Returns the
+    /// results of those that return something, in the same order.
+    /// Completes: when all listeners have completed; at once when there are none.
+    /// Loop: any.
+    /// Cancelled: the listeners that are suspended are cancelled and waited for; all others have
+    /// run. Then operation_aborted. What a listener does to its own cancellation state stays with
+    /// the listener.
+    /// Throws: emit_error when a listener failed; the others were called nevertheless.
     task<std::vector<std::any>>
     emit(std::string_view name, std::any data = {}, std::string_view emitter = {});
 
-    /// The same, for the listeners with this label.
+    /// As emit(), for the listeners with this label. The others are not called, not waited for, and
+    /// have no place among the results.
     task<std::vector<std::any>> emit_to(
         std::string_view label,
         std::string_view name,
@@ -116,39 +131,48 @@ class AIO_API bus {
         std::string_view emitter = {}
     );
 
-    /// Emits soon, on the home loop; nobody waits, errors are logged.
+    /// Emits in a later turn of the home loop, and returns at once. Errors are logged.
     void post(std::string_view name, std::any data = {}, std::string_view emitter = {});
 
-    /// Completes when nothing posted is under way any more. On the home loop.
+    /// Waits for what was posted.
+    /// Completes: when no posted emit is waiting or under way.
+    /// Loop: home.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> posted();
 
-    /// Completes when what was posted and what has come to the queues of listeners until now has
-    /// been heard, whatever comes meanwhile. On the home loop.
+    /// Waits for what was posted, and for the events that are in queues.
+    /// Completes: when all those of the moment of the call have been heard; later ones are not
+    /// waited for.
+    /// Loop: home.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> heard();
 
-    /// Completes when nothing posted is under way, every queue is empty and every listener behind
-    /// one at rest. On the home loop.
+    /// Waits until nothing is left to hear.
+    /// Completes: when no posted emit is under way, every queue is empty, and no listener behind a
+    /// queue runs.
+    /// Loop: home.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> drained();
 
-    /// Who has still to hear something, one a line: "3 events for my.example.on_ticked (signal
-    /// 'ticked'), which is at work". From any thread.
+    /// What has still to be heard, one line each: "3 events for my.example.on_ticked (signal
+    /// 'ticked'), which is at work".
     std::vector<std::string> unfinished() const;
 
-    /// Cancels the listeners behind queues that are at work; what is in the queues and what comes
-    /// is dropped.
+    /// Cancels the running listeners behind queues. The events in the queues, and those that come
+    /// later, are dropped.
     void cancel_queues();
 
-    /// How many would hear of `name`.
+    /// The number of listeners an emit of `name` would call.
     std::size_t listeners(std::string_view name) const;
-    /// What was counted, sorted by name. On the home loop.
+    /// The counts, sorted by name. On the home loop.
     std::vector<signal_statistics> statistics() const;
-    /// From now on also what a typed signal counts, under a name, as long as there is one:
-    /// `signals.include("feed.ticked", feed.ticked.inside())`.
+    /// Adds the counts of a typed signal to statistics(), under a name and as long as the signal
+    /// exists: `signals.include("feed.ticked", feed.ticked.inside())`.
     void include(std::string name, std::weak_ptr<const hub> typed);
-    /// Every name and pattern somebody listens to, sorted.
+    /// Every name and pattern that has a listener, sorted.
     std::vector<std::string> names() const;
 
-    /// How data of one type leaves and enters the process, as JSON; see aio/signal/json.hpp.
+    /// Converts data of one type to JSON and back; see aio/signal/json.hpp.
     struct converter {
         std::string type; ///< its name outside
         std::function<std::string(const std::any&)> to_json;
@@ -158,7 +182,7 @@ class AIO_API bus {
     void convert(std::type_index type, converter how);
     /// Nothing when there is no converter for the type of `data`; "null" for no data.
     std::optional<std::string> to_json(const std::any& data) const;
-    /// Nothing when nobody converts a type called `type`. Throws what the converter throws.
+    /// Nothing when no converter has the name `type`. Throws what the converter throws.
     std::optional<std::any> from_json(std::string_view type, std::string_view text) const;
 
   private:

@@ -9,6 +9,7 @@
 #include <aio/signal/near.hpp>
 #include <aio/signal/table.hpp>
 #include <aio/signal/under_way.hpp>
+#include <aio/signal/weak_list.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -25,6 +26,14 @@
 namespace aio::signal {
 
 struct bus::state {
+    /// A typed signal that is counted under a name.
+    struct included {
+        std::string name;
+        std::weak_ptr<const hub> signal;
+
+        bool expired() const noexcept { return signal.expired(); }
+    };
+
     state(async::loop& home_, error_log log_)
         : home(home_), log(std::move(log_)), posts(home_, "signal") {}
 
@@ -48,11 +57,12 @@ struct bus::state {
         return to.get();
     }
 
-    void sweep(const audience& to) {
-        if (!to.once)
+    void sweep(const audience& called) {
+        if (!called.once)
             return;
+        table::records removed; // ends after the lock
         const std::lock_guard lock(mutex);
-        known.sweep(to);
+        removed = known.sweep(called);
     }
 
     /// Also of those that have unlistened, as long as they have something to do.
@@ -68,6 +78,20 @@ struct bus::state {
     task<bool> drain();
 
     void changed() noexcept { version.fetch_add(1, std::memory_order_release); }
+
+    /// `remove` takes listeners out of the table and gives them back: they end after the lock.
+    template <typename Remove>
+    bool unlisten(Remove remove) {
+        table::records removed;
+        {
+            const std::lock_guard lock(mutex);
+            changed();
+            removed = remove(known);
+        }
+        if (home.running_here())
+            recent.forget_others(version.load(std::memory_order_acquire));
+        return !removed.empty();
+    }
 
     task<std::vector<std::any>> emit(
         std::shared_ptr<const audience> to,
@@ -91,8 +115,8 @@ struct bus::state {
     std::atomic<std::uint64_t> version{1};
     lately recent;
     std::unordered_map<std::type_index, converter> converters;
-    std::vector<std::weak_ptr<backlog>> queues;
-    std::vector<std::pair<std::string, std::weak_ptr<const hub>>> typed;
+    weak_list<std::weak_ptr<backlog>> queues;
+    weak_list<included> typed;
     under_way posted;
     async::task_group posts;
 };

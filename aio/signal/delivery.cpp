@@ -52,14 +52,23 @@ void delivery::keep(async::runner& one) {
     ++suspended_;
 }
 
-bool delivery::passes_over(record& one) noexcept {
-    if (one.loop ? one.loop != &here_ : away_)
+bool delivery::passes_over(std::size_t seat) noexcept {
+    record& listens = *what_.to.records[seat];
+    if (listens.loop ? listens.loop != &here_ : away_)
         return true;
-    const bool passes = (what_.label && one.options.label != *what_.label) ||
-                        (one.from && one.from != what_.sender) || (what_.to.strict && one.gone) ||
-                        (one.options.once && one.spent.exchange(true));
+    const bool passes = !listens.hears(what_.label, what_.sender) ||
+                        (what_.to.strict && listens.gone) ||
+                        (listens.options.once && listens.spent.exchange(true));
     called_ += !passes;
+    if (std::any* const result = passes ? result_of(what_.to.seats[seat]) : nullptr)
+        *result = uncalled{};
     return passes;
+}
+
+void drop_uncalled(std::vector<std::any>& results) {
+    std::erase_if(results, [](const std::any& result) {
+        return result.type() == typeid(uncalled);
+    });
 }
 
 // The same where all are plain and meant: nothing is looked at but the seats.
@@ -84,7 +93,7 @@ bool delivery::next(task<void>& into) noexcept {
         now_ = at_++;
         const audience::seat& one = seats[now_];
         if (choosy_) [[unlikely]]
-            if (passes_over(*what_.to.records[now_]))
+            if (passes_over(now_))
                 continue;
         try {
             if (one.coroutine) {

@@ -28,6 +28,12 @@ struct sending {
     const void* sender = nullptr; ///< of a typed signal
 };
 
+/// Stands among the results for a listener that was not called, until drop_uncalled().
+struct uncalled {};
+
+/// Afterwards there is one result for each listener that was called and returns something.
+void drop_uncalled(std::vector<std::any>& results);
+
 /// Says in the log what the listener of a seat threw, and counts it.
 void log_error(
     const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
@@ -102,7 +108,7 @@ class delivery : private async::source, private async::keeper {
     [[noreturn]] void throw_errors();
 
     std::any* result_of(const audience::seat& one) const noexcept;
-    [[gnu::noinline]] bool passes_over(record& one) noexcept; ///< counts those it does not
+    [[gnu::noinline]] bool passes_over(std::size_t seat) noexcept; ///< counts those it does not
 
     const sending& what_;
     async::loop& here_;

@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <stdexcept>
@@ -116,8 +117,9 @@ emission::~emission() {
 }
 
 bool emission::start() {
+    leave_out_others();
     for (async::loop* there : to_->loops) {
-        if (!there || there == &here())
+        if (!there || there == &here() || !is_meant_for(*there))
             continue;
         away_.push_back(std::make_shared<away>(*this, *there));
         away_.back()->holds = here().hold_for(*there);
@@ -159,7 +161,26 @@ bool emission::withdraw() noexcept {
     return false;
 }
 
+/// Also those on loops that are not asked at all.
+void emission::leave_out_others() noexcept {
+    if (!what().label)
+        return;
+    for (std::size_t seat = 0; seat < to_->seats.size(); ++seat) {
+        const std::uint32_t place = to_->seats[seat].result;
+        if (place != audience::nothing && !to_->records[seat]->hears(what().label, what().sender))
+            what().results[place] = uncalled{};
+    }
+}
+
+/// Whether a listener over there may hear it: a loop that has none is not waited for.
+bool emission::is_meant_for(const async::loop& there) const noexcept {
+    return std::ranges::any_of(to_->records, [&](const auto& listens) {
+        return listens->loop == &there && listens->hears(what().label, what().sender);
+    });
+}
+
 void emission::check() {
+    drop_uncalled(what().results);
     if (aborted_)
         throw boost::system::system_error(
             boost::asio::error::make_error_code(boost::asio::error::operation_aborted)

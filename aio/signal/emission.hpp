@@ -30,6 +30,8 @@ class emission final : public delivery, public async::waiter {
     bool withdraw() noexcept override;
     void arrived(away& from) noexcept;
     void one_less() noexcept;
+    void leave_out_others() noexcept;
+    bool is_meant_for(const async::loop& there) const noexcept;
 
     std::shared_ptr<const audience> to_;
     std::vector<std::shared_ptr<away>> away_;

@@ -37,31 +37,6 @@ task<std::vector<std::any>> emit_near(pinned of, const bus::error_log& log, parc
     co_return std::move(results);
 }
 
-// The same with one listener, a coroutine: it is awaited like any other, so that a cancellation
-// reaches it by itself.
-task<std::vector<std::any>> emit_alone(pinned of, const bus::error_log& log, parcel with) {
-    const audience& to = *of;
-    const audience::seat& one = to.seats.front();
-    const event what(to.name, with.data, to.nobody);
-    std::exception_ptr why;
-    try {
-        if (one.result == audience::nothing) {
-            co_await one.start(*one.callee, what, nullptr);
-            co_return std::vector<std::any>();
-        }
-        std::vector<std::any> results(1);
-        co_await one.start(*one.callee, what, results.data());
-        co_return std::move(results);
-    } catch (...) {
-        why = std::current_exception();
-    }
-    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != boost::asio::cancellation_type::none)
-        throw aborted();
-    log_error(log, to, 0, why);
-    throw emit_error(to.name, std::vector<std::any>(to.results), {why});
-}
-
 } // namespace
 
 task<std::vector<std::any>> bus::state::emit(
@@ -101,8 +76,6 @@ bus::emit(std::string_view name, std::any data, std::string_view emitter) {
         to = state_->find_near(name);
     if (!to)
         return state_->emit_far(name, data, emitter);
-    if (to->single)
-        return emit_alone(pinned(state_->recent, *to), state_->log, parcel(data));
     return emit_near(pinned(state_->recent, *to), state_->log, parcel(data));
 }
 

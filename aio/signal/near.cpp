@@ -17,6 +17,12 @@ void lately::keep(
     one.to = std::move(to);
 }
 
+void lately::forget_others(std::uint64_t version) noexcept {
+    for (slot& one : slots_)
+        if (one.to && one.version != version)
+            keep(one.name, 0, nullptr);
+}
+
 void lately::settle() const noexcept {
     for (const slot& one : slots_)
         if (one.to)

@@ -28,6 +28,8 @@ class lately {
 
     void keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to);
     void unpin(const audience& one) noexcept;
+    /// Lets go of the lists of other versions: listeners that have unlistened are in some of them.
+    void forget_others(std::uint64_t version) noexcept;
     /// Counts what was begun.
     void settle() const noexcept;
 

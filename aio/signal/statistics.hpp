@@ -21,8 +21,9 @@ struct queue_statistics {
     std::uint64_t drops = 0;
 };
 
-/// Of one name or pattern that was ever listened to. What only patterns hear counts for the one of
-/// them that was there first.
+/// Of one name or pattern that somebody listens to, or that lost its last listener not long ago:
+/// the counts of older ones are added up in a row of their own, "(names without listeners)". What
+/// only patterns hear counts for the one of them that was there first.
 struct signal_statistics {
     std::string name;
     std::uint64_t emits = 0;              ///< that somebody heard
@@ -32,10 +33,9 @@ struct signal_statistics {
     std::vector<queue_statistics> queues; ///< of those that listen now
 };
 
-/// Behind it. The near ones belong to the home loop, where an emit must not pay for an atomic.
+/// Behind it. An emit on the home loop counts in its audience first, without an atomic: see
+/// audience::settle().
 struct counters {
-    std::uint64_t near_emits = 0;
-    std::uint64_t near_deliveries = 0;
     std::atomic<std::uint64_t> emits{0};
     std::atomic<std::uint64_t> deliveries{0};
     std::atomic<std::uint64_t> errors{0};

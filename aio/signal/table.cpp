@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 
 namespace aio::signal {
@@ -56,70 +57,92 @@ bool matches(std::string_view pattern, std::string_view name) noexcept {
     return p == pattern.size();
 }
 
-subscription table::add(std::shared_ptr<record> one) {
-    const bool pattern = is_pattern(one->name);
-    records& some = pattern ? patterns_ : exact_[one->name];
-    if (one->identity)
-        for (const auto& other : some)
-            if (other->identity == one->identity && other->name == one->name &&
-                other->from == one->from && !other->spent)
-                return other->id;
-    counted(one->name);
-    one->id = ++last_;
-    if (pattern)
+std::string_view difference(const record& first, const record& second) noexcept {
+    const listen_options& a = first.options;
+    const listen_options& b = second.options;
+    if (a.queue != b.queue || (a.queue > 0 && a.policy != b.policy))
+        return "queue";
+    if (a.label != b.label || a.other_labels != b.other_labels)
+        return "label";
+    if (first.loop != second.loop)
+        return "loop";
+    return a.once != b.once ? "once" : "";
+}
+
+/// nullptr: nobody has ever listened to it, or nobody does any more.
+const table::records* table::listeners_of(const std::string& name) const {
+    if (is_pattern(name))
+        return &patterns_;
+    const auto found = exact_.find(name);
+    return found == exact_.end() ? nullptr : &found->second;
+}
+
+const record* table::find_same(const record& like) const {
+    const records* const some = like.identity ? listeners_of(like.name) : nullptr;
+    if (!some)
+        return nullptr;
+    const auto found = std::ranges::find_if(*some, [&](const auto& other) {
+        return other->identity == like.identity && other->name == like.name &&
+               other->from == like.from && !other->spent;
+    });
+    return found == some->end() ? nullptr : found->get();
+}
+
+subscription table::add(std::shared_ptr<record> added) {
+    added->id = ++last_;
+    counts_.listener_added(added->name);
+    by_id_.emplace(added->id, added);
+    if (is_pattern(added->name)) {
         built_.clear();
-    else
-        built_.erase(one->name);
-    some.push_back(std::move(one));
+        patterns_.push_back(std::move(added));
+    } else {
+        built_.erase(added->name);
+        exact_[added->name].push_back(std::move(added));
+    }
     return last_;
 }
 
-bool table::remove_from(records& some, subscription id) {
-    const auto is = [&](const auto& one) { return one->id == id; };
-    if (const auto found = std::ranges::find_if(some, is); found != some.end())
-        (*found)->gone = true;
-    return std::erase_if(some, is) > 0;
-}
-
-bool table::remove(std::string_view name, const void* identity) {
-    if (!identity)
-        return false;
-    const records* some = &patterns_;
-    if (!is_pattern(name)) {
-        const auto found = exact_.find(name);
-        if (found == exact_.end())
-            return false;
-        some = &found->second;
-    }
+table::records table::remove(std::string_view name, const void* identity) {
+    const records* const some = identity ? listeners_of(std::string(name)) : nullptr;
+    if (!some)
+        return {};
     std::vector<subscription> found; // one for each sender
-    for (const auto& one : *some)
-        if (one->identity == identity && folded_equal{}(one->name, name))
-            found.push_back(one->id);
-    for (const subscription one : found)
-        remove(one);
-    return !found.empty();
+    for (const auto& other : *some)
+        if (other->identity == identity && folded_equal{}(other->name, name))
+            found.push_back(other->id);
+    records removed;
+    for (const subscription id : found)
+        std::ranges::move(remove(id), std::back_inserter(removed));
+    return removed;
 }
 
-bool table::remove(subscription id) {
-    if (remove_from(patterns_, id)) {
+table::records table::remove(subscription id) {
+    const auto found = by_id_.extract(id);
+    if (!found)
+        return {};
+    const std::shared_ptr<record>& gone = found.mapped();
+    gone->gone = true;
+    const auto is_it = [&](const auto& other) { return other->id == id; };
+    if (is_pattern(gone->name)) {
+        std::erase_if(patterns_, is_it);
         built_.clear();
-        return true;
+    } else {
+        const auto listeners = exact_.find(gone->name);
+        std::erase_if(listeners->second, is_it);
+        built_.erase(gone->name);
+        if (listeners->second.empty())
+            exact_.erase(listeners);
     }
-    for (auto one = exact_.begin(); one != exact_.end(); ++one) {
-        if (!remove_from(one->second, id))
-            continue;
-        built_.erase(one->first);
-        if (one->second.empty())
-            exact_.erase(one);
-        return true;
-    }
-    return false;
+    counts_.listener_removed(gone->name);
+    return {gone};
 }
 
-void table::sweep(const audience& of) {
-    for (const auto& one : of.records)
-        if (one->spent)
-            remove(one->id);
+table::records table::sweep(const audience& called) {
+    records removed;
+    for (const auto& each : called.records)
+        if (each->spent)
+            std::ranges::move(remove(each->id), std::back_inserter(removed));
+    return removed;
 }
 
 // What only patterns hear is not kept: there may be any number of such names.
@@ -135,7 +158,7 @@ std::shared_ptr<const audience> table::find(std::string_view name) {
     return made->seats.empty() ? nullptr : made;
 }
 
-std::shared_ptr<const audience> table::build(std::string_view name, const records* exact) const {
+std::shared_ptr<const audience> table::build(std::string_view name, const records* exact) {
     auto made = std::make_shared<audience>();
     made->name = base::lower_ascii(name);
     if (exact)
@@ -146,7 +169,7 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
     std::ranges::sort(made->records, {}, &record::id);
     made->strict = how_ == calls::never_once_removed;
     if (!made->records.empty())
-        made->counts = counted_.at(exact ? made->name : made->records.front()->name);
+        made->counts = counts_.of(exact ? made->name : made->records.front()->name);
     for (const auto& one : made->records) {
         const std::uint32_t place = one->callee->returns ? made->results++ : audience::nothing;
         made->seats.emplace_back(*one->callee, place);
@@ -156,28 +179,12 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
         if (std::ranges::find(made->loops, one->loop) == made->loops.end())
             made->loops.push_back(one->loop);
     }
-    made->single = made->seats.size() == 1 && made->seats.front().coroutine;
     return made;
-}
-
-const std::shared_ptr<counters>& table::counted(const std::string& name) {
-    auto& one = counted_[name];
-    if (!one)
-        one = std::make_shared<counters>();
-    return one;
 }
 
 std::vector<signal_statistics> table::statistics() const {
     std::map<std::string, signal_statistics> all;
-    const auto read = [](const auto& from) { return from.load(std::memory_order_relaxed); };
-    for (const auto& [name, from] : counted_) {
-        signal_statistics& to = all[name];
-        to.name = name;
-        to.emits = from->near_emits + read(from->emits);
-        to.deliveries = from->near_deliveries + read(from->deliveries);
-        to.errors = read(from->errors);
-        to.drops = read(from->drops);
-    }
+    counts_.report(all);
     const auto add = [&](const records& some) {
         for (const auto& one : some)
             if (one->queue)

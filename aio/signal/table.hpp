@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/signal/bus.hpp>
+#include <aio/signal/counts.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -45,7 +46,16 @@ struct record {
     std::atomic<bool> gone{false};  ///< removed
     const void* from = nullptr;     ///< the only sender it hears, when not null
     std::shared_ptr<backlog> queue; ///< then it is the callee
+
+    /// Whether an emit to a label and from a sender is meant for it. `label` is null for everybody.
+    bool hears(const std::string* label, const void* sender) const noexcept {
+        return (!label || options.has_label(*label)) && (!from || from == sender);
+    }
 };
+
+/// What `second` asks for that `first`, of the same function, does not have: "queue". Empty when
+/// they ask for the same.
+std::string_view difference(const record& first, const record& second) noexcept;
 
 /// Those who hear one name, in order of subscription.
 struct audience {
@@ -82,9 +92,6 @@ struct audience {
     const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
 
-    /// One listener, a coroutine.
-    bool single = false;
-
     bool only_on(const async::loop& one) const noexcept {
         return loops.size() == 1 && loops.front() == &one;
     }
@@ -97,8 +104,8 @@ struct audience {
     mutable bool retired = false;
 
     void settle() const noexcept {
-        counts->near_emits += begun;
-        counts->near_deliveries += begun * seats.size();
+        counts->emits.fetch_add(begun, std::memory_order_relaxed);
+        counts->deliveries.fetch_add(begun * seats.size(), std::memory_order_relaxed);
         begun = 0;
     }
 };
@@ -111,33 +118,42 @@ class AIO_API table {
 
     explicit table(calls how = calls::also_removed) : how_(how) {}
 
-    /// The subscription it gets, or the one that is there already.
-    subscription add(std::shared_ptr<record> one);
-    bool remove(std::string_view name, const void* identity);
-    bool remove(subscription id);
-    /// Removes those of `of` that were called for the only time.
-    void sweep(const audience& of);
+    using records = std::vector<std::shared_ptr<record>>;
+
+    /// The record of the same function on the same name and sender; nullptr when there is none.
+    const record* find_same(const record& like) const;
+    /// After find_same() has found nothing.
+    subscription add(std::shared_ptr<record> added);
+    // What is removed is given back, so that a listener's own state ends outside the caller's lock.
+    records remove(std::string_view name, const void* identity);
+    records remove(subscription id);
+    /// Removes those of an audience that were called for the only time.
+    records sweep(const audience& called);
 
     /// nullptr when nobody hears it.
     std::shared_ptr<const audience> find(std::string_view name);
     std::vector<std::string> names() const;
 
-    /// What is counted for a name or pattern, from now on for good.
-    const std::shared_ptr<counters>& counted(const std::string& name);
+    /// What is counted for a name or pattern that has a listener, or is about to get one.
+    const std::shared_ptr<counters>& counted(const std::string& name) { return counts_.of(name); }
+
+    /// How many names have counters.
+    std::size_t counted_names() const noexcept { return counts_.size(); }
+
     std::vector<signal_statistics> statistics() const;
 
   private:
-    using records = std::vector<std::shared_ptr<record>>;
     template <typename T>
     using map = std::unordered_map<std::string, T, folded_hash, folded_equal>;
 
-    bool remove_from(records& some, subscription id);
-    std::shared_ptr<const audience> build(std::string_view name, const records* exact) const;
+    const records* listeners_of(const std::string& name) const;
+    std::shared_ptr<const audience> build(std::string_view name, const records* exact);
 
     map<records> exact_;
     records patterns_;
     map<std::shared_ptr<const audience>> built_;
-    map<std::shared_ptr<counters>> counted_;
+    std::unordered_map<subscription, std::shared_ptr<record>> by_id_;
+    count_book counts_;
     subscription last_ = 0;
     calls how_;
 };

@@ -39,17 +39,23 @@ subscription hub::add(listener to, const connect_options& options) {
     one->from = options.sender;
     one->options.once = options.once;
     const std::lock_guard lock(inside_->mutex);
+    if (const record* const same = inside_->known.find_same(*one))
+        return same->id;
     return inside_->known.add(std::move(one));
 }
 
-bool hub::remove(subscription one) {
+bool hub::remove(subscription id) {
+    table::records removed; // ends after the lock
     const std::lock_guard lock(inside_->mutex);
-    return inside_->known.remove(one);
+    removed = inside_->known.remove(id);
+    return !removed.empty();
 }
 
 bool hub::remove(const void* identity) {
+    table::records removed; // ends after the lock
     const std::lock_guard lock(inside_->mutex);
-    return inside_->known.remove(signal_name, identity);
+    removed = inside_->known.remove(signal_name, identity);
+    return !removed.empty();
 }
 
 std::size_t hub::size() const {
@@ -93,8 +99,9 @@ task<void> hub::deliver(
     if (!one.start())
         co_await one.suspend("emit");
     if (to->once) {
+        table::records removed; // ends after the lock
         const std::lock_guard lock(self->inside_->mutex);
-        self->inside_->known.sweep(*to);
+        removed = self->inside_->known.sweep(*to);
     }
     one.check();
 }

@@ -75,7 +75,7 @@ class AIO_API hub : public std::enable_shared_from_this<hub> {
     hub& operator=(const hub&) = delete;
 
     subscription add(listener to, const connect_options& options);
-    bool remove(subscription one);
+    bool remove(subscription id);
     bool remove(const void* identity);
     std::size_t size() const;
     /// What was counted, without a name. From any thread.
@@ -182,8 +182,8 @@ class typed {
     typed& operator=(const typed&) = delete;
 
     /// `f` is a function or a coroutine of the arguments (by value or by const reference, both are
-    /// safe) and returns nothing. The same function twice for the same sender is once: the first
-    /// connection stays.
+    /// safe) and returns nothing. The same function twice for the same sender is once: the
+    /// first connection stays, with its options.
     template <typename F>
     connection connect(F&& f, const connect_options& options = {}) {
         using bound = handler<std::decay_t<F>>;

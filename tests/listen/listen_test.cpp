@@ -34,6 +34,13 @@ class world final : public listen::declares {
         );
     }
 
+    /// What is wrong between the sections that were planned, rendered.
+    std::string check() const {
+        base::diagnostics problems;
+        listen::check(specs, problems);
+        return base::render(problems);
+    }
+
     /// Plans, subscribes and runs `body`.
     template <typename F>
     void run(std::string text, F body) {
@@ -103,6 +110,75 @@ BOOST_AUTO_TEST_CASE(case_59_the_same_function_in_several_sections) {
         co_await w.app.bus.emit("two", std::string{"2"});
     });
     BOOST_TEST(w.notes() == "a:1, a:2");
+}
+
+BOOST_AUTO_TEST_CASE(the_same_pair_in_sections_that_differ_is_an_error_with_both_places) {
+    struct row {
+        const char* first;
+        const char* second;
+        const char* differs;
+    };
+
+    for (const row& each : {
+             row{"", "queue = 5\n", "queue"},
+             row{"queue = 5\n", "", "queue"},
+             row{"queue = 5\n", "queue = 6\n", "queue"},
+             row{"queue = 5\n", "queue = 5\nqueue_policy = drop_oldest\n", "queue_policy"},
+             row{"", "grace = 2s\n", "grace"},
+             row{"grace = 1s\n", "grace = 2s\n", "grace"},
+             row{"queue = 5\n", "queue = 05\n", nullptr},
+             row{"grace = 1s\n", "grace = 1000ms\n", nullptr},
+             row{"", "grace = 5s\n", nullptr}, // the default
+         }) {
+        world w;
+        w.listener("a", note_of(w, "a")).option("grace", 5s);
+        const std::string text = "[listen/x]\none = m.a\n" + std::string(each.first) +
+                                 "[listen/y]\nOne = m.a\n" + each.second;
+        BOOST_TEST(w.plan(text) == "", text);
+        const std::string said = w.check();
+        if (!each.differs) {
+            BOOST_TEST(said == "", text);
+            continue;
+        }
+        BOOST_TEST(
+            said.find(
+                "[listen/y] one: m.a already listens to this signal in [listen/x] (t.conf:2:7), "
+                "with another '" +
+                std::string(each.differs) + "'"
+            ) != said.npos,
+            said
+        );
+        BOOST_TEST(said.find("One = m.a") != said.npos, said); // the line of the second
+    }
+}
+
+BOOST_AUTO_TEST_CASE(two_names_of_one_function_are_the_same_function) {
+    world w;
+    const auto same = [] {};
+    w.listener("a", same);
+    w.listener("b", same);
+    BOOST_TEST(w.plan("[listen/x]\none = m.a\n[listen/y]\none = m.b\nqueue = 1\n") == "");
+    BOOST_TEST(w.check().find("[listen/y] one: m.b already listens") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(another_signal_or_function_is_another_subscription) {
+    world w;
+    w.listener("a", note_of(w, "a"));
+    w.listener("b", note_of(w, "b"));
+    BOOST_TEST(
+        w.plan("[listen/x]\none = m.a\n[listen/y]\ntwo = m.a\none = m.b\nqueue = 1\n") == ""
+    );
+    BOOST_TEST(w.check() == "");
+}
+
+BOOST_AUTO_TEST_CASE(each_section_that_names_a_pair_is_a_label_of_it) {
+    world w;
+    w.listener("a", note_of(w, "a"));
+    w.run("[listen/x]\none = m.a\n[listen/y]\none = m.a\n", [&]() -> task<void> {
+        for (const char* label : {"x", "y", "z"})
+            co_await w.app.bus.emit_to(label, "one", std::string{label});
+    });
+    BOOST_TEST(w.notes() == "a:x, a:y");
 }
 
 BOOST_AUTO_TEST_CASE(case_61_the_same_pair_twice_is_called_once) {

@@ -5,6 +5,7 @@
 #include <aio/async/task_group.hpp>
 #include <aio/async/timeout.hpp>
 #include <aio/signal/bus.hpp>
+#include <aio/signal/counts.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -248,6 +250,199 @@ BOOST_AUTO_TEST_CASE(a_label_chooses) {
         co_await signals.emit_to("green", "s");
     });
     CHECK_TEXTS(heard, "blue");
+}
+
+BOOST_AUTO_TEST_CASE(only_listeners_that_are_called_give_a_result) {
+    aio::async::loop other("other", 1, time);
+    listen_options shop("shop");
+    listen_options far("elsewhere");
+    far.loop = &other; // never runs: an emit that waited for it would not end
+    listen_options once("shop");
+    once.once = true;
+    signals.listen("l", [] { return 1; }, shop);
+    signals.listen("l", [] { return 2; });
+    signals.listen("l", [] { return 3; }, far);
+    signals.listen("l", []() -> aio::task<int> { co_return 4; }, once);
+    signals.listen("l", [] {}, shop);
+    signals.listen("l", []() -> aio::task<int> { co_return 5; });
+    const auto numbers = [](const results& all) {
+        std::vector<int> out;
+        for (const std::any& each : all)
+            out.push_back(std::any_cast<int>(each));
+        return out;
+    };
+    run([&]() -> aio::task<void> {
+        BOOST_TEST((numbers(co_await signals.emit_to("shop", "l")) == std::vector{1, 4}));
+        BOOST_TEST((numbers(co_await signals.emit_to("shop", "l")) == std::vector{1}));
+        BOOST_TEST(numbers(co_await signals.emit_to("nobody", "l")).empty());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_once_that_another_emit_has_taken_gives_no_result) {
+    listen_options once;
+    once.once = true;
+    signals.listen("l", []() -> aio::task<int> {
+        co_await aio::sleep(1s);
+        co_return 1;
+    });
+    const auto nested = [this](event what) -> aio::task<int> {
+        if (what.emitter().empty())
+            BOOST_TEST((co_await signals.emit("l", {}, "inner")).size() == 3u);
+        co_return 2;
+    };
+    signals.listen("l", nested);
+    signals.listen("l", [] { return 3; }, once);
+    run([&]() -> aio::task<void> { BOOST_TEST((co_await signals.emit("l")).size() == 2u); });
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_an_emit_to_a_label_has_the_results_of_the_label) {
+    signals.listen("l", [] { return 1; });
+    signals.listen("l", [] { return 2; }, listen_options("shop"));
+    signals.listen("l", []() -> int { throw std::runtime_error("no"); }, listen_options("shop"));
+    run([&]() -> aio::task<void> {
+        try {
+            co_await signals.emit_to("shop", "l");
+            BOOST_ERROR("nothing thrown");
+        } catch (const signal_::emit_error& error) {
+            BOOST_REQUIRE(error.results().size() == 2u);
+            BOOST_TEST(std::any_cast<int>(error.results()[0]) == 2);
+            BOOST_TEST(!error.results()[1].has_value());
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_same_function_with_other_options_is_left_out_and_that_is_said) {
+    aio::async::loop other("other", 1, time);
+    listen_options queue;
+    queue.queue = 3;
+    listen_options once;
+    once.once = true;
+    const auto first = signals.listen("s", count);
+    for (const auto& options : {queue, once, listen_options("shop"), listen_options(other)})
+        BOOST_TEST(signals.listen("S", count, options) == first);
+    BOOST_REQUIRE(errors.size() == 4u);
+    const char* const differs[] = {"queue", "once", "label", "loop"};
+    for (std::size_t i = 0; i < errors.size(); ++i)
+        BOOST_TEST(
+            errors[i].starts_with(
+                "A function that listens to signal 's' is left out: it listens already, with "
+                "another " +
+                std::string(differs[i])
+            ),
+            errors[i]
+        );
+    BOOST_TEST(signals.listen("s", count, listen_options(at)) == first); // its loop in words
+    BOOST_TEST(errors.size() == 4u);
+    BOOST_TEST(signals.listeners("s") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(names_made_at_run_time_are_given_back) {
+    using signal_::count_book;
+    signals.listen("stays", note("stays"));
+    listen_options queue;
+    queue.queue = 1;
+    run([&]() -> aio::task<void> {
+        for (int i = 0; i < 100'000; ++i) {
+            const std::string name = "connection " + std::to_string(i);
+            const auto number =
+                signals.listen(name, [](const event&) {}, i % 10 == 0 ? queue : listen_options());
+            co_await signals.emit(name);
+            if (i % 10 == 0)
+                co_await signals.drained();
+            signals.unlisten(number);
+        }
+        co_await signals.emit("stays");
+    });
+    const auto all = signals.statistics();
+    BOOST_TEST(all.size() <= count_book::most_ended + 50);
+    std::uint64_t emits = 0;
+    for (const auto& each : all)
+        emits += each.emits;
+    BOOST_TEST(emits == 100'001u); // nothing that was counted is lost
+    CHECK_TEXTS(signals.names(), "stays");
+}
+
+BOOST_AUTO_TEST_CASE(a_hundred_thousand_names_at_once_end_in_any_order) {
+    std::vector<signal_::subscription> all;
+    for (int i = 0; i < 100'000; ++i)
+        all.push_back(signals.listen("connection " + std::to_string(i), [](const event&) {}));
+    for (std::size_t i = 0; i < all.size(); i += 2)
+        BOOST_TEST_REQUIRE(signals.unlisten(all[i]));
+    for (std::size_t i = all.size(); i-- > 0;)
+        if (i % 2 == 1)
+            BOOST_TEST_REQUIRE(signals.unlisten(all[i]));
+    BOOST_TEST(signals.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_listened_to_again_goes_on_counting) {
+    for (int i = 0; i < 3; ++i) {
+        const auto number = signals.listen("s", note("x"));
+        run([&]() -> aio::task<void> { co_await signals.emit("s"); });
+        signals.unlisten(number);
+    }
+    const auto all = signals.statistics();
+    BOOST_REQUIRE(all.size() == 1u);
+    BOOST_TEST(all.front().emits == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_listener_holds_is_released_when_it_unlistens) {
+    run([&]() -> aio::task<void> {
+        auto held = std::make_shared<int>(1);
+        const std::weak_ptr<int> left = held;
+        const auto number = signals.listen("s", [held = std::move(held)](const event&) {});
+        co_await signals.emit("s");
+        BOOST_TEST(!left.expired());
+        signals.unlisten(number);
+        BOOST_TEST(left.expired());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_alone_keeps_its_cancellation_state_to_itself) {
+    signals.listen("s", []() -> aio::task<void> {
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
+        co_await aio::sleep(1s);
+    });
+    bool cancelled = false;
+    const auto start = time.now();
+    run([&]() -> aio::task<void> {
+        aio::async::task_group group(at, "test");
+        const auto emitter = [](bus& on, bool& was_cancelled) -> aio::task<void> {
+            co_await on.emit("s");
+            try {
+                co_await aio::sleep(1h);
+            } catch (const boost::system::system_error&) {
+                was_cancelled = true;
+            }
+        };
+        group.spawn("emitter", emitter(signals, cancelled));
+        co_await aio::sleep(2s);
+        group.cancel();
+        co_await group.join();
+    });
+    BOOST_TEST(cancelled);
+    BOOST_TEST((time.now() - start < 1h));
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_may_use_the_bus_where_it_is_destroyed) {
+    struct guard {
+        bus* signals;
+
+        explicit guard(bus& of) : signals(&of) {}
+
+        guard(guard&& other) noexcept : signals(std::exchange(other.signals, nullptr)) {}
+
+        ~guard() {
+            if (signals)
+                signals->unlisten("other", count);
+        }
+    };
+
+    signals.listen("other", count);
+    auto bound = std::make_shared<guard>(signals);
+    const auto number = signals.listen("s", [kept = std::move(bound)](const event&) {});
+    BOOST_TEST(signals.unlisten(number));
+    BOOST_TEST(signals.listeners("other") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(once_is_once) {
