@@ -103,6 +103,7 @@ void drop_privileges(process& p) {
         return;
     p.pid.give_to(who->user, who->group);
     p.application.give_to(who->user, who->group);
+    p.output.give_to(who->user, who->group);
     become(*who);
 }
 
@@ -123,7 +124,7 @@ void reopen(process& p) {
         return;
     try {
         reopen_output(p.application.process().log_file);
-    } catch (const std::system_error& e) {
+    } catch (const std::runtime_error& e) {
         p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
     }
 }
@@ -180,13 +181,6 @@ void prepare(process& p) {
     p.dog->last_words("");
 }
 
-task<void> flush_logs(app& of) {
-    for (;;) {
-        co_await async::sleep(1s);
-        of.logs().flush();
-    }
-}
-
 void started(process& p) {
     p.application.log("aio").info("Started");
     if ((p.detached = p.options.daemon))
@@ -238,7 +232,6 @@ void turn(process& p) {
 }
 
 void run_on_loop(process& p) {
-    p.tasks.spawn("log flush", flush_logs(p.application));
     p.tasks.spawn("run", run(p));
     turn(p);
     p.tasks.cancel();

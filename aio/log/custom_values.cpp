@@ -24,9 +24,7 @@ struct as_text {
 
     std::optional<std::string> operator()(const std::string& value) const { return value; }
 
-    std::optional<std::string> operator()(const literal::dotted& value) const {
-        return value.name;
-    }
+    std::optional<std::string> operator()(const literal::dotted& value) const { return value.name; }
 
     std::optional<std::string> operator()(const literal::tuple& values) const {
         std::string lines;

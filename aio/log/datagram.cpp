@@ -77,7 +77,8 @@ class datagram_output : public output {
     void gone() {
         if (!std::exchange(away_, true))
             complaints_.announce(fmt::format(
-                "warning: the log cannot reach {}: {}; its records go to standard error until it can",
+                "warning: the log cannot reach {}: {}; its records go to standard error until it "
+                "can",
                 socket_.name(),
                 socket_.away()
             ));

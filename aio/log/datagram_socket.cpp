@@ -104,6 +104,7 @@ bool datagram_socket::find() noexcept try {
         away_ = done->why();
     return done->found().has_value();
 } catch (const std::exception& e) {
+
     lose(EAGAIN);
     return false;
 }

@@ -4,6 +4,7 @@
 // after that was away. A peer that is not there yet is no error: it is looked for again, each time
 // after a longer pause.
 
+#include <aio/base/api.hpp>
 #include <aio/log/host_lookup.hpp>
 
 #include <chrono>
@@ -15,9 +16,9 @@
 namespace aio::log {
 
 /// Throws std::system_error when the path is too long, or when its folder does not exist.
-datagram_target unix_target(const std::string& path);
+AIO_API datagram_target unix_target(const std::string& path);
 
-class datagram_socket {
+class AIO_API datagram_socket {
   public:
     using clock = std::chrono::steady_clock;
 

@@ -42,9 +42,7 @@ written write_all(int fd, std::string_view text) noexcept {
 
 } // namespace
 
-descriptor::descriptor(
-    base::descriptor file, mode how, std::string name, output_services& with
-)
+descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
     : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with) {
     set_mode(how);
     measure();
@@ -114,8 +112,9 @@ void descriptor::replace(base::descriptor file, mode how) noexcept {
 
 void descriptor::measure() noexcept {
     struct stat now{};
-    size_ = ::fstat(fd_, &now) == 0 && S_ISREG(now.st_mode) ? static_cast<std::uint64_t>(now.st_size)
-                                                             : 0;
+    size_ = ::fstat(fd_, &now) == 0 && S_ISREG(now.st_mode)
+                ? static_cast<std::uint64_t>(now.st_size)
+                : 0;
 }
 
 } // namespace aio::log

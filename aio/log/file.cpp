@@ -19,10 +19,7 @@ namespace {
 class file_output : public output {
   public:
     file_output(
-        const std::string& path,
-        const std::string& directory,
-        beginning how,
-        output_services& with
+        const std::string& path, const std::string& directory, beginning how, output_services& with
     )
         : file_(path, directory, how, with) {}
 
@@ -73,9 +70,7 @@ class turned_output : public file_output {
 
 class sized_output final : public turned_output {
   public:
-    sized_output(
-        const rotating_args& args, const std::string& directory, output_services& with
-    )
+    sized_output(const rotating_args& args, const std::string& directory, output_services& with)
         : turned_output(args.path, directory, beginning_of(args), with), args_(args) {}
 
   private:
@@ -153,10 +148,9 @@ class timed_output final : public turned_output {
             return begin(now);
         if (now < next_)
             return;
-        const bool turned =
-            turn(entry, [this](const part_folder& folder, const std::string& name) {
-                move(folder, name);
-            });
+        const bool turned = turn(entry, [this](const part_folder& folder, const std::string& name) {
+            move(folder, name);
+        });
         if (!turned)
             return;
         begin(now);

@@ -52,8 +52,7 @@ struct host_lookup::state {
     }
 };
 
-host_lookup::host_lookup(std::string host, std::uint16_t port)
-    : state_(std::make_unique<state>()) {
+host_lookup::host_lookup(std::string host, std::uint16_t port) : state_(std::make_unique<state>()) {
     state_->host = std::move(host);
     state_->port = port;
     thread_ = std::thread([this] { state_->look_up(); });

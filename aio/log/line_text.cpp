@@ -23,10 +23,10 @@ std::string_view without_line_ends(std::string_view text) noexcept {
 } // namespace
 
 bool is_hidden(char32_t character) noexcept {
-    return character < 0x20 || (character >= 0x7F && character < 0xA0) ||   // controls
-           character == 0x2028 || character == 0x2029 ||                   // separators of lines
-           character == 0x200E || character == 0x200F ||                   // marks of direction
-           (character >= 0x202A && character <= 0x202E) ||                 // embeddings, overrides
+    return character < 0x20 || (character >= 0x7F && character < 0xA0) || // controls
+           character == 0x2028 || character == 0x2029 ||                  // separators of lines
+           character == 0x200E || character == 0x200F ||                  // marks of direction
+           (character >= 0x202A && character <= 0x202E) ||                // embeddings, overrides
            (character >= 0x2066 && character <= 0x2069) || character == 0xFEFF; // isolates, BOM
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A text as it may stand in a line of the log. What others have sent can end in a message: it forges
-// no record and commands no terminal.
+// A text as it may stand in a line of the log. What others have sent can end in a message: it
+// forges no record and commands no terminal.
 
 #include <aio/base/api.hpp>
 

@@ -76,9 +76,7 @@ class turn_lock {
 
 } // namespace
 
-log_file::log_file(
-    std::string path, std::string directory, beginning how, output_services& with
-)
+log_file::log_file(std::string path, std::string directory, beginning how, output_services& with)
     : path_(std::move(path)), directory_(std::move(directory)), with_(with),
       target_(find_target(path_, directory_)),
       to_(base::descriptor(), descriptor::mode::direct, path_, with) {
@@ -108,9 +106,8 @@ std::string log_file::reopen() {
     try {
         const struct stat before = status();
         target fresh = find_target(path_, directory_);
-        open_target opened =
-            regular() ? open(fresh, beginning::keep, path_, narrow(before))
-                      : open(fresh, beginning::keep, path_);
+        open_target opened = regular() ? open(fresh, beginning::keep, path_, narrow(before))
+                                       : open(fresh, beginning::keep, path_);
         if (opened.created && regular())
             take_over(opened.file.get(), before);
         target_ = std::move(fresh);

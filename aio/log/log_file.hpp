@@ -50,6 +50,7 @@ class log_file {
 
     /// When the file was made; nothing: the file system does not know.
     std::optional<std::time_t> birth() const noexcept;
+
     std::time_t last_write() const noexcept { return status().st_mtime; }
 
   private:

@@ -38,10 +38,7 @@ class section_reader {
     using schemas = std::vector<const config::schema*>;
 
     section_reader(
-        const config::section& from,
-        const schemas& by,
-        std::size_t prefix,
-        base::diagnostics& to
+        const config::section& from, const schemas& by, std::size_t prefix, base::diagnostics& to
     )
         : from_(from), to_(to), name_(from.name().substr(prefix)),
           options_(config::read(from, by, config::unknown::error, to)) {}
@@ -226,10 +223,7 @@ handler_spec read_custom(
         offered->make,
         {from.name(),
          custom_values(
-             offered->options,
-             reader.options(),
-             given.value_or(literal::tuple{}),
-             report_to(reader)
+             offered->options, reader.options(), given.value_or(literal::tuple{}), report_to(reader)
          )}
     };
     return made;
@@ -262,7 +256,10 @@ logger_spec read_logger(const section_reader& from, const spec& known) {
 }
 
 void check_formatter(
-    const spec& known, const handler_spec& handler, const config::section& from, base::diagnostics& to
+    const spec& known,
+    const handler_spec& handler,
+    const config::section& from,
+    base::diagnostics& to
 ) {
     if (handler.formatter.empty() || known.find_formatter(handler.formatter))
         return;

@@ -24,13 +24,15 @@
 #error "aio uses spdlog header-only: link spdlog::spdlog_header_only"
 #endif
 
+#include <aio/base/api.hpp>
+
 #include <spdlog/sinks/base_sink.h>
 
 namespace aio::log {
 
 /// A sink that can open its file anew when SIGUSR1 asks for it. Other sinks are replaced by a new
 /// one, made from the same section.
-class reopenable {
+class AIO_API reopenable {
   public:
     virtual ~reopenable() = default;
     /// Throws what is wrong; then the sink goes on as it was. No record is logged meanwhile.

@@ -146,7 +146,12 @@ std::shared_ptr<handler> open_sink(
     sink_pointer sink = made_sink::made_from(args);
     const level at_least = std::max(spec.at_least, static_cast<level>(sink->level()));
     return std::make_shared<made_sink>(
-        at_least, args, spec.title(), make_format(formatter, false), std::move(sink), std::move(with)
+        at_least,
+        args,
+        spec.title(),
+        make_format(formatter, false),
+        std::move(sink),
+        std::move(with)
     );
 }
 

@@ -27,7 +27,7 @@ constexpr int most_attempts = 4;
 }
 
 [[noreturn]] void refuse(const std::string& shown, int error) {
-    refuse(shown, std::generic_category().message(error));
+    throw std::system_error(error, std::generic_category(), fmt::format("cannot open '{}'", shown));
 }
 
 std::optional<int> number_of(std::string_view text) {
@@ -226,6 +226,7 @@ open_target open_descriptor(int number, const std::string& shown) {
     return made;
 }
 
+/// What says more than the error's own text; empty: nothing does.
 std::string why_not(const target& what, int error) {
     if (error == ELOOP)
         return "it has become a link";
@@ -234,14 +235,14 @@ std::string why_not(const target& what, int error) {
         return "its folder has been removed";
     if (error != ENXIO ||
         ::fstatat(what.folder.get(), what.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
-        return std::generic_category().message(error);
+        return {};
     switch (kind_of(now.st_mode)) {
     case target_kind::socket:
         return "it is a socket, which only a SysLog handler writes to";
     case target_kind::pipe:
         return "it is a pipe that nobody reads";
     default:
-        return std::generic_category().message(error);
+        return {};
     }
 }
 
@@ -265,7 +266,11 @@ open_target open_name(const target& what, const std::string& shown, mode_t mode)
         if (errno != EEXIST)
             break;
     }
-    refuse(shown, why_not(what, errno));
+    const int error = errno;
+    const std::string why = why_not(what, error);
+    if (why.empty())
+        refuse(shown, error);
+    refuse(shown, why);
 }
 
 } // namespace
@@ -318,8 +323,8 @@ open_target open(const target& what, beginning how, const std::string& shown, mo
     return made;
 }
 
-base::descriptor open_log(const std::string& path, const std::string& directory) {
-    return open(find_target(path, directory), beginning::keep, path).file;
+open_target open_log(const std::string& path, const std::string& directory) {
+    return open(find_target(path, directory), beginning::keep, path);
 }
 
 } // namespace aio::log

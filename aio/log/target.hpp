@@ -60,7 +60,7 @@ struct open_target {
 AIO_API open_target
 open(const target& what, beginning how, const std::string& shown, mode_t mode = 0666);
 
-/// Both at once, for who needs a descriptor only.
-AIO_API base::descriptor open_log(const std::string& path, const std::string& directory = {});
+/// Finds and opens it, for appending.
+AIO_API open_target open_log(const std::string& path, const std::string& directory = {});
 
 } // namespace aio::log

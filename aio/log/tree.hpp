@@ -78,7 +78,8 @@ class AIO_API tree {
     std::vector<std::string> reopen();
     /// Hands the files to the user the process is going to be. Answers what could not be.
     std::vector<std::string> give_to(uid_t user, gid_t group);
-    /// Writes out what handlers have collected. The end of a loop's turn does it, too. Never throws.
+    /// Writes out what handlers have collected. The end of a loop's turn does it, too. Never
+    /// throws.
     void flush() noexcept;
     /// The same, but for what is being written to or configured right now: waits for nobody, so it
     /// is for who must not hang with a loop that hangs. Never throws.
