@@ -34,6 +34,7 @@
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/registration.hpp>
 #include <aio/server/context.hpp>
+#include <aio/server/limits.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/tcp_service.hpp>
 #include <aio/service/context.hpp>
@@ -86,6 +87,7 @@ using net::stream;
 using net::transport;
 using server_builder = server::builder;
 using server_context = server::context;
+using server_limits = server::limits;
 using server::tcp_service;
 using server_handle = server::handle;
 

@@ -22,11 +22,20 @@ struct tcp_server::listening {
 tcp_server::tcp_server(const aio::bean::context& given)
     : simple_server(given), listening_(std::make_unique<listening>()) {}
 
+tcp_server::tcp_server(const aio::bean::context& given, const server::limits& own)
+    : simple_server(given), limits_(own), listening_(std::make_unique<listening>()) {}
+
 tcp_server::~tcp_server() = default;
+
+server::limits tcp_server::limits() const {
+    const config::options& section = context().shared_data()->options;
+    return limits_ ? server::limits_of(section, *limits_) : server::limits_of(section);
+}
 
 void tcp_server::declare_options(config::schema& to) {
     to.option("address", server::local_address, "where it listens");
     to.option("port", standard_port, "0: one is picked").least(0).most(65535);
+    server::declare_limits_of_class(to);
 }
 
 task<void> tcp_server::on_setup() {
@@ -63,6 +72,7 @@ task<void> tcp_server::startup() {
     const config::options& section = context().shared_data()->options;
     what.address = server::address_of(section).value_or(server::local_address);
     what.port = server::port_of(section).value_or(standard_port);
+    what.limits = limits();
     listening_->server = server::listen(context().loop(), what);
     context().counted().follow(listening_->server.get());
     co_await listening_->server->start();

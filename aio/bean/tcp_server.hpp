@@ -1,15 +1,17 @@
 #pragma once
 
-// A bean that listens: `address` and `port` are arguments of its section, 127.0.0.1 and 9399 unless
-// they are given. Its limits are those of listening.hpp.
+// A bean that listens. `address` and `port` are arguments of its section, 127.0.0.1 and 9399 unless
+// they are given; so are its limits, with the defaults of server::limits.
 
 #include <aio/async/event.hpp>
 #include <aio/base/api.hpp>
 #include <aio/bean/simple_server.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/net/stream.hpp>
+#include <aio/server/limits.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,8 @@ namespace aio::bean {
 class AIO_API tcp_server : public simple_server {
   public:
     explicit tcp_server(const aio::bean::context& given);
+    /// With limits of its own; what its section says of a limit counts before them.
+    tcp_server(const aio::bean::context& given, const server::limits& own);
     ~tcp_server() override;
 
     /// For the registration: what its section may say.
@@ -47,7 +51,10 @@ class AIO_API tcp_server : public simple_server {
     task<void> cleanup() final;
     task<void> stop_by(signal what) final;
 
+    server::limits limits() const;
+
     struct listening;
+    std::optional<server::limits> limits_;
     std::unique_ptr<listening> listening_;
 };
 

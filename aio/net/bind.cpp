@@ -57,6 +57,8 @@ socket open_ip(const bind_request& what, const address& at, bool dual) {
         // Accepted sockets inherit it.
         if (what.no_delay)
             set_option(made, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
+        if (what.keepalive)
+            set_keepalive(made, *what.keepalive);
     }
     return made;
 }

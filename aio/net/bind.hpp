@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/keepalive.hpp>
 #include <aio/net/socket.hpp>
 
 #include <sys/types.h>
@@ -38,6 +39,7 @@ struct bind_request {
     std::optional<unsigned> mode; ///< of the unix socket's file
     bool reuse_port = false;
     bool no_delay = true;
+    std::optional<net::keepalive> keepalive; ///< of the connections of a TCP socket
     std::size_t loops = 1;
 
     bind_request() = default;

@@ -1,3 +1,4 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/socket.hpp>
 
@@ -64,13 +65,14 @@ struct poller_state {
 };
 
 void poller_state::attach(async::loop& at) {
-    const int fd = ::epoll_create1(EPOLL_CLOEXEC);
-    if (fd < 0)
+    base::descriptor made(::epoll_create1(EPOLL_CLOEXEC));
+    if (!made)
         throw std::system_error(errno, std::system_category(), "epoll_create1");
     home = &at;
     executor = at.executor();
     // The io_context's own executor: one type erasure less on the way of every batch.
-    set.emplace(static_cast<asio::io_context&>(at.context()), fd);
+    set.emplace(static_cast<asio::io_context&>(at.context()), made.get());
+    std::ignore = made.release();
 }
 
 void poller_state::arm() {

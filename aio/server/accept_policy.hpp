@@ -1,6 +1,6 @@
 #pragma once
 
-// What to do after an accept that did not give a connection. Pure: the acceptor acts.
+// What to do after an accept that gave no connection. Pure: the acceptor acts.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -9,10 +9,23 @@
 
 namespace aio::server {
 
+/// What an error of accept(2) is about.
+enum class accept_error {
+    nothing_there,  ///< no connection waits (any more)
+    one_connection, ///< a connection failed before it was accepted, and has left the queue
+    shortage,       ///< the process or the system is out of something
+    refused,        ///< a rule of the system forbids it; the connection may stay in the queue
+    broken,         ///< the socket cannot accept any more
+};
+
+/// By the errors that accept(2) documents. One that it does not document is `refused`: a pause is
+/// right whatever it means.
+AIO_API accept_error classify(int number) noexcept;
+
 enum class accept_action {
-    wait,     ///< for the next event: nothing was there, or the connection has gone already
-    back_off, ///< the system is out of something: not before `pause` is over
-    give_up,  ///< the socket is no good any more
+    wait,     ///< for the next event
+    back_off, ///< no accept before `pause` is over, and the log hears why
+    give_up,  ///< the server has crashed
 };
 
 struct accept_decision {
@@ -27,19 +40,24 @@ class AIO_API accept_policy {
   public:
     static constexpr base::duration first_pause = std::chrono::milliseconds(10);
     static constexpr base::duration longest_pause = std::chrono::seconds(1);
+    /// Connections in a row that may fail before there is a pause, too.
+    static constexpr std::size_t failing_connections = 16;
 
     /// accept failed with this errno.
     accept_decision failed(int number) noexcept;
 
-    /// Of the row of failures that goes on, the log has heard.
+    /// The log has heard of the current run of failures.
     void told() noexcept { told_ = true; }
 
-    /// accept gave a connection: how many failures in a row this ended. Worth a line unless 0: the
-    /// log, which has not heard of the row, need not hear of its end.
+    /// accept gave a connection. How many failures this ended, for the log; 0 when the log has not
+    /// heard of them.
     std::size_t succeeded() noexcept;
 
   private:
-    std::size_t failures_ = 0;
+    accept_decision back_off() noexcept;
+
+    std::size_t failures_ = 0; ///< followed by a pause
+    std::size_t failed_connections_ = 0;
     bool told_ = false;
     base::duration next_ = first_pause;
 };

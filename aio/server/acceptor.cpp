@@ -1,14 +1,33 @@
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <exception>
+#include <string>
 #include <system_error>
+#include <utility>
 
 namespace aio::server {
+
+namespace {
+
+/// What the log says of an accept that failed.
+std::string cause_of(int number) {
+    const std::string text = std::error_code(number, std::system_category()).message();
+    ::rlimit files{};
+    if (number == EMFILE && ::getrlimit(RLIMIT_NOFILE, &files) == 0)
+        return fmt::format("{} (this process may have {}, see ulimit -n)", text, files.rlim_cur);
+    if (classify(number) == accept_error::refused)
+        return text + " (a firewall, a security module or a filter of system calls)";
+    return text;
+}
+
+} // namespace
 
 acceptor::~acceptor() {
     stop();
@@ -16,92 +35,74 @@ acceptor::~acceptor() {
 
 void acceptor::start() {
     lane_.on().add(fd_, *this, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
-    running_ = watched_ = true;
+    state_ = state::accepting;
 }
 
 void acceptor::stop() noexcept {
-    running_ = false;
     lane_.home().remove_timer(*this);
-    pause();
+    watch_no_more(state::stopped);
 }
 
-void acceptor::pause() noexcept {
-    if (!watched_)
-        return;
-    watched_ = false;
-    lane_.on().remove(fd_, true);
+void acceptor::watch_no_more(state next) noexcept {
+    if (std::exchange(state_, next) == state::accepting)
+        lane_.on().remove(fd_, true);
+}
+
+void acceptor::place_is_free() noexcept {
+    if (state_ == state::full)
+        resume();
+}
+
+void acceptor::connection_has_ended() noexcept {
+    if (pausing())
+        resume();
 }
 
 void acceptor::resume() noexcept {
-    if (!running_ || watched_)
-        return;
     lane_.home().remove_timer(*this);
     try {
         start();
-    } catch (const std::system_error&) {
-        // The kernel is short of memory for the registration, too.
-        lane_.home().add_timer(
-            *this, async::later(lane_.home().now(), accept_policy::longest_pause)
-        );
+    } catch (const std::exception&) {
+        // The system is short of memory for the registration, too.
+        resume_after(accept_policy::longest_pause);
     }
 }
 
-void acceptor::room() noexcept {
-    resume();
+void acceptor::resume_after(base::duration pause) noexcept {
+    lane_.home().add_timer(*this, async::later(lane_.home().now(), pause));
 }
 
 void acceptor::ready(std::uint32_t) {
-    serving& shared = lane_.shared();
-    if (!shared.enter()) {
-        shared.crowded = true;
-        pause();
-        // One may have ended between the two.
-        if (shared.connections < shared.most && shared.crowded.exchange(false))
-            resume();
-        return;
-    }
+    if (!lane_.take_place())
+        return watch_no_more(state::full);
     net::address peer;
     ::socklen_t size = net::address::capacity;
     const int fd = ::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) {
-        const int number = errno;
-        shared.leave();
-        return failed(number);
-    }
+    if (fd < 0)
+        return failed(errno);
     peer.size(size);
+    serving& shared = lane_.shared();
     if (const std::size_t ended = policy_.succeeded())
         shared.log.info("Server({}) accepts again, after {} failures", shared.label, ended);
     lane_.accepted(fd, peer);
 }
 
 void acceptor::failed(int number) {
-    const accept_decision what = policy_.failed(number);
-    const std::error_code why(number, std::system_category());
+    lane_.give_back_place();
+    const accept_decision decision = policy_.failed(number);
     serving& shared = lane_.shared();
-    if (what.action == accept_action::back_off) {
-        complain(why);
-        pause();
-        lane_.home().add_timer(*this, async::later(lane_.home().now(), what.pause));
-    } else if (what.action == accept_action::give_up) {
+    if (decision.action == accept_action::back_off) {
+        if (shared.tell_trouble(lane_.home().now(), cause_of(number)))
+            policy_.told();
+        watch_no_more(state::backing_off);
+        resume_after(decision.pause);
+    } else if (decision.action == accept_action::give_up) {
         stop();
+        const std::error_code why(number, std::system_category());
         shared.given.app().crashed(
             shared.section, std::make_exception_ptr(std::system_error(why, "accept"))
         );
     }
-}
-
-void acceptor::complain(const std::error_code& why) {
-    serving& shared = lane_.shared();
-    const auto silent = shared.trouble(lane_.home().now());
-    if (!silent)
-        return;
-    policy_.told();
-    shared.log.warning(
-        "Server({}) cannot accept: {}{}",
-        shared.label,
-        why.message(),
-        base::once_a_minute::unmentioned(*silent)
-    );
 }
 
 } // namespace aio::server

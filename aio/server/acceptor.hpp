@@ -1,15 +1,14 @@
 #pragma once
 
-// Takes connections from one listening socket, one at each event (draining the
-// queue gains nothing), and stands still when there is no room or the system is out of something.
-// Private to server/.
+// Takes connections from one listening socket, one at each event (draining the queue gains
+// nothing). It pauses while there is no place or the system is out of something. Private to
+// server/.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/server/accept_policy.hpp>
 
 #include <cstdint>
-#include <system_error>
 
 namespace aio::server {
 
@@ -18,30 +17,41 @@ class lane;
 class acceptor final : private net::watch, private async::timer {
   public:
     /// `shared`: other loops watch the same socket.
-    acceptor(lane& of, int fd, bool shared) : lane_(of), fd_(fd), shared_(shared) {}
+    acceptor(lane& owner, int fd, bool shared) : lane_(owner), fd_(fd), shared_(shared) {}
 
     ~acceptor();
 
+    /// Throws std::system_error; it accepts nothing then.
     void start();
     void stop() noexcept;
-    /// A connection has ended: there may be room, or a descriptor.
-    void room() noexcept;
+    /// Ends the pause of one that waits for a place.
+    void place_is_free() noexcept;
+    /// There is a descriptor again as well: ends any pause.
+    void connection_has_ended() noexcept;
 
   private:
+    enum class state {
+        stopped,
+        accepting,
+        full,        ///< watches nothing until a place is free
+        backing_off, ///< watches nothing until the timer fires or a connection ends
+    };
+
     void ready(std::uint32_t events) override;
 
     void fire() override { resume(); }
 
-    void pause() noexcept;
+    bool pausing() const noexcept { return state_ == state::full || state_ == state::backing_off; }
+
+    void watch_no_more(state next) noexcept;
     void resume() noexcept;
+    void resume_after(base::duration pause) noexcept;
     void failed(int number);
-    void complain(const std::error_code& why);
 
     lane& lane_;
     int fd_;
     bool shared_;
-    bool watched_ = false;
-    bool running_ = false;
+    state state_ = state::stopped;
     accept_policy policy_;
 };
 

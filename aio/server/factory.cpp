@@ -58,14 +58,11 @@ std::unique_ptr<handle> builder::serve(handler with) {
             std::string(describe(with)) + " does not go with the section's transport"
         );
     std::vector<net::endpoint> sockets = state_->lend();
-    auto shared = std::make_shared<serving>(*this, std::move(with), *state_->log);
-    shared->label = name();
-    shared->section = section();
+    auto shared =
+        std::make_shared<serving>(*this, section(), std::move(with), of.limits, *state_->log);
     shared->tls = state_->tls;
-    shared->most = of.max_connections;
-    shared->idle = of.idle_timeout;
     return std::make_unique<standard>(
-        *state_->home, state_->loops, std::move(sockets), of.backlog, std::move(shared)
+        *state_->home, state_->loops, std::move(sockets), std::move(shared)
     );
 }
 

@@ -23,92 +23,104 @@ void datagram_session::crashed(std::exception_ptr why) noexcept {
     shared.log.error("Server({}) failed on a datagram: {}", shared.label, base::message_of(why));
 }
 
-void lane::start(
-    std::vector<std::shared_ptr<net::socket>> sockets,
-    bool sockets_are_shared,
-    std::function<void()> room,
-    std::function<void()> empty
-) {
+void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared) {
+    if (state_ != state::idle)
+        return;
+    state_ = state::accepting;
     on_ = &net::poller::of(home_);
-    room_ = std::move(room);
-    empty_ = std::move(empty);
     sockets_ = std::move(sockets);
     const auto* make = std::get_if<datagram_maker>(&shared_->with);
-    for (const auto& one : sockets_) {
+    for (const auto& each : sockets_) {
         if (make) {
-            auto protocol = (*make)(shared_->given);
-            auto made = std::make_unique<datagram_session>(*this, *on_, std::move(*one));
-            made->count(traffic_);
-            datagrams_.push_back(made.get());
-            self_ = shared_from_this();
-            made->begin(std::move(protocol));
-            std::ignore = made.release(); // it owns itself from now on
+            serve_datagrams(std::move(*each), *make);
         } else {
-            acceptors_.push_back(std::make_unique<acceptor>(*this, one->get(), sockets_are_shared));
+            acceptors_.push_back(std::make_unique<acceptor>(*this, each->get(), sockets_are_shared)
+            );
             acceptors_.back()->start();
         }
     }
 }
 
+void lane::serve_datagrams(net::socket from, const datagram_maker& make) {
+    auto protocol = make(shared_->given);
+    auto made = std::make_unique<datagram_session>(*this, *on_, std::move(from));
+    made->count(traffic_);
+    datagrams_.push_back(made.get());
+    self_ = shared_from_this();
+    made->begin(std::move(protocol));
+    std::ignore = made.release(); // it owns itself from now on
+}
+
+bool lane::take_place() noexcept {
+    if (shared_->places.take())
+        return true;
+    shared_->tell_full(home_.now());
+    if (shared_->places.wait())
+        shared_->wake_lanes();
+    return false;
+}
+
+void lane::give_back_place() noexcept {
+    if (shared_->places.give_back())
+        shared_->wake_lanes();
+    shared_->tell_left(home_.now());
+}
+
+void lane::room() noexcept {
+    for (const auto& each : acceptors_)
+        each->place_is_free();
+}
+
+// From add() on the place belongs to the session, which gives it back when it is destroyed.
 void lane::accepted(int fd, const net::address& peer) noexcept {
     shared_->accepted.fetch_add(1, std::memory_order_relaxed);
-    session* made = nullptr;
-    net::socket owner(fd);
+    net::socket connected(fd);
+    session* added = nullptr;
     try {
-        const auto set_up = [&](auto* one) {
-            owner.release();
-            made = one;
-            add(*one);
-            one->count(traffic_);
+        const auto begin = [&](auto* made) {
+            connected.release();
+            add(*made);
+            added = made;
+            made->count(traffic_);
             if (shared_->tls)
-                one->secure(std::make_unique<net::tls_session>(shared_->tls));
-            one->begin();
+                made->secure(std::make_unique<net::tls_session>(shared_->tls));
+            made->begin();
         };
         if (std::holds_alternative<stream_handler>(shared_->with))
-            set_up(new stream_session(*this, *on_, fd, peer));
+            begin(new stream_session(*this, *on_, fd, peer));
         else
-            set_up(new callback_session(*this, *on_, fd, peer));
+            begin(new callback_session(*this, *on_, fd, peer));
     } catch (const std::exception&) {
-        shared_->log.error(
-            "Server({}) cannot serve a connection: {}",
-            shared_->label,
-            base::message_of(std::current_exception())
-        );
-        if (!made)
-            shared_->leave();
-        delete made;
+        shared_->tell_dropped(home_.now(), base::message_of(std::current_exception()));
+        if (!added)
+            give_back_place();
+        delete added;
     }
 }
 
-void lane::add(session& one) noexcept {
-    one.next_ = first_;
+void lane::add(session& member) noexcept {
+    member.next_ = first_;
     if (first_)
-        first_->previous_ = &one;
-    first_ = &one;
+        first_->previous_ = &member;
+    first_ = &member;
     if (count_++ == 0)
         self_ = shared_from_this();
 }
 
-void lane::remove(session& one) noexcept {
-    (one.previous_ ? one.previous_->next_ : first_) = one.next_;
-    if (one.next_)
-        one.next_->previous_ = one.previous_;
+void lane::remove(session& member) noexcept {
+    (member.previous_ ? member.previous_->next_ : first_) = member.next_;
+    if (member.next_)
+        member.next_->previous_ = member.previous_;
     --count_;
-    if (shared_->leave())
-        room_();
-    else
-        room();
+    give_back_place();
+    for (const auto& each : acceptors_)
+        each->connection_has_ended();
     check_empty();
 }
 
-void lane::remove(datagram_session& one) noexcept {
-    std::erase(datagrams_, &one);
+void lane::remove(datagram_session& member) noexcept {
+    std::erase(datagrams_, &member);
     check_empty();
-}
-
-void lane::room() noexcept {
-    for (const auto& one : acceptors_)
-        one->room();
 }
 
 // What is being destroyed still refers to us: the last reference goes with the next turn.
@@ -117,7 +129,7 @@ void lane::check_empty() noexcept {
         return;
     if (self_)
         home_.post([last = std::exchange(self_, nullptr)] {});
-    if (stopping_ && empty_)
+    if (state_ == state::stopping && empty_)
         std::exchange(empty_, nullptr)();
 }
 
@@ -127,34 +139,36 @@ void lane::accept_no_more() noexcept {
 }
 
 void lane::end_intake() noexcept {
+    if (state_ != state::stopping)
+        state_ = state::intake_ended;
     accept_no_more();
-    for (datagram_session* one : datagrams_)
-        one->end_input();
+    for (datagram_session* each : datagrams_)
+        each->end_input();
 }
 
 void lane::begin_stop() noexcept {
-    if (std::exchange(stopping_, true))
+    if (std::exchange(state_, state::stopping) == state::stopping)
         return;
     accept_no_more();
-    for (session* one = first_; one;)
-        std::exchange(one, one->next_)->tell();
-    for (datagram_session* one : datagrams_)
-        one->finish();
+    for (session* each = first_; each;)
+        std::exchange(each, each->next_)->tell();
+    for (datagram_session* each : datagrams_)
+        each->finish();
     check_empty();
 }
 
 void lane::cancel() noexcept {
     cancelled_ = true;
-    for (session* one = first_; one;)
-        std::exchange(one, one->next_)->cancel();
-    for (datagram_session* one : datagrams_)
-        one->close();
+    for (session* each = first_; each;)
+        std::exchange(each, each->next_)->cancel();
+    for (datagram_session* each : datagrams_)
+        each->close();
 }
 
 std::vector<std::string> lane::unfinished() const {
     std::vector<std::string> all;
-    for (const session* one = first_; one; one = one->next_)
-        all.push_back(one->unfinished());
+    for (const session* each = first_; each; each = each->next_)
+        all.push_back(each->unfinished());
     return all;
 }
 

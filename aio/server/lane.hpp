@@ -22,8 +22,10 @@ namespace aio::server {
 
 class lane : public std::enable_shared_from_this<lane> {
   public:
-    lane(async::loop& at, std::shared_ptr<serving> shared)
-        : home_(at), shared_(std::move(shared)) {}
+    /// `empty` is called once, when the lane was stopped and nothing is left, whether it was ever
+    /// started or not.
+    lane(async::loop& home, std::shared_ptr<serving> shared, std::function<void()> empty)
+        : home_(home), shared_(std::move(shared)), empty_(std::move(empty)) {}
 
     ~lane();
 
@@ -36,14 +38,9 @@ class lane : public std::enable_shared_from_this<lane> {
     /// Of all its connections so far. From any thread.
     const net::traffic& traffic() const noexcept { return traffic_; }
 
-    /// `room` is called when a connection has ended for which acceptors of any lane wait; `empty`
-    /// once, when the lane was stopped and nothing is left.
-    void start(
-        std::vector<std::shared_ptr<net::socket>> sockets,
-        bool sockets_are_shared,
-        std::function<void()> room,
-        std::function<void()> empty
-    );
+    /// Accepts, unless the intake has ended meanwhile. Throws std::system_error; begin_stop() has
+    /// to follow then.
+    void start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared);
     /// Accepts no more; of datagrams those are served that have arrived.
     void end_intake() noexcept;
     void begin_stop() noexcept;
@@ -53,13 +50,22 @@ class lane : public std::enable_shared_from_this<lane> {
 
     std::vector<std::string> unfinished() const;
 
-    void accepted(int fd, const net::address& peer) noexcept;
+    /// A place for a connection that is about to be accepted, followed by give_back_place(). False:
+    /// the server is full, and room() follows.
+    bool take_place() noexcept;
+    void give_back_place() noexcept;
+    /// There may be a place.
     void room() noexcept;
-    void remove(session& one) noexcept;
-    void remove(datagram_session& one) noexcept;
+
+    void accepted(int fd, const net::address& peer) noexcept;
+    void remove(session& member) noexcept;
+    void remove(datagram_session& member) noexcept;
 
   private:
-    void add(session& one) noexcept;
+    enum class state { idle, accepting, intake_ended, stopping };
+
+    void serve_datagrams(net::socket from, const datagram_maker& make);
+    void add(session& member) noexcept;
     void accept_no_more() noexcept;
     void check_empty() noexcept;
 
@@ -72,10 +78,9 @@ class lane : public std::enable_shared_from_this<lane> {
     session* first_ = nullptr;
     std::size_t count_ = 0;
     net::traffic traffic_;
-    std::function<void()> room_;
     std::function<void()> empty_;
     std::shared_ptr<lane> self_; ///< while there are connections
-    bool stopping_ = false;
+    state state_ = state::idle;
     bool cancelled_ = false;
 };
 

@@ -10,9 +10,6 @@ namespace aio::server {
 
 namespace {
 
-constexpr int backlog = 1024;
-constexpr std::size_t most_connections = 10000;
-
 constexpr const char* port_option = "port";
 
 } // namespace
@@ -34,21 +31,23 @@ std::uint16_t port_of(std::string_view text) {
     return static_cast<std::uint16_t>(config::whole_number_of(text, port_option, port_range));
 }
 
-std::unique_ptr<handle> listen(async::loop& at, const listening& what) {
+std::unique_ptr<handle> listen(async::loop& home, const listening& what) {
     net::bind_request where;
     where.addresses = {what.address};
     where.port = what.port;
+    where.keepalive = what.limits.keepalive;
     stream_handler each = [serve = what.serve](net::stream with, context) {
         return serve(std::move(with));
     };
     auto shared = std::make_shared<serving>(
-        context(what.given.shared_data()), handler(std::move(each)), what.given.log()
+        context(what.given.shared_data()),
+        what.owner,
+        handler(std::move(each)),
+        what.limits,
+        what.given.log()
     );
-    shared->label = what.given.name();
-    shared->section = what.owner;
-    shared->most = most_connections;
     return std::make_unique<standard>(
-        at, std::vector<async::loop*>{&at}, net::bind(where), backlog, std::move(shared)
+        home, std::vector<async::loop*>{&home}, net::bind(where), std::move(shared)
     );
 }
 

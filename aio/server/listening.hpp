@@ -1,9 +1,7 @@
 #pragma once
 
-// A server that is no section: what a bean or a service listens with. The standard server on one
-// loop, with the limits that a [server/*] has unless it is told: 10000 connections, above which
-// accepting waits, 1024 more that the system keeps meanwhile, no idle_timeout. They cannot be
-// changed: whoever needs others has a section [server/*] with a protocol.
+// A server that is no section: what a bean or a service listens with. It is the standard server on
+// one loop, with the limits of a [server/*].
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -11,6 +9,7 @@
 #include <aio/config/options.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/server/factory.hpp>
+#include <aio/server/limits.hpp>
 #include <aio/service/context.hpp>
 
 #include <cstdint>
@@ -33,7 +32,8 @@ inline constexpr const char* local_address = "127.0.0.1";
 struct listening {
     std::string address = local_address;          ///< a literal, the name of a host, or "*"
     std::uint16_t port = 0;                       ///< 0: one is picked
-    service::context given;                       ///< of whom it serves: its name is in messages
+    aio::server::limits limits;                   ///< of its connections
+    service::context given;                       ///< whom it serves: its name is in messages
     std::string owner;                            ///< whose the connections are: "service/app/web"
     std::function<task<void>(net::stream)> serve; ///< one connection; closed when it returns
 
@@ -54,7 +54,7 @@ AIO_API std::optional<std::string> address_of(const config::options& section);
 AIO_API std::optional<std::uint16_t> port_of(const config::options& section);
 
 /// Binds at once: throws with address and reason, "127.0.0.1:80: Address already in use". It
-/// accepts when start() has completed. On the loop of the caller, which is `at`.
-AIO_API std::unique_ptr<handle> listen(async::loop& at, const listening& what);
+/// accepts when start() has completed. On the loop of the caller, which is `home`.
+AIO_API std::unique_ptr<handle> listen(async::loop& home, const listening& what);
 
 } // namespace aio::server

@@ -4,23 +4,28 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/base/once_a_minute.hpp>
-#include <aio/base/units.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
+#include <aio/server/limits.hpp>
+#include <aio/server/places.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace aio::server {
 
+class lane;
+
+/// From any thread, but for the members that are set before the start.
 struct serving {
     std::string label;   ///< "web"
     std::string section; ///< "server/web"
@@ -28,39 +33,38 @@ struct serving {
     context given;
     std::shared_ptr<const net::tls_context> tls;
     log::logger& log;
-    std::size_t most = 0;
-    std::optional<base::duration> idle;
+    const aio::server::limits limits;
+    std::vector<std::weak_ptr<lane>> lanes;
 
-    std::atomic<std::size_t> connections{0};
+    aio::server::places places;
     std::atomic<std::size_t> accepted{0}; ///< in all
-    std::atomic<bool> crowded{false};     ///< an acceptor waits for one to end
 
-    serving(context given_, handler with_, log::logger& log_)
-        : with(std::move(with_)), given(std::move(given_)), log(log_) {}
+    serving(
+        context given_,
+        std::string section_,
+        handler with_,
+        const aio::server::limits& limits_,
+        log::logger& log_
+    );
 
-    /// Takes one of max_connections; every true is followed by one leave().
-    bool enter() noexcept {
-        if (connections.fetch_add(1) < most)
-            return true;
-        connections.fetch_sub(1);
-        return false;
-    }
+    /// Every lane tries to accept again.
+    void wake_lanes() noexcept;
 
-    /// True: somebody waits for room.
-    bool leave() noexcept {
-        connections.fetch_sub(1);
-        return crowded.load() && crowded.exchange(false);
-    }
-
-    /// accept() has failed: how often it did unmentioned; nothing: say nothing now.
-    std::optional<std::uint64_t> trouble(async::time_point now) {
-        const std::lock_guard lock(guard_);
-        return said_.note(now.time_since_epoch());
-    }
+    /// A connection waits because all places are taken.
+    void tell_full(async::time_point now);
+    /// A connection has ended.
+    void tell_left(async::time_point now);
+    /// accept() has failed. True: the log has heard of it; it hears at most once a minute.
+    bool tell_trouble(async::time_point now, std::string_view cause);
+    /// A connection was accepted and then closed, as something was short.
+    void tell_dropped(async::time_point now, std::string_view cause);
 
   private:
     std::mutex guard_;
-    base::once_a_minute said_;
+    std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
+    fullness fullness_;
+    base::once_a_minute trouble_;
+    base::once_a_minute dropped_;
 };
 
 } // namespace aio::server

@@ -23,9 +23,10 @@ void session::disarm() noexcept {
 }
 
 void session::watch_silence() {
-    if (!lane_.shared().idle)
+    const auto& limit = lane_.shared().limits.idle_timeout;
+    if (!limit)
         return;
-    arm(*lane_.shared().idle);
+    arm(*limit);
     watching_ = true;
     moved_ = lane_.home().now();
 }
@@ -39,7 +40,7 @@ void session::moved() noexcept {
 void session::fire() {
     if (!watching_)
         return expired();
-    const async::time_point due = async::later(moved_, *lane_.shared().idle);
+    const async::time_point due = async::later(moved_, *lane_.shared().limits.idle_timeout);
     if (due > lane_.home().now()) {
         lane_.home().add_timer(*this, due);
         return;

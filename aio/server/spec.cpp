@@ -28,17 +28,13 @@ config::schema declare() {
     s.add("port", type::integer, "to bind to; 0 picks one").least(0).most(65535);
     s.add("path", type::string, "of a unix socket");
     s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
-    s.option("backlog", 1024, "connections the system keeps until they are accepted").least(1);
     s.option("reuse_port", false, "share the port with other processes that do so too");
     s.option("no_delay", true, "send small pieces at once (TCP_NODELAY)");
     s.option("loops", 1, "on how many of [aio] loops it runs: a number or all")
         .least(1)
         .most(1024)
         .words({"all"});
-    s.option("max_connections", 10000, "with more, accepting waits").least(1);
-    s.add("idle_timeout", type::duration, "a connection silent for longer is closed")
-        .least(0.001)
-        .words({"none"});
+    declare_limits(s);
     s.add(
         "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
     );
@@ -67,10 +63,9 @@ class reader : service::section_reader {
         out.protocol = text("protocol");
         out.factory = text("factory");
         read_where(out.where);
-        out.backlog = static_cast<int>(std::min<std::int64_t>(number("backlog"), 1 << 30));
         out.loops = typed_.word("loops") == "all" ? 0 : static_cast<std::size_t>(number("loops"));
-        out.max_connections = static_cast<std::size_t>(number("max_connections"));
-        out.idle_timeout = typed_.find<base::duration>("idle_timeout");
+        out.limits = limits_of(typed_);
+        out.where.keepalive = out.limits.keepalive;
         read_tls(out);
         check(out);
         return out;
@@ -193,6 +188,9 @@ class reader : service::section_reader {
         for (std::string_view option : {"address", "port", "reuse_port", "no_delay"})
             if (path)
                 belongs(option, "transport = tcp or udp");
+        for (std::string_view option : {"keepalive", "keepalive_interval", "keepalive_probes"})
+            if (of != net::transport_kind::tcp)
+                belongs(option, "transport = tcp");
         for (std::string_view option : {"path", "mode"})
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");

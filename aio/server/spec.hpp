@@ -4,12 +4,12 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
-#include <aio/base/units.hpp>
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/net/tls_context.hpp>
+#include <aio/server/limits.hpp>
 #include <aio/service/unit.hpp>
 
 #include <cstddef>
@@ -24,10 +24,8 @@ struct spec {
     std::string protocol, factory; ///< dotted names; empty: not given
 
     net::bind_request where; ///< its `loops` is filled in when the app's are known
-    int backlog = 1024;
+    aio::server::limits limits;
     std::size_t loops = 1; ///< 0: all
-    std::size_t max_connections = 10000;
-    std::optional<base::duration> idle_timeout;
     std::optional<net::tls_options> tls;
 
     config::options options; ///< the whole section, the function's own options included

@@ -11,19 +11,31 @@ standard::standard(
     async::loop& home,
     const std::vector<async::loop*>& loops,
     std::vector<net::endpoint> bound,
-    int backlog,
     std::shared_ptr<serving> shared
 )
-    : home_(home), bound_(std::move(bound)), backlog_(backlog), shared_(std::move(shared)) {
-    for (async::loop* at : loops)
-        lanes_.push_back(std::make_shared<lane>(*at, shared_));
+    : home_(home), bound_(std::move(bound)), shared_(std::move(shared)) {
+    const auto left = std::make_shared<std::size_t>(loops.size());
+    const auto empty = [home = &home_, left, done = stopped_] {
+        home->post([left, done] {
+            if (--*left == 0)
+                done->set();
+        });
+    };
+    for (async::loop* each : loops) {
+        lanes_.push_back(std::make_shared<lane>(*each, shared_, empty));
+        shared_->lanes.push_back(lanes_.back());
+    }
+    divide_sockets();
+}
+
+// A unix socket is one: each lane listens on it, its datagrams are received by the first.
+void standard::divide_sockets() {
     const bool datagrams = takes_datagrams(shared_->with);
     sockets_.resize(lanes_.size());
-    for (net::endpoint& one : bound_) {
-        std::vector<std::shared_ptr<net::socket>> all;
-        for (net::socket& each : one.sockets)
+    for (net::endpoint& endpoint : bound_) {
+        lane_sockets all;
+        for (net::socket& each : endpoint.sockets)
             all.push_back(std::make_shared<net::socket>(std::move(each)));
-        // A unix socket is one: listened on by every loop, datagrams received by the first.
         for (std::size_t i = 0; i < lanes_.size(); ++i)
             if (i < all.size())
                 sockets_[i].push_back(all[i]);
@@ -32,50 +44,40 @@ standard::standard(
     }
 }
 
+// The end of the intake or a stop may come while a lane of another loop starts.
 task<void> standard::start() {
+    const std::vector<lane_sockets> sockets = std::exchange(sockets_, {});
+    if (sockets.empty())
+        co_return; // the intake has ended before the start
     if (!takes_datagrams(shared_->with))
-        for (std::size_t i = 0; i < lanes_.size(); ++i)
+        for (const lane_sockets& each : sockets)
             for (std::size_t k = 0; k < bound_.size(); ++k)
-                net::listen(bound_[k].name, *sockets_[i][k], backlog_);
-    for (std::size_t i = 0; i < lanes_.size(); ++i)
-        co_await start_lane(i);
-}
-
-task<void> standard::start_lane(std::size_t index) {
-    // The lanes keep this: it must not keep the lanes.
-    auto room = [all = std::vector<std::weak_ptr<lane>>(lanes_.begin(), lanes_.end())] {
-        for (const auto& each : all)
-            if (const auto one = each.lock())
-                one->home().post([one] { one->room(); });
-    };
-    auto empty = [home = &home_, left = running_, done = stopped_] {
-        home->post([left, done] {
-            if (--*left == 0)
-                done->set();
-        });
-    };
-    ++*running_;
+                net::listen(bound_[k].name, *each[k], shared_->limits.backlog);
     const bool one_for_all = lanes_.size() > 1 && bound_.front().sockets.size() == 1;
-    auto begin = [here = lanes_[index], sockets = sockets_[index], one_for_all, room, empty] {
-        here->start(sockets, one_for_all, room, empty);
-    };
-    co_await async::on(lanes_[index]->home(), std::move(begin));
+    state_ = state::started;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        auto begin = [here = lanes_[i], mine = sockets[i], one_for_all] {
+            here->start(mine, one_for_all);
+        };
+        co_await async::on(lanes_[i]->home(), std::move(begin));
+    }
 }
 
 void standard::end_intake() noexcept {
     sockets_.clear();
-    for (const auto& one : lanes_)
-        one->home().post([one] { one->end_intake(); });
+    for (const auto& each : lanes_)
+        each->home().post([each] { each->end_intake(); });
 }
 
 void standard::begin_stop() noexcept {
-    if (std::exchange(stopping_, true))
+    const state before = std::exchange(state_, state::stopping);
+    if (before == state::stopping)
         return;
     sockets_.clear();
-    if (*running_ == 0)
-        stopped_->set();
-    for (const auto& one : lanes_)
-        one->home().post([one] { one->begin_stop(); });
+    if (before == state::idle)
+        return stopped_->set();
+    for (const auto& each : lanes_)
+        each->home().post([each] { each->begin_stop(); });
 }
 
 task<void> standard::wait_stopped() {
@@ -84,8 +86,8 @@ task<void> standard::wait_stopped() {
 
 void standard::cancel() noexcept {
     begin_stop();
-    for (const auto& one : lanes_)
-        one->home().post([one] { one->cancel(); });
+    for (const auto& each : lanes_)
+        each->home().post([each] { each->cancel(); });
 }
 
 std::vector<std::string> standard::endpoints() const {
@@ -115,7 +117,7 @@ std::vector<std::string> standard::unfinished() const {
     for (const auto& one : lanes_)
         if (&one->home() == &home_)
             all = one->unfinished();
-    const std::size_t whole = shared_->connections;
+    const std::size_t whole = shared_->places.taken();
     if (whole > all.size())
         all.push_back(fmt::format("{} connections on other loops", whole - all.size()));
     return all;

@@ -24,7 +24,6 @@ class standard final : public handle {
         async::loop& home,
         const std::vector<async::loop*>& loops,
         std::vector<net::endpoint> bound,
-        int backlog,
         std::shared_ptr<serving> shared
     );
 
@@ -36,7 +35,7 @@ class standard final : public handle {
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
 
-    std::size_t connections() const override { return shared_->connections; }
+    std::size_t connections() const override { return shared_->places.taken(); }
 
     std::size_t accepted() const override { return shared_->accepted; }
 
@@ -44,17 +43,20 @@ class standard final : public handle {
     std::uint64_t sent() const override;
 
   private:
-    task<void> start_lane(std::size_t index);
+    /// The sockets that a lane gets, of each endpoint one.
+    using lane_sockets = std::vector<std::shared_ptr<net::socket>>;
+
+    enum class state { idle, started, stopping };
+
+    void divide_sockets();
 
     async::loop& home_;
     std::vector<std::shared_ptr<lane>> lanes_;
     std::vector<net::endpoint> bound_;
-    std::vector<std::vector<std::shared_ptr<net::socket>>> sockets_; ///< by lane
-    int backlog_;
+    std::vector<lane_sockets> sockets_; ///< by lane, until the start
     std::shared_ptr<serving> shared_;
-    std::shared_ptr<std::size_t> running_ = std::make_shared<std::size_t>(0); ///< lanes, at home
     std::shared_ptr<async::event> stopped_ = std::make_shared<async::event>();
-    bool stopping_ = false;
+    state state_ = state::idle;
 };
 
 } // namespace aio::server

@@ -21,6 +21,11 @@ tcp_service::tcp_service() = default;
 tcp_service::tcp_service(std::string address, std::int64_t port)
     : address_(std::move(address)), port_(port) {}
 
+tcp_service::tcp_service(const aio::server::limits& own) : limits_(own) {}
+
+tcp_service::tcp_service(std::string address, std::int64_t port, const aio::server::limits& own)
+    : address_(std::move(address)), port_(port), limits_(own) {}
+
 tcp_service::~tcp_service() = default;
 
 /// A child has the section of its parent, which speaks of that.
@@ -41,6 +46,12 @@ std::uint16_t tcp_service::port() const {
     return wanted == 0 ? picked_ : wanted;
 }
 
+aio::server::limits tcp_service::limits() const {
+    if (!limits_)
+        return limits_of(context().options());
+    return parent() ? *limits_ : limits_of(context().options(), *limits_);
+}
+
 void tcp_service::declare_options(config::schema& to) {
     to.add(
         "address",
@@ -50,6 +61,7 @@ void tcp_service::declare_options(config::schema& to) {
     to.add("port", config::type::integer, "0: one is picked; default: what the class says, or 0")
         .least(0)
         .most(65535);
+    declare_limits_of_class(to);
 }
 
 task<void> tcp_service::on_setup() {
@@ -66,6 +78,7 @@ task<void> tcp_service::on_start() {
     listening what(context(), name(), [this](net::stream with) { return serve(std::move(with)); });
     what.address = address();
     what.port = port();
+    what.limits = limits();
     listening_ = listen(home(), what);
     counted_.follow(listening_.get());
     co_await listening_->start();

@@ -1,11 +1,15 @@
 // A bean that listens: when it accepts, and when no more.
 
+#include "../net/accepted_option.hpp"
 #include "../net/peer.hpp"
 #include "pods.hpp"
 
 #include <aio/bean/tcp_server.hpp>
 
 #include <boost/test/unit_test.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <system_error>
 
@@ -92,6 +96,26 @@ BOOST_AUTO_TEST_CASE(by_a_signal_of_another_bean_it_accepts_until_on_stop_has_re
     });
     BOOST_TEST(p.notes() == "SIGTERM accepts");
     BOOST_TEST(!web::accepts());
+}
+
+BOOST_AUTO_TEST_CASE(its_section_says_the_limits) {
+    p.run(
+        "[bean/a]\ncore = m.web\nport = 0\nkeepalive = 9s\nmax_connections = 1\n",
+        [this]() -> task<void> {
+            support::peer one = support::peer::connect(web::at),
+                          two = support::peer::connect(web::at);
+            while (p.noted.empty())
+                co_await aio::async::sleep(1ms);
+            BOOST_TEST(support::accepted_option(one, IPPROTO_TCP, TCP_KEEPIDLE) == 9);
+            for (int i = 0; i < 20; ++i)
+                co_await aio::async::sleep(1ms);
+            BOOST_TEST(p.notes() == "served"); // once
+        }
+    );
+    std::size_t said = 0;
+    for (const std::string& line : p.app.lines)
+        said += line.find("Server(a) is full: it has 1 connections") != line.npos;
+    BOOST_TEST(said == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(one_that_listens_later_accepts_nobody) {

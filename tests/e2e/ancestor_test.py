@@ -2,7 +2,7 @@
 
 import time
 
-from support import Case, SLOW, main
+from support import Case, SLOW, main, read_all
 
 CONFIG = """
 [aio]
@@ -53,6 +53,24 @@ class Ancestor(Case):
             answer = client.recv(100)
             self.assertEqual(answer.strip(), b"7")
             self.assertEqual(client.recv(100), b"")
+        self.assertStops(running)
+
+    def test_the_client_of_the_ancestor_reads_its_sum(self):
+        """It sends neither the end of a line nor its own end."""
+        running, port = self.serve(CONFIG, name="additiontest")
+        for said, heard in ((b"17 + 5 + 1", b"23"), (b"2 + 2 + 3\n", b"7")):
+            with self.connect(port) as client:
+                client.sendall(said)
+                self.assertEqual(read_all(client).strip(), heard)
+        with self.connect(port) as client:
+            client.sendall(b"17 + 5 +")
+            client.settimeout(0.2)
+            with self.assertRaises(TimeoutError):
+                client.recv(1)
+            client.settimeout(10 * SLOW)
+            client.sendall(b" 1")
+            self.assertEqual(read_all(client).strip(), b"23")
+        self.assertEqual(self.exchange(port, b"two + 2").strip(), b"not a sum: two + 2")
         self.assertStops(running)
 
     def test_case_26_the_signal_is_set_by_the_command(self):

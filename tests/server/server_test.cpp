@@ -1,8 +1,12 @@
+#include "../net/accepted_option.hpp"
 #include "fake_app.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +48,9 @@ struct served : support::server_fixture {
         module.protocol("fail_on_x", fail_on_x);
         module.protocol("greet", greet);
         module.protocol<support::callback_echo>("callback_echo");
+        module.factory("echo_factory", [](aio::server::builder build) {
+            return build.serve(support::echo);
+        });
         module.protocol<datagram_echo>("datagram_echo");
     }
 
@@ -287,6 +294,49 @@ BOOST_AUTO_TEST_CASE(more_connections_than_allowed_wait) {
         one.close();
         BOOST_TEST(three.receive() == "y");
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_full_server_says_so_and_when_it_has_room_again) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nmax_connections = 2\n");
+    std::vector<support::peer> held;
+    for (int i = 0; i < 2; ++i)
+        held.push_back(connect());
+    settle();
+    BOOST_TEST(logged_with("is full") == 0u); // nobody waits
+    held.push_back(connect());
+    held.push_back(connect());
+    until([&] { return logged_with("WARNING(aio): Server(test) is full: it has 2 ") == 1; });
+    held.erase(held.begin());
+    until([&] { return logged_with("Server(test) has room again: 1 of 2 connections; ") == 1; });
+    against([&] {
+        held[1].send("x");
+        BOOST_TEST(held[1].receive() == "x");
+    });
+    settle();
+    BOOST_TEST(logged_with("is full") == 1u); // again, but within the minute
+}
+
+BOOST_AUTO_TEST_CASE(accepted_connections_are_kept_alive) {
+    const auto options_of = [](const std::string& more) {
+        served one;
+        one.start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n" + more);
+        support::peer p = one.connect();
+        one.against([&] {
+            p.send("x");
+            p.receive();
+        });
+        std::string out;
+        for (const int name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT})
+            out += fmt::format(" {}", support::accepted_option(p, IPPROTO_TCP, name));
+        return std::to_string(support::accepted_option(p, SOL_SOCKET, SO_KEEPALIVE)) + out;
+    };
+    BOOST_TEST(options_of("") == "1 60 15 4");
+    BOOST_TEST(
+        options_of("keepalive = 2500ms\nkeepalive_interval = 1\nkeepalive_probes = 127\n") ==
+        "1 3 1 127"
+    );
+    BOOST_TEST(options_of("keepalive = none\n").starts_with("0 "));
+    BOOST_TEST(options_of("factory = test.echo_factory\nkeepalive = 9s\n").starts_with("1 9 "));
 }
 
 BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed_and_a_talking_one_is_not) {

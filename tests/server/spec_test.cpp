@@ -48,10 +48,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     BOOST_TEST(r.spec.where.addresses.empty());
     BOOST_TEST(r.spec.where.no_delay);
     BOOST_TEST(!r.spec.where.reuse_port);
-    BOOST_TEST(r.spec.backlog == 1024);
+    BOOST_TEST(r.spec.limits.backlog == 1024);
     BOOST_TEST(r.spec.loops == 1u);
-    BOOST_TEST(r.spec.max_connections == 10000u);
-    BOOST_TEST(!r.spec.idle_timeout);
+    BOOST_TEST(r.spec.limits.max_connections == 10000u);
+    BOOST_TEST(!r.spec.limits.idle_timeout);
     BOOST_TEST(!r.spec.tls);
 }
 
@@ -66,12 +66,12 @@ BOOST_AUTO_TEST_CASE(everything_written_is_read) {
     BOOST_TEST(r.spec.factory == "a.f");
     BOOST_TEST(r.spec.where.addresses.size() == 2u);
     BOOST_TEST(r.spec.where.port == 0);
-    BOOST_TEST(r.spec.backlog == 5);
+    BOOST_TEST(r.spec.limits.backlog == 5);
     BOOST_TEST(r.spec.where.reuse_port);
     BOOST_TEST(!r.spec.where.no_delay);
     BOOST_TEST(r.spec.loops == 0u);
-    BOOST_TEST(r.spec.max_connections == 3u);
-    BOOST_TEST((r.spec.idle_timeout == std::chrono::seconds(90)));
+    BOOST_TEST(r.spec.limits.max_connections == 3u);
+    BOOST_TEST((r.spec.limits.idle_timeout == std::chrono::seconds(90)));
     BOOST_REQUIRE(r.spec.tls);
     BOOST_TEST(r.spec.tls->certificate == "c.pem");
     BOOST_TEST(r.spec.tls->key == "k.pem");
@@ -119,6 +119,10 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
     expect(
         "protocol = a\nport = 1\ntransport = udp\ntls_certificate = c\n",
         "TLS is for transport = tcp and unix only"
+    );
+    expect(
+        "protocol = a\npath = s\ntransport = unix\nkeepalive = 3\n",
+        "keepalive has a meaning only with transport = tcp"
     );
     expect(
         "protocol = a\nport = 1\ntransport = udp\nidle_timeout = 3\n",

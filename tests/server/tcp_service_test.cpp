@@ -1,10 +1,14 @@
 // A service of the user's that listens: its hooks, its stop, its errors.
 
+#include "../net/accepted_option.hpp"
 #include "fake_app.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/server/tcp_service.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <functional>
 #include <optional>
@@ -232,6 +236,72 @@ BOOST_AUTO_TEST_CASE(what_its_section_says_counts_before_its_arguments) {
     BOOST_TEST(listens_on("port = 0\n").find("127.0.0.2:") == 0u);
     BOOST_TEST(listens_on("port = 0\naddress = 127.0.0.3\n").find("127.0.0.3:") == 0u);
     BOOST_CHECK_THROW(listens_on("address = 127.0.0.3\n"), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(its_limits_are_those_of_its_section_then_of_its_constructor) {
+    using aio::server::limits;
+    const auto silence_of = [&](std::unique_ptr<talking> one, const std::string& text) {
+        talking& it =
+            made(std::move(one), section(text, [](auto& to) { tcp_service::declare_options(to); }));
+        run(it.start());
+        support::peer p = connect();
+        p.send("x\n");
+        against([&] { p.receive(); });
+        const int silence = support::accepted_option(p, IPPROTO_TCP, TCP_KEEPIDLE);
+        it.begin_stop();
+        run(it.wait_stopped());
+        return silence;
+    };
+    const limits own{.keepalive = aio::net::keepalive{.silence = std::chrono::seconds(7)}};
+    BOOST_TEST(silence_of(std::make_unique<talking>("127.0.0.1", 0), "x = 1\n") == 60);
+    BOOST_TEST(silence_of(std::make_unique<talking>("127.0.0.1", 0), "keepalive = 9s\n") == 9);
+    BOOST_TEST(silence_of(std::make_unique<talking>("127.0.0.1", 0, own), "x = 1\n") == 7);
+    BOOST_TEST(silence_of(std::make_unique<talking>(own), "keepalive = 9s\n") == 9);
+}
+
+BOOST_AUTO_TEST_CASE(its_connections_are_limited_and_timed) {
+    talking& it = made(
+        std::make_unique<talking>(),
+        section("max_connections = 1\nidle_timeout = 50ms\n", [](auto&) {})
+    );
+    run(it.start());
+    support::peer one = connect(), two = connect();
+    until([&] { return logged_with("WARNING(m): Server(web) is full: it has 1 ") == 1; });
+    against([&] {
+        BOOST_TEST(one.receive_all() == "bye");
+        BOOST_TEST(two.receive_all() == "bye");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_child_without_limits_has_those_of_the_section_of_its_parent) {
+    struct parent final : aio::service::service {
+        parent()
+            : plain(add_child(std::make_unique<talking>("127.0.0.1", 0), "plain")),
+              own(add_child(
+                  std::make_unique<talking>(
+                      "127.0.0.1",
+                      0,
+                      aio::server::limits{
+                          .keepalive = aio::net::keepalive{.silence = std::chrono::seconds(7)}
+                      }
+                  ),
+                  "own"
+              )) {}
+
+        talking& plain;
+        talking& own;
+    };
+
+    auto one = std::make_unique<parent>();
+    parent& it = *one;
+    place(std::move(one), section("keepalive = 9s\n", [](auto&) {}));
+    run(it.start());
+    for (const auto& [child, silence] : {std::pair(&it.plain, 9), std::pair(&it.own, 7)}) {
+        support::peer p = support::peer::connect(child->endpoints().front());
+        p.send("x\n");
+        against([&] { p.receive(); });
+        BOOST_TEST(support::accepted_option(p, IPPROTO_TCP, TCP_KEEPIDLE) == silence);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_the_section_of_its_parent_says_is_not_for_it) {

@@ -1,9 +1,13 @@
 #include "../support/few_descriptors.hpp"
 #include "fake_app.hpp"
+#include "scripted_accept.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -75,6 +79,114 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_over_and_over_is_said_once_a_minute) {
     }
     BOOST_TEST(logged_with("cannot accept") == 1u);
     BOOST_TEST(logged_with("accepts again, after ") == 1u);
+}
+
+// A lane takes the last place, and another one finds none and waits. Then the accept of the first
+// fails: its place is free again.
+BOOST_AUTO_TEST_CASE(a_lane_that_waits_is_woken_when_the_accept_of_another_one_fails) {
+    add_loops(1);
+    std::atomic<int> failing{-1};
+    const test::scripted_accept script([&](int fd) {
+        int none = -1;
+        if (failing.compare_exchange_strong(none, fd))
+            for (int i = 0; i < 30'000 && logged_with("is full") == 0; ++i)
+                ::usleep(1000);
+        return fd == failing ? ENFILE : 0;
+    });
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nloops = all\nmax_connections = 1\n"
+    );
+    std::vector<support::peer> all;
+    for (int i = 0; i < 32; ++i) {
+        all.push_back(connect());
+        all.back().send("x");
+    }
+    const auto answered = [](support::peer& each) {
+        return each.readable(std::chrono::milliseconds(0));
+    };
+    until([&] { return std::ranges::any_of(all, answered); });
+    BOOST_TEST(logged_with("is full") == 1u);
+    BOOST_TEST(failing != -1);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_accept_fails_with_it_neither_spins_nor_keeps_silent) {
+    const struct {
+        int number;
+        const char* cause;
+    } all[] = {
+        {EMFILE, "Too many open files (this process may have "},
+        {ENFILE, "Too many open files in system"},
+        {ENOBUFS, "No buffer space available"},
+        {ENOMEM, "Cannot allocate memory"},
+        {EACCES, "Permission denied (a firewall, a security module or a filter of system calls)"},
+        {EPERM, "Operation not permitted (a firewall, "},
+        {ENOSYS, "Function not implemented (a firewall, "},
+        {ENETDOWN, "Network is down"},
+        {ECONNABORTED, "Software caused connection abort"},
+    };
+
+    for (const auto& each : all) {
+        troubled one;
+        one.start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+        std::atomic<int> calls{0};
+        support::peer late = one.connect();
+        late.send("late");
+        {
+            const test::scripted_accept script([&](int) {
+                ++calls;
+                return each.number;
+            });
+            one.until([&] { return calls > 0 && one.logged_with("cannot accept") == 1; });
+            const int before = calls;
+            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(150);
+            while (std::chrono::steady_clock::now() < end) {
+                one.loop.poll();
+                ::usleep(500);
+            }
+            BOOST_TEST(calls - before < 16, each.cause);
+        }
+        one.against([&] { BOOST_TEST(late.receive() == "late"); });
+        const std::string sentence = std::string("Server(test) cannot accept: ") + each.cause;
+        BOOST_TEST(one.logged_with(sentence) == 1u, sentence);
+        BOOST_TEST(one.logged_with("Server(test) accepts again, after ") == 1u);
+        BOOST_TEST(one.crashes == 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_cannot_accept_any_more_crashes_its_server) {
+    const test::scripted_accept script([](int) { return EINVAL; });
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    support::peer one = connect();
+    until([&] { return crashes == 1; });
+    settle();
+    BOOST_TEST(crashes == 1);
+}
+
+// The sockets are bound, and then there is no descriptor left for what a loop needs to watch them.
+BOOST_AUTO_TEST_CASE(a_start_that_fails_for_a_lack_of_descriptors_can_be_stopped) {
+    for (const int spare : {3, 4, 5}) { // three for the sockets, one for each loop
+        troubled one;
+        one.add_loops(2);
+        one.plan("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nloops = all\n");
+        one.server->prepare();
+        const std::string at = one.endpoint();
+        const int next = ::dup(0);
+        ::close(next);
+        {
+            const test::few_descriptors limit(static_cast<rlim_t>(next + spare));
+            BOOST_CHECK_EXCEPTION(
+                one.run(one.server->start()),
+                std::runtime_error,
+                [](const std::exception& error) {
+                    return std::string(error.what()).find("Too many open files") !=
+                           std::string::npos;
+                }
+            );
+        }
+        one.stop(); // ends
+        BOOST_CHECK_THROW(support::peer::connect(at), std::system_error);
+        one.run(one.server->start());
+        one.stopped = false;
+    }
 }
 
 BOOST_AUTO_TEST_CASE(peers_that_reset_or_go_half_are_survived) {

@@ -1,3 +1,5 @@
+#include "adder.hpp"
+
 #include "examples.hpp"
 
 #include <charconv>
@@ -5,6 +7,8 @@
 namespace examples {
 
 namespace {
+
+constexpr std::size_t longest_sum = 4096;
 
 std::string_view without_blanks(std::string_view text) {
     const auto from = text.find_first_not_of(" \t\r");
@@ -30,20 +34,39 @@ std::optional<long long> sum(std::string_view line) {
     }
 }
 
-// Reads one line, answers, and is done: the connection closes.
-aio::task<void> adder(aio::stream stream) {
-    const auto line = co_await stream.read_line();
-    if (!line)
-        co_return;
-    const auto total = sum(*line);
-    const std::string answer = total ? std::to_string(*total) : "not a sum: " + *line;
-    co_await stream.write(answer + "\n");
+// The answer to what has arrived so far; nothing while it may still become a sum.
+std::optional<std::string> answer(std::string_view text, bool ended) {
+    const auto line = text.substr(0, text.find('\n'));
+    if (const auto total = sum(line))
+        return std::to_string(*total) + "\n";
+    if (line.size() == text.size() && line.size() < longest_sum && !ended)
+        return std::nullopt;
+    return "not a sum: " + std::string(line.substr(0, longest_sum)) + "\n";
+}
+
+void adder::data_received(std::span<const std::byte> data) {
+    text_.append(reinterpret_cast<const char*>(data.data()), data.size());
+    reply(answer(text_, false));
+}
+
+bool adder::eof_received() {
+    if (!text_.empty())
+        reply(answer(text_, true));
+    return false;
+}
+
+// What was written is sent before the connection is closed.
+void adder::reply(const std::optional<std::string>& text) {
+    if (!text)
+        return;
+    peer_->write(*text);
+    peer_->close();
 }
 
 // For when a server needs more than a protocol. This one only says where it is.
 std::unique_ptr<aio::server_handle> adder_factory(aio::server_builder build) {
     build.log().info("adding on port {}", build.port());
-    return build.serve(adder);
+    return build.serve<adder>();
 }
 
 } // namespace examples

@@ -1,6 +1,7 @@
 // What this module offers. A configuration uses it by name: `func = aio.examples.tick`.
 #include "examples.hpp"
 
+#include "adder.hpp"
 #include "chat.hpp"
 #include "echo_callback.hpp"
 #include "echo_datagram.hpp"
@@ -20,7 +21,7 @@ AIO_MODULE(aio.examples) {
     module.protocol("echo", examples::echo).help("Sends back what it receives: a coroutine");
     module.protocol<examples::echo_callback>("echo_callback").help("The same with callbacks");
     module.protocol<examples::echo_datagram>("echo_datagram").help("The same for datagrams");
-    module.protocol("adder", examples::adder).help("Answers '2 + 2 + 3' with 7 and closes");
+    module.protocol<examples::adder>("adder").help("Answers '2 + 2 + 3' with 7 and closes");
     module.factory("adder_factory", examples::adder_factory)
         .help("Builds a server around the protocol adder");
 

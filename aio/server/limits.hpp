@@ -1,0 +1,45 @@
+#pragma once
+
+// What a server grants the connections it accepts, and how a section says it. Every server has
+// these limits and reads them here: [server/*], tcp_service and the beans that listen.
+
+#include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
+#include <aio/config/options.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/net/keepalive.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace aio::server {
+
+/// Lifted as aio::server_limits; `{.max_connections = 100}` changes one of them.
+struct limits {
+    /// Connections open at a time, over all loops. At the limit no connection is accepted.
+    std::size_t max_connections = 10000;
+    /// Connections that the system keeps until they are accepted.
+    int backlog = 1024;
+    /// A connection is closed after this time without a byte in either direction.
+    std::optional<base::duration> idle_timeout = std::nullopt;
+    /// Of TCP connections: when a peer that is gone is noticed.
+    std::optional<net::keepalive> keepalive = net::keepalive();
+
+    friend bool operator==(const limits&, const limits&) = default;
+};
+
+/// The options of a section that set limits, with the defaults above.
+AIO_API void declare_limits(config::schema& target);
+
+/// The same options without defaults, for a class that may have limits of its own.
+AIO_API void declare_limits_of_class(config::schema& target);
+
+/// The limits that a section asks for by its options or by the defaults its class has declared for
+/// them. An option that nobody has declared counts as well. Throws std::invalid_argument when it
+/// has no value of its type.
+AIO_API limits limits_of(const config::options& section);
+
+/// `own`, but for the options that are written in the section. Throws like the above.
+AIO_API limits limits_of(const config::options& section, limits own);
+
+} // namespace aio::server

@@ -1,0 +1,94 @@
+#pragma once
+
+// How many connections a server may have, counted over its lanes; and what the log hears when all
+// places are taken. Private to server/.
+
+#include <aio/base/once_a_minute.hpp>
+#include <aio/base/units.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace aio::server {
+
+/// The places of one server. From any thread.
+///
+/// A lane that finds no place calls wait() and accepts nothing until somebody wakes all lanes. No
+/// lane is left behind: either wait() sees the free place, or the lane that frees it sees that
+/// somebody waits.
+class places {
+  public:
+    explicit places(std::size_t limit) noexcept : limit_(limit) {}
+
+    std::size_t limit() const noexcept { return limit_; }
+
+    std::size_t taken() const noexcept { return taken_; }
+
+    /// Takes a place, if there is one.
+    bool take() noexcept {
+        std::size_t now = taken_;
+        while (now < limit_)
+            if (taken_.compare_exchange_weak(now, now + 1))
+                return true;
+        return false;
+    }
+
+    /// Gives a place back. True: the caller has to wake all lanes.
+    [[nodiscard]] bool give_back() noexcept {
+        taken_.fetch_sub(1);
+        return waiting_ && waiting_.exchange(false);
+    }
+
+    /// After a take() without a place. True: a place has become free meanwhile, and the caller has
+    /// to wake all lanes.
+    [[nodiscard]] bool wait() noexcept {
+        waiting_ = true;
+        return taken_ < limit_ && waiting_.exchange(false);
+    }
+
+  private:
+    const std::size_t limit_;
+    std::atomic<std::size_t> taken_{0};
+    std::atomic<bool> waiting_{false}; ///< a lane has found no place
+};
+
+/// Decides what the log hears about a full server. Pure; not for several threads at once.
+class fullness {
+  public:
+    /// A connection waits because no place is free. Something: the log hears of it, and of how many
+    /// such times it did not hear since the last one.
+    std::optional<std::uint64_t> full(base::duration now) noexcept {
+        if (state_ != state::roomy)
+            return std::nullopt;
+        const auto unmentioned = said_.note(now);
+        state_ = unmentioned ? state::full_and_said : state::full;
+        since_ = now;
+        return unmentioned;
+    }
+
+    /// `taken` of `limit` places are left taken. Something: the log hears that there is room again,
+    /// and for how long there was none. A tenth of the places has to be free, so that a server at
+    /// its limit does not report each connection.
+    std::optional<base::duration>
+    left(base::duration now, std::size_t taken, std::size_t limit) noexcept {
+        if (state_ == state::roomy || taken > limit - std::max<std::size_t>(1, limit / 10))
+            return std::nullopt;
+        const bool was_said = std::exchange(state_, state::roomy) == state::full_and_said;
+        return was_said ? std::optional(now - since_) : std::nullopt;
+    }
+
+    bool roomy() const noexcept { return state_ == state::roomy; }
+
+  private:
+    enum class state { roomy, full, full_and_said };
+
+    state state_ = state::roomy;
+    base::duration since_{0};
+    base::once_a_minute said_;
+};
+
+} // namespace aio::server

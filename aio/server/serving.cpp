@@ -1,0 +1,81 @@
+#include <aio/server/lane.hpp>
+#include <aio/server/serving.hpp>
+
+#include <optional>
+
+namespace aio::server {
+
+serving::serving(
+    context given_,
+    std::string section_,
+    handler with_,
+    const aio::server::limits& limits_,
+    log::logger& log_
+)
+    : label(given_.name()), section(std::move(section_)), with(std::move(with_)),
+      given(std::move(given_)), log(log_), limits(limits_), places(limits_.max_connections) {}
+
+void serving::wake_lanes() noexcept {
+    for (const auto& each : lanes)
+        if (auto found = each.lock()) {
+            async::loop& home = found->home();
+            home.post([woken = std::move(found)] { woken->room(); });
+        }
+}
+
+void serving::tell_full(async::time_point now) {
+    const std::lock_guard lock(guard_);
+    was_full_ = true;
+    if (const auto unmentioned = fullness_.full(now.time_since_epoch()))
+        log.warning(
+            "Server({}) is full: it has {} connections, as many as max_connections allows; further "
+            "ones wait{}",
+            label,
+            places.limit(),
+            base::once_a_minute::unmentioned(*unmentioned)
+        );
+}
+
+void serving::tell_left(async::time_point now) {
+    if (!was_full_)
+        return;
+    const std::lock_guard lock(guard_);
+    const std::size_t taken = places.taken();
+    const auto lasted = fullness_.left(now.time_since_epoch(), taken, places.limit());
+    if (fullness_.roomy())
+        was_full_ = false;
+    if (lasted)
+        log.warning(
+            "Server({}) has room again: {} of {} connections; it was full for {:.1f} s",
+            label,
+            taken,
+            places.limit(),
+            std::chrono::duration<double>(*lasted).count()
+        );
+}
+
+bool serving::tell_trouble(async::time_point now, std::string_view cause) {
+    const std::lock_guard lock(guard_);
+    const auto unmentioned = trouble_.note(now.time_since_epoch());
+    if (unmentioned)
+        log.warning(
+            "Server({}) cannot accept: {}{}",
+            label,
+            cause,
+            base::once_a_minute::unmentioned(*unmentioned)
+        );
+    return unmentioned.has_value();
+}
+
+void serving::tell_dropped(async::time_point now, std::string_view cause) {
+    const std::lock_guard lock(guard_);
+    if (const auto unmentioned = dropped_.note(now.time_since_epoch()))
+        log.error(
+            "Server({}) cannot serve a connection and closes it: {}{}",
+            label,
+            cause,
+            base::once_a_minute::unmentioned(*unmentioned)
+        );
+}
+
+} // namespace aio::server
