@@ -49,23 +49,28 @@ class file_output : public output {
     log_file file_;
 };
 
-/// A turn that failed is tried again after a second. Until then the file goes on growing.
+/// A turn that failed is tried again after a pause, each time a longer one. Until then the file
+/// goes on growing.
 class turned_output : public file_output {
   protected:
     using file_output::file_output;
 
     bool turn(const record& entry, const log_file::part_work& move) noexcept {
-        if (entry.time >= failed_ && entry.time < failed_ + std::chrono::seconds(1))
+        using std::chrono::seconds;
+        if (entry.time >= failed_ && entry.time < failed_ + pause_)
             return false;
-        failed_ = {};
-        if (file().turn(move))
+        if (file().turn(move)) {
+            pause_ = {};
             return true;
+        }
         failed_ = entry.time;
+        pause_ = std::clamp(pause_ * 2, seconds(1), seconds(60));
         return false;
     }
 
   private:
     std::chrono::system_clock::time_point failed_;
+    std::chrono::seconds pause_{};
 };
 
 class sized_output final : public turned_output {

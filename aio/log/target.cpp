@@ -52,6 +52,12 @@ target_kind kind_of(mode_t mode) {
     }
 }
 
+/// "/proc/1/fd/1": what looks like a link there is none that could be followed by its text.
+bool is_foreign_descriptor(std::string_view path) {
+    const std::size_t fd = path.rfind("/fd/");
+    return path.starts_with("/proc/") && fd != path.npos && number_of(path.substr(fd + 4));
+}
+
 /// Walks a path part by part, each below the open folder of the one before: what is examined is
 /// what is used.
 class walk {
@@ -142,6 +148,10 @@ class walk {
                 refuse(shown_, errno);
             return finish(target_kind::missing, part, path);
         }
+        if (S_ISLNK(now.st_mode) && last() && is_foreign_descriptor(path)) {
+            finish(target_kind::descriptor, part, path);
+            return;
+        }
         if (S_ISLNK(now.st_mode))
             return follow(part, path, now.st_uid);
         if (last())
@@ -210,7 +220,7 @@ class walk {
 };
 
 /// Only what was inherited: a descriptor of aio's own is closed on exec, and none of the user's.
-open_target open_descriptor(int number, const std::string& shown) {
+open_target open_own_descriptor(int number, const std::string& shown) {
     const int flags = ::fcntl(number, F_GETFL);
     const bool standard = number <= STDERR_FILENO;
     const bool own = !standard && flags >= 0 && (::fcntl(number, F_GETFD) & FD_CLOEXEC) != 0;
@@ -223,6 +233,17 @@ open_target open_descriptor(int number, const std::string& shown) {
     made.file.reset(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     if (!made.file)
         refuse(shown, errno);
+    return made;
+}
+
+open_target open_foreign_descriptor(const target& what, const std::string& shown) {
+    constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    open_target made;
+    made.kind = target_kind::descriptor;
+    made.file.reset(::openat(what.folder.get(), what.name.c_str(), flags));
+    if (!made.file)
+        refuse(shown, errno);
+    ::fcntl(made.file.get(), F_SETFL, ::fcntl(made.file.get(), F_GETFL) & ~O_NONBLOCK);
     return made;
 }
 
@@ -302,7 +323,8 @@ target find_target(const std::string& path, const std::string& directory) {
 
 open_target open(const target& what, beginning how, const std::string& shown, mode_t mode) {
     if (what.kind == target_kind::descriptor)
-        return open_descriptor(what.number, shown);
+        return what.number < 0 ? open_foreign_descriptor(what, shown)
+                               : open_own_descriptor(what.number, shown);
     open_target made = open_name(what, shown, mode);
     struct stat now{};
     if (::fstat(made.file.get(), &now) != 0)

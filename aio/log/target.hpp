@@ -30,7 +30,7 @@ struct target {
     std::string path;        ///< absolute and without links; as it was given for a descriptor
     std::string name;        ///< its last part, below `folder`
     base::descriptor folder; ///< none for a descriptor
-    int number = -1;         ///< of a descriptor
+    int number = -1;         ///< of a descriptor; -1: one of another process, `name` in `folder`
     /// Why other users than root may change what the folder holds; nothing: they may not, or this
     /// process is not root's.
     std::optional<std::string> distrust;

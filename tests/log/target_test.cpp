@@ -7,8 +7,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
@@ -77,6 +79,28 @@ BOOST_AUTO_TEST_CASE(a_path_is_followed_to_its_end) {
     BOOST_TEST(made.created);
     BOOST_TEST((find_target(folder / "x.log", "").kind == target_kind::file));
     BOOST_TEST(!open_log(folder / "x.log").created);
+}
+
+BOOST_AUTO_TEST_CASE(a_descriptor_of_another_process_is_opened_as_it_is) {
+    int ends[2];
+    BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    fs::create_symlink(
+        "/proc/" + std::to_string(child) + "/fd/" + std::to_string(ends[1]), folder / "out"
+    );
+    open_target opened = open_log(folder / "out");
+    BOOST_TEST((opened.kind == target_kind::descriptor));
+    BOOST_TEST(::write(opened.file.get(), "x", 1) == 1);
+    char got = 0;
+    BOOST_TEST(::read(ends[0], &got, 1) == 1);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_a_log_says_why) {
