@@ -111,6 +111,9 @@ class module_builder final : public bean::declares,
   public:
     module_builder(module::registry& to, std::string name) : registrar_(to, std::move(name)) {}
 
+    /// What the module is for, in a sentence or two: `aio module show` prints it.
+    void describe(std::string_view text) { registrar_.describe(text); }
+
   private:
     module::registrar& registrar() noexcept override { return registrar_; }
 

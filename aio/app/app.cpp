@@ -3,6 +3,8 @@
 #include <aio/base/exception.hpp>
 #include <aio/config/secrets.hpp>
 
+#include <fmt/format.h>
+
 namespace aio::app {
 namespace {
 
@@ -39,6 +41,11 @@ task<void> app::stop_requested() {
 
 task<outcome> app::stop() {
     co_return co_await stop_everything(*state_);
+}
+
+std::string app::cut_off_hooks() const {
+    const std::lock_guard lock(state_->guard);
+    return state_->logs.shown(state_->cut_off);
 }
 
 void app::on_unfinished(std::function<void(std::string)> call) {
@@ -98,6 +105,10 @@ log::logger& app::log(std::string_view name) {
     return state_->logs.get(name);
 }
 
+std::shared_ptr<log::logger> app::lend_log(std::string_view name) {
+    return state_->logs.lend(name);
+}
+
 log::tree& app::logs() noexcept {
     return state_->logs;
 }
@@ -114,10 +125,18 @@ void app::stop_soon() {
     state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
 }
 
+bool app::stopping() const noexcept {
+    return state_->asked || state_->held;
+}
+
 void app::hold() noexcept {
     state_->held = true;
     if (service::tree* all = state_->ready)
         all->hold();
+}
+
+bool app::held() const noexcept {
+    return state_->held;
 }
 
 service::unit* app::find(std::string_view name) const noexcept {
@@ -160,6 +179,14 @@ void app::crashed(std::string_view unit, std::exception_ptr why) {
 
 void app::ended(std::string_view unit) {
     state_->tree->ended(unit);
+}
+
+void app::cut_off(std::string_view unit, std::string_view hook) {
+    if (!state_->stopping)
+        return;
+    const std::lock_guard lock(state_->guard);
+    state_->cut_off +=
+        fmt::format("aio: {}: {} was cut off when the time for the stop was over\n", unit, hook);
 }
 
 task<service::graph> app::graph() {

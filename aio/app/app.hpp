@@ -60,6 +60,7 @@ AIO_API configuration configure(std::string text);
 enum class outcome {
     clean,      ///< everything ended in time
     crashed,    ///< a service could not start, or crashed for good
+    cut_short,  ///< everything ended in time, but a hook of the stop was cut off
     unfinished, ///< something had not ended when the deadline passed
 };
 
@@ -91,11 +92,16 @@ class AIO_API app final : public service::runtime {
     /// From here on nothing starts, and nothing that crashes is restarted; stop_soon() has to
     /// follow, which a main loop that is blocked keeps waiting. From any thread, waits for nobody.
     void hold() noexcept;
+    /// Whether hold() was called. From any thread.
+    bool held() const noexcept;
 
     /// The whole stop, within `[aio] stop_timeout`. See stop.cpp. After a stop: its outcome.
     task<outcome> stop();
 
-    /// Called during a stop with who has not ended and what it awaits, one a line: what to say if
+    /// After outcome::cut_short: the hooks that were cut off, one a line.
+    std::string cut_off_hooks() const;
+
+    /// Called during a stop with what has not ended and what it awaits, one a line: what to say if
     /// the stop has to be ended by force.
     void on_unfinished(std::function<void(std::string)> call);
 
@@ -128,8 +134,10 @@ class AIO_API app final : public service::runtime {
     // service::runtime
     signal::bus& signals() noexcept override;
     log::logger& log(std::string_view name) override;
+    std::shared_ptr<log::logger> lend_log(std::string_view name) override;
     const config::tree& config() const noexcept override;
     void stop_soon() override;
+    bool stopping() const noexcept override;
     service::unit* find(std::string_view name) const noexcept override;
     std::vector<std::string> labelled(std::string_view label) const override;
     async::loop& main_loop() noexcept override;
@@ -138,11 +146,17 @@ class AIO_API app final : public service::runtime {
     async::worker_pool& workers() noexcept override;
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
+    void cut_off(std::string_view unit, std::string_view hook) override;
     std::uint64_t open_files_before() const noexcept override;
     // from prepare() on
     task<std::string> tasks() override;
     task<service::graph> graph() override;
     task<service::figures> statistics() override;
+
+    /// Why nothing will ever happen, one line each for what waits and for whom: when every unit has
+    /// waited for another part of the app for at least `since`. Empty otherwise, also when a unit
+    /// runs on another loop than the main one. From prepare() on.
+    task<std::string> standstill(base::duration since);
 
     /// What a child gets as its soft limit of open files. Before prepare().
     void open_files_before(std::uint64_t limit) noexcept;

@@ -2,6 +2,7 @@
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
+#include <aio/base/environment.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -75,16 +76,24 @@ int wait_for_answer(int line) {
 
 } // namespace
 
+starting_line& starting_line::operator=(starting_line&& other) noexcept {
+    const base::descriptor before(end_.exchange(other.end_.exchange(none)));
+    return *this;
+}
+
+starting_line::~starting_line() {
+    const base::descriptor last(end_.exchange(none));
+}
+
 void starting_line::tell(int status) noexcept {
-    if (!end_)
-        return;
-    say(end_.get(), status);
-    end_.reset();
+    const base::descriptor last(end_.exchange(none));
+    if (last)
+        say(last.get(), status);
 }
 
 refusal check_daemon(const configuration& of) {
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
-        if (std::getenv(name))
+        if (base::variable(name))
             return {
                 fmt::format(
                     "{} is set: a service manager runs aio in the foreground, without -d", name

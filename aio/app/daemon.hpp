@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -27,14 +28,22 @@ class AIO_API starting_line {
   public:
     starting_line() = default;
 
-    explicit starting_line(base::descriptor end) : end_(std::move(end)) {}
+    explicit starting_line(base::descriptor end) noexcept : end_(end.release()) {}
+
+    starting_line(starting_line&& other) noexcept : end_(other.end_.exchange(none)) {}
+
+    starting_line& operator=(starting_line&& other) noexcept;
+    ~starting_line();
 
     /// The caller's process exits with this status now. Only the first call counts; without one it
-    /// exits with 1 when the daemon ends.
+    /// exits with 1 when the daemon ends. From any thread, also from several at once; system calls
+    /// only.
     void tell(int status) noexcept;
 
   private:
-    base::descriptor end_;
+    static constexpr int none = -1;
+
+    std::atomic<int> end_{none}; ///< the thread that takes it out closes it
 };
 
 /// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process

@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace aio::app {
@@ -61,13 +62,15 @@ settings first_look(const config::inputs& in) {
     return read_settings(config::merge(in), later);
 }
 
-void read_module_layers(config::inputs& in) {
+void read_module_layers(config::inputs& in, base::diagnostics& to) {
     const settings of = first_look(in);
     const module::loader from = make_loader(of);
     std::vector<std::string> names = of.builtin;
-    names.insert(names.end(), of.modules.begin(), of.modules.end());
+    for (const std::string& name : of.modules)
+        if (std::ranges::find(names, name) == names.end()) // its defaults stay where they are
+            names.push_back(name);
     for (const std::string& name : names)
-        if (const auto source = from.defaults(name))
+        if (const auto source = from.defaults(name, to))
             in.modules.emplace_back(std::make_shared<const base::source>(*source));
 }
 
@@ -93,8 +96,9 @@ loaded load(const load_request& request) {
     loaded out;
     config::inputs in;
     in.secret = declared_secret;
+    in.every_warning = request.every_warning;
     read_user_layers(request, in, out);
-    read_module_layers(in);
+    read_module_layers(in, out.problems);
     add_beans(request, in, out.problems);
     config::report(in, out.problems);
     out.tree = config::merge(in);

@@ -28,6 +28,8 @@ struct load_request {
     std::optional<std::pair<std::string, std::string>> text;
     /// Overlay of ./logging.conf, AIO_… of the environment; off for tests and embedding.
     bool surroundings = true;
+    /// Also warn of what is rarely a mistake, for `aio config check`.
+    bool every_warning = false;
 
     load_request() = default;
 };

@@ -1,4 +1,5 @@
 #include <aio/app/loop_threads.hpp>
+#include <aio/base/alternate_stack.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -9,6 +10,7 @@ namespace aio::app {
 namespace {
 
 void turn(async::loop& on, const std::function<void(std::exception_ptr)>& failed) {
+    const base::alternate_stack stack;
     for (;;) {
         try {
             on.run();

@@ -104,9 +104,4 @@ void pid_file::take() {
         throw std::system_error(errno, std::system_category(), path_);
 }
 
-void pid_file::give_to(uid_t user, gid_t group) noexcept {
-    if (file_)
-        std::ignore = ::fchown(file_.get(), user, group);
-}
-
 } // namespace aio::app

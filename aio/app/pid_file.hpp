@@ -13,9 +13,10 @@
 
 namespace aio::app {
 
-/// Owns the locked file. The lock, not the number inside, says whether somebody runs: a stale file
-/// is simply taken over. Removed at the latest when destroyed, by the process that called take()
-/// last.
+/// Owns the locked file. The lock, not the number inside, says whether an app runs: a stale file is
+/// simply taken over. The file is removed at the latest when this is destroyed, by the process that
+/// called take() last. It belongs to the user that the process was started as, also when that
+/// becomes another user later: whoever may write it decides which process others signal.
 class AIO_API pid_file {
   public:
     pid_file() = default;
@@ -28,11 +29,9 @@ class AIO_API pid_file {
 
     /// Writes this process's id: after a fork, by the process that stays.
     void take();
-    /// System calls only, by any thread. The lock stays. An error: the folder is not ours to
-    /// change, so the file is emptied only.
+    /// System calls only, by any thread. The lock stays. Returns an error when the process may not
+    /// change the folder (any more): then the file is emptied, and the next start takes it over.
     std::error_code remove() noexcept;
-    /// Gives the file to the user the process will switch to, so that it can be removed.
-    void give_to(uid_t user, gid_t group) noexcept;
 
   private:
     std::string path_;

@@ -63,6 +63,9 @@ struct planner {
         with.resolve = [this](std::string_view kind, const std::string& dotted, base::location at) {
             return resolver.find(dotted, kind, at, *with.problems);
         };
+        with.look = [this](std::string_view kind, const std::string& dotted) {
+            return resolver.look(dotted, kind);
+        };
         result.modules = registry;
     }
 

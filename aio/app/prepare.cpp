@@ -2,6 +2,7 @@
 
 #include <aio/app/state.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <fmt/format.h>
@@ -37,15 +38,34 @@ void make_loops(app& a, app::state& s, async::loop& main) {
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
     s.asked_to_stop = std::make_unique<async::event>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
-    s.bus = std::make_unique<signal::bus>(main, [&s](const std::string& line) {
-        s.own.error("{}", line);
-    });
+    s.bus = std::make_unique<signal::bus>(
+        main,
+        [&a, &s](const std::string& line, const std::exception_ptr& why) {
+            s.own.error("{}", line);
+            if (base::is_mistake(why))
+                a.crashed("a listener", why);
+        }
+    );
     s.listeners = std::make_unique<listen::subscriptions>(a);
 }
 
 /// Differs from process to process; under a virtual clock it is the same every time.
 std::uint_fast32_t seed(const async::loop& main) {
     return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
+}
+
+/// Says what the preparation is at, should it be cut off there. Throws once hold() was called.
+void tell_what_is_prepared(app::state& s, const std::string& unit) {
+    if (s.held) {
+        s.not_prepared = "told to stop before any service has started";
+        throw start_failed(s.not_prepared);
+    }
+    if (s.who_is_left)
+        s.who_is_left(fmt::format(
+            "aio: no service has started yet, they were being prepared\n"
+            "aio: {} was being prepared\n",
+            unit
+        ));
 }
 
 /// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.
@@ -62,6 +82,7 @@ std::vector<std::string> make_tree(app& a, app::state& s) {
     };
     s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
+        tell_what_is_prepared(s, plan.common.section);
         async::loop& home = home_of(s, plan.common);
         try {
             auto made = plan.make(a, home);
@@ -102,7 +123,10 @@ void app::prepare(async::loop& main) {
     make_loops(*this, *state_, main);
     state_->prepared = true;
     std::vector<std::string> wrong = make_tree(*this, *state_);
-    std::ranges::move(state_->tree->prepare(), std::back_inserter(wrong));
+    const auto begins = [this](const service::unit& unit) {
+        tell_what_is_prepared(*state_, unit.name());
+    };
+    std::ranges::move(state_->tree->prepare(begins), std::back_inserter(wrong));
     if (!wrong.empty())
         refuse(*state_, wrong);
     state_->ready = state_->tree.get();

@@ -14,8 +14,9 @@ struct process_options {
     process_options() = default;
 };
 
-/// Runs until everything has ended or the process is told to stop; returns the exit status.
-/// block_process_signals() was called. Nothing else runs in this process.
-AIO_API int run_process(configuration from, const process_options& options);
+/// Runs until everything has ended or the process is told to stop, and exits with the status of
+/// that. The deadline of the stop holds until the process is gone, also while destructors of static
+/// objects run. block_process_signals() was called. Nothing else runs in this process.
+[[noreturn]] AIO_API void run_process(configuration from, const process_options& options);
 
 } // namespace aio::app

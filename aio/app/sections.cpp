@@ -122,20 +122,29 @@ const config::schema& testing_schema() {
     return all;
 }
 
-void check_testing(const config::tree& from, const module::loader& known, base::diagnostics& to) {
+std::optional<module_names> read_testing(const config::tree& from, base::diagnostics& problems) {
     const config::section* section = from.find("aio/testing");
     if (!section)
-        return;
+        return std::nullopt;
     const config::schema* by[] = {&testing_schema()};
-    const config::options all = config::read(*section, by, config::unknown::error, to);
-    const auto modules = all.get<base::list>("modules");
-    const auto places = all.entries_where("modules");
-    for (std::size_t i = 0; i < modules.size(); ++i)
-        if (!known.knows(modules[i]))
-            to.error(
-                i < places.size() ? places[i] : all.where("modules"),
-                fmt::format("[aio/testing] modules: there is no module '{}'", modules[i]),
-                base::did_you_mean(modules[i], known.names())
+    const config::options all = config::read(*section, by, config::unknown::error, problems);
+    if (!section->find("modules"))
+        return std::nullopt;
+    return read_module_names(all, "modules");
+}
+
+void check_testing(
+    const config::tree& from, const module::loader& known, base::diagnostics& problems
+) {
+    const auto modules = read_testing(from, problems);
+    if (!modules)
+        return;
+    for (std::size_t i = 0; i < modules->names.size(); ++i)
+        if (const std::string& name = modules->names[i]; !known.knows(name))
+            problems.error(
+                modules->where[i],
+                fmt::format("[aio/testing] modules: there is no module '{}'", name),
+                base::did_you_mean(name, known.names())
             );
 }
 

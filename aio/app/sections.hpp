@@ -2,11 +2,14 @@
 
 // Which sections belong to aio, which are reserved, and which look like a misspelling of either.
 
+#include <aio/app/module_names.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/module/loader.hpp>
+
+#include <optional>
 
 namespace aio::app {
 
@@ -15,8 +18,12 @@ AIO_API void check_sections(const config::tree& from, base::diagnostics& to);
 /// The options of [aio/testing].
 AIO_API const config::schema& testing_schema();
 
-/// [aio/testing], whose modules have to be there; none of them is loaded.
+/// The modules of [aio/testing]; nothing when they are not set.
+AIO_API std::optional<module_names>
+read_testing(const config::tree& from, base::diagnostics& problems);
+
+/// Checks [aio/testing]: its modules have to be there. None of them is loaded.
 AIO_API void
-check_testing(const config::tree& from, const module::loader& known, base::diagnostics& to);
+check_testing(const config::tree& from, const module::loader& known, base::diagnostics& problems);
 
 } // namespace aio::app

@@ -1,3 +1,4 @@
+#include <aio/app/module_names.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/cores.hpp>
 #include <aio/config/options.hpp>
@@ -31,13 +32,17 @@ const config::schema& settings_schema() {
             .least(1)
             .most(1024);
         s.words({"auto"});
-        s.option("stop_timeout", 30s, "the whole stop takes no longer; none: for ever");
+        s.option(
+            "stop_timeout",
+            30s,
+            "the whole stop takes no longer; in its last fifth, at most 1s, what is left is "
+            "cancelled; none: for ever"
+        );
         s.words({"none"});
         s.add(
             "pid_file",
             type::string,
-            "locked while the app runs, holds its process id; in a folder of the user's, to be "
-            "removed"
+            "locked while the app runs, holds its process id; with user it stays root's"
         );
         s.add("user", type::string, "switched to after sockets are bound");
         s.add("group", type::string, "switched to after sockets are bound");
@@ -70,9 +75,10 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     const config::options all = written ? config::read(*written, by, config::unknown::error, to)
                                         : config::defaults("aio", by);
     settings s;
-    s.builtin = all.get<base::list>("builtin");
-    s.modules = all.get<base::list>("modules");
-    s.modules_where = all.entries_where("modules");
+    s.builtin = read_module_names(all, "builtin").names;
+    module_names modules = read_module_names(all, "modules");
+    s.modules = std::move(modules.names);
+    s.modules_where = std::move(modules.where);
     s.module_path = all.get<base::list>("module_path");
     s.strict = all.get<bool>("strict");
     s.loops = all.word("loops") == "auto"

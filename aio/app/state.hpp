@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +47,10 @@ struct app::state {
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     bool prepared = false;
-    std::string not_prepared;     ///< why not
+    std::string not_prepared; ///< why not
+    std::atomic<bool> stopping{false};
+    std::mutex guard;             ///< of cut_off
+    std::string cut_off;          ///< hooks of the stop, a line each
     std::optional<outcome> ended; ///< of the stop, once it is over
     /// Told who has not ended yet, whenever that changes while stopping.
     std::function<void(std::string)> who_is_left;

@@ -6,7 +6,10 @@
 #include <aio/app/hearing.hpp>
 #include <aio/app/state.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <mutex>
 
 namespace aio::app {
 namespace {
@@ -33,34 +36,18 @@ task<void> emit(app::state& s, std::string name) {
 
 task<void> announce(app::state& s, std::string name, time_point until) {
     auto telling = emit(s, name);
-    if (!co_await within(s, until, std::move(telling)))
-        s.own.warning("Listeners of {} did not finish in time", name);
+    if (co_await within(s, until, std::move(telling)))
+        co_return;
+    s.own.warning("Listeners of {} did not finish in time", name);
+    const std::lock_guard lock(s.guard);
+    s.cut_off += fmt::format(
+        "aio: listeners of {} were cut off when the time for the stop was over\n", name
+    );
 }
 
-/// What it awaits; only its own loop may ask one that lives elsewhere, and there is no time left.
-std::vector<std::string> words_of(const app::state& s, const service::unit& one) {
-    const bool here = std::ranges::any_of(s.units, [&](const auto& each) {
-        return each.first == &one && each.second == s.main;
-    });
-    return here ? one.unfinished() : std::vector<std::string>{};
-}
-
-outcome conclude(app::state& s) {
-    const auto left = s.tree->unfinished();
-    std::string words;
-    for (const service::unit* one : left) {
-        s.own.error("{} has not ended within the stop deadline", one->name());
-        words += "aio: " + one->name() + " has not ended\n";
-        for (const std::string& text : words_of(s, *one)) {
-            s.own.error("{}", service::said_of(one->name(), text));
-            words += "aio:     " + text + "\n";
-        }
-    }
-    if (!left.empty() && s.who_is_left)
-        s.who_is_left(s.logs.shown(words));
-    if (!left.empty())
-        return outcome::unfinished;
-    return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;
+outcome with_cut_off(app::state& s, outcome end) {
+    const std::lock_guard lock(s.guard);
+    return end == outcome::unfinished || s.cut_off.empty() ? end : outcome::cut_short;
 }
 
 } // namespace
@@ -74,12 +61,34 @@ void tell_who_is_left(app::state& s) {
     s.who_is_left(s.logs.shown(text));
 }
 
+namespace {
+
+outcome conclude(app::state& s) {
+    bool unfinished = false;
+    for (const auto& left : s.tree->left_units()) {
+        if (!left.unfinished)
+            continue;
+        unfinished = true;
+        s.own.error("{} has not ended within the stop deadline", left.name);
+        for (const std::string& text : left.awaits)
+            s.own.error("{}", service::said_of(left.name, text));
+    }
+    if (unfinished) {
+        tell_who_is_left(s);
+        return outcome::unfinished;
+    }
+    return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;
+}
+
+} // namespace
+
 task<outcome> stop_everything(app::state& s) {
     if (s.ended)
         co_return *s.ended;
     if (!s.main)
         co_return outcome::clean; // nothing was begun
     const service::stop_deadlines by = deadlines(s);
+    s.stopping = true;
     s.own.info("Stopping");
     tell_who_is_left(s);
     co_await announce(s, "aio-stopping", by.cancel);
@@ -100,8 +109,8 @@ task<outcome> stop_everything(app::state& s) {
         s.own.info("Stopped");
     }
     s.listeners->end();
+    s.ended = result = with_cut_off(s, result);
     s.logs.flush();
-    s.ended = result;
     co_return result;
 }
 

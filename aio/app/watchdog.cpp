@@ -1,16 +1,17 @@
-#include <aio/app/blockage.hpp>
 #include <aio/app/exit_status.hpp>
+#include <aio/app/fatal_signals.hpp>
 #include <aio/app/presses.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
-#include <aio/app/watchdog_report.hpp>
 #include <aio/app/write_text.hpp>
+#include <aio/base/alternate_stack.hpp>
 
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <mutex>
@@ -27,15 +28,19 @@ using namespace std::chrono_literals;
 /// How long a loop may take to answer when the tasks are to be listed: a moment longer than the
 /// main loop waits for the others, so that its list comes first.
 constexpr auto answer_within = 1200ms;
+/// How long the preparation may still take after a stop signal.
+constexpr auto preparation_patience = 1s;
+/// How long the report of a crash waits for somebody to read standard error.
+constexpr auto crash_patience = 100ms;
 
 /// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
 sigset_t handled() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (int one : {SIGUSR1, SIGUSR2})
-        ::sigaddset(&set, one);
-    for (int one : stop_signals())
-        ::sigaddset(&set, one);
+    for (int number : {SIGUSR1, SIGUSR2})
+        ::sigaddset(&set, number);
+    for (int number : stop_signals())
+        ::sigaddset(&set, number);
     return set;
 }
 
@@ -45,12 +50,12 @@ int wake_signal() {
 }
 
 /// Writes what fits without waiting: standard error may be a full pipe.
-void say(std::string_view text) {
-    std::ignore = write_text(STDERR_FILENO, text, 0ms);
+void say(std::string_view text, std::chrono::milliseconds patience = 0ms) {
+    std::ignore = write_text(STDERR_FILENO, text, patience);
 }
 
-timespec to_timespec(clock::duration of) {
-    const auto left = std::max(of, clock::duration::zero());
+timespec to_timespec(clock::duration wait) {
+    const auto left = std::max(wait, clock::duration::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     timespec t{};
     t.tv_sec = seconds.count();
@@ -58,42 +63,45 @@ timespec to_timespec(clock::duration of) {
     return t;
 }
 
+using moment = std::optional<clock::time_point>;
+
+bool due(const moment& when) {
+    return when && clock::now() >= *when;
+}
+
 } // namespace
 
 struct watchdog::state {
-    struct seen {
-        watched_loop loop;
-        blockage turns;
-    };
-
     watchdog_hooks hooks;
     std::optional<base::duration> blocking_timeout;
-
-    std::mutex guard; ///< held for copies only, never across a call into a loop
-    std::vector<seen> loops;
-    std::optional<clock::time_point> deadline;
     std::optional<base::duration> stop_within;
+
+    std::mutex calling; ///< held while a hook runs, but for flush_log and farewell; before `guard`
+    std::mutex guard;   ///< held for copies only, never across a call into a loop
+    loop_watch loops;
+    moment deadline;
     std::string words;
     std::vector<watched_unit> units;
     std::function<void(int)> farewell;
+    bool preparing = false;
+    moment preparation_ends; ///< when the process ends, should it still be preparing then
     bool ending = false;
 
     presses stops;
     stack_reader stacks;
-    std::optional<clock::time_point> tasks_due; ///< whoever does not answer until then is named
+    moment tasks_due; ///< loops that do not answer until then are named
     std::thread thread;
+
+    state() : loops([this] { wake(); }) {}
 
     clock::duration next_look() {
         const std::scoped_lock hold(guard);
         clock::duration left = 1h;
-        if (blocking_timeout && !loops.empty())
-            left = std::min<clock::duration>(
-                left, std::max<clock::duration>(*blocking_timeout / 4, 1ms)
-            );
-        if (deadline)
-            left = std::min(left, *deadline - clock::now());
-        if (tasks_due)
-            left = std::min(left, *tasks_due - clock::now());
+        if (blocking_timeout && !loops.empty() && loops.attention() != attention::asleep)
+            left = std::max<clock::duration>(*blocking_timeout / 4, 1ms);
+        for (const moment& each : {deadline, tasks_due, preparation_ends})
+            if (each)
+                left = std::min(left, *each - clock::now());
         return left;
     }
 
@@ -104,97 +112,110 @@ struct watchdog::state {
     }
 
     void on_signal(int number) {
-        if (number == SIGUSR1)
-            return hooks.reopen();
-        if (number == SIGUSR2) {
+        if (number == SIGUSR2)
             ask_all();
-            return hooks.print_tasks();
-        }
+        const std::scoped_lock hold(calling);
+        if (number == SIGUSR1)
+            return call(hooks.reopen);
+        if (number == SIGUSR2)
+            return call(hooks.print_tasks);
         switch (stops.count(clock::now())) {
         case press::first:
-            if (stop_within)
-                set_deadline(*stop_within);
-            return hooks.stop(number);
+            return first_stop(number);
         case press::same:
             return;
         case press::again:
             say(fmt::format("aio: second signal ({}), ending at once\n", ::strsignal(number)));
-            const std::scoped_lock hold(guard);
+            const std::scoped_lock now(guard);
             end(signal_base + number);
         }
     }
 
+    void first_stop(int number) {
+        if (stop_within)
+            set_deadline(*stop_within);
+        {
+            const std::scoped_lock hold(guard);
+            if (preparing)
+                preparation_ends = clock::now() + preparation_patience;
+        }
+        if (hooks.stop)
+            hooks.stop(number);
+    }
+
+    static void call(const std::function<void()>& hook) {
+        if (hook)
+            hook();
+    }
+
     /// The guard is held. Not by _exit(): that of the thread sanitizer flushes standard error,
-    /// whose lock a loop holds that is stuck there.
+    /// whose lock may be held by a loop that is stuck there.
     [[noreturn]] void end(int status) const {
         if (farewell)
             farewell(status);
-        flush_log();
+        call(hooks.flush_log);
         ::syscall(SYS_exit_group, status);
         __builtin_unreachable();
     }
 
-    void look_at_deadline() {
+    void look_at_deadlines() {
         const std::scoped_lock hold(guard);
-        if (!deadline || clock::now() < *deadline)
-            return;
-        say(report());
-        end(forced);
-    }
-
-    /// The guard is held.
-    std::string report() const {
-        std::vector<busy_loop> busy;
-        for (const seen& one : loops)
-            busy.push_back(look(one));
-        return forced_end(busy, words, units);
-    }
-
-    static busy_loop look(const seen& one) { return {one.loop.name, one.loop.busy_for()}; }
-
-    void look_at_loops() {
-        const std::scoped_lock hold(guard);
-        if (!blocking_timeout && !deadline)
-            return;
-        for (seen& one : loops) {
-            const busy_loop now = look(one); // asks: at the deadline it is known
-            if (!blocking_timeout)
-                continue;
-            switch (one.turns.look(now.busy, *blocking_timeout)) {
-            case blockage_news::begins:
-                say(blocking_detected(now, *blocking_timeout, stacks.stack_of(one.loop.thread)));
-                flush_log();
-                break;
-            case blockage_news::over:
-                one.loop.recovered(one.turns.longest());
-                break;
-            case blockage_news::none:
-                break;
-            }
+        if (due(deadline)) {
+            say(report());
+            end(forced);
+        }
+        if (due(preparation_ends)) {
+            say(ended_in_preparation(words));
+            end(success);
         }
     }
 
-    /// The list comes from the main loop: when that is blocked, what is known here comes at least.
+    /// The guard is held.
+    std::string report() const { return forced_end(loops.busy(), words, units); }
+
+    void look_at_loops() {
+        const std::scoped_lock hold(guard);
+        if (!blocking_timeout) {
+            if (deadline) // at the deadline the answers are known
+                loops.ask_all();
+            return;
+        }
+        const std::string reports = loops.look(*blocking_timeout, stack_of());
+        if (reports.empty())
+            return;
+        say(reports);
+        call(hooks.flush_log);
+    }
+
+    /// The main loop lists the tasks. For when it is blocked, the loops are asked from here as
+    /// well.
     void ask_all() {
         const std::scoped_lock hold(guard);
         tasks_due = clock::now() + answer_within;
-        for (const seen& one : loops)
-            std::ignore = look(one);
+        loops.ask_all();
     }
 
     void look_at_answers() {
-        if (!tasks_due || clock::now() < *tasks_due)
+        const std::scoped_lock hold(guard);
+        if (!due(tasks_due))
             return;
         tasks_due.reset();
-        const std::scoped_lock hold(guard);
-        for (const seen& one : loops)
-            if (const busy_loop now = look(one); now.busy >= answer_within)
-                say(no_answer(now, stacks.stack_of(one.loop.thread)));
+        say(loops.silent(answer_within, stack_of()));
     }
 
-    void flush_log() const {
-        if (hooks.flush_log)
-            hooks.flush_log();
+    loop_watch::stack_of stack_of() {
+        return [this](pthread_t of) { return stacks.stack_of(of); };
+    }
+
+    /// Another thread has crashed; it may hold any lock.
+    void look_at_crash() {
+        const crash* const what = crash_reporter::pending();
+        if (!what)
+            return;
+        say(crash_text(*what), crash_patience);
+        if (const std::unique_lock lock(guard, std::try_to_lock); lock)
+            call(hooks.flush_log);
+        crash_reporter::done();
     }
 
     void wake() { ::pthread_kill(thread.native_handle(), wake_signal()); }
@@ -213,7 +234,7 @@ void block_process_signals() {
     sigset_t set = handled();
     ::sigaddset(&set, wake_signal());
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
+    catch_quietly(SIGPIPE);
 }
 
 watchdog::watchdog(
@@ -234,12 +255,15 @@ watchdog::~watchdog() {
 }
 
 void watchdog::run() {
+    const base::alternate_stack stack;
+    const crash_reporter reporter(::pthread_self(), wake_signal());
     sigset_t set = handled();
     ::sigaddset(&set, wake_signal());
     for (;;) {
         const timespec left = to_timespec(state_->next_look());
         siginfo_t info{};
         const int number = ::sigtimedwait(&set, &info, &left);
+        state_->look_at_crash();
         {
             const std::scoped_lock hold(state_->guard);
             if (state_->ending)
@@ -247,14 +271,14 @@ void watchdog::run() {
         }
         if (number > 0 && number != wake_signal())
             state_->on_signal(number);
-        state_->look_at_deadline();
+        state_->look_at_deadlines();
         state_->look_at_loops();
         state_->look_at_answers();
     }
 }
 
 void watchdog::watch(watched_loop loop) {
-    state_->change([&] { state_->loops.push_back({std::move(loop), {}}); });
+    state_->change([&] { state_->loops.add(std::move(loop)); });
 }
 
 void watchdog::watch(std::vector<watched_unit> units) {
@@ -264,9 +288,7 @@ void watchdog::watch(std::vector<watched_unit> units) {
 
 void watchdog::unwatch(pthread_t thread) {
     const std::scoped_lock hold(state_->guard);
-    std::erase_if(state_->loops, [&](const state::seen& one) {
-        return ::pthread_equal(one.loop.thread, thread) != 0;
-    });
+    state_->loops.remove(thread);
 }
 
 void watchdog::unwatch_all() {
@@ -280,9 +302,25 @@ void watchdog::arm(base::duration within) {
     state_->wake();
 }
 
-void watchdog::disarm() noexcept {
+void watchdog::preparing() {
     const std::scoped_lock hold(state_->guard);
-    state_->deadline.reset();
+    state_->preparing = true;
+}
+
+void watchdog::prepared() {
+    const std::scoped_lock hold(state_->guard);
+    state_->preparing = false;
+    state_->preparation_ends.reset();
+}
+
+void watchdog::retire(std::string last_words) {
+    const std::scoped_lock hold(state_->calling, state_->guard);
+    state_->hooks = {};
+    state_->loops.clear();
+    state_->units.clear();
+    state_->preparing = false;
+    state_->preparation_ends.reset();
+    state_->words = std::move(last_words);
 }
 
 void watchdog::last_words(std::string text) {

@@ -1,15 +1,17 @@
 #pragma once
 
 // The one thread that is never busy. It owns the process signals, the stop deadline and the check
-// for blocked loops, and it alone may end the process by force: it takes no lock a loop can hold,
-// uses no logger, and asks before it writes to a pipe that may be full.
+// for blocked loops, and it alone may end the process by force: it takes no lock that a loop can
+// hold, uses no logger, and asks before it writes to a pipe that may be full. While all loops rest
+// it sleeps. It makes the report when another thread crashes.
 
+#include <aio/app/loop_watch.hpp>
+#include <aio/app/watchdog_report.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 
 #include <pthread.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,34 +19,6 @@
 #include <vector>
 
 namespace aio::app {
-
-/// A loop as the watchdog sees it.
-struct watched_loop {
-    std::string name;
-    pthread_t thread;
-    /// How long the handler that runs now has been running; zero when the loop waits.
-    std::function<base::duration()> busy_for;
-    /// Called once the loop turns again after a report, with the time it was blocked.
-    std::function<void(base::duration)> recovered;
-
-    watched_loop(
-        std::string name_,
-        pthread_t thread_,
-        std::function<base::duration()> busy_for_,
-        std::function<void(base::duration)> recovered_
-    )
-        : name(std::move(name_)), thread(thread_), busy_for(std::move(busy_for_)),
-          recovered(std::move(recovered_)) {}
-};
-
-/// Something that is to end before the stop deadline, as it is seen from outside its loop.
-struct watched_unit {
-    std::string line;           ///< what is said of it, with its line end
-    std::function<bool()> runs; ///< waits for nothing
-
-    watched_unit(std::string line_, std::function<bool()> runs_)
-        : line(std::move(line_)), runs(std::move(runs_)) {}
-};
 
 /// Called on the watchdog's thread; they wait for nobody.
 struct watchdog_hooks {
@@ -55,9 +29,10 @@ struct watchdog_hooks {
     std::function<void()> flush_log;
 };
 
-/// Blocks the signals a watchdog handles in the calling thread and all it will start; they wait
-/// until a watchdog takes them. SIGHUP and SIGINT that are ignored stay so: nohup, and what a shell
-/// runs in the background. First thing of `aio run`. Also ignores SIGPIPE.
+/// Blocks the signals that a watchdog handles, in the calling thread and all threads it will start;
+/// they wait until a watchdog takes them. SIGHUP and SIGINT that are ignored stay ignored: nohup,
+/// and what a shell runs in the background. First thing of `aio run`. SIGPIPE is caught from now
+/// on, so that a write fails with EPIPE; a program that is executed gets the default back.
 AIO_API void block_process_signals();
 
 class AIO_API watchdog {
@@ -78,15 +53,24 @@ class AIO_API watchdog {
     void watch(watched_loop loop);
     /// Before the thread ends.
     void unwatch(pthread_t thread);
-    /// Named at an end by force of which nobody could say the last words; until unwatch_all().
+    /// Named at an end by force when there are no last words; until unwatch_all().
     void watch(std::vector<watched_unit> units);
     void unwatch_all();
 
-    /// From now on the process ends with status 70 when `within` has passed, unless disarmed. The
-    /// first call counts.
+    /// From now on the process ends with status 70 when `within` has passed. The first call counts.
     void arm(base::duration within);
-    void disarm() noexcept;
-    /// Printed on standard error before an end by force: who has not ended and what it awaits.
+
+    /// The main thread prepares: no loop turns, nothing has started, and it may wait for others,
+    /// such as a resolver. Until prepared() the first stop signal ends the process within a second,
+    /// with status 0.
+    void preparing();
+    void prepared();
+
+    /// Everything that the hooks, the loops and the units refer to is about to go: none of them is
+    /// called any more once this returns. The signals, the deadline and its last words stay.
+    void retire(std::string last_words);
+
+    /// Printed on standard error before an end by force: what has not ended and what it awaits.
     void last_words(std::string text);
     /// What it would say at an end by force now: last_words() and who is blocked.
     std::string report() const;

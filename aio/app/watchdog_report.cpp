@@ -46,6 +46,10 @@ std::string forced_end(
     return text + (told.empty() ? who_runs(units) : told);
 }
 
+std::string ended_in_preparation(const std::string& told) {
+    return "aio: told to stop before any service has started, ending\n" + told;
+}
+
 std::string
 blocking_detected(const busy_loop& which, base::duration limit, const std::string& stack) {
     return fmt::format(

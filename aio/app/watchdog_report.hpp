@@ -3,14 +3,24 @@
 // What the watchdog says on standard error: of blocked loops, and before it ends the process by
 // force. Pure, but for what a watched_unit is asked.
 
-#include <aio/app/watchdog.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace aio::app {
+
+/// Something that is to end before the stop deadline, as it is seen from outside its loop.
+struct watched_unit {
+    std::string line;           ///< what is said of it, with its line end
+    std::function<bool()> runs; ///< waits for nothing
+
+    watched_unit(std::string line_, std::function<bool()> runs_)
+        : line(std::move(line_)), runs(std::move(runs_)) {}
+};
 
 struct busy_loop {
     std::string name;
@@ -20,10 +30,13 @@ struct busy_loop {
 };
 
 /// The stop deadline has passed: which loops are blocked, then `told`, what the main loop said
-/// last; of an app that came to say nothing, which of `units` still run.
+/// last; when it said nothing, which of `units` still run.
 AIO_API std::string forced_end(
     std::span<const busy_loop> loops, const std::string& told, std::span<const watched_unit> units
 );
+
+/// A stop signal came during the preparation, which did not end in time. `told` is as above.
+AIO_API std::string ended_in_preparation(const std::string& told);
 
 /// A loop was found to be blocked.
 AIO_API std::string

@@ -28,12 +28,14 @@ void tell_recovered(app& of, async::loop& one, base::duration longest) {
 }
 
 void watch(watchdog& by, app& of, async::loop& one, pthread_t thread) {
-    by.watch(watched_loop(
-        one.name(),
-        thread,
-        [&one] { return busy_for(one); },
-        [&of, &one](base::duration longest) { tell_recovered(of, one, longest); }
-    ));
+    watched_loop seen;
+    seen.name = one.name();
+    seen.thread = thread;
+    seen.turns = &one.turns();
+    seen.busy_for = [&one] { return busy_for(one); };
+    seen.owes_answer = [&one] { return one.owes_answer(); };
+    seen.recovered = [&of, &one](base::duration longest) { tell_recovered(of, one, longest); };
+    by.watch(std::move(seen));
 }
 
 bool runs(const service::unit& one) noexcept {

@@ -6,8 +6,8 @@
 
 namespace aio::async {
 
-/// What a coroutine ends with that was cancelled: operation_aborted, alone or as the first of
-/// several.
+/// Whether an error says that a coroutine was cancelled: operation_aborted, alone or as the first
+/// of several errors.
 AIO_API bool is_aborted(const std::exception_ptr& why) noexcept;
 
 } // namespace aio::async

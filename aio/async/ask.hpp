@@ -1,6 +1,6 @@
 #pragma once
 
-// One question to several loops at once, without waiting for ever for one that is blocked.
+// One question to several loops at once. A loop that is blocked does not hold up the answer.
 
 #include <aio/async/clock.hpp>
 #include <aio/async/event.hpp>
@@ -21,16 +21,18 @@ namespace aio::async {
 
 namespace asking {
 
-/// What the one who asks and the loops share; goes with the last of them.
+/// What the asking coroutine and the loops share. It ends with the last of them.
 class AIO_API round : public std::enable_shared_from_this<round> {
   public:
     round(loop& home, std::size_t of_many) : home_(home), left_(of_many) {}
 
     virtual ~round();
 
-    /// At home. Completes when all have answered or the limit has passed; then nobody is asked any
-    /// more.
-    task<void> wait(std::vector<loop*> whom, duration limit);
+    /// Asks the loops and waits for their answers. No loop is asked after it has completed.
+    /// Completes: when all have answered, or after `limit`.
+    /// Loop: home.
+    /// Cancelled: no further loop is asked. Then operation_aborted.
+    task<void> wait(std::vector<loop*> loops, duration limit);
 
   protected:
     /// On the loop of that index.
@@ -86,16 +88,20 @@ class round_of final : public round {
 
 } // namespace asking
 
-/// Calls `f(loop)` on each of the loops and gives what they returned, nothing for one that has not
-/// answered within `limit`. On such a loop `f` may still be running, so what it refers to has to
-/// live as long as the loop does. Their errors come out, the first one.
+/// Calls `f(loop)` on each of the loops and returns their results in the same order; nothing for a
+/// loop that has not answered. On such a loop `f` may still be running: what it refers to has to
+/// live as long as the loop.
+/// Completes: when all loops have answered, or after `limit`.
+/// Loop: any.
+/// Cancelled: no further loop is asked. Then operation_aborted.
+/// Throws: the first error that `f` has thrown.
 template <typename F>
-auto ask(std::vector<loop*> whom, duration limit, F f)
+auto ask(std::vector<loop*> loops, duration limit, F f)
     -> task<std::vector<std::optional<std::invoke_result_t<const F&, loop&>>>> {
     using R = std::invoke_result_t<const F&, loop&>;
     loop& home = *loop::of(co_await boost::asio::this_coro::executor);
-    const auto round = std::make_shared<asking::round_of<F, R>>(home, whom.size(), std::move(f));
-    co_await round->wait(std::move(whom), limit);
+    const auto round = std::make_shared<asking::round_of<F, R>>(home, loops.size(), std::move(f));
+    co_await round->wait(std::move(loops), limit);
     co_return round->take();
 }
 

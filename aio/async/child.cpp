@@ -1,5 +1,4 @@
 #include <aio/async/child.hpp>
-#include <aio/async/one_task.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -14,17 +13,13 @@ task<void> child::run(task<void> work, const char* what) {
     const auto executor = co_await boost::asio::this_coro::executor;
     early_ = boost::asio::cancellation_type::none;
     const node* mine = node::of(executor);
-    runner& one = runner::take(*loop::of(executor));
-    if (mine) // before its first step: what it starts is named after it
-        one.call(mine->describe ? std::string_view{} : std::string_view{mine->name}, mine->owner);
-    one_task from(std::move(work));
-    if (one.start(from, *this)) {
-        one.park();
-        why_ = std::move(from.why);
-    } else {
-        running_ = &one;
-        if (mine && mine->describe && one.name.empty())
-            one.name = mine->describe(mine->subject);
+    task_title title;
+    if (mine)
+        title = {mine->describe ? std::string_view{} : mine->name, mine->owner};
+    running_ = start_inline(*loop::of(executor), std::move(work), *this, why_, title);
+    if (running_) {
+        if (mine && mine->describe && running_->name.empty())
+            running_->name = mine->describe(mine->subject);
         if (early_ != boost::asio::cancellation_type::none)
             running_->cancel(early_);
         if (running_)

@@ -1,7 +1,7 @@
 #pragma once
 
-// A coroutine started by another that waits for it, but with a cancellation of its own: what
-// timeouts and hops between loops are made of.
+// A coroutine with a cancellation of its own that another one starts and waits for. Timeouts and
+// calls between loops are made of it.
 
 #include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
@@ -15,7 +15,7 @@
 
 namespace aio::async {
 
-/// Where a coroutine or a function leaves what it returned. Nothing to keep for void.
+/// The result of a coroutine or a function; empty for void.
 template <typename T>
 struct outcome {
     std::optional<T> value;
@@ -28,13 +28,13 @@ struct outcome<void> {
     void take() const noexcept {}
 };
 
-/// Awaits `work` and keeps its value in `into`, which has to outlive it.
+/// Awaits `work` and keeps its value in `result`, which has to outlive it.
 template <typename T>
-task<void> keep_outcome(task<T> work, outcome<T>& into) {
+task<void> keep_outcome(task<T> work, outcome<T>& result) {
     if constexpr (std::is_void_v<T>)
         co_await std::move(work);
     else
-        into.value.emplace(co_await std::move(work));
+        result.value.emplace(co_await std::move(work));
 }
 
 /// One child at a time. Lives in the frame of the coroutine that waits.
@@ -42,11 +42,15 @@ class AIO_API child : private keeper, private waiter {
   public:
     child() = default;
 
-    /// Starts `work` on this loop and waits until it has ended; its error comes out here. A
-    /// cancellation of the waiting coroutine is passed on to the child.
+    /// Runs `work` as a child. `what` is a literal: what the caller shows to await.
+    /// Completes: when the child has ended.
+    /// Loop: the caller's; the child runs there, too.
+    /// Cancelled: the child is cancelled and waited for; the result is the child's.
+    /// Throws: what the child throws.
     task<void> run(task<void> work, const char* what);
 
-    /// Cancels what runs, also from inside it. Nothing runs: does nothing.
+    /// Cancels the child, also from inside it. A child that has not started yet is cancelled at its
+    /// first wait.
     void cancel(boost::asio::cancellation_type how);
 
   protected:

@@ -12,10 +12,10 @@ namespace aio::async {
 
 using base::duration;
 
-/// Never set back, stands for "how long".
+/// A moment of the steady clock, which is never set: for durations.
 using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 
-/// The time of day in UTC; people and NTP set it.
+/// A moment of the wall clock in UTC, which people and NTP set: for dates.
 using wall_point = std::chrono::time_point<std::chrono::system_clock, duration>;
 
 /// Later than everything.

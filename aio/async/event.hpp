@@ -1,6 +1,6 @@
 #pragma once
 
-// Something that happens and that others wait for. Loop's thread only.
+// A state that coroutines of one loop wait for. On the loop's thread only.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -12,18 +12,20 @@ class AIO_API event {
     event() = default;
     event(const event&) = delete;
     event& operator=(const event&) = delete;
-    /// Nobody may wait any more.
+    /// When no coroutine waits.
     ~event() = default;
 
     bool is_set() const noexcept { return set_; }
 
-    /// Lets all who wait go on, later in this turn; who waits from now on does not wait.
+    /// Wakes all that wait, later in this turn. Until reset(), wait() does not wait.
     void set() noexcept;
 
     void reset() noexcept { set_ = false; }
 
-    /// At once when set. Any number may wait. Any cancellation ends it with operation_aborted.
-    /// `what` is a literal, shown as what the task awaits.
+    /// Waits for set(). Any number may wait. `what` is a literal: what the task shows to await.
+    /// Completes: when the event is set; at once when it is set already.
+    /// Loop: the event's.
+    /// Cancelled: by any type; nothing has changed. Then operation_aborted.
     task<void> wait(const char* what = "event");
 
   private:

@@ -13,8 +13,8 @@
 //     while (auto number = co_await all.next())
 //         use(*number);
 //
-// Its body is no coroutine of Asio's: what it awaits is handed to whoever asked, who awaits it in
-// its stead. So a cancellation reaches it, and it never waits by itself.
+// The body is no coroutine of Asio's. What it awaits is handed to the caller of next(), which
+// awaits it in its place: a cancellation of the caller reaches the body.
 
 #include <aio/async/child.hpp>
 #include <aio/async/task.hpp>
@@ -57,7 +57,7 @@ class promise_base {
       public:
         explicit asking(promise_base& of) : of_(of) {
             if (std::exchange(of.asked_, true))
-                throw std::logic_error("a generator is asked by two at once");
+                throw std::logic_error("two coroutines wait for one generator at the same time");
         }
 
         asking(const asking&) = delete;
@@ -123,8 +123,9 @@ class promise_base {
 
 } // namespace generators
 
-/// Lifted as aio::generator. Lazy: nothing runs before the first next(). Dropped half-way, its
-/// frame is destroyed where it stands; nobody may wait in next() then. Loop's thread only.
+/// Lifted as aio::generator. Nothing runs before the first next(). A generator may be destroyed
+/// half-way, when no coroutine waits in next(): its frame is destroyed where it stands. On the
+/// loop's thread only.
 template <typename T>
 class [[nodiscard]] generator {
   public:
@@ -160,9 +161,12 @@ class [[nodiscard]] generator {
             body_.destroy();
     }
 
-    /// The next value; nothing when the body has returned, also ever after. What the body throws
-    /// comes out here, and ends it. A cancellation of the one who waits here reaches what the
-    /// body awaits. One at a time: another one gets std::logic_error.
+    /// The next value; nothing once the body has returned.
+    /// Completes: when the body yields or returns.
+    /// Loop: any, the same for all calls.
+    /// Cancelled: what the body awaits is cancelled; the body may go on or end by it.
+    /// Throws: what the body throws, which ends it; std::logic_error when another coroutine waits
+    /// in next().
     task<std::optional<T>> next() { return next_of(body_); }
 
   private:

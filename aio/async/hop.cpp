@@ -1,9 +1,9 @@
 #include <aio/async/hop.hpp>
-#include <aio/async/one_task.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
 #include <stdexcept>
+#include <string>
 
 namespace aio::async::hops {
 
@@ -79,15 +79,11 @@ task<void> trip::go() {
 
 void trip::arrive() {
     self_ = shared_from_this();
-    runner& one = runner::take(*to_);
-    one.call("a call from loop " + from_->name(), {}); // first: what it starts is named after it
-    one_task from(stay());
-    if (!one.start(from, *this)) {
-        running_ = &one;
-        return;
-    }
-    one.park();
-    leave(std::move(from.why));
+    const std::string name = "a call from loop " + from_->name();
+    std::exception_ptr why;
+    running_ = start_inline(*to_, stay(), *this, why, {name, {}});
+    if (!running_)
+        leave(std::move(why));
 }
 
 // When the loop goes before the call is over, nobody is told of its end.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Calls a function, or runs a coroutine, on another loop and comes back with what it returned.
+// Calls a function, or runs a coroutine, on another loop and returns its result on this one.
 
 #include <aio/async/child.hpp>
 #include <aio/async/loop.hpp>
@@ -17,14 +17,14 @@ namespace aio::async {
 
 namespace hops {
 
-/// One trip. Made by the traveller, lives until both ends have let go of it.
+/// One call to another loop and back. It lives until both ends have let go of it.
 class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
   public:
     explicit trip(loop& to) : to_(&to) {}
 
     virtual ~trip();
 
-    /// Completes on the loop it was called on. A cancellation is passed on over there.
+    /// See on().
     task<void> go();
 
   protected:
@@ -76,7 +76,12 @@ class trip_to final : public trip {
 
 } // namespace hops
 
-/// `f` runs on `there`'s thread; its error crosses. At once when this is that loop already.
+/// Runs `f`, a function or a coroutine function, on the loop `there`; at once when that is the
+/// caller's loop.
+/// Completes: when `f` has; on the caller's loop.
+/// Loop: any.
+/// Cancelled: `f` is cancelled over there (terminal) and waited for; the result is that of `f`.
+/// Throws: what `f` throws; std::runtime_error when the other loop ends before `f` has completed.
 template <typename F>
 auto on(loop& there, F f) -> task<typename awaited<std::invoke_result_t<F&>>::type> {
     using kind = awaited<std::invoke_result_t<F&>>;

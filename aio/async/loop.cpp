@@ -1,6 +1,5 @@
 #include <aio/async/loop_engine.hpp>
 #include <aio/async/loop_executor.hpp>
-#include <aio/async/running_loop.hpp>
 #include <aio/async/shuffled.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
@@ -22,13 +21,9 @@ constexpr std::size_t turn_budget = 256;
 // together; its own timeouts are as coarse (timer slack).
 constexpr auto shortest_wait = std::chrono::microseconds(50);
 
-thread_local loop* running_here_now = nullptr;
+constinit thread_local loop* loop_here = nullptr;
 
 } // namespace
-
-loop* running_loop() noexcept {
-    return running_here_now;
-}
 
 loop::loop(std::string name, std::size_t index)
     : name_(std::move(name)), index_(index), time_(nullptr), simulated_(nullptr),
@@ -71,6 +66,10 @@ void loop::drop_all() noexcept {
     }
 }
 
+loop* loop::here() noexcept {
+    return loop_here;
+}
+
 asio::any_io_executor loop::executor() noexcept {
     return loop_executor(*this);
 }
@@ -106,22 +105,22 @@ wall_point loop::date(time_point of) noexcept {
 
 struct loop::running_scope {
     explicit running_scope(loop& of) noexcept
-        : of_(of), before_(of.home_), outer_(std::exchange(running_here_now, &of)) {
+        : of_(of), before_(of.home_), here_before_(std::exchange(loop_here, &of)) {
         of_.home_ = __builtin_thread_pointer();
         if (of_.simulated_)
             of_.simulated_->rise(of_);
     }
 
     ~running_scope() {
-        running_here_now = outer_;
         of_.home_ = before_;
+        loop_here = here_before_;
         if (of_.simulated_)
             of_.simulated_->rest(of_);
     }
 
     loop& of_;
     const void* before_;
-    loop* outer_;
+    loop* here_before_;
 };
 
 void loop::run() {
@@ -144,6 +143,14 @@ std::size_t loop::poll() {
     const running_scope scope(*this);
     engine_->io.restart();
     return engine_->io.poll();
+}
+
+bool loop::poll_one() {
+    if (shuffled_)
+        return simulated_->run_ready(*this) != 0;
+    const running_scope scope(*this);
+    engine_->io.restart();
+    return engine_->io.poll_one() != 0;
 }
 
 void loop::stop() noexcept {

@@ -4,6 +4,7 @@
 // Executors taken from a loop lead back to it, so that code finds its loop from
 // `co_await this_coro::executor` wherever it is.
 
+#include <aio/async/activity.hpp>
 #include <aio/async/clock.hpp>
 #include <aio/async/node.hpp>
 #include <aio/async/timer_queue.hpp>
@@ -59,6 +60,8 @@ class AIO_API loop {
     boost::asio::execution_context& context() noexcept;
     /// The loop an executor belongs to; nullptr when it is none of ours.
     static loop* of(const boost::asio::any_io_executor& executor) noexcept;
+    /// The loop that the calling thread runs; nullptr when it runs none. Also in a signal handler.
+    static loop* here() noexcept;
 
     clock& time() const noexcept { return *time_; }
 
@@ -80,6 +83,9 @@ class AIO_API loop {
     bool run_along(std::function<void(std::exception_ptr)> failed);
     /// From any thread. run() returns after the handler at work; run() again goes on.
     void stop() noexcept;
+
+    /// Does at most one thing that is ready, and returns without waiting. Whether there was one.
+    bool poll_one();
 
     /// True on the thread that is running the loop. Before and after, whoever owns the loop may
     /// do what is the loop's thread's, one at a time; posts are safe always.
@@ -162,8 +168,37 @@ class AIO_API loop {
     /// clock of the system, whatever the loop's own clock is.
     std::optional<std::chrono::steady_clock::time_point> ask();
 
+    /// Whether a question waits for its answer. From any thread.
+    bool owes_answer() const noexcept { return asked_.load(std::memory_order_relaxed) != 0; }
+
     /// How many questions were answered.
     std::uint64_t answers() const noexcept { return answers_.load(std::memory_order_relaxed); }
+
+    /// The turns of the loop, for a thread that watches it.
+    activity& turns() noexcept { return turns_; }
+
+    /// The task that runs now; nullptr when it is unknown or there is none. Loop's thread, also in
+    /// a signal handler there.
+    const node* running_task() const noexcept {
+        return running_task_.load(std::memory_order_relaxed);
+    }
+
+    /// While it lives, `task` is the one that runs. Loop's thread.
+    class run_of {
+      public:
+        run_of(loop& at, const node* task) noexcept : at_(at), before_(at.running_task()) {
+            at_.running_task_.store(task, std::memory_order_relaxed);
+        }
+
+        run_of(const run_of&) = delete;
+        run_of& operator=(const run_of&) = delete;
+
+        ~run_of() { at_.running_task_.store(before_, std::memory_order_relaxed); }
+
+      private:
+        loop& at_;
+        const node* before_;
+    };
 
     runner_pool& runners() noexcept { return *runners_; }
 
@@ -175,6 +210,7 @@ class AIO_API loop {
 
     struct turn_scope {
         explicit turn_scope(loop& of) noexcept : of_(of) {
+            of_.turns_.begin();
             of_.in_turn_ = true;
             of_.now_known_ = of_.since_epoch_known_ = false;
         }
@@ -184,6 +220,7 @@ class AIO_API loop {
             of_.now_known_ = of_.since_epoch_known_ = false;
             if (!of_.ready_.empty())
                 of_.call_later();
+            of_.turns_.end();
         }
 
         loop& of_;
@@ -245,6 +282,8 @@ class AIO_API loop {
 
     std::atomic<std::int64_t> asked_{0};
     std::atomic<std::uint64_t> answers_{0};
+    activity turns_;
+    std::atomic<const node*> running_task_{nullptr}; ///< written by the loop's thread only
 };
 
 } // namespace aio::async

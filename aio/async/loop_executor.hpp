@@ -39,10 +39,11 @@ class AIO_API loop_executor {
     template <typename F>
     void execute(F&& f) const {
         if (!never_ && loop_->running_here()) {
+            const loop::run_of now(*loop_, node_);
             loop_->turn(std::forward<F>(f));
             return;
         }
-        loop_->post(std::decay_t<F>(std::forward<F>(f)));
+        loop_->post(later<std::decay_t<F>>{*loop_, node_, std::forward<F>(f)});
     }
 
     friend bool operator==(const loop_executor& a, const loop_executor& b) noexcept {
@@ -54,6 +55,19 @@ class AIO_API loop_executor {
     }
 
   private:
+    /// A function of the task, as the loop calls it later.
+    template <typename F>
+    struct later {
+        loop& at;
+        node* task;
+        F call;
+
+        void operator()() {
+            const loop::run_of now(at, task);
+            std::move(call)();
+        }
+    };
+
     loop_executor with(bool refuses) const noexcept {
         loop_executor other = *this;
         other.never_ = refuses;

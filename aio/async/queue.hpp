@@ -12,13 +12,9 @@
 
 namespace aio::async {
 
-/// Loop's thread only. Who waits, to push or to pop, goes on in the order of their waiting; but one
-/// that comes when there is room, or an item, does not wait, though others were woken for just that
-/// and wait on then, in their order. (Under a simulation those that were woken are shuffled.)
-///
-/// A push that is cancelled while it waits adds nothing, its item is gone; a pop takes nothing.
-/// What they waited for is the next one's. A cancellation that comes when they were woken already
-/// does not stop them: what was pushed is in the queue, what was popped is the caller's.
+/// On the loop's thread only. Waiting coroutines go on in the order of their waiting. A push or pop
+/// that finds room or an item does not wait, even when others were woken for it: these wait on, in
+/// their order. (A simulation shuffles those that were woken.)
 template <typename T>
 class queue {
   public:
@@ -30,7 +26,11 @@ class queue {
 
     bool closed() const noexcept { return closed_; }
 
-    /// Waits for room. False when the queue is closed: then the item is gone.
+    /// Adds an item, and waits for room first. False when the queue is closed: the item is dropped.
+    /// Completes: when the item is in the queue, or the queue is closed.
+    /// Loop: the queue's.
+    /// Cancelled: nothing is added, the item is dropped. Then operation_aborted. A cancellation
+    /// after the wake-up comes too late: the item is in the queue.
     task<bool> push(T item) {
         while (!closed_ && items_.size() >= most_) {
             room_.reset();
@@ -48,7 +48,11 @@ class queue {
         return true;
     }
 
-    /// Waits for an item; nothing when the queue is closed and drained.
+    /// Takes the oldest item. Nothing when the queue is closed and empty.
+    /// Completes: when there is an item, or the queue is closed.
+    /// Loop: the queue's.
+    /// Cancelled: nothing is taken. Then operation_aborted. A cancellation after the wake-up comes
+    /// too late: the item is the caller's.
     task<std::optional<T>> pop() {
         while (items_.empty() && !closed_) {
             filled_.reset();
@@ -66,7 +70,7 @@ class queue {
         return one;
     }
 
-    /// No more pushes; what is in it can still be taken.
+    /// Refuses further pushes. The items in the queue can still be taken.
     void close() {
         closed_ = true;
         filled_.set();

@@ -8,14 +8,17 @@
 
 namespace aio::async {
 
-/// Completes after `how_long`, always at least one turn of the loop later. Cancellation of any
-/// kind ends it with operation_aborted.
+/// Waits for a duration.
+/// Completes: after `how_long`, at the earliest in the next turn of the loop.
+/// Loop: any; by the clock of that loop.
+/// Cancelled: by any type; it ends at once. Then operation_aborted.
 AIO_API task<void> sleep(duration how_long);
 
+/// As sleep(), until a moment of the steady clock.
 AIO_API task<void> sleep_until(time_point when);
 
-/// Completes when the wall clock shows `when` (true), or earlier when somebody set the wall clock
-/// (false): then whatever was planned by it has to be planned anew. Cancellation as above.
+/// As sleep(), until a moment of the wall clock. True when the wall clock shows `when`; false when
+/// the wall clock was set meanwhile: what was planned by it has to be planned anew.
 AIO_API task<bool> sleep_until_wall(wall_point when);
 
 } // namespace aio::async

@@ -161,7 +161,11 @@ bool runner::start(source& from, keeper& to) {
     }
     keeper_ = &to;
     starting_ = true;
-    const bool over = drive(from);
+    const bool named = describe || !name.empty() || !owner.empty();
+    const bool over = [&] { // without a name yet it is a part of what runs already
+        const loop::run_of now(home(), named ? this : home().running_task());
+        return drive(from);
+    }();
     starting_ = false;
     if (over)
         return true;
@@ -250,13 +254,16 @@ void runner::cancel(asio::cancellation_type how) {
 
 runner_pool::~runner_pool() = default;
 
-runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why) {
-    runner& one = runner::take(at);
+runner*
+start_inline(loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title) {
+    runner& started = runner::take(home);
+    if (!title.name.empty() || !title.owner.empty())
+        started.call(title.name, title.owner);
     one_task from(std::move(work));
-    if (!one.start(from, to))
-        return &one;
+    if (!started.start(from, to))
+        return &started;
     why = std::move(from.why);
-    one.park();
+    started.park();
     return nullptr;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
-// Starts coroutines on the spot, without a trip through the loop. One that completes at once
-// costs little more than awaiting it; one that suspends goes on by itself, with a node that says
-// what it awaits and a signal that cancels it.
+// Starts coroutines inside the call, without a turn of the loop. A coroutine that completes at once
+// costs little more than awaiting it. One that suspends goes on by itself; it has a node that says
+// what it awaits, and a signal that cancels it.
 //
-// Start_inline.cpp is the one file that knows how Asio's awaitables are driven.
+// start_inline.cpp is the only file that knows how Asio's awaitables are driven.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/node.hpp>
@@ -37,18 +37,19 @@ class AIO_API source {
     ~source() = default;
 };
 
-/// Who answers for a coroutine that suspended.
+/// The owner of a coroutine that has suspended.
 class AIO_API keeper {
   public:
-    /// It has ended; `why` is empty when all went well. Afterwards the runner is somebody else's.
+    /// The coroutine has ended; `why` is empty when it returned. The runner may be used again by
+    /// others afterwards.
     virtual void ended(runner& by, std::exception_ptr why) noexcept = 0;
 
   protected:
     ~keeper() = default;
 };
 
-/// What a coroutine runs in: its root frame, its node and its cancellation signal. Runners are
-/// reused; between two uses they are parked in their loop. Loop's thread only.
+/// What a coroutine runs in: its root frame, its node and its cancellation signal. Runners are used
+/// again; between two uses they are parked in their loop. On the loop's thread only.
 class AIO_API runner final : public node {
   public:
     ~runner();
@@ -66,10 +67,10 @@ class AIO_API runner final : public node {
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
 
-    /// Its end interests nobody any more.
+    /// The keeper does not hear of its end.
     void disown() noexcept { keeper_ = nullptr; }
 
-    /// Whether its end, of which the keeper hears, was operation_aborted.
+    /// In keeper::ended(): whether the error was operation_aborted.
     bool aborted() const noexcept { return aborted_; }
 
     /// Counts the uses: tells a runner from the same one used again.
@@ -80,7 +81,7 @@ class AIO_API runner final : public node {
     void show() noexcept;
     void hide() noexcept;
 
-    /// What it shows as; goes when it is parked.
+    /// Gives it a name and an owner, until it is parked.
     void call(std::string_view name_, std::string_view owner_);
 
     std::size_t tag = 0;        ///< the keeper's
@@ -126,8 +127,16 @@ class AIO_API runner_pool {
     std::size_t parked_count_ = 0;
 };
 
+/// What a coroutine shows as from its first step on: what it starts is named after it.
+struct task_title {
+    std::string_view name;
+    std::string_view owner;
+};
+
 /// Runs one coroutine on the spot. Returns its runner when it suspended; nullptr when it is over,
-/// then `why` holds its error.
-AIO_API runner* start_inline(loop& at, task<void> work, keeper& to, std::exception_ptr& why);
+/// then `why` holds its error. Loop: `home`, from its own thread.
+AIO_API runner* start_inline(
+    loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title = {}
+);
 
 } // namespace aio::async

@@ -52,6 +52,7 @@ void waiter::resume() {
     if (queued)
         loop_->forget(*this);
     leave();
+    const loop::run_of now(*loop_, node_);
     go_on_(*this, verdict::run);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// How a coroutine of ours waits: the primitive keeps a waiter in its own frame, suspends in it,
-// and whoever has what was waited for wakes it. No allocation, no executor on the way back.
+// How a coroutine of aio waits: a primitive keeps a waiter in its own frame and suspends in it; the
+// owner of what is waited for wakes it. It needs no allocation, and no executor on the way back.
 //
 //     struct sleeper final : waiter, timer { … };
 //     sleeper one{…};
@@ -25,7 +25,7 @@
 
 namespace aio::async {
 
-/// One suspended coroutine. Used again after each wake-up if wanted. Loop's thread only.
+/// One suspended coroutine. It may be used again after each wake-up. On the loop's thread only.
 class AIO_API waiter : private work {
   public:
     waiter() noexcept : work(&waiter::act_on) {}
@@ -50,19 +50,22 @@ class AIO_API waiter : private work {
     /// The loop of the suspended coroutine. Only while waiting().
     loop& at() const noexcept { return *loop_; }
 
-    /// To be awaited. `what` is a literal: what the task then shows to await.
-    /// Throws std::logic_error inside the coroutine's starter when it runs on no loop of ours.
+    /// Suspends the awaiting coroutine. `what` is a literal: what the task then shows to await.
+    /// Completes: after wake() or resume().
+    /// Loop: any of aio; another executor is a std::logic_error, thrown where the coroutine was
+    /// started.
+    /// Cancelled: withdraw() decides; then cancelled() is true, and the coroutine goes on.
     auto suspend(const char* what) noexcept { return operation{this, what}; }
 
   protected:
     ~waiter();
 
-    /// Called when the coroutine is suspended: hand the waiter to whoever will wake it. May wake
-    /// it, must not resume it.
+    /// Called when the coroutine is suspended: hands the waiter to the one that will wake it. It
+    /// may call wake(), but not resume().
     virtual void begin() {}
 
-    /// Called when the coroutine is cancelled or destroyed: take the waiter back. False: cannot
-    /// now, somebody still holds it and will wake it; never asked so when it is destroyed.
+    /// Called when the coroutine is cancelled or destroyed: takes the waiter back. False: another
+    /// one still holds it and will wake it. The answer counts for a cancellation only.
     virtual bool withdraw() noexcept { return true; }
 
     /// Inside withdraw(): the kind of cancellation; none when it is destroyed.

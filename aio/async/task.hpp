@@ -1,6 +1,6 @@
 #pragma once
 
-// The coroutine type of aio: Asio's own, so that anything of Asio's can be awaited.
+// The coroutine type of aio. It is Asio's own, so that a coroutine can await anything of Asio's.
 
 #include <aio/async/frame_memory.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The owner of tasks: starts them, hears of their errors, cancels them and waits for the last.
+// The owner of tasks: it starts them, gets their errors, cancels them and waits for the last one.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/start_inline.hpp>
@@ -18,7 +18,7 @@
 
 namespace aio::async {
 
-/// What a task is called: a text that is copied, or a function that makes one when somebody asks;
+/// The name of a task: a text that is copied, or a function that makes the text when it is needed;
 /// `subject` then has to live as long as the task.
 struct task_name {
     std::string_view text;
@@ -35,8 +35,8 @@ struct task_name {
         : describe(describe_), subject(subject_) {}
 };
 
-/// Loop's thread only. Has to be empty when it is destroyed: what then still runs is cancelled
-/// and left to the loop.
+/// On the loop's thread only. It should be empty when it is destroyed: tasks that still run are
+/// cancelled and left to the loop.
 class AIO_API task_group final : private keeper {
   public:
     /// Gets the error of a task, and its name. Not called for operation_aborted after a cancel.
@@ -51,19 +51,22 @@ class AIO_API task_group final : private keeper {
 
     loop& home() const noexcept { return loop_; }
 
-    /// Runs the task on the spot until it suspends for the first time.
+    /// Starts a task. It runs inside this call until it suspends for the first time.
     void spawn(task_name name, task<void> work);
 
     bool empty() const noexcept { return count_ == 0; }
 
     std::size_t size() const noexcept { return count_; }
 
-    /// Cancels all that run now. Tasks heed `terminal`; the softer types only when they said so
-    /// by reset_cancellation_state().
+    /// Cancels all tasks that run now. A task obeys `terminal`; the softer types only after its own
+    /// reset_cancellation_state().
     void cancel(boost::asio::cancellation_type how = boost::asio::cancellation_type::terminal);
 
-    /// Completes with true when the group is empty, with false when `deadline` has come first.
-    /// Rethrows a kept error. Cancellable; the tasks go on then.
+    /// Waits for the tasks. True when the group is empty, false when `deadline` came first.
+    /// Completes: when the group is empty, or at `deadline`.
+    /// Loop: the group's.
+    /// Cancelled: the tasks go on. Then operation_aborted.
+    /// Throws: the first error of a task, when the group has no error handler.
     task<bool> join(time_point deadline = never);
     task<bool> join_for(duration how_long);
 

@@ -18,8 +18,12 @@ struct AIO_API timeout_error : std::runtime_error {
     timeout_error() : std::runtime_error("timed out") {}
 };
 
-/// Awaits `work`; when it has not ended after `limit`, cancels it (terminal), waits until it has
-/// ended, and throws timeout_error. What it returns in spite of the cancellation is kept.
+/// Awaits `work` with a limit: after `limit` the work is cancelled (terminal).
+/// Completes: when the work has ended, also after the limit. A result it returns in spite of the
+/// cancellation is returned.
+/// Loop: the caller's.
+/// Cancelled: the work is cancelled and waited for.
+/// Throws: timeout_error when the work ended by that cancellation; else what the work throws.
 AIO_API task<void> with_timeout(duration limit, task<void> work);
 
 template <typename T>

@@ -56,7 +56,10 @@ class AIO_API virtual_clock final : public clock {
     /// Lets time run on to now() + by, stopping at every deadline on the way, and then stand.
     /// Returns at once; settle() waits until it is done. From any thread.
     void advance(duration by);
-    /// Completes when time has come as far as it may and no loop has anything left to do.
+    /// Waits until all loops are at rest.
+    /// Completes: when time has come as far as it may, and no loop has anything left to do.
+    /// Loop: any that runs by this clock.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> settle();
     /// Somebody sets the wall clock. From any thread.
     void set_wall(wall_point to);

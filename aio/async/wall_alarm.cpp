@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <ctime>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -21,12 +22,14 @@ wall_alarm::wall_alarm(boost::asio::io_context& io, std::function<void()> told)
     listen();
 }
 
+// The last second there is: the kernel makes it the end of its own time, centuries from now.
 void wall_alarm::arm() {
-    itimerspec at{};
-    at.it_value.tv_sec = std::numeric_limits<std::int32_t>::max();
-    ::timerfd_settime(
-        timer_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, nullptr
-    );
+    itimerspec never{};
+    never.it_value.tv_sec = std::numeric_limits<std::time_t>::max();
+    if (::timerfd_settime(
+            timer_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr
+        ) != 0)
+        throw std::system_error(errno, std::generic_category(), "timerfd_settime");
 }
 
 void wall_alarm::listen() {

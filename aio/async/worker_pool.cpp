@@ -1,5 +1,6 @@
 #include <aio/async/virtual_clock.hpp>
 #include <aio/async/worker_pool.hpp>
+#include <aio/base/alternate_stack.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -169,6 +170,7 @@ void worker_pool::finish(std::shared_ptr<job> one) {
 }
 
 void worker_pool::work() {
+    const base::alternate_stack stack;
     pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
     std::unique_lock lock(line_->mutex);
     for (;;) {

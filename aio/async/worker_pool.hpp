@@ -1,6 +1,6 @@
 #pragma once
 
-// Threads for functions that block: what would hold up a loop runs here.
+// Threads for functions that block and would hold up a loop.
 
 #include <aio/async/child.hpp>
 #include <aio/async/loop.hpp>
@@ -27,8 +27,8 @@ struct AIO_API pool_full : std::runtime_error {
     explicit pool_full(std::size_t waiting);
 };
 
-/// Threads start when they are needed first. Run() may be called on any loop. Under a simulation
-/// there are none: a call is made on the simulation's thread, some time later, in one piece.
+/// A thread is started when it is first needed. Under a simulation there are no threads: a call is
+/// made on the simulation's thread, some time later, in one piece.
 class AIO_API worker_pool {
   public:
     static constexpr std::size_t usual_bound = 10'000;
@@ -41,19 +41,21 @@ class AIO_API worker_pool {
     );
     worker_pool(const worker_pool&) = delete;
     worker_pool& operator=(const worker_pool&) = delete;
-    /// Waits for the calls that have begun; those that have not end with operation_aborted. The
-    /// loops that wait have to live still, and may be at work on threads of their own; a run() that
-    /// comes now is a mistake.
+    /// Waits for the calls that have begun; the others end with operation_aborted. The loops of the
+    /// callers still have to exist. run() may not be called any more.
     ~worker_pool();
 
-    /// Calls `f` on a thread of the pool; what it returns or throws comes back to the caller's
-    /// loop. A cancellation drops a call that has not begun (operation_aborted) and waits for one
-    /// that has. Throws pool_full when too many wait already: who called has to slow down.
+    /// Calls `f` on a thread of the pool and returns its result.
+    /// Completes: when `f` has returned; on the caller's loop.
+    /// Loop: any.
+    /// Cancelled: a call that has not begun is dropped: operation_aborted. One that has begun is
+    /// waited for.
+    /// Throws: what `f` throws; pool_full when too many calls wait already: call less often.
     template <typename F>
     task<std::invoke_result_t<F&>> run(F f) {
-        auto one = std::make_shared<job_of<F>>(std::move(f));
-        co_await submit(one);
-        co_return one->result.take();
+        auto call = std::make_shared<job_of<F>>(std::move(f));
+        co_await submit(call);
+        co_return call->result.take();
     }
 
     /// Calls that wait for a thread.

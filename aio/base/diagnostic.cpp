@@ -1,6 +1,7 @@
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 
@@ -14,60 +15,62 @@ namespace {
 
 constexpr std::size_t longest_line = 160;
 
-// A message as it is shown: what the user wrote may be in it, and reaches a terminal.
-std::string cleaned(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const code_point c = decode(text, at);
-        const bool layout = c.value == '\n' || c.value == '\t';
-        const bool control = c.value < 0x20 || (c.value >= 0x7F && c.value < 0xA0);
-        if (!c.valid || (control && !layout))
-            out += '?';
-        else
-            out += text.substr(at, c.bytes);
-        at += c.bytes;
-    }
-    return out;
-}
+// One character of a line as it is shown.
+struct shown_character {
+    std::string text;
+    std::size_t width = 1; ///< columns of a terminal, as far as one can tell
 
-// The line as it is shown: code points, control characters replaced, a secret masked.
-std::u32string shown_line(const location& where) {
-    std::u32string out;
+    explicit shown_character(std::string text_)
+        : text(std::move(text_)), width(code_points(text)) {}
+};
+
+// The line as it is shown: characters that cannot be seen escaped, a secret masked.
+std::vector<shown_character> shown_line(const location& where) {
+    std::vector<shown_character> out;
     const std::string_view line = line_at(where.from->text, where.line);
     for (std::size_t at = 0; at < line.size();) {
         if (where.secret_from != 0 && out.size() + 1 == where.secret_from) {
-            out.append(secret_mask.begin(), secret_mask.end());
+            for (const char c : secret_mask)
+                out.emplace_back(std::string{c});
             break;
         }
-        const code_point c = decode(line, at);
-        const bool control = c.value < 0x20 || (c.value >= 0x7F && c.value < 0xA0);
-        out += c.value == '\t' ? U'\t' : control || !c.valid ? U'?' : c.value;
-        at += c.bytes;
+        std::string text;
+        at += append_visible(text, line, at);
+        out.emplace_back(std::move(text));
     }
     return out;
 }
 
+std::string_view shown_part_of(const location& where) {
+    std::string_view line = line_at(where.from->text, where.line);
+    for (std::size_t at = 0, column = 1; where.secret_from != 0 && at < line.size(); ++column) {
+        if (column == where.secret_from)
+            return line.substr(0, at);
+        at += decode(line, at).bytes;
+    }
+    return line;
+}
+
 void append_caret_lines(std::string& to, const location& where) {
-    std::u32string line = shown_line(where);
+    const std::vector<shown_character> line = shown_line(where);
     std::size_t caret = where.column == 0 ? 0 : where.column - 1;
     if (where.secret_from != 0)
         caret = std::min<std::size_t>(caret, where.secret_from - 1);
     caret = std::min(caret, line.size());
-    if (line.size() > longest_line) {
-        const std::size_t from = caret > longest_line / 2 ? caret - longest_line / 2 : 0;
-        const bool more = from + longest_line < line.size();
-        line = (from > 0 ? U"..." : U"") + line.substr(from, longest_line) + (more ? U"..." : U"");
-        caret = caret - from + (from > 0 ? 3 : 0);
-    }
-    to += "    ";
-    for (const char32_t c : line)
-        encode(to, c);
-    to += '\n';
+    const bool cut = line.size() > longest_line;
+    const std::size_t from = cut && caret > longest_line / 2 ? caret - longest_line / 2 : 0;
+    const std::size_t end = cut ? std::min(from + longest_line, line.size()) : line.size();
+    to += from > 0 ? "    ..." : "    ";
+    std::string part;
+    for (std::size_t i = from; i < end; ++i)
+        part += line[i].text;
+    to += visible(part); // a joiner at a cut joins nothing
+    to += end < line.size() ? "...\n" : "\n";
     if (where.column == 0)
         return;
-    to += "    ";
-    for (std::size_t i = 0; i < caret; ++i)
-        to += line[i] == U'\t' ? '\t' : ' ';
+    to += from > 0 ? "       " : "    ";
+    for (std::size_t i = from; i < caret; ++i)
+        to += line[i].text == "\t" ? std::string{"\t"} : std::string(line[i].width, ' ');
     to += "^\n";
 }
 
@@ -139,14 +142,23 @@ std::string render(const location& where) {
     return fmt::format("{}:{}:{}", where.from->name, where.line, where.column);
 }
 
+std::string full_hint(const diagnostic& one) {
+    std::string unseen = invisible_hint(one.text);
+    if (unseen.empty() && one.where.from)
+        unseen = invisible_hint(shown_part_of(one.where));
+    if (unseen.empty() || one.hint.empty())
+        return one.hint + unseen;
+    return one.hint + '\n' + unseen;
+}
+
 std::string render(const diagnostic& one) {
     const std::string_view level = one.level == severity::error ? "error" : "warning";
-    std::string out = cleaned(render(one.where));
-    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, cleaned(one.text));
-    if (one.where.from && one.where.line != 0)
+    std::string out = visible(render(one.where), line_ends::escape);
+    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, visible(one.text));
+    if (one.show == excerpt::line && one.where.from && one.where.line != 0)
         append_caret_lines(out, one.where);
-    if (!one.hint.empty())
-        append_indented(out, cleaned(one.hint));
+    if (const std::string hint = full_hint(one); !hint.empty())
+        append_indented(out, visible(hint));
     return out;
 }
 

@@ -33,11 +33,15 @@ struct location {
 
 enum class severity { warning, error };
 
+/// What of the source is printed below a message.
+enum class excerpt : std::uint8_t { none, line };
+
 struct diagnostic {
     severity level = severity::error;
     location where;
     std::string text;
     std::string hint; ///< "did you mean 'port'?"; empty: none
+    excerpt show = excerpt::line;
 };
 
 /// Collects the messages of one pass, in the order they were found.
@@ -77,9 +81,14 @@ class AIO_API diagnostics {
 ///       did you mean 'port'?
 ///
 /// Without a place, `error: text`. Tabs before the caret are kept, so that it stands right.
-/// A line longer than 160 code points is cut around the caret. Control characters print as '?'.
-/// What stands from location::secret_from on prints as ********.
+/// A line longer than 160 code points is cut around the caret. Control characters and characters
+/// that cannot be seen print as escapes (base/visible). What stands from location::secret_from on
+/// prints as ********.
 AIO_API std::string render(const diagnostic& one);
+
+/// The hint of a message, with a further line when the message or the line it shows holds a
+/// character that cannot be seen.
+AIO_API std::string full_hint(const diagnostic& one);
 
 /// All of them, rendered one after the other.
 AIO_API std::string render(const diagnostics& all);

@@ -1,5 +1,8 @@
 #include <aio/base/exception.hpp>
 
+#include <filesystem>
+#include <new>
+
 namespace aio::base {
 
 namespace {
@@ -9,12 +12,23 @@ struct link {
     std::exception_ptr cause;
 };
 
+/// What the standard library's own exceptions say is for programmers.
+std::string words_of(const std::exception& error) {
+    if (dynamic_cast<const std::bad_alloc*>(&error))
+        return "out of memory";
+    const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
+    if (!file)
+        return error.what();
+    const std::string path = file->path1().string();
+    return (path.empty() ? "" : path + ": ") + file->code().message();
+}
+
 link look_at(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& e) {
         const auto* nested = dynamic_cast<const std::nested_exception*>(&e);
-        return {e.what(), nested ? nested->nested_ptr() : nullptr};
+        return {words_of(e), nested ? nested->nested_ptr() : nullptr};
     } catch (const std::nested_exception& e) {
         return {"something that is no std::exception was thrown", e.nested_ptr()};
     } catch (...) {

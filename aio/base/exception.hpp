@@ -10,9 +10,9 @@
 
 namespace aio::base {
 
-/// what() of a std::exception; that it is none, of anything else. Behind it the chain of causes,
-/// as far as its text is not told already: "no database (caused by: no route to db)". Never of
-/// nullptr.
+/// What a std::exception says, in words; of anything else that it is none. Behind it the chain of
+/// causes, unless the text contains theirs already: "no database (caused by: no route to db)". Not
+/// for nullptr.
 AIO_API std::string message_of(const std::exception_ptr& error);
 
 /// The own text of an error and of each that is nested in it, outermost first.

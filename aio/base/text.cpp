@@ -1,5 +1,6 @@
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 
@@ -184,6 +185,19 @@ std::size_t code_points(std::string_view text) noexcept {
     return count;
 }
 
+namespace {
+
+// JSON has escapes of four digits only: beyond them, a pair of surrogates.
+void append_json_escape(std::string& out, char32_t c) {
+    const auto value = static_cast<unsigned>(c);
+    if (value > 0xFFFF)
+        out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (value >> 10), 0xDC00 + (value & 0x3FF));
+    else
+        out += fmt::format("\\u{:04x}", value);
+}
+
+} // namespace
+
 std::string json_quote(std::string_view text) {
     std::string out = "\"";
     for (std::size_t at = 0; at < text.size();) {
@@ -197,8 +211,8 @@ std::string json_quote(std::string_view text) {
             out += "\\t";
         } else if (c.value == '\r') {
             out += "\\r";
-        } else if (c.value < 0x20 || c.value == 0x7F) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c.value));
+        } else if (is_control(c.value) || is_invisible(c.value)) {
+            append_json_escape(out, c.value);
         } else {
             encode(out, c.value);
         }

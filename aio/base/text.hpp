@@ -46,7 +46,8 @@ AIO_API std::string did_you_mean(std::string_view name, std::span<const std::str
 /// Code points in valid UTF-8 (each invalid byte counts as one).
 AIO_API std::size_t code_points(std::string_view text) noexcept;
 
-/// Text for a JSON string, quotes included.
+/// Text for a JSON string, quotes included. Characters that cannot be seen are written as escapes,
+/// which mean the same.
 AIO_API std::string json_quote(std::string_view text);
 
 } // namespace aio::base

@@ -1,4 +1,5 @@
 #include <aio/base/exception.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/bean/bean.hpp>
 #include <aio/bean/settle.hpp>
 #include <aio/log/logger.hpp>
@@ -12,20 +13,20 @@ namespace aio::bean {
 
 namespace {
 
-/// What the app was stopped by, as app/process.cpp leaves it.
+/// The signal that the app was stopped by; app/process.cpp sets it.
 std::string stop_signal(service::runtime& app) {
     return app.values().find<std::string>("aio.stop_signal").value_or("SIGTERM");
 }
 
-/// So that what a plain function throws is no other than what a coroutine throws.
-task<void> call(context::handler handler, signal what) {
-    co_await handler(std::move(what));
+/// An error of a plain function comes out of the task, as that of a coroutine does.
+task<void> call(context::handler handler, signal sent) {
+    co_await handler(std::move(sent));
 }
 
 } // namespace
 
-bean::bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& at)
-    : unit(what->common), job_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
+bean::bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& home)
+    : unit(what->common), job_(std::move(what)), app_(app), loop_(home), log_(app.log("aio")),
       pod_(pod::of(app)), id_(id_of(app, name())),
       data_(std::make_shared<const service::context_data>(
           std::string(short_name()), name(), job_->options, app, app.log(job_->module)
@@ -44,7 +45,7 @@ task<void> bean::start() {
     handlers_.clear();
     intakes_.clear();
     ended_.reset();
-    intake_ended_ = stopping_ = false;
+    intake_ended_ = stopping_ = cancelled_ = false;
     running_ = true;
     log_.info("Bean({}) {} started with id {}", data_->name, job_->what, id_);
     group_->spawn(job_->what, run());
@@ -74,8 +75,8 @@ void bean::failed(const std::exception_ptr& why) {
 void bean::end_intake() noexcept {
     if (!group_ || std::exchange(intake_ended_, true))
         return;
-    for (const intake& one : intakes_)
-        one.end();
+    for (const intake& each : intakes_)
+        each.end();
 }
 
 void bean::begin_stop() noexcept {
@@ -83,19 +84,26 @@ void bean::begin_stop() noexcept {
         return;
     end_intake();
     stopping_ = true;
-    const signal by(stop_signal(app_), 0, {});
-    const bool heard =
-        std::ranges::any_of(handlers_, [&](const listening& one) { return one.name == by.name(); });
+    const signal received(stop_signal(app_), 0, {});
+    const bool heard = std::ranges::any_of(handlers_, [&](const listening& each) {
+        return each.name == received.name();
+    });
     if (!running_ || !heard) {
         group_->cancel();
         return;
     }
-    group_->spawn(by.name(), stop_by(by));
+    group_->spawn(received.name(), stop_by(received));
 }
 
-task<void> bean::stop_by(signal what) {
+task<void> bean::stop_by(signal received) {
     std::exception_ptr why;
-    co_await call_handlers(std::move(what), why);
+    try {
+        co_await call_handlers(received, why);
+    } catch (...) {
+        if (cancelled_)
+            app_.cut_off(name(), "its handler of " + received.name());
+        throw;
+    }
     if (!why)
         co_return;
     group_->cancel();
@@ -108,6 +116,7 @@ task<void> bean::wait_stopped() {
 }
 
 void bean::cancel() noexcept {
+    cancelled_ = true;
     if (group_)
         group_->cancel();
 }
@@ -115,8 +124,8 @@ void bean::cancel() noexcept {
 std::vector<std::string> bean::unfinished() const {
     std::vector<std::string> all;
     if (group_)
-        for (const async::task_info& one : group_->unfinished())
-            all.push_back(one.text());
+        for (const async::task_info& each : group_->unfinished())
+            all.push_back(each.text());
     return all;
 }
 
@@ -133,37 +142,47 @@ std::uint64_t bean::at_end_of_intake(std::function<void()> call) {
 }
 
 bool bean::remove_handler(std::uint64_t number) noexcept {
-    const auto is_it = [&](const auto& one) { return one.number == number; };
+    const auto is_it = [&](const auto& each) { return each.number == number; };
     return std::erase_if(handlers_, is_it) + std::erase_if(intakes_, is_it) != 0;
 }
 
-task<std::size_t> bean::deliver(signal what) {
+task<std::size_t> bean::deliver(signal sent) {
     std::exception_ptr logged;
-    co_return co_await call_handlers(std::move(what), logged);
+    const std::size_t called = co_await call_handlers(std::move(sent), logged);
+    if (base::is_mistake(logged))
+        app_.crashed(name(), logged);
+    co_return called;
 }
 
-task<std::size_t> bean::call_handlers(signal what, std::exception_ptr& first_error) {
+task<std::size_t> bean::call_handlers(signal sent, std::exception_ptr& first_error) {
     if (!running_)
         co_return 0;
     std::vector<context::handler> called;
-    for (const listening& one : handlers_)
-        if (one.name == what.name())
-            called.push_back(one.call);
+    for (const listening& each : handlers_)
+        if (each.name == sent.name())
+            called.push_back(each.call);
     async::task_group calls(loop_, name(), [&](std::string_view, std::exception_ptr why) {
         log_.error(
-            "Bean({}) failed on signal {}: {}", data_->name, what.name(), base::message_of(why)
+            "Bean({}) failed on signal {}: {}", data_->name, sent.name(), base::message_of(why)
         );
-        if (!first_error)
+        if (!first_error || base::is_mistake(why))
             first_error = std::move(why);
     });
-    for (const context::handler& one : called)
-        calls.spawn("signal " + what.name(), call(one, what));
+    for (const context::handler& each : called)
+        calls.spawn("signal " + sent.name(), call(each, sent));
     co_await settle(calls);
     co_return called.size();
 }
 
 server::tally& bean::counted() {
     return counted_ ? *counted_ : counted_.emplace();
+}
+
+std::vector<std::string> bean::listens_for() const {
+    std::vector<std::string> names;
+    for (const listening& each : handlers_)
+        names.push_back(each.name);
+    return names;
 }
 
 std::vector<service::statistic> bean::statistics() const {

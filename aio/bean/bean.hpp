@@ -1,7 +1,7 @@
 #pragma once
 
-// The unit of one section [bean/NAME]: runs a core once, hears its signals, tells the app of its
-// end.
+// The unit of one section [bean/NAME]: runs a core once, delivers signals to it, and tells the app
+// when it has ended.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -28,18 +28,18 @@ namespace aio::bean {
 struct job {
     service::common_spec common;
     config::options options;
-    std::string module; ///< whose logger it has
-    std::string what;   ///< the dotted name
+    std::string module; ///< its logger is that of the bean
+    std::string what;   ///< the dotted name of the core
     aio::bean::core core;
 
     job() = default;
 };
 
-/// Told to stop, it gets the signal the app was stopped by; without a handler for that, or when one
-/// of its handlers fails, it is cancelled.
+/// On begin_stop() its handlers get the signal that the app was stopped by. The core is cancelled
+/// when it has no handler for this signal, or when one of its handlers fails.
 class bean final : public service::unit {
   public:
-    bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& at);
+    bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& home);
     ~bean() override;
 
     task<void> start() override;
@@ -48,6 +48,7 @@ class bean final : public service::unit {
     task<void> wait_stopped() override;
     void cancel() noexcept override;
     std::vector<std::string> unfinished() const override;
+    std::vector<std::string> listens_for() const override;
     std::vector<service::statistic> statistics() const override;
 
     std::size_t id() const noexcept { return id_; }
@@ -62,11 +63,20 @@ class bean final : public service::unit {
     // On its loop.
     std::uint64_t add_handler(std::string name, context::handler call);
     std::uint64_t at_end_of_intake(std::function<void()> call);
-    /// Of either kind.
+    /// Removes a handler of either kind. False: there was none of this number.
     bool remove_handler(std::uint64_t number) noexcept;
-    task<std::size_t> deliver(signal what);
+    /// Calls the handlers of this signal side by side.
+    /// Completes: when all have ended, with their number.
+    /// Loop: the bean's.
+    /// Cancelled: the handlers are cancelled, and their ends are waited for.
+    /// Throws: nothing of theirs; their errors are logged.
+    task<std::size_t> deliver(signal sent);
+    /// Completes: when the core has ended, or at once when it has ended already.
+    /// Loop: the bean's.
+    /// Cancelled: the bean runs on.
     task<void> wait_ended();
-    /// Of what it serves, in all its runs. From the first call on there are statistics.
+    /// The figures of what it serves, over all its runs. The bean has statistics from the first
+    /// call on.
     server::tally& counted();
 
   private:
@@ -82,8 +92,8 @@ class bean final : public service::unit {
     };
 
     task<void> run();
-    task<void> stop_by(signal what);
-    task<std::size_t> call_handlers(signal what, std::exception_ptr& first_error);
+    task<void> stop_by(signal received);
+    task<std::size_t> call_handlers(signal sent, std::exception_ptr& first_error);
     void failed(const std::exception_ptr& why);
 
     std::shared_ptr<const job> job_;
@@ -102,6 +112,7 @@ class bean final : public service::unit {
     std::atomic<bool> running_{false};
     bool intake_ended_ = false;
     bool stopping_ = false;
+    bool cancelled_ = false; ///< its time was over
 };
 
 } // namespace aio::bean

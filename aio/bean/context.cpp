@@ -9,19 +9,19 @@ namespace aio::bean {
 
 namespace {
 
-neighbour seen(const bean& one) {
+neighbour seen(const bean& other) {
     neighbour out;
-    out.id = one.id();
-    out.name = one.short_name();
-    out.label = one.common().label;
-    out.running = one.running();
+    out.id = other.id();
+    out.name = other.short_name();
+    out.label = other.common().label;
+    out.running = other.running();
     return out;
 }
 
 std::vector<neighbour> seen(const std::vector<bean*>& all) {
     std::vector<neighbour> out;
-    for (const bean* one : all)
-        out.push_back(seen(*one));
+    for (const bean* each : all)
+        out.push_back(seen(*each));
     return out;
 }
 
@@ -44,10 +44,10 @@ std::map<std::string, std::string> context::arguments() const {
     const config::section* from = config().find(section());
     if (!from)
         return out;
-    for (const config::value& one : from->values())
-        if (!one.inherited && !kind().options().find(one.name) &&
-            !service::common_options().find(one.name))
-            out.emplace(one.name, one.text);
+    for (const config::value& each : from->values())
+        if (!each.inherited && !kind().options().find(each.name) &&
+            !service::common_options().find(each.name))
+            out.emplace(each.name, each.text);
     return out;
 }
 
@@ -64,13 +64,13 @@ neighbour context::find(std::size_t id) const {
 }
 
 task<void> context::wait(std::size_t id) const {
-    bean& one = bean_->in()->find(id);
-    co_await async::on(one.loop(), [&one] { return one.wait_ended(); });
+    bean& other = bean_->in()->find(id);
+    co_await async::on(other.loop(), [&other] { return other.wait_ended(); });
 }
 
 task<void> context::wait(std::string label) const {
-    for (bean* one : bean_->in()->labelled(label))
-        co_await async::on(one->loop(), [one] { return one->wait_ended(); });
+    for (bean* each : bean_->in()->labelled(label))
+        co_await async::on(each->loop(), [each] { return each->wait_ended(); });
 }
 
 std::uint64_t context::at_end_of_intake(std::function<void()> f) const {
@@ -89,8 +89,8 @@ bool context::remove_signal_handler(std::uint64_t number) const {
     return bean_->remove_handler(number);
 }
 
-task<std::size_t> context::send(signal what, base::list labels) const {
-    return pod::send(bean_->in(), std::move(what), std::move(labels));
+task<std::size_t> context::send(signal sent, base::list labels) const {
+    return pod::send(bean_->in(), std::move(sent), std::move(labels));
 }
 
 } // namespace aio::bean

@@ -1,10 +1,11 @@
 #pragma once
 
-// What a bean receives: a context (name, section, options, logger, app) that knows the other beans
-// of the pod and speaks with them by signals.
+// What a bean receives: its name, section, options and logger, the app, and the other beans of the
+// pod, which it reaches by signals.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/bean/signal.hpp>
@@ -31,50 +32,56 @@ namespace aio::bean {
 
 class bean;
 
-/// One bean as others see it.
+/// A bean as the other beans see it.
 struct neighbour {
     std::size_t id = 0;
     std::string name;  ///< "hello" of [bean/hello]
-    std::string label; ///< empty: none
+    std::string label; ///< empty when it has none
     bool running = false;
 
     neighbour() = default;
 };
 
-/// Lifted as aio::bean_context. Cheap to copy, valid as long as the app runs; used on the bean's
-/// loop.
+/// Lifted as aio::bean_context. Cheap to copy. Valid as long as the app runs. Used on the loop of
+/// the bean.
 class AIO_API context : public service::context {
   public:
     using handler = std::function<task<void>(signal)>;
 
-    context(std::shared_ptr<const service::context_data> data, bean& of)
-        : service::context(std::move(data)), bean_(&of) {}
+    context(std::shared_ptr<const service::context_data> data, bean& owner)
+        : service::context(std::move(data)), bean_(&owner) {}
 
-    /// 1, 2, 3 … in the order of the configuration; those of the command line come last.
+    /// 1, 2, 3 … in the order of the configuration; beans of the command line come last.
     std::size_t id() const noexcept;
     const std::string& label() const noexcept;
 
     const config::tree& config() const noexcept { return app().config(); }
 
     async::loop& loop() const noexcept;
-    /// All that its section says beside what every bean has: the keyword arguments.
+    /// The keyword arguments: the options of its section without those that every bean has.
     std::map<std::string, std::string> arguments() const;
 
-    /// Every bean, in order of their ids.
+    /// All beans, in the order of their ids.
     std::vector<neighbour> beans() const;
-    /// Those of a label. Throws std::out_of_range when there is none.
+    /// The beans with this label. Throws std::out_of_range when there is none.
     std::vector<neighbour> beans(std::string_view label) const;
-    /// Throws std::out_of_range when there is none of this id.
+    /// The bean with this id. Throws std::out_of_range when there is none.
     neighbour find(std::size_t id) const;
 
-    /// Until the bean, or each one of a label, has ended. Throws like the above.
+    /// Waits for the end of a bean, or of all beans with a label.
+    /// Completes: when they have ended.
+    /// Loop: the bean's own.
+    /// Cancelled: the other beans run on.
+    /// Throws: std::out_of_range when there is no such bean.
     task<void> wait(std::size_t id) const;
     task<void> wait(std::string label) const;
 
-    /// Calls `f`, a function or coroutine function of a bean::signal or of nothing, whenever such a
-    /// signal arrives, until the bean ends; what a coroutine holds on to has to outlive it. A bean
-    /// that has one for SIGINT or SIGTERM is not cancelled when the app stops by it, but has its
-    /// stop_timeout to end; an error of such a handler ends it, and is the bean's.
+    /// Calls `f` for each signal of this name until the bean ends. `f` is a function or a coroutine
+    /// function that takes a bean::signal or nothing; what it captures has to outlive its calls.
+    ///
+    /// A bean with a handler for SIGINT or SIGTERM is not cancelled when the app is stopped by this
+    /// signal: it has its stop_timeout to end. An error of such a handler ends the bean, and is the
+    /// error of the bean.
     template <typename F>
     std::uint64_t add_signal_handler(std::string name, F f) const {
         return add_handler(std::move(name), handler_of(std::move(f)));
@@ -83,9 +90,12 @@ class AIO_API context : public service::context {
     /// False: there was none of this number.
     bool remove_signal_handler(std::uint64_t number) const;
 
-    /// Calls the handlers of all beans, or of those with one of the labels, side by side, each on
-    /// its own loop, and waits for them; how many there were. An error in one is logged and keeps
-    /// no other from being called. `data` is copyable.
+    /// Calls the handlers of all beans, or of the beans with one of the labels, side by side, each
+    /// on the loop of its bean. `data` is copyable.
+    /// Completes: when all handlers have ended, with their number.
+    /// Loop: the bean's.
+    /// Cancelled: the handlers are cancelled.
+    /// Throws: nothing of theirs; an error of a handler is logged, and the others are called.
     template <typename T>
     task<std::size_t> send_signal(std::string name, T data, base::list labels = {}) const {
         return send(signal(std::move(name), id(), std::any(std::move(data))), std::move(labels));
@@ -95,7 +105,7 @@ class AIO_API context : public service::context {
         return send(signal(std::move(name), id(), {}), {});
     }
 
-    /// `send_signal("ping", {"workers"})`: without data. A base::list would be the data.
+    /// Without data: `send_signal("ping", {"workers"})`. A base::list would be the data.
     task<std::size_t>
     send_signal(std::string name, std::initializer_list<std::string> labels) const {
         return send(signal(std::move(name), id(), {}), base::list(labels));
@@ -104,35 +114,25 @@ class AIO_API context : public service::context {
   private:
     template <typename F>
     static handler handler_of(F f) {
-        return [f = std::move(f)](signal with) mutable -> task<void> {
-            auto call = [&]() -> decltype(auto) {
-                if constexpr (std::is_invocable_v<F&, signal>)
-                    return f(std::move(with));
-                else
-                    return f();
-            };
-            if constexpr (std::is_same_v<decltype(call()), task<void>>) {
-                return call();
-            } else {
-                call();
-                return nothing();
-            }
+        return [f = std::move(f)](signal received) mutable -> task<void> {
+            if constexpr (std::is_invocable_v<F&, signal>)
+                return async::run_user_function(std::ref(f), std::move(received));
+            else
+                return async::run_user_function(std::ref(f));
         };
     }
 
-    static task<void> nothing() { co_return; }
-
     friend class tcp_server;
 
-    /// Calls `f` when the bean is to take no new work from outside any more, or now when it is so
-    /// already. Taken back by remove_signal_handler().
+    /// Calls `f` when the bean has to stop taking new work, or now when that has been so already.
+    /// remove_signal_handler() takes it back.
     std::uint64_t at_end_of_intake(std::function<void()> f) const;
 
-    /// What its statistics tell.
+    /// The figures behind its statistics.
     server::tally& counted() const;
 
     std::uint64_t add_handler(std::string name, handler call) const;
-    task<std::size_t> send(signal what, base::list labels) const;
+    task<std::size_t> send(signal sent, base::list labels) const;
 
     bean* bean_;
 };

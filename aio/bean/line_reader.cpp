@@ -61,7 +61,7 @@ task<void> line_reader::run() {
         co_await on_line(std::move(buffer_));
 }
 
-// Only the waiting is cancelled by a stop, no line that was read.
+// A stop cancels only the wait for input: no line that was read is lost.
 task<bool> line_reader::ready(task<void> waiting) {
     if (enough_)
         co_return false;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A bean that is fed with the lines of standard input.
+// A bean that gets the lines of standard input.
 
 #include <aio/async/child.hpp>
 #include <aio/base/api.hpp>
@@ -11,25 +11,25 @@
 
 namespace aio::bean {
 
-/// Lifted as aio::line_reader. Ends with the input. SIGINT and SIGTERM end the reading: whole lines
-/// that were read before are still handed over.
+/// Lifted as aio::line_reader. It ends at the end of the input. SIGINT and SIGTERM end the reading;
+/// whole lines that were read before are still handed over.
 class AIO_API line_reader : public simple_server {
   public:
     using simple_server::simple_server;
     ~line_reader() override;
 
   protected:
-    /// Without its newline; the last one whether it has one or not. The next one is read when this
-    /// has returned.
+    /// Gets a line without its newline; the last line need not have one. The next line follows when
+    /// this has returned.
     virtual task<void> on_line(std::string line) = 0;
 
-    /// What is read.
+    /// The descriptor to read from.
     virtual int descriptor() const { return 0; }
 
-    /// In bytes; a longer one is an error.
+    /// The limit of a line, in bytes; a longer line is an error.
     virtual std::size_t longest_line() const { return std::size_t{64} << 20; }
 
-    task<void> on_stop(signal by) override;
+    task<void> on_stop(signal received) override;
 
   private:
     struct AIO_API reading final : async::child {};

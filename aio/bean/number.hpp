@@ -15,13 +15,14 @@ namespace aio::bean {
 inline constexpr config::number_range consumers_range(1, 100000);
 inline constexpr config::number_range queue_size_range(1, 100000000);
 
-/// What a producer_consumer takes. Without defaults: those are the constructor's.
+/// The options of a producer_consumer. They have no defaults: the constructor has.
 AIO_API void declare_flow(config::schema& to);
 
-/// What the section says, or what the option was declared with; else `otherwise`. Throws
-/// std::invalid_argument, naming the argument, when it is none in this range.
+/// The value in the section, or the default that the option was declared with; otherwise
+/// `standard`. Throws std::invalid_argument, which names the argument, when the value is no number
+/// in this range.
 AIO_API std::size_t number_of(
-    const context& given, std::string_view name, std::size_t otherwise, config::number_range within
+    const context& given, std::string_view name, std::size_t standard, config::number_range range
 );
 
 } // namespace aio::bean

@@ -23,13 +23,13 @@ std::shared_ptr<pod> pod::of(service::runtime& app) {
     return made;
 }
 
-void pod::add(bean& one) {
-    const auto at = std::ranges::upper_bound(all_, one.id(), {}, &bean::id);
-    all_.insert(at, &one);
+void pod::add(bean& member) {
+    const auto place = std::ranges::upper_bound(all_, member.id(), {}, &bean::id);
+    all_.insert(place, &member);
 }
 
-void pod::remove(bean& one) noexcept {
-    std::erase(all_, &one);
+void pod::remove(bean& member) noexcept {
+    std::erase(all_, &member);
 }
 
 bean& pod::find(std::size_t id) const {
@@ -41,9 +41,9 @@ bean& pod::find(std::size_t id) const {
 
 std::vector<bean*> pod::labelled(std::string_view label) const {
     std::vector<bean*> found;
-    for (bean* one : all_)
-        if (one->common().label == label)
-            found.push_back(one);
+    for (bean* each : all_)
+        if (each->common().label == label)
+            found.push_back(each);
     if (found.empty())
         throw std::out_of_range(fmt::format("there is no bean with label '{}'", label));
     return found;
@@ -51,28 +51,28 @@ std::vector<bean*> pod::labelled(std::string_view label) const {
 
 namespace {
 
-task<void> reach(bean& one, signal what, std::size_t& count) {
-    count += co_await async::on(one.loop(), [&one, what] { return one.deliver(what); });
+task<void> reach(bean& target, signal sent, std::size_t& count) {
+    count += co_await async::on(target.loop(), [&target, sent] { return target.deliver(sent); });
 }
 
 } // namespace
 
-task<std::size_t> pod::send(std::shared_ptr<pod> in, signal what, base::list labels) {
+task<std::size_t> pod::send(std::shared_ptr<pod> target, signal sent, base::list labels) {
     async::loop* here = async::loop::of(co_await boost::asio::this_coro::executor);
     std::size_t count = 0;
     async::task_group calls(*here, "bean");
-    for (bean* one : in->all_)
-        if (labels.empty() || std::ranges::find(labels, one->common().label) != labels.end())
-            calls.spawn("signal " + what.name(), reach(*one, what, count));
+    for (bean* each : target->all_)
+        if (labels.empty() || std::ranges::find(labels, each->common().label) != labels.end())
+            calls.spawn("signal " + sent.name(), reach(*each, sent, count));
     co_await settle(calls);
     co_return count;
 }
 
 std::size_t id_of(const service::runtime& app, std::string_view section) {
     std::size_t id = 0;
-    for (const config::section* one : app.config().of_kind("bean")) {
-        id += service::enabled(*one);
-        if (one->name() == section)
+    for (const config::section* each : app.config().of_kind("bean")) {
+        id += service::enabled(*each);
+        if (each->name() == section)
             return id;
     }
     return id + 1;

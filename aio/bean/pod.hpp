@@ -20,11 +20,11 @@ class bean;
 /// Filled while the app is prepared, read only afterwards.
 class pod {
   public:
-    /// The one of an app; made when it is asked for first, before anything runs.
+    /// The pod of an app. It is made at the first call, before anything runs.
     static std::shared_ptr<pod> of(service::runtime& app);
 
-    void add(bean& one);
-    void remove(bean& one) noexcept;
+    void add(bean& member);
+    void remove(bean& member) noexcept;
 
     const std::vector<bean*>& all() const noexcept { return all_; }
 
@@ -32,7 +32,8 @@ class pod {
     bean& find(std::size_t id) const;
     std::vector<bean*> labelled(std::string_view label) const;
 
-    static task<std::size_t> send(std::shared_ptr<pod> in, signal what, base::list labels);
+    /// As context::send_signal(); the pod stays until all handlers have ended.
+    static task<std::size_t> send(std::shared_ptr<pod> target, signal sent, base::list labels);
 
   private:
     std::vector<bean*> all_; ///< by id

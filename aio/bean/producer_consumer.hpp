@@ -1,6 +1,6 @@
 #pragma once
 
-// A bean in which one produces and several consume:
+// A bean with one producer and several consumers:
 //
 //     struct flow : aio::producer_consumer<int> {
 //         using producer_consumer::producer_consumer;
@@ -8,9 +8,9 @@
 //         aio::task<void> consume(int item) override;
 //     };
 //
-// The end of the producer drains the queue and ends the consumers. SIGINT and SIGTERM end the
-// producer where it waits; what it has yielded is still consumed. An error anywhere ends the whole
-// with it, an error after the first one is logged.
+// When the producer ends, the consumers empty the queue and end. SIGINT and SIGTERM end the
+// producer where it waits; the items that it has yielded are still consumed. An error of any part
+// ends the bean with this error; later errors are logged.
 
 #include <aio/async/aborted.hpp>
 #include <aio/async/child.hpp>
@@ -34,8 +34,8 @@
 
 namespace aio::bean {
 
-/// Lifted as aio::producer_consumer. `consumers` and `queue_size` are arguments of its section;
-/// what the constructor gets stands when they are not given.
+/// Lifted as aio::producer_consumer. `consumers` and `queue_size` are arguments of its section; the
+/// constructor gives their defaults.
 template <typename T>
 class producer_consumer {
   public:
@@ -49,7 +49,7 @@ class producer_consumer {
     producer_consumer& operator=(const producer_consumer&) = delete;
     virtual ~producer_consumer() = default;
 
-    /// For the registration: what its section may say.
+    /// For the registration: the options of its section.
     static void declare_options(config::schema& to) { declare_flow(to); }
 
     /// What the pod calls.
@@ -83,10 +83,10 @@ class producer_consumer {
   protected:
     const aio::bean::context& context() const noexcept { return context_; }
 
-    /// Asked for the next item when the one before has found room.
+    /// Is asked for the next item when the item before is in the queue.
     virtual async::generator<T> produce() = 0;
 
-    /// Several run at a time.
+    /// Handles one item; several of these run at a time.
     virtual task<void> consume(T item) = 0;
 
   private:
@@ -108,7 +108,7 @@ class producer_consumer {
         asking_.cancel(boost::asio::cancellation_type::terminal);
     }
 
-    // Only what asks is cancelled by a stop: an item that waits for room is not lost.
+    // A stop cancels only the wait for an item: an item that waits for room is not lost.
     task<void> produce_all() {
         async::generator<T> items = produce();
         bool more = true;

@@ -2,14 +2,16 @@
 
 // How a module offers beans:
 //
-//     // a function of an aio::bean_context
-//     module.bean("hello", hello).option("hi", "world", "whom");
+//     // a function that takes an aio::bean_context
+//     module.bean("hello", hello).option("hi", "world", "who is greeted");
 //     // a class with a call operator
 //     module.bean<flow>("flow");
 //
 // and `[bean/x] core = my.module.hello` runs one.
 
+#include <aio/async/present.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/bean/context.hpp>
 #include <aio/module/registry.hpp>
 
@@ -18,7 +20,6 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace aio::bean {
@@ -31,25 +32,18 @@ using core = std::function<task<void>(context)>;
 template <typename F>
 concept runs_bean = std::invocable<F&, context> || std::invocable<F&>;
 
-/// Made per run from nothing or from a context, called with a context or nothing.
+/// An object is made for each run, from nothing or from a context, and called with a context or
+/// with nothing.
 template <typename T>
 concept is_bean =
     runs_bean<T> && (std::default_initializable<T> || std::constructible_from<T, const context&>);
 
 template <runs_bean F>
 task<void> run_core(F& call, context given) {
-    const auto invoke = [&]() -> decltype(auto) {
-        if constexpr (std::invocable<F&, context>)
-            return call(std::move(given));
-        else
-            return call();
-    };
-    using result = std::remove_cvref_t<decltype(invoke())>;
-    if constexpr (std::is_same_v<result, task<void>>)
-        co_await invoke();
+    if constexpr (std::invocable<F&, context>)
+        return async::run_user_function(std::ref(call), std::move(given));
     else
-        invoke();
-    co_return;
+        return async::run_user_function(std::ref(call));
 }
 
 template <runs_bean F>
@@ -72,7 +66,7 @@ class declares {
   public:
     template <runs_bean F>
     module::registration bean(std::string_view name, F call) {
-        core made = [call = std::move(call)](context given) {
+        core made = [call = async::present(std::move(call))](context given) {
             return run_function(call, std::move(given));
         };
         return registrar().add(core_kind, name, std::any{std::move(made)});
@@ -82,6 +76,24 @@ class declares {
     module::registration bean(std::string_view name) {
         core made = [](context given) { return run_class<T>(std::move(given)); };
         return registrar().add(core_kind, name, std::any{std::move(made)}).template options_of<T>();
+    }
+
+    template <typename F>
+    module::registration bean(std::string_view name, F) {
+        static_assert(
+            runs_bean<F>, "a bean is a function of an aio::bean_context by value, or of nothing"
+        );
+        return registrar().add(core_kind, name, {});
+    }
+
+    template <typename T>
+    module::registration bean(std::string_view name) {
+        static_assert(
+            is_bean<T>,
+            "a bean class has a public call operator (its base classes bring one), no pure virtual "
+            "functions left, and is made from nothing or from const aio::bean_context&"
+        );
+        return registrar().add(core_kind, name, {});
     }
 
   protected:

@@ -1,13 +1,16 @@
 #pragma once
 
-// Waiting for a group of tasks that use what stands in the frame of who waits. Private to bean/.
+// Waits for tasks that use the frame of the caller. Private to bean/.
 
 #include <aio/async/task_group.hpp>
 
 namespace aio::bean {
 
-/// Until all have ended. Cancelled, it cancels them, waits for their ends all the same, and only
-/// then says so; the caller's own cancellation state stays as it is.
+/// Waits for a group of tasks.
+/// Completes: when all have ended.
+/// Loop: the group's.
+/// Cancelled: it cancels them, waits for their ends nevertheless, and then throws. The cancellation
+/// state of the caller stays as it is.
 task<void> settle(async::task_group& all);
 
 } // namespace aio::bean

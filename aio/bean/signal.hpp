@@ -1,6 +1,6 @@
 #pragma once
 
-// What one bean sends to others.
+// What a bean sends to other beans.
 
 #include <aio/service/values.hpp>
 
@@ -18,15 +18,15 @@ class signal {
     signal(std::string name, std::size_t sender, std::any data)
         : state_(std::make_shared<const state>(std::move(name), sender, std::move(data))) {}
 
-    /// "SIGINT" and "SIGTERM" come from outside, every other one from a bean.
+    /// "SIGINT" and "SIGTERM" come from the system; all others come from a bean.
     const std::string& name() const noexcept { return state_->name; }
 
-    /// The id of the bean that sent it; 0: it comes from outside.
+    /// The id of the bean that has sent it; 0 when it comes from the system.
     std::size_t sender() const noexcept { return state_->sender; }
 
     bool has_data() const noexcept { return state_->data.has_value(); }
 
-    /// Throws service::value_error, naming both types, when it carries another one.
+    /// Throws service::value_error, which names both types, when the data has another type.
     template <typename T>
     const T& data() const {
         if (const T* found = std::any_cast<T>(&state_->data))

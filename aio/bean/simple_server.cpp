@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 simple_server::~simple_server() = default;
 
 task<void> simple_server::operator()() {
-    const auto stopping = [this](signal by) { return hear(std::move(by)); };
+    const auto stopping = [this](signal received) { return hear(std::move(received)); };
     const auto interrupted = context_.add_signal_handler("SIGINT", stopping);
     const auto terminated = context_.add_signal_handler("SIGTERM", stopping);
     try {
@@ -32,7 +32,7 @@ task<void> simple_server::operator()() {
         std::rethrow_exception(why_);
 }
 
-// on_stop may still be at work, and uses what goes when this has ended.
+// on_stop may still run, and may use what is destroyed when this has ended.
 task<void> simple_server::end() {
     while (hearing_ != 0) {
         heard_.reset();
@@ -52,20 +52,20 @@ void simple_server::fail(std::exception_ptr why) {
         why_ = std::move(why);
 }
 
-task<void> simple_server::hear(signal what) {
+task<void> simple_server::hear(signal received) {
     struct hearing {
-        simple_server& by;
+        simple_server& owner;
 
-        explicit hearing(simple_server& by_) : by(by_) { ++by.hearing_; }
+        explicit hearing(simple_server& owner_) : owner(owner_) { ++owner.hearing_; }
 
         ~hearing() {
-            --by.hearing_;
-            by.heard_.set();
+            --owner.hearing_;
+            owner.heard_.set();
         }
     } const now(*this);
 
     try {
-        co_await stop_by(std::move(what));
+        co_await stop_by(std::move(received));
     } catch (...) {
         fail(std::current_exception());
         stop();
@@ -78,8 +78,8 @@ task<void> simple_server::work() {
         co_await run();
 }
 
-task<void> simple_server::stop_by(signal what) {
-    return on_stop(std::move(what));
+task<void> simple_server::stop_by(signal received) {
+    return on_stop(std::move(received));
 }
 
 void simple_server::stop() noexcept {

@@ -30,20 +30,21 @@ class AIO_API simple_server {
 
     virtual task<void> startup();
     virtual task<void> run() = 0;
-    /// Always, whatever startup and run did; not cancelled. After on_stop, if that was called.
+    /// Called in any case after startup and run, also when they have failed, and after on_stop when
+    /// that was called. It is not cancelled.
     virtual task<void> cleanup();
-    /// Ends the run by stop(), unless it is overridden. An error here stops it, too, and is the
-    /// bean's when startup and run had none.
-    virtual task<void> on_stop(signal by);
+    /// Called for SIGINT and SIGTERM. Not overridden, it calls stop(). An error in it calls stop(),
+    /// too, and becomes the error of the bean when startup and run had none.
+    virtual task<void> on_stop(signal received);
 
-    /// Cancels startup and run: what waits there throws, and cleanup follows.
+    /// Cancels startup and run: a wait in them throws, and cleanup follows.
     void stop() noexcept;
 
   private:
     struct AIO_API working final : async::child {};
 
-    virtual task<void> stop_by(signal what);
-    task<void> hear(signal what);
+    virtual task<void> stop_by(signal received);
+    task<void> hear(signal received);
     task<void> work();
     task<void> end();
     void fail(std::exception_ptr why);

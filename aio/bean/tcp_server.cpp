@@ -16,7 +16,7 @@ constexpr std::uint16_t standard_port = 9399;
 struct tcp_server::listening {
     std::unique_ptr<server::handle> server;
     async::event never;
-    std::uint64_t until = 0; ///< the end of intake
+    std::uint64_t intake = 0; ///< the number of its handler for the end of the intake
 };
 
 tcp_server::tcp_server(const aio::bean::context& given)
@@ -34,7 +34,7 @@ server::limits tcp_server::limits() const {
 
 void tcp_server::declare_options(config::schema& to) {
     to.option("address", server::local_address, "where it listens");
-    to.option("port", standard_port, "0: one is picked").least(0).most(65535);
+    to.option("port", standard_port, "0: one is picked").within(server::port_range);
     server::declare_limits_of_class(to);
 }
 
@@ -76,10 +76,10 @@ task<void> tcp_server::startup() {
     listening_->server = server::listen(context().loop(), what);
     context().counted().follow(listening_->server.get());
     co_await listening_->server->start();
-    listening_->until =
-        context().at_end_of_intake([at = listening_->server.get()] { at->end_intake(); });
-    for (const std::string& at : endpoints())
-        context().log().info("Bean({}) listens on {}", context().name(), at);
+    listening_->intake =
+        context().at_end_of_intake([server = listening_->server.get()] { server->end_intake(); });
+    for (const std::string& endpoint : endpoints())
+        context().log().info("Bean({}) listens on {}", context().name(), endpoint);
     co_await on_start();
 }
 
@@ -87,16 +87,16 @@ task<void> tcp_server::run() {
     return listening_->never.wait("a signal");
 }
 
-task<void> tcp_server::stop_by(signal what) {
-    co_await on_signal(what);
+task<void> tcp_server::stop_by(signal received) {
+    co_await on_signal(received);
     if (listening_->server)
-        co_await on_stop(std::move(what));
+        co_await on_stop(std::move(received));
     stop();
 }
 
 task<void> tcp_server::cleanup() {
     if (listening_->server) {
-        context().remove_signal_handler(listening_->until);
+        context().remove_signal_handler(listening_->intake);
         listening_->server->begin_stop();
         co_await listening_->server->wait_stopped();
         context().counted().follow(nullptr);

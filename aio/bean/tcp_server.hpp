@@ -17,29 +17,32 @@
 
 namespace aio::bean {
 
-/// Lifted as aio::tcp_server. Order: on_setup, listening, on_start; then on_signal, on_stop, the
-/// connections end, on_cleanup. A signal during on_setup cancels it, and nothing listens.
+/// Lifted as aio::tcp_server.
+///
+/// Start: on_setup, it listens, on_start. Stop: on_signal, on_stop, the connections end,
+/// on_cleanup. A signal during on_setup cancels on_setup, and the bean does not listen.
 class AIO_API tcp_server : public simple_server {
   public:
     explicit tcp_server(const aio::bean::context& given);
-    /// With limits of its own; what its section says of a limit counts before them.
+    /// With limits of its own. A limit that is written in its section replaces one of them.
     tcp_server(const aio::bean::context& given, const server::limits& own);
     ~tcp_server() override;
 
-    /// For the registration: what its section may say.
+    /// For the registration: the options of its section.
     static void declare_options(config::schema& to);
 
   protected:
     virtual task<void> on_setup();
-    /// It listens.
+    /// Called when it listens.
     virtual task<void> on_start();
-    /// SIGINT or SIGTERM has come, whatever is at work.
-    virtual task<void> on_signal(signal by);
-    /// The same, of a server that listens. What it has accepted goes on until this returns; sent by
-    /// another bean it accepts until then, too, while a stop ends that before anything is heard.
-    task<void> on_stop(signal by) override;
+    /// Called for SIGINT and SIGTERM, also before it listens.
+    virtual task<void> on_signal(signal received);
+    /// Called after on_signal when it listens. Open connections go on until this returns. When
+    /// another bean has sent the signal, it accepts connections until then, too; a stop of the app
+    /// has ended that before.
+    task<void> on_stop(signal received) override;
     virtual task<void> on_cleanup();
-    /// One connection; closed when this returns.
+    /// Serves one connection, which is closed when this returns.
     virtual task<void> serve(net::stream with) = 0;
 
     /// "127.0.0.1:9399", from on_start on.
@@ -49,7 +52,7 @@ class AIO_API tcp_server : public simple_server {
     task<void> startup() final;
     task<void> run() final;
     task<void> cleanup() final;
-    task<void> stop_by(signal what) final;
+    task<void> stop_by(signal received) final;
 
     server::limits limits() const;
 

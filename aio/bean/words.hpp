@@ -1,6 +1,6 @@
 #pragma once
 
-// A bean as it is typed: `example.hello:hi=Ozzy,label=x`.
+// A bean on the command line: `example.hello:hi=Ozzy,label=x`.
 
 #include <aio/base/api.hpp>
 
@@ -13,7 +13,7 @@
 
 namespace aio::bean {
 
-/// What was typed is no bean; the text says why.
+/// The text is no bean; the message says why.
 struct AIO_API bad_words : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };

@@ -30,7 +30,9 @@ int help() {
 }
 
 int check(const config_line& line) {
-    const app::configuration from = app::configure(line.config);
+    app::load_request request = line.config;
+    request.every_warning = true;
+    const app::configuration from = app::configure(request);
     if (line.json)
         fmt::print("{}\n", diagnostics_json(from.problems));
     if (!(line.json ? from.problems.failed() : report(from.problems)))

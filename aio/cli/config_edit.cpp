@@ -9,7 +9,7 @@
 #include <aio/config/files.hpp>
 #include <aio/config/load.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <optional>
@@ -97,11 +97,11 @@ int write(const target& file, const config::edited& result, const config_line& l
     }
     if (!result.changed(file.text) && exists(file.path))
         return app::success;
-    if (const std::string wrong = config::save(file.path, result.text); !wrong.empty()) {
-        fmt::print(stderr, "aio: {}\n", wrong);
-        return app::failure;
-    }
-    return app::success;
+    const config::saved done = config::save(file.path, result.text);
+    for (const std::string& said : {done.error, done.note})
+        if (!said.empty())
+            complain(said);
+    return done.error.empty() ? app::success : app::failure;
 }
 
 bool same_file(const std::string& a, const std::string& b) {
@@ -127,16 +127,24 @@ void tell_who_wins(
             continue;
         base::location where = winner->where;
         where.column = 0;
-        fmt::print(
-            stderr, "aio: [{}] {} is still what {} says\n", section, option, base::render(where)
+        complain(fmt::format("[{}] {} is still what {} says", section, option, base::render(where))
         );
         return;
     }
 }
 
 int refuse(const std::string& key, const std::string& why) {
-    fmt::print(stderr, "aio: cannot change {}: {}\n", key, why);
+    complain(fmt::format("cannot change {}: {}", key, why));
     return app::failure;
+}
+
+// Names that the dialect allows and a configuration does not: with a character that cannot be seen.
+std::string refused_by_parser(const target& file, const std::string& after) {
+    const config::layer changed{file.path, after};
+    for (const config::problem& one : changed.parsed()->problems)
+        if (!one.is_warning())
+            return config::describe(*changed.parsed(), one).text;
+    return {};
 }
 
 int not_there(const target& file, const std::string& key, const std::string& section) {
@@ -170,6 +178,8 @@ int config_set(const config_line& line) {
         config::set_option(file->text, section, key.second, config::unescape(line.value));
     if (!result.refused.empty())
         return refuse(line.key, result.refused);
+    if (const std::string why = refused_by_parser(*file, result.text); !why.empty())
+        return refuse(line.key, why);
     status = write(*file, result, line);
     if (status == app::success && !line.dry_run && line.files.empty())
         tell_who_wins(*file, config::slash_name(section).value_or(section), key.second, line);

@@ -1,6 +1,9 @@
 // The command: finds out which command was asked for and runs it.
 
 #include <aio/app/exit_status.hpp>
+#include <aio/app/process_signals.hpp>
+#include <aio/base/exception.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -12,6 +15,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <tuple>
@@ -61,13 +65,13 @@ int flushed(int status, bool runs) {
     if ((std::fflush(stdout) == 0 && !std::ferror(stdout)) || runs)
         return status;
     if (errno != EPIPE)
-        std::perror("aio: standard output");
+        std::perror("aio: cannot write to standard output");
     return status == app::success ? int{app::failure} : status;
 }
 
 /// The last word: when it cannot be said either, the status still is.
 int failed(const char* why, int status) {
-    std::fputs(fmt::format("aio: {}\n", why).c_str(), stderr);
+    std::fputs(fmt::format("aio: {}\n", base::visible(why)).c_str(), stderr);
     return status;
 }
 
@@ -75,6 +79,7 @@ int failed(const char* why, int status) {
 
 int main(int count, char** values) {
     open_standard_descriptors();
+    app::catch_quietly(SIGXFSZ); // a file that may not grow is an error of the write
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))
@@ -83,7 +88,7 @@ int main(int count, char** values) {
         return flushed(run(line), line.command == "run");
     } catch (const cli::usage_error& e) {
         return failed(e.what(), app::usage);
-    } catch (const std::exception& e) {
-        return failed(e.what(), app::failure);
+    } catch (...) {
+        return failed(base::message_of(std::current_exception()).c_str(), app::failure);
     }
 }

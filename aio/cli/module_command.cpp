@@ -4,6 +4,7 @@
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/base/new_file.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -15,11 +16,10 @@
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace aio::cli {
@@ -56,8 +56,8 @@ line parse(const invocation& call) {
     if ((read.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio module new NAME [--dir DIR] | list | show NAME",
-            "new writes the files of a module that builds, runs and has a test; list names every\n"
-            "module there is and where it lies; show lists what a module offers, with options.",
+            "new writes the files of a module that builds, runs and has a test. list names every\n"
+            "module and the place of its library. show lists what a module offers, with options.",
             known
         );
         return read;
@@ -72,39 +72,72 @@ line parse(const invocation& call) {
     return read;
 }
 
+/// A path as it is typed into a shell.
+std::string shell_word(const std::string& path) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,=@%";
+    if (path.find_first_not_of(plain) == std::string::npos)
+        return path;
+    std::string quoted = "'";
+    for (const char c : path)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+/// Why the folder cannot take a new module; empty when it can.
+std::string unfit(const fs::path& folder) {
+    std::error_code failed;
+    const fs::file_status found = fs::status(folder, failed);
+    if (!fs::exists(found))
+        return {};
+    if (!fs::is_directory(found))
+        return "Not a directory";
+    const bool empty = fs::is_empty(folder, failed);
+    if (failed)
+        return failed.message();
+    return empty ? "" : "it exists and is not empty";
+}
+
+/// Reports what it could not write.
+bool write_module(const line& of) {
+    const auto fails = [](const fs::path& path, const char* what, const std::string& why) {
+        complain(fmt::format("{} cannot be {}: {}", path.string(), what, why));
+        return false;
+    };
+    if (const std::string why = unfit(of.folder); !why.empty())
+        return fails(of.folder, "the folder of a module", why);
+    std::error_code failed;
+    if (fs::create_directories(of.folder, failed); failed)
+        return fails(of.folder, "made", failed.message());
+    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
+        if (const std::string why = base::write_new_file(of.folder / one.path, one.text);
+            !why.empty())
+            return fails(of.folder / one.path, "written", why);
+    return true;
+}
+
 int make_new(const line& of) {
     if (!module::valid_name(of.name))
         throw usage_error(
             "module new: '" + of.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    std::error_code failed;
-    if (fs::exists(of.folder, failed) && !fs::is_empty(of.folder, failed)) {
-        fmt::print(stderr, "aio: {} exists and is not empty\n", of.folder.string());
+    if (!write_module(of))
         return app::failure;
-    }
-    fs::create_directories(of.folder, failed);
-    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER)) {
-        const fs::path file = of.folder / one.path;
-        std::ofstream to(file, std::ios::binary);
-        if (!(to << one.text).flush()) {
-            fmt::print(stderr, "aio: {} cannot be written\n", file.string());
-            return app::failure;
-        }
-    }
     fmt::print(
-        "Module {0} is in {1}. Next:\n\n    cd {1}\n    cmake -S . -B build && cmake --build "
+        "Module {0} is in {1}. Next:\n\n    cd {3}\n    cmake -S . -B build && cmake --build "
         "build\n"
         "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
         of.name,
         of.folder.string(),
-        module::last_word(of.name)
+        module_sample(of.name),
+        shell_word(of.folder.string())
     );
     return app::success;
 }
 
 module::loader loader_of(const config::tree& from) {
-    base::diagnostics ignored; // whatever is wrong elsewhere, modules can be looked at
+    base::diagnostics ignored; // modules can be shown whatever else is wrong
     return app::make_loader(app::read_settings(from, ignored));
 }
 
@@ -144,8 +177,12 @@ int show(const line& of) {
     fmt::print(
         "{}: {}\n", of.name, place && !place->library.empty() ? place->library.string() : "built in"
     );
-    if (const auto defaults = from.defaults(of.name))
+    if (const auto about = items.description_of(of.name); !about.empty())
+        fmt::print("{}\n", about);
+    if (const auto defaults = from.defaults(of.name, problems))
         fmt::print("defaults: {}\n", defaults->name);
+    if (report(problems, source.tree))
+        return app::failure;
     for (const module::item* one : items.of_module(of.name))
         fmt::print("\n{}", described(*one));
     return app::success;

@@ -9,30 +9,32 @@ namespace aio::cli {
 
 namespace {
 
-std::string option_line(const config::option& of) {
-    const std::string type = of.of == config::type::choice ? base::join(of.allowed, "|")
-                                                           : std::string(config::name_of(of.of));
-    std::string value = config::to_text(of.standard);
-    std::ranges::replace(value, '\n', ' '); // a list
+std::string option_line(const config::option& option) {
+    const std::string type = option.of == config::type::choice
+                                 ? base::join(option.allowed, "|")
+                                 : std::string(config::name_of(option.of));
+    std::string value = config::to_text(option.standard);
+    std::ranges::replace(value, '\n', ' '); // the entries of a list
     std::string state;
-    if (of.required)
+    if (option.required)
         state = "required";
-    else if (of.secret)
+    else if (option.secret)
         state = "secret";
     else if (!value.empty())
         state = "default " + value;
-    std::string line = fmt::format("    {:<16} {:<12} {:<18} {}", of.name, type, state, of.help);
+    std::string line =
+        fmt::format("    {:<16} {:<12} {:<18} {}", option.name, type, state, option.help);
     line.erase(line.find_last_not_of(' ') + 1);
     return line + '\n';
 }
 
 } // namespace
 
-std::string described(const module::item& of) {
-    std::string text = of.kind + ' ' + of.name + '\n';
-    if (!of.help.empty())
-        text += "    " + of.help + '\n';
-    for (const config::option& one : of.options.all())
+std::string described(const module::item& item) {
+    std::string text = item.kind + ' ' + item.name + '\n';
+    if (!item.help.empty())
+        text += "    " + item.help + '\n';
+    for (const config::option& one : item.options.all())
         text += option_line(one);
     return text;
 }

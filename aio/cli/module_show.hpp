@@ -1,6 +1,6 @@
 #pragma once
 
-// What `aio module show` prints about one thing a module registered.
+// What `aio module show` prints about an item of a module.
 
 #include <aio/module/registry.hpp>
 
@@ -9,6 +9,6 @@
 namespace aio::cli {
 
 /// Kind and name, the help, and a line for each option: type, default, help.
-std::string described(const module::item& of);
+std::string described(const module::item& item);
 
 } // namespace aio::cli

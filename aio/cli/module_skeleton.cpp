@@ -7,7 +7,8 @@ namespace aio::cli {
 
 namespace {
 
-// In these texts @NAME@ is my.example, @WORD@ example, @PATH@ my/example, @ID@ my_example.
+// In these texts @NAME@ is my.example, @WORD@ example, @PATH@ my/example, @ID@ my_example. @SAMPLE@
+// is the name of the sample configuration: example.
 
 constexpr std::string_view cmake_text = R"text(cmake_minimum_required(VERSION 3.25)
 
@@ -24,7 +25,7 @@ endif()
 find_package(aio REQUIRED)
 include(CTest)
 
-# Makes build/modules/@PATH@/@WORD@.so; the comments of AioModule.cmake tell the rest.
+# Makes build/modules/@PATH@/@WORD@.so. AioModule.cmake explains all arguments.
 aio_add_module(@NAME@ SOURCES @WORD@.cpp CONF aio.conf TESTS @WORD@_test.cpp)
 )text";
 
@@ -35,7 +36,7 @@ constexpr std::string_view header_text = R"text(#pragma once
 #include <string>
 #include <string_view>
 
-/// What `tick` says. Plain code is tested without an app around it.
+/// What `tick` says. Plain code can be tested without an app.
 std::string greeting(std::string_view whom);
 
 aio::task<void> tick(aio::scheduled_event event);
@@ -49,7 +50,7 @@ using namespace std::chrono_literals; // 5s, 100ms: options, sleeps and timeouts
 
 std::string greeting(std::string_view whom) { return "Hello, " + std::string(whom) + "!"; }
 
-// Runs when [schedule/...] says so. Emits a signal that [listen/...] can hear.
+// Called as [schedule/...] says. Emits a signal that [listen/...] can hear.
 aio::task<void> tick(aio::scheduled_event event) {
     const std::string text = greeting(event.option<std::string>("whom"));
     event.log().info("{}", text);
@@ -62,10 +63,11 @@ aio::task<void> echo(aio::stream stream) {
         co_await stream.write(data);
 }
 
-// Anything that is called may be a plain function, too.
+// A plain function may stand wherever a coroutine may.
 void heard(aio::signal_event event) { event.log().info("heard {}", event.data<std::string>()); }
 
 AIO_MODULE(@NAME@) {
+    module.describe("Greets in turns, and echoes what it receives.");
     module.schedule("tick", tick).option("whom", "world", "the one greeted").help("Greets");
     module.protocol("echo", echo).help("Sends back what it receives");
     module.listener("heard", heard).help("Logs the text that came with the signal");
@@ -82,10 +84,10 @@ constexpr std::string_view test_text = R"text(#include "@WORD@.hpp"
 
 BOOST_AUTO_TEST_SUITE(@ID@_tests)
 
-// Plain code needs nothing around it.
+// A test of plain code.
 BOOST_AUTO_TEST_CASE(a_greeting_names_whom) { BOOST_TEST(greeting("you") == "Hello, you!"); }
 
-// A coroutine as a test, with an app inside it; nothing to do with the app that a user runs.
+// A test that is a coroutine. It starts an app of its own from the text of a configuration.
 AIO_TEST_CASE(the_schedule_greets) {
     aio::testing::captured_log log;
     const std::string config = "[schedule/x]\nevery = 1h\nfunc = @NAME@.tick\nwhom = you\n";
@@ -99,13 +101,13 @@ BOOST_AUTO_TEST_SUITE_END()
 )text";
 
 constexpr std::string_view defaults_text =
-    R"text(# The defaults of @NAME@, read when it is listed in [aio] modules. Any configuration overrides them:
-# they are a place for what users of the module can refer to.
+    R"text(# The defaults of @NAME@. They are read when the module is listed in [aio] modules, and any
+# configuration overrides them.
 [@NAME@]
 whom = world
 )text";
 
-constexpr std::string_view sample_text = R"text(# Try it: aio -c @WORD@.conf run
+constexpr std::string_view sample_text = R"text(# Try it: aio -c @SAMPLE@.conf run
 
 [aio]
 modules = @NAME@
@@ -131,10 +133,10 @@ constexpr std::string_view readme_text = R"text(# @NAME@
 A module for aio.
 
     cmake -S . -B build && cmake --build build
-    aio -c @WORD@.conf run
-    aio -c @WORD@.conf test @NAME@
+    aio -c @SAMPLE@.conf run
+    aio -c @SAMPLE@.conf test @NAME@
 
-`aio -c @WORD@.conf module show @NAME@` lists what it offers; `cmake --install build --prefix <where aio
+`aio -c @SAMPLE@.conf module show @NAME@` lists what it offers; `cmake --install build --prefix <where aio
 is installed>` puts it where every configuration finds it.
 )text";
 
@@ -148,6 +150,7 @@ std::string filled(std::string_view text, std::string_view name, std::string_vie
         {"@PATH@", path},
         {"@ID@", id},
         {"@COMPILER@", std::string(compiler)},
+        {"@SAMPLE@", std::string(module_sample(name))},
     };
     std::string all(text);
     for (const auto& [mark, value] : words)
@@ -158,6 +161,11 @@ std::string filled(std::string_view text, std::string_view name, std::string_vie
 
 } // namespace
 
+std::string_view module_sample(std::string_view name) noexcept {
+    const std::string_view word = module::last_word(name);
+    return word == "aio" ? "sample" : word; // aio.conf holds the defaults
+}
+
 std::vector<skeleton_file> module_skeleton(std::string_view name, std::string_view compiler) {
     const std::string word(module::last_word(name));
     std::vector<skeleton_file> files{
@@ -166,7 +174,7 @@ std::vector<skeleton_file> module_skeleton(std::string_view name, std::string_vi
         {word + ".cpp", std::string(source_text)},
         {word + "_test.cpp", std::string(test_text)},
         {"aio.conf", std::string(defaults_text)},
-        {word + ".conf", std::string(sample_text)},
+        {std::string(module_sample(name)) + ".conf", std::string(sample_text)},
         {"README.md", std::string(readme_text)},
         {".gitignore", "/build/\n"},
     };

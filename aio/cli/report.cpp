@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/config/secrets.hpp>
 
@@ -18,6 +19,10 @@ bool report(const base::diagnostics& problems, const config::tree& of) {
     return report(config::masked(problems, of));
 }
 
+void complain(std::string_view text) {
+    fmt::print(stderr, "aio: {}\n", base::visible(text));
+}
+
 std::string diagnostics_json(base::diagnostics problems) {
     const auto number = [](std::uint32_t of) { return of == 0 ? "null" : std::to_string(of); };
     const auto text = [](const std::string& of) {
@@ -35,7 +40,7 @@ std::string diagnostics_json(base::diagnostics problems) {
             number(one.where.column),
             one.level == base::severity::error ? "error" : "warning",
             text(one.text),
-            text(one.hint)
+            text(base::full_hint(one))
         );
     return out.empty() ? "[]" : '[' + out + "\n]";
 }

@@ -7,6 +7,7 @@
 #include <aio/cli/command_line.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace aio::cli {
 
@@ -18,6 +19,9 @@ bool report(const base::diagnostics& problems, const config::tree& of);
 /// The same as a list: [{"file", "line", "column", "severity", "message", "hint"}, …], null for
 /// what is not known.
 std::string diagnostics_json(base::diagnostics problems);
+
+/// Prints "aio: TEXT" on standard error. What of the text cannot be seen is shown as an escape.
+void complain(std::string_view text);
 
 /// -c and -o given after the command, added to those given before it.
 app::load_request with_shared(app::load_request request, const command_line& shared);

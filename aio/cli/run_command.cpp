@@ -4,6 +4,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/app/write_text.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
 #include <aio/bean/words.hpp>
@@ -13,8 +14,14 @@
 #include <aio/cli/report.hpp>
 #include <aio/config/render.hpp>
 #include <aio/log/level.hpp>
+#include <aio/process/first_process.hpp>
 
 #include <fmt/core.h>
+#include <unistd.h>
+
+#include <optional>
+#include <tuple>
+#include <utility>
 
 namespace aio::cli {
 namespace {
@@ -105,6 +112,20 @@ run_options parse(const invocation& call) {
     return result;
 }
 
+/// A file may be a pipe that nobody writes to, a name may be one that nobody knows: the first stop
+/// signal ends the process at once, nothing has begun.
+app::configuration configure_stoppably(const app::load_request& request) {
+    app::watchdog_hooks hooks;
+    hooks.stop = [](int) {
+        std::ignore = app::write_text(
+            STDERR_FILENO, "aio: told to stop while the configuration was read\n", {}
+        );
+        ::_exit(app::success);
+    };
+    const app::watchdog meanwhile(std::move(hooks), std::nullopt);
+    return app::configure(request);
+}
+
 int nothing_to_run(const app::configuration& of) {
     std::string files;
     for (const std::string& one : of.source.files)
@@ -123,10 +144,15 @@ int run_command(const invocation& call) {
     const run_options options = parse(call);
     if (options.shared.help)
         return app::success;
+    if (options.process.daemon && ::getpid() == 1)
+        throw usage_error("-d: everything ends when the first process (PID 1) does; run without it"
+        );
+    if (const auto ended = process::serve_as_first_process())
+        return *ended;
     app::block_process_signals();
     app::load_request request = with_shared(call.config, options.shared);
     request.beans = options.beans;
-    app::configuration from = app::configure(request);
+    app::configuration from = configure_stoppably(request);
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
     if (options.debug)
@@ -138,7 +164,7 @@ int run_command(const invocation& call) {
             fmt::print(stderr, "aio: {}\n", why.text);
             return why.status;
         }
-    return app::run_process(std::move(from), options.process);
+    app::run_process(std::move(from), options.process);
 }
 
 } // namespace aio::cli

@@ -1,4 +1,5 @@
 #include <aio/cli/test_child.hpp>
+#include <aio/module/library.hpp>
 
 #include <dlfcn.h>
 #include <fmt/core.h>
@@ -9,6 +10,28 @@
 
 namespace aio::cli {
 
+namespace {
+
+// Held to the same rule as a module. Null: the reason was said.
+void* load(const std::string& library) {
+    std::string why;
+    try {
+        const module::library_file file(library);
+        const auto distrusted = file.distrusted();
+        void* const handle = distrusted ? nullptr : file.load(why);
+        if (handle)
+            return handle;
+        if (distrusted)
+            why = "it is not loaded as root: " + *distrusted;
+    } catch (const module::elf_error& problem) {
+        why = std::string("it is ") + problem.what();
+    }
+    fmt::print(stderr, "aio: cannot load {}: {}\n", library, why);
+    return nullptr;
+}
+
+} // namespace
+
 bool is_test_child(std::span<const std::string> arguments) noexcept {
     return arguments.size() >= 3 && arguments[0] == test_child_word;
 }
@@ -18,11 +41,9 @@ int test_child(std::span<const std::string> arguments) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that hangs does not outlive `aio test`
     const std::string& library = arguments[1];
     const std::string& module = arguments[2];
-    void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle) {
-        fmt::print(stderr, "aio: {}\n", ::dlerror());
+    void* const handle = load(library);
+    if (!handle)
         return not_loaded;
-    }
     using entry = int (*)(const char* name, int count, char** values);
     const auto run = reinterpret_cast<entry>(::dlsym(handle, "aio_test_main"));
     if (!run) {

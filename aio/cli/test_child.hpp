@@ -1,7 +1,7 @@
 #pragma once
 
-// The process that runs one module's tests: `aio` itself, called again with a word no user types.
-// A test library brings its own main (aio/testing/main.hpp), so that `aio` never links Boost.Test.
+// The process that runs the tests of one module: `aio` itself, called with a word that no user
+// types. A test library has its own main (aio/testing/main.hpp), so `aio` does not link Boost.Test.
 
 #include <span>
 #include <string>
@@ -12,7 +12,8 @@ inline constexpr const char* test_child_word = "--run-test-library";
 
 bool is_test_child(std::span<const std::string> arguments) noexcept;
 
-/// Loads the library and calls its main. 250: it could not be loaded, which was said.
+/// Loads the library, calls its main and returns the exit status. 250: the library could not be
+/// loaded; the reason has been printed.
 int test_child(std::span<const std::string> arguments);
 
 } // namespace aio::cli

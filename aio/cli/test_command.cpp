@@ -35,11 +35,12 @@ struct wanted {
     texts passed_on; ///< after --
 };
 
-/// The default set: [aio/testing] modules, otherwise the built-in ones and the listed ones.
+/// The modules to test when none are named: those of [aio/testing], otherwise the built-in ones
+/// and those of [aio] modules.
 texts default_modules(const config::tree& from, const app::settings& of) {
-    if (const config::section* section = from.find("aio/testing"))
-        if (const config::value* value = section->find("modules"))
-            return base::parse_list(value->text);
+    base::diagnostics reported; // by check_testing()
+    if (auto modules = app::read_testing(from, reported))
+        return std::move(modules->names);
     texts all = of.builtin;
     for (const std::string& one : of.modules)
         if (std::ranges::find(all, one) == all.end())
@@ -54,7 +55,8 @@ int wait_for(pid_t child) {
     return status;
 }
 
-/// 0 passed; anything else failed, and what the child said stands above.
+/// Runs the test library in a process of its own. 0: all tests passed; otherwise the child has
+/// printed why.
 int run_library(const std::string& library, const std::string& module, const texts& passed_on) {
     texts arguments{"aio", test_child_word, library, module};
     arguments.insert(arguments.end(), passed_on.begin(), passed_on.end());
@@ -64,7 +66,7 @@ int run_library(const std::string& library, const std::string& module, const tex
     values.push_back(nullptr);
     std::fflush(nullptr);
     if (::isatty(STDOUT_FILENO) == 0)
-        ::setenv("BOOST_TEST_COLOR_OUTPUT", "no", 0); // Boost.Test colours files, too
+        ::setenv("BOOST_TEST_COLOR_OUTPUT", "no", 0); // Boost.Test would colour a file, too
     pid_t child = 0;
     const int error =
         ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
@@ -110,8 +112,8 @@ wanted parse(const invocation& call, command_line& shared) {
     if ((shared.help = parsed.count("help") != 0))
         print_command_help(
             "aio test [MODULE]... [-- BOOST_TEST_ARGUMENT...]",
-            "Runs the tests of modules, each in a process of its own. Without MODULE: those of\n"
-            "[aio/testing] modules, otherwise of [aio] builtin and modules.",
+            "Runs the tests of modules, each module in a process of its own. Without MODULE, the\n"
+            "modules of [aio/testing] are tested, otherwise those of [aio] builtin and modules.",
             all
         );
     return result;

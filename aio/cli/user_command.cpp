@@ -46,7 +46,7 @@ po::options_description describe(const config::schema& declared) {
     return all;
 }
 
-/// What is neither help nor a declared option stays an argument, in order.
+/// Reads the declared options. Everything else stays an argument, in order.
 aio::command::values
 parse_declared(const module::item& of, const texts& given, texts& arguments, bool& help) {
     const auto parsed = parse_options(given, describe(of.options), &arguments);
@@ -62,7 +62,7 @@ parse_declared(const module::item& of, const texts& given, texts& arguments, boo
     return typed;
 }
 
-/// How a command came to its end: one of the two.
+/// How a command ended: one of the two is set.
 struct ending {
     std::optional<int> status;
     std::exception_ptr why;
@@ -78,7 +78,8 @@ task<void> run(const aio::command::function& call, aio::command::event with, end
     at.stop();
 }
 
-/// Whoever heard a signal and still came to an end of its own says how that was.
+/// The status that the command returned, also after a signal; 128+n when the signal ended it.
+/// Throws: std::runtime_error when the command failed by itself.
 int status_of(const ending& of, int signal, const log::tree& logs) {
     if (of.status)
         return *of.status;
@@ -90,13 +91,13 @@ int status_of(const ending& of, int signal, const log::tree& logs) {
     return app::signal_base + signal;
 }
 
-/// The system keeps the lowest eight bits only: 256 would be a success.
+/// Refuses what is no exit status: the system keeps the lowest eight bits, so 256 would be success.
 int exit_status(const std::string& name, int given) {
     if (given >= 0 && given <= most_status)
         return given;
     fmt::print(
         stderr,
-        "aio: {} returned {}, which is no exit status (0 to {}): {} is taken\n",
+        "aio: {} returned {}, which is no exit status (0 to {}); the status is {}\n",
         name,
         given,
         most_status,
@@ -105,8 +106,8 @@ int exit_status(const std::string& name, int given) {
     return most_status;
 }
 
-/// A signal cancels a coroutine. A plain function has nothing to be cancelled at: it ends with its
-/// process, as any program does.
+/// Runs the command to its end. A signal cancels a coroutine. A plain function cannot be cancelled:
+/// the signal ends the process, as that of any program.
 int run_item(
     const module::item& of,
     std::shared_ptr<const aio::command::event_data> data,
@@ -163,7 +164,7 @@ texts choices(const std::vector<app::user_command>& own) {
     return names;
 }
 
-/// A command whose line cannot be interpolated is not among those that can be read.
+/// Reports a command whose line cannot be interpolated: user_commands() leaves such a command out.
 void report_unreadable(std::string_view name, const config::tree& from, base::diagnostics& to) {
     const config::value* written = from.find("aio/commands", name);
     if (written && !written->good)
@@ -172,14 +173,15 @@ void report_unreadable(std::string_view name, const config::tree& from, base::di
 
 } // namespace
 
-std::string user_command_help(const app::user_command& of, const config::tree& from) {
+std::string user_command_help(const app::user_command& command, const config::tree& configuration) {
     base::diagnostics ignored;
-    const app::settings process = app::read_settings(from, ignored);
+    const app::settings process = app::read_settings(configuration, ignored);
     const module::loader loader = app::make_loader(process);
     module::registry registry;
     module::resolver resolver(loader, registry, app::set_up);
-    const module::item* found = resolver.find(of.dotted, aio::command::kind, of.where, ignored);
-    return found && !found->help.empty() ? found->help : of.dotted;
+    const module::item* found =
+        resolver.find(command.dotted, aio::command::kind, command.where, ignored);
+    return found && !found->help.empty() ? found->help : command.dotted;
 }
 
 int user_command(std::string_view name, const invocation& call) {

@@ -11,11 +11,12 @@
 
 namespace aio::cli {
 
-/// The line of help its module gave it; the dotted name when it cannot be loaded.
-std::string user_command_help(const app::user_command& of, const config::tree& from);
+/// The line of help that the module gives the command; its dotted name when the module cannot be
+/// loaded.
+std::string user_command_help(const app::user_command& command, const config::tree& configuration);
 
-/// Loads what is needed for this one command and runs it; what it returns is the exit status.
-/// An unknown name is usage: it prints the choices.
+/// Loads the module of the command, runs the command and returns its exit status.
+/// Throws: usage_error for an unknown name, after printing the choices.
 int user_command(std::string_view name, const invocation& call);
 
 } // namespace aio::cli

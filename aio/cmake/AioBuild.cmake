@@ -79,7 +79,7 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json unit_test_framework)
 find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
-find_package(date REQUIRED)
+find_package(absl CONFIG REQUIRED)
 
 # Asio is compiled once, into the library; whoever links it has to see the same flags.
 set(AIO_ASIO_DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DYN_LINK)

@@ -43,5 +43,12 @@ install(
     FILES "${PROJECT_SOURCE_DIR}/aio/cli/completion.bash"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME aio
 )
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# The pages keep their places to each other, so that the links between them stay right.
+foreach(page LICENSE README.md aio/README.md modules/README.md)
+    cmake_path(GET page PARENT_PATH folder)
+    install(FILES "${PROJECT_SOURCE_DIR}/${page}" DESTINATION "${CMAKE_INSTALL_DOCDIR}/${folder}")
+endforeach()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/etc" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/modules/aio/examples"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}/modules/aio"
+)

@@ -26,6 +26,15 @@ function(aio_add_module name)
         message(FATAL_ERROR "aio_add_module(${name} SOURCES file... [CONF file] [TESTS file...] "
                             "[LINKS target...]): cannot use '${arg_UNPARSED_ARGUMENTS}'")
     endif()
+    foreach(file ${arg_CONF} ${arg_TESTS})
+        if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}" AND NOT EXISTS "${file}")
+            message(FATAL_ERROR "aio_add_module(${name}): there is no file ${file} in "
+                                "${CMAKE_CURRENT_SOURCE_DIR}")
+        endif()
+    endforeach()
+    if(NOT TARGET aio_options) # outside of aio
+        aio_check_sanitizers(${name})
+    endif()
     string(REPLACE "." "/" folder "${name}")
     string(REGEX REPLACE ".*\\." "" word "${name}")
     string(REPLACE "." "_" target "module_${name}")
@@ -76,6 +85,28 @@ function(aio_add_module name)
     if(arg_TESTS AND (BUILD_TESTING OR NOT DEFINED BUILD_TESTING))
         aio_module_tests(${name} ${target} ${word} "${output}" "${destination}" ${arg_TESTS})
     endif()
+endfunction()
+
+# A module needs the sanitizers of its aio, which aio_module_flags adds. Others would show themselves
+# as a hundred undefined symbols, or as a refusal when aio loads the module.
+function(aio_check_sanitizers name)
+    string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+    get_directory_property(options COMPILE_OPTIONS)
+    string(REGEX MATCHALL "-fsanitize=[a-z,]+" asked
+                 "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}} ${options}")
+    foreach(one ${asked})
+        string(FIND "${AIO_SANITIZE_FLAGS}" "${one}" at)
+        if(at EQUAL -1)
+            if(AIO_SANITIZE_FLAGS)
+                set(has "with ${AIO_SANITIZE_FLAGS}")
+            else()
+                set(has "without sanitizers")
+            endif()
+            message(FATAL_ERROR "aio_add_module(${name}): ${one} is asked for, but this aio was built "
+                                "${has}, and modules need the same. Leave it out, or use an aio "
+                                "that was built with it (scripts/build debug).")
+        endif()
+    endforeach()
 endfunction()
 
 # How a module's files are compiled: hidden visibility above all, so that two modules may have

@@ -7,6 +7,7 @@
 //
 // and `[aio/commands] hello = my.example.hello` makes it `aio hello`.
 
+#include <aio/async/present.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
@@ -68,7 +69,17 @@ class declares {
   public:
     template <runs_command F>
     module::registration command(std::string_view name, F call) {
-        return registrar().add(kind, name, std::any{function_of(std::move(call))});
+        return registrar().add(kind, name, std::any{function_of(async::present(std::move(call)))});
+    }
+
+    template <typename F>
+    module::registration command(std::string_view name, F) {
+        static_assert(
+            runs_command<F>,
+            "a command takes an aio::command_event by value and returns its exit status as int, "
+            "nothing, or a task of either"
+        );
+        return registrar().add(kind, name, {});
     }
 
   protected:

@@ -1,12 +1,16 @@
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
+#include <aio/config/characters.hpp>
 #include <aio/config/document.hpp>
+#include <aio/config/encoding.hpp>
 #include <aio/config/fold.hpp>
 #include <aio/config/lines.hpp>
 #include <aio/config/name_index.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 namespace aio::config {
 
@@ -39,10 +43,18 @@ place document::place_of(const entry& of, std::size_t offset) const noexcept {
 
 namespace {
 
+// Comments of one kind inside the value that is being read.
+struct inner_comments {
+    std::uint32_t pending = 0; // since the last line of the value
+    place first;               // of the pending ones
+    std::optional<std::size_t> told;
+};
+
 // Listens to the lines of one text and fills the document.
 class builder {
   public:
-    explicit builder(document& to) : to_(to), ascii_(base::is_ascii(to.source->text)) {
+    builder(document& to, dialect rules)
+        : to_(to), rules_(rules), ascii_(base::is_ascii(to.source->text)) {
         const std::size_t guess = to.source->text.size() / 32;
         to_.entries.reserve(guess / 2);
         to_.sections.push_back({default_section, 0, 0, hash_of(default_section)});
@@ -52,12 +64,14 @@ class builder {
     void take(const line& one) {
         switch (one.kind) {
         case line_kind::comment:
+            note_comment(one);
             break;
         case line_kind::blank:
             if (one.in_value)
                 extend(one);
             break;
         case line_kind::continuation:
+            warn_comments_in_value();
             extend(one);
             if (looks_like_header(one.content))
                 warn_header_in_value(one);
@@ -85,11 +99,7 @@ class builder {
         }
     }
 
-    void finish() {
-        finish_value();
-        for (const problem& one : to_.problems)
-            to_.failed = to_.failed || !one.is_warning();
-    }
+    void finish() { finish_value(); }
 
   private:
     problem& add(problem_kind kind, const line& at) {
@@ -163,6 +173,7 @@ class builder {
 
     // Empty lines at the end of a value are not its own.
     void finish_value() {
+        odd_comments_ = clear_comments_ = {};
         if (!open_)
             return;
         open_ = false;
@@ -176,6 +187,46 @@ class builder {
         }
         if (e.more_count != 0)
             e.raw = to_.room.keep(joined_);
+    }
+
+    // A comment may be a mistake where the value continues below it.
+    void note_comment(const line& one) {
+        if (rules_ == dialect::python || !open_ || one.indent < to_.entries.back().column)
+            return;
+        inner_comments& seen = reads_as_comment(one.content) ? clear_comments_ : odd_comments_;
+        if (seen.pending++ == 0)
+            seen.first = {one.number, one.indent + 1};
+    }
+
+    // "# text", which nobody takes for part of a value; not "#fff" or ";;".
+    static bool reads_as_comment(std::string_view content) {
+        const std::size_t text = std::min(content.find_first_not_of('#'), content.size());
+        return text > 0 &&
+               (text == content.size() || base::leading_blanks(content.substr(text)) > 0);
+    }
+
+    void warn_comments_in_value() {
+        warn_comments(odd_comments_, problem_kind::comment_in_value);
+        warn_comments(clear_comments_, problem_kind::clear_comment_in_value);
+    }
+
+    void warn_comments(inner_comments& seen, problem_kind kind) {
+        if (seen.pending == 0)
+            return;
+        if (!seen.told) {
+            seen.told = to_.problems.size();
+            const entry& option = to_.entries.back();
+            to_.problems.push_back(
+                {.kind = kind,
+                 .line = seen.first.line,
+                 .column = seen.first.column,
+                 .section = to_.sections[option.section].name,
+                 .option = option.name,
+                 .count = 0,
+                 .value_column = seen.first.column}
+            );
+        }
+        to_.problems[*seen.told].count += std::exchange(seen.pending, 0);
     }
 
     static bool looks_like_header(std::string_view text) {
@@ -207,10 +258,12 @@ class builder {
     }
 
     document& to_;
+    dialect rules_;
     name_index sections_, options_;
     std::string joined_, folded_;
     std::uint32_t section_ = 0;
     std::uint32_t mark_line_ = 0;
+    inner_comments odd_comments_, clear_comments_;
     bool open_ = false;
     bool preamble_ = false;
     bool ascii_ = false;
@@ -218,32 +271,31 @@ class builder {
 
 problem broken_utf8(std::string_view text, std::size_t offset) {
     problem out{.kind = problem_kind::not_utf8, .offset = offset};
-    out.line = 1;
-    const std::string_view before = text.substr(0, offset);
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-        if (before[i] == '\n' || before[i] == '\r') {
-            i += before.substr(i).starts_with("\r\n") ? 1 : 0;
-            start = i + 1;
-            ++out.line;
-        }
-    }
-    out.column = static_cast<std::uint32_t>(base::code_points(before.substr(start)) + 1);
+    const place where = place_in(text, offset);
+    out.line = where.line;
+    out.column = where.column;
     return out;
 }
 
 } // namespace
 
-std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from) {
+std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from, dialect rules) {
     auto out = std::make_shared<document>();
     out->source = std::move(from);
     const std::string_view text = out->source->text;
-    builder build{*out};
-    if (const std::size_t bad = base::find_invalid_utf8(text); bad != std::string_view::npos)
+    builder build{*out, rules};
+    const std::size_t bad = base::find_invalid_utf8(text);
+    if (rules == dialect::strict && guess_encoding(text))
+        out->problems.push_back({.kind = problem_kind::other_encoding});
+    else if (bad != std::string_view::npos)
         out->problems.push_back(broken_utf8(text, bad));
     else
         scan_lines(text, [&](const line& one) { build.take(one); });
     build.finish();
+    if (rules == dialect::strict)
+        find_unseen(*out);
+    for (const problem& one : out->problems)
+        out->failed = out->failed || !one.is_warning();
     return out;
 }
 

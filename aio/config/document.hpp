@@ -55,19 +55,34 @@ enum class problem_kind : std::uint8_t {
     nameless_option,
     duplicate_section,
     duplicate_option,
+    // errors of the strict dialect only
+    other_encoding,    ///< UTF-16 or UTF-32; nothing of the text is read
+    nul,               ///< a NUL anywhere in the text
+    unseen_in_section, ///< a control or invisible character in the name of a section
+    unseen_in_option,  ///< the same in the name of an option
     // warnings
     bracket_in_header,
     header_in_value,
+    // warnings of the strict dialect only
+    comment_in_value,       ///< like ";;" or "#fff": easily meant as part of the value
+    clear_comment_in_value, ///< like "# text"
+    unseen_in_value,
 };
+
+/// `python` takes every text that configparser takes. `strict` refuses bytes and characters that
+/// nobody means, and warns of what is easily misread; what it accepts means the same.
+enum class dialect : std::uint8_t { python, strict };
 
 struct problem {
     problem_kind kind = problem_kind::bad_line;
     std::uint32_t line = 0, column = 0;
     std::size_t offset = 0; ///< not_utf8: of the byte
     std::string_view section = {}, option = {};
-    place first = {};               ///< duplicates: where it was set first
-    std::uint32_t deeper_than = 0;  ///< bad_line: indented deeper than this line it would continue
-    std::uint32_t value_column = 0; ///< duplicate_option: of the value
+    place first = {};              ///< duplicates: where it was set first
+    std::uint32_t deeper_than = 0; ///< bad_line: indented deeper than this line it would continue
+    std::uint32_t count = 1;       ///< comment_in_value: lines of this kind in that value
+    std::uint32_t value_column =
+        0; ///< where the value begins in that line, for secrets; 0: nowhere
 
     bool is_warning() const noexcept { return kind >= problem_kind::bracket_in_header; }
 };
@@ -90,9 +105,10 @@ struct document {
     AIO_API place place_of(const entry& of, std::size_t offset) const noexcept;
 };
 
-/// Reads one text. Never fails as a whole: see document::problems. A text that is not UTF-8 has
-/// that as its only problem, and no sections.
-AIO_API std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from);
+/// Reads one text. Never fails as a whole: see document::problems. A text in another encoding than
+/// UTF-8 has that as its only problem, and no sections.
+AIO_API std::shared_ptr<const document>
+parse(std::shared_ptr<const base::source> from, dialect rules = dialect::python);
 
 /// Adds one line for each problem: text, caret, hint.
 AIO_API void report(const document& of, base::diagnostics& to);

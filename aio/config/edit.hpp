@@ -45,10 +45,18 @@ AIO_API edited unset_section(std::string_view text, std::string_view section);
 /// `\n`, `\t` and `\\` become the character; any other backslash stays.
 AIO_API std::string unescape(std::string_view value);
 
+struct saved {
+    std::string error; ///< what went wrong; empty: the file has the new text
+    std::string note;  ///< what its owner should know, as a sentence; empty: nothing
+};
+
 /// Replaces a file so that a crash leaves the old or the new one: a temporary file beside it, sync,
-/// rename, sync of the folder. Follows links, keeps mode and owner; creates what is not there.
-/// Returns what went wrong, empty when nothing did.
-AIO_API std::string save(const std::string& path, std::string_view text);
+/// rename, sync of the folder. Follows links; mode, owner, group and access lists stay. A file that
+/// is not there is created. A file that cannot be replaced is written in place, with a note: a
+/// mount point, one in a folder that takes no new file, one whose owner cannot be given to another
+/// file. So is, without a note, one that has a second name (a hard link). No temporary file is
+/// left.
+AIO_API saved save(const std::string& path, std::string_view text);
 
 /// Keeps other processes that ask for the same from changing a file between reading and save(), as
 /// long as it is open. Waits for them; nothing where the folder knows no locks.

@@ -144,7 +144,7 @@ wording words_for(const scene& s) {
     case failure_kind::dollar:
         return {
             fmt::format(
-                "'$' must be followed by '$' or '{{', found: {}",
+                "'$' must be followed by '$', '{{' or '<', found: {}",
                 quoted(s.raw().substr(s.of.offset), s.secret)
             ),
             "write `$$` for a dollar sign",
@@ -164,8 +164,8 @@ wording words_for(const scene& s) {
         return missing(s);
     case failure_kind::no_variable:
         return {
-            fmt::format("the environment has no variable for {}", s.in_value()),
-            fmt::format("write ${{{}:-text}} to go on without it", s.of.reference),
+            fmt::format("the environment has no variable for {}, or an empty one", s.in_value()),
+            fmt::format("write ${{{}:-text}} to use a text in its place", s.of.reference),
         };
     case failure_kind::no_file:
         return {fmt::format("cannot read the file for {}: {}", s.in_value(), s.of.reason), {}};

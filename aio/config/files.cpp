@@ -1,22 +1,17 @@
-#include <aio/base/descriptor.hpp>
+#include <aio/base/input_file.hpp>
 #include <aio/base/text.hpp>
-#include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/document.hpp>
+#include <aio/config/encoding.hpp>
 #include <aio/config/files.hpp>
 #include <aio/config/interpolate.hpp>
+#include <aio/config/pattern.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <glob.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -29,54 +24,6 @@ constexpr std::array<std::string_view, 4> places{
 };
 constexpr std::size_t most_files = 1000;
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
-
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
-
-base::descriptor open(const std::string& path) {
-    return base::descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
-}
-
-// Why nothing that ends can be read from it; empty: it can.
-std::string unreadable(const struct stat& of) {
-    if (S_ISDIR(of.st_mode))
-        return reason(EISDIR);
-    const bool null = S_ISCHR(of.st_mode) && of.st_rdev == ::makedev(1, 3);
-    if (S_ISREG(of.st_mode) || S_ISFIFO(of.st_mode) || null)
-        return {};
-    return "it is neither a regular file nor a pipe";
-}
-
-// Why root neither reads nor changes it; empty: it may.
-std::string distrusted(const struct stat& of) {
-    const auto why = base::distrust(::geteuid(), {of.st_uid, of.st_gid, of.st_mode});
-    return why ? "root does not act on a file that " + *why : std::string{};
-}
-
-std::optional<std::string> read_all(int fd, std::size_t most, std::string& error) {
-    struct stat info{};
-    std::string out;
-    if (::fstat(fd, &info) == 0 && info.st_size > 0)
-        out.reserve(std::min(static_cast<std::size_t>(info.st_size), most) + 1);
-    std::array<char, 65536> chunk;
-    for (;;) {
-        const ssize_t n = ::read(fd, chunk.data(), chunk.size());
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            error = reason(errno);
-            return std::nullopt;
-        }
-        if (n == 0)
-            return out;
-        out.append(chunk.data(), static_cast<std::size_t>(n));
-        if (out.size() > most) {
-            error = fmt::format("it is larger than {} MiB", most >> 20);
-            return std::nullopt;
-        }
-    }
-}
 
 struct identity {
     dev_t device = 0;
@@ -91,29 +38,21 @@ class reader {
     explicit reader(base::diagnostics& to) : to_(to) {}
 
     std::vector<layer> layers;
-    bool unread = false; ///< one that no other file names
+    bool unread = false; ///< a file that no other file names could not be read
 
     void read(const std::string& path, const base::location& named_at) {
-        if (path.find('\0') != std::string::npos)
-            return cannot_read(path, named_at, "the name holds a NUL");
-        const base::descriptor file = open(path);
-        struct stat info{};
-        if (!file || ::fstat(file.get(), &info) != 0)
-            return cannot_read(path, named_at, reason(errno));
-        if (const std::string why = unreadable(info); !why.empty())
-            return cannot_read(path, named_at, why);
-        if (const std::string why = distrusted(info); !why.empty())
-            return fail(path, named_at, why);
-        const identity self{info.st_dev, info.st_ino};
+        base::input_file file{path};
+        if (!file.error().empty())
+            return cannot_read(file, path, named_at);
+        const identity self{file.device(), file.inode()};
         const auto met = std::find(open_.begin(), open_.end(), self);
         if (met != open_.end())
             return report_cycle(static_cast<std::size_t>(met - open_.begin()), path, named_at);
         if (layers.size() >= most_files)
             return fail(path, named_at, fmt::format("more than {} files", most_files));
-        std::string error;
-        auto text = read_all(file.get(), most_bytes, error);
+        auto text = file.read(most_bytes);
         if (!text)
-            return cannot_read(path, named_at, error);
+            return cannot_read(file, path, named_at);
         const layer fresh{path, std::move(*text)};
         layers.push_back(fresh);
         open_.push_back(self);
@@ -124,9 +63,12 @@ class reader {
     }
 
   private:
-    void cannot_read(const std::string& path, const base::location& at, std::string_view why) {
-        unread = unread || open_.empty();
-        fail(path, at, why);
+    void cannot_read(
+        const base::input_file& file, const std::string& path, const base::location& named_at
+    ) {
+        const bool unreadable = file.failed() == base::input_file::failure::unreadable;
+        unread = unread || (unreadable && open_.empty());
+        fail(path, named_at, file.error());
     }
 
     void fail(const std::string& path, const base::location& at, std::string_view why) {
@@ -158,16 +100,14 @@ class reader {
 
     void read_pattern(const document& of, std::string_view pattern, const base::location& at) {
         const std::filesystem::path folder = std::filesystem::path{of.source->name}.parent_path();
-        const std::string full = (folder / std::filesystem::path{pattern}).string();
-        if (pattern.find_first_of("*?[") == std::string_view::npos)
-            return read(full, at);
-        glob_t found{};
-        std::vector<std::string> paths;
-        if (::glob(full.c_str(), GLOB_NOSORT, nullptr, &found) == 0)
-            paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-        ::globfree(&found);
-        std::sort(paths.begin(), paths.end());
-        for (const std::string& path : paths)
+        if (pattern.find('\0') != std::string_view::npos)
+            return fail(std::string{pattern}, at, "the name holds a NUL");
+        if (!is_pattern(pattern))
+            return read((folder / std::filesystem::path{pattern}).string(), at);
+        const matches found = match_files(folder, pattern);
+        for (const auto& [where, why] : found.failures)
+            to_.error(at, fmt::format("cannot look into '{}': {}", where, why));
+        for (const std::string& path : found.paths)
             read(path, at);
     }
 
@@ -183,49 +123,54 @@ std::span<const std::string_view> usual_places() noexcept {
 }
 
 std::optional<std::string> find_usual_file() {
-    for (const std::string_view one : places) {
+    for (const std::string_view place : places) {
+        // A link that leads nowhere is found, so that it is not passed over in silence.
         std::error_code ignored;
-        if (std::filesystem::exists(one, ignored))
-            return std::string{one};
+        if (std::filesystem::exists(std::filesystem::symlink_status(place, ignored)))
+            return std::string{place};
     }
     return std::nullopt;
 }
 
 std::optional<std::string> read_file(const std::string& path, std::string& error, bool* unread) {
-    const base::descriptor file = open(path);
-    struct stat info{};
-    if (!file || ::fstat(file.get(), &info) != 0)
-        error = reason(errno);
-    else
-        error = unreadable(info);
+    base::input_file file{path};
     std::optional<std::string> text;
-    if (const std::string why = error.empty() ? distrusted(info) : ""; !why.empty()) {
-        error = why;
-        return text;
-    }
-    if (error.empty())
-        text = read_all(file.get(), most_bytes, error);
+    if (file.error().empty())
+        text = file.read(most_bytes);
+    error = file.error();
     if (unread)
-        *unread = !text;
+        *unread = file.failed() == base::input_file::failure::unreadable;
     return text;
 }
 
 std::optional<std::string> read_text(const std::string& path, std::string& error) {
-    if (path.find('\0') != std::string::npos) {
-        error = "the name holds a NUL";
-        return std::nullopt;
-    }
-    const base::descriptor file = open(path);
-    if (!file) {
-        error = reason(errno);
-        return std::nullopt;
-    }
-    auto text = read_all(file.get(), longest_result, error);
-    if (text && base::find_invalid_utf8(*text) != std::string::npos) {
-        error = "it is not UTF-8";
-        return std::nullopt;
-    }
+    base::input_file file{path};
+    std::optional<std::string> text;
+    if (file.error().empty())
+        text = file.read(longest_result);
+    error = file.error();
+    if (!text)
+        return text;
+    if (text->starts_with(base::byte_order_mark))
+        text->erase(0, base::byte_order_mark.size());
+    if (error = no_text(*text); !error.empty())
+        text.reset();
     return text;
+}
+
+text_reader::text_reader() : pipes_(std::make_shared<known_pipes>()) {}
+
+std::optional<std::string>
+text_reader::operator()(const std::string& path, std::string& error) const {
+    struct stat found{};
+    const bool pipe = ::stat(path.c_str(), &found) == 0 && S_ISFIFO(found.st_mode);
+    if (!pipe)
+        return read_text(path, error);
+    const auto [known, fresh] = pipes_->try_emplace(path);
+    if (fresh)
+        known->second.text = read_text(path, known->second.error);
+    error = known->second.error;
+    return known->second.text;
 }
 
 std::shared_ptr<const base::source>

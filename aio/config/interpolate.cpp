@@ -215,6 +215,8 @@ class interpolator::run {
         std::optional<std::string> text;
         if (with_.with_.env)
             text = with_.with_.env(ref.option);
+        if (text && text->empty()) // set but empty counts as not set, as in a shell's ${NAME:-text}
+            text.reset();
         if (!text && !ref.otherwise)
             return fail(failure_kind::no_variable, dollar, ref.body);
         out += text ? std::string_view{*text} : *ref.otherwise;

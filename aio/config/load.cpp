@@ -1,5 +1,7 @@
+#include <aio/base/environment.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
+#include <aio/config/characters.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/files.hpp>
 #include <aio/config/fold.hpp>
@@ -10,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <set>
 
 namespace aio::config {
@@ -71,33 +72,93 @@ std::shared_ptr<const document> document_of(const assignment& from) {
     return out;
 }
 
-void report_colon_sections(const document& of, base::diagnostics& to) {
-    std::set<std::string_view> names;
-    for (const header& one : of.sections)
-        names.insert(one.name);
-    for (const header& one : of.sections) {
-        const std::optional<std::string> other = slash_name(one.name);
-        if (!other)
-            continue;
-        if (names.contains(*other))
-            to.error(
-                of.at(one.line, one.column),
-                fmt::format("[{}] is read as [{}], which is in this file too", one.name, *other)
+// Sections that are still written with a colon, over all texts: told as one warning.
+class colon_sections {
+  public:
+    void note(const document& in, base::diagnostics& to) {
+        std::set<std::string_view> names;
+        for (const header& one : in.sections)
+            names.insert(one.name);
+        for (const header& one : in.sections) {
+            const std::optional<std::string> other = slash_name(one.name);
+            if (!other)
+                continue;
+            if (names.contains(*other))
+                to.error(
+                    in.at(one.line, one.column),
+                    fmt::format("[{}] is read as [{}], which is in this file too", one.name, *other)
+                );
+            else
+                found_.push_back({std::string{one.name}, *other, in.at(one.line, one.column)});
+        }
+    }
+
+    void report(base::diagnostics& to) const {
+        if (found_.empty())
+            return;
+        const base::location& first = found_.front().where;
+        if (found_.size() == 1)
+            return to.warning(
+                first,
+                fmt::format("[{}] is read as [{}]", found_.front().name, found_.front().read_as),
+                fmt::format("write [{}]", found_.front().read_as)
             );
-        else
-            to.warning(
-                of.at(one.line, one.column),
-                fmt::format("[{}] is read as [{}]", one.name, *other),
-                fmt::format("write [{}]", *other)
-            );
+        base::diagnostic all{base::severity::warning, first, {}, {}, base::excerpt::none};
+        all.text = fmt::format(
+            "{} sections are named with ':' and read with '/', as [{}]; they are at {}",
+            found_.size(),
+            found_.front().read_as,
+            places()
+        );
+        to.add(std::move(all));
+    }
+
+  private:
+    struct section {
+        std::string name, read_as;
+        base::location where;
+    };
+
+    // "aio.conf:1, 5, 9, more.conf:3"
+    std::string places() const {
+        std::string out;
+        const base::source* from = nullptr;
+        for (const section& one : found_) {
+            base::location line = one.where;
+            line.column = 0;
+            const bool same = line.from.get() == from;
+            out += out.empty() ? "" : ", ";
+            out += same ? std::to_string(line.line) : base::render(line);
+            from = line.from.get();
+        }
+        return out;
+    }
+
+    std::vector<section> found_;
+};
+
+// `[aio] include` is read where files are read; everywhere else it would do nothing in silence.
+constexpr std::string_view idle_include =
+    "include has no effect here: only a configuration file that "
+    "is read by its name can include others";
+
+bool is_include(std::string_view section, std::string_view option) {
+    return section == "aio" && fold(option) == "include";
+}
+
+void report_idle_includes(const document& in, bool is_file, base::diagnostics& to) {
+    for (const entry& one : in.entries) {
+        const std::string_view section = in.sections[one.section].name;
+        const bool inherited = section == default_section && one.name == "include";
+        if (inherited || (!is_file && is_include(section, one.name)))
+            to.warning(in.at(one.line, one.column), std::string{idle_include});
     }
 }
 
-// The secret part of a line in which a declared secret is set twice.
+// A message whose line holds the value of a declared secret does not show it.
 base::diagnostic masked(const inputs& from, const document& of, const problem& one) {
     base::diagnostic out = describe(of, one);
-    if (one.kind == problem_kind::duplicate_option && from.secret &&
-        from.secret(one.section, one.option))
+    if (one.value_column != 0 && from.secret && from.secret(one.section, one.option))
         out.where.secret_from = one.value_column;
     return out;
 }
@@ -120,14 +181,23 @@ bool is_text(const assignment& one, base::diagnostics& to) {
     const bool good = std::ranges::all_of(parts, [](const std::string* part) {
         return base::find_invalid_utf8(*part) == std::string::npos;
     });
-    if (!good)
+    if (!good) {
         to.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
-    return good;
+        return false;
+    }
+    if (!is_unseen_in_name(one.section) && !is_unseen_in_name(one.option))
+        return true;
+    to.error(
+        one.where,
+        fmt::format("the name {}:{} holds a character that cannot be seen", one.section, one.option)
+    );
+    return false;
 }
 
 } // namespace
 
-layer::layer(std::shared_ptr<const base::source> from) : parsed_(parse(std::move(from))) {}
+layer::layer(std::shared_ptr<const base::source> from)
+    : parsed_(parse(std::move(from), dialect::strict)) {}
 
 layer::layer(std::string name, std::string text)
     : layer(std::make_shared<const base::source>(std::move(name), std::move(text))) {}
@@ -141,11 +211,8 @@ const std::shared_ptr<const base::source>& layer::source() const noexcept {
 }
 
 inputs::inputs()
-    : env([](std::string_view name) -> std::optional<std::string> {
-          const char* found = std::getenv(std::string{name}.c_str());
-          return found ? std::optional<std::string>{found} : std::nullopt;
-      }),
-      file(read_text) {}
+    : env([](std::string_view name) { return base::variable(std::string{name}); }),
+      file(text_reader{}) {}
 
 std::optional<std::string> slash_name(std::string_view section) {
     const std::size_t colon = section.find(':');
@@ -181,17 +248,27 @@ tree merge(const inputs& from) {
 }
 
 void report(const inputs& from, base::diagnostics& to) {
+    colon_sections colons;
     for (const std::vector<layer>* group : {&from.modules, &from.files}) {
         for (const layer& one : *group) {
             base::diagnostics of_file;
             for (const problem& p : one.parsed()->problems)
-                of_file.add(masked(from, *one.parsed(), p));
-            if (from.extensions)
-                report_colon_sections(*one.parsed(), of_file);
+                if (from.every_warning || p.kind != problem_kind::clear_comment_in_value)
+                    of_file.add(masked(from, *one.parsed(), p));
+            if (from.extensions) {
+                colons.note(*one.parsed(), of_file);
+                report_idle_includes(*one.parsed(), group == &from.files, of_file);
+            }
             of_file.sort();
             to.add(of_file);
         }
     }
+    colons.report(to);
+    if (from.extensions)
+        for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
+            for (const assignment& one : *group)
+                if (is_include(one.section, one.option))
+                    to.warning(one.where, std::string{idle_include});
 }
 
 tree load(const inputs& from, base::diagnostics& to) {
@@ -232,9 +309,13 @@ std::vector<assignment> read_environment(
     std::span<const std::string> variables, const schema& known, base::diagnostics& to
 ) {
     std::vector<std::string> ours;
-    for (const std::string& one : variables)
-        if (one.starts_with(environment_prefix) && one.find('=') != std::string::npos)
+    for (const std::string& one : variables) {
+        const std::size_t equals = one.find('=');
+        // Set but empty counts as not set, as everywhere (base/environment).
+        const bool is_set = equals != std::string::npos && equals + 1 < one.size();
+        if (is_set && one.starts_with(environment_prefix))
             ours.push_back(one);
+    }
     std::sort(ours.begin(), ours.end());
     const auto source = lines_of("environment", ours);
     std::vector<std::string> names;

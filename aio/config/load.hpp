@@ -60,7 +60,7 @@ struct AIO_API inputs {
     std::vector<layer> files;   ///< the user's, each with its includes right above it
     std::vector<assignment> environment;
     std::vector<assignment> command_line;
-    /// Looked up by ${env:NAME}; the environment of the process.
+    /// Looked up by ${env:NAME}; the environment of the process. Empty counts as not set.
     std::function<std::optional<std::string>(std::string_view)> env;
     /// Read by ${file:PATH}; nothing and what is wrong when it cannot. The disk.
     std::function<std::optional<std::string>(const std::string& path, std::string& error)> file;
@@ -68,6 +68,9 @@ struct AIO_API inputs {
     std::function<bool(std::string_view section, std::string_view option)> secret;
     /// False: `${file:…}`, `${env:…}`, defaults and the colon-section mapping stay Python's.
     bool extensions = true;
+    /// Whether report() also warns of what is rarely a mistake: a comment such as `# text` inside a
+    /// value.
+    bool every_warning = false;
 
     inputs();
 };
@@ -93,8 +96,8 @@ AIO_API std::optional<std::pair<std::string, std::string>> split_key(std::string
 AIO_API std::vector<assignment>
 read_overrides(std::span<const std::string> arguments, base::diagnostics& to);
 
-/// AIO_<OPTION> of the environment ("NAME=value" each) sets an option of [aio]; one that `known`
-/// does not declare is a warning.
+/// AIO_<OPTION> of the environment ("NAME=value" each) sets an option of [aio]. One that is set but
+/// empty counts as not set; one that `known` does not declare is a warning.
 AIO_API std::vector<assignment> read_environment(
     std::span<const std::string> variables, const schema& known, base::diagnostics& to
 );

@@ -1,6 +1,7 @@
 // What the mistakes of one text are called.
 
 #include <aio/config/document.hpp>
+#include <aio/config/encoding.hpp>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,45 @@ wording words_for(const document& of, const problem& one) {
         return {
             fmt::format("option '{}' is set twice in [{}]", one.option, one.section),
             first_set(of, one)
+        };
+    case problem_kind::other_encoding: {
+        const auto other = guess_encoding(of.source->text).value_or(other_encoding{"", ""});
+        return {
+            fmt::format("this file is {}, not UTF-8; nothing of it is read", other.name),
+            conversion_hint(other)
+        };
+    }
+    case problem_kind::nul:
+        return {"a NUL is no text", "delete it, or convert the file to UTF-8"};
+    case problem_kind::unseen_in_section:
+        return {
+            fmt::format(
+                "the name of section [{}] holds a character that cannot be seen", one.section
+            ),
+            {}
+        };
+    case problem_kind::unseen_in_option:
+        return {
+            fmt::format(
+                "the name of option '{}' holds a character that cannot be seen", one.option
+            ),
+            {}
+        };
+    case problem_kind::unseen_in_value:
+        return {
+            fmt::format("the value of '{}' holds a character that cannot be seen", one.option), {}
+        };
+    case problem_kind::comment_in_value:
+    case problem_kind::clear_comment_in_value:
+        return {
+            fmt::format(
+                "{} a comment, not part of the value of '{}'",
+                one.count == 1 ? "this line is"
+                               : fmt::format("this line and {} more are", one.count - 1),
+                one.option
+            ),
+            "a line that begins with '#' or ';' is a comment wherever it stands; to keep it as "
+            "text, begin it with another character"
         };
     case problem_kind::bracket_in_header:
         return {

@@ -3,6 +3,7 @@
 // A whole number that a section may say, whether somebody has declared its option or not.
 
 #include <aio/base/api.hpp>
+#include <aio/config/number_range.hpp>
 #include <aio/config/options.hpp>
 
 #include <cstdint>
@@ -10,13 +11,6 @@
 #include <string_view>
 
 namespace aio::config {
-
-struct number_range {
-    std::int64_t least = 0;
-    std::int64_t most = 0;
-
-    constexpr number_range(std::int64_t least_, std::int64_t most_) : least(least_), most(most_) {}
-};
 
 /// What the section says, or what the option was declared with; nothing: neither, or one of the
 /// option's words. Throws std::invalid_argument, naming the option, when it is no number in this

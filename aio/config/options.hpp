@@ -4,13 +4,13 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/config/schema.hpp>
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -18,10 +18,10 @@ namespace aio::config {
 
 class section;
 
-/// Thrown by options::get for an option nobody declared, or asked for as another type: a
-/// programmer's mistake. The text names the option, the section and both types.
-struct AIO_API option_error : std::logic_error {
-    using std::logic_error::logic_error;
+/// Thrown by options::get for an option that is not declared, or asked for as another type. The
+/// text names the option, the section and both types.
+struct AIO_API option_error : base::mistake {
+    using base::mistake::mistake;
 };
 
 /// Typed values of one section. Cheap to copy (shared), immutable.

@@ -1,18 +1,22 @@
 #include <aio/base/descriptor.hpp>
+#include <aio/base/new_file.hpp>
 #include <aio/config/edit.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
-#include <optional>
 #include <system_error>
+#include <tuple>
 
 namespace aio::config {
 
@@ -22,8 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr int most_links = 40;
 
-std::string failure(std::string_view what) {
-    return fmt::format("{}: {}", what, std::generic_category().message(errno));
+std::string reason(int error) {
+    return std::generic_category().message(error);
 }
 
 // What a chain of links ends at, there or not.
@@ -42,7 +46,7 @@ fs::path target_of(fs::path path) {
 class temporary {
   public:
     explicit temporary(const fs::path& beside)
-        : path_((beside.parent_path() / ("." + beside.filename().string() + ".XXXXXX")).string()),
+        : path_((beside.parent_path() / hidden_name(beside.filename().string())).string()),
           file_(::mkostemp(path_.data(), O_CLOEXEC)) {}
 
     temporary(const temporary&) = delete;
@@ -57,17 +61,7 @@ class temporary {
 
     int get() const noexcept { return file_.get(); }
 
-    bool write(std::string_view text) const {
-        while (!text.empty()) {
-            const ssize_t n = ::write(get(), text.data(), text.size());
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n < 0)
-                return false;
-            text.remove_prefix(static_cast<std::size_t>(n));
-        }
-        return true;
-    }
+    bool write(std::string_view text) const { return base::write_all(get(), text); }
 
     bool sync() const { return ::fsync(get()) == 0; }
 
@@ -79,6 +73,12 @@ class temporary {
     }
 
   private:
+    // A form for mkostemp, never too long for a file system that takes the name itself.
+    static std::string hidden_name(const std::string& name) {
+        constexpr std::size_t most = 200;
+        return '.' + name.substr(0, most) + ".XXXXXX";
+    }
+
     std::string path_;
     base::descriptor file_;
 };
@@ -129,25 +129,115 @@ base::descriptor lock_for_change(const std::string& path) {
     return folder;
 }
 
-std::string save(const std::string& path, std::string_view text) {
+namespace {
+
+// Access lists and labels go along where the file system and the rights of this process allow it.
+void copy_attributes(int from, int to) {
+    std::array<char, 65536> names;
+    const ssize_t size = ::flistxattr(from, names.data(), names.size());
+    for (ssize_t at = 0; at < size;) {
+        const char* const name = names.data() + at;
+        std::array<char, 65536> value;
+        const ssize_t length = ::fgetxattr(from, name, value.data(), value.size());
+        if (length >= 0)
+            std::ignore = ::fsetxattr(to, name, value.data(), static_cast<std::size_t>(length), 0);
+        at += static_cast<ssize_t>(std::strlen(name)) + 1;
+    }
+}
+
+// The system's reason why a file could not be replaced, and whether writing into it may still work.
+struct obstacle {
+    int error = 0;
+    bool in_place = false;
+
+    explicit operator bool() const noexcept { return error != 0; }
+};
+
+// A folder that takes no new file, an owner that cannot be given: the file itself may be writable.
+bool concerns_folder_only(int error) {
+    return error == EACCES || error == EPERM || error == EROFS;
+}
+
+// A file that is a mount point, as in a container, can be neither renamed nor replaced.
+bool concerns_name_only(int error) {
+    return error == EBUSY || error == EXDEV || error == EACCES || error == EPERM;
+}
+
+obstacle replace(const fs::path& target, std::string_view text, const struct stat* old) {
+    temporary fresh{target};
+    if (!fresh.made())
+        return {errno, old && concerns_folder_only(errno)};
+    if (!fresh.write(text))
+        return {errno};
+    if (old) {
+        const base::descriptor before{::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+        if (::fchown(fresh.get(), old->st_uid, old->st_gid) != 0)
+            return {errno, true};
+        if (before)
+            copy_attributes(before.get(), fresh.get());
+    }
+    if (::fchmod(fresh.get(), old ? old->st_mode & 07777 : usual_mode()) != 0 || !fresh.sync())
+        return {errno};
+    if (!fresh.replace(target))
+        return {errno, old && concerns_name_only(errno)};
+    return sync_folder(target) ? obstacle{} : obstacle{errno};
+}
+
+// Writes over the old text, and writes the old text again when that fails.
+int write_over(const fs::path& target, std::string_view text) {
+    const base::descriptor file{::open(target.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY)};
+    struct stat found{};
+    if (!file || ::fstat(file.get(), &found) != 0)
+        return errno;
+    std::string before(static_cast<std::size_t>(found.st_size), '\0');
+    if (::pread(file.get(), before.data(), before.size(), 0) != static_cast<ssize_t>(before.size()))
+        return errno ? errno : EIO;
+    const auto put = [&](std::string_view content) {
+        return ::lseek(file.get(), 0, SEEK_SET) == 0 && base::write_all(file.get(), content) &&
+               ::ftruncate(file.get(), static_cast<off_t>(content.size())) == 0 &&
+               ::fsync(file.get()) == 0;
+    };
+    if (put(text))
+        return 0;
+    const int error = errno;
+    std::ignore = put(before);
+    return error;
+}
+
+std::string why_in_place(const std::string& path, const obstacle& what) {
+    const char* const because =
+        what.error == EBUSY   ? "it is a mount point and cannot be replaced"
+        : what.error == EXDEV ? "its folder is on another file system, as that of a mounted file is"
+                              : "a new file cannot take its place";
+    return fmt::format(
+        "'{}' was written in place: {} ({}). A crash during the write could have damaged it",
+        path,
+        because,
+        reason(what.error)
+    );
+}
+
+} // namespace
+
+saved save(const std::string& path, std::string_view text) {
     const fs::path target = target_of(path);
     struct stat old{};
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists && !S_ISREG(old.st_mode))
-        return fmt::format("cannot write '{}': it is no regular file", path);
+        return {fmt::format("cannot write '{}': it is no regular file", path), {}};
     const signals_wait until_done;
-    temporary fresh{target};
-    if (!fresh.made())
-        return failure(fmt::format("cannot write beside '{}'", path));
-    if (!fresh.write(text))
-        return failure(fmt::format("cannot write '{}'", path));
-    if (exists && ::fchown(fresh.get(), old.st_uid, old.st_gid) != 0)
-        return failure(fmt::format("cannot keep the owner of '{}'", path));
-    if (::fchmod(fresh.get(), exists ? old.st_mode & 07777 : usual_mode()) != 0)
-        return failure(fmt::format("cannot keep the mode of '{}'", path));
-    if (!fresh.sync() || !fresh.replace(target) || !sync_folder(target))
-        return failure(fmt::format("cannot write '{}'", path));
-    return {};
+    obstacle met;
+    if (exists && old.st_nlink > 1)
+        met = {EMLINK, true};
+    else
+        met = replace(target, text, exists ? &old : nullptr);
+    if (!met)
+        return {};
+    if (!met.in_place)
+        return {fmt::format("cannot write '{}': {}", path, reason(met.error)), {}};
+    if (const int error = write_over(target, text))
+        return {fmt::format("cannot write '{}': {}", path, reason(error)), {}};
+    return {{}, met.error == EMLINK ? std::string{} : why_in_place(path, met)};
 }
 
 } // namespace aio::config

@@ -107,6 +107,10 @@ schema& schema::most(double value) {
     return *this;
 }
 
+schema& schema::within(number_range range) {
+    return least(static_cast<double>(range.least)).most(static_cast<double>(range.most));
+}
+
 schema& schema::words(std::vector<std::string> instead) {
     options_.back().words = std::move(instead);
     return *this;

@@ -4,8 +4,11 @@
 // values, the defaults, `aio config schema` and the near-miss hints.
 
 #include <aio/base/api.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/base/units.hpp>
+#include <aio/config/number_range.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -56,11 +59,28 @@ struct option {
     std::string reserved; ///< not empty: "not in this version" and why
 };
 
+/// A single character: it would silently become a number.
+template <typename T>
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+
 /// Maps a C++ type to its alternative: integers to int64, C strings to string, chrono durations.
+/// Throws: base::mistake for a C string that is a null pointer.
 template <typename T>
 auto to_typed(T&& value) {
     using U = std::remove_cvref_t<T>;
-    if constexpr (std::is_same_v<U, bool>)
+    if constexpr (std::is_null_pointer_v<U>) {
+        static_assert(
+            !std::is_null_pointer_v<U>,
+            "nullptr is no default of an option: write required<std::string>(name, help) for an "
+            "option without a default, or \"\" for an empty text"
+        );
+        return std::monostate{};
+    } else if constexpr (is_character<U>) {
+        static_assert(!is_character<U>, "an option is a text, not a character: write \"x\"");
+        return std::monostate{};
+    } else if constexpr (std::is_same_v<U, bool>)
         return bool{value};
     else if constexpr (std::is_integral_v<U>)
         return static_cast<std::int64_t>(value);
@@ -68,6 +88,9 @@ auto to_typed(T&& value) {
         return static_cast<double>(value);
     else if constexpr (std::is_convertible_v<U, base::duration>)
         return base::duration{value};
+    else if constexpr (std::is_pointer_v<U> && std::is_convertible_v<U, std::string_view>)
+        return value ? std::string{value}
+                     : throw base::mistake("an option's default is a null pointer");
     else if constexpr (std::is_convertible_v<U, std::string_view>)
         return std::string{std::string_view{value}};
     else {
@@ -95,6 +118,10 @@ class AIO_API schema {
         return add(name, typed{to_typed(std::move(standard))}, help);
     }
 
+    /// A help is a text: nullptr would only be found when the module is loaded.
+    template <typename T>
+    schema& option(std::string_view name, T standard, std::nullptr_t) = delete;
+
     /// Declares an option of type T that has to be given.
     template <typename T>
     schema& required(std::string_view name, std::string_view help = {}) {
@@ -114,6 +141,7 @@ class AIO_API schema {
     schema& secret();
     schema& least(double value);
     schema& most(double value);
+    schema& within(number_range range);
     schema& words(std::vector<std::string> instead);
     schema& allowed(std::vector<std::string> words);
     schema& reserved(std::string_view why);

@@ -13,8 +13,8 @@
 
 namespace aio::listen {
 
-/// Lifted as aio::signal_event. Taken by value it is valid until the listener has completed; a copy
-/// of it as long as the app lives.
+/// Lifted as aio::signal_event. As the parameter of a listener it is valid until the listener has
+/// completed. A copy is valid as long as the app exists.
 class event {
   public:
     event(const signal::event& what, std::shared_ptr<const service::context_data> where)
@@ -23,12 +23,13 @@ class event {
     /// Of the signal, in lower case: "ticked".
     const std::string& name() const noexcept { return signal_.name(); }
 
-    /// Who emitted it; may be empty.
+    /// What the emitter called itself; may be empty.
     const std::string& emitter() const noexcept { return signal_.emitter(); }
 
     bool has_data() const noexcept { return signal_.has_data(); }
 
-    /// What came with the signal; throws signal::data_error, naming both types, when it is another.
+    /// The data of the signal. Throws signal::data_error, which names both types, when it has
+    /// another type.
     template <typename T>
     const T& data() const {
         return signal_.data<T>();

@@ -5,6 +5,8 @@
 //     aio::task<void> on_ticked(aio::signal_event event) { … }
 //     module.listener("on_ticked", on_ticked);
 
+#include <aio/async/present.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/listen/event.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/service/context.hpp>
@@ -34,7 +36,7 @@ struct bound {
 
     decltype(auto) operator()(const signal::event& what) {
         if constexpr (std::invocable<F&, event>)
-            return std::invoke(call, event(what, where));
+            return async::invoke_user_function(call, event(what, where));
         else
             return std::invoke(call);
     }
@@ -54,7 +56,15 @@ class declares {
   public:
     template <listens F>
     module::registration listener(std::string_view name, F function) {
-        return registrar().add(kind_name, name, std::any{maker_of(std::move(function))});
+        return registrar().add(
+            kind_name, name, std::any{maker_of(async::present(std::move(function)))}
+        );
+    }
+
+    template <typename F>
+    module::registration listener(std::string_view name, F) {
+        static_assert(listens<F>, "a listener takes an aio::signal_event by value, or nothing");
+        return registrar().add(kind_name, name, {});
     }
 
   protected:

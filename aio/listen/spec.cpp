@@ -17,7 +17,6 @@ struct line {
     std::string function;
     base::location where;
     const module::item* found = nullptr;
-    base::diagnostics problems;
 };
 
 std::vector<line> lines_of(const config::section& from, const config::value& signal) {
@@ -32,18 +31,10 @@ std::vector<line> lines_of(const config::section& from, const config::value& sig
                 {&signal,
                  std::string(text),
                  one_to_one ? from.line_of(signal, i) : signal.text_where,
-                 nullptr,
-                 {}}
+                 nullptr}
             );
     }
     return all;
-}
-
-/// Resolves quietly: whether a line is a function at all is known only when all are.
-void resolve(line& one, service::planning& with) {
-    base::diagnostics* outer = std::exchange(with.problems, &one.problems);
-    one.found = with.resolve(kind_name, one.function, one.where);
-    with.problems = outer;
 }
 
 std::vector<const config::schema*> schemas_of(const std::vector<line>& all) {
@@ -118,8 +109,8 @@ spec read_spec(const config::section& from, service::planning& with) {
             );
         std::ranges::move(more, std::back_inserter(all));
     }
-    for (line& one : all)
-        resolve(one, with);
+    for (line& one : all) // whether a line names a function at all is known when all are looked up
+        one.found = with.look(kind_name, one.function);
     const auto schemas = schemas_of(all);
     const config::value* policy = nullptr;
     for (const config::value* one : how) {
@@ -143,9 +134,10 @@ spec read_spec(const config::section& from, service::planning& with) {
     for (line& one : all) {
         if (declared(schemas, one.signal->name))
             continue;
-        with.problems->add(one.problems);
         if (one.found)
             out.all.push_back(subscription_of(one));
+        else
+            with.resolve(kind_name, one.function, one.where); // reports
     }
     out.options = config::read(from, schemas, config::unknown::keep, *with.problems);
     return out;

@@ -1,3 +1,4 @@
+#include <aio/base/environment.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/format.hpp>
 #include <aio/log/line_text.hpp>
@@ -10,7 +11,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 namespace aio::log {
 
@@ -225,8 +225,7 @@ class plain_format final : public format {
 bool colored(coloring how, bool terminal) {
     if (how != coloring::automatic)
         return how == coloring::always;
-    const char* refused = std::getenv("NO_COLOR");
-    return terminal && (!refused || !*refused);
+    return terminal && !base::variable("NO_COLOR");
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <aio/log/handler.hpp>
 #include <aio/log/logger.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,9 @@ class node final : public logger {
 
     // Under the tree's lock.
     settings configured;
+    bool stays = false;       ///< somebody has a reference to it, or it is configured
+    std::size_t lent = 0;     ///< holders that will give it back
+    std::size_t children = 0; ///< nodes below it
     level effective() const noexcept;
     /// Finds out anew where records go; `always` are handlers outside the configuration.
     void reroute(const handlers& always, std::shared_ptr<const base::secret_texts> hidden);

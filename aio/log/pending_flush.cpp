@@ -1,5 +1,4 @@
 #include <aio/async/loop.hpp>
-#include <aio/async/running_loop.hpp>
 #include <aio/log/handler.hpp>
 #include <aio/log/pending_flush.hpp>
 
@@ -49,8 +48,8 @@ thread_local std::shared_ptr<batch> current;
 } // namespace
 
 bool flush_with_turn(const std::shared_ptr<handler>& target) {
-    async::loop* home = async::running_loop();
-    if (!home)
+    async::loop* home = async::loop::here();
+    if (!home || home->simulation()) // a simulation shuffles what is queued
         return false;
     if (!current || (current->queued && current->home != home))
         current = std::make_shared<batch>();

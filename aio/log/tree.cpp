@@ -9,14 +9,22 @@
 #include <map>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 namespace aio::log {
 
 struct tree::impl {
     impl();
 
+    /// The node of a name, made when there is none. It may be given back.
     node& find(std::string_view dotted);
+    /// The same, for good.
+    node& keep(std::string_view dotted);
+    /// The same, for somebody who gets a reference to it. Takes the lock.
+    node& hand_out(const std::string& dotted);
     node& make(std::string name, node* parent);
+    /// Ends a node that nobody needs any more, and the nodes above it that were made for it.
+    void give_back(node& unused);
     void reroute();
     /// Every handler in use, once.
     handlers all() const;
@@ -27,7 +35,15 @@ struct tree::impl {
     node* root = nullptr;
     handlers captures;
     std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
+    bool said_many = false;
 };
+
+namespace {
+
+/// With more loggers than that, their names are made at run time.
+constexpr std::size_t many = 10'000;
+
+} // namespace
 
 tree::impl::impl() {
     root = &make("root", nullptr);
@@ -39,10 +55,13 @@ tree::impl::impl() {
 
 node& tree::impl::make(std::string name, node* parent) {
     auto find_child = [this](const node& of, std::string_view relative) -> logger& {
-        const std::lock_guard guard(lock);
-        return find(of.is_root() ? std::string(relative) : of.name() + "." + std::string(relative));
+        return hand_out(
+            of.is_root() ? std::string(relative) : of.name() + "." + std::string(relative)
+        );
     };
     auto made = std::make_unique<node>(name, parent, services->lost, std::move(find_child));
+    if (parent)
+        ++parent->children;
     return *nodes.emplace(std::move(name), std::move(made)).first->second;
 }
 
@@ -56,6 +75,38 @@ node& tree::impl::find(std::string_view dotted) {
     node& made = make(std::string(dotted), &parent);
     made.reroute(captures, hidden);
     return made;
+}
+
+node& tree::impl::keep(std::string_view dotted) {
+    node& kept = find(dotted);
+    kept.stays = true;
+    return kept;
+}
+
+node& tree::impl::hand_out(const std::string& dotted) {
+    node* kept = nullptr;
+    bool tell = false;
+    {
+        const std::lock_guard guard(lock);
+        kept = &keep(dotted);
+        tell = nodes.size() > many && !std::exchange(said_many, true);
+    }
+    if (tell)
+        kept->warning(
+            "There are more than {} loggers, and each is kept for good; a name that is made at run "
+            "time is better lent (lend_log)",
+            many
+        );
+    return *kept;
+}
+
+void tree::impl::give_back(node& unused) {
+    for (node* at = &unused; at->parent() && !at->stays && at->lent == 0 && at->children == 0;) {
+        node* const above = at->parent();
+        --above->children;
+        nodes.erase(nodes.find(at->name()));
+        at = above;
+    }
 }
 
 void tree::impl::reroute() {
@@ -79,12 +130,29 @@ tree::~tree() {
 }
 
 logger& tree::get(std::string_view dotted) {
-    const std::lock_guard guard(impl_->lock);
-    return impl_->find(dotted);
+    return impl_->hand_out(std::string(dotted));
 }
 
 logger& tree::root() noexcept {
     return *impl_->root;
+}
+
+std::shared_ptr<logger> tree::lend(std::string_view dotted) {
+    const std::lock_guard guard(impl_->lock);
+    node& lent = impl_->find(dotted);
+    ++lent.lent;
+    return {&lent, [weak = std::weak_ptr(impl_), &lent](logger*) {
+                if (const auto tree = weak.lock()) {
+                    const std::lock_guard guard(tree->lock);
+                    --lent.lent;
+                    tree->give_back(lent);
+                }
+            }};
+}
+
+std::size_t tree::size() const {
+    const std::lock_guard guard(impl_->lock);
+    return impl_->nodes.size();
 }
 
 namespace {
@@ -117,7 +185,7 @@ std::map<std::string, std::shared_ptr<handler>> open_used(
 } // namespace
 
 base::diagnostics tree::configure(const spec& what, std::string directory) {
-    std::error_code gone; // a folder that was removed: said only when a path starts there
+    std::error_code gone; // the folder may have been removed: absolute paths do not need it
     if (directory.empty())
         directory = std::filesystem::current_path(gone);
     base::diagnostics wrong;
@@ -133,7 +201,7 @@ base::diagnostics tree::configure(const spec& what, std::string directory) {
             one->configured = {};
         impl_->root->configured.at = level::warning; // Python's, when nothing is said
         for (const logger_spec& one : what.loggers) {
-            settings& to = impl_->find(one.name).configured;
+            settings& to = impl_->keep(one.name).configured;
             to.at = one.at ? one.at : to.at;
             to.propagate = one.propagate;
             for (const std::string& name : one.handlers)
@@ -166,13 +234,16 @@ std::string tree::shown(std::string_view text) const {
 
 void tree::set_level(std::string_view dotted, std::optional<level> at) {
     const std::lock_guard guard(impl_->lock);
-    impl_->find(dotted).configured.at = at;
+    impl_->keep(dotted).configured.at = at;
     impl_->reroute();
 }
 
 level tree::effective_level(std::string_view dotted) {
     const std::lock_guard guard(impl_->lock);
-    return impl_->find(dotted).effective();
+    node& asked = impl_->find(dotted);
+    const level counts = asked.effective();
+    impl_->give_back(asked);
+    return counts;
 }
 
 namespace {
@@ -232,7 +303,7 @@ std::uint64_t tree::lost() const noexcept {
 
 void tree::attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink) {
     const std::lock_guard guard(impl_->lock);
-    impl_->find(dotted).configured.own.push_back(wrap_sink(std::move(sink)));
+    impl_->keep(dotted).configured.own.push_back(wrap_sink(std::move(sink)));
     impl_->reroute();
 }
 

@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,13 @@ class AIO_API tree {
     logger& get(std::string_view dotted);
     logger& root() noexcept;
 
+    /// The logger of a name that is needed for a while, such as one for each connection. The name
+    /// is given back when the last holder lets go of it; one that get() or logger::child() was
+    /// asked for stays.
+    std::shared_ptr<logger> lend(std::string_view dotted);
+    /// The number of loggers, the root among them.
+    std::size_t size() const;
+
     /// Opens the handlers that loggers of the spec use and puts them in place of all that were
     /// there, levels too, in one step: a record goes to the old ones or to the new ones. What
     /// cannot be opened is an error in the answer, with its place; then nothing has changed.
@@ -70,7 +78,7 @@ class AIO_API tree {
 
     /// Until the next configure(). Nothing: the level of the nearest ancestor that has one.
     void set_level(std::string_view dotted, std::optional<level> at);
-    /// The level that counts for the logger.
+    /// The level that counts for the logger, or would count if it existed.
     level effective_level(std::string_view dotted);
 
     /// Opens every file anew (after logrotate moved it). Files that cannot be opened stay as they

@@ -1,16 +1,10 @@
-#include <aio/base/descriptor.hpp>
 #include <aio/module/abi.hpp>
 #include <aio/module/abi_string.hpp>
 #include <aio/module/elf.hpp>
+#include <aio/module/library.hpp>
 #include <aio/module/path.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <map>
 #include <utility>
 #include <vector>
@@ -32,39 +26,6 @@ std::map<std::string_view, std::string_view> pairs(std::string_view text) {
     }
     return found;
 }
-
-class open_file {
-  public:
-    explicit open_file(const std::filesystem::path& file)
-        : handle_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-        struct stat found{};
-        if (!handle_ || ::fstat(handle_.get(), &found) != 0)
-            throw elf_error(std::string("not readable: ") + std::strerror(errno));
-        if (!S_ISREG(found.st_mode))
-            throw elf_error("not a regular file");
-        size_ = static_cast<std::uint64_t>(found.st_size);
-    }
-
-    byte_source source() const {
-        return {size_, [handle = handle_.get()](std::uint64_t offset, std::span<std::byte> into) {
-                    while (!into.empty()) {
-                        const auto n =
-                            ::pread(handle, into.data(), into.size(), static_cast<off_t>(offset));
-                        if (n < 0 && errno == EINTR)
-                            continue;
-                        if (n <= 0)
-                            return false;
-                        into = into.subspan(static_cast<std::size_t>(n));
-                        offset += static_cast<std::uint64_t>(n);
-                    }
-                    return true;
-                }};
-    }
-
-  private:
-    base::descriptor handle_;
-    std::uint64_t size_ = 0;
-};
 
 refusal wrong_module(std::string_view name, const std::vector<std::string>& symbols) {
     if (symbols.empty())
@@ -119,16 +80,25 @@ std::string abi_difference(std::string_view theirs, std::string_view ours) {
     return text;
 }
 
+std::optional<refusal> check_library(const library_file& file, std::string_view module_name) {
+    try {
+        return check(elf_file(file.bytes()), module_name);
+    } catch (const elf_error& why) {
+        return damaged(why);
+    }
+}
+
 std::optional<refusal>
 check_library(const std::filesystem::path& file, std::string_view module_name) {
     try {
-        const open_file opened(file);
-        return check(elf_file(opened.source()), module_name);
+        return check_library(library_file(file), module_name);
     } catch (const elf_error& why) {
-        return refusal{
-            std::string("is ") + why.what(), "build the module again, or remove the file"
-        };
+        return damaged(why);
     }
+}
+
+refusal damaged(const elf_error& why) {
+    return {std::string("is ") + why.what(), "build the module again, or remove the file"};
 }
 
 } // namespace aio::module

@@ -11,6 +11,9 @@
 
 namespace aio::module {
 
+class library_file;
+struct elf_error;
+
 /// What this library was built with: "aio=1;boost=108100;…" (abi_string.hpp).
 AIO_API std::string_view library_abi() noexcept;
 
@@ -28,6 +31,12 @@ struct refusal {
 /// shared library for this machine, of this version, holding the module of that name. Nothing: it
 /// may be loaded. Never raises SIGBUS, whatever the file holds.
 AIO_API std::optional<refusal>
+check_library(const library_file& file, std::string_view module_name);
+/// The same for a file that is not open yet.
+AIO_API std::optional<refusal>
 check_library(const std::filesystem::path& file, std::string_view module_name);
+
+/// What to say of a file that could not be read as a library.
+AIO_API refusal damaged(const elf_error& why);
 
 } // namespace aio::module

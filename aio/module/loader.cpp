@@ -1,24 +1,31 @@
 #include <aio/base/demangle.hpp>
+#include <aio/base/input_file.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/module/abi.hpp>
+#include <aio/module/library.hpp>
 #include <aio/module/loader.hpp>
 
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 #include <set>
 
 namespace aio::module {
 
 namespace {
 
+constexpr std::size_t longest_defaults = std::size_t{64} << 20;
+
 std::string searched(const path& where) {
     std::string text;
-    for (const auto& folder : where.folders())
+    for (const auto& folder : where.folders()) {
+        std::error_code unreadable;
         text += (text.empty() ? "" : ", ") + folder.string();
+        if (!std::filesystem::is_directory(folder, unreadable))
+            text += " (no such folder)";
+    }
     return text.empty() ? "the module path is empty" : "searched in " + text;
 }
 
@@ -31,12 +38,6 @@ std::string readable(std::string text) {
     return std::string(mark) + base::demangle(text.c_str() + at + mark.size());
 }
 
-/// dlerror() repeats the file's name.
-std::string without_file(std::string text, const std::string& file) {
-    const std::string beginning = file + ": ";
-    return text.starts_with(beginning) ? text.substr(beginning.size()) : text;
-}
-
 std::optional<refusal> check_entry(const entry* found, std::string_view name) {
     if (!found)
         return refusal{"defines no module", "write AIO_MODULE(" + std::string(name) + ") in it"};
@@ -45,28 +46,37 @@ std::optional<refusal> check_entry(const entry* found, std::string_view name) {
     return std::nullopt;
 }
 
+/// Opened once: what is checked here is what is loaded.
 const entry* open(const place& from, std::optional<refusal>& why) {
-    const std::string file = from.library.string();
-    if (auto reason = base::distrust(from.library)) {
-        why = refusal{
-            "is not loaded as root: " + *reason, "give it to root and let nobody else write it"
-        };
+    try {
+        const library_file file(from.library);
+        if (auto reason = file.distrusted()) {
+            why = refusal{
+                "is not loaded as root: " + *reason,
+                "give it, and every folder above it, to root and let nobody else write them"
+            };
+            return nullptr;
+        }
+        if ((why = check_library(file, from.name)))
+            return nullptr;
+        std::string problem;
+        void* const handle = file.load(problem);
+        if (!handle) {
+            why = refusal{
+                "cannot be loaded: " + readable(std::move(problem)),
+                "define what is missing, or link what defines it: aio_add_module(… SOURCES … "
+                "LINKS …)"
+            };
+            return nullptr;
+        }
+        const auto* found =
+            static_cast<const entry*>(::dlsym(handle, ("aio_module." + from.name).c_str()));
+        why = check_entry(found, from.name);
+        return why ? nullptr : found;
+    } catch (const elf_error& problem) {
+        why = damaged(problem);
         return nullptr;
     }
-    if ((why = check_library(from.library, from.name)))
-        return nullptr;
-    void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle) {
-        why = refusal{
-            "cannot be loaded: " + readable(without_file(::dlerror(), file)),
-            "link it with all it uses; aio_add_module(… LINKS …)"
-        };
-        return nullptr;
-    }
-    const auto* found =
-        static_cast<const entry*>(::dlsym(handle, ("aio_module." + from.name).c_str()));
-    why = check_entry(found, from.name);
-    return why ? nullptr : found;
 }
 
 } // namespace
@@ -117,7 +127,7 @@ loader::load(std::string_view name, const base::location& wanted, base::diagnost
     return found;
 }
 
-std::optional<base::source> loader::defaults(std::string_view name) const {
+std::optional<base::source> loader::defaults(std::string_view name, base::diagnostics& to) const {
     if (const builtin* one = linked(name)) {
         if (one->defaults.empty())
             return std::nullopt;
@@ -126,12 +136,20 @@ std::optional<base::source> loader::defaults(std::string_view name) const {
     const auto place = where_.find(name);
     if (!place || place->defaults.empty())
         return std::nullopt;
-    std::ifstream file(place->defaults, std::ios::binary);
-    if (!file)
+    const std::string path = place->defaults.string();
+    const auto fail = [&](const std::string& why) {
+        to.error({}, "module '" + std::string(name) + "': cannot read '" + path + "': " + why);
         return std::nullopt;
-    return base::source(
-        place->defaults.string(), std::string(std::istreambuf_iterator<char>(file), {})
-    );
+    };
+    if (const auto why = base::distrust(place->defaults))
+        return fail("root does not act on it, because " + *why);
+    base::input_file file(path);
+    std::optional<std::string> text;
+    if (file.error().empty())
+        text = file.read(longest_defaults);
+    if (!text)
+        return fail(file.error());
+    return base::source(path, std::move(*text));
 }
 
 std::vector<std::string> loader::names() const {

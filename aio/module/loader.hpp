@@ -28,9 +28,10 @@ class AIO_API loader {
     const entry*
     load(std::string_view name, const base::location& wanted, base::diagnostics& to) const;
 
-    /// The text of the module's aio.conf; nothing when it has none or it cannot be read. Its name
-    /// in messages is the file's path, for a linked one "aio.app/aio.conf". Runs no module code.
-    std::optional<base::source> defaults(std::string_view name) const;
+    /// The text of the module's aio.conf; nothing when it has none. One that cannot be read, or
+    /// that root must not trust (base/trust), is an error. Its name in messages is the file's path,
+    /// for a linked one "aio.app/aio.conf". Runs no module code.
+    std::optional<base::source> defaults(std::string_view name, base::diagnostics& to) const;
 
     /// Every module there is, sorted: linked ones, then those of the path.
     std::vector<std::string> names() const;

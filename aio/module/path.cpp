@@ -42,7 +42,7 @@ void collect(const fs::path& folder, const std::string& prefix, std::map<std::st
     for (fs::directory_iterator i(folder, failed), end; !failed && i != end; i.increment(failed)) {
         const std::string word = i->path().filename().string();
         std::error_code none;
-        // A link to a folder may lead back up: modules lie in real folders.
+        // Links to folders are passed over: one that leads back up would never end.
         if (!valid_word(word) || i->is_symlink(none) || !i->is_directory(none))
             continue;
         const std::string name = prefix.empty() ? word : prefix + '.' + word;

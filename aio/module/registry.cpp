@@ -1,9 +1,18 @@
+#include <aio/base/mistake.hpp>
 #include <aio/module/registry.hpp>
 
 #include <stdexcept>
 #include <utility>
 
 namespace aio::module {
+
+void registration::check_range(std::string_view name, bool fits) const {
+    if (!fits)
+        throw base::mistake(
+            "the default of option '" + std::string(name) + "' of '" + item_->name +
+            "' is no 64-bit signed number"
+        );
+}
 
 std::optional<config::option> registration::take(std::string_view name) {
     const config::option* found = item_->options.find(name);
@@ -28,8 +37,8 @@ registration& registration::keep_range(const std::optional<config::option>& repl
     return *this;
 }
 
-item& registry::add(item one) {
-    auto owned = std::make_unique<item>(std::move(one));
+item& registry::add(item registered) {
+    auto owned = std::make_unique<item>(std::move(registered));
     const auto [place, added] = items_.try_emplace(owned->name);
     if (!added) {
         const item& first = *place->second;
@@ -61,6 +70,15 @@ std::vector<const item*> registry::of_module(std::string_view module) const {
         if (one->module == module)
             found.push_back(one.get());
     return found;
+}
+
+void registry::describe(std::string_view module, std::string_view text) {
+    descriptions_.insert_or_assign(std::string(module), std::string(text));
+}
+
+std::string_view registry::description_of(std::string_view module) const noexcept {
+    const auto found = descriptions_.find(module);
+    return found == descriptions_.end() ? std::string_view{} : std::string_view{found->second};
 }
 
 registration registrar::add(std::string_view kind, std::string_view name, std::any object) {

@@ -7,12 +7,15 @@
 #include <aio/config/schema.hpp>
 
 #include <any>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,10 +40,18 @@ class AIO_API registration {
 
     template <typename T>
     registration& option(std::string_view name, T standard, std::string_view help = {}) {
+        if constexpr (std::is_unsigned_v<T> && sizeof(T) >= sizeof(std::int64_t))
+            check_range(name, std::in_range<std::int64_t>(standard));
         const auto replaced = take(name);
         item_->options.option(name, std::move(standard), help);
         return keep_range(replaced);
     }
+
+    /// Names and helps are texts: nullptr would only be found when the module is loaded.
+    template <typename T>
+    registration& option(std::string_view name, T standard, std::nullptr_t) = delete;
+    template <typename... T>
+    registration& option(std::nullptr_t, T...) = delete;
 
     template <typename T>
     registration& required(std::string_view name, std::string_view help = {}) {
@@ -48,6 +59,11 @@ class AIO_API registration {
         item_->options.required<T>(name, help);
         return keep_range(replaced);
     }
+
+    template <typename T>
+    registration& required(std::string_view name, std::nullptr_t) = delete;
+    template <typename T, typename... More>
+    registration& required(std::nullptr_t, More...) = delete;
 
     /// Declares what a base class of T declares for all of its kind, by a public static member
     /// `declare_options(config::schema&)`. One of the same name declared afterwards replaces that,
@@ -70,7 +86,10 @@ class AIO_API registration {
         return *this;
     }
 
+    registration& help(std::nullptr_t) = delete;
+
   private:
+    void check_range(std::string_view name, bool fits) const;
     std::optional<config::option> take(std::string_view name);
     registration& keep_range(const std::optional<config::option>& replaced);
 
@@ -87,8 +106,14 @@ class AIO_API registry {
     std::vector<std::string> names(std::string_view kind = {}) const;
     std::vector<const item*> of_module(std::string_view module) const;
 
+    /// What a module says about itself, for `aio module show` and for messages about names it does
+    /// not offer. Empty: nothing.
+    void describe(std::string_view module, std::string_view text);
+    std::string_view description_of(std::string_view module) const noexcept;
+
   private:
     std::map<std::string, std::unique_ptr<item>, std::less<>> items_;
+    std::map<std::string, std::string, std::less<>> descriptions_;
 };
 
 /// Where one module registers: the registry plus the module's name.
@@ -97,6 +122,9 @@ class AIO_API registrar {
     registrar(registry& to, std::string module) : to_(&to), module_(std::move(module)) {}
 
     registration add(std::string_view kind, std::string_view name, std::any object);
+
+    /// See registry::describe().
+    void describe(std::string_view text) { to_->describe(module_, text); }
 
     const std::string& module() const noexcept { return module_; }
 

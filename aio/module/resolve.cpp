@@ -1,3 +1,4 @@
+#include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
 #include <aio/module/resolve.hpp>
 
@@ -41,7 +42,7 @@ std::vector<std::string> below(std::vector<std::string> names, std::string_view 
     return names;
 }
 
-/// For a name without its module: those that end in it.
+/// The names whose last word is `word`: for a name that was written without its module.
 std::vector<std::string> ending_in(std::vector<std::string> names, std::string_view word) {
     std::erase_if(names, [&](const std::string& one) { return last_word(one) != word; });
     return names;
@@ -55,7 +56,8 @@ std::string list_hint(const std::vector<std::string>& names) {
     return "there is " + base::join(shown, ", ") + (names.size() > most ? ", …" : "");
 }
 
-/// Of names that begin alike, those whose rest is near: comparing the whole makes all of them near.
+/// The names of `module` that are near to `name`. Only what follows the module is compared: the
+/// common beginning would make all of them near.
 std::string
 near_hint(std::string_view name, std::string_view module, const std::vector<std::string>& offered) {
     std::vector<std::string> rests;
@@ -67,13 +69,6 @@ near_hint(std::string_view name, std::string_view module, const std::vector<std:
     return text.empty() ? text : text + "'?";
 }
 
-/// " (see x.conf:7)"
-std::string where(const base::location& said) {
-    if (!said.from || said.line == 0)
-        return {};
-    return " (see " + said.from->name + ':' + std::to_string(said.line) + ')';
-}
-
 std::string first_of(std::string a, std::string b) {
     return a.empty() ? b : a;
 }
@@ -83,9 +78,11 @@ std::string first_of(std::string a, std::string b) {
 resolver::resolver(const loader& from, registry& to, setup_call setup)
     : from_(&from), to_(&to), setup_(std::move(setup)) {}
 
-bool resolver::load(std::string_view module, const base::location& at, base::diagnostics& to) {
+bool resolver::load(
+    std::string_view module, const base::location& place, base::diagnostics& problems
+) {
     const base::diagnostics& wrong = try_to_load(module);
-    tell(module, wrong, at, to);
+    tell(module, wrong, place, problems);
     return wrong.empty();
 }
 
@@ -97,37 +94,44 @@ const base::diagnostics& resolver::try_to_load(std::string_view module) {
         if (const entry* found = from_->load(module, {}, wrong)) {
             try {
                 setup_(*found, *to_);
-            } catch (const std::exception& why) {
-                wrong.error({}, "module " + quoted(module) + " failed to set up: " + why.what());
+            } catch (...) {
+                wrong.error(
+                    {},
+                    "module " + quoted(module) +
+                        " failed to set up: " + base::message_of(std::current_exception())
+                );
             }
         }
     }
     return tried->second;
 }
 
-/// Whoever uses a module that cannot be loaded is marked, with the reason at the first only.
+/// Reports why the module cannot be loaded, at the first place that needs it.
 void resolver::tell(
     std::string_view module,
     const base::diagnostics& wrong,
-    const base::location& at,
-    base::diagnostics& to
+    const base::location& place,
+    base::diagnostics& problems
 ) {
-    if (wrong.empty())
+    if (wrong.empty() || !told_.emplace(module).second)
         return;
-    const auto [first, is_first] = told_.emplace(std::string(module), at);
-    if (!is_first) {
-        to.error(at, "module " + quoted(module) + " could not be loaded" + where(first->second));
-        return;
-    }
     for (const base::diagnostic& one : wrong)
-        to.error(at, one.text, one.hint);
+        problems.error(place, one.text, one.hint);
+}
+
+const item* resolver::look(std::string_view name, std::string_view kind) {
+    const auto told = told_;
+    base::diagnostics unsaid;
+    const item* found = find(name, kind, {}, unsaid);
+    told_ = told;
+    return found;
 }
 
 const item* resolver::find(
     std::string_view name,
     std::span<const std::string_view> kinds,
-    const base::location& at,
-    base::diagnostics& to
+    const base::location& place,
+    base::diagnostics& problems
 ) {
     std::string_view nearest_module;
     std::string_view module = name;
@@ -136,7 +140,7 @@ const item* resolver::find(
         module = name.substr(0, dot);
         if (!from_->knows(module))
             continue;
-        if (!load(module, at, to))
+        if (!load(module, place, problems))
             return nullptr;
         if (nearest_module.empty())
             nearest_module = module;
@@ -145,14 +149,14 @@ const item* resolver::find(
             continue;
         if (std::ranges::find(kinds, found->kind) != kinds.end())
             return found;
-        to.error(
-            at,
+        problems.error(
+            place,
             quoted(name) + " is " + with_article(found->kind) + ", not " + any_of(kinds),
             near_hint(name, module, below(names_of(*to_, kinds), module))
         );
         return nullptr;
     }
-    unknown(name, nearest_module, kinds, at, to);
+    unknown(name, nearest_module, kinds, place, problems);
     return nullptr;
 }
 
@@ -160,23 +164,26 @@ void resolver::unknown(
     std::string_view name,
     std::string_view module,
     std::span<const std::string_view> kinds,
-    const base::location& at,
-    base::diagnostics& to
+    const base::location& place,
+    base::diagnostics& problems
 ) {
     const auto all = names_of(*to_, kinds);
     if (!module.empty()) {
         const auto offered = below(all, module);
-        to.error(
-            at,
+        problems.error(
+            place,
             "module " + quoted(module) + " has no " + quoted(name.substr(module.size() + 1)),
-            first_of(near_hint(name, module, offered), list_hint(offered))
+            first_of(
+                std::string(to_->description_of(module)),
+                first_of(near_hint(name, module, offered), list_hint(offered))
+            )
         );
         return;
     }
     if (!valid_name(name) || name.find('.') == std::string_view::npos) {
         const auto same = ending_in(all, name);
-        to.error(
-            at,
+        problems.error(
+            place,
             quoted(name) + " is not the dotted name of " + any_of(kinds),
             same.empty() ? "write it with its module: my.module.name" : list_hint(same)
         );
@@ -188,7 +195,7 @@ void resolver::unknown(
     from_->load(wanted, {}, why);
     for (const base::diagnostic& one : why)
         named.error({}, one.text + " in " + quoted(name), one.hint);
-    tell(wanted, named, at, to);
+    tell(wanted, named, place, problems);
 }
 
 } // namespace aio::module

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,31 +26,35 @@ class AIO_API resolver {
     /// `from` and `to` outlive it.
     resolver(const loader& from, registry& to, setup_call setup);
 
-    /// Loads and sets up a module. False: why was said at `at`, or, from the second time on, where
-    /// it was said first. Again is cheap.
-    bool load(std::string_view module, const base::location& at, base::diagnostics& to);
+    /// Loads a module and sets it up, once. False: it cannot be loaded; the reason was reported at
+    /// the place that asked for this module first, and is not reported again.
+    bool load(std::string_view module, const base::location& place, base::diagnostics& problems);
 
-    /// The same without a word: what is wrong is said at the first place that load()s or uses it.
+    /// The same without a report: the first load() or find() that needs the module reports.
     void preload(std::string_view module) { try_to_load(module); }
 
-    /// What a name stands for, of one of the kinds wanted. The module is the longest beginning of
-    /// the name that is one. Nothing: why was said at `at`, with the nearest names or the kind it
-    /// has instead.
+    /// The item that `name` stands for, of one of the `kinds`. Its module is the longest beginning
+    /// of the name that is a module. nullptr: the reason was reported at `place`, with the nearest
+    /// names or the kind that the item has instead; a module that cannot be loaded is reported
+    /// once, see load().
     const item* find(
         std::string_view name,
         std::span<const std::string_view> kinds,
-        const base::location& at,
-        base::diagnostics& to
+        const base::location& place,
+        base::diagnostics& problems
     );
 
     const item* find(
         std::string_view name,
         std::string_view kind,
-        const base::location& at,
-        base::diagnostics& to
+        const base::location& place,
+        base::diagnostics& problems
     ) {
-        return find(name, std::span(&kind, 1), at, to);
+        return find(name, std::span(&kind, 1), place, problems);
     }
+
+    /// The same without a report, now or later: whether there is such an item.
+    const item* look(std::string_view name, std::string_view kind);
 
     /// What modules registered so far.
     const registry& items() const noexcept { return *to_; }
@@ -59,22 +64,22 @@ class AIO_API resolver {
     void tell(
         std::string_view module,
         const base::diagnostics& wrong,
-        const base::location& at,
-        base::diagnostics& to
+        const base::location& place,
+        base::diagnostics& problems
     );
     void unknown(
         std::string_view name,
         std::string_view module,
         std::span<const std::string_view> kinds,
-        const base::location& at,
-        base::diagnostics& to
+        const base::location& place,
+        base::diagnostics& problems
     );
 
     const loader* from_;
     registry* to_;
     setup_call setup_;
     std::map<std::string, base::diagnostics, std::less<>> tried_; ///< module -> what went wrong
-    std::map<std::string, base::location, std::less<>> told_;     ///< and where that was said first
+    std::set<std::string, std::less<>> told_;                     ///< modules whose failure is told
 };
 
 } // namespace aio::module

@@ -30,6 +30,15 @@ struct registration {
     std::uint32_t generation = 0;
 };
 
+// epoll_ctl has its own meaning of "No space left on device".
+[[noreturn]] void fail_to_watch(int number) {
+    throw std::system_error(
+        number,
+        std::system_category(),
+        number == ENOSPC ? "epoll_ctl, limit /proc/sys/fs/epoll/max_user_watches" : "epoll_ctl"
+    );
+}
+
 std::uint64_t token(int fd, std::uint32_t generation) noexcept {
     return (std::uint64_t{generation} << 32) | static_cast<std::uint32_t>(fd);
 }
@@ -179,7 +188,7 @@ void poller::add(int fd, watch& who, std::uint32_t events) {
     wanted.events = events;
     wanted.data.u64 = token(fd, ++known[index].generation);
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_ADD, fd, &wanted) != 0)
-        throw std::system_error(errno, std::system_category(), "epoll_ctl");
+        fail_to_watch(errno);
     known[index].who = &who;
     ++state_->watched;
     if (!state_->running)
@@ -191,7 +200,7 @@ void poller::modify(int fd, std::uint32_t events) {
     wanted.events = events;
     wanted.data.u64 = token(fd, state_->known[static_cast<std::size_t>(fd)].generation);
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_MOD, fd, &wanted) != 0)
-        throw std::system_error(errno, std::system_category(), "epoll_ctl");
+        fail_to_watch(errno);
 }
 
 void poller::remove(int fd, bool keep_open) noexcept {

@@ -30,15 +30,22 @@ ending ending_of(const siginfo_t& from) noexcept {
 
 } // namespace
 
-child::child(const launch_request& what, reach whom) : of_(launch(what)), whom_(whom) {}
+child::child(const launch_request& what, reach whom, std::shared_ptr<guard> guarded_by)
+    : of_(launch(what, guarded_by ? guarded_by->descriptor() : -1)), whom_(whom),
+      guard_(std::move(guarded_by)) {
+    if (guard_)
+        guard_->add(of_.pid);
+}
 
-child::child(child&& from) noexcept : of_(std::exchange(from.of_, {})), whom_(from.whom_) {}
+child::child(child&& from) noexcept
+    : of_(std::exchange(from.of_, {})), whom_(from.whom_), guard_(std::move(from.guard_)) {}
 
 child& child::operator=(child&& from) noexcept {
     if (this != &from) {
         finish();
         of_ = std::exchange(from.of_, {});
         whom_ = from.whom_;
+        guard_ = std::move(from.guard_);
     }
     return *this;
 }
@@ -47,21 +54,33 @@ child::~child() {
     finish();
 }
 
+// One that cannot be killed is not waited for: it may live as long as it likes.
 void child::finish() noexcept {
     if (!of_.pid)
         return;
-    send(SIGKILL);
+    const bool killed = send(SIGKILL) == 0;
     siginfo_t ignored{};
-    wait_for(of_.pid, ignored, WEXITED);
+    if (killed)
+        wait_for(of_.pid, ignored, WEXITED);
+    if (guard_)
+        guard_->remove(of_.pid);
     of_.pid = 0;
 }
 
-// One that has left its group is reached by itself.
-void child::send(int signal) noexcept {
+// One that has left its group is reached by itself. A group counts as reached when one of its
+// members is, so the process is asked for on its own.
+int child::send(int signal) noexcept {
     if (!of_.pid)
-        return;
-    if (whom_ == reach::process || ::kill(-of_.pid, signal) != 0)
-        ::kill(of_.pid, signal);
+        return ESRCH;
+    const bool to_group = whom_ == reach::group && ::kill(-of_.pid, signal) == 0;
+    return ::kill(of_.pid, to_group ? 0 : signal) == 0 ? 0 : errno;
+}
+
+std::optional<int> child::held_by() const noexcept {
+    siginfo_t how{};
+    if (!of_.pid || wait_for(of_.pid, how, WSTOPPED | WNOHANG | WNOWAIT) != 0 || how.si_pid == 0)
+        return std::nullopt;
+    return how.si_status;
 }
 
 // It is looked at first and taken afterwards: until then the number of its group is taken, too.
@@ -70,13 +89,17 @@ std::optional<ending> child::ended() noexcept {
     if (!of_.pid)
         return std::nullopt;
     if (wait_for(of_.pid, how, WEXITED | WNOHANG | WNOWAIT) != 0) {
+        if (guard_)
+            guard_->remove(of_.pid);
         of_.pid = 0;
         return ending{};
     }
     if (how.si_pid == 0)
         return std::nullopt;
     if (whom_ == reach::group)
-        send(SIGKILL);
+        ::kill(-of_.pid, SIGKILL); // fails when nobody is left
+    if (guard_)
+        guard_->remove(of_.pid);
     wait_for(of_.pid, how, WEXITED);
     of_.pid = 0;
     return ending_of(how);

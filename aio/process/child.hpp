@@ -4,10 +4,12 @@
 
 #include <aio/base/api.hpp>
 #include <aio/process/ending.hpp>
+#include <aio/process/guard.hpp>
 #include <aio/process/launch.hpp>
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 
 namespace aio::process {
@@ -21,7 +23,8 @@ enum class reach { process, group };
 class AIO_API child {
   public:
     child() = default; ///< none
-    child(const launch_request& what, reach whom);
+    /// `guarded_by`: kills what is left of its group when aio is killed; nullptr: nobody does.
+    child(const launch_request& what, reach whom, std::shared_ptr<guard> guarded_by = nullptr);
     child(child&& from) noexcept;
     child& operator=(child&& from) noexcept;
     ~child();
@@ -38,19 +41,26 @@ class AIO_API child {
 
     base::descriptor take_errors() noexcept { return std::move(of_.errors); }
 
-    void send(int signal) noexcept;
+    /// 0, or why the process (not only others of its group) was not reached: an errno.
+    int send(int signal) noexcept;
+    /// The signal that holds it still: SIGSTOP, or one of the terminal's. Nothing while it runs.
+    std::optional<int> held_by() const noexcept;
     /// How it has ended, taken from the system; nothing while it runs. Then only forget() is left
     /// to be called.
     std::optional<ending> ended() noexcept;
 
     /// Closes what is left of it. Before: whoever watches end_descriptor() stops doing so.
-    void forget() noexcept { of_ = {}; }
+    void forget() noexcept {
+        of_ = {};
+        guard_.reset();
+    }
 
   private:
     void finish() noexcept;
 
     launched of_;
     reach whom_ = reach::process;
+    std::shared_ptr<guard> guard_;
 };
 
 } // namespace aio::process

@@ -9,6 +9,13 @@
 
 namespace aio::process {
 
+bool ended_as_asked(const ending& how, int stop_signal) noexcept {
+    constexpr int shell_base = 128;
+    const int signal = how.status ? *how.status - shell_base : how.signal;
+    return signal > 0 && !how.dumped &&
+           (signal == stop_signal || signal == SIGTERM || signal == SIGINT || signal == SIGHUP);
+}
+
 std::string describe(const ending& of) {
     if (of.status)
         return fmt::format("exited with status {}", *of.status);

@@ -36,12 +36,6 @@ bool executable(const std::string& path) {
            ::access(path.c_str(), X_OK) == 0;
 }
 
-std::string relative_to(const std::string& directory, std::string_view path) {
-    if (path.starts_with('/') || directory.empty())
-        return std::string{path};
-    return fmt::format("{}/{}", directory, path);
-}
-
 } // namespace
 
 std::vector<std::string> child_environment(
@@ -75,16 +69,22 @@ const char* value_of(const std::vector<std::string>& in, std::string_view name) 
     return nullptr;
 }
 
+std::string path_in(const std::string& directory, std::string_view path) {
+    if (path.starts_with('/') || directory.empty())
+        return std::string{path};
+    return fmt::format("{}/{}", directory, path);
+}
+
 std::string find_program(std::string_view name, const char* path, const std::string& directory) {
     if (name.find('/') != name.npos) {
-        return executable(relative_to(directory, name)) ? std::string{name} : std::string{};
+        return executable(path_in(directory, name)) ? std::string{name} : std::string{};
     }
     std::string_view left = path ? path : standard_path;
     while (!name.empty()) {
         const std::size_t end = std::min(left.find(':'), left.size());
         const std::string_view folder = end == 0 ? "." : left.substr(0, end);
         const std::string candidate = fmt::format("{}/{}", folder, name);
-        if (executable(relative_to(directory, candidate)))
+        if (executable(path_in(directory, candidate)))
             return candidate;
         if (end == left.size())
             break;

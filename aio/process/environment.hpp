@@ -28,6 +28,9 @@ AIO_API std::vector<std::string> child_environment(
 /// The value of a name in such a list; nullptr when it is not there.
 AIO_API const char* value_of(const std::vector<std::string>& in, std::string_view name) noexcept;
 
+/// A relative path as seen from `directory`; as it is when that is empty.
+AIO_API std::string path_in(const std::string& directory, std::string_view path);
+
 /// Where a program is: itself when it has a slash, else the first in a PATH (nullptr: the
 /// system's standard one) that can be executed; empty when there is none. `directory` is what
 /// relative names and entries are relative to, empty: the current one.

@@ -1,3 +1,6 @@
+#include <aio/process/environment.hpp>
+#include <aio/process/executable.hpp>
+#include <aio/process/guard.hpp>
 #include <aio/process/launch.hpp>
 
 #include <fcntl.h>
@@ -37,7 +40,7 @@ struct recipe {
     bool limit = false;
     const credentials* as = nullptr;
     pid_t parent = 0;
-    int input = -1, output = -1, errors = -1, complaint = -1;
+    int input = -1, output = -1, errors = -1, complaint = -1, guard_line = -1;
 };
 
 [[noreturn]] void give_up(const recipe& how, const char* step) noexcept {
@@ -85,8 +88,10 @@ void take_descriptors(const recipe& how) noexcept {
 
 [[noreturn]] void become_program(const recipe& how) noexcept {
     reset_signals();
-    if (::setpgid(0, 0) != 0)
-        give_up(how, "lead a process group");
+    if (::setsid() < 0)
+        give_up(how, "lead a session");
+    if (how.guard_line >= 0)
+        tell_guard(how.guard_line, ::getpid());
     if (how.as)
         change_user(how);
     die_with_parent(how); // a change of user would undo it
@@ -195,40 +200,58 @@ void keep_statuses() noexcept {
         ::signal(SIGCHLD, SIG_DFL);
 }
 
+void do_not_block(const base::descriptor& pipe) {
+    if (::fcntl(pipe.get(), F_SETFL, O_NONBLOCK) != 0)
+        throw launch_error(fmt::format("cannot set up a pipe: {}", std::strerror(errno)));
+}
+
+std::string text_of(const failure& why, const launch_request& what) {
+    const std::string_view step = why.step;
+    if (step == "execute")
+        return fmt::format(
+            "cannot execute {}: {}",
+            what.program,
+            reason_not_executed(
+                why.error, what.program, what.directory, value_of(what.environment, "PATH")
+            )
+        );
+    return fmt::format(
+        "cannot {}{}: {}",
+        step,
+        step == "enter" ? " " + what.directory : "",
+        std::strerror(why.error)
+    );
+}
+
 /// Blocks until the program has begun: its copy of the pipe is closed then.
-void wait_for_program(pid_t pid, const base::descriptor& complaint, const launch_request& what) {
+void wait_for_program(pid_t pid, const recipe& how, int complaint, const launch_request& what) {
     failure why{};
     ssize_t got = 0;
     do
-        got = ::read(complaint.get(), &why, sizeof why);
+        got = ::read(complaint, &why, sizeof why);
     while (got < 0 && errno == EINTR);
     if (got <= 0)
         return;
+    if (how.guard_line >= 0)
+        tell_guard(how.guard_line, -pid);
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    const bool entering = std::string_view(why.step) == "enter";
-    const bool executing = std::string_view(why.step) == "execute";
-    throw launch_error(fmt::format(
-        "cannot {}{}{}: {}",
-        why.step,
-        entering || executing ? " " : "",
-        entering    ? what.directory
-        : executing ? what.program
-                    : "",
-        std::strerror(why.error)
-    ));
+    throw launch_error(text_of(why, what));
 }
 
 } // namespace
 
-launched launch(const launch_request& what) {
+launched launch(const launch_request& what, int guard_line) {
     recipe how = prepare(what);
+    how.guard_line = guard_line;
     ends output = make_pipe(), errors = make_pipe(), complaint = make_pipe();
     const base::descriptor input = no_input();
     how.input = input.get();
     how.output = output.write.get();
     how.errors = errors.write.get();
     how.complaint = complaint.write.get();
+    do_not_block(output.read);
+    do_not_block(errors.read);
     if (what.as)
         give_away(*what.as, output.write, errors.write);
     keep_statuses();
@@ -237,12 +260,10 @@ launched launch(const launch_request& what) {
     if (made.pid < 0)
         throw launch_error(fmt::format("cannot make a process: {}", std::strerror(errno)));
     complaint.write.reset();
-    wait_for_program(made.pid, complaint.read, what);
+    wait_for_program(made.pid, how, complaint.read.get(), what);
     made.ended.reset(static_cast<int>(::syscall(SYS_pidfd_open, made.pid, 0U)));
     made.output = std::move(output.read);
     made.errors = std::move(errors.read);
-    ::fcntl(made.output.get(), F_SETFL, O_NONBLOCK);
-    ::fcntl(made.errors.get(), F_SETFL, O_NONBLOCK);
     return made;
 }
 

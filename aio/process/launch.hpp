@@ -44,10 +44,12 @@ struct AIO_API launch_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Returns when the program has begun. The child leads a process group of its own, reads from
+/// Returns when the program has begun. The child leads a session of its own, and so a process
+/// group, without a terminal: nothing it does with /dev/tty can hold it still. It reads from
 /// /dev/null, holds no descriptor but the first three, has no signal blocked or ignored, and is
 /// killed when the thread that called this ends, whatever ends it: so call it on the main thread.
-/// Its output does not block us. Throws launch_error; then there is no child.
-AIO_API launched launch(const launch_request& what);
+/// Its output does not block us. `guard_line` (-1: none): see guard; the child writes its own
+/// number there before its program begins. Throws launch_error; then there is no child.
+AIO_API launched launch(const launch_request& what, int guard_line = -1);
 
 } // namespace aio::process

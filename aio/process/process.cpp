@@ -18,6 +18,10 @@ namespace {
 // When nobody said how long, and nobody else sees to it: after a crash.
 constexpr base::duration patience = std::chrono::seconds(10);
 
+// A stop that reaches the processes first (kill sent to a whole control group, a service manager)
+// reaches aio well within this.
+constexpr base::duration stop_follows = std::chrono::milliseconds(500);
+
 /// What the plan has checked.
 service::supervisor_spec supervisor_of(const service::common_spec& of, const config::tree& all) {
     const config::section* section =
@@ -114,10 +118,14 @@ void process::kill_all() noexcept {
 }
 
 void process::fire() {
-    for (const auto& one : workers_)
-        if (one->running())
-            log_.warning("Process({}) {}: it is killed", one->label(), one->text());
-    kill_all();
+    killing_ = true;
+    for (const auto& late : workers_) {
+        if (!late->running())
+            continue;
+        const std::string said = late->text();
+        if (late->kill())
+            log_.warning("Process({}) {}: it is killed", late->label(), said);
+    }
 }
 
 task<void> process::wait_stopped() {
@@ -158,12 +166,27 @@ std::vector<aio::service::statistic> process::statistics() const {
 
 void process::worker_ended(worker& one, pid_t pid, const ending& how) {
     last_ = how;
-    consider(one, how.clean(), fmt::format("pid {} {}", pid, describe(how)));
+    std::string said = fmt::format("pid {} {}", pid, describe(how));
+    if (stopping_ || !ended_as_asked(how, spec_->stop_signal))
+        return consider(one, how.clean(), std::move(said));
+    ++coming_;
+    returning_.spawn("verdict", consider_later(one, std::move(said)));
+}
+
+// It ended as if it had been told to stop. If the app is told to stop as well, both were meant.
+task<void> process::consider_later(worker& ended, std::string said) {
+    try {
+        if (!app_.stopping())
+            co_await async::sleep(stop_follows);
+    } catch (...) { // cancelled by a stop, which consider() sees
+    }
+    --coming_;
+    consider(ended, app_.stopping(), std::move(said));
 }
 
 void process::consider(worker& one, bool well, std::string said) {
     fate next;
-    if (!stopping_)
+    if (!stopping_ && !(well && app_.stopping()))
         next = comeback_.on_end(one.index(), well, loop_.now().time_since_epoch(), jitter_);
     failures_ += !well && !stopping_;
     note_end(one, well, said, next);
@@ -195,8 +218,10 @@ task<void> process::bring_back(worker& one, base::duration after) {
     --coming_;
     if (!stopping_ && why)
         consider(one, false, base::message_of(why));
+    else if (stopping_ && one.running() && killing_)
+        one.kill();
     else if (stopping_ && one.running())
-        killing_ ? one.kill() : one.stop();
+        one.stop();
     else if (stopping_ && !starting_ && !busy())
         idle();
 }

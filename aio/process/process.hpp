@@ -4,8 +4,9 @@
 //
 // The children are made on the main loop, whatever loop the unit lives on: the system kills a child
 // when the thread that made it ends, and the main thread ends last. So no child outlives aio,
-// whatever ends it. What a child has made itself is its own business, but for the members of its
-// process group when `stop_group` says so.
+// whatever ends it. What a child has started itself is killed with it as long as it is a member of
+// the child's process group and `stop_group` says so: by this unit when the child has ended, by the
+// guard when aio has.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -54,6 +55,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     task<void> start_all();
     task<void> begin(worker& one);
     void consider(worker& one, bool well, std::string said);
+    task<void> consider_later(worker& ended, std::string said);
     task<void> bring_back(worker& one, base::duration after);
     void stop_all(std::optional<base::duration> then_kill_after) noexcept;
     void kill_all() noexcept;
@@ -72,7 +74,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     comeback comeback_;
     std::minstd_rand jitter_;
     async::task_group returning_;
-    std::size_t coming_ = 0; ///< so many are about to start again
+    std::size_t coming_ = 0; ///< processes that are about to start again, or to be considered
     async::event idle_;      ///< none runs, and none is about to
     std::optional<ending> last_;
     std::size_t started_ = 0; ///< processes, in all

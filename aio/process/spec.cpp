@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/process/ending.hpp>
 #include <aio/process/environment.hpp>
+#include <aio/process/executable.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/process/words.hpp>
 #include <aio/service/common.hpp>
@@ -22,33 +23,25 @@ config::schema declare() {
     s.add("command", type::string, "the program and its arguments, with quotes as in a shell")
         .required();
     s.option("shell", false, "run the command by /bin/sh -c");
-    s.option("count", 1, "so many processes of this kind, told apart by AIO_PROCESS_INDEX")
-        .least(1)
-        .most(1000);
-    s.option("stop_signal", "TERM", "what it is told to stop by; KILL follows after stop_timeout");
+    s.option("count", 1, "number of processes; each has its AIO_PROCESS_INDEX").least(1).most(1000);
+    s.option(
+        "stop_signal", "TERM", "the signal that asks it to stop; KILL follows after stop_timeout"
+    );
     s.option(
         "stop_group",
         true,
-        "signals go to its whole process group, and what is left of that when it has ended is "
-        "killed; no: what it has started lives on, but nobody reads its output any more"
+        "signals go to its whole process group, and what is left of the group when it or aio has "
+        "ended is killed; no: what it has started lives on, but its output is not read any more"
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
-    s.option("inherit_env", true, "no: of the environment it has only what env says");
-    s.add(
-        "user", type::string, "who it runs as, the name or number of a user there is; only root can"
-    );
-    s.add("group", type::string, "its group instead of that of its user");
-    s.add("working_directory", type::string, "where it starts; that of aio");
+    s.option("inherit_env", true, "no: its environment is only what env says");
+    s.add("user", type::string, "the user it runs as, a name or a number; needs root");
+    s.add("group", type::string, "the group it runs as, instead of that of its user; needs root");
+    s.add("working_directory", type::string, "the folder it starts in; default: that of aio");
     return s;
 }
 
 const config::schema nothing_more;
-
-std::string joined(const std::string& directory, const std::string& path) {
-    if (path.empty() || path.starts_with('/') || directory.empty())
-        return path.empty() ? directory : path;
-    return fmt::format("{}/{}", directory, path);
-}
 
 class reader : service::section_reader {
   public:
@@ -130,7 +123,7 @@ class reader : service::section_reader {
 
     void read_directory(spec& out) {
         out.directory = text("working_directory");
-        const std::string whole = joined(with_.directory, out.directory);
+        const std::string whole = folder_of(out);
         struct stat found{};
         if (out.directory.empty() || (::stat(whole.c_str(), &found) == 0 && S_ISDIR(found.st_mode)))
             return;
@@ -181,33 +174,28 @@ class reader : service::section_reader {
         );
     }
 
+    std::string folder_of(const spec& out) const {
+        return out.directory.empty() ? with_.directory : path_in(with_.directory, out.directory);
+    }
+
     void find(const spec& out) {
         const std::vector<std::string> all = environment_of(out, 0);
-        const std::string directory = joined(with_.directory, out.directory);
-        const std::string& program = out.arguments.front();
-        if (!find_program(program, value_of(all, "PATH"), directory).empty())
+        const char* search = value_of(all, "PATH");
+        const std::string& named = out.arguments.front();
+        const bool path = named.find('/') != named.npos;
+        const std::string found = path ? named : find_program(named, search, folder_of(out));
+        if (found.empty())
+            return refuse(fmt::format("there is no program '{}' in PATH", out.shown), {});
+        auto why = obstacle_to(found, folder_of(out), search);
+        if (!why || !why->certain)
             return;
-        const bool path = program.find('/') != program.npos;
-        struct stat found{};
-        if (path && ::stat(joined(directory, program).c_str(), &found) == 0)
-            return error(
-                "command",
-                fmt::format(
-                    "[{}] command: '{}' is not {}",
-                    from_.name(),
-                    out.shown,
-                    S_ISREG(found.st_mode) ? "executable" : "a program"
-                )
-            );
-        error(
-            "command",
-            fmt::format(
-                "[{}] command: there is no program '{}'{}",
-                from_.name(),
-                out.shown,
-                path ? "" : " in PATH"
-            )
-        );
+        if (why->text == "does not exist")
+            return refuse(fmt::format("there is no program '{}'", out.shown), {});
+        refuse(fmt::format("'{}' {}", out.shown, why->text), std::move(why->hint));
+    }
+
+    void refuse(const std::string& text, std::string hint) {
+        error("command", fmt::format("[{}] command: {}", from_.name(), text), std::move(hint));
     }
 
     const service::planning& with_;

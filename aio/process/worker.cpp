@@ -9,6 +9,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <ratio>
+#include <system_error>
 
 namespace aio::process {
 
@@ -16,6 +20,29 @@ namespace {
 
 // Only where the kernel has no pidfd.
 constexpr auto look_every = std::chrono::milliseconds(50);
+
+// The system tells nobody that a process is held still.
+using look_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
+
+/// All workers look in the same turns of their loop, which wakes up once for them.
+async::time_point next_look(async::time_point now) {
+    return async::time_point{
+        std::chrono::floor<look_period>(now.time_since_epoch()) + look_period{1}
+    };
+}
+
+std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
+    try {
+        return guard::of(app.main_loop());
+    } catch (const std::system_error& e) {
+        app.log("aio").warning(
+            "There is no guard for processes ({}): if aio is killed, what they have started lives "
+            "on",
+            e.what()
+        );
+        return nullptr;
+    }
+}
 
 std::string label_of(const spec& of, std::size_t index) {
     const std::string name(of.common.short_name());
@@ -60,10 +87,13 @@ launch_request worker::request() const {
 // On the main loop, whose thread lives as long as the process: see launch().
 task<void> worker::start() {
     told_.reset();
-    killed_ = false;
-    child_ = co_await async::on(app_.main_loop(), [what = request(), whom = of_.stop_whom] {
-        return child(what, whom);
-    });
+    sent_.reset();
+    held_by_.reset();
+    refused_ = 0;
+    child_ =
+        co_await async::on(app_.main_loop(), [what = request(), whom = of_.stop_whom, &app = app_] {
+            return child(what, whom, whom == reach::group ? guard_of(app) : nullptr);
+        });
     try {
         watch();
     } catch (...) {
@@ -78,8 +108,15 @@ void worker::watch() {
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
     if (child_.end_descriptor() >= 0)
         net::poller::of(loop_).add(child_.end_descriptor(), *this, EPOLLIN);
-    else
-        loop_.add_timer(*this, async::later(loop_.now(), look_every));
+    look_later();
+}
+
+void worker::look_later() {
+    loop_.add_timer(
+        *this,
+        child_.end_descriptor() >= 0 ? next_look(loop_.now())
+                                     : async::later(loop_.now(), look_every)
+    );
 }
 
 std::unique_ptr<output>
@@ -105,13 +142,28 @@ void worker::stop() noexcept {
     if (!running() || told_)
         return;
     told_ = loop_.now();
-    child_.send(of_.stop_signal);
-    child_.send(SIGCONT);
+    send(of_.stop_signal);
+    child_.send(SIGCONT); // fails when the other one did, or when it has ended
 }
 
-void worker::kill() noexcept {
-    killed_ = true;
-    child_.send(SIGKILL);
+bool worker::kill() noexcept {
+    return send(SIGKILL);
+}
+
+bool worker::send(int signal) noexcept {
+    if (!running())
+        return true;
+    sent_ = signal;
+    refused_ = child_.send(signal);
+    if (refused_ != 0)
+        app_.log("aio").warning(
+            "Process({}) pid {} cannot be signalled ({}): {}",
+            label_,
+            pid(),
+            signal_name(signal),
+            std::strerror(refused_)
+        );
+    return refused_ == 0;
 }
 
 void worker::ready(std::uint32_t) {
@@ -119,8 +171,25 @@ void worker::ready(std::uint32_t) {
 }
 
 void worker::fire() {
-    loop_.add_timer(*this, async::later(loop_.now(), look_every));
+    look_later();
+    look_for_hold();
     look();
+}
+
+void worker::look_for_hold() {
+    const auto by = child_.held_by();
+    if (by == held_by_)
+        return;
+    held_by_ = by;
+    if (by)
+        app_.log("aio").warning(
+            "Process({}) pid {} is held still by {}; SIGCONT lets it go on",
+            label_,
+            pid(),
+            signal_name(*by)
+        );
+    else
+        app_.log("aio").info("Process({}) pid {} goes on", label_, pid());
 }
 
 void worker::look() {
@@ -142,16 +211,24 @@ void worker::unwatch() noexcept {
 }
 
 std::string worker::text() const {
-    std::string what = fmt::format("pid {} ({})", child_.pid(), of_.shown);
-    if (!told_ && !killed_)
-        return what + " runs";
-    what += fmt::format(" was sent {}", signal_name(killed_ ? SIGKILL : of_.stop_signal));
-    if (told_)
-        what += fmt::format(
-            ", told to stop {} ago",
-            base::format(std::chrono::floor<std::chrono::milliseconds>(loop_.time().now() - *told_))
-        );
-    return what;
+    const std::string what = fmt::format("pid {} ({})", child_.pid(), of_.shown);
+    const auto by = child_.held_by();
+    const std::string held =
+        by ? fmt::format(", is held still by {}", signal_name(*by)) : std::string{};
+    if (!sent_)
+        return what + (by ? held.substr(1) : " runs");
+    const std::string sent = refused_ != 0
+                                 ? fmt::format(" cannot be signalled: {}", std::strerror(refused_))
+                                 : fmt::format(" was sent {}", signal_name(*sent_));
+    const std::string told =
+        told_ ? fmt::format(
+                    ", told to stop {} ago",
+                    base::format(
+                        std::chrono::floor<std::chrono::milliseconds>(loop_.time().now() - *told_)
+                    )
+                )
+              : std::string{};
+    return what + sent + told + held;
 }
 
 } // namespace aio::process

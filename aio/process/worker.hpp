@@ -48,9 +48,11 @@ class AIO_API worker final : private net::watch, private async::timer {
     /// "web", or "web[2]" of several.
     const std::string& label() const noexcept { return label_; }
 
-    /// The stop signal of the section; a process that was stopped like by Ctrl-Z goes on.
+    /// Sends the stop signal of the section; a process that was held still goes on to receive it. A
+    /// process that cannot be signalled is logged, here and in kill().
     void stop() noexcept;
-    void kill() noexcept;
+    /// False when it cannot be signalled.
+    bool kill() noexcept;
     /// "pid 4242 (/bin/cat) was sent SIGTERM, told to stop 2.1s ago".
     std::string text() const;
 
@@ -58,6 +60,9 @@ class AIO_API worker final : private net::watch, private async::timer {
     void ready(std::uint32_t events) override;
     void fire() override;
     void look();
+    void look_for_hold();
+    void look_later();
+    bool send(int signal) noexcept;
     void watch();
     void unwatch() noexcept;
     launch_request request() const;
@@ -73,7 +78,9 @@ class AIO_API worker final : private net::watch, private async::timer {
     child child_;
     std::unique_ptr<output> output_, errors_;
     std::optional<async::time_point> told_; ///< to stop
-    bool killed_ = false;
+    std::optional<int> sent_;               ///< the last signal of stop() and kill()
+    int refused_ = 0;                       ///< why the process cannot be signalled: an errno
+    std::optional<int> held_by_;            ///< the signal that holds it still, once it was logged
 };
 
 } // namespace aio::process

@@ -8,6 +8,7 @@
 //
 // Coroutines and plain functions, with or without the parameter, returning something or not.
 
+#include <aio/async/present.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
 #include <aio/module/registry.hpp>
@@ -44,6 +45,15 @@ using callback = callable<result>;
 
 namespace erasure {
 
+/// With the argument, or without it if the function takes none.
+template <typename Argument, async::takes<Argument> F>
+decltype(auto) call(F& f, Argument with) {
+    if constexpr (std::invocable<F&, Argument>)
+        return async::invoke_user_function(f, std::move(with));
+    else
+        return std::invoke(f);
+}
+
 template <typename T>
 task<void> keep(task<T> work, std::any& into) {
     into = co_await std::move(work);
@@ -63,19 +73,19 @@ callable<Argument> callable_of(F f) {
     callable<Argument> made;
     if constexpr (kind::coroutine && std::is_void_v<T>)
         made.coroutine = [f = std::move(f)](Argument with, std::any&) mutable {
-            return async::invoke_with<Argument>(f, std::move(with));
+            return erasure::call<Argument>(f, std::move(with));
         };
     else if constexpr (kind::coroutine)
         made.coroutine = [f = std::move(f)](Argument with, std::any& into) mutable {
-            return erasure::keep<T>(async::invoke_with<Argument>(f, std::move(with)), into);
+            return erasure::keep<T>(erasure::call<Argument>(f, std::move(with)), into);
         };
     else if constexpr (std::is_void_v<T>)
         made.plain = [f = std::move(f)](Argument with, std::any&) mutable {
-            async::invoke_with<Argument>(f, std::move(with));
+            erasure::call<Argument>(f, std::move(with));
         };
     else
         made.plain = [f = std::move(f)](Argument with, std::any& into) mutable {
-            into = async::invoke_with<Argument>(f, std::move(with));
+            into = erasure::call<Argument>(f, std::move(with));
         };
     return made;
 }
@@ -86,15 +96,33 @@ class declares {
     template <async::takes<event> F>
     module::registration schedule(std::string_view name, F call) {
         return registrar().add(
-            function_kind, name, std::any{callable_of<event, F>(std::move(call))}
+            function_kind, name, std::any{callable_of<event, F>(async::present(std::move(call)))}
         );
+    }
+
+    template <typename F>
+    module::registration schedule(std::string_view name, F) {
+        static_assert(
+            async::takes<F, event>,
+            "a function for [schedule/*] takes an aio::scheduled_event by value, or nothing"
+        );
+        return registrar().add(function_kind, name, {});
     }
 
     template <async::takes<result> F>
     module::registration callback(std::string_view name, F call) {
         return registrar().add(
-            callback_kind, name, std::any{callable_of<result, F>(std::move(call))}
+            callback_kind, name, std::any{callable_of<result, F>(async::present(std::move(call)))}
         );
+    }
+
+    template <typename F>
+    module::registration callback(std::string_view name, F) {
+        static_assert(
+            async::takes<F, result>,
+            "a function for cb and err takes an aio::scheduled_result by value, or nothing"
+        );
+        return registrar().add(callback_kind, name, {});
     }
 
   protected:

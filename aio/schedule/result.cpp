@@ -8,7 +8,7 @@ namespace aio::schedule {
 result_error::result_error(
     const std::string& schedule, const std::type_info& has, const std::type_info& asked
 )
-    : std::runtime_error(fmt::format(
+    : mistake(fmt::format(
           "the result of schedule '{}' is {}, asked for {}",
           schedule,
           signal::type_name(has),

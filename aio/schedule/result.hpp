@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/schedule/event.hpp>
 
 #include <any>
@@ -17,7 +18,7 @@
 namespace aio::schedule {
 
 /// Thrown when a result is asked for as another type than it has; the message names both.
-class AIO_API result_error : public std::runtime_error {
+class AIO_API result_error : public base::mistake {
   public:
     result_error(
         const std::string& schedule, const std::type_info& has, const std::type_info& asked

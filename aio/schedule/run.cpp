@@ -32,8 +32,23 @@ void scheduler::run::call_back(const callback& to, base::duration took) {
     dispatch(to, std::move(with));
 }
 
+/// Of a run: whose it is and how it shows.
+void scheduler::run::show_as(async::node& shown) const {
+    shown.owner = of_.name();
+    shown.subject = this;
+    shown.describe = [](const void* subject) {
+        const auto& self = *static_cast<const run*>(subject);
+        return fmt::format(
+            "run {}{}", self.which.run, self.phase_ == phase::callback ? " (callback)" : ""
+        );
+    };
+}
+
 template <typename Argument>
 void scheduler::run::dispatch(const callable<Argument>& to, Argument with) {
+    async::node shown(of_.loop_);
+    show_as(shown);
+    const async::loop::run_of now(of_.loop_, &shown);
     task<void> work;
     std::exception_ptr why;
     try {
@@ -57,14 +72,7 @@ void scheduler::run::proceed(task<void> work) {
         over(std::move(why));
         return;
     }
-    runner_->owner = of_.name();
-    runner_->subject = this;
-    runner_->describe = [](const void* subject) {
-        const auto& self = *static_cast<const run*>(subject);
-        return fmt::format(
-            "run {}{}", self.which.run, self.phase_ == phase::callback ? " (callback)" : ""
-        );
-    };
+    show_as(*runner_);
     // Cancelled while it was on its way to its first suspension.
     if (cancelled_)
         runner_->cancel(boost::asio::cancellation_type::terminal);

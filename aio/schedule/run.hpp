@@ -40,6 +40,7 @@ class scheduler::run final : private async::keeper, private async::timer {
 
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
     void fire() override;
+    void show_as(async::node& shown) const;
     template <typename Argument>
     void dispatch(const callable<Argument>& to, Argument with);
     void proceed(task<void> work);

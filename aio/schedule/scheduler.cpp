@@ -18,6 +18,15 @@ std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
     return static_cast<std::uint_fast32_t>(std::hash<std::string>{}(section) ^ now);
 }
 
+timetable::moment both_clocks(const async::clock& time) {
+    return {time.wall(), time.now().time_since_epoch()};
+}
+
+/// Negative when `due` has passed.
+base::duration left_until(async::wall_point due, async::wall_point now) {
+    return timetable::subtract(due.time_since_epoch(), now.time_since_epoch());
+}
+
 } // namespace
 
 scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at)
@@ -41,7 +50,7 @@ task<void> scheduler::start() {
     idle_.reset();
     start_ = loop_.time().now();
     if (of().cron) {
-        plan_.emplace<by_calendar>(*of().cron, of().in, loop_.time().wall());
+        plan_.emplace<by_calendar>(*of().cron, of().in, both_clocks(loop_.time()));
         loop_.watch_wall(*this);
     } else {
         plan_.emplace<periodic>(of());
@@ -59,7 +68,7 @@ void scheduler::plan_next() {
         planned_ = async::later(start_, plan->next());
     } else {
         const wall_point next = std::get<by_calendar>(plan_).next();
-        planned_ = async::later(loop_.time().now(), next - loop_.time().wall());
+        planned_ = async::later(loop_.time().now(), left_until(next, loop_.time().wall()));
     }
     if (jitter_ > base::duration::zero())
         planned_ = async::later(planned_, draw_jitter(jitter_, random_));
@@ -152,13 +161,19 @@ void scheduler::function_ended(run& one, std::exception_ptr why) {
         ended(one);
 }
 
+/// What an error does to the schedule. A mistake would be repeated by every run.
+on_error scheduler::effect_of(const std::exception_ptr& why) const {
+    return base::is_mistake(why) ? on_error::crash : of().on_error;
+}
+
 void scheduler::failed(run& one) {
     ++failures_;
-    if (!err_)
+    const on_error effect = effect_of(one.error);
+    if (!err_ || base::is_mistake(one.error))
         log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
-    if (of().on_error != on_error::go_on && active_) {
+    if (effect != on_error::go_on && active_) {
         log_.info("Scheduler stopped ({}): run {} failed", data_.name, one.which.run);
-        if (of().on_error == on_error::crash)
+        if (effect == on_error::crash)
             end_schedule();
         else
             end_by_itself();
@@ -166,14 +181,19 @@ void scheduler::failed(run& one) {
 }
 
 void scheduler::callback_ended(run& one, std::exception_ptr why) {
-    if (const auto error = one.judge(std::move(why)))
+    if (const auto error = one.judge(std::move(why))) {
         log_.error("{}: {} failed: {}", name(), one.error ? of().err : of().cb, message_of(error));
+        if (base::is_mistake(error)) {
+            end_schedule();
+            one.error = error;
+        }
+    }
     ended(one);
 }
 
 void scheduler::ended(run& one) {
     std::exception_ptr crash;
-    if (one.error && of().on_error == on_error::crash)
+    if (one.error && effect_of(one.error) == on_error::crash)
         crash = one.error;
     const auto at = std::ranges::find(running_, &one, &std::unique_ptr<run>::get);
     spare_ = std::move(*at);
@@ -194,7 +214,16 @@ void scheduler::ended(run& one) {
 }
 
 void scheduler::wall_set() {
-    std::get<by_calendar>(plan_).clock_set(loop_.time().wall());
+    const timetable::moment now = both_clocks(loop_.time());
+    auto& plan = std::get<by_calendar>(plan_);
+    if (const base::duration by = plan.clock_set(now); plan.held_back(now.wall))
+        log_.info(
+            "{}: the clock was set back by {}; what has run does not run again, the next run is in "
+            "{}",
+            name(),
+            base::format(std::chrono::floor<std::chrono::milliseconds>(-by)),
+            base::format(std::chrono::ceil<std::chrono::seconds>(left_until(plan.next(), now.wall)))
+        );
     loop_.remove_timer(*this);
     plan_next();
 }

@@ -67,6 +67,7 @@ class AIO_API scheduler final : public service::unit,
     void warn_of_overlap();
     void begin(const event::occurrence& which, async::time_point now);
     void function_ended(run& one, std::exception_ptr why);
+    on_error effect_of(const std::exception_ptr& why) const;
     void failed(run& one);
     void callback_ended(run& one, std::exception_ptr why);
     void ended(run& one);

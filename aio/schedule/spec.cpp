@@ -97,25 +97,32 @@ class reader : service::section_reader {
             return;
         std::vector<cron_error> errors;
         out.cron = cron::parse(written->text, errors);
-        for (cron_error& one : errors)
+        for (cron_error& wrong : errors)
             to_.error(
-                from_.place_of(*written, one.offset),
-                fmt::format("[{}] cron: {}", from_.name(), one.text),
-                std::move(one.hint)
+                from_.place_of(*written, wrong.offset),
+                fmt::format("[{}] cron: {}", from_.name(), wrong.text),
+                std::move(wrong.hint)
+            );
+        if (auto doubt = timetable::cron_doubt(written->text); out.cron && doubt)
+            to_.warning(
+                from_.place_of(*written, doubt->offset),
+                fmt::format("[{}] cron: {}", from_.name(), doubt->text),
+                std::move(doubt->hint)
             );
     }
 
     void read_zone(spec& out) {
         const std::string wanted{base::strip(typed_.get<std::string>("timezone"))};
-        if (const auto found = zone::find(wanted)) {
+        timetable::zone_error why;
+        if (const auto found = zone::find(wanted, &why)) {
             out.in = *found;
             return;
         }
         const config::value* written = from_.find("timezone");
         to_.error(
             written ? written->text_where : from_.where(),
-            fmt::format("[{}] timezone: unknown time zone '{}'", from_.name(), wanted),
-            base::did_you_mean(wanted, zone::known())
+            fmt::format("[{}] timezone: {}", from_.name(), why.text),
+            std::move(why.hint)
         );
     }
 

@@ -62,8 +62,9 @@ void acceptor::resume() noexcept {
     lane_.home().remove_timer(*this);
     try {
         start();
-    } catch (const std::exception&) {
-        // The system is short of memory for the registration, too.
+    } catch (const std::exception& failure) {
+        if (lane_.shared().tell_trouble(lane_.home().now(), failure.what()))
+            policy_.told();
         resume_after(accept_policy::longest_pause);
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a builder hands out: everything prepare() got hold of. Private to server/.
+// What a builder hands out: everything that prepare() has acquired. Private to server/.
 
 #include <aio/async/loop.hpp>
 #include <aio/log/logger.hpp>
@@ -19,14 +19,14 @@ struct builder::state {
     std::shared_ptr<const plan_of_server> plan;
     async::loop* home = nullptr;
     std::vector<async::loop*> loops;
-    std::vector<net::endpoint> bound; ///< kept from start to start; what runs has copies
-    bool taken = false;               ///< since the last start
+    std::vector<net::endpoint> bound; ///< kept over restarts; a running server has copies
+    bool taken = false;               ///< lend() was called since the last start
     std::uint16_t port = 0;
     std::shared_ptr<const net::tls_context> tls;
     log::logger* log = nullptr;
 
-    /// Copies of what is bound, once a start; without the files, which go with the originals.
-    /// Throws std::logic_error the second time, std::system_error.
+    /// Copies of the bound sockets, once for each start. The files of unix sockets stay with the
+    /// originals. Throws std::logic_error at the second call, std::system_error.
     std::vector<net::endpoint> lend();
 };
 

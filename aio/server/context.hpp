@@ -1,6 +1,7 @@
 #pragma once
 
-// What the protocol of a server receives: a context (name, section, options, logger, app).
+// What the protocol of a server receives: the name, section, options and logger of the server, and
+// the app.
 
 #include <aio/service/context.hpp>
 

@@ -17,29 +17,29 @@ std::vector<net::endpoint> builder::state::lend() {
     if (std::exchange(taken, true))
         throw std::logic_error("the sockets of the section are taken already");
     std::vector<net::endpoint> all;
-    for (const net::endpoint& one : bound) {
+    for (const net::endpoint& original : bound) {
         net::endpoint& copy = all.emplace_back();
-        copy.at = one.at;
-        copy.name = one.name;
-        for (const net::socket& each : one.sockets) {
+        copy.at = original.at;
+        copy.name = original.name;
+        for (const net::socket& each : original.sockets) {
             copy.sockets.emplace_back(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
             if (!copy.sockets.back())
-                throw std::system_error(errno, std::system_category(), one.name);
+                throw std::system_error(errno, std::system_category(), original.name);
         }
     }
     return all;
 }
 
-builder::builder(context of, std::shared_ptr<state> with)
-    : context(std::move(of)), state_(std::move(with)) {}
+builder::builder(context given, std::shared_ptr<state> prepared)
+    : context(std::move(given)), state_(std::move(prepared)) {}
 
 std::string builder::address() const {
     const auto& where = state_->plan->spec.where;
     if (!where.path.empty())
         return where.path;
     std::string all;
-    for (const std::string& one : where.addresses)
-        all += (all.empty() ? "" : " ") + one;
+    for (const std::string& address : where.addresses)
+        all += (all.empty() ? "" : " ") + address;
     return all.empty() ? "*" : all;
 }
 
@@ -51,15 +51,16 @@ const handler* builder::protocol() const noexcept {
     return state_->plan->protocol ? &*state_->plan->protocol : nullptr;
 }
 
-std::unique_ptr<handle> builder::serve(handler with) {
-    const spec& of = state_->plan->spec;
-    if (takes_datagrams(with) != net::is_datagram(of.where.transport))
+std::unique_ptr<handle> builder::serve(handler protocol) {
+    const spec& section_spec = state_->plan->spec;
+    if (takes_datagrams(protocol) != net::is_datagram(section_spec.where.transport))
         throw std::invalid_argument(
-            std::string(describe(with)) + " does not go with the section's transport"
+            std::string(describe(protocol)) + " does not go with the section's transport"
         );
     std::vector<net::endpoint> sockets = state_->lend();
-    auto shared =
-        std::make_shared<serving>(*this, section(), std::move(with), of.limits, *state_->log);
+    auto shared = std::make_shared<serving>(
+        *this, section(), std::move(protocol), section_spec.limits, *state_->log
+    );
     shared->tls = state_->tls;
     return std::make_unique<standard>(
         *state_->home, state_->loops, std::move(sockets), std::move(shared)
@@ -68,8 +69,8 @@ std::unique_ptr<handle> builder::serve(handler with) {
 
 std::vector<int> builder::take_sockets() {
     std::vector<int> all;
-    for (net::endpoint& one : state_->lend())
-        for (net::socket& each : one.sockets)
+    for (net::endpoint& endpoint : state_->lend())
+        for (net::socket& each : endpoint.sockets)
             all.push_back(each.release());
     return all;
 }

@@ -4,22 +4,24 @@
 // protocol; one may also bring a server of its own.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/base/api.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace aio::server {
 
-/// A running server as the service of its section drives it. All members are called on the loop of
-/// the service; obligations as in service::unit.
+/// A server as the unit of its section drives it. All members are called on the loop of that unit.
 class AIO_API handle {
   public:
     handle() = default;
@@ -27,53 +29,64 @@ class AIO_API handle {
     handle& operator=(const handle&) = delete;
     virtual ~handle();
 
-    /// Completes when it accepts. Throws with a readable reason, then it has released everything.
+    /// Begins to accept connections.
+    /// Completes: when it accepts.
+    /// Cancelled: some of its loops may accept already; begin_stop() ends that.
+    /// Throws: an error whose text is the reason for the user. begin_stop() or cancel() follows.
     virtual task<void> start() = 0;
 
-    /// Accepts no more, those it has taken go on; begin_stop() follows.
+    /// Accepts no more connections; those that it has accepted go on. begin_stop() follows.
     virtual void end_intake() noexcept {}
 
+    /// Accepts no more connections and tells the open ones to finish. Returns at once.
     virtual void begin_stop() noexcept = 0;
+
+    /// Waits for the end of all connections, after begin_stop() or cancel().
+    /// Completes: when no connection is left, whether start() has succeeded or not.
+    /// Cancelled: the connections go on; it may be called again.
     virtual task<void> wait_stopped() = 0;
+
+    /// begin_stop(), and cancels what still runs. Returns at once.
     virtual void cancel() noexcept = 0;
     /// "127.0.0.1:8888", one for each address.
     virtual std::vector<std::string> endpoints() const = 0;
 
     virtual std::vector<std::string> unfinished() const { return {}; }
 
-    /// Open now, and taken in all: for statistics.
+    /// For statistics: how many connections are open now.
     virtual std::size_t connections() const { return 0; }
 
+    /// For statistics: how many connections were accepted so far.
     virtual std::size_t accepted() const { return 0; }
 
-    /// Bytes of all connections so far.
+    /// For statistics: bytes of all connections so far.
     virtual std::uint64_t received() const { return 0; }
 
     virtual std::uint64_t sent() const { return 0; }
 };
 
-/// What a factory receives; lifted as aio::server_builder. The sockets of the section are bound
-/// already (as the user the process was started by).
+/// What a factory receives; lifted as aio::server_builder. The sockets of the section are already
+/// bound, by the user that started the process.
 class AIO_API builder : public context {
   public:
     struct state;
-    builder(context of, std::shared_ptr<state> with);
+    builder(context given, std::shared_ptr<state> prepared);
 
-    /// As the section says, "*" when unset.
+    /// The address that the section says; "*" when it says none.
     std::string address() const;
-    /// The one really bound: never 0 for tcp and udp.
+    /// The port that is bound; never 0 for tcp and udp.
     std::uint16_t port() const;
     /// What the section's `protocol` names; nullptr when it names none.
     const handler* protocol() const noexcept;
 
-    /// The standard server on the section's sockets, options and all, with what is given:
+    /// The standard server: the section's sockets and options with this protocol.
     ///
     ///     std::unique_ptr<aio::server_handle> adder_factory(aio::server_builder build) {
     ///         return build.serve(adder);
     ///     }
     ///
-    /// At most once. Throws std::invalid_argument when transport and protocol do not fit.
-    std::unique_ptr<handle> serve(handler with);
+    /// At most once. Throws std::invalid_argument when the protocol does not fit the transport.
+    std::unique_ptr<handle> serve(handler protocol);
 
     template <serves_stream F>
     std::unique_ptr<handle> serve(F function) {
@@ -85,7 +98,8 @@ class AIO_API builder : public context {
         return serve(handler_of<T>());
     }
 
-    /// For servers of another make: the bound sockets (not yet listening), now owned by the caller.
+    /// For a server of another kind: the bound sockets, which do not listen yet. The caller owns
+    /// them from now on.
     std::vector<int> take_sockets();
 
   private:
@@ -96,7 +110,11 @@ class AIO_API builder : public context {
 using factory = std::function<task<std::unique_ptr<handle>>(builder)>;
 
 template <typename F>
-concept builds_server = std::invocable<F&, builder>;
+concept builds_server =
+    std::invocable<F&, builder> &&
+    std::convertible_to<
+        typename async::awaited<std::remove_cvref_t<std::invoke_result_t<F&, builder>>>::type,
+        std::unique_ptr<handle>>;
 
 /// A coroutine or a plain function that returns a std::unique_ptr<handle>.
 template <builds_server F>
@@ -106,8 +124,11 @@ factory factory_of(F function) {
         return factory{std::move(function)};
     else
         return factory{[function = std::move(function)](builder b) mutable {
-            return [](F call, builder with) -> task<std::unique_ptr<handle>> {
-                co_return call(std::move(with));
+            return [](F call, builder given) -> task<std::unique_ptr<handle>> {
+                if constexpr (async::awaited<result>::coroutine)
+                    co_return co_await call(std::move(given));
+                else
+                    co_return call(std::move(given));
             }(function, std::move(b));
         }};
 }

@@ -2,8 +2,8 @@
 
 namespace aio::server {
 
-std::string_view describe(const handler& of) noexcept {
-    switch (of.index()) {
+std::string_view describe(const handler& protocol) noexcept {
+    switch (protocol.index()) {
     case 0:
         return "a coroutine of a stream";
     case 1:

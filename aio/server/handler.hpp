@@ -1,9 +1,10 @@
 #pragma once
 
-// What serves a connection, whatever the user wrote it as: a coroutine, a function, a class with
-// callbacks. Type-erased once, at registration; the server unpacks it.
+// What serves a connection: a coroutine, a function or a class with callbacks. The type is erased
+// once, at the registration; the server unpacks it.
 
 #include <aio/async/task.hpp>
+#include <aio/async/user_function.hpp>
 #include <aio/net/datagram.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/stream.hpp>
@@ -26,8 +27,8 @@ using datagram_maker = std::function<std::unique_ptr<net::datagram_protocol>(con
 /// The object of a module::item of kind "protocol".
 using handler = std::variant<stream_handler, protocol_maker, datagram_maker>;
 
-inline bool takes_datagrams(const handler& of) noexcept {
-    return std::holds_alternative<datagram_maker>(of);
+inline bool takes_datagrams(const handler& protocol) noexcept {
+    return std::holds_alternative<datagram_maker>(protocol);
 }
 
 /// A function of a stream, with or without a context, coroutine or not.
@@ -40,31 +41,25 @@ concept serves_callbacks =
     (std::derived_from<T, net::protocol> || std::derived_from<T, net::datagram_protocol>) &&
     (std::default_initializable<T> || std::constructible_from<T, const context&>);
 
-/// `handler_of(echo)`. A plain function gets the stream and returns at once; it may move the stream
-/// elsewhere, but when it returns the connection is closed like after a coroutine.
+/// The call of a connection's function. A coroutine without a result needs no second frame.
+template <typename F, typename... Arguments>
+task<void> as_task(F& function, Arguments... arguments) {
+    if constexpr (std::same_as<std::invoke_result_t<F&, Arguments...>, task<void>>)
+        return async::invoke_user_function(function, std::move(arguments)...);
+    else
+        return async::run_user_function(function, std::move(arguments)...);
+}
+
+/// `handler_of(echo)`. A plain function gets the stream and returns at once. It may move the stream
+/// elsewhere; the connection is closed when the function returns, as after a coroutine.
 template <serves_stream F>
 handler handler_of(F function) {
     return stream_handler{
         [function = std::move(function)](net::stream s, context c) mutable -> task<void> {
-            auto call = [&]() -> decltype(auto) {
-                if constexpr (std::invocable<F&, net::stream, context>)
-                    return function(std::move(s), std::move(c));
-                else
-                    return function(std::move(s));
-            };
-            using result = std::remove_cvref_t<decltype(call())>;
-            if constexpr (std::is_same_v<result, task<void>>)
-                return call();
+            if constexpr (std::invocable<F&, net::stream, context>)
+                return as_task(function, std::move(s), std::move(c));
             else
-                return [](auto run) -> task<void> {
-                    run();
-                    co_return;
-                }([function, s = std::move(s), c = std::move(c)]() mutable {
-                           if constexpr (std::invocable<F&, net::stream, context>)
-                               (void)function(std::move(s), std::move(c));
-                           else
-                               (void)function(std::move(s));
-                       });
+                return as_task(function, std::move(s));
         }
     };
 }
@@ -85,6 +80,6 @@ handler handler_of() {
 }
 
 /// "a coroutine of a stream", "a protocol", "a datagram protocol": for messages.
-AIO_API std::string_view describe(const handler& of) noexcept;
+AIO_API std::string_view describe(const handler& protocol) noexcept;
 
 } // namespace aio::server

@@ -1,6 +1,6 @@
 #pragma once
 
-// [server/NAME] for the plan.
+// The kind [server/*] as the plan sees it.
 
 #include <aio/base/api.hpp>
 #include <aio/service/kind.hpp>

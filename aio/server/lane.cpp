@@ -19,8 +19,7 @@ datagram_session::~datagram_session() {
 }
 
 void datagram_session::crashed(std::exception_ptr why) noexcept {
-    serving& shared = lane_.shared();
-    shared.log.error("Server({}) failed on a datagram: {}", shared.label, base::message_of(why));
+    lane_.shared().failed("failed on a datagram", why);
 }
 
 void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared) {

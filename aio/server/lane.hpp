@@ -1,7 +1,7 @@
 #pragma once
 
-// A server's part on one loop: its acceptors and the connections they took. Everything on the
-// loop's thread; nothing is shared with the other lanes but `serving`. Private to server/.
+// The part of a server on one loop: its acceptors and the connections that they have accepted.
+// Everything happens on the loop's thread. Lanes share nothing but `serving`. Private to server/.
 
 #include <aio/async/loop.hpp>
 #include <aio/net/bind.hpp>
@@ -31,17 +31,18 @@ class lane : public std::enable_shared_from_this<lane> {
 
     async::loop& home() const noexcept { return home_; }
 
+    /// From the start on.
     net::poller& on() const noexcept { return *on_; }
 
     serving& shared() const noexcept { return *shared_; }
 
-    /// Of all its connections so far. From any thread.
+    /// The bytes of all its connections so far. From any thread.
     const net::traffic& traffic() const noexcept { return traffic_; }
 
     /// Accepts, unless the intake has ended meanwhile. Throws std::system_error; begin_stop() has
     /// to follow then.
     void start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared);
-    /// Accepts no more; of datagrams those are served that have arrived.
+    /// Accepts no more connections. Datagrams that have arrived are still served.
     void end_intake() noexcept;
     void begin_stop() noexcept;
     void cancel() noexcept;

@@ -46,6 +46,7 @@ std::unique_ptr<handle> listen(async::loop& home, const listening& what) {
         what.limits,
         what.given.log()
     );
+    shared->crash = what.crash;
     return std::make_unique<standard>(
         home, std::vector<async::loop*>{&home}, net::bind(where), std::move(shared)
     );

@@ -13,6 +13,7 @@
 #include <aio/service/context.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ struct listening {
     service::context given;                       ///< whom it serves: its name is in messages
     std::string owner;                            ///< whose the connections are: "service/app/web"
     std::function<task<void>(net::stream)> serve; ///< one connection; closed when it returns
+    /// Lets crash what listens, when `serve` makes a mistake; empty: the unit named `owner`.
+    std::function<void(std::exception_ptr why)> crash;
 
     listening(
         service::context given_, std::string owner_, std::function<task<void>(net::stream)> serve_

@@ -12,23 +12,23 @@ namespace aio::server {
 
 namespace {
 
-/// What is more than the app has was said when it was planned.
+/// The plan has already warned about surplus loops.
 std::vector<async::loop*>
-loops_of(const spec& of, const aio::service::runtime& app, async::loop& own) {
-    if (of.loops == 1)
-        return {&own};
+loops_of(std::size_t count, const aio::service::runtime& app, async::loop& home) {
+    if (count == 1)
+        return {&home};
     std::vector<async::loop*> all = app.loops();
-    if (of.loops != 0)
-        all.resize(std::min(of.loops, all.size()));
+    if (count != 0)
+        all.resize(std::min(count, all.size()));
     return all;
 }
 
 } // namespace
 
 server::server(
-    std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at
+    std::shared_ptr<const plan_of_server> plan, aio::service::runtime& app, async::loop& home
 )
-    : unit(what->spec.common), plan_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
+    : unit(plan->spec.common), plan_(std::move(plan)), app_(app), loop_(home), log_(app.log("aio")),
       label_(short_name()), state_(std::make_shared<builder::state>()) {
     state_->plan = plan_;
     state_->home = &loop_;
@@ -49,11 +49,11 @@ void server::prepare() {
     try {
         if (plan_->spec.tls)
             state_->tls = net::tls_context::server(*plan_->spec.tls);
-        state_->loops = loops_of(plan_->spec, app_, loop_);
+        state_->loops = loops_of(plan_->spec.loops, app_, loop_);
         net::bind_request where = plan_->spec.where;
         where.loops = state_->loops.size();
         if (state_->port != 0)
-            where.port = state_->port; // the one that was picked the first time
+            where.port = state_->port; // a restart keeps the port that was picked
         state_->bound = net::bind(where);
         state_->port = state_->bound.front().at.port();
     } catch (...) {
@@ -63,17 +63,18 @@ void server::prepare() {
 
 std::vector<std::string> server::give_to(uid_t user, gid_t group) {
     std::vector<std::string> wrong;
-    for (const net::endpoint& one : state_->bound)
-        if (one.file)
-            if (const std::error_code failed = one.file->give_to(user, group))
-                wrong.push_back(fmt::format("cannot give '{}' away: {}", one.name, failed.message())
+    for (const net::endpoint& each : state_->bound)
+        if (each.file)
+            if (const std::error_code failed = each.file->give_to(user, group))
+                wrong.push_back(
+                    fmt::format("cannot give '{}' away: {}", each.name, failed.message())
                 );
     return wrong;
 }
 
 task<void> server::start() {
     if (state_->bound.empty())
-        prepare(); // it was stopped for good, and is started all the same
+        prepare(); // the last stop was no restart, and has closed the sockets
     state_->taken = false;
     counted_.follow(nullptr);
     running_.reset();
@@ -99,8 +100,8 @@ task<void> server::start() {
             running_->cancel();
         throw std::runtime_error(failure(why));
     }
-    for (const std::string& at : running_->endpoints())
-        log_.info("Server({}) {} started on {}", label_, what(), at);
+    for (const std::string& endpoint : running_->endpoints())
+        log_.info("Server({}) {} started on {}", label_, what(), endpoint);
 }
 
 void server::expect_restart() noexcept {
@@ -113,7 +114,7 @@ void server::end_intake() noexcept {
         running_->end_intake();
 }
 
-// The files of unix sockets go first: who comes now is to find nothing rather than silence.
+// Unlink socket files first, so that new clients fail at once.
 void server::begin_stop() noexcept {
     if (!std::exchange(keep_, false))
         end_intake();
@@ -122,11 +123,11 @@ void server::begin_stop() noexcept {
 }
 
 void server::unbind() noexcept {
-    for (const net::endpoint& one : state_->bound)
-        if (one.file)
-            if (const std::error_code failed = one.file->remove())
+    for (const net::endpoint& each : state_->bound)
+        if (each.file)
+            if (const std::error_code failed = each.file->remove())
                 log_.warning(
-                    "Server({}) cannot remove '{}': {}", label_, one.name, failed.message()
+                    "Server({}) cannot remove '{}': {}", label_, each.name, failed.message()
                 );
     state_->bound.clear();
 }
@@ -153,8 +154,8 @@ std::vector<std::string> server::endpoints() const {
     if (running_)
         return running_->endpoints();
     std::vector<std::string> all;
-    for (const net::endpoint& one : state_->bound)
-        all.push_back(one.name);
+    for (const net::endpoint& each : state_->bound)
+        all.push_back(each.name);
     return all;
 }
 

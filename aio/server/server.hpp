@@ -1,7 +1,8 @@
 #pragma once
 
-// The service of a section [server/NAME]: binds, starts what the section names, stops it. Over a
-// restart the sockets stay bound and keep those who connect meanwhile.
+// The unit of a section [server/NAME]: binds its sockets, starts the server that the section names,
+// stops it. The sockets stay bound over a restart: clients that connect meanwhile wait in the
+// backlog.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -26,14 +27,16 @@ struct plan_of_server {
     server::spec spec;
     std::optional<handler> protocol;
     factory build;      ///< empty: none
-    std::string module; ///< whose logger connections get
+    std::string module; ///< its logger is that of the connections
 
     plan_of_server() = default;
 };
 
 class AIO_API server final : public service::unit {
   public:
-    server(std::shared_ptr<const plan_of_server> what, aio::service::runtime& app, async::loop& at);
+    server(
+        std::shared_ptr<const plan_of_server> plan, aio::service::runtime& app, async::loop& home
+    );
     ~server() override;
 
     void prepare() override;
@@ -62,7 +65,7 @@ class AIO_API server final : public service::unit {
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
     tally counted_;
-    bool keep_ = false; ///< the sockets, over the stop that follows
+    bool keep_ = false; ///< the stop that follows leaves the sockets bound
 };
 
 } // namespace aio::server

@@ -14,6 +14,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,6 +37,8 @@ struct serving {
     log::logger& log;
     const aio::server::limits limits;
     std::vector<std::weak_ptr<lane>> lanes;
+    /// Lets the unit that serves crash; by default the unit of `section`. Called on any loop.
+    std::function<void(std::exception_ptr why)> crash;
 
     aio::server::places places;
     std::atomic<std::size_t> accepted{0}; ///< in all
@@ -59,12 +63,18 @@ struct serving {
     /// A connection was accepted and then closed, as something was short.
     void tell_dropped(async::time_point now, std::string_view cause);
 
+    /// Reports the error of a connection or a datagram that is not a matter of the network. A
+    /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
+    /// `what` is the whole line without the error. On any loop.
+    void failed(std::string_view what, const std::exception_ptr& why) noexcept;
+
   private:
     std::mutex guard_;
     std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
     fullness fullness_;
     base::once_a_minute trouble_;
     base::once_a_minute dropped_;
+    std::atomic<bool> mistaken_{false};
 };
 
 } // namespace aio::server

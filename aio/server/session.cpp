@@ -71,9 +71,9 @@ void session::report(const std::string& who, std::exception_ptr why) const noexc
         if (code == std::errc::operation_canceled || net::is_disconnect(code))
             log.debug("Server({}) {}: {}", label, who, base::message_of(why));
         else
-            log.error("Server({}) {} failed: {}", label, who, base::message_of(why));
+            lane_.shared().failed(who + " failed", why);
     } catch (...) {
-        log.error("Server({}) {} failed: {}", label, who, base::message_of(why));
+        lane_.shared().failed(who + " failed", why);
     }
 }
 

@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/server/listening.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/section_reader.hpp>
@@ -17,20 +18,30 @@ namespace {
 config::schema declare() {
     using config::type;
     config::schema s;
-    s.add("protocol", type::string, "serves each connection: my.module.name");
-    s.add("factory", type::string, "builds the server itself; wins over protocol and gets it");
+    s.add(
+        "protocol",
+        type::string,
+        "the function or class that serves each connection: my.module.name"
+    );
+    s.add(
+        "factory", type::string, "builds the server itself; it gets the protocol, if there is one"
+    );
     s.option(
         "transport",
         base::choice{"tcp", {"tcp", "udp", "unix", "unix-datagram"}},
-        "what it listens with"
+        "the kind of socket"
     );
-    s.add("address", type::list, "to bind to, one a line; default: all, v4 and v6 in one socket");
-    s.add("port", type::integer, "to bind to; 0 picks one").least(0).most(65535);
-    s.add("path", type::string, "of a unix socket");
+    s.add(
+        "address",
+        type::list,
+        "addresses to bind to, one a line; default: all, IPv4 and IPv6 in one socket"
+    );
+    s.add("port", type::integer, "port to bind to; 0 picks one").within(port_range);
+    s.add("path", type::string, "path of a unix socket");
     s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
-    s.option("reuse_port", false, "share the port with other processes that do so too");
+    s.option("reuse_port", false, "share the port with other processes that have set this, too");
     s.option("no_delay", true, "send small pieces at once (TCP_NODELAY)");
-    s.option("loops", 1, "on how many of [aio] loops it runs: a number or all")
+    s.option("loops", 1, "number of the loops of [aio] that it runs on, or all")
         .least(1)
         .most(1024)
         .words({"all"});
@@ -38,14 +49,14 @@ config::schema declare() {
     s.add(
         "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
     );
-    s.add("tls_key", type::string, "PEM file; default: the certificate's");
-    s.add("tls_ca", type::string, "PEM file: who signs the certificates of clients");
+    s.add("tls_key", type::string, "PEM file; default: the file of the certificate");
+    s.add("tls_ca", type::string, "PEM file with the certificates that sign those of clients");
     s.option(
         "tls_client",
         base::choice{"none", {"none", "request", "require"}},
-        "the client's certificate"
+        "whether a client shows a certificate"
     );
-    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "least version of TLS");
+    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "lowest version of TLS");
     return s;
 }
 
@@ -87,8 +98,8 @@ class reader : service::section_reader {
         out.port = static_cast<std::uint16_t>(typed_.find<std::int64_t>("port").value_or(0));
         out.path = text("path");
         read_path(out);
-        for (const std::string& one : out.addresses)
-            if (!net::names_a_host(one))
+        for (const std::string& address : out.addresses)
+            if (!net::names_a_host(address))
                 error(
                     "address",
                     fmt::format(
@@ -177,8 +188,8 @@ class reader : service::section_reader {
             );
     }
 
-    void check_transport(net::transport_kind of) {
-        const bool path = net::is_unix(of);
+    void check_transport(net::transport_kind transport) {
+        const bool path = net::is_unix(transport);
         const std::string_view needed = path ? "path" : "port";
         if (!from_.find(needed))
             to_.error(
@@ -189,12 +200,12 @@ class reader : service::section_reader {
             if (path)
                 belongs(option, "transport = tcp or udp");
         for (std::string_view option : {"keepalive", "keepalive_interval", "keepalive_probes"})
-            if (of != net::transport_kind::tcp)
+            if (transport != net::transport_kind::tcp)
                 belongs(option, "transport = tcp");
         for (std::string_view option : {"path", "mode"})
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
-        if (net::is_datagram(of))
+        if (net::is_datagram(transport))
             for (std::string_view option : {"backlog", "max_connections", "idle_timeout"})
                 belongs(option, "transport = tcp or unix");
     }
@@ -208,9 +219,12 @@ const config::schema& options() {
 }
 
 spec read_spec(
-    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+    const config::section& section,
+    const config::schema* function,
+    bool strict,
+    base::diagnostics& problems
 ) {
-    return reader{from, options(), function, strict, to}.read();
+    return reader{section, options(), function, strict, problems}.read();
 }
 
 } // namespace aio::server

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a section [server/NAME] asks for: its options as values, every mistake a diagnostic.
+// What a section [server/NAME] asks for: its options as values. Each mistake is a diagnostic.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -21,9 +21,9 @@ namespace aio::server {
 /// At least one of `protocol` and `factory` is set in a spec without errors.
 struct spec {
     service::common_spec common;
-    std::string protocol, factory; ///< dotted names; empty: not given
+    std::string protocol, factory; ///< dotted names; empty when not given
 
-    net::bind_request where; ///< its `loops` is filled in when the app's are known
+    net::bind_request where; ///< its `loops` is set when the loops of the app are known
     aio::server::limits limits;
     std::size_t loops = 1; ///< 0: all
     std::optional<net::tls_options> tls;
@@ -36,11 +36,14 @@ struct spec {
 /// The options of the kind, without the common ones.
 AIO_API const config::schema& options();
 
-/// Reads a section by options(), the common ones and those the protocol or factory declared
-/// (nullptr: it is not known). `strict`: what nobody declared is an error, not only what is nearly
-/// a known name.
+/// Reads a section by options(), the common ones and those that the protocol or the factory has
+/// declared (nullptr when it is not known). `strict`: each undeclared option is an error; otherwise
+/// only one whose name is nearly a known name.
 AIO_API spec read_spec(
-    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+    const config::section& section,
+    const config::schema* function,
+    bool strict,
+    base::diagnostics& problems
 );
 
 } // namespace aio::server

@@ -92,31 +92,31 @@ void standard::cancel() noexcept {
 
 std::vector<std::string> standard::endpoints() const {
     std::vector<std::string> all;
-    for (const net::endpoint& one : bound_)
-        all.push_back(one.name);
+    for (const net::endpoint& each : bound_)
+        all.push_back(each.name);
     return all;
 }
 
 std::uint64_t standard::received() const {
     std::uint64_t all = 0;
-    for (const auto& one : lanes_)
-        all += one->traffic().received.load(std::memory_order_relaxed);
+    for (const auto& each : lanes_)
+        all += each->traffic().received.load(std::memory_order_relaxed);
     return all;
 }
 
 std::uint64_t standard::sent() const {
     std::uint64_t all = 0;
-    for (const auto& one : lanes_)
-        all += one->traffic().sent.load(std::memory_order_relaxed);
+    for (const auto& each : lanes_)
+        all += each->traffic().sent.load(std::memory_order_relaxed);
     return all;
 }
 
-// The other lanes' connections are other threads' business: only how many there are.
+// Connections of other lanes belong to other threads: only their number is known here.
 std::vector<std::string> standard::unfinished() const {
     std::vector<std::string> all;
-    for (const auto& one : lanes_)
-        if (&one->home() == &home_)
-            all = one->unfinished();
+    for (const auto& each : lanes_)
+        if (&each->home() == &home_)
+            all = each->unfinished();
     const std::size_t whole = shared_->places.taken();
     if (whole > all.size())
         all.push_back(fmt::format("{} connections on other loops", whole - all.size()));

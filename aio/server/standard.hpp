@@ -1,6 +1,6 @@
 #pragma once
 
-// The standard server: lanes on one or several loops, speaking one protocol. Private to server/.
+// The standard server: lanes on one or several loops that speak one protocol. Private to server/.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -19,7 +19,7 @@ namespace aio::server {
 
 class standard final : public handle {
   public:
-    /// `loops`: at least one, as many as each endpoint has sockets.
+    /// `loops`: at least one. Each endpoint has as many sockets, or one for all loops.
     standard(
         async::loop& home,
         const std::vector<async::loop*>& loops,

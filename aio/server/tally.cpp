@@ -2,13 +2,13 @@
 
 namespace aio::server {
 
-void tally::follow(const handle* now) {
+void tally::follow(const handle* current) {
     if (now_) {
         accepted_ += now_->accepted();
         received_ += now_->received();
         sent_ += now_->sent();
     }
-    now_ = now;
+    now_ = current;
 }
 
 std::vector<service::statistic> tally::statistics() const {

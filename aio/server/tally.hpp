@@ -9,18 +9,20 @@
 
 namespace aio::server {
 
-/// What servers that follow one another have counted: those of all starts of a unit. On its loop.
+/// Adds up what the servers of one unit have counted over all of its starts. On the loop of the
+/// unit.
 class AIO_API tally {
   public:
-    /// Counts with `now` until the next one follows; nullptr: it goes, what it has counted stays.
-    void follow(const handle* now);
+    /// Counts with `current` from now on. The figures of the server before it are kept, also when
+    /// `current` is nullptr because there is no server.
+    void follow(const handle* current);
 
-    /// Connections open now; taken in all; bytes received and sent, without what TLS adds.
+    /// Connections open now and accepted so far; bytes received and sent, without those of TLS.
     std::vector<service::statistic> statistics() const;
 
   private:
     const handle* now_ = nullptr;
-    std::uint64_t accepted_ = 0, received_ = 0, sent_ = 0; ///< of those before
+    std::uint64_t accepted_ = 0, received_ = 0, sent_ = 0; ///< of the servers before
 };
 
 } // namespace aio::server

@@ -28,7 +28,7 @@ tcp_service::tcp_service(std::string address, std::int64_t port, const aio::serv
 
 tcp_service::~tcp_service() = default;
 
-/// A child has the section of its parent, which speaks of that.
+/// The section of a child is that of its parent, whose address and port it says.
 bool tcp_service::written(std::string_view option) const {
     return !parent() && context().options().text(option);
 }
@@ -59,8 +59,7 @@ void tcp_service::declare_options(config::schema& to) {
         "where it listens; default: what the class says, or 127.0.0.1"
     );
     to.add("port", config::type::integer, "0: one is picked; default: what the class says, or 0")
-        .least(0)
-        .most(65535);
+        .within(port_range);
     declare_limits_of_class(to);
 }
 
@@ -76,6 +75,7 @@ task<void> tcp_service::on_start() {
     intake_ended_ = false;
     co_await on_setup();
     listening what(context(), name(), [this](net::stream with) { return serve(std::move(with)); });
+    what.crash = [this](std::exception_ptr why) { crash(std::move(why)); };
     what.address = address();
     what.port = port();
     what.limits = limits();

@@ -1,6 +1,6 @@
 #pragma once
 
-// A service of the user's that listens:
+// The base class of services that listen:
 //
 //     struct web : aio::tcp_service {
 //         web() : tcp_service("127.0.0.1", 8080) {}
@@ -24,37 +24,43 @@
 
 namespace aio::server {
 
-/// Lifted as aio::tcp_service. Order: on_setup, it listens, on_listening; to stop: nobody is
-/// accepted any more, reads that wait see the end, what is left of the stop's time is the
-/// connections' to finish, then they are cancelled. The other hooks are as those of every service;
-/// it serves on the loop it lives on. Its limits are those of its section, then those given to the
-/// constructor, then the defaults of aio::server::limits.
+/// Lifted as aio::tcp_service. It serves on the loop of the service.
+///
+/// Start: on_setup, it listens, on_listening. Stop: it accepts no more; a read that waits sees the
+/// end; the connections have what is left of the stop's time to finish; then they are cancelled.
+/// The other hooks are those of every service.
+///
+/// Its limits are those written in its section, then those given to the constructor, then the
+/// defaults of aio::server::limits.
 class AIO_API tcp_service : public service::service {
   public:
-    /// Where its options `address` and `port` say: 127.0.0.1 and 0 without them. A child has those
-    /// of its parent's section.
+    /// Listens where the options `address` and `port` of its section say; by default 127.0.0.1
+    /// and 0. A child has the section of its parent.
     tcp_service();
-    /// There, unless its section says otherwise by `address` or `port`; of a child it is this in
-    /// any case. Port 0: one is picked, and kept over a restart.
+    /// Listens on this address and port. Options `address` and `port` that are written in its
+    /// section replace them; a child has no section of its own. Port 0: one is picked, and kept
+    /// over a restart.
     tcp_service(std::string address, std::int64_t port);
-    /// With limits of its own. What its section says of a limit counts before them; of a child they
-    /// count in any case, while a child without them has the limits of its parent's section.
+    /// With limits of its own. A limit that is written in its section replaces one of them. A child
+    /// has these limits in any case; without them it has those of its parent's section.
     explicit tcp_service(const aio::server::limits& own);
     tcp_service(std::string address, std::int64_t port, const aio::server::limits& own);
     ~tcp_service() override;
 
-    /// For the registration: what its section may say. Without defaults: a class may have its own.
+    /// For the registration: the options of its section. They have no defaults, as the class may
+    /// have values of its own.
     static void declare_options(config::schema& to);
 
     void end_intake() noexcept override;
     /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
-    /// As those of a server: connections, accepted, received, sent.
+    /// The same as of a server: connections, accepted, received, sent.
     std::vector<aio::service::statistic> statistics() const override;
 
   protected:
-    /// One connection; closed when this returns. An error closes it, too, and is logged.
+    /// Serves one connection, which is closed when this returns. An error closes it, too, and is
+    /// logged.
     virtual task<void> serve(net::stream with) = 0;
     virtual task<void> on_setup();
     virtual task<void> on_listening();

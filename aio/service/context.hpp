@@ -23,6 +23,7 @@ struct context_data {
     config::options options;
     runtime* app = nullptr;
     log::logger* log = nullptr;
+    std::shared_ptr<log::logger> lent_log; ///< `log`, when its name is to be given back
 
     context_data(
         std::string name_,
@@ -33,6 +34,17 @@ struct context_data {
     )
         : name(std::move(name_)), section(std::move(section_)), options(std::move(options_)),
           app(&app_), log(&log_) {}
+
+    context_data(
+        std::string name_,
+        std::string section_,
+        config::options options_,
+        runtime& app_,
+        std::shared_ptr<log::logger> lent
+    )
+        : context_data(std::move(name_), std::move(section_), std::move(options_), app_, *lent) {
+        lent_log = std::move(lent);
+    }
 };
 
 /// Cheap to copy. Valid as long as the app runs.

@@ -27,6 +27,9 @@ struct planning {
     std::function<
         const module::item*(std::string_view kind, const std::string& dotted, base::location where)>
         resolve;
+    /// The same without a report, for what may be a name or something else; nullptr when there is
+    /// none.
+    std::function<const module::item*(std::string_view kind, const std::string& dotted)> look;
     bool strict = false;                       ///< `[aio] strict`
     std::string directory;                     ///< `[aio] working_directory`; empty: where aio is
     base::identity who = base::own_identity(); ///< whom aio runs as when its units start

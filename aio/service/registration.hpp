@@ -45,6 +45,17 @@ class declares {
         return registrar().add(class_kind, name, std::any{maker_of<T>()}).template options_of<T>();
     }
 
+    template <typename T>
+    module::registration service(std::string_view name) {
+        static_assert(
+            is_service<T>,
+            "a service derives publicly from aio::service_base, has no pure virtual functions "
+            "left, "
+            "and is made from nothing or from const aio::service_context&"
+        );
+        return registrar().add(class_kind, name, {});
+    }
+
   protected:
     ~declares() = default;
     virtual module::registrar& registrar() noexcept = 0;

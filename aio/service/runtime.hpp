@@ -44,10 +44,16 @@ class AIO_API runtime {
     virtual signal::bus& signals() noexcept = 0;
     /// The logger of a dotted name; "aio" is the app's own. From any loop.
     virtual log::logger& log(std::string_view name) = 0;
+    /// The logger of a name that is needed for a while, such as one for each connection. The name
+    /// is given back when the last holder lets go; one that was asked for by log() stays for good.
+    /// From any loop.
+    virtual std::shared_ptr<log::logger> lend_log(std::string_view name);
     /// The merged configuration, read-only. From any loop.
     virtual const config::tree& config() const noexcept = 0;
     /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
     virtual void stop_soon() = 0;
+    /// Somebody has asked the app to stop: by a signal, or by stop_soon(). From any loop.
+    virtual bool stopping() const noexcept { return false; }
     /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
     virtual unit* find(std::string_view name) const noexcept = 0;
     /// The names of all that have this `label`, in start order, whatever their state; those that
@@ -73,6 +79,10 @@ class AIO_API runtime {
     /// A unit has nothing more to do: it is stopped, or started again with `restart = always`. The
     /// app stops by itself when everything that ends by itself has. From any loop.
     virtual void ended(std::string_view unit) = 0;
+
+    /// A hook of a stop was cancelled when its time was over, and has not come to its end by itself.
+    /// The app then ends with outcome::cut_short, when it is the app that stops. From any loop.
+    virtual void cut_off(std::string_view unit, std::string_view hook);
 
     /// What every task awaits and since when, one a line, below whom it works for. Of these three:
     /// from any loop; a loop that does not answer in a second is named, and the rest is given.

@@ -1,10 +1,12 @@
-#include <aio/base/exception.hpp>
+#include <aio/base/demangle.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/service/service_inside.hpp>
 #include <aio/signal/bus.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <typeinfo>
 
 namespace aio::service {
 
@@ -14,13 +16,22 @@ service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this
 
 service::~service() {
     // Posts and casts that are still on their way find nobody. Other loops may look at it.
-    if (inside_->alive)
-        inside_->alive = false;
+    inside_->enter(stage::stopped);
+}
+
+// In a constructor, typeid names the class whose constructor runs.
+void service::too_early(std::string_view member) const {
+    throw base::mistake(fmt::format(
+        "{}: {} cannot be used before the service starts: use it in on_start, not in the "
+        "constructor (which may take a const aio::service_context&)",
+        base::demangle(typeid(*this).name()),
+        member
+    ));
 }
 
 const aio::service::context& service::context() const {
     if (!inside_->given)
-        throw std::logic_error("a service has a context from its first hook on");
+        too_early("context()");
     return *inside_->given;
 }
 
@@ -47,7 +58,7 @@ std::exception_ptr service::crash_reason() const noexcept {
 async::loop& service::home() const {
     const std::lock_guard lock(inside_->placing);
     if (!inside_->home)
-        throw std::logic_error("a service has a loop from its first hook on");
+        too_early("home()");
     return *inside_->home;
 }
 
@@ -99,7 +110,7 @@ void service::inside::place_below(inside& above) {
         above.self.name(),
         above.given->options(),
         above.given->app(),
-        above.given->app().log(logger)
+        above.given->app().lend_log(logger)
     ));
     self.name_it(std::move(common));
     ending.emplace(*home, self.name());
@@ -119,7 +130,7 @@ void service::adopt(std::unique_ptr<service> child, std::string name, bool apart
     one.name = std::move(name);
     one.apart = apart;
     in.children.push_back(std::move(child));
-    if (in.alive && in.children_start && !should_stop())
+    if (in.at == stage::with_children && !should_stop())
         in.start_children_soon();
 }
 
@@ -161,7 +172,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
 }
 
 task<bool> service::maybe_start() {
-    if (inside_->alive || inside_->waits_for_its_turn() || inside_->is_ending_above())
+    if (inside_->alive() || inside_->waits_for_its_turn() || inside_->is_ending_above())
         co_return false;
     co_await start();
     co_return true;
@@ -182,11 +193,6 @@ std::optional<branch> service::apart() const {
     out.itself = [weak = std::weak_ptr(inside_)]() -> const unit* {
         const auto in = weak.lock();
         return in && !in->removed ? &in->self : nullptr;
-    };
-    out.unfinished = [weak = std::weak_ptr(inside_)]() -> std::vector<std::string> {
-        if (const auto in = weak.lock(); in && in->alive)
-            return in->self.unfinished();
-        return {};
     };
     out.children = [in = inside_] {
         std::vector<const unit*> all;

@@ -78,8 +78,9 @@ class AIO_API service : public unit {
     service();
     ~service() override;
 
-    /// What its section says: name, options, log, app. From the first hook on; a child has the
-    /// options and the app of its root, and its own name and logger.
+    /// What its section says: name, options, log, app. A child has the options and the app of its
+    /// root, and its own name and logger.
+    /// Throws: base::mistake before the first hook, so in a constructor.
     const aio::service::context& context() const;
 
     log::logger& log() const { return context().log(); }
@@ -109,7 +110,10 @@ class AIO_API service : public unit {
 
     /// The same, and nobody waits: an error crashes the service; nothing happens while it does not
     /// run. From any thread.
-    void cast(std::function<task<void>()> f);
+    template <async::user_function F>
+    void cast(F f) {
+        cast_task(async::task_function(std::move(f)));
+    }
 
     /// A child: starts with this one, after those added before it (in the next turn when this one
     /// runs), stops before it, crashes it when it crashes. It stays over a restart: those of
@@ -173,20 +177,45 @@ class AIO_API service : public unit {
     virtual task<void> on_restart();
     virtual task<void> on_crash(std::exception_ptr why);
 
-    /// A task it owns: cancelled when the service stops, an error in it crashes the service. From
-    /// on_first_start on; once its tasks are cancelled, another is dropped unstarted.
+    // The functions of these four are coroutines or plain functions. A function is kept until its
+    // last call has ended, so what a lambda captured by value stays valid in its coroutine.
+
+    /// Starts a task that the service owns. An error in it crashes the service.
+    /// Loop: the service's, from on_first_start on. Once the tasks of a stop are cancelled, the
+    /// task is dropped unstarted. Cancelled: the task, when the service stops. Throws:
+    /// base::mistake before the first hook.
     void spawn(std::string_view name, task<void> work);
-    /// Calls `f` every so often, one call at a time: at whole periods from now whatever a call
-    /// takes. One that is due while another runs is left out, with a WARNING, once a minute.
-    /// `first`: right away, too. Throws std::invalid_argument below 1 ms. An error crashes it. It
-    /// goes on until this service itself stops, also when the app stops already (end_intake()):
-    /// those that depend on it stop first, and may need it.
-    void every(base::duration period, std::function<task<void>()> f, bool first = false);
-    /// By a cron line, in UTC unless a zone is named: "*/5 * * * *". Otherwise like every().
-    /// Throws std::invalid_argument.
-    void cron(std::string_view line, std::function<task<void>()> f, std::string_view zone = {});
-    /// Runs `leave` when the service stops, after its tasks; those entered last leave first.
-    void on_exit(std::function<task<void>()> leave);
+
+    /// The same for the task that `f` returns; `f` lives as long as the task.
+    template <async::user_function F>
+    void spawn(std::string_view name, F f) {
+        spawn(name, async::run_user_function(std::move(f)));
+    }
+
+    /// Calls `f` once each `period`, one call at a time, at whole periods from now whatever a call
+    /// takes; with `first` right away, too. A call that is due while another runs is left out, with
+    /// a WARNING, at most one a minute. An error in `f` crashes the service. The calls go on until
+    /// this service itself stops, also while the app stops already: the units that depend on this
+    /// service stop first, and may need it.
+    /// Throws: std::invalid_argument below 1 ms; otherwise as spawn().
+    template <async::user_function F>
+    void every(base::duration period, F f, bool first = false) {
+        every_task(period, async::task_function(std::move(f)), first);
+    }
+
+    /// Calls `f` by a cron line such as "*/5 * * * *", in UTC unless a `zone` is named. Otherwise
+    /// like every().
+    /// Throws: std::invalid_argument for a line or a zone that is none.
+    template <async::user_function F>
+    void cron(std::string_view line, F f, std::string_view zone = {}) {
+        cron_task(line, async::task_function(std::move(f)), zone);
+    }
+
+    /// Runs `leave` when the service stops, after its tasks. The one entered last runs first.
+    template <async::user_function F>
+    void on_exit(F leave) {
+        on_exit_task(async::task_function(std::move(leave)));
+    }
 
     /// False when the service was stopped or has crashed meanwhile, at once then.
     task<bool> sleep(base::duration how_long);
@@ -213,11 +242,19 @@ class AIO_API service : public unit {
     void crash(std::exception_ptr why);
 
     /// The loop it lives on. From any thread.
+    /// Throws: base::mistake before the first hook.
     async::loop& home() const;
 
   private:
     struct inside;
     friend struct inside;
+
+    void cast_task(std::function<task<void>()> f);
+    void every_task(base::duration period, std::function<task<void>()> f, bool first);
+    void cron_task(std::string_view line, std::function<task<void>()> f, std::string_view zone);
+    void on_exit_task(std::function<task<void>()> leave);
+    /// Throws base::mistake that names the class and says where `member` belongs.
+    [[noreturn]] void too_early(std::string_view member) const;
 
     void adopt(std::unique_ptr<service> child, std::string name, bool apart);
     std::shared_ptr<async::loop> shared_home() const noexcept;

@@ -11,7 +11,7 @@ namespace aio::service {
 void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
     ++apart_starting;
     home->post([weak = weak_from_this(), life = lives.load(), child = std::move(child)] {
-        if (const auto in = weak.lock(); in && in->alive && in->lives == life && !in->closed)
+        if (const auto in = weak.lock(); in && in->lives_in(life) && takes_tasks(in->at))
             in->starting->spawn("start of " + child->name, in->start_apart(child));
     });
 }
@@ -36,7 +36,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
         }
         child->place_below(*this);
     }
-    if (asked || why || child->parent != &self)
+    if (asked() || why || child->parent != &self)
         co_return;
     const std::shared_ptr<async::loop> there = child->own;
     try {
@@ -62,7 +62,7 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
     } const at_end{awaited = self.name() + "/" + child->name};
 
     co_await async::on(*there, [child, now = forced] {
-        if (child->alive)
+        if (child->alive())
             now ? child->self.cancel() : child->self.begin_stop();
         return child->stopped.wait("the end of a service");
     });
@@ -76,7 +76,7 @@ void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
             ((*one).*what)();
         else if (child.own)
             child.own->post([weak = child.weak_from_this(), what] {
-                if (const auto there = weak.lock(); there && there->alive)
+                if (const auto there = weak.lock(); there && there->alive())
                     (there->self.*what)();
             });
     }
@@ -89,7 +89,7 @@ void service::inside::crash_apart(const std::exception_ptr& reason) {
             one->inside_->own->post(
                 [weak = one->inside_->weak_from_this(), life = lives.load(), reason] {
                     if (const auto child = weak.lock();
-                        child && child->alive && child->life_above == life)
+                        child && child->alive() && child->life_above == life)
                         child->crash(reason);
                 }
             );
@@ -100,7 +100,7 @@ void service::inside::crash_apart(const std::exception_ptr& reason) {
 void service::inside::crash_above(const std::exception_ptr& reason) {
     inside& above = *parent->inside_;
     above.home->post([weak = above.weak_from_this(), life = life_above, reason] {
-        if (const auto in = weak.lock(); in && in->alive && in->lives == life)
+        if (const auto in = weak.lock(); in && in->lives_in(life))
             in->crash(reason);
     });
 }

@@ -111,7 +111,7 @@ void service::inside::throw_stopped() const {
 
 /// A stop waits for the last of its calls, or is forced.
 bool service::inside::takes_no_more() const noexcept {
-    return ending_calls != 0 || (alive && forced);
+    return ending_calls != 0 || (alive() && forced);
 }
 
 // Backwards: one that ends here leaves the list.
@@ -163,7 +163,7 @@ task<void> service::inside::take_no_calls(std::shared_ptr<inside> of) {
 /// Itself, or a service above it.
 bool service::inside::is_ending() const noexcept {
     for (const inside* one = this;; one = one->parent->inside_.get()) {
-        if (one->asked)
+        if (one->asked())
             return true;
         if (!one->parent)
             return false;
@@ -177,7 +177,7 @@ bool service::inside::is_ending_above() const noexcept {
     for (const inside* one = this; one->parent;) {
         here = here && !one->apart;
         one = one->parent->inside_.get();
-        if (one->asked || (here && one->why))
+        if (one->asked() || (here && one->why))
             return true;
     }
     return false;

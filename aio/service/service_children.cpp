@@ -26,7 +26,7 @@ task<void> service::inside::start_children() {
 
     for (;;) {
         co_await start_added();
-        if (apart_starting == 0 || asked || why)
+        if (apart_starting == 0 || asked() || why)
             co_return;
         walk_on.reset();
         co_await walk_on.wait("children on loops of their own");
@@ -34,7 +34,7 @@ task<void> service::inside::start_children() {
 }
 
 task<void> service::inside::start_added() {
-    while (service* one = asked || why ? nullptr : next_child())
+    while (service* one = asked() || why ? nullptr : next_child())
         co_await start_child(*one->inside_);
 }
 
@@ -58,7 +58,7 @@ void service::inside::start_children_soon() {
         return walk_on.set();
     home->post([weak = weak_from_this(), life = lives.load()] {
         const auto in = weak.lock();
-        if (in && in->alive && in->lives == life && !in->closed && !in->walking)
+        if (in && in->lives_in(life) && takes_tasks(in->at) && !in->walking)
             in->starting->spawn("start of a child", in->start_added());
     });
 }

@@ -9,6 +9,7 @@
 #include <aio/base/once_a_minute.hpp>
 #include <aio/service/life_line.hpp>
 #include <aio/service/service.hpp>
+#include <aio/service/stage.hpp>
 #include <aio/timetable/due.hpp>
 
 #include <boost/asio/error.hpp>
@@ -47,16 +48,12 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::atomic<std::uint64_t> lives{0}; ///< children on other loops look at it
     std::uint64_t begun_in = 0;          ///< the life of the parent it was last started in
     bool was_started = false;            ///< on_first_start has succeeded
-    bool alive = false;                  ///< between start() and the end of the stop
-    std::atomic<bool> asked{false};      ///< to stop; children on other loops look at it
-    bool settled = false;                ///< the start is over, one way or the other
-    bool was_ready = false;              ///< and it went well
-    bool children_start = false;         ///< on_start is over: a child that is added starts at once
-    bool intake_over = false;            ///< the app stops, and this one soon
-    bool closed = false;                 ///< its tasks are cancelled, no more of them
-    bool forced = false;                 ///< cancel() was called
-    std::exception_ptr why;              ///< it crashed
-    bool crash_told = false;             ///< on_crash was called
+    std::atomic<stage> at{stage::made};  ///< children on other loops look at it
+    readiness start_is = readiness::pending;
+    bool intake_over = false; ///< the app stops, and this one soon
+    bool forced = false;      ///< cancel() was called
+    std::exception_ptr why;   ///< it crashed
+    bool crash_told = false;  ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;
@@ -80,13 +77,25 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::size_t ending_calls = 0; ///< who waits for the end of its calls
     bool removed = false;         ///< takes no calls until it starts again
 
+    bool alive() const noexcept { return is_alive(at); }
+
+    bool asked() const noexcept { return is_told_to_stop(at); }
+
+    bool lives_in(std::uint64_t life) const noexcept { return alive() && lives == life; }
+
+    /// A life may be in a later stage already: then nothing changes.
+    void enter(stage next) noexcept {
+        if (may_follow(at, next))
+            at = next;
+    }
+
     void tell_signals();
 
     // service_life.cpp
     void begin_life();
     void has_a_place() const;
     bool waits_for_its_turn() const noexcept;
-    void settle();
+    void settle(readiness how);
     task<void> run_start();
     task<void> run_hooks_of_start();
     void fail_start(std::exception_ptr error);
@@ -135,6 +144,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void>
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
     void say_drift(base::duration period, base::duration late);
+    void say_missed(const std::string& line, std::uint64_t runs);
     void warn_of_overlap(base::once_a_minute& lately, const std::string& of, base::duration took);
 
     /// "[^-C1]: " before every line about its life.
@@ -149,7 +159,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     }
 };
 
-/// What who calls gets from a service that has stopped.
+/// Thrown to callers of a service that has stopped.
 struct service::inside::call_ended final : boost::system::system_error {
     call_ended(const std::string& of, bool app_stops_)
         : system_error(boost::asio::error::operation_aborted, of + " has stopped"),

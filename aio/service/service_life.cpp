@@ -30,14 +30,14 @@ bool is_early_stop(const std::exception_ptr& why) {
 task<void> service::start() {
     const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
     inside& in = *kept;
-    while (in.alive && should_stop())
+    while (in.alive() && should_stop())
         co_await in.stopped.wait("the end of its stop");
-    const bool begins = !in.alive; // else somebody has meanwhile: they wait for the same
+    const bool begins = !in.alive(); // else somebody has meanwhile: they wait for the same
     if (begins)
         in.begin_life();
     std::exception_ptr cancelled;
     try {
-        if (!in.settled)
+        if (in.start_is == readiness::pending)
             co_await in.settling.wait("its start");
     } catch (...) {
         cancelled = std::current_exception();
@@ -47,7 +47,7 @@ task<void> service::start() {
             begin_stop();
         std::rethrow_exception(cancelled);
     }
-    if (in.was_ready)
+    if (in.start_is == readiness::ready)
         co_return;
     co_await in.stopped.wait("the end of a start that failed");
     if (in.why)
@@ -59,9 +59,9 @@ void service::inside::begin_life() {
     has_a_place();
     if (is_ending_above())
         throw stopped_while_starting(self.name() + " does not start: what it belongs to stops");
-    alive = true;
-    asked = settled = was_ready = children_start = closed = forced = false;
-    removed = crash_told = intake_over = false;
+    enter(stage::starting);
+    start_is = readiness::pending;
+    forced = removed = crash_told = intake_over = false;
     why = nullptr;
     apart_starting = 0;
     ++lives;
@@ -101,7 +101,7 @@ bool service::inside::waits_for_its_turn() const noexcept {
 
 task<void> service::inside::run_start() {
     co_await run_hooks_of_start();
-    if (asked || why)
+    if (asked() || why)
         co_return;
     self.ready();
     say(level::info, "Started");
@@ -114,28 +114,27 @@ task<void> service::inside::run_hooks_of_start() {
         co_await self.on_first_start();
         was_started = true;
     }
-    if (asked || why)
+    if (asked() || why)
         co_return;
     co_await self.on_start();
-    children_start = true;
+    enter(stage::with_children);
     co_await start_children();
-    if (asked || why)
+    if (asked() || why)
         co_return;
     co_await self.on_started();
 }
 
-void service::inside::settle() {
-    settled = true;
+void service::inside::settle(readiness how) {
+    start_is = how;
     settling.set();
 }
 
 void service::ready() noexcept {
     inside& in = *inside_;
-    if (in.settled || should_stop())
+    if (in.start_is != readiness::pending || should_stop())
         return;
-    in.was_ready = true;
     becomes(state::running);
-    in.settle();
+    in.settle(readiness::ready);
 }
 
 void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
@@ -155,7 +154,7 @@ void service::inside::fail_work(std::string_view task, std::exception_ptr error)
 }
 
 void service::inside::fail_start(std::exception_ptr error) {
-    if (why || is_early_stop(error) || (asked && async::is_aborted(error)))
+    if (why || is_early_stop(error) || (asked() && async::is_aborted(error)))
         return; // said already, or meant
     say(level::error, "Start failed: {}", base::message_of(error));
     crash(std::move(error));
@@ -182,7 +181,7 @@ void service::crash(std::exception_ptr why) {
     if (!why)
         throw std::invalid_argument("a crash has a reason");
     if (inside_->lives == 0)
-        throw std::logic_error("a service crashes from its first hook on; a constructor throws");
+        too_early("crash()");
     inside_->say(log::level::error, "Crashed: {}", base::message_of(why));
     inside_->crash(std::move(why));
 }
@@ -191,7 +190,7 @@ void service::inside::crash(std::exception_ptr reason) {
     if (why)
         return;
     inside& top = head();
-    const bool tell = !top.parent && top.alive && top.was_ready;
+    const bool tell = !top.parent && top.alive() && top.start_is == readiness::ready;
     std::vector<std::shared_ptr<inside>> tree; // what is interrupted may remove a child
     top.each(tree);
     for (const auto& one : tree) {
@@ -206,9 +205,9 @@ void service::inside::crash(std::exception_ptr reason) {
     }
     if (top.parent)
         return top.crash_above(reason); // which stops this one in its turn
-    inside* highest = alive ? this : nullptr;
+    inside* highest = alive() ? this : nullptr;
     for (inside* one = this; one->parent; one = one->parent->inside_.get())
-        if (one->parent->inside_->alive)
+        if (one->parent->inside_->alive())
             highest = one->parent->inside_.get();
     if (highest)
         highest->stop_soon();
@@ -219,7 +218,7 @@ void service::inside::crash(std::exception_ptr reason) {
 /// In a turn of its own: whoever crashes it, or ends it, may stand deep inside it.
 void service::inside::stop_soon() noexcept {
     home->post([weak = weak_from_this(), life = lives.load()] {
-        if (const auto in = weak.lock(); in && in->alive && in->lives == life)
+        if (const auto in = weak.lock(); in && in->lives_in(life))
             in->self.begin_stop();
     });
 }
@@ -236,8 +235,8 @@ void service::inside::interrupt() noexcept {
 void service::done() {
     inside& in = *inside_;
     if (in.lives == 0)
-        throw std::logic_error("a service is done from its first hook on");
-    if (!in.alive || in.asked || in.why)
+        too_early("done()");
+    if (!in.alive() || in.asked() || in.why)
         return;
     if (in.parent)
         in.stop_soon();
@@ -246,7 +245,7 @@ void service::done() {
 }
 
 bool service::should_stop() const noexcept {
-    return inside_->asked || inside_->why;
+    return inside_->asked() || inside_->why;
 }
 
 } // namespace aio::service

@@ -21,9 +21,9 @@ void service::end_intake() noexcept {
 
 void service::begin_stop() noexcept {
     inside& in = *inside_;
-    if (!in.alive || in.asked)
+    if (!in.alive() || in.asked())
         return;
-    in.asked = true;
+    in.enter(stage::stopping);
     if (!in.why)
         becomes(state::stopping);
     in.say(level::info, "Stopping");
@@ -33,9 +33,9 @@ void service::begin_stop() noexcept {
 
 task<void> service::inside::run_stop() {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (!settled) {
+    if (start_is == readiness::pending) {
         starting->cancel();
-        settle();
+        settle(readiness::failed);
         co_await starting->join();
     }
     co_await tell_crash();
@@ -53,7 +53,7 @@ task<void> service::inside::run_stop() {
     co_await end_calls();  // those that came after its tasks had ended
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
-    alive = false;
+    enter(stage::stopped);
     stopped.set();
 }
 
@@ -77,7 +77,7 @@ task<void> service::inside::stop_children() {
 }
 
 task<void> service::inside::end_work() {
-    closed = true;
+    enter(stage::closing);
     starting->cancel();
     work->cancel();
     if (!work->empty())
@@ -87,20 +87,29 @@ task<void> service::inside::end_work() {
     co_await end_calls();
 }
 
-/// A hook of the stop: its error is logged, and the stop goes on.
+namespace {
+
+task<void> tell_end(task<void> hook, bool& ended) {
+    co_await std::move(hook);
+    ended = true;
+}
+
+} // namespace
+
+/// A hook of the stop: its error is logged, and the stop goes on. A group keeps to itself that a
+/// task was cancelled, so the hook says itself that it came to its end.
 task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
-    async::task_group group(
-        *home,
-        self.name(),
-        [this, what](std::string_view, std::exception_ptr error) {
-            if (!(forced && async::is_aborted(error)))
-                say(level::error, "{} failed: {}", what, base::message_of(error));
-        }
-    );
+    bool ended = false, failed = false;
+    async::task_group group(*home, self.name(), [&](std::string_view, std::exception_ptr error) {
+        failed = !forced || !async::is_aborted(error);
+        if (failed)
+            say(level::error, "{} failed: {}", what, base::message_of(error));
+    });
     hook = &group;
     try { // a hook need not be a coroutine: what it throws when it is called counts the same
-        group.spawn(what, call());
+        group.spawn(what, tell_end(call(), ended));
     } catch (...) {
+        failed = true;
         say(level::error, "{} failed: {}", what, base::message_of(std::current_exception()));
     }
     if (forced)
@@ -108,6 +117,10 @@ task<void> service::inside::run_hook(const char* what, std::function<task<void>(
     if (!group.empty())
         co_await group.join();
     hook = nullptr;
+    if (ended || failed || !forced)
+        co_return;
+    say(level::error, "{} was cut off, its time was over", what);
+    given->app().cut_off(self.name(), what);
 }
 
 task<void> service::wait_stopped() {
@@ -116,7 +129,7 @@ task<void> service::wait_stopped() {
 
 void service::cancel() noexcept {
     inside& in = *inside_;
-    if (!in.alive)
+    if (!in.alive())
         return;
     begin_stop();
     in.forced = true;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace aio::service {
@@ -36,9 +37,14 @@ timetable::cron parse(std::string_view line) {
 timetable::zone zone_of(std::string_view name) {
     if (name.empty())
         return {};
-    if (const auto found = timetable::zone::find(name))
+    timetable::zone_error why;
+    if (const auto found = timetable::zone::find(name, &why))
         return *found;
-    throw std::invalid_argument(fmt::format("unknown time zone '{}'", name));
+    throw std::invalid_argument(why.text);
+}
+
+timetable::moment both_clocks(const async::clock& time) {
+    return {time.wall(), time.now().time_since_epoch()};
 }
 
 } // namespace
@@ -46,22 +52,22 @@ timetable::zone zone_of(std::string_view name) {
 void service::spawn(std::string_view name, task<void> work) {
     inside& in = *inside_;
     if (!in.work)
-        throw std::logic_error("a service spawns tasks from its first hook on");
-    if (in.alive && !in.closed)
+        too_early("spawn()");
+    if (takes_tasks(in.at))
         in.work->spawn(name, std::move(work));
 }
 
-void service::cast(std::function<task<void>()> f) {
+void service::cast_task(std::function<task<void>()> f) {
     const auto there = shared_home();
     if (!there)
         return;
     there->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
-        if (const auto in = weak.lock(); in && in->alive && !in->asked)
+        if (const auto in = weak.lock(); in && in->alive() && !in->asked())
             in->self.spawn("cast", aio::service::call(std::move(f)));
     });
 }
 
-void service::on_exit(std::function<task<void>()> leave) {
+void service::on_exit_task(std::function<task<void>()> leave) {
     inside_->leaves.push_back(std::move(leave));
 }
 
@@ -83,6 +89,13 @@ void service::inside::say_drift(base::duration period, base::duration late) {
         "every {} woke up too late, with a drift of +{}",
         base::format(period),
         base::format(std::chrono::floor<std::chrono::milliseconds>(late)));
+}
+
+void service::inside::say_missed(const std::string& line, std::uint64_t runs) {
+    say(log::level::warning,
+        "cron '{}' runs once for {} runs that were due: the clock was set or the loop was late",
+        line,
+        runs + 1);
 }
 
 task<void>
@@ -109,12 +122,16 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
     }
 }
 
-void service::every(base::duration period, std::function<task<void>()> f, bool first) {
+void service::every_task(base::duration period, std::function<task<void>()> f, bool first) {
     if (period < std::chrono::milliseconds(1))
         throw std::invalid_argument("every: a period is at least 1ms, not " + base::format(period));
+    if (!inside_->work)
+        too_early("every()");
     spawn("every " + base::format(period), inside_->run_periodic(period, std::move(f), first));
 }
 
+// What came due while `f` ran is let go with a warning; what a clock that was set meanwhile has
+// passed over is not, it is due at once.
 task<void> service::inside::run_by_calendar(
     std::string line, timetable::by_calendar plan, std::function<task<void>()> f
 ) {
@@ -122,21 +139,28 @@ task<void> service::inside::run_by_calendar(
     base::once_a_minute warned;
     for (;;) {
         if (!co_await async::sleep_until_wall(plan.next())) {
-            plan.clock_set(time.wall());
+            plan.clock_set(both_clocks(time));
             continue;
         }
         const async::time_point begun = time.now();
-        plan.take(time.wall() - plan.next());
+        if (const auto run = plan.take(time.wall() - plan.next()); run.missed != 0)
+            say_missed(line, run.missed);
         co_await f();
-        if (plan.next() < time.wall()) {
+        const timetable::moment now = both_clocks(time);
+        const base::duration forward = std::max(plan.clock_set(now), base::duration::zero());
+        if (plan.skip_to(now.wall - forward))
             warn_of_overlap(warned, "cron '" + line + "'", time.now() - begun);
-            plan.clock_set(time.wall());
-        }
     }
 }
 
-void service::cron(std::string_view line, std::function<task<void>()> f, std::string_view zone) {
-    timetable::by_calendar plan(parse(line), zone_of(zone), home().time().wall());
+void service::cron_task(
+    std::string_view line, std::function<task<void>()> f, std::string_view zone
+) {
+    if (!inside_->work)
+        too_early("cron()");
+    timetable::by_calendar plan(parse(line), zone_of(zone), both_clocks(home().time()));
+    if (const auto doubt = timetable::cron_doubt(line))
+        inside_->say(log::level::warning, "cron '{}': {} ({})", line, doubt->text, doubt->hint);
     spawn(
         fmt::format("cron {}", line),
         inside_->run_by_calendar(std::string(line), plan, std::move(f))

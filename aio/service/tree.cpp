@@ -28,7 +28,7 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
 
 tree::state::~state() = default;
 
-node* tree::state::find(std::string_view name) const noexcept {
+unit_state* tree::state::find(std::string_view name) const noexcept {
     const auto found = by_name.find(name);
     if (found == by_name.end())
         return nullptr;
@@ -70,7 +70,8 @@ supervisor* supervisor_of(tree::state& s, const common_spec& of) {
 
 void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it) {
     state& s = *state_;
-    node& one = *s.nodes.emplace_back(std::make_unique<node>(s, plan, home, std::move(it)));
+    unit_state& one =
+        *s.units.emplace_back(std::make_unique<unit_state>(s, plan, home, std::move(it)));
     s.by_name[one.name()] = &one;
     for (std::size_t i = 0; i < s.named; ++i)
         if (s.supervisors[i]->spec.replacement == one.name()) {
@@ -91,12 +92,14 @@ void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it)
         join(*one.by, self, one.place);
 }
 
-std::vector<std::string> tree::prepare() {
+std::vector<std::string> tree::prepare(const std::function<void(const unit&)>& begins) {
     std::vector<std::string> wrong;
-    for (const auto& one : state_->nodes) {
-        one->prepared = !one->waits;
+    for (const auto& one : state_->units) {
+        one->holds = one->waits ? holding::nothing : holding::taken;
         if (one->waits)
             continue;
+        if (begins)
+            begins(*one->it);
         try {
             one->it->prepare();
         } catch (...) {
@@ -108,8 +111,8 @@ std::vector<std::string> tree::prepare() {
 
 std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
     std::vector<std::string> wrong;
-    for (const auto& one : state_->nodes)
-        if (one->prepared)
+    for (const auto& one : state_->units)
+        if (one->holds != holding::nothing)
             std::ranges::move(one->it->give_to(user, group), std::back_inserter(wrong));
     return wrong;
 }
@@ -117,18 +120,18 @@ std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
 task<void> tree::start() {
     const auto s = state_;
     s->reports.spawn("start report", s->report());
-    for (const auto& one : s->nodes) {
+    for (const auto& one : s->units) {
         if (one->waits)
             continue;
         one->initial = true;
         ++s->initial_left;
         s->want(*one, true);
     }
-    s->begun = true;
+    s->at = course::begun;
     s->pump();
     co_await s->started.wait("the start of services");
     s->reports.cancel();
-    if (s->failed && !s->start_failure.empty())
+    if (s->worst == harm::given_up && !s->start_failure.empty())
         throw start_error(s->start_failure);
     if (s->cut_short || (s->held && s->initial_left != 0))
         throw start_error("told to stop before everything had started");
@@ -147,7 +150,7 @@ void tree::end_intake() {
     state& s = *state_;
     s.held = true;
     std::map<async::loop*, std::vector<unit*>> elsewhere;
-    for (const auto& n : s.nodes) {
+    for (const auto& n : s.units) {
         if (n->waits)
             continue;
         s.take_out(*n);
@@ -168,26 +171,26 @@ void tree::end_intake() {
 
 task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     const auto s = state_;
-    s->stopping = true;
+    s->at = course::stopping;
     s->limits = by;
     s->tell_left = std::move(left);
     s->active = 0;
-    std::vector<node*> hung; // had their time already
-    for (auto one = s->nodes.rbegin(); one != s->nodes.rend(); ++one) {
-        node& n = **one;
+    std::vector<unit_state*> hung; // had their time already
+    for (auto one = s->units.rbegin(); one != s->units.rend(); ++one) {
+        unit_state& n = **one;
         if (n.waits)
             continue;
         s->take_out(n);
         s->want(n, false);
         s->watch_dependents(n); // those were here before it
-        if (n.hung)
+        if (n.is_hung())
             hung.push_back(&n);
         s->active += n.counted = !s->over(n);
-        if (!n.hung && (n.at == phase::starting || n.at == phase::stopping))
+        if (!n.is_hung() && (n.at == phase::starting || n.at == phase::stopping))
             s->limit_in_stop(n);
     }
     s->left = s->active;
-    for (node* one : hung)
+    for (unit_state* one : hung)
         s->leave_unfinished(*one);
     if (s->tell_left)
         s->tell_left();
@@ -213,7 +216,7 @@ bool post_about(tree::state& s, std::string_view name, F what) {
         if (!self)
             return;
         --self->news;
-        if (node* one = self->find(name); one && one->name() == name) // and not a replacement
+        if (unit_state* one = self->find(name); one && one->name() == name) // and not a replacement
             what(*self, *one);
         self->pump();
     });
@@ -223,23 +226,23 @@ bool post_about(tree::state& s, std::string_view name, F what) {
 } // namespace
 
 bool tree::crashed(std::string_view name, std::exception_ptr why) {
-    return post_about(*state_, name, [why = std::move(why)](state& s, node& one) {
+    return post_about(*state_, name, [why = std::move(why)](state& s, unit_state& one) {
         s.on_crashed(one, why);
     });
 }
 
 bool tree::ended(std::string_view name) {
-    return post_about(*state_, name, [](state& s, node& one) { s.on_ended(one); });
+    return post_about(*state_, name, [](state& s, unit_state& one) { s.on_ended(one); });
 }
 
 unit* tree::find(std::string_view name) const noexcept {
-    const node* one = state_->find(name);
+    const unit_state* one = state_->find(name);
     return one ? one->it.get() : nullptr;
 }
 
 std::vector<const unit*> tree::units() const {
     std::vector<const unit*> all;
-    for (const auto& one : state_->nodes)
+    for (const auto& one : state_->units)
         if (!one->waits)
             all.push_back(one->it.get());
     return all;
@@ -247,18 +250,18 @@ std::vector<const unit*> tree::units() const {
 
 std::vector<const unit*> tree::unfinished() const {
     std::vector<const unit*> all;
-    for (const auto& one : state_->nodes)
+    for (const auto& one : state_->units)
         if (one->unfinished)
             all.push_back(one->it.get());
     return all;
 }
 
 bool tree::has_failed() const noexcept {
-    return state_->failed || state_->lost;
+    return state_->worst != harm::none;
 }
 
 bool tree::has_given_up() const noexcept {
-    return state_->failed;
+    return state_->worst == harm::given_up;
 }
 
 } // namespace aio::service

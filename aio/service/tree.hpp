@@ -5,13 +5,13 @@
 // it; it stops them in reverse.
 //
 // How: each unit is wanted up or down, and is down, starting, up or stopping. A supervisor's
-// verdict changes only what is wanted. Whenever something changes, those it may concern are looked
-// at, and each goes one step towards what is wanted as soon as nothing it has to wait for stands
-// against it. So a stop may come at any moment.
+// verdict changes only what is wanted. Whenever something changes, the tree looks at the units it
+// may concern. Each takes one step towards what is wanted as soon as nothing stands in its way
+// (steps.hpp). So a stop may come at any moment.
 //
-// Signals with the name of the unit as data: service-starting and service-stopping are heard before
-// the unit is told, within its time; service-started, -stopped, -crashed and -restarting are
-// posted.
+// Signals with the name of the unit as data: service-starting and service-stopping are emitted
+// before the unit is told, within its time limit; service-started, -stopped, -crashed and
+// -restarting are posted.
 
 #include <aio/async/clock.hpp>
 #include <aio/async/event.hpp>
@@ -40,21 +40,21 @@
 
 namespace aio::service {
 
-/// What a tree is given by the app it runs in.
+/// What the app gives to its tree.
 struct tree_surroundings {
     async::loop& main;
     log::logger& log;
-    signal::bus* bus = nullptr; ///< hears of starts, stops and crashes; nullptr: nobody does
-    /// Of a unit that says nothing, when it is stopped after a crash; nothing: for ever.
+    signal::bus* bus = nullptr; ///< for the signals of starts, stops and crashes; nullptr: none
+    /// The stop_timeout of a unit without one, in a stop after a crash; nothing: no limit.
     std::optional<base::duration> stop_timeout;
     std::uint_fast32_t seed = 1;         ///< of the jitter
-    std::function<void()> failed = {};   ///< something has crashed for good: the app has to stop
-    std::function<void()> finished = {}; ///< there are only such as end by themselves, and all have
+    std::function<void()> failed = {};   ///< a unit has crashed for good: the app has to stop
+    std::function<void()> finished = {}; ///< all units end by themselves, and all have ended
 
     tree_surroundings(async::loop& main_, log::logger& log_) : main(main_), log(log_) {}
 };
 
-/// When a stop has to be over, and when what still runs is cancelled so that it can be.
+/// The times of a stop: when units that still run are cancelled, and when the stop ends.
 struct stop_deadlines {
     async::time_point cancel = async::never;
     async::time_point end = async::never;
@@ -62,74 +62,96 @@ struct stop_deadlines {
     stop_deadlines() = default;
 };
 
-/// What start() throws when a unit could not start; every failure was logged.
+/// Thrown by start() when a unit could not start. Every failure was logged.
 struct AIO_API start_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// All members on the main loop unless they say otherwise.
+/// Members are called on the main loop unless they say otherwise.
 class AIO_API tree {
   public:
-    /// `supervisors` and what is add()ed were checked by check_supervisors() and order().
+    /// check_supervisors() and order() have checked the supervisors, and the units of add().
     tree(tree_surroundings in, std::span<const supervisor_spec> supervisors);
     tree(const tree&) = delete;
     tree& operator=(const tree&) = delete;
-    /// Everything has stopped, or has never started.
+    /// When every unit has stopped or has never started.
     ~tree();
 
-    /// In start order: dependencies first. `plan` outlives the tree. The unit of a replacement
-    /// waits for its turn.
+    /// Adds a unit, in start order: dependencies first. `plan` has to outlive the tree. A
+    /// replacement waits until it is needed.
     void add(const planned& plan, async::loop& home, std::unique_ptr<unit> it);
 
-    /// Calls prepare() of all; what failed, one line each.
-    std::vector<std::string> prepare();
+    /// Calls unit::prepare() of all, and `begins` before each; an exception of `begins` ends it.
+    /// Returns the failures, one line each.
+    std::vector<std::string> prepare(const std::function<void(const unit&)>& begins = {});
 
-    /// Calls give_to() of all that are prepared; what could not be given, one line each.
+    /// Calls unit::give_to() of all that are prepared. Returns the failures, one line each.
     std::vector<std::string> give_to(uid_t user, gid_t group);
 
-    /// Completes when all are ready. Throws start_error when one has failed for good; the others
-    /// go on, until stop(). Cancellable, with the same consequence.
+    /// Starts all units.
+    /// Completes: when all are ready.
+    /// Loop: main.
+    /// Cancelled: the units go on, until stop(). Then operation_aborted.
+    /// Throws: start_error when one has failed for good, or after hold(); the other units go on,
+    /// until stop().
     task<void> start();
 
-    /// A stop is to come: from here on no unit starts, and none that crashes is restarted; a
-    /// start() under way throws. From any thread.
+    /// Announces a stop: from here on no unit starts or is restarted, and a start() under way
+    /// throws. From any thread.
     void hold() noexcept;
 
-    /// The same, and nobody takes new work: what has not started never will, the others are told,
-    /// each on its own loop. What is in work goes on until stop().
+    /// As hold(), and no unit takes new work: units that have not started do not start, the others
+    /// are told, each on its own loop. Work in progress goes on until stop().
     void end_intake();
 
-    /// Completes when everything has stopped, or `by.end` has come: unfinished() tells who has
-    /// not. `left` is called when last_words() may have changed. A main loop that is blocked holds
-    /// the end up, too; of another loop it holds up only its units.
+    /// Stops all units, in reverse order. `left` is called when last_words() may have changed.
+    /// Completes: when all have stopped, or at `by.end`; then unfinished() has the others. A main
+    /// loop that is blocked delays the end; another loop that is blocked delays its own units.
+    /// Loop: main.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> stop(stop_deadlines by, std::function<void()> left = {});
 
-    /// As runtime::crashed() and ended(). False when there is no such unit. From any thread.
+    /// See runtime::crashed() and ended(). False when there is no such unit. From any thread.
     bool crashed(std::string_view name, std::exception_ptr why);
     bool ended(std::string_view name);
 
     unit* find(std::string_view name) const noexcept;
     /// In start order, without replacements that wait.
     std::vector<const unit*> units() const;
-    /// Who has not ended although its time is over.
+    /// The units that have not ended although their time is over.
     std::vector<const unit*> unfinished() const;
-    /// Who has not ended yet and what it awaits, as far as that is known without waiting: lines.
+
+    /// A unit that has not ended.
+    struct left_unit {
+        std::string name;
+        std::vector<std::string> awaits; ///< known without waiting: of a unit on the main loop
+        bool unfinished = false;         ///< its time is over
+
+        left_unit() = default;
+    };
+
+    /// In start order.
+    std::vector<left_unit> left_units() const;
+    /// The same as lines for the user, not more than a screen.
     std::string last_words() const;
-    /// Something has crashed for good: it was given up or forfeited, or it crashed in the stop and
-    /// no restart would have come.
+    /// Whether a unit has crashed for good: it was given up or forfeited, or it crashed in the stop
+    /// without a restart to come.
     bool has_failed() const noexcept;
-    /// What failed() told: something was given up, the app has to stop.
+    /// Whether a unit was given up: the app has to stop.
     bool has_given_up() const noexcept;
-    /// How long draw() and statistics() wait for a loop that is blocked.
+    /// The time that draw() and statistics() wait for a loop that is blocked.
     static constexpr base::duration patience = std::chrono::seconds(1);
 
-    /// With the states of now, and the units' own children, but for those on a loop that does not
-    /// answer.
+    /// The graph with the states of now and the units' own children; without the children on a loop
+    /// that does not answer.
+    /// Completes: when all loops have answered, or after `patience` for each level of loops.
+    /// Loop: main.
+    /// Cancelled: no further loop is asked. Then operation_aborted.
     task<graph> draw() const;
-    /// The same without the children, so without asking other loops.
+    /// The same without the children: no other loop is asked.
     graph draw_units() const;
 
-    /// Counted so far, in start order, each followed by its children.
+    /// The counts so far, in start order, each unit followed by its children. As draw().
     task<std::vector<unit_figures>> statistics() const;
 
     struct state;

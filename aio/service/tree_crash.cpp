@@ -18,13 +18,13 @@ std::string times(const supervisor_spec& of) {
 }
 
 /// A crash for this reason is for the unit's own supervisor to answer.
-bool may_restart(const node& n, const std::exception_ptr& why) {
+bool may_restart(const unit_state& n, const std::exception_ptr& why) {
     return n.plan->common.restart != restart::never && !is_used_up(why);
 }
 
 } // namespace
 
-void tree::state::on_crashed(node& n, std::exception_ptr why) {
+void tree::state::on_crashed(unit_state& n, std::exception_ptr why) {
     if (n.wanted && n.at != phase::down && n.at != phase::stopping)
         return crash(n, why, fmt::format("{} crashed: {}", n.name(), base::message_of(why)));
     if (n.at == phase::down && n.error)
@@ -32,18 +32,18 @@ void tree::state::on_crashed(node& n, std::exception_ptr why) {
     const std::string said =
         fmt::format("{} crashed while it was stopping: {}", n.name(), base::message_of(why));
     const bool counts = n.plan->common.restart == restart::never && !n.error;
-    if (counts && !stopping && !n.in) // it ends, or is forfeited; or it starts again with others
+    if (counts && !stops() && !n.in) // it ends, or is forfeited; or it starts again with others
         return crash(n, std::move(why), said);
     in.log.error("{}", said);
     ++n.crashes;
-    if (stopping && !n.error)
-        lost |= !would_restart(n, why);
-    if (counts || stopping)
+    if (stops() && !n.error)
+        suffers(would_restart(n, why) ? harm::none : harm::lost);
+    if (counts || stops())
         n.error = std::move(why);
 }
 
 /// What a crash in the stop counts as: the same as before it. Nothing is done.
-bool tree::state::would_restart(const node& n, const std::exception_ptr& why) {
+bool tree::state::would_restart(const unit_state& n, const std::exception_ptr& why) {
     std::size_t place = n.place;
     bool passed = !may_restart(n, why);
     for (supervisor* by = n.by; by; place = by->place, by = by->above) {
@@ -54,7 +54,7 @@ bool tree::state::would_restart(const node& n, const std::exception_ptr& why) {
     return false;
 }
 
-void tree::state::crash(node& n, std::exception_ptr why, const std::string& said) {
+void tree::state::crash(unit_state& n, std::exception_ptr why, const std::string& said) {
     n.error = why;
     ++n.crashes;
     n.it->becomes(service::state::crashed);
@@ -63,9 +63,9 @@ void tree::state::crash(node& n, std::exception_ptr why, const std::string& said
     judge(n, std::move(why), said);
 }
 
-void tree::state::on_ended(node& n) {
+void tree::state::on_ended(unit_state& n) {
     if (n.at == phase::starting && n.wanted)
-        n.ending = true;
+        n.end = fate::ends_when_up;
     if (!n.wanted || n.at != phase::up)
         return;
     want(n, false);
@@ -74,16 +74,16 @@ void tree::state::on_ended(node& n) {
         return judge(n, std::make_exception_ptr(std::runtime_error(said)), said);
     }
     in.log.info("{} has ended", n.name());
-    n.finished = true;
+    n.end = fate::finished;
 }
 
 /// What is `passed` on may be forfeited, but not started again.
-verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const node& n) {
+verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const unit_state& n) {
     if (passed && !forfeits(by.spec.strategy))
         return {};
     const auto now = in.main.time().now();
     base::duration up{0};
-    if (n.up_since && !n.hung) // to hang is not to be up
+    if (n.up_since && !n.is_hung()) // to hang is not to be up
         up = now - *n.up_since;
     return by.window.on_crash(
         by.spec, place, by.members.size(), now.time_since_epoch(), random, up
@@ -91,10 +91,10 @@ verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const n
 }
 
 /// Upwards, until somebody knows what to do.
-void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
+void tree::state::judge(unit_state& n, std::exception_ptr why, std::string said) {
     if (held) {
         const bool again = may_restart(n, why);
-        failed |= !again;
+        suffers(again ? harm::none : harm::given_up);
         if (again)
             in.log.error("{}; the app stops, it does not start again", said);
         else
@@ -105,15 +105,15 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     member who;
     who.unit = &n;
     std::size_t place = n.place;
-    bool passed = n.hung || !may_restart(n, why);
+    bool passed = n.is_hung() || !may_restart(n, why);
     while (by) {
-        const verdict what = ask(*by, place, std::exchange(passed, n.hung), n);
+        const verdict what = ask(*by, place, std::exchange(passed, n.is_hung()), n);
         if (what.what == verdict::kind::restart)
             return restart(*by, what, who, said);
         if (what.what == verdict::kind::forfeit)
             return forfeit(*by, what, n, said);
         in.log.error("{}", said);
-        const bool restarts = n.plan->common.restart != restart::never && !n.hung;
+        const bool restarts = n.plan->common.restart != restart::never && !n.is_hung();
         const std::string title = by->spec.name.empty() ? n.name() : by->title();
         said = restarts || who.below
                    ? fmt::format("{}: Max restarts exceeded ({})", title, times(by->spec))
@@ -126,10 +126,10 @@ void tree::state::judge(node& n, std::exception_ptr why, std::string said) {
     give_up(n, std::move(why), said);
 }
 
-void tree::state::give_up(node& n, std::exception_ptr why, const std::string& said) {
-    n.given_up = true;
+void tree::state::give_up(unit_state& n, std::exception_ptr why, const std::string& said) {
+    n.end = fate::given_up;
     n.it->becomes(service::state::given_up);
-    failed = true;
+    suffers(harm::given_up);
     if (started.is_set() || n.by)
         in.log.critical("{}", said);
     else
@@ -160,7 +160,7 @@ void tree::state::restart(
         const member& each = by.members[which];
         if (each.below)
             put(one, *each.below);
-        else if (!each.unit->finished)
+        else if (each.unit->end != fate::finished)
             put(one, *each.unit);
     }
     const std::string company =
@@ -179,11 +179,11 @@ void tree::state::restart(
 }
 
 void tree::state::forfeit(
-    supervisor& by, const verdict& what, node& crashed, const std::string& said
+    supervisor& by, const verdict& what, unit_state& crashed, const std::string& said
 ) {
-    lost = true;
+    suffers(harm::lost);
     in.log.error("{}; {}", said, what.whom.size() > 1 ? "all stop with it" : "it stays stopped");
-    const auto stop = [this](node& n) {
+    const auto stop = [this](unit_state& n) {
         take_out(n);
         want(n, false);
         if (n.at == phase::down)
@@ -197,7 +197,7 @@ void tree::state::forfeit(
     };
     for (const std::size_t which : what.whom)
         all(all, by.members[which]);
-    crashed.given_up = true;
+    crashed.end = fate::given_up;
     crashed.it->becomes(service::state::given_up);
 }
 
@@ -210,10 +210,11 @@ void tree::state::put(batch& into, supervisor& one) {
             put(into, *each.unit);
 }
 
-void tree::state::put(batch& into, node& n) {
+void tree::state::put(batch& into, unit_state& n) {
     take_out(n, &into);
     n.in = &into;
-    n.given_up = false;
+    if (n.end == fate::given_up)
+        n.end = fate::open;
     into.whom.push_back(&n);
     ++into.count;
     into.left += n.at != phase::down;
@@ -221,13 +222,13 @@ void tree::state::put(batch& into, node& n) {
 }
 
 /// A replacement that has not got its place yet goes to the heir, or back to the supervisor.
-void tree::state::take_out(node& n, batch* heir) {
+void tree::state::take_out(unit_state& n, batch* heir) {
     batch* one = std::exchange(n.in, nullptr);
     if (!one)
         return;
     if (one->replaced == &n) {
         one->replaced = nullptr;
-        node* with = std::exchange(one->replacement, nullptr);
+        unit_state* with = std::exchange(one->replacement, nullptr);
         if (heir && !heir->replaced) {
             heir->replaced = &n;
             heir->replacement = with;
@@ -243,7 +244,7 @@ void tree::state::take_out(node& n, batch* heir) {
     touch(n);
 }
 
-void tree::state::is_down(node& n) {
+void tree::state::is_down(unit_state& n) {
     if (n.in && --n.in->left == 0)
         in.main.add_timer(*n.in, n.in->not_before);
 }
@@ -268,30 +269,30 @@ void batch::fire() {
 void tree::state::go_on(batch& one) {
     if (one.replaced)
         replace(*one.replaced, *one.replacement);
-    for (node* n : one.whom) {
+    for (unit_state* n : one.whom) {
         if (n->in != &one)
             continue;
         n->in = nullptr;
-        n->again = true;
+        if (n->next == turn::first)
+            n->next = turn::again;
         emit("service-restarting", *n);
         want(*n, true);
     }
     drop(one);
 }
 
-void tree::state::replace(node& n, node& with) {
+void tree::state::replace(unit_state& n, unit_state& with) {
     n.retired.push_back(std::move(n.it));
     n.it = std::move(with.it);
     n.home = with.home;
-    n.prepared = false;
-    n.replaces = true;
-    n.kept = false;
+    n.holds = holding::nothing;
+    n.next = turn::in_place;
     n.error = nullptr;
     with.acts_in = &n;
 }
 
 /// It does not end: it cannot start again, and whoever waits for it waits no longer.
-void tree::state::stop_for_good(node& n) {
+void tree::state::stop_for_good(unit_state& n) {
     const std::string said = fmt::format("{} has not ended, it cannot be started again", n.name());
     const bool wanted_again = n.in != nullptr;
     take_out(n);

@@ -1,8 +1,7 @@
 // What others hear of a tree: signals about its units, and who is waited for, in words.
 
-#include <aio/async/ask.hpp>
 #include <aio/async/sleep.hpp>
-#include <aio/service/tree_state.hpp>
+#include <aio/service/tree_walk.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/post.hpp>
@@ -12,141 +11,157 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
-#include <optional>
+#include <ranges>
 #include <utility>
 
 namespace aio::service {
-
-namespace {
 
 using namespace std::chrono_literals;
 
 using texts = std::vector<std::string>;
 
-/// What one loop says of a unit, and the loops its children have for themselves.
-struct heard {
-    texts said;
-    std::vector<branch> below;
+/// A unit that is waited for, or something below it.
+struct waited_row {
+    std::string name;
+    std::size_t above = graph_node::nobody;
+    bool answered = false; ///< by its loop
+    bool apart = false;    ///< a child on a loop of its own
+    texts said;            ///< by the first unit of a loop, for all below it on that loop
+
+    waited_row() = default;
+
+    explicit waited_row(std::string name_) : name(std::move(name_)) {}
 };
 
-void gather(const std::vector<const unit*>& children, heard& into) {
-    for (const unit* one : children) {
-        if (auto apart = one->apart())
-            into.below.push_back(std::move(*apart));
-        else
-            gather(one->children(), into);
-    }
-}
+namespace {
 
-heard hear(const unit& it) {
-    heard out{it.unfinished(), {}};
-    gather(it.children(), out);
-    return out;
-}
+struct waited_view {
+    using row = waited_row;
 
-heard hear(const branch& it) {
-    heard out{it.unfinished ? it.unfinished() : texts{}, {}};
-    gather(it.children(), out);
-    return out;
-}
+    static void see(const unit&, bool apart, row& seen) { seen.apart = apart; }
 
-/// Asks units what they await; a loop that did not answer once is not asked again.
-class inquiry {
-  public:
-    explicit inquiry(const async::loop& main) : main_(main) {}
-
-    /// What a start awaits, or what a stop waits for.
-    task<texts> of(node& n) {
-        const std::string name = n.name();
-        auto told = co_await at(*n.home, [it = n.it.get()](async::loop&) { return hear(*it); });
-        if (!told)
-            co_return texts{silence(name, *n.home)};
-        texts all;
-        for (const std::string& text : told->said)
-            all.push_back(said_of(name, text));
-        co_await below(std::move(told->below), all);
-        if (all.empty() && n.at == phase::starting && n.running && n.home == &main_)
-            all.push_back(async::describe(*n.running, n.of.in.main.now()).text());
-        if (all.empty())
-            all.push_back(name);
-        co_return all;
+    static void look_at(const unit& looked_at, row& seen) {
+        if (seen.above == graph_node::nobody)
+            seen.said = looked_at.unfinished();
     }
 
-  private:
-    static std::string silence(const std::string& name, const async::loop& of) {
-        return fmt::format("{}, whose loop {} does not answer", name, of.name());
+    static void answer(row told, row& seen) {
+        seen.answered = true;
+        seen.said = std::move(told.said);
     }
-
-    /// Children on loops of their own say themselves what they await.
-    task<void> below(std::vector<branch> left, texts& all) {
-        while (!left.empty()) {
-            const branch one = std::move(left.back());
-            left.pop_back();
-            auto told = co_await at(*one.at, [one](async::loop&) { return hear(one); });
-            if (told && told->said.empty() && told->below.empty())
-                continue;
-            std::erase(all, one.at->name() + " has not ended, on a loop of its own");
-            if (!told) {
-                all.push_back(silence(one.at->name(), *one.at));
-                continue;
-            }
-            std::ranges::move(told->said, std::back_inserter(all));
-            std::ranges::move(told->below, std::back_inserter(left));
-        }
-    }
-
-    template <typename F>
-    task<std::optional<heard>> at(async::loop& there, F question) {
-        if (&there == &main_)
-            co_return question(there);
-        if (std::ranges::find(silent_, &there) != silent_.end())
-            co_return std::nullopt;
-        std::vector<async::loop*> whom{&there};
-        auto told = co_await async::ask(std::move(whom), tree::patience, std::move(question));
-        if (!told.front())
-            silent_.push_back(&there);
-        co_return std::move(told.front());
-    }
-
-    const async::loop& main_;
-    std::vector<const async::loop*> silent_;
 };
+
+std::string silence(const std::string& name, std::string_view loop) {
+    return fmt::format("{}, whose loop {} does not answer", name, loop);
+}
+
+/// What a child on a loop of its own says itself takes the place of what its parent says of it.
+void add_apart(const std::vector<waited_row>& rows, std::size_t child, texts& said) {
+    const waited_row& row = rows[child];
+    const bool has_more = std::ranges::any_of(rows, [&](const waited_row& other) {
+        return other.apart && other.above == child;
+    });
+    if (row.answered && row.said.empty() && !has_more)
+        return;
+    std::erase(said, row.name + " has not ended, on a loop of its own");
+    if (row.answered)
+        said.insert(said.end(), row.said.begin(), row.said.end());
+    else
+        said.push_back(silence(row.name, row.name)); // the loop has the name of the child
+}
 
 } // namespace
 
+std::vector<tree::left_unit> tree::left_units() const {
+    std::vector<left_unit> all;
+    for (const auto& each : state_->units) {
+        if (each->waits || (state_->over(*each) && !each->unfinished))
+            continue;
+        left_unit& left = all.emplace_back();
+        left.name = each->name();
+        left.unfinished = each->unfinished;
+        if (each->home == &state_->in.main)
+            left.awaits = each->it->unfinished();
+    }
+    return all;
+}
+
 std::string tree::last_words() const {
     std::string text;
-    std::size_t named = 0;
-    for (const auto& one : state_->nodes) {
-        if (one->waits || state_->over(*one))
-            continue;
-        if (named++ == few_left) {
-            text += fmt::format("aio: and more, {} in all\n", state_->left);
-            break;
-        }
-        text += fmt::format("aio: {} has not ended\n", one->name());
-        if (one->home == &state_->in.main)
-            for (const std::string& what : one->it->unfinished())
-                text += fmt::format("aio:     {}\n", what);
+    const auto all = left_units();
+    for (const left_unit& left : all | std::views::take(few_left)) {
+        text += fmt::format("aio: {} has not ended\n", left.name);
+        for (const std::string& what : left.awaits)
+            text += fmt::format("aio:     {}\n", what);
     }
+    if (all.size() > few_left)
+        text += fmt::format("aio: and more, {} in all\n", all.size());
     return text;
 }
 
-task<std::vector<std::string>> tree::state::waited_for() {
-    texts all;
-    inquiry asked(in.main);
-    for (std::size_t i = 0; i < nodes.size() && all.size() <= few_left; ++i) {
-        node& n = *nodes[i];
+/// The units that are named, and those of them that can be asked.
+struct tree::state::waited {
+    std::vector<unit_state*> units;
+    std::vector<waited_row> rows;
+    by_loop<family> asked;
+};
+
+tree::state::waited tree::state::find_waited() {
+    waited found;
+    for (std::size_t i = 0; i < units.size() && found.units.size() <= few_left; ++i) {
+        unit_state& n = *units[i];
         if (n.waits)
             continue;
-        const bool held_up = stopping ? !over(n) : n.in && n.initial;
-        if (n.at == phase::starting || (held_up && n.at == phase::stopping)) {
-            const texts more = co_await asked.of(n);
-            all.insert(all.end(), more.begin(), more.end());
-        } else if (!stopping && held_up) {
-            all.push_back(n.name() + ", which has crashed and will start again");
+        const bool held_up = stops() ? !over(n) : n.in && n.initial;
+        const bool acts = n.at == phase::starting || (held_up && n.at == phase::stopping);
+        if (!acts && (stops() || !held_up))
+            continue;
+        const std::size_t place = found.rows.size();
+        waited_row& row = found.rows.emplace_back(n.name());
+        found.units.push_back(&n);
+        if (acts) {
+            found.asked.add(*n.home, place, family(*n.it));
+        } else {
+            row.answered = true;
+            row.said = {n.name() + ", which has crashed and will start again"};
         }
+    }
+    return found;
+}
+
+/// What a start awaits, or what a stop waits for.
+texts tree::state::words_of(const unit_state& n, const waited_row& row) const {
+    if (!row.answered)
+        return {silence(row.name, n.home->name())};
+    texts said;
+    for (const std::string& text : row.said)
+        said.push_back(said_of(row.name, text));
+    return said;
+}
+
+task<std::vector<std::string>> tree::state::waited_for() {
+    waited found = find_waited();
+    co_await look_below<waited_view>(std::move(found.asked), found.rows);
+    std::vector<texts> said;
+    for (std::size_t i = 0; i < found.units.size(); ++i)
+        said.push_back(words_of(*found.units[i], found.rows[i]));
+    std::vector<std::size_t> roots;
+    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+        const waited_row& row = found.rows[i];
+        roots.push_back(row.above == graph_node::nobody ? i : roots[row.above]);
+        if (row.apart)
+            add_apart(found.rows, i, said[roots[i]]);
+    }
+    texts all;
+    for (std::size_t i = 0; i < found.units.size(); ++i) {
+        const unit_state& n = *found.units[i];
+        if (said[i].empty() && n.at == phase::starting && n.running && n.home == &in.main)
+            said[i].push_back(async::describe(*n.running, in.main.now()).text());
+        if (said[i].empty())
+            said[i].push_back(n.name());
+        std::ranges::move(said[i], std::back_inserter(all));
     }
     if (all.size() > few_left) {
         all.resize(few_left);
@@ -159,7 +174,7 @@ task<std::vector<std::string>> tree::state::waited_for() {
 task<void> tree::state::report() {
     for (;;) {
         co_await async::sleep(1s);
-        if (stopping && tell_left)
+        if (stops() && tell_left)
             tell_left();
         for (const std::string& text : co_await waited_for())
             in.log.info("Waiting for {}", text);
@@ -170,19 +185,20 @@ bool tree::state::heard(const char* name) const {
     return in.bus && in.bus->listeners(name) != 0;
 }
 
-void tree::state::emit(const char* name, const node& n) {
+void tree::state::emit(const char* name, const unit_state& n) {
     if (heard(name))
         in.bus->post(name, std::string(n.name()));
 }
 
-/// Those who listen for what is about to begin; their errors are in the log. They are called after
-/// all that was posted before, and what they do to the cancellation state stays with them.
-task<void> tree::state::hear_first(node& n, const char* name) {
+/// Calls those who listen for what is about to begin, after all that was posted before. Their
+/// errors are in the log.
+task<void> tree::state::hear_first(unit_state& n, const char* name) {
     try {
         co_await boost::asio::post(boost::asio::use_awaitable);
         co_await in.bus->emit(name, std::string(n.name()));
     } catch (...) {
     }
+    // A cancellation ends this wait only: the stop goes on.
     co_await boost::asio::this_coro::reset_cancellation_state(
         boost::asio::enable_terminal_cancellation()
     );

@@ -26,18 +26,18 @@ constexpr const char* about_to_start = "service-starting";
 constexpr const char* about_to_stop = "service-stopping";
 
 /// It will be up, though it is not now.
-bool is_coming(const node& n) noexcept {
+bool is_coming(const unit_state& n) noexcept {
     return (n.wanted || n.in) && !(n.at == phase::up && n.wanted);
 }
 
 /// It goes down, and has not yet.
-bool is_going(const node& n) noexcept {
-    return !n.wanted && n.at != phase::down && !n.unfinished && !n.hung;
+bool is_going(const unit_state& n) noexcept {
+    return !n.wanted && n.at != phase::down && !n.unfinished && !n.is_hung();
 }
 
 /// Neither it nor, across those that are down already, anybody who depends on it may be left
 /// behind.
-bool is_in_the_way(const node& n) noexcept {
+bool is_in_the_way(const unit_state& n) noexcept {
     return is_going(n) || n.bridge;
 }
 
@@ -49,16 +49,17 @@ std::string failed_start(const unit& one, const std::string& text) {
     return fmt::format("{} could not start: {}", one.name(), text);
 }
 
-task<void> take_up(node& n) {
+task<void> take_up(unit_state& n) {
     if (n.hearing)
         co_await n.of.hear_first(n, about_to_start);
     if (n.of.held)
         n.of.want(n, false);
-    if (n.cancelled || !n.wanted)
+    if (n.is_cancelled() || !n.wanted)
         throw boost::system::system_error(boost::asio::error::operation_aborted);
-    n.untouched = false;
+    n.to_stop = extent::all;
     unit* it = n.it.get();
-    const bool first = !std::exchange(n.prepared, true);
+    const bool first = n.holds == holding::nothing;
+    n.holds = holding::taken;
     if (n.home == &n.of.in.main) { // as on() does, without its frames
         if (first)
             it->prepare();
@@ -80,14 +81,14 @@ task<void> tell_to_stop(unit& one, bool keep, bool cancelled) {
     return one.wait_stopped();
 }
 
-task<void> take_down(node& n) {
-    if (n.untouched)
+task<void> take_down(unit_state& n) {
+    if (n.to_stop == extent::nothing)
         co_return;
     if (n.hearing)
         co_await n.of.hear_first(n, about_to_stop);
     unit* it = n.it.get();
-    const bool keep = n.kept;
-    const bool cancelled = n.cancelled; // its time was over before it was told
+    const bool keep = n.holds == holding::kept;
+    const bool cancelled = n.is_cancelled(); // its time was over before it was told
     if (n.home == &n.of.in.main)
         co_return co_await tell_to_stop(*it, keep, cancelled);
     co_await async::on(*n.home, [=] { return tell_to_stop(*it, keep, cancelled); });
@@ -95,13 +96,13 @@ task<void> take_down(node& n) {
 
 } // namespace
 
-node::~node() {
+unit_state::~unit_state() {
     of.in.main.remove_timer(*this);
     if (running)
         running->disown();
 }
 
-void node::ended(async::runner&, std::exception_ptr why) noexcept {
+void unit_state::ended(async::runner&, std::exception_ptr why) noexcept {
     running = nullptr;
     if (at == phase::starting)
         of.start_over(*this, std::move(why));
@@ -110,7 +111,7 @@ void node::ended(async::runner&, std::exception_ptr why) noexcept {
     of.pump();
 }
 
-void node::fire() {
+void unit_state::fire() {
     of.out_of_time(*this);
     of.pump();
 }
@@ -123,33 +124,33 @@ void rest_of_pump::fire() {
     of.pump();
 }
 
-void tree::state::want(node& n, bool up) {
-    if (std::exchange(n.wanted, up) != up && up && begun)
+void tree::state::want(unit_state& n, bool up) {
+    if (std::exchange(n.wanted, up) != up && up && at != course::made)
         touch_depends(n); // they need not wait for us any more
     if (!up && n.it->state() == service::state::starting)
         n.it->becomes(service::state::stopping);
     touch(n);
 }
 
-void tree::state::touch(node& n) {
+void tree::state::touch(unit_state& n) {
     if (std::exchange(n.queued, true))
         return;
     queue.push_back(&n);
 }
 
-void tree::state::touch_depends(node& n) {
-    for (node* one : n.depends)
+void tree::state::touch_depends(unit_state& n) {
+    for (unit_state* one : n.depends)
         touch(*one);
 }
 
-void tree::state::touch_dependents(node& n) {
-    for (node* one : n.dependents)
+void tree::state::touch_dependents(unit_state& n) {
+    for (unit_state* one : n.dependents)
         touch(*one);
 }
 
 /// Who goes no more himself stands, in a stop, for those that depend on him and still go.
-void tree::state::watch_dependents(node& n) {
-    n.bridge = stopping && !is_going(n) && n.after.find(n.dependents, is_in_the_way);
+void tree::state::watch_dependents(unit_state& n) {
+    n.bridge = stops() && !is_going(n) && n.after.find(n.dependents, is_in_the_way);
 }
 
 // What one step makes possible is done after it, not inside it: chains may be longer than a stack.
@@ -157,7 +158,7 @@ void tree::state::pump() {
     if (rest.armed() || std::exchange(pumping, true))
         return;
     for (std::size_t i = 0; i < steps_in_a_turn && !queue.empty(); ++i) {
-        node& n = *queue.front();
+        unit_state& n = *queue.front();
         queue.pop_front();
         n.queued = false;
         step(n);
@@ -166,17 +167,20 @@ void tree::state::pump() {
     pumping = false;
     if (!queue.empty())
         return in.main.add_timer(rest, in.main.time().now());
-    if (begun && (initial_left == 0 || held))
+    if (at != course::made && (initial_left == 0 || held))
         started.set();
-    if (stopping && left == 0 && news == 0)
+    if (stops() && left == 0 && news == 0)
         stopped.set();
     const bool ends_by_itself = enders != 0 && others == 0;
-    if (active == 0 && ends_by_itself && started.is_set() && !failed && !stopping &&
-        !std::exchange(told_finished, true) && in.finished)
-        in.finished();
+    if (at == course::begun && active == 0 && ends_by_itself && started.is_set() &&
+        worst != harm::given_up) {
+        at = course::finished;
+        if (in.finished)
+            in.finished();
+    }
 }
 
-void tree::state::step(node& n) {
+void tree::state::step(unit_state& n) {
     if (n.waits)
         return;
     if (n.bridge) {
@@ -184,35 +188,36 @@ void tree::state::step(node& n) {
         if (!n.bridge)
             touch_depends(n);
     }
-    switch (n.at) {
-    case phase::down:
-        if (n.wanted && !failed && !held && !n.before.find(n.depends, is_coming))
+    const bool keeps_in_vain = n.holds == holding::kept && !n.in;
+    switch (next_step(n.at, n.wanted, keeps_in_vain)) {
+    case step::start:
+        if (worst != harm::given_up && !held && !n.before.find(n.depends, is_coming))
             begin_start(n);
-        else if (!n.wanted && n.kept && !n.in)
-            begin_stop(n); // it will not start again: what it has kept goes
         break;
-    case phase::starting:
-        if (!n.wanted)
-            cancel(n);
+    case step::cancel_start:
+        cancel(n);
         break;
-    case phase::up:
-        if (!n.wanted && !n.after.find(n.dependents, is_in_the_way))
+    case step::stop:
+        if (n.at == phase::down || !n.after.find(n.dependents, is_in_the_way))
             begin_stop(n);
         break;
-    case phase::stopping:
+    case step::none:
         break;
     }
 }
 
-void tree::state::begin_start(node& n) {
+void tree::state::begin_start(unit_state& n) {
     n.at = phase::starting;
     n.error = nullptr;
     n.up_since.reset();
-    n.cancelled = n.late = n.ending = n.finished = n.given_up = n.kept = false;
+    n.past = overrun::none;
+    n.end = fate::open;
+    if (n.holds == holding::kept)
+        n.holds = holding::taken;
     n.it->becomes(service::state::starting);
     ++n.starts;
-    n.restarts += n.again;
-    n.untouched = true;
+    n.restarts += n.next != turn::first;
+    n.to_stop = extent::nothing;
     n.hearing = heard(about_to_start);
     std::exception_ptr why;
     n.running = async::start_inline(in.main, take_up(n), n, why);
@@ -223,13 +228,14 @@ void tree::state::begin_start(node& n) {
         in.main.add_timer(n, async::later(in.main.time().now(), *limit));
 }
 
-void tree::state::start_over(node& n, std::exception_ptr why) {
+void tree::state::start_over(unit_state& n, std::exception_ptr why) {
     in.main.remove_timer(n);
     n.at = phase::up; // also when it failed: it is stopped all the same
     touch(n);
     if (!n.wanted)
         return;
-    if (n.late)
+    const bool late = n.past == overrun::late;
+    if (late)
         why = std::make_exception_ptr(std::runtime_error(
             fmt::format("not ready within {}", base::format(*n.it->common().start_timeout))
         ));
@@ -237,36 +243,39 @@ void tree::state::start_over(node& n, std::exception_ptr why) {
         return crash(
             n,
             why,
-            n.late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                   : failed_start(*n.it, base::message_of(why))
+            late ? fmt::format("{} was {}", n.name(), base::message_of(why))
+                 : failed_start(*n.it, base::message_of(why))
         );
     n.it->becomes(service::state::running);
     n.up_since = in.main.time().now();
-    const bool again = std::exchange(n.again, false);
-    if (std::exchange(n.replaces, false))
+    const turn which = std::exchange(n.next, turn::first);
+    if (which == turn::in_place)
         in.log.info("{} runs in place of {}", n.name(), n.retired.back()->name());
-    else if (again)
+    else if (which == turn::again)
         in.log.info("{} runs again", n.name());
     emit("service-started", n);
     touch_dependents(n);
-    if (n.ending)
+    if (n.end == fate::ends_when_up)
         on_ended(n);
 }
 
-void tree::state::cancel(node& n) {
-    if (!n.running || std::exchange(n.cancelled, true))
+void tree::state::cancel(unit_state& n) {
+    if (!n.running || n.is_cancelled())
         return;
+    n.past = overrun::cancelled;
     n.running->cancel(boost::asio::cancellation_type::terminal);
 }
 
-void tree::state::begin_stop(node& n) {
-    n.quiet = n.at == phase::down;
-    n.at = phase::stopping;
-    n.cancelled = n.hung = false;
-    n.kept = n.in && n.in->replaced != &n;
-    if (!n.quiet)
+void tree::state::begin_stop(unit_state& n) {
+    if (n.at == phase::down)
+        n.to_stop = extent::holding_only;
+    else
         n.it->becomes(service::state::stopping);
-    n.hearing = !n.quiet && !n.untouched && heard(about_to_stop);
+    n.at = phase::stopping;
+    n.past = overrun::none;
+    if (n.holds != holding::nothing)
+        n.holds = n.in && n.in->replaced != &n ? holding::kept : holding::taken;
+    n.hearing = n.to_stop == extent::all && heard(about_to_stop);
     std::exception_ptr why;
     n.running = async::start_inline(in.main, take_down(n), n, why);
     if (!n.running)
@@ -275,18 +284,18 @@ void tree::state::begin_stop(node& n) {
     limit(n, patience(n));
 }
 
-void tree::state::stop_over(node& n, std::exception_ptr why) {
+void tree::state::stop_over(unit_state& n, std::exception_ptr why) {
     in.main.remove_timer(n);
     if (why && !async::is_aborted(why))
         in.log.error("{} failed while stopping: {}", n.name(), base::message_of(why));
     n.at = phase::down;
-    n.hung = false;
+    n.past = overrun::none;
     n.it->becomes(
-        n.given_up        ? service::state::given_up
-        : n.in && n.error ? service::state::crashed
-                          : service::state::stopped
+        n.end == fate::given_up ? service::state::given_up
+        : n.in && n.error       ? service::state::crashed
+                                : service::state::stopped
     );
-    if (!n.quiet)
+    if (n.to_stop != extent::holding_only)
         emit("service-stopped", n);
     is_down(n);
     watch_dependents(n);
@@ -295,16 +304,17 @@ void tree::state::stop_over(node& n, std::exception_ptr why) {
     touch_dependents(n);
 }
 
-bool tree::state::over(const node& n) const noexcept {
-    return n.at == phase::down ? !n.kept : n.unfinished && (n.at == phase::starting || !n.running);
+bool tree::state::over(const unit_state& n) const noexcept {
+    return n.at == phase::down ? n.holds != holding::kept
+                               : n.unfinished && (n.at == phase::starting || !n.running);
 }
 
 /// Counts who runs, who is still to start, and who has not stopped.
-void tree::state::account(node& n) {
-    const bool runs = stopping ? !over(n) : n.wanted || n.in || n.at != phase::down;
+void tree::state::account(unit_state& n) {
+    const bool runs = stops() ? !over(n) : n.wanted || n.in || n.at != phase::down;
     if (std::exchange(n.counted, runs) != runs) {
         active += runs ? 1 : -1;
-        if (stopping) {
+        if (stops()) {
             left = active;
             if (tell_left && left <= few_left)
                 tell_left();

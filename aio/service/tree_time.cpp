@@ -24,68 +24,82 @@ async::time_point tree::state::halfway() const {
 }
 
 /// When its stop, which begins now, is cancelled.
-async::time_point tree::state::patience(const node& n) const {
+async::time_point tree::state::patience(const unit_state& n) const {
     const async::time_point now = in.main.time().now();
     const auto own = n.it->common().stop_timeout;
-    const auto limit = stopping || own ? own : in.stop_timeout;
+    const auto limit = stops() || own ? own : in.stop_timeout;
     const async::time_point until = limit ? async::later(now, *limit) : async::never;
-    if (!stopping)
+    if (!stops())
         return until;
     return std::min(limits.cancel > now ? limits.cancel : halfway(), until);
 }
 
 /// When others wait no longer for it, which is cancelled.
-async::time_point tree::state::last_patience(const node& n) const {
+async::time_point tree::state::last_patience(const unit_state& n) const {
     const auto own = n.it->common().stop_timeout;
-    if (stopping && !own)
+    if (stops() && !own)
         return halfway();
     const bool starts = n.at == phase::starting;
     const async::time_point until =
         async::later(in.main.time().now(), starts && own ? *own + grace : grace);
-    return stopping ? std::min(halfway(), until) : until;
+    return stops() ? std::min(halfway(), until) : until;
 }
 
-void tree::state::limit(node& n, async::time_point until) {
+void tree::state::limit(unit_state& n, async::time_point until) {
     in.main.remove_timer(n);
     if (until != async::never)
         in.main.add_timer(n, until);
 }
 
 /// Of the start or stop under way when the stop of the tree begins.
-void tree::state::limit_in_stop(node& n) {
-    limit(n, n.cancelled || n.at == phase::starting ? last_patience(n) : patience(n));
+void tree::state::limit_in_stop(unit_state& n) {
+    limit(n, n.is_cancelled() || n.at == phase::starting ? last_patience(n) : patience(n));
 }
 
 /// A start or a stop has taken as long as it may.
-void tree::state::out_of_time(node& n) {
-    if (n.at == phase::starting && !stopping) {
-        n.late = true;
-        return cancel(n);
+void tree::state::out_of_time(unit_state& n) {
+    switch (on_expiry(n.at, n.past, stops())) {
+    case expiry::cancel_start:
+        cancel(n);
+        n.past = overrun::late;
+        break;
+    case expiry::cancel_stop:
+        cancel_stop(n);
+        break;
+    case expiry::stop_waiting:
+        stop_waiting_for(n);
+        break;
+    case expiry::leave_unfinished:
+        leave_unfinished(n);
+        break;
     }
-    if (n.at == phase::stopping && !n.cancelled) {
-        in.log.warning("{} did not finish in time, it is cancelled", n.name());
-        if (stopping && tell_left && left <= few_left)
-            tell_left();
-        n.cancelled = true;
-        if (n.hearing)
-            n.running->cancel(boost::asio::cancellation_type::terminal);
-        else
-            n.home->post([it = n.it.get()] { it->cancel(); });
-        return limit(n, last_patience(n));
-    }
-    if (n.hung)
-        return leave_unfinished(n);
-    n.hung = true;
-    if (!stopping)
+}
+
+void tree::state::cancel_stop(unit_state& n) {
+    in.log.warning("{} did not finish in time, it is cancelled", n.name());
+    if (stops() && tell_left && left <= few_left)
+        tell_left();
+    n.past = overrun::cancelled;
+    if (n.hearing)
+        n.running->cancel(boost::asio::cancellation_type::terminal);
+    else
+        n.home->post([it = n.it.get()] { it->cancel(); });
+    limit(n, last_patience(n));
+}
+
+void tree::state::stop_waiting_for(unit_state& n) {
+    n.past = overrun::hung;
+    if (!stops())
         return stop_for_good(n);
     watch_dependents(n);
     touch_depends(n);
     limit(n, limits.end);
 }
 
-void tree::state::leave_unfinished(node& n) {
+void tree::state::leave_unfinished(unit_state& n) {
     n.unfinished = true;
-    n.kept = false; // it is not asked a second time
+    if (n.holds == holding::kept)
+        n.holds = holding::taken; // it is not asked a second time
     watch_dependents(n);
     if (n.at == phase::stopping && n.running)
         n.running->cancel(boost::asio::cancellation_type::terminal);

@@ -83,7 +83,7 @@ std::vector<unit_figures> by_family(std::vector<figures_row> rows) {
 }
 
 /// The unit that a section's name stood for when the configuration was read.
-const unit* original(const node& n) {
+const unit* original(const unit_state& n) {
     if (n.acts_in)
         return n.acts_in->it.get();
     return n.retired.empty() ? n.it.get() : n.retired.front().get();
@@ -95,7 +95,7 @@ graph tree::draw_units() const {
     std::vector<const planned*> plans;
     std::vector<supervisor_spec> specs;
     std::map<std::string_view, const unit*> units;
-    for (const auto& one : state_->nodes) {
+    for (const auto& one : state_->units) {
         plans.push_back(one->plan);
         units[original(*one)->name()] = original(*one);
     }
@@ -113,7 +113,7 @@ task<graph> tree::draw() const {
     graph out = draw_units();
     by_loop<family> units;
     for (std::size_t i = 0; i < out.nodes.size(); ++i) {
-        const node* one = s->find(out.nodes[i].name);
+        const unit_state* one = s->find(out.nodes[i].name);
         if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
             units.add(*one->home, i, family(*one->it));
     }
@@ -125,7 +125,7 @@ task<std::vector<unit_figures>> tree::statistics() const {
     const auto s = state_;
     std::vector<figures_row> rows;
     by_loop<family> units;
-    for (const auto& one : s->nodes) {
+    for (const auto& one : s->units) {
         if (one->waits && !one->it)
             continue;
         units.add(*one->home, rows.size(), family(*one->it));

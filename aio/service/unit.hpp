@@ -1,8 +1,8 @@
 #pragma once
 
-// What everything that runs is to those who run it: a schedule, a server, a bean, a process and a
-// service of the user's are units. The tree (aio/service/tree.hpp) starts them in dependency order,
-// restarts those that crash and stops them in reverse.
+// The common face of everything that runs: a schedule, a server, a bean, a process and a service of
+// the user's are units. The tree (aio/service/tree.hpp) starts them in dependency order, restarts
+// those that crash, and stops them in reverse order.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -73,25 +73,23 @@ AIO_API std::string_view name(restart of) noexcept;
 
 class unit;
 
-/// What a unit says of itself, with its name before it when that does not begin it already:
+/// A text of a unit about itself, with the name of the unit in front unless it begins with it:
 /// "service/x: on_stop awaits sleep for 3.0 s".
 AIO_API std::string said_of(std::string_view name, std::string text);
 
-/// The loop that a child has for itself, and who lives below it there.
+/// The loop that a child has for itself, and the units below the child.
 struct branch {
     std::shared_ptr<async::loop> at;
-    /// To be called there: the child, nullptr when it is none any more.
+    /// The child; nullptr when it has been removed. Called on that loop.
     std::function<const unit*()> itself;
-    /// The same; stays valid when the child has gone.
+    /// The children of the child. Called on that loop, also when the child has been removed.
     std::function<std::vector<const unit*>()> children;
-    /// The same: what of it and of those below still runs there.
-    std::function<std::vector<std::string>()> unfinished;
 
     branch() = default;
 };
 
-/// All members are called on the unit's loop, by the tree or the service it belongs to. When
-/// wait_stopped() has completed it may be started again: a restart keeps the object.
+/// All members are called on the unit's loop, by the tree or by the service it belongs to. After
+/// wait_stopped() a unit may be started again: a restart keeps the object.
 class AIO_API unit {
   public:
     explicit unit(common_spec common) : common_(std::move(common)) {}
@@ -106,55 +104,63 @@ class AIO_API unit {
 
     std::string_view short_name() const noexcept { return common_.short_name(); }
 
-    /// As its owner sees it. From any thread.
+    /// The state that its owner has set. From any thread.
     aio::service::state state() const noexcept { return state_.load(std::memory_order_acquire); }
 
     /// The owner's.
     void becomes(aio::service::state now) noexcept { state_.store(now, std::memory_order_release); }
 
     /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
-    /// Before users are switched and before anything runs. Throws with a readable reason.
+    /// Called before the user is switched and before anything runs. Throws with a readable reason.
     virtual void prepare() {}
 
-    /// After prepare(), before users are switched: gives the files it made to the user the process
-    /// will be, so that it may use and remove them. Returns what could not be given, readable.
+    /// Gives the files it has made to the later user of the process, who may then use and remove
+    /// them. Called after prepare(), before the user is switched. Returns the failures as texts.
     virtual std::vector<std::string> give_to(uid_t, gid_t) { return {}; }
 
-    /// Completes when the service is ready (a server: accepting). Throws with a readable reason;
-    /// then it has released what it took itself, and is stopped all the same.
+    /// Starts the unit.
+    /// Completes: when it is ready; a server is ready when it accepts.
+    /// Cancelled: the unit is stopped afterwards, as after a failure.
+    /// Throws: an error with a readable reason; the unit has released what it took in the start.
     virtual task<void> start() = 0;
 
-    /// Said before begin_stop(): start() follows, so what prepare() took is kept.
+    /// Called before begin_stop() when start() follows: what prepare() took is kept.
     virtual void expect_restart() noexcept {}
 
-    /// The app stops, and before this unit is told to, what was emitted is heard: it takes no new
-    /// work from here on, what is in work goes on. begin_stop() follows. Never blocks, never
-    /// throws; again is harmless, also while it does not run.
+    /// Takes no new work from here on; work in progress goes on. Called when the app stops, before
+    /// the emitted signals are heard and before begin_stop(). Does not block or throw. May be
+    /// called twice, and while the unit does not run.
     virtual void end_intake() noexcept {}
 
-    /// Told to stop: takes no new work, lets work in progress finish. Never blocks, never throws;
-    /// again is harmless.
+    /// Takes no new work and lets work in progress finish. Does not block or throw. May be called
+    /// twice.
     virtual void begin_stop() noexcept = 0;
-    /// Completes when nothing of it runs any more, whatever the reason. Cancellable: then it may
-    /// be awaited again.
+    /// Waits for the end of the unit.
+    /// Completes: when nothing of it runs any more, for whatever reason.
+    /// Cancelled: only the waiting ends; it may be awaited again.
     virtual task<void> wait_stopped() = 0;
-    /// Cancels what is still running; after it wait_stopped() completes unless user code refuses.
+    /// Cancels what still runs: wait_stopped() completes, unless user code ignores the
+    /// cancellation.
     virtual void cancel() noexcept = 0;
 
-    /// What still runs, for the stop log: "connection from 127.0.0.1:4242 awaits read for 2.1 s".
+    /// What still runs, one text each, for the log of a stop: "connection from 127.0.0.1:4242
+    /// awaits read for 2.1 s".
     virtual std::vector<std::string> unfinished() const { return {}; }
 
-    /// Real addresses of a server, "127.0.0.1:8888"; empty for everything else.
+    /// The names of the signals that its running tasks have asked for.
+    virtual std::vector<std::string> listens_for() const { return {}; }
+
+    /// The real addresses of a server, "127.0.0.1:8888"; empty for other units.
     virtual std::vector<std::string> endpoints() const { return {}; }
 
-    /// What it has counted since it was made, over all its starts.
+    /// The counts since it was made, over all its starts.
     virtual std::vector<statistic> statistics() const { return {}; }
 
-    /// Units it runs itself, in the order they were added.
+    /// The units it runs itself, in the order they were added.
     virtual std::vector<const unit*> children() const { return {}; }
 
-    /// Of a child that has a loop for itself: its children are there, not on its parent's loop.
-    /// Called on the parent's.
+    /// The loop of a child that has one for itself; the children of the child live there. Called on
+    /// the loop of the parent.
     virtual std::optional<branch> apart() const { return {}; }
 
   protected:

@@ -16,7 +16,7 @@ namespace aio::service {
 value_error::value_error(
     std::string_view name, const std::type_info& has, const std::type_info& asked
 )
-    : std::runtime_error(fmt::format(
+    : mistake(fmt::format(
           "the value '{}' is a {}, asked for as {}",
           name,
           signal::type_name(has),

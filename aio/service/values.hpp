@@ -1,12 +1,13 @@
 #pragma once
 
-// Values that one part of the app sets and others wait for: a connection, a table, an address.
+// Values by name that one part of the app sets and others wait for: a connection, a table.
 //
 //     event.app().values().set("db", connect());
 //     auto db = co_await event.app().values().get<connection>("db");
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/mistake.hpp>
 
 #include <any>
 #include <memory>
@@ -21,11 +22,11 @@
 namespace aio::service {
 
 /// Thrown by values::get for a value of another type; the message names both.
-struct AIO_API value_error : std::runtime_error {
+struct AIO_API value_error : base::mistake {
     value_error(std::string_view name, const std::type_info& has, const std::type_info& asked);
 };
 
-/// From any loop.
+/// All members may be called from any loop.
 class AIO_API values {
   public:
     values();
@@ -33,12 +34,13 @@ class AIO_API values {
     values(const values&) = delete;
     values& operator=(const values&) = delete;
 
-    /// Who waits for it goes on; what was there before is replaced.
+    /// Sets a value, or replaces it. Waiting callers of get() go on.
     template <typename T>
     void set(std::string name, T value) {
         put(std::move(name), std::any(std::decay_t<T>(std::move(value))));
     }
 
+    /// Names that are made at run time take memory until they are removed.
     void remove(std::string_view name);
 
     /// The value if there is one by now. Throws value_error like get().
@@ -53,7 +55,11 @@ class AIO_API values {
         return *value;
     }
 
-    /// A copy, as soon as there is one. T is the very type that was set. Cancellable.
+    /// A copy of a value. T is exactly the type that was set.
+    /// Completes: when there is a value; at once when there is one already.
+    /// Loop: any.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
+    /// Throws: value_error, which names both types, when the value has another type.
     template <typename T>
     task<T> get(std::string name) {
         const std::any found = co_await wait(name);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <any>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace aio::signal {
@@ -23,7 +24,7 @@ void log_error(
     std::string line = "Error calling listener: " + base::message_of(why) + " (";
     if (!listener.empty())
         line.append(listener).append(", ");
-    log(line.append("signal '").append(signal).append("')"));
+    log(line.append("signal '").append(signal).append("')"), why);
 }
 
 backlog::backlog(
@@ -72,7 +73,7 @@ void backlog::accept(callee& self, const event& what, std::any*) {
     to.push(what);
 }
 
-// Who waits for room is before whoever comes later, also when there is room just then.
+// Waiting emitters go first, even if room appears.
 class backlog::place_in_line {
   public:
     explicit place_in_line(backlog& of) : of_(of) { of_.line_.push_back(this); }
@@ -93,9 +94,15 @@ class backlog::place_in_line {
 
 task<void> backlog::accept_in_turn(callee& self, const event& what, std::any*) {
     const auto to = static_cast<backlog&>(self).shared_from_this();
+    const async::node* const emitter = std::exchange(to->emitter_, nullptr);
     std::optional<place_in_line> mine;
-    if (to->full() || !to->line_.empty())
+    if (to->full() || !to->line_.empty()) {
+        if (emitter && emitter == to->running_)
+            throw std::logic_error(
+                "it emits '" + what.name() + "' into its own full queue, and would wait for itself"
+            );
         mine.emplace(*to);
+    }
     while (mine && (to->full() || !mine->first())) {
         to->room_.reset();
         co_await to->room_.wait("the queue of a listener");
@@ -136,7 +143,7 @@ void backlog::begin() {
 }
 
 task<void> backlog::work() {
-    // When the loop goes before the work is over, nobody is told of its end.
+    // When the loop ends before the work is over, ended() is not called.
     struct leaving {
         backlog& of;
         bool over = false;
@@ -163,26 +170,26 @@ task<void> backlog::work() {
     working_.store(false, std::memory_order_release);
 }
 
-task<bool> backlog::idle(std::shared_ptr<backlog> of) {
-    co_return co_await async::on(of->at_, [of]() -> task<bool> {
-        const bool at_once = !of->busy();
-        while (of->busy()) {
-            of->progress_.reset();
-            co_await of->progress_.wait("the listeners behind queues");
+task<bool> backlog::idle(std::shared_ptr<backlog> queue) {
+    co_return co_await async::on(queue->at_, [queue]() -> task<bool> {
+        const bool at_once = !queue->busy();
+        while (queue->busy()) {
+            queue->progress_.reset();
+            co_await queue->progress_.wait("the listeners behind queues");
         }
         co_return at_once;
     });
 }
 
-bool backlog::has_heard(std::uint64_t first) const noexcept {
-    return left_ >= first && (called_ == 0 || called_ > first);
+bool backlog::has_heard(std::uint64_t number) const noexcept {
+    return left_ >= number && (called_ == 0 || called_ > number);
 }
 
-task<void> backlog::heard(std::shared_ptr<backlog> of) {
-    co_await async::on(of->at_, [of]() -> task<void> {
-        for (const std::uint64_t first = of->came_; !of->has_heard(first);) {
-            of->progress_.reset();
-            co_await of->progress_.wait("the listeners behind queues");
+task<void> backlog::heard(std::shared_ptr<backlog> queue) {
+    co_await async::on(queue->at_, [queue]() -> task<void> {
+        for (const std::uint64_t last = queue->came_; !queue->has_heard(last);) {
+            queue->progress_.reset();
+            co_await queue->progress_.wait("the listeners behind queues");
         }
     });
 }
@@ -219,7 +226,7 @@ task<void> backlog::call(event what) {
     }
 }
 
-// Work() throws nothing. It may be the last to hold the queue.
+// work() throws nothing. `gone` may be the last reference to the queue.
 void backlog::ended(async::runner&, std::exception_ptr) noexcept {
     running_ = nullptr;
     const auto gone = std::move(self_);

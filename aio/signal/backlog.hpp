@@ -1,7 +1,7 @@
 #pragma once
 
-// The queue before a slow listener: a signal calls it in the place of the listener, which runs
-// behind it, one call at a time, in order.
+// The queue of a slow listener. The signal calls the queue in the place of the listener; the queue
+// calls the listener, one event at a time, in order.
 
 #include <aio/async/event.hpp>
 #include <aio/async/start_inline.hpp>
@@ -18,7 +18,7 @@
 
 namespace aio::signal {
 
-/// Says in the log what a listener threw, and counts it.
+/// Logs and counts what a listener has thrown.
 void log_error(
     const bus::error_log& log,
     counters& counts,
@@ -27,12 +27,12 @@ void log_error(
     const std::exception_ptr& why
 );
 
-/// What is not an atomic belongs to the listener's loop.
+/// All members that are no atomics are used on the listener's loop only.
 class backlog final : public listeners::callee,
                       public std::enable_shared_from_this<backlog>,
                       private async::keeper {
   public:
-    /// `options` say how long it is and what happens when it is full.
+    /// `options` have the length of the queue and the policy.
     backlog(
         std::shared_ptr<listeners::callee> to,
         async::loop& at,
@@ -45,19 +45,25 @@ class backlog final : public listeners::callee,
 
     queue_statistics statistics() const;
 
-    /// Has something in it, or its listener is at work. From any thread.
+    /// Whether there are events in it, or its listener runs. From any thread.
     bool busy() const noexcept { return working_.load(std::memory_order_acquire); }
 
     /// For messages: "my.example.on_ticked (signal 'ticked')". From any thread.
     std::string title() const;
 
-    /// Completes when it has nothing left to do; true when that was so at once. On the loop it is
-    /// called on; ends with the queue.
-    static task<bool> idle(std::shared_ptr<backlog> of);
-    /// Completes when what is in it now has been heard, whatever comes meanwhile.
-    static task<void> heard(std::shared_ptr<backlog> of);
-    /// Ends what its listener does, and drops what is in it and what comes. From any thread.
+    /// Waits until the queue is empty and the listener does not run. True when it was so at once.
+    /// Completes: then; on the caller's loop.
+    /// Loop: any.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
+    static task<bool> idle(std::shared_ptr<backlog> queue);
+    /// As idle(), for the events that are in it now; later ones are not waited for.
+    static task<void> heard(std::shared_ptr<backlog> queue);
+    /// Cancels the listener, and drops the events in the queue and those that come later. From any
+    /// thread.
     void cancel();
+
+    /// The task that emits what is accepted next. Before each call, when there is one.
+    void comes_from(const async::node* task) noexcept { emitter_ = task; }
 
   private:
     class place_in_line;
@@ -72,7 +78,7 @@ class backlog final : public listeners::callee,
     void begin();
     void cancel_here() noexcept;
     void note_length() noexcept;
-    bool has_heard(std::uint64_t first) const noexcept;
+    bool has_heard(std::uint64_t number) const noexcept;
     task<void> work();
     task<void> call(event what);
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
@@ -88,14 +94,15 @@ class backlog final : public listeners::callee,
 
     std::deque<event> items_;
     std::deque<const place_in_line*> line_; ///< emitters that wait for room
-    async::event room_;                     ///< or who is first in the line has changed
+    async::event room_;                     ///< there is room, or another emitter is the first
     async::event progress_;                 ///< a call is over
-    std::uint64_t came_ = 0;
-    std::uint64_t left_ = 0;   ///< of those that came: have been taken out
-    std::uint64_t called_ = 0; ///< which one the listener works at; 0: none
+    std::uint64_t came_ = 0;                ///< events so far
+    std::uint64_t left_ = 0;                ///< of these, taken out
+    std::uint64_t called_ = 0; ///< the number of the event the listener works at; 0: none
     bool cancelled_ = false;
     async::runner* running_ = nullptr;
-    std::shared_ptr<backlog> self_; ///< while it works
+    const async::node* emitter_ = nullptr; ///< only compared
+    std::shared_ptr<backlog> self_;        ///< while the listener runs
     std::atomic<bool> working_{false};
     std::atomic<std::size_t> length_{0};
     std::atomic<std::size_t> longest_{0};

@@ -57,7 +57,7 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
         const std::string_view differs = difference(*same, *one);
         lock.unlock();
         if (!differs.empty() && state_->log)
-            state_->log(left_out(one->name, differs));
+            state_->log(left_out(one->name, differs), nullptr);
         return first;
     }
     state_->changed();

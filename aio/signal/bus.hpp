@@ -89,9 +89,9 @@ class AIO_API emit_error : public std::runtime_error {
 
 class AIO_API bus {
   public:
-    /// Gets one line for each error of a listener, "Error calling listener: …", and for each
-    /// listener that listen() leaves out. On any loop.
-    using error_log = std::function<void(const std::string& line)>;
+    /// Gets one line for each error of a listener, "Error calling listener: …", with the error, and
+    /// one for each listener that listen() leaves out, without. On any loop.
+    using error_log = std::function<void(const std::string& line, const std::exception_ptr& why)>;
 
     explicit bus(async::loop& home, error_log log = {});
     bus(const bus&) = delete;

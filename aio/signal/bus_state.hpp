@@ -51,7 +51,7 @@ struct bus::state {
 
     [[gnu::noinline]] const audience* learn(std::string_view name, std::uint64_t now) {
         auto to = find(name);
-        if (!to || to->once || !to->only_on(home))
+        if (!to || to->once || to->queued || !to->only_on(home))
             return nullptr;
         recent.keep(name, now, to);
         return to.get();

@@ -1,4 +1,5 @@
 #include <aio/async/aborted.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/signal/delivery.hpp>
 
 #include <algorithm>
@@ -95,6 +96,8 @@ bool delivery::next(task<void>& into) noexcept {
         if (choosy_) [[unlikely]]
             if (passes_over(now_))
                 continue;
+        if (what_.from && what_.to.records[now_]->queue) [[unlikely]]
+            what_.to.records[now_]->queue->comes_from(what_.from);
         try {
             if (one.coroutine) {
                 into = one.start(*one.callee, what_.what, result_of(one));
@@ -138,7 +141,15 @@ void delivery::throw_errors() {
     std::vector<std::exception_ptr> all;
     for (auto& one : errors)
         all.push_back(std::move(one.second));
-    throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
+    const auto mistake = std::ranges::find_if(all, base::is_mistake);
+    if (what_.log || mistake == all.end())
+        throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
+    // Nobody has been told: a mistake of the handler is one of the emitter.
+    try {
+        std::rethrow_exception(*mistake);
+    } catch (...) {
+        std::throw_with_nested(emit_error(what_.to.name, std::move(what_.results), std::move(all)));
+    }
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// One emit on one loop: starts the listeners that live there in order, and hears of the end of
-// those that suspend.
+// One emit on one loop: it starts the listeners that live there, in order, and waits for those that
+// suspend.
 
 #include <aio/async/start_inline.hpp>
 #include <aio/signal/backlog.hpp>
@@ -18,14 +18,15 @@
 
 namespace aio::signal {
 
-/// Everything an emit is about; lives in the frame of the emit until all have completed.
+/// The parts of an emit. They live in its frame until all listeners have completed.
 struct sending {
     const audience& to;
     const event& what;
-    const std::string* label; ///< nullptr: everybody
+    const std::string* label; ///< of the listeners that are meant; nullptr: all
     const bus::error_log& log;
     std::vector<std::any>& results;
-    const void* sender = nullptr; ///< of a typed signal
+    const void* sender = nullptr;      ///< of a typed signal
+    const async::node* from = nullptr; ///< the task that emits, when a queue may ask
 };
 
 /// Stands among the results for a listener that was not called, until drop_uncalled().
@@ -34,7 +35,7 @@ struct uncalled {};
 /// Afterwards there is one result for each listener that was called and returns something.
 void drop_uncalled(std::vector<std::any>& results);
 
-/// Says in the log what the listener of a seat threw, and counts it.
+/// Logs and counts what the listener of a seat has thrown.
 void log_error(
     const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
 );
@@ -52,10 +53,11 @@ class delivery : private async::source, private async::keeper {
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
 
-    /// Starts the listeners up to a seat. On the loop. True when all have completed; otherwise
-    /// completed() follows. Again with a higher seat, only after true.
+    /// Starts the listeners before seat `end`. True when all have completed; otherwise completed()
+    /// follows. May be called again, with a higher seat, after true. On the loop.
     bool run(std::size_t end);
-    /// Cancels those that are suspended. On the loop. That they end by it is no error of theirs.
+    /// Cancels the listeners that are suspended. Their operation_aborted counts as no error. On the
+    /// loop.
     void cancel_listeners(boost::asio::cancellation_type how);
 
     /// Throws emit_error when one has failed.
@@ -85,14 +87,14 @@ class delivery : private async::source, private async::keeper {
     /// Away only: whether the emit is still there.
     virtual bool wanted() const noexcept { return true; }
 
-    /// Those that were suspended have gone with their loop.
+    /// The suspended listeners have ended with their loop.
     void forget() noexcept { first_ = nullptr; }
 
     async::loop& here() const noexcept { return here_; }
 
     const sending& what() const noexcept { return what_; }
 
-    /// After run(): adds up who was called.
+    /// After run(): adds the calls to the counters.
     void count() const noexcept {
         const std::size_t called = choosy_ ? called_ : what_.to.seats.size();
         what_.to.counts->deliveries.fetch_add(called, std::memory_order_relaxed);

@@ -1,7 +1,7 @@
 #pragma once
 
-// One emit as a whole: the listeners of the emitter's own loop at once, those of other loops by
-// post, then waiting for all that have not completed.
+// One emit as a whole: it calls the listeners of the emitter's loop at once, posts to the other
+// loops, and waits for all listeners that have not completed.
 
 #include <aio/async/suspend.hpp>
 #include <aio/signal/delivery.hpp>

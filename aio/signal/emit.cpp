@@ -50,7 +50,10 @@ task<std::vector<std::any>> bus::state::emit(
         here = async::loop::of(co_await boost::asio::this_coro::executor);
     std::vector<std::any> results(to->results);
     const event what(to->name, data, emitter);
-    const sending all{*to, what, label ? &*label : nullptr, log, results};
+    const async::node* from = nullptr;
+    if (to->queued)
+        from = async::node::of(co_await boost::asio::this_coro::executor);
+    const sending all{*to, what, label ? &*label : nullptr, log, results, nullptr, from};
     emission one(all, *here, to);
     const bool over = one.start();
     sweep(*to);

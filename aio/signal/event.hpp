@@ -1,6 +1,6 @@
 #pragma once
 
-// What a listener is called with: the signal's name, its data and who emitted it.
+// What a listener is called with: the name of the signal, its data and its emitter.
 
 #include <aio/base/api.hpp>
 
@@ -23,8 +23,8 @@ class AIO_API data_error : public std::runtime_error {
 /// A type's name as it is written in C++; "nothing" for void.
 AIO_API std::string type_name(const std::type_info& type);
 
-/// A listener gets it by reference: it is valid until that listener has completed. A copy stays
-/// valid for good (the first one copies the data, copies of copies share it).
+/// A listener gets it by reference; it is valid until that listener has completed. A copy is valid
+/// without a limit. The first copy copies the data; copies of a copy share it.
 class AIO_API event {
   public:
     event(const std::string& name, const std::any& data, const std::string& emitter) noexcept

@@ -1,6 +1,6 @@
 #pragma once
 
-// A function that listens, its type erased: plain or a coroutine, returning something or not.
+// A listening function without its type: plain or a coroutine, with or without a result.
 
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
@@ -18,13 +18,13 @@ namespace aio::signal {
 
 namespace listeners {
 
-/// What a listener is to the bus. Its function is a pointer, not virtual, so that whoever calls
-/// many of them keeps those pointers side by side.
+/// A listener as the bus sees it. Its function is a pointer and not virtual, so that an audience
+/// can keep the pointers of many listeners side by side.
 class AIO_API callee {
   public:
     /// `result` is null unless `returns`.
     using call_function = void(callee& self, const event& what, std::any* result);
-    /// The same; `what` and `result` outlive what is returned.
+    /// The same; `what` and `result` outlive the task.
     using start_function = task<void>(callee& self, const event& what, std::any* result);
 
     callee(call_function& plain, bool returns_) noexcept : call(&plain), returns(returns_) {}
@@ -32,7 +32,7 @@ class AIO_API callee {
     callee(start_function& coroutine, bool returns_) noexcept
         : start(&coroutine), returns(returns_) {}
 
-    /// One of the two; returns nothing.
+    /// With one of the two functions, and without a result.
     callee(call_function* plain, start_function* coroutine) noexcept
         : call(plain), start(coroutine), returns(false) {}
 
@@ -42,7 +42,7 @@ class AIO_API callee {
 
     call_function* const call = nullptr;   ///< of a plain one
     start_function* const start = nullptr; ///< of a coroutine
-    const bool returns;                    ///< something that goes into the results
+    const bool returns;                    ///< it has a result
 };
 
 template <typename T>

@@ -1,7 +1,7 @@
 #pragma once
 
-// The common case made cheap: an emit on the home loop of the bus whose listeners all live there.
-// No lock, no reference count.
+// The short way of the common case: an emit on the home loop of the bus, whose listeners all live
+// there. It takes no lock and no reference.
 
 #include <aio/async/suspend.hpp>
 #include <aio/signal/delivery.hpp>
@@ -17,10 +17,10 @@
 
 namespace aio::signal {
 
-/// Who hears the names emitted lately. Home loop only.
+/// The audiences of the names that were emitted lately. On the home loop only.
 class lately {
   public:
-    /// nullptr: unknown, or the table has changed since. The list is good while it is pinned.
+    /// nullptr: unknown, or the table has changed. The audience is valid while it is pinned.
     const audience* find(std::string_view name, std::uint64_t version) const noexcept {
         const slot& one = slots_[place(name)];
         return one.version == version && same(one.name, name) ? one.to.get() : nullptr;
@@ -30,7 +30,7 @@ class lately {
     void unpin(const audience& one) noexcept;
     /// Lets go of the lists of other versions: listeners that have unlistened are in some of them.
     void forget_others(std::uint64_t version) noexcept;
-    /// Counts what was begun.
+    /// Adds the emits that were begun to the counters.
     void settle() const noexcept;
 
   private:
@@ -63,7 +63,7 @@ class lately {
     std::vector<std::shared_ptr<const audience>> retired_;
 };
 
-/// Keeps a list of `lately` good.
+/// Keeps an audience of `lately` valid.
 class pinned {
   public:
     pinned(lately& of, const audience& to) noexcept : of_(&of), to_(&to) {

@@ -176,6 +176,7 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
         if (!made->seats.back().coroutine && made->first_coroutine + 1 == made->seats.size())
             ++made->first_coroutine;
         made->once |= one->options.once;
+        made->queued |= one->queue && one->options.policy == queue_policy::wait;
         if (std::ranges::find(made->loops, one->loop) == made->loops.end())
             made->loops.push_back(one->loop);
     }

@@ -96,6 +96,9 @@ struct audience {
         return loops.size() == 1 && loops.front() == &one;
     }
 
+    /// One has a queue with queue_policy::wait.
+    bool queued = false;
+
     std::shared_ptr<counters> counts;
 
     /// For the home loop's `lately`: how many emits use it, and how many were begun since settle().

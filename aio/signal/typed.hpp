@@ -11,13 +11,14 @@
 //     auto mine = feed.ticked.connect([](int n, std::string why) { … });
 //     mine.disconnect();
 //
-// Each object has its own, so who listens to one does not hear another. One that several objects
-// emit (a member of the app, say) is told who it is, and who connects may ask for one of them only:
+// Each object has its own signal: a handler of one does not hear another. A signal that several
+// objects emit, such as a member of the app, is told the sender, and a handler may ask for one
+// sender only:
 //
 //     all.connect(f, aio::signal::from(x));       co_await all.emit_from(&x, 1, "one");
 //
-// Those of a service are counted by the bus of its app, as "service/feed.ticked" when it was said
-// what they are called: ticked{*this, "ticked"}.
+// The bus of the app counts the signals of a service that have a name: ticked{*this, "ticked"} is
+// "service/feed.ticked" there.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -39,7 +40,7 @@ namespace aio::signal {
 
 struct audience;
 
-/// Who emitted; a handler may take it before the arguments.
+/// The object that emitted; a handler may take it before the arguments.
 struct sender {
     const void* address = nullptr;
 
@@ -50,9 +51,9 @@ struct sender {
 };
 
 struct connect_options {
-    const void* sender = nullptr; ///< hears only this one; nullptr: all
-    async::loop* loop = nullptr;  ///< where it runs; nullptr: on the loop that emits
-    bool once = false;            ///< disconnects itself before its first call
+    const void* sender = nullptr; ///< the only sender that is heard; nullptr: all are
+    async::loop* loop = nullptr;  ///< where the handler runs; nullptr: on the loop that emits
+    bool once = false;            ///< the connection ends before the first call
 
     connect_options() {}
 
@@ -66,7 +67,7 @@ connect_options from(const T& one) {
     return only;
 }
 
-/// What a typed signal is without its types. Used by typed and connection.
+/// The part of a typed signal that does not depend on its types. Used by typed and connection.
 class AIO_API hub : public std::enable_shared_from_this<hub> {
   public:
     hub();
@@ -80,7 +81,7 @@ class AIO_API hub : public std::enable_shared_from_this<hub> {
     std::size_t size() const;
     /// What was counted, without a name. From any thread.
     signal_statistics statistics() const;
-    /// `data` outlives what is returned.
+    /// See typed::emit(). `data` outlives the task.
     task<void> emit(const void* from, const void* data);
 
   private:
@@ -95,16 +96,16 @@ class AIO_API hub : public std::enable_shared_from_this<hub> {
     std::unique_ptr<inside> inside_;
 };
 
-/// One connected handler. Copies are the same one; when it goes, nothing happens.
+/// One connected handler. Copies mean the same connection. Destroying one changes nothing.
 class AIO_API connection {
   public:
     connection() = default;
 
     connection(std::weak_ptr<hub> to, subscription id) : to_(std::move(to)), id_(id) {}
 
-    /// True when it was connected. It is not called any more, not even by an emit that has begun;
-    /// a call that has begun goes on. For that, call it where the handler runs; elsewhere it may
-    /// be called while this happens.
+    /// True when it was connected. On the loop of the handler: the handler is not called any more,
+    /// not even by an emit that has begun; a call that has begun goes on. From elsewhere, the
+    /// handler may be called once more while this runs.
     bool disconnect() const {
         const auto at = to_.lock();
         return at && at->remove(id_);
@@ -115,7 +116,7 @@ class AIO_API connection {
     subscription id_ = 0;
 };
 
-/// Disconnects when it goes: for members of whoever the handler belongs to.
+/// Disconnects in its destructor: a member of the object that the handler belongs to.
 class scoped_connection {
   public:
     scoped_connection() = default;
@@ -137,7 +138,7 @@ class scoped_connection {
 
     bool disconnect() { return one_.disconnect(); }
 
-    /// It stays connected.
+    /// Gives up the duty to disconnect.
     connection release() noexcept { return std::exchange(one_, connection()); }
 
   private:
@@ -170,7 +171,7 @@ class typed {
   public:
     typed() = default;
 
-    /// Of `owner`: that is who emits. One that has_signal() is told, and of the name.
+    /// A signal of `owner`, which is the sender. An owner with a member has_signal() is told of it.
     template <typename T>
         requires(!std::same_as<std::remove_cv_t<T>, typed>)
     explicit typed(T& owner, std::string name = {}) : owner_(static_cast<const void*>(&owner)) {
@@ -196,10 +197,10 @@ class typed {
         return connection(hub_, hub_->add(listener(bound{std::forward<F>(f)}, same), options));
     }
 
-    /// True when it was connected. As connection::disconnect.
+    /// As connection::disconnect().
     bool disconnect(const connection& one) { return one.disconnect(); }
 
-    /// The same of a function, whichever senders it hears.
+    /// Ends all connections of a function, whichever senders it hears.
     template <typename F>
         requires(!std::same_as<std::remove_cvref_t<F>, connection>)
     bool disconnect(F&& f) {
@@ -213,11 +214,15 @@ class typed {
 
     const std::shared_ptr<hub>& inside() const noexcept { return hub_; }
 
-    /// Calls every handler in the order they were connected, each on its loop, and completes when
-    /// all have; then throws emit_error if one failed.
+    /// Calls every handler, in the order they were connected, each on its loop.
+    /// Completes: when all handlers have completed.
+    /// Loop: any.
+    /// Cancelled: the handlers that are suspended are cancelled and waited for; all others have
+    /// run. Then operation_aborted.
+    /// Throws: emit_error when a handler failed; the others were called nevertheless.
     task<void> emit(Args... args) { return emit_from(owner_, std::move(args)...); }
 
-    /// The same in the name of another.
+    /// As emit(), with another sender.
     task<void> emit_from(const void* by, Args... args) {
         return send(hub_, payload{{by}, {std::move(args)...}});
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What was posted and is not over yet. Private to signal/.
+// The posted emits that are not over yet. Private to signal/.
 
 #include <aio/async/event.hpp>
 #include <aio/async/task.hpp>
@@ -11,7 +11,7 @@
 
 namespace aio::signal {
 
-/// Counts in two rounds by turns, so that those of one can end while others come.
+/// Counts in two rounds by turns, so that those of one round can end while others come.
 class under_way {
   public:
     /// A round to end it in.
@@ -32,13 +32,15 @@ class under_way {
 
     std::size_t size() const noexcept { return counts_[0] + counts_[1]; }
 
-    /// Completes when there is none. On the home loop.
+    /// Completes: when no emit is under way.
+    /// Loop: home.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> none() {
         while (size() > 0)
             co_await next_end();
     }
 
-    /// Completes when those of until now are over, whatever comes meanwhile. On the home loop.
+    /// As none(), for the emits of the moment of the call; later ones are not waited for.
     task<void> those_of_now() {
         for (std::size_t turn = 0; turn < counts_.size(); ++turn) {
             const std::size_t before = now_.fetch_xor(1);

@@ -15,7 +15,7 @@ namespace aio::testing {
 
 namespace {
 
-/// Somebody who waits for a record, on a loop.
+/// A coroutine that waits for a record, with its loop.
 struct waiting {
     std::string part;
     async::loop* home;
@@ -68,16 +68,16 @@ const captured_log::entry* captured_log::state::find(std::string_view part) cons
 
 captured_log::captured_log() : state_(std::make_shared<state>()) {}
 
-captured_log::captured_log(log::tree& of) : captured_log() {
-    attach(of);
+captured_log::captured_log(log::tree& logs) : captured_log() {
+    attach(logs);
 }
 
 captured_log::~captured_log() {
-    state_->captures.clear(); // after this nobody calls add()
+    state_->captures.clear(); // no call of add() after this
 }
 
-void captured_log::attach(log::tree& to) {
-    state_->captures.push_back(to.on_record([of = state_.get()](const log::record& one) {
+void captured_log::attach(log::tree& logs) {
+    state_->captures.push_back(logs.on_record([of = state_.get()](const log::record& one) {
         of->add(one);
     }));
 }

@@ -22,8 +22,8 @@ class tree;
 
 namespace aio::testing {
 
-/// Sees every record a logger lets through, whatever its handlers. All members but the
-/// constructors and attach() may be called from any thread.
+/// Collects every record that a logger lets through, whichever handlers it has. The constructors
+/// and attach() are called on the thread of the test; all other members on any thread.
 class AIO_API captured_log {
   public:
     struct entry {
@@ -36,24 +36,28 @@ class AIO_API captured_log {
     };
 
     captured_log();
-    explicit captured_log(log::tree& of);
+    explicit captured_log(log::tree& logs);
     captured_log(const captured_log&) = delete;
     captured_log& operator=(const captured_log&) = delete;
     ~captured_log();
 
-    /// From now on also what is logged here.
-    void attach(log::tree& to);
+    /// Collects the records of these logs, too.
+    void attach(log::tree& logs);
 
     std::vector<entry> entries() const;
     std::vector<std::string> texts() const;
-    /// A text() that has `part` in it.
+    /// Whether the text() of a record contains `part`, and of how many.
     bool has(std::string_view part) const;
     std::size_t count(std::string_view part) const;
-    /// Entries of this level and above.
+    /// The number of records of this level and above.
     std::size_t count(log::level least) const;
     void clear();
 
-    /// Completes when something was logged whose text() has `part` in it: at once when it is there.
+    /// Waits for a record whose text() contains `part`.
+    /// Completes: when it is logged; at once when it has been.
+    /// Loop: any.
+    /// Cancelled: nothing is left.
+    /// Throws: nothing else.
     task<entry> wait_for(std::string part);
 
   private:

@@ -10,7 +10,7 @@
 //     AIO_SIMULATED_TEST_CASE(both_get_their_turn) { … }             // 1,000 seeds
 //     AIO_SIMULATED_TEST_CASE(rare_things_are_found, 10000) { … }
 //
-// It has 30 s unless told otherwise; BOOST_TEST and BOOST_REQUIRE work inside.
+// The time limit is 30 s by default. BOOST_TEST and BOOST_REQUIRE work inside.
 
 #include <aio/async/task.hpp>
 #include <aio/testing/run.hpp>
@@ -23,7 +23,7 @@
 
 namespace aio::testing {
 
-/// For the macro: the options, and failed checks of the test case that runs now count.
+/// For the macro: adds that failed checks of the running test case make a seed fail.
 inline simulate_options with_checks(simulate_options how) {
     const auto failed = [] {
         namespace ut = boost::unit_test;
@@ -44,8 +44,7 @@ inline simulate_options with_checks(simulate_options how) {
     }                                                                                              \
     static ::aio::task<void> name##_coroutine()
 
-/// The same with the members of a fixture, which is made for each case and destroyed when the loop
-/// is gone.
+/// The same with the members of a fixture. It is made for each case, and destroyed after the loop.
 #define AIO_FIXTURE_TEST_CASE(name, fixture, ...)                                                  \
     struct name##_coroutine : fixture {                                                            \
         ::aio::task<void> run();                                                                   \

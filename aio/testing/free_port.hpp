@@ -1,7 +1,7 @@
 #pragma once
 
-// A port of the loopback that nobody listens on: for what cannot be told to take port 0 and say
-// which one it got. Ask late: nothing keeps others from taking it.
+// A port of the loopback that nobody listens on: for servers that cannot take port 0. Ask for it
+// late: another process may take it at any time.
 
 #include <aio/base/api.hpp>
 

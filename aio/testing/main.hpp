@@ -1,8 +1,8 @@
 #pragma once
 
-// The one function a module's test library exports. aio_add_module compiles this into every
-// library of TESTS; `aio test` loads the library in a process of its own and calls it. So `aio`
-// itself needs no Boost.Test.
+// The one function that the test library of a module exports. aio_add_module compiles it into every
+// test library. `aio test` loads the library in a process of its own and calls the function, so
+// `aio` itself needs no Boost.Test.
 
 #include <aio/base/api.hpp>
 
@@ -37,7 +37,7 @@ inline std::string module_root(std::string_view library, std::string_view module
 
 } // namespace aio::testing
 
-/// Arguments are those of Boost.Test; the status, too. `module` names the master suite.
+/// Arguments and exit status are those of Boost.Test. `module` names the master suite.
 extern "C" AIO_API int aio_test_main(const char* module, int count, char** values);
 
 extern "C" int aio_test_main(const char* module, int count, char** values) {
@@ -45,7 +45,7 @@ extern "C" int aio_test_main(const char* module, int count, char** values) {
     name = module;
     Dl_info here{};
     if (::dladdr(reinterpret_cast<void*>(&aio_test_main), &here) != 0 && here.dli_fname) {
-        // Apps made by tests look here first; who has said otherwise keeps it.
+        // Apps that the tests start search here first, unless the variable is set already.
         const std::string root = aio::testing::module_root(here.dli_fname, name);
         if (!root.empty())
             ::setenv("AIO_MODULE_PATH", root.c_str(), 0);

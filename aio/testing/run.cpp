@@ -15,7 +15,7 @@ task<void>
 to_the_end(async::loop& at, base::duration limit, task<void> work, std::exception_ptr& to) {
     try {
         co_await async::with_timeout(limit, std::move(work));
-    } catch (...) { // comes out of run()
+    } catch (...) { // run() throws it
         to = std::current_exception();
     }
     at.stop();

@@ -11,20 +11,21 @@
 
 namespace aio::testing {
 
-/// As an argument of AIO_TEST_CASE and run(): time stands still while anything is ready and then
-/// jumps, so that hours take no time. Sockets are not seen: do not mix.
+/// An argument of AIO_TEST_CASE and run(). Time stands still while anything is ready to run, and
+/// then jumps to the next timer, so hours take no time. It does not wait for sockets: do not use
+/// both.
 struct virtual_time_t {};
 
 inline constexpr virtual_time_t virtual_time{};
 
 /// How a test runs. Made from a time limit, or from virtual_time; both have defaults.
 struct run_options {
-    /// After it the test is cancelled and fails with timeout_error. In virtual time 200 years: a
-    /// test that waits for nothing that comes fails at once.
+    /// After this time the test is cancelled and fails with timeout_error. In virtual time it is
+    /// 200 years, which pass at once for a test that waits for something that never comes.
     base::duration limit = std::chrono::seconds(30);
-    /// Time runs by it; nullptr: by the clocks of the system. Has to outlive the run.
+    /// The clock of the run; nullptr: the clocks of the system. It has to outlive the run.
     async::virtual_clock* time = nullptr;
-    /// A virtual clock that goes with the run.
+    /// The run makes a virtual clock of its own.
     bool own_time = false;
 
     run_options() = default;
@@ -40,7 +41,8 @@ struct run_options {
     static constexpr base::duration forever = std::chrono::hours(24 * 365) * 200;
 };
 
-/// Runs it on this thread until it has ended. What it throws comes out.
+/// Runs a task on this thread until it has ended.
+/// Throws: what the task throws; async::timeout_error after the limit.
 AIO_API void run(task<void> work, run_options how = {});
 
 } // namespace aio::testing

@@ -1,11 +1,11 @@
 #include <aio/async/sleep.hpp>
+#include <aio/base/environment.hpp>
 #include <aio/config/load.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/testing/run_app.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
-#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -22,9 +22,9 @@ bool says_module_path(const std::string& text) {
 app::configuration configure(std::string text) {
     app::load_request request;
     request.surroundings = false;
-    const char* path = std::getenv("AIO_MODULE_PATH");
-    if (path && *path && !says_module_path(text))
-        request.overrides.push_back("aio:module_path=" + std::string(path));
+    const auto path = base::variable("AIO_MODULE_PATH");
+    if (path && !says_module_path(text))
+        request.overrides.push_back("aio:module_path=" + *path);
     request.text.emplace("test", std::move(text));
     app::configuration made = app::configure(request);
     if (made.problems.failed())
@@ -50,16 +50,18 @@ task<void> with_app(std::string config, app_body body, app_options options) {
         co_await pause(options.wait);
         co_await body(application);
         co_await pause(options.linger);
-    } catch (...) { // the app stops first, then it goes on
+    } catch (...) { // thrown on after the stop
         why = std::current_exception();
     }
-    // Also when the time limit of the test has cancelled it: the app gets its own time to stop.
+    // The app gets its own time to stop, also after the time limit has cancelled the test.
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     const app::outcome end = co_await application.stop();
     if (why)
         std::rethrow_exception(why);
     if (end == app::outcome::crashed)
         throw bad_end("something in the app crashed");
+    if (end == app::outcome::cut_short)
+        throw bad_end("a hook was cut off when the app stopped");
     if (end == app::outcome::unfinished)
         throw bad_end("the app did not stop in time");
 }

@@ -7,9 +7,9 @@
 //         …
 //     });
 //
-// It starts, the body runs, it stops; what fails comes out as an exception. Neither files nor the
-// environment are read, but for AIO_MODULE_PATH where the text has no `[aio] module_path`: there
-// `aio test` says where the modules under test lie.
+// The app starts, the body runs, the app stops; a failure is thrown. Files and the environment are
+// not read, except for AIO_MODULE_PATH when the text sets no `[aio] module_path`: `aio test` sets
+// it to the folder of the modules under test.
 
 #include <aio/app/app.hpp>
 #include <aio/async/task.hpp>
@@ -28,7 +28,7 @@ using app_body = std::function<task<void>(app::app&)>;
 struct app_options {
     base::duration wait{0};      ///< between the start and the body
     base::duration linger{0};    ///< between the body and the stop
-    captured_log* log = nullptr; ///< hears of everything from before the start
+    captured_log* log = nullptr; ///< collects what is logged, from before the start on
 
     app_options() = default;
 
@@ -37,13 +37,17 @@ struct app_options {
     app_options(base::duration wait_, base::duration linger_) : wait(wait_), linger(linger_) {}
 };
 
-/// Thrown when the app did not end as it should: something crashed or did not end in time.
+/// Thrown when the app did not end well: something crashed, or did not end in time.
 struct AIO_API bad_end : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// On the loop of the caller. Throws app::bad_configuration, app::start_failed, what the body
-/// threw, or bad_end; after the stop in every case.
+/// Runs an app around a body.
+/// Completes: when the app has stopped.
+/// Loop: any; the app runs on it.
+/// Cancelled: the body is cancelled, and the app is stopped.
+/// Throws: app::bad_configuration, app::start_failed, what the body throws, or bad_end; always
+/// after the stop.
 AIO_API task<void> with_app(std::string config, app_body body, app_options options = {});
 
 /// The same on a loop of its own.

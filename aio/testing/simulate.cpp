@@ -1,11 +1,11 @@
 #include <aio/async/virtual_clock.hpp>
+#include <aio/base/environment.hpp>
 #include <aio/testing/simulate.hpp>
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -15,12 +15,12 @@ namespace aio::testing {
 
 namespace {
 
-// What is no number would be no seed at all, and a test that never ran would pass.
+// Text that is no number is refused: no seed would run, and the test would pass.
 std::optional<std::uint64_t> number(const char* variable) {
-    const char* set = std::getenv(variable);
-    const std::string_view text = set ? set : "";
-    if (text.empty())
+    const auto set = base::variable(variable);
+    if (!set)
         return std::nullopt;
+    const std::string_view text = *set;
     std::uint64_t value = 0;
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (wrong != std::errc{} || end != text.data() + text.size() || value == 0)
@@ -28,7 +28,7 @@ std::optional<std::uint64_t> number(const char* variable) {
     return value;
 }
 
-// What the environment says comes before what the test says.
+// The environment overrides the test.
 simulate_options by_environment(simulate_options how) {
     if (const auto seeds = number("AIO_SEEDS"))
         how.seeds = *seeds;
@@ -36,7 +36,7 @@ simulate_options by_environment(simulate_options how) {
         how.first = *seed;
         how.seeds = 1;
     }
-    if (how.first == 0) // is no seed
+    if (how.first == 0) // seeds begin at 1
         how.first = 1;
     return how;
 }
@@ -72,7 +72,7 @@ void simulate(std::function<task<void>()> body, simulate_options how) {
         } catch (const std::exception& e) {
             tell(seed, e.what());
             std::throw_with_nested(seed_failed(seed, e.what()));
-        } catch (...) { // a test framework's way to end a test
+        } catch (...) { // a test framework ends a test so
             tell(seed, "it was ended");
             throw;
         }

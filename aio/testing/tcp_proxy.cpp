@@ -27,7 +27,7 @@ namespace {
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
-/// What was asked for in one direction.
+/// How one direction behaves.
 struct manners {
     base::duration delay{0};
     tcp_proxy::rewriter rewrite;
@@ -39,7 +39,7 @@ struct pair {
     tcp::socket client, server;
     asio::steady_timer server_pause, client_pause;
     int pumps = 0;
-    bool cut = false; ///< nothing may begin to wait any more
+    bool cut = false; ///< no new wait may begin
 
     explicit pair(tcp::socket from)
         : client(std::move(from)), server(client.get_executor()),
@@ -91,9 +91,9 @@ struct tcp_proxy::state {
     tcp::endpoint target;
     tcp::acceptor acceptor{io};
     std::uint16_t port;
-    std::list<pair_ptr> pairs; // of the thread
+    std::list<pair_ptr> pairs; // used by the thread only
 
-    std::mutex lock; // what follows is set and read by others
+    std::mutex lock; // guards the members below, which other threads use
     manners to_server, to_client;
     bool refusing = false;
     std::size_t open = 0, accepted = 0;
@@ -117,7 +117,7 @@ tcp_proxy::state::~state() {
     thread.join(); // run() returns with the last coroutine
 }
 
-/// Runs it on the proxy's thread and waits.
+/// Runs `work` on the proxy's thread and waits for its end.
 template <typename Work>
 void tcp_proxy::state::on_thread(Work work) {
     std::promise<void> done;
@@ -133,8 +133,11 @@ asio::awaitable<void> tcp_proxy::state::accept() {
         auto [failed, socket] = co_await acceptor.async_accept(no_throw);
         if (!acceptor.is_open())
             co_return;
-        if (failed)
+        if (failed) { // such as no descriptor left: wait for one
+            asio::steady_timer pause(io, std::chrono::milliseconds(10));
+            co_await pause.async_wait(no_throw);
             continue;
+        }
         {
             const std::lock_guard guard(lock);
             ++accepted;
@@ -220,14 +223,14 @@ std::uint16_t tcp_proxy::port() const noexcept {
     return state_->port;
 }
 
-void tcp_proxy::slow_down(toward where, base::duration per_chunk) {
+void tcp_proxy::slow_down(toward direction, base::duration per_chunk) {
     const std::lock_guard guard(state_->lock);
-    state_->of(where).delay = per_chunk;
+    state_->of(direction).delay = per_chunk;
 }
 
-void tcp_proxy::rewrite(toward where, rewriter with) {
+void tcp_proxy::rewrite(toward direction, rewriter function) {
     const std::lock_guard guard(state_->lock);
-    state_->of(where).rewrite = std::move(with);
+    state_->of(direction).rewrite = std::move(function);
 }
 
 void tcp_proxy::refuse(bool all) {
@@ -249,9 +252,9 @@ std::size_t tcp_proxy::accepted() const {
     return state_->accepted;
 }
 
-std::uint64_t tcp_proxy::bytes(toward where) const {
+std::uint64_t tcp_proxy::bytes(toward direction) const {
     const std::lock_guard guard(state_->lock);
-    return state_->of(where).bytes;
+    return state_->of(direction).bytes;
 }
 
 } // namespace aio::testing

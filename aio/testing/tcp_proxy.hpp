@@ -1,7 +1,7 @@
 #pragma once
 
-// Stands between a client and a server and makes the network bad: slows, cuts, rewrites. Runs on a
-// thread of its own, so that any test can use it, a blocking one as well.
+// A proxy between a client and a server that makes the network bad: it slows, cuts and rewrites. It
+// runs on a thread of its own, so blocking tests can use it, too.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -17,41 +17,42 @@ namespace aio::testing {
 
 enum class toward { server, client };
 
-/// All members may be called from any thread; they hold for what comes after the call.
+/// All members may be called from any thread. What they set applies to the data that come
+/// afterwards.
 class AIO_API tcp_proxy {
   public:
-    /// What goes on in place of what came. Called on the proxy's thread.
+    /// Gives the data that are sent on in place of a chunk. Called on the proxy's thread.
     using rewriter = std::function<std::string(std::string_view chunk)>;
 
     /// Listens on a free port of the loopback. Throws std::system_error.
     explicit tcp_proxy(std::uint16_t server_port, std::string server_address = "127.0.0.1");
     tcp_proxy(const tcp_proxy&) = delete;
     tcp_proxy& operator=(const tcp_proxy&) = delete;
-    /// Cuts everything.
+    /// Cuts all connections.
     ~tcp_proxy();
 
     std::uint16_t port() const noexcept;
 
-    /// Each chunk is kept for so long before it goes on. Zero: not at all.
-    void slow_down(toward where, base::duration per_chunk);
-    /// An empty function: nothing is rewritten.
-    void rewrite(toward where, rewriter with);
-    /// New connections are closed at once, before the server hears of them.
+    /// Holds each chunk back for this time. Zero: no longer.
+    void slow_down(toward direction, base::duration per_chunk);
+    /// Rewrites each chunk. An empty function: no longer.
+    void rewrite(toward direction, rewriter function);
+    /// Closes new connections at once, before the server hears of them.
     void refuse(bool all);
 
-    /// How a connection is cut: `end` is what a peer that goes in good order sends, `reset` is
-    /// what one that crashed does.
+    /// How a connection is cut: `end` as by a peer that closes it in good order, `reset` as by a
+    /// peer that crashed.
     enum class cut_by { end, reset };
 
-    /// Disconnects all, on both sides; completed when it returns.
+    /// Cuts all connections on both sides. They are closed when it returns.
     void cut(cut_by how = cut_by::end);
 
-    /// Connections that are open now.
+    /// The number of connections that are open.
     std::size_t connections() const;
-    /// Connections accepted so far, refused ones included.
+    /// The number of connections accepted so far, with the refused ones.
     std::size_t accepted() const;
-    /// Bytes handed on.
-    std::uint64_t bytes(toward where) const;
+    /// The number of bytes sent on.
+    std::uint64_t bytes(toward direction) const;
 
   private:
     struct state;

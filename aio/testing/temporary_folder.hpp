@@ -1,6 +1,6 @@
 #pragma once
 
-// A folder that is there as long as the object: for tests that need files.
+// A folder that exists as long as its object, for tests that need files.
 
 #include <cerrno>
 #include <cstdlib>
@@ -35,10 +35,10 @@ class temporary_folder {
 
     const std::filesystem::path& path() const noexcept { return path_; }
 
-    /// The path of something in it.
+    /// The path of a name in the folder.
     std::string operator/(std::string_view name) const { return path_ / name; }
 
-    /// Writes a file, with the folders it needs, and returns its path.
+    /// Writes a file, makes the folders it lies in, and returns its path.
     std::string write(std::string_view name, std::string_view text) const {
         const std::filesystem::path file = path_ / name;
         std::filesystem::create_directories(file.parent_path());
@@ -49,7 +49,7 @@ class temporary_folder {
         return file;
     }
 
-    /// The text of a file; throws when it cannot be read.
+    /// The text of a file. Throws std::runtime_error when it cannot be read.
     std::string read(std::string_view name) const {
         std::ifstream from(path_ / name, std::ios::binary);
         if (!from)

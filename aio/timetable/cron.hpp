@@ -56,4 +56,8 @@ class AIO_API cron {
     bool either_day_ = false; // day of month or day of week, not both
 };
 
+/// What a good line probably does not mean as it is written: with six fields, the last one `*` and
+/// another one not, its writer had the seconds first. Nothing when there is no such doubt.
+AIO_API std::optional<cron_error> cron_doubt(std::string_view line);
+
 } // namespace aio::timetable

@@ -162,10 +162,17 @@ class field_parser {
         if (*number == 0 || *number > most)
             return fail(
                 text.offset,
-                fmt::format("step {} of the {} is outside 1-{}", text.text, kind_.name, most)
+                fmt::format("step {} of the {} is outside 1-{}", text.text, kind_.name, most),
+                *number == 0 ? "" : fmt::format("write {}: it means the same", with(text, most))
             );
         to = *number;
         return true;
+    }
+
+    /// The whole field with another step.
+    std::string with(word step, unsigned other) const {
+        std::string field{field_.text};
+        return field.replace(step.offset, step.text.size(), fmt::format("{}", other));
     }
 
     static std::optional<unsigned> digits(std::string_view text) {
@@ -264,6 +271,26 @@ std::optional<cron> cron::parse(std::string_view line, std::vector<cron_error>& 
         return std::nullopt;
     }
     return made;
+}
+
+std::optional<cron_error> cron_doubt(std::string_view line) {
+    constexpr std::uint64_t every_second = (std::uint64_t{1} << 60) - 1;
+    const std::vector<word> words = words_of(line);
+    std::vector<cron_error> errors;
+    if (words.size() != kinds.size() ||
+        field_parser{kinds.back(), words.back(), errors}.parse() != every_second ||
+        std::ranges::all_of(words, [](const word& field) { return field.text == "*"; }))
+        return std::nullopt;
+    std::string moved;
+    for (std::size_t i = 1; i < words.size(); ++i)
+        moved += fmt::format("{} ", words[i].text);
+    return cron_error{
+        words.back().offset,
+        fmt::format(
+            "the sixth field is the second: '{}' runs 60 times a minute", words.back().text
+        ),
+        fmt::format("if the second stands first in this line, write {}{}", moved, words[0].text)
+    };
 }
 
 } // namespace aio::timetable

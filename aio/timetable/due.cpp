@@ -1,12 +1,16 @@
 #include <aio/timetable/due.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace aio::timetable {
 
 namespace {
 
 using std::chrono::seconds;
+
+// A clock that is set by this much shows another time, not a better one. As in Vixie cron.
+constexpr base::duration another_time = std::chrono::hours(3);
 
 // The ends of the calendar that nanoseconds since 1970 can hold.
 constexpr instant last_instant{std::chrono::floor<seconds>(base::duration::max())};
@@ -41,28 +45,53 @@ std::uint64_t periodic::skip_to(base::duration now) {
     return next_ < now ? take(now - next_ - base::duration{1}).missed + 1 : 0;
 }
 
-by_calendar::by_calendar(cron line, zone in, wall_point now)
-    : line_(line), in_(in), next_(after(now)) {}
+base::duration subtract(base::duration a, base::duration b) noexcept {
+    if (b < base::duration::zero())
+        return add(a, -b);
+    return a < base::duration::min() + b ? base::duration::min() : a - b;
+}
 
-fire<by_calendar::wall_point> by_calendar::take(base::duration late) {
+by_calendar::by_calendar(cron line, zone in, moment now)
+    : line_(line), in_(std::move(in)), ahead_(subtract(now.wall.time_since_epoch(), now.steady)),
+      taken_(wall_point::min()), next_(after(now.wall)) {}
+
+fire<wall_point> by_calendar::take(base::duration late) {
     constexpr std::uint64_t most = 100'000;
     fire<wall_point> run{next_};
-    const wall_point now = next_ + std::max(late, base::duration::zero());
+    const wall_point now{add(next_.time_since_epoch(), std::max(late, base::duration::zero()))};
+    taken_ = next_;
     next_ = after(next_);
     while (next_ <= now && run.missed < most) {
         ++run.missed;
+        taken_ = next_;
         next_ = after(next_);
     }
     if (next_ <= now)
-        next_ = after(now);
+        skip_to(now);
     return run;
 }
 
-void by_calendar::clock_set(wall_point now) {
-    next_ = after(now);
+base::duration by_calendar::clock_set(moment now) {
+    const base::duration ahead = subtract(now.wall.time_since_epoch(), now.steady);
+    const base::duration by = subtract(ahead, std::exchange(ahead_, ahead));
+    const bool far = by >= another_time || by <= -another_time;
+    if (far || subtract(taken_.time_since_epoch(), now.wall.time_since_epoch()) >= another_time) {
+        taken_ = wall_point::min();
+        next_ = after(now.wall);
+    }
+    next_ = std::min(next_, after(std::max(taken_, now.wall)));
+    return by;
 }
 
-by_calendar::wall_point by_calendar::after(wall_point at) const {
+bool by_calendar::skip_to(wall_point now) {
+    if (next_ >= now)
+        return false;
+    taken_ = now;
+    next_ = after(now);
+    return true;
+}
+
+wall_point by_calendar::after(wall_point at) const {
     const instant found = line_.next(std::chrono::floor<seconds>(at), in_);
     return found > last_instant ? wall_point::max() : wall_point{found};
 }

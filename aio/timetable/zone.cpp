@@ -1,55 +1,88 @@
 #include <aio/base/text.hpp>
 #include <aio/timetable/zone.hpp>
+#include <aio/timetable/zone_file.hpp>
 
-#include <date/tz.h>
+#include <absl/time/time.h>
 
-#include <stdexcept>
+#include <algorithm>
+#include <utility>
 
 namespace aio::timetable {
 
 namespace {
 
-const date::time_zone& zone_of(const void* data) {
-    return *static_cast<const date::time_zone*>(data);
+constexpr std::string_view utc = "UTC";
+
+absl::Time time_of(instant at) {
+    return absl::FromUnixSeconds(at.time_since_epoch().count());
+}
+
+instant moment_of(const absl::TimeZone& in, const absl::TimeZone::CivilTransition& change) {
+    return instant{std::chrono::seconds{absl::ToUnixSeconds(in.At(change.to).trans)}};
+}
+
+std::string hint_for(std::string_view unknown) {
+    const std::vector<std::string> names = zone::known();
+    return names.size() == 1 ? "the system has no time zone files: install the package tzdata"
+                             : base::did_you_mean(unknown, names);
+}
+
+void put(zone_error* why, zone_error what) {
+    if (why)
+        *why = std::move(what);
 }
 
 } // namespace
 
-std::optional<zone> zone::find(std::string_view name) {
+struct zone::rules {
+    std::string name;
+    absl::TimeZone in;
+};
+
+std::optional<zone> zone::find(std::string_view name, zone_error* why) {
     zone found;
-    if (base::equal_ignoring_case(name, "UTC"))
+    if (base::equal_ignoring_case(name, utc))
         return found;
-    try {
-        found.data_ = date::locate_zone(name);
-    } catch (const std::runtime_error&) { // not a name, or no tzdata at all: unknown either way
+    if (auto wrong = wrong_with_zone_file(name)) {
+        if (wrong->hint.empty())
+            wrong->hint = hint_for(name);
+        put(why, std::move(*wrong));
         return std::nullopt;
     }
+    rules read{std::string{name}, {}};
+    if (!absl::LoadTimeZone(read.name, &read.in)) {
+        put(why, damaged_zone_file(name));
+        return std::nullopt;
+    }
+    found.rules_ = std::make_shared<const rules>(std::move(read));
     return found;
 }
 
 std::vector<std::string> zone::known() {
-    std::vector<std::string> names;
-    try {
-        for (const date::time_zone& one : date::get_tzdb().zones)
-            names.push_back(one.name());
-    } catch (const std::runtime_error&) {
-        names.emplace_back("UTC");
-    }
+    std::vector<std::string> names = names_of_zone_files();
+    names.emplace_back(utc);
+    std::ranges::sort(names);
+    const auto [from, to] = std::ranges::unique(names);
+    names.erase(from, to);
     return names;
 }
 
 std::string zone::name() const {
-    return data_ ? zone_of(data_).name() : "UTC";
+    return rules_ ? rules_->name : std::string{utc};
 }
 
 zone_period zone::period(instant at) const {
-    if (!data_)
-        return {instant::min(), instant::max(), std::chrono::seconds{0}};
-    const date::sys_info info = zone_of(data_).get_info(at);
-    // The library marks "for ever" by the first and last day it can write.
-    const bool first = info.begin <= instant{date::sys_days{date::year::min() / 1 / 1}};
-    const bool last = info.end >= instant{date::sys_days{date::year::max() / 12 / 31}};
-    return {first ? instant::min() : info.begin, last ? instant::max() : info.end, info.offset};
+    zone_period found{instant::min(), instant::max()};
+    if (!rules_)
+        return found;
+    const absl::TimeZone& in = rules_->in;
+    found.offset = std::chrono::seconds{in.At(time_of(at)).offset};
+    absl::TimeZone::CivilTransition change;
+    if (in.PrevTransition(time_of(at) + absl::Seconds(1), &change))
+        found.begin = moment_of(in, change);
+    if (in.NextTransition(time_of(at), &change))
+        found.end = moment_of(in, change);
+    return found;
 }
 
 } // namespace aio::timetable

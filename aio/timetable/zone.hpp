@@ -2,13 +2,14 @@
 
 // A time zone: which offset from UTC holds when. Used by cron only; hides the library behind it.
 //
-// The library (date-tz 3.0) reads the changes listed in the zone's file and not the rule at its
-// end: after 2037 a zone keeps its last offset. The first name looked up costs some 15 ms, UTC
-// nothing.
+// The library (the time component of Abseil) reads the changes listed in the zone's file and the
+// rule at its end, so a zone also changes its clocks after the last listed change: in the slim
+// files of some systems, and after 2037 in every file.
 
 #include <aio/base/api.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,23 +31,32 @@ struct zone_period {
     instant at(wall_time wall) const { return instant{wall.time_since_epoch() - offset}; }
 };
 
+/// Why there is no such zone, in words for the user.
+struct zone_error {
+    std::string text;
+    std::string hint;
+};
+
 /// Cheap to copy.
 class AIO_API zone {
   public:
     /// UTC; needs no data of the system.
     zone() = default;
 
-    /// The zone of an IANA name such as "Europe/Berlin", read from the system's tzdata; "UTC" in
-    /// any case. Nothing when the system has no such zone.
-    static std::optional<zone> find(std::string_view name);
-    /// Every name the system knows, sorted.
+    /// The zone of an IANA name such as "Europe/Berlin", read from the system's time zone files
+    /// ($TZDIR, or /usr/share/zoneinfo); "UTC" in any case. Nothing when there is no such file or
+    /// when it cannot be read in full; `why` (unless nullptr) is set then.
+    static std::optional<zone> find(std::string_view name, zone_error* why = nullptr);
+    /// Every name the system has a file for, and "UTC"; sorted.
     static std::vector<std::string> known();
 
     std::string name() const;
     zone_period period(instant at) const;
 
   private:
-    const void* data_ = nullptr; // the library's zone; nullptr: UTC
+    struct rules;
+
+    std::shared_ptr<const rules> rules_; // nullptr: UTC
 };
 
 } // namespace aio::timetable

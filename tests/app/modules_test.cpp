@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -52,6 +54,34 @@ BOOST_AUTO_TEST_CASE(an_option_of_aios_own_name_is_refused) {
         said_of(+[](module_builder& to) { to.protocol("talk", talk).option("port", 1); }) ==
         "'my.talk' declares the option 'port', which is aio's own in every [server/NAME]"
     );
+}
+
+BOOST_AUTO_TEST_CASE(a_function_that_is_not_there_is_refused_when_it_is_registered) {
+    const std::string wrong = "the function is a null pointer or an empty std::function";
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.schedule("x", static_cast<void (*)()>(nullptr));
+               }) == wrong);
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.listener("x", std::function<void(signal_event)>());
+               }) == wrong);
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.bean("x", std::function<void()>());
+               }) == wrong);
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.protocol("x", std::function<task<void>(stream)>());
+               }) == wrong);
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.command("x", std::function<int(command_event)>());
+               }) == wrong);
+}
+
+BOOST_AUTO_TEST_CASE(a_default_that_no_option_can_hold_is_refused) {
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.schedule("x", nothing).option("limit", std::uint64_t(-1));
+               }) == "the default of option 'limit' of 'my.x' is no 64-bit signed number");
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.schedule("x", nothing).option("text", static_cast<const char*>(nullptr));
+               }) == "an option's default is a null pointer");
 }
 
 BOOST_AUTO_TEST_CASE(every_other_name_is_theirs) {

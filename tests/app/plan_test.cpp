@@ -58,9 +58,7 @@ BOOST_AUTO_TEST_CASE(why_a_module_cannot_be_loaded_comes_first) {
              "func = nowhere.tick\n[aio]\nmodules = nowhere\n[listen/x]\na = nowhere.a\n");
     BOOST_TEST(text.starts_with("x.conf:2:12: error: unknown module 'nowhere' in 'nowhere.echo'"));
     for (const std::string place : {"6:8", "8:11", "10:5"})
-        BOOST_TEST(has(
-            text, "x.conf:" + place + ": error: module 'nowhere' could not be loaded (see x.conf:2)"
-        ));
+        BOOST_TEST(!has(text, "x.conf:" + place), text); // it is told once
 }
 
 BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {

@@ -2,9 +2,14 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_group.hpp>
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
@@ -119,6 +124,110 @@ BOOST_AUTO_TEST_CASE(the_watchdog_sees_a_loop_that_does_not_turn) {
     at.poll();
     BOOST_TEST(at.answers() == 1u);
     BOOST_TEST(!at.ask().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(turns_are_counted_and_the_bell_rings_once_after_it_was_armed) {
+    loop at;
+    int rung = 0;
+    std::uint64_t inside = 0;
+    at.turns().bell([&] { ++rung; });
+    const std::uint64_t before = at.turns().count();
+    const auto turn = [&] {
+        at.post([&] { inside = at.turns().count(); });
+        at.poll();
+    };
+    turn();
+    BOOST_TEST(before % 2 == 0u);
+    BOOST_TEST(inside % 2 == 1u);
+    BOOST_TEST(at.turns().count() % 2 == 0u);
+    BOOST_TEST(at.turns().count() > before);
+    BOOST_TEST(rung == 0);
+    at.turns().arm();
+    turn();
+    turn();
+    BOOST_TEST(rung == 1);
+    at.turns().arm();
+    at.turns().bell({});
+    turn();
+    BOOST_TEST(rung == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_loop_does_not_turn) {
+    loop at;
+    at.poll();
+    const std::uint64_t before = at.turns().count();
+    for (int i = 0; i < 3; ++i)
+        at.poll();
+    BOOST_TEST(at.turns().count() == before);
+}
+
+BOOST_AUTO_TEST_CASE(poll_one_does_one_thing_though_more_comes_for_ever) {
+    loop at;
+    int ran = 0;
+
+    struct again {
+        loop& at;
+        int& ran;
+
+        void operator()() const {
+            ++ran;
+            boost::asio::post(static_cast<boost::asio::io_context&>(at.context()), again(*this));
+        }
+    };
+
+    boost::asio::post(static_cast<boost::asio::io_context&>(at.context()), again{at, ran});
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(at.poll_one());
+    BOOST_TEST(ran == 3);
+}
+
+BOOST_AUTO_TEST_CASE(the_task_that_runs_is_known_and_so_is_the_loop) {
+    loop at;
+    BOOST_TEST(loop::here() == nullptr);
+    BOOST_TEST(at.running_task() == nullptr);
+    std::vector<std::string> seen;
+    const auto see = [&](const char* where) {
+        BOOST_TEST(loop::here() == &at);
+        const node* const task = at.running_task();
+        seen.push_back(std::string(where) + ": " + (task ? task->name : "nothing"));
+    };
+    {
+        task_group group(at, "service/x");
+        const auto inner = [&]() -> aio::task<void> {
+            see("inner");
+            co_await sleep(1ms);
+            see("inner after a sleep");
+        };
+        const auto outer = [&]() -> aio::task<void> {
+            see("outer");
+            group.spawn("b", inner());
+            see("outer again");
+            co_await boost::asio::post(boost::asio::use_awaitable);
+            see("outer after a post");
+            boost::asio::steady_timer foreign(co_await boost::asio::this_coro::executor, 5ms);
+            co_await foreign.async_wait(boost::asio::use_awaitable);
+            see("outer after a foreign timer");
+            at.stop();
+        };
+        at.post([&] {
+            see("a function");
+            group.spawn("a", outer());
+            see("a function again");
+        });
+        at.run();
+    }
+    const std::vector<std::string> expected{
+        "a function: nothing",
+        "outer: a",
+        "inner: b",
+        "outer again: a",
+        "a function again: nothing",
+        "outer after a post: a",
+        "inner after a sleep: b",
+        "outer after a foreign timer: a"
+    };
+    BOOST_TEST(seen == expected, boost::test_tools::per_element());
+    BOOST_TEST(loop::here() == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(timers_fire_in_order_whatever_was_added_and_removed) {

@@ -47,7 +47,8 @@ BOOST_AUTO_TEST_CASE(no_control_character_reaches_the_terminal) {
         "did you mean 'b\a'?\nor\tc"
     };
     BOOST_TEST(
-        render(one) == "a?.conf: error: [a?[31m] ?x ? \xC3\xBC\n  did you mean 'b?'?\n  or\tc\n"
+        render(one) == "a\\x1b.conf: error: [a\\x1b[31m] \\xc2\\x9bx \\xff \xC3\xBC\n"
+                       "  did you mean 'b\\x07'?\n  or\tc\n"
     );
 }
 
@@ -88,10 +89,45 @@ BOOST_AUTO_TEST_CASE(long_lines_are_cut_around_the_caret) {
     BOOST_TEST(out[line + (out.find('^') - caret)] == '$');
 }
 
-BOOST_AUTO_TEST_CASE(control_characters_and_broken_bytes_print_as_question_marks) {
+BOOST_AUTO_TEST_CASE(control_characters_and_broken_bytes_print_as_escapes) {
     BOOST_TEST(
-        shown(at("a\x1b[1m\xff", 1, 1)) == "etc/app.conf:1:1: error: bad\n    a?[1m?\n    ^\n"
+        shown(at("a\x1b[1m\xff", 1, 1)) ==
+        "etc/app.conf:1:1: error: bad\n    a\\x1b[1m\\xff\n    ^\n"
     );
+}
+
+BOOST_AUTO_TEST_CASE(report_cfg_7_the_caret_stands_right_below_an_escape_and_a_hint_names_it) {
+    BOOST_TEST(
+        shown(at("po\u200brt = \u202e80", 1, 9)) ==
+        "etc/app.conf:1:9: error: bad\n"
+        "    po\\u200brt = \\u202e80\n"
+        "                 ^\n"
+        "  \\u200b is a zero width space, which cannot be seen: delete it, or write a space "
+        "instead\n"
+    );
+    const diagnostic one{
+        severity::error, {}, "unknown option 'po\u200brt'", "did you mean 'port'?"
+    };
+    BOOST_TEST(
+        render(one) == "error: unknown option 'po\\u200brt'\n"
+                       "  did you mean 'port'?\n"
+                       "  \\u200b is a zero width space, which cannot be seen: delete it, or write "
+                       "a space instead\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(the_hint_says_nothing_of_what_is_secret) {
+    location where = at("password = hunter\u200b2", 1, 12);
+    where.secret_from = 12;
+    BOOST_TEST(
+        shown(where) == "etc/app.conf:1:12: error: bad\n    password = ********\n               ^\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_message_may_do_without_the_line) {
+    diagnostic one{severity::warning, at("x = 1", 1, 1), "many places", ""};
+    one.show = excerpt::none;
+    BOOST_TEST(render(one) == "etc/app.conf:1:1: warning: many places\n");
 }
 
 BOOST_AUTO_TEST_CASE(sorting_keeps_files_in_first_met_order) {

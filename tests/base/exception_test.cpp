@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -43,6 +45,21 @@ BOOST_AUTO_TEST_CASE(an_exception_says_what_it_is_anything_else_that_it_is_none)
     BOOST_TEST(message_of(std::make_exception_ptr(std::runtime_error("broken"))) == "broken");
     BOOST_TEST(
         message_of(std::make_exception_ptr(42)) == "something that is no std::exception was thrown"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(report_prc_7_what_the_library_throws_is_said_in_words) {
+    namespace fs = std::filesystem;
+    const auto gone = std::make_error_code(std::errc::no_such_file_or_directory);
+    const std::string reason = gone.message();
+    BOOST_TEST(message_of(std::make_exception_ptr(std::bad_alloc())) == "out of memory");
+    BOOST_TEST(
+        message_of(std::make_exception_ptr(fs::filesystem_error("cannot get current path", gone))
+        ) == reason
+    );
+    BOOST_TEST(
+        message_of(std::make_exception_ptr(fs::filesystem_error("cannot", "/a/b", gone))) ==
+        "/a/b: " + reason
     );
 }
 

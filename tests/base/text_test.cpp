@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(did_you_mean_reads_well) {
 }
 
 BOOST_AUTO_TEST_CASE(json_quote_escapes) {
+    BOOST_TEST(json_quote("a\u200b\U000e0041") == "\"a\\u200b\\udb40\\udc41\"");
     BOOST_TEST(json_quote("a\"\\\n\t\x01é") == "\"a\\\"\\\\\\n\\t\\u0001é\"");
 }
 

@@ -55,4 +55,37 @@ BOOST_AUTO_TEST_CASE(the_folder_counts_too) {
     BOOST_TEST(!distrust(file));
 }
 
+BOOST_AUTO_TEST_CASE(every_folder_and_every_link_on_the_way_counts) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const aio::testing::temporary_folder f;
+    const fs::path file = f.write("a/b/c/x.so", "");
+    const fs::path a = f.path() / "a";
+    BOOST_TEST(!distrust(file));
+    fs::permissions(a, fs::perms::all);
+    BOOST_TEST(distrust(file).value() == a.string() + " may be written by everybody");
+    fs::permissions(a, fs::perms::owner_all);
+
+    fs::create_directory(f.path() / "open");
+    fs::permissions(f.path() / "open", fs::perms::all);
+    f.write("open/y.so", "");
+    fs::create_symlink("../../../open/y.so", f.path() / "a/b/c/y.so");
+    BOOST_TEST(
+        distrust(f.path() / "a/b/c/y.so").value() ==
+        (f.path() / "open").string() + " may be written by everybody"
+    );
+
+    // In a sticky folder only its owner can replace a link.
+    fs::create_symlink(file, f.path() / "open/link");
+    fs::permissions(f.path() / "open", fs::perms::all | fs::perms::sticky_bit);
+    BOOST_TEST(!distrust(f.path() / "open/link"));
+    BOOST_REQUIRE(::lchown((f.path() / "open/link").c_str(), 1, 1) == 0);
+    BOOST_TEST(
+        distrust(f.path() / "open/link").value() ==
+        (f.path() / "open/link").string() + " belongs to user 1"
+    );
+}
+
 BOOST_AUTO_TEST_SUITE_END()

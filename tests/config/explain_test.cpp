@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(case_15_a_circle_is_named) {
 BOOST_AUTO_TEST_CASE(case_16_a_bad_dollar) {
     BOOST_TEST(
         said("[aio]\nb = $x\n") ==
-        "one.conf:2:5: error: [aio] b: '$' must be followed by '$' or '{', found: '$x'\n"
+        "one.conf:2:5: error: [aio] b: '$' must be followed by '$', '{' or '<', found: '$x'\n"
         "    b = $x\n"
         "        ^\n"
         "  write `$$` for a dollar sign\n"
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(hints_name_what_was_probably_meant) {
         {"${server:x:k}", "  did you mean ${server/x:k}?\n"},
         {"${a:b:c:d}", "  write ${section:option}\n"},
         {"${k:-1}", "  a default is written ${section:k:-1}\n"},
-        {"${env:NOPE}", "  write ${env:NOPE:-text} to go on without it\n"},
+        {"${env:NOPE}", "  write ${env:NOPE:-text} to use a text in its place\n"},
         {"${file:none}", ": No such file or directory\n"},
         {"$<x", "'$<' without its '>'"},
         {"${}", "a reference needs a name, as in ${section:option}"},
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(the_caret_of_a_secret_value_hides_it) {
     in.secret = [](std::string_view, std::string_view option) { return option == "password"; };
     BOOST_TEST(
         said(in) ==
-        "one.conf:3:7: error: [db] password: '$' must be followed by '$' or '{', found: "
+        "one.conf:3:7: error: [db] password: '$' must be followed by '$', '{' or '<', found: "
         "********\n      ********\n      ^\n  write `$$` for a dollar sign\n"
     );
 }

@@ -43,6 +43,9 @@ BOOST_AUTO_TEST_CASE(case_1_2_3_the_first_of_the_usual_places_is_found) {
     BOOST_TEST((machine || !config::find_usual_file()));
     write("etc/aio.conf", "");
     BOOST_TEST(config::find_usual_file().value() == "etc/aio.conf");
+    fs::create_symlink("gone", "aio.conf");
+    BOOST_TEST(config::find_usual_file().value() == "aio.conf");
+    fs::remove("aio.conf");
     write("aio.conf", "");
     BOOST_TEST(config::find_usual_file().value() == "aio.conf");
 }
@@ -117,8 +120,65 @@ BOOST_AUTO_TEST_CASE(a_file_for_a_value_is_text_of_a_limited_size) {
     BOOST_TEST(!config::read_text("bad", error));
     BOOST_TEST(error == "it is not UTF-8");
     BOOST_TEST(!config::read_text("/dev/zero", error));
+    BOOST_TEST(error == "it is neither a regular file nor a pipe");
+    write("large", std::string((std::size_t{16} << 20) + 1, 'x'));
+    BOOST_TEST(!config::read_text("large", error));
     BOOST_TEST(error == "it is larger than 16 MiB");
+    write(
+        "wide",
+        std::string(
+            "\xff\xfe"
+            "a\0",
+            4
+        )
+    );
+    BOOST_TEST(!config::read_text("wide", error));
+    BOOST_TEST(error == "it is UTF-16, not UTF-8");
+    write("nul", std::string("a\0b", 3));
+    BOOST_TEST(!config::read_text("nul", error));
+    BOOST_TEST(error == "it holds a NUL");
+    write("marked", "\xEF\xBB\xBFtext");
+    BOOST_TEST(config::read_text("marked", error).value() == "text");
     BOOST_TEST(!config::read_text(std::string("good\0", 5), error));
+}
+
+BOOST_AUTO_TEST_CASE(as_root_a_file_for_a_value_is_held_to_the_same_rule) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("a", "text");
+    fs::permissions("a", fs::perms::all);
+    std::string error;
+    BOOST_TEST(!config::read_text("a", error));
+    BOOST_TEST(error == "root does not act on a file that may be written by everybody");
+}
+
+BOOST_AUTO_TEST_CASE(what_came_through_a_pipe_is_remembered) {
+    int ends[2];
+    BOOST_REQUIRE(::pipe(ends) == 0);
+    BOOST_REQUIRE(::write(ends[1], "once", 4) == 4);
+    ::close(ends[1]);
+    const config::text_reader read;
+    const config::text_reader copy = read;
+    const std::string path = "/dev/fd/" + std::to_string(ends[0]);
+    std::string error;
+    BOOST_TEST(read(path, error).value() == "once");
+    BOOST_TEST(copy(path, error).value() == "once");
+    ::close(ends[0]);
+}
+
+BOOST_AUTO_TEST_CASE(report_cfg_1_a_folder_that_cannot_be_looked_into_is_said_with_the_line) {
+    write("main.conf", "[aio]\ninclude =\n  round/*.conf\n");
+    fs::create_symlink("round", "round");
+    base::diagnostics to;
+    BOOST_TEST(read_names("main.conf", to) == "main.conf ");
+    BOOST_TEST(
+        base::render(to) ==
+        "main.conf:3:3: error: cannot look into 'round': Too many levels of symbolic links\n"
+        "      round/*.conf\n"
+        "      ^\n"
+    );
 }
 
 BOOST_AUTO_TEST_SUITE_END()

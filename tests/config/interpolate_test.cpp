@@ -18,7 +18,15 @@ BOOST_AUTO_TEST_CASE(the_environment_is_literal) {
         {"[a]\nx = ${env:WORD}|$<env:WORD>|${env:NO:-d $ {:-}|${env:EMPTY:-unused}\n"},
         {{"WORD", "$ and ${y}"}, {"EMPTY", ""}}
     ));
-    BOOST_TEST(text_of(all, "a", "x") == "$ and ${y}|$ and ${y}|d $ {:-|");
+    BOOST_TEST(text_of(all, "a", "x") == "$ and ${y}|$ and ${y}|d $ {:-|unused");
+}
+
+BOOST_AUTO_TEST_CASE(report_cfg_5_a_variable_that_is_set_but_empty_counts_as_not_set) {
+    const auto all = aio::config::merge(
+        inputs_of({"[a]\nx = ${env:EMPTY}\ny = <${env:EMPTY:-}>\n"}, {{"EMPTY", ""}})
+    );
+    BOOST_TEST(!all.find("a", "x")->good);
+    BOOST_TEST(text_of(all, "a", "y") == "<>");
 }
 
 BOOST_AUTO_TEST_CASE(a_default_stands_in_for_what_is_missing_only) {

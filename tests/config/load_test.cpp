@@ -51,6 +51,23 @@ BOOST_AUTO_TEST_CASE(an_unknown_variable_is_a_warning_with_the_nearest_name) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(report_cfg_5_a_variable_that_is_set_but_empty_sets_nothing) {
+    base::diagnostics to;
+    const std::vector<std::string> variables{"AIO_LOG_LEVEL=", "AIO_UNHEARD="};
+    BOOST_TEST(config::read_environment(variables, aio_options(), to).empty());
+    BOOST_TEST(to.empty());
+}
+
+BOOST_AUTO_TEST_CASE(report_cfg_7_an_override_has_a_name_that_can_be_seen) {
+    base::diagnostics to;
+    const std::vector<std::string> overrides{"server/x:po\u200brt=1", "ser\u00adver/x:port=1"};
+    BOOST_TEST(config::read_overrides(overrides, to).empty());
+    BOOST_TEST(to.errors() == 2u);
+    BOOST_TEST(
+        base::render(to).find("server/x:po\\u200brt holds a character") != std::string::npos
+    );
+}
+
 BOOST_AUTO_TEST_CASE(an_override_needs_section_option_and_value) {
     for (const char* bad : {"", "a", "a=b", "a:=b", "a:\t =b", ":b=c", "a:b"}) {
         base::diagnostics to;

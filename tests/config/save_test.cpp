@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -28,9 +29,9 @@ BOOST_FIXTURE_TEST_SUITE(save, folder)
 
 BOOST_AUTO_TEST_CASE(a_file_is_created_and_replaced) {
     const std::string file = path() / "a.conf";
-    BOOST_TEST(config::save(file, "one\n") == "");
+    BOOST_TEST(config::save(file, "one\n").error == "");
     BOOST_TEST(read("a.conf") == "one\n");
-    BOOST_TEST(config::save(file, "two\n") == "");
+    BOOST_TEST(config::save(file, "two\n").error == "");
     BOOST_TEST(read("a.conf") == "two\n");
     BOOST_TEST(count() == 1u);
 }
@@ -43,7 +44,7 @@ BOOST_AUTO_TEST_CASE(mode_and_owner_stay) {
         BOOST_REQUIRE(::chown(file.c_str(), 65534, 12) == 0);
     struct stat before{}, after{};
     ::stat(file.c_str(), &before);
-    BOOST_TEST(config::save(file, "two\n") == "");
+    BOOST_TEST(config::save(file, "two\n").error == "");
     ::stat(file.c_str(), &after);
     BOOST_TEST(after.st_mode == before.st_mode);
     BOOST_TEST(after.st_uid == before.st_uid);
@@ -55,17 +56,51 @@ BOOST_AUTO_TEST_CASE(links_are_followed_even_to_what_is_not_there_yet) {
     fs::create_directory(path() / "real");
     fs::create_symlink("real/x.conf", path() / "a.conf");
     fs::create_symlink("a.conf", path() / "b.conf");
-    BOOST_TEST(config::save(path() / "b.conf", "one\n") == "");
+    BOOST_TEST(config::save(path() / "b.conf", "one\n").error == "");
     BOOST_TEST(read("real/x.conf") == "one\n");
-    BOOST_TEST(config::save(path() / "b.conf", "two\n") == "");
+    BOOST_TEST(config::save(path() / "b.conf", "two\n").error == "");
     BOOST_TEST(read("real/x.conf") == "two\n");
     BOOST_TEST(fs::is_symlink(path() / "a.conf"));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_says_why_and_leaves_nothing) {
-    BOOST_TEST(config::save(path() / "no/a.conf", "x").find("No such file") != std::string::npos);
-    BOOST_TEST(config::save(path(), "x").find("no regular file") != std::string::npos);
+    BOOST_TEST(
+        config::save(path() / "no/a.conf", "x").error.find("No such file") != std::string::npos
+    );
+    BOOST_TEST(config::save(path(), "x").error.find("no regular file") != std::string::npos);
     BOOST_TEST(count() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_with_a_second_name_keeps_both) {
+    const std::string file = path() / "a.conf";
+    write("a.conf", "a long first text\n");
+    fs::create_hard_link(file, path() / "b.conf");
+    const config::saved done = config::save(file, "two\n");
+    BOOST_TEST(done.error == "");
+    BOOST_TEST(done.note == "");
+    BOOST_TEST(read("b.conf") == "two\n");
+    BOOST_TEST(count() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_may_be_as_long_as_the_system_takes) {
+    const std::string name(255, 'x');
+    BOOST_TEST(config::save(path() / name, "one\n").error == "");
+    BOOST_TEST(config::save(path() / name, "two\n").error == "");
+    BOOST_TEST(read(name) == "two\n");
+    BOOST_TEST(count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(attributes_stay) {
+    const std::string file = path() / "a.conf";
+    write("a.conf", "one\n");
+    if (::setxattr(file.c_str(), "user.note", "kept", 4, 0) != 0) {
+        BOOST_TEST_MESSAGE("skipped: this file system has no attributes");
+        return;
+    }
+    BOOST_TEST(config::save(file, "two\n").error == "");
+    char value[8] = {};
+    BOOST_TEST(::getxattr(file.c_str(), "user.note", value, sizeof value) == 4);
+    BOOST_TEST(std::string(value) == "kept");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -81,5 +81,59 @@ class Ancestor(Case):
         self.assertRan(done, "my.listener\nmy.listener2\n")
 
 
+FORMER = ("aio.app", "aio.config", "aio.core", "aio.manhole.server", "aio.signals", "aio.testing")
+
+
+class FormerModules(Case):
+    """Modules of the ancestor that INI files list. They are built in."""
+
+    def test_case_39_every_way_to_list_them_works(self):
+        job = "[schedule/x]\nevery = 1h\nfunc = probe.tick\n"
+        for listed in (" ".join(FORMER), "\n    ".join(FORMER), "\t".join(FORMER),
+                       "aio.app aio.signals\n   aio.core", "aio.app aio.app"):
+            with self.subTest(listed=listed):
+                done = self.accepted(f"[aio]\nmodules = {listed}\n{job}")
+                self.assertEqual(done.err, "")
+        running = self.start(f"[aio]\nmodules = {' '.join(FORMER)} probe\n{job}")
+        running.wait_for("^tick x ")
+        self.assertStops(running)
+
+    def test_the_one_of_a_line_that_is_missing_is_marked(self):
+        self.refused("[aio]\nmodules = aio.app aio.singals aio.core\n",
+                     r"aio\.conf:2:19: error: unknown module 'aio\.singals'",
+                     r"did you mean '?aio\.signals")
+        self.refused("[aio/testing]\nmodules = aio.app aio.singals\n",
+                     r"aio\.conf:2:19: error: .*there is no module 'aio\.singals'")
+
+    def test_each_says_what_became_of_it(self):
+        for name in FORMER:
+            with self.subTest(name=name):
+                done = self.aio("module", "show", name)
+                self.assertRan(done)
+                self.assertSaid(rf"^{name}: built in$", done.out)
+                self.assertGreater(len(done.out.splitlines()), 1, done.out)
+        self.assertSaid("aio graph", self.aio("module", "show", "aio.manhole.server").out)
+
+    def test_what_they_offered_is_refused_with_what_became_of_it(self):
+        self.refused("[server/x]\nfactory = aio.manhole.server.factory\nport = 7373\n",
+                     r"module 'aio\.manhole\.server' has no 'factory'", "Python prompt")
+
+    def test_aio_test_knows_them(self):
+        done = self.aio("test", "aio.app")
+        self.assertRan(done, "No tests for aio.app\n")
+        for section in ("aio", "aio/testing"):
+            with self.subTest(section=section):
+                done = self.aio("test", config=f"[{section}]\nmodules = {' '.join(FORMER)}\n")
+                self.assertRan(done)
+                for name in FORMER:
+                    self.assertSaid(rf"^No tests for {name}$", done.out)
+
+    def test_a_module_that_is_listed_twice_keeps_the_place_of_its_defaults(self):
+        self.write("mods/my/own/aio.conf", "[aio]\nloops = 3\n")
+        done = self.aio("config", "-g", "aio:loops", env={"AIO_MODULE_PATH": "mods"},
+                        config="[aio]\nmodules = my.own aio.app\n")
+        self.assertRan(done, "3\n")
+
+
 if __name__ == "__main__":
     main()

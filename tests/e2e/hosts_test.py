@@ -67,6 +67,11 @@ def children(pid):
         return []
 
 
+def below(pid):
+    """Its children, and theirs."""
+    return [found for child in children(pid) for found in (child, *below(child))]
+
+
 class Host(Case):
     """A machine to run on."""
 
@@ -121,8 +126,9 @@ class Host(Case):
         return pid
 
     def has_child(self, pid):
+        """As PID 1 aio works in a process below the first one."""
         deadline = time.monotonic() + PATIENCE
-        while not any(executable(child).endswith("sleep") for child in children(pid)):
+        while not any(executable(child).endswith("sleep") for child in below(pid)):
             self.assertLess(time.monotonic(), deadline, "there is no child process")
             time.sleep(0.01)
 

@@ -6,10 +6,11 @@ import pwd
 import re
 import resource
 import signal
+import subprocess
 import time
 import unittest
 
-from support import BAD_CONFIG, Case, FAILED, OK, SLOW, main
+from support import AIO, BAD_CONFIG, Case, FAILED, OK, SLOW, clean_environment, main
 
 TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
 ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
@@ -287,6 +288,92 @@ class Process(Case):
         self.assertEqual(self.read("y.pid"), f"{running.pid}\n")
         self.assertStops(running)
 
+    def limited(self, bytes_):
+        return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_, bytes_))
+
+    def test_report_log_7_a_log_that_may_not_grow_does_not_end_the_program(self):
+        running = self.start(
+            "[aio]\nlog_file = x.log\n[server/e]\nprotocol = aio.examples.echo\nport = 0\n"
+            "address = 127.0.0.1\n[listen/x]\naio-started = probe.heard\n"
+            "[process/p]\nshell = yes\n"
+            "command = trap '' XFSZ; while :; do echo a line of some length; sleep 0.005; done\n",
+            preexec_fn=self.limited(8192))
+        running.wait_for("File too large")
+        port = int(re.search(r"started on \S+:(\d+)$", self.read("x.log"), re.M).group(1))
+        self.assertEqual(self.exchange(port, b"x"), b"x")
+        self.assertStops(running, OK)
+        self.assertSaid(r"\d+ .*lost.*File too large|File too large.*\d+ .*lost", running.err)
+
+    def test_report_log_7_every_command_that_writes_a_file_says_why_it_cannot(self):
+        long = "x" * 10000
+        for args in (("config", "-s", f"aio:log_file={long}"), ("config", "-s", "aio:log_file", long),
+                     ("module", "new", "my.long")):
+            with self.subTest(args=args[:3]):
+                done = self.aio(*args, config=TICK, preexec_fn=self.limited(0))
+                self.assertGreater(done.status, 0, str(done))
+                if len(args) == 4:
+                    self.assertSaid("File too large", done.err)
+                self.assertEqual(self.read("aio.conf"), TICK)
+        with (self.folder / "full").open("wb") as full:
+            done = self.aio("config", "schema", preexec_fn=self.limited(0), config=TICK)
+            self.assertEqual(done.status, OK)
+            ended = subprocess.run([str(AIO), "config", "schema"], cwd=self.folder, stdout=full,
+                                   stderr=subprocess.PIPE, env=clean_environment(), check=False,
+                                   preexec_fn=self.limited(100))
+        self.assertEqual(ended.returncode, FAILED)
+        self.assertIn(b"File too large", ended.stderr)
+
+    def test_report_log_7_children_and_commands_of_modules_get_the_default_back(self):
+        running = self.start(
+            "[process/p]\nshell = yes\n"
+            "command = grep -E '^Sig(Ign|Cgt):' /proc/self/status | sed 's/^/child /'; sleep 1000\n"
+            "[schedule/x]\nevery = 1h\nfunc = probe.runs_command\n")
+        running.wait_for("^command ended 0$")
+        for who in ("child", "command"):
+            ignored = running.wait_for(rf"{who} SigIgn:\s+([0-9a-f]+)$").group(1)
+            for number in (signal.SIGXFSZ, signal.SIGPIPE):
+                self.assertFalse(int(ignored, 16) >> (number - 1) & 1, running.report())
+        self.assertStops(running)
+
+    def removed(self):
+        """Runs in a working directory that is gone by then."""
+        gone = self.folder / "gone"
+        gone.mkdir(exist_ok=True)
+
+        def leave():
+            os.chdir(gone)
+            os.rmdir(gone)
+        return leave
+
+    def test_report_prc_7_the_working_directory_has_been_removed(self):
+        place = self.folder
+        for more in ("", f"[aio]\nlog_file = {place}/x.log\n", f"[aio]\npid_file = {place}/x.pid\n",
+                     f"[aio]\nworking_directory = {place}\nlog_file = y.log\n"):
+            with self.subTest(more=more):
+                self.write("aio.conf", more + TICK)
+                running = self.start(None, command=("-c", f"{place}/aio.conf", "run"),
+                                     preexec_fn=self.removed())
+                running.wait_for("^tick")
+                self.assertStops(running, OK)
+
+    def test_report_prc_7_a_relative_path_there_is_one_sentence_in_words(self):
+        for option in ("pid_file",):
+            with self.subTest(option=option):
+                self.write("aio.conf", f"[aio]\n{option} = x.file\n" + TICK)
+                running = self.start(None, command=("-c", f"{self.folder}/aio.conf", "run"),
+                                     preexec_fn=self.removed())
+                self.assertEnded(running, BAD_CONFIG if option == "log_file" else FAILED)
+                self.assertSaid("working directory has been removed|No such file", running.err)
+                self.assertNotSaid("filesystem error|current path|terminate", running.err)
+
+    def test_report_prc_7_other_commands_there(self):
+        self.write("aio.conf", TICK)
+        for args in (("config",), ("config", "check"), ("graph",), ("module", "list"),
+                     ("test", "probe.good")):
+            with self.subTest(args=args):
+                done = self.aio("-c", f"{self.folder}/aio.conf", *args, preexec_fn=self.removed())
+                self.assertStatus(done, OK)
+
     def test_closed_standard_descriptors_are_dev_null(self):
         def close():
             for fd in (0, 1, 2):
@@ -340,12 +427,14 @@ class Privileges(Case):
         self.assertEqual(gid, {"1"})
         self.assertStops(running)
 
-    def test_logs_and_pid_file_are_given_to_the_user(self):
+    def test_logs_are_given_to_the_user_and_the_pid_file_is_not(self):
         running = self.start(
             "[aio]\nuser = nobody\nlog_file = x.log\npid_file = x.pid\n" + TICK
         )
         running.wait_for("^tick")
         self.assertEqual((self.folder / "x.log").stat().st_uid, self.nobody.pw_uid)
+        self.assertEqual((self.folder / "x.pid").stat().st_uid, 0)
+        self.assertEqual((self.folder / "x.pid").stat().st_mode & 0o022, 0)
         self.assertStops(running)
 
     def test_a_unix_socket_is_given_to_the_user(self):

@@ -59,6 +59,21 @@ class List(Case):
         self.assertIn("BOOST_AUTO_TEST_SUITE(class_tests)",
                       (self.folder / "class/class_test.cpp").read_text())
 
+    def test_a_module_called_aio_has_a_sample_beside_its_defaults(self):
+        done = self.aio("module", "new", "my.aio", "--dir", "it's new")
+        self.assertRan(done)
+        self.assertSaid(r"^    cd 'it'\\''s new'$", done.out)
+        self.assertSaid(r"aio -c sample\.conf run", done.out)
+        self.assertIn("func = my.aio.tick", (self.folder / "it's new/sample.conf").read_text())
+        self.assertIn("[my.aio]", (self.folder / "it's new/aio.conf").read_text())
+
+    def test_new_says_why_it_cannot_write(self):
+        self.write("file", "x\n")
+        for folder, why in (("file", "Not a directory"), ("/proc/x/y", "No such file")):
+            done = self.aio("module", "new", "my.example", "--dir", folder)
+            self.assertStatus(done, FAILED)
+            self.assertSaid(rf"^aio: {folder} cannot be .*{why}", done.err)
+
     def test_new_does_not_write_into_a_full_folder(self):
         self.write("my.example/precious", "x\n")
         done = self.aio("module", "new", "my.example")

@@ -64,5 +64,15 @@ class Readme(Case):
         self.assertIn(text, done.err)
 
 
+class Modules(Case):
+    """Code of modules/README.md that the build has made modules of."""
+
+    def test_the_right_forms_of_how_long_things_live(self):
+        running = self.start("[service/g]\nclass = my.lifetimes.greeter\n")
+        for line in (r"Ada is expected$", r"hello Ada$", r"hello again, Ada$", r"call 2$"):
+            running.wait_for(line)
+        self.assertStops(running)
+
+
 if __name__ == "__main__":
     main()

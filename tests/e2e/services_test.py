@@ -154,7 +154,7 @@ class Services(Case):
             "[service/f]\nclass = probe.foreman\nhang = 1h\nstop_timeout = 1500ms\n"
         )
         running.wait_for(r"^turn 1$")
-        self.assertStops(running)
+        self.assertStops(running, FORCED)  # its on_stop was cut off
         self.assertSaid(
             r"Waiting for service/f/worker: on_stop awaits .* for \d+\.\d s$", running
         )

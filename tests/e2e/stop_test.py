@@ -4,8 +4,10 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
-from support import Case, FORCED, OK, PATIENCE, SLOW, main, read_all, read_line
+from support import (AIO, Case, FORCED, OK, PATIENCE, Running, SLOW, clean_environment, main, read_all,
+                     read_line)
 
 ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
 SLOW_REPLY = ("[server/x]\nprotocol = probe.slow_reply\naddress = 127.0.0.1\nport = 0\n"
@@ -310,10 +312,142 @@ class DuringPreparation(Case):
         self.assertStops(running, 143)
         self.assertSaid("second signal", running)
 
+    def test_the_first_signal_ends_it(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with self.subTest(number=number):
+                running, _ = self.preparing()
+                begun = time.monotonic()
+                self.assertStops(running, OK, number)
+                self.assertLess(time.monotonic() - begun, 1 + 1 * SLOW)
+                self.assertInOrder(
+                    ["^aio: told to stop before any service has started, ending$",
+                     "^aio: server/x was being prepared$"], running.err)
+                (self.folder / "pem").unlink()
+
+    def test_a_name_that_nobody_resolves(self):
+        """The resolver is silent: a socket that takes questions and answers none."""
+        if os.geteuid() != 0:
+            self.skipTest("only root makes namespaces")
+        self.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30\n")
+        self.write("nsswitch.conf", "hosts: dns\n")
+        self.write("run.sh", """
+            ip link set lo up
+            mount --bind resolv.conf /etc/resolv.conf
+            mount --bind nsswitch.conf /etc/nsswitch.conf
+            python3 -c '
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.bind(("127.0.0.1", 53))
+            print("silent", flush=True)
+            s.recv(1000)
+            print("asked", flush=True)
+            s.recv(1000000)
+            ' &
+            until grep -q silent out 2>/dev/null; do sleep 0.05; done
+            exec "$@"
+            """)
+        with (self.folder / "out").open("wb") as out:
+            self.write("aio.conf", "[server/x]\nprotocol = aio.examples.echo\n"
+                                   "address = nowhere.example\nport = 0\n")
+            running = Running(
+                ["unshare", "-nm", "sh", "run.sh", str(AIO), "run"], self.folder,
+                clean_environment(), stdout=out)
+            self.addCleanup(running.kill)
+            self.log_says("out", "^asked$")
+            begun = time.monotonic()
+            self.assertStops(running, OK)
+            self.assertLess(time.monotonic() - begun, 1 + 1 * SLOW)
+            self.assertSaid("^aio: server/x was being prepared$", running.err)
+
+    def test_the_configuration_is_read_from_a_pipe_that_nobody_writes_to(self):
+        os.mkfifo(self.folder / "fifo.conf")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with self.subTest(number=number):
+                running = self.start(None, command=("-c", "fifo.conf", "run"))
+                deadline = time.monotonic() + PATIENCE
+                while "wait_for_partner" not in Path(f"/proc/{running.pid}/wchan").read_text():
+                    if time.monotonic() > deadline or os.geteuid() != 0:
+                        break  # who is no root does not see where it waits
+                    time.sleep(0.02)
+                time.sleep(0.3 * SLOW)
+                self.assertStops(running, OK, number)
+                self.assertSaid("^aio: told to stop while the configuration was read$", running.err)
+
     def test_the_stop_deadline_counts(self):
         running, _ = self.preparing("--stop-timeout", "500ms")
         self.assertStops(running, FORCED)
         self.assertSaid("^aio: no service has started yet, they were being prepared$", running)
+
+
+class CutOff(Case):
+    """What is cut short when its time is over makes the status 70, and is named."""
+
+    def test_a_hook_of_the_stop(self):
+        for hook in ("stop", "exit", "shutdown"):
+            with self.subTest(hook=hook):
+                running = self.start(
+                    f"[aio]\nlog_file = x.log\n[service/s]\nclass = probe.slow_end\nin = {hook}\n"
+                    + TICK, "--stop-timeout", "1s")
+                running.wait_for("^tick")
+                self.assertStops(running, FORCED)
+                self.assertSaid(rf"^aio: service/s: on_{hook} was cut off", running.err)
+                self.assertSaid(rf"ERROR.*on_{hook} was cut off", self.read("x.log"))
+                self.assertSaid("Stopped$", self.read("x.log"))
+
+    def test_one_that_is_given_less_than_the_app(self):
+        running = self.start(
+            "[service/s]\nclass = probe.slow_end\nstop_timeout = 300ms\n" + TICK)
+        running.wait_for("^tick")
+        self.assertStops(running, FORCED)
+
+    def test_a_hook_of_a_child(self):
+        running = self.start(
+            "[service/s]\nclass = probe.slow_parent\n" + TICK, "--stop-timeout", "1s")
+        running.wait_for("^tick")
+        self.assertStops(running, FORCED)
+        self.assertSaid("^aio: service/s/child: on_stop was cut off", running.err)
+
+    def test_a_handler_of_a_bean(self):
+        running = self.start("[bean/b]\ncore = probe.slow_bean\n" + TICK, "--stop-timeout", "1s")
+        running.wait_for("^tick")
+        self.assertStops(running, FORCED)
+        self.assertSaid("^aio: bean/b: its handler of SIGTERM was cut off", running.err)
+
+    def test_one_that_ends_in_time_is_not(self):
+        running = self.start(
+            "[service/s]\nclass = probe.slow_end\ntakes = 200ms\n" + TICK, "--stop-timeout", "9s")
+        running.wait_for("^tick")
+        self.assertStops(running, OK)
+
+
+class AfterTheStop(Case):
+    """Whatever runs after the last line is under the deadline of the stop until the process is gone."""
+
+    def test_report_time_1_what_is_never_idle(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.never_idle\n")
+        running.wait_for("^never idle$")
+        self.assertStops(running, OK, timeout=5 * SLOW)
+        self.assertSaid("Stopped$", running)
+
+    def test_report_time_1_a_destructor_that_hangs(self):
+        running = self.start(
+            "[schedule/x]\nevery = 1h\nfunc = probe.at_the_end\n" + TICK, "--stop-timeout", "1s")
+        running.wait_for("^tick")
+        begun = time.monotonic()
+        self.assertStops(running, FORCED)
+        self.assertLess(time.monotonic() - begun, 1.2 + 1 * SLOW)
+        self.assertSaid("Stopped$", running)
+        self.assertSaid("^the last destructor begins$", running)
+        self.assertSaid("^aio: the stop deadline has passed", running.err)
+
+    def test_report_time_1_a_second_signal_is_obeyed_there(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.at_the_end\n" + TICK,
+                             "--stop-timeout", "none")
+        running.wait_for("^tick")
+        running.send(signal.SIGTERM)
+        running.wait_for("^the last destructor begins$")
+        time.sleep(0.3)  # see above
+        self.assertStops(running, 143)
 
 
 class DuringStart(Case):

@@ -34,6 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const cron_error& one : errors)
         if (one.offset > text.size() || one.text.empty())
             std::abort();
+    const auto doubt = cron_doubt(text);
+    if (doubt && (doubt->offset > text.size() || doubt->text.empty() || doubt->hint.empty()))
+        std::abort();
     if (!line)
         return 0;
     // Shortly before changes of the clocks, and anywhere.

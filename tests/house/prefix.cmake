@@ -23,10 +23,26 @@ endforeach()
 foreach(file
         include/aio/module.hpp include/aio/version.hpp lib/libaioapp.so lib/aio/modules/aio/app/aio.conf
         lib/cmake/aio/aioConfig.cmake share/man/man1/aio.1 share/bash-completion/completions/aio
-        share/doc/aio/etc/hello.conf share/doc/aio/LICENSE)
+        share/doc/aio/etc/hello.conf share/doc/aio/LICENSE share/doc/aio/README.md share/doc/aio/etc/README.md
+        share/doc/aio/modules/README.md share/doc/aio/aio/README.md)
     if(NOT EXISTS "${place}/moved/${file}")
         message(FATAL_ERROR "${file} is not installed")
     endif()
+endforeach()
+
+# Every link of an installed page leads to something that is installed.
+file(GLOB_RECURSE pages "${place}/moved/share/doc/aio/*.md")
+foreach(page ${pages})
+    cmake_path(GET page PARENT_PATH folder)
+    file(READ "${page}" content)
+    string(REPLACE "](" "link to <" content "${content}") # a bracket would join list entries
+    string(REGEX MATCHALL "link to <[^)#: ]+[)#]" links "${content}")
+    foreach(link ${links})
+        string(REGEX REPLACE "link to <(.*)." "\\1" target "${link}")
+        if(NOT EXISTS "${folder}/${target}")
+            message(FATAL_ERROR "${page} links to ${target}, which is not installed")
+        endif()
+    endforeach()
 endforeach()
 
 file(GLOB_RECURSE texts "${place}/moved/lib/cmake/*" "${place}/moved/include/*"

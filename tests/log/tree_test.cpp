@@ -55,6 +55,65 @@ BOOST_AUTO_TEST_CASE(loggers_form_a_tree_by_dots) {
     BOOST_TEST(all.get("a.b").name() == "a.b");
 }
 
+BOOST_AUTO_TEST_CASE(a_lent_name_is_given_back) {
+    tree all;
+    seen got(all);
+    const std::size_t before = all.size();
+    for (int i = 0; i < 100'000; ++i) {
+        const auto mine = all.lend(fmt::format("server.web.connection-{}", i));
+        if (i % 10'000 == 0)
+            mine->info("here");
+    }
+    BOOST_TEST(all.size() == before);
+    BOOST_TEST(got.lines.size() == 10u);
+    BOOST_TEST(got.lines.back() == "INFO server.web.connection-90000 here");
+}
+
+BOOST_AUTO_TEST_CASE(what_somebody_else_needs_stays_when_a_name_is_given_back) {
+    tree all;
+    auto first = all.lend("a.b.c");
+    const auto second = all.lend("a.b.c");
+    BOOST_TEST(first == second);
+    logger& below = first->child("d"); // stays, and so do those above it
+    const std::size_t before = all.size();
+    first.reset();
+    BOOST_TEST(all.size() == before);
+    BOOST_TEST(&all.get("a.b.c.d") == &below);
+    logger& kept = all.get("x.y");
+    all.lend("x.y").reset();
+    BOOST_TEST(&all.get("x.y") == &kept);
+    all.set_level("levels.z", level::debug);
+    all.lend("levels.z").reset();
+    BOOST_TEST((all.effective_level("levels.z") == level::debug));
+}
+
+BOOST_AUTO_TEST_CASE(asking_for_a_level_makes_no_logger) {
+    tree all;
+    all.set_level("a", level::error);
+    const std::size_t before = all.size();
+    BOOST_TEST((all.effective_level("a.b.c") == level::error));
+    BOOST_TEST(all.size() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_lent_logger_may_outlive_its_tree) {
+    std::shared_ptr<logger> left;
+    {
+        tree all;
+        left = all.lend("a");
+    }
+    left.reset();
+}
+
+BOOST_AUTO_TEST_CASE(many_names_that_stay_are_warned_of_once) {
+    tree all;
+    seen got(all);
+    for (int i = 0; i < 20'000; ++i)
+        (i % 2 ? all.get(fmt::format("c{}", i)) : all.root().child(fmt::format("c{}", i))).name();
+    BOOST_REQUIRE(got.lines.size() == 1u);
+    BOOST_TEST(got.lines.front().starts_with("WARNING "));
+    BOOST_TEST(got.lines.front().find("There are more than 10000 loggers") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(levels_come_from_the_nearest_ancestor) {
     tree all;
     seen got(all);

@@ -1,6 +1,7 @@
 #include "fixtures/builder.hpp"
 #include "support.hpp"
 
+#include <aio/module/library.hpp>
 #include <aio/module/loader.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -27,6 +28,13 @@ std::string refusal_of(const loader& from, std::string_view name) {
     BOOST_TEST(!from.load(name, {}, problems));
     BOOST_TEST(problems.errors() == 1u);
     return fixture::first(problems);
+}
+
+std::optional<aio::base::source> defaults_of(std::string_view name) {
+    aio::base::diagnostics problems;
+    auto found = standard().defaults(name, problems);
+    BOOST_TEST(problems.empty(), fixture::first(problems));
+    return found;
 }
 
 /// The path of a copy of the good module with other content.
@@ -57,15 +65,15 @@ BOOST_AUTO_TEST_CASE(a_linked_module_comes_through_the_same_door) {
     aio::base::diagnostics problems;
     BOOST_TEST(standard().load("linked.one", {}, problems) == &linked_entry);
     BOOST_TEST(standard().knows("linked.one"));
-    BOOST_TEST(standard().defaults("linked.one")->text == "[linked]\na = 1\n");
-    BOOST_TEST(standard().defaults("linked.one")->name == "linked.one/aio.conf");
+    BOOST_TEST(defaults_of("linked.one")->text == "[linked]\na = 1\n");
+    BOOST_TEST(defaults_of("linked.one")->name == "linked.one/aio.conf");
 }
 
 BOOST_AUTO_TEST_CASE(case_06_defaults_are_those_of_the_module_if_it_has_any) {
-    BOOST_TEST(standard().defaults("my.example")->text == "[my/example]\ncolour = blue\n");
-    BOOST_TEST(holds(standard().defaults("my.example")->name, "my/example/aio.conf"));
-    BOOST_TEST(!standard().defaults("my.no_module"));
-    BOOST_TEST(!standard().defaults("my.unheard"));
+    BOOST_TEST(defaults_of("my.example")->text == "[my/example]\ncolour = blue\n");
+    BOOST_TEST(holds(defaults_of("my.example")->name, "my/example/aio.conf"));
+    BOOST_TEST(!defaults_of("my.no_module"));
+    BOOST_TEST(!defaults_of("my.unheard"));
 }
 
 BOOST_AUTO_TEST_CASE(case_40_an_unknown_module_is_named_with_its_nearest) {
@@ -134,6 +142,63 @@ BOOST_AUTO_TEST_CASE(as_root_a_module_that_others_may_write_is_refused) {
     fixture::fs::permissions(file, fixture::fs::perms::owner_all);
     BOOST_REQUIRE(::chown(file.c_str(), 1, 1) == 0);
     BOOST_TEST(holds(refusal_of(from, "my.example"), "belongs to user 1"));
+}
+
+BOOST_AUTO_TEST_CASE(as_root_every_folder_above_a_module_counts_and_every_link_on_the_way) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const std::string content = fixture::read(fixture::modules / "my/example/example.so");
+    fixture::folder f;
+    const loader from = with_library(f, content);
+    BOOST_REQUIRE(::chown((f.path() / "my").c_str(), 1, 1) == 0);
+    BOOST_TEST(holds(refusal_of(from, "my.example"), (f.path() / "my").string() + " belongs to"));
+
+    fixture::folder other;
+    other.write("open/example.so", content);
+    fixture::fs::permissions(other.path() / "open", fixture::fs::perms::all);
+    fixture::fs::create_directories(other.path() / "my/example");
+    fixture::fs::create_symlink("../../open/example.so", other.path() / "my/example/example.so");
+    BOOST_TEST(holds(
+        refusal_of(loader(path({other.path()}), {}), "my.example"),
+        (other.path() / "open").string() + " may be written by everybody"
+    ));
+}
+
+BOOST_AUTO_TEST_CASE(as_root_the_defaults_of_a_module_are_held_to_the_same_rule) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const auto said = [](const fixture::folder& f) {
+        aio::base::diagnostics problems;
+        BOOST_TEST(!loader(path({f.path()}), {}).defaults("my.example", problems));
+        return fixture::first(problems);
+    };
+    fixture::folder f;
+    f.write("my/example/aio.conf", "[process/x]\ncommand = true\n");
+    const auto file = f.path() / "my/example/aio.conf";
+    BOOST_REQUIRE(::chown(file.c_str(), 1, 1) == 0);
+    BOOST_TEST(holds(said(f), file.string() + " belongs to user 1"));
+    BOOST_REQUIRE(::chown(file.c_str(), 0, 0) == 0);
+    fixture::fs::permissions(file, fixture::fs::perms::all);
+    BOOST_TEST(holds(said(f), "may be written by everybody"));
+    fixture::fs::permissions(file, fixture::fs::perms::owner_read);
+    fixture::fs::permissions(f.path() / "my", fixture::fs::perms::all);
+    BOOST_TEST(holds(said(f), (f.path() / "my").string() + " may be written by everybody"));
+}
+
+BOOST_AUTO_TEST_CASE(a_library_that_is_replaced_between_check_and_load_is_not_used) {
+    fixture::folder f;
+    const std::string content = fixture::read(fixture::modules / "my/example/example.so");
+    f.write("my/example/example.so", content);
+    const library_file opened(f.path() / "my/example/example.so");
+    fixture::fs::remove(f.path() / "my/example/example.so");
+    f.write("my/example/example.so", content);
+    std::string why;
+    BOOST_TEST(!opened.load(why));
+    BOOST_TEST(why == "it was replaced while it was loaded");
 }
 
 BOOST_AUTO_TEST_CASE(names_lists_what_is_linked_and_what_is_found) {

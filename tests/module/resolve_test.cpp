@@ -34,6 +34,15 @@ struct fixtures {
         BOOST_TEST((found != nullptr) == problems.empty());
         return found ? found->kind + ' ' + found->name : fixture::first(problems);
     }
+
+    /// What is said when the name is used once more.
+    std::string find_again(std::string_view name) {
+        aio::base::diagnostics problems;
+        BOOST_TEST(!names.find(name, "schedule", {}, problems));
+        return problems.empty() ? std::string{} : fixture::first(problems);
+    }
+
+    aio::base::diagnostics unread;
 };
 
 } // namespace
@@ -111,22 +120,26 @@ BOOST_AUTO_TEST_CASE(a_name_without_module_is_explained) {
 BOOST_AUTO_TEST_CASE(why_a_module_cannot_be_loaded_is_said_at_the_first_place_only) {
     const auto text = find("my.other_abi.tick");
     BOOST_TEST(holds(text, "was built for another aio"));
-    BOOST_TEST(find("my.other_abi.tock") == "module 'my.other_abi' could not be loaded | ");
+    BOOST_TEST(find_again("my.other_abi.tock") == "");
     BOOST_TEST(holds(find("nowhere.tick"), "unknown module 'nowhere' in 'nowhere.tick'"));
-    BOOST_TEST(find("nowhere.tock") == "module 'nowhere' could not be loaded | ");
+    BOOST_TEST(find_again("nowhere.tock") == "");
+    BOOST_TEST(holds(find("my.twice.tick"), "failed to set up"));
+    BOOST_TEST(find_again("my.twice.tock") == "");
 }
 
-BOOST_AUTO_TEST_CASE(further_places_name_the_first) {
-    aio::base::diagnostics problems;
-    aio::base::location at;
-    at.from = std::make_shared<const aio::base::source>("x.conf", "");
-    for (at.line = 7; at.line < 10; ++at.line)
-        names.find("my.other_abi.tick", "schedule", at, problems);
-    BOOST_TEST(problems.size() == 3u);
-    int short_ones = 0;
-    for (const auto& one : problems)
-        short_ones += one.text == "module 'my.other_abi' could not be loaded (see x.conf:7)";
-    BOOST_TEST(short_ones == 2);
+BOOST_AUTO_TEST_CASE(a_look_is_no_report_and_takes_none_away) {
+    BOOST_TEST(!names.look("my.other_abi.tick", "schedule"));
+    BOOST_TEST(!names.look("nowhere.tick", "schedule"));
+    BOOST_TEST(!names.look("my.example.print", "schedule"));
+    BOOST_TEST(names.look("my.example.tick", "schedule"));
+    BOOST_TEST(holds(find("my.other_abi.tick"), "was built for another aio"));
+    BOOST_TEST(holds(find("nowhere.tick"), "unknown module 'nowhere'"));
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_a_module_does_not_offer_gets_what_the_module_says_of_itself) {
+    names.find("my.example.tick", "schedule", {}, unread);
+    items.describe("my.example", "Example has moved");
+    BOOST_TEST(find("my.example.tik") == "module 'my.example' has no 'tik' | Example has moved");
 }
 
 BOOST_AUTO_TEST_CASE(a_setup_that_throws_is_a_message) {

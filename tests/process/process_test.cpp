@@ -105,9 +105,10 @@ BOOST_AUTO_TEST_CASE(killed_a_hundred_times_it_starts_a_hundred_times) {
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_executed_fails_to_start) {
     const aio::testing::temporary_folder folder;
-    std::ofstream(folder / "bad") << "no program\n";
+    std::ofstream(folder / "bad") << "#!/bin/sh\n";
     std::filesystem::permissions(folder / "bad", std::filesystem::perms::owner_all);
     run("command = " + (folder / "bad"), [&]() -> aio::task<void> {
+        std::ofstream(folder / "bad") << "no program\n";
         std::string why;
         try {
             co_await it().start();
@@ -116,7 +117,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_executed_fails_to_start) {
         }
         BOOST_TEST(
             why ==
-            "Process(x) failed to start: cannot execute " + (folder / "bad") + ": Exec format error"
+            "Process(x) failed to start: cannot execute " + (folder / "bad") +
+                ": it has no '#!' line that names its interpreter (make '#!/bin/sh' its first "
+                "line, or set shell = yes)"
         );
         co_await it().wait_stopped();
         BOOST_TEST(app.crashes.empty());

@@ -205,4 +205,58 @@ BOOST_AUTO_TEST_CASE(waiting_can_be_cancelled_and_done_again) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(report_prc_4_one_that_ends_by_its_signal_when_the_app_stops_has_not_crashed) {
+    run("command = sleep 1000\nrestart = always\n", [&]() -> aio::task<void> {
+        co_await it().start();
+        ::kill(pid(), SIGTERM);
+        co_await until([this] { return it().pids().empty(); });
+        BOOST_TEST(app.logged("was killed by SIGTERM") == 0u); // it is not decided yet
+        app.stops = true;
+        co_await until([this] { return !app.ends.empty(); });
+        BOOST_TEST(app.crashes.empty());
+        BOOST_TEST(app.logged("INFO aio Process(x) pid") == 1u);
+        co_await stop();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(report_prc_4_a_stop_that_follows_decides_at_once) {
+    run("command = sleep 1000\ncount = 2\nrestart = always\n", [&]() -> aio::task<void> {
+        co_await it().start();
+        for (const pid_t each : it().pids())
+            ::kill(each, SIGINT);
+        co_await until([this] { return it().pids().empty(); });
+        const auto before = now();
+        co_await stop();
+        BOOST_TEST(seconds(now() - before).count() < 0.4);
+        BOOST_TEST(app.crashes.empty());
+        BOOST_TEST(app.logged("starts again") == 0u);
+        BOOST_TEST(app.logged("was killed by SIGINT") == 2u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(report_prc_4_without_a_stop_it_is_a_crash_a_moment_later) {
+    run("command = sleep 1000\n", [&]() -> aio::task<void> {
+        co_await it().start();
+        ::kill(pid(), SIGTERM);
+        co_await it().wait_stopped();
+        BOOST_REQUIRE(app.crashes.size() == 1u);
+        BOOST_TEST(app.crashes[0].ends_with("was killed by SIGTERM"));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(report_prc_5_one_that_is_held_still_says_so) {
+    run("command = sleep 1000\n", [&]() -> aio::task<void> {
+        co_await it().start();
+        ::kill(pid(), SIGSTOP);
+        const std::string said = fmt::format("pid {} (sleep) is held still by SIGSTOP", pid());
+        co_await until([&] { return it().unfinished().at(0) == said; });
+        ::kill(pid(), SIGCONT);
+        const std::string then = fmt::format("pid {} (sleep) runs", pid());
+        co_await until([&] { return it().unfinished().at(0) == then; });
+        ::kill(pid(), SIGSTOP);
+        co_await stop();
+        BOOST_TEST(it().last_ending()->signal == SIGTERM);
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -90,13 +90,13 @@ BOOST_AUTO_TEST_CASE(periods_of_centuries_do_not_overflow) {
 }
 
 BOOST_AUTO_TEST_CASE(calendar_runs_follow_the_line) {
-    by_calendar plan{line("0 20 * * *"), {}, date(2026, 1, 1, 20h)};
+    by_calendar plan{line("0 20 * * *"), {}, {date(2026, 1, 1, 20h)}};
     BOOST_TEST((plan.take(5ms).due == date(2026, 1, 2, 20h)));
     BOOST_TEST((plan.next() == date(2026, 1, 3, 20h)));
 }
 
 BOOST_AUTO_TEST_CASE(calendar_runs_missed_become_one) {
-    by_calendar plan{line("* * * * * *"), {}, date(2026, 1, 1)};
+    by_calendar plan{line("* * * * * *"), {}, {date(2026, 1, 1)}};
     const auto run = plan.take(3500ms);
     BOOST_TEST((run.due == date(2026, 1, 1, 1s)));
     BOOST_TEST(run.missed == 3u);
@@ -105,12 +105,72 @@ BOOST_AUTO_TEST_CASE(calendar_runs_missed_become_one) {
     BOOST_TEST((plan.next() == date(2027, 1, 1, 6s)));
 }
 
-BOOST_AUTO_TEST_CASE(a_clock_that_is_set_plans_anew) {
-    by_calendar plan{line("@hourly"), {}, date(2026, 1, 1, 30min)};
-    plan.clock_set(date(2026, 1, 1, 5h + 1s));
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_by_hours_plans_anew) {
+    by_calendar plan{line("@hourly"), {}, {date(2026, 1, 1, 30min)}};
+    plan.clock_set({date(2026, 1, 1, 5h + 1s)});
     BOOST_TEST((plan.next() == date(2026, 1, 1, 6h)));
-    plan.clock_set(date(2025, 12, 31));
+    plan.clock_set({date(2025, 12, 31)});
     BOOST_TEST((plan.next() == date(2025, 12, 31, 1h)));
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_a_time_that_comes_again_is_not_due_again) {
+    const auto noon = date(2026, 1, 1, 12h);
+    by_calendar plan{line("1 12 * * *"), {}, {noon}};
+    BOOST_TEST((plan.take(5ms).due == noon + 1min));
+    BOOST_TEST((plan.clock_set({noon + 57s, 62s}) == -5s));
+    BOOST_TEST((plan.next() == noon + 24h + 1min));
+    plan.clock_set({noon - 1h, 62s});
+    plan.clock_set({noon - 2h, 62s});
+    BOOST_TEST((plan.next() == noon + 24h + 1min));
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_many_steps_back_are_a_large_one) {
+    const auto noon = date(2026, 1, 1, 12h);
+    by_calendar plan{line("@hourly"), {}, {noon - 1s}};
+    plan.take(0s);
+    for (const auto back : {1h, 2h})
+        plan.clock_set({noon - back, 1s});
+    BOOST_TEST((plan.next() == noon + 1h));
+    plan.clock_set({noon - 3h + 1s, 1s});
+    BOOST_TEST((plan.next() == noon + 1h));
+    plan.clock_set({noon - 3h, 1s});
+    BOOST_TEST((plan.next() == noon - 2h));
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_set_back_before_the_first_run_the_run_comes) {
+    const auto noon = date(2026, 1, 1, 12h);
+    by_calendar plan{line("1 12 * * *"), {}, {noon + 2min}};
+    plan.clock_set({noon, 1s});
+    BOOST_TEST((plan.next() == noon + 1min));
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_what_was_passed_over_is_due_at_once) {
+    const auto noon = date(2026, 1, 1, 12h);
+    by_calendar plan{line("1 12 * * *"), {}, {noon}};
+    BOOST_TEST((plan.clock_set({noon + 91s, 31s}) == 60s));
+    BOOST_TEST((plan.next() == noon + 1min));
+    const auto run = plan.take(31s);
+    BOOST_TEST((run.due == noon + 1min && run.missed == 0u));
+    BOOST_TEST((plan.next() == noon + 24h + 1min));
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_several_that_were_passed_over_become_one) {
+    const auto noon = date(2026, 1, 1, 12h);
+    by_calendar plan{line("*/10 * * * *"), {}, {noon}};
+    plan.clock_set({noon + 2h + 59min, 0s});
+    const auto run = plan.take(2h + 49min);
+    BOOST_TEST((run.due == noon + 10min && run.missed == 16u));
+    BOOST_TEST((plan.next() == noon + 3h));
+    plan.clock_set({noon + 2h + 58min, 0s});
+    BOOST_TEST((plan.next() == noon + 3h));
+}
+
+BOOST_AUTO_TEST_CASE(clocks_that_differ_a_little_in_speed_change_nothing) {
+    const auto noon = date(2026, 1, 1, 12h);
+    by_calendar plan{line("@hourly"), {}, {noon}};
+    for (int day = 1; day <= 365; ++day)
+        plan.clock_set({noon + 1ms * day, 0s});
+    BOOST_TEST((plan.next() == noon + 1h));
 }
 
 BOOST_AUTO_TEST_CASE(jitter_stays_within_and_is_the_same_for_the_same_seed) {

@@ -421,6 +421,58 @@ BOOST_AUTO_TEST_CASE(cron_is_planned_anew_when_the_wall_clock_is_set) {
     BOOST_TEST(w.notes() == "40m 6h, 1h10m 3h");
 }
 
+BOOST_AUTO_TEST_CASE(report_time_1_a_date_after_2038_is_like_any_other) {
+    const async::wall_point late(std::chrono::sys_days{std::chrono::year{2038} / 2 / 1});
+    world w(late);
+    w.schedule("f", [&](event) { w.note(); });
+    w.run("[schedule/x]\ncron = 0 3 * * *\nfunc = m.f\n", 28h);
+    BOOST_TEST(w.notes() == "3h, 1d3h");
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_set_back_after_a_run_it_does_not_come_again) {
+    const async::wall_point noon(std::chrono::days(20000) + 12h);
+    world w(noon);
+    w.schedule("f", [&](event e) { w.note(base::format(e.due() - noon)); });
+    BOOST_TEST(w.plan("[schedule/x]\ncron = 1 12 * * *\nfunc = m.f\n") == "");
+    test::run(w.at, [&w, noon]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(62s);
+        w.time.set_wall(noon + 57s);
+        co_await async::sleep(1h);
+        co_await w.stop();
+    });
+    BOOST_TEST(w.notes() == "1m 1m");
+    BOOST_TEST(
+        w.logged(
+            "schedule/x: the clock was set back by 5s; what has run does not run again, the next "
+            "run is in 1d3s"
+        ) == 1u
+    );
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_set_forward_past_a_run_it_comes_at_once) {
+    const async::wall_point noon(std::chrono::days(20000) + 12h);
+    world w(noon);
+    w.schedule("f", [&](event e) {
+        w.note(fmt::format("{} +{}", base::format(e.due() - noon), e.missed()));
+    });
+    BOOST_TEST(
+        w.plan("[schedule/x]\ncron = 1 12 * * *\nfunc = m.f\n[schedule/y]\ncron = */10 * * * "
+               "*\nfunc = "
+               "m.f\n") == ""
+    );
+    test::run(w.at, [&w, noon]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(31s);
+        w.time.set_wall(noon + 91s);
+        co_await async::sleep(9s);
+        w.time.set_wall(noon + 35min);
+        co_await async::sleep(1min);
+        co_await w.stop();
+    });
+    BOOST_TEST(w.notes() == "31s 1m +0, 40s 10m +2");
+}
+
 BOOST_AUTO_TEST_CASE(a_simulated_year_of_hours_is_the_same_each_time) {
     const auto year = [] {
         world w;

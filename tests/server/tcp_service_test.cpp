@@ -1,6 +1,7 @@
 // A service of the user's that listens: its hooks, its stop, its errors.
 
 #include "../net/accepted_option.hpp"
+#include "../support/few_descriptors.hpp"
 #include "fake_app.hpp"
 
 #include <aio/async/sleep.hpp>
@@ -302,6 +303,23 @@ BOOST_AUTO_TEST_CASE(a_child_without_limits_has_those_of_the_section_of_its_pare
         against([&] { p.receive(); });
         BOOST_TEST(support::accepted_option(p, IPPROTO_TCP, TCP_KEEPIDLE) == silence);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_leaves_nothing_behind_and_can_be_repeated) {
+    talking& it = made(std::make_unique<talking>("127.0.0.1", 0));
+    const int next = ::dup(0);
+    ::close(next);
+    for (const int spare : {0, 1}) { // for the socket; for what watches it
+        const test::few_descriptors limit(static_cast<rlim_t>(next + spare));
+        BOOST_CHECK_THROW(run(it.start()), std::exception);
+        BOOST_TEST(it.endpoints().empty());
+    }
+    it.begin_stop();
+    run(it.wait_stopped());
+    run(it.start());
+    support::peer p = connect();
+    p.send("x\n");
+    against([&] { BOOST_TEST(p.receive() == "said x\n"); });
 }
 
 BOOST_AUTO_TEST_CASE(what_the_section_of_its_parent_says_is_not_for_it) {

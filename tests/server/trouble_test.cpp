@@ -161,6 +161,27 @@ BOOST_AUTO_TEST_CASE(a_socket_that_cannot_accept_any_more_crashes_its_server) {
     BOOST_TEST(crashes == 1);
 }
 
+// Bound sockets that do not listen yet may share a port; the first one that listens has it.
+BOOST_AUTO_TEST_CASE(a_port_that_somebody_else_listens_on_meanwhile_fails_the_start) {
+    plan("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    server->prepare();
+    const std::string at = endpoint();
+    const auto address = *aio::net::address::parse_with_port(at);
+    const aio::net::socket other{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    aio::net::set_option(other, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
+    BOOST_REQUIRE(::bind(other.get(), address.raw(), address.size()) == 0);
+    BOOST_REQUIRE(::listen(other.get(), 1) == 0);
+    BOOST_CHECK_EXCEPTION(
+        run(server->start()),
+        std::runtime_error,
+        [&](const std::exception& error) {
+            return error.what() ==
+                   "Server(test) failed to start: " + at + ": Address already in use";
+        }
+    );
+    stop();
+}
+
 // The sockets are bound, and then there is no descriptor left for what a loop needs to watch them.
 BOOST_AUTO_TEST_CASE(a_start_that_fails_for_a_lack_of_descriptors_can_be_stopped) {
     for (const int spare : {3, 4, 5}) { // three for the sockets, one for each loop

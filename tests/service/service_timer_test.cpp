@@ -228,6 +228,53 @@ BOOST_AUTO_TEST_CASE(cron_entries_fire_by_the_wall_clock) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(report_time_2_a_clock_set_by_minutes_repeats_nothing_and_loses_nothing) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.cron("*/10 * * * *", [&self]() -> task<void> {
+            self.in.note_time();
+            co_return;
+        });
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        g.notes();
+        const auto start = g.time.wall();
+        co_await aio::async::sleep(11min);
+        g.time.set_wall(start + 9min); // the run at 10m does not come again
+        co_await aio::async::sleep(5min);
+        g.time.set_wall(start + 45min); // 20m, 30m and 40m are passed over
+        co_await aio::async::sleep(1min);
+        BOOST_TEST(g.notes() == "10m, 16m");
+        co_await stop(p);
+    });
+    BOOST_TEST(g.app.logged("runs once for 3 runs that were due") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(report_time_2_a_clock_set_while_it_runs_loses_nothing) {
+    garden g;
+    root p(g);
+    p.with("start", [](plant& self) -> task<void> {
+        self.cron("*/10 * * * *", [&self]() -> task<void> {
+            self.in.note_time();
+            co_await aio::async::sleep(2min);
+        });
+        co_return;
+    });
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        g.notes();
+        const auto start = g.time.wall();
+        co_await aio::async::sleep(11min);
+        g.time.set_wall(start + 25min);
+        co_await aio::async::sleep(5min);
+        BOOST_TEST(g.notes() == "10m, 12m");
+        co_await stop(p);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_line_or_zone_is_refused) {
     garden g;
     root p(g);

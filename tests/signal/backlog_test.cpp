@@ -26,7 +26,7 @@ struct fixture {
     aio::async::loop at{"main", 0, time};
     std::string heard;
     std::vector<std::string> errors;
-    signal_::bus signals{at, [this](const std::string& line) { errors.push_back(line); }};
+    signal_::bus signals{at, [this](const std::string& line, auto&) { errors.push_back(line); }};
     int running = 0;
     int most_running = 0;
 

@@ -32,7 +32,7 @@ struct fixture {
     aio::async::loop at{"main", 0, time};
     std::vector<std::string> heard;
     std::vector<std::string> errors;
-    bus signals{at, [this](const std::string& line) { errors.push_back(line); }};
+    bus signals{at, [this](const std::string& line, auto&) { errors.push_back(line); }};
 
     auto print() {
         return [this](const event& what) {

@@ -1,10 +1,12 @@
 #include "../async/run.hpp"
 
 #include <aio/async/sleep.hpp>
+#include <aio/base/mistake.hpp>
 #include <aio/signal/typed.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -84,6 +86,29 @@ BOOST_AUTO_TEST_CASE(of_a_shared_one_only_the_sender_asked_for_is_heard) {
         co_await all.emit(3);
     });
     CHECK_TEXTS(got, "all 1", "x 1", "other", "all 2", "y", "all 3", "other");
+}
+
+BOOST_AUTO_TEST_CASE(a_mistake_of_a_handler_is_one_of_the_emitter) {
+    ticker x;
+    bool mistaken = false;
+    const auto throwing = x.ticked.connect([&](int, const std::string&) {
+        if (mistaken)
+            throw aio::base::mistake("no such option");
+        throw std::runtime_error("boom");
+    });
+    run([&]() -> aio::task<void> {
+        for (const bool now : {false, true}) {
+            mistaken = now;
+            std::exception_ptr why;
+            try {
+                co_await x.ticked.emit(1, "a");
+            } catch (const signal_::emit_error& error) {
+                BOOST_TEST(error.errors().size() == 1u);
+                why = std::current_exception();
+            }
+            BOOST_TEST(aio::base::is_mistake(why) == now);
+        }
+    });
 }
 
 BOOST_AUTO_TEST_CASE(emit_waits_for_coroutines_and_tells_of_errors) {

@@ -74,8 +74,8 @@ class running_loop {
 class noting_app final : public aio::service::runtime {
   public:
     explicit noting_app(aio::async::loop& at)
-        : bus(at, [this](const std::string& line) { log("aio").error("{}", line); }), loop_(at),
-          loops_{&at} {}
+        : bus(at, [this](const std::string& line, auto&) { log("aio").error("{}", line); }),
+          loop_(at), loops_{&at} {}
 
     aio::signal::bus& signals() noexcept override { return bus; }
 
@@ -90,6 +90,8 @@ class noting_app final : public aio::service::runtime {
     const aio::config::tree& config() const noexcept override { return tree; }
 
     void stop_soon() override {}
+
+    bool stopping() const noexcept override { return stops; }
 
     aio::service::unit* find(std::string_view) const noexcept override { return nullptr; }
 
@@ -133,6 +135,7 @@ class noting_app final : public aio::service::runtime {
     std::vector<std::string> crashes;
     std::vector<std::string> ends;
     bool refuse_a_crash = false; ///< the next one: it throws
+    bool stops = false;
 
   private:
     aio::async::loop& loop_;

@@ -40,6 +40,10 @@ std::string plan_sections(
         with.problems->error(where, "unknown " + dotted); // who plans may put another there
         return nullptr;
     };
+    with.look = [&](std::string_view wanted, const std::string& dotted) {
+        const aio::module::item* found = registry.find(dotted);
+        return found && found->kind == wanted ? found : nullptr;
+    };
     for (const aio::config::section* one : app.tree.of_kind(kind))
         each(*one, with);
     return aio::base::render(wrong);

@@ -6,6 +6,7 @@
 
 using namespace std::chrono;
 using aio::timetable::cron;
+using aio::timetable::cron_doubt;
 using aio::timetable::cron_error;
 using aio::timetable::instant;
 using aio::timetable::zone;
@@ -284,6 +285,32 @@ BOOST_AUTO_TEST_CASE(hints_name_what_was_meant) {
     BOOST_TEST(errors[0].hint.find("jan") != std::string::npos);
     BOOST_TEST(errors[1].hint.find("@hourly") != std::string::npos);
     BOOST_TEST(errors[2].hint == "write 22-23,0-2");
+}
+
+BOOST_AUTO_TEST_CASE(report_s_2_seconds_that_stand_first_are_doubted) {
+    const auto doubt = cron_doubt("0 0 3 * * *");
+    BOOST_REQUIRE(doubt);
+    BOOST_TEST(doubt->offset == 10u);
+    BOOST_TEST(doubt->text == "the sixth field is the second: '*' runs 60 times a minute");
+    BOOST_TEST(doubt->hint == "if the second stands first in this line, write 0 3 * * * 0");
+    for (std::string_view line :
+         {"*/5 * * * * *", "0 3 * * mon *", "0 0 3 * * */1", "0 0 3 * * 0-59", " 0 0 3 * *\t* "})
+        BOOST_TEST(cron_doubt(line).has_value(), line);
+    for (std::string_view line : {"0 3 * * *", "* * * * * *", "0 3 * * * 0", "@daily", "", "x y z"})
+        BOOST_TEST(!cron_doubt(line).has_value(), line);
+}
+
+BOOST_AUTO_TEST_CASE(report_s_5_a_step_that_is_too_long_has_a_twin_that_is_not) {
+    const auto hint = [](std::string_view line) {
+        std::vector<cron_error> errors;
+        BOOST_TEST(!cron::parse(line, errors));
+        return errors.empty() ? std::string{} : errors.front().hint;
+    };
+    BOOST_TEST(hint("0 0 */100,1-7 * mon") == "write */31,1-7: it means the same");
+    BOOST_TEST(hint("0 0 1-7,*/32 * mon") == "write 1-7,*/31: it means the same");
+    BOOST_TEST(hint("*/90 * * * *") == "write */60: it means the same");
+    BOOST_TEST(hint("0 5-9/25 * * *") == "write 5-9/24: it means the same");
+    BOOST_TEST(hint("*/0 * * * *") == "");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_zone_is_nothing) {

@@ -34,7 +34,6 @@ std::optional<long long> sum(std::string_view line) {
     }
 }
 
-// The answer to what has arrived so far; nothing while it may still become a sum.
 std::optional<std::string> answer(std::string_view text, bool ended) {
     const auto line = text.substr(0, text.find('\n'));
     if (const auto total = sum(line))
@@ -55,7 +54,7 @@ bool adder::eof_received() {
     return false;
 }
 
-// What was written is sent before the connection is closed.
+// close() sends what was written before.
 void adder::reply(const std::optional<std::string>& text) {
     if (!text)
         return;
@@ -63,7 +62,7 @@ void adder::reply(const std::optional<std::string>& text) {
     peer_->close();
 }
 
-// For when a server needs more than a protocol. This one only says where it is.
+// A factory is for a server that needs more than a protocol. This one only logs its port.
 std::unique_ptr<aio::server_handle> adder_factory(aio::server_builder build) {
     build.log().info("adding on port {}", build.port());
     return build.serve<adder>();

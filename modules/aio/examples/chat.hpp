@@ -14,7 +14,7 @@ namespace examples {
 
 class chat;
 
-/// Who has said something lately.
+/// The users that have said something within the last minute.
 class user_cache : public aio::service_base {
   public:
     void seen(const std::string& name);
@@ -29,7 +29,7 @@ class user_cache : public aio::service_base {
     std::map<std::string, std::chrono::steady_clock::time_point> seen_;
 };
 
-/// Sends back what each connection says.
+/// Greets the name in each line that a client sends.
 class websockets : public aio::tcp_service {
   public:
     websockets(chat& of, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(of) {}
@@ -40,7 +40,7 @@ class websockets : public aio::tcp_service {
     chat& chat_;
 };
 
-/// A page about the chat, served by a thread of its own.
+/// Serves a page about the chat. It runs on a thread of its own.
 class webserver : public aio::tcp_service {
   public:
     webserver(chat& of, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(of) {}
@@ -51,7 +51,7 @@ class webserver : public aio::tcp_service {
     chat& chat_;
 };
 
-/// The parent: its children start after it, in this order, and stop before it, in reverse.
+/// The parent. Its children start after it, in this order, and stop before it, in reverse.
 class chat : public aio::service_base {
   public:
     explicit chat(const aio::service_context& given);

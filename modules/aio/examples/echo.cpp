@@ -2,10 +2,10 @@
 
 namespace examples {
 
-// One coroutine for each connection. When it returns, what was written is sent and the connection
-// is closed.
+// One coroutine runs for each connection. When it returns, all that was written is sent, and the
+// connection is closed.
 aio::task<void> echo(aio::stream stream) {
-    while (auto data = co_await stream.read()) // empty: the peer has sent its last
+    while (auto data = co_await stream.read()) // empty: the peer has ended
         co_await stream.write(data);
 }
 

@@ -7,8 +7,7 @@
 
 namespace examples {
 
-// The same as `echo`, called for what happens instead of waiting for it: one object for each
-// connection.
+// The same as `echo` with callbacks instead of a coroutine. One object for each connection.
 class echo_callback : public aio::protocol {
   public:
     void connection_made(aio::transport& to) override { peer_ = &to; }

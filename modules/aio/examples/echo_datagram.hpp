@@ -7,7 +7,7 @@
 
 namespace examples {
 
-// One object for the socket, whoever sends.
+// One object for the socket and all its peers.
 class echo_datagram : public aio::datagram_protocol {
   public:
     void connection_made(aio::datagram_transport& of) override { socket_ = &of; }

@@ -1,4 +1,4 @@
-// What this module offers. A configuration uses it by name: `func = aio.examples.tick`.
+// What this module offers. A configuration uses each item by its name: `func = aio.examples.tick`.
 #include "examples.hpp"
 
 #include "adder.hpp"
@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 AIO_MODULE(aio.examples) {
     module.schedule("tick", examples::tick)
         .help("Logs a line and emits the signal 'ticked'")
-        .option("data", "BOOM!", "what comes with the signal");
-    module.listener("print", examples::print).help("Prints what came with a signal");
+        .option("data", "BOOM!", "data of the signal");
+    module.listener("print", examples::print).help("Prints the data of a signal");
     module.command("hello", examples::hello)
-        .help("Greets everybody who is named")
-        .option("times", 1, "how often");
+        .help("Greets everybody whom its arguments name")
+        .option("times", 1, "number of greetings");
 
     module.protocol("echo", examples::echo).help("Sends back what it receives: a coroutine");
     module.protocol<examples::echo_callback>("echo_callback").help("The same with callbacks");
@@ -26,17 +26,17 @@ AIO_MODULE(aio.examples) {
         .help("Builds a server around the protocol adder");
 
     module.service<examples::chat>("chat")
-        .help("A parent with two servers, one on a loop of its own, and a cache of users")
-        .option("websockets_port", 6061, "where it answers")
-        .option("web_port", 6062, "where its page is")
-        .option("refresh", 1s, "how often expired users are removed");
+        .help("A service with two servers, one on a loop of its own, and a cache of users")
+        .option("websockets_port", 6061, "port of the chat")
+        .option("web_port", 6062, "port of its page")
+        .option("refresh", 1s, "period after which expired users are removed");
 
     module.bean("greet", examples::greet)
-        .help("Says hello, waits until the server is open")
-        .option("who", "world", "whom it greets");
+        .help("Says hello and waits for the signal that the server is open")
+        .option("who", "world", "who is greeted");
     module.bean<examples::numbers>("numbers")
         .help("Adds up numbers: a producer and consumers")
         .option("up_to", 10, "the last number")
-        .option("consumers", 10, "how many consume");
+        .option("consumers", 10, "number of consumers");
     module.bean<examples::echo_server>("echo_server").help("A TCP server as a bean");
 }

@@ -16,7 +16,7 @@ aio::generator<long long> numbers::produce() {
 }
 
 aio::task<void> numbers::consume(long long number) {
-    co_await aio::sleep(1ms); // as if it were work
+    co_await aio::sleep(1ms); // stands for some work
     sum_ += number;
 }
 

@@ -6,7 +6,7 @@
 
 namespace examples {
 
-/// Adds up the numbers to `up_to`, several at a time.
+/// Adds up the numbers from 1 to `up_to`; several consumers work at a time.
 class numbers : public aio::producer_consumer<long long> {
   public:
     using producer_consumer::producer_consumer;
@@ -29,7 +29,7 @@ class echo_server : public aio::tcp_server {
     aio::task<void> serve(aio::stream stream) override;
 };
 
-/// Says what it was given.
+/// Greets `who`, then waits for the signal "open".
 aio::task<void> greet(aio::bean_context given);
 
 } // namespace examples

@@ -1,9 +1,12 @@
 """Tests of the pure part of scripts/bench: `python3 figures_test.py`."""
 
+import os
+import time
 import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import idleness
 import programs
 import services
 from big_ini import big_ini
@@ -98,6 +101,19 @@ class Services(unittest.TestCase):
     def test_no_restart_may_be_early(self):
         self.assertTrue(services.patient({"early": 0}))
         self.assertFalse(services.patient({"early": 1}))
+
+    def test_wake_ups_are_the_voluntary_switches_of_a_thread(self):
+        status = "Name:\tx\nvoluntary_ctxt_switches:\t42\nnonvoluntary_ctxt_switches:\t7\n"
+        self.assertEqual(idleness.voluntary_switches(status), 42)
+        self.assertEqual(idleness.voluntary_switches(""), 0)
+
+    def test_work_of_a_process_that_sleeps_is_seen(self):
+        before = idleness.Work.of(os.getpid())
+        for _ in range(3):
+            time.sleep(0.001)
+        after = idleness.Work.of(os.getpid())
+        self.assertGreaterEqual(after.wakeups - before.wakeups, 3)
+        self.assertGreaterEqual(after.cpu_ms, before.cpu_ms)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ AIO_MODULE(probe) {
         probe::say("probe is loaded");
     probe::add_beans(module);
     probe::add_commands(module);
+    probe::add_ends(module);
     probe::add_listeners(module);
+    probe::add_mistakes(module);
     probe::add_schedules(module);
     probe::add_servers(module);
     probe::add_services(module);

@@ -1,0 +1,233 @@
+#include <aio/app/crash.hpp>
+#include <aio/app/stack_text.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace aio::app {
+
+const char* name_of_fatal(int signal) noexcept {
+    switch (signal) {
+    case SIGSEGV:
+        return "SIGSEGV";
+    case SIGBUS:
+        return "SIGBUS";
+    case SIGFPE:
+        return "SIGFPE";
+    case SIGILL:
+        return "SIGILL";
+    case SIGABRT:
+        return "SIGABRT";
+    default:
+        return "signal";
+    }
+}
+
+namespace {
+
+std::string task_of(const async::node& task) {
+    const std::string name = task.describe ? task.describe(task.subject) : task.name;
+    return task.owner.empty() ? name : fmt::format("{}: {}", task.owner, name);
+}
+
+std::string cause(const crash& what) {
+    if (!what.sent)
+        return fmt::format(" at address {}", what.address);
+    return what.sender == ::getpid() ? "" : fmt::format(", sent by process {}", what.sender);
+}
+
+// Beyond this line: what a signal handler may do. No allocation, no lock, no C library but system
+// calls.
+
+/// Text on its way to a descriptor.
+class plain_writer {
+  public:
+    explicit plain_writer(int fd) noexcept : fd_(fd) {}
+
+    plain_writer(const plain_writer&) = delete;
+    plain_writer& operator=(const plain_writer&) = delete;
+
+    ~plain_writer() { flush(); }
+
+    plain_writer& operator<<(std::string_view text) noexcept {
+        for (const char each : text) {
+            if (used_ == buffer_.size())
+                flush();
+            buffer_[used_++] = each;
+        }
+        return *this;
+    }
+
+    plain_writer& number(std::uintptr_t value, int base = 10) noexcept {
+        std::array<char, 24> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base);
+        if (base == 16)
+            *this << "0x";
+        return *this << std::string_view(digits.data(), end.ptr);
+    }
+
+    void flush() noexcept {
+        for (std::size_t at = 0; at < used_;) {
+            const ssize_t n = ::write(fd_, buffer_.data() + at, used_ - at);
+            if (n < 0 && errno != EINTR)
+                break;
+            at += static_cast<std::size_t>(std::max<ssize_t>(n, 0));
+        }
+        used_ = 0;
+    }
+
+  private:
+    int fd_;
+    std::array<char, 512> buffer_{};
+    std::size_t used_ = 0;
+};
+
+/// The lines of a file, one after the other.
+class plain_lines {
+  public:
+    explicit plain_lines(const char* path) noexcept : fd_(::open(path, O_RDONLY | O_CLOEXEC)) {}
+
+    plain_lines(const plain_lines&) = delete;
+    plain_lines& operator=(const plain_lines&) = delete;
+
+    ~plain_lines() {
+        if (fd_ >= 0)
+            ::close(fd_);
+    }
+
+    /// False at the end. A line that is too long is cut.
+    bool next(std::string_view& line) noexcept {
+        used_ = 0;
+        for (char each = 0; get(each);) {
+            if (each == '\n') {
+                line = {line_.data(), used_};
+                return true;
+            }
+            if (used_ < line_.size())
+                line_[used_++] = each;
+        }
+        return false;
+    }
+
+  private:
+    bool get(char& to) noexcept {
+        if (at_ == end_) {
+            const ssize_t n = fd_ < 0 ? 0 : ::read(fd_, buffer_.data(), buffer_.size());
+            if (n <= 0)
+                return false;
+            at_ = 0;
+            end_ = static_cast<std::size_t>(n);
+        }
+        to = buffer_[at_++];
+        return true;
+    }
+
+    int fd_;
+    std::array<char, 1024> buffer_{};
+    std::array<char, 512> line_{};
+    std::size_t at_ = 0, end_ = 0, used_ = 0;
+};
+
+/// "7f00-7f10 r-xp 0000 08:01 42   /usr/lib/libx.so", a line of /proc/self/maps.
+struct mapping {
+    std::uintptr_t begin = 0, end = 0;
+    std::string_view path;
+};
+
+std::optional<mapping> parse_mapping(std::string_view line) noexcept {
+    mapping made;
+    const char* const last = line.data() + line.size();
+    auto got = std::from_chars(line.data(), last, made.begin, 16);
+    if (got.ec != std::errc{} || got.ptr == last || *got.ptr != '-')
+        return std::nullopt;
+    got = std::from_chars(got.ptr + 1, last, made.end, 16);
+    if (got.ec != std::errc{})
+        return std::nullopt;
+    if (const auto slash = line.find('/'); slash != line.npos)
+        made.path = line.substr(slash);
+    return made;
+}
+
+/// "FILE+0x12", as the linker counts, or the address alone.
+void write_frame(plain_writer& to, std::uintptr_t address) noexcept {
+    plain_lines maps("/proc/self/maps");
+    std::array<char, 512> path;
+    std::size_t length = 0;
+    std::uintptr_t base = 0; // where the file that is mapped last begins
+    std::string_view line;
+    while (maps.next(line)) {
+        const auto here = parse_mapping(line);
+        if (!here)
+            continue;
+        if (here->path != std::string_view(path.data(), length)) {
+            base = here->begin;
+            length = std::min(here->path.size(), path.size());
+            std::copy_n(here->path.data(), length, path.data());
+        }
+        if (address < here->begin || address >= here->end)
+            continue;
+        if (length == 0)
+            break;
+        to << std::string_view(path.data(), length) << "+";
+        to.number(address - base, 16);
+        return;
+    }
+    to.number(address, 16);
+}
+
+} // namespace
+
+std::string crash_text(const crash& what) {
+    std::vector<frame> frames;
+    for (int i = what.first_frame; i < what.frame_count; ++i)
+        frames.push_back(find_frame(what.frames[static_cast<std::size_t>(i)]));
+    return fmt::format(
+        "aio: {} ({}){}\naio: in thread {} ({}), {}, {}\n{}",
+        name_of_fatal(what.signal),
+        ::strsignal(what.signal),
+        cause(what),
+        what.thread,
+        what.thread_name.data(),
+        what.loop ? "loop " + what.loop->name() : "which runs no loop",
+        what.task ? "at work for " + task_of(*what.task) : "at work for no task that is known",
+        stack_text(frames)
+    );
+}
+
+void write_crash_plainly(int fd, const crash& what) noexcept {
+    plain_writer to(fd);
+    to << "aio: " << name_of_fatal(what.signal);
+    if (!what.sent)
+        (to << " at address ").number(reinterpret_cast<std::uintptr_t>(what.address), 16);
+    else if (what.sender != ::getpid())
+        (to << ", sent by process ").number(static_cast<std::uintptr_t>(what.sender));
+    (to << "\naio: in thread ").number(static_cast<std::uintptr_t>(what.thread));
+    to << " (" << what.thread_name.data() << "), ";
+    if (what.loop)
+        to << "loop " << what.loop->name();
+    else
+        to << "which runs no loop";
+    if (what.task && !what.task->owner.empty())
+        to << ", at work for " << what.task->owner << ": " << what.task->name;
+    to << "\n";
+    to.flush(); // whatever goes wrong below, this was said
+    for (int i = what.first_frame; i < what.frame_count; ++i) {
+        to << "    ";
+        write_frame(to, reinterpret_cast<std::uintptr_t>(what.frames[static_cast<std::size_t>(i)]));
+        to << "\n";
+    }
+}
+
+} // namespace aio::app

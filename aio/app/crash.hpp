@@ -1,0 +1,44 @@
+#pragma once
+
+// What a thread that got a fatal signal knows of itself, and how that reads on standard error.
+
+#include <aio/async/loop.hpp>
+#include <aio/base/api.hpp>
+
+#include <sys/types.h>
+
+#include <array>
+#include <string>
+
+namespace aio::app {
+
+/// Filled in the signal handler; the thread it is about stands still while somebody reads it.
+struct crash {
+    static constexpr int most_frames = 48;
+
+    int signal = 0;
+    bool sent = false;             ///< by a process, not by the system for a fault
+    pid_t sender = 0;              ///< of a signal that was sent
+    const void* address = nullptr; ///< of a fault
+    pid_t thread = 0;
+    std::array<char, 16> thread_name{};
+    const async::loop* loop = nullptr; ///< nullptr: the thread runs none
+    const async::node* task = nullptr; ///< nullptr: none, or unknown
+    std::array<void*, most_frames> frames{};
+    int first_frame = 0; ///< those before are of the handler
+    int frame_count = 0;
+
+    crash() = default;
+};
+
+/// "SIGSEGV"; "signal" for one that is none of the fatal ones. Async-signal-safe.
+AIO_API const char* name_of_fatal(int signal) noexcept;
+
+/// The whole report. Allocates.
+AIO_API std::string crash_text(const crash& what);
+
+/// Writes the same without function names: for when nobody can be asked to make the text. Uses
+/// system calls only: async-signal-safe.
+AIO_API void write_crash_plainly(int fd, const crash& what) noexcept;
+
+} // namespace aio::app

@@ -1,0 +1,146 @@
+#include <aio/app/privileges.hpp>
+#include <aio/app/process_parts.hpp>
+#include <aio/app/write_text.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <tuple>
+
+namespace aio::app {
+
+using namespace std::chrono_literals;
+
+void say(const std::string& text) {
+    fmt::print(stderr, "aio: {}\n", text);
+}
+
+std::optional<base::duration> force_after(const settings& process) {
+    if (!process.stop_timeout)
+        return std::nullopt;
+    return *process.stop_timeout + 200ms;
+}
+
+void set_up_surroundings(const settings& process) {
+    if (process.umask)
+        ::umask(*process.umask);
+    if (!process.working_directory.empty() && ::chdir(process.working_directory.c_str()) != 0)
+        throw start_failed(
+            fmt::format("working_directory {}: {}", process.working_directory, std::strerror(errno))
+        );
+}
+
+pid_file take_pid_file(const std::string& path) {
+    if (path.empty())
+        return {};
+    try {
+        pid_file taken(path);
+        taken.take();
+        return taken;
+    } catch (const already_running& e) {
+        throw start_failed(
+            fmt::format("already running with process id {} (pid file {})", e.pid, e.path)
+        );
+    } catch (const std::runtime_error& e) {
+        throw start_failed(fmt::format("pid file {}", e.what()));
+    }
+}
+
+void drop_privileges(process& p) {
+    const auto& who = p.application.who();
+    if (!who)
+        return;
+    p.application.give_to(who->user, who->group);
+    p.output.give_to(who->user, who->group);
+    become(*who);
+}
+
+namespace {
+
+/// What cannot be printed is logged: asking what the app does never stops it.
+task<void> print_tasks(app& of) {
+    const std::string text = co_await of.tasks();
+    if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
+        of.log("aio").warning(
+            "The task list cannot be written to standard error ({}):\n{}",
+            std::strerror(error),
+            text
+        );
+}
+
+/// A daemon's output and error go where its log goes, so they follow it.
+void reopen(process& p) {
+    if (!p.application.reopen_logs() || !p.detached)
+        return;
+    try {
+        reopen_output(p.application.process().log_file);
+    } catch (const std::runtime_error& e) {
+        p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
+    }
+}
+
+watchdog_hooks hooks(process& p) {
+    watchdog_hooks all;
+    all.stop = [&p](int number) {
+        p.main.post([&p, number] {
+            p.application.log("aio").info("{} received", ::strsignal(number));
+            p.application.values().set(
+                "aio.stop_signal", std::string(number == SIGINT ? "SIGINT" : "SIGTERM")
+            );
+            p.application.stop_soon();
+        });
+        p.application.hold(); // the loop may be blocked, by what is starting
+    };
+    all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
+    all.flush_log = [&p] { p.application.logs().flush_if_free(); };
+    all.print_tasks = [&p] {
+        p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
+    };
+    return all;
+}
+
+} // namespace
+
+void start_watchdog(process& p) {
+    const settings& process = p.application.process();
+    p.rest.dog =
+        std::make_unique<watchdog>(hooks(p), process.blocking_timeout, force_after(process));
+    p.application.on_unfinished([&p](std::string text) { p.rest.dog->last_words(std::move(text)); }
+    );
+}
+
+void print_reasons(process& p) {
+    if (!p.options.daemon)
+        return;
+    p.reasons = p.application.logs().on_record([](const log::record& record) {
+        if (record.at >= log::level::error)
+            say(std::string(record.message));
+    });
+}
+
+void prepare(process& p) {
+    p.rest.dog->last_words("aio: no service has started yet, they were being prepared\n");
+    p.rest.dog->preparing();
+    p.application.prepare(p.main);
+}
+
+void end_preparation(process& p) {
+    p.rest.dog->prepared();
+    p.rest.dog->last_words("");
+}
+
+void leave_pid_file(process& p) {
+    if (const std::error_code failed = p.rest.pid.remove())
+        p.application.log("aio").warning(
+            "Pid file {} cannot be removed ({}), it is empty now",
+            p.application.process().pid_file,
+            failed.message()
+        );
+}
+
+} // namespace aio::app

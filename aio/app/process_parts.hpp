@@ -1,0 +1,99 @@
+#pragma once
+
+// What `aio run` is made of, and the steps before its loop turns. Private to app/.
+
+#include <aio/app/app.hpp>
+#include <aio/app/daemon.hpp>
+#include <aio/app/exit_status.hpp>
+#include <aio/app/pid_file.hpp>
+#include <aio/app/process.hpp>
+#include <aio/app/watchdog.hpp>
+#include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
+#include <aio/log/tree.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aio::app {
+
+/// How long the main loop waits for somebody to read what it writes to standard error.
+constexpr std::chrono::milliseconds patience(100);
+
+/// What stays until the process exits. The watchdog's thread uses all of it.
+struct lasting {
+    pid_file pid;
+    starting_line caller;
+    std::unique_ptr<watchdog> dog;
+    int status = success;
+    bool user_code_runs = false; ///< after the stop: nothing may be destroyed under it
+};
+
+/// What `aio run` is made of, in the order it is taken down again.
+struct process {
+    process_options options;
+    lasting& rest;
+    daemon_output output; ///< until it is taken over
+    app application;
+    log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
+    async::loop main;
+    async::task_group tasks;
+    bool detached = false; ///< from the caller's output
+
+    process(configuration from, const process_options& with, lasting& rest_)
+        : options(with), rest(rest_), application(std::move(from)),
+          tasks(main, "aio", [this](std::string_view name, std::exception_ptr why) {
+              application.crashed(name, why);
+          }) {}
+
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+
+    ~process() {
+        application.watch_loops({}, {});
+        if (rest.dog)
+            rest.dog->retire(
+                "aio: all services have ended, but what the process does at its end has not\n"
+            );
+    }
+};
+
+/// "aio: TEXT" on standard error.
+void say(const std::string& text);
+
+/// When the watchdog ends the process, counted from the begin of the stop: a moment after the
+/// orderly stop had to be over. Nothing: never.
+std::optional<base::duration> force_after(const settings& process);
+
+/// Sets the umask and the working directory. Throws start_failed.
+void set_up_surroundings(const settings& process);
+
+/// Throws start_failed.
+pid_file take_pid_file(const std::string& path);
+
+/// From here on signals are obeyed: called before anything that may take long, such as a name that
+/// is looked up.
+void start_watchdog(process& p);
+
+/// The caller of a daemon sees why it did not start; its log may be out of reach.
+void print_reasons(process& p);
+
+/// Makes and prepares the services. What takes long here is a name that is looked up, or a key that
+/// is read from a pipe.
+void prepare(process& p);
+
+/// Becomes the user of `[aio] user`, if there is one.
+void drop_privileges(process& p);
+
+/// From here on a stop waits for the loop to turn.
+void end_preparation(process& p);
+
+/// Removes the pid file; where the process may not, a warning says that it is empty now.
+void leave_pid_file(process& p);
+
+} // namespace aio::app

@@ -1,0 +1,100 @@
+// Searches for a standstill, on behalf of somebody who has just typed `aio run`.
+
+#include <aio/app/standstill.hpp>
+#include <aio/app/state.hpp>
+#include <aio/async/hop.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace aio::app {
+namespace {
+
+/// What only another part of the app can end: no time, no client, no file.
+constexpr std::array<std::string_view, 6> waits_for_others{
+    "event", "queue.pop", "queue.push", "a value", "a signal", "the end of a bean"
+};
+
+bool waits(const async::task_info& task, base::duration since) {
+    return task.lasts >= since &&
+           std::ranges::find(waits_for_others, task.awaits) != waits_for_others.end();
+}
+
+bool stands(const running_unit& unit, base::duration since) {
+    return !unit.acts_by_itself &&
+           std::ranges::all_of(unit.tasks, [&](const auto& task) { return waits(task, since); });
+}
+
+std::string signals_of(const running_unit& unit) {
+    if (unit.listens_for.empty())
+        return {};
+    std::string names;
+    for (const std::string& name : unit.listens_for)
+        names += fmt::format("{}'{}'", names.empty() ? "" : ", ", name);
+    return fmt::format("; {} listens for the signal {}", unit.name, names);
+}
+
+} // namespace
+
+std::string standstill_text(std::span<const running_unit> units, base::duration since) {
+    std::string text;
+    for (const running_unit& unit : units) {
+        if (!stands(unit, since))
+            return {};
+        for (const async::task_info& task : unit.tasks)
+            text += fmt::format("aio:     {}{}\n", task.text(), signals_of(unit));
+    }
+    if (text.empty())
+        return {};
+    return "aio: nothing happens any more, all that runs waits for another part of the app:\n" +
+           text;
+}
+
+namespace {
+
+bool runs(const service::unit& unit) {
+    return unit.state() == service::state::running || unit.state() == service::state::starting;
+}
+
+bool acts_by_itself(const service::unit& unit) {
+    const bool known = unit.name().starts_with("bean/") || unit.name().starts_with("service/");
+    return !known || !unit.endpoints().empty();
+}
+
+bool belongs(const async::task_info& task, const std::string& unit) {
+    return task.owner == unit || task.owner.starts_with(unit + "/");
+}
+
+/// Units on other loops count as acting: what they listen for is known there only.
+running_unit look_at(const app::state& s, const service::unit& unit, const async::loop* home) {
+    running_unit seen;
+    seen.name = unit.name();
+    seen.acts_by_itself = home != s.main || acts_by_itself(unit);
+    if (!seen.acts_by_itself)
+        seen.listens_for = unit.listens_for();
+    return seen;
+}
+
+task<std::string> search(app::state& s, base::duration since) {
+    std::vector<running_unit> units;
+    for (const auto& [unit, home] : s.units)
+        if (runs(*unit))
+            units.push_back(look_at(s, *unit, home));
+    for (const async::task_info& task : s.main->snapshot())
+        for (running_unit& unit : units)
+            if (belongs(task, unit.name))
+                unit.tasks.push_back(task);
+    co_return standstill_text(units, since);
+}
+
+} // namespace
+
+task<std::string> app::standstill(base::duration since) {
+    return async::on(*state_->main, [s = state_.get(), since] { return search(*s, since); });
+}
+
+} // namespace aio::app

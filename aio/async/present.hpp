@@ -1,0 +1,24 @@
+#pragma once
+
+// A function that a user hands over is there: no null pointer, no empty std::function.
+
+#include <aio/base/mistake.hpp>
+
+#include <concepts>
+#include <utility>
+
+namespace aio::async {
+
+/// The function itself.
+/// Throws: base::mistake when it is a null pointer or an empty std::function.
+template <typename F>
+F present(F function) {
+    if constexpr (requires {
+                      { function == nullptr } -> std::convertible_to<bool>;
+                  })
+        if (function == nullptr)
+            throw base::mistake("the function is a null pointer or an empty std::function");
+    return function;
+}
+
+} // namespace aio::async

@@ -1,0 +1,20 @@
+#pragma once
+
+// Writing to files, with the system's reason when it fails.
+
+#include <aio/base/api.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace aio::base {
+
+/// Writes all of a text to an open file. False: errno says why.
+AIO_API bool write_all(int file, std::string_view text) noexcept;
+
+/// Makes a file that must not be there yet, and writes a text to it. Returns what went wrong in the
+/// system's words, empty when nothing did; then no half of the file is left.
+AIO_API std::string write_new_file(const std::filesystem::path& path, std::string_view text);
+
+} // namespace aio::base

@@ -1,0 +1,43 @@
+#pragma once
+
+// Text of somebody else, made fit to be shown. Control characters would command a terminal, and a
+// character that leaves no mark would hide what is wrong: both are printed as escapes.
+
+#include <aio/base/api.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace aio::base {
+
+/// Control characters: U+0000 to U+001F, U+007F to U+009F.
+AIO_API bool is_control(char32_t c) noexcept;
+
+/// Characters that print as nothing, or as something that looks like an ordinary blank: zero-width
+/// and joining characters, the soft hyphen, marks that change the direction of text, variation
+/// selectors, blanks other than the space. Control characters are not among them.
+AIO_API bool is_invisible(char32_t c) noexcept;
+
+/// Whether the invisible character at `text[at]` belongs to the spelling of a word: a joiner
+/// between two letters of a script that needs it, or inside an emoji. Such a character is shown as
+/// it is.
+AIO_API bool is_part_of_word(std::string_view text, std::size_t at) noexcept;
+
+/// Appends the character at `text[at]` as it is to be shown, and returns its number of bytes in
+/// `text`. A control character or a byte that is not UTF-8 becomes `\x1b`, an invisible character
+/// `\u200b`. The tab counts as an ordinary character.
+AIO_API std::size_t append_visible(std::string& out, std::string_view text, std::size_t at);
+
+enum class line_ends { keep, escape };
+
+/// A whole text as it is to be shown. With line_ends::keep, newlines stay.
+AIO_API std::string visible(std::string_view text, line_ends ends = line_ends::keep);
+
+/// What a person calls an invisible character: "zero width space". Never empty.
+AIO_API std::string_view name_of_invisible(char32_t c) noexcept;
+
+/// The first invisible character of a text that is no part of a word, as a sentence: "\u200b is a
+/// zero width space, which cannot be seen: delete it". Empty when there is none.
+AIO_API std::string invisible_hint(std::string_view text);
+
+} // namespace aio::base

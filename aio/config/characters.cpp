@@ -1,0 +1,146 @@
+#include <aio/base/text.hpp>
+#include <aio/base/utf8.hpp>
+#include <aio/base/visible.hpp>
+#include <aio/config/characters.hpp>
+
+#include <algorithm>
+
+namespace aio::config {
+
+namespace {
+
+constexpr char32_t ideographic_space = 0x3000, ogham_space = 0x1680;
+
+// Names are searched for by what they look like, so whatever does not look like itself is wrong.
+bool wrong_in_name(std::string_view name, std::size_t at, const base::code_point& c) {
+    if (c.value == '\t' || c.value == ideographic_space || c.value == ogham_space)
+        return false;
+    if (base::is_control(c.value))
+        return c.value != 0; // told as a NUL
+    return base::is_invisible(c.value) && !base::is_part_of_word(name, at);
+}
+
+bool wrong_in_value(std::string_view value, std::size_t at, const base::code_point& c) {
+    return base::is_invisible(c.value) && !base::is_blank(c.value) &&
+           !base::is_part_of_word(value, at);
+}
+
+// The offset of the first character that is wrong; npos: none is.
+template <typename Wrong>
+std::size_t find_wrong(std::string_view text, Wrong&& wrong) {
+    for (std::size_t at = 0; at < text.size();) {
+        const base::code_point c = base::decode(text, at);
+        if (wrong(text, at, c))
+            return at;
+        at += c.bytes;
+    }
+    return std::string_view::npos;
+}
+
+std::uint32_t width(std::string_view text) {
+    return static_cast<std::uint32_t>(base::code_points(text));
+}
+
+// Most texts need no closer look: nothing in them but printable ASCII, tabs and line ends.
+bool is_plain(std::string_view text) noexcept {
+    unsigned strange = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const unsigned printable = byte >= 0x20 && byte < 0x7F ? 1 : 0;
+        const unsigned layout = byte == '\t' || byte == '\n' || byte == '\r' ? 1 : 0;
+        strange |= 1 - (printable | layout);
+    }
+    return strange == 0;
+}
+
+void find_in_sections(document& in) {
+    for (const header& one : in.sections) {
+        const std::size_t at = find_wrong(one.name, wrong_in_name);
+        if (at == std::string_view::npos)
+            continue;
+        problem& p = in.problems.emplace_back();
+        p.kind = problem_kind::unseen_in_section;
+        p.line = one.line;
+        p.column = one.column + 1 + width(one.name.substr(0, at));
+        p.section = one.name;
+    }
+}
+
+void find_in_options(document& in) {
+    for (const entry& one : in.entries) {
+        const std::size_t at = find_wrong(one.name, wrong_in_name);
+        if (at == std::string_view::npos)
+            continue;
+        problem& p = in.problems.emplace_back();
+        p.kind = problem_kind::unseen_in_option;
+        p.line = one.line;
+        p.column = one.column + width(one.name.substr(0, at));
+        p.option = one.name;
+    }
+}
+
+void find_in_values(document& in) {
+    for (const entry& one : in.entries) {
+        const std::size_t at = find_wrong(one.raw, wrong_in_value);
+        if (at == std::string_view::npos)
+            continue;
+        const place where = in.place_of(one, at);
+        problem& p = in.problems.emplace_back();
+        p.kind = problem_kind::unseen_in_value;
+        p.line = where.line;
+        p.column = where.column;
+        p.section = in.sections[one.section].name;
+        p.option = one.name;
+        const std::size_t line_start = one.raw.substr(0, at).rfind('\n') + 1; // npos + 1 is 0
+        p.value_column = in.place_of(one, line_start).column;
+    }
+}
+
+} // namespace
+
+place place_in(std::string_view text, std::size_t offset) noexcept {
+    place out{1, 0};
+    if (text.starts_with(base::byte_order_mark) && offset >= base::byte_order_mark.size()) {
+        text.remove_prefix(base::byte_order_mark.size());
+        offset -= base::byte_order_mark.size();
+    }
+    const std::string_view before = text.substr(0, offset);
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (before[i] == '\n' || before[i] == '\r') {
+            i += before.substr(i).starts_with("\r\n") ? 1 : 0;
+            start = i + 1;
+            ++out.line;
+        }
+    }
+    out.column = width(before.substr(start)) + 1;
+    return out;
+}
+
+bool is_unseen_in_name(std::string_view name) noexcept {
+    return find_wrong(name, wrong_in_name) != std::string_view::npos;
+}
+
+void find_unseen(document& in) {
+    const std::string_view text = in.source->text;
+    if (is_plain(text))
+        return;
+    const bool read = std::ranges::none_of(in.problems, [](const problem& one) {
+        return one.kind == problem_kind::other_encoding || one.kind == problem_kind::not_utf8;
+    });
+    if (!read)
+        return;
+    const std::size_t nul = text.find('\0');
+    if (nul != std::string_view::npos) {
+        const place where = place_in(text, nul);
+        problem& p = in.problems.emplace_back();
+        p.kind = problem_kind::nul;
+        p.line = where.line;
+        p.column = where.column;
+    }
+    find_in_sections(in);
+    find_in_options(in);
+    find_in_values(in);
+}
+
+} // namespace aio::config

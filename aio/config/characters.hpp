@@ -1,0 +1,24 @@
+#pragma once
+
+// Characters in a parsed text that nobody means: a NUL, and what cannot be seen in a name.
+
+#include <aio/config/document.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace aio::config {
+
+/// Line and column of a byte of a text.
+place place_in(std::string_view text, std::size_t offset) noexcept;
+
+/// Whether the name of a section or option holds a control character or an invisible one. Tabs and
+/// the blanks of scripts that use wide ones do not count.
+bool is_unseen_in_name(std::string_view name) noexcept;
+
+/// Adds a problem for the first NUL of the text, for each name of a section or option that holds a
+/// control character or an invisible one, and a warning for each value that holds an invisible one
+/// that is no part of a word. Blanks inside a value are its writer's business.
+void find_unseen(document& in);
+
+} // namespace aio::config

@@ -1,0 +1,102 @@
+#include <aio/config/pattern.hpp>
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+namespace aio::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int error) {
+    return std::generic_category().message(error);
+}
+
+bool is_absence(int error) {
+    return error == ENOENT || error == ENOTDIR;
+}
+
+class finder {
+  public:
+    explicit finder(matches& to) : to_(to) {}
+
+    void find(const fs::path& folder, fs::path::iterator part, fs::path::iterator end) {
+        const std::string name = part->string();
+        const auto next = std::next(part);
+        if (is_pattern(name)) {
+            for (const std::string& one : matching(folder, name))
+                take(folder / one, next, end);
+        } else {
+            take(folder / *part, next, end);
+        }
+    }
+
+  private:
+    void take(const fs::path& path, fs::path::iterator next, fs::path::iterator end) {
+        if (next != end)
+            return find(path, next, end);
+        struct stat found{};
+        // A link whose target is gone was found: reading it says so.
+        if (::lstat(path.c_str(), &found) == 0)
+            to_.paths.push_back(path.string());
+        else if (!is_absence(errno))
+            to_.failures.emplace_back(path.string(), reason(errno));
+    }
+
+    std::vector<std::string> matching(const fs::path& folder, const std::string& pattern) {
+        const fs::path opened = folder.empty() ? fs::path{"."} : folder;
+        const std::unique_ptr<DIR, int (*)(DIR*)> all{::opendir(opened.c_str()), ::closedir};
+        std::vector<std::string> names;
+        errno = all ? 0 : errno;
+        while (const dirent* one = all ? ::readdir(all.get()) : nullptr) {
+            if (::fnmatch(pattern.c_str(), one->d_name, FNM_PERIOD) == 0)
+                names.emplace_back(one->d_name);
+            errno = 0;
+        }
+        if (errno != 0 && !is_absence(errno))
+            to_.failures.emplace_back(opened.string(), reason(errno));
+        return names;
+    }
+
+    matches& to_;
+};
+
+} // namespace
+
+bool is_pattern(std::string_view name) noexcept {
+    if (name.find_first_of("*?") != std::string_view::npos)
+        return true;
+    for (std::size_t at = name.find('['); at != std::string_view::npos;
+         at = name.find('[', at + 1)) {
+        // The first character inside belongs to the set, even a ']'.
+        const std::size_t close = name.find(']', at + 2);
+        const std::size_t slash = std::min(name.find('/', at), name.size());
+        if (close < slash)
+            return true;
+    }
+    return false;
+}
+
+matches match_files(const fs::path& folder, std::string_view pattern) {
+    matches out;
+    const fs::path parts{pattern};
+    const fs::path relative = parts.relative_path();
+    finder{out}.find(
+        parts.is_absolute() ? parts.root_path() : folder, relative.begin(), relative.end()
+    );
+    std::sort(out.paths.begin(), out.paths.end());
+    std::error_code ignored;
+    const fs::path literal = folder / parts;
+    if (out.paths.empty() && out.failures.empty() && fs::exists(literal, ignored))
+        out.paths.push_back(literal.string());
+    return out;
+}
+
+} // namespace aio::config

@@ -1,0 +1,31 @@
+#pragma once
+
+// The patterns of `[aio] include`: `conf.d/*.conf`. Only what stands in the option is a pattern,
+// never the folder it is relative to.
+
+#include <aio/base/api.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aio::config {
+
+/// Whether a name holds `*`, `?` or a closed `[…]`; without them it names one file.
+AIO_API bool is_pattern(std::string_view name) noexcept;
+
+struct matches {
+    std::vector<std::string> paths; ///< sorted
+    /// Folders that could not be looked into, each with the system's reason. A folder that is not
+    /// there holds nothing, which is no failure.
+    std::vector<std::pair<std::string, std::string>> failures;
+};
+
+/// The files that match a pattern relative to a folder. `*`, `?` and `[…]` match within one folder
+/// and, at its beginning, no dot. A pattern that matches nothing stands for itself when a file of
+/// exactly that name is there: `[1].conf`.
+AIO_API matches match_files(const std::filesystem::path& folder, std::string_view pattern);
+
+} // namespace aio::config

@@ -1,0 +1,198 @@
+#include <aio/base/text.hpp>
+#include <aio/process/environment.hpp>
+#include <aio/process/executable.hpp>
+#include <aio/process/program_file.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace aio::process {
+
+namespace {
+
+// The system follows this many interpreters that are scripts themselves.
+constexpr int most_interpreters = 4;
+
+obstacle made(std::string text, std::string hint = {}) {
+    obstacle what;
+    what.text = std::move(text);
+    what.hint = std::move(hint);
+    return what;
+}
+
+obstacle plain(std::string text, std::string hint = {}) {
+    obstacle what = made(std::move(text), std::move(hint));
+    what.plain = true;
+    return what;
+}
+
+obstacle uncertain(std::string text, std::string hint = {}) {
+    obstacle what = made(std::move(text), std::move(hint));
+    what.certain = false;
+    return what;
+}
+
+/// Carriage returns and other characters that cannot be seen.
+std::string shown(std::string_view text) {
+    std::string all;
+    for (const char c : text)
+        all += c == '\r' ? std::string{"\\r"}
+               : static_cast<unsigned char>(c) < 0x20 || c == 0x7f
+                   ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c))
+                   : std::string{c};
+    return all;
+}
+
+struct place {
+    const std::string& directory;
+    const char* search;
+};
+
+std::optional<obstacle> look(const std::string& path, const place& in, int depth);
+
+/// `env` itself starts, and ends with status 127.
+std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& in) {
+    const std::string program{base::strip(arguments)};
+    if (program.empty() || program.front() == '-' ||
+        program.find_first_of("= \t") != program.npos ||
+        !find_program(program, in.search, in.directory).empty())
+        return std::nullopt;
+    return made(
+        fmt::format("asks env for the interpreter '{}', which is not in PATH", shown(program))
+    );
+}
+
+std::optional<obstacle> wrong_with_script(const script_line& line, const place& in, int depth) {
+    if (line.after_mark)
+        return made(
+            "begins with a byte order mark, so its '#!' is not seen",
+            "save it as UTF-8 without a byte order mark"
+        );
+    if (line.windows_end)
+        return made(
+            fmt::format(
+                "has Windows line ends: it asks for the interpreter '{}'",
+                shown(
+                    line.interpreter + (line.arguments.empty() ? "\r" : " " + line.arguments + "\r")
+                )
+            ),
+            "convert it, for example with: sed -i 's/\\r$//' FILE"
+        );
+    if (line.interpreter.empty())
+        return made("names no interpreter after its '#!'");
+    if (line.cut)
+        return made("has a '#!' line that is longer than the system reads");
+    if (auto why = look(line.interpreter, in, depth + 1)) {
+        why->plain = false;
+        why->text = fmt::format(
+            "asks for the interpreter '{}', which {}", shown(line.interpreter), why->text
+        );
+        return why;
+    }
+    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
+}
+
+std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
+    if (is.foreign)
+        return uncertain("is built for another kind of processor");
+    struct stat found{};
+    if (is.loader.empty() || ::stat(path_in(in.directory, is.loader).c_str(), &found) == 0)
+        return std::nullopt;
+    return made(
+        fmt::format("needs the loader '{}', which does not exist", shown(is.loader)),
+        "it was built for another system; its C library is not installed here"
+    );
+}
+
+std::optional<obstacle> wrong_with_contents(const std::string& whole, const place& in, int depth) {
+    const auto head = head_of(whole);
+    if (!head)
+        return std::nullopt;
+    if (head->empty())
+        return made("is empty");
+    if (const auto line = script_line_of(*head))
+        return wrong_with_script(*line, in, depth);
+    if (const auto is = binary_of(whole, *head))
+        return wrong_with_binary(*is, in);
+    if (is_text(*head))
+        return made(
+            "has no '#!' line that names its interpreter",
+            "make '#!/bin/sh' its first line, or set shell = yes"
+        );
+    return uncertain("is of no kind that this system executes");
+}
+
+std::optional<obstacle> wrong_with_file(const std::string& whole) {
+    struct stat found{};
+    if (::stat(whole.c_str(), &found) != 0)
+        return plain(
+            errno == ENOENT ? "does not exist"
+                            : fmt::format("cannot be reached: {}", std::strerror(errno))
+        );
+    if (S_ISDIR(found.st_mode))
+        return made("is not a program but a folder");
+    if (!S_ISREG(found.st_mode))
+        return made("is not a program");
+    if (::access(whole.c_str(), X_OK) == 0)
+        return std::nullopt;
+    struct statvfs system{};
+    if ((found.st_mode & 0111) != 0 && ::statvfs(whole.c_str(), &system) == 0 &&
+        (system.f_flag & ST_NOEXEC) != 0)
+        return made("lies on a file system that is mounted noexec");
+    if ((found.st_mode & 0111) != 0)
+        return plain("is not executable for this user");
+    return plain("is not executable", fmt::format("chmod +x {}", whole));
+}
+
+std::optional<obstacle> look(const std::string& path, const place& in, int depth) {
+    if (depth > most_interpreters)
+        return made("has an interpreter with too many interpreters of its own");
+    const std::string whole = path_in(in.directory, path);
+    if (auto wrong = wrong_with_file(whole))
+        return wrong;
+    return wrong_with_contents(whole, in, depth);
+}
+
+} // namespace
+
+std::optional<obstacle>
+obstacle_to(const std::string& path, const std::string& directory, const char* search) {
+    return look(path, {directory, search}, 0);
+}
+
+std::string reason_not_executed(
+    int error, const std::string& path, const std::string& directory, const char* search
+) {
+    const std::string said = std::strerror(error);
+    switch (error) {
+    case ETXTBSY:
+        return said + " (another process has the file open for writing)";
+    case E2BIG:
+        return said + " (together with the environment)";
+    case EAGAIN:
+        return said + " (its user has as many processes as the limit allows)";
+    case ENOENT:
+    case ENOTDIR:
+    case EACCES:
+    case ENOEXEC:
+    case EINVAL:
+    case ELOOP:
+    case ELIBBAD:
+        break;
+    default:
+        return said;
+    }
+    const auto why = obstacle_to(path, directory, search);
+    if (!why || why->plain)
+        return said;
+    return fmt::format("it {}{}", why->text, why->hint.empty() ? "" : " (" + why->hint + ")");
+}
+
+} // namespace aio::process

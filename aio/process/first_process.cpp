@@ -1,0 +1,79 @@
+#include <aio/process/first_process.hpp>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace aio::process {
+
+namespace {
+
+constexpr int signal_base = 128;
+
+int status_of(const siginfo_t& how) noexcept {
+    return how.si_code == CLD_EXITED ? how.si_status : signal_base + how.si_status;
+}
+
+/// Takes the status of everybody who has ended; that of the worker is returned.
+std::optional<int> collect(pid_t worker) noexcept {
+    std::optional<int> status;
+    for (;;) {
+        siginfo_t how{};
+        if (::waitid(P_ALL, 0, &how, WEXITED | WNOHANG) != 0 && errno == EINTR)
+            continue;
+        if (how.si_pid == 0)
+            return status;
+        if (how.si_pid == worker)
+            status = status_of(how);
+    }
+}
+
+/// A terminal's signals reach the worker by themselves.
+bool is_passed_on(const siginfo_t& what) noexcept {
+    switch (what.si_signo) {
+    case SIGCHLD:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+        return false;
+    default:
+        return what.si_code != SI_KERNEL;
+    }
+}
+
+int wait_for(pid_t worker, const sigset_t& all) noexcept {
+    for (;;) {
+        if (const auto status = collect(worker))
+            return *status;
+        siginfo_t what{};
+        if (::sigwaitinfo(&all, &what) > 0 && is_passed_on(what))
+            ::kill(worker, what.si_signo);
+    }
+}
+
+} // namespace
+
+std::optional<int> serve_as_first_process() {
+    if (::getpid() != 1) {
+        ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+        return std::nullopt;
+    }
+    ::signal(SIGCHLD, SIG_DFL); // ignored, the system would throw the status of the worker away
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before);
+    const pid_t worker = ::fork();
+    if (worker < 0)
+        throw std::system_error(errno, std::generic_category(), "fork");
+    if (worker == 0) {
+        ::sigprocmask(SIG_SETMASK, &before, nullptr);
+        return std::nullopt;
+    }
+    return wait_for(worker, all);
+}
+
+} // namespace aio::process

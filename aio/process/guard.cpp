@@ -1,0 +1,185 @@
+#include <aio/process/guard.hpp>
+
+#include <boost/asio/execution_context.hpp>
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <system_error>
+
+namespace asio = boost::asio;
+
+namespace aio::process {
+
+namespace {
+
+constexpr std::size_t most_numbers = std::size_t{1} << 22; // PID_MAX_LIMIT of the kernel
+constexpr std::size_t bits = CHAR_BIT * sizeof(std::uint64_t);
+
+/// One bit for each number a process can have. Only what is used takes memory.
+class group_set {
+  public:
+    group_set() noexcept
+        : words_(static_cast<std::uint64_t*>(::mmap(
+              nullptr,
+              most_numbers / CHAR_BIT,
+              PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS,
+              -1,
+              0
+          ))) {}
+
+    explicit operator bool() const noexcept { return words_ != MAP_FAILED; }
+
+    void note(pid_t number) noexcept {
+        const auto group = static_cast<std::size_t>(number < 0 ? -number : number);
+        const std::uint64_t bit = std::uint64_t{1} << group % bits;
+        if (group <= 1 || group >= most_numbers)
+            return;
+        if (number < 0)
+            words_[group / bits] &= ~bit;
+        else
+            words_[group / bits] |= bit;
+    }
+
+    void kill_all() const noexcept {
+        for (std::size_t group = 0; group < most_numbers; ++group)
+            if ((words_[group / bits] >> group % bits & 1) != 0)
+                ::kill(-static_cast<pid_t>(group), SIGKILL);
+    }
+
+  private:
+    std::uint64_t* words_;
+};
+
+/// Everything but the line, which becomes number 0.
+void close_all_but(int line) noexcept {
+    ::dup2(line, 0);
+    if (::syscall(SYS_close_range, 1U, ~0U, 0U) == 0)
+        return;
+    for (int number = static_cast<int>(::sysconf(_SC_OPEN_MAX)); number-- > 1;)
+        ::close(number);
+}
+
+/// A copy of a process with many threads: only what is safe in a signal handler may be called.
+[[noreturn]] void stand(int line) noexcept {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    ::setsid();
+    ::prctl(PR_SET_NAME, "aio-guard");
+    close_all_but(line);
+    [[maybe_unused]] const int left = ::chdir("/"); // so that no file system is kept in use
+    group_set groups;
+    if (!groups)
+        ::_exit(1);
+    for (;;) {
+        pid_t number = 0;
+        const ssize_t got = ::recv(0, &number, sizeof number, 0);
+        if (got == sizeof number)
+            groups.note(number);
+        else if (got == 0 || errno != EINTR)
+            break;
+    }
+    groups.kill_all();
+    ::_exit(0);
+}
+
+[[noreturn]] void fail(const char* what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// Not a child of aio: whatever waits for children must not meet it.
+void fork_twice(int line) {
+    const pid_t first = ::fork();
+    if (first < 0)
+        fail("cannot make a process");
+    if (first == 0) {
+        const pid_t second = ::fork();
+        if (second == 0)
+            stand(line);
+        ::_exit(second < 0 ? errno : 0);
+    }
+    int status = 0;
+    while (::waitpid(first, &status, 0) < 0 && errno == EINTR) {
+    }
+    errno = WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN;
+    if (errno != 0)
+        fail("cannot make a process");
+}
+
+class keeper final : public asio::execution_context::service {
+  public:
+    static inline asio::execution_context::id id;
+
+    explicit keeper(asio::execution_context& of) : service(of) {}
+
+    std::shared_ptr<guard> its_guard;
+
+  private:
+    void shutdown() override { its_guard.reset(); }
+};
+
+} // namespace
+
+std::shared_ptr<guard> guard::of(async::loop& main) {
+    auto& kept = asio::use_service<keeper>(main.context()).its_guard;
+    if (kept && kept->stands())
+        return kept;
+    auto next = std::make_shared<guard>();
+    if (kept)
+        next->take_over(*kept);
+    kept = std::move(next);
+    return kept;
+}
+
+guard::guard() {
+    std::array<int, 2> both{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both.data()) != 0)
+        fail("cannot make a socket");
+    base::descriptor ours(both[0]), theirs(both[1]);
+    fork_twice(theirs.get());
+    line_ = std::move(ours);
+}
+
+void guard::add(pid_t group) {
+    const std::scoped_lock hold(mutex_);
+    groups_.insert(group);
+    tell_guard(line_.get(), group);
+}
+
+void guard::remove(pid_t group) noexcept {
+    const std::scoped_lock hold(mutex_);
+    groups_.erase(group);
+    tell_guard(line_.get(), -group);
+}
+
+// Nobody writes to this end: it is readable only when the other one is closed.
+bool guard::stands() const noexcept {
+    char nothing = 0;
+    return ::recv(line_.get(), &nothing, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void guard::take_over(const guard& other) {
+    const std::scoped_lock hold(other.mutex_);
+    for (const pid_t group : other.groups_)
+        add(group);
+}
+
+void tell_guard(int line, pid_t group) noexcept {
+    while (::send(line, &group, sizeof group, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+    }
+}
+
+} // namespace aio::process

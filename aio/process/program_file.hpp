@@ -1,0 +1,41 @@
+#pragma once
+
+// What the first bytes of a program say about how it is executed. Pure, but for head_of() and the
+// loader's name, which are read from the file.
+
+#include <aio/base/api.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::process {
+
+/// The first line of a script.
+struct script_line {
+    std::string interpreter;  ///< empty: none is named
+    std::string arguments;    ///< as one text, as the system passes it on
+    bool windows_end = false; ///< a carriage return stands at its end
+    bool after_mark = false;  ///< a byte order mark stands before '#!': the system sees no script
+    bool cut = false;         ///< the interpreter is longer than the system reads
+
+    script_line() = default;
+};
+
+/// An ELF file.
+struct binary {
+    std::string loader;   ///< empty: it needs none
+    bool foreign = false; ///< made for another kind of processor
+
+    binary() = default;
+};
+
+/// What the system reads of a file to find out how to execute it; nothing when it cannot be read.
+std::optional<std::string> head_of(const std::string& path);
+
+AIO_API std::optional<script_line> script_line_of(std::string_view head);
+std::optional<binary> binary_of(const std::string& path, std::string_view head);
+/// Printable characters and white space only, in any encoding that contains ASCII.
+AIO_API bool is_text(std::string_view head) noexcept;
+
+} // namespace aio::process

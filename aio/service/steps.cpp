@@ -1,0 +1,27 @@
+#include <aio/service/steps.hpp>
+
+namespace aio::service {
+
+step next_step(phase at, bool wanted, bool keeps_in_vain) noexcept {
+    switch (at) {
+    case phase::down:
+        return wanted ? step::start : keeps_in_vain ? step::stop : step::none;
+    case phase::starting:
+        return wanted ? step::none : step::cancel_start;
+    case phase::up:
+        return wanted ? step::none : step::stop;
+    case phase::stopping:
+        break;
+    }
+    return step::none;
+}
+
+expiry on_expiry(phase at, overrun so_far, bool tree_stops) noexcept {
+    if (at == phase::starting && !tree_stops)
+        return expiry::cancel_start;
+    if (at == phase::stopping && so_far == overrun::none)
+        return expiry::cancel_stop;
+    return so_far == overrun::hung ? expiry::leave_unfinished : expiry::stop_waiting;
+}
+
+} // namespace aio::service

@@ -1,0 +1,80 @@
+#pragma once
+
+// What the tree does next with one unit, decided without doing it: states and the tables between
+// them. Private to service/.
+
+#include <aio/base/api.hpp>
+
+namespace aio::service {
+
+enum class phase { down, starting, up, stopping };
+
+/// How far the start or stop of a unit is past its time.
+enum class overrun {
+    none,
+    late,      ///< the start was cancelled because start_timeout was over
+    cancelled, ///< the start or stop was cancelled
+    hung       ///< it did not end after that: nothing waits for the unit any longer
+};
+
+/// How the life of a unit has ended, or will end, without a restart.
+enum class fate {
+    open,
+    ends_when_up, ///< the unit said that it has ended while it was starting
+    finished,     ///< it has ended by itself
+    given_up      ///< it has crashed for good
+};
+
+/// What the next successful start of a unit is.
+enum class turn {
+    first,
+    again,
+    in_place ///< the first start of a replacement, in the place of the unit that crashed
+};
+
+/// What a unit has of what prepare() takes.
+enum class holding {
+    nothing, ///< prepare() has not been called
+    taken,
+    kept ///< taken, and kept over a stop because a restart is to come
+};
+
+/// What a stop has to end.
+enum class extent {
+    nothing,      ///< the start was given up before the unit was told
+    holding_only, ///< the unit is down; what it has kept is given back
+    all
+};
+
+enum class step { none, start, cancel_start, stop };
+
+/// The step of a unit as soon as nothing stands in the way. `keeps_in_vain`: it is down and has
+/// kept what it took, but no restart is to come.
+AIO_API step next_step(phase at, bool wanted, bool keeps_in_vain) noexcept;
+
+/// What follows when the time for a start or a stop is over.
+enum class expiry {
+    cancel_start,
+    cancel_stop,
+    stop_waiting,    ///< it is hung
+    leave_unfinished ///< the stop of the tree ends without it
+};
+
+AIO_API expiry on_expiry(phase at, overrun so_far, bool tree_stops) noexcept;
+
+/// Where a tree is in its own life.
+enum class course {
+    made,
+    begun,
+    finished, ///< all units that end by themselves have ended, and that was told
+    stopping
+};
+
+/// The worst that has happened to a unit of the tree.
+enum class harm {
+    none,
+    lost,    ///< one was forfeited, or crashed in the stop without a restart to come
+    given_up ///< one was given up: the app stops
+};
+
+} // namespace aio::service

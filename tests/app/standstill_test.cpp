@@ -1,0 +1,76 @@
+#include <aio/app/app.hpp>
+#include <aio/app/standstill.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/testing/run_app.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace aio;
+using namespace std::chrono_literals;
+using app::running_unit;
+using app::standstill_text;
+
+namespace {
+
+running_unit unit(std::string awaits, base::duration lasts) {
+    running_unit made;
+    made.name = "bean/greet";
+    async::task_info task;
+    task.name = "core";
+    task.owner = made.name;
+    task.awaits = std::move(awaits);
+    task.lasts = lasts;
+    made.tasks.push_back(task);
+    return made;
+}
+
+std::string text_of(const std::vector<running_unit>& units) {
+    return standstill_text(units, 5s);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(app_standstill)
+
+BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_another_one_is_told_with_what_it_listens_for) {
+    running_unit greet = unit("event", 5s);
+    greet.listens_for = {"open", "closed"};
+    const std::string text = text_of({greet});
+    BOOST_TEST(text.find("nothing happens any more") != text.npos);
+    BOOST_TEST(text.find("bean/greet: core awaits event for 5.0 s") != text.npos);
+    BOOST_TEST(text.find("listens for the signal 'open', 'closed'") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_told_while_something_may_still_happen) {
+    BOOST_TEST(text_of({}) == "");
+    BOOST_TEST(text_of({unit("event", 4s)}) == "");
+    BOOST_TEST(text_of({unit("sleep", 9s)}) == "");
+    BOOST_TEST(text_of({unit("read", 9s)}) == "");
+    BOOST_TEST(text_of({unit("event", 9s), unit("sleep", 1s)}) == "");
+    running_unit server = unit("event", 9s);
+    server.acts_by_itself = true;
+    BOOST_TEST(text_of({unit("event", 9s), server}) == "");
+    running_unit idle; // a service without tasks, which others may call
+    BOOST_TEST(text_of({idle}) == "");
+    BOOST_TEST(text_of({idle, unit("event", 9s)}) != "");
+}
+
+BOOST_AUTO_TEST_CASE(a_bean_alone_that_waits_for_a_signal) {
+    std::string text;
+    testing::run(
+        "[aio]\nmodules = aio.examples\n[bean/greet]\ncore = aio.examples.greet\n",
+        [&](app::app& app) -> task<void> {
+            co_await sleep(1s);
+            BOOST_TEST(co_await app.standstill(5s) == "");
+            co_await sleep(5s);
+            text = co_await app.standstill(5s);
+        },
+        testing::virtual_time
+    );
+    BOOST_TEST(text.find("listens for the signal 'open'") != text.npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,397 @@
+"""Configurations on real machines: reports CFG-1 to CFG-8, and files that a user names."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import unittest
+
+from support import AIO, BAD_CONFIG, Case, FAILED, OK, USAGE, clean_environment, main
+
+ROOT = os.geteuid() == 0
+OWN_PATH = {"AIO_MODULE_PATH": None}
+
+
+def can_mount():
+    tried = subprocess.run(
+        ["unshare", "-m", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
+    return ROOT and tried.returncode == 0
+
+
+class Includes(Case):
+    def every(self, folder):
+        return self.aio("-c", str(self.folder / folder / "aio.conf"), "config", "-g", "schedule/t:every")
+
+    def test_report_cfg_1_the_folder_is_never_part_of_the_pattern(self):
+        for folder in ("app [1]", "back\\slash", "a*b", "what?", "[!x]", "{a,b}", "~", "$HOME"):
+            self.write(f"{folder}/aio.conf", "[aio]\ninclude = conf.d/*.conf\n")
+            self.write(f"{folder}/conf.d/a.conf", "[schedule/t]\nevery = 7s\n")
+        for other in ("app 1", "aXb", "whatX", "y"):
+            self.write(f"{other}/conf.d/b.conf", "[schedule/t]\nevery = 9s\n")
+        for folder in ("app [1]", "back\\slash", "a*b", "what?", "[!x]", "{a,b}", "~", "$HOME"):
+            self.assertRan(self.every(folder), "7s\n")
+
+    def test_report_cfg_1_a_chain_of_includes_in_such_a_folder(self):
+        self.write("a [b]/aio.conf", "[aio]\ninclude = x*/aio.conf\n")
+        self.write("a [b]/x[1]/aio.conf", "[aio]\ninclude = *.snippet\n")
+        self.write("a [b]/x[1]/t.snippet", "[schedule/t]\nevery = 5s\n")
+        self.assertRan(self.every("a [b]"), "5s\n")
+
+    def test_report_cfg_1_what_could_not_be_looked_into_is_said(self):
+        os.symlink("conf.d", self.folder / "conf.d")
+        done = self.aio("config", "check", config="[aio]\ninclude =\n  conf.d/*.conf\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"^aio\.conf:3:3: error: cannot look into 'conf\.d': Too many levels", done)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_folder_one_may_not_read_is_said(self):
+        self.folder.chmod(0o755)
+        self.write("conf.d/a.conf", "")
+        (self.folder / "conf.d").chmod(0o700)
+        self.write("aio.conf", "[aio]\ninclude = conf.d/*.conf\n")
+        done = subprocess.run(
+            ["setpriv", "--reuid", "65534", "--clear-groups", str(AIO), "config", "check"],
+            cwd=self.folder, env=clean_environment(), capture_output=True, text=True, check=False,
+        )
+        if "setpriv" in done.stderr or "loading shared" in done.stderr:
+            self.skipTest("the binary is out of reach for another user")
+        self.assertEqual(done.returncode, BAD_CONFIG, done.stderr)
+        self.assertSaid(r"aio\.conf:2:11: error: cannot look into 'conf\.d': Permission denied",
+                        done.stderr)
+
+
+@unittest.skipUnless(can_mount(), "needs root and mount namespaces")
+class Mounted(Case):
+    def in_namespace(self, script):
+        return subprocess.run(
+            ["unshare", "-m", "sh", "-ec", f"mount --make-rprivate /\n{script}"], cwd=self.folder,
+            env=clean_environment({"AIO": str(AIO)}), capture_output=True, text=True, check=False,
+        )
+
+    def test_report_cfg_3_a_mounted_file_is_written_in_place(self):
+        self.write("real.conf", "[aio]\nlog_level = INFO\n# a line that makes it longer\n")
+        self.write("app/aio.conf", "")
+        for level in ("DEBUG", "WARNING"):
+            done = self.in_namespace(
+                "mount --bind real.conf app/aio.conf\n"
+                f'exec "$AIO" -c app/aio.conf config -s aio:log_level {level}'
+            )
+            self.assertEqual(done.returncode, OK, done.stderr)
+            self.assertIn("mount point", done.stderr)
+            self.assertEqual(
+                self.read("real.conf"),
+                f"[aio]\nlog_level = {level}\n# a line that makes it longer\n",
+            )
+        done = self.in_namespace(
+            'mount --bind real.conf app/aio.conf\nexec "$AIO" -c app/aio.conf config unset aio:log_level'
+        )
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertEqual(self.read("real.conf"), "[aio]\n# a line that makes it longer\n")
+        self.assertEqual(os.listdir(self.folder / "app"), ["aio.conf"])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["app", "real.conf"])
+
+    def test_report_cfg_3_a_file_that_is_mounted_to_be_read_only_says_so(self):
+        self.write("real.conf", "[aio]\nlog_level = INFO\n")
+        self.write("app/aio.conf", "")
+        done = self.in_namespace(
+            "mount --bind real.conf app/aio.conf\nmount -o remount,ro,bind app/aio.conf\n"
+            'exec "$AIO" -c app/aio.conf config -s aio:log_level DEBUG'
+        )
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("Read-only file system", done.stderr)
+        self.assertEqual(self.read("real.conf"), "[aio]\nlog_level = INFO\n")
+        self.assertEqual(os.listdir(self.folder / "app"), ["aio.conf"])
+
+    def test_report_cfg_3_a_writable_file_in_a_read_only_folder(self):
+        self.write("real.conf", "[aio]\nlog_level = INFO\n")
+        self.write("app/aio.conf", "")
+        done = self.in_namespace(
+            "mount --bind app app\nmount -o remount,ro,bind app\nmount --bind real.conf app/aio.conf\n"
+            'exec "$AIO" -c app/aio.conf config -s aio:log_level DEBUG'
+        )
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("written in place", done.stderr)
+        self.assertEqual(self.read("real.conf"), "[aio]\nlog_level = DEBUG\n")
+
+    def test_a_full_disk_leaves_the_old_file_and_nothing_else(self):
+        self.write("app/x", "")
+        self.write("big", "x" * 60000)
+        done = self.in_namespace(
+            "mount -t tmpfs -o size=64k none app\n"
+            "printf '[x]\\na = 1\\n' > app/aio.conf\ncat big > app/filler || true\n"
+            '"$AIO" -c app/aio.conf config -s x:a "$(cat big)" && exit 9\n'
+            "ls -A app; cat app/aio.conf"
+        )
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("No space left on device", done.stderr)
+        self.assertEqual(done.stdout, "aio.conf\nfiller\n[x]\na = 1\n")
+
+    def test_a_full_disk_does_not_harm_a_mounted_file(self):
+        self.write("app/x", "")
+        self.write("big", "x" * 60000)
+        done = self.in_namespace(
+            "mount -t tmpfs -o size=64k none app\nmkdir app/real; : > aio.conf\n"
+            "printf '[x]\\na = 1\\n' > app/real/aio.conf\ncat big > app/filler || true\n"
+            "mount --bind app/real/aio.conf aio.conf\n"
+            '"$AIO" -c aio.conf config -s x:a "$(cat big)" && exit 9\n'
+            "cat app/real/aio.conf"
+        )
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("No space left on device", done.stderr)
+        self.assertEqual(done.stdout, "[x]\na = 1\n")
+
+
+class Environment(Case):
+    TICK = "[aio]\nlog_level = INFO\n[schedule/t]\nevery = 1h\nfunc = aio.examples.tick\n"
+
+    @unittest.skipUnless(ROOT, "only root becomes somebody else")
+    def test_report_cfg_5_an_empty_user_is_no_user(self):
+        done = self.aio("config", "-g", "aio:user", config="[aio]\nuser = nobody\n",
+                        env={"AIO_USER": ""})
+        self.assertRan(done, "nobody\n")
+
+    def test_report_cfg_5_empty_variables_change_nothing(self):
+        plain = self.aio("config", "dump", config=self.TICK)
+        names = [line.split(" = ")[0] for line in
+                 plain.out.split("[aio]\n", 1)[1].split("\n\n", 1)[0].split("\n")]
+        empty = {f"AIO_{name.upper()}": "" for name in names if name != "module_path"}
+        empty.update({f"AIO_{name}": "" for name in (
+            "LOOPS", "USER", "GROUP", "LOG_LEVEL", "LOG_FILE", "PID_FILE", "UMASK", "INCLUDE",
+            "STOP_TIMEOUT", "WORKER_THREADS", "STRICT", "UNHEARD_OF")})
+        again = self.aio("config", "dump", env=empty)
+        self.assertRan(again, plain.out)
+        self.assertRan(self.aio("config", "check", env=empty))
+
+    def test_report_cfg_5_the_log_level_stays(self):
+        running = self.start(self.TICK, env={"AIO_LOG_LEVEL": "", "AIO_LOOPS": ""})
+        running.wait_for(r"INFO.*Scheduler started \(t\)")
+        self.assertStops(running)
+
+    def test_report_cfg_5_an_include_in_the_environment_says_that_it_does_nothing(self):
+        for more in ({"env": {"AIO_INCLUDE": "more.conf"}},):
+            done = self.aio("config", "check", config=self.TICK, **more)
+            self.assertStatus(done, OK)
+            self.assertSaid(r"^environment:\d+:1: warning: include has no effect here", done.err)
+        done = self.aio("-o", "aio:include=more.conf", "config", "check")
+        self.assertSaid(r"^command line:1:1: warning: include has no effect here", done.err)
+
+    def test_report_cfg_5_a_reference_to_an_empty_variable_takes_its_default(self):
+        config = "[x]\na = ${env:EMPTY:-fallback}\nb = ${env:EMPTY:-}.\nc = ${env:EMPTY}\n"
+        self.write("aio.conf", config)
+        self.assertRan(self.aio("config", "-g", "x:a", env={"EMPTY": ""}), "fallback\n")
+        self.assertRan(self.aio("config", "-g", "x:b", env={"EMPTY": ""}), ".\n")
+        self.assertStatus(self.aio("config", "-g", "x:c", env={"EMPTY": ""}), BAD_CONFIG)
+
+
+class Encodings(Case):
+    TEXT = "[server/e]\nprotocol = nonsense\n"
+
+    def test_report_cfg_6_utf_16_in_every_spelling(self):
+        for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+            for mark in ("", "\ufeff"):
+                self.write("aio.conf", (mark + self.TEXT).encode(name))
+                for words in (["config", "check"], ["run"], ["config", "dump"],
+                              ["config", "-s", "x:a", "1"], ["config", "-f", "aio.conf", "dump"]):
+                    done = self.aio(*words)
+                    self.assertStatus(done, BAD_CONFIG)
+                    self.assertSaid(name[:6].upper(), done.err)
+                    self.assertSaid("iconv -f " + name.upper().replace("-LE", "LE").replace("-BE", "BE"),
+                                    done.err)
+                self.assertEqual((self.folder / "aio.conf").read_bytes(),
+                                 (mark + self.TEXT).encode(name))
+
+    def test_report_cfg_6_included_files_and_those_of_modules_too(self):
+        self.write("aio.conf", "[aio]\ninclude = more.conf\n")
+        self.write("more.conf", self.TEXT.encode("utf-16-le"))
+        done = self.aio("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"^more\.conf: error: this file is UTF-16", done.err)
+        self.write("modules/my/mod/aio.conf", self.TEXT.encode("utf-16-be"))
+        done = self.aio("config", "check", config="[aio]\nmodules = my.mod\nmodule_path = modules\n",
+                        env=OWN_PATH)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf: error: this file is UTF-16", done.err)
+
+    def test_report_cfg_6_a_value_from_such_a_file(self):
+        self.write("secret", "hunter2".encode("utf-16"))
+        done = self.aio("config", "check", config="[x]\na = ${file:secret}\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("it is UTF-16, not UTF-8", done.err)
+        self.write("secret", b"\xef\xbb\xbfhunter2\r\n")
+        self.assertRan(self.aio("config", "-g", "x:a", "--show-secrets"), "hunter2\n")
+
+    def test_report_cfg_6_a_nul(self):
+        self.refused("[x]\na = 1\0\n", r"^aio\.conf:2:6: error: a NUL is no text$", r"a = 1\\x00")
+
+
+class Unseen(Case):
+    def test_report_cfg_7_in_every_place(self):
+        rows = {
+            "[server/e]\nprotocol = aio.examples.echo\npo\u200brt = 0\n": r"\\u200b",
+            "[server/e]\nprotocol = aio.examples.echo\nport = \u200b0\n": r"\\u200b",
+            "[schedule/x]\nfunc = aio.examples.tick\nevery = 1\u00ad0s\n": r"\\u00ad",
+            "[schedule/x]\nfunc = aio.examples.\u202etick\nevery = 1s\n": r"\\u202e",
+            "[x]\na = 1\n\ufeff[y]\nb = 1\n": r"\\ufeff",
+            "[x]\na = 1\n\ufeff[y:z]\nb = 1\n": r"\\ufeff",
+            "\ufeff\ufeff[x]\na = 1\n": r"\\ufeff",
+            "[se\u00adrver/x]\na = 1\n": r"\\u00ad",
+            "[x]\na = ${ser\u200bver:x}\n": r"\\u200b",
+        }
+        for config, shown in rows.items():
+            done = self.refused(config.lstrip("\n"), shown + ".* is a ")
+            self.assertNotSaid("[\u200b\u00ad\u202e\ufeff]", done.err)
+
+    def test_report_cfg_7_on_the_command_line(self):
+        self.write("aio.conf", "[x]\na = 1\n")
+        for words in (["ru\u200bn"], ["config", "-g", "x:\u202ea"], ["config", "-s", "x:\u200bb", "1"],
+                      ["-o", "x:\u00ada=1", "config", "check"], ["-c", "a\u200b.conf", "run"],
+                      ["config", "unset", "x:a\u200b"], ["module", "new", "my.\u200bmodule"],
+                      ["config", "--fo\u200bo"], ["module", "sh\u200bow"]):
+            done = self.aio(*words)
+            self.assertNotEqual(done.status, OK, done)
+            self.assertNotSaid("[\u200b\u00ad\u202e]", done.err)
+            self.assertSaid(r"\\u(200b|202e|00ad)", done.err)
+        self.assertEqual(self.read("aio.conf"), "[x]\na = 1\n")
+
+    def test_report_cfg_7_as_json(self):
+        done = self.aio("config", "check", "--json", config="[x]\npo\u200brt = 0\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertNotSaid("\u200b", done.out)
+        said = json.loads(done.out)
+        self.assertIn("po\u200brt", said[0]["message"])
+        self.assertIn("zero width space", said[0]["hint"])
+
+    def test_a_word_of_a_script_that_joins_and_an_emoji_are_no_mistake(self):
+        self.assertRan(self.aio("config", "check", config=(
+            "[x]\n\u0645\u06cc\u200c\u062e = \U0001F468\u200d\U0001F469 \u2764\ufe0f\n"
+        )))
+
+
+class Comments(Case):
+    def test_report_cfg_8_a_comment_inside_a_command_is_a_warning(self):
+        config = (
+            "[process/x]\nshell = yes\ncommand = case \"$$AIO_PROCESS_INDEX\" in\n"
+            "    0) echo zero\n    ;;\n    *) echo other\n    ;;\n    esac\n    exec sleep 1000\n"
+        )
+        done = self.aio("config", "check", config=config)
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^aio\.conf:5:5: warning: this line and 1 more are a comment, not part of "
+                        r"the value of 'command'$", done.err)
+
+    def test_report_cfg_8_a_clear_comment_is_a_warning_of_check_alone(self):
+        config = "[x]\na =\n  one\n  # two\n  three\n"
+        self.assertRan(self.aio("config", "-g", "x:a", config=config), "\none\nthree\n")
+        done = self.aio("config", "check")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^aio\.conf:4:3: warning: this line is a comment, not part of the value of "
+                        r"'a'$", done.err)
+
+
+class Named(Case):
+    """What is read because a user names it: nothing waits for ever, no device is touched."""
+
+    def test_a_fifo_nobody_writes_to_ends_every_command(self):
+        os.mkfifo(self.folder / "fifo")
+        self.write("aio.conf", "[x]\na = ${file:fifo}\n")
+        done = self.aio("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("it is a pipe that nobody writes to", done.err)
+        for args, status in ((("-c", "fifo", "config", "check"), USAGE),
+                             (("config", "-f", "fifo", "-s", "x:a", "1"), USAGE),
+                             (("config", "-f", "fifo", "dump"), USAGE)):
+            done = self.aio(*args)
+            self.assertStatus(done, status)
+            self.assertSaid("nobody writes to", done.err)
+        done = self.aio("config", "check", config="[aio]\ninclude = fifo\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"^aio\.conf:2:11: error: cannot read 'fifo'", done.err)
+
+    def test_devices_sockets_and_folders_are_no_values(self):
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(str(self.folder / "socket"))
+            for path, why in (("/dev/zero", "neither a regular file nor a pipe"),
+                              ("/dev/tty", "neither a regular file nor a pipe"),
+                              ("socket", "it is a socket"), (".", "Is a directory"),
+                              ("/proc/1/mem", "neither|denied|Input/output|larger|root does not|UTF|NUL")):
+                done = self.aio("config", "check", config=f"[x]\na = ${{file:{path}}}\n")
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(why, done.err)
+
+    def test_a_pipe_as_a_value_is_read_once_for_all(self):
+        self.write("aio.conf", "[x]\na = ${file:/dev/stdin}\nb = ${a}${file:/dev/stdin}\n")
+        reading, writing = os.pipe()
+        os.write(writing, b"word\n")
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            done = self.aio("config", "-g", "x", "--show-secrets", stdin=pipe)
+        self.assertRan(done, "a = word\nb = wordword\n")
+
+    @unittest.skipUnless(ROOT, "only root can give files away")
+    def test_root_holds_values_to_the_same_rule_as_files(self):
+        os.chown(self.write("secret", "word"), 65534, 65534)
+        done = self.aio("config", "check", config="[x]\na = ${file:secret}\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("root does not act on a file that belongs to user 65534", done.err)
+
+    @unittest.skipUnless(ROOT, "only root can give files away")
+    def test_root_holds_the_defaults_of_a_module_to_it(self):
+        path = self.write("modules/my/mod/aio.conf", "[process/x]\ncommand = sleep 1000\n")
+        self.write("aio.conf", "[aio]\nmodules = my.mod\nmodule_path = modules\n")
+        os.chown(path, 65534, 65534)
+        done = self.aio("config", "check", env=OWN_PATH)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"module 'my\.mod': cannot read '.*my/mod/aio\.conf': root does not act on it, "
+                        r"because .*aio\.conf belongs to user 65534", done.err)
+
+
+class Reasons(Case):
+    """Whatever cannot be written says why, in the words of the system."""
+
+    def test_a_new_module(self):
+        self.write("file", "")
+        for folder, why in (("file/my", "Not a directory"), ("file", "Not a directory"),
+                            ("/proc/my", "No such file or directory|Permission denied"),
+                            ("x" * 300, "File name too long")):
+            done = self.aio("module", "new", "my.example", "--dir", folder)
+            self.assertStatus(done, FAILED)
+            self.assertSaid(f"cannot be (made|written|the folder of a module): ({why})$", done.err)
+
+    def test_a_configuration(self):
+        done = self.aio("config", "-f", "no/such/aio.conf", "-s", "x:a", "1")
+        self.assertStatus(done, FAILED)
+        self.assertSaid("cannot write 'no/such/aio.conf': No such file or directory", done.err)
+
+    def test_standard_output(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [str(AIO), "config"], cwd=self.folder, env=clean_environment(), stdout=full,
+                stderr=subprocess.PIPE, text=True, check=False,
+            )
+        self.assertEqual(done.returncode, FAILED)
+        self.assertIn("cannot write to standard output: No space left on device", done.stderr)
+
+
+class Colons(Case):
+    def test_many_are_one_line_with_a_count_and_the_places(self):
+        self.write("more.conf", "[listen:x]\n")
+        done = self.aio("config", "check", config=(
+            "[aio]\ninclude = more.conf\n[schedule:x]\nevery = 1h\nfunc = aio.examples.tick\n"
+            "[schedule:y]\nevery = 1h\nfunc = aio.examples.tick\n"
+        ))
+        self.assertStatus(done, OK)
+        self.assertEqual(len(done.err.splitlines()), 1, done.err)
+        self.assertSaid(r"^aio\.conf:3:1: warning: 3 sections .* aio\.conf:3, 6, more\.conf:1$", done.err)
+
+
+class Dollars(Case):
+    def test_a_lone_dollar_says_all_that_may_follow(self):
+        for text in ("$x", "a$", "$ {x}", "$(x)"):
+            done = self.aio("config", "check", config=f"[x]\na = {text}\n")
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(r"'\$' must be followed by '\$', '\{' or '<', found", done.err)
+
+
+if __name__ == "__main__":
+    main()

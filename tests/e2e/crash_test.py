@@ -1,0 +1,187 @@
+"""What a process says when it crashes, and that it says and does nothing while nothing happens."""
+
+import os
+import pty
+import resource
+import signal
+import time
+import unittest
+from pathlib import Path
+
+from support import AIO, Case, MODULES, OK, Running, SLOW, clean_environment, main
+
+# Under a sanitizer the handlers are off, unless that leaves the signals to the program.
+OURS = {"ASAN_OPTIONS": ":".join(
+    f"{name}=0" for name in ("handle_segv", "handle_sigbus", "handle_sigfpe", "handle_sigill",
+                             "handle_abort", "use_sigaltstack", "detect_leaks"))}
+THREAD_SANITIZER = "tsan" in MODULES
+
+
+def crashing(kind, func="crash", more=""):
+    return f"[schedule/rock]\nevery = 1h\nfunc = probe.{func}\nkind = {kind}\n{more}"
+
+
+@unittest.skipIf(THREAD_SANITIZER, "the thread sanitizer handles the signals itself")
+class Fatal(Case):
+    def setUp(self):
+        super().setUp()
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, limits[1]))  # nobody wants to keep them
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, limits)
+
+    def crash(self, config, *args, **more):
+        return self.start(config, *args, env=OURS, **more)
+
+    def test_each_of_them_says_what_happened_and_keeps_its_status(self):
+        for kind, number in (("segv", signal.SIGSEGV), ("abort", signal.SIGABRT),
+                             ("fpe", signal.SIGFPE), ("ill", signal.SIGILL),
+                             ("bus", signal.SIGBUS)):
+            with self.subTest(kind=kind):
+                running = self.crash(crashing(kind))
+                self.assertEnded(running, -number)
+                self.assertInOrder(
+                    [rf"^aio: {number.name} \(.*\)", r"^aio: in thread \d+ \(.+\), loop main, "
+                     r"at work for schedule/rock: run 1$", r"^    .*probe\.so"], running.err)
+
+    def test_the_address_of_a_fault_is_said(self):
+        running = self.crash(crashing("segv"))
+        self.assertEnded(running, -signal.SIGSEGV)
+        self.assertSaid(r"^aio: SIGSEGV \(Segmentation fault\) at address 0x10$", running.err)
+
+    def test_a_coroutine_that_went_on_is_known(self):
+        running = self.crash(crashing("segv", "crash_later"))
+        self.assertEnded(running, -signal.SIGSEGV)
+        self.assertSaid("loop main, at work for schedule/rock: run 1$", running.err)
+
+    def test_a_stack_that_overflows(self):
+        for more in ("", "loop = own\n"):
+            with self.subTest(more=more):
+                running = self.crash(crashing("overflow", more=more))
+                self.assertEnded(running, -signal.SIGSEGV, 60 * SLOW)
+                self.assertInOrder(["^aio: SIGSEGV ", r"^    .*probe\.so"], running.err)
+
+    def test_a_loop_of_its_own_and_a_worker_thread(self):
+        running = self.crash(crashing("segv", more="loop = own\n"))
+        self.assertEnded(running, -signal.SIGSEGV)
+        self.assertSaid("loop schedule/rock, at work for schedule/rock", running.err)
+        running = self.crash(crashing("segv", "crash_in_worker"))
+        self.assertEnded(running, -signal.SIGSEGV)
+        self.assertSaid("which runs no loop", running.err)
+
+    @unittest.skip("the log does not offer it yet")
+    def test_what_was_logged_is_in_the_file(self):
+        running = self.crash("[aio]\nlog_file = x.log\n" + crashing("segv"))
+        self.assertEnded(running, -signal.SIGSEGV)
+        self.assertSaid("the last line$", self.read("x.log"))
+
+    def test_one_that_is_sent_names_the_sender(self):
+        running = self.crash("[schedule/t]\nevery = 1h\nfunc = probe.tick\n")
+        running.wait_for("^tick")
+        running.send(signal.SIGABRT)
+        self.assertEnded(running, -signal.SIGABRT)
+        self.assertSaid(rf"^aio: SIGABRT \(Aborted\), sent by process {os.getpid()}$", running.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root makes namespaces")
+    def test_the_first_process_of_a_container_ends_too(self):
+        for kind, number in (("abort", signal.SIGABRT), ("segv", signal.SIGSEGV)):
+            with self.subTest(kind=kind):
+                self.write("aio.conf", crashing(kind))
+                running = Running(
+                    ["unshare", "-fp", "--mount-proc", str(AIO), "run"], self.folder,
+                    clean_environment(OURS))
+                self.addCleanup(running.kill)
+                self.assertIn(running.wait(), (-number, 128 + number), running.report())
+                self.assertSaid(rf"^aio: {number.name} ", running.err)
+
+    def test_in_the_background_it_is_in_the_log(self):
+        done = self.aio("run", "-d", env=OURS, config=
+                        "[aio]\nlog_file = x.log\npid_file = x.pid\n"
+                        "[schedule/t]\nevery = 1h\nfunc = probe.tick\n")
+        self.assertStatus(done, OK)
+        pid = int(self.read("x.pid"))
+        os.kill(pid, signal.SIGSEGV)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), -signal.SIGSEGV)
+        self.log_says("x.log", r"^aio: SIGSEGV ")
+
+
+class Idle(Case):
+    def wake_ups(self, pid):
+        count = 0
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for line in (task / "status").read_text().splitlines():
+                if line.startswith("voluntary_ctxt_switches"):
+                    count += int(line.split()[1])
+        return count
+
+    @unittest.skip("the log is still written out each second")
+    def test_a_process_without_anything_to_do_does_not_wake_up(self):
+        running = self.start(
+            "[aio]\nloops = 2\n[server/x]\nprotocol = aio.examples.echo\nport = 0\nloops = all\n"
+        )
+        port = running.port("x")
+        client = self.connect(port)
+        client.sendall(b"x")
+        self.assertEqual(client.recv(1), b"x")
+        time.sleep(3)  # nobody is at work any more; there is nothing to be seen of it
+        before = self.wake_ups(running.pid)
+        time.sleep(10)
+        self.assertLessEqual(self.wake_ups(running.pid) - before, 1)
+        client.sendall(b"y")
+        self.assertEqual(client.recv(1), b"y")
+        self.assertStops(running)
+
+    def test_a_loop_that_blocks_after_a_long_rest_is_reported(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 400ms\n"
+            "[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 2s\ndelay = 4s\n"
+        )
+        running.wait_for("^block begins$")
+        begun = time.monotonic()
+        running.wait_for("Blocking detected")
+        self.assertLess(time.monotonic() - begun, 0.4 * 1.25 + 0.3 * SLOW)
+        running.wait_for("^block ends$")
+        running.wait_for("was blocked for")
+        self.assertStops(running)
+
+
+class Standstill(Case):
+    """Somebody at a terminal is told why nothing happens."""
+
+    def typed(self, config, *args):
+        main_end, other = pty.openpty()
+        self.addCleanup(os.close, main_end)
+        running = self.start(config, *args, stderr=other)
+        os.close(other)
+        return running, main_end
+
+    def read_for(self, end, seconds):
+        os.set_blocking(end, False)
+        text, deadline = b"", time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                text += os.read(end, 4096)
+            except BlockingIOError:
+                time.sleep(0.05)
+            except OSError:
+                break
+        return text.decode()
+
+    def test_who_waits_for_what_is_said_once(self):
+        running, end = self.typed("[aio]\nmodules = aio.examples\n", "aio.examples.greet")
+        running.wait_for("hello world")
+        text = self.read_for(end, 6.5 + SLOW)
+        self.assertEqual(text.count("nothing happens any more"), 1, text)
+        self.assertRegex(text, r"bean/\S+: \S+ awaits event for \d.*listens for the signal 'open'")
+        self.assertStops(running)
+
+    def test_nothing_is_said_while_something_can_still_happen(self):
+        running, end = self.typed(
+            "[aio]\nmodules = aio.examples\n[schedule/t]\nevery = 1h\nfunc = probe.tick\n",
+            "aio.examples.greet")
+        running.wait_for("hello world")
+        self.assertNotIn("nothing happens", self.read_for(end, 6.5 + SLOW))
+        self.assertStops(running)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Servers at their limits: of connections, of files, of memory; and peers that are gone."""
+
+import os
+import resource
+import socket
+import struct
+import time
+import unittest
+from pathlib import Path
+
+from support import BAD_CONFIG, Case, SLOW, main, read_all
+
+SERVER = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
+PORTS = r"on 127\.0\.0\.1:(\d+)$"
+
+# What a bean and the children of a service say of a limit is said in their sections, too.
+KINDS = {
+    "server": (SERVER, r"Server\(x\) \S+ started " + PORTS),
+    "service": ("[service/x]\nclass = aio.examples.chat\nwebsockets_port = 0\nweb_port = 0\n",
+                r"websockets\]: Serving " + PORTS),
+    "bean": ("[bean/x]\ncore = aio.examples.echo_server\nport = 0\n",
+             r"Bean\(x\) listens " + PORTS),
+}
+
+
+def processor_time(pid):
+    """Seconds, of all threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Listening(Case):
+    def listening(self, kind, more, **how):
+        text, pattern = KINDS[kind]
+        running = self.start(text + more, **how)
+        port = int(running.wait_for(pattern).group(1))
+        running.wait_for(r"INFO\(aio\): Started$")
+        return running, port
+
+    def answers(self, client):
+        client.settimeout(15 * SLOW)
+        client.sendall(b"hello\n")
+        self.assertIn(b"hello\n", client.recv(100))
+
+    def assertIdle(self, running, seconds=1.0):
+        """It neither spins nor is it held up."""
+        before = processor_time(running.pid)
+        time.sleep(seconds)
+        self.assertLess(processor_time(running.pid) - before, 0.3 * seconds, running.report())
+
+
+class Limits(Listening):
+    def test_a_full_server_says_so_once_and_when_it_has_room_again(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(kind, "max_connections = 2\n")
+                clients = [self.connect(port) for _ in range(4)]
+                running.wait_for(r"WARNING\([^)]*\): Server\([^)]*\) is full: it has 2 connections, "
+                                 r"as many as max_connections allows; further ones wait$")
+                for client in clients[:2]:
+                    self.answers(client)
+                self.assertIdle(running, 0.5)
+                clients[0].close()
+                running.wait_for(r"WARNING\([^)]*\): Server\([^)]*\) has room again: 1 of 2 ")
+                self.answers(clients[2])
+                clients[1].close()
+                self.answers(clients[3])
+                self.assertStops(running)
+                self.assertEqual(len(running.find("is full")), 1, running.report())
+                self.assertEqual(len(running.find("has room again")), 1, running.report())
+
+    def test_idle_timeout_is_an_option_of_all_that_listen(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(kind, "idle_timeout = 300ms\n")
+                with self.connect(port) as client:
+                    client.settimeout(15 * SLOW)
+                    self.assertEqual(client.recv(1), b"")
+                self.assertStops(running)
+
+    def test_a_limit_that_is_none_is_refused(self):
+        for option in ("max_connections = some", "max_connections = 0", "keepalive = 0",
+                       "keepalive_probes = 128", "keepalive_interval = none", "backlog = 0",
+                       "idle_timeout = soon", "keepalive = 10h"):
+            self.refused(SERVER + option, r"aio\.conf:\d+:\d+: error: \[server/x\] "
+                         + option.partition(" ")[0])
+        self.refused(KINDS["bean"][0] + "keepalive = soon\n",
+                     r"aio\.conf:4:\d+: error: \[bean/x\] keepalive: 'soon' is not a duration")
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make a peer vanish")
+    def test_a_peer_that_has_vanished_is_noticed(self):
+        tcp_repair = 19
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(
+                    kind, "keepalive = 1s\nkeepalive_interval = 1s\nkeepalive_probes = 1\n"
+                    "max_connections = 1\n")
+                gone = self.connect(port)
+                self.answers(gone)
+                gone.setsockopt(socket.IPPROTO_TCP, tcp_repair, struct.pack("i", 1))
+                gone.close()  # without a word to the other side
+                begun = time.monotonic()
+                self.answers(self.connect(port))  # there is room again
+                self.assertLess(time.monotonic() - begun, 6 * SLOW)
+                self.assertStops(running)
+
+
+class SmallMachine(Listening):
+    def limited(self, number, value, config=SERVER):
+        def limit():
+            resource.setrlimit(number, (value, value))
+
+        return self.listening("server", config.removeprefix(SERVER), preexec_fn=limit)
+
+    def test_with_64_files_more_clients_wait_and_are_served(self):
+        running, port = self.limited(resource.RLIMIT_NOFILE, 64)
+        clients = [self.connect(port) for _ in range(150)]
+        running.wait_for(r"WARNING\(aio\): Server\(x\) cannot accept: Too many open files \(this "
+                         r"process may have 64, see ulimit -n\)$")
+        self.answers(clients[0])
+        self.assertIdle(running)
+        while clients:
+            self.answers(clients[0])
+            clients.pop(0).close()
+        running.wait_for(r"INFO\(aio\): Server\(x\) accepts again, after \d+ failures$")
+        self.answers(self.connect(port))
+        self.assertStops(running)
+        self.assertEqual(len(running.find("cannot accept")), 1, running.report())
+        self.assertNotSaid("ERROR|CRITICAL", running)
+
+    def test_with_too_few_files_to_start_the_reason_is_said(self):
+        for files in range(4, 40):
+            def limit(value=files):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (value, value))
+
+            done = self.aio("run", "-o", "aio:stop_timeout=5s", config=SERVER + """
+[server/y]
+protocol = aio.examples.echo
+transport = unix
+path = sock
+loops = all
+[aio]
+loops = 2
+[schedule/daily]
+func = probe.tick
+cron = 0 3 * * *
+[schedule/end]
+func = probe.stops_app
+every = 1s
+""", preexec_fn=limit)
+            with self.subTest(files=files, said=done.text):
+                if done.status == 0:
+                    break
+                self.assertIn(done.status, (1, BAD_CONFIG), str(done))
+                self.assertSaid("Too many open files", done)
+        self.assertEqual(done.status, 0, str(done))
+
+    def test_while_a_full_process_is_stopped_it_ends_in_time(self):
+        running, port = self.limited(resource.RLIMIT_NOFILE, 64)
+        clients = [self.connect(port) for _ in range(100)]
+        running.wait_for("cannot accept: Too many open files")
+        self.assertStops(running)
+        for client in clients:
+            try:
+                self.assertEqual(read_all(client), b"")
+            except ConnectionResetError:
+                pass  # it was never accepted
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+// What becomes of the groups of children when nobody can stop them any more.
+
+#include "world.hpp"
+
+#include <aio/process/guard.hpp>
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <thread>
+
+using namespace std::chrono_literals;
+using aio::process::guard;
+
+namespace {
+
+/// A process that leads a group and does nothing.
+pid_t sleeper() {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::setpgid(0, 0);
+        for (;;)
+            ::pause();
+    }
+    ::setpgid(pid, pid);
+    return pid;
+}
+
+int signal_of(pid_t pid) {
+    int status = 0;
+    BOOST_TEST(::waitpid(pid, &status, 0) == pid);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(guard_of_groups)
+
+BOOST_AUTO_TEST_CASE(report_prc_3_it_kills_the_groups_that_are_left_when_the_line_ends) {
+    const pid_t kept = sleeper(), removed = sleeper();
+    {
+        guard stands;
+        BOOST_TEST(stands.stands());
+        stands.add(kept);
+        stands.add(removed);
+        stands.remove(removed);
+        aio::process::tell_guard(stands.descriptor(), 1); // never everybody
+        aio::process::tell_guard(stands.descriptor(), 0);
+    }
+    BOOST_TEST(signal_of(kept) == SIGKILL);
+    BOOST_TEST(::waitpid(removed, nullptr, WNOHANG) == 0);
+    ::kill(removed, SIGTERM);
+    BOOST_TEST(signal_of(removed) == SIGTERM);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_no_child_of_ours) {
+    const guard stands;
+    BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_killed_is_replaced_and_its_groups_are_taken_over) {
+    const pid_t left = sleeper();
+    {
+        aio::async::loop main;
+        const auto first = guard::of(main);
+        BOOST_TEST(guard::of(main) == first);
+        first->add(left);
+        ::shutdown(first->descriptor(), SHUT_WR); // it ends, as if killed, but kills the group
+        BOOST_TEST(signal_of(left) == SIGKILL);
+        while (first->stands())
+            std::this_thread::yield();
+        const pid_t other = sleeper();
+        first->add(other);
+        const auto second = guard::of(main);
+        BOOST_TEST(second != first);
+        BOOST_TEST(second->stands());
+        BOOST_TEST(::waitpid(other, nullptr, WNOHANG) == 0);
+        ::shutdown(second->descriptor(), SHUT_WR);
+        BOOST_TEST(signal_of(other) == SIGKILL);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
