@@ -12,10 +12,10 @@ session::~session() {
     disarm();
 }
 
-void session::arm(base::duration in) {
+void session::arm(base::duration delay) {
     disarm();
     watching_ = false;
-    lane_.home().add_timer(*this, async::later(lane_.home().now(), in));
+    lane_.home().add_timer(*this, async::later(lane_.home().now(), delay));
 }
 
 void session::disarm() noexcept {
@@ -36,7 +36,7 @@ void session::moved() noexcept {
         moved_ = lane_.home().now();
 }
 
-// Set once per silence, not once per message: what moved meanwhile is seen here.
+// The timer is set once per silence, not once per message: traffic meanwhile is seen here.
 void session::fire() {
     if (!watching_)
         return expired();

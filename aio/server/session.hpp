@@ -1,8 +1,8 @@
 #pragma once
 
-// One connection of a server as its lane sees it. Two makes: a coroutine over a stream, callbacks
-// over a transport; either in one allocation. One timer each: the deadline of the TLS handshake,
-// then the watchdog for silence, at last the patience with a peer that does not close.
+// One connection of a server, for its lane. There are two kinds: a coroutine over a stream, and
+// callbacks over a transport. Each is one allocation and has one timer: for the TLS handshake, then
+// for idle_timeout, and at the end for a peer that does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -26,25 +26,25 @@ class session : public async::timer {
 
     virtual ~session();
 
-    /// Watched and, unless TLS comes first, served. May be gone afterwards. Throws
-    /// std::system_error before anything was done.
+    /// Watches the connection and serves it, after the handshake if there is TLS. May destroy this
+    /// object. Throws std::system_error before anything is done.
     virtual void begin() = 0;
-    /// The server stops: ends what waits for input, lets the rest finish. Stays until later.
+    /// The server stops: waiting reads end, the rest may finish.
     virtual void tell() noexcept = 0;
-    /// Ends what still runs.
+    /// Cancels what still runs.
     virtual void cancel() noexcept = 0;
     /// "connection from 127.0.0.1:4242 awaits read for 2.1 s"
     virtual std::string unfinished() const = 0;
 
   protected:
-    explicit session(lane& of) noexcept : lane_(of) {}
+    explicit session(lane& owner) noexcept : lane_(owner) {}
 
-    void arm(base::duration in);
+    void arm(base::duration delay);
     void disarm() noexcept;
-    /// Starts the watchdog, when there is an idle_timeout.
+    /// Starts the timer of idle_timeout, if there is one.
     void watch_silence();
     void moved() noexcept;
-    /// Silent for idle_timeout; the watchdog was set again.
+    /// Silent for idle_timeout. The timer is set again.
     virtual void silent() noexcept = 0;
     /// The time for handshake or lingering is over.
     virtual void expired() noexcept = 0;
