@@ -32,8 +32,8 @@ config::schema joined(const config::schema& one, const config::schema& other) {
     return out;
 }
 
-// What modules that are named in `[aio] modules` and the built-in ones add to their functions'
-// sections.
+// The options that the modules of `[aio] modules` and the built-in ones declare for the sections of
+// their functions.
 void add_modules(const app::loaded& from, std::vector<config::schema_listing>& to) {
     base::diagnostics ignored; // listing options is no check of the configuration
     const app::settings settings = app::read_settings(from.tree, ignored);
@@ -50,7 +50,7 @@ void add_modules(const app::loaded& from, std::vector<config::schema_listing>& t
     }
 }
 
-// Whether a listing says something about a section, or a kind of them, that was asked for:
+// Whether a listing concerns the section, or kind of section, that was asked for:
 // "schedule/NAME" about "schedule" and "schedule/tick", "aio/testing" about itself and "aio".
 bool is_about(const config::schema_listing& one, std::string_view asked) {
     const std::string_view section = one.section;
@@ -74,7 +74,7 @@ config::schema& add_any(config::schema& to, std::string name, config::type of, s
 config::schema listen_options() {
     config::schema s;
     add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
-    s.add("queue", config::type::integer, "so many signals wait for a listener that is busy");
+    s.add("queue", config::type::integer, "number of signals that may wait for a busy listener");
     s.add(
         "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
     );

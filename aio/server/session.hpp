@@ -1,8 +1,9 @@
 #pragma once
 
-// One connection of a server, for its lane. There are two kinds: a coroutine over a stream, and
-// callbacks over a transport. Each is one allocation and has one timer: for the TLS handshake, then
-// for idle_timeout, and at the end for a peer that does not close.
+// One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
+// and callbacks over a transport, each in one allocation. A session has one timer: first the
+// deadline of the TLS handshake, then the watchdog for silence, at last the limit for a peer that
+// does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -26,10 +27,12 @@ class session : public async::timer {
 
     virtual ~session();
 
-    /// Watches the connection and serves it, after the handshake if there is TLS. May destroy this
-    /// object. Throws std::system_error before anything is done.
+    /// Watches the socket and serves the connection, after the TLS handshake when there is one. The
+    /// session may be destroyed when this returns. Throws std::system_error before it has done
+    /// anything.
     virtual void begin() = 0;
-    /// The server stops: waiting reads end, the rest may finish.
+    /// The server stops: ends a wait for input and lets the rest finish. The session is not
+    /// destroyed within this call.
     virtual void tell() noexcept = 0;
     /// Cancels what still runs.
     virtual void cancel() noexcept = 0;
@@ -41,12 +44,12 @@ class session : public async::timer {
 
     void arm(base::duration delay);
     void disarm() noexcept;
-    /// Starts the timer of idle_timeout, if there is one.
+    /// Starts the watchdog if there is an idle_timeout.
     void watch_silence();
     void moved() noexcept;
-    /// Silent for idle_timeout. The timer is set again.
+    /// The connection was silent for idle_timeout. The watchdog is set again already.
     virtual void silent() noexcept = 0;
-    /// The time for handshake or lingering is over.
+    /// The time for the handshake or for lingering is over.
     virtual void expired() noexcept = 0;
     void report(const std::string& who, std::exception_ptr why) const noexcept;
     void debug(const std::string& who, const std::error_code& why) const noexcept;
