@@ -52,8 +52,10 @@ class AIO_API runtime {
     virtual const config::tree& config() const noexcept = 0;
     /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
     virtual void stop_soon() = 0;
+
     /// Somebody has asked the app to stop: by a signal, or by stop_soon(). From any loop.
     virtual bool stopping() const noexcept { return false; }
+
     /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
     virtual unit* find(std::string_view name) const noexcept = 0;
     /// The names of all that have this `label`, in start order, whatever their state; those that
@@ -80,8 +82,9 @@ class AIO_API runtime {
     /// app stops by itself when everything that ends by itself has. From any loop.
     virtual void ended(std::string_view unit) = 0;
 
-    /// A hook of a stop was cancelled when its time was over, and has not come to its end by itself.
-    /// The app then ends with outcome::cut_short, when it is the app that stops. From any loop.
+    /// A hook of a stop was cancelled when its time was over, and has not come to its end by
+    /// itself. The app then ends with outcome::cut_short, when it is the app that stops. From any
+    /// loop.
     virtual void cut_off(std::string_view unit, std::string_view hook);
 
     /// What every task awaits and since when, one a line, below whom it works for. Of these three:
