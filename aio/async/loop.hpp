@@ -44,8 +44,8 @@ class AIO_API loop {
     /// Destroys the coroutines that are suspended here, each from its innermost frame outwards.
     ~loop();
 
-    /// Another loop for the same program: under a simulation it is part of the simulation, otherwise
-    /// it runs by the clocks of the system.
+    /// Another loop for the same program: under a simulation it is part of the simulation,
+    /// otherwise it runs by the clocks of the system.
     std::unique_ptr<loop> beside(std::string name, std::size_t index) const;
 
     const std::string& name() const noexcept { return name_; }
@@ -86,14 +86,15 @@ class AIO_API loop {
     /// Does at most one thing that is ready, and returns without waiting. Whether there was one.
     bool poll_one();
 
-    /// True on the thread that runs the loop. While the loop does not run, its owner may call what is
-    /// for the loop's thread, one thread at a time. Posts are always safe.
+    /// True on the thread that runs the loop. While the loop does not run, its owner may call what
+    /// is for the loop's thread, one thread at a time. Posts are always safe.
     bool running_here() const noexcept {
         return home_.load(std::memory_order_relaxed) == __builtin_thread_pointer(); // no call
     }
 
-    /// Calls `f` in a later turn, on the loop's thread. From any thread; the posts of one thread keep
-    /// their order. In a simulation the posts of one loop do, and those from outside of all loops.
+    /// Calls `f` in a later turn, on the loop's thread. From any thread; the posts of one thread
+    /// keep their order. In a simulation the posts of one loop do, and those from outside of all
+    /// loops.
     template <typename F>
     void post(F f) {
         submit(posted<F>::make(std::move(f)));

@@ -1,7 +1,7 @@
 #pragma once
 
-// What others can see of a running task: its name, its owner, what it awaits and since when. SIGUSR2,
-// the log of a stop and the tests print it. Primitives write it with two stores.
+// What others can see of a running task: its name, its owner, what it awaits and since when.
+// SIGUSR2, the log of a stop and the tests print it. Primitives write it with two stores.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -16,8 +16,8 @@ namespace aio::async {
 
 class loop;
 
-/// Belongs to its loop and keeps its address as long as the loop exists: an executor may outlive its
-/// task. Only the loop's thread reads it.
+/// Belongs to its loop and keeps its address as long as the loop exists: an executor may outlive
+/// its task. Only the loop's thread reads it.
 class AIO_API node {
   public:
     explicit node(loop& home) noexcept : home_(&home) {}

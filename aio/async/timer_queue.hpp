@@ -2,7 +2,8 @@
 
 // The timers of one loop: entries with absolute deadlines in a heap. The owner of a timer keeps it
 // alive while it is in the queue. Once the heap has grown, a timer needs no allocation. Moving an
-// entry touches only the queue: with thousands of timers the timers themselves are not in the cache.
+// entry touches only the queue: with thousands of timers the timers themselves are not in the
+// cache.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -52,8 +53,8 @@ class AIO_API timer_queue {
     /// `never` when empty.
     time_point next() const noexcept { return heap_.empty() ? never : heap_.front().deadline; }
 
-    /// Fires the timers that are due at `now`. Timers that are added meanwhile wait for the next call,
-    /// also when they are due. Returns the number fired.
+    /// Fires the timers that are due at `now`. Timers that are added meanwhile wait for the next
+    /// call, also when they are due. Returns the number fired.
     std::size_t fire(time_point now);
     /// Fires the first one; there is one.
     void fire_first();

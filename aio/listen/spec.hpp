@@ -1,8 +1,8 @@
 #pragma once
 
-// [listen/NAME]: each option is a signal, and each line of its value is a function that listens to it.
-// `queue = 100` and `queue_policy = drop_oldest` are no signals, because a function has a dot in its
-// name.
+// [listen/NAME]: each option is a signal, and each line of its value is a function that listens to
+// it. `queue = 100` and `queue_policy = drop_oldest` are no signals, because a function has a dot
+// in its name.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>

@@ -14,9 +14,9 @@
 
 namespace aio::listen {
 
-/// The listeners run on the main loop and have the name of their section as label: `emit_to("hello",
-/// …)` reaches those of [listen/hello]. The subscriptions end with this object; until then the
-/// contexts of their events stay valid.
+/// The listeners run on the main loop and have the name of their section as label:
+/// `emit_to("hello", …)` reaches those of [listen/hello]. The subscriptions end with this object;
+/// until then the contexts of their events stay valid.
 class AIO_API subscriptions {
   public:
     explicit subscriptions(service::runtime& of) : app_(of) {}

@@ -1,7 +1,7 @@
 #pragma once
 
-// The app as its parts see it: events and contexts give it as `event.app()`. app::app implements it;
-// lower floors know only this interface.
+// The app as its parts see it: events and contexts give it as `event.app()`. app::app implements
+// it; lower floors know only this interface.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -50,10 +50,13 @@ class AIO_API runtime {
     virtual std::shared_ptr<log::logger> lend_log(std::string_view name);
     /// The merged configuration, read-only. From any loop.
     virtual const config::tree& config() const noexcept = 0;
-    /// Asks the app to stop in good order, and returns at once. From any loop, also during the start.
+    /// Asks the app to stop in good order, and returns at once. From any loop, also during the
+    /// start.
     virtual void stop_soon() = 0;
+
     /// Whether the app was asked to stop: by a signal, or by stop_soon(). From any loop.
     virtual bool stopping() const noexcept { return false; }
+
     /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
     virtual unit* find(std::string_view name) const noexcept = 0;
     /// The names of all units with this `label`, in start order and in any state; also of
@@ -64,14 +67,13 @@ class AIO_API runtime {
     /// The loops of `[aio] loops`, the main one first.
     virtual const std::vector<async::loop*>& loops() const noexcept = 0;
 
-    /// The soft limit of open files before aio raised it, for child processes; 0: it was not raised.
+    /// The soft limit of open files before aio raised it, for child processes; 0: it was not
+    /// raised.
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
 
-    /// A loop with a thread of its own, which runs already. It ends with the last reference to it, at
-    /// the latest with the app.
-    /// Completes: when the loop runs.
-    /// Loop: any.
-    /// Throws: std::logic_error when this app makes no loops.
+    /// A loop with a thread of its own, which runs already. It ends with the last reference to it,
+    /// at the latest with the app. Completes: when the loop runs. Loop: any. Throws:
+    /// std::logic_error when this app makes no loops.
     virtual task<std::shared_ptr<async::loop>> open_loop(std::string name);
 
     /// Threads for blocking calls: `co_await app.workers().run(f)`.
@@ -83,8 +85,9 @@ class AIO_API runtime {
     /// again. The app stops when all its units end by themselves and all have ended. From any loop.
     virtual void ended(std::string_view unit) = 0;
 
-    /// A hook of a stop was cancelled when its time was over, and has not come to its end by itself.
-    /// The app then ends with outcome::cut_short, when it is the app that stops. From any loop.
+    /// A hook of a stop was cancelled when its time was over, and has not come to its end by
+    /// itself. The app then ends with outcome::cut_short, when it is the app that stops. From any
+    /// loop.
     virtual void cut_off(std::string_view unit, std::string_view hook);
 
     /// What every task awaits and since when, one a line, below the owner of the task.

@@ -1,7 +1,7 @@
 #pragma once
 
-// The base class of users' services. It calls hooks, and it owns tasks, timers and children that end
-// with it.
+// The base class of users' services. It calls hooks, and it owns tasks, timers and children that
+// end with it.
 //
 //     struct cache : aio::service_base {
 //         aio::task<void> on_start() override {
@@ -16,13 +16,14 @@
 //
 // The order of the hooks of a parent P with children C1 and C2 in a start: P.on_first_start,
 // P.on_start, C1 (all three), C2 (all three), P.on_started. In a stop: P.on_stop, C2.on_stop,
-// C2.on_shutdown, C1.on_stop, C1.on_shutdown, the tasks of P are cancelled, the on_exit functions of
-// P run, P.on_shutdown. After a crash or in a restart the same object starts again; on_restart takes
-// the place of on_first_start.
+// C2.on_shutdown, C1.on_stop, C1.on_shutdown, the tasks of P are cancelled, the on_exit functions
+// of P run, P.on_shutdown. After a crash or in a restart the same object starts again; on_restart
+// takes the place of on_first_start.
 //
 // A child added with own_loop has a loop and a thread for itself and its own children. Its hooks,
 // tasks and timers run there; call() and cast() reach it from other loops. It starts beside the
-// children that are added after it, and stops in its turn. on_started of the parent comes after all.
+// children that are added after it, and stops in its turn. on_started of the parent comes after
+// all.
 //
 // A crash of one service is a crash of the whole tree of services it belongs to. Each of them gets
 // the reason, and on_crash is called before on_stop. The owner of the root decides what follows. An
@@ -102,26 +103,26 @@ class AIO_API service : public unit {
     /// Completes: when `f` has; on the caller's loop.
     /// Loop: any.
     /// Cancelled: `f` is cancelled and waited for.
-    /// Throws: what `f` throws; operation_aborted when this service stops meanwhile, or is stopping.
-    /// (A task that does not catch it crashes its own service, unless that one or the app stops,
-    /// too.) std::logic_error before the first start, and when the service has been removed.
+    /// Throws: what `f` throws; operation_aborted when this service stops meanwhile, or is
+    /// stopping. (A task that does not catch it crashes its own service, unless that one or the app
+    /// stops, too.) std::logic_error before the first start, and when the service has been removed.
     template <typename F>
     auto call(F f) -> task<answer_of<F>> {
         return call_on(home_to_call(), std::weak_ptr(inside_), std::move(f));
     }
 
-    /// As call(), but nobody waits: an error crashes this service. Nothing happens while the service
-    /// does not run. From any thread.
+    /// As call(), but nobody waits: an error crashes this service. Nothing happens while the
+    /// service does not run. From any thread.
     template <async::user_function F>
     void cast(F f) {
         cast_task(async::task_function(std::move(f)));
     }
 
-    /// Adds a child and returns it. The child starts with this service, after the children before it;
-    /// when this service runs, it starts in the next turn. It stops before this service. Its crash is
-    /// a crash of this service. Children stay over a restart: add them in the constructor or in
-    /// on_first_start.
-    /// Throws: std::invalid_argument for nullptr, and for a name that is empty or has a '/'.
+    /// Adds a child and returns it. The child starts with this service, after the children before
+    /// it; when this service runs, it starts in the next turn. It stops before this service. Its
+    /// crash is a crash of this service. Children stay over a restart: add them in the constructor
+    /// or in on_first_start. Throws: std::invalid_argument for nullptr, and for a name that is
+    /// empty or has a '/'.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T* one = child.get();
@@ -147,11 +148,10 @@ class AIO_API service : public unit {
     /// Throws: std::invalid_argument when it is no child.
     task<std::unique_ptr<service>> remove_child(service& child);
 
-    /// Starts the service unless it runs. True when it did. A child starts only with its parent when
-    /// the parent has not started it yet, stops, or has stopped.
-    /// Completes: when the service is ready; at once without a start.
-    /// Cancelled: the service is stopped. Then operation_aborted.
-    /// Throws: what start() throws.
+    /// Starts the service unless it runs. True when it did. A child starts only with its parent
+    /// when the parent has not started it yet, stops, or has stopped. Completes: when the service
+    /// is ready; at once without a start. Cancelled: the service is stopped. Then
+    /// operation_aborted. Throws: what start() throws.
     task<bool> maybe_start();
 
     /// Gives a root its names and its loop. Called once, before start(), by the owner.
@@ -247,7 +247,8 @@ class AIO_API service : public unit {
 
     /// Says that the service is ready, although its start goes on.
     void ready() noexcept;
-    /// Says that the service has nothing more to do: a child stops; for a root see runtime::ended().
+    /// Says that the service has nothing more to do: a child stops; for a root see
+    /// runtime::ended().
     void done();
     /// Whether it was told to stop, or has crashed.
     bool should_stop() const noexcept;

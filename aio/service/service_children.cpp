@@ -1,4 +1,5 @@
-// The children of a service start one after the other; a child that is added later starts by itself.
+// The children of a service start one after the other; a child that is added later starts by
+// itself.
 
 #include <aio/service/service_inside.hpp>
 

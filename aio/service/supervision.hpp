@@ -72,8 +72,8 @@ struct AIO_API restarts_used_up : std::runtime_error {
 };
 
 /// The restarts of one supervisor, newest last. Restarts older than `over` do not count. A restart
-/// counts when it happens, after its back-off. The window belongs to the supervisor, the back-off to
-/// the member that crashed: a first crash does not wait for others.
+/// counts when it happens, after its back-off. The window belongs to the supervisor, the back-off
+/// to the member that crashed: a first crash does not wait for others.
 class AIO_API restart_window {
   public:
     /// The verdict about a crash of member `which` of `of_many`, in start order, at the time `at`
@@ -87,7 +87,8 @@ class AIO_API restart_window {
         std::optional<base::duration> up = std::nullopt
     );
 
-    /// Forgets the restarts, when the supervisor itself was restarted. A replacement keeps its place.
+    /// Forgets the restarts, when the supervisor itself was restarted. A replacement keeps its
+    /// place.
     void clear() noexcept {
         restarts_.clear();
         rows_.clear();

@@ -22,8 +22,8 @@ AIO_API const config::schema& supervisor_options();
 AIO_API supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to);
 
 /// Reports unknown names, circles, and replacements that cannot be one. Warns of a supervisor that
-/// can never give up, unless `max_restarts` is a thousand or more, which means that. `units` will run;
-/// of the sections in `absent` only the names are known.
+/// can never give up, unless `max_restarts` is a thousand or more, which means that. `units` will
+/// run; of the sections in `absent` only the names are known.
 AIO_API void check_supervisors(
     std::span<const supervisor_spec> all,
     std::span<const common_spec> units,

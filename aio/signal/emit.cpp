@@ -1,5 +1,5 @@
-// All ways to emit. The common ones are in one file with their coroutines, so that the compiler sees
-// both.
+// All ways to emit. The common ones are in one file with their coroutines, so that the compiler
+// sees both.
 
 #include <aio/signal/bus_state.hpp>
 #include <aio/signal/emission.hpp>

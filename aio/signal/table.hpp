@@ -86,7 +86,8 @@ struct audience {
     std::vector<seat> seats;
     std::vector<std::shared_ptr<record>> records; ///< one for each seat
     std::uint32_t results = 0;
-    std::size_t first_coroutine = 0; ///< the seat of the first coroutine; their number when there is none
+    std::size_t first_coroutine =
+        0; ///< the seat of the first coroutine; their number when there is none
     bool once = false;
     bool strict = false;             ///< of a typed signal: senders and removals count
     const std::string nobody;        ///< the emitter of an emit that names none
