@@ -1,7 +1,12 @@
+#include <aio/base/demangle.hpp>
 #include <aio/base/exception.hpp>
+
+#include <cxxabi.h>
 
 #include <filesystem>
 #include <new>
+#include <string_view>
+#include <typeinfo>
 
 namespace aio::base {
 
@@ -23,6 +28,20 @@ std::string words_of(const std::exception& error) {
     return (path.empty() ? "" : path + ": ") + file->code().message();
 }
 
+/// The type of the exception that is handled now, without what throw_with_nested() wraps it in.
+std::string type_thrown() {
+    constexpr std::string_view wrapped = "std::_Nested_exception<";
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    std::string name = type ? demangle(type->name()) : "unknown";
+    if (name.starts_with(wrapped))
+        name = name.substr(wrapped.size(), name.size() - wrapped.size() - 1);
+    return name;
+}
+
+std::string strange(const std::string& what) {
+    return "something that is no std::exception was thrown: " + what;
+}
+
 link look_at(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
@@ -30,9 +49,15 @@ link look_at(const std::exception_ptr& error) {
         const auto* nested = dynamic_cast<const std::nested_exception*>(&e);
         return {words_of(e), nested ? nested->nested_ptr() : nullptr};
     } catch (const std::nested_exception& e) {
-        return {"something that is no std::exception was thrown", e.nested_ptr()};
+        return {strange(type_thrown()), e.nested_ptr()};
+    } catch (const char* text) {
+        return {strange(text ? text : "a null pointer"), nullptr};
+    } catch (const std::string& text) {
+        return {strange(text), nullptr};
+    } catch (int number) {
+        return {strange("int " + std::to_string(number)), nullptr};
     } catch (...) {
-        return {"something that is no std::exception was thrown", nullptr};
+        return {strange(type_thrown()), nullptr};
     }
 }
 

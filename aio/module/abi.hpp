@@ -1,6 +1,6 @@
 #pragma once
 
-// Is a file a module this library can load? Answered by reading it, before any of its code runs.
+// Whether a file is a module that this library can load. The file is read; none of its code runs.
 
 #include <aio/base/api.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The one object a module exports, and the macro that defines it. The same for a module linked
-// into the program and one loaded from a file: an ELF symbol `aio_module.<dotted name>`.
+// The one object that a module exports, and the macro that defines it. It is the ELF symbol
+// `aio_module.<dotted name>`, in a module that is linked in and in one that is loaded from a file.
 
 #include <aio/base/api.hpp>
 
@@ -20,7 +20,8 @@ struct entry {
     void (*setup)(aio::module_builder&);
 };
 
-/// Dotted: words of letters, digits and underscores, none empty, none starting with a digit.
+/// Whether a name consists of words between dots: letters, digits and underscores, none empty and
+/// none starting with a digit.
 consteval bool dotted(std::string_view name) {
     bool at_start = true;
     for (char c : name) {
@@ -41,7 +42,7 @@ consteval bool dotted(std::string_view name) {
 ///         module.schedule("tick", tick);
 ///     }
 ///
-/// One per module. The name has to be that of the folder the file lies in: my/example/example.so.
+/// A module has one. Its name is that of the folder of the library: my/example/example.so.
 #define AIO_MODULE(name)                                                                           \
     static_assert(::aio::module::dotted(#name), "AIO_MODULE: not a dotted name: " #name);          \
     static void aio_module_setup(::aio::module_builder& module);                                   \

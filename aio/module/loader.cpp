@@ -94,14 +94,15 @@ bool loader::knows(std::string_view name) const {
     return linked(name) || where_.find(name);
 }
 
-const entry*
-loader::load(std::string_view name, const base::location& wanted, base::diagnostics& to) const {
+const entry* loader::load(
+    std::string_view name, const base::location& wanted, base::diagnostics& problems
+) const {
     if (const builtin* one = linked(name))
         return one->of;
     const auto place = where_.find(name);
     if (!place) {
         std::string hint = base::did_you_mean(name, names());
-        to.error(
+        problems.error(
             wanted,
             "unknown module '" + std::string(name) + "'",
             hint.empty() ? searched(where_) : std::move(hint)
@@ -109,7 +110,7 @@ loader::load(std::string_view name, const base::location& wanted, base::diagnost
         return nullptr;
     }
     if (place->library.empty()) {
-        to.error(
+        problems.error(
             wanted,
             "module '" + std::string(name) + "' has no library",
             "no " + std::string(last_word(name)) + ".so in " + place->folder.string()
@@ -119,7 +120,7 @@ loader::load(std::string_view name, const base::location& wanted, base::diagnost
     std::optional<refusal> why;
     const entry* found = open(*place, why);
     if (why)
-        to.error(
+        problems.error(
             wanted,
             "module '" + std::string(name) + "': " + place->library.string() + ' ' + why->text,
             why->hint
@@ -127,7 +128,8 @@ loader::load(std::string_view name, const base::location& wanted, base::diagnost
     return found;
 }
 
-std::optional<base::source> loader::defaults(std::string_view name, base::diagnostics& to) const {
+std::optional<base::source>
+loader::defaults(std::string_view name, base::diagnostics& problems) const {
     if (const builtin* one = linked(name)) {
         if (one->defaults.empty())
             return std::nullopt;
@@ -138,7 +140,9 @@ std::optional<base::source> loader::defaults(std::string_view name, base::diagno
         return std::nullopt;
     const std::string path = place->defaults.string();
     const auto fail = [&](const std::string& why) {
-        to.error({}, "module '" + std::string(name) + "': cannot read '" + path + "': " + why);
+        problems.error(
+            {}, "module '" + std::string(name) + "': cannot read '" + path + "': " + why
+        );
         return std::nullopt;
     };
     if (const auto why = base::distrust(place->defaults))

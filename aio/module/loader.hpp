@@ -1,7 +1,7 @@
 #pragma once
 
-// From a module's name to its entry: linked in, or loaded from its file after every check that can
-// be made without running it. A loaded module stays until the process ends.
+// From the name of a module to its entry. A module is linked in, or it is loaded from its file
+// after every check that needs none of its code. A loaded module stays until the process ends.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -21,19 +21,20 @@ class AIO_API loader {
   public:
     loader(path where, std::span<const builtin> linked);
 
-    /// A module of that name is linked in, or has a folder on the module path.
+    /// Whether a module of that name is linked in or has a folder on the module path.
     bool knows(std::string_view name) const;
 
-    /// The module's entry. Nothing: why not was said at `wanted`, naming the file and what to do.
+    /// The entry of a module. nullptr: the reason was reported at `wanted`, with the file and what
+    /// to do about it.
     const entry*
-    load(std::string_view name, const base::location& wanted, base::diagnostics& to) const;
+    load(std::string_view name, const base::location& wanted, base::diagnostics& problems) const;
 
-    /// The text of the module's aio.conf; nothing when it has none. One that cannot be read, or
-    /// that root must not trust (base/trust), is an error. Its name in messages is the file's path,
-    /// for a linked one "aio.app/aio.conf". Runs no module code.
-    std::optional<base::source> defaults(std::string_view name, base::diagnostics& to) const;
+    /// The text of the module's aio.conf; nothing when it has none. A file that cannot be read, or
+    /// that root must not trust (base/trust), is an error. In messages the text has the path of the
+    /// file, or "aio.app/aio.conf" for a linked module. Runs no code of modules.
+    std::optional<base::source> defaults(std::string_view name, base::diagnostics& problems) const;
 
-    /// Every module there is, sorted: linked ones, then those of the path.
+    /// The names of all modules, linked or on the module path, sorted.
     std::vector<std::string> names() const;
 
     const path& where() const noexcept { return where_; }

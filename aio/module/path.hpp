@@ -14,14 +14,15 @@
 
 namespace aio::module {
 
-/// Words of letters, digits and underscores between dots, none starting with a digit: what a
-/// module, and everything it registers, can be called. Such a name never leaves the module path.
+/// Whether a module, or what it registers, can have this name: words of letters, digits and
+/// underscores between dots, of which none starts with a digit. Such a name never leads out of the
+/// module path.
 AIO_API bool valid_name(std::string_view name) noexcept;
 
 /// The last word: "example" of "my.example".
 AIO_API std::string_view last_word(std::string_view name) noexcept;
 
-/// A module's folder and what was found in it. A path is empty when the file is not there.
+/// The folder of a module and the files in it. The path of a file that does not exist is empty.
 struct place {
     std::string name;               ///< "my.example"
     std::filesystem::path folder;   ///< …/my/example
@@ -30,15 +31,16 @@ struct place {
     std::filesystem::path tests;    ///< …/my/example/example.test.so
 };
 
-/// The folders that are searched, in order: the first that holds a module wins.
+/// The folders that are searched, in this order. The first that holds a module wins.
 class AIO_API path {
   public:
     explicit path(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}
 
-    /// The module of that name; nothing when no folder holds a library or defaults for it.
+    /// The module of that name. Nothing when no folder holds its library or its defaults.
     std::optional<place> find(std::string_view name) const;
 
-    /// Every module that has a library, by name. Folders that cannot be read are passed over.
+    /// All modules that have a library, sorted by name. Folders that cannot be read are passed
+    /// over.
     std::vector<place> all() const;
 
     std::span<const std::filesystem::path> folders() const noexcept { return folders_; }
@@ -47,7 +49,7 @@ class AIO_API path {
     std::vector<std::filesystem::path> folders_;
 };
 
-/// The modules that came with this aio: `aio/modules` beside the library this code lies in.
+/// The folder of the modules that came with this aio: `aio/modules` beside this library.
 AIO_API std::filesystem::path installed_modules();
 
 } // namespace aio::module

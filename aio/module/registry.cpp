@@ -87,7 +87,7 @@ registration registrar::add(std::string_view kind, std::string_view name, std::a
     one.name = module_ + '.' + std::string(name);
     one.module = module_;
     one.object = std::move(object);
-    return registration(to_->add(std::move(one)));
+    return registration(target_->add(std::move(one)));
 }
 
 } // namespace aio::module

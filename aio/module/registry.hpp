@@ -1,7 +1,7 @@
 #pragma once
 
-// What modules offer: dotted name -> (kind, callable, options). Knows no kind by its type: the
-// callable is a std::any that only the folder of that kind unpacks.
+// What modules offer: dotted name -> (kind, callable, options). The registry knows no kind by its
+// type: the callable is a std::any, and only the folder of its kind unpacks it.
 
 #include <aio/base/api.hpp>
 #include <aio/config/schema.hpp>
@@ -26,17 +26,17 @@ struct item {
     std::string kind;   ///< "schedule", "listener", "protocol", "factory", "command", ...
     std::string name;   ///< full dotted name: "my.example.tick"
     std::string module; ///< "my.example"
-    std::any object;    ///< what the kind's folder put there
+    std::any object;    ///< the callable, as the folder of the kind packed it
     config::schema options;
     std::string help;
 };
 
-/// What a registration returns: declares the options of what was just registered, by chaining.
+/// What a registration returns. It declares the options of what was registered, by chaining.
 ///
 ///     module.schedule("tick", tick).option("grace", 5s, "how long to wait").help("Logs a tick");
 class AIO_API registration {
   public:
-    explicit registration(item& of) : item_(&of) {}
+    explicit registration(item& registered) : item_(&registered) {}
 
     template <typename T>
     registration& option(std::string_view name, T standard, std::string_view help = {}) {
@@ -65,17 +65,17 @@ class AIO_API registration {
     template <typename T, typename... More>
     registration& required(std::nullptr_t, More...) = delete;
 
-    /// Declares what a base class of T declares for all of its kind, by a public static member
-    /// `declare_options(config::schema&)`. One of the same name declared afterwards replaces that,
-    /// and keeps its range.
+    /// Declares the options that a base class of T declares for all its derived classes, by a
+    /// public static member `declare_options(config::schema&)`. An option of the same name that is
+    /// declared afterwards replaces the first one and keeps its range.
     template <typename T>
     registration& options_of() {
-        if constexpr (requires(config::schema& to) { T::declare_options(to); })
+        if constexpr (requires(config::schema& target) { T::declare_options(target); })
             T::declare_options(item_->options);
         return *this;
     }
 
-    /// The option declared last is a secret: it prints as ******** everywhere.
+    /// Makes the option that was declared last a secret: it prints as ******** everywhere.
     registration& secret() {
         item_->options.secret();
         return *this;
@@ -96,13 +96,14 @@ class AIO_API registration {
     item* item_;
 };
 
-/// All items of all modules of one app. Not thread-safe: filled while planning, then read only.
+/// All items of all modules of one app. Not thread-safe: it is filled while the app is planned, and
+/// only read afterwards.
 class AIO_API registry {
   public:
-    /// Throws std::logic_error when the name is taken: a programmer's mistake inside one module.
-    item& add(item one);
+    /// Throws: std::logic_error when the name is taken, which is a mistake of the module.
+    item& add(item registered);
     const item* find(std::string_view dotted) const noexcept;
-    /// Every dotted name of a kind (all kinds when empty), sorted.
+    /// All dotted names of a kind, sorted. Empty: of all kinds.
     std::vector<std::string> names(std::string_view kind = {}) const;
     std::vector<const item*> of_module(std::string_view module) const;
 
@@ -116,20 +117,21 @@ class AIO_API registry {
     std::map<std::string, std::string, std::less<>> descriptions_;
 };
 
-/// Where one module registers: the registry plus the module's name.
+/// The registry for one module: adds the name of the module to what is registered.
 class AIO_API registrar {
   public:
-    registrar(registry& to, std::string module) : to_(&to), module_(std::move(module)) {}
+    registrar(registry& target, std::string module)
+        : target_(&target), module_(std::move(module)) {}
 
     registration add(std::string_view kind, std::string_view name, std::any object);
 
     /// See registry::describe().
-    void describe(std::string_view text) { to_->describe(module_, text); }
+    void describe(std::string_view text) { target_->describe(module_, text); }
 
     const std::string& module() const noexcept { return module_; }
 
   private:
-    registry* to_;
+    registry* target_;
     std::string module_;
 };
 

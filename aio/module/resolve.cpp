@@ -75,8 +75,8 @@ std::string first_of(std::string a, std::string b) {
 
 } // namespace
 
-resolver::resolver(const loader& from, registry& to, setup_call setup)
-    : from_(&from), to_(&to), setup_(std::move(setup)) {}
+resolver::resolver(const loader& modules, registry& items, setup_call setup)
+    : loader_(&modules), registry_(&items), setup_(std::move(setup)) {}
 
 bool resolver::load(
     std::string_view module, const base::location& place, base::diagnostics& problems
@@ -91,9 +91,9 @@ const base::diagnostics& resolver::try_to_load(std::string_view module) {
     if (tried == tried_.end()) {
         tried = tried_.emplace(std::string(module), base::diagnostics{}).first;
         base::diagnostics& wrong = tried->second;
-        if (const entry* found = from_->load(module, {}, wrong)) {
+        if (const entry* found = loader_->load(module, {}, wrong)) {
             try {
-                setup_(*found, *to_);
+                setup_(*found, *registry_);
             } catch (...) {
                 wrong.error(
                     {},
@@ -138,13 +138,13 @@ const item* resolver::find(
     for (auto dot = name.rfind('.'); valid_name(name) && dot != std::string_view::npos;
          dot = module.rfind('.')) {
         module = name.substr(0, dot);
-        if (!from_->knows(module))
+        if (!loader_->knows(module))
             continue;
         if (!load(module, place, problems))
             return nullptr;
         if (nearest_module.empty())
             nearest_module = module;
-        const item* found = to_->find(name);
+        const item* found = registry_->find(name);
         if (!found)
             continue;
         if (std::ranges::find(kinds, found->kind) != kinds.end())
@@ -152,7 +152,7 @@ const item* resolver::find(
         problems.error(
             place,
             quoted(name) + " is " + with_article(found->kind) + ", not " + any_of(kinds),
-            near_hint(name, module, below(names_of(*to_, kinds), module))
+            near_hint(name, module, below(names_of(*registry_, kinds), module))
         );
         return nullptr;
     }
@@ -167,14 +167,14 @@ void resolver::unknown(
     const base::location& place,
     base::diagnostics& problems
 ) {
-    const auto all = names_of(*to_, kinds);
+    const auto all = names_of(*registry_, kinds);
     if (!module.empty()) {
         const auto offered = below(all, module);
         problems.error(
             place,
             "module " + quoted(module) + " has no " + quoted(name.substr(module.size() + 1)),
             first_of(
-                std::string(to_->description_of(module)),
+                std::string(registry_->description_of(module)),
                 first_of(near_hint(name, module, offered), list_hint(offered))
             )
         );
@@ -192,7 +192,7 @@ void resolver::unknown(
     const auto wanted = name.substr(0, name.rfind('.'));
     base::diagnostics why;
     base::diagnostics named;
-    from_->load(wanted, {}, why);
+    loader_->load(wanted, {}, why);
     for (const base::diagnostic& one : why)
         named.error({}, one.text + " in " + quoted(name), one.hint);
     tell(wanted, named, place, problems);

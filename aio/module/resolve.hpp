@@ -16,15 +16,15 @@
 
 namespace aio::module {
 
-/// Calls a module's entry so that it registers in a registry. The builder that modules see is put
-/// together on a higher floor, so that floor hands the call in.
-using setup_call = std::function<void(const entry& of, registry& into)>;
+/// Calls the entry of a module, which registers its items. The builder that modules see belongs to
+/// a higher floor, so that floor passes the call in.
+using setup_call = std::function<void(const entry& module, registry& items)>;
 
 /// Loads modules on demand, each once, into one registry.
 class AIO_API resolver {
   public:
-    /// `from` and `to` outlive it.
-    resolver(const loader& from, registry& to, setup_call setup);
+    /// The loader and the registry outlive the resolver.
+    resolver(const loader& modules, registry& items, setup_call setup);
 
     /// Loads a module and sets it up, once. False: it cannot be loaded; the reason was reported at
     /// the place that asked for this module first, and is not reported again.
@@ -57,7 +57,7 @@ class AIO_API resolver {
     const item* look(std::string_view name, std::string_view kind);
 
     /// What modules registered so far.
-    const registry& items() const noexcept { return *to_; }
+    const registry& items() const noexcept { return *registry_; }
 
   private:
     const base::diagnostics& try_to_load(std::string_view module);
@@ -75,8 +75,8 @@ class AIO_API resolver {
         base::diagnostics& problems
     );
 
-    const loader* from_;
-    registry* to_;
+    const loader* loader_;
+    registry* registry_;
     setup_call setup_;
     std::map<std::string, base::diagnostics, std::less<>> tried_; ///< module -> what went wrong
     std::set<std::string, std::less<>> told_;                     ///< modules whose failure is told

@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -50,11 +51,20 @@ class AIO_API address {
 
     static constexpr std::uint32_t capacity = 112;
 
+    /// Of a datagram's sender: the address of ours that the datagram was sent to. An answer leaves
+    /// from there. Port 0; family::none when it is not known. Copies keep it, == ignores it.
+    address asked() const noexcept;
+    /// An address of ours, IPv4 or IPv6. Another kind is not kept.
+    void asked(const address& ours) noexcept;
+
     friend AIO_API bool operator==(const address& a, const address& b) noexcept;
 
   private:
     alignas(8) unsigned char store_[capacity]{};
     std::uint32_t size_ = 0;
+    std::array<unsigned char, 16> asked_{};
+    std::uint32_t asked_scope_ = 0;
+    family asked_kind_ = family::none;
 };
 
 /// All addresses of a host name or a literal one, through the system's resolver; blocks. Throws

@@ -6,10 +6,8 @@
 #include <aio/net/address.hpp>
 #include <aio/net/keepalive.hpp>
 #include <aio/net/socket.hpp>
+#include <aio/net/socket_file.hpp>
 
-#include <sys/types.h>
-
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,27 +43,6 @@ struct bind_request {
     bind_request() = default;
 };
 
-/// The file of a unix socket, as long as it is still the one that is there now. Removed at the
-/// latest with this.
-class AIO_API socket_file {
-  public:
-    /// Throws std::system_error when there is none.
-    explicit socket_file(std::string path);
-    socket_file(const socket_file&) = delete;
-    socket_file& operator=(const socket_file&) = delete;
-    ~socket_file();
-
-    /// Hands it to another user, so that who that is may connect and remove it.
-    std::error_code give_to(uid_t user, gid_t group) noexcept;
-    /// The first call counts. An error: it stays behind, as the folder is not ours to change.
-    std::error_code remove() noexcept;
-
-  private:
-    std::string path_;
-    std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
-    bool there_ = true;
-};
-
 /// One address, bound once per loop. Not listening yet, but for unix stream sockets: listen() sets
 /// their backlog.
 struct endpoint {
@@ -81,9 +58,13 @@ struct endpoint {
 /// asking anybody.
 AIO_API bool names_a_host(std::string_view text) noexcept;
 
-/// All of them or none. Throws std::system_error whose text names the address:
-/// "127.0.0.1:80: Address already in use".
-AIO_API std::vector<endpoint> bind(const bind_request& what);
+/// All literal addresses and, of each name, the addresses this machine has; or none. Throws
+/// std::system_error whose text names the address: "127.0.0.1:80: Address already in use".
+/// `missing`: gets the addresses of a name that this machine does not have, each with its name and
+/// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
+/// that is an error.
+AIO_API std::vector<endpoint>
+bind(const bind_request& what, std::vector<std::string>* missing = nullptr);
 
 /// Starts listening. Throws like bind().
 AIO_API void listen(const std::string& name, const socket& one, int backlog);

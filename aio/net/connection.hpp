@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/end_reason.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
 
@@ -63,15 +64,23 @@ class AIO_API connection : public watch {
 
     outcome handshake() noexcept;
     outcome receive(std::span<std::byte> into) noexcept;
+    /// Never `end`: to a peer that has gone, a send is an error (a broken pipe).
     outcome send(std::span<const std::byte> data) noexcept;
-    /// The end of our side.
-    void half_close() noexcept;
-    /// Closes; what was handed over is still sent. When unread data would turn the close into a
-    /// reset, it first waits for the peer's end: false, and linger() is asked at each event.
+    /// The caller gives up the rest of a message whose last send said `later`. TLS has begun a
+    /// record of it and sends that one before anything else; the plain path does nothing.
+    void abandon(std::span<const std::byte> rest) noexcept;
+    /// Ends our side. False: TLS waits for room to send its close_notify, ask again when writable.
+    bool half_close() noexcept;
+    /// Closes; what was handed over is still sent. False: not closed yet, ask linger() at each
+    /// event. It waits for room to send the close_notify of TLS, then, when unread data would turn
+    /// the close into a reset, for the peer's end.
     bool finish() noexcept;
     bool linger() noexcept; ///< true: closed
     void reset() noexcept;
     void close_now() noexcept;
+
+    /// Why nothing more is received; none as long as more may come.
+    end_reason ended_by() const noexcept { return reason_; }
 
     bool open() const noexcept { return fd_ >= 0; }
 
@@ -98,18 +107,24 @@ class AIO_API connection : public watch {
 
     bool writable() const noexcept { return writable_; }
 
-    void try_again() noexcept { readable_ = true; }
+    /// Reading goes on until the system says that there is no more: a short receive does not.
+    void try_again() noexcept { readable_ = greedy_ = true; }
 
-    bool ended() const noexcept { return ended_; }
+    /// Reading has ended here for `reason`. What the peer or the network did stays the reason.
+    void end_reading(end_reason reason) noexcept;
 
     bool lingering() const noexcept { return lingering_; }
+
+    /// Lingering, and the close_notify of TLS is still to be sent.
+    bool owes_end() const noexcept;
 
   private:
     friend class tls_session;
     static address local_address_of(int fd);
     outcome receive_plain(std::span<std::byte> into) noexcept;
     outcome send_plain(std::span<const std::byte> data) noexcept;
-    void want_out() noexcept;
+    /// An event will tell when there is room to send.
+    std::error_code want_out() noexcept;
     /// Throws away what was received; true: the peer's end is seen or the connection is broken.
     bool discard(bool& found) noexcept;
 
@@ -123,10 +138,11 @@ class AIO_API connection : public watch {
     bool readable_ : 1 = false;
     bool writable_ : 1 = true;
     bool greedy_ : 1 = false;    ///< a short receive does not mean that there is no more
-    bool ended_ : 1 = false;     ///< the peer's end was received
     bool out_asked_ : 1 = false; ///< EPOLLOUT is part of the registration
     bool half_closed_ : 1 = false;
     bool lingering_ : 1 = false;
+    bool unread_ : 1 = false; ///< lingering: data came that nobody reads
+    end_reason reason_ = end_reason::none;
 };
 
 } // namespace aio::net

@@ -24,8 +24,9 @@ class AIO_API datagram_transport {
     datagram_transport(const datagram_transport&) = delete;
     datagram_transport& operator=(const datagram_transport&) = delete;
 
-    /// Sends one datagram now. One the system has no room for is dropped, as the network would;
-    /// other failures arrive as error_received.
+    /// Sends one datagram now, from the address that `to` had asked when it comes from
+    /// datagram_received, or from a copy of it. A datagram the system has no room for is dropped,
+    /// as a network does; other failures arrive as error_received.
     void send_to(std::span<const std::byte> data, const address& to);
     void send_to(std::string_view text, const address& to);
 

@@ -1,4 +1,5 @@
 #include <aio/net/datagram_core.hpp>
+#include <aio/net/datagram_source.hpp>
 
 #include <linux/filter.h>
 #include <sys/epoll.h>
@@ -29,6 +30,7 @@ void datagram_core::guarded(F call) noexcept {
 }
 
 void datagram_core::begin(std::unique_ptr<datagram_protocol> with) {
+    everywhere_ = tell_asked(socket_.get());
     on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
     protocol_ = std::move(with);
     busy_ = true;
@@ -44,6 +46,22 @@ void datagram_core::ready(std::uint32_t) {
     settle();
 }
 
+ssize_t datagram_core::receive(std::span<std::byte> room, address& from) noexcept {
+    if (everywhere_)
+        return receive_asked(socket_.get(), room, from);
+    ::socklen_t size = address::capacity;
+    const ssize_t count = ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
+    if (count >= 0)
+        from.size(size);
+    return count;
+}
+
+ssize_t datagram_core::send(std::span<const std::byte> data, const address& to) noexcept {
+    if (everywhere_)
+        return send_asked(socket_.get(), data, to);
+    return ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+}
+
 // Until the system says there is no more: the edge comes again only after that.
 void datagram_core::drain() {
     const auto room = on_->buffers().shared();
@@ -51,11 +69,8 @@ void datagram_core::drain() {
     for (int i = 0; i < budget; ++i) {
         if (closing_ || drained_)
             return;
-        ::socklen_t size = address::capacity;
-        const auto count =
-            ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
+        const auto count = receive(room, from);
         if (count >= 0) {
-            from.size(size);
             if (traffic_)
                 traffic::add(traffic_->received, static_cast<std::size_t>(count));
             const std::span<const std::byte> data = room.first(static_cast<std::size_t>(count));
@@ -75,8 +90,7 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& to) 
     if (!socket_ || closing_)
         return;
     for (;;) {
-        const auto count =
-            ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+        const auto count = send(data, to);
         if (count > 0 && traffic_)
             traffic::add(traffic_->sent, static_cast<std::size_t>(count));
         if (count >= 0 || errno == EAGAIN || errno == ENOBUFS)

@@ -8,6 +8,8 @@
 #include <aio/net/socket.hpp>
 #include <aio/net/traffic.hpp>
 
+#include <sys/types.h>
+
 #include <exception>
 #include <memory>
 #include <span>
@@ -48,6 +50,8 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     template <typename F>
     void guarded(F call) noexcept;
     void drain();
+    ssize_t receive(std::span<std::byte> room, address& from) noexcept;
+    ssize_t send(std::span<const std::byte> data, const address& to) noexcept;
     void settle() noexcept;
     void drop_what_comes() noexcept;
 
@@ -55,6 +59,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     traffic* traffic_ = nullptr;
     socket socket_;
     std::unique_ptr<datagram_protocol> protocol_;
+    bool everywhere_ = false; ///< bound to all addresses
     bool closing_ = false;
     bool busy_ = false;
     bool ended_ = false;   ///< end_input() was called

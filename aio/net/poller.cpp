@@ -195,12 +195,13 @@ void poller::add(int fd, watch& who, std::uint32_t events) {
         state_->arm();
 }
 
-void poller::modify(int fd, std::uint32_t events) {
+std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
     ::epoll_event wanted{};
     wanted.events = events;
     wanted.data.u64 = token(fd, state_->known[static_cast<std::size_t>(fd)].generation);
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_MOD, fd, &wanted) != 0)
-        fail_to_watch(errno);
+        return {errno, std::system_category()};
+    return {};
 }
 
 void poller::remove(int fd, bool keep_open) noexcept {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <system_error>
 
 namespace aio::net {
 
@@ -57,7 +58,8 @@ class AIO_API poller : public boost::asio::execution_context::service {
     /// Watches a descriptor; `events` are epoll's. The loop runs as long as something is watched.
     /// Throws std::system_error.
     void add(int fd, watch& who, std::uint32_t events);
-    void modify(int fd, std::uint32_t events);
+    /// Changes what a watched descriptor is watched for. The system's error, such as ENOMEM.
+    std::error_code modify(int fd, std::uint32_t events) noexcept;
     /// Before the descriptor is closed. `keep_open`: it stays open, so epoll has to be told.
     void remove(int fd, bool keep_open = false) noexcept;
     /// ready(0) once, after everybody else had a turn.

@@ -30,7 +30,10 @@ class AIO_API stream_core : public connection {
 
     task<chunk> read();
     task<std::size_t> read_some(std::span<std::byte> into);
+    /// Throws errc::unexpected_end, stopping or idle when the stream ends before.
+    task<void> read_exactly(std::span<std::byte> into);
     task<std::string> read_until(std::string delimiter, std::size_t limit);
+    task<std::string> read_to_end(std::size_t limit);
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
 
@@ -42,8 +45,9 @@ class AIO_API stream_core : public connection {
     void close() noexcept;
     void abort() noexcept;
 
-    /// Reads end as if the peer had sent its end, as soon as nothing received is left.
-    void end_input() noexcept;
+    /// Reads end as soon as nothing received is left: for `reason`, which is stopping or idle,
+    /// unless the peer's own end is found among what was received. The first call counts.
+    void end_input(end_reason reason) noexcept;
 
     bool reading() const noexcept { return reader_ != nullptr; }
 
@@ -65,6 +69,7 @@ class AIO_API stream_core : public connection {
   private:
     struct wait;
     struct reference;
+    struct message;
 
     struct carry {
         std::string text;
@@ -77,6 +82,8 @@ class AIO_API stream_core : public connection {
     void wake_all() noexcept;
     task<chunk> read_rest();
     task<chunk> read_more();
+    [[noreturn]] void throw_end(const char* operation) const;
+    void keep(const chunk& more);
     std::size_t take_rest(std::span<std::byte> into) noexcept;
     std::string take_text(std::size_t size);
 
@@ -84,7 +91,7 @@ class AIO_API stream_core : public connection {
     wait* writer_ = nullptr;
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
-    bool end_input_ = false;
+    end_reason asked_ = end_reason::none; ///< end_input() was called
 };
 
 /// A stream over a connected socket, on a loop. Throws std::system_error.

@@ -60,10 +60,13 @@ void stream_session::interrupt() noexcept {
 }
 
 void stream_session::silent() noexcept {
-    if (std::exchange(told_silent_, true) || writing())
-        return close();
-    debug(who(), make_error_code(net::errc::idle));
-    end_input();
+    const bool again = std::exchange(told_silent_, true);
+    if (!again)
+        debug(who(), make_error_code(net::errc::idle));
+    if (!again && !writing())
+        return end_input(net::end_reason::idle);
+    end_reading(net::end_reason::idle);
+    close();
 }
 
 std::string stream_session::unfinished() const {

@@ -43,9 +43,11 @@ BOOST_AUTO_TEST_SUITE(exception_)
 
 BOOST_AUTO_TEST_CASE(an_exception_says_what_it_is_anything_else_that_it_is_none) {
     BOOST_TEST(message_of(std::make_exception_ptr(std::runtime_error("broken"))) == "broken");
-    BOOST_TEST(
-        message_of(std::make_exception_ptr(42)) == "something that is no std::exception was thrown"
-    );
+    const std::string begin = "something that is no std::exception was thrown: ";
+    BOOST_TEST(message_of(std::make_exception_ptr(42)) == begin + "int 42");
+    BOOST_TEST(message_of(std::make_exception_ptr<const char*>("text")) == begin + "text");
+    BOOST_TEST(message_of(std::make_exception_ptr(std::string("text"))) == begin + "text");
+    BOOST_TEST(message_of(std::make_exception_ptr(4.2)) == begin + "double");
 }
 
 BOOST_AUTO_TEST_CASE(report_prc_7_what_the_library_throws_is_said_in_words) {
@@ -71,11 +73,12 @@ BOOST_AUTO_TEST_CASE(the_chain_of_causes_is_said_behind_it) {
     );
     BOOST_TEST(
         message_of(chain(42, error("outer"))) ==
-        "outer (caused by: something that is no std::exception was thrown)"
+        "outer (caused by: something that is no std::exception was thrown: int 42)"
     );
     BOOST_TEST(
         message_of(chain(error("root"), strange())) ==
-        "something that is no std::exception was thrown (caused by: root)"
+        "something that is no std::exception was thrown: (anonymous namespace)::strange "
+        "(caused by: root)"
     );
 }
 
@@ -91,9 +94,12 @@ BOOST_AUTO_TEST_CASE(a_cause_that_was_said_already_is_not_said_again) {
 BOOST_AUTO_TEST_CASE(each_level_says_its_own_text) {
     const auto texts = messages_of(chain(error("root"), strange(), error("outer")));
     BOOST_TEST(
-        texts == (std::vector<std::string>{
-                     "outer", "something that is no std::exception was thrown", "root"
-                 }),
+        texts ==
+            (std::vector<std::string>{
+                "outer",
+                "something that is no std::exception was thrown: (anonymous namespace)::strange",
+                "root"
+            }),
         boost::test_tools::per_element()
     );
 }
