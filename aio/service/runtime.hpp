@@ -72,8 +72,10 @@ class AIO_API runtime {
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
 
     /// A loop with a thread of its own, which runs already. It ends with the last reference to it,
-    /// at the latest with the app. Completes: when the loop runs. Loop: any. Throws:
-    /// std::logic_error when this app makes no loops.
+    /// at the latest with the app.
+    /// Completes: when the loop runs.
+    /// Loop: any.
+    /// Throws: std::logic_error when this app makes no loops.
     virtual task<std::shared_ptr<async::loop>> open_loop(std::string name);
 
     /// Threads for blocking calls: `co_await app.workers().run(f)`.

@@ -121,8 +121,8 @@ class AIO_API service : public unit {
     /// Adds a child and returns it. The child starts with this service, after the children before
     /// it; when this service runs, it starts in the next turn. It stops before this service. Its
     /// crash is a crash of this service. Children stay over a restart: add them in the constructor
-    /// or in on_first_start. Throws: std::invalid_argument for nullptr, and for a name that is
-    /// empty or has a '/'.
+    /// or in on_first_start.
+    /// Throws: std::invalid_argument for nullptr, and for a name that is empty or has a '/'.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T* one = child.get();
@@ -149,9 +149,10 @@ class AIO_API service : public unit {
     task<std::unique_ptr<service>> remove_child(service& child);
 
     /// Starts the service unless it runs. True when it did. A child starts only with its parent
-    /// when the parent has not started it yet, stops, or has stopped. Completes: when the service
-    /// is ready; at once without a start. Cancelled: the service is stopped. Then
-    /// operation_aborted. Throws: what start() throws.
+    /// when the parent has not started it yet, stops, or has stopped.
+    /// Completes: when the service is ready; at once without a start.
+    /// Cancelled: the service is stopped. Then operation_aborted.
+    /// Throws: what start() throws.
     task<bool> maybe_start();
 
     /// Gives a root its names and its loop. Called once, before start(), by the owner.
@@ -191,8 +192,9 @@ class AIO_API service : public unit {
 
     /// Starts a task that the service owns. An error in it crashes the service.
     /// Loop: the service's, from on_first_start on. Once the tasks of a stop are cancelled, the
-    /// task is dropped unstarted. Cancelled: the task, when the service stops. Throws:
-    /// base::mistake before the first hook.
+    /// task is dropped unstarted.
+    /// Cancelled: the task, when the service stops.
+    /// Throws: base::mistake before the first hook.
     void spawn(std::string_view name, task<void> work);
 
     /// The same for the task that `f` returns; `f` lives as long as the task.

@@ -128,8 +128,10 @@ struct part {
 
 /// Adds rows for all units below the given families, whose places in `rows` are known.
 /// View::answer() puts what was seen of a unit into its row. Returns the names of the loops that
-/// did not answer. Completes: when all loops have answered, or after tree::patience for each level
-/// of loops. Loop: main. Cancelled: no further loop is asked. Then operation_aborted.
+/// did not answer.
+/// Completes: when all loops have answered, or after tree::patience for each level of loops.
+/// Loop: main.
+/// Cancelled: no further loop is asked. Then operation_aborted.
 template <typename View>
 task<std::vector<std::string>>
 look_below(by_loop<family> whom, std::vector<typename View::row>& rows) {
