@@ -8,7 +8,8 @@
 
 namespace aio::base {
 
-/// "foo()" for "_Z3foov"; what is no such name as it is. For types, too: std::type_info::name().
+/// "foo()" for "_Z3foov". Text that is no such name is returned unchanged. Works for the names of
+/// types as well: std::type_info::name().
 AIO_API std::string demangle(const char* name);
 
 } // namespace aio::base

@@ -142,22 +142,22 @@ std::string render(const location& where) {
     return fmt::format("{}:{}:{}", where.from->name, where.line, where.column);
 }
 
-std::string full_hint(const diagnostic& one) {
-    std::string unseen = invisible_hint(one.text);
-    if (unseen.empty() && one.where.from)
-        unseen = invisible_hint(shown_part_of(one.where));
-    if (unseen.empty() || one.hint.empty())
-        return one.hint + unseen;
-    return one.hint + '\n' + unseen;
+std::string full_hint(const diagnostic& message) {
+    std::string unseen = invisible_hint(message.text);
+    if (unseen.empty() && message.where.from)
+        unseen = invisible_hint(shown_part_of(message.where));
+    if (unseen.empty() || message.hint.empty())
+        return message.hint + unseen;
+    return message.hint + '\n' + unseen;
 }
 
-std::string render(const diagnostic& one) {
-    const std::string_view level = one.level == severity::error ? "error" : "warning";
-    std::string out = visible(render(one.where), line_ends::escape);
-    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, visible(one.text));
-    if (one.show == excerpt::line && one.where.from && one.where.line != 0)
-        append_caret_lines(out, one.where);
-    if (const std::string hint = full_hint(one); !hint.empty())
+std::string render(const diagnostic& message) {
+    const std::string_view level = message.level == severity::error ? "error" : "warning";
+    std::string out = visible(render(message.where), line_ends::escape);
+    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, visible(message.text));
+    if (message.show == excerpt::line && message.where.from && message.where.line != 0)
+        append_caret_lines(out, message.where);
+    if (const std::string hint = full_hint(message); !hint.empty())
         append_indented(out, visible(hint));
     return out;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 // A message to the user about something the user wrote, with the place where it was written.
-// Everybody who checks input collects diagnostics; nobody throws for a user's mistake.
+// Code that checks input collects diagnostics. A user's mistake is never an exception.
 
 #include <aio/base/api.hpp>
 
@@ -84,11 +84,11 @@ class AIO_API diagnostics {
 /// A line longer than 160 code points is cut around the caret. Control characters and characters
 /// that cannot be seen print as escapes (base/visible). What stands from location::secret_from on
 /// prints as ********.
-AIO_API std::string render(const diagnostic& one);
+AIO_API std::string render(const diagnostic& message);
 
 /// The hint of a message, with a further line when the message or the line it shows holds a
 /// character that cannot be seen.
-AIO_API std::string full_hint(const diagnostic& one);
+AIO_API std::string full_hint(const diagnostic& message);
 
 /// All of them, rendered one after the other.
 AIO_API std::string render(const diagnostics& all);

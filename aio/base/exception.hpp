@@ -1,6 +1,6 @@
 #pragma once
 
-// What was thrown, in words.
+// The text of an exception.
 
 #include <aio/base/api.hpp>
 
@@ -15,7 +15,7 @@ namespace aio::base {
 /// for nullptr.
 AIO_API std::string message_of(const std::exception_ptr& error);
 
-/// The own text of an error and of each that is nested in it, outermost first.
+/// The text of an error and of each error nested in it, outermost first.
 AIO_API std::vector<std::string> messages_of(const std::exception_ptr& error);
 
 } // namespace aio::base

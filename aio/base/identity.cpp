@@ -13,7 +13,7 @@ namespace aio::base {
 
 namespace {
 
-/// The highest number is no user and no group: to the system it means "stay who you are".
+/// The highest number names no user and no group: system calls take it as "do not change".
 constexpr std::int64_t highest_id = std::numeric_limits<uid_t>::max() - std::int64_t{1};
 
 bool is_id(std::int64_t number) {
@@ -56,13 +56,13 @@ std::optional<gid_t> find_group(const std::string& name_or_number) {
     return std::nullopt;
 }
 
-std::vector<gid_t> groups_of(const identity& who) {
-    std::vector<gid_t> all{who.group};
-    if (who.user_name.empty())
+std::vector<gid_t> groups_of(const identity& user) {
+    std::vector<gid_t> all{user.group};
+    if (user.user_name.empty())
         return all;
     std::vector<gid_t> found(64);
     int count = static_cast<int>(found.size());
-    while (::getgrouplist(who.user_name.c_str(), who.group, found.data(), &count) < 0) {
+    while (::getgrouplist(user.user_name.c_str(), user.group, found.data(), &count) < 0) {
         if (static_cast<std::size_t>(count) <= found.size())
             return all;
         found.resize(static_cast<std::size_t>(count));

@@ -13,7 +13,7 @@
 namespace aio::base {
 
 struct identity {
-    std::string user_name; ///< empty: nobody the system has a name for
+    std::string user_name; ///< empty: the system has no name for this user
     uid_t user = 0;
     gid_t group = 0;
     std::string home, shell;
@@ -21,15 +21,15 @@ struct identity {
     identity() = default;
 };
 
-/// Who this process is, without a name.
+/// The effective user and group of this process; the name stays empty.
 AIO_API identity own_identity();
 
-/// Nothing when there is no such user. Not from two threads at once.
+/// Nothing when there is no such user. Not thread-safe.
 AIO_API std::optional<identity> find_user(const std::string& name_or_number);
-/// A number need not have a name.
+/// Nothing when there is no such group. A number needs no entry in the list of groups.
 AIO_API std::optional<gid_t> find_group(const std::string& name_or_number);
 
-/// The groups of a user, its own among them. Without a name: that one.
-AIO_API std::vector<gid_t> groups_of(const identity& who);
+/// All groups of a user, including the primary one. A user without a name has only that.
+AIO_API std::vector<gid_t> groups_of(const identity& user);
 
 } // namespace aio::base

@@ -1,6 +1,6 @@
 #pragma once
 
-// For what may be said over and over: at most once a minute, and how often it was left out.
+// Limits a repeated message to one a minute, and counts those that were left out.
 
 #include <aio/base/units.hpp>
 
@@ -11,11 +11,11 @@
 
 namespace aio::base {
 
-/// Of one kind of message. Not for several threads at once.
+/// For one kind of message. Not thread-safe.
 class once_a_minute {
   public:
-    /// There is something to say at `now`: how much of it went unmentioned since the last time;
-    /// nothing: say nothing now.
+    /// Asks to print a message at `now`. Returns how many were left out since the last one that was
+    /// printed; nothing when this one is to be left out.
     std::optional<std::uint64_t> note(duration now) noexcept {
         if (last_ && now - *last_ < std::chrono::minutes{1}) {
             ++silent_;
@@ -25,7 +25,7 @@ class once_a_minute {
         return std::exchange(silent_, 0);
     }
 
-    /// What ends the message: nothing, or " (3 more since the last warning)".
+    /// The end of the message: empty, or " (3 more since the last warning)".
     static std::string unmentioned(std::uint64_t silent) {
         return silent == 0 ? std::string()
                            : " (" + std::to_string(silent) + " more since the last warning)";

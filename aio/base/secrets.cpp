@@ -8,7 +8,7 @@ namespace aio::base {
 
 namespace {
 
-constexpr std::size_t shortest = 4; // less would hide every other word
+constexpr std::size_t shortest = 4; // shorter ones would hide ordinary words
 
 bool in_word(char c) {
     const auto u = static_cast<unsigned char>(c);
@@ -26,7 +26,7 @@ std::vector<std::string_view> words(std::string_view text) {
     return out;
 }
 
-// A message and the same in lower case, which is what is searched.
+// A message, and its copy in lower case for the search.
 struct pair {
     std::string shown, folded;
 
@@ -82,7 +82,7 @@ void secret_texts::add(std::string_view text) {
         if (colon == std::string_view::npos)
             continue;
         const std::string_view right = line.substr(colon + 1);
-        if (!right.starts_with("//")) // that a database is one is no secret
+        if (!right.starts_with("//")) // the scheme of a URL is no secret
             insert(texts_, line.substr(0, colon));
         insert(texts_, right);
     }
@@ -113,9 +113,9 @@ std::string secret_texts::mask_closely(std::string_view message) const {
     return in.shown;
 }
 
-diagnostic masked(const diagnostic& one, const secret_texts& secrets) {
-    diagnostic out = one;
-    const bool closely = one.where.secret_from != 0;
+diagnostic masked(const diagnostic& message, const secret_texts& secrets) {
+    diagnostic out = message;
+    const bool closely = message.where.secret_from != 0;
     for (std::string* const part : {&out.text, &out.hint})
         *part = closely ? secrets.mask_closely(*part) : secrets.mask(*part);
     return out;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes secrets out of messages. A message is made by whoever found a mistake, out of whatever was
-// wrong; what of it is secret is known elsewhere, so it is looked for once the message is there.
+// Removes secrets from messages. The code that writes a message does not know which parts of it are
+// secret, so secrets are searched for in the finished message.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -12,20 +12,20 @@
 
 namespace aio::base {
 
-/// Texts that must not be read in a message. Found whatever their case, because names are folded.
+/// Texts that must not appear in a message. The search ignores case, because names are folded.
 class AIO_API secret_texts {
   public:
-    /// A secret value: hidden are the whole of it, each of its lines and entries, and what stands
-    /// on either side of the colon in `unix:/path`.
+    /// Adds a secret value. The whole value is hidden, each of its lines and entries, and the parts
+    /// before and after the colon of `unix:/path`.
     void add(std::string_view text);
 
     bool empty() const noexcept { return texts_.empty(); }
 
-    /// `********` for every secret of four letters or more, and for a shorter one in quotes: the
-    /// rest of the message is to stay legible.
+    /// Replaces every secret of four letters or more by `********`, and shorter ones only in
+    /// quotes, so that the rest of the message stays legible.
     std::string mask(std::string_view message) const;
 
-    /// A message about a secret itself: each word of one is hidden as well, and whatever is quoted
+    /// The same for a message about a secret: also hides each word of a secret, and every quotation
     /// from one.
     std::string mask_closely(std::string_view message) const;
 
@@ -42,10 +42,11 @@ class AIO_API secret_texts {
 
     // In lower case.
     texts texts_, words_;
-    texts values_; ///< the whole ones
+    texts values_; ///< whole values
 };
 
-/// The message and its hint without them; closely when it is about a line that holds a secret.
-AIO_API diagnostic masked(const diagnostic& one, const secret_texts& secrets);
+/// The message and its hint without secrets. A message about a line that holds a secret is searched
+/// for parts of it as well.
+AIO_API diagnostic masked(const diagnostic& message, const secret_texts& secrets);
 
 } // namespace aio::base

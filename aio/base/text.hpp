@@ -15,11 +15,11 @@ namespace aio::base {
 /// Text without the blanks at both ends; blanks are the Unicode white space of the INI dialect.
 AIO_API std::string_view strip(std::string_view text) noexcept;
 
-/// ASCII letters only.
+/// Converts ASCII letters only.
 AIO_API std::string lower_ascii(std::string_view text);
 AIO_API bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-/// What stands between the newlines, empty ones included; "" is one empty line.
+/// The pieces between newlines, empty ones included; "" is one empty line.
 AIO_API std::vector<std::string_view> lines(std::string_view text);
 
 /// Pieces between separators, stripped, empty ones dropped.

@@ -91,15 +91,15 @@ std::optional<std::string> examine_way(const fs::path& file) {
 
 } // namespace
 
-std::optional<std::string> distrust(uid_t user, const ownership& of) {
-    if (user != 0 || S_ISCHR(of.mode))
+std::optional<std::string> distrust(uid_t user, const ownership& rights) {
+    if (user != 0 || S_ISCHR(rights.mode))
         return std::nullopt;
-    if (of.owner != 0)
-        return "belongs to user " + std::to_string(of.owner);
-    if (of.mode & S_IWOTH)
+    if (rights.owner != 0)
+        return "belongs to user " + std::to_string(rights.owner);
+    if (rights.mode & S_IWOTH)
         return "may be written by everybody";
-    if ((of.mode & S_IWGRP) && of.group != 0)
-        return "may be written by group " + std::to_string(of.group);
+    if ((rights.mode & S_IWGRP) && rights.group != 0)
+        return "may be written by group " + std::to_string(rights.group);
     return std::nullopt;
 }
 

@@ -12,7 +12,7 @@
 
 namespace aio::base {
 
-/// Who a file belongs to and who may write it, as stat() tells.
+/// Owner, group and mode of a file, as stat() returns them.
 struct ownership {
     uid_t owner = 0;
     gid_t group = 0;
@@ -22,7 +22,7 @@ struct ownership {
 /// Why a process of `user` must not act on such a file: "belongs to user 1000", "may be written by
 /// group 100". Nothing: it may; always so for users other than root, and for devices like
 /// /dev/null, which are everybody's.
-AIO_API std::optional<std::string> distrust(uid_t user, const ownership& of);
+AIO_API std::optional<std::string> distrust(uid_t user, const ownership& rights);
 
 /// The same for this process, a file, and every folder and link on the way to it from the root of
 /// the file system: who may write one of these folders may put another file in the place of this

@@ -258,7 +258,7 @@ std::string format(duration value) {
     }
     if (rest == 0)
         return out;
-    // What is left is one number in the largest unit it fills.
+    // The rest is one number in the largest unit that divides it.
     const unit* u = &duration_units[3];
     while (rest < u->worth)
         ++u;

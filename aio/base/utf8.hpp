@@ -1,7 +1,7 @@
 #pragma once
 
-// UTF-8 by hand: decoding, validation, and the blanks of the INI dialect. Inline, because the
-// configuration parser asks once a character.
+// Decoding and validation of UTF-8, and the blanks of the INI dialect. Inline, because the parser
+// of configurations calls it for each character.
 
 #include <aio/base/api.hpp>
 

@@ -1,7 +1,6 @@
 #pragma once
 
-// One built-in command: its name, its line of help, and the function that does it. The list of all
-// of them is in commands.cpp; main walks it.
+// A built-in command: its name, its line of help, and its function. commands.cpp lists all of them.
 
 #include <aio/app/load.hpp>
 
@@ -12,7 +11,7 @@
 
 namespace aio::cli {
 
-/// What stood before and around the command: the options every command shares.
+/// The command line as a command receives it: shared options and its own arguments.
 struct invocation {
     app::load_request config;           ///< -c and -o
     std::vector<std::string> arguments; ///< after the command's name, without -c, -o

@@ -11,7 +11,8 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-// What is no option. The name of an option that is typed ends before a '='.
+// The internal name for words that are no option. Nobody can type it, because a typed name ends
+// before a '='.
 constexpr const char* word_name = "=word";
 
 po::options_description global_options() {

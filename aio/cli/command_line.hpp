@@ -36,7 +36,7 @@ struct command_line {
 command_line parse_command_line(std::span<const std::string> arguments);
 
 /// Parses a command's own arguments; an unknown option is a usage_error that names the nearest one.
-/// What is no option goes into `words`, in order; without `words` it is a usage_error.
+/// Words that are no option go into `words`, in order; without `words` they are a usage_error.
 po::variables_map parse_options(
     std::span<const std::string> arguments,
     const po::options_description& known,

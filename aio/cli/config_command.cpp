@@ -20,11 +20,11 @@ int help() {
     return print_command_help(
         "aio config [dump | get SECTION[:OPTION] | set SECTION:OPTION VALUE |\n"
         "                   unset SECTION[:OPTION] | check | diff | schema [SECTION]]",
-        "dump (or nothing) prints the whole configuration, merged and interpolated; check plans\n"
-        "everything and starts nothing; diff prints what differs from the defaults; schema every\n"
-        "option there is. All but check run no code of modules, so they show an option that only "
-        "a\n"
-        "module knows to be secret, unless its value is read by ${file:PATH}.",
+        "dump, or no word at all, prints the whole configuration, merged and interpolated. check\n"
+        "plans everything and starts nothing. diff prints what differs from the defaults. schema\n"
+        "lists every option there is. Only check runs code of modules. The others therefore show "
+        "an\n"
+        "option that only a module declares secret, unless its value is read by ${file:PATH}.",
         config_options()
     );
 }

@@ -39,7 +39,7 @@ std::string target_path(const config_line& line) {
     return config::find_usual_file().value_or(std::string{config::usual_places().front()});
 }
 
-// The file and what it says; one that is not there yet is empty. A file of -c has to be there.
+// Reads the target. A file that does not exist yet is empty, but a file of -c has to exist.
 std::optional<target> read_target(const config_line& line, int& status) {
     target out;
     out.path = target_path(line);
@@ -65,8 +65,7 @@ std::optional<target> read_target(const config_line& line, int& status) {
     return out;
 }
 
-// The name a section has in this file: as it is asked for, or its other spelling, with the colon of
-// old or with a slash.
+// The spelling of a section in this file: as asked for, or its other one, with ':' or with '/'.
 std::string name_in(const target& file, const std::string& asked) {
     const std::optional<std::string> slashed = config::slash_name(asked);
     std::optional<std::string> other;
@@ -109,7 +108,7 @@ bool same_file(const std::string& a, const std::string& b) {
     return a == b || fs::equivalent(a, b, ignored);
 }
 
-// Another layer may say something else than the file that was just written.
+// Says so when a layer above the written file still decides the value.
 void tell_who_wins(
     const target& file,
     const std::string& section,
@@ -121,7 +120,7 @@ void tell_who_wins(
     const config::value* winner = in ? in->find(option) : nullptr;
     if (!winner || !winner->where.from || same_file(winner->where.from->name, file.path))
         return;
-    // A file that is no layer of this configuration has not lost to anybody.
+    // Only when the file is a layer of this configuration.
     for (const config::overridden& old : in->replaced(*winner)) {
         if (!old.where.from || !same_file(old.where.from->name, file.path))
             continue;

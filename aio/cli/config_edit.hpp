@@ -1,6 +1,6 @@
 #pragma once
 
-// `aio config set` and `unset`: change the text of one file, which is all that has to be in order.
+// `aio config set` and `unset`: change the text of one file. Only this file has to parse.
 
 #include <aio/cli/config_line.hpp>
 

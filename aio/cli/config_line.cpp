@@ -28,8 +28,8 @@ constexpr std::array<action_name, 7> actions{{
     {"schema", config_action::schema},
 }};
 
-// Program_options would take a value such as -5, or a section that begins with a dash, for an
-// option; here what follows -s is what it is.
+// Program_options takes a value such as -5 for an option. Here the words behind -s are taken as
+// they are.
 class reader {
   public:
     reader(std::span<const std::string> arguments, config_line& into)
@@ -113,7 +113,7 @@ class reader {
         chosen_ = action;
         if (key)
             words_.push_back(*key);
-        // The value of `set` is whatever follows, a dash at its front or not.
+        // The value of `set` may begin with a dash.
         if (action == config_action::set && key && at_ < arguments_.size())
             words_.push_back(arguments_[at_++]);
     }

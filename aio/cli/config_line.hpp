@@ -1,6 +1,6 @@
 #pragma once
 
-// The words of `aio config` as a value.
+// The parsed command line of `aio config`.
 
 #include <aio/app/load.hpp>
 #include <aio/cli/command_line.hpp>

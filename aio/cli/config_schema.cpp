@@ -12,6 +12,7 @@
 #include <aio/module/resolve.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/supervisor.hpp>
+#include <aio/sink/registration.hpp>
 
 #include <fmt/core.h>
 
@@ -32,8 +33,12 @@ config::schema joined(const config::schema& one, const config::schema& other) {
     return out;
 }
 
-// What modules that are named in `[aio] modules` and the built-in ones add to their functions'
-// sections.
+std::string section_of(const std::string& kind) {
+    return kind == sink::kind ? "handler_NAME" : kind + "/NAME";
+}
+
+// The options that the modules of `[aio] modules` and the built-in ones declare for the sections of
+// their functions.
 void add_modules(const app::loaded& from, std::vector<config::schema_listing>& to) {
     base::diagnostics ignored; // listing options is no check of the configuration
     const app::settings settings = app::read_settings(from.tree, ignored);
@@ -46,11 +51,11 @@ void add_modules(const app::loaded& from, std::vector<config::schema_listing>& t
     for (const std::string& name : items.names()) {
         const module::item* one = items.find(name);
         if (one && !one->options.all().empty())
-            to.push_back({one->kind + "/NAME", one->name, one->options});
+            to.push_back({section_of(one->kind), one->name, one->options});
     }
 }
 
-// Whether a listing says something about a section, or a kind of them, that was asked for:
+// Whether a listing concerns the section, or kind of section, that was asked for:
 // "schedule/NAME" about "schedule" and "schedule/tick", "aio/testing" about itself and "aio".
 bool is_about(const config::schema_listing& one, std::string_view asked) {
     const std::string_view section = one.section;
@@ -74,7 +79,7 @@ config::schema& add_any(config::schema& to, std::string name, config::type of, s
 config::schema listen_options() {
     config::schema s;
     add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
-    s.add("queue", config::type::integer, "so many signals wait for a listener that is busy");
+    s.add("queue", config::type::integer, "number of signals that may wait for a busy listener");
     s.add(
         "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
     );

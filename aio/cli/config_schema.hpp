@@ -10,8 +10,8 @@
 
 namespace aio::cli {
 
-/// What aio itself declares: [aio], every kind of section with the options all of them share,
-/// logging.
+/// The options aio itself declares: of [aio], of every kind of section with the shared options, and
+/// of logging.
 std::vector<config::schema_listing> builtin_listings();
 
 int config_schema(const config_line& line);

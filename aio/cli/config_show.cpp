@@ -12,7 +12,7 @@ namespace aio::cli {
 
 namespace {
 
-// What is shown: the whole configuration, or the files of -f alone.
+// Loads what is to be shown: the whole configuration, or the files of -f alone.
 app::loaded load_shown(const config_line& line) {
     if (line.files.empty())
         return app::load(line.config);
@@ -48,14 +48,14 @@ int status_of(bool failed, const app::loaded& from) {
     return failed ? app::bad_config : app::success;
 }
 
-// A JSON text stands on lines of its own; the others bring their line ends.
+// Only JSON needs a line end; the other texts have one.
 void print(const std::string& text, const config_line& line) {
     fmt::print("{}{}", text, line.json ? "\n" : "");
 }
 
-int no_section(const config::tree& in, const std::string& name) {
-    std::vector<std::string> names{in.defaults().name()};
-    for (const config::section& one : in.sections())
+int no_section(const config::tree& all, const std::string& name) {
+    std::vector<std::string> names{all.defaults().name()};
+    for (const config::section& one : all.sections())
         names.push_back(one.name());
     base::diagnostics to;
     to.error({}, fmt::format("there is no section [{}]", name), base::did_you_mean(name, names));
@@ -77,7 +77,7 @@ int no_option(const config::section& in, const std::string& name) {
     return app::failure;
 }
 
-// A section that was asked for: every value in it was.
+// Prints a section; a mistake in any of its values is reported.
 int get_section(const config::section& of, const config_line& line, const app::loaded& from) {
     const config::render_options how = shown_as(line);
     base::diagnostics problems;

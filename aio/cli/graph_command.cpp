@@ -33,8 +33,8 @@ int graph_command(const invocation& call) {
     if (parsed.count("help")) {
         print_command_help(
             "aio graph [--dot | --json]",
-            "Shows the tree of what would run: supervisors above what they supervise, and who "
-            "starts after whom.",
+            "Shows the tree of what would run: supervisors above the units they supervise, and\n"
+            "the order in which units start.",
             all
         );
         return app::success;

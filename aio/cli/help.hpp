@@ -11,8 +11,9 @@
 
 namespace aio::cli {
 
-/// Usage and every command with its line, a user's too. A broken configuration does not matter
-/// here: then a user's commands are those that could be read. Returns `status`.
+/// Prints the usage and every command with its line of help, including those of modules. With a
+/// broken configuration, commands of modules are listed as far as they could be read. Returns
+/// `status`.
 int print_help(const app::load_request& request, std::FILE* to, int status);
 
 int print_version();

@@ -1,4 +1,4 @@
-// The command: finds out which command was asked for and runs it.
+// The entry point: finds the command that was asked for and runs it.
 
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
@@ -51,16 +51,16 @@ int run(const cli::command_line& line) {
     return cli::user_command(line.command, call);
 }
 
-/// Whoever started us may have closed them (`>&-`). Then the next files opened would be standard
-/// output and error: a log line written into a timer or a socket.
+/// The parent may have closed them (`>&-`). The next files opened would take their numbers, and log
+/// lines would go into a timer or a socket.
 void open_standard_descriptors() {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
         if (::fcntl(fd, F_GETFD) < 0)
             std::ignore = ::open("/dev/null", O_RDWR); // the lowest number that is free
 }
 
-/// What a command printed has to have arrived: a full disk is a failure. Not so for `run`, whose
-/// output is a log: nobody ends a server because nobody reads it any more.
+/// Output that cannot be written is a failure, as on a full disk. `run` is the exception: its
+/// output is a log, and a server does not end because nobody reads it.
 int flushed(int status, bool runs) {
     if ((std::fflush(stdout) == 0 && !std::ferror(stdout)) || runs)
         return status;
@@ -69,7 +69,7 @@ int flushed(int status, bool runs) {
     return status == app::success ? int{app::failure} : status;
 }
 
-/// The last word: when it cannot be said either, the status still is.
+/// Prints the reason; the status counts even when that fails.
 int failed(const char* why, int status) {
     std::fputs(fmt::format("aio: {}\n", base::visible(why)).c_str(), stderr);
     return status;

@@ -37,7 +37,7 @@ constexpr std::string_view header_text = R"text(#pragma once
 #include <string_view>
 
 /// What `tick` says. Plain code can be tested without an app.
-std::string greeting(std::string_view whom);
+std::string greeting(std::string_view name);
 
 aio::task<void> tick(aio::scheduled_event event);
 aio::task<void> echo(aio::stream stream);
@@ -48,11 +48,11 @@ constexpr std::string_view source_text = R"text(#include "@WORD@.hpp"
 
 using namespace std::chrono_literals; // 5s, 100ms: options, sleeps and timeouts
 
-std::string greeting(std::string_view whom) { return "Hello, " + std::string(whom) + "!"; }
+std::string greeting(std::string_view name) { return "Hello, " + std::string(name) + "!"; }
 
 // Called as [schedule/...] says. Emits a signal that [listen/...] can hear.
 aio::task<void> tick(aio::scheduled_event event) {
-    const std::string text = greeting(event.option<std::string>("whom"));
+    const std::string text = greeting(event.option<std::string>("name"));
     event.log().info("{}", text);
     co_await event.app().signals().emit("greeted", text);
 }
@@ -68,7 +68,9 @@ void heard(aio::signal_event event) { event.log().info("heard {}", event.data<st
 
 AIO_MODULE(@NAME@) {
     module.describe("Greets in turns, and echoes what it receives.");
-    module.schedule("tick", tick).option("whom", "world", "the one greeted").help("Greets");
+    module.schedule("tick", tick)
+        .option("name", "world", "the name to greet")
+        .help("Logs a greeting");
     module.protocol("echo", echo).help("Sends back what it receives");
     module.listener("heard", heard).help("Logs the text that came with the signal");
 }
@@ -85,12 +87,12 @@ constexpr std::string_view test_text = R"text(#include "@WORD@.hpp"
 BOOST_AUTO_TEST_SUITE(@ID@_tests)
 
 // A test of plain code.
-BOOST_AUTO_TEST_CASE(a_greeting_names_whom) { BOOST_TEST(greeting("you") == "Hello, you!"); }
+BOOST_AUTO_TEST_CASE(a_greeting_has_the_name) { BOOST_TEST(greeting("you") == "Hello, you!"); }
 
 // A test that is a coroutine. It starts an app of its own from the text of a configuration.
 AIO_TEST_CASE(the_schedule_greets) {
     aio::testing::captured_log log;
-    const std::string config = "[schedule/x]\nevery = 1h\nfunc = @NAME@.tick\nwhom = you\n";
+    const std::string config = "[schedule/x]\nevery = 1h\nfunc = @NAME@.tick\nname = you\n";
     const aio::testing::app_body body = [&log](aio::app::app&) -> aio::task<void> {
         co_await log.wait_for("Hello, you!");
     };
@@ -104,7 +106,7 @@ constexpr std::string_view defaults_text =
     R"text(# The defaults of @NAME@. They are read when the module is listed in [aio] modules, and any
 # configuration overrides them.
 [@NAME@]
-whom = world
+name = world
 )text";
 
 constexpr std::string_view sample_text = R"text(# Try it: aio -c @SAMPLE@.conf run
@@ -116,7 +118,7 @@ module_path = build/modules
 [schedule/greeting]
 every = 2s
 func = @NAME@.tick
-whom = ${@NAME@:whom}
+name = ${@NAME@:name}
 
 # echo hello | nc -N 127.0.0.1 7777
 [server/echo]

@@ -1,6 +1,6 @@
 #pragma once
 
-// What every command does with what was found wrong.
+// How every command reports mistakes.
 
 #include <aio/app/load.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -11,13 +11,13 @@
 
 namespace aio::cli {
 
-/// Prints all of them on standard error, in order of their places. True when one is an error.
+/// Prints messages on standard error, in the order of their places. True when one is an error.
 bool report(base::diagnostics problems);
-/// The same without the secrets of a configuration.
+/// The same, with the secrets of a configuration masked.
 bool report(const base::diagnostics& problems, const config::tree& of);
 
-/// The same as a list: [{"file", "line", "column", "severity", "message", "hint"}, …], null for
-/// what is not known.
+/// The messages as a JSON list: [{"file", "line", "column", "severity", "message", "hint"}, …].
+/// Unknown parts are null.
 std::string diagnostics_json(base::diagnostics problems);
 
 /// Prints "aio: TEXT" on standard error. What of the text cannot be seen is shown as an escape.

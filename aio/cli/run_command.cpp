@@ -42,7 +42,7 @@ void override_with(
         to.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
 }
 
-/// A word of the command line that cannot be meant is wrong usage, not a wrong configuration.
+/// A bad word on the command line is wrong usage (2), not a wrong configuration (78).
 void check_values(const po::variables_map& parsed) {
     if (parsed.count("log-level") && !log::parse_level(parsed["log-level"].as<std::string>()))
         throw usage_error(
@@ -72,7 +72,7 @@ po::options_description known_options() {
     return all.add(own).add(shared_options());
 }
 
-/// Above -o: what is said in a word of its own was meant most.
+/// Dedicated flags override -o.
 void take_overrides(const po::variables_map& parsed, command_line& to) {
     if (parsed.count("debug"))
         to.overrides.emplace_back("aio:log_level=debug");

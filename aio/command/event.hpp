@@ -1,7 +1,7 @@
 #pragma once
 
-// What a command of a module receives. No app runs around it: it has its arguments, the merged
-// configuration and a logger.
+// The argument of a command that a module defines: the words of the command line, the merged
+// configuration and a logger. No app runs around it.
 
 #include <aio/base/api.hpp>
 #include <aio/config/schema.hpp>
@@ -30,8 +30,8 @@ namespace aio::command {
 using values = std::map<std::string, config::typed, std::less<>>;
 
 struct event_data {
-    std::string name;                   ///< as it is called: "hello" of `aio hello`
-    std::vector<std::string> arguments; ///< what is no declared option, in order
+    std::string name;                   ///< "hello" of `aio hello`
+    std::vector<std::string> arguments; ///< words that are no declared option, in order
     values options;
     const config::tree* config = nullptr;
     log::logger* log = nullptr;
@@ -49,8 +49,8 @@ class AIO_API event {
     /// All arguments after the command's name; without the declared options, if it declares any.
     const std::vector<std::string>& arguments() const noexcept { return data_->arguments; }
 
-    /// A declared option: what was given, or its default. Throws config::option_error when it is
-    /// not declared, of another type, or has neither.
+    /// The value of a declared option, or its default. Throws config::option_error when the option
+    /// is not declared, has another type, or has neither value nor default.
     template <typename T>
     T option(std::string_view name) const {
         using stored = config::typed_as<T>;

@@ -28,7 +28,7 @@ inline constexpr std::string_view kind = "command";
 /// The object of a module::item of kind "command".
 struct AIO_API function {
     std::function<task<int>(event)> call; ///< gives the exit status
-    bool coroutine = false;               ///< it can be cancelled; a plain function cannot
+    bool coroutine = false;               ///< a coroutine can be cancelled, a plain function cannot
 
     task<int> operator()(event with) const { return call(std::move(with)); }
 };

@@ -53,12 +53,12 @@ bool is_plain(std::string_view text) noexcept {
     return strange == 0;
 }
 
-void find_in_sections(document& in) {
-    for (const header& one : in.sections) {
+void find_in_sections(document& parsed) {
+    for (const header& one : parsed.sections) {
         const std::size_t at = find_wrong(one.name, wrong_in_name);
         if (at == std::string_view::npos)
             continue;
-        problem& p = in.problems.emplace_back();
+        problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::unseen_in_section;
         p.line = one.line;
         p.column = one.column + 1 + width(one.name.substr(0, at));
@@ -66,12 +66,12 @@ void find_in_sections(document& in) {
     }
 }
 
-void find_in_options(document& in) {
-    for (const entry& one : in.entries) {
+void find_in_options(document& parsed) {
+    for (const entry& one : parsed.entries) {
         const std::size_t at = find_wrong(one.name, wrong_in_name);
         if (at == std::string_view::npos)
             continue;
-        problem& p = in.problems.emplace_back();
+        problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::unseen_in_option;
         p.line = one.line;
         p.column = one.column + width(one.name.substr(0, at));
@@ -79,20 +79,20 @@ void find_in_options(document& in) {
     }
 }
 
-void find_in_values(document& in) {
-    for (const entry& one : in.entries) {
+void find_in_values(document& parsed) {
+    for (const entry& one : parsed.entries) {
         const std::size_t at = find_wrong(one.raw, wrong_in_value);
         if (at == std::string_view::npos)
             continue;
-        const place where = in.place_of(one, at);
-        problem& p = in.problems.emplace_back();
+        const place where = parsed.place_of(one, at);
+        problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::unseen_in_value;
         p.line = where.line;
         p.column = where.column;
-        p.section = in.sections[one.section].name;
+        p.section = parsed.sections[one.section].name;
         p.option = one.name;
         const std::size_t line_start = one.raw.substr(0, at).rfind('\n') + 1; // npos + 1 is 0
-        p.value_column = in.place_of(one, line_start).column;
+        p.value_column = parsed.place_of(one, line_start).column;
     }
 }
 
@@ -121,26 +121,27 @@ bool is_unseen_in_name(std::string_view name) noexcept {
     return find_wrong(name, wrong_in_name) != std::string_view::npos;
 }
 
-void find_unseen(document& in) {
-    const std::string_view text = in.source->text;
+void find_unseen(document& parsed) {
+    const std::string_view text = parsed.source->text;
     if (is_plain(text))
         return;
-    const bool read = std::ranges::none_of(in.problems, [](const problem& one) {
-        return one.kind == problem_kind::other_encoding || one.kind == problem_kind::not_utf8;
+    const bool read = std::ranges::none_of(parsed.problems, [](const problem& mistake) {
+        return mistake.kind == problem_kind::other_encoding ||
+               mistake.kind == problem_kind::not_utf8;
     });
     if (!read)
         return;
     const std::size_t nul = text.find('\0');
     if (nul != std::string_view::npos) {
         const place where = place_in(text, nul);
-        problem& p = in.problems.emplace_back();
+        problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::nul;
         p.line = where.line;
         p.column = where.column;
     }
-    find_in_sections(in);
-    find_in_options(in);
-    find_in_values(in);
+    find_in_sections(parsed);
+    find_in_options(parsed);
+    find_in_values(parsed);
 }
 
 } // namespace aio::config

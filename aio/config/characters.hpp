@@ -19,6 +19,6 @@ bool is_unseen_in_name(std::string_view name) noexcept;
 /// Adds a problem for the first NUL of the text, for each name of a section or option that holds a
 /// control character or an invisible one, and a warning for each value that holds an invisible one
 /// that is no part of a word. Blanks inside a value are its writer's business.
-void find_unseen(document& in);
+void find_unseen(document& parsed);
 
 } // namespace aio::config

@@ -77,44 +77,50 @@ std::string bound(type of, double value) {
     }
 }
 
-std::string range_text(const option& by) {
-    if (by.least && by.most)
-        return fmt::format("{} to {}", bound(by.of, *by.least), bound(by.of, *by.most));
-    return by.least ? fmt::format("{} or more", bound(by.of, *by.least))
-                    : fmt::format("{} or less", bound(by.of, *by.most));
+std::string range_text(const option& declared) {
+    if (declared.least && declared.most)
+        return fmt::format(
+            "{} to {}", bound(declared.of, *declared.least), bound(declared.of, *declared.most)
+        );
+    return declared.least ? fmt::format("{} or more", bound(declared.of, *declared.least))
+                          : fmt::format("{} or less", bound(declared.of, *declared.most));
 }
 
-std::string or_words(const option& by) {
-    return by.words.empty() ? "" : fmt::format(" or {}", fmt::join(by.words, ", "));
+std::string or_words(const option& declared) {
+    return declared.words.empty() ? "" : fmt::format(" or {}", fmt::join(declared.words, ", "));
 }
 
-converted choose(const option& by, std::string_view text) {
+converted choose(const option& declared, std::string_view text) {
     converted out{.value = {}, .shown = shown(text), .wrong = {}, .hint = {}};
     const std::string_view word = base::strip(text);
-    for (const std::string& one : by.allowed) {
+    for (const std::string& one : declared.allowed) {
         if (base::equal_ignoring_case(one, word)) {
-            out.value = base::choice{one, by.allowed};
+            out.value = base::choice{one, declared.allowed};
             return out;
         }
     }
-    out.wrong = fmt::format("is none of {}{}", fmt::join(by.allowed, ", "), or_words(by));
-    out.hint = base::did_you_mean(word, by.allowed);
+    out.wrong =
+        fmt::format("is none of {}{}", fmt::join(declared.allowed, ", "), or_words(declared));
+    out.hint = base::did_you_mean(word, declared.allowed);
     return out;
 }
 
 } // namespace
 
-converted convert(const option& by, std::string_view text) {
-    if (by.of == type::choice)
-        return choose(by, text);
-    converted out{.value = parse_as(by.of, text), .shown = shown(text), .wrong = {}, .hint = {}};
+converted convert(const option& declared, std::string_view text) {
+    if (declared.of == type::choice)
+        return choose(declared, text);
+    converted out{
+        .value = parse_as(declared.of, text), .shown = shown(text), .wrong = {}, .hint = {}
+    };
     if (std::holds_alternative<std::monostate>(out.value)) {
-        out.wrong = fmt::format("is not {}{}", describe(by.of), or_words(by));
+        out.wrong = fmt::format("is not {}{}", describe(declared.of), or_words(declared));
         return out;
     }
     const std::optional<double> size = measure(out.value);
-    if (size && ((by.least && *size < *by.least) || (by.most && *size > *by.most)))
-        out.wrong = fmt::format("is out of range, {}", range_text(by));
+    if (size &&
+        ((declared.least && *size < *declared.least) || (declared.most && *size > *declared.most)))
+        out.wrong = fmt::format("is out of range, {}", range_text(declared));
     return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// One text to one typed value, by the rules of a declared option.
+// Converts a text to a typed value by the rules of a declared option.
 
 #include <aio/base/api.hpp>
 #include <aio/config/schema.hpp>
@@ -19,6 +19,6 @@ struct converted {
     std::string hint;
 };
 
-AIO_API converted convert(const option& by, std::string_view text);
+AIO_API converted convert(const option& declared, std::string_view text);
 
 } // namespace aio::config

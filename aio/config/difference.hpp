@@ -1,6 +1,6 @@
 #pragma once
 
-// Which options two configurations say differently. Private to config/.
+// The options in which two configurations differ. Private to config/.
 
 #include <aio/config/tree.hpp>
 
@@ -8,7 +8,7 @@
 
 namespace aio::config {
 
-/// One option; a nullptr where one of the two does not have it.
+/// A changed option. A pointer is null when that configuration does not have the option.
 struct change {
     const value* before = nullptr;
     const value* after = nullptr;

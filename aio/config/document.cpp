@@ -28,16 +28,16 @@ std::string_view arena::keep(std::string_view text) {
     return {to, text.size()};
 }
 
-place document::place_of(const entry& of, std::size_t offset) const noexcept {
-    const std::string_view before = of.raw.substr(0, offset);
+place document::place_of(const entry& option, std::size_t offset) const noexcept {
+    const std::string_view before = option.raw.substr(0, offset);
     const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
     const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
     const auto inside = static_cast<std::uint32_t>(base::code_points(before.substr(start)));
     if (line == 0)
-        return {of.line, of.value_column + inside};
-    if (line > of.more_count)
-        return {of.line, of.value_column};
-    const place& at = more[of.more_from + line - 1];
+        return {option.line, option.value_column + inside};
+    if (line > option.more_count)
+        return {option.line, option.value_column};
+    const place& at = more[option.more_from + line - 1];
     return {at.line, at.column + inside};
 }
 
@@ -61,39 +61,39 @@ class builder {
         sections_.find_or_add(to_.sections[0].hash, 0, [](auto) { return false; });
     }
 
-    void take(const line& one) {
-        switch (one.kind) {
+    void take(const line& scanned) {
+        switch (scanned.kind) {
         case line_kind::comment:
-            note_comment(one);
+            note_comment(scanned);
             break;
         case line_kind::blank:
-            if (one.in_value)
-                extend(one);
+            if (scanned.in_value)
+                extend(scanned);
             break;
         case line_kind::continuation:
             warn_comments_in_value();
-            extend(one);
-            if (looks_like_header(one.content))
-                warn_header_in_value(one);
+            extend(scanned);
+            if (looks_like_header(scanned.content))
+                warn_header_in_value(scanned);
             break;
         case line_kind::header:
-            start_section(one);
+            start_section(scanned);
             break;
         case line_kind::option:
-            start_option(one);
+            start_option(scanned);
             break;
         case line_kind::nameless:
             finish_value();
-            add(problem_kind::nameless_option, one);
-            remember_mark(one);
+            add(problem_kind::nameless_option, scanned);
+            remember_mark(scanned);
             break;
         case line_kind::bad:
-            add(problem_kind::bad_line, one).deeper_than = continues_if_deeper();
-            remember_mark(one);
+            add(problem_kind::bad_line, scanned).deeper_than = continues_if_deeper();
+            remember_mark(scanned);
             break;
         case line_kind::preamble:
             if (!preamble_)
-                add(problem_kind::missing_header, one);
+                add(problem_kind::missing_header, scanned);
             preamble_ = true;
             break;
         }
@@ -108,47 +108,48 @@ class builder {
         );
     }
 
-    void start_section(const line& one) {
+    void start_section(const line& scanned) {
         finish_value();
-        const std::uint32_t hash = hash_of(one.name);
+        const std::uint32_t hash = hash_of(scanned.name);
         const auto fresh = static_cast<std::uint32_t>(to_.sections.size());
         section_ = sections_.find_or_add(hash, fresh, [&](std::uint32_t i) {
-            return to_.sections[i].name == one.name;
+            return to_.sections[i].name == scanned.name;
         });
-        header& found = section_ == fresh ? to_.sections.emplace_back(header{one.name, 0, 0, hash})
-                                          : to_.sections[section_];
+        header& found = section_ == fresh
+                            ? to_.sections.emplace_back(header{scanned.name, 0, 0, hash})
+                            : to_.sections[section_];
         if (found.line == 0) {
-            found.line = one.number;
-            found.column = one.indent + 1;
+            found.line = scanned.number;
+            found.column = scanned.indent + 1;
         } else if (section_ != 0) {
-            problem& p = add(problem_kind::duplicate_section, one);
+            problem& p = add(problem_kind::duplicate_section, scanned);
             p.section = found.name;
             p.first = {found.line, found.column};
         }
-        if (one.name.find(']') != std::string_view::npos)
-            add(problem_kind::bracket_in_header, one).section = one.name;
-        remember_mark(one);
+        if (scanned.name.find(']') != std::string_view::npos)
+            add(problem_kind::bracket_in_header, scanned).section = scanned.name;
+        remember_mark(scanned);
     }
 
-    void start_option(const line& one) {
+    void start_option(const line& scanned) {
         finish_value();
         entry e;
-        std::string_view name = fold(one.name, folded_);
+        std::string_view name = fold(scanned.name, folded_);
         e.name = name.data() == folded_.data() && !name.empty() ? to_.room.keep(name) : name;
-        e.raw = one.value;
+        e.raw = scanned.value;
         e.section = section_;
-        e.line = one.number;
-        e.column = one.indent + 1;
-        e.value_column = e.column + width({one.content.data(), one.value.data()});
+        e.line = scanned.number;
+        e.column = scanned.indent + 1;
+        e.value_column = e.column + width({scanned.content.data(), scanned.value.data()});
         e.more_from = static_cast<std::uint32_t>(to_.more.size());
         e.hash = hash_of(e.name);
-        note_duplicate(e, one);
+        note_duplicate(e, scanned);
         to_.entries.push_back(e);
         open_ = true;
-        remember_mark(one);
+        remember_mark(scanned);
     }
 
-    void note_duplicate(const entry& e, const line& one) {
+    void note_duplicate(const entry& e, const line& scanned) {
         const auto fresh = static_cast<std::uint32_t>(to_.entries.size());
         const std::uint32_t first =
             options_.find_or_add(mix(e.section, e.hash), fresh, [&](std::uint32_t i) {
@@ -156,19 +157,19 @@ class builder {
             });
         if (first == fresh)
             return;
-        problem& p = add(problem_kind::duplicate_option, one);
+        problem& p = add(problem_kind::duplicate_option, scanned);
         p.section = to_.sections[e.section].name;
         p.option = e.name;
         p.first = {to_.entries[first].line, to_.entries[first].column};
         p.value_column = e.value_column;
     }
 
-    void extend(const line& one) {
+    void extend(const line& scanned) {
         if (to_.entries.back().more_count++ == 0)
             joined_ = to_.entries.back().raw;
         joined_ += '\n';
-        joined_ += one.content;
-        to_.more.push_back({one.number, one.indent + 1});
+        joined_ += scanned.content;
+        to_.more.push_back({scanned.number, scanned.indent + 1});
     }
 
     // Empty lines at the end of a value are not its own.
@@ -190,12 +191,12 @@ class builder {
     }
 
     // A comment may be a mistake where the value continues below it.
-    void note_comment(const line& one) {
-        if (rules_ == dialect::python || !open_ || one.indent < to_.entries.back().column)
+    void note_comment(const line& scanned) {
+        if (rules_ == dialect::python || !open_ || scanned.indent < to_.entries.back().column)
             return;
-        inner_comments& seen = reads_as_comment(one.content) ? clear_comments_ : odd_comments_;
+        inner_comments& seen = reads_as_comment(scanned.content) ? clear_comments_ : odd_comments_;
         if (seen.pending++ == 0)
-            seen.first = {one.number, one.indent + 1};
+            seen.first = {scanned.number, scanned.indent + 1};
     }
 
     // "# text", which nobody takes for part of a value; not "#fff" or ";;".
@@ -241,14 +242,14 @@ class builder {
         return std::all_of(name.begin(), name.end(), plain) && !(first >= '0' && first <= '9');
     }
 
-    void warn_header_in_value(const line& one) {
-        problem& p = add(problem_kind::header_in_value, one);
-        p.section = one.content.substr(1, one.content.size() - 2);
+    void warn_header_in_value(const line& scanned) {
+        problem& p = add(problem_kind::header_in_value, scanned);
+        p.section = scanned.content.substr(1, scanned.content.size() - 2);
         p.option = to_.entries.back().name;
         p.first = {to_.entries.back().line, to_.entries.back().column};
     }
 
-    void remember_mark(const line& one) { mark_line_ = one.number; }
+    void remember_mark(const line& scanned) { mark_line_ = scanned.number; }
 
     // A bad line below an option continues it when it is indented deeper than the mark.
     std::uint32_t continues_if_deeper() const { return open_ ? mark_line_ : 0; }
@@ -290,7 +291,7 @@ std::shared_ptr<const document> parse(std::shared_ptr<const base::source> from, 
     else if (bad != std::string_view::npos)
         out->problems.push_back(broken_utf8(text, bad));
     else
-        scan_lines(text, [&](const line& one) { build.take(one); });
+        scan_lines(text, [&](const line& scanned) { build.take(scanned); });
     build.finish();
     if (rules == dialect::strict)
         find_unseen(*out);

@@ -16,7 +16,7 @@ namespace aio::config {
 
 inline constexpr std::string_view default_section = "DEFAULT";
 
-/// Room for texts that are nowhere in the source: folded names, joined values.
+/// Storage for texts that do not occur in the source: folded names, joined values.
 class AIO_API arena {
   public:
     std::string_view keep(std::string_view text);
@@ -33,7 +33,7 @@ struct header {
     std::uint32_t hash = 0;
 };
 
-/// An option as it was set at one place.
+/// One assignment of an option.
 struct entry {
     std::string_view name; ///< folded
     std::string_view raw;  ///< value lines joined with LF
@@ -102,7 +102,7 @@ struct document {
     }
 
     /// Where the byte `offset` of an entry's raw value stands in the text.
-    AIO_API place place_of(const entry& of, std::size_t offset) const noexcept;
+    AIO_API place place_of(const entry& option, std::size_t offset) const noexcept;
 };
 
 /// Reads one text. Never fails as a whole: see document::problems. A text in another encoding than
@@ -111,10 +111,10 @@ AIO_API std::shared_ptr<const document>
 parse(std::shared_ptr<const base::source> from, dialect rules = dialect::python);
 
 /// Adds one line for each problem: text, caret, hint.
-AIO_API void report(const document& of, base::diagnostics& to);
-AIO_API base::diagnostic describe(const document& of, const problem& one);
+AIO_API void report(const document& parsed, base::diagnostics& problems);
+AIO_API base::diagnostic describe(const document& parsed, const problem& mistake);
 
-/// What names are compared by.
+/// The hash by which names are compared first.
 inline std::uint32_t hash_of(std::string_view name) noexcept {
     // FNV-1a: names are a dozen bytes, a heavier hash costs more than it saves.
     std::uint32_t hash = 2166136261u;

@@ -18,7 +18,7 @@ namespace aio::config {
 
 namespace {
 
-// What a text says: every option of every section, raw.
+// The content of a text: every option of every section, raw.
 using contents = std::map<std::string, std::map<std::string, std::string>, std::less<>>;
 
 std::optional<contents> read_contents(std::string_view text) {
@@ -34,7 +34,7 @@ std::optional<contents> read_contents(std::string_view text) {
     return out;
 }
 
-// The change as it reads back, or the text as it was and why.
+// The changed text if it reads back as intended; otherwise the old text and the reason.
 edited checked(std::string_view before, std::string after, const contents& intended) {
     edited out{.text = std::string{before}, .refused = {}};
     const std::optional<contents> found = read_contents(after);
@@ -218,7 +218,7 @@ edited unset_section(std::string_view text, std::string_view section) {
         for (; done < b.header; ++done)
             out += in.whole(done);
         done = b.last + 1;
-        // The empty lines that set the section apart go with it.
+        // The empty lines below it are removed with it.
         const bool after_gap = b.header == 0 || in.lines[b.header - 1].kind == line_kind::blank;
         while (after_gap && done < in.lines.size() && in.lines[done].kind == line_kind::blank)
             ++done;

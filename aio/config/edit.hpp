@@ -1,7 +1,7 @@
 #pragma once
 
 // Changes to the text of one file that keep every other byte: comments, order, spelling, line ends.
-// Pure functions from text to text; save() is what touches the disk.
+// Pure functions from text to text, except save() and lock_for_change().
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
@@ -35,11 +35,11 @@ AIO_API edited set_option(
     dollar_check dollars = dollar_check::refuse_bad
 );
 
-/// Takes an option out; comments inside its value stay.
+/// Removes an option; comments inside its value stay.
 AIO_API edited
 unset_option(std::string_view text, std::string_view section, std::string_view option);
 
-/// Takes a section out, from its header to its last option.
+/// Removes a section, from its header to its last option.
 AIO_API edited unset_section(std::string_view text, std::string_view section);
 
 /// `\n`, `\t` and `\\` become the character; any other backslash stays.
@@ -58,8 +58,9 @@ struct saved {
 /// left.
 AIO_API saved save(const std::string& path, std::string_view text);
 
-/// Keeps other processes that ask for the same from changing a file between reading and save(), as
-/// long as it is open. Waits for them; nothing where the folder knows no locks.
+/// A lock held from reading a file until save(), so that two processes do not overwrite each
+/// other's change. Waits for another holder. The descriptor is empty when the folder cannot be
+/// locked.
 AIO_API base::descriptor lock_for_change(const std::string& path);
 
 /// A text in which the values of secret options are masked, line by line the same.

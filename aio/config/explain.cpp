@@ -193,33 +193,36 @@ wording words_for(const scene& s) {
 
 } // namespace
 
-std::string chain_text(const layers& over, const failure& of) {
-    const scene s{over, of, false};
+std::string chain_text(const layers& over, const failure& mistake) {
+    const scene s{over, mistake, false};
     std::string out;
-    for (const node& one : of.chain)
+    for (const node& one : mistake.chain)
         out += (out.empty() ? "" : " -> ") + s.named(one);
     return out;
 }
 
-base::location where_is(const layers& over, const failure& of, bool secret) {
-    const slot& in = over.at(of.at.slot);
-    const place at = in.from->place_of(in.written(), of.offset);
+base::location where_is(const layers& over, const failure& mistake, bool secret) {
+    const slot& in = over.at(mistake.at.slot);
+    const place at = in.from->place_of(in.written(), mistake.offset);
     base::location out = in.from->at(at.line, at.column);
     if (secret) {
-        const std::string_view before = in.written().raw.substr(0, of.offset);
+        const std::string_view before = in.written().raw.substr(0, mistake.offset);
         out.secret_from = in.from->place_of(in.written(), before.rfind('\n') + 1).column;
     }
     return out;
 }
 
-base::diagnostic explain(const layers& over, const failure& of, bool secret) {
-    const scene s{over, of, secret};
+base::diagnostic explain(const layers& over, const failure& mistake, bool secret) {
+    const scene s{over, mistake, secret};
     wording words = words_for(s);
     return {
         base::severity::error,
-        where_is(over, of, secret),
+        where_is(over, mistake, secret),
         fmt::format(
-            "[{}] {}: {}", s.section_name(of.at.section), s.written(of.at).name, words.text
+            "[{}] {}: {}",
+            s.section_name(mistake.at.section),
+            s.written(mistake.at).name,
+            words.text
         ),
         std::move(words.hint),
     };

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a failed interpolation is called, where it stands, and what was probably meant.
+// Turns a failed interpolation into a message: what is wrong, where, and what was probably meant.
 
 #include <aio/base/diagnostic.hpp>
 #include <aio/config/interpolate.hpp>
@@ -11,11 +11,11 @@
 namespace aio::config {
 
 /// "a:x -> b:y -> a:x"
-AIO_API std::string chain_text(const layers& over, const failure& of);
+AIO_API std::string chain_text(const layers& over, const failure& mistake);
 
-/// Where the failing '$' stands.
-AIO_API base::location where_is(const layers& over, const failure& of, bool secret);
+/// The place of the failing '$'.
+AIO_API base::location where_is(const layers& over, const failure& mistake, bool secret);
 
-AIO_API base::diagnostic explain(const layers& over, const failure& of, bool secret);
+AIO_API base::diagnostic explain(const layers& over, const failure& mistake, bool secret);
 
 } // namespace aio::config

@@ -35,7 +35,7 @@ struct identity {
 // Reads files and what they include, depth first.
 class reader {
   public:
-    explicit reader(base::diagnostics& to) : to_(to) {}
+    explicit reader(base::diagnostics& problems) : to_(problems) {}
 
     std::vector<layer> layers;
     bool unread = false; ///< a file that no other file names could not be read
@@ -83,23 +83,24 @@ class reader {
         to_.error(at, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
     }
 
-    void read_includes(const document& of) {
+    void read_includes(const document& parsed) {
         const entry* include = nullptr;
-        for (const entry& one : of.entries)
-            if (one.name == "include" && of.sections[one.section].name == "aio")
+        for (const entry& one : parsed.entries)
+            if (one.name == "include" && parsed.sections[one.section].name == "aio")
                 include = &one;
         if (!include)
             return;
         for (const std::string_view line : base::lines(include->raw)) {
             const auto offset = static_cast<std::size_t>(line.data() - include->raw.data());
-            const place where = of.place_of(*include, offset);
+            const place where = parsed.place_of(*include, offset);
             if (const std::string_view pattern = base::strip(line); !pattern.empty())
-                read_pattern(of, pattern, of.at(where.line, where.column));
+                read_pattern(parsed, pattern, parsed.at(where.line, where.column));
         }
     }
 
-    void read_pattern(const document& of, std::string_view pattern, const base::location& at) {
-        const std::filesystem::path folder = std::filesystem::path{of.source->name}.parent_path();
+    void read_pattern(const document& parsed, std::string_view pattern, const base::location& at) {
+        const std::filesystem::path folder =
+            std::filesystem::path{parsed.source->name}.parent_path();
         if (pattern.find('\0') != std::string_view::npos)
             return fail(std::string{pattern}, at, "the name holds a NUL");
         if (!is_pattern(pattern))
@@ -174,19 +175,19 @@ text_reader::operator()(const std::string& path, std::string& error) const {
 }
 
 std::shared_ptr<const base::source>
-read_source(const std::string& path, base::diagnostics& to, bool* unread) {
+read_source(const std::string& path, base::diagnostics& problems, bool* unread) {
     std::string error;
     auto text = read_file(path, error, unread);
     if (!text) {
-        to.error({}, fmt::format("cannot read '{}': {}", path, error));
+        problems.error({}, fmt::format("cannot read '{}': {}", path, error));
         return nullptr;
     }
     return std::make_shared<const base::source>(path, std::move(*text));
 }
 
 std::vector<layer>
-read_files(std::span<const std::string> paths, base::diagnostics& to, bool* unread) {
-    reader all{to};
+read_files(std::span<const std::string> paths, base::diagnostics& problems, bool* unread) {
+    reader all{problems};
     for (const std::string& path : paths)
         all.read(path, {});
     if (unread)

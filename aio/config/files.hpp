@@ -1,6 +1,6 @@
 #pragma once
 
-// Configuration files on disk: where they are looked for, what they include.
+// Configuration files on disk: the places where they are searched, and their includes.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -48,13 +48,13 @@ class AIO_API text_reader {
 
 /// A file as a source named as it was given; what is wrong is an error naming it.
 AIO_API std::shared_ptr<const base::source>
-read_source(const std::string& path, base::diagnostics& to, bool* unread = nullptr);
+read_source(const std::string& path, base::diagnostics& problems, bool* unread = nullptr);
 
 /// Files in order, each followed by what its `[aio] include` names: patterns (config/pattern)
 /// sorted, relative to the file that names them. A literal name that does not exist, a folder that
 /// a pattern cannot look into and a cycle are errors. With `unread`, it is set to whether one of
 /// `paths` itself could not be read.
 AIO_API std::vector<layer>
-read_files(std::span<const std::string> paths, base::diagnostics& to, bool* unread = nullptr);
+read_files(std::span<const std::string> paths, base::diagnostics& problems, bool* unread = nullptr);
 
 } // namespace aio::config

@@ -35,7 +35,7 @@ bool is_case_ignorable(char32_t c) {
     }
 }
 
-// A capital sigma is a final one after a letter and before none.
+// A capital sigma becomes the final form after a letter when no letter follows.
 bool ends_a_word(std::u32string_view text, std::size_t at) {
     std::size_t before = at;
     while (before > 0 && is_case_ignorable(text[before - 1]))

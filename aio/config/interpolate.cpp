@@ -99,7 +99,7 @@ class interpolator::run {
         return false;
     }
 
-    // What a '$' stands for; the offset after it.
+    // Appends what a '$' stands for; returns the offset behind it.
     std::optional<std::size_t> dollar_at(
         std::string_view raw,
         std::size_t dollar,

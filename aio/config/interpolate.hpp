@@ -18,8 +18,7 @@
 
 namespace aio::config {
 
-/// A value as it is asked for: an option read in a section, which for an inherited option is not
-/// the section it was written in.
+/// An option read in a section. For an inherited option this is not the section it was written in.
 struct node {
     std::uint32_t section = 0;
     std::uint32_t slot = 0;
@@ -49,7 +48,7 @@ struct failure {
     std::vector<node> chain; ///< cycle: from the value met twice to itself
 };
 
-/// What interpolation asks of the outside.
+/// Everything interpolation needs from outside the layers.
 struct surroundings {
     std::function<std::optional<std::string>(std::string_view)> env;
     /// The content of a file, or what is wrong with it in `error`.
@@ -68,8 +67,8 @@ struct interpolated {
 inline constexpr std::size_t longest_result = std::size_t{16} << 20;
 inline constexpr std::uint32_t deepest_reference = 10;
 
-/// Evaluates values of one set of layers, which has to outlive it. Values that others refer to are
-/// remembered; not thread-safe.
+/// Evaluates the values of one set of layers, which has to outlive it. Remembers values that others
+/// refer to. Not thread-safe.
 class AIO_API interpolator {
   public:
     interpolator(const layers& over, surroundings with);
@@ -77,7 +76,7 @@ class AIO_API interpolator {
     interpolated evaluate(node what);
     /// Declared secret, or a default that is declared secret where it is inherited.
     bool declared_secret(node what);
-    /// More declared secrets: pairs of section and option. What was remembered is forgotten.
+    /// Adds declared secrets, as pairs of section and option, and forgets remembered values.
     void declare_secrets(std::set<std::pair<std::string, std::string>, std::less<>> more);
 
   private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Documents on top of each other: for every option the place that wins and the ones it replaced.
+// Documents merged in layers: for every option the assignment that wins and those it replaced.
 
 #include <aio/base/api.hpp>
 #include <aio/config/document.hpp>
@@ -53,7 +53,7 @@ class AIO_API layers {
     layers(layers&&) = default;
     layers& operator=(layers&&) = default;
 
-    /// The name a section is read as when that is another one; nothing, or not set: its own.
+    /// Maps the written name of a section to the name it is read as; nothing, or not set: the same.
     std::function<std::optional<std::string>(std::string_view)> rename;
 
     /// Puts a document above the others. Options are replaced whole; sections and options keep the

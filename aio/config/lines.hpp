@@ -1,7 +1,7 @@
 #pragma once
 
-// The layout of the INI dialect: what each line of a text is. The one place that knows headers from
-// options from continuations; the parser and the editor both listen to it.
+// The layout of the INI dialect: classifies each line of a text as header, option, continuation and
+// so on. The parser and the editor both use it.
 
 #include <aio/base/utf8.hpp>
 
@@ -64,69 +64,69 @@ struct next_end {
     }
 };
 
-inline bool read_header(line& of) {
-    if (of.content.front() != '[')
+inline bool read_header(line& scanned) {
+    if (scanned.content.front() != '[')
         return false;
-    const std::size_t close = of.content.rfind(']');
+    const std::size_t close = scanned.content.rfind(']');
     if (close == std::string_view::npos || close < 2)
         return false;
-    of.name = of.content.substr(1, close - 1);
-    of.kind = line_kind::header;
+    scanned.name = scanned.content.substr(1, close - 1);
+    scanned.kind = line_kind::header;
     return true;
 }
 
-inline void read_option(line& of) {
-    const std::string_view text = of.content;
+inline void read_option(line& scanned) {
+    const std::string_view text = scanned.content;
     const auto is_delimiter = [](char c) { return c == '=' || c == ':'; };
     const auto at = std::find_if(text.begin(), text.end(), is_delimiter);
     if (at == text.end()) {
-        of.kind = line_kind::bad;
+        scanned.kind = line_kind::bad;
         return;
     }
     const auto delimiter = static_cast<std::size_t>(at - text.begin());
-    of.name = base::strip_right(text.substr(0, delimiter));
-    of.value = text.substr(delimiter + 1);
-    of.value.remove_prefix(base::leading_blanks(of.value));
-    of.kind = of.name.empty() ? line_kind::nameless : line_kind::option;
+    scanned.name = base::strip_right(text.substr(0, delimiter));
+    scanned.value = text.substr(delimiter + 1);
+    scanned.value.remove_prefix(base::leading_blanks(scanned.value));
+    scanned.kind = scanned.name.empty() ? line_kind::nameless : line_kind::option;
 }
 
-inline void classify(line& of, layout& state) {
-    if (of.content.empty()) {
-        of.kind = line_kind::blank;
-        of.in_value = state.has_current;
-    } else if (of.content.front() == '#' || of.content.front() == ';') {
-        of.kind = line_kind::comment;
-    } else if (state.has_current && of.indent > state.mark) {
-        of.kind = line_kind::continuation;
+inline void classify(line& scanned, layout& state) {
+    if (scanned.content.empty()) {
+        scanned.kind = line_kind::blank;
+        scanned.in_value = state.has_current;
+    } else if (scanned.content.front() == '#' || scanned.content.front() == ';') {
+        scanned.kind = line_kind::comment;
+    } else if (state.has_current && scanned.indent > state.mark) {
+        scanned.kind = line_kind::continuation;
     } else {
-        state.mark = of.indent;
-        if (read_header(of)) {
+        state.mark = scanned.indent;
+        if (read_header(scanned)) {
             state.in_section = true;
             state.has_current = false;
         } else if (!state.in_section) {
-            of.kind = line_kind::preamble;
+            scanned.kind = line_kind::preamble;
             state.mark = 0;
         } else {
-            read_option(of);
-            if (of.kind != line_kind::bad)
-                state.has_current = of.kind == line_kind::option;
+            read_option(scanned);
+            if (scanned.kind != line_kind::bad)
+                state.has_current = scanned.kind == line_kind::option;
         }
     }
 }
 
-inline void strip_line(line& of, std::string_view text) {
-    std::size_t at = of.from;
-    while (at < of.end && (text[at] == ' ' || text[at] == '\t'))
+inline void strip_line(line& scanned, std::string_view text) {
+    std::size_t at = scanned.from;
+    while (at < scanned.end && (text[at] == ' ' || text[at] == '\t'))
         ++at;
-    of.indent = static_cast<std::uint32_t>(at - of.from);
-    while (at < of.end) {
-        const base::code_point c = base::decode(text.substr(0, of.end), at);
+    scanned.indent = static_cast<std::uint32_t>(at - scanned.from);
+    while (at < scanned.end) {
+        const base::code_point c = base::decode(text.substr(0, scanned.end), at);
         if (!base::is_blank(c.value))
             break;
         at += c.bytes;
-        ++of.indent;
+        ++scanned.indent;
     }
-    of.content = base::strip_right(text.substr(at, of.end - at));
+    scanned.content = base::strip_right(text.substr(at, scanned.end - at));
 }
 
 } // namespace detail

@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 10> colon_kinds{
 
 constexpr std::string_view environment_prefix = "AIO_";
 
-// What a child of [process/*] is told, which may be an aio itself; and what tests of modules are.
+// Variables for children of [process/*], which may run aio themselves, and for tests of modules.
 constexpr std::array<std::string_view, 4> told_to_others{
     "AIO_PROCESS_INDEX", "AIO_PROCESS_COUNT", "AIO_SEED", "AIO_SEEDS"
 };
@@ -43,7 +43,7 @@ std::uint32_t width(std::string_view text) {
     return static_cast<std::uint32_t>(base::code_points(text));
 }
 
-// A layer of one value: what an assignment says, at the place where it says it.
+// A document with one option, placed where the assignment was written.
 std::shared_ptr<const document> document_of(const assignment& from) {
     auto out = std::make_shared<document>();
     out->source =
@@ -63,7 +63,7 @@ std::shared_ptr<const document> document_of(const assignment& from) {
     e.column = from.where.column;
     e.value_column = width(line.substr(0, equals)) + 2;
     e.hash = hash_of(e.name);
-    // A value of several lines stands on one line of the command line.
+    // All lines of a value are on one line of the command line.
     std::uint32_t column = e.value_column;
     for (const char c : e.raw)
         if (++column; c == '\n')
@@ -72,33 +72,33 @@ std::shared_ptr<const document> document_of(const assignment& from) {
     return out;
 }
 
-// Sections that are still written with a colon, over all texts: told as one warning.
+// Collects the sections that are still written with a colon, for one warning about all of them.
 class colon_sections {
   public:
-    void note(const document& in, base::diagnostics& to) {
+    void note(const document& parsed, base::diagnostics& problems) {
         std::set<std::string_view> names;
-        for (const header& one : in.sections)
+        for (const header& one : parsed.sections)
             names.insert(one.name);
-        for (const header& one : in.sections) {
+        for (const header& one : parsed.sections) {
             const std::optional<std::string> other = slash_name(one.name);
             if (!other)
                 continue;
             if (names.contains(*other))
-                to.error(
-                    in.at(one.line, one.column),
+                problems.error(
+                    parsed.at(one.line, one.column),
                     fmt::format("[{}] is read as [{}], which is in this file too", one.name, *other)
                 );
             else
-                found_.push_back({std::string{one.name}, *other, in.at(one.line, one.column)});
+                found_.push_back({std::string{one.name}, *other, parsed.at(one.line, one.column)});
         }
     }
 
-    void report(base::diagnostics& to) const {
+    void report(base::diagnostics& problems) const {
         if (found_.empty())
             return;
         const base::location& first = found_.front().where;
         if (found_.size() == 1)
-            return to.warning(
+            return problems.warning(
                 first,
                 fmt::format("[{}] is read as [{}]", found_.front().name, found_.front().read_as),
                 fmt::format("write [{}]", found_.front().read_as)
@@ -110,7 +110,7 @@ class colon_sections {
             found_.front().read_as,
             places()
         );
-        to.add(std::move(all));
+        problems.add(std::move(all));
     }
 
   private:
@@ -146,24 +146,24 @@ bool is_include(std::string_view section, std::string_view option) {
     return section == "aio" && fold(option) == "include";
 }
 
-void report_idle_includes(const document& in, bool is_file, base::diagnostics& to) {
-    for (const entry& one : in.entries) {
-        const std::string_view section = in.sections[one.section].name;
+void report_idle_includes(const document& parsed, bool is_file, base::diagnostics& problems) {
+    for (const entry& one : parsed.entries) {
+        const std::string_view section = parsed.sections[one.section].name;
         const bool inherited = section == default_section && one.name == "include";
         if (inherited || (!is_file && is_include(section, one.name)))
-            to.warning(in.at(one.line, one.column), std::string{idle_include});
+            problems.warning(parsed.at(one.line, one.column), std::string{idle_include});
     }
 }
 
 // A message whose line holds the value of a declared secret does not show it.
-base::diagnostic masked(const inputs& from, const document& of, const problem& one) {
-    base::diagnostic out = describe(of, one);
-    if (one.value_column != 0 && from.secret && from.secret(one.section, one.option))
-        out.where.secret_from = one.value_column;
+base::diagnostic masked(const inputs& from, const document& parsed, const problem& mistake) {
+    base::diagnostic out = describe(parsed, mistake);
+    if (mistake.value_column != 0 && from.secret && from.secret(mistake.section, mistake.option))
+        out.where.secret_from = mistake.value_column;
     return out;
 }
 
-// The arguments as a text with one line each, for places and carets.
+// The arguments as a text with one line for each, so that messages can show a place and a caret.
 std::shared_ptr<const base::source>
 lines_of(std::string name, std::span<const std::string> arguments) {
     std::string text;
@@ -176,18 +176,18 @@ lines_of(std::string name, std::span<const std::string> arguments) {
     return std::make_shared<const base::source>(std::move(name), std::move(text));
 }
 
-bool is_text(const assignment& one, base::diagnostics& to) {
+bool is_text(const assignment& one, base::diagnostics& problems) {
     const std::string* const parts[] = {&one.section, &one.option, &one.text};
     const bool good = std::ranges::all_of(parts, [](const std::string* part) {
         return base::find_invalid_utf8(*part) == std::string::npos;
     });
     if (!good) {
-        to.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
+        problems.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
         return false;
     }
     if (!is_unseen_in_name(one.section) && !is_unseen_in_name(one.option))
         return true;
-    to.error(
+    problems.error(
         one.where,
         fmt::format("the name {}:{} holds a character that cannot be seen", one.section, one.option)
     );
@@ -247,7 +247,7 @@ tree merge(const inputs& from) {
     return tree{std::make_shared<tree_state>(std::move(over), std::move(with))};
 }
 
-void report(const inputs& from, base::diagnostics& to) {
+void report(const inputs& from, base::diagnostics& problems) {
     colon_sections colons;
     for (const std::vector<layer>* group : {&from.modules, &from.files}) {
         for (const layer& one : *group) {
@@ -260,26 +260,26 @@ void report(const inputs& from, base::diagnostics& to) {
                 report_idle_includes(*one.parsed(), group == &from.files, of_file);
             }
             of_file.sort();
-            to.add(of_file);
+            problems.add(of_file);
         }
     }
-    colons.report(to);
+    colons.report(problems);
     if (from.extensions)
         for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
             for (const assignment& one : *group)
                 if (is_include(one.section, one.option))
-                    to.warning(one.where, std::string{idle_include});
+                    problems.warning(one.where, std::string{idle_include});
 }
 
-tree load(const inputs& from, base::diagnostics& to) {
-    report(from, to);
+tree load(const inputs& from, base::diagnostics& problems) {
+    report(from, problems);
     tree out = merge(from);
-    out.check(to);
+    out.check(problems);
     return out;
 }
 
 std::vector<assignment>
-read_overrides(std::span<const std::string> arguments, base::diagnostics& to) {
+read_overrides(std::span<const std::string> arguments, base::diagnostics& problems) {
     const auto source = lines_of("command line", arguments);
     std::vector<assignment> out;
     for (std::uint32_t i = 0; i < arguments.size(); ++i) {
@@ -288,7 +288,9 @@ read_overrides(std::span<const std::string> arguments, base::diagnostics& to) {
         const std::size_t equals = one.find('=');
         const auto key = split_key(one.substr(0, equals));
         if (equals == std::string_view::npos || !key) {
-            to.error(where, fmt::format("'{}' sets nothing", one), "write SECTION:OPTION=VALUE");
+            problems.error(
+                where, fmt::format("'{}' sets nothing", one), "write SECTION:OPTION=VALUE"
+            );
             continue;
         }
         assignment set{
@@ -299,14 +301,14 @@ read_overrides(std::span<const std::string> arguments, base::diagnostics& to) {
         };
         if (const auto slashed = slash_name(set.section))
             set.section = *slashed;
-        if (is_text(set, to))
+        if (is_text(set, problems))
             out.push_back(std::move(set));
     }
     return out;
 }
 
 std::vector<assignment> read_environment(
-    std::span<const std::string> variables, const schema& known, base::diagnostics& to
+    std::span<const std::string> variables, const schema& known, base::diagnostics& problems
 ) {
     std::vector<std::string> ours;
     for (const std::string& one : variables) {
@@ -331,12 +333,12 @@ std::vector<assignment> read_environment(
         if (std::ranges::find(told_to_others, variable) != told_to_others.end())
             continue;
         if (!known.find(option)) {
-            to.warning(
+            problems.warning(
                 set.where,
                 fmt::format("{} sets no option of [aio]", variable),
                 base::did_you_mean(option, names)
             );
-        } else if (is_text(set, to)) {
+        } else if (is_text(set, problems)) {
             out.push_back(std::move(set));
         }
     }

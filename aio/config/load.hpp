@@ -80,10 +80,10 @@ AIO_API tree merge(const inputs& from);
 
 /// What is wrong with the texts, layer by layer, and the warnings: bad lines, duplicates, broken
 /// UTF-8, old colon sections.
-AIO_API void report(const inputs& from, base::diagnostics& to);
+AIO_API void report(const inputs& from, base::diagnostics& problems);
 
 /// Both, and every value interpolated: for a configuration that is made of one piece.
-AIO_API tree load(const inputs& from, base::diagnostics& to);
+AIO_API tree load(const inputs& from, base::diagnostics& problems);
 
 /// The name an old colon section is read as: "schedule/x" for "schedule:x".
 AIO_API std::optional<std::string> slash_name(std::string_view section);
@@ -94,12 +94,12 @@ AIO_API std::optional<std::pair<std::string, std::string>> split_key(std::string
 
 /// The arguments of -o, each `SECTION:OPTION=VALUE`.
 AIO_API std::vector<assignment>
-read_overrides(std::span<const std::string> arguments, base::diagnostics& to);
+read_overrides(std::span<const std::string> arguments, base::diagnostics& problems);
 
 /// AIO_<OPTION> of the environment ("NAME=value" each) sets an option of [aio]. One that is set but
 /// empty counts as not set; one that `known` does not declare is a warning.
 AIO_API std::vector<assignment> read_environment(
-    std::span<const std::string> variables, const schema& known, base::diagnostics& to
+    std::span<const std::string> variables, const schema& known, base::diagnostics& problems
 );
 
 } // namespace aio::config

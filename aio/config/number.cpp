@@ -14,7 +14,7 @@ whole_number(const options& section, std::string_view name, number_range within)
     try {
         if (const auto number = section.find<std::int64_t>(name))
             text = fmt::format("{}", *number);
-    } catch (const option_error&) { // nobody has declared it, or not as a number
+    } catch (const option_error&) { // not declared, or not as a number
         text = section.text(name);
     }
     return text ? std::optional(whole_number_of(*text, name, within)) : std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A whole number that a section may say, whether somebody has declared its option or not.
+// A whole number of a section, from a declared or undeclared option.
 
 #include <aio/base/api.hpp>
 #include <aio/config/number_range.hpp>
@@ -12,9 +12,9 @@
 
 namespace aio::config {
 
-/// What the section says, or what the option was declared with; nothing: neither, or one of the
-/// option's words. Throws std::invalid_argument, naming the option, when it is no number in this
-/// range.
+/// The number in the section, or the declared default; nothing when there is neither, or one of the
+/// option's words. Throws std::invalid_argument with the name of the option when it is no number in
+/// this range.
 AIO_API std::optional<std::int64_t>
 whole_number(const options& section, std::string_view name, number_range within);
 

@@ -37,8 +37,8 @@ class AIO_API options {
         return static_cast<T>(std::get<typed_as<T>>(found));
     }
 
-    /// The same, or nothing when there is neither value nor default, or one of the option's
-    /// `words` (none, auto, all) stands there.
+    /// The same; nothing when there is neither value nor default, or when the value is one of the
+    /// option's `words` (none, auto, all).
     template <typename T>
     std::optional<T> find(std::string_view name) const {
         const typed* found = look(name, typed{typed_as<T>{}}.index());
@@ -75,7 +75,7 @@ class AIO_API options {
     std::shared_ptr<const state> state_;
 };
 
-/// What happens to an option no schema declares.
+/// How an option that no schema declares is treated.
 enum class unknown {
     error,      ///< strict section: an error with the nearest names
     near_error, ///< a function's own: only an error when it is nearly a declared name
@@ -86,10 +86,14 @@ enum class unknown {
 /// every unknown, missing, mistyped or out-of-range option. Inherited options ([DEFAULT]) that no
 /// schema declares are passed over silently. Options whose interpolation failed are reported
 /// already and pass over silently too.
-AIO_API options
-read(const section& from, std::span<const schema* const> by, unknown policy, base::diagnostics& to);
+AIO_API options read(
+    const section& from,
+    std::span<const schema* const> schemas,
+    unknown policy,
+    base::diagnostics& problems
+);
 
 /// The same for a section that was not written at all: the defaults.
-AIO_API options defaults(std::string_view section_name, std::span<const schema* const> by);
+AIO_API options defaults(std::string_view section_name, std::span<const schema* const> schemas);
 
 } // namespace aio::config

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a set of typed options holds inside.
+// The shared state of a set of typed options.
 
 #include <aio/config/document.hpp>
 #include <aio/config/options.hpp>
@@ -14,7 +14,7 @@
 
 namespace aio::config {
 
-/// A declared option and what the section says about it.
+/// A declared option and its value in the section.
 struct held {
     typed value;
     std::string word;
@@ -23,8 +23,8 @@ struct held {
     std::vector<base::location> entries;
 };
 
-/// The declared options of one section. Asked for at every run of a schedule, when nothing of it is
-/// in the cache: the hashes stand side by side, so that a look touches few lines of it.
+/// The declared options of one section. Each run of a schedule looks options up, with cold caches:
+/// the hashes are stored side by side, so that a search touches few cache lines.
 class held_options {
   public:
     const held* find(std::string_view folded) const noexcept {

@@ -43,7 +43,7 @@ class finder {
         if (next != end)
             return find(path, next, end);
         struct stat found{};
-        // A link whose target is gone was found: reading it says so.
+        // A link whose target is gone counts as found: reading it reports the reason.
         if (::lstat(path.c_str(), &found) == 0)
             to_.paths.push_back(path.string());
         else if (!is_absence(errno))

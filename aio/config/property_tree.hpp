@@ -1,7 +1,7 @@
 #pragma once
 
-// The configuration as a Boost.PropertyTree: the data model for whoever wants to walk, query or
-// translate it with that library's tools.
+// The configuration as a Boost.PropertyTree, for code that walks, queries or translates it with the
+// tools of that library.
 //
 // It is a view made on demand and not the storage, because that costs what makes reading fast: a
 // node of basic_ptree is an allocation of its own inside a multi-index container, and a value is

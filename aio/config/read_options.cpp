@@ -31,8 +31,8 @@ struct reading {
     }
 };
 
-// The value a caller gets where there is neither a value nor a default: so that one mistake, which
-// is reported, does not become an exception as well.
+// The value for an option that has neither value nor default. The mistake is reported already, so
+// reading the option must not throw as well.
 typed zero_of(type of) {
     switch (of) {
     case type::boolean:
@@ -56,8 +56,8 @@ typed zero_of(type of) {
     }
 }
 
-void add_defaults(options::state& to, std::span<const schema* const> by) {
-    for (const schema* one : by) {
+void add_defaults(options::state& to, std::span<const schema* const> schemas) {
+    for (const schema* one : schemas) {
         for (const option& o : one->all()) {
             held fresh;
             fresh.value = o.standard;
@@ -66,15 +66,15 @@ void add_defaults(options::state& to, std::span<const schema* const> by) {
     }
 }
 
-std::vector<base::location> entry_places(const section& from, const value& of) {
+std::vector<base::location> entry_places(const section& from, const value& option) {
     std::vector<base::location> out;
-    // Where the text is what was written, each entry has its line; where it was interpolated from
-    // elsewhere, the option's own place is the best there is.
-    const bool as_written = of.raw.find('$') == std::string::npos;
-    const std::vector<std::string_view> lines = base::lines(of.text);
+    // Each entry of a value without references has a line of its own. In an interpolated value, the
+    // place of the option has to do.
+    const bool as_written = option.raw.find('$') == std::string::npos;
+    const std::vector<std::string_view> lines = base::lines(option.text);
     for (std::size_t i = 0; i < lines.size(); ++i)
         if (!base::strip(lines[i]).empty())
-            out.push_back(as_written ? from.line_of(of, i) : of.text_where);
+            out.push_back(as_written ? from.line_of(option, i) : option.text_where);
     return out;
 }
 
@@ -142,7 +142,7 @@ void warn_swallowed(const reading& r, const value& v) {
     }
 }
 
-// The default of a secret is one as well. "no" is none: it would hide every other quoted word.
+// The default of a secret is a secret too, except "no", which would hide ordinary quoted words.
 void learn_defaults(const reading& r, options::state& s) {
     for (const schema* one : r.by)
         for (const option& o : one->all())
@@ -168,20 +168,23 @@ void check_required(const reading& r, options::state& s) {
 } // namespace
 
 options read(
-    const section& from, std::span<const schema* const> by, unknown policy, base::diagnostics& to
+    const section& from,
+    std::span<const schema* const> schemas,
+    unknown policy,
+    base::diagnostics& problems
 ) {
-    const reading r{from, by, policy, to};
+    const reading r{from, schemas, policy, problems};
     const auto out = std::make_shared<options::state>();
     out->section = from.name();
     out->header = from.where();
-    add_defaults(*out, by);
+    add_defaults(*out, schemas);
     for (const value& v : from.values()) {
         const option* known = r.declared(v.name);
         if (v.good)
             out->texts.emplace(v.name, v.text);
         if (known && !known->reserved.empty()) {
             if (!v.inherited)
-                to.error(
+                problems.error(
                     v.where,
                     fmt::format("[{}] {}: not in this version", from.name(), v.name),
                     known->reserved
@@ -198,7 +201,7 @@ options read(
     }
     check_required(r, *out);
     learn_defaults(r, *out);
-    for (const schema* one : by)
+    for (const schema* one : schemas)
         for (const option& o : one->all())
             if (held& h = out->declared[o.name];
                 o.required && std::holds_alternative<std::monostate>(h.value))
@@ -206,10 +209,10 @@ options read(
     return options{out};
 }
 
-options defaults(std::string_view section_name, std::span<const schema* const> by) {
+options defaults(std::string_view section_name, std::span<const schema* const> schemas) {
     const auto out = std::make_shared<options::state>();
     out->section = section_name;
-    add_defaults(*out, by);
+    add_defaults(*out, schemas);
     return options{out};
 }
 

@@ -10,7 +10,7 @@ namespace aio::config {
 
 namespace {
 
-// A value below "option = ": its further lines stand behind a tab.
+// A value below "option = ": each further line begins with a tab.
 std::string with_tabs(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -32,15 +32,15 @@ std::string place_of(const base::location& where) {
     return base::render(line);
 }
 
-bool is_shown(const value& of, const render_options& how) {
-    return of.good || how.values == values_as::raw;
+bool is_shown(const value& option, const render_options& how) {
+    return option.good || how.values == values_as::raw;
 }
 
 // An option with a sign before each of its lines.
 std::string
-signed_option(char sign, const section& in, const value& of, const render_options& how) {
+signed_option(char sign, const section& in, const value& option, const render_options& how) {
     std::string out;
-    const std::string text = render_option(in, of, how);
+    const std::string text = render_option(in, option, how);
     for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
         out += sign + text.substr(at, text.find('\n', at) + 1 - at);
     return out;
@@ -48,20 +48,20 @@ signed_option(char sign, const section& in, const value& of, const render_option
 
 } // namespace
 
-std::string shown_text(const value& of, const render_options& how) {
+std::string shown_text(const value& option, const render_options& how) {
     const bool raw = how.values == values_as::raw;
-    if (!how.show_secrets && (raw ? of.declared_secret : of.secret))
+    if (!how.show_secrets && (raw ? option.declared_secret : option.secret))
         return std::string{base::secret_mask};
-    return raw ? of.raw : of.text;
+    return raw ? option.raw : option.text;
 }
 
-std::string render_option(const section& in, const value& of, const render_options& how) {
-    std::string out = fmt::format("{} = {}", of.name, with_tabs(shown_text(of, how)));
+std::string render_option(const section& in, const value& option, const render_options& how) {
+    std::string out = fmt::format("{} = {}", option.name, with_tabs(shown_text(option, how)));
     if (!how.origin)
         return out + '\n';
-    out += fmt::format("  # {}\n", place_of(of.where));
-    const bool hidden = of.secret && !how.show_secrets;
-    for (const overridden& old : in.replaced(of))
+    out += fmt::format("  # {}\n", place_of(option.where));
+    const bool hidden = option.secret && !how.show_secrets;
+    for (const overridden& old : in.replaced(option))
         out += fmt::format(
             "# over {}: {}\n",
             place_of(old.where),
@@ -78,16 +78,16 @@ std::string render_section(const section& of, const render_options& how) {
     return out;
 }
 
-std::string render_dump(const tree& of, const render_options& how) {
-    std::string out = fmt::format("[DEFAULT]\n{}\n", render_section(of.defaults(), how));
-    for (const section& one : of.sections())
+std::string render_dump(const tree& all, const render_options& how) {
+    std::string out = fmt::format("[DEFAULT]\n{}\n", render_section(all.defaults(), how));
+    for (const section& one : all.sections())
         out += fmt::format("[{}]\n{}\n", one.name(), render_section(one, how));
     return out;
 }
 
-std::string render_diff(const tree& standard, const tree& of, const render_options& how) {
+std::string render_diff(const tree& standard, const tree& all, const render_options& how) {
     std::string out;
-    for (const changed_section& in : difference(standard, of)) {
+    for (const changed_section& in : difference(standard, all)) {
         out += fmt::format("[{}]\n", in.name());
         for (const change& one : in.options) {
             if (one.before)

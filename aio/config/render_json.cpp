@@ -34,9 +34,9 @@ std::string place_json(const base::location& where) {
     return where.from ? base::json_quote(base::render(line)) : "null";
 }
 
-std::string overrides_json(const section& in, const value& of, bool hidden) {
+std::string overrides_json(const section& in, const value& option, bool hidden) {
     std::string out;
-    for (const overridden& old : in.replaced(of))
+    for (const overridden& old : in.replaced(option))
         out += fmt::format(
             "{}{{\"origin\": {}, \"value\": {}}}",
             out.empty() ? "" : ", ",
@@ -47,15 +47,15 @@ std::string overrides_json(const section& in, const value& of, bool hidden) {
 }
 
 std::string
-value_json(const section& in, const value& of, const render_options& how, std::size_t depth) {
-    const bool known = of.good || how.values == values_as::raw;
-    std::string text = known ? base::json_quote(shown_text(of, how)) : "null";
+value_json(const section& in, const value& option, const render_options& how, std::size_t depth) {
+    const bool known = option.good || how.values == values_as::raw;
+    std::string text = known ? base::json_quote(shown_text(option, how)) : "null";
     if (!how.origin)
         return text;
     members all{depth};
     all.add("value", text);
-    all.add("origin", place_json(of.where));
-    all.add("overrides", overrides_json(in, of, of.secret && !how.show_secrets));
+    all.add("origin", place_json(option.where));
+    all.add("overrides", overrides_json(in, option, option.secret && !how.show_secrets));
     return all.text();
 }
 
@@ -98,13 +98,13 @@ std::string render_json(const section& of, const render_options& how) {
     return section_json(of, how, 0);
 }
 
-std::string render_json(const section& in, const value& of, const render_options& how) {
-    return value_json(in, of, how, 0);
+std::string render_json(const section& in, const value& option, const render_options& how) {
+    return value_json(in, option, how, 0);
 }
 
-std::string render_diff_json(const tree& standard, const tree& of, const render_options& how) {
+std::string render_diff_json(const tree& standard, const tree& all, const render_options& how) {
     members sections{0};
-    for (const changed_section& in : difference(standard, of)) {
+    for (const changed_section& in : difference(standard, all)) {
         members options{1};
         for (const change& one : in.options) {
             members both{2};

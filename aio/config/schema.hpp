@@ -1,7 +1,7 @@
 #pragma once
 
-// What options a section can have: declared once, as data. From it come the checks, the typed
-// values, the defaults, `aio config schema` and the near-miss hints.
+// The options a section can have, declared once as data. Checks, typed values, defaults, `aio
+// config schema` and the hints for misspelled names are all derived from it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/mistake.hpp>

@@ -9,28 +9,28 @@ namespace aio::config {
 
 namespace {
 
-// The lines of sources that hold secrets, and from which column on.
+// The lines of sources that hold secrets, each with the column where the secret begins.
 using secret_lines = std::map<std::pair<const base::source*, std::uint32_t>, std::uint32_t>;
 
 template <typename Call>
-void each_secret(const tree& in, Call call) {
+void each_secret(const tree& all, Call call) {
     const auto of_section = [&](const section& from) {
         for (const value& one : from.values())
             if (one.secret)
                 call(from, one);
     };
-    of_section(in.defaults());
-    for (const section& one : in.sections())
+    of_section(all.defaults());
+    for (const section& one : all.sections())
         of_section(one);
 }
 
-secret_lines lines_of(const tree& in) {
+secret_lines lines_of(const tree& all) {
     secret_lines out;
     const auto add = [&](const base::location& at) {
         if (at.from && at.secret_from != 0)
             out.try_emplace({at.from.get(), at.line}, at.secret_from);
     };
-    each_secret(in, [&](const section& from, const value& one) {
+    each_secret(all, [&](const section& from, const value& one) {
         const auto count = std::count(one.raw.begin(), one.raw.end(), '\n') + 1;
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
             add(from.line_of(one, i));
@@ -42,14 +42,14 @@ secret_lines lines_of(const tree& in) {
 
 } // namespace
 
-base::secret_texts secret_texts_of(const tree& in) {
+base::secret_texts secret_texts_of(const tree& all) {
     base::secret_texts out;
-    each_secret(in, [&](const section&, const value& one) {
+    each_secret(all, [&](const section&, const value& one) {
         out.add(one.text);
         if (one.declared_secret)
             out.add(one.raw);
     });
-    for (const std::string& one : in.secret_defaults())
+    for (const std::string& one : all.secret_defaults())
         out.add(one);
     return out;
 }

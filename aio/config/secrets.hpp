@@ -1,6 +1,6 @@
 #pragma once
 
-// What of a configuration must not be read in a message about it.
+// The parts of a configuration that must not appear in a message.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -9,12 +9,12 @@
 
 namespace aio::config {
 
-/// The texts of all secret values, as they are written where that is secret too, and of secret
-/// defaults that count.
-AIO_API base::secret_texts secret_texts_of(const tree& in);
+/// The texts of all secret values, interpolated and, where that is secret too, as written, and of
+/// secret defaults that are in use.
+AIO_API base::secret_texts secret_texts_of(const tree& all);
 
-/// The messages without them; their lines are masked also where it was not known to be a secret
-/// when the message was made.
+/// The messages without secrets. Their lines are masked too, also for values that were not known to
+/// be secret when the message was made.
 AIO_API base::diagnostics masked(const base::diagnostics& all, const tree& in);
 
 } // namespace aio::config

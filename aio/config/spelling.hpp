@@ -1,15 +1,15 @@
 #pragma once
 
-// What the dialect cannot spell: why a name or a value could not be read back.
+// Names and values that the dialect cannot express, and why.
 
 #include <string>
 #include <string_view>
 
 namespace aio::config {
 
-/// Each says why not; empty: it can be written.
+/// Each returns the reason why it cannot be written; empty: it can.
 std::string refuse_section(std::string_view name);
-/// `first_line` is that of the value that will stand beside the name.
+/// `first_line` is the first line of the value that follows the name.
 std::string refuse_name(std::string_view name, std::string_view first_line);
 std::string refuse_value(std::string_view value);
 /// A '$' that begins neither "$$" nor a reference.

@@ -7,7 +7,7 @@
 namespace aio::config {
 
 text_layout::text_layout(std::string_view from) : text(from) {
-    scan_lines(text, [&](const line& one) { take(one); });
+    scan_lines(text, [&](const line& scanned) { take(scanned); });
     for (std::size_t i = 0; i < blocks.size(); ++i)
         blocks[i].past = i + 1 < blocks.size() ? blocks[i + 1].header : lines.size();
 }
@@ -62,15 +62,15 @@ std::size_t text_layout::past_value(std::size_t at) const {
     return past;
 }
 
-void text_layout::take(const line& one) {
+void text_layout::take(const line& scanned) {
     const std::size_t at = lines.size();
-    lines.push_back(one);
-    if (one.kind == line_kind::header) {
-        blocks.push_back({one.name, at, 0, at, std::nullopt});
+    lines.push_back(scanned);
+    if (scanned.kind == line_kind::header) {
+        blocks.push_back({scanned.name, at, 0, at, std::nullopt});
     } else if (!blocks.empty()) {
-        if (one.kind == line_kind::option)
+        if (scanned.kind == line_kind::option)
             blocks.back().last_option = at;
-        if (one.kind == line_kind::option || one.kind == line_kind::continuation)
+        if (scanned.kind == line_kind::option || scanned.kind == line_kind::continuation)
             blocks.back().last = at;
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// A text as a list of lines and the blocks that headers cut it into: what editing works on.
+// A text as a list of lines, divided by headers into blocks. The editor works on it.
 
 #include <aio/config/lines.hpp>
 
@@ -11,7 +11,7 @@
 
 namespace aio::config {
 
-/// What stands below one header.
+/// The lines below one header.
 struct text_block {
     std::string_view section;
     std::size_t header = 0; ///< in `lines`
@@ -41,7 +41,7 @@ struct text_layout {
     std::size_t past_value(std::size_t at) const;
 
   private:
-    void take(const line& one);
+    void take(const line& scanned);
 };
 
 } // namespace aio::config

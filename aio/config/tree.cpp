@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t many = 16; // from here on a sorted index beats looking at each name
 
 // The column from which the line of a value holds a secret.
-std::uint32_t secret_column(const document& in, const entry& of, std::size_t offset) {
-    const std::string_view before = of.raw.substr(0, offset);
-    return in.place_of(of, before.rfind('\n') + 1).column;
+std::uint32_t secret_column(const document& parsed, const entry& option, std::size_t offset) {
+    const std::string_view before = option.raw.substr(0, offset);
+    return parsed.place_of(option, before.rfind('\n') + 1).column;
 }
 
 value make_value(tree_state& from, node what) {
@@ -75,9 +75,9 @@ void tree_state::fill(const section& one) {
     one.filled_.store(true, std::memory_order_release);
 }
 
-void tree_state::check(base::diagnostics& to) {
+void tree_state::check(base::diagnostics& problems) {
     const std::scoped_lock lock{filling};
-    // A mistake in [DEFAULT], or in a value that others use, is one mistake.
+    // A mistake in [DEFAULT], or in a value that others use, is reported once.
     std::set<std::tuple<std::uint32_t, std::size_t, failure_kind>> told;
     for (std::uint32_t i = 0; i < count; ++i) {
         over.for_each_option(i, [&](std::uint32_t slot) {
@@ -90,7 +90,7 @@ void tree_state::check(base::diagnostics& to) {
             if (!told.emplace(wrong.at.slot, wrong.offset, wrong.kind).second)
                 return;
             const bool secret = result.secret || values.declared_secret(wrong.at);
-            to.add(explain(over, wrong, secret));
+            problems.add(explain(over, wrong, secret));
         });
     }
 }
@@ -155,32 +155,32 @@ std::string_view section::label() const noexcept {
     return std::string_view{name_}.substr(name_.find('/') + 1); // npos + 1 is 0
 }
 
-base::location section::line_of(const value& of, std::size_t index) const {
-    const std::uint32_t found = owner_->over.find(index_, of.name);
+base::location section::line_of(const value& option, std::size_t index) const {
+    const std::uint32_t found = owner_->over.find(index_, option.name);
     if (found == layers::none)
-        return of.where;
+        return option.where;
     const slot& in = owner_->over.at(found);
     const entry& written = in.written();
     std::size_t offset = 0;
     for (; index > 0; --index) {
         const std::size_t end = written.raw.find('\n', offset);
         if (end == std::string_view::npos)
-            return of.text_where;
+            return option.text_where;
         offset = end + 1;
     }
     const place at = in.from->place_of(written, offset);
     base::location out = in.from->at(at.line, at.column);
-    if (of.secret)
+    if (option.secret)
         out.secret_from = secret_column(*in.from, written, offset);
     return out;
 }
 
-base::location section::place_of(const value& of, std::size_t offset) const {
-    if (of.text != of.raw || offset > of.text.size())
-        return of.text_where;
-    const std::string_view before = std::string_view{of.text}.substr(0, offset);
+base::location section::place_of(const value& option, std::size_t offset) const {
+    if (option.text != option.raw || offset > option.text.size())
+        return option.text_where;
+    const std::string_view before = std::string_view{option.text}.substr(0, offset);
     const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-    base::location where = line == 0 ? of.text_where : line_of(of, line);
+    base::location where = line == 0 ? option.text_where : line_of(option, line);
     const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
     if (where.column != 0)
         where.column += static_cast<std::uint32_t>(base::code_points(before.substr(start)));
@@ -197,9 +197,9 @@ void section::learn_secret_text(std::string text) const {
     owner_->secret_defaults.insert(std::move(text));
 }
 
-std::vector<overridden> section::replaced(const value& by) const {
+std::vector<overridden> section::replaced(const value& winner) const {
     std::vector<overridden> out;
-    const std::uint32_t found = owner_->over.find(index_, by.name);
+    const std::uint32_t found = owner_->over.find(index_, winner.name);
     if (found == layers::none)
         return out;
     for (std::uint32_t i = owner_->over.at(found).below; i != layers::none;) {
@@ -207,7 +207,7 @@ std::vector<overridden> section::replaced(const value& by) const {
         const entry& written = one.from->entries[one.entry];
         overridden& old = out.emplace_back();
         old.where = one.from->at(written.line, written.column);
-        old.where.secret_from = by.secret ? written.value_column : 0;
+        old.where.secret_from = winner.secret ? written.value_column : 0;
         old.raw = written.raw;
         i = one.below;
     }
@@ -246,8 +246,8 @@ std::vector<const section*> tree::of_kind(std::string_view kind) const {
     return out;
 }
 
-void tree::check(base::diagnostics& to) const {
-    state_->check(to);
+void tree::check(base::diagnostics& problems) const {
+    state_->check(problems);
 }
 
 void tree::mask_learnt() {

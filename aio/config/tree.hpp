@@ -1,7 +1,7 @@
 #pragma once
 
-// The configuration after every layer was merged: read-only, ordered, and every value knows where
-// it came from. Built by config::load; what everything above reads.
+// The merged configuration: read-only, ordered, and with the origin of every value. config::load
+// builds it; all higher floors read it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -19,7 +19,7 @@ namespace aio::config {
 class tree;
 struct tree_state;
 
-/// One option of one section as it is asked for there.
+/// An option as read in a section.
 struct value {
     std::string name;             ///< folded option name
     std::string text;             ///< interpolated
@@ -55,17 +55,17 @@ class AIO_API section {
     /// What follows the first slash of the name: "tick" of [schedule/tick]; the name without one.
     std::string_view label() const noexcept;
     /// Where line `index` (0: the first) of a value's raw text stands in its file.
-    base::location line_of(const value& of, std::size_t index) const;
+    base::location line_of(const value& option, std::size_t index) const;
     /// Where byte `offset` of a value's text stands; the value's beginning when interpolation made
     /// another text of it.
-    base::location place_of(const value& of, std::size_t offset) const;
-    /// Learnt from who reads the section: its option is a secret. Shown only once
-    /// tree::mask_learnt() was called.
+    base::location place_of(const value& option, std::size_t offset) const;
+    /// Marks an option of this section as a secret, on behalf of the code that reads the section.
+    /// It is masked from the next call of tree::mask_learnt() on.
     void learn_secret(std::string_view option) const;
-    /// The same of a text that no file says: the default of an option that is a secret.
+    /// The same for a text that is in no file: the default of a secret option.
     void learn_secret_text(std::string text) const;
-    /// What lower layers said about an option, the topmost first.
-    std::vector<overridden> replaced(const value& by) const;
+    /// The values of an option in lower layers, the topmost first.
+    std::vector<overridden> replaced(const value& winner) const;
 
   private:
     friend class tree;
@@ -96,11 +96,11 @@ class AIO_API tree {
     std::vector<const section*> of_kind(std::string_view kind) const;
     /// Interpolates every value of every section and reports each mistake once, in the order
     /// [DEFAULT], sections, options.
-    void check(base::diagnostics& to) const;
-    /// From now on the options that learn_secret() was told of are secrets, and so is every value
-    /// that uses one. Values handed out stay where they are; nobody else may read the tree now.
+    void check(base::diagnostics& problems) const;
+    /// Makes every option passed to learn_secret() a secret, and every value that uses one. Values
+    /// handed out before stay valid. No other thread may read the tree during the call.
     void mask_learnt();
-    /// What learn_secret_text() was told.
+    /// The texts passed to learn_secret_text().
     std::vector<std::string> secret_defaults() const;
 
   private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a tree holds inside: the layers, their interpolation, and the sections handed out.
+// The shared state of a tree: the layers, their interpolation, and the sections handed out.
 
 #include <aio/config/interpolate.hpp>
 #include <aio/config/layers.hpp>
@@ -20,7 +20,7 @@ struct tree_state {
     tree_state(layers over, surroundings with);
 
     void fill(const section& one);
-    void check(base::diagnostics& to);
+    void check(base::diagnostics& problems);
     void mask_learnt();
 
     std::span<const section> all() const noexcept { return {sections.get(), count}; }

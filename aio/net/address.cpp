@@ -190,6 +190,35 @@ bool address::loopback() const noexcept {
     return IN6_IS_ADDR_LOOPBACK(&in) || (IN6_IS_ADDR_V4MAPPED(&in) && in.s6_addr[12] == 127);
 }
 
+address address::asked() const noexcept {
+    if (asked_kind_ == family::v4) {
+        ::sockaddr_in made{};
+        made.sin_family = AF_INET;
+        std::memcpy(&made.sin_addr, asked_.data(), sizeof made.sin_addr);
+        return from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+    }
+    if (asked_kind_ == family::v6) {
+        ::sockaddr_in6 made{};
+        made.sin6_family = AF_INET6;
+        made.sin6_scope_id = asked_scope_;
+        std::memcpy(&made.sin6_addr, asked_.data(), sizeof made.sin6_addr);
+        return from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+    }
+    return {};
+}
+
+void address::asked(const address& ours) noexcept {
+    asked_kind_ = family::none;
+    if (ours.kind() == family::v4) {
+        asked_kind_ = family::v4;
+        std::memcpy(asked_.data(), &v4(ours).sin_addr, sizeof(::in_addr));
+    } else if (ours.kind() == family::v6) {
+        asked_kind_ = family::v6;
+        asked_scope_ = v6(ours).sin6_scope_id;
+        std::memcpy(asked_.data(), &v6(ours).sin6_addr, sizeof(::in6_addr));
+    }
+}
+
 bool operator==(const address& a, const address& b) noexcept {
     if (a.kind() != b.kind())
         return false;

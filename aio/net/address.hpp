@@ -1,10 +1,10 @@
 #pragma once
 
-// Where a socket is bound or whom it talks to: an IPv4 or IPv6 address with a port, or the path of
-// a unix socket. A value; cheap to copy for what it holds.
+// The address of a socket: IPv4 or IPv6 with a port, or the path of a unix socket. A value.
 
 #include <aio/base/api.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,7 +29,7 @@ class AIO_API address {
     static std::optional<address> parse_with_port(std::string_view text);
     /// Nothing when the path is empty or too long for a socket (107 bytes).
     static std::optional<address> unix_socket(std::string_view path);
-    /// The system's form. A family we do not know becomes family::none.
+    /// From the form of the system. An unknown family becomes family::none.
     static address from(const ::sockaddr* from, std::size_t size) noexcept;
 
     family kind() const noexcept;
@@ -50,11 +50,20 @@ class AIO_API address {
 
     static constexpr std::uint32_t capacity = 112;
 
+    /// Of a datagram's sender: the address of ours that the datagram was sent to. An answer leaves
+    /// from there. Port 0; family::none when it is not known. Copies keep it, == ignores it.
+    address asked() const noexcept;
+    /// An address of ours, IPv4 or IPv6. Another kind is not kept.
+    void asked(const address& ours) noexcept;
+
     friend AIO_API bool operator==(const address& a, const address& b) noexcept;
 
   private:
     alignas(8) unsigned char store_[capacity]{};
     std::uint32_t size_ = 0;
+    std::array<unsigned char, 16> asked_{};
+    std::uint32_t asked_scope_ = 0;
+    family asked_kind_ = family::none;
 };
 
 /// All addresses of a host name or a literal one, through the system's resolver; blocks. Throws

@@ -1,7 +1,7 @@
-#include <aio/base/descriptor.hpp>
 #include <aio/net/bind.hpp>
+#include <aio/net/datagram_source.hpp>
 
-#include <fcntl.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,9 +9,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 namespace aio::net {
@@ -24,32 +25,16 @@ constexpr std::size_t most_picks = 100;
     throw std::system_error(number, std::system_category(), where);
 }
 
-std::array<long long, 4> identity(const struct ::stat& of) {
-    return {
-        static_cast<long long>(of.st_dev),
-        static_cast<long long>(of.st_ino),
-        of.st_mtim.tv_sec,
-        of.st_mtim.tv_nsec
-    };
-}
-
-std::optional<std::array<long long, 4>> identity(const std::string& path) {
-    struct ::stat found{};
-    if (::lstat(path.c_str(), &found) != 0)
-        return std::nullopt;
-    return identity(found);
-}
-
-std::error_code last_error() noexcept {
-    return {errno, std::system_category()};
-}
-
 int type_of(transport_kind of) {
     return is_datagram(of) ? SOCK_DGRAM : SOCK_STREAM;
 }
 
 socket open_ip(const bind_request& what, const address& at, bool dual) {
-    socket made = open_socket(at.raw()->sa_family, type_of(what.transport));
+    socket made(
+        ::socket(at.raw()->sa_family, type_of(what.transport) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    );
+    if (!made)
+        fail(at.text());
     if (at.kind() == family::v6)
         set_option(made, IPPROTO_IPV6, IPV6_V6ONLY, dual ? 0 : 1, "IPV6_V6ONLY");
     if (what.transport == transport_kind::tcp) {
@@ -63,8 +48,8 @@ socket open_ip(const bind_request& what, const address& at, bool dual) {
     return made;
 }
 
-// The first socket of a group does not share: so a port in use is still an error. Sharing is
-// switched on before the others follow.
+// The first socket of a group does not share its port, so that a port in use is an error. Sharing
+// is switched on before the other sockets are bound.
 endpoint bind_ip(const bind_request& what, address at, bool dual) {
     endpoint made;
     for (std::size_t i = 0; i < what.loops; ++i) {
@@ -73,6 +58,9 @@ endpoint bind_ip(const bind_request& what, address at, bool dual) {
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         if (::bind(one.get(), at.raw(), at.size()) != 0)
             fail(dual ? "*:" + std::to_string(at.port()) : at.text());
+        // Before the first datagram: the system notes the address only as a datagram arrives.
+        if (what.transport == transport_kind::udp)
+            tell_asked(one.get());
         if (i == 0 && what.loops > 1)
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         at = local_address(one.get());
@@ -95,7 +83,7 @@ endpoint bind_any(const bind_request& what, std::uint16_t port) {
     return made;
 }
 
-// Only what nobody listens on any more makes room: a socket whose connect is refused.
+// Removes a socket that no process listens on any more: a connect to it is refused.
 void make_room(const bind_request& what, const address& at) {
     struct ::stat found{};
     if (::lstat(what.path.c_str(), &found) != 0)
@@ -115,9 +103,10 @@ endpoint bind_unix(const bind_request& what) {
     if (!at)
         fail(what.path, ENAMETOOLONG);
     endpoint made;
+    const path_lock alone(what.path);
     make_room(what, *at);
     socket one = open_socket(AF_UNIX, type_of(what.transport));
-    // Nobody may connect between bind and chmod.
+    // The mode is set before bind, so that it holds from the first moment.
     if (what.mode && ::fchmod(one.get(), *what.mode & ~0111u) != 0)
         fail(what.path);
     if (::bind(one.get(), at->raw(), at->size()) != 0)
@@ -125,8 +114,8 @@ endpoint bind_unix(const bind_request& what) {
     made.file = std::make_unique<socket_file>(what.path);
     if (what.mode && ::chmod(what.path.c_str(), *what.mode) != 0)
         fail(what.path);
-    // Until it listens it refuses connections like a dead one, and whoever else wants the path,
-    // another section or another process, would take it for that.
+    // A socket that does not listen yet refuses connections like a dead one. Another section or
+    // process that wants the path would remove it.
     if (what.transport == transport_kind::unix_stream)
         listen(what.path, one, SOMAXCONN);
     made.at = *at;
@@ -137,8 +126,8 @@ endpoint bind_unix(const bind_request& what) {
 
 } // namespace
 
-// Labels of letters, digits, dashes and underscores, the last one not a number: 256.1.1.1 is a
-// mistyped address. Letters beyond ASCII are left to the resolver.
+// Labels consist of letters, digits, dashes and underscores. The last label is no number:
+// 256.1.1.1 is a mistyped address. Letters beyond ASCII are left to the resolver.
 bool names_a_host(std::string_view text) noexcept {
     if (text == "*" || address::parse(text, 0))
         return true;
@@ -160,60 +149,82 @@ bool names_a_host(std::string_view text) noexcept {
     return label > 0 && !number;
 }
 
-socket_file::socket_file(std::string path) : path_(std::move(path)) {
-    const auto found = identity(path_);
-    if (!found)
-        fail(path_);
-    identity_ = *found;
-}
-
-socket_file::~socket_file() {
-    std::ignore = remove();
-}
-
-// By a descriptor of the very file: the folder may be one where others put links in its place.
-std::error_code socket_file::give_to(uid_t user, gid_t group) noexcept {
-    const base::descriptor file(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    struct ::stat found{};
-    if (!file || ::fstat(file.get(), &found) != 0)
-        return last_error();
-    if (identity(found) != identity_)
-        return std::make_error_code(std::errc::no_such_file_or_directory);
-    return ::fchownat(file.get(), "", user, group, AT_EMPTY_PATH) == 0 ? std::error_code{}
-                                                                       : last_error();
-}
-
-std::error_code socket_file::remove() noexcept {
-    if (!std::exchange(there_, false) || identity(path_) != identity_)
-        return {};
-    return ::unlink(path_.c_str()) == 0 ? std::error_code{} : last_error();
-}
-
 namespace {
 
-/// What was bound stays in `all` when one fails.
-void bind_addresses(const bind_request& what, std::vector<endpoint>& all) {
-    if (what.addresses.empty())
-        all.push_back(bind_any(what, what.port));
-    std::uint16_t port = what.port;
-    for (const std::string& host : what.addresses) {
-        if (host == "*") {
-            all.push_back(bind_any(what, port));
-        } else {
-            for (const address& at : resolve(host, port)) {
-                all.push_back(bind_ip(what, at, false));
-                port = all.back().at.port();
+// A name may have addresses that this machine does not have (::1 of localhost, where IPv6 is
+// switched off); a link-local one of a name has no interface to go with.
+bool not_here(const address& offer, const std::error_code& why) noexcept {
+    if (why.value() == EADDRNOTAVAIL || why.value() == EAFNOSUPPORT)
+        return true;
+    return why.value() == EINVAL && offer.kind() == family::v6 &&
+           reinterpret_cast<const ::sockaddr_in6*>(offer.raw())->sin6_scope_id == 0 &&
+           IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const ::sockaddr_in6*>(offer.raw())->sin6_addr);
+}
+
+/// One request on its way. What was bound stays in `all` when one fails.
+class binding {
+  public:
+    binding(const bind_request& what, std::vector<endpoint>& all, std::vector<std::string>& missing)
+        : what_(what), all_(all), missing_(missing), port_(what.port) {}
+
+    void run() {
+        if (what_.addresses.empty())
+            add(bind_any(what_, port_));
+        for (const std::string& host : what_.addresses)
+            if (host == "*")
+                add(bind_any(what_, port_));
+            else if (const auto literal = address::parse(host, port_); !literal)
+                bind_name(host);
+            else if (!is_bound(*literal))
+                add(bind_ip(what_, *literal, false));
+    }
+
+  private:
+    void add(endpoint made) {
+        port_ = made.at.port();
+        all_.push_back(std::move(made));
+    }
+
+    bool is_bound(const address& offer) const noexcept {
+        return port_ != 0 &&
+               std::ranges::any_of(all_, [&](const endpoint& one) { return one.at == offer; });
+    }
+
+    void bind_name(const std::string& host) {
+        std::exception_ptr first;
+        bool served = false;
+        for (address offer : resolve(host, 0)) {
+            offer.port(port_);
+            if (is_bound(offer)) {
+                served = true;
+                continue;
+            }
+            try {
+                add(bind_ip(what_, offer, false));
+                served = true;
+            } catch (const std::system_error& failed) {
+                if (!not_here(offer, failed.code()))
+                    throw;
+                missing_.push_back(fmt::format("{}: {}", host, failed.what()));
+                if (!first)
+                    first = std::current_exception();
             }
         }
-        port = all.back().at.port();
+        if (!served && first)
+            std::rethrow_exception(first);
     }
-}
+
+    const bind_request& what_;
+    std::vector<endpoint>& all_;
+    std::vector<std::string>& missing_;
+    std::uint16_t port_;
+};
 
 } // namespace
 
-// A port that was picked at the first address may be in use at another one. What was tried stays
-// bound meanwhile, so that the system picks another.
-std::vector<endpoint> bind(const bind_request& what) {
+// The port that the system picks at the first address may be in use at another address. The
+// sockets of a failed attempt stay bound meanwhile, so that the system picks another port.
+std::vector<endpoint> bind(const bind_request& what, std::vector<std::string>* missing) {
     if (is_unix(what.transport)) {
         std::vector<endpoint> one;
         one.push_back(bind_unix(what));
@@ -222,8 +233,11 @@ std::vector<endpoint> bind(const bind_request& what) {
     std::vector<std::vector<endpoint>> tried;
     for (;;) {
         std::vector<endpoint> all;
+        std::vector<std::string> not_bound;
         try {
-            bind_addresses(what, all);
+            binding(what, all, not_bound).run();
+            if (missing)
+                *missing = std::move(not_bound);
             return all;
         } catch (const std::system_error& failed) {
             if (what.port != 0 || all.empty() || tried.size() == most_picks ||
@@ -234,8 +248,8 @@ std::vector<endpoint> bind(const bind_request& what) {
     }
 }
 
-void listen(const std::string& name, const socket& one, int backlog) {
-    if (::listen(one.get(), backlog) != 0)
+void listen(const std::string& name, const socket& bound, int backlog) {
+    if (::listen(bound.get(), backlog) != 0)
         fail(name);
 }
 

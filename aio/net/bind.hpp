@@ -1,15 +1,13 @@
 #pragma once
 
-// From what a server's section says to bound sockets: every address, once for each loop.
+// Binds the sockets of a server: each address once per loop.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/keepalive.hpp>
 #include <aio/net/socket.hpp>
+#include <aio/net/socket_file.hpp>
 
-#include <sys/types.h>
-
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,12 +21,12 @@ namespace aio::net {
 
 enum class transport_kind { tcp, udp, unix_stream, unix_datagram };
 
-constexpr bool is_datagram(transport_kind of) noexcept {
-    return of == transport_kind::udp || of == transport_kind::unix_datagram;
+constexpr bool is_datagram(transport_kind kind) noexcept {
+    return kind == transport_kind::udp || kind == transport_kind::unix_datagram;
 }
 
-constexpr bool is_unix(transport_kind of) noexcept {
-    return of == transport_kind::unix_stream || of == transport_kind::unix_datagram;
+constexpr bool is_unix(transport_kind kind) noexcept {
+    return kind == transport_kind::unix_stream || kind == transport_kind::unix_datagram;
 }
 
 struct bind_request {
@@ -45,29 +43,8 @@ struct bind_request {
     bind_request() = default;
 };
 
-/// The file of a unix socket, as long as it is still the one that is there now. Removed at the
-/// latest with this.
-class AIO_API socket_file {
-  public:
-    /// Throws std::system_error when there is none.
-    explicit socket_file(std::string path);
-    socket_file(const socket_file&) = delete;
-    socket_file& operator=(const socket_file&) = delete;
-    ~socket_file();
-
-    /// Hands it to another user, so that who that is may connect and remove it.
-    std::error_code give_to(uid_t user, gid_t group) noexcept;
-    /// The first call counts. An error: it stays behind, as the folder is not ours to change.
-    std::error_code remove() noexcept;
-
-  private:
-    std::string path_;
-    std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
-    bool there_ = true;
-};
-
-/// One address, bound once per loop. Not listening yet, but for unix stream sockets: listen() sets
-/// their backlog.
+/// One address, bound once per loop. A unix stream socket listens already, and listen() sets its
+/// backlog. All others do not listen yet.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path
@@ -77,15 +54,19 @@ struct endpoint {
     endpoint() = default;
 };
 
-/// What bind() can look up: a literal address, `*`, or what may be the name of a host. Without
-/// asking anybody.
+/// Whether bind() accepts the text: a literal address, `*`, or a well-formed host name. Asks no
+/// resolver.
 AIO_API bool names_a_host(std::string_view text) noexcept;
 
-/// All of them or none. Throws std::system_error whose text names the address:
-/// "127.0.0.1:80: Address already in use".
-AIO_API std::vector<endpoint> bind(const bind_request& what);
+/// All literal addresses and, of each name, the addresses this machine has; or none. Throws
+/// std::system_error whose text names the address: "127.0.0.1:80: Address already in use".
+/// `missing`: gets the addresses of a name that this machine does not have, each with its name and
+/// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
+/// that is an error.
+AIO_API std::vector<endpoint>
+bind(const bind_request& request, std::vector<std::string>* missing = nullptr);
 
 /// Starts listening. Throws like bind().
-AIO_API void listen(const std::string& name, const socket& one, int backlog);
+AIO_API void listen(const std::string& name, const socket& bound, int backlog);
 
 } // namespace aio::net

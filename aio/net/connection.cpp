@@ -1,4 +1,5 @@
 #include <aio/net/connection.hpp>
+#include <aio/net/error.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/tls_session.hpp>
 
@@ -29,12 +30,12 @@ outcome failure(int number) noexcept {
 
 } // namespace
 
-compact_address::compact_address(const address& from) noexcept
-    : port(from.port()), kind(from.kind()) {
+compact_address::compact_address(const address& whole) noexcept
+    : port(whole.port()), kind(whole.kind()) {
     if (kind == family::v4)
-        std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(from.raw())->sin_addr, 4);
+        std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(whole.raw())->sin_addr, 4);
     if (kind == family::v6) {
-        const auto& in = *reinterpret_cast<const ::sockaddr_in6*>(from.raw());
+        const auto& in = *reinterpret_cast<const ::sockaddr_in6*>(whole.raw());
         std::memcpy(ip.data(), &in.sin6_addr, 16);
         scope = in.sin6_scope_id;
     }
@@ -66,8 +67,8 @@ connection::~connection() {
     close_now();
 }
 
-void connection::secure(std::unique_ptr<tls_session> with) noexcept {
-    tls_ = std::move(with);
+void connection::secure(std::unique_ptr<tls_session> session) noexcept {
+    tls_ = std::move(session);
 }
 
 void connection::start() {
@@ -81,7 +82,7 @@ void connection::note(std::uint32_t events) noexcept {
         greedy_ = true;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         writable_ = true;
-    // A TLS receive may wait for room to send, and the other way round.
+    // A TLS receive may wait for room to send, and a TLS send for data.
     if (tls_ && events != 0)
         readable_ = writable_ = true;
 }
@@ -101,9 +102,11 @@ outcome connection::handshake() noexcept {
 outcome connection::receive(std::span<std::byte> into) noexcept {
     if (fd_ < 0)
         return failure(EBADF);
-    outcome got = tls_ ? tls_->receive(*this, into) : receive_plain(into);
+    const outcome got = tls_ ? tls_->receive(*this, into) : receive_plain(into);
     if (got.end)
-        ended_ = true;
+        reason_ = end_reason::peer;
+    else if (got.error)
+        end_reading(got.error == errc::truncated ? end_reason::truncated : end_reason::failed);
     if (traffic_)
         traffic::add(traffic_->received, got.size);
     return got;
@@ -134,7 +137,10 @@ outcome connection::receive_plain(std::span<std::byte> into) noexcept {
 outcome connection::send(std::span<const std::byte> data) noexcept {
     if (fd_ < 0)
         return failure(EBADF);
-    const outcome done = tls_ ? tls_->send(*this, data) : send_plain(data);
+    outcome done = tls_ ? tls_->send(*this, data) : send_plain(data);
+    if (!done.done() && !done.later && !done.error && !data.empty())
+        done.error = {EPIPE, std::system_category()};
+    done.end = false;
     if (traffic_)
         traffic::add(traffic_->sent, done.size);
     return done;
@@ -151,27 +157,44 @@ outcome connection::send_plain(std::span<const std::byte> data) noexcept {
         if (errno == EINTR)
             continue;
         outcome made = failure(errno);
-        if (made.later)
-            want_out();
+        if (made.later && (made.error = want_out()))
+            made.later = false;
         return made;
     }
 }
 
-void connection::want_out() noexcept {
+std::error_code connection::want_out() noexcept {
     writable_ = false;
     if (out_asked_)
-        return;
-    out_asked_ = true;
-    on_->modify(fd_, base_events | EPOLLOUT);
+        return {};
+    const std::error_code failed = on_->modify(fd_, base_events | EPOLLOUT);
+    out_asked_ = !failed;
+    return failed;
 }
 
-void connection::half_close() noexcept {
-    if (fd_ < 0 || half_closed_)
-        return;
-    half_closed_ = true;
+void connection::abandon(std::span<const std::byte> rest) noexcept {
     if (tls_)
-        tls_->shutdown(*this);
+        tls_->abandon(rest);
+}
+
+void connection::end_reading(end_reason reason) noexcept {
+    if (reason_ == end_reason::none || reason_ == end_reason::stopping ||
+        reason_ == end_reason::idle)
+        reason_ = reason;
+}
+
+bool connection::owes_end() const noexcept {
+    return lingering_ && tls_ && !tls_->said_end();
+}
+
+bool connection::half_close() noexcept {
+    if (fd_ < 0 || half_closed_)
+        return true;
+    if (tls_ && !tls_->shutdown(*this))
+        return false;
+    half_closed_ = true;
     ::shutdown(fd_, SHUT_WR);
+    return true;
 }
 
 bool connection::discard(bool& found) noexcept {
@@ -188,27 +211,25 @@ bool connection::discard(bool& found) noexcept {
 }
 
 bool connection::finish() noexcept {
-    if (fd_ < 0)
-        return true;
-    if (tls_ && !half_closed_)
-        tls_->shutdown(*this);
-    bool found = false;
-    if (ended_ || peer_.kind == family::none || discard(found) || !found) {
-        close_now();
-        return true;
-    }
-    lingering_ = true;
-    half_closed_ = true;
-    ::shutdown(fd_, SHUT_WR);
-    return false;
+    lingering_ = !linger();
+    return !lingering_;
 }
 
 bool connection::linger() noexcept {
-    bool ignored = false;
-    if (fd_ >= 0 && !discard(ignored))
+    if (fd_ < 0)
+        return true;
+    if (tls_ && !tls_->shutdown(*this))
         return false;
-    close_now();
-    return true;
+    bool found = unread_;
+    if (reason_ == end_reason::peer || peer_.kind == family::none || discard(found) || !found) {
+        close_now();
+        return true;
+    }
+    unread_ = true;
+    if (!half_closed_)
+        ::shutdown(fd_, SHUT_WR);
+    half_closed_ = true;
+    return false;
 }
 
 void connection::reset() noexcept {
@@ -220,6 +241,7 @@ void connection::reset() noexcept {
 }
 
 void connection::close_now() noexcept {
+    lingering_ = false;
     if (fd_ < 0)
         return;
     on_->remove(fd_);

@@ -1,10 +1,11 @@
 #pragma once
 
-// The socket half that streams and callback connections share: what the system said about its
-// readiness, receiving and sending inline, TLS in between, closing without losing data.
+// The socket of a connection, shared by streams and callbacks: its readiness, inline receive and
+// send, TLS between them and the socket, and a close that loses no data.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/end_reason.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
 
@@ -19,17 +20,17 @@ namespace aio::net {
 
 class tls_session;
 
-/// What a receive or send came to. EAGAIN: not now, an event will tell.
+/// The result of a receive or send.
 struct outcome {
     std::size_t size = 0;
     std::error_code error;
-    bool later = false; ///< not now
+    bool later = false; ///< not now: an event will tell when
     bool end = false;   ///< receive: the peer sends no more
 
     bool done() const noexcept { return size != 0; }
 };
 
-/// A peer in 24 bytes; unix peers have no name worth keeping.
+/// The address of a peer in 24 bytes. Unix peers are not kept.
 struct compact_address {
     std::array<unsigned char, 16> ip{};
     std::uint32_t scope = 0;
@@ -37,41 +38,49 @@ struct compact_address {
     family kind = family::none;
 
     compact_address() = default;
-    explicit compact_address(const address& from) noexcept;
+    explicit compact_address(const address& whole) noexcept;
     address expand() const noexcept;
 };
 
 class AIO_API connection : public watch {
   public:
-    /// Receives or sends one connection may do in a row before others get their turn.
+    /// Receives and sends of one connection in a row, before other connections get their turn.
     static constexpr std::uint16_t budget = 16;
 
     connection(poller& on, int fd, const address& peer) noexcept;
 
-    /// Speaks TLS from now on; before start().
-    void secure(std::unique_ptr<tls_session> with) noexcept;
+    /// Switches TLS on. Call it before start().
+    void secure(std::unique_ptr<tls_session> session) noexcept;
 
     bool secured() const noexcept { return tls_ != nullptr; }
 
     const tls_session* tls() const noexcept { return tls_.get(); }
 
-    /// What it receives and sends counts there, too.
-    void count(traffic& into) noexcept { traffic_ = &into; }
+    /// Adds what is received and sent to `counters`.
+    void count(traffic& counters) noexcept { traffic_ = &counters; }
 
-    /// Watched from now on. Throws std::system_error.
+    /// Watches the socket from now on. Throws std::system_error.
     void start();
 
     outcome handshake() noexcept;
     outcome receive(std::span<std::byte> into) noexcept;
+    /// Never `end`: to a peer that has gone, a send is an error (a broken pipe).
     outcome send(std::span<const std::byte> data) noexcept;
-    /// The end of our side.
-    void half_close() noexcept;
-    /// Closes; what was handed over is still sent. When unread data would turn the close into a
-    /// reset, it first waits for the peer's end: false, and linger() is asked at each event.
+    /// The caller gives up the rest of a message whose last send said `later`. TLS has begun a
+    /// record of it and sends that one before anything else; the plain path does nothing.
+    void abandon(std::span<const std::byte> rest) noexcept;
+    /// Ends our side. False: TLS waits for room to send its close_notify, ask again when writable.
+    bool half_close() noexcept;
+    /// Closes; what was handed over is still sent. False: not closed yet, ask linger() at each
+    /// event. It waits for room to send the close_notify of TLS, then, when unread data would turn
+    /// the close into a reset, for the peer's end.
     bool finish() noexcept;
     bool linger() noexcept; ///< true: closed
     void reset() noexcept;
     void close_now() noexcept;
+
+    /// Why nothing more is received; none as long as more may come.
+    end_reason ended_by() const noexcept { return reason_; }
 
     bool open() const noexcept { return fd_ >= 0; }
 
@@ -89,28 +98,34 @@ class AIO_API connection : public watch {
   protected:
     ~connection();
 
-    /// Takes in what an event says.
+    /// Notes the readiness that an event reports.
     void note(std::uint32_t events) noexcept;
-    /// Another receive or send within this turn? False: give way, by defer().
+    /// Whether another receive or send fits into this turn. False: give way by defer().
     bool spend() noexcept;
 
     bool readable() const noexcept { return readable_; }
 
     bool writable() const noexcept { return writable_; }
 
-    void try_again() noexcept { readable_ = true; }
+    /// Reading goes on until the system says that there is no more: a short receive does not.
+    void try_again() noexcept { readable_ = greedy_ = true; }
 
-    bool ended() const noexcept { return ended_; }
+    /// Reading has ended here for `reason`. What the peer or the network did stays the reason.
+    void end_reading(end_reason reason) noexcept;
 
     bool lingering() const noexcept { return lingering_; }
+
+    /// Lingering, and the close_notify of TLS is still to be sent.
+    bool owes_end() const noexcept;
 
   private:
     friend class tls_session;
     static address local_address_of(int fd);
     outcome receive_plain(std::span<std::byte> into) noexcept;
     outcome send_plain(std::span<const std::byte> data) noexcept;
-    void want_out() noexcept;
-    /// Throws away what was received; true: the peer's end is seen or the connection is broken.
+    /// An event will tell when there is room to send.
+    std::error_code want_out() noexcept;
+    /// Drops received data. True: the peer has ended, or the connection is broken.
     bool discard(bool& found) noexcept;
 
     poller* on_;
@@ -123,10 +138,11 @@ class AIO_API connection : public watch {
     bool readable_ : 1 = false;
     bool writable_ : 1 = true;
     bool greedy_ : 1 = false;    ///< a short receive does not mean that there is no more
-    bool ended_ : 1 = false;     ///< the peer's end was received
     bool out_asked_ : 1 = false; ///< EPOLLOUT is part of the registration
     bool half_closed_ : 1 = false;
     bool lingering_ : 1 = false;
+    bool unread_ : 1 = false; ///< lingering: data came that nobody reads
+    end_reason reason_ = end_reason::none;
 };
 
 } // namespace aio::net

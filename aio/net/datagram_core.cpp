@@ -1,4 +1,5 @@
 #include <aio/net/datagram_core.hpp>
+#include <aio/net/datagram_source.hpp>
 
 #include <linux/filter.h>
 #include <sys/epoll.h>
@@ -12,7 +13,8 @@ namespace aio::net {
 
 datagram_protocol::~datagram_protocol() = default;
 
-datagram_core::datagram_core(poller& on, socket at) noexcept : on_(&on), socket_(std::move(at)) {}
+datagram_core::datagram_core(poller& on, socket bound) noexcept
+    : on_(&on), socket_(std::move(bound)) {}
 
 datagram_core::~datagram_core() {
     if (socket_)
@@ -28,9 +30,10 @@ void datagram_core::guarded(F call) noexcept {
     }
 }
 
-void datagram_core::begin(std::unique_ptr<datagram_protocol> with) {
+void datagram_core::begin(std::unique_ptr<datagram_protocol> handler) {
+    everywhere_ = tell_asked(socket_.get());
     on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
-    protocol_ = std::move(with);
+    protocol_ = std::move(handler);
     busy_ = true;
     guarded([this] { protocol_->connection_made(*this); });
     busy_ = false;
@@ -44,18 +47,31 @@ void datagram_core::ready(std::uint32_t) {
     settle();
 }
 
-// Until the system says there is no more: the edge comes again only after that.
+ssize_t datagram_core::receive(std::span<std::byte> room, address& from) noexcept {
+    if (everywhere_)
+        return receive_asked(socket_.get(), room, from);
+    ::socklen_t size = address::capacity;
+    const ssize_t count = ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
+    if (count >= 0)
+        from.size(size);
+    return count;
+}
+
+ssize_t datagram_core::send(std::span<const std::byte> data, const address& to) noexcept {
+    if (everywhere_)
+        return send_asked(socket_.get(), data, to);
+    return ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+}
+
+// Reads until the system says that there is no more: only after that an event comes again.
 void datagram_core::drain() {
     const auto room = on_->buffers().shared();
     address from;
     for (int i = 0; i < budget; ++i) {
         if (closing_ || drained_)
             return;
-        ::socklen_t size = address::capacity;
-        const auto count =
-            ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
+        const auto count = receive(room, from);
         if (count >= 0) {
-            from.size(size);
             if (traffic_)
                 traffic::add(traffic_->received, static_cast<std::size_t>(count));
             const std::span<const std::byte> data = room.first(static_cast<std::size_t>(count));
@@ -75,8 +91,7 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& to) 
     if (!socket_ || closing_)
         return;
     for (;;) {
-        const auto count =
-            ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+        const auto count = send(data, to);
         if (count > 0 && traffic_)
             traffic::add(traffic_->sent, static_cast<std::size_t>(count));
         if (count >= 0 || errno == EAGAIN || errno == ENOBUFS)
@@ -103,8 +118,8 @@ void datagram_core::end_input() noexcept {
     on_->defer(*this);
 }
 
-// By a filter that lets nothing through: what waits in the socket already has passed. Without one
-// (no memory) the first time that nothing is there counts.
+// A filter lets nothing in any more; what waits in the socket has passed already. If there is no
+// memory for a filter, the input ends when the socket is empty for the first time.
 void datagram_core::drop_what_comes() noexcept {
     ::sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
     const ::sock_fprog filter{1, &none};

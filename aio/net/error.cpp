@@ -1,3 +1,4 @@
+#include <aio/net/end_reason.hpp>
 #include <aio/net/error.hpp>
 
 #include <netdb.h>
@@ -24,6 +25,10 @@ struct net_errors final : std::error_category {
             return "the TLS handshake took too long";
         case errc::idle:
             return "silent for too long";
+        case errc::stopping:
+            return "the server stops";
+        case errc::too_slow:
+            return "the peer does not read what is sent";
         }
         return "unknown error";
     }
@@ -44,7 +49,7 @@ struct resolver_errors final : std::error_category {
     std::string message(int of) const override { return ::gai_strerror(of); }
 };
 
-// Categories are compared by address: there has to be one of each. They hold no state.
+// Categories are compared by address, so there is one object of each. They hold no state.
 template <typename T>
 const std::error_category& only() noexcept {
     static const T one;
@@ -63,6 +68,28 @@ const std::error_category& tls_category() noexcept {
 
 const std::error_category& resolver_category() noexcept {
     return only<resolver_errors>();
+}
+
+std::string_view describe(end_reason reason) noexcept {
+    switch (reason) {
+    case end_reason::none:
+        return "the stream is open";
+    case end_reason::peer:
+        return "the peer ended the stream";
+    case end_reason::truncated:
+        return "the TLS connection was cut off";
+    case end_reason::stopping:
+        return "the server stops";
+    case end_reason::idle:
+        return "the connection was silent for too long";
+    case end_reason::failed:
+        return "the connection broke";
+    }
+    return "unknown";
+}
+
+bool is_own_end(const std::error_code& e) noexcept {
+    return e == errc::idle || e == errc::stopping;
 }
 
 bool is_disconnect(const std::error_code& e) noexcept {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What can go wrong on a connection beyond what the system has numbers for.
+// Errors of a connection that the system has no numbers for.
 
 #include <aio/base/api.hpp>
 
@@ -9,11 +9,13 @@
 namespace aio::net {
 
 enum class errc {
-    unexpected_end = 1, ///< the stream ended inside what read_exactly was asked for
+    unexpected_end = 1, ///< the peer ended the stream before read_exactly had all
     too_long,           ///< no delimiter within the limit of read_until or read_line
-    truncated,          ///< TLS: the connection ended without the peer saying so
+    truncated,          ///< TLS: the connection ended without the peer's close_notify
     handshake_timeout,  ///< TLS: the handshake took longer than its deadline
-    idle,               ///< closed for being silent longer than idle_timeout
+    idle,               ///< the connection was silent for longer than idle_timeout
+    stopping,           ///< the server stops before the peer has sent its end
+    too_slow,           ///< the peer does not read: more than max_buffered was kept for it
 };
 
 AIO_API const std::error_category& net_category() noexcept;
@@ -29,6 +31,9 @@ AIO_API const std::error_category& resolver_category() noexcept;
 
 /// The peer is gone (reset, broken pipe, timed out): normal on a network, worth a DEBUG line.
 AIO_API bool is_disconnect(const std::error_code& e) noexcept;
+
+/// The server ended the connection itself: it stops, or the peer was silent for too long.
+AIO_API bool is_own_end(const std::error_code& e) noexcept;
 
 } // namespace aio::net
 

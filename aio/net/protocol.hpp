@@ -1,9 +1,10 @@
 #pragma once
 
-// One connection by callbacks: the same as a stream, for the last percent.
+// A connection by callbacks: the same as a stream, for the last percent of speed.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/end_reason.hpp>
 
 #include <cstddef>
 #include <span>
@@ -18,16 +19,17 @@ namespace aio::net {
 
 class transport_core;
 
-/// The connection as its protocol sees it. Lives until connection_lost has returned; all members
-/// are called on the loop of the connection and may be called from inside callbacks.
+/// The interface of a connection for its protocol. Lives until connection_lost has returned. All
+/// members are called on the loop of the connection, also from inside callbacks.
 class AIO_API transport {
   public:
+    static constexpr std::size_t default_max_buffered = 16 << 20;
+
     transport(const transport&) = delete;
     transport& operator=(const transport&) = delete;
 
-    /// Sends now what the socket takes and keeps a copy of the rest. Never blocks, never throws for
-    /// the network's sake; after close() or a failure it is ignored. While more than the high-water
-    /// mark is kept, the peer is not read.
+    /// Sends now what the socket takes and keeps a copy of the rest. Never blocks. Errors of the
+    /// network arrive in connection_lost. After close() or a failure it does nothing.
     void write(std::span<const std::byte> data);
     void write(std::string_view text);
 
@@ -43,8 +45,15 @@ class AIO_API transport {
 
     /// Bytes kept because the socket did not take them.
     std::size_t buffered() const noexcept;
-    /// Default 64 KiB. Reading goes on when a quarter of it is left.
+    /// Default 64 KiB. Above it the peer is not read; when a quarter of it is left, reading goes on
+    /// and drained() is called.
     void high_water(std::size_t bytes) noexcept;
+    /// The most that is kept: default 16 MiB, or the option max_buffered of the server. A write
+    /// that would keep more resets the connection: connection_lost(errc::too_slow).
+    void max_buffered(std::size_t bytes) noexcept;
+
+    /// Why nothing more is received; none as long as more may come.
+    net::end_reason end_reason() const noexcept;
 
     address peer() const;
     address local() const;
@@ -57,8 +66,8 @@ class AIO_API transport {
     ~transport() = default;
 };
 
-/// What a connection does. Callbacks are synchronous and run on the connection's loop; an exception
-/// out of one closes this connection only and is logged. Destroyed after connection_lost.
+/// What a connection does. Callbacks are synchronous and run on the connection's loop. An exception
+/// out of a callback closes this connection only and is logged. Destroyed after connection_lost.
 class AIO_API protocol {
   public:
     protocol() = default;
@@ -71,10 +80,23 @@ class AIO_API protocol {
     /// A view of the loop's buffer: valid until the callback returns.
     virtual void data_received(std::span<const std::byte> data) = 0;
 
-    /// The peer sends no more. True keeps our side open until close(); false closes.
+    /// The peer has sent its end: what was received is complete. True keeps our side open until
+    /// close(); false closes.
     virtual bool eof_received() { return false; }
 
-    /// The last callback, always called once after connection_made; empty: closed in good order.
+    /// The server stops. No more data_received: what was received without the peer's end may be
+    /// incomplete. May write a last answer; then the connection closes.
+    virtual void stopping() {}
+
+    /// The peer was silent for longer than idle_timeout. Otherwise as stopping().
+    virtual void expired() {}
+
+    /// More than the high-water mark was kept, and a quarter of it is left at most: write on.
+    virtual void drained() {}
+
+    /// The last callback, always called once after connection_made. Empty: closed in good order,
+    /// by the peer's end or by close(). errc::stopping and errc::idle: the server ended the
+    /// connection before the peer did. errc::too_slow: see transport::max_buffered().
     virtual void connection_lost(std::error_code) {}
 };
 

@@ -1,9 +1,7 @@
-#include <aio/net/error.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/net/stream_core.hpp>
 #include <aio/net/tls_session.hpp>
 
-#include <system_error>
 #include <utility>
 
 namespace aio::net {
@@ -32,15 +30,6 @@ task<std::size_t> stream::read_some(std::span<std::byte> into) {
 
 namespace {
 
-task<void> fill(stream_core* core, std::span<std::byte> into) {
-    while (!into.empty()) {
-        const std::size_t count = co_await core->read_some(into);
-        if (count == 0)
-            throw std::system_error(make_error_code(errc::unexpected_end), "read_exactly");
-        into = into.subspan(count);
-    }
-}
-
 task<std::optional<std::string>> line(stream_core* core, std::size_t limit) {
     std::string text = co_await core->read_until("\n", limit);
     if (text.empty())
@@ -55,7 +44,7 @@ task<std::optional<std::string>> line(stream_core* core, std::size_t limit) {
 } // namespace
 
 task<void> stream::read_exactly(std::span<std::byte> into) {
-    return fill(core_, into);
+    return core_->read_exactly(into);
 }
 
 task<std::string> stream::read_until(std::string delimiter, std::size_t limit) {
@@ -64,6 +53,14 @@ task<std::string> stream::read_until(std::string delimiter, std::size_t limit) {
 
 task<std::optional<std::string>> stream::read_line(std::size_t limit) {
     return line(core_, limit);
+}
+
+task<std::string> stream::read_to_end(std::size_t limit) {
+    return core_->read_to_end(limit);
+}
+
+net::end_reason stream::end_reason() const noexcept {
+    return core_->ended_by();
 }
 
 task<void> stream::write(std::span<const std::byte> data) {

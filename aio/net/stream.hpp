@@ -1,11 +1,12 @@
 #pragma once
 
-// One connection as a coroutine sees it: TCP, unix or TLS, all the same handle.
+// A connection for coroutines: TCP, unix or TLS behind the same handle.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/chunk.hpp>
+#include <aio/net/end_reason.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -17,17 +18,20 @@ namespace aio::net {
 
 class stream_core;
 
-/// Move-only; destroying it closes the connection (the end is sent, nothing written is lost).
-/// Everything is called on the connection's loop. One read and one write may wait at the same time,
-/// in two coroutines; a second read (or write) while one waits throws std::logic_error.
+/// Move-only. Destroying it closes the connection: what was written is sent, then the end.
 ///
-/// Operations throw std::system_error: a reset by the peer, ECANCELED when the connection was
-/// closed meanwhile, EBADF after close(). The end of the stream is a value, never an exception,
-/// except in read_exactly. A cancelled coroutine gets operation_aborted as from every primitive of
-/// aio, of whatever type the cancellation is; nothing received is lost, of a write an unknown part
-/// was sent.
+/// Loop: everything is called on the connection's loop. One read and one write may wait at the same
+/// time, in two coroutines; a second read (or write) while one waits throws std::logic_error.
+/// Cancelled: operation_aborted, as from every primitive of aio, whatever the type of the
+/// cancellation. Nothing received is lost. Of a write an unknown part is sent.
+/// Throws: std::system_error when the peer resets the connection; ECANCELED when the connection is
+/// closed meanwhile; EBADF after close(). The end of the stream is a value, except for read_exactly
+/// and read_to_end.
 ///
-/// A coroutine that always finds data gives way to other connections by itself every now and then.
+/// The end need not be the peer's: a stop and an idle_timeout end the reading, too. end_reason()
+/// tells. What the peer did not end itself is never handed out as complete.
+///
+/// A coroutine that always finds data gives way to other connections every now and then.
 class AIO_API stream {
   public:
     stream() noexcept =
@@ -42,29 +46,41 @@ class AIO_API stream {
 
     explicit operator bool() const noexcept { return core_ != nullptr; }
 
-    /// What there is, as soon as there is something: up to 256 KiB. Empty: the end. Holds no memory
-    /// while it waits.
+    /// What there is, up to 256 KiB. Empty: the end. Holds no memory while it waits.
+    /// Completes: as soon as there is something, or at the end.
     task<chunk> read();
     /// The same into memory of the caller, which has to stay until it completes. 0: the end.
     task<std::size_t> read_some(std::span<std::byte> into);
-    /// Fills `into` whole. Throws std::system_error with net::errc::unexpected_end when the stream
-    /// ends before.
+    /// Fills `into` whole.
+    /// Throws: errc::unexpected_end when the peer ends before; errc::stopping or errc::idle when
+    /// the server ends the reading before.
     task<void> read_exactly(std::span<std::byte> into);
-    /// Text up to and with `delimiter`. What is left without one at the end of the stream; empty:
-    /// the end. Throws net::errc::too_long when there is none in the first `limit` bytes.
+    /// Text up to and with `delimiter`. At the peer's end what is left without one; at every other
+    /// end nothing, and what is left stays for read(). Empty: the end.
+    /// Throws: errc::too_long when there is no delimiter in the first `limit` bytes.
     task<std::string> read_until(std::string delimiter, std::size_t limit = 65536);
-    /// One line without its "\n" or "\r\n"; nothing at the end of the stream.
+    /// One line without its "\n" or "\r\n"; nothing at the end of the stream. The last line needs
+    /// no newline when the peer's end follows it.
     task<std::optional<std::string>> read_line(std::size_t limit = 65536);
+    /// Everything up to the peer's end.
+    /// Throws: errc::too_long when it is more than `limit` bytes; errc::stopping or errc::idle when
+    /// the server ends the reading before. What was received then stays for read().
+    task<std::string> read_to_end(std::size_t limit = 16 << 20);
 
-    /// Completes when everything is handed to the system. The memory has to stay until then. A
-    /// chunk, a span of bytes, or text.
+    /// Why reading has ended; none as long as more may come.
+    net::end_reason end_reason() const noexcept;
+
+    /// Sends a chunk, a span of bytes, or text. The memory has to stay until it completes.
+    /// Completes: when everything is handed to the system.
+    /// Throws: EPIPE when the peer has gone.
     task<void> write(std::span<const std::byte> data);
     task<void> write(std::string_view text);
     task<void> write(const char* text);
 
     /// Sends the end of our side; reading goes on.
+    /// Completes: at once; with TLS as soon as there is room for the close_notify.
     task<void> shutdown();
-    /// Closes both sides now: waiting operations throw ECANCELED. Again is harmless.
+    /// Closes both sides now: waiting operations throw ECANCELED. May be called again.
     void close() noexcept;
     /// Closes with a reset: the peer gets an error instead of the end.
     void abort() noexcept;

@@ -37,6 +37,23 @@ struct stream_core::reference {
     stream_core* core;
 };
 
+/// What one write has not sent yet. When it ends before all is sent, by a cancellation or with its
+/// frame, the connection learns that nobody will send the rest.
+struct stream_core::message {
+    message(stream_core& on, std::span<const std::byte> data) noexcept : core(on), rest(data) {}
+
+    message(const message&) = delete;
+    message& operator=(const message&) = delete;
+
+    ~message() {
+        if (!rest.empty())
+            core.abandon(rest);
+    }
+
+    stream_core& core;
+    std::span<const std::byte> rest;
+};
+
 namespace {
 
 [[noreturn]] void fail(int number, const char* what) {
@@ -63,8 +80,11 @@ void stream_core::ready(std::uint32_t events) {
         let_go();
     note(events);
     if (lingering()) {
+        const bool owed = owes_end();
         if (linger())
             let_go();
+        else if (owed && !owes_end())
+            lingers();
         return;
     }
     if (reader_ && readable())
@@ -106,10 +126,12 @@ task<chunk> stream_core::read_more() {
                 throw std::system_error(got.error, "read");
             continue;
         }
-        if (readable())
+        if (readable()) {
             give_way();
-        else if (end_input_)
+        } else if (asked_ != end_reason::none) {
+            end_reading(asked_);
             co_return chunk();
+        }
         wait one(reader_);
         co_await one.suspend("read");
         one.throw_if_cancelled();
@@ -135,10 +157,12 @@ task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
                 throw std::system_error(got.error, "read");
             continue;
         }
-        if (readable())
+        if (readable()) {
             give_way();
-        else if (end_input_)
+        } else if (asked_ != end_reason::none) {
+            end_reading(asked_);
             break;
+        }
         wait one(reader_);
         co_await one.suspend("read");
         one.throw_if_cancelled();
@@ -148,7 +172,47 @@ task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
     co_return 0;
 }
 
-// What is searched stays in the core: a cancelled search loses nothing.
+task<void> stream_core::read_exactly(std::span<std::byte> into) {
+    const reference self(*this);
+    while (!into.empty()) {
+        const std::size_t count = co_await read_some(into);
+        if (count == 0)
+            throw_end("read_exactly");
+        into = into.subspan(count);
+    }
+}
+
+void stream_core::throw_end(const char* operation) const {
+    const end_reason reason = ended_by();
+    throw std::system_error(
+        make_error_code(
+            reason == end_reason::stopping ? errc::stopping
+            : reason == end_reason::idle   ? errc::idle
+                                           : errc::unexpected_end
+        ),
+        operation
+    );
+}
+
+task<std::string> stream_core::read_to_end(std::size_t limit) {
+    const reference self(*this);
+    for (;;) {
+        const std::size_t size = rest_ ? rest_->left().size() : 0;
+        if (size > limit)
+            throw std::system_error(make_error_code(errc::too_long), "read_to_end");
+        const chunk more = co_await read_more();
+        if (more) {
+            keep(more);
+            continue;
+        }
+        if (ended_by() != end_reason::peer)
+            throw_end("read_to_end");
+        co_return take_text(size);
+    }
+}
+
+// What is searched stays in the core: a cancelled search loses nothing. Without the peer's end the
+// last piece is not complete, and stays for read().
 task<std::string> stream_core::read_until(std::string delimiter, std::size_t limit) {
     if (delimiter.empty())
         throw std::invalid_argument("read_until: an empty delimiter");
@@ -165,12 +229,16 @@ task<std::string> stream_core::read_until(std::string delimiter, std::size_t lim
         searched = end < delimiter.size() ? 0 : end - delimiter.size() + 1;
         const chunk more = co_await read_more();
         if (!more)
-            co_return take_text(end);
-        if (!rest_)
-            rest_ = std::make_unique<carry>();
-        rest_->text.erase(0, std::exchange(rest_->begin, 0));
-        rest_->text.append(more.text());
+            co_return ended_by() == end_reason::peer ? take_text(end) : std::string();
+        keep(more);
     }
+}
+
+void stream_core::keep(const chunk& more) {
+    if (!rest_)
+        rest_ = std::make_unique<carry>();
+    rest_->text.erase(0, std::exchange(rest_->begin, 0));
+    rest_->text.append(more.text());
 }
 
 std::string stream_core::take_text(std::size_t size) {
@@ -197,14 +265,15 @@ task<void> stream_core::write(std::span<const std::byte> data) {
     if (writer_)
         throw std::logic_error("a write is waiting already");
     const reference self(*this);
-    while (!data.empty()) {
+    message whole(*this, data);
+    while (!whole.rest.empty()) {
         if (writable() && spend()) {
-            const outcome sent = send(data);
+            const outcome sent = send(whole.rest);
             if (sent.error)
                 throw std::system_error(sent.error, "write");
             if (sent.done())
                 active();
-            data = data.subspan(sent.size);
+            whole.rest = whole.rest.subspan(sent.size);
             continue;
         }
         if (writable())
@@ -220,8 +289,14 @@ task<void> stream_core::write(std::span<const std::byte> data) {
 task<void> stream_core::shutdown() {
     if (writer_)
         throw std::logic_error("a write is waiting already");
-    half_close();
-    co_return;
+    const reference self(*this);
+    while (!half_close()) {
+        wait one(writer_);
+        co_await one.suspend("shutdown");
+        one.throw_if_cancelled();
+        if (!open())
+            fail(ECANCELED, "shutdown");
+    }
 }
 
 void stream_core::leave() noexcept {
@@ -267,17 +342,18 @@ void stream_core::wake_all() noexcept {
         std::exchange(writer_, nullptr)->wake();
 }
 
-void stream_core::end_input() noexcept {
-    if (std::exchange(end_input_, true) || !open())
+void stream_core::end_input(end_reason reason) noexcept {
+    if (asked_ != end_reason::none || !open())
         return;
+    asked_ = reason;
     try_again();
     if (reader_)
         std::exchange(reader_, nullptr)->wake();
 }
 
-stream adopt(async::loop& at, socket connected) {
+stream adopt(async::loop& home, socket connected) {
     const address peer = peer_address(connected.get());
-    auto* core = new stream_core(poller::of(at), connected.release(), peer);
+    auto* core = new stream_core(poller::of(home), connected.release(), peer);
     stream handle(core);
     core->start();
     return handle;

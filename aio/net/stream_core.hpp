@@ -1,7 +1,8 @@
 #pragma once
 
-// What stands behind a stream: the connection, who waits for it, and what was received beyond what
-// was asked for. Counted by its handles and by whoever runs it; a server derives its sessions.
+// The implementation of a stream: the connection, the coroutines that wait for it, and data that
+// was received and not read yet. It is counted: by its handle, and by the server that runs it. A
+// server derives its sessions from it.
 
 #include <aio/async/suspend.hpp>
 #include <aio/async/task.hpp>
@@ -30,20 +31,24 @@ class AIO_API stream_core : public connection {
 
     task<chunk> read();
     task<std::size_t> read_some(std::span<std::byte> into);
+    /// Throws errc::unexpected_end, stopping or idle when the stream ends before.
+    task<void> read_exactly(std::span<std::byte> into);
     task<std::string> read_until(std::string delimiter, std::size_t limit);
+    task<std::string> read_to_end(std::size_t limit);
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
 
-    /// The handle is gone: end() and let_go().
+    /// The handle is destroyed: end() and let_go().
     void leave() noexcept;
-    /// Closes in good order: what was written is sent, then the end. Again is harmless.
+    /// Closes in good order: what was written is sent, then the end. May be called again.
     void end() noexcept;
-    /// Closes; what waits throws ECANCELED.
+    /// Closes; waiting operations throw ECANCELED.
     void close() noexcept;
     void abort() noexcept;
 
-    /// Reads end as if the peer had sent its end, as soon as nothing received is left.
-    void end_input() noexcept;
+    /// Reads end as soon as nothing received is left: for `reason`, which is stopping or idle,
+    /// unless the peer's own end is found among what was received. The first call counts.
+    void end_input(end_reason reason) noexcept;
 
     bool reading() const noexcept { return reader_ != nullptr; }
 
@@ -53,11 +58,11 @@ class AIO_API stream_core : public connection {
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
 
-    /// Something moved on the connection.
+    /// Data was received or sent.
     virtual void active() noexcept {}
 
-    /// The connection now waits for the peer's end before it closes, and stays alive for that;
-    /// whoever has a clock calls stop_lingering() when it takes too long.
+    /// The connection waits before it closes, see connection::finish(), and stays alive meanwhile.
+    /// A class with a clock calls stop_lingering() when that takes too long.
     virtual void lingers() noexcept { stop_lingering(); }
 
     void stop_lingering() noexcept;
@@ -65,6 +70,7 @@ class AIO_API stream_core : public connection {
   private:
     struct wait;
     struct reference;
+    struct message;
 
     struct carry {
         std::string text;
@@ -77,6 +83,8 @@ class AIO_API stream_core : public connection {
     void wake_all() noexcept;
     task<chunk> read_rest();
     task<chunk> read_more();
+    [[noreturn]] void throw_end(const char* operation) const;
+    void keep(const chunk& more);
     std::size_t take_rest(std::span<std::byte> into) noexcept;
     std::string take_text(std::size_t size);
 
@@ -84,10 +92,12 @@ class AIO_API stream_core : public connection {
     wait* writer_ = nullptr;
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
-    bool end_input_ = false;
+    end_reason asked_ = end_reason::none; ///< end_input() was called
 };
 
-/// A stream over a connected socket, on a loop. Throws std::system_error.
-AIO_API stream adopt(async::loop& at, socket connected);
+/// A stream over a connected socket.
+/// Loop: its operations run on `home`.
+/// Throws: std::system_error when the socket cannot be watched.
+AIO_API stream adopt(async::loop& home, socket connected);
 
 } // namespace aio::net

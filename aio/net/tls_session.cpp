@@ -6,11 +6,18 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
 
 namespace aio::net {
+
+namespace {
+
+constexpr std::size_t largest_record = 16384;
+
+} // namespace
 
 tls_session::tls_session(std::shared_ptr<const tls_context> by, const std::string& name)
     : by_(std::move(by)), ssl_(::SSL_new(by_->get())) {
@@ -45,7 +52,7 @@ int tls_session::bio_write(::BIO* bio, const char* data, std::size_t size, std::
     if (sent.later)
         ::BIO_set_retry_write(bio);
     errno = sent.error.value();
-    return sent.done() ? 1 : 0;
+    return sent.done() ? 1 : -1; // newer OpenSSL takes 0 for a success
 }
 
 int tls_session::bio_read(::BIO* bio, char* into, std::size_t size, std::size_t* done) {
@@ -70,7 +77,7 @@ long tls_session::bio_control(::BIO* bio, int command, long, void*) {
     return 0;
 }
 
-// Whatever made OpenSSL stop, the socket's next event makes both directions try again.
+// Whatever OpenSSL waits for, the next event of the socket lets both directions try again.
 outcome tls_session::result(connection& over, int returned, std::size_t size) noexcept {
     outcome made;
     if (returned == 1) {
@@ -100,7 +107,8 @@ outcome tls_session::result(connection& over, int returned, std::size_t size) no
         if (ERR_GET_REASON(packed) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
             made.error = make_error_code(errc::truncated);
         else
-            made.error = {static_cast<int>(packed), tls_category()};
+            made.error = packed ? std::error_code(static_cast<int>(packed), tls_category())
+                                : std::make_error_code(std::errc::protocol_error);
     }
     }
     ::ERR_clear_error();
@@ -127,22 +135,73 @@ outcome tls_session::receive(connection& over, std::span<std::byte> into) noexce
 }
 
 outcome tls_session::send(connection& over, std::span<const std::byte> data) noexcept {
+    if (failed_) {
+        outcome broken;
+        broken.error = {EPIPE, std::system_category()};
+        return broken;
+    }
+    if (!abandoned_.empty())
+        if (const outcome left = send_abandoned(over); !left.done())
+            return left;
+    return send_record(over, data.first(std::min(data.size(), largest_record)));
+}
+
+// OpenSSL keeps a record that it could not send and counts it as the beginning of what comes next:
+// that has to be the same data again.
+outcome tls_session::send_record(connection& over, std::span<const std::byte> data) noexcept {
     over_ = &over;
     errno = 0;
     std::size_t size = 0;
     const int returned = ::SSL_write_ex(ssl_, data.data(), data.size(), &size);
+    const int number = errno;
     outcome made = result(over, returned, size);
+    // After the peer's close_notify OpenSSL reports a failed send as the end of the stream.
+    if (std::exchange(made.end, false)) {
+        failed_ = true;
+        made.error = {number ? number : EPIPE, std::system_category()};
+    }
     if (made.later)
         over.writable_ = false;
+    begun_ = static_cast<std::uint16_t>(made.later ? data.size() : 0);
     return made;
 }
 
-void tls_session::shutdown(connection& over) noexcept {
-    if (failed_ || !::SSL_is_init_finished(ssl_))
+void tls_session::abandon(std::span<const std::byte> rest) noexcept {
+    const auto begun = rest.first(std::min<std::size_t>(rest.size(), begun_));
+    if (begun.empty() || !abandoned_.empty() || failed_)
         return;
+    try {
+        abandoned_.assign(begun.begin(), begun.end());
+    } catch (const std::bad_alloc&) {
+        failed_ = true; // nothing can follow half a record
+    }
+}
+
+outcome tls_session::send_abandoned(connection& over) noexcept {
+    for (;;) {
+        const outcome sent = send_record(over, abandoned_);
+        if (!sent.done())
+            return sent;
+        abandoned_.erase(
+            abandoned_.begin(), abandoned_.begin() + static_cast<std::ptrdiff_t>(sent.size)
+        );
+        if (abandoned_.empty())
+            return sent;
+    }
+}
+
+bool tls_session::shutdown(connection& over) noexcept {
+    if (said_end() || !::SSL_is_init_finished(ssl_))
+        return true;
+    if (!abandoned_.empty())
+        if (const outcome left = send_abandoned(over); !left.done())
+            return !left.later;
     over_ = &over;
-    ::SSL_shutdown(ssl_);
+    const int returned = ::SSL_shutdown(ssl_);
+    const bool later = returned < 0 && ::SSL_get_error(ssl_, returned) == SSL_ERROR_WANT_WRITE;
     ::ERR_clear_error();
+    said_end_ = !later;
+    return said_end_;
 }
 
 std::string_view tls_session::version() const noexcept {

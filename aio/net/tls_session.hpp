@@ -1,16 +1,18 @@
 #pragma once
 
-// TLS on one connection: OpenSSL between the connection's calls and its socket.
+// TLS on one connection: OpenSSL between the calls of the connection and its socket.
 
 #include <aio/base/api.hpp>
 #include <aio/net/connection.hpp>
 #include <aio/net/tls_context.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct ssl_st;
 struct bio_st;
@@ -19,7 +21,7 @@ namespace aio::net {
 
 class AIO_API tls_session {
   public:
-    /// `name`: for clients, the host name that is asked for and verified.
+    /// `name`: of a client, the host name that is asked for and verified.
     explicit tls_session(std::shared_ptr<const tls_context> by, const std::string& name = {});
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;
@@ -28,9 +30,18 @@ class AIO_API tls_session {
     /// done() when both sides agreed; later, or an error.
     outcome handshake(connection& over) noexcept;
     outcome receive(connection& over, std::span<std::byte> into) noexcept;
+    /// At most one record at a time. After `later` the next call repeats the same data, longer if
+    /// it likes, or abandon() comes first.
     outcome send(connection& over, std::span<const std::byte> data) noexcept;
-    /// Says that our side has ended, when the handshake was done and nothing failed.
-    void shutdown(connection& over) noexcept;
+    /// `rest`, whose last send said `later`, is not sent to its end: what OpenSSL has begun of it
+    /// is kept here and precedes the next send.
+    void abandon(std::span<const std::byte> rest) noexcept;
+    /// Says that our side has ended, when the handshake was done and nothing failed. False: waits
+    /// for room to send it; call again.
+    bool shutdown(connection& over) noexcept;
+
+    /// shutdown() has nothing left to do.
+    bool said_end() const noexcept { return said_end_ || failed_; }
 
     std::string_view version() const noexcept;
     std::string peer() const;
@@ -42,11 +53,16 @@ class AIO_API tls_session {
     static long bio_control(::bio_st* bio, int command, long number, void* pointer);
 
     outcome result(connection& over, int returned, std::size_t size) noexcept;
+    outcome send_record(connection& over, std::span<const std::byte> data) noexcept;
+    outcome send_abandoned(connection& over) noexcept;
 
     std::shared_ptr<const tls_context> by_;
     ::ssl_st* ssl_ = nullptr;
     connection* over_ = nullptr; ///< during a call
+    std::vector<std::byte> abandoned_;
+    std::uint16_t begun_ = 0; ///< bytes of the send that said `later`
     bool failed_ = false;
+    bool said_end_ = false;
 };
 
 } // namespace aio::net

@@ -1,3 +1,4 @@
+#include <aio/net/error.hpp>
 #include <aio/net/tls_session.hpp>
 #include <aio/net/transport_core.hpp>
 
@@ -26,8 +27,8 @@ bool transport_core::guarded(F call) noexcept {
     }
 }
 
-void transport_core::begin(std::unique_ptr<protocol> with) {
-    protocol_ = std::move(with);
+void transport_core::begin(std::unique_ptr<protocol> handler) {
+    protocol_ = std::move(handler);
     busy_ = true;
     guarded([this] { protocol_->connection_made(*this); });
     busy_ = false;
@@ -39,12 +40,15 @@ void transport_core::ready(std::uint32_t events) {
         return over();
     note(events);
     if (lingering()) {
+        const bool owed = owes_end();
         if (linger())
             depart();
+        else if (owed && !owes_end())
+            lingers();
         return;
     }
     busy_ = true;
-    if (kept_ && writable())
+    if ((kept_ || shut_) && writable())
         flush();
     if ((events & EPOLLERR) && !may_read())
         if (const auto noted = pending_error())
@@ -75,14 +79,35 @@ void transport_core::pump() {
             fail(got.error);
         }
     }
-    if (stopping_ && may_read())
-        input_ended();
+    if (ends_by_server())
+        end_by_server();
 }
 
 void transport_core::input_ended() {
     told_end_ = true;
-    if (!protocol_->eof_received() || stopping_)
+    if (!protocol_->eof_received())
         close();
+}
+
+// A protocol that has paused reading is left alone by a stop, as it is at work, and not by the
+// silence of its peer.
+bool transport_core::ends_by_server() const noexcept {
+    return asked_ != net::end_reason::none && open() && !closing_ && !failed_ &&
+           (told_end_ || may_read() || asked_ == net::end_reason::idle);
+}
+
+void transport_core::end_by_server() {
+    const bool idle = asked_ == net::end_reason::idle;
+    if (!told_end_) {
+        end_reading(asked_);
+        why_ = make_error_code(idle ? errc::idle : errc::stopping);
+    }
+    told_end_ = true;
+    if (idle)
+        protocol_->expired();
+    else
+        protocol_->stopping();
+    close();
 }
 
 void transport_core::write(std::span<const std::byte> data) {
@@ -103,6 +128,10 @@ void transport_core::write(std::span<const std::byte> data) {
 }
 
 void transport_core::keep(std::span<const std::byte> data) {
+    if (buffered() + data.size() > max_buffered_) {
+        too_slow(buffered() + data.size());
+        return fail(make_error_code(errc::too_slow));
+    }
     if (!kept_)
         kept_ = std::make_unique<kept>();
     auto& bytes = kept_->bytes;
@@ -129,19 +158,37 @@ void transport_core::flush() noexcept {
         if (sent.later)
             break;
     }
-    if (buffered() <= high_water_ / 4)
-        choked_ = false;
-    if (!kept_ && shut_ && !closing_)
+    if (choked_ && buffered() <= high_water_ / 4)
+        tell_drained();
+    if (!kept_ && shut_ && !closing_ && !failed_)
         half_close();
+}
+
+void transport_core::tell_drained() noexcept {
+    choked_ = false;
+    if (!closing_ && !failed_ && !shut_)
+        guarded([this] { protocol_->drained(); });
 }
 
 std::size_t transport_core::buffered() const noexcept {
     return kept_ ? kept_->bytes.size() - kept_->begin : 0;
 }
 
-void transport_core::high_water(std::size_t bytes) noexcept {
+namespace {
+
+std::uint32_t clamped(std::size_t bytes) noexcept {
     constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
-    high_water_ = static_cast<std::uint32_t>(bytes < most ? bytes : most);
+    return static_cast<std::uint32_t>(bytes < most ? bytes : most);
+}
+
+} // namespace
+
+void transport_core::max_buffered(std::size_t bytes) noexcept {
+    max_buffered_ = clamped(bytes);
+}
+
+void transport_core::high_water(std::size_t bytes) noexcept {
+    high_water_ = clamped(bytes);
     choked_ = buffered() > high_water_;
     if (!choked_ && !busy_ && readable())
         later();
@@ -185,12 +232,11 @@ void transport_core::resume_reading() noexcept {
         later();
 }
 
-void transport_core::end_input() noexcept {
-    stopping_ = true;
+void transport_core::end_input(net::end_reason reason) noexcept {
+    if (asked_ != net::end_reason::none)
+        return;
+    asked_ = reason;
     try_again();
-    // Its protocol kept our side open after the peer's end: nothing more is coming.
-    if (told_end_)
-        closing_ = true;
     if (!busy_)
         later();
 }
@@ -200,7 +246,7 @@ void transport_core::settle() noexcept {
         return;
     if (failed_)
         reset();
-    // Inside connection_lost nothing can be started any more.
+    // Inside connection_lost nothing can be started.
     closing_ = busy_ = true;
     const bool waits = open() && !finish();
     guarded([this] { protocol_->connection_lost(why_); });
@@ -219,7 +265,7 @@ void transport_core::stop_lingering() noexcept {
     depart();
 }
 
-// The poller's queue refers to us until our turn there has come.
+// The queue of the poller refers to this object until its turn has come.
 void transport_core::depart() noexcept {
     if (deferred())
         gone_ = true;
@@ -261,6 +307,14 @@ std::size_t transport::buffered() const noexcept {
 
 void transport::high_water(std::size_t bytes) noexcept {
     static_cast<transport_core*>(this)->high_water(bytes);
+}
+
+void transport::max_buffered(std::size_t bytes) noexcept {
+    static_cast<transport_core*>(this)->max_buffered(bytes);
+}
+
+net::end_reason transport::end_reason() const noexcept {
+    return static_cast<const transport_core*>(this)->ended_by();
 }
 
 address transport::peer() const {

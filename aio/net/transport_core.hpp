@@ -1,6 +1,7 @@
 #pragma once
 
-// What stands behind a transport: the connection, its protocol and what the socket did not take.
+// The implementation of a transport: the connection, its protocol, and data the socket did not
+// take.
 
 #include <aio/base/api.hpp>
 #include <aio/net/connection.hpp>
@@ -20,8 +21,8 @@ class AIO_API transport_core : public transport, public connection {
   public:
     using connection::connection;
 
-    /// connection_made, then the connection is served. The protocol may close it at once.
-    void begin(std::unique_ptr<protocol> with);
+    /// Calls connection_made, then serves the connection. The protocol may close it at once.
+    void begin(std::unique_ptr<protocol> handler);
 
     void write(std::span<const std::byte> data);
     void close() noexcept;
@@ -33,30 +34,34 @@ class AIO_API transport_core : public transport, public connection {
     void resume_reading() noexcept;
     std::size_t buffered() const noexcept;
     void high_water(std::size_t bytes) noexcept;
+    void max_buffered(std::size_t bytes) noexcept;
 
-    /// As if the peer had sent its end, once what has arrived is handed over; closes as soon as
-    /// nothing is left to send.
-    void end_input() noexcept;
+    /// Hands over what has arrived, then calls stopping() or expired() by `reason`, unless the
+    /// peer's own end is found; closes as soon as nothing is left to send. The first call counts.
+    void end_input(net::end_reason reason) noexcept;
     /// Ends with `why` at the next chance, resetting the connection.
     void fail(std::error_code why) noexcept;
 
   protected:
     virtual ~transport_core();
     void ready(std::uint32_t events) override;
-    /// The protocol has been told and is gone, the socket is closed: destroy this if you like.
+    /// The protocol is destroyed and the socket is closed: this object may be destroyed.
     virtual void over() noexcept = 0;
     /// A callback threw.
     virtual void crashed(std::exception_ptr why) noexcept = 0;
 
     virtual void active() noexcept {}
 
+    /// The connection fails with errc::too_slow: `unsent` bytes would have been kept.
+    virtual void too_slow(std::size_t unsent) noexcept { static_cast<void>(unsent); }
+
     /// See stream_core::lingers().
     virtual void lingers() noexcept { stop_lingering(); }
 
     void stop_lingering() noexcept;
-    /// over(), as soon as nobody refers to this any more.
+    /// Calls over() as soon as the poller does not refer to this object any more.
     void depart() noexcept;
-    /// Not in a callback: does what callbacks asked for. May destroy this.
+    /// Outside callbacks: closes if a callback asked for it. May destroy this object.
     void settle() noexcept;
 
   private:
@@ -68,6 +73,9 @@ class AIO_API transport_core : public transport, public connection {
     template <typename F>
     bool guarded(F call) noexcept;
     void pump();
+    bool ends_by_server() const noexcept;
+    void end_by_server();
+    void tell_drained() noexcept;
     void flush() noexcept;
     void input_ended();
     void keep(std::span<const std::byte> data);
@@ -78,14 +86,15 @@ class AIO_API transport_core : public transport, public connection {
     std::unique_ptr<kept> kept_;
     std::error_code why_;
     std::uint32_t high_water_ = 64 * 1024;
+    std::uint32_t max_buffered_ = default_max_buffered;
+    net::end_reason asked_ = net::end_reason::none; ///< end_input() was called
     bool paused_ : 1 = false;
     bool choked_ : 1 = false;   ///< too much is kept: the peer is not read
     bool closing_ : 1 = false;  ///< ends when nothing is kept
     bool failed_ : 1 = false;   ///< ends now, with why_
     bool shut_ : 1 = false;     ///< our side ends when nothing is kept
     bool busy_ : 1 = false;     ///< inside a callback: settle() comes by itself
-    bool told_end_ : 1 = false; ///< eof_received was called
-    bool stopping_ : 1 = false; ///< end_input() was called
+    bool told_end_ : 1 = false; ///< eof_received, stopping or expired was called
     bool gone_ : 1 = false;     ///< over() waits for our turn in the poller's queue
 };
 

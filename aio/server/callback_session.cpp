@@ -11,7 +11,7 @@
 namespace aio::server {
 
 void callback_session::serve() noexcept {
-    // What came right behind a handshake has no event of its own any more.
+    // Data that came with the end of the handshake has no event of its own.
     if (secured())
         on().defer(*this);
     std::unique_ptr<net::protocol> made;
@@ -23,6 +23,7 @@ void callback_session::serve() noexcept {
         close_now();
         return depart();
     }
+    transport_core::max_buffered(lane_.shared().limits.max_buffered);
     transport_core::begin(std::move(made));
 }
 
@@ -30,7 +31,13 @@ void callback_session::crashed(std::exception_ptr why) noexcept {
     report(who(), std::move(why));
 }
 
+void callback_session::too_slow(std::size_t unsent) noexcept {
+    lane_.shared().tell_slow(lane_.home().now(), who(), unsent);
+}
+
 void callback_session::interrupt() noexcept {
+    if (lingering())
+        return;
     fail(make_error_code(std::errc::operation_canceled));
 }
 
@@ -39,7 +46,7 @@ void callback_session::silent() noexcept {
     if (buffered() != 0)
         fail(make_error_code(net::errc::idle));
     else
-        transport_core::close();
+        end_input(net::end_reason::idle);
 }
 
 std::string callback_session::unfinished() const {

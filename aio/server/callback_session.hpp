@@ -4,6 +4,7 @@
 
 #include <aio/server/session_over.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <string>
 
@@ -29,6 +30,7 @@ class callback_session final : public session_over<net::transport_core> {
     void over() noexcept override { delete this; }
 
     void crashed(std::exception_ptr why) noexcept override;
+    void too_slow(std::size_t unsent) noexcept override;
 };
 
 } // namespace aio::server

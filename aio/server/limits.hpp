@@ -8,6 +8,7 @@
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/net/keepalive.hpp>
+#include <aio/net/protocol.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -24,6 +25,10 @@ struct limits {
     std::optional<base::duration> idle_timeout = std::nullopt;
     /// Of TCP connections: when a peer that is gone is noticed.
     std::optional<net::keepalive> keepalive = net::keepalive();
+
+    /// Bytes that a protocol of callbacks keeps for a peer that does not read. Above it the
+    /// connection is closed. Only a [server/*] has the option: coroutines wait instead.
+    std::size_t max_buffered = net::transport::default_max_buffered;
 
     friend bool operator==(const limits&, const limits&) = default;
 };

@@ -1,4 +1,5 @@
 #include <aio/async/loop.hpp>
+#include <aio/log/logger.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/standard.hpp>
@@ -39,6 +40,10 @@ std::unique_ptr<handle> listen(async::loop& home, const listening& what) {
     stream_handler each = [serve = what.serve](net::stream with, context) {
         return serve(std::move(with));
     };
+    std::vector<std::string> missing;
+    std::vector<net::endpoint> sockets = net::bind(where, &missing);
+    for (const std::string& one : missing)
+        what.given.log().warning("{} does not listen on an address of {}", what.given.name(), one);
     auto shared = std::make_shared<serving>(
         context(what.given.shared_data()),
         what.owner,
@@ -48,7 +53,7 @@ std::unique_ptr<handle> listen(async::loop& home, const listening& what) {
     );
     shared->crash = what.crash;
     return std::make_unique<standard>(
-        home, std::vector<async::loop*>{&home}, net::bind(where), std::move(shared)
+        home, std::vector<async::loop*>{&home}, std::move(sockets), std::move(shared)
     );
 }
 

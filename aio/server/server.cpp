@@ -54,7 +54,10 @@ void server::prepare() {
         where.loops = state_->loops.size();
         if (state_->port != 0)
             where.port = state_->port; // a restart keeps the port that was picked
-        state_->bound = net::bind(where);
+        std::vector<std::string> missing;
+        state_->bound = net::bind(where, &missing);
+        for (const std::string& one : missing)
+            log_.warning("Server({}) does not listen on an address of {}", label_, one);
         state_->port = state_->bound.front().at.port();
     } catch (...) {
         throw std::runtime_error(failure(std::current_exception()));

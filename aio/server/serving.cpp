@@ -1,5 +1,6 @@
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
+#include <aio/base/units.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/serving.hpp>
 
@@ -76,6 +77,20 @@ void serving::tell_dropped(async::time_point now, std::string_view cause) {
             "Server({}) cannot serve a connection and closes it: {}{}",
             label,
             cause,
+            base::once_a_minute::unmentioned(*unmentioned)
+        );
+}
+
+void serving::tell_slow(async::time_point now, std::string_view who, std::size_t unsent) {
+    const std::lock_guard lock(guard_);
+    if (const auto unmentioned = slow_.note(now.time_since_epoch()))
+        log.warning(
+            "Server({}) {} is closed: it does not read, and {} bytes are more than max_buffered = "
+            "{}{}",
+            label,
+            who,
+            unsent,
+            base::format(base::size{limits.max_buffered}),
             base::once_a_minute::unmentioned(*unmentioned)
         );
 }

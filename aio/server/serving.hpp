@@ -68,6 +68,10 @@ struct serving {
     /// `what` is the whole line without the error. On any loop.
     void failed(std::string_view what, const std::exception_ptr& why) noexcept;
 
+    /// A connection is closed because its peer does not read and `unsent` bytes are too many to
+    /// keep. `who` is the connection.
+    void tell_slow(async::time_point now, std::string_view who, std::size_t unsent);
+
   private:
     std::mutex guard_;
     std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
@@ -75,6 +79,7 @@ struct serving {
     base::once_a_minute trouble_;
     base::once_a_minute dropped_;
     std::atomic<bool> mistaken_{false};
+    base::once_a_minute slow_;
 };
 
 } // namespace aio::server

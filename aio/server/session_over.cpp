@@ -78,24 +78,24 @@ void session_over<Core>::tell() noexcept {
     else if (this->lingering())
         arm(hurried_linger);
     else
-        this->end_input();
+        this->end_input(net::end_reason::stopping);
 }
 
 template <typename Core>
 void session_over<Core>::cancel() noexcept {
-    if (this->lingering())
+    const bool lingers = this->lingering();
+    interrupt();
+    if (lingers)
         this->stop_lingering();
-    else
-        interrupt();
 }
 
-// Who was cancelled has no time left for a peer that neither reads nor closes.
+// After a cancellation there is no time left for a peer that neither reads nor closes.
 template <typename Core>
 void session_over<Core>::lingers() noexcept {
     if (lane_.cancelled())
         this->stop_lingering();
     else
-        arm(linger_limit);
+        arm(this->owes_end() ? last_record_limit : linger_limit);
 }
 
 template <typename Core>

@@ -46,6 +46,13 @@ config::schema declare() {
         .most(1024)
         .words({"all"});
     declare_limits(s);
+    s.option(
+         "max_buffered",
+         base::size{limits().max_buffered},
+         "bytes kept by a protocol of callbacks for a peer that does not read; above it the "
+         "connection is closed"
+    )
+        .least(1024);
     s.add(
         "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
     );
@@ -77,6 +84,7 @@ class reader : service::section_reader {
         out.loops = typed_.word("loops") == "all" ? 0 : static_cast<std::size_t>(number("loops"));
         out.limits = limits_of(typed_);
         out.where.keepalive = out.limits.keepalive;
+        out.limits.max_buffered = typed_.get<base::size>("max_buffered").bytes;
         read_tls(out);
         check(out);
         return out;
@@ -206,7 +214,8 @@ class reader : service::section_reader {
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
         if (net::is_datagram(transport))
-            for (std::string_view option : {"backlog", "max_connections", "idle_timeout"})
+            for (std::string_view option :
+                 {"backlog", "max_connections", "idle_timeout", "max_buffered"})
                 belongs(option, "transport = tcp or unix");
     }
 };

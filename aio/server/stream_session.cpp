@@ -46,7 +46,7 @@ void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {
     over(std::move(why));
 }
 
-// A handle that was moved elsewhere does not keep the connection open.
+// The connection closes even if its handle was moved elsewhere and still exists.
 void stream_session::over(std::exception_ptr why) noexcept {
     if (why)
         report(who(), std::move(why));
@@ -60,10 +60,13 @@ void stream_session::interrupt() noexcept {
 }
 
 void stream_session::silent() noexcept {
-    if (std::exchange(told_silent_, true) || writing())
-        return close();
-    debug(who(), make_error_code(net::errc::idle));
-    end_input();
+    const bool again = std::exchange(told_silent_, true);
+    if (!again)
+        debug(who(), make_error_code(net::errc::idle));
+    if (!again && !writing())
+        return end_input(net::end_reason::idle);
+    end_reading(net::end_reason::idle);
+    close();
 }
 
 std::string stream_session::unfinished() const {

@@ -5,15 +5,22 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <barrier>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -108,6 +115,86 @@ BOOST_AUTO_TEST_CASE(a_port_that_is_in_use_at_another_address_is_not_picked) {
         BOOST_TEST(other == 20);
     else
         BOOST_TEST_MESSAGE(problem);
+}
+
+namespace {
+
+/// Calls `what` in a network of its own without IPv6 and with these hosts. What kept it from that.
+std::string without_v6(const std::string& hosts, const std::function<void()>& what) {
+    const aio::testing::temporary_folder folder;
+    folder.write("hosts", hosts);
+    std::string problem;
+    std::thread([&] {
+        if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0 ||
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount((folder / "hosts").c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) != 0 ||
+            !loopback_up()) {
+            problem = "no network of its own: " + std::string(std::strerror(errno));
+            return;
+        }
+        std::ofstream("/proc/sys/net/ipv6/conf/all/disable_ipv6") << "1";
+        what();
+    }).join();
+    return problem;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
+    struct result {
+        std::vector<std::string> names, missing;
+        std::string error;
+    };
+
+    const auto try_bind = [](transport_kind kind, const std::vector<std::string>& addresses) {
+        bind_request request = tcp(addresses, 0);
+        request.transport = kind;
+        request.loops = 2;
+        result made;
+        try {
+            const auto all = aio::net::bind(request, &made.missing);
+            for (const endpoint& each : all)
+                made.names.push_back(each.at.host());
+            for (const endpoint& each : all)
+                BOOST_TEST(each.at.port() == all.front().at.port());
+        } catch (const std::system_error& e) {
+            made.error = e.what();
+        }
+        return made;
+    };
+    std::vector<result> got;
+    const std::string hosts = "::1 both.test\n127.0.0.1 both.test\n127.0.0.1 twice.test\n"
+                              "127.0.0.1 twice.test\n127.0.0.2 twice.test\n192.0.2.1 away.test\n"
+                              "fe80::1 near.test\n127.0.0.3 near.test\n";
+    const std::string problem = without_v6(hosts, [&] {
+        for (const transport_kind kind : {transport_kind::tcp, transport_kind::udp}) {
+            got.push_back(try_bind(kind, {"both.test"}));
+            got.push_back(try_bind(kind, {"127.0.0.9", "both.test", "127.0.0.1"}));
+            got.push_back(try_bind(kind, {"twice.test"}));
+            got.push_back(try_bind(kind, {"away.test"}));
+            got.push_back(try_bind(kind, {"::1"}));
+            got.push_back(try_bind(kind, {"near.test"}));
+        }
+    });
+    if (!problem.empty()) {
+        BOOST_TEST_MESSAGE(problem);
+        return;
+    }
+    using texts = std::vector<std::string>;
+    for (std::size_t i = 0; i < got.size(); i += 6) {
+        BOOST_TEST(got[i].names == texts{"127.0.0.1"}, boost::test_tools::per_element());
+        BOOST_REQUIRE(got[i].missing.size() == 1u);
+        BOOST_TEST(got[i].missing[0].starts_with("both.test: [::1]:"));
+        BOOST_TEST(got[i].missing[0].ends_with(": Cannot assign requested address"));
+        const texts two{"127.0.0.9", "127.0.0.1"};
+        BOOST_TEST(got[i + 1].names == two, boost::test_tools::per_element());
+        const texts pair{"127.0.0.1", "127.0.0.2"};
+        BOOST_TEST(got[i + 2].names == pair, boost::test_tools::per_element());
+        BOOST_TEST(got[i + 2].missing.empty());
+        BOOST_TEST(got[i + 3].error == "192.0.2.1:0: Cannot assign requested address");
+        BOOST_TEST(got[i + 4].error == "[::1]:0: Cannot assign requested address");
+        BOOST_TEST(got[i + 5].names == texts{"127.0.0.3"}, boost::test_tools::per_element());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_can_be_an_address_is_known_without_asking) {
@@ -224,6 +311,57 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_that_is_only_bound_is_not_taken_away_either) 
         const auto first = bind(what);
         BOOST_TEST(code_of(what) == EADDRINUSE);
         BOOST_TEST(::access(what.path.c_str(), F_OK) == 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(of_several_that_start_at_once_one_gets_the_unix_socket) {
+    const aio::testing::temporary_folder folder;
+    constexpr int rounds = 100, starters = 4;
+    bind_request what = unix_at(folder / "s");
+    for (int i = 0; i < rounds; ++i) {
+        what.transport = i % 2 ? transport_kind::unix_stream : transport_kind::unix_datagram;
+        auto dead = bind(what);
+        dead[0].sockets.clear();
+        std::vector<endpoint> all[starters];
+        std::vector<std::thread> threads;
+        std::barrier at_once(starters);
+        for (auto& mine : all)
+            threads.emplace_back([&] {
+                at_once.arrive_and_wait();
+                try {
+                    mine = bind(what);
+                } catch (const std::system_error& e) {
+                    if (e.code().value() != EADDRINUSE)
+                        std::abort();
+                }
+            });
+        for (std::thread& one : threads)
+            one.join();
+        BOOST_REQUIRE(std::ranges::count_if(all, [](const auto& one) {
+                          return !one.empty();
+                      }) == 1);
+        const int type = i % 2 ? SOCK_STREAM : SOCK_DGRAM;
+        support::peer::connect(what.path, type);
+        BOOST_REQUIRE(!folder.has("s.lock"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_that_was_left_behind_is_no_hindrance_and_a_held_one_is) {
+    const aio::testing::temporary_folder folder;
+    const bind_request what = unix_at(folder / "s");
+    folder.write("s.lock", "");
+    bind(what);
+    BOOST_TEST(!folder.has("s.lock"));
+    folder.write("s.lock", "");
+    const aio::net::socket held{::open((what.path + ".lock").c_str(), O_RDONLY | O_CLOEXEC)};
+    BOOST_REQUIRE(::flock(held.get(), LOCK_EX) == 0);
+    try {
+        bind(what);
+        BOOST_ERROR("bound beside another");
+    } catch (const std::system_error& e) {
+        BOOST_TEST(
+            e.what() == what.path + ".lock is held by another process: Address already in use"
+        );
     }
 }
 

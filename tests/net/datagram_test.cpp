@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace aio::net;
 
@@ -33,6 +34,33 @@ struct echo final : datagram_protocol {
 
     state& all;
 };
+
+/// Answers when it is told to, in the order of arrival.
+struct late_echo final : datagram_protocol {
+    explicit late_echo(state& s) : all(s) {}
+
+    void connection_made(datagram_transport& by) override { all.to = &by; }
+
+    void datagram_received(std::span<const std::byte>, const address& from) override {
+        senders.push_back(from);
+        ++all.count;
+    }
+
+    state& all;
+    std::vector<address> senders;
+};
+
+/// Those of the wanted addresses that this machine has.
+std::vector<std::string> present(const std::vector<std::string>& wanted) {
+    std::vector<std::string> all;
+    for (const std::string& one : wanted) {
+        const address at = *address::parse(one, 0);
+        const aio::net::socket any{::socket(at.raw()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        if (any && ::bind(any.get(), at.raw(), at.size()) == 0)
+            all.push_back(one);
+    }
+    return all;
+}
 
 struct core final : datagram_core {
     core(state& s, poller& on, aio::net::socket at) : datagram_core(on, std::move(at)), all(s) {}
@@ -70,6 +98,72 @@ BOOST_AUTO_TEST_CASE(udp_is_drained_and_answered) {
     until([&] { return all.count == 102; });
     BOOST_TEST(all.crashes == 1);
     BOOST_TEST(!all.over);
+    all.to->close();
+    until([&] { return all.over; });
+}
+
+BOOST_AUTO_TEST_CASE(report_net_1_an_answer_leaves_from_the_address_that_was_asked) {
+    const std::pair<std::vector<std::string>, std::vector<std::string>> table[] = {
+        {{}, {"127.0.0.1", "127.0.0.2", "127.3.2.1", "::1"}},
+        {{"0.0.0.0"}, {"127.0.0.2", "127.0.0.1"}},
+        {{"::"}, {"::1"}},
+        {{"127.0.0.2"}, {"127.0.0.2"}},
+    };
+    for (const auto& [addresses, asked] : table) {
+        bind_request what;
+        what.transport = transport_kind::udp;
+        what.addresses = addresses;
+        if (present(asked).size() != asked.size())
+            BOOST_TEST_MESSAGE("without IPv6: skipped in part");
+        if (present(asked).empty())
+            continue;
+        auto bound = bind(what);
+        state all;
+        auto* one = new core(all, poller::of(loop), std::move(bound[0].sockets[0]));
+        auto protocol = std::make_unique<late_echo>(all);
+        const late_echo& late = *protocol;
+        // One asks before the socket is served at all.
+        std::vector<support::peer> peers;
+        for (const std::string& host : present(asked)) {
+            if (peers.size() == 1)
+                one->begin(std::move(protocol));
+            const address at = *address::parse(host, bound[0].at.port());
+            peers.push_back(support::peer::connect(at, SOCK_DGRAM));
+            peers.back().send("to " + host);
+        }
+        if (peers.size() == 1)
+            one->begin(std::move(protocol));
+        until([&] { return late.senders.size() == peers.size(); });
+        for (const address& from : late.senders)
+            all.to->send_to("from " + from.asked().host(), from);
+        std::size_t i = 0;
+        for (const std::string& host : present(asked)) {
+            BOOST_REQUIRE_MESSAGE(peers[i].readable(std::chrono::seconds(10)), host);
+            const bool alone = addresses.size() == 1 && addresses[0] == host;
+            BOOST_TEST(peers[i].receive() == "from " + (alone ? "" : host));
+            ++i;
+        }
+        all.to->close();
+        until([&] { return all.over; });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_goes_out_though_the_address_that_was_asked_has_gone) {
+    bind_request what;
+    what.transport = transport_kind::udp;
+    auto bound = bind(what);
+    state all;
+    auto* one = new core(all, poller::of(loop), std::move(bound[0].sockets[0]));
+    one->begin(std::make_unique<echo>(all));
+    aio::net::socket mine{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    const address local = *address::parse("127.0.0.1", 0);
+    BOOST_REQUIRE(::bind(mine.get(), local.raw(), local.size()) == 0);
+    const address to = local_address(mine.get());
+    support::peer p(std::move(mine));
+    address mapped = *address::parse("::ffff:127.0.0.1", to.port());
+    mapped.asked(*address::parse("192.0.2.1", 0));
+    all.to->send_to("one", mapped);
+    BOOST_TEST(p.receive() == "one");
     all.to->close();
     until([&] { return all.over; });
 }

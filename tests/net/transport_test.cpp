@@ -18,11 +18,17 @@ struct notes {
     transport* to = nullptr;
     std::string got;
     int ends = 0;
+    int stops = 0;
+    int expiries = 0;
+    int drains = 0;
     int lost = 0;
     std::error_code why;
+    end_reason reason = end_reason::none;
+    std::size_t refused = 0; ///< by too_slow
     int crashes = 0;
     bool over = false;
     std::function<void(transport&, std::string_view)> on_data;
+    std::function<void(transport&)> on_drained;
     bool stay_open = false;
 };
 
@@ -43,9 +49,26 @@ struct noting final : protocol {
         return all.stay_open;
     }
 
+    void stopping() override {
+        ++all.stops;
+        all.to->write("bye");
+    }
+
+    void expired() override {
+        ++all.expiries;
+        all.to->write("too late");
+    }
+
+    void drained() override {
+        ++all.drains;
+        if (all.on_drained)
+            all.on_drained(*all.to);
+    }
+
     void connection_lost(std::error_code why) override {
         ++all.lost;
         all.why = why;
+        all.reason = all.to->end_reason();
         all.to = nullptr;
     }
 
@@ -62,6 +85,8 @@ struct core final : transport_core {
     }
 
     void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
+
+    void too_slow(std::size_t unsent) noexcept override { all.refused = unsent; }
 
     notes& all;
 };
@@ -245,11 +270,113 @@ BOOST_AUTO_TEST_CASE(closing_inside_a_callback_is_the_last_data) {
 BOOST_AUTO_TEST_CASE(end_input_ends_an_idle_one_and_lets_data_through_first) {
     far->send("just arrived");
     far->arrived();
-    made->end_input();
+    made->end_input(end_reason::stopping);
     until([&] { return all.over; });
     BOOST_TEST(all.got == "just arrived");
-    BOOST_TEST(all.ends == 1);
+    BOOST_TEST(all.ends == 0);
+    BOOST_TEST(all.stops == 1);
     BOOST_TEST(all.lost == 1);
+    BOOST_TEST((all.why == errc::stopping));
+    BOOST_TEST((all.reason == end_reason::stopping));
+    BOOST_TEST(far->receive_all() == "bye");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_peer_that_came_before_a_stop_is_told_as_that) {
+    far->send("whole");
+    far->end();
+    far->arrived();
+    made->end_input(end_reason::stopping);
+    until([&] { return all.over; });
+    BOOST_TEST(all.got == "whole");
+    BOOST_TEST(all.ends == 1);
+    BOOST_TEST(all.stops == 0);
+    BOOST_TEST(!all.why);
+    BOOST_TEST((all.reason == end_reason::peer));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_is_told_to_one_that_stays_open_after_the_end_of_its_peer) {
+    all.stay_open = true;
+    far->send("question");
+    far->end();
+    until([&] { return all.ends == 1; });
+    made->end_input(end_reason::stopping);
+    until([&] { return all.over; });
+    BOOST_TEST(all.stops == 1);
+    BOOST_TEST(!all.why);
+    BOOST_TEST((all.reason == end_reason::peer));
+    BOOST_TEST(far->receive_all() == "bye");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_lets_a_paused_one_go_on_until_it_reads_again) {
+    all.to->pause_reading();
+    far->send("later");
+    far->arrived();
+    made->end_input(end_reason::stopping);
+    settle();
+    BOOST_TEST(!all.over);
+    all.to->resume_reading();
+    until([&] { return all.over; });
+    BOOST_TEST(all.got == "later");
+    BOOST_TEST(all.stops == 1);
+}
+
+BOOST_AUTO_TEST_CASE(silence_is_told_as_such_even_to_a_paused_one) {
+    all.to->pause_reading();
+    made->end_input(end_reason::idle);
+    until([&] { return all.over; });
+    BOOST_TEST(all.ends == 0);
+    BOOST_TEST(all.expiries == 1);
+    BOOST_TEST((all.why == errc::idle));
+    BOOST_TEST((all.reason == end_reason::idle));
+    BOOST_TEST(far->receive_all() == "too late");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_for_a_peer_that_never_reads_has_a_bound) {
+    all.to->max_buffered(1 << 20);
+    std::size_t written = 0;
+    until([&] {
+        if (all.to) {
+            all.to->write(std::string(16384, 'x'));
+            written += 16384;
+        }
+        loop.poll();
+        return all.over;
+    });
+    BOOST_TEST((all.why == errc::too_slow), all.why.message());
+    BOOST_TEST(all.refused > 1u << 20);
+    BOOST_TEST(all.refused <= (1u << 20) + 16384);
+    BOOST_CHECK_THROW(far->receive_all(), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_learns_that_what_was_kept_has_drained) {
+    constexpr std::size_t block = 256 * 1024, all_blocks = 64;
+    std::size_t written = 0;
+    const auto write_on = [&](transport& t) {
+        while (written < all_blocks && t.buffered() <= 64u * 1024) {
+            t.write(std::string(block, 'x'));
+            ++written;
+        }
+        if (written == all_blocks)
+            t.close();
+    };
+    all.on_drained = write_on;
+    write_on(*all.to);
+    BOOST_TEST(written < all_blocks);
+    settle();
+    BOOST_TEST(all.drains == 0);
+    std::size_t got = 0;
+    until([&] {
+        while (far->readable(std::chrono::milliseconds(1))) {
+            const std::size_t more = far->receive(1 << 20).size();
+            if (more == 0)
+                break;
+            got += more;
+        }
+        return all.over;
+    });
+    got += far->receive_all().size();
+    BOOST_TEST(got == block * all_blocks);
+    BOOST_TEST(all.drains > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,6 +52,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     BOOST_TEST(r.spec.loops == 1u);
     BOOST_TEST(r.spec.limits.max_connections == 10000u);
     BOOST_TEST(!r.spec.limits.idle_timeout);
+    BOOST_TEST(r.spec.limits.max_buffered == 16u << 20);
     BOOST_TEST(!r.spec.tls);
 }
 
@@ -59,6 +60,7 @@ BOOST_AUTO_TEST_CASE(everything_written_is_read) {
     const outcome r = section(
         "factory = a.f\nprotocol = a.b\naddress =\n  127.0.0.1\n  ::1\nport = 0\nbacklog = 5\n"
         "reuse_port = yes\nno_delay = no\nloops = all\nmax_connections = 3\nidle_timeout = 90s\n"
+        "max_buffered = 2M\n"
         "tls_certificate = c.pem\ntls_key = k.pem\ntls_ca = ca.pem\ntls_client = require\n"
         "tls_min = 1.3\ngreeting = moin\n"
     );
@@ -72,6 +74,7 @@ BOOST_AUTO_TEST_CASE(everything_written_is_read) {
     BOOST_TEST(r.spec.loops == 0u);
     BOOST_TEST(r.spec.limits.max_connections == 3u);
     BOOST_TEST((r.spec.limits.idle_timeout == std::chrono::seconds(90)));
+    BOOST_TEST(r.spec.limits.max_buffered == 2u << 20);
     BOOST_REQUIRE(r.spec.tls);
     BOOST_TEST(r.spec.tls->certificate == "c.pem");
     BOOST_TEST(r.spec.tls->key == "k.pem");
@@ -128,6 +131,10 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
         "protocol = a\nport = 1\ntransport = udp\nidle_timeout = 3\n",
         "idle_timeout has a meaning only with transport = tcp or unix"
     );
+    expect(
+        "protocol = a\nport = 1\ntransport = udp\nmax_buffered = 1M\n",
+        "max_buffered has a meaning only with transport = tcp or unix"
+    );
 }
 
 BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
@@ -139,6 +146,8 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
           "loops = many",
           "max_connections = 0",
           "idle_timeout = 0",
+          "max_buffered = 1",
+          "max_buffered = much",
           "transport = sctp",
           "address = not an address",
           "address = 127.0.0.1:80",

@@ -2,6 +2,7 @@
 
 #include <aio/async/event.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/net/error.hpp>
 
 #include <string>
 
@@ -47,6 +48,40 @@ struct flood final : aio::net::protocol {
     void data_received(std::span<const std::byte>) override {}
 };
 
+// Answers each sum, the last one of the input too.
+task<void> answers_lines(stream s) {
+    while (const auto line = co_await s.read_line())
+        co_await s.write("=" + *line + "\n");
+    co_await s.write(std::string(aio::net::describe(s.end_reason())));
+}
+
+// Answers at the end what has come until then.
+struct answers_at_end final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { to = &by; }
+
+    void data_received(std::span<const std::byte> data) override {
+        got.append(reinterpret_cast<const char*>(data.data()), data.size());
+    }
+
+    bool eof_received() override {
+        to->write("=" + got);
+        return false;
+    }
+
+    void connection_lost(std::error_code why) override { last = why; }
+
+    aio::net::transport* to = nullptr;
+    std::string got;
+    static inline std::error_code last;
+};
+
+// Is done with its peer, which still sends, but not with its work.
+task<void> works_on(stream s) {
+    co_await s.read();
+    s = stream();
+    co_await aio::async::sleep(std::chrono::hours(1));
+}
+
 struct datagram_echo final : aio::net::datagram_protocol {
     void connection_made(aio::net::datagram_transport& by) override { to = &by; }
 
@@ -68,6 +103,9 @@ struct stopping : support::server_fixture {
         module.protocol<counted_echo>("counted_echo");
         module.protocol<keeps_open>("keeps_open");
         module.protocol<flood>("flood");
+        module.protocol("answers_lines", answers_lines);
+        module.protocol<answers_at_end>("answers_at_end");
+        module.protocol("works_on", works_on);
         module.protocol<datagram_echo>("datagram_echo");
         datagram_echo::received = 0;
     }
@@ -136,6 +174,81 @@ BOOST_AUTO_TEST_CASE(work_in_progress_is_finished) {
     BOOST_TEST(server->unfinished().at(0).find(" awaits sleep for ") != std::string::npos);
     server_fixture::stop();
     BOOST_TEST(p.receive_all() == "done job");
+}
+
+BOOST_AUTO_TEST_CASE(an_unfinished_line_is_not_answered_at_a_stop) {
+    serve("answers_lines");
+    support::peer p = connect(), whole = connect();
+    p.send("1 + 1\n2 + 2");
+    whole.send("2 + 20");
+    whole.end();
+    settle();
+    BOOST_TEST(p.receive_exactly(7) == "=1 + 1\n");
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "the server stops");
+    BOOST_TEST(whole.receive_all() == "=2 + 20\nthe peer ended the stream");
+}
+
+BOOST_AUTO_TEST_CASE(an_unfinished_line_is_not_answered_for_being_silent) {
+    start("protocol = test.answers_lines\naddress = 127.0.0.1\nport = 0\nidle_timeout = 100ms\n");
+    std::string got;
+    against([&] {
+        support::peer p = connect();
+        p.send("2 + 2");
+        got = p.receive_all();
+    });
+    BOOST_TEST(got == "the connection was silent for too long");
+}
+
+BOOST_AUTO_TEST_CASE(callbacks_see_the_end_of_the_peer_only) {
+    serve("answers_at_end");
+    support::peer p = connect(), whole = connect();
+    p.send("2 + 2");
+    whole.send("2 + 20");
+    whole.end();
+    settle();
+    server_fixture::stop();
+    BOOST_TEST(p.receive_all() == "");
+    BOOST_TEST((answers_at_end::last == aio::net::errc::stopping));
+    BOOST_TEST(whole.receive_all() == "=2 + 20");
+}
+
+BOOST_AUTO_TEST_CASE(callbacks_see_the_end_of_the_peer_only_and_not_their_silence) {
+    start("protocol = test.answers_at_end\naddress = 127.0.0.1\nport = 0\nidle_timeout = 100ms\n");
+    std::string got = "nothing";
+    against([&] {
+        support::peer p = connect();
+        p.send("2 + 2");
+        got = p.receive_all();
+    });
+    BOOST_TEST(got == "");
+    BOOST_TEST((answers_at_end::last == aio::net::errc::idle));
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_is_dropped_and_that_is_said_once_a_minute) {
+    start("protocol = test.flood\naddress = 127.0.0.1\nport = 0\nmax_buffered = 256k\n");
+    const std::string at = endpoint();
+    for (int i = 0; i < 3; ++i) {
+        support::peer p = connect();
+        until([&] { return server->unfinished().empty() && p.readable({}); });
+        BOOST_CHECK_THROW(p.receive_all(), std::system_error);
+    }
+    BOOST_TEST(logged_with("WARNING") == 1u);
+    BOOST_TEST(logged_with("are more than max_buffered = 256k") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_closed_and_works_on_is_cancelled) {
+    serve("works_on");
+    support::peer p = connect();
+    p.send("x");
+    settle();
+    p.send(std::string(100000, 'y'));
+    settle();
+    BOOST_TEST(server->unfinished().size() == 1u);
+    begin_stop();
+    server->cancel();
+    server_fixture::stop();
+    BOOST_TEST(server->unfinished().empty());
 }
 
 BOOST_AUTO_TEST_CASE(nobody_is_accepted_any_more) {

@@ -1,6 +1,8 @@
 #include "probe.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -42,6 +44,19 @@ aio::task<void> flood(aio::stream stream) {
     const std::string data(20'000'000, 'x');
     co_await stream.write(data);
 }
+
+/// The same by callbacks, a piece at a time: kept until the peer reads.
+struct callback_flood final : aio::protocol {
+    void connection_made(aio::transport& by) override { to = &by; }
+
+    void data_received(std::span<const std::byte>) override {
+        const std::string data(100'000, 'x');
+        for (int i = 0; i < 200; ++i)
+            to->write(data);
+    }
+
+    aio::transport* to = nullptr;
+};
 
 /// The standard server, telling when it is told to stop.
 class talkative final : public aio::server_handle {
@@ -96,6 +111,7 @@ void add_servers(aio::module_builder& to) {
     to.protocol("slow_reply", slow_reply).option("takes", 1s, "time to think");
     to.protocol("raising_protocol", raising);
     to.protocol("flood", flood);
+    to.protocol<callback_flood>("callback_flood");
     to.factory("factory", factory);
     to.factory("failing_factory", failing_factory);
     to.factory("hanging_factory", hanging_factory);

@@ -1,0 +1,26 @@
+#pragma once
+
+// Receiving and sending datagrams on a socket that is bound to all addresses, so that an answer
+// leaves from the address that was asked: without that the kernel picks one, and a client that is
+// connected to another address never hears the answer. Private to net/.
+
+#include <aio/net/address.hpp>
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <span>
+
+namespace aio::net {
+
+/// Asks the system to tell where each datagram was sent to. False: `fd` is bound to one address (or
+/// is no UDP socket), so that it has only one to answer from. Throws std::system_error.
+bool tell_asked(int fd);
+
+/// As recvfrom(2). `from` has asked() when tell_asked() was true of the socket.
+ssize_t receive_asked(int fd, std::span<std::byte> room, address& from) noexcept;
+
+/// As sendto(2), from the address of to.asked(), if that is one of ours still.
+ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) noexcept;
+
+} // namespace aio::net

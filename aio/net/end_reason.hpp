@@ -1,0 +1,24 @@
+#pragma once
+
+// Why a connection receives nothing more. Only what the peer ended itself is a whole.
+
+#include <aio/base/api.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace aio::net {
+
+enum class end_reason : std::uint8_t {
+    none,      ///< more may come
+    peer,      ///< the peer sent its end: what was received is complete
+    truncated, ///< TLS: the connection ended without the peer's close_notify
+    stopping,  ///< the server stops and reads no more
+    idle,      ///< the connection was silent for longer than idle_timeout
+    failed,    ///< the connection broke: a reset, a timeout of the system
+};
+
+/// "the peer ended the stream" and such, for messages.
+AIO_API std::string_view describe(end_reason reason) noexcept;
+
+} // namespace aio::net

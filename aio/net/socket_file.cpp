@@ -1,0 +1,126 @@
+#include <aio/net/socket_file.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+namespace aio::net {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(1);
+constexpr auto pause = std::chrono::milliseconds(2);
+
+std::error_code last_error() noexcept {
+    return {errno, std::system_category()};
+}
+
+std::array<long long, 4> identity(const struct ::stat& found) {
+    return {
+        static_cast<long long>(found.st_dev),
+        static_cast<long long>(found.st_ino),
+        found.st_mtim.tv_sec,
+        found.st_mtim.tv_nsec
+    };
+}
+
+std::optional<std::array<long long, 4>> identity(const std::string& path) {
+    struct ::stat found{};
+    if (::lstat(path.c_str(), &found) != 0)
+        return std::nullopt;
+    return identity(found);
+}
+
+bool is_at(int fd, const std::string& path) {
+    struct ::stat held{}, found{};
+    return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &found) == 0 &&
+           held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+}
+
+} // namespace
+
+path_lock::path_lock(const std::string& path) : name_(path + ".lock") {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!try_lock()) {
+        if (std::chrono::steady_clock::now() >= end)
+            throw std::system_error(
+                EADDRINUSE, std::system_category(), name_ + " is held by another process"
+            );
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+// A lock that was left behind is opened as it is: in a folder such as /tmp the system refuses to
+// open files of others with O_CREAT. The one that goes away removes the file, so what was locked
+// may not be there any more.
+bool path_lock::try_lock() {
+    constexpr int how = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    base::descriptor file(::open(name_.c_str(), how));
+    if (!file && errno == ENOENT)
+        file = base::descriptor(::open(name_.c_str(), how | O_CREAT | O_EXCL, 0644));
+    if (!file && errno == EEXIST)
+        return false;
+    if (!file)
+        throw std::system_error(last_error(), name_);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK || errno == EINTR)
+            return false;
+        throw std::system_error(last_error(), name_);
+    }
+    if (!is_at(file.get(), name_))
+        return false;
+    file_ = std::move(file);
+    return true;
+}
+
+path_lock::~path_lock() {
+    if (is_at(file_.get(), name_))
+        ::unlink(name_.c_str());
+}
+
+socket_file::socket_file(std::string path) : path_(std::move(path)) {
+    const auto found = identity(path_);
+    if (!found)
+        throw std::system_error(last_error(), path_);
+    identity_ = *found;
+}
+
+socket_file::~socket_file() {
+    std::ignore = remove();
+}
+
+// By a descriptor of the very file: others may put links into the folder.
+std::error_code socket_file::give_to(uid_t user, gid_t group) noexcept {
+    const base::descriptor file(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct ::stat found{};
+    if (!file || ::fstat(file.get(), &found) != 0)
+        return last_error();
+    if (identity(found) != identity_)
+        return std::make_error_code(std::errc::no_such_file_or_directory);
+    return ::fchownat(file.get(), "", user, group, AT_EMPTY_PATH) == 0 ? std::error_code{}
+                                                                       : last_error();
+}
+
+std::error_code socket_file::remove() noexcept {
+    if (!std::exchange(there_, false) || identity(path_) != identity_)
+        return {};
+    std::optional<path_lock> lock;
+    try {
+        lock.emplace(path_);
+    } catch (const std::exception&) {
+        // Without the lock it is looked at and removed in two steps.
+    }
+    if (identity(path_) != identity_)
+        return {};
+    return ::unlink(path_.c_str()) == 0 ? std::error_code{} : last_error();
+}
+
+} // namespace aio::net
