@@ -16,6 +16,7 @@
 #include <aio/config/secrets.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
+#include <aio/sink/find.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -208,7 +209,9 @@ int user_command(std::string_view name, const invocation& call) {
     log::tree logs;
     logs.hide(config::secret_texts_of(source.tree));
     if (!problems.failed())
-        problems.add(logs.configure(log::read_spec(source.tree, problems)));
+        problems.add(
+            logs.configure(log::read_spec(source.tree, problems, sink::find_in(resolver, problems)))
+        );
     if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
     return call_item(*item, *found, call, source.tree, process, logs);

@@ -1,8 +1,9 @@
 #pragma once
 
-// One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream and
-// callbacks over a transport, each in one allocation. A session has one timer: first the deadline of
-// the TLS handshake, then the watchdog for silence, at last the limit for a peer that does not close.
+// One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
+// and callbacks over a transport, each in one allocation. A session has one timer: first the
+// deadline of the TLS handshake, then the watchdog for silence, at last the limit for a peer that
+// does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
