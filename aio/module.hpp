@@ -45,6 +45,7 @@
 #include <aio/service/service.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/signal/typed.hpp>
+#include <aio/sink/registration.hpp>
 #include <aio/version.hpp>
 
 namespace aio {
@@ -75,6 +76,8 @@ using scheduled_event = schedule::event;
 using scheduled_result = schedule::result;
 using signal_event = listen::event;
 
+using log_handler_section = log::handler_section;
+
 using net::address;
 using net::chunk;
 using net::datagram_protocol;
@@ -104,7 +107,8 @@ class module_builder final : public bean::declares,
                              public listen::declares,
                              public schedule::declares,
                              public server::declares,
-                             public service::declares {
+                             public service::declares,
+                             public sink::declares {
   public:
     module_builder(module::registry& to, std::string name) : registrar_(to, std::move(name)) {}
 

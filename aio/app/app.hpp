@@ -8,7 +8,7 @@
 //     …
 //     co_await a.stop();
 //
-// It runs on the loop of whoever calls start(); it handles no process signals and never exits.
+// It runs on the loop that start() is called on. It handles no process signals and never exits.
 // Several may live in one process. Destroying it frees everything: ports, files, registry.
 
 #include <aio/app/load.hpp>
@@ -64,8 +64,9 @@ enum class outcome {
     unfinished, ///< something had not ended when the deadline passed
 };
 
-/// Thrown by start() when something failed, or when it was told to stop before it was over. Every
-/// failure was logged; what had started was stopped, and stop() tells how that came about.
+/// Thrown by start() when something failed, or when the app was told to stop before the start was
+/// over. Every failure was logged, and what had started was stopped; stop() tells the outcome of
+/// that.
 struct AIO_API start_failed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -76,26 +77,36 @@ class AIO_API app final : public service::runtime {
     /// Everything has to have stopped, or never to have started.
     ~app() override;
 
-    /// Opens the logs, makes the services for the loop they will run on and binds every socket:
-    /// what needs privileges. Called by start(), for the loop it is called on, when it was not
-    /// called before. Throws start_failed, also when it has failed before; bad_configuration when a
-    /// log cannot be opened.
+    /// Opens the logs, makes the services for the loops they will run on and binds every socket:
+    /// all that needs privileges. start() calls it for its own loop, unless it was called before.
+    /// Throws: start_failed, again when it has failed before; bad_configuration when a log cannot
+    /// be opened.
     void prepare(async::loop& main);
 
     /// Subscribes the listeners, emits aio-starting, starts the services in dependency order, emits
-    /// aio-started. Throws start_failed after having rolled back. Cancelled, it rolls back too.
+    /// aio-started.
+    /// Completes: when everything has started.
+    /// Loop: the main one; the first call decides which that is.
+    /// Cancelled: what had started is stopped.
+    /// Throws: start_failed, after what had started was stopped; as prepare().
     task<void> start();
 
-    /// Completes when somebody asked the app to stop, or something crashed.
+    /// Waits until the app has to stop.
+    /// Completes: when stop_soon() was called, or something has crashed for good.
+    /// Loop: the main one.
     task<void> stop_requested();
 
-    /// From here on nothing starts, and nothing that crashes is restarted; stop_soon() has to
-    /// follow, which a main loop that is blocked keeps waiting. From any thread, waits for nobody.
+    /// From here on nothing starts, and nothing that crashes is restarted. stop_soon() has to
+    /// follow, which takes effect only when the main loop turns. From any thread; waits for
+    /// nothing.
     void hold() noexcept;
     /// Whether hold() was called. From any thread.
     bool held() const noexcept;
 
-    /// The whole stop, within `[aio] stop_timeout`. See stop.cpp. After a stop: its outcome.
+    /// Stops everything, within `[aio] stop_timeout` (stop.cpp). After a stop: its outcome.
+    /// Completes: when everything has ended, at the latest at the deadline.
+    /// Loop: the main one.
+    /// Cancelled: what has not been stopped goes on.
     task<outcome> stop();
 
     /// After outcome::cut_short: the hooks that were cut off, one a line.
@@ -105,30 +116,30 @@ class AIO_API app final : public service::runtime {
     /// the stop has to be ended by force.
     void on_unfinished(std::function<void(std::string)> call);
 
-    /// Everything that may run, from prepare() on: its unit and the name of its loop. A unit tells
+    /// Calls a function with every unit and the name of its loop. From prepare() on. A unit tells
     /// its state to any thread.
     void each_unit(const std::function<void(const service::unit&, const std::string&)>& call) const;
 
-    /// SIGUSR1. From any thread. False when one could not be opened; it was logged, and the old one
-    /// is kept.
+    /// Opens the log files anew. False when one cannot be opened: it was logged, and the old file
+    /// is kept. From any thread.
     bool reopen_logs();
-    /// Gives the log files and what the services made to a user, before the process becomes that
-    /// user: after prepare(). What could not be given is logged.
+    /// Gives the log files, and what the services made, to the user that the process is going to
+    /// be. What cannot be given is logged. After prepare().
     void give_to(uid_t user, gid_t group);
 
-    /// `came` is told of each other loop and its thread, those that run since prepare() and those
-    /// that are opened later, `goes` before the thread ends. On the main loop's thread; the last
-    /// call counts.
+    /// `came` is called with each loop besides the main one and its thread, also with those that
+    /// are opened later; `goes` before the thread ends. On the main loop's thread; the last call
+    /// counts.
     void watch_loops(
         std::function<void(async::loop&, pthread_t)> came,
         std::function<void(async::loop&, pthread_t)> goes
     );
 
     const settings& process() const noexcept;
-    /// Who the process is to become after prepare(); nothing: who it is.
+    /// The user that the process becomes after prepare(); nothing: it stays what it is.
     const std::optional<identity>& who() const noexcept;
     log::tree& logs() noexcept;
-    /// Names of the services in start order.
+    /// The names of the services, in start order.
     std::vector<std::string> services() const;
 
     // service::runtime
@@ -158,7 +169,7 @@ class AIO_API app final : public service::runtime {
     /// runs on another loop than the main one. From prepare() on.
     task<std::string> standstill(base::duration since);
 
-    /// What a child gets as its soft limit of open files. Before prepare().
+    /// Sets the soft limit of open files that children get. Before prepare().
     void open_files_before(std::uint64_t limit) noexcept;
 
     struct state;

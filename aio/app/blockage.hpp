@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether a loop is blocked, look by look. Pure.
+// Whether a loop is blocked, as one look at it after the other tells. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -9,17 +9,17 @@ namespace aio::app {
 
 /// What a look has found.
 enum class blockage_news {
-    none,   ///< as before
-    begins, ///< it has been in one call for as long as the limit: to be reported
-    over    ///< it turns again
+    none,   ///< nothing has changed
+    begins, ///< one call has taken as long as the limit: to be reported
+    over    ///< the loop turns again
 };
 
 class AIO_API blockage {
   public:
-    /// `busy`: for how long it has been in the call it is in; zero when it waits.
+    /// `busy`: how long the call that runs now has taken so far; zero when the loop waits.
     blockage_news look(base::duration busy, base::duration limit) noexcept;
 
-    /// As far as it was seen: how long the last one lasted.
+    /// How long the last blockage lasted, as far as it was seen.
     base::duration longest() const noexcept { return longest_; }
 
   private:

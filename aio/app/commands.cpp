@@ -5,16 +5,16 @@
 
 namespace aio::app {
 
-std::vector<user_command> user_commands(const config::tree& from, base::diagnostics& to) {
+std::vector<user_command> user_commands(const config::tree& tree, base::diagnostics& problems) {
     std::vector<user_command> all;
-    const config::section* own = from.find("aio/commands");
+    const config::section* own = tree.find("aio/commands");
     if (!own)
         return all;
     for (const config::value& one : own->values()) {
         if (one.inherited || !one.good)
             continue;
-        if (from.find("aio/builtin_commands", one.name))
-            to.error(
+        if (tree.find("aio/builtin_commands", one.name))
+            problems.error(
                 one.where,
                 fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
                 "give it another name"

@@ -17,7 +17,9 @@ struct user_command {
     base::location where; ///< of the dotted name
 };
 
-/// Those that can be read. One that takes the name of a command of aio itself is an error in `to`.
-AIO_API std::vector<user_command> user_commands(const config::tree& from, base::diagnostics& to);
+/// The commands that can be read. A name that is one of aio's own commands is an error in
+/// `problems`.
+AIO_API std::vector<user_command>
+user_commands(const config::tree& tree, base::diagnostics& problems);
 
 } // namespace aio::app

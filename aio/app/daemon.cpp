@@ -3,6 +3,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/log/target.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,6 +18,7 @@
 #include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <tuple>
 
 namespace aio::app {
 namespace {
@@ -70,13 +72,6 @@ int wait_for_answer(int line) {
         if (both[0].revents != 0)
             return hear(line).value_or(failure);
     }
-}
-
-base::descriptor open_output(const std::string& path) {
-    base::descriptor out(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (!out)
-        fail(path.c_str());
-    return out;
 }
 
 } // namespace
@@ -145,8 +140,16 @@ daemon_output::daemon_output(const std::string& path)
     : in_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
     if (!in_)
         fail("/dev/null");
-    if (!path.empty())
-        out_ = open_output(path);
+    if (path.empty())
+        return;
+    log::open_target opened = log::open_log(path);
+    out_ = std::move(opened.file);
+    created_ = opened.created;
+}
+
+void daemon_output::give_to(uid_t user, gid_t group) noexcept {
+    if (out_ && created_)
+        std::ignore = ::fchown(out_.get(), user, group);
 }
 
 void daemon_output::take_over() noexcept {
@@ -164,7 +167,7 @@ void daemon_output::take_over() noexcept {
 void reopen_output(const std::string& path) {
     if (path.empty())
         return;
-    const base::descriptor out = open_output(path);
+    const base::descriptor out = log::open_log(path).file;
     std::fflush(nullptr);
     ::dup2(out.get(), STDOUT_FILENO);
     ::dup2(out.get(), STDERR_FILENO);

@@ -5,6 +5,8 @@
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <string>
 #include <utility>
@@ -57,19 +59,22 @@ class AIO_API daemon_output {
   public:
     daemon_output() = default;
     /// Input from /dev/null, output and error to the file (appended), or to /dev/null when the path
-    /// is empty. Throws std::system_error.
+    /// is empty. Opens the file as a log is opened (log/target.hpp). Throws std::runtime_error.
     explicit daemon_output(const std::string& path);
 
+    /// Gives the file away, if it was made here.
+    void give_to(uid_t user, gid_t group) noexcept;
     /// Standard input, output and error are these from here on. Nothing when there are none.
     void take_over() noexcept;
 
   private:
     base::descriptor in_;
     base::descriptor out_; ///< none: as in_
+    bool created_ = false; ///< the file of out_
 };
 
 /// Standard output and error go to what has the path now; nothing when it is empty.
-/// Throws std::system_error.
+/// Throws std::runtime_error.
 AIO_API void reopen_output(const std::string& path);
 
 } // namespace aio::app

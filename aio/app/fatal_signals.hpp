@@ -27,8 +27,8 @@ class AIO_API fatal_signals {
 
     using last_act = void (*)(const void* context) noexcept;
 
-    /// Called in the handler after the report: writes out what would be lost. Async-signal-safe. The
-    /// last call counts; nullptr: nothing. From any thread.
+    /// Called in the handler after the report: writes out what would be lost. Async-signal-safe.
+    /// The last call counts; nullptr: nothing. From any thread.
     static void at_last(last_act call, const void* context) noexcept;
 
   private:

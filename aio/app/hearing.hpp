@@ -1,21 +1,27 @@
 #pragma once
 
-// What a stop does for signals: what was emitted is heard, within the deadlines of the stop.
+// What a stop does for signals: listeners hear what was emitted, within the deadlines of the stop.
 // Private to app/.
 
 #include <aio/app/state.hpp>
 
 namespace aio::app {
 
-/// While the services still run: what came until now. Takes half of the time until `by` at most;
-/// what is left then is heard beside the end of the services.
-task<void> hear_what_came(app::state& s, async::time_point by);
+/// Has the listeners hear what was emitted so far, while the services still run.
+/// Completes: when all was heard, or half of the time until `limit` has passed; the rest is heard
+/// while the services end.
+/// Loop: the main one.
+/// Cancelled: nothing emitted is lost.
+task<void> hear_what_came(app::state& s, async::time_point limit);
 
-/// When no service runs any more: all of it. At `by.cancel` those listeners are cancelled that are
-/// still at work, at `by.end` they are named; false then.
-task<bool> hear_the_rest(app::state& s, service::stop_deadlines by);
+/// Has the listeners hear everything, when no service runs any more. At `limits.cancel` the
+/// listeners that are still at work are cancelled. Completes: true when all have ended; false at
+/// `limits.end`, then the others were named in the log. Loop: the main one.
+task<bool> hear_the_rest(app::state& s, service::stop_deadlines limits);
 
-/// False when the time was over first.
-task<bool> within(app::state& s, async::time_point until, task<void> what);
+/// Runs `work`, cancelled at `limit`.
+/// Completes: true when it has ended; false when the time was over first.
+/// Loop: the main one.
+task<bool> within(app::state& s, async::time_point limit, task<void> work);
 
 } // namespace aio::app

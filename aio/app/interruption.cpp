@@ -22,7 +22,7 @@ namespace aio::app {
 namespace asio = boost::asio;
 
 struct interruption::state {
-    std::string who;
+    std::string command;
     std::function<void()> stop;
     std::optional<base::duration> stop_within;
     std::atomic<int> first{0};
@@ -68,17 +68,17 @@ struct interruption::state {
             if (!failed)
                 end(forced,
                     fmt::format(
-                        "the stop deadline has passed: {} has not ended, ending by force", who
+                        "the stop deadline has passed: {} has not ended, ending by force", command
                     ));
         });
     }
 };
 
 interruption::interruption(
-    std::string who, std::function<void()> stop, std::optional<base::duration> stop_within
+    std::string command, std::function<void()> stop, std::optional<base::duration> stop_within
 )
     : state_(std::make_unique<state>()) {
-    state_->who = std::move(who);
+    state_->command = std::move(command);
     state_->stop = std::move(stop);
     state_->stop_within = stop_within;
     for (const int one : stop_signals())

@@ -6,13 +6,13 @@
 
 namespace aio::app {
 
-/// Raises the soft limit of open files to the hard one; returns what it is now. Children that are
-/// started get `before` back (see open_files::before).
+/// The soft limit of open files.
 struct AIO_API open_files {
-    std::uint64_t before = 0;
+    std::uint64_t before = 0; ///< for children, which get it back
     std::uint64_t now = 0;
 };
 
+/// Raises the soft limit to the hard one.
 AIO_API open_files raise_open_files() noexcept;
 
 } // namespace aio::app

@@ -22,13 +22,14 @@ bool exists(const std::string& path) {
 }
 
 /// -c, or the first of the usual places, and what overlays it.
-std::vector<std::string> files_of(const load_request& request) {
+std::vector<std::string> files_of(const load_request& request, std::vector<std::string>& found) {
     std::vector<std::string> files = request.files;
     if (files.empty())
-        if (auto found = config::find_usual_file())
-            files.push_back(*std::move(found));
+        if (auto usual = config::find_usual_file())
+            found.push_back(*std::move(usual));
     if (request.surroundings && exists(logging_overlay))
-        files.emplace_back(logging_overlay);
+        found.emplace_back(logging_overlay);
+    files.insert(files.end(), found.begin(), found.end());
     return files;
 }
 
@@ -44,7 +45,7 @@ void read_user_layers(const load_request& request, config::inputs& in, loaded& o
         in.files.emplace_back(request.text->first, request.text->second);
         out.files.push_back(request.text->first);
     } else {
-        out.files = files_of(request);
+        out.files = files_of(request, out.found);
         in.files = config::read_files(out.files, out.problems, &out.missing_file);
         out.files.clear();
         for (const config::layer& one : in.files)

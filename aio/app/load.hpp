@@ -40,6 +40,7 @@ struct loaded {
     config::tree standard; ///< the modules' defaults alone: what `aio config diff` compares with
     base::diagnostics problems;
     std::vector<std::string> files; ///< user files read, for messages
+    std::vector<std::string> found; ///< of these, the ones that nobody named
     bool missing_file = false;      ///< a file is missing or cannot be read: status 2 instead of 78
 
     loaded() = default;

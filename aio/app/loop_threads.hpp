@@ -1,8 +1,8 @@
 #pragma once
 
-// The loops besides the main one, a thread each (under a simulation none, they run along): those of
-// `[aio] loops`, those of sections that asked for one of their own, and those that services open
-// while the app runs.
+// The loops besides the main one, each with a thread (under a simulation without one): those of
+// `[aio] loops`, those of sections with `loop = own`, and those that services open while the app
+// runs.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -18,7 +18,7 @@
 
 namespace aio::app {
 
-/// Main loop's thread only.
+/// For use on the main loop's thread.
 class AIO_API loop_threads {
   public:
     using watcher = std::function<void(async::loop&, pthread_t)>;
@@ -34,21 +34,22 @@ class AIO_API loop_threads {
     /// A new loop; its thread begins with start().
     async::loop& add(std::string name, std::size_t index);
 
-    /// An exception out of a loop (a bug in user code that was posted there) ends in `failed`, on
-    /// the loop's thread; the loop goes on.
+    /// Begins the threads. An exception out of a loop (a bug in user code that was posted there)
+    /// goes to `failed`, on the loop's thread; the loop goes on.
     void start(std::function<void(std::exception_ptr)> failed);
 
-    /// One more, between start() and stop(), with its thread. When nobody has it any more, its
-    /// thread is joined and the loop goes. The last one may let go of it on any thread.
+    /// Opens one more loop with its thread, between start() and stop(). When the last copy of the
+    /// handle goes, on any thread, the thread is joined and the loop is destroyed.
     std::shared_ptr<async::loop> open(std::string name);
 
-    /// Ends the threads; the loops stay. Again is harmless.
+    /// Ends the threads; the loops stay. May be called again.
     void stop();
 
-    /// `came` is told of every thread that runs, now and later, `goes` before it ends.
+    /// `came` is called with every loop that has a thread, now and later; `goes` before the thread
+    /// ends.
     void watch(watcher came, watcher goes);
 
-    /// Those that run; each is kept while the caller has it.
+    /// The loops that run. Each lives at least as long as its handle here.
     std::vector<std::shared_ptr<async::loop>> all() const;
 
     std::size_t size() const noexcept { return all_.size(); }

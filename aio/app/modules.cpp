@@ -1,5 +1,6 @@
 #include <aio/app/kinds.hpp>
 #include <aio/app/modules.hpp>
+#include <aio/log/spec.hpp>
 #include <aio/module.hpp>
 #include <aio/service/common.hpp>
 
@@ -21,7 +22,20 @@ const service::kind* section_of(const module::item& one) {
     return found == kinds().end() ? nullptr : *found;
 }
 
+/// The options of [handler_*] that are aio's own.
+void refuse_handler_names(const module::item& item) {
+    for (const config::option& declared : item.options.all())
+        if (log::handler_schema().find(declared.name))
+            throw std::logic_error(fmt::format(
+                "'{}' declares the option '{}', which is aio's own in every [handler_NAME]",
+                item.name,
+                declared.name
+            ));
+}
+
 void refuse_own_names(const module::item& one) {
+    if (one.kind == sink::kind)
+        return refuse_handler_names(one);
     const service::kind* in = section_of(one);
     if (!in)
         return;

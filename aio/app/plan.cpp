@@ -10,6 +10,7 @@
 #include <aio/service/common.hpp>
 #include <aio/service/order.hpp>
 #include <aio/service/supervisor.hpp>
+#include <aio/sink/find.hpp>
 
 #include <fmt/format.h>
 
@@ -211,9 +212,9 @@ plan make_plan(const config::tree& from, base::diagnostics& problems) {
     from.check(problems);
     result.process = read_settings(from, problems);
     result.identity = find_identity(result.process, from, problems);
-    result.logging = log::read_spec(from, problems);
-    check_sections(from, problems);
     planner one(from, problems, result);
+    result.logging = log::read_spec(from, problems, sink::find_in(one.resolver, problems));
+    check_sections(from, problems);
     check_testing(from, one.loader, problems);
     one.load_listed("builtin", result.process.builtin);
     one.plan_sections();

@@ -9,15 +9,25 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 
 namespace aio::app {
 namespace {
+
+std::string absolute_path(const std::string& file) {
+    std::error_code gone; // the current folder: then the name as it is
+    const auto absolute = std::filesystem::absolute(file, gone);
+    return gone ? file : absolute.string();
+}
 
 void open_logs(app::state& s) {
     const base::diagnostics wrong = s.logs.configure(s.from.plan.logging);
     if (wrong.failed())
         throw bad_configuration(base::render(config::masked(wrong, s.from.source.tree)));
+    for (const std::string& file : s.from.source.found)
+        s.own.info("Configuration file found and read: {}", absolute_path(file));
 }
 
 void make_loops(app& a, app::state& s, async::loop& main) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a signal that asks for a stop means after those before it. Pure.
+// What a stop signal means, given the ones that came before it. Pure.
 
 #include <aio/base/api.hpp>
 
@@ -17,7 +17,7 @@ enum class press {
 
 class AIO_API presses {
   public:
-    /// What comes within this time after the first is the first.
+    /// A signal this soon after the first one counts as the same.
     static constexpr auto one_press = std::chrono::milliseconds(250);
 
     press count(std::chrono::steady_clock::time_point now) noexcept;

@@ -10,8 +10,8 @@
 namespace aio::app {
 namespace {
 
-base::location where(const config::tree& from, std::string_view option) {
-    const config::value* value = from.find("aio", option);
+base::location where(const config::tree& tree, std::string_view option) {
+    const config::value* value = tree.find("aio", option);
     return value ? value->text_where : base::location{};
 }
 
@@ -23,42 +23,46 @@ void check(int result, const char* what) {
 } // namespace
 
 std::optional<identity>
-find_identity(const settings& of, const config::tree& from, base::diagnostics& to) {
-    if (of.user.empty() && of.group.empty())
+find_identity(const settings& process, const config::tree& tree, base::diagnostics& problems) {
+    if (process.user.empty() && process.group.empty())
         return std::nullopt;
     identity who = base::own_identity();
-    if (!of.user.empty()) {
-        if (auto found = base::find_user(of.user))
+    if (!process.user.empty()) {
+        if (auto found = base::find_user(process.user))
             who = std::move(*found);
         else
-            to.error(where(from, "user"), "[aio] user: there is no user '" + of.user + "'");
+            problems.error(
+                where(tree, "user"), "[aio] user: there is no user '" + process.user + "'"
+            );
     }
-    if (!of.group.empty()) {
-        if (const auto found = base::find_group(of.group))
+    if (!process.group.empty()) {
+        if (const auto found = base::find_group(process.group))
             who.group = *found;
         else
-            to.error(where(from, "group"), "[aio] group: there is no group '" + of.group + "'");
+            problems.error(
+                where(tree, "group"), "[aio] group: there is no group '" + process.group + "'"
+            );
     }
     const bool same = who.user == ::geteuid() && who.group == ::getegid();
     if (!same && ::geteuid() != 0)
-        to.error(
-            where(from, of.user.empty() ? "group" : "user"),
+        problems.error(
+            where(tree, process.user.empty() ? "group" : "user"),
             "[aio] only root can become another user or group",
             "start aio as root, or drop the option"
         );
     return who;
 }
 
-void become(const identity& who) {
+void become(const identity& target) {
     if (::geteuid() != 0)
         return;
-    if (who.user_name.empty())
-        check(::setgroups(1, &who.group), "setgroups");
+    if (target.user_name.empty())
+        check(::setgroups(1, &target.group), "setgroups");
     else
-        check(::initgroups(who.user_name.c_str(), who.group), "initgroups");
-    check(::setresgid(who.group, who.group, who.group), "setresgid");
-    check(::setresuid(who.user, who.user, who.user), "setresuid");
-    if (who.user != 0 && ::setuid(0) == 0)
+        check(::initgroups(target.user_name.c_str(), target.group), "initgroups");
+    check(::setresgid(target.group, target.group, target.group), "setresgid");
+    check(::setresuid(target.user, target.user, target.user), "setresuid");
+    if (target.user != 0 && ::setuid(0) == 0)
         throw std::system_error(EPERM, std::system_category(), "privileges could be taken back");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// `[aio] user` and `group`: who the process becomes once everything that needs privileges is open.
+// `[aio] user` and `group`: the user that the process becomes once everything that needs privileges
+// is open.
 
 #include <aio/app/settings.hpp>
 #include <aio/base/api.hpp>
@@ -13,12 +14,12 @@ namespace aio::app {
 
 using base::identity;
 
-/// Looks the names (or numbers) up. Nothing when neither is set; unknown names go to `to`.
+/// Looks up the names (or numbers). Nothing when neither is set; unknown names go to `problems`.
 AIO_API std::optional<identity>
-find_identity(const settings& of, const config::tree& from, base::diagnostics& to);
+find_identity(const settings& process, const config::tree& tree, base::diagnostics& problems);
 
-/// Supplementary groups, group, user, in this order, and checks that there is no way back.
-/// Throws std::system_error.
-AIO_API void become(const identity& who);
+/// Takes the supplementary groups, the group and the user, in this order, and checks that there is
+/// no way back. Throws std::system_error.
+AIO_API void become(const identity& target);
 
 } // namespace aio::app

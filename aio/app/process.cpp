@@ -5,6 +5,7 @@
 #include <aio/app/write_text.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/log/tree.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -35,13 +36,6 @@ int status_of(outcome end) noexcept {
         return forced;
     }
     return failure;
-}
-
-task<void> flush_logs(app& of) {
-    for (;;) {
-        co_await async::sleep(1s);
-        of.logs().flush();
-    }
 }
 
 /// Whoever has typed `aio run` and sees nothing is told once what is waited for. Looked at less and
@@ -114,13 +108,28 @@ void turn(process& p) {
 }
 
 void run_on_loop(process& p) {
-    p.tasks.spawn("log flush", flush_logs(p.application));
     p.tasks.spawn("run", run(p));
     turn(p);
     p.tasks.cancel();
     for (int i = 0; i < last_turns && !p.tasks.empty() && p.main.poll_one(); ++i) {
     }
 }
+
+/// While it lives, a fatal signal writes out the lines that log files have collected.
+class log_at_crash {
+  public:
+    explicit log_at_crash(const log::tree& logs) noexcept {
+        fatal_signals::at_last(
+            [](const void* tree) noexcept { static_cast<const log::tree*>(tree)->write_out(); },
+            &logs
+        );
+    }
+
+    log_at_crash(const log_at_crash&) = delete;
+    log_at_crash& operator=(const log_at_crash&) = delete;
+
+    ~log_at_crash() { fatal_signals::at_last(nullptr, nullptr); }
+};
 
 int status_of_failure(process& p, const std::exception_ptr& why) {
     if (p.application.held()) { // told to stop before anything had started
@@ -171,6 +180,7 @@ void run_process(configuration from, const process_options& options) {
         rest.caller = daemonize();
     {
         process p(std::move(from), options, rest);
+        const log_at_crash last_lines(p.application.logs());
         run_app(p);
         if (rest.user_code_runs) {
             std::fflush(nullptr);

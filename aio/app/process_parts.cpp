@@ -56,6 +56,7 @@ void drop_privileges(process& p) {
     if (!who)
         return;
     p.application.give_to(who->user, who->group);
+    p.output.give_to(who->user, who->group);
     become(*who);
 }
 
@@ -78,7 +79,7 @@ void reopen(process& p) {
         return;
     try {
         reopen_output(p.application.process().log_file);
-    } catch (const std::system_error& e) {
+    } catch (const std::runtime_error& e) {
         p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
     }
 }

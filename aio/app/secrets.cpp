@@ -5,8 +5,8 @@
 namespace aio::app {
 namespace {
 
-bool secret(const config::schema& in, std::string_view option) {
-    const config::option* found = in.find(option);
+bool secret(const config::schema& options, std::string_view option) {
+    const config::option* found = options.find(option);
     return found && found->secret;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which options hold secrets, as far as aio's own sections say so. Runs no module code.
+// Which options of aio's own sections hold secrets. Runs no module code.
 
 #include <aio/base/api.hpp>
 

@@ -13,17 +13,18 @@
 
 namespace aio::app {
 
-AIO_API void check_sections(const config::tree& from, base::diagnostics& to);
+/// Checks the names of all sections.
+AIO_API void check_sections(const config::tree& tree, base::diagnostics& problems);
 
 /// The options of [aio/testing].
 AIO_API const config::schema& testing_schema();
 
 /// The modules of [aio/testing]; nothing when they are not set.
 AIO_API std::optional<module_names>
-read_testing(const config::tree& from, base::diagnostics& problems);
+read_testing(const config::tree& tree, base::diagnostics& problems);
 
 /// Checks [aio/testing]: its modules have to be there. None of them is loaded.
 AIO_API void
-check_testing(const config::tree& from, const module::loader& known, base::diagnostics& problems);
+check_testing(const config::tree& tree, const module::loader& known, base::diagnostics& problems);
 
 } // namespace aio::app

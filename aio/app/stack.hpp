@@ -13,7 +13,7 @@
 
 namespace aio::app {
 
-/// One thread only.
+/// For use by one thread.
 class AIO_API stack_reader {
   public:
     stack_reader();
@@ -22,15 +22,14 @@ class AIO_API stack_reader {
     ~stack_reader();
 
     /// Interrupts the thread with a real-time signal whose handler records return addresses, and
-    /// renders them (stack_text.hpp). Empty when the thread did not answer
-    /// within 100 ms.
+    /// renders them (stack_text.hpp). Empty when the thread has not answered within 100 ms.
     std::string stack_of(pthread_t thread);
 
   private:
     struct request;
     static void record(int, siginfo_t* info, void*);
 
-    std::vector<std::unique_ptr<request>> late_; ///< they may still be answered
+    std::vector<std::unique_ptr<request>> late_; ///< their threads may still answer
 };
 
 } // namespace aio::app

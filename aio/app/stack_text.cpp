@@ -11,12 +11,12 @@
 namespace aio::app {
 namespace {
 
-std::string line(const frame& of) {
-    if (of.file.empty())
-        return fmt::format("    {}\n", of.address);
-    if (of.name.empty())
-        return fmt::format("    {}+{:#x}\n", of.file, of.offset);
-    return fmt::format("    {} ({}+{:#x})\n", of.name, of.file, of.offset);
+std::string line(const frame& shown) {
+    if (shown.file.empty())
+        return fmt::format("    {}\n", shown.address);
+    if (shown.name.empty())
+        return fmt::format("    {}+{:#x}\n", shown.file, shown.offset);
+    return fmt::format("    {} ({}+{:#x})\n", shown.name, shown.file, shown.offset);
 }
 
 } // namespace
@@ -35,10 +35,10 @@ frame find_frame(const void* address) {
     return found;
 }
 
-std::string stack_text(std::span<const frame> all) {
+std::string stack_text(std::span<const frame> frames) {
     std::string text;
     std::vector<std::pair<std::string, std::string>> nameless; // file, offsets
-    for (const frame& one : all) {
+    for (const frame& one : frames) {
         text += line(one);
         if (one.file.empty() || !one.name.empty())
             continue;

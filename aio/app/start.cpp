@@ -1,6 +1,6 @@
 // The start, one paragraph: listeners, aio-starting, the services in dependency order, aio-started.
-// What fails is logged, what had started is stopped in reverse. Once a stop was asked for nothing
-// else starts.
+// A failure is logged, and what had started is stopped in reverse. Nothing starts any more once a
+// stop was asked for.
 
 #include <aio/app/state.hpp>
 #include <aio/base/exception.hpp>
@@ -30,7 +30,7 @@ task<void> start_everything(app::state& s) {
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     if (s.held)
-        co_await s.asked_to_stop->wait();      // it is on its way: why is said first
+        co_await s.asked_to_stop->wait();      // that follows: the reason is logged first
     if (!s.asked && !s.tree->has_given_up()) { // a unit that failed was logged
         s.own.error("{}", base::message_of(why));
         s.has_crashed = true;

@@ -29,7 +29,7 @@ struct app::state {
     explicit state(configuration source);
 
     configuration from;
-    log::tree logs; ///< knows what is secret: whatever is said elsewhere goes through shown()
+    log::tree logs; ///< knows the secrets: what is printed elsewhere goes through shown()
     log::logger& own;
     async::loop* main = nullptr;
     loop_threads others;
@@ -38,12 +38,12 @@ struct app::state {
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
     std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on
-    std::atomic<service::tree*> ready{nullptr}; ///< that one, for other threads
-    /// All of the tree, replacements too, with their loops.
+    std::atomic<service::tree*> ready{nullptr}; ///< the same, for other threads
+    /// All units of the tree, replacements included, with their loops.
     std::vector<std::pair<const service::unit*, const async::loop*>> units;
     std::unique_ptr<async::event> asked_to_stop; ///< main loop
-    std::atomic<bool> asked{false};              ///< to stop
-    std::atomic<bool> held{false};               ///< is going to be asked to: nothing starts
+    std::atomic<bool> asked{false};              ///< stop_soon() was called
+    std::atomic<bool> held{false};               ///< hold() was called: nothing starts
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     bool prepared = false;
@@ -52,18 +52,18 @@ struct app::state {
     std::mutex guard;             ///< of cut_off
     std::string cut_off;          ///< hooks of the stop, a line each
     std::optional<outcome> ended; ///< of the stop, once it is over
-    /// Told who has not ended yet, whenever that changes while stopping.
+    /// Called whenever it changes what a stop still waits for.
     std::function<void(std::string)> who_is_left;
 };
 
-/// The loop `loop = …` of a service means; made here when it is "own".
+/// The loop that `loop = …` of a service means; "own" makes one.
 async::loop& home_of(app::state& s, const service::common_spec& spec);
 
 /// start.cpp and stop.cpp: the two paragraphs.
 task<void> start_everything(app::state& s);
 task<outcome> stop_everything(app::state& s);
 
-/// What the watchdog says if it has to end the process.
+/// Tells the watchdog what to say if it has to end the process.
 void tell_who_is_left(app::state& s);
 
 } // namespace aio::app

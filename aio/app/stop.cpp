@@ -1,7 +1,7 @@
-// The stop, one paragraph: announce → nobody takes new work → what was emitted is heard → the tree:
-// each unit, when all that depend on it have ended, finishes what is in work, is cancelled → what
-// the units emitted meanwhile is heard → listeners → loops. All within the app's stop_timeout; who
-// has not ended then is named, with what it awaits.
+// The stop, one paragraph: announce it → no unit takes new work → listeners hear what was emitted →
+// the tree: each unit, when all that depend on it have ended, finishes what is in work, and is
+// cancelled when its time is over → listeners hear what the units emitted meanwhile → loops. All
+// within the app's stop_timeout. A unit that has not ended by then is named, with what it awaits.
 
 #include <aio/app/hearing.hpp>
 #include <aio/app/state.hpp>

@@ -1,6 +1,7 @@
 #include <aio/app/surroundings.hpp>
 #include <aio/base/cores.hpp>
 #include <aio/base/text.hpp>
+#include <aio/log/check_targets.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
 
@@ -38,15 +39,6 @@ int wrong_with_folder(const std::string& path) {
     return S_ISDIR(found.st_mode) ? 0 : ENOTDIR;
 }
 
-/// The same for a file that is made when it is not there.
-int wrong_with_new_file(const std::string& path) {
-    const int wrong = wrong_with_file(path);
-    if (wrong != ENOENT)
-        return wrong;
-    const fs::path folder = fs::path(path).parent_path();
-    return wrong_with_folder(folder.empty() ? "." : folder.string());
-}
-
 /// A server that binds, with its place.
 struct listening {
     const config::section* section;
@@ -62,9 +54,7 @@ class checker {
         check_loops();
         if (!folder_is_there())
             return;
-        for (const log::handler_spec& one : plan_.logging.handlers)
-            if (plan_.logging.used(one))
-                check_log(one);
+        log::check_targets(plan_.logging, plan_.process.working_directory, to_);
         for (const service::planned& one : plan_.services)
             if (one.common.section.starts_with("server/"))
                 add_server(*from_.find(one.common.section));
@@ -107,24 +97,6 @@ class checker {
                 from_.find("aio", "loops")->text_where,
                 more_than_cores("aio", plan_.process.loops),
                 "loops = auto makes one for each core"
-            );
-    }
-
-    void check_log(const log::handler_spec& one) {
-        const std::string* path = std::visit(
-            [](const auto& args) -> const std::string* {
-                using args_type = std::remove_cvref_t<decltype(args)>;
-                if constexpr (requires { args.append; } ||
-                              std::is_same_v<args_type, log::timed_args>)
-                    return &args.path;
-                return nullptr;
-            },
-            one.args
-        );
-        const int wrong = path ? wrong_with_new_file(resolved(*path)) : 0;
-        if (wrong != 0)
-            to_.error(
-                one.where, fmt::format("{} cannot open '{}': {}", one.title(), *path, reason(wrong))
             );
     }
 

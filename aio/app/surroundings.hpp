@@ -1,6 +1,6 @@
 #pragma once
 
-// What a plan needs of the machine and can be seen without starting it: folders, files, and ports
+// What a plan needs of the machine, as far as it shows without a start: folders, files, and ports
 // that two servers would want. Opens and binds nothing.
 
 #include <aio/app/plan.hpp>
@@ -10,6 +10,7 @@
 
 namespace aio::app {
 
-AIO_API void check_surroundings(const plan& of, const config::tree& from, base::diagnostics& to);
+AIO_API void
+check_surroundings(const plan& planned, const config::tree& tree, base::diagnostics& problems);
 
 } // namespace aio::app

@@ -10,16 +10,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A loop that has not turned for so long when the end comes by force is named as blocked.
+/// A loop whose call has taken this long when the end comes by force is named as blocked.
 constexpr auto blocked = 100ms;
-/// Who is left is listed up to so many.
+/// The most units that are listed.
 constexpr std::size_t most_named = 20;
 
 std::string shown(base::duration busy) {
     return base::format(std::chrono::floor<std::chrono::milliseconds>(busy));
 }
 
-std::string who_runs(std::span<const watched_unit> units) {
+std::string units_that_run(std::span<const watched_unit> units) {
     std::string text;
     std::size_t left = 0;
     for (const watched_unit& one : units)
@@ -43,7 +43,7 @@ std::string forced_end(
                 one.name,
                 shown(one.busy)
             );
-    return text + (told.empty() ? who_runs(units) : told);
+    return text + (told.empty() ? units_that_run(units) : told);
 }
 
 std::string ended_in_preparation(const std::string& told) {
@@ -51,21 +51,21 @@ std::string ended_in_preparation(const std::string& told) {
 }
 
 std::string
-blocking_detected(const busy_loop& which, base::duration limit, const std::string& stack) {
+blocking_detected(const busy_loop& loop, base::duration limit, const std::string& stack) {
     return fmt::format(
         "WARNING: Blocking detected (timeout={:.1f}): loop {} has been in one call for {}\n{}",
         std::chrono::duration<double>(limit).count(),
-        which.name,
-        shown(which.busy),
+        loop.name,
+        shown(loop.busy),
         stack
     );
 }
 
-std::string no_answer(const busy_loop& which, const std::string& stack) {
+std::string no_answer(const busy_loop& loop, const std::string& stack) {
     return fmt::format(
         "aio: loop {} has not answered for {}, its tasks cannot be listed\n{}",
-        which.name,
-        shown(which.busy),
+        loop.name,
+        shown(loop.busy),
         stack
     );
 }

@@ -24,13 +24,13 @@ struct watched_unit {
 
 struct busy_loop {
     std::string name;
-    base::duration busy; ///< for how long it has been in one call
+    base::duration busy; ///< how long the call that runs now has taken
 
     busy_loop(std::string name_, base::duration busy_) : name(std::move(name_)), busy(busy_) {}
 };
 
-/// The stop deadline has passed: which loops are blocked, then `told`, what the main loop said
-/// last; when it said nothing, which of `units` still run.
+/// The stop deadline has passed: names the blocked loops, then `told`, the last words of the main
+/// loop; without such words, the units that still run.
 AIO_API std::string forced_end(
     std::span<const busy_loop> loops, const std::string& told, std::span<const watched_unit> units
 );
@@ -40,9 +40,9 @@ AIO_API std::string ended_in_preparation(const std::string& told);
 
 /// A loop was found to be blocked.
 AIO_API std::string
-blocking_detected(const busy_loop& which, base::duration limit, const std::string& stack);
+blocking_detected(const busy_loop& loop, base::duration limit, const std::string& stack);
 
-/// The tasks of a loop cannot be listed.
-AIO_API std::string no_answer(const busy_loop& which, const std::string& stack);
+/// A loop was asked for its tasks and has not answered.
+AIO_API std::string no_answer(const busy_loop& loop, const std::string& stack);
 
 } // namespace aio::app

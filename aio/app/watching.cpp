@@ -11,35 +11,37 @@
 namespace aio::app {
 namespace {
 
-base::duration busy_for(async::loop& one) {
-    const auto since = one.ask();
+base::duration busy_for(async::loop& loop) {
+    const auto since = loop.ask();
     return since ? std::chrono::steady_clock::now() - *since : base::duration::zero();
 }
 
 /// Logged by the loop itself: the watchdog waits for no lock of a logger.
-void tell_recovered(app& of, async::loop& one, base::duration longest) {
-    one.post([&of, &one, longest] {
-        of.log("aio").warning(
+void tell_recovered(app& application, async::loop& loop, base::duration longest) {
+    loop.post([&application, &loop, longest] {
+        application.log("aio").warning(
             "Loop {} was blocked for {}; its stack is on standard error",
-            one.name(),
+            loop.name(),
             base::format(std::chrono::floor<std::chrono::milliseconds>(longest))
         );
     });
 }
 
-void watch(watchdog& by, app& of, async::loop& one, pthread_t thread) {
+void watch(watchdog& dog, app& application, async::loop& loop, pthread_t thread) {
     watched_loop seen;
-    seen.name = one.name();
+    seen.name = loop.name();
     seen.thread = thread;
-    seen.turns = &one.turns();
-    seen.busy_for = [&one] { return busy_for(one); };
-    seen.owes_answer = [&one] { return one.owes_answer(); };
-    seen.recovered = [&of, &one](base::duration longest) { tell_recovered(of, one, longest); };
-    by.watch(std::move(seen));
+    seen.turns = &loop.turns();
+    seen.busy_for = [&loop] { return busy_for(loop); };
+    seen.owes_answer = [&loop] { return loop.owes_answer(); };
+    seen.recovered = [&application, &loop](base::duration longest) {
+        tell_recovered(application, loop, longest);
+    };
+    dog.watch(std::move(seen));
 }
 
-bool runs(const service::unit& one) noexcept {
-    switch (one.state()) {
+bool runs(const service::unit& unit) noexcept {
+    switch (unit.state()) {
     case service::state::starting:
     case service::state::running:
     case service::state::stopping:
@@ -51,20 +53,22 @@ bool runs(const service::unit& one) noexcept {
 
 } // namespace
 
-void watch_everything(watchdog& by, app& of, async::loop& main) {
-    watch(by, of, main, ::pthread_self());
-    of.watch_loops(
-        [&by, &of](async::loop& one, pthread_t thread) { watch(by, of, one, thread); },
-        [&by](async::loop&, pthread_t thread) { by.unwatch(thread); }
+void watch_everything(watchdog& dog, app& application, async::loop& main) {
+    watch(dog, application, main, ::pthread_self());
+    application.watch_loops(
+        [&dog, &application](async::loop& loop, pthread_t thread) {
+            watch(dog, application, loop, thread);
+        },
+        [&dog](async::loop&, pthread_t thread) { dog.unwatch(thread); }
     );
     std::vector<watched_unit> units;
-    of.each_unit([&units](const service::unit& one, const std::string& loop) {
+    application.each_unit([&units](const service::unit& unit, const std::string& loop) {
         units.emplace_back(
-            fmt::format("aio: {} has not ended (loop {})\n", one.name(), loop),
-            [&one] { return runs(one); }
+            fmt::format("aio: {} has not ended (loop {})\n", unit.name(), loop),
+            [&unit] { return runs(unit); }
         );
     });
-    by.watch(std::move(units));
+    dog.watch(std::move(units));
 }
 
 } // namespace aio::app

@@ -1,6 +1,6 @@
 #pragma once
 
-// What of an app the watchdog looks at.
+// Which parts of an app the watchdog looks at.
 
 namespace aio::async {
 class loop;
@@ -11,9 +11,9 @@ namespace aio::app {
 class app;
 class watchdog;
 
-/// The main loop, which is this thread's, the others, also those opened later, and all units: from
-/// prepare() on, until unwatch_all() and app::watch_loops({}, {}), which come before the app and
-/// the watchdog go.
-void watch_everything(watchdog& by, app& of, async::loop& main);
+/// Has the main loop (of the calling thread), all other loops, later ones included, and all units
+/// watched. After prepare(). watchdog::retire() and app::watch_loops({}, {}) end it, before the app
+/// goes.
+void watch_everything(watchdog& dog, app& application, async::loop& main);
 
 } // namespace aio::app

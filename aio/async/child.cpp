@@ -42,7 +42,7 @@ void child::ended(runner&, std::exception_ptr why) noexcept {
     wake();
 }
 
-// Waits for the child's end all the same.
+// The end of the child is waited for.
 bool child::withdraw() noexcept {
     if (how() != boost::asio::cancellation_type::none)
         cancel(how());

@@ -7,7 +7,7 @@
 
 namespace aio::async::hops {
 
-// Carries the call over; when the loop ends before it gets there, says so.
+// Carries the call over. When the loop ends before it arrives, the caller hears of it.
 struct trip::ticket {
     std::shared_ptr<trip> of;
 
@@ -37,7 +37,7 @@ struct trip::traveller final : waiter {
         of_.to_->post(ticket(of_.shared_from_this()));
     }
 
-    // Comes back all the same, when the other end has ended.
+    // The caller goes on when the other end has ended.
     bool withdraw() noexcept override {
         if (!of_.left_)
             of_.to_->post([self = of_.shared_from_this()] { self->cancel_there(); });
@@ -86,7 +86,7 @@ void trip::arrive() {
         leave(std::move(why));
 }
 
-// When the loop goes before the call is over, nobody is told of its end.
+// When the loop ends before the call is over, ended() is not called.
 task<void> trip::stay() {
     struct leaving {
         trip& of;

@@ -47,7 +47,7 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     traveller* traveller_ = nullptr; ///< touched at home only
     runner* running_ = nullptr;      ///< touched over there only
     std::shared_ptr<trip> self_;     ///< over there
-    /// Each end asks before it posts to the other, whose loop may have gone since.
+    /// Each end asks before it posts to the other, whose loop may have ended.
     std::atomic<bool> waits_{false}; ///< at home
     std::atomic<bool> left_{false};  ///< over there, or it was never reached
     std::exception_ptr why_;

@@ -1,8 +1,7 @@
 #pragma once
 
-// One thread's event loop. Whoever runs on it needs no locks; whoever comes from elsewhere posts.
-// Executors taken from a loop lead back to it, so that code finds its loop from
-// `co_await this_coro::executor` wherever it is.
+// The event loop of one thread. Code that runs on it needs no locks; other threads post to it.
+// Executors of a loop lead back to it: code finds its loop from `co_await this_coro::executor`.
 
 #include <aio/async/activity.hpp>
 #include <aio/async/clock.hpp>
@@ -36,17 +35,17 @@ class waiter;
 
 class AIO_API loop {
   public:
-    /// Runs by the clocks of the system.
+    /// A loop that runs by the clocks of the system.
     explicit loop(std::string name = "main", std::size_t index = 0);
-    /// Runs by `time`, which has to outlive the loop and may serve several.
+    /// A loop that runs by `time`, which has to outlive the loop and may serve several.
     loop(std::string name, std::size_t index, virtual_clock& time);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
-    /// Destroys what is still suspended here, each coroutine from its innermost frame outwards.
+    /// Destroys the coroutines that are suspended here, each from its innermost frame outwards.
     ~loop();
 
-    /// One for the same program as this one: under a simulation it is part of that, otherwise it
-    /// runs by the clocks of the system.
+    /// Another loop for the same program: under a simulation it is part of the simulation,
+    /// otherwise it runs by the clocks of the system.
     std::unique_ptr<loop> beside(std::string name, std::size_t index) const;
 
     const std::string& name() const noexcept { return name_; }
@@ -58,7 +57,7 @@ class AIO_API loop {
     boost::asio::any_io_executor executor(node& task) noexcept;
     /// For services that live beside the loop: boost::asio::use_service<T>(loop.context()).
     boost::asio::execution_context& context() noexcept;
-    /// The loop an executor belongs to; nullptr when it is none of ours.
+    /// The loop an executor belongs to; nullptr for an executor of another library.
     static loop* of(const boost::asio::any_io_executor& executor) noexcept;
     /// The loop that the calling thread runs; nullptr when it runs none. Also in a signal handler.
     static loop* here() noexcept;
@@ -68,33 +67,34 @@ class AIO_API loop {
     /// The clock when that has a seed (virtual_clock.hpp), else nullptr.
     virtual_clock* simulation() const noexcept { return shuffled_ ? simulated_ : nullptr; }
 
-    /// The time, read once a turn: good enough for "since when", cheap. Loop's thread.
+    /// The time, read once in each turn: cheap, and exact enough for durations. Loop's thread.
     time_point now() noexcept;
-    /// The date of a moment, by what the two clocks say in this turn. Loop's thread.
+    /// The date of a moment, by the two clocks of this turn. Loop's thread.
     wall_point date(time_point of) noexcept;
 
-    /// Runs until stop(). Errors of posted functions come out here.
+    /// Runs until stop(). Throws what posted functions throw.
     void run();
-    /// Does what is ready and returns without waiting; how many handlers ran.
+    /// Does the work that is ready, without waiting. Returns the number of handlers that ran.
     std::size_t poll();
     /// Instead of run() on a thread of its own, under a simulation: true, and from now until stop()
     /// the loop runs whenever another one of the same clock does; exceptions come to `failed`.
     /// False when this is no simulation.
     bool run_along(std::function<void(std::exception_ptr)> failed);
-    /// From any thread. run() returns after the handler at work; run() again goes on.
+    /// Ends run() after the present handler. A further run() goes on. From any thread.
     void stop() noexcept;
 
     /// Does at most one thing that is ready, and returns without waiting. Whether there was one.
     bool poll_one();
 
-    /// True on the thread that is running the loop. Before and after, whoever owns the loop may
-    /// do what is the loop's thread's, one at a time; posts are safe always.
+    /// True on the thread that runs the loop. While the loop does not run, its owner may call what
+    /// is for the loop's thread, one thread at a time. Posts are always safe.
     bool running_here() const noexcept {
         return home_.load(std::memory_order_relaxed) == __builtin_thread_pointer(); // no call
     }
 
-    /// Calls `f` soon, on the loop's thread. From any thread; in order for each of them. Under a
-    /// simulation: in order for each loop, and for all that is no loop.
+    /// Calls `f` in a later turn, on the loop's thread. From any thread; the posts of one thread
+    /// keep their order. In a simulation the posts of one loop do, and those from outside of all
+    /// loops.
     template <typename F>
     void post(F f) {
         submit(posted<F>::make(std::move(f)));
@@ -145,7 +145,7 @@ class AIO_API loop {
         return holds;
     }
 
-    /// Called on the loop's thread whenever somebody set the wall clock.
+    /// Called on the loop's thread when the wall clock was set.
     class AIO_API wall_watch {
       protected:
         ~wall_watch() = default;
@@ -160,7 +160,7 @@ class AIO_API loop {
     void watch_wall(wall_watch& one);
     void unwatch_wall(wall_watch& one) noexcept;
 
-    /// Every task that is suspended here, oldest first. Loop's thread.
+    /// All tasks that are suspended here, oldest first. Loop's thread.
     std::vector<task_info> snapshot();
 
     /// The watchdog's question, from any thread: answered as soon as the loop turns. Returns when

@@ -1,4 +1,4 @@
-// Who is told when somebody sets the wall clock.
+// The watches that are told when the wall clock is set.
 
 #include <aio/async/loop_engine.hpp>
 #include <aio/async/virtual_clock.hpp>
@@ -7,21 +7,21 @@
 
 namespace aio::async {
 
-void loop::watch_wall(wall_watch& one) {
-    one.previous_ = nullptr;
-    one.next_ = watches_;
+void loop::watch_wall(wall_watch& watch) {
+    watch.previous_ = nullptr;
+    watch.next_ = watches_;
     if (watches_)
-        watches_->previous_ = &one;
-    watches_ = &one;
+        watches_->previous_ = &watch;
+    watches_ = &watch;
     if (!simulated_ && !engine_->alarm)
         engine_->alarm.emplace(engine_->io, [this] { wall_was_set(); });
 }
 
-void loop::unwatch_wall(wall_watch& one) noexcept {
-    (one.previous_ ? one.previous_->next_ : watches_) = one.next_;
-    if (one.next_)
-        one.next_->previous_ = one.previous_;
-    one.previous_ = one.next_ = nullptr;
+void loop::unwatch_wall(wall_watch& watch) noexcept {
+    (watch.previous_ ? watch.previous_->next_ : watches_) = watch.next_;
+    if (watch.next_)
+        watch.next_->previous_ = watch.previous_;
+    watch.previous_ = watch.next_ = nullptr;
 }
 
 void loop::call_wall() {
@@ -34,9 +34,9 @@ void loop::call_wall() {
 
 void loop::wall_was_set() {
     turn([this] {
-        for (wall_watch* one = watches_; one;) {
-            wall_watch& told = *one;
-            one = one->next_;
+        for (wall_watch* next = watches_; next;) {
+            wall_watch& told = *next;
+            next = next->next_;
             told.wall_set();
         }
     });

@@ -1,7 +1,7 @@
 #pragma once
 
-// What is known of a running task from outside: its name, whose it is, what it awaits and since
-// when. SIGUSR2, the stop log and the tests print it. Primitives write it with two stores.
+// What others can see of a running task: its name, its owner, what it awaits and since when.
+// SIGUSR2, the log of a stop and the tests print it. Primitives write it with two stores.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -16,8 +16,8 @@ namespace aio::async {
 
 class loop;
 
-/// Belongs to its loop and keeps its address as long as the loop lives, so that an executor that
-/// outlives its task does no harm. Only the loop's thread looks at it.
+/// Belongs to its loop and keeps its address as long as the loop exists: an executor may outlive
+/// its task. Only the loop's thread reads it.
 class AIO_API node {
   public:
     explicit node(loop& home) noexcept : home_(&home) {}
@@ -27,16 +27,16 @@ class AIO_API node {
 
     loop& home() const noexcept { return *home_; }
 
-    /// The node of the task an executor was taken from; nullptr when it is not one of ours or not
-    /// bound to a task.
+    /// The node of the task an executor was taken from; nullptr for an executor of another library,
+    /// and for one that is not bound to a task.
     static node* of(const boost::asio::any_io_executor& executor) noexcept;
 
     std::string name;             ///< "tick", "connection from 127.0.0.1:4242"
     std::string_view owner;       ///< the section it works for: "server/web"
-    const char* awaits = nullptr; ///< a literal: "sleep"; nullptr: an operation of somebody else's
+    const char* awaits = nullptr; ///< a literal: "sleep"; nullptr: a foreign operation
     time_point since{};
 
-    /// Instead of `name`, for names that are rarely asked for: called with `subject`.
+    /// In place of `name`, for names that are rarely needed: called with `subject`.
     std::string (*describe)(const void* subject) = nullptr;
     const void* subject = nullptr;
 
@@ -64,7 +64,7 @@ class AIO_API node_list {
     node* last_ = nullptr;
 };
 
-/// A node's content at one moment.
+/// The content of a node at one moment.
 struct task_info {
     std::string name;
     std::string owner;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The dice of a simulation: the same from the same seed, on every machine.
+// The random numbers of a simulation: the same from the same seed, on every machine.
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What is ready on one loop of a simulation (virtual_clock with a seed), any of which may be next.
+// The ready work of one loop of a simulation (virtual_clock with a seed). Any of it may be next.
 
 #include <aio/async/work.hpp>
 #include <aio/base/api.hpp>
@@ -10,13 +10,13 @@
 
 namespace aio::async {
 
-/// Promised order stays: of what one poster posted only the oldest may be next. Not thread-safe.
+/// Promised order stays: of the posts of one poster only the oldest may be next. Not thread-safe.
 class AIO_API shuffled {
   public:
     /// Takes all of `ready`. What is ordered queues up behind what came from the same poster.
     void add(work_queue& ready, const void* poster);
 
-    /// How many may be next.
+    /// The number of works that may be next.
     std::size_t choices() const noexcept { return free_.size() + lanes_ready_; }
 
     /// The one with this number, below choices().

@@ -134,7 +134,8 @@ struct task_title {
 };
 
 /// Runs one coroutine on the spot. Returns its runner when it suspended; nullptr when it is over,
-/// then `why` holds its error. Loop: `home`, from its own thread.
+/// then `why` holds its error.
+/// Loop: `home`, from its own thread.
 AIO_API runner* start_inline(
     loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title = {}
 );

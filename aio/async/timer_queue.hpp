@@ -1,8 +1,9 @@
 #pragma once
 
-// The timers of one loop: entries with absolute deadlines in a heap. Who owns an entry keeps it
-// alive while it is in the queue; nothing is allocated per timer once the heap has grown. Moving an
-// entry touches the queue only, never the timer: with thousands of them those are not in the cache.
+// The timers of one loop: entries with absolute deadlines in a heap. The owner of a timer keeps it
+// alive while it is in the queue. Once the heap has grown, a timer needs no allocation. Moving an
+// entry touches only the queue: with thousands of timers the timers themselves are not in the
+// cache.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -52,8 +53,8 @@ class AIO_API timer_queue {
     /// `never` when empty.
     time_point next() const noexcept { return heap_.empty() ? never : heap_.front().deadline; }
 
-    /// Fires what is due at `now`; what is inserted meanwhile waits for the next call, also when
-    /// it is due already. Returns how many fired.
+    /// Fires the timers that are due at `now`. Timers that are added meanwhile wait for the next
+    /// call, also when they are due. Returns the number fired.
     std::size_t fire(time_point now);
     /// Fires the first one; there is one.
     void fire_first();
@@ -69,7 +70,7 @@ class AIO_API timer_queue {
         }
     };
 
-    /// What a timer has while it is in the queue.
+    /// The part of a timer that is in the queue.
     struct seat {
         timer* who;
         std::uint32_t place; ///< in the heap; of a free seat: the next free one

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a function of the user's takes and gives: with its argument or without, a coroutine or not.
+// The kinds of functions that users give: with or without an argument, a coroutine or not.
 
 #include <aio/async/task.hpp>
 
@@ -11,7 +11,7 @@
 
 namespace aio::async {
 
-/// What `co_await`ing or calling gives in the end.
+/// The result of a call or, for a coroutine, of awaiting it.
 template <typename R>
 struct awaited {
     using type = R;

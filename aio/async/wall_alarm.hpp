@@ -1,6 +1,6 @@
 #pragma once
 
-// Tells when somebody sets the wall clock: date(1), NTP stepping, a machine that wakes up.
+// Tells when the wall clock is set: by date(1), by a step of NTP, by a machine that wakes up.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -12,6 +12,7 @@ namespace aio::async {
 /// Linux only: a timer that never fires and is cancelled by the kernel when the clock is set.
 class wall_alarm {
   public:
+    /// `told` is called on the thread of `io`. Throws std::system_error.
     wall_alarm(boost::asio::io_context& io, std::function<void()> told);
 
   private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Something a loop has to do soon, linked into the loop's queue without an allocation.
+// Work that a loop has to do soon, linked into its queue without an allocation.
 
 #include <aio/base/api.hpp>
 

@@ -12,6 +12,7 @@
 #include <aio/module/resolve.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/supervisor.hpp>
+#include <aio/sink/registration.hpp>
 
 #include <fmt/core.h>
 
@@ -32,6 +33,10 @@ config::schema joined(const config::schema& one, const config::schema& other) {
     return out;
 }
 
+std::string section_of(const std::string& kind) {
+    return kind == sink::kind ? "handler_NAME" : kind + "/NAME";
+}
+
 // The options that the modules of `[aio] modules` and the built-in ones declare for the sections of
 // their functions.
 void add_modules(const app::loaded& from, std::vector<config::schema_listing>& to) {
@@ -46,7 +51,7 @@ void add_modules(const app::loaded& from, std::vector<config::schema_listing>& t
     for (const std::string& name : items.names()) {
         const module::item* one = items.find(name);
         if (one && !one->options.all().empty())
-            to.push_back({one->kind + "/NAME", one->name, one->options});
+            to.push_back({section_of(one->kind), one->name, one->options});
     }
 }
 

@@ -99,50 +99,50 @@ std::string unfit(const fs::path& folder) {
 }
 
 /// Reports what it could not write.
-bool write_module(const line& of) {
+bool write_module(const line& asked) {
     const auto fails = [](const fs::path& path, const char* what, const std::string& why) {
         complain(fmt::format("{} cannot be {}: {}", path.string(), what, why));
         return false;
     };
-    if (const std::string why = unfit(of.folder); !why.empty())
-        return fails(of.folder, "the folder of a module", why);
+    if (const std::string why = unfit(asked.folder); !why.empty())
+        return fails(asked.folder, "the folder of a module", why);
     std::error_code failed;
-    if (fs::create_directories(of.folder, failed); failed)
-        return fails(of.folder, "made", failed.message());
-    for (const skeleton_file& one : module_skeleton(of.name, AIO_CXX_COMPILER))
-        if (const std::string why = base::write_new_file(of.folder / one.path, one.text);
+    if (fs::create_directories(asked.folder, failed); failed)
+        return fails(asked.folder, "made", failed.message());
+    for (const skeleton_file& one : module_skeleton(asked.name, AIO_CXX_COMPILER))
+        if (const std::string why = base::write_new_file(asked.folder / one.path, one.text);
             !why.empty())
-            return fails(of.folder / one.path, "written", why);
+            return fails(asked.folder / one.path, "written", why);
     return true;
 }
 
-int make_new(const line& of) {
-    if (!module::valid_name(of.name))
+int make_new(const line& asked) {
+    if (!module::valid_name(asked.name))
         throw usage_error(
-            "module new: '" + of.name +
+            "module new: '" + asked.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    if (!write_module(of))
+    if (!write_module(asked))
         return app::failure;
     fmt::print(
         "Module {0} is in {1}. Next:\n\n    cd {3}\n    cmake -S . -B build && cmake --build "
         "build\n"
         "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
-        of.name,
-        of.folder.string(),
-        module_sample(of.name),
-        shell_word(of.folder.string())
+        asked.name,
+        asked.folder.string(),
+        module_sample(asked.name),
+        shell_word(asked.folder.string())
     );
     return app::success;
 }
 
-module::loader loader_of(const config::tree& from) {
+module::loader loader_of(const config::tree& configuration) {
     base::diagnostics ignored; // modules can be shown whatever else is wrong
-    return app::make_loader(app::read_settings(from, ignored));
+    return app::make_loader(app::read_settings(configuration, ignored));
 }
 
-int list_all(const line& of) {
-    const module::loader from = loader_of(app::load(of.config).tree);
+int list_all(const line& asked) {
+    const module::loader from = loader_of(app::load(asked.config).tree);
     const texts names = from.names();
     std::size_t width = 0;
     for (const std::string& name : names)
@@ -161,29 +161,31 @@ int list_all(const line& of) {
     return app::success;
 }
 
-int show(const line& of) {
-    if (of.name.empty())
+int show(const line& asked) {
+    if (asked.name.empty())
         throw usage_error("module show: which module?");
-    const app::loaded source = app::load(of.config);
+    const app::loaded source = app::load(asked.config);
     const module::loader from = loader_of(source.tree);
     module::registry items;
     module::resolver modules(from, items, app::set_up);
     base::diagnostics problems;
-    if (!modules.load(of.name, {}, problems)) {
+    if (!modules.load(asked.name, {}, problems)) {
         report(problems, source.tree);
         return app::failure;
     }
-    const auto place = from.where().find(of.name);
+    const auto place = from.where().find(asked.name);
     fmt::print(
-        "{}: {}\n", of.name, place && !place->library.empty() ? place->library.string() : "built in"
+        "{}: {}\n",
+        asked.name,
+        place && !place->library.empty() ? place->library.string() : "built in"
     );
-    if (const auto about = items.description_of(of.name); !about.empty())
+    if (const auto about = items.description_of(asked.name); !about.empty())
         fmt::print("{}\n", about);
-    if (const auto defaults = from.defaults(of.name, problems))
+    if (const auto defaults = from.defaults(asked.name, problems))
         fmt::print("defaults: {}\n", defaults->name);
     if (report(problems, source.tree))
         return app::failure;
-    for (const module::item* one : items.of_module(of.name))
+    for (const module::item* one : items.of_module(asked.name))
         fmt::print("\n{}", described(*one));
     return app::success;
 }

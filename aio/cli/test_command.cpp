@@ -37,12 +37,12 @@ struct wanted {
 
 /// The modules to test when none are named: those of [aio/testing], otherwise the built-in ones
 /// and those of [aio] modules.
-texts default_modules(const config::tree& from, const app::settings& of) {
+texts default_modules(const config::tree& configuration, const app::settings& process) {
     base::diagnostics reported; // by check_testing()
-    if (auto modules = app::read_testing(from, reported))
+    if (auto modules = app::read_testing(configuration, reported))
         return std::move(modules->names);
-    texts all = of.builtin;
-    for (const std::string& one : of.modules)
+    texts all = process.builtin;
+    for (const std::string& one : process.modules)
         if (std::ranges::find(all, one) == all.end())
             all.push_back(one);
     return all;
@@ -86,8 +86,8 @@ int run_library(const std::string& library, const std::string& module, const tex
     return WIFEXITED(status) ? WEXITSTATUS(status) : int{app::failure};
 }
 
-int test_module(const std::string& name, const module::loader& from, const texts& passed_on) {
-    const auto place = from.where().find(name);
+int test_module(const std::string& name, const module::loader& modules, const texts& passed_on) {
+    const auto place = modules.where().find(name);
     if (!place || place->tests.empty()) {
         fmt::print("No tests for {}\n", name);
         return 0;

@@ -16,6 +16,7 @@
 #include <aio/config/secrets.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
+#include <aio/sink/find.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -47,15 +48,15 @@ po::options_description describe(const config::schema& declared) {
 
 /// Reads the declared options. Everything else stays an argument, in order.
 aio::command::values
-parse_declared(const module::item& of, const texts& given, texts& arguments, bool& help) {
-    const auto parsed = parse_options(given, describe(of.options), &arguments);
+parse_declared(const module::item& item, const texts& given, texts& arguments, bool& help) {
+    const auto parsed = parse_options(given, describe(item.options), &arguments);
     help = parsed.count("help") != 0;
     std::map<std::string, texts> values;
-    for (const config::option& one : of.options.all())
+    for (const config::option& one : item.options.all())
         if (parsed.count(one.name))
             values[one.name] = parsed[one.name].as<texts>();
     texts mistakes;
-    aio::command::values typed = aio::command::read_values(of.options, values, mistakes);
+    aio::command::values typed = aio::command::read_values(item.options, values, mistakes);
     if (!help && !mistakes.empty())
         throw usage_error(base::join(mistakes, "\naio: "));
     return typed;
@@ -67,25 +68,25 @@ struct ending {
     std::exception_ptr why;
 };
 
-task<void> run(const aio::command::function& call, aio::command::event with, ending& of) {
-    async::loop& at = *async::loop::of(co_await boost::asio::this_coro::executor);
+task<void> run(const aio::command::function& call, aio::command::event event, ending& result) {
+    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
     try {
-        of.status = co_await call(std::move(with));
+        result.status = co_await call(std::move(event));
     } catch (...) {
-        of.why = std::current_exception();
+        result.why = std::current_exception();
     }
-    at.stop();
+    home.stop();
 }
 
 /// The status that the command returned, also after a signal; 128+n when the signal ended it.
 /// Throws: std::runtime_error when the command failed by itself.
-int status_of(const ending& of, int signal, const log::tree& logs) {
-    if (of.status)
-        return *of.status;
-    const std::string why = logs.shown(base::message_of(of.why));
+int status_of(const ending& result, int signal, const log::tree& logs) {
+    if (result.status)
+        return *result.status;
+    const std::string why = logs.shown(base::message_of(result.why));
     if (signal == 0)
         throw std::runtime_error(why);
-    if (!async::is_aborted(of.why))
+    if (!async::is_aborted(result.why))
         fmt::print(stderr, "aio: {}\n", why);
     return app::signal_base + signal;
 }
@@ -108,50 +109,52 @@ int exit_status(const std::string& name, int given) {
 /// Runs the command to its end. A signal cancels a coroutine. A plain function cannot be cancelled:
 /// the signal ends the process, as that of any program.
 int run_item(
-    const module::item& of,
+    const module::item& item,
     std::shared_ptr<const aio::command::event_data> data,
     std::optional<base::duration> stop_within,
     const log::tree& logs
 ) {
-    const auto& call = std::any_cast<const aio::command::function&>(of.object);
+    const auto& call = std::any_cast<const aio::command::function&>(item.object);
     async::loop loop;
-    ending how;
+    ending result;
     async::task_group group(loop, data->name);
     std::optional<app::interruption> signals;
     if (call.coroutine)
         signals.emplace(data->name, [&] { loop.post([&group] { group.cancel(); }); }, stop_within);
-    group.spawn(data->name, run(call, aio::command::event(data), how));
+    group.spawn(data->name, run(call, aio::command::event(data), result));
     if (!group.empty())
         loop.run();
-    return exit_status(data->name, status_of(how, signals ? signals->signal() : 0, logs));
+    return exit_status(data->name, status_of(result, signals ? signals->signal() : 0, logs));
 }
 
 int call_item(
-    const module::item& of,
-    const app::user_command& as,
+    const module::item& item,
+    const app::user_command& command,
     const invocation& call,
     const config::tree& tree,
     const app::settings& process,
     log::tree& logs
 ) {
     auto data = std::make_shared<aio::command::event_data>();
-    data->name = as.name;
+    data->name = command.name;
     data->config = &tree;
-    data->log = &logs.get(of.module);
+    data->log = &logs.get(item.module);
     bool help = false;
-    const bool parses = !of.options.all().empty() || !of.help.empty();
-    const bool asks = std::ranges::any_of(call.arguments, [](const std::string& one) {
-        return one == "-h" || one == "--help";
+    const bool parses = !item.options.all().empty() || !item.help.empty();
+    const bool asks = std::ranges::any_of(call.arguments, [](const std::string& argument) {
+        return argument == "-h" || argument == "--help";
     });
-    if (!of.options.all().empty())
-        data->options = parse_declared(of, call.arguments, data->arguments, help);
+    if (!item.options.all().empty())
+        data->options = parse_declared(item, call.arguments, data->arguments, help);
     else
         data->arguments = call.arguments;
     if (help || (parses && asks))
         return print_command_help(
-            fmt::format("aio {} [OPTION]... [ARG]...", as.name), of.help, describe(of.options)
+            fmt::format("aio {} [OPTION]... [ARG]...", command.name),
+            item.help,
+            describe(item.options)
         );
-    return run_item(of, data, process.stop_timeout, logs);
+    return run_item(item, data, process.stop_timeout, logs);
 }
 
 texts choices(const std::vector<app::user_command>& own) {
@@ -164,10 +167,12 @@ texts choices(const std::vector<app::user_command>& own) {
 }
 
 /// Reports a command whose line cannot be interpolated: user_commands() leaves such a command out.
-void report_unreadable(std::string_view name, const config::tree& from, base::diagnostics& to) {
-    const config::value* written = from.find("aio/commands", name);
+void report_unreadable(
+    std::string_view name, const config::tree& configuration, base::diagnostics& problems
+) {
+    const config::value* written = configuration.find("aio/commands", name);
     if (written && !written->good)
-        to.add(*written->problem);
+        problems.add(*written->problem);
 }
 
 } // namespace
@@ -204,7 +209,9 @@ int user_command(std::string_view name, const invocation& call) {
     log::tree logs;
     logs.hide(config::secret_texts_of(source.tree));
     if (!problems.failed())
-        problems.add(logs.configure(log::read_spec(source.tree, problems)));
+        problems.add(
+            logs.configure(log::read_spec(source.tree, problems, sink::find_in(resolver, problems)))
+        );
     if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
     return call_item(*item, *found, call, source.tree, process, logs);

@@ -1,7 +1,8 @@
 #pragma once
 
-// [listen/NAME]: each option is a signal, each line of its value a function that listens to it.
-// `queue = 100` and `queue_policy = drop_oldest` are no signals: a function has a dot in its name.
+// [listen/NAME]: each option is a signal, and each line of its value is a function that listens to
+// it. `queue = 100` and `queue_policy = drop_oldest` are no signals, because a function has a dot
+// in its name.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -36,8 +37,8 @@ struct spec {
     spec() = default;
 };
 
-/// An option that one of the section's functions declared is that function's, not a signal. What
-/// [DEFAULT] holds never becomes one. Unknown functions are reported at their line.
+/// An option that one of the section's functions has declared belongs to that function and is no
+/// signal. Options of [DEFAULT] are no signals. Unknown functions are reported at their line.
 AIO_API spec read_spec(const config::section& from, service::planning& with);
 
 /// Whether two subscriptions are of the same function: the same item, or two names of one function.

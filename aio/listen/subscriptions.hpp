@@ -14,9 +14,9 @@
 
 namespace aio::listen {
 
-/// They run on the main loop, labelled by their section: `emit_to("hello", …)` reaches those of
-/// [listen/hello]. Ends the subscriptions when destroyed; until then the contexts of their events
-/// stay valid.
+/// The listeners run on the main loop and have the name of their section as label:
+/// `emit_to("hello", …)` reaches those of [listen/hello]. The subscriptions end with this object;
+/// until then the contexts of their events stay valid.
 class AIO_API subscriptions {
   public:
     explicit subscriptions(service::runtime& of) : app_(of) {}
@@ -29,7 +29,7 @@ class AIO_API subscriptions {
     /// first section; it is labelled by all that name it. check() has found no difference between
     /// them.
     void begin(const std::vector<spec>& all);
-    /// Again is harmless.
+    /// May be called twice.
     void end();
 
   private:

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <variant>
 
@@ -55,14 +56,44 @@ bool argument_reader::truth(bool standard) {
     return standard;
 }
 
+namespace {
+
+/// Python's codecs take any case, and any marks between letters and digits.
+bool is_utf8(std::string_view name) {
+    std::string plain;
+    for (const char c : base::lower_ascii(name))
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.')
+            plain += c;
+        else if (!plain.empty() && plain.back() != '_')
+            plain += '_';
+    if (plain.ends_with('_'))
+        plain.pop_back();
+    constexpr std::array names{"utf_8", "utf8", "u8", "utf", "utf8_ucs2", "utf8_ucs4", "cp65001"};
+    return std::ranges::find(names, plain) != names.end();
+}
+
+} // namespace
+
+void argument_reader::encoding() {
+    const literal* given = next();
+    if (!given || std::holds_alternative<literal::none>(given->value))
+        return;
+    const auto* text = std::get_if<std::string>(&given->value);
+    if (!text || !is_utf8(*text))
+        error(*given, "the encoding has to be 'utf-8' or None");
+}
+
+void argument_reader::errors() {
+    const literal* given = next();
+    if (given && !std::holds_alternative<std::string>(given->value) &&
+        !std::holds_alternative<literal::none>(given->value))
+        error(*given, "errors has to be a name in quotes or None");
+}
+
 void argument_reader::encoding_and_delay() {
-    const literal* one = next();
-    const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
-    const bool utf8 = text && (base::equal_ignoring_case(*text, "utf-8") ||
-                               base::equal_ignoring_case(*text, "utf8"));
-    if (one && !utf8 && !std::holds_alternative<literal::none>(one->value))
-        error(*one, "the encoding has to be 'utf-8' or None");
+    encoding();
     truth(false);
+    errors();
 }
 
 void argument_reader::end() {

@@ -33,7 +33,11 @@ class argument_reader {
     std::int64_t number(std::string_view what, std::int64_t least, std::int64_t standard);
     unsigned count(std::string_view what, unsigned least, unsigned standard);
     bool truth(bool standard);
-    /// Python's encoding and delay: files are bytes here, and opened when logging starts.
+    /// Python's encoding: UTF-8 in any of its spellings. Texts are bytes here.
+    void encoding();
+    /// Python's way with what cannot be encoded, which does not happen here.
+    void errors();
+    /// The last three arguments of Python's file handlers. Files are opened when logging starts.
     void encoding_and_delay();
     void end();
 

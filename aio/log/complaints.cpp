@@ -7,6 +7,8 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <exception>
+#include <string>
 
 namespace aio::log {
 
@@ -18,6 +20,13 @@ void to_standard_error(std::string_view line) noexcept {
     if (::poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
         return;
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+void speak(std::string_view beginning, std::string_view text) noexcept {
+    std::array<char, 512> room;
+    const auto made = fmt::format_to_n(room.data(), room.size() - 1, "{}{}", beginning, text);
+    *made.out = '\n';
+    to_standard_error({room.data(), static_cast<std::size_t>(made.out - room.data()) + 1});
 }
 
 } // namespace
@@ -46,13 +55,25 @@ void complaints::lost(std::string_view where, int error, std::uint64_t records) 
     lost(where, ::strerror_r(error, room.data(), room.size()), records);
 }
 
+void complaints::lost_without_words(std::uint64_t records) noexcept {
+    lost_.fetch_add(records, std::memory_order_relaxed);
+}
+
 void complaints::say(std::string_view text) noexcept {
-    if (!may_speak())
-        return;
-    std::array<char, 512> room;
-    const auto made = fmt::format_to_n(room.data(), room.size() - 1, "aio: log: {}", text);
-    *made.out = '\n';
-    to_standard_error({room.data(), static_cast<std::size_t>(made.out - room.data()) + 1});
+    if (may_speak())
+        speak("aio: log: ", text);
+}
+
+void complaints::announce(std::string_view text) noexcept {
+    speak("aio: ", text);
+}
+
+void complaints::pass_on(std::string_view text) noexcept {
+    try {
+        to_standard_error(std::string(text) + "\n");
+    } catch (const std::exception&) {
+        to_standard_error(text);
+    }
 }
 
 bool complaints::may_speak() noexcept {

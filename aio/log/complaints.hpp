@@ -16,8 +16,14 @@ class AIO_API complaints {
     /// `records` could not be written to `where`.
     void lost(std::string_view where, std::string_view why, std::uint64_t records) noexcept;
     void lost(std::string_view where, int error, std::uint64_t records) noexcept;
-    /// A line that concerns no record: a roll-over that failed.
+    /// They went to standard error instead, which was announced.
+    void lost_without_words(std::uint64_t records) noexcept;
+    /// A line that concerns no record: a turn that failed.
     void say(std::string_view text) noexcept;
+    /// The same, however much was said in this second.
+    void announce(std::string_view text) noexcept;
+    /// A record that its handler cannot deliver, as a line of standard error.
+    void pass_on(std::string_view text) noexcept;
 
     std::uint64_t count() const noexcept { return lost_.load(std::memory_order_relaxed); }
 

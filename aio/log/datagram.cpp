@@ -7,6 +7,9 @@
 
 #include <array>
 #include <cerrno>
+#include <exception>
+#include <iterator>
+#include <utility>
 
 namespace aio::log {
 
@@ -34,85 +37,136 @@ std::string host_name() {
     return ::gethostname(room.data(), room.size() - 1) == 0 && room[0] ? room.data() : "localhost";
 }
 
-class syslog_output final : public output {
+/// A socket whose records go to standard error while nobody is at its other end. That is said when
+/// it begins and when it is over.
+class datagram_output : public output {
   public:
-    syslog_output(const syslog_args& of, complaints& to)
-        : socket_(of.host.empty() ? unix_target(of.path) : udp_target(of.host, of.port)),
-          facility_(of.facility), host_(of.host.empty() ? "" : host_name() + " "), complaints_(to) {
-    }
-
-    void write(const record& one, std::string_view text) noexcept override {
+    void write(const record& entry, std::string_view text) noexcept override {
         try {
             line_.clear();
-            fmt::format_to(
-                std::back_inserter(line_),
-                "<{}>{} {}{}[{}]: {}",
-                facility_ * 8 + severity(one.at),
-                stamp_.at(split(one.time).seconds),
-                host_,
-                program_invocation_short_name,
-                getpid(),
-                text
-            );
-            int error = socket_.send(line_);
-            if (error == EMSGSIZE)
-                error = socket_.send(std::string_view(line_).substr(0, safe_size));
-            if (error != 0)
-                complaints_.lost("syslog", error, 1);
+            make(entry, text, line_);
+            const int error = send(line_);
+            if (error == 0)
+                return arrived();
+            if (socket_.away().empty())
+                return complaints_.lost(socket_.name(), error, 1);
+            complaints_.lost_without_words(1);
+            gone();
+            complaints_.pass_on(text);
         } catch (const std::exception& e) {
-            complaints_.lost("syslog", e.what(), 1);
+            complaints_.lost(socket_.name(), e.what(), 1);
         }
     }
+
+  protected:
+    template <typename... To>
+    explicit datagram_output(complaints& complaints, To&&... to)
+        : socket_(std::forward<To>(to)...), complaints_(complaints) {
+        if (!socket_.away().empty())
+            gone();
+    }
+
+    /// The datagram of a record.
+    virtual void make(const record& entry, std::string_view text, std::string& to) = 0;
+    /// 0 or an errno. For data that one datagram cannot take, too.
+    virtual int send(std::string_view data) noexcept = 0;
+
+    datagram_socket& socket() noexcept { return socket_; }
+
+  private:
+    void gone() {
+        if (!std::exchange(away_, true))
+            complaints_.announce(fmt::format(
+                "warning: the log cannot reach {}: {}; its records go to standard error until it "
+                "can",
+                socket_.name(),
+                socket_.away()
+            ));
+    }
+
+    void arrived() {
+        if (std::exchange(away_, false))
+            complaints_.announce(fmt::format("the log reaches {} again", socket_.name()));
+    }
+
+    datagram_socket socket_;
+    complaints& complaints_;
+    std::string line_;
+    bool away_ = false; ///< and it was said
+};
+
+class syslog_output final : public datagram_output {
+  public:
+    syslog_output(const syslog_args& args, complaints& to)
+        : datagram_output(to, unix_target(args.path)), facility_(args.facility) {}
+
+    /// Over the network, where the host's name belongs into the datagram.
+    syslog_output(const syslog_args& args, complaints& to, std::string host)
+        : datagram_output(to, args.host, args.port), facility_(args.facility),
+          host_(std::move(host)) {}
 
   private:
     static constexpr std::size_t safe_size = 8192;
 
-    datagram_socket socket_;
-    int facility_;
-    std::string host_;
-    complaints& complaints_;
-    time_text stamp_{"%b %e %H:%M:%S"};
-    std::string line_;
-};
-
-class journal_output final : public output {
-  public:
-    journal_output(const journald_args& of, complaints& to)
-        : socket_(unix_target(of.path)), complaints_(to) {}
-
-    void write(const record& one, std::string_view text) noexcept override {
-        try {
-            line_.clear();
-            append_journal_field(line_, "MESSAGE", text);
-            append_journal_field(line_, "PRIORITY", std::to_string(severity(one.at)));
-            append_journal_field(line_, "SYSLOG_IDENTIFIER", program_invocation_short_name);
-            append_journal_field(line_, "LEVEL", name(one.at));
-            append_journal_field(line_, "LOGGER", one.logger);
-            append_journal_field(line_, "TID", std::to_string(gettid()));
-            int error = socket_.send(line_);
-            if (error == EMSGSIZE || error == ENOBUFS)
-                error = socket_.send_as_file(line_);
-            if (error != 0)
-                complaints_.lost("the journal", error, 1);
-        } catch (const std::exception& e) {
-            complaints_.lost("the journal", e.what(), 1);
-        }
+    /// Receivers take the end of a line for the end of the record.
+    void make(const record& entry, std::string_view text, std::string& to) override {
+        fmt::format_to(
+            std::back_inserter(to),
+            "<{}>{} {}{}[{}]: ",
+            facility_ * 8 + severity(entry.at),
+            stamp_.at(split(entry.time).seconds),
+            host_,
+            program_invocation_short_name,
+            getpid()
+        );
+        for (const char c : text)
+            if (c == '\n')
+                to.append("\\n");
+            else
+                to += c;
     }
 
+    int send(std::string_view data) noexcept override {
+        const int error = socket().send(data);
+        return error == EMSGSIZE ? socket().send(data.substr(0, safe_size)) : error;
+    }
+
+    int facility_;
+    std::string host_;
+    time_text stamp_{"%b %e %H:%M:%S"};
+};
+
+class journal_output final : public datagram_output {
+  public:
+    journal_output(const journald_args& args, complaints& to)
+        : datagram_output(to, unix_target(args.path)) {}
+
   private:
-    datagram_socket socket_;
-    complaints& complaints_;
-    std::string line_;
+    void make(const record& entry, std::string_view text, std::string& to) override {
+        append_journal_field(to, "MESSAGE", text);
+        append_journal_field(to, "PRIORITY", std::to_string(severity(entry.at)));
+        append_journal_field(to, "SYSLOG_IDENTIFIER", program_invocation_short_name);
+        append_journal_field(to, "LEVEL", name(entry.at));
+        append_journal_field(to, "LOGGER", entry.logger);
+        append_journal_field(to, "TID", std::to_string(gettid()));
+    }
+
+    int send(std::string_view data) noexcept override {
+        const int error = socket().send(data);
+        return error == EMSGSIZE || error == ENOBUFS ? socket().send_as_file(data) : error;
+    }
 };
 
 } // namespace
 
-std::unique_ptr<output> open_syslog(const syslog_args& of, complaints& to) {
-    return std::make_unique<syslog_output>(of, to);
+std::unique_ptr<output> open_syslog(const syslog_args& args, complaints& to) {
+    if (args.host.empty())
+        return std::make_unique<syslog_output>(args, to);
+    return std::make_unique<syslog_output>(args, to, host_name() + " ");
 }
 
-std::unique_ptr<output> open_journal(const journald_args& of, complaints& to) {
-    return std::make_unique<journal_output>(of, to);
+std::unique_ptr<output> open_journal(const journald_args& args, complaints& to) {
+    return std::make_unique<journal_output>(args, to);
 }
 
 } // namespace aio::log

@@ -11,8 +11,8 @@
 
 namespace aio::log {
 
-std::unique_ptr<output> open_syslog(const syslog_args& of, complaints& to);
-std::unique_ptr<output> open_journal(const journald_args& of, complaints& to);
+std::unique_ptr<output> open_syslog(const syslog_args& args, complaints& to);
+std::unique_ptr<output> open_journal(const journald_args& args, complaints& to);
 
 /// syslog's severity of a level; the journal uses the same.
 AIO_API int severity(level of) noexcept;

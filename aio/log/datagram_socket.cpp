@@ -1,14 +1,18 @@
 #include <aio/log/datagram_socket.hpp>
+#include <aio/log/spec.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -18,6 +22,10 @@ namespace aio::log {
 namespace {
 
 constexpr int send_buffer = 8 * 1024 * 1024;
+
+constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
+/// How long the start waits for the address of a log host.
+constexpr std::chrono::milliseconds patience{1000};
 
 bool peer_is_gone(int error) {
     return error == ECONNREFUSED || error == ENOTCONN || error == ENOENT || error == EPIPE ||
@@ -35,28 +43,26 @@ datagram_target unix_target(const std::string& path) {
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     to.size = sizeof(address);
     to.name = path;
-    return to;
-}
-
-datagram_target udp_target(const std::string& host, std::uint16_t port) {
-    addrinfo wanted{};
-    wanted.ai_socktype = SOCK_DGRAM;
-    wanted.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
-    addrinfo* found = nullptr;
-    const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
-    if (error != 0)
-        throw std::runtime_error(fmt::format("cannot find '{}': {}", host, ::gai_strerror(error)));
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
-    datagram_target to;
-    std::memcpy(&to.address, found->ai_addr, found->ai_addrlen);
-    to.size = found->ai_addrlen;
-    to.name = fmt::format("{}:{}", host, port);
+    const auto folder = std::filesystem::path(path).parent_path();
+    struct stat now{};
+    if (path != syslog_args{}.path && path != journald_args{}.path && !folder.empty() &&
+        ::stat(folder.c_str(), &now) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot open '" + path + "'");
     return to;
 }
 
 datagram_socket::datagram_socket(datagram_target to) : to_(std::move(to)) {
-    if (const int error = connect())
-        throw std::system_error(error, std::generic_category(), "cannot open '" + to_.name + "'");
+    connect();
+}
+
+datagram_socket::datagram_socket(std::string host, std::uint16_t port)
+    : host_(std::move(host)), port_(port) {
+    to_.name = fmt::format("{}:{}", host_, port_);
+    connect();
+    if (lookup_ && lookup_->wait(patience)) {
+        next_try_ = {};
+        connect();
+    }
 }
 
 datagram_socket::~datagram_socket() {
@@ -64,37 +70,91 @@ datagram_socket::~datagram_socket() {
         ::close(fd_);
 }
 
-int datagram_socket::connect() noexcept {
+/// Not before the pause is over; the next one is twice as long.
+void datagram_socket::connect() noexcept {
     if (fd_ >= 0)
         ::close(std::exchange(fd_, -1));
-    tried_ = std::chrono::steady_clock::now();
+    const clock::time_point now = clock::now();
+    if (now < next_try_)
+        return;
+    pause_ = std::clamp<clock::duration>(pause_ * 2, shortest_pause, longest_pause);
+    next_try_ = now + pause_;
+    try {
+        if (find())
+            open();
+    } catch (const std::exception& e) {
+        away_ = e.what();
+    }
+}
+
+/// Whether the peer's address is known; a lookup that is under way is asked again later.
+bool datagram_socket::find() noexcept try {
+    if (to_.size != 0)
+        return true;
+    if (!lookup_)
+        lookup_ = std::make_unique<host_lookup>(host_, port_);
+    if (!lookup_->wait({})) {
+        away_ = fmt::format("'{}' is still being looked up", host_);
+        return false;
+    }
+    const auto done = std::exchange(lookup_, nullptr);
+    if (done->found())
+        to_ = *done->found();
+    else
+        away_ = done->why();
+    return done->found().has_value();
+} catch (const std::exception& e) {
+
+    lose(EAGAIN);
+    return false;
+}
+
+void datagram_socket::lose(int error) noexcept {
+    try {
+        away_ = std::generic_category().message(error);
+    } catch (const std::exception&) {
+        away_.clear();
+    }
+}
+
+void datagram_socket::open() noexcept {
     const int fd = ::socket(to_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return errno;
+        return lose(errno);
     ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&to_.address), to_.size) != 0) {
-        const int error = errno;
+        lose(errno);
         ::close(fd);
-        return error;
+        return;
     }
     fd_ = fd;
-    return 0;
+    away_.clear();
 }
 
 int datagram_socket::send(std::string_view data) noexcept {
+    if (fd_ < 0)
+        connect();
     const int error = try_send(data);
-    if (!peer_is_gone(error) || std::chrono::steady_clock::now() - tried_ < std::chrono::seconds(1))
+    if (fd_ >= 0 || error == ENOTCONN)
         return error;
-    if (const int refused = connect())
-        return refused;
+    connect();
     return try_send(data);
 }
 
-int datagram_socket::try_send(std::string_view data) const noexcept {
+/// A peer that has gone leaves no socket behind; it may be back at once.
+int datagram_socket::try_send(std::string_view data) noexcept {
     if (fd_ < 0)
         return ENOTCONN;
-    const auto sent = ::send(fd_, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    return sent >= 0 ? 0 : errno;
+    if (::send(fd_, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+        pause_ = {};
+        return 0;
+    }
+    const int error = errno;
+    if (peer_is_gone(error)) {
+        lose(error);
+        ::close(std::exchange(fd_, -1));
+    }
+    return error;
 }
 
 int datagram_socket::send_as_file(std::string_view data) noexcept {

@@ -1,48 +1,60 @@
 #pragma once
 
 // A connected datagram socket that never blocks, never raises SIGPIPE and finds its peer again
-// after that was restarted.
+// after that was away. A peer that is not there yet is no error: it is looked for again, each time
+// after a longer pause.
 
-#include <sys/socket.h>
+#include <aio/base/api.hpp>
+#include <aio/log/host_lookup.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace aio::log {
 
-struct datagram_target {
-    sockaddr_storage address{};
-    socklen_t size = 0;
-    std::string name; ///< for messages
-};
+/// Throws std::system_error when the path is too long, or when its folder does not exist.
+AIO_API datagram_target unix_target(const std::string& path);
 
-/// Throws std::system_error when the path is too long.
-datagram_target unix_target(const std::string& path);
-/// Resolves, which may take a while. Throws std::system_error.
-datagram_target udp_target(const std::string& host, std::uint16_t port);
-
-class datagram_socket {
+class AIO_API datagram_socket {
   public:
-    /// Throws std::system_error when nobody is there.
+    using clock = std::chrono::steady_clock;
+
     explicit datagram_socket(datagram_target to);
+    /// Looks the host up, for a second at most before the constructor returns.
+    datagram_socket(std::string host, std::uint16_t port);
     datagram_socket(const datagram_socket&) = delete;
     datagram_socket& operator=(const datagram_socket&) = delete;
     ~datagram_socket();
 
-    /// 0 or an errno; EAGAIN when the receiver does not keep up.
+    /// "/dev/log", "logs.example:514".
+    const std::string& name() const noexcept { return to_.name; }
+
+    /// Empty when the peer was there just now; else why it was not.
+    const std::string& away() const noexcept { return away_; }
+
+    /// 0 or an errno; EAGAIN when the receiver does not keep up. ENOTCONN: away() says why.
     int send(std::string_view data) noexcept;
     /// Sends a sealed memory file that holds the data: the journal's way for what is too large.
     int send_as_file(std::string_view data) noexcept;
 
   private:
-    int connect() noexcept;
-    int try_send(std::string_view data) const noexcept;
+    void connect() noexcept;
+    void open() noexcept;
+    bool find() noexcept;
+    int try_send(std::string_view data) noexcept;
+    void lose(int error) noexcept;
 
     datagram_target to_;
+    std::string host_; ///< empty: to_ is known from the beginning
+    std::uint16_t port_ = 0;
+    std::unique_ptr<host_lookup> lookup_;
     int fd_ = -1;
-    std::chrono::steady_clock::time_point tried_;
+    std::string away_;
+    clock::time_point next_try_;
+    clock::duration pause_{};
 };
 
 } // namespace aio::log

@@ -1,20 +1,18 @@
 #include <aio/log/descriptor.hpp>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+#include <exception>
 #include <utility>
 
 namespace aio::log {
 
 namespace {
 
-constexpr std::size_t collected_at_most = 64 * 1024;
 // A descriptor somebody else made non-blocking gets this long to take what is written.
 constexpr int patience_ms = 100;
 
@@ -44,66 +42,79 @@ written write_all(int fd, std::string_view text) noexcept {
 
 } // namespace
 
-int open_log_file(const std::string& path, bool truncate) {
-    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
-                      (truncate ? O_TRUNC : 0);
-    const int fd = ::open(path.c_str(), flags, 0666);
-    if (fd < 0)
-        throw std::system_error(errno, std::generic_category(), "cannot open '" + path + "'");
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-    return fd;
-}
-
-descriptor::descriptor(int fd, owner whose, mode how, std::string name, complaints& to)
-    : fd_(fd), owner_(whose), mode_(how), name_(std::move(name)), complaints_(to) {
+descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
+    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with) {
+    set_mode(how);
     measure();
 }
 
+descriptor::descriptor(int borrowed, std::string name, output_services& with)
+    : fd_(borrowed), name_(std::move(name)), with_(with) {}
+
 descriptor::~descriptor() {
     flush();
-    if (owner_ == owner::ours)
-        ::close(fd_);
+    with_.unwritten.remove(waiting_);
+}
+
+void descriptor::set_mode(mode how) noexcept {
+    if (how == mode::collected && !listed_)
+        listed_ = with_.unwritten.add(waiting_);
+    mode_ = listed_ ? how : mode::direct;
+    waiting_.send_to(fd_);
 }
 
 void descriptor::append(std::string_view line) noexcept {
-    try {
-        pending_.append(line).append(1, '\n');
-        ++records_;
-    } catch (const std::exception& e) {
-        complaints_.lost(name_, e.what(), 1);
-    }
-    if (mode_ == mode::direct || pending_.size() >= collected_at_most)
+    if (mode_ == mode::collected) {
+        if (waiting_.append(line))
+            return;
         flush();
+        if (waiting_.append(line))
+            return;
+    }
+    try {
+        line_.assign(line).append(1, '\n');
+        write(line_, 1);
+        if (line_.capacity() > line_buffer::capacity)
+            std::string().swap(line_);
+    } catch (const std::exception& e) {
+        with_.lost.lost(name_, e.what(), 1);
+    }
 }
 
 void descriptor::flush() noexcept {
-    if (pending_.empty())
+    if (waiting_.empty())
         return;
-    if (torn_)
-        torn_ = write_all(fd_, "\n").bytes == 0;
-    const written done = write_all(fd_, pending_);
-    size_ += done.bytes;
-    if (done.error != 0) {
-        const auto ended = pending_.begin() + static_cast<std::ptrdiff_t>(done.bytes);
-        const auto kept = static_cast<std::uint64_t>(std::count(pending_.begin(), ended, '\n'));
-        torn_ = torn_ || (done.bytes != 0 && pending_[done.bytes - 1] != '\n');
-        complaints_.lost(name_, done.error, records_ - std::min(kept, records_ - 1));
-    }
-    pending_.clear();
-    records_ = 0;
+    write(waiting_.text(), waiting_.lines());
+    waiting_.clear();
 }
 
-void descriptor::replace(int fd) noexcept {
+void descriptor::write(std::string_view text, std::uint64_t records) noexcept {
+    if (torn_)
+        torn_ = write_all(fd_, "\n").bytes == 0;
+    const written done = write_all(fd_, text);
+    size_ += done.bytes;
+    if (done.error != 0) {
+        const std::string_view ended = text.substr(0, done.bytes);
+        const auto kept = static_cast<std::uint64_t>(std::ranges::count(ended, '\n'));
+        torn_ = torn_ || (!ended.empty() && ended.back() != '\n');
+        with_.lost.lost(name_, done.error, records - std::min(kept, records - 1));
+    }
+}
+
+void descriptor::replace(base::descriptor file, mode how) noexcept {
     flush();
-    if (owner_ == owner::ours)
-        ::close(std::exchange(fd_, fd));
+    fd_ = file.get();
+    set_mode(how);
+    owned_ = std::move(file);
     torn_ = false;
     measure();
 }
 
 void descriptor::measure() noexcept {
     struct stat now{};
-    size_ = ::fstat(fd_, &now) == 0 ? static_cast<std::uint64_t>(now.st_size) : 0;
+    size_ = ::fstat(fd_, &now) == 0 && S_ISREG(now.st_mode)
+                ? static_cast<std::uint64_t>(now.st_size)
+                : 0;
 }
 
 } // namespace aio::log

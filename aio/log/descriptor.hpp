@@ -2,9 +2,9 @@
 
 // A file descriptor that lines are appended to: at once, or collected until flush().
 
+#include <aio/base/descriptor.hpp>
 #include <aio/log/complaints.hpp>
-
-#include <sys/types.h>
+#include <aio/log/line_buffer.hpp>
 
 #include <cstdint>
 #include <string>
@@ -12,15 +12,20 @@
 
 namespace aio::log {
 
-/// Opens for appending; a FIFO nobody reads is an error, not a wait. Throws std::system_error.
-int open_log_file(const std::string& path, bool truncate);
+/// What all outputs of a log tree share. Handlers keep it alive.
+struct output_services {
+    complaints lost;
+    unwritten_lines unwritten;
+};
 
 class descriptor {
   public:
-    enum class owner { ours, borrowed };
     enum class mode { direct, collected };
 
-    descriptor(int fd, owner, mode, std::string name, complaints& to);
+    /// Owns `file`. Messages call it `name`.
+    descriptor(base::descriptor file, mode how, std::string name, output_services& with);
+    /// Uses a descriptor that stays open: standard output or error.
+    descriptor(int borrowed, std::string name, output_services& with);
     descriptor(const descriptor&) = delete;
     descriptor& operator=(const descriptor&) = delete;
     ~descriptor();
@@ -29,27 +34,30 @@ class descriptor {
     void append(std::string_view line) noexcept;
     void flush() noexcept;
     /// Flushes, closes and takes another one.
-    void replace(int fd) noexcept;
+    void replace(base::descriptor file, mode how) noexcept;
 
     int fd() const noexcept { return fd_; }
 
     /// Bytes of the file, with what was not flushed yet.
-    std::uint64_t size() const noexcept { return size_ + pending_.size(); }
+    std::uint64_t size() const noexcept { return size_ + waiting_.size(); }
 
-    bool pending() const noexcept { return !pending_.empty(); }
+    bool pending() const noexcept { return !waiting_.empty(); }
 
   private:
+    void set_mode(mode how) noexcept;
+    void write(std::string_view text, std::uint64_t records) noexcept;
     void measure() noexcept;
 
+    base::descriptor owned_;
     int fd_;
-    owner owner_;
-    mode mode_;
+    mode mode_ = mode::direct;
     std::string name_;
-    complaints& complaints_;
-    std::string pending_;
-    std::uint64_t records_ = 0; // in pending_
+    output_services& with_;
+    line_buffer waiting_;
+    bool listed_ = false; ///< waiting_, among the unwritten lines
+    std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
-    bool torn_ = false; // the last write ended inside a line
+    bool torn_ = false; ///< the last write ended inside a line
 };
 
 } // namespace aio::log

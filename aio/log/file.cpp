@@ -1,169 +1,210 @@
 #include <aio/log/file.hpp>
+#include <aio/log/log_file.hpp>
 #include <aio/log/rotation.hpp>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <filesystem>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace aio::log {
-
-namespace fs = std::filesystem;
 
 namespace {
 
 class file_output : public output {
   public:
-    file_output(std::string path, bool append, complaints& to)
-        : path_(std::move(path)), complaints_(to), to_(open_log_file(path_, !append),
-                                                       descriptor::owner::ours,
-                                                       descriptor::mode::collected,
-                                                       path_,
-                                                       to) {}
+    file_output(
+        const std::string& path, const std::string& directory, beginning how, output_services& with
+    )
+        : file_(path, directory, how, with) {}
 
-    void write(const record& one, std::string_view text) noexcept override {
-        before(one, text.size() + 1);
-        to_.append(text);
-        flush_.after(one, to_);
+    void write(const record& entry, std::string_view text) noexcept override {
+        if (file_.regular())
+            before(entry, text.size() + 1);
+        file_.append(text);
     }
 
-    void flush() noexcept override { to_.flush(); }
+    void flush() noexcept override { file_.flush(); }
 
-    std::string reopen() override {
-        try {
-            to_.replace(open_log_file(path_, false));
-            return {};
-        } catch (const std::system_error& e) {
-            return e.what();
+    bool collects() const noexcept override { return true; }
+
+    std::string reopen() override { return file_.reopen(); }
+
+    std::string give_to(uid_t user, gid_t group) override { return file_.give_to(user, group); }
+
+    bool terminal() const noexcept override { return file_.terminal(); }
+
+  protected:
+    /// Called before a line of `bytes` is appended to a regular file.
+    virtual void before(const record&, std::size_t) noexcept {}
+
+    log_file& file() noexcept { return file_; }
+
+  private:
+    log_file file_;
+};
+
+/// A turn that failed is tried again after a pause, each time a longer one. Until then the file
+/// goes on growing.
+class turned_output : public file_output {
+  protected:
+    using file_output::file_output;
+
+    bool turn(const record& entry, const log_file::part_work& move) noexcept {
+        using std::chrono::seconds;
+        if (entry.time >= failed_ && entry.time < failed_ + pause_)
+            return false;
+        if (file().turn(move)) {
+            pause_ = {};
+            return true;
         }
+        failed_ = entry.time;
+        pause_ = std::clamp(pause_ * 2, seconds(1), seconds(60));
+        return false;
     }
 
-    /// Not a device or a pipe: those are not ours.
-    std::string give_to(uid_t user, gid_t group) override {
-        struct stat now{};
-        if (::fstat(to_.fd(), &now) == 0 && !S_ISREG(now.st_mode))
-            return {};
-        if (::fchown(to_.fd(), user, group) == 0)
-            return {};
-        return fmt::format(
-            "cannot give '{}' away: {}", path_, std::generic_category().message(errno)
+  private:
+    std::chrono::system_clock::time_point failed_;
+    std::chrono::seconds pause_{};
+};
+
+class sized_output final : public turned_output {
+  public:
+    sized_output(const rotating_args& args, const std::string& directory, output_services& with)
+        : turned_output(args.path, directory, beginning_of(args), with), args_(args) {}
+
+  private:
+    /// Parts of a file that is emptied at each start would be parts of nothing.
+    static beginning beginning_of(const rotating_args& args) {
+        return args.append || args.max_bytes != 0 ? beginning::keep : beginning::empty;
+    }
+
+    void before(const record& entry, std::size_t bytes) noexcept override {
+        if (too_large(args_, file().size(), bytes))
+            turn(entry, [this](const part_folder& folder, const std::string& name) {
+                shift(folder, name);
+            });
+    }
+
+    /// Each part up to the first number that is free becomes one older.
+    void shift(const part_folder& folder, const std::string& name) const {
+        const auto part = [&](unsigned number) {
+            return number == 0 ? name : fmt::format("{}.{}", name, number);
+        };
+        unsigned free = 1;
+        while (free < args_.backups && folder.has(part(free)))
+            ++free;
+        if (folder.has(part(free)))
+            folder.remove(part(free));
+        for (; free > 0; --free)
+            if (!folder.move(part(free - 1), part(free)))
+                throw std::system_error(
+                    EEXIST, std::generic_category(), fmt::format("cannot make '{}'", part(free))
+                );
+    }
+
+    rotating_args args_;
+};
+
+class timed_output final : public turned_output {
+  public:
+    timed_output(const timed_args& args, const std::string& directory, output_services& with)
+        : turned_output(args.path, directory, beginning::keep, with), args_(args) {
+        begin(std::min(beginning_of_content(), std::time(nullptr)));
+    }
+
+  private:
+    static constexpr unsigned most_of_a_name = 10'000;
+
+    /// A period is counted from when the content of the file began.
+    void begin(std::time_t now) {
+        began_ = now;
+        next_ = next_rollover(args_, now);
+    }
+
+    /// Of what an earlier run left. The birth of the file, or, where the file system does not know
+    /// it, the turn that made the newest part. A last write before that says that the file was
+    /// copied from elsewhere.
+    std::time_t beginning_of_content() {
+        std::time_t began = file().last_write();
+        if (const auto birth = file().birth())
+            return std::min(began, *birth);
+        if (!file().regular())
+            return began;
+        file().tidy([&](const part_folder& folder, const std::string& name) {
+            const auto parts = finished(folder, name);
+            std::time_t newest = 0;
+            for (const std::string& part : parts)
+                newest = std::max(newest, folder.changed(part));
+            if (!parts.empty())
+                began = std::min(began, newest);
+        });
+        return began;
+    }
+
+    void before(const record& entry, std::size_t) noexcept override {
+        const std::time_t now = std::chrono::system_clock::to_time_t(entry.time);
+        if (file().size() == 0 || now < began_) // what is empty begins now; the clock was set back
+            return begin(now);
+        if (now < next_)
+            return;
+        const bool turned = turn(entry, [this](const part_folder& folder, const std::string& name) {
+            move(folder, name);
+        });
+        if (!turned)
+            return;
+        begin(now);
+        file().tidy([this](const part_folder& folder, const std::string& name) {
+            for (const std::string& part : superfluous(args_, finished(folder, name)))
+                folder.remove(part);
+        });
+    }
+
+    void move(const part_folder& folder, const std::string& name) const {
+        for (unsigned number = 0; number < most_of_a_name; ++number)
+            if (folder.move(name, name + part_suffix(args_, next_, number)))
+                return;
+        throw std::system_error(
+            EEXIST,
+            std::generic_category(),
+            fmt::format("cannot make '{}'", name + part_suffix(args_, next_))
         );
     }
 
-  protected:
-    /// Called before a line of so many bytes is appended.
-    virtual void before(const record&, std::size_t) noexcept {}
-
-    /// Moves the file away by `move`, which gets its path, and starts a new one. A failure is said
-    /// and tried again at the next turn; until then the file goes on growing.
-    template <typename Move>
-    void roll_over(Move move) noexcept {
-        try {
-            to_.flush();
-            move(path_);
-            to_.replace(open_log_file(path_, false));
-        } catch (const std::exception& e) {
-            complaints_.say(e.what());
-        }
-    }
-
-    const std::string& path() const noexcept { return path_; }
-
-    std::uint64_t size() const noexcept { return to_.size(); }
-
-  private:
-    std::string path_;
-    complaints& complaints_;
-    descriptor to_;
-    flush_policy flush_;
-};
-
-class sized_output final : public file_output {
-  public:
-    sized_output(const rotating_args& of, complaints& to)
-        // Parts of a file that is emptied at each start would be parts of nothing.
-        : file_output(of.path, of.append || of.max_bytes != 0, to), of_(of) {}
-
-  private:
-    void before(const record& one, std::size_t bytes) noexcept override {
-        if (!too_large(of_, size(), bytes) || one.time < not_before_)
-            return;
-        roll_over([this](const std::string& path) {
-            for (unsigned number = of_.backups; number > 1; --number) {
-                const std::string from = fmt::format("{}.{}", path, number - 1);
-                if (fs::exists(from))
-                    fs::rename(from, fmt::format("{}.{}", path, number));
-            }
-            fs::rename(path, path + ".1");
+    std::vector<std::string> finished(const part_folder& folder, const std::string& name) const {
+        std::vector<std::string> parts = folder.names(name);
+        std::erase_if(parts, [&](const std::string& part) {
+            return !is_part_suffix(args_, std::string_view(part).substr(name.size()));
         });
-        if (size() != 0)
-            not_before_ = one.time + std::chrono::seconds(1);
+        return parts;
     }
 
-    rotating_args of_;
-    std::chrono::system_clock::time_point not_before_;
-};
-
-class timed_output final : public file_output {
-  public:
-    timed_output(const timed_args& of, complaints& to) : timed_output(of, to, last_change(of)) {}
-
-  private:
-    /// A file left from an earlier run is rolled over when its time came meanwhile.
-    timed_output(const timed_args& of, complaints& to, std::time_t from)
-        : file_output(of.path, true, to), of_(of), next_(next_rollover(of, from)) {}
-
-    static std::time_t last_change(const timed_args& of) {
-        struct stat now{};
-        return ::stat(of.path.c_str(), &now) == 0 ? now.st_mtime : std::time(nullptr);
-    }
-
-    void before(const record& one, std::size_t) noexcept override {
-        const std::time_t now = std::chrono::system_clock::to_time_t(one.time);
-        if (now < next_)
-            return;
-        if (size() != 0)
-            roll_over([this](const std::string& path) {
-                fs::rename(path, path + part_suffix(of_, next_));
-                remove_old();
-            });
-        // Boundaries stay where they were: what was slept through is one turn.
-        const std::time_t step = next_rollover(of_, next_);
-        next_ = step > now ? step : next_rollover(of_, now);
-    }
-
-    void remove_old() const {
-        const fs::path path = this->path();
-        const std::string name = path.filename();
-        std::vector<std::string> parts;
-        for (const auto& entry : fs::directory_iterator(path.parent_path())) {
-            const std::string other = entry.path().filename();
-            if (other.starts_with(name) && is_part_suffix(of_, other.substr(name.size())))
-                parts.push_back(other);
-        }
-        for (const std::string& one : superfluous(of_, std::move(parts)))
-            fs::remove(path.parent_path() / one);
-    }
-
-    timed_args of_;
-    std::time_t next_;
+    timed_args args_;
+    std::time_t began_ = 0, next_ = 0;
 };
 
 } // namespace
 
-std::unique_ptr<output> open_file(const file_args& of, complaints& to) {
-    return std::make_unique<file_output>(of.path, of.append, to);
+std::unique_ptr<output>
+open_file(const file_args& args, const std::string& directory, output_services& with) {
+    return std::make_unique<file_output>(
+        args.path, directory, args.append ? beginning::keep : beginning::empty, with
+    );
 }
 
-std::unique_ptr<output> open_file(const rotating_args& of, complaints& to) {
-    return std::make_unique<sized_output>(of, to);
+std::unique_ptr<output>
+open_file(const rotating_args& args, const std::string& directory, output_services& with) {
+    return std::make_unique<sized_output>(args, directory, with);
 }
 
-std::unique_ptr<output> open_file(const timed_args& of, complaints& to) {
-    return std::make_unique<timed_output>(of, to);
+std::unique_ptr<output>
+open_file(const timed_args& args, const std::string& directory, output_services& with) {
+    return std::make_unique<timed_output>(args, directory, with);
 }
 
 } // namespace aio::log

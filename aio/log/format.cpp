@@ -1,6 +1,7 @@
 #include <aio/base/environment.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/format.hpp>
+#include <aio/log/line_text.hpp>
 #include <aio/log/pattern.hpp>
 #include <aio/log/time_text.hpp>
 
@@ -165,24 +166,30 @@ class plain_format final : public format {
             append_number(to, as, std::int64_t{level_numbers[static_cast<std::size_t>(one.at)]});
             break;
         case field::name:
-            append_text(to, as, one.logger);
+            append_text(to, as, shown(one.logger));
             break;
         case field::message:
-            append_text(to, as, one.message);
+            append_text(to, as, shown(one.message));
             break;
         case field::process:
             append_number(to, as, std::int64_t{getpid()});
             break;
         case field::process_name:
-            append_text(to, as, program_invocation_short_name);
+            append_text(to, as, shown(program_invocation_short_name));
             break;
         case field::thread:
             append_number(to, as, std::int64_t{gettid()});
             break;
         case field::thread_name:
-            append_text(to, as, thread_name(room));
+            append_text(to, as, shown(thread_name(room)));
             break;
         }
+    }
+
+    std::string_view shown(std::string_view text) {
+        shown_.clear();
+        append_line_text(shown_, text);
+        return shown_;
     }
 
     static double seconds(std::chrono::system_clock::duration span) {
@@ -212,6 +219,7 @@ class plain_format final : public format {
     bool color_;
     std::chrono::system_clock::time_point since_;
     std::string text_;
+    std::string shown_;
 };
 
 bool colored(coloring how, bool terminal) {

@@ -2,99 +2,63 @@
 #include <aio/log/handler.hpp>
 #include <aio/log/output.hpp>
 
-#include <spdlog/sinks/base_sink.h>
-
 #include <mutex>
+#include <utility>
 
 namespace aio::log {
 
 namespace {
 
-spdlog::details::log_msg to_spdlog(const record& one) {
-    return {
-        one.time,
-        {},
-        {one.logger.data(), one.logger.size()},
-        static_cast<spdlog::level::level_enum>(one.at),
-        {one.message.data(), one.message.size()}
-    };
-}
-
-record from_spdlog(const spdlog::details::log_msg& from) {
-    return {
-        static_cast<level>(from.level),
-        {from.logger_name.data(), from.logger_name.size()},
-        {from.payload.data(), from.payload.size()},
-        from.time
-    };
-}
-
-class output_sink final : public spdlog::sinks::base_sink<std::mutex> {
+class output_handler final : public handler {
   public:
-    output_sink(std::unique_ptr<format> as, std::unique_ptr<output> to)
-        : base_sink(nullptr), format_(std::move(as)), output_(std::move(to)) {}
+    output_handler(
+        level at_least,
+        std::shared_ptr<output_services> with,
+        std::unique_ptr<format> as,
+        std::unique_ptr<output> to
+    )
+        : handler(at_least), with_(std::move(with)), format_(std::move(as)),
+          output_(std::move(to)) {}
 
-    void flush_if_free() {
+    void log(const record& entry) override {
+        const std::lock_guard lock(mutex_);
+        line_.clear();
+        format_->write(entry, line_);
+        output_->write(entry, line_);
+        if (line_.capacity() > most_kept)
+            std::string().swap(line_);
+    }
+
+    bool collects() const noexcept override { return output_->collects(); }
+
+    void flush() noexcept override {
+        const std::lock_guard lock(mutex_);
+        output_->flush();
+    }
+
+    void flush_if_free() noexcept override {
         if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
             output_->flush();
     }
 
-    std::string reopen() {
+    std::string reopen() override {
         const std::lock_guard lock(mutex_);
         return output_->reopen();
     }
 
-    std::string give_to(uid_t user, gid_t group) {
+    std::string give_to(uid_t user, gid_t group) override {
         const std::lock_guard lock(mutex_);
         return output_->give_to(user, group);
     }
 
   private:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        const record one = from_spdlog(message);
-        line_.clear();
-        format_->write(one, line_);
-        output_->write(one, line_);
-        if (line_.capacity() > 1024 * 1024)
-            line_.shrink_to_fit();
-    }
+    static constexpr std::size_t most_kept = 1024 * 1024;
 
-    void flush_() override { output_->flush(); }
-
+    std::shared_ptr<output_services> with_; ///< outlives the output, which refers to it
+    std::mutex mutex_;
     std::unique_ptr<format> format_;
     std::unique_ptr<output> output_;
     std::string line_;
-};
-
-template <typename Sink>
-class sink_handler final : public handler {
-  public:
-    sink_handler(level at_least, std::shared_ptr<Sink> sink)
-        : handler(at_least), sink_(std::move(sink)) {}
-
-    void log(const record& one) override { sink_->log(to_spdlog(one)); }
-
-    void flush() override { sink_->flush(); }
-
-    void flush_if_free() override {
-        if constexpr (std::is_same_v<Sink, output_sink>)
-            sink_->flush_if_free();
-    }
-
-    std::string reopen() override {
-        if constexpr (std::is_same_v<Sink, output_sink>)
-            return sink_->reopen();
-        return {};
-    }
-
-    std::string give_to([[maybe_unused]] uid_t user, [[maybe_unused]] gid_t group) override {
-        if constexpr (std::is_same_v<Sink, output_sink>)
-            return sink_->give_to(user, group);
-        return {};
-    }
-
-  private:
-    std::shared_ptr<Sink> sink_;
 };
 
 } // namespace
@@ -102,17 +66,18 @@ class sink_handler final : public handler {
 handler::~handler() = default;
 
 std::shared_ptr<handler> open_handler(
-    const handler_spec& of, const formatter_spec& with, const std::string& directory, complaints& to
+    const handler_spec& spec,
+    const formatter_spec& formatter,
+    const std::string& directory,
+    std::shared_ptr<output_services> with
 ) {
-    std::unique_ptr<output> out = open_output(of.args, directory, to);
-    std::unique_ptr<format> as = make_format(with, out->terminal());
-    auto sink = std::make_shared<output_sink>(std::move(as), std::move(out));
-    return std::make_shared<sink_handler<output_sink>>(of.at_least, std::move(sink));
-}
-
-std::shared_ptr<handler> wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink) {
-    const auto at_least = static_cast<level>(sink->level());
-    return std::make_shared<sink_handler<spdlog::sinks::sink>>(at_least, std::move(sink));
+    if (const auto* custom = std::get_if<custom_args>(&spec.args))
+        return open_sink(spec, *custom, formatter, std::move(with));
+    std::unique_ptr<output> to = open_output(spec.args, directory, *with);
+    std::unique_ptr<format> as = make_format(formatter, to->terminal());
+    return std::make_shared<output_handler>(
+        spec.at_least, std::move(with), std::move(as), std::move(to)
+    );
 }
 
 struct function_handler::state {
@@ -127,10 +92,10 @@ function_handler::function_handler(std::function<void(const record&)> call)
 
 function_handler::~function_handler() = default;
 
-void function_handler::log(const record& one) {
+void function_handler::log(const record& entry) {
     const std::lock_guard lock(state_->lock);
     if (state_->call)
-        state_->call(one);
+        state_->call(entry);
 }
 
 void function_handler::stop() {

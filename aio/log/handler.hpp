@@ -1,9 +1,9 @@
 #pragma once
 
-// One handler that is open: a level, a format and an output behind a lock. spdlog's sinks are the
-// shape underneath, so that any of them can be a handler too.
+// One handler that is open: a level, a format and an output behind a lock.
 
 #include <aio/log/complaints.hpp>
+#include <aio/log/descriptor.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/spec.hpp>
 
@@ -30,12 +30,15 @@ class handler {
 
     level at_least() const noexcept { return at_least_; }
 
-    virtual void log(const record& one) = 0;
+    virtual void log(const record& entry) = 0;
 
-    virtual void flush() {}
+    /// True when log() may keep lines until flush().
+    virtual bool collects() const noexcept { return false; }
+
+    virtual void flush() noexcept {}
 
     /// The same unless somebody is writing: waits for nobody.
-    virtual void flush_if_free() {}
+    virtual void flush_if_free() noexcept {}
 
     /// What is wrong, empty when nothing is.
     virtual std::string reopen() { return {}; }
@@ -46,12 +49,23 @@ class handler {
     level at_least_;
 };
 
-/// Opens it. Throws std::runtime_error with a readable reason.
+/// Opens it. Throws std::exception with a readable reason. The handler keeps `with`.
 std::shared_ptr<handler> open_handler(
-    const handler_spec& of, const formatter_spec& with, const std::string& directory, complaints& to
+    const handler_spec& spec,
+    const formatter_spec& formatter,
+    const std::string& directory,
+    std::shared_ptr<output_services> with
 );
 
-/// Any sink of spdlog's.
+/// A sink that a module made. Each record reaches it as the text of the formatter.
+std::shared_ptr<handler> open_sink(
+    const handler_spec& spec,
+    const custom_args& args,
+    const formatter_spec& formatter,
+    std::shared_ptr<output_services> with
+);
+
+/// Any sink of spdlog's, with its own level and pattern.
 std::shared_ptr<handler> wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink);
 
 /// Calls a function with each record, one at a time, until stop().
@@ -59,7 +73,7 @@ class function_handler final : public handler {
   public:
     explicit function_handler(std::function<void(const record&)> call);
     ~function_handler() override;
-    void log(const record& one) override;
+    void log(const record& entry) override;
     /// No call is running and none will come once this returns.
     void stop();
 

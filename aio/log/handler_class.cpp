@@ -102,10 +102,12 @@ handler_args timed_of(argument_reader& from) {
     }
     made.interval = from.count("interval", 1, 1);
     made.backups = from.count("backupCount", 0, 0);
-    from.encoding_and_delay();
+    from.encoding();
+    from.truth(false); // delay
     made.utc = from.truth(false);
     if (const literal* one = from.next(); one && !std::holds_alternative<literal::none>(one->value))
         from.error(*one, "atTime is not in this version");
+    from.errors();
     return made;
 }
 
@@ -191,6 +193,10 @@ std::optional<handler_class> find_handler_class(std::string_view name) {
     const auto* found =
         std::ranges::find(classes, name, &std::pair<std::string_view, handler_class>::first);
     return found == classes.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool is_pythons(std::string_view name) noexcept {
+    return without_module(name).size() != name.size();
 }
 
 std::vector<std::string> handler_class_names() {

@@ -19,6 +19,8 @@ enum class handler_class { null, stream, file, rotating, timed, syslog, journald
 /// "File" and such, or Python's names: "FileHandler", with or without `logging.` and
 /// `logging.handlers.` before it.
 AIO_API std::optional<handler_class> find_handler_class(std::string_view name);
+/// True for names of Python's own modules: "logging.X", "handlers.X".
+bool is_pythons(std::string_view name) noexcept;
 /// The short ones.
 AIO_API std::vector<std::string> handler_class_names();
 

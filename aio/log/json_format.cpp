@@ -2,12 +2,16 @@
 // {"@timestamp":"2026-11-21T09:36:52.489Z","level":"warn","logger":"aio","msg":"…",
 //  "@fields":{"identifier":"aio","process":1,"thread":2}}
 
+#include <aio/base/utf8.hpp>
 #include <aio/log/format.hpp>
+#include <aio/log/line_text.hpp>
 #include <aio/log/time_text.hpp>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <iterator>
 
 namespace aio::log {
 
@@ -16,29 +20,6 @@ namespace {
 constexpr std::array<std::string_view, 7> level_words{
     "trace", "debug", "info", "warn", "error", "fatal", "off"
 };
-
-/// The length of the UTF-8 sequence that starts at `at`, 0 when there is none.
-std::size_t sequence(std::string_view text, std::size_t at) noexcept {
-    const auto byte = [&](std::size_t i) {
-        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
-    };
-    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-    const unsigned lead = byte(0);
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return tail(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-        return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (lead < 0xF0 || lead > 0xF4)
-        return 0;
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool beyond = lead == 0xF4 && byte(1) > 0x8F;
-    return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-}
 
 void append_escape(std::string& to, unsigned char c) {
     constexpr std::string_view hex = "0123456789abcdef";
@@ -118,18 +99,22 @@ std::string_view json_level(level of) noexcept {
 void append_json(std::string& to, std::string_view text) {
     std::size_t plain = 0; // what is copied as it is starts here
     for (std::size_t at = 0; at < text.size();) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        const std::size_t length = sequence(text, at);
-        if (length != 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
-            at += length;
+        const base::code_point next = base::decode(text, at);
+        if (next.valid && !is_hidden(next.value) && next.value != '"' && next.value != '\\') {
+            at += next.bytes;
             continue;
         }
         to.append(text.substr(plain, at - plain));
-        if (length == 0)
+        if (!next.valid)
             to.append("\xEF\xBF\xBD");
+        else if (next.value < 0x80)
+            append_escape(to, static_cast<unsigned char>(next.value));
         else
-            append_escape(to, c);
-        plain = ++at;
+            fmt::format_to(
+                std::back_inserter(to), "\\u{:04x}", static_cast<std::uint32_t>(next.value)
+            );
+        at += next.bytes;
+        plain = at;
     }
     to.append(text.substr(plain));
 }

@@ -1,4 +1,5 @@
 #include <aio/log/node.hpp>
+#include <aio/log/pending_flush.hpp>
 
 #include <fmt/format.h>
 
@@ -83,6 +84,17 @@ void node::guarded(Work work) noexcept {
     }
 }
 
+namespace {
+
+/// A warning, or what no turn of a loop will write out, is written at once.
+void hand_over(const record& entry, const std::shared_ptr<handler>& target) {
+    target->log(entry);
+    if (target->collects() && (entry.at >= level::warning || !flush_with_turn(target)))
+        target->flush();
+}
+
+} // namespace
+
 void node::write(level at, fmt::string_view format, fmt::format_args args) {
     if (inside_handler || at >= level::off)
         return;
@@ -94,11 +106,11 @@ void node::write(level at, fmt::string_view format, fmt::format_args args) {
         std::string_view message(text.data(), text.size());
         if (along->hidden)
             message = masked = along->hidden->mask(message);
-        const record one{at, name(), message, std::chrono::system_clock::now()};
+        const record entry{at, name(), message, std::chrono::system_clock::now()};
         const handler_scope scope;
         for (const auto& each : along->to)
             if (at >= each->at_least())
-                guarded([&] { each->log(one); });
+                guarded([&] { hand_over(entry, each); });
     });
 }
 

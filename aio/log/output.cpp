@@ -3,8 +3,9 @@
 #include <aio/log/file.hpp>
 #include <aio/log/output.hpp>
 
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <stdexcept>
 
 namespace aio::log {
 
@@ -16,79 +17,65 @@ class null_output final : public output {
     void write(const record&, std::string_view) noexcept override {}
 };
 
-bool regular_file(int fd) {
-    struct stat now{};
-    return ::fstat(fd, &now) == 0 && S_ISREG(now.st_mode);
-}
-
+/// Others write there, too, so every line is written at once: the order is kept.
 class stream_output final : public output {
   public:
-    stream_output(int fd, complaints& to)
-        : to_(fd,
-              descriptor::owner::borrowed,
-              regular_file(fd) ? descriptor::mode::collected : descriptor::mode::direct,
-              fd == STDOUT_FILENO ? "standard output" : "standard error",
-              to) {}
+    stream_output(int fd, output_services& with)
+        : to_(fd, fd == STDOUT_FILENO ? "standard output" : "standard error", with) {}
 
-    void write(const record& one, std::string_view text) noexcept override {
-        to_.append(text);
-        flush_.after(one, to_);
-    }
-
-    void flush() noexcept override { to_.flush(); }
+    void write(const record&, std::string_view text) noexcept override { to_.append(text); }
 
     bool terminal() const noexcept override { return ::isatty(to_.fd()) == 1; }
 
   private:
     descriptor to_;
-    flush_policy flush_;
 };
 
 struct opener {
     const std::string& directory;
-    complaints& to;
+    output_services& with;
 
     std::unique_ptr<output> operator()(const null_args&) const {
         return std::make_unique<null_output>();
     }
 
-    std::unique_ptr<output> operator()(const stream_args& of) const {
+    std::unique_ptr<output> operator()(const stream_args& args) const {
         return std::make_unique<stream_output>(
-            of.to == stream::out ? STDOUT_FILENO : STDERR_FILENO, to
+            args.to == stream::out ? STDOUT_FILENO : STDERR_FILENO, with
         );
     }
 
-    std::unique_ptr<output> operator()(const file_args& of) const {
-        return open_file(absolute(of), to);
+    std::unique_ptr<output> operator()(const file_args& args) const {
+        return open_file(args, directory, with);
     }
 
-    std::unique_ptr<output> operator()(const rotating_args& of) const {
-        return open_file(absolute(of), to);
+    std::unique_ptr<output> operator()(const rotating_args& args) const {
+        return open_file(args, directory, with);
     }
 
-    std::unique_ptr<output> operator()(const timed_args& of) const {
-        return open_file(absolute(of), to);
+    std::unique_ptr<output> operator()(const timed_args& args) const {
+        return open_file(args, directory, with);
     }
 
-    std::unique_ptr<output> operator()(const syslog_args& of) const { return open_syslog(of, to); }
-
-    std::unique_ptr<output> operator()(const journald_args& of) const {
-        return open_journal(of, to);
+    std::unique_ptr<output> operator()(const syslog_args& args) const {
+        return open_syslog(args, with.lost);
     }
 
-    template <typename Args>
-    Args absolute(Args of) const {
-        if (!of.path.starts_with('/'))
-            of.path = directory + "/" + of.path;
-        return of;
+    /// A sink is no output: open_handler() has seen to it.
+    std::unique_ptr<output> operator()(const custom_args& args) const {
+        throw std::logic_error(args.class_name + " is no built-in handler class");
+    }
+
+    std::unique_ptr<output> operator()(const journald_args& args) const {
+        return open_journal(args, with.lost);
     }
 };
 
 } // namespace
 
 std::unique_ptr<output>
-open_output(const handler_args& of, const std::string& directory, complaints& to) {
-    return std::visit(opener{directory, to}, of);
+open_output(const handler_args& args, const std::string& directory, output_services& with) {
+    return std::visit(opener{directory, with}, args);
 }
 
 } // namespace aio::log

@@ -3,7 +3,7 @@
 // Where the lines of one handler go. Called under the handler's lock. Writing never throws, never
 // kills and never recurses: what cannot be written is lost, counted and complained about.
 
-#include <aio/log/complaints.hpp>
+#include <aio/log/descriptor.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/spec.hpp>
 
@@ -19,9 +19,12 @@ class output {
   public:
     virtual ~output();
     /// One formatted record, without a newline.
-    virtual void write(const record& one, std::string_view text) noexcept = 0;
+    virtual void write(const record& entry, std::string_view text) noexcept = 0;
 
     virtual void flush() noexcept {}
+
+    /// True when write() may keep lines until flush().
+    virtual bool collects() const noexcept { return false; }
 
     /// Opens its file anew under the same name. Returns what is wrong, empty when all went well;
     /// then the old one is kept.
@@ -32,9 +35,9 @@ class output {
     virtual bool terminal() const noexcept { return false; }
 };
 
-/// Opens what a handler writes to. Throws std::system_error with the path in its text.
-/// Relative paths start at `directory`, which is absolute.
+/// Opens what a handler writes to. Throws std::runtime_error with the path in its text.
+/// Relative paths start at `directory`, which is absolute, or "" for the current one.
 std::unique_ptr<output>
-open_output(const handler_args& of, const std::string& directory, complaints& to);
+open_output(const handler_args& args, const std::string& directory, output_services& with);
 
 } // namespace aio::log

@@ -2,6 +2,7 @@
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
+#include <aio/log/custom_values.hpp>
 #include <aio/log/handler_class.hpp>
 #include <aio/log/name_list.hpp>
 #include <aio/log/pattern.hpp>
@@ -10,8 +11,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <span>
+#include <utility>
 
 namespace aio::log {
 
@@ -32,13 +35,13 @@ std::vector<std::string> names_of(const Specs& all) {
 /// One section with its options; says where things stand.
 class section_reader {
   public:
+    using schemas = std::vector<const config::schema*>;
+
     section_reader(
-        const config::section& from,
-        const config::schema& by,
-        std::size_t prefix,
-        base::diagnostics& to
+        const config::section& from, const schemas& by, std::size_t prefix, base::diagnostics& to
     )
-        : from_(from), to_(to), name_(from.name().substr(prefix)), options_(read(from, by, to)) {}
+        : from_(from), to_(to), name_(from.name().substr(prefix)),
+          options_(config::read(from, by, config::unknown::error, to)) {}
 
     const std::string& name() const noexcept { return name_; }
 
@@ -77,12 +80,6 @@ class section_reader {
     }
 
   private:
-    static config::options
-    read(const config::section& from, const config::schema& by, base::diagnostics& to) {
-        const config::schema* one[] = {&by};
-        return config::read(from, one, config::unknown::error, to);
-    }
-
     static bool is_log_level(std::string_view raw) {
         return raw == "${aio:log_level}" || raw == "$<aio:log_level>";
     }
@@ -143,12 +140,28 @@ std::string nearest_class(const std::string& given, std::vector<std::string> nam
     return fmt::format("did you mean '{}'?", near.front());
 }
 
+/// The arguments in `args`; nothing when they are wrong, which was said.
+std::optional<literal::tuple> read_tuple(const section_reader& from) {
+    const config::value* args = from.value("args");
+    literal_error wrong;
+    auto given = parse_arguments(args ? args->text : "()", wrong);
+    if (!given)
+        from.error(args ? from.place(*args, wrong.at) : from.where(), "args: " + wrong.text);
+    return given;
+}
+
+argument_report report_to(const section_reader& from) {
+    return [&from, args = from.value("args")](std::size_t offset, std::string text) {
+        from.error(args ? from.place(*args, offset) : from.where(), "args: " + std::move(text));
+    };
+}
+
 handler_args read_args(const section_reader& from) {
     const config::value* kind = from.value("class");
     if (!kind)
         return {};
-    const auto of = find_handler_class(base::strip(kind->text));
-    if (!of) {
+    const auto built_in = find_handler_class(base::strip(kind->text));
+    if (!built_in) {
         from.error(
             from.place(*kind),
             fmt::format("unknown handler class '{}'", kind->text),
@@ -156,22 +169,11 @@ handler_args read_args(const section_reader& from) {
         );
         return {};
     }
-    const config::value* args = from.value("args");
-    literal_error wrong;
-    const auto given = parse_arguments(args ? args->text : "()", wrong);
-    const auto at = [&](std::size_t offset) {
-        return args ? from.place(*args, offset) : from.where();
-    };
-    if (!given) {
-        from.error(at(wrong.at), "args: " + wrong.text);
-        return {};
-    }
-    return read_arguments(*of, *given, [&](std::size_t offset, std::string text) {
-        from.error(at(offset), "args: " + std::move(text));
-    });
+    const auto given = read_tuple(from);
+    return given ? read_arguments(*built_in, *given, report_to(from)) : handler_args{};
 }
 
-handler_spec read_handler(const section_reader& from) {
+handler_spec read_common(const section_reader& from) {
     handler_spec made;
     made.name = from.name();
     const config::value* args = from.value("args");
@@ -179,7 +181,51 @@ handler_spec read_handler(const section_reader& from) {
     made.at_least = from.level_of("level").value_or(level::trace);
     if (const config::value* formatter = from.value("formatter"))
         made.formatter = base::strip(formatter->text);
-    made.args = read_args(from);
+    return made;
+}
+
+/// The dotted name of a handler class that is none of the built-in ones; empty otherwise.
+std::string module_class(const config::section& from) {
+    const config::value* kind = from.find("class");
+    if (!kind || !kind->good)
+        return {};
+    const std::string_view name = base::strip(kind->text);
+    const bool dotted = name.find('.') != name.npos && !is_pythons(name);
+    return dotted && !find_handler_class(name) ? std::string(name) : std::string();
+}
+
+/// How many arguments there are, before the section is read by its schemas.
+std::size_t given_arguments(const config::section& from) {
+    const config::value* args = from.find("args");
+    literal_error said_later;
+    const auto given = args && args->good ? parse_arguments(args->text, said_later) : std::nullopt;
+    return given ? given->size() : 0;
+}
+
+handler_spec read_custom(
+    const config::section& from,
+    std::string class_name,
+    const find_offered& find,
+    base::diagnostics& to
+) {
+    const config::value& kind = *from.find("class");
+    const auto offered = find(class_name, from.place_of(kind, 0));
+    if (!offered) {
+        base::diagnostics unknown_options; // whose they would be is not known
+        return read_common({from, {&handler_schema()}, handler_prefix.size(), unknown_options});
+    }
+    const config::schema named = without_given(offered->options, given_arguments(from));
+    const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), to);
+    handler_spec made = read_common(reader);
+    const auto given = read_tuple(reader);
+    made.args = custom_args{
+        std::move(class_name),
+        offered->make,
+        {from.name(),
+         custom_values(
+             offered->options, reader.options(), given.value_or(literal::tuple{}), report_to(reader)
+         )}
+    };
     return made;
 }
 
@@ -209,13 +255,18 @@ logger_spec read_logger(const section_reader& from, const spec& known) {
     return made;
 }
 
-void check_formatter(const spec& known, const handler_spec& one, const section_reader& from) {
-    if (one.formatter.empty() || known.find_formatter(one.formatter))
+void check_formatter(
+    const spec& known,
+    const handler_spec& handler,
+    const config::section& from,
+    base::diagnostics& to
+) {
+    if (handler.formatter.empty() || known.find_formatter(handler.formatter))
         return;
-    from.error(
-        from.place(*from.value("formatter")),
-        fmt::format("there is no [formatter_{}]", one.formatter),
-        base::did_you_mean(one.formatter, names_of(known.formatters))
+    to.error(
+        from.place_of(*from.find("formatter"), 0),
+        fmt::format("[{}] there is no [formatter_{}]", from.name(), handler.formatter),
+        base::did_you_mean(handler.formatter, names_of(known.formatters))
     );
 }
 
@@ -223,16 +274,28 @@ void read_formatters(const config::tree& from, spec& into, base::diagnostics& to
     for (const config::section& one : from.sections())
         if (one.name().starts_with(formatter_prefix))
             into.formatters.push_back(
-                read_formatter({one, formatter_schema(), formatter_prefix.size(), to})
+                read_formatter({one, {&formatter_schema()}, formatter_prefix.size(), to})
             );
 }
 
-void read_handlers(const config::tree& from, spec& into, base::diagnostics& to) {
-    for (const config::section& one : from.sections())
-        if (one.name().starts_with(handler_prefix)) {
-            const section_reader reader(one, handler_schema(), handler_prefix.size(), to);
-            into.handlers.push_back(read_handler(reader));
-            check_formatter(into, into.handlers.back(), reader);
+handler_spec
+read_handler(const config::section& from, const find_offered& find, base::diagnostics& to) {
+    std::string class_name = find ? module_class(from) : std::string();
+    if (!class_name.empty())
+        return read_custom(from, std::move(class_name), find, to);
+    const section_reader reader(from, {&handler_schema()}, handler_prefix.size(), to);
+    handler_spec made = read_common(reader);
+    made.args = read_args(reader);
+    return made;
+}
+
+void read_handlers(
+    const config::tree& from, const find_offered& find, spec& into, base::diagnostics& to
+) {
+    for (const config::section& section : from.sections())
+        if (section.name().starts_with(handler_prefix)) {
+            into.handlers.push_back(read_handler(section, find, to));
+            check_formatter(into, into.handlers.back(), section, to);
         }
 }
 
@@ -240,7 +303,7 @@ void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
     std::map<std::string, std::string> configured; // logger → section
     for (const config::section& one : from.sections())
         if (one.name().starts_with(logger_prefix)) {
-            const section_reader reader(one, logger_schema(), logger_prefix.size(), to);
+            const section_reader reader(one, {&logger_schema()}, logger_prefix.size(), to);
             logger_spec logger = read_logger(reader, into);
             const auto [before, fresh] = configured.emplace(logger.name, one.name());
             if (!fresh)
@@ -256,10 +319,10 @@ void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
 
 } // namespace
 
-spec read_spec(const config::tree& from, base::diagnostics& to) {
+spec read_spec(const config::tree& from, base::diagnostics& to, const find_offered& find) {
     spec made;
     read_formatters(from, made, to);
-    read_handlers(from, made, to);
+    read_handlers(from, find, made, to);
     const short_way given = read_short_way(from, to);
     add_defaults(made, given);
     read_loggers(from, made, to);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <tuple>
 
 namespace aio::log {
 
@@ -86,18 +88,53 @@ std::string part_suffix(const timed_args& of, std::time_t rollover) {
     return {room.data(), std::strftime(room.data(), room.size(), suffix_form(of.every), &parts)};
 }
 
-bool is_part_suffix(const timed_args& of, std::string_view text) {
-    const std::string example = part_suffix(of, 0);
+namespace {
+
+/// True for what part_suffix() makes without a number.
+bool is_plain_suffix(const timed_args& of, std::string_view text) {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    return std::ranges::equal(text, example, [&](char a, char b) {
+    return std::ranges::equal(text, part_suffix(of, 0), [&](char a, char b) {
         return digit(b) ? digit(a) : a == b;
     });
+}
+
+/// The number behind the last dot, when it was added to a name that was taken: "x.2026-11-21.2".
+struct numbered {
+    std::string_view name;
+    unsigned number = 0;
+};
+
+numbered split_number(const timed_args& of, std::string_view text) {
+    const std::size_t plain = part_suffix(of, 0).size();
+    const std::size_t dot = text.rfind('.');
+    if (dot == text.npos || dot < plain || !is_plain_suffix(of, text.substr(dot - plain, plain)))
+        return {text};
+    const std::string_view digits = text.substr(dot + 1);
+    unsigned number = 0;
+    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (wrong != std::errc{} || end != digits.data() + digits.size() || number == 0)
+        return {text};
+    return {text.substr(0, dot), number};
+}
+
+} // namespace
+
+std::string part_suffix(const timed_args& of, std::time_t rollover, unsigned number) {
+    std::string made = part_suffix(of, rollover);
+    return number == 0 ? made : made + "." + std::to_string(number);
+}
+
+bool is_part_suffix(const timed_args& of, std::string_view text) {
+    return is_plain_suffix(of, split_number(of, text).name);
 }
 
 std::vector<std::string> superfluous(const timed_args& of, std::vector<std::string> parts) {
     if (of.backups == 0 || parts.size() <= of.backups)
         return {};
-    std::ranges::sort(parts);
+    std::ranges::sort(parts, [&](const std::string& a, const std::string& b) {
+        const numbered first = split_number(of, a), second = split_number(of, b);
+        return std::tie(first.name, first.number) < std::tie(second.name, second.number);
+    });
     parts.resize(parts.size() - of.backups);
     return parts;
 }

@@ -22,6 +22,8 @@ AIO_API std::time_t next_rollover(const timed_args& of, std::time_t now);
 
 /// What is appended to the name of the part that ends at `rollover`: ".2026-11-21".
 AIO_API std::string part_suffix(const timed_args& of, std::time_t rollover);
+/// The same for the `number`-th part of that name: ".2026-11-21.1".
+AIO_API std::string part_suffix(const timed_args& of, std::time_t rollover, unsigned number);
 
 /// True for names part_suffix() can make.
 AIO_API bool is_part_suffix(const timed_args& of, std::string_view text);

@@ -1,4 +1,7 @@
 #include <aio/log/spec.hpp>
+#include <aio/log/target.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -37,10 +40,31 @@ bool spec::used(const handler_spec& one) const noexcept {
     });
 }
 
+namespace {
+
+/// "/dev/stdout" and the like, by its name alone.
+bool is_standard(const handler_args& args) {
+    const auto standard = [](const std::string& path) {
+        const auto number = descriptor_of(path);
+        return number && *number <= STDERR_FILENO;
+    };
+    return std::visit(
+        [&](const auto& of) {
+            if constexpr (requires { of.path; })
+                return standard(of.path);
+            else
+                return false;
+        },
+        args
+    );
+}
+
+} // namespace
+
 bool outlives_terminal(const spec& of) noexcept {
-    return std::ranges::any_of(of.handlers, [&](const handler_spec& one) {
-        return of.used(one) && !std::holds_alternative<stream_args>(one.args) &&
-               !std::holds_alternative<null_args>(one.args);
+    return std::ranges::any_of(of.handlers, [&](const handler_spec& handler) {
+        return of.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
+               !std::holds_alternative<null_args>(handler.args) && !is_standard(handler.args);
     });
 }
 

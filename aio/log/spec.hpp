@@ -5,9 +5,12 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/log/handler_section.hpp>
 #include <aio/log/level.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,6 +91,13 @@ struct journald_args {
 
 struct null_args {};
 
+/// A handler class that a module offers.
+struct custom_args {
+    std::string class_name; ///< "my.module.name"
+    std::shared_ptr<const make_sink> make;
+    handler_section section;
+};
+
 using handler_args = std::variant<
     null_args,
     stream_args,
@@ -95,7 +105,8 @@ using handler_args = std::variant<
     rotating_args,
     timed_args,
     syslog_args,
-    journald_args>;
+    journald_args,
+    custom_args>;
 
 struct handler_spec {
     std::string name;
@@ -142,8 +153,14 @@ struct AIO_API spec {
     bool used(const handler_spec& one) const noexcept;
 };
 
-/// Reads every section of logging and reports all that is wrong with any of them.
-AIO_API spec read_spec(const config::tree& from, base::diagnostics& to);
+/// Finds a handler class by its dotted name. Nothing: why was reported with the place `where`.
+using find_offered =
+    std::function<std::optional<offered_handler>(std::string_view dotted, base::location where)>;
+
+/// Reads every section of logging and reports all that is wrong with any of them. Without `find`
+/// there are the built-in handler classes only.
+AIO_API spec
+read_spec(const config::tree& from, base::diagnostics& to, const find_offered& find = {});
 
 /// True when the records still go somewhere once standard output and error are gone (`-d`).
 AIO_API bool outlives_terminal(const spec& of) noexcept;

@@ -30,7 +30,7 @@ struct tree::impl {
     handlers all() const;
 
     std::mutex lock;
-    complaints lost;
+    const std::shared_ptr<output_services> services = std::make_shared<output_services>();
     std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
     node* root = nullptr;
     handlers captures;
@@ -49,7 +49,7 @@ tree::impl::impl() {
     root = &make("root", nullptr);
     root->configured.at = level::info;
     handler_spec standard_error("", stream_args{stream::err});
-    root->configured.own = {open_handler(standard_error, formatter_spec{""}, "", lost)};
+    root->configured.own = {open_handler(standard_error, formatter_spec{""}, "", services)};
     root->reroute(captures, hidden);
 }
 
@@ -59,7 +59,7 @@ node& tree::impl::make(std::string name, node* parent) {
             of.is_root() ? std::string(relative) : of.name() + "." + std::string(relative)
         );
     };
-    auto made = std::make_unique<node>(name, parent, lost, std::move(find_child));
+    auto made = std::make_unique<node>(name, parent, services->lost, std::move(find_child));
     if (parent)
         ++parent->children;
     return *nodes.emplace(std::move(name), std::move(made)).first->second;
@@ -157,19 +157,26 @@ std::size_t tree::size() const {
 
 namespace {
 
-std::map<std::string, std::shared_ptr<handler>>
-open_used(const spec& what, const std::string& directory, complaints& lost, base::diagnostics& to) {
+std::map<std::string, std::shared_ptr<handler>> open_used(
+    const spec& what,
+    const std::string& directory,
+    const std::shared_ptr<output_services>& services,
+    base::diagnostics& to
+) {
     std::map<std::string, std::shared_ptr<handler>> opened;
-    for (const handler_spec& one : what.handlers) {
-        if (!what.used(one))
+    for (const handler_spec& each : what.handlers) {
+        if (!what.used(each))
             continue;
-        const formatter_spec* with = what.find_formatter(one.formatter);
+        const formatter_spec* formatter = what.find_formatter(each.formatter);
         try {
-            opened[one.name] = open_handler(
-                one, with ? *with : formatter_spec("", "%(message)s"), directory, lost
+            opened[each.name] = open_handler(
+                each,
+                formatter ? *formatter : formatter_spec("", "%(message)s"),
+                directory,
+                services
             );
         } catch (const std::exception& e) {
-            to.error(one.where, one.title() + " " + e.what());
+            to.error(each.where, each.title() + " " + e.what());
         }
     }
     return opened;
@@ -182,7 +189,7 @@ base::diagnostics tree::configure(const spec& what, std::string directory) {
     if (directory.empty())
         directory = std::filesystem::current_path(gone);
     base::diagnostics wrong;
-    const auto opened = open_used(what, directory, impl_->lost, wrong);
+    const auto opened = open_used(what, directory, impl_->services, wrong);
     if (wrong.failed())
         return wrong;
 
@@ -270,7 +277,7 @@ void tree::flush() noexcept {
         for (const auto& one : snapshot(*impl_))
             one->flush();
     } catch (const std::exception& e) {
-        impl_->lost.lost("a handler", e.what(), 1);
+        impl_->services->lost.lost("a handler", e.what(), 1);
     }
 }
 
@@ -282,12 +289,16 @@ void tree::flush_if_free() noexcept {
         for (const auto& one : all)
             one->flush_if_free();
     } catch (const std::exception& e) {
-        impl_->lost.lost("a handler", e.what(), 1);
+        impl_->services->lost.lost("a handler", e.what(), 1);
     }
 }
 
+void tree::write_out() const noexcept {
+    impl_->services->unwritten.write_out();
+}
+
 std::uint64_t tree::lost() const noexcept {
-    return impl_->lost.count();
+    return impl_->services->lost.count();
 }
 
 void tree::attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink) {

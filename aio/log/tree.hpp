@@ -86,12 +86,16 @@ class AIO_API tree {
     std::vector<std::string> reopen();
     /// Hands the files to the user the process is going to be. Answers what could not be.
     std::vector<std::string> give_to(uid_t user, gid_t group);
-    /// Files collect what is below WARNING; call this once a second. Never throws.
+    /// Writes out what handlers have collected. The end of a loop's turn does it, too. Never
+    /// throws.
     void flush() noexcept;
     /// The same, but for what is being written to or configured right now: waits for nobody, so it
     /// is for who must not hang with a loop that hangs. Never throws.
     void flush_if_free() noexcept;
-    /// Records that could not be written.
+    /// Async-signal-safe: for a handler of fatal signals. Writes the lines that files have
+    /// collected; the process must end afterwards, or they are written twice.
+    void write_out() const noexcept;
+    /// Records that did not reach the place they were meant for.
     std::uint64_t lost() const noexcept;
 
     /// Calls a function with every record any logger lets through, handlers and `propagate`

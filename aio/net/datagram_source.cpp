@@ -140,8 +140,8 @@ ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) n
     }
     const ssize_t count = ::sendmsg(fd, &message, MSG_NOSIGNAL);
     // The address has gone meanwhile, has no way there, or belongs to another socket's family.
-    if (count < 0 && message.msg_control && errno != EAGAIN && errno != ENOBUFS &&
-        errno != EINTR && errno != EMSGSIZE) {
+    if (count < 0 && message.msg_control && errno != EAGAIN && errno != ENOBUFS && errno != EINTR &&
+        errno != EMSGSIZE) {
         message.msg_control = nullptr;
         message.msg_controllen = 0;
         return ::sendmsg(fd, &message, MSG_NOSIGNAL);

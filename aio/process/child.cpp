@@ -18,33 +18,34 @@ int wait_for(pid_t pid, siginfo_t& into, int how) noexcept {
     return failed;
 }
 
-ending ending_of(const siginfo_t& from) noexcept {
+ending ending_of(const siginfo_t& info) noexcept {
     ending made;
-    if (from.si_code == CLD_EXITED)
-        made.status = from.si_status;
+    if (info.si_code == CLD_EXITED)
+        made.status = info.si_status;
     else
-        made.signal = from.si_status;
-    made.dumped = from.si_code == CLD_DUMPED;
+        made.signal = info.si_status;
+    made.dumped = info.si_code == CLD_DUMPED;
     return made;
 }
 
 } // namespace
 
-child::child(const launch_request& what, reach whom, std::shared_ptr<guard> guarded_by)
-    : of_(launch(what, guarded_by ? guarded_by->descriptor() : -1)), whom_(whom),
-      guard_(std::move(guarded_by)) {
+child::child(const launch_request& request, reach signalled, std::shared_ptr<guard> by)
+    : of_(launch(request, by ? by->descriptor() : -1)), signalled_(signalled),
+      guard_(std::move(by)) {
     if (guard_)
         guard_->add(of_.pid);
 }
 
 child::child(child&& from) noexcept
-    : of_(std::exchange(from.of_, {})), whom_(from.whom_), guard_(std::move(from.guard_)) {}
+    : of_(std::exchange(from.of_, {})), signalled_(from.signalled_),
+      guard_(std::move(from.guard_)) {}
 
 child& child::operator=(child&& from) noexcept {
     if (this != &from) {
         finish();
         of_ = std::exchange(from.of_, {});
-        whom_ = from.whom_;
+        signalled_ = from.signalled_;
         guard_ = std::move(from.guard_);
     }
     return *this;
@@ -54,7 +55,7 @@ child::~child() {
     finish();
 }
 
-// One that cannot be killed is not waited for: it may live as long as it likes.
+// A process that cannot be killed is not waited for: it may run for any time.
 void child::finish() noexcept {
     if (!of_.pid)
         return;
@@ -67,12 +68,12 @@ void child::finish() noexcept {
     of_.pid = 0;
 }
 
-// One that has left its group is reached by itself. A group counts as reached when one of its
-// members is, so the process is asked for on its own.
+// A process that has left its group is signalled alone. A signal to a group succeeds when one
+// member is reached, so a second call finds out about the process itself.
 int child::send(int signal) noexcept {
     if (!of_.pid)
         return ESRCH;
-    const bool to_group = whom_ == reach::group && ::kill(-of_.pid, signal) == 0;
+    const bool to_group = signalled_ == reach::group && ::kill(-of_.pid, signal) == 0;
     return ::kill(of_.pid, to_group ? 0 : signal) == 0 ? 0 : errno;
 }
 
@@ -83,7 +84,7 @@ std::optional<int> child::held_by() const noexcept {
     return how.si_status;
 }
 
-// It is looked at first and taken afterwards: until then the number of its group is taken, too.
+// The status is read first and taken last: until then the number of the group is not reused.
 std::optional<ending> child::ended() noexcept {
     siginfo_t how{};
     if (!of_.pid)
@@ -96,8 +97,8 @@ std::optional<ending> child::ended() noexcept {
     }
     if (how.si_pid == 0)
         return std::nullopt;
-    if (whom_ == reach::group)
-        ::kill(-of_.pid, SIGKILL); // fails when nobody is left
+    if (signalled_ == reach::group)
+        ::kill(-of_.pid, SIGKILL); // fails when the group is empty
     if (guard_)
         guard_->remove(of_.pid);
     wait_for(of_.pid, how, WEXITED);

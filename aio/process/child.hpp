@@ -14,27 +14,28 @@
 
 namespace aio::process {
 
-/// Who signals go to: the process, or its whole process group. With the latter, what the process
-/// leaves behind in its group is killed when it has ended.
+/// What signals go to: the process, or its whole process group. With the group, processes that are
+/// left in it when the process has ended are killed.
 enum class reach { process, group };
 
-/// Until ended() has told its end the process id is not given to anybody else. Destroyed before, it
-/// kills the process and waits for it. Any thread, one at a time.
+/// The system does not reuse the process id before ended() has returned the end. The destructor
+/// kills a process that still runs, and waits for it. Any thread, one at a time.
 class AIO_API child {
   public:
     child() = default; ///< none
-    /// `guarded_by`: kills what is left of its group when aio is killed; nullptr: nobody does.
-    child(const launch_request& what, reach whom, std::shared_ptr<guard> guarded_by = nullptr);
+    /// `by` kills what is left of its group when aio is killed; nullptr: nothing does. Throws
+    /// launch_error.
+    child(const launch_request& request, reach signalled, std::shared_ptr<guard> by = nullptr);
     child(child&& from) noexcept;
     child& operator=(child&& from) noexcept;
     ~child();
 
     explicit operator bool() const noexcept { return of_.pid != 0; }
 
-    /// 0: none, or its end was taken.
+    /// 0: there is no process, or ended() has returned its end.
     pid_t pid() const noexcept { return of_.pid; }
 
-    /// Readable when it has ended; -1 when this kernel has no such thing.
+    /// A pidfd, readable when the process has ended; -1 when the kernel has none.
     int end_descriptor() const noexcept { return of_.ended.get(); }
 
     base::descriptor take_output() noexcept { return std::move(of_.output); }
@@ -45,11 +46,10 @@ class AIO_API child {
     int send(int signal) noexcept;
     /// The signal that holds it still: SIGSTOP, or one of the terminal's. Nothing while it runs.
     std::optional<int> held_by() const noexcept;
-    /// How it has ended, taken from the system; nothing while it runs. Then only forget() is left
-    /// to be called.
+    /// How it has ended; nothing while it runs. Only forget() may be called after that.
     std::optional<ending> ended() noexcept;
 
-    /// Closes what is left of it. Before: whoever watches end_descriptor() stops doing so.
+    /// Closes its descriptors. Remove end_descriptor() from the poller before.
     void forget() noexcept {
         of_ = {};
         guard_.reset();
@@ -59,7 +59,7 @@ class AIO_API child {
     void finish() noexcept;
 
     launched of_;
-    reach whom_ = reach::process;
+    reach signalled_ = reach::process;
     std::shared_ptr<guard> guard_;
 };
 

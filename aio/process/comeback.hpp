@@ -1,7 +1,6 @@
 #pragma once
 
-// One of several processes has ended: what becomes of it, of its section and of the others. Nothing
-// here waits.
+// One of several processes has ended: this decides what becomes of it and of its section. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -16,32 +15,31 @@ namespace aio::process {
 
 struct fate {
     enum class kind {
-        over,  ///< it has done its work
+        over,  ///< it stays ended
         again, ///< it alone starts again
-        crash  ///< the section has crashed: its supervisor decides
+        crash  ///< the section has crashed, and its supervisor decides
     };
     kind what = kind::over;
     base::duration after{0}; ///< the back-off
-    std::size_t count = 0;   ///< of its restarts in the window, this one included
+    std::size_t count = 0;   ///< of its restarts in the window, including this one
 
     fate() = default;
 };
 
-/// With `restart` and a supervisor whose strategy concerns nobody else, each of several processes
-/// has the restarts of that supervisor for itself; when it has used them up, the section crashes as
-/// if the supervisor had given up.
+/// With `restart` and the strategy one_for_one, each of several processes has all restarts of the
+/// supervisor for itself. When it has used them up, the section crashes as if the supervisor had
+/// given up.
 class AIO_API comeback {
   public:
-    /// `by`: the supervisor of the section.
-    comeback(service::restart policy, service::supervisor_spec by, std::size_t of_many);
+    comeback(service::restart policy, service::supervisor_spec by, std::size_t count);
 
-    /// Number `which` has ended `at` (counted from anywhere).
-    fate on_end(std::size_t which, bool well, base::duration at, std::minstd_rand& jitter);
+    /// Process `index` has ended, `well` or not, at the time `now` (counted from anywhere).
+    fate on_end(std::size_t index, bool well, base::duration now, std::minstd_rand& jitter);
 
-    /// As new: the section starts.
+    /// The section starts: all restarts are forgotten.
     void clear() noexcept;
 
-    /// Each for itself.
+    /// Each process has restarts for itself.
     bool alone() const noexcept { return alone_; }
 
     const service::supervisor_spec& by() const noexcept { return by_; }

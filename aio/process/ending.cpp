@@ -16,12 +16,12 @@ bool ended_as_asked(const ending& how, int stop_signal) noexcept {
            (signal == stop_signal || signal == SIGTERM || signal == SIGINT || signal == SIGHUP);
 }
 
-std::string describe(const ending& of) {
-    if (of.status)
-        return fmt::format("exited with status {}", *of.status);
-    if (of.signal)
+std::string describe(const ending& how) {
+    if (how.status)
+        return fmt::format("exited with status {}", *how.status);
+    if (how.signal)
         return fmt::format(
-            "was killed by {}{}", signal_name(of.signal), of.dumped ? " and left a core" : ""
+            "was killed by {}{}", signal_name(how.signal), how.dumped ? " and left a core" : ""
         );
     return "ended, its status is not known";
 }

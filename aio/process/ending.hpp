@@ -10,11 +10,11 @@
 
 namespace aio::process {
 
-/// Either of the two, or neither when somebody else has taken the status.
+/// One of status and signal is set; none is when other code has taken the status.
 struct ending {
-    std::optional<int> status; ///< it exited by itself
-    int signal = 0;            ///< what killed it
-    bool dumped = false;       ///< and it left a core
+    std::optional<int> status; ///< it exited
+    int signal = 0;            ///< the signal that killed it
+    bool dumped = false;       ///< the signal left a core
 
     bool clean() const noexcept { return status == 0; }
 };
@@ -24,11 +24,12 @@ struct ending {
 AIO_API bool ended_as_asked(const ending& how, int stop_signal) noexcept;
 
 /// "exited with status 3", "was killed by SIGKILL", "was killed by SIGSEGV and left a core".
-AIO_API std::string describe(const ending& of);
+AIO_API std::string describe(const ending& how);
 
-/// "SIGTERM"; "signal 35" for those without a name.
+/// "SIGTERM"; "signal 35" for a signal without a name.
 AIO_API std::string signal_name(int number);
-/// The number of "TERM", "SIGTERM" in any case, or "15"; nothing for what is no signal.
+/// The number of "TERM" or "SIGTERM" in upper or lower case, or of "15"; nothing when there is no
+/// such signal.
 AIO_API std::optional<int> signal_number(std::string_view name);
 
 } // namespace aio::process

@@ -21,8 +21,8 @@ std::string_view name_in(std::string_view entry) {
 }
 
 void put(std::vector<std::string>& into, std::string entry) {
-    const auto old = std::ranges::find_if(into, [&](const std::string& one) {
-        return name_in(one) == name_in(entry);
+    const auto old = std::ranges::find_if(into, [&](const std::string& known) {
+        return name_in(known) == name_in(entry);
     });
     if (old == into.end())
         into.push_back(std::move(entry));
@@ -39,33 +39,33 @@ bool executable(const std::string& path) {
 } // namespace
 
 std::vector<std::string> child_environment(
-    const char* const* ours,
+    const char* const* inherited,
     const base::identity* as,
     const base::list& more,
     std::size_t index,
     std::size_t count
 ) {
     std::vector<std::string> all;
-    for (; ours && *ours; ++ours)
-        if (std::ranges::find(for_aio_alone, name_in(*ours)) == for_aio_alone.end())
-            all.emplace_back(*ours);
+    for (; inherited && *inherited; ++inherited)
+        if (std::ranges::find(for_aio_alone, name_in(*inherited)) == for_aio_alone.end())
+            all.emplace_back(*inherited);
     if (as && !as->user_name.empty()) {
         put(all, "HOME=" + as->home);
         put(all, "USER=" + as->user_name);
         put(all, "LOGNAME=" + as->user_name);
         put(all, "SHELL=" + as->shell);
     }
-    for (const std::string& one : more)
-        put(all, one);
+    for (const std::string& entry : more)
+        put(all, entry);
     put(all, fmt::format("AIO_PROCESS_INDEX={}", index));
     put(all, fmt::format("AIO_PROCESS_COUNT={}", count));
     return all;
 }
 
-const char* value_of(const std::vector<std::string>& in, std::string_view name) noexcept {
-    for (const std::string& one : in)
-        if (name_in(one) == name && one.size() > name.size())
-            return one.c_str() + name.size() + 1;
+const char* value_of(const std::vector<std::string>& entries, std::string_view name) noexcept {
+    for (const std::string& entry : entries)
+        if (name_in(entry) == name && entry.size() > name.size())
+            return entry.c_str() + name.size() + 1;
     return nullptr;
 }
 

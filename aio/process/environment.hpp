@@ -1,6 +1,6 @@
 #pragma once
 
-// The environment of a child: ours, what its section adds, and which of several it is.
+// The environment of a child: that of aio, what its section adds, and its number among several.
 
 #include <aio/base/api.hpp>
 #include <aio/base/identity.hpp>
@@ -13,12 +13,14 @@
 
 namespace aio::process {
 
-/// NAME=VALUE entries. `ours` ends with nullptr; nullptr itself: nothing of ours. What a service
-/// manager told aio alone (NOTIFY_SOCKET, LISTEN_FDS, WATCHDOG_USEC and their kin) is left out.
-/// Above ours stand HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr, above them
-/// `more`, and AIO_PROCESS_INDEX (from 0) and AIO_PROCESS_COUNT above all.
+/// NAME=VALUE entries. Later ones replace earlier ones of the same name:
+/// - `inherited`, which ends with nullptr (nullptr itself: nothing is inherited), without what a
+///   service manager tells aio alone (NOTIFY_SOCKET, LISTEN_FDS, WATCHDOG_USEC and the like);
+/// - HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr;
+/// - `more`;
+/// - AIO_PROCESS_INDEX (from 0) and AIO_PROCESS_COUNT.
 AIO_API std::vector<std::string> child_environment(
-    const char* const* ours,
+    const char* const* inherited,
     const base::identity* as,
     const base::list& more,
     std::size_t index,
@@ -26,14 +28,15 @@ AIO_API std::vector<std::string> child_environment(
 );
 
 /// The value of a name in such a list; nullptr when it is not there.
-AIO_API const char* value_of(const std::vector<std::string>& in, std::string_view name) noexcept;
+AIO_API const char*
+value_of(const std::vector<std::string>& entries, std::string_view name) noexcept;
 
 /// A relative path as seen from `directory`; as it is when that is empty.
 AIO_API std::string path_in(const std::string& directory, std::string_view path);
 
-/// Where a program is: itself when it has a slash, else the first in a PATH (nullptr: the
-/// system's standard one) that can be executed; empty when there is none. `directory` is what
-/// relative names and entries are relative to, empty: the current one.
+/// The path of a program: the name itself when it has a slash, otherwise the first file of this
+/// name in `path` (a PATH; nullptr: the system's standard one) that can be executed. Empty when
+/// there is none. Relative names and entries start in `directory`; empty: the current one.
 AIO_API std::string
 find_program(std::string_view name, const char* path, const std::string& directory);
 

@@ -9,17 +9,18 @@ namespace aio::process {
 
 namespace {
 
-std::optional<service::planned> plan(const config::section& from, service::planning& with) {
-    const std::size_t before = with.problems->errors();
-    const auto made = std::make_shared<spec>(read_spec(from, with));
-    if (with.problems->errors() != before || !made->common.enabled)
+std::optional<service::planned>
+plan_process(const config::section& section, service::planning& plan) {
+    const std::size_t before = plan.problems->errors();
+    const auto made = std::make_shared<spec>(read_spec(section, plan));
+    if (plan.problems->errors() != before || !made->common.enabled)
         return std::nullopt;
     service::planned out;
     out.common = made->common;
     out.what =
         made->count == 1 ? made->shown : fmt::format("{}, {} times", made->shown, made->count);
-    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
-        return std::make_unique<process>(made, app, at);
+    out.make = [made](service::runtime& app, async::loop& home) -> std::unique_ptr<service::unit> {
+        return std::make_unique<process>(made, app, home);
     };
     return out;
 }
@@ -28,7 +29,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
 
 const service::kind& kind() {
     static const service::kind all{
-        "process", "child processes, supervised, their output in the log", &options, &plan
+        "process", "child processes, supervised, their output in the log", &options, &plan_process
     };
     return all;
 }

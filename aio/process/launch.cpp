@@ -24,14 +24,14 @@ namespace {
 
 constexpr std::size_t signal_set_size = 8; // of the kernel, on every architecture but MIPS
 
-/// What the child says when it does not get as far as its program.
+/// What the child writes when it fails before its program begins.
 struct failure {
-    const char* step; ///< a literal: the same address in both
+    const char* step; ///< a literal, at the same address in both processes
     int error;
 };
 
-/// Everything the child looks at, made before it exists: between fork and exec nothing may
-/// allocate or lock.
+/// Everything the child reads, made before the fork: between fork and exec nothing may allocate or
+/// lock.
 struct recipe {
     const char* program = nullptr;
     std::vector<char*> arguments, environment;
@@ -49,7 +49,7 @@ struct recipe {
     ::_exit(127);
 }
 
-/// Kernel calls, past the C library's and a sanitizer's books: the memory may be the parent's.
+/// System calls, which the C library and a sanitizer do not note: the memory may be the parent's.
 void reset_signals() noexcept {
     const std::array<unsigned long, 8> standard{}; // a kernel's sigaction of zeros: SIG_DFL
     for (int number = 1; number < NSIG; ++number)
@@ -61,18 +61,18 @@ void unblock_signals() noexcept {
     ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, none.data(), nullptr, signal_set_size);
 }
 
-/// Kernel calls: the C library's make every thread of the process follow.
+/// System calls: the functions of the C library change every thread of the process.
 void change_user(const recipe& how) noexcept {
-    const credentials& to = *how.as;
-    if (::syscall(SYS_setgroups, to.groups.size(), to.groups.data()) != 0)
+    const credentials& who = *how.as;
+    if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0)
         give_up(how, "take the groups of its user");
-    if (::syscall(SYS_setresgid, to.group, to.group, to.group) != 0)
+    if (::syscall(SYS_setresgid, who.group, who.group, who.group) != 0)
         give_up(how, "take its group");
-    if (::syscall(SYS_setresuid, to.user, to.user, to.user) != 0)
+    if (::syscall(SYS_setresuid, who.user, who.user, who.user) != 0)
         give_up(how, "become its user");
 }
 
-/// The signal comes when the thread that forked ends; who forked may be gone already.
+/// The signal comes when the thread that forked ends. That may have happened already.
 void die_with_parent(const recipe& how) noexcept {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         give_up(how, "ask for the parent's death signal");
@@ -83,7 +83,7 @@ void die_with_parent(const recipe& how) noexcept {
 void take_descriptors(const recipe& how) noexcept {
     if (::dup2(how.input, 0) < 0 || ::dup2(how.output, 1) < 0 || ::dup2(how.errors, 2) < 0)
         give_up(how, "take its descriptors");
-    ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC); // a module's may be open
+    ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC); // of a module that did not set it
 }
 
 [[noreturn]] void become_program(const recipe& how) noexcept {
@@ -94,7 +94,7 @@ void take_descriptors(const recipe& how) noexcept {
         tell_guard(how.guard_line, ::getpid());
     if (how.as)
         change_user(how);
-    die_with_parent(how); // a change of user would undo it
+    die_with_parent(how); // after the change of user, which clears it
     if (how.limit && ::setrlimit(RLIMIT_NOFILE, &how.open_files) != 0)
         give_up(how, "set its limit of open files");
     if (how.directory && ::chdir(how.directory) != 0)
@@ -122,8 +122,8 @@ class signals_blocked {
     sigset_t before_{};
 };
 
-/// vfork: the size of this process costs nothing, and its other threads go on. A child that is to
-/// be another user gets memory of its own: that user may look into it and change it.
+/// vfork does not copy the tables of a large memory, and other threads keep running. A child of
+/// another user is forked instead: that user may read and change the memory of the child.
 pid_t fork_into(const recipe& how) {
     const signals_blocked meanwhile;
     const pid_t pid =
@@ -137,7 +137,7 @@ struct ends {
     base::descriptor read, write;
 };
 
-/// Never one of the first three numbers, even when those are closed: the child needs them.
+/// Not one of the first three numbers, which the child needs, even if they are closed here.
 base::descriptor above_standard(base::descriptor fd) {
     if (fd.get() > 2)
         return fd;
@@ -161,39 +161,41 @@ base::descriptor no_input() {
     return above_standard(std::move(opened));
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& to) {
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> all;
-    all.reserve(to.size() + 1);
-    for (const std::string& one : to)
-        all.push_back(const_cast<char*>(one.c_str())); // execve does not write there
+    all.reserve(texts.size() + 1);
+    for (const std::string& text : texts)
+        all.push_back(const_cast<char*>(text.c_str())); // execve does not write there
     all.push_back(nullptr);
     return all;
 }
 
-recipe prepare(const launch_request& what) {
+recipe prepare(const launch_request& request) {
     recipe how;
-    how.program = what.program.c_str();
-    how.arguments = pointers(what.arguments);
-    how.environment = pointers(what.environment);
-    how.directory = what.directory.empty() ? nullptr : what.directory.c_str();
-    how.as = what.as ? &*what.as : nullptr;
+    how.program = request.program.c_str();
+    how.arguments = pointers(request.arguments);
+    how.environment = pointers(request.environment);
+    how.directory = request.directory.empty() ? nullptr : request.directory.c_str();
+    how.as = request.as ? &*request.as : nullptr;
     how.parent = ::getpid();
-    if (what.open_files != 0 && ::getrlimit(RLIMIT_NOFILE, &how.open_files) == 0) {
-        how.limit = what.open_files <= how.open_files.rlim_max;
-        how.open_files.rlim_cur = what.open_files;
+    if (request.open_files != 0 && ::getrlimit(RLIMIT_NOFILE, &how.open_files) == 0) {
+        how.limit = request.open_files <= how.open_files.rlim_max;
+        how.open_files.rlim_cur = request.open_files;
     }
     return how;
 }
 
-/// So that it may open them once more, as /dev/stdout.
-void give_away(const credentials& to, const base::descriptor& one, const base::descriptor& other) {
-    for (const int fd : {one.get(), other.get()})
-        if (::fchown(fd, to.user, to.group) != 0)
+/// The child may open its output once more, as /dev/stdout.
+void give_away(
+    const credentials& owner, const base::descriptor& output, const base::descriptor& errors
+) {
+    for (const int fd : {output.get(), errors.get()})
+        if (::fchown(fd, owner.user, owner.group) != 0)
             throw launch_error(fmt::format("cannot give a pipe away: {}", std::strerror(errno)));
 }
 
-/// With SIGCHLD ignored (whoever started us may have left it so) the kernel throws the exit
-/// statuses away.
+/// While SIGCHLD is ignored, as the process that started aio may have left it, the kernel discards
+/// exit statuses.
 void keep_statuses() noexcept {
     struct sigaction now{};
     if (::sigaction(SIGCHLD, nullptr, &now) == 0 && now.sa_handler == SIG_IGN)
@@ -205,26 +207,26 @@ void do_not_block(const base::descriptor& pipe) {
         throw launch_error(fmt::format("cannot set up a pipe: {}", std::strerror(errno)));
 }
 
-std::string text_of(const failure& why, const launch_request& what) {
+std::string text_of(const failure& why, const launch_request& request) {
     const std::string_view step = why.step;
     if (step == "execute")
         return fmt::format(
             "cannot execute {}: {}",
-            what.program,
+            request.program,
             reason_not_executed(
-                why.error, what.program, what.directory, value_of(what.environment, "PATH")
+                why.error, request.program, request.directory, value_of(request.environment, "PATH")
             )
         );
     return fmt::format(
         "cannot {}{}: {}",
         step,
-        step == "enter" ? " " + what.directory : "",
+        step == "enter" ? " " + request.directory : "",
         std::strerror(why.error)
     );
 }
 
-/// Blocks until the program has begun: its copy of the pipe is closed then.
-void wait_for_program(pid_t pid, const recipe& how, int complaint, const launch_request& what) {
+/// Blocks until the program has begun, which closes the child's end of the pipe.
+void wait_for_program(pid_t pid, const recipe& how, int complaint, const launch_request& request) {
     failure why{};
     ssize_t got = 0;
     do
@@ -236,13 +238,13 @@ void wait_for_program(pid_t pid, const recipe& how, int complaint, const launch_
         tell_guard(how.guard_line, -pid);
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    throw launch_error(text_of(why, what));
+    throw launch_error(text_of(why, request));
 }
 
 } // namespace
 
-launched launch(const launch_request& what, int guard_line) {
-    recipe how = prepare(what);
+launched launch(const launch_request& request, int guard_line) {
+    recipe how = prepare(request);
     how.guard_line = guard_line;
     ends output = make_pipe(), errors = make_pipe(), complaint = make_pipe();
     const base::descriptor input = no_input();
@@ -252,15 +254,15 @@ launched launch(const launch_request& what, int guard_line) {
     how.complaint = complaint.write.get();
     do_not_block(output.read);
     do_not_block(errors.read);
-    if (what.as)
-        give_away(*what.as, output.write, errors.write);
+    if (request.as)
+        give_away(*request.as, output.write, errors.write);
     keep_statuses();
     launched made;
     made.pid = fork_into(how);
     if (made.pid < 0)
         throw launch_error(fmt::format("cannot make a process: {}", std::strerror(errno)));
     complaint.write.reset();
-    wait_for_program(made.pid, how, complaint.read.get(), what);
+    wait_for_program(made.pid, how, complaint.read.get(), request);
     made.ended.reset(static_cast<int>(::syscall(SYS_pidfd_open, made.pid, 0U)));
     made.output = std::move(output.read);
     made.errors = std::move(errors.read);

@@ -1,6 +1,7 @@
 #pragma once
 
-// fork and exec, with everything in between that a supervised child needs. The one file that does.
+// fork and exec, and everything between them that a supervised child needs. Only this file forks
+// for [process/*].
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
@@ -15,7 +16,7 @@
 
 namespace aio::process {
 
-/// Who the child becomes; only root can.
+/// The user and groups that the child takes; needs root.
 struct credentials {
     uid_t user = 0;
     gid_t group = 0;
@@ -25,15 +26,15 @@ struct credentials {
 };
 
 struct launch_request {
-    std::string program; ///< a path
+    std::string program; ///< a path, relative to `directory`
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
     std::string directory;         ///< empty: the current one
-    std::uint64_t open_files = 0;  ///< the soft limit of the child; 0: as it is
-    std::optional<credentials> as; ///< nothing: who we are
+    std::uint64_t open_files = 0;  ///< its soft limit of open files; 0: that of aio
+    std::optional<credentials> as; ///< nothing: those of aio
 };
 
-/// A child that runs its program, our ends of its output, and its pidfd (none on old kernels).
+/// A child that runs its program, its pidfd (none on old kernels), and the pipes of its output.
 struct launched {
     pid_t pid = 0;
     base::descriptor ended, output, errors;
@@ -44,12 +45,14 @@ struct AIO_API launch_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Returns when the program has begun. The child leads a session of its own, and so a process
-/// group, without a terminal: nothing it does with /dev/tty can hold it still. It reads from
-/// /dev/null, holds no descriptor but the first three, has no signal blocked or ignored, and is
-/// killed when the thread that called this ends, whatever ends it: so call it on the main thread.
-/// Its output does not block us. `guard_line` (-1: none): see guard; the child writes its own
-/// number there before its program begins. Throws launch_error; then there is no child.
-AIO_API launched launch(const launch_request& what, int guard_line = -1);
+/// Starts a program, and returns when it has begun. The child
+/// - leads a session and a process group of its own, without a terminal;
+/// - reads from /dev/null, and has no descriptor but the first three;
+/// - has no signal blocked or ignored;
+/// - is killed when the thread that called this ends, however it ends. So call it on the main
+/// thread. The pipes do not block. `guard_line` (-1: none) is the descriptor() of a guard: the
+/// child writes its number there before its program begins. Throws launch_error; there is no child
+/// then.
+AIO_API launched launch(const launch_request& request, int guard_line = -1);
 
 } // namespace aio::process

@@ -11,7 +11,7 @@ bool continues(char c) noexcept {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-// The longest beginning, not longer than `most`, that does not end inside a character.
+// The size of the longest beginning, at most `most`, that does not end inside a character.
 std::size_t whole(std::string_view text, std::size_t most) noexcept {
     std::size_t end = most;
     for (int i = 0; i < 3 && end > 0 && continues(text[end]); ++i)
@@ -28,7 +28,7 @@ void line_cutter::take(std::string_view bytes) {
             break;
         if (kept_.empty() && cut_ == 0 && end <= longest) { // most lines: not copied
             const std::string_view line = bytes.substr(0, end);
-            to_(line.substr(0, line.size() - line.ends_with('\r')), 0);
+            target_(line.substr(0, line.size() - line.ends_with('\r')), 0);
         } else {
             keep(bytes.substr(0, end));
             give();
@@ -43,7 +43,7 @@ void line_cutter::end() {
         give();
 }
 
-// One byte and a carriage return more than the longest line, to know where to cut.
+// Keeps one byte and a carriage return more than the longest line, to find out where to cut.
 void line_cutter::keep(std::string_view part) {
     const std::size_t room = longest + 2 - kept_.size();
     const std::size_t taken = std::min(room, part.size());
@@ -61,7 +61,7 @@ void line_cutter::give() {
         cut += line.size() - end;
         line.resize(end);
     }
-    to_(line, cut);
+    target_(line, cut);
 }
 
 } // namespace aio::process

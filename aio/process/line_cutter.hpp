@@ -1,6 +1,7 @@
 #pragma once
 
-// Bytes as they come out of a pipe → lines for the log. Keeps one line's beginning, never more.
+// Cuts the bytes that come out of a pipe into lines for the log. Keeps the beginning of one line
+// only.
 
 #include <aio/base/api.hpp>
 
@@ -14,23 +15,23 @@ namespace aio::process {
 
 class AIO_API line_cutter {
   public:
-    /// Gets each line without its end (LF or CRLF). Of one longer than `longest` bytes it gets the
-    /// beginning, up to a whole UTF-8 character, and how many bytes were `cut` off.
+    /// Called with each line, without its end (LF or CRLF). A line longer than `longest` bytes is
+    /// cut after a whole UTF-8 character, and `cut` is the number of bytes left out.
     using sink = std::function<void(std::string_view line, std::uint64_t cut)>;
 
     static constexpr std::size_t longest = 65'536;
 
-    explicit line_cutter(sink to) : to_(std::move(to)) {}
+    explicit line_cutter(sink target) : target_(std::move(target)) {}
 
     void take(std::string_view bytes);
-    /// What came after the last newline is a line, too.
+    /// Hands over what came after the last newline as a line.
     void end();
 
   private:
     void keep(std::string_view part);
     void give();
 
-    sink to_;
+    sink target_;
     std::string kept_;
     std::uint64_t cut_ = 0;
 };

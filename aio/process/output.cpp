@@ -13,13 +13,13 @@ namespace aio::process {
 
 namespace {
 
-// At one go: some hundred lines.
+// Read in one turn: about a hundred lines.
 constexpr std::size_t portion = 8'192;
 
 } // namespace
 
-output::output(async::loop& at, base::descriptor pipe, line_cutter::sink to)
-    : loop_(at), pipe_(std::move(pipe)), lines_(std::move(to)) {
+output::output(async::loop& home, base::descriptor pipe, line_cutter::sink sink)
+    : loop_(home), pipe_(std::move(pipe)), lines_(std::move(sink)) {
     net::poller::of(loop_).add(pipe_.get(), *this, EPOLLIN);
 }
 

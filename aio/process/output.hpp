@@ -1,7 +1,7 @@
 #pragma once
 
-// One end of a pipe that a child writes to: its lines go to a function, in turns small enough to
-// let everybody else have theirs. Who writes faster than the log waits in its own write.
+// Our end of a pipe that a child writes to. Its lines go to a function, a limited number in each
+// turn of the loop. A child that writes faster than the log takes it waits in its own write.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -17,18 +17,18 @@ namespace aio::process {
 class AIO_API output final : private net::watch {
   public:
     /// `pipe` does not block.
-    output(async::loop& at, base::descriptor pipe, line_cutter::sink to);
+    output(async::loop& home, base::descriptor pipe, line_cutter::sink sink);
     output(const output&) = delete;
     output& operator=(const output&) = delete;
     ~output();
 
-    /// Everything that was written until now, then no more: whoever still holds the other end gets
-    /// a broken pipe.
+    /// Takes everything that was written until now, and closes the pipe. Processes that still hold
+    /// the other end get a broken pipe.
     void finish();
 
   private:
     void ready(std::uint32_t events) override;
-    /// How many bytes; 0: the end, negative: nothing for now.
+    /// How many bytes were read; 0: the end; negative: nothing for now.
     std::ptrdiff_t take(std::size_t most);
     void close() noexcept;
 

@@ -15,31 +15,31 @@ namespace aio::process {
 
 namespace {
 
-// When nobody said how long, and nobody else sees to it: after a crash.
+// For the other processes after a crash, without a stop_timeout.
 constexpr base::duration patience = std::chrono::seconds(10);
 
 // A stop that reaches the processes first (kill sent to a whole control group, a service manager)
 // reaches aio well within this.
 constexpr base::duration stop_follows = std::chrono::milliseconds(500);
 
-/// What the plan has checked.
-service::supervisor_spec supervisor_of(const service::common_spec& of, const config::tree& all) {
+/// The plan has checked the section.
+service::supervisor_spec supervisor_of(const service::common_spec& unit, const config::tree& all) {
     const config::section* section =
-        of.supervisor.empty() ? nullptr : all.find("supervisor/" + of.supervisor);
+        unit.supervisor.empty() ? nullptr : all.find("supervisor/" + unit.supervisor);
     base::diagnostics said_already;
     return section ? service::read_supervisor(*section, said_already)
-                   : service::implicit_supervisor(of);
+                   : service::implicit_supervisor(unit);
 }
 
 } // namespace
 
-process::process(std::shared_ptr<const spec> what, aio::service::runtime& app, async::loop& at)
-    : unit(what->common), spec_(std::move(what)), app_(app), loop_(at), log_(app.log("aio")),
-      label_(short_name()),
+process::process(std::shared_ptr<const spec> section, aio::service::runtime& app, async::loop& home)
+    : unit(section->common), spec_(std::move(section)), app_(app), loop_(home),
+      log_(app.log("aio")), label_(short_name()),
       comeback_(common().restart, supervisor_of(common(), app.config()), spec_->count),
-      jitter_(static_cast<std::uint_fast32_t>(at.time().wall().time_since_epoch().count())),
-      returning_(at, name(), [this](std::string_view, std::exception_ptr why) {
-          app_.crashed(name(), std::move(why)); // nobody waits for one that starts again
+      jitter_(static_cast<std::uint_fast32_t>(home.time().wall().time_since_epoch().count())),
+      returning_(home, name(), [this](std::string_view, std::exception_ptr why) {
+          app_.crashed(name(), std::move(why)); // nothing else waits for this task
       }) {
     worker::owner& self = *this;
     for (std::size_t i = 0; i < spec_->count; ++i)
@@ -79,17 +79,17 @@ task<void> process::start_all() {
     failed_ = nullptr;
     comeback_.clear();
     idle_.reset();
-    for (const auto& one : workers_) {
-        co_await begin(*one);
+    for (const auto& each : workers_) {
+        co_await begin(*each);
         if (stopping_)
             throw std::runtime_error("it was stopped meanwhile");
     }
 }
 
-task<void> process::begin(worker& one) {
-    co_await one.start();
+task<void> process::begin(worker& next) {
+    co_await next.start();
     ++started_;
-    log_.info("Process({}) {} started with pid {}", one.label(), spec_->shown, one.pid());
+    log_.info("Process({}) {} started with pid {}", next.label(), spec_->shown, next.pid());
 }
 
 void process::idle() noexcept {
@@ -100,12 +100,12 @@ void process::idle() noexcept {
 void process::begin_stop() noexcept {
     if (std::exchange(stopping_, true))
         return;
-    stop_all(common().stop_timeout); // without one, whoever stops us says when to cancel
+    stop_all(common().stop_timeout); // without one, the tree calls cancel() in time
 }
 
 void process::stop_all(std::optional<base::duration> then_kill_after) noexcept {
-    for (const auto& one : workers_)
-        one->stop();
+    for (const auto& each : workers_)
+        each->stop();
     returning_.cancel();
     if (then_kill_after && busy())
         loop_.add_timer(*this, async::later(loop_.now(), *then_kill_after));
@@ -113,8 +113,8 @@ void process::stop_all(std::optional<base::duration> then_kill_after) noexcept {
 
 void process::kill_all() noexcept {
     killing_ = true;
-    for (const auto& one : workers_)
-        one->kill();
+    for (const auto& each : workers_)
+        each->kill();
 }
 
 void process::fire() {
@@ -142,17 +142,17 @@ void process::cancel() noexcept {
 
 std::vector<std::string> process::unfinished() const {
     std::vector<std::string> all;
-    for (const auto& one : workers_)
-        if (one->running())
-            all.push_back(one->text());
+    for (const auto& each : workers_)
+        if (each->running())
+            all.push_back(each->text());
     return all;
 }
 
 std::vector<pid_t> process::pids() const {
     std::vector<pid_t> all;
-    for (const auto& one : workers_)
-        if (one->running())
-            all.push_back(one->pid());
+    for (const auto& each : workers_)
+        if (each->running())
+            all.push_back(each->pid());
     return all;
 }
 
@@ -164,16 +164,16 @@ std::vector<aio::service::statistic> process::statistics() const {
     };
 }
 
-void process::worker_ended(worker& one, pid_t pid, const ending& how) {
+void process::worker_ended(worker& ended, pid_t pid, const ending& how) {
     last_ = how;
     std::string said = fmt::format("pid {} {}", pid, describe(how));
     if (stopping_ || !ended_as_asked(how, spec_->stop_signal))
-        return consider(one, how.clean(), std::move(said));
+        return consider(ended, how.clean(), std::move(said));
     ++coming_;
-    returning_.spawn("verdict", consider_later(one, std::move(said)));
+    returning_.spawn("verdict", consider_later(ended, std::move(said)));
 }
 
-// It ended as if it had been told to stop. If the app is told to stop as well, both were meant.
+// It ended as if it had been told to stop. If the app is told to stop as well, that was meant.
 task<void> process::consider_later(worker& ended, std::string said) {
     try {
         if (!app_.stopping())
@@ -184,19 +184,19 @@ task<void> process::consider_later(worker& ended, std::string said) {
     consider(ended, app_.stopping(), std::move(said));
 }
 
-void process::consider(worker& one, bool well, std::string said) {
+void process::consider(worker& ended, bool well, std::string said) {
     fate next;
     if (!stopping_ && !(well && app_.stopping()))
-        next = comeback_.on_end(one.index(), well, loop_.now().time_since_epoch(), jitter_);
+        next = comeback_.on_end(ended.index(), well, loop_.now().time_since_epoch(), jitter_);
     failures_ += !well && !stopping_;
-    note_end(one, well, said, next);
+    note_end(ended, well, said, next);
     if (next.what == fate::kind::again) {
         ++coming_;
-        returning_.spawn("restart", bring_back(one, next.after));
+        returning_.spawn("restart", bring_back(ended, next.after));
     } else if (next.what == fate::kind::crash) {
         used_up_ = comeback_.alone();
         if (used_up_)
-            said = fmt::format("{}: Max restarts exceeded ({}): {}", one.label(), limit(), said);
+            said = fmt::format("{}: Max restarts exceeded ({}): {}", ended.label(), limit(), said);
         report_end(
             used_up_ ? std::make_exception_ptr(aio::service::restarts_used_up(said))
                      : std::make_exception_ptr(std::runtime_error(said))
@@ -206,33 +206,33 @@ void process::consider(worker& one, bool well, std::string said) {
     }
 }
 
-// Also when it was cancelled: a child that was made meanwhile is there.
-task<void> process::bring_back(worker& one, base::duration after) {
+// Also when it was cancelled: the child may have been made meanwhile.
+task<void> process::bring_back(worker& again, base::duration after) {
     std::exception_ptr why;
     try {
         co_await async::sleep(after);
-        co_await begin(one);
+        co_await begin(again);
     } catch (...) {
         why = std::current_exception();
     }
     --coming_;
     if (!stopping_ && why)
-        consider(one, false, base::message_of(why));
-    else if (stopping_ && one.running() && killing_)
-        one.kill();
-    else if (stopping_ && one.running())
-        one.stop();
+        consider(again, false, base::message_of(why));
+    else if (stopping_ && again.running() && killing_)
+        again.kill();
+    else if (stopping_ && again.running())
+        again.stop();
     else if (stopping_ && !starting_ && !busy())
         idle();
 }
 
-void process::note_end(const worker& one, bool well, const std::string& said, const fate& next) {
+void process::note_end(const worker& ended, bool well, const std::string& said, const fate& next) {
     const bool again = next.what == fate::kind::again;
     const bool expected = (well || stopping_) && !again;
     log_.log(
         expected ? log::level::info : log::level::warning,
         "Process({}) {}{}",
-        one.label(),
+        ended.label(),
         said,
         again ? fmt::format(
                     "; it starts again in {} ({} of {})",
@@ -244,7 +244,7 @@ void process::note_end(const worker& one, bool well, const std::string& said, co
     );
 }
 
-// What the app does about it may start us again before it returns.
+// The app may start this unit again before crashed() or ended() returns.
 void process::report_end(const std::exception_ptr& failed) {
     if (starting_) {
         if (failed)
@@ -270,7 +270,7 @@ std::string process::limit() const {
 
 bool process::busy() const noexcept {
     return coming_ > 0 ||
-           std::ranges::any_of(workers_, [](const auto& one) { return one->running(); });
+           std::ranges::any_of(workers_, [](const auto& each) { return each->running(); });
 }
 
 } // namespace aio::process

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a child wrote as it may stand in a log: a stranger's bytes do not command terminals, forge
-// lines or break the formats of others.
+// Output of a child as it may stand in a log: it cannot command terminals, forge lines or break
+// formats.
 
 #include <aio/base/api.hpp>
 
@@ -10,8 +10,8 @@
 
 namespace aio::process {
 
-/// Control characters but the tab, and bytes that are not UTF-8, as \x1b. Usually that is the line
-/// itself; else what was made of it is in `made`.
+/// The line, with control characters (except the tab) and bytes that are not UTF-8 written as \x1b.
+/// When there are any, the text is stored in `made`, otherwise the result is `line` itself.
 AIO_API std::string_view readable(std::string_view line, std::string& made);
 
 } // namespace aio::process

@@ -45,14 +45,14 @@ const config::schema nothing_more;
 
 class reader : service::section_reader {
   public:
-    reader(const config::section& from, const service::planning& with)
-        : section_reader(from, options(), &nothing_more, true, *with.problems), with_(with) {}
+    reader(const config::section& section, const service::planning& plan)
+        : section_reader(section, options(), &nothing_more, true, *plan.problems), plan_(plan) {}
 
     spec read() {
         spec out;
         out.common = service::read_common(from_, typed_, to_);
         out.count = static_cast<std::size_t>(typed_.get<std::int64_t>("count"));
-        out.stop_whom = typed_.get<bool>("stop_group") ? reach::group : reach::process;
+        out.signalled = typed_.get<bool>("stop_group") ? reach::group : reach::process;
         read_signal(out);
         read_environment(out);
         read_user(out);
@@ -91,8 +91,8 @@ class reader : service::section_reader {
 
     void read_user(spec& out) {
         const std::string user = text("user"), group = text("group");
-        base::identity who = with_.who;
-        who.user_name.clear(); // a group alone: its only one
+        base::identity who = plan_.who;
+        who.user_name.clear(); // with a group alone it has no other groups
         if (!user.empty()) {
             auto found = base::find_user(user);
             if (!found)
@@ -107,9 +107,9 @@ class reader : service::section_reader {
                 );
             who.group = found.value_or(who.group);
         }
-        if (who.user == with_.who.user && who.group == with_.who.group)
+        if (who.user == plan_.who.user && who.group == plan_.who.group)
             return;
-        if (with_.who.user != 0)
+        if (plan_.who.user != 0)
             return error(
                 user.empty() ? "group" : "user",
                 fmt::format(
@@ -175,7 +175,7 @@ class reader : service::section_reader {
     }
 
     std::string folder_of(const spec& out) const {
-        return out.directory.empty() ? with_.directory : path_in(with_.directory, out.directory);
+        return out.directory.empty() ? plan_.directory : path_in(plan_.directory, out.directory);
     }
 
     void find(const spec& out) {
@@ -198,7 +198,7 @@ class reader : service::section_reader {
         error("command", fmt::format("[{}] command: {}", from_.name(), text), std::move(hint));
     }
 
-    const service::planning& with_;
+    const service::planning& plan_;
 };
 
 } // namespace
@@ -208,17 +208,17 @@ const config::schema& options() {
     return all;
 }
 
-spec read_spec(const config::section& from, const service::planning& with) {
-    return reader{from, with}.read();
+spec read_spec(const config::section& section, const service::planning& plan) {
+    return reader{section, plan}.read();
 }
 
-std::vector<std::string> environment_of(const spec& of, std::size_t index) {
+std::vector<std::string> environment_of(const spec& section, std::size_t index) {
     return child_environment(
-        of.inherits ? ::environ : nullptr,
-        of.as ? &*of.as : nullptr,
-        of.environment,
+        section.inherits ? ::environ : nullptr,
+        section.as ? &*section.as : nullptr,
+        section.environment,
         index,
-        of.count
+        section.count
     );
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a section [process/NAME] asks for: its options as values, every mistake a diagnostic.
+// The options of a section [process/NAME] as values; mistakes are diagnostics.
 
 #include <aio/base/api.hpp>
 #include <aio/base/identity.hpp>
@@ -20,26 +20,26 @@ namespace aio::process {
 
 struct spec {
     service::common_spec common;
-    std::vector<std::string> arguments; ///< the first is the program; with a shell: sh -c command
+    std::vector<std::string> arguments; ///< the first is the program; for a shell: sh -c command
     std::string shown;                  ///< the program, for logs; hidden when it is a secret
     base::list environment;             ///< NAME=VALUE
-    bool inherits = true;               ///< the environment of aio, too
-    std::optional<base::identity> as;   ///< nothing: whoever aio is
+    bool inherits = true;               ///< also the environment of aio
+    std::optional<base::identity> as;   ///< nothing: the user and group of aio
     std::string directory;              ///< empty: aio's own
     int stop_signal = 0;
-    reach stop_whom = reach::group;
+    reach signalled = reach::group;
     std::size_t count = 1;
 
     spec() = default;
 };
 
-/// The options of the kind, without the common ones.
+/// The options of this kind of section, without the common ones.
 AIO_API const config::schema& options();
 
-/// Relative paths are looked for where aio will run. Problems go to `with`.
-AIO_API spec read_spec(const config::section& from, const service::planning& with);
+/// Relative paths start in the folder where aio will run. Problems go to `plan`.
+AIO_API spec read_spec(const config::section& section, const service::planning& plan);
 
-/// Of its process number `index`.
-AIO_API std::vector<std::string> environment_of(const spec& of, std::size_t index);
+/// The environment of process `index` of the section.
+AIO_API std::vector<std::string> environment_of(const spec& section, std::size_t index);
 
 } // namespace aio::process

@@ -28,8 +28,8 @@ struct words {
     std::size_t shell_offset = 0;
 };
 
-/// 'a b' is literal; in "a b" a backslash counts before \ " $ ` only; outside of quotes it takes
-/// the next character as it is. A newline is a blank, after a backslash it is nothing.
+/// 'a b' is literal. In "a b" a backslash quotes \ " $ ` only; outside of quotes it quotes any
+/// character. A newline is a blank; after a backslash it is nothing.
 AIO_API words split_words(std::string_view text);
 
 } // namespace aio::process

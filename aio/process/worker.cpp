@@ -44,22 +44,26 @@ std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
     }
 }
 
-std::string label_of(const spec& of, std::size_t index) {
-    const std::string name(of.common.short_name());
-    return of.count == 1 ? name : fmt::format("{}[{}]", name, index);
+std::string label_of(const spec& section, std::size_t index) {
+    const std::string name(section.common.short_name());
+    return section.count == 1 ? name : fmt::format("{}[{}]", name, index);
 }
 
-std::string logger_of(const spec& of) {
-    return fmt::format("process.{}", of.common.short_name());
+std::string logger_of(const spec& section) {
+    return fmt::format("process.{}", section.common.short_name());
 }
 
 } // namespace
 
 worker::worker(
-    const spec& of, std::size_t index, owner& to, aio::service::runtime& app, async::loop& at
+    const spec& section,
+    std::size_t index,
+    owner& told,
+    aio::service::runtime& app,
+    async::loop& home
 )
-    : of_(of), index_(index), owner_(to), app_(app), loop_(at), lines_(app.log(logger_of(of))),
-      label_(label_of(of, index)) {}
+    : spec_(section), index_(index), owner_(told), app_(app), loop_(home),
+      lines_(app.log(logger_of(section))), label_(label_of(section, index)) {}
 
 worker::~worker() {
     unwatch();
@@ -67,33 +71,35 @@ worker::~worker() {
 
 launch_request worker::request() const {
     launch_request what;
-    what.arguments = of_.arguments;
-    what.environment = environment_of(of_, index_);
-    if (of_.as) {
+    what.arguments = spec_.arguments;
+    what.environment = environment_of(spec_, index_);
+    if (spec_.as) {
         what.as.emplace();
-        what.as->user = of_.as->user;
-        what.as->group = of_.as->group;
-        what.as->groups = base::groups_of(*of_.as);
+        what.as->user = spec_.as->user;
+        what.as->group = spec_.as->group;
+        what.as->groups = base::groups_of(*spec_.as);
     }
-    what.directory = of_.directory;
+    what.directory = spec_.directory;
     what.open_files = app_.open_files_before();
-    const std::string& name = of_.arguments.front();
-    what.program = find_program(name, value_of(what.environment, "PATH"), of_.directory);
-    if (what.program.empty()) // it was there when it was planned; the system says what is wrong
+    const std::string& name = spec_.arguments.front();
+    what.program = find_program(name, value_of(what.environment, "PATH"), spec_.directory);
+    if (what.program.empty()) // it was there when it was planned; launch() says what is wrong
         what.program = name;
     return what;
 }
 
-// On the main loop, whose thread lives as long as the process: see launch().
+// On the main loop, whose thread ends last: see launch().
 task<void> worker::start() {
     told_.reset();
     sent_.reset();
     held_by_.reset();
     refused_ = 0;
-    child_ =
-        co_await async::on(app_.main_loop(), [what = request(), whom = of_.stop_whom, &app = app_] {
+    child_ = co_await async::on(
+        app_.main_loop(),
+        [what = request(), whom = spec_.signalled, &app = app_] {
             return child(what, whom, whom == reach::group ? guard_of(app) : nullptr);
-        });
+        }
+    );
     try {
         watch();
     } catch (...) {
@@ -120,20 +126,20 @@ void worker::look_later() {
 }
 
 std::unique_ptr<output>
-worker::log_lines(base::descriptor pipe, log::level at, const char* stream) {
-    const std::string which = of_.count == 1 ? "" : fmt::format("[{}] ", index_);
+worker::log_lines(base::descriptor pipe, log::level level, const char* stream) {
+    const std::string which = spec_.count == 1 ? "" : fmt::format("[{}] ", index_);
     return std::make_unique<output>(
         loop_,
         std::move(pipe),
         [this,
-         at,
+         level,
          start = fmt::format("{}{}", which, stream)](std::string_view line, std::uint64_t cut) {
             std::string made;
             const std::string_view shown = readable(line, made);
             if (cut == 0)
-                lines_.log(at, "{}: {}", start, shown);
+                lines_.log(level, "{}: {}", start, shown);
             else
-                lines_.log(at, "{}: {} [cut here, {} bytes more]", start, shown, cut);
+                lines_.log(level, "{}: {} [cut here, {} bytes more]", start, shown, cut);
         }
     );
 }
@@ -142,7 +148,7 @@ void worker::stop() noexcept {
     if (!running() || told_)
         return;
     told_ = loop_.now();
-    send(of_.stop_signal);
+    send(spec_.stop_signal);
     child_.send(SIGCONT); // fails when the other one did, or when it has ended
 }
 
@@ -211,7 +217,7 @@ void worker::unwatch() noexcept {
 }
 
 std::string worker::text() const {
-    const std::string what = fmt::format("pid {} ({})", child_.pid(), of_.shown);
+    const std::string what = fmt::format("pid {} ({})", child_.pid(), spec_.shown);
     const auto by = child_.held_by();
     const std::string held =
         by ? fmt::format(", is held still by {}", signal_name(*by)) : std::string{};

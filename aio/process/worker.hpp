@@ -1,6 +1,6 @@
 #pragma once
 
-// One child of a section: started, its output logged, its end noticed. Again as often as wanted.
+// One process of a section: started, its output logged, its end noticed; as often as wanted.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
@@ -27,16 +27,24 @@ class AIO_API worker final : private net::watch, private async::timer {
 
       private:
         friend class worker;
-        /// Everything it wrote was logged. It may be started again, but not destroyed, in here.
-        virtual void worker_ended(worker& one, pid_t pid, const ending& how) = 0;
+        /// All its output was logged. It may be started again in here, but not destroyed.
+        virtual void worker_ended(worker& ended, pid_t pid, const ending& how) = 0;
     };
 
     worker(
-        const spec& of, std::size_t index, owner& to, aio::service::runtime& app, async::loop& at
+        const spec& section,
+        std::size_t index,
+        owner& told,
+        aio::service::runtime& app,
+        async::loop& home
     );
     ~worker();
 
-    /// Completes when the program has begun. Throws launch_error.
+    /// Starts the process.
+    /// Completes: when the program has begun.
+    /// Loop: its own; the main loop makes the process.
+    /// Cancelled: not; the call is short.
+    /// Throws: launch_error; there is no process then.
     task<void> start();
 
     bool running() const noexcept { return static_cast<bool>(child_); }
@@ -66,9 +74,9 @@ class AIO_API worker final : private net::watch, private async::timer {
     void watch();
     void unwatch() noexcept;
     launch_request request() const;
-    std::unique_ptr<output> log_lines(base::descriptor pipe, log::level at, const char* stream);
+    std::unique_ptr<output> log_lines(base::descriptor pipe, log::level level, const char* stream);
 
-    const spec& of_;
+    const spec& spec_;
     std::size_t index_;
     owner& owner_;
     aio::service::runtime& app_;
@@ -77,7 +85,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     std::string label_;
     child child_;
     std::unique_ptr<output> output_, errors_;
-    std::optional<async::time_point> told_; ///< to stop
+    std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()
     int refused_ = 0;                       ///< why the process cannot be signalled: an errno
     std::optional<int> held_by_;            ///< the signal that holds it still, once it was logged

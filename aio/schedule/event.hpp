@@ -12,7 +12,7 @@
 
 namespace aio::schedule {
 
-/// What an event can do to its schedule.
+/// What the holder of an event can do to its schedule.
 class control {
   public:
     virtual void stop_schedule() noexcept = 0;
@@ -21,8 +21,8 @@ class control {
     ~control() = default;
 };
 
-/// Lifted as aio::scheduled_event. A context (name, section, options, log, app) that knows which
-/// run it is. Cheap to copy, valid as long as the app runs.
+/// Known as aio::scheduled_event: a context (name, section, options, log, app) that also knows the
+/// run. Cheap to copy, valid as long as the app runs.
 class event : public service::context {
   public:
     using wall_point = std::chrono::time_point<std::chrono::system_clock, base::duration>;
@@ -37,22 +37,27 @@ class event : public service::context {
         occurrence() = default;
     };
 
-    event(std::shared_ptr<const service::context_data> of, const occurrence& which, control& by)
-        : context(std::move(of)), which_(which), schedule_(&by) {}
+    event(
+        std::shared_ptr<const service::context_data> data,
+        const occurrence& which,
+        control& schedule
+    )
+        : context(std::move(data)), which_(which), schedule_(&schedule) {}
 
-    /// When this run should have started: a date, whatever jitter and load made of it.
+    /// The date when this run was due, without jitter and delays.
     wall_point due() const noexcept { return which_.due; }
 
     /// The same, counted from the start of the schedule: 0 s, 2 s, 4 s with `every = 2`.
     base::duration since_start() const noexcept { return which_.since_start; }
 
-    /// Counts the runs of this schedule from 1.
+    /// The number of this run of the schedule, from 1.
     std::uint64_t run() const noexcept { return which_.run; }
 
-    /// Runs that were due between this one and now and that this one stands for.
+    /// How many runs that were due after this one it also stands for.
     std::uint64_t missed() const noexcept { return which_.missed; }
 
-    /// No further runs; those at work go on to their end, this one too. On the schedule's loop.
+    /// No run starts any more; those at work, this one too, go on to their end. On the schedule's
+    /// loop.
     void stop_schedule() const noexcept { schedule_->stop_schedule(); }
 
   private:

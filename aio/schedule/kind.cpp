@@ -32,8 +32,8 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     service::planned out;
     out.common = made->spec.common;
     out.what = made->spec.func;
-    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
-        return std::make_unique<scheduler>(made, app, at);
+    out.make = [made](service::runtime& app, async::loop& home) -> std::unique_ptr<service::unit> {
+        return std::make_unique<scheduler>(made, app, home);
     };
     return out;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// When the next run is due: decided from the spec and the clock alone. Nothing here waits. What is
-// not of schedules alone stands in aio/timetable.
+// When the next run of a schedule is due, decided from the spec and the clock alone. Pure. What
+// services share stands in aio/timetable.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -15,13 +15,13 @@ namespace aio::schedule {
 using timetable::by_calendar;
 using timetable::fire;
 
-/// Runs `every` so often, as a spec says; times count from the start of the schedule.
+/// Runs every period, as a spec says; times count from the start of the schedule.
 class AIO_API periodic : public timetable::periodic {
   public:
-    explicit periodic(const spec& of);
+    explicit periodic(const spec& section);
 };
 
-/// The extra delay of one run: evenly in [0, most].
-AIO_API base::duration draw_jitter(base::duration most, std::minstd_rand& from);
+/// The extra delay of one run: evenly distributed in [0, most].
+AIO_API base::duration draw_jitter(base::duration most, std::minstd_rand& random);
 
 } // namespace aio::schedule

@@ -2,12 +2,12 @@
 
 namespace aio::schedule {
 
-due_action on_due(const spec& of, std::size_t running, bool waiting) noexcept {
+due_action on_due(const spec& section, std::size_t running, bool waiting) noexcept {
     if (running == 0)
         return due_action::start;
-    switch (of.overlap) {
+    switch (section.overlap) {
     case overlap::allow:
-        return running < of.max_running ? due_action::start : due_action::skip;
+        return running < section.max_running ? due_action::start : due_action::skip;
     case overlap::skip:
         return due_action::skip;
     case overlap::queue:

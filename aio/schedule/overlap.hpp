@@ -1,6 +1,6 @@
 #pragma once
 
-// A run is due while another one is running: what to do.
+// What to do when a run is due while another one is running.
 
 #include <aio/base/api.hpp>
 #include <aio/schedule/spec.hpp>
@@ -12,11 +12,12 @@ namespace aio::schedule {
 enum class due_action {
     start,
     skip,
-    wait,    ///< start it when the running one has ended; one that waits already is replaced
-    replace, ///< the same, and cancel the running one
+    wait,    ///< start it when the running one has ended
+    replace, ///< cancel the running one, and start it when that has ended; it replaces one that
+             ///< waits
 };
 
-/// With `running` runs at work and perhaps one waiting.
-AIO_API due_action on_due(const spec& of, std::size_t running, bool waiting) noexcept;
+/// `running` runs are at work, and one more may be waiting.
+AIO_API due_action on_due(const spec& section, std::size_t running, bool waiting) noexcept;
 
 } // namespace aio::schedule

@@ -1,6 +1,6 @@
 #pragma once
 
-// What became of a run: what the functions of `cb` and `err` are called with.
+// The outcome of a run: the functions of `cb` and `err` are called with it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/exception.hpp>
@@ -17,7 +17,7 @@
 
 namespace aio::schedule {
 
-/// Thrown when a result is asked for as another type than it has; the message names both.
+/// Thrown when a result is read as another type than it has; the message names both.
 class AIO_API result_error : public base::mistake {
   public:
     result_error(
@@ -25,14 +25,14 @@ class AIO_API result_error : public base::mistake {
     );
 };
 
-/// Lifted as aio::scheduled_result. The event of the run, and its end.
+/// Known as aio::scheduled_result: the event of a run, and its outcome.
 class AIO_API result : public event {
   public:
     result(event of, std::any value, std::exception_ptr error, base::duration took);
 
     bool failed() const noexcept { return error_ != nullptr; }
 
-    /// What the function returned. Throws result_error when that is of another type, or nothing.
+    /// What the function returned. Throws result_error when that has another type, or is nothing.
     template <typename T>
     const T& value() const {
         if (const T* found = std::any_cast<T>(value_.get()))
@@ -40,7 +40,7 @@ class AIO_API result : public event {
         throw result_error(name(), value_->type(), typeid(T));
     }
 
-    /// The same, nullptr when it is of another type.
+    /// The same; nullptr when it has another type.
     template <typename T>
     const T* value_if() const noexcept {
         return std::any_cast<T>(value_.get());
@@ -48,10 +48,10 @@ class AIO_API result : public event {
 
     const std::any& any() const noexcept { return *value_; }
 
-    /// What the function threw; nullptr when all went well.
+    /// What the function threw; nullptr when it threw nothing.
     const std::exception_ptr& error() const noexcept { return error_; }
 
-    /// The error in words; empty when all went well.
+    /// The message of the error; empty when there is none.
     std::string message() const;
 
     /// How long the function ran.

@@ -11,8 +11,8 @@ scheduler::run::~run() {
         runner_->disown();
 }
 
-void scheduler::run::call(const event::occurrence& which_, async::time_point now) {
-    which = which_;
+void scheduler::run::call(const event::occurrence& due, async::time_point now) {
+    which = due;
     started = now;
     value.reset();
     error = nullptr;
@@ -23,13 +23,13 @@ void scheduler::run::call(const event::occurrence& which_, async::time_point now
     dispatch(of_.function_, event{{std::shared_ptr<void>{}, &of_.data_}, which, of_});
 }
 
-void scheduler::run::call_back(const callback& to, base::duration took) {
+void scheduler::run::call_back(const callback& told, base::duration took) {
     phase_ = phase::callback;
-    result with{
+    result outcome{
         event{{std::shared_ptr<void>{}, &of_.data_}, which, of_}, std::move(value), error, took
     };
     value.reset();
-    dispatch(to, std::move(with));
+    dispatch(told, std::move(outcome));
 }
 
 /// Of a run: whose it is and how it shows.
@@ -45,17 +45,17 @@ void scheduler::run::show_as(async::node& shown) const {
 }
 
 template <typename Argument>
-void scheduler::run::dispatch(const callable<Argument>& to, Argument with) {
+void scheduler::run::dispatch(const callable<Argument>& function, Argument argument) {
     async::node shown(of_.loop_);
     show_as(shown);
     const async::loop::run_of now(of_.loop_, &shown);
     task<void> work;
     std::exception_ptr why;
     try {
-        if (to.plain)
-            to.plain(std::move(with), value);
+        if (function.plain)
+            function.plain(std::move(argument), value);
         else
-            work = to.coroutine(std::move(with), value);
+            work = function.coroutine(std::move(argument), value);
     } catch (...) {
         why = std::current_exception();
     }
@@ -73,7 +73,7 @@ void scheduler::run::proceed(task<void> work) {
         return;
     }
     show_as(*runner_);
-    // Cancelled while it was on its way to its first suspension.
+    // It was cancelled before its first suspension.
     if (cancelled_)
         runner_->cancel(boost::asio::cancellation_type::terminal);
 }

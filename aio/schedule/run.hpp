@@ -10,20 +10,19 @@
 
 namespace aio::schedule {
 
-/// Keeps what the function returns and hears of its end. Reused by its scheduler.
+/// Keeps what the function returns, and is told of its end. Its scheduler uses it again.
 class scheduler::run final : private async::keeper, private async::timer {
   public:
-    explicit run(scheduler& of) noexcept : of_(of) {}
+    explicit run(scheduler& owner) noexcept : of_(owner) {}
 
     ~run();
 
-    /// Calls the function. Both of these may be over, and this run with them, when they return.
-    void call(const event::occurrence& which_, async::time_point now);
-    void call_back(const callback& to, base::duration took);
+    /// Calls the function. The run may be over when one of these two returns.
+    void call(const event::occurrence& due, async::time_point now);
+    void call_back(const callback& told, base::duration took);
 
     void cancel() noexcept;
-    /// The error of the function in its final form: a timeout is one, the end of a cancelled run
-    /// is none.
+    /// The error of a run: a timeout is one, the end of a cancelled run is none.
     std::exception_ptr judge(std::exception_ptr why) const;
 
     void disarm() noexcept { of_.loop_.remove_timer(*this); }
@@ -42,7 +41,7 @@ class scheduler::run final : private async::keeper, private async::timer {
     void fire() override;
     void show_as(async::node& shown) const;
     template <typename Argument>
-    void dispatch(const callable<Argument>& to, Argument with);
+    void dispatch(const callable<Argument>& function, Argument argument);
     void proceed(task<void> work);
     void over(std::exception_ptr why);
 

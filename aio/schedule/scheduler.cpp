@@ -12,7 +12,7 @@ namespace aio::schedule {
 
 namespace {
 
-// Differs from process to process, and under a virtual clock is the same every time.
+// Different in each process, and the same each time under a virtual clock.
 std::uint_fast32_t seed(const std::string& section, const async::clock& time) {
     const auto now = static_cast<std::size_t>(time.wall().time_since_epoch().count());
     return static_cast<std::uint_fast32_t>(std::hash<std::string>{}(section) ^ now);
@@ -29,13 +29,13 @@ base::duration left_until(async::wall_point due, async::wall_point now) {
 
 } // namespace
 
-scheduler::scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at)
-    : unit(what->spec.common), loop_(at), jitter_(what->spec.jitter),
-      cb_(what->cb ? &what->cb : nullptr), err_(what->err ? &what->err : nullptr),
-      timed_(what->spec.timeout && what->function.coroutine), function_(what->function),
-      job_(std::move(what)), app_(app), log_(app.log("aio")),
+scheduler::scheduler(std::shared_ptr<const job> plan, aio::service::runtime& app, async::loop& home)
+    : unit(plan->spec.common), loop_(home), jitter_(plan->spec.jitter),
+      cb_(plan->cb ? &plan->cb : nullptr), err_(plan->err ? &plan->err : nullptr),
+      timed_(plan->spec.timeout && plan->function.coroutine), function_(plan->function),
+      job_(std::move(plan)), app_(app), log_(app.log("aio")),
       data_(std::string(short_name()), name(), of().options, app, app.log(job_->module)),
-      random_(seed(name(), at.time())) {
+      random_(seed(name(), home.time())) {
     idle_.set();
 }
 
@@ -50,7 +50,7 @@ task<void> scheduler::start() {
     idle_.reset();
     start_ = loop_.time().now();
     if (of().cron) {
-        plan_.emplace<by_calendar>(*of().cron, of().in, both_clocks(loop_.time()));
+        plan_.emplace<by_calendar>(*of().cron, of().place, both_clocks(loop_.time()));
         loop_.watch_wall(*this);
     } else {
         plan_.emplace<periodic>(of());
@@ -78,10 +78,10 @@ void scheduler::plan_next() {
 void scheduler::fire() {
     if (const auto* plan = std::get_if<by_calendar>(&plan_);
         plan && loop_.time().wall() < plan->next()) {
-        plan_next(); // the wall clock runs a little slower than the other one
+        plan_next(); // the wall clock is a little slower than the steady one
         return;
     }
-    const async::time_point now = loop_.time().now(); // the turn's own may be far behind
+    const async::time_point now = loop_.time().now(); // that of the turn may be far behind
     const event::occurrence due = take(now);
     plan_next();
     act(due, now);
@@ -147,18 +147,18 @@ void scheduler::begin(const event::occurrence& which, async::time_point now) {
     started.call(numbered, now);
 }
 
-void scheduler::function_ended(run& one, std::exception_ptr why) {
+void scheduler::function_ended(run& done, std::exception_ptr why) {
     if (timed_)
-        one.disarm();
+        done.disarm();
     const bool good = !why;
-    one.error = one.judge(std::move(why));
-    if (one.error)
-        failed(one);
-    const callback* to = one.error ? err_ : cb_;
-    if (to && (good || one.error)) // a cancelled run has neither
-        one.call_back(*to, loop_.time().now() - one.started);
+    done.error = done.judge(std::move(why));
+    if (done.error)
+        failed(done);
+    const callback* to = done.error ? err_ : cb_;
+    if (to && (good || done.error)) // a cancelled run has neither
+        done.call_back(*to, loop_.time().now() - done.started);
     else
-        ended(one);
+        ended(done);
 }
 
 /// What an error does to the schedule. A mistake would be repeated by every run.
@@ -166,13 +166,13 @@ on_error scheduler::effect_of(const std::exception_ptr& why) const {
     return base::is_mistake(why) ? on_error::crash : of().on_error;
 }
 
-void scheduler::failed(run& one) {
+void scheduler::failed(const run& done) {
     ++failures_;
-    const on_error effect = effect_of(one.error);
-    if (!err_ || base::is_mistake(one.error))
-        log_.error("{}: {} failed: {}", name(), of().func, message_of(one.error));
+    const on_error effect = effect_of(done.error);
+    if (!err_ || base::is_mistake(done.error))
+        log_.error("{}: {} failed: {}", name(), of().func, message_of(done.error));
     if (effect != on_error::go_on && active_) {
-        log_.info("Scheduler stopped ({}): run {} failed", data_.name, one.which.run);
+        log_.info("Scheduler stopped ({}): run {} failed", data_.name, done.which.run);
         if (effect == on_error::crash)
             end_schedule();
         else
@@ -180,22 +180,22 @@ void scheduler::failed(run& one) {
     }
 }
 
-void scheduler::callback_ended(run& one, std::exception_ptr why) {
-    if (const auto error = one.judge(std::move(why))) {
-        log_.error("{}: {} failed: {}", name(), one.error ? of().err : of().cb, message_of(error));
+void scheduler::callback_ended(run& done, std::exception_ptr why) {
+    if (const auto error = done.judge(std::move(why))) {
+        log_.error("{}: {} failed: {}", name(), done.error ? of().err : of().cb, message_of(error));
         if (base::is_mistake(error)) {
             end_schedule();
-            one.error = error;
+            done.error = error;
         }
     }
-    ended(one);
+    ended(done);
 }
 
-void scheduler::ended(run& one) {
+void scheduler::ended(run& done) {
     std::exception_ptr crash;
-    if (one.error && effect_of(one.error) == on_error::crash)
-        crash = one.error;
-    const auto at = std::ranges::find(running_, &one, &std::unique_ptr<run>::get);
+    if (done.error && effect_of(done.error) == on_error::crash)
+        crash = done.error;
+    const auto at = std::ranges::find(running_, &done, &std::unique_ptr<run>::get);
     spare_ = std::move(*at);
     running_.erase(at);
     if (auto* plan = std::get_if<periodic>(&plan_); plan && plan->next() == periodic::never) {
@@ -240,7 +240,7 @@ void scheduler::end_by_itself() noexcept {
     end_schedule();
 }
 
-// Nothing new; what runs goes on.
+// Nothing starts from here on; the runs at work go on.
 void scheduler::end_schedule() noexcept {
     if (!active_)
         return;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The service of one section [schedule/NAME]: waits, calls, repeats. While it waits it is one
-// entry in its loop's timers; each run is a coroutine started inline.
+// The unit of a section [schedule/NAME]: it waits, calls a function, and repeats. While it waits it
+// is one entry in its loop's timers. Each run is a coroutine that is started inline.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -35,14 +35,14 @@ struct job {
     job() = default;
 };
 
-/// Told to stop, it cancels the runs at work (terminal) unless the section says `shield`; then
-/// wait_stopped() waits for their end.
+/// A stop cancels the runs at work (terminal) unless the section has `shield = yes`. wait_stopped()
+/// completes when the last run has ended.
 class AIO_API scheduler final : public service::unit,
                                 private control,
                                 private async::timer,
                                 private async::loop::wall_watch {
   public:
-    scheduler(std::shared_ptr<const job> what, aio::service::runtime& app, async::loop& at);
+    scheduler(std::shared_ptr<const job> plan, aio::service::runtime& app, async::loop& home);
     ~scheduler() override;
 
     task<void> start() override;
@@ -66,32 +66,32 @@ class AIO_API scheduler final : public service::unit,
     void act(const event::occurrence& due, async::time_point now);
     void warn_of_overlap();
     void begin(const event::occurrence& which, async::time_point now);
-    void function_ended(run& one, std::exception_ptr why);
+    void function_ended(run& done, std::exception_ptr why);
     on_error effect_of(const std::exception_ptr& why) const;
-    void failed(run& one);
-    void callback_ended(run& one, std::exception_ptr why);
-    void ended(run& one);
+    void failed(const run& done);
+    void callback_ended(run& done, std::exception_ptr why);
+    void ended(run& done);
     void end_by_itself() noexcept;
     void end_schedule() noexcept;
     void rest() noexcept;
 
     const spec& of() const noexcept { return job_->spec; }
 
-    // What every run needs stands side by side and apart from the spec: there are thousands of
-    // schedules, and at its next run nothing of one is in the cache any more.
+    // The members that every run reads stand side by side, apart from the spec: with thousands of
+    // schedules nothing of a schedule is in the cache when its next run is due.
     async::loop& loop_;
     async::time_point start_{};
     async::time_point planned_{}; ///< when the timer fires
     std::uint64_t runs_ = 0;
-    base::duration latest_{0};                  ///< that a run was due before it began
+    base::duration latest_{0};                  ///< the longest delay of a run so far
     std::vector<std::unique_ptr<run>> running_; ///< oldest first
     std::unique_ptr<run> spare_;
     base::duration jitter_;
     const callback* cb_; ///< nullptr: none
     const callback* err_;
     bool timed_;          ///< runs have a timeout
-    bool active_ = false; ///< started and not told to stop
-    bool over_ = false;   ///< has ended without having been told to; said once nothing runs
+    bool active_ = false; ///< started, and not told to stop
+    bool over_ = false;   ///< it has ended by itself; the app is told when no run is left
     schedule::function function_;
     std::optional<event::occurrence> waiting_;
     std::variant<std::monostate, periodic, by_calendar> plan_;
@@ -103,7 +103,7 @@ class AIO_API scheduler final : public service::unit,
     std::minstd_rand random_;
     base::once_a_minute warning_; ///< of overlaps
     std::uint64_t failures_ = 0;
-    async::event idle_; ///< not active and nothing running
+    async::event idle_; ///< set while it is not active and no run is at work
 };
 
 } // namespace aio::schedule

@@ -18,7 +18,7 @@ constexpr double shortest = 0.001; // of a period or a timeout, in seconds
 config::schema declare() {
     using config::type;
     config::schema s;
-    s.add("func", type::string, "the function to call: my.module.function").required();
+    s.add("func", type::string, "the function that is called: my.module.function").required();
     s.add("every", type::duration, "period, from start to start, counted from the schedule's start")
         .least(shortest);
     s.add("cron", type::string, "minute hour day month weekday [second], or @hourly, @daily, ...");
@@ -42,7 +42,7 @@ config::schema declare() {
     );
     s.option("max_running", 100, "with overlap = allow: runs at the same time; beyond it, skip")
         .least(1);
-    s.option("jitter", base::duration{0}, "random extra delay of each run, up to this").least(0);
+    s.option("jitter", base::duration{0}, "the longest random extra delay of a run").least(0);
     s.add("timeout", type::duration, "a run that takes longer is cancelled")
         .least(shortest)
         .words({"none"});
@@ -115,7 +115,7 @@ class reader : service::section_reader {
         const std::string wanted{base::strip(typed_.get<std::string>("timezone"))};
         timetable::zone_error why;
         if (const auto found = zone::find(wanted, &why)) {
-            out.in = *found;
+            out.place = *found;
             return;
         }
         const config::value* written = from_.find("timezone");

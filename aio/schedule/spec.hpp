@@ -1,6 +1,6 @@
 #pragma once
 
-// What a section [schedule/NAME] asks for: its options as values, every mistake a diagnostic.
+// The options of a section [schedule/NAME] as values; mistakes are diagnostics.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -30,11 +30,11 @@ enum class on_error { go_on, stop, crash };
 /// Exactly one of `every` and `cron` is set in a spec without errors.
 struct spec {
     service::common_spec common;
-    std::string func, cb, err; ///< dotted names; empty: not given
+    std::string func, cb, err; ///< dotted names; empty: none
 
     std::optional<base::duration> every;
     std::optional<schedule::cron> cron;
-    zone in;                         ///< `timezone`
+    zone place;                      ///< `timezone`
     bool first_after_period = false; ///< `first = after`
     base::duration delay{0};
     schedule::spacing spacing = spacing::start;
@@ -51,12 +51,12 @@ struct spec {
     spec() = default;
 };
 
-/// The options of the kind, without the common ones.
+/// The options of this kind of section, without the common ones.
 AIO_API const config::schema& options();
 
-/// Reads a section by options(), the common ones and those the function declared (nullptr: the
-/// function is not known). `strict`: what nobody declared is an error, not only what is nearly a
-/// known name.
+/// Reads a section by options(), the common options, and those that the function has declared
+/// (nullptr: the function is not known). `strict`: every option that is not declared is an error,
+/// not only one whose name is nearly a known one.
 AIO_API spec read_spec(
     const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
 );

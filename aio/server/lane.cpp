@@ -62,7 +62,8 @@ bool lane::take_place() noexcept {
 void lane::give_back_place() noexcept {
     if (shared_->places.give_back())
         shared_->wake_lanes();
-    shared_->tell_left(home_.now());
+    if (state_ == state::accepting)
+        shared_->tell_left(home_.now());
 }
 
 void lane::room() noexcept {

@@ -12,10 +12,10 @@ session::~session() {
     disarm();
 }
 
-void session::arm(base::duration in) {
+void session::arm(base::duration delay) {
     disarm();
     watching_ = false;
-    lane_.home().add_timer(*this, async::later(lane_.home().now(), in));
+    lane_.home().add_timer(*this, async::later(lane_.home().now(), delay));
 }
 
 void session::disarm() noexcept {
@@ -36,7 +36,7 @@ void session::moved() noexcept {
         moved_ = lane_.home().now();
 }
 
-// Set once per silence, not once per message: what moved meanwhile is seen here.
+// The timer is set once for each silence, not for each message: later messages are seen here.
 void session::fire() {
     if (!watching_)
         return expired();
@@ -51,10 +51,10 @@ void session::fire() {
 
 namespace {
 
-std::error_code code_of(const std::exception& of) noexcept {
-    if (const auto* ours = dynamic_cast<const std::system_error*>(&of))
+std::error_code code_of(const std::exception& error) noexcept {
+    if (const auto* ours = dynamic_cast<const std::system_error*>(&error))
         return ours->code();
-    if (const auto* asios = dynamic_cast<const boost::system::system_error*>(&of))
+    if (const auto* asios = dynamic_cast<const boost::system::system_error*>(&error))
         return asios->code();
     return {};
 }

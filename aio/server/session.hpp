@@ -1,8 +1,9 @@
 #pragma once
 
-// One connection of a server as its lane sees it. Two makes: a coroutine over a stream, callbacks
-// over a transport; either in one allocation. One timer each: the deadline of the TLS handshake,
-// then the watchdog for silence, at last the patience with a peer that does not close.
+// One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
+// and callbacks over a transport, each in one allocation. A session has one timer: first the
+// deadline of the TLS handshake, then the watchdog for silence, at last the limit for a peer that
+// does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -26,27 +27,29 @@ class session : public async::timer {
 
     virtual ~session();
 
-    /// Watched and, unless TLS comes first, served. May be gone afterwards. Throws
-    /// std::system_error before anything was done.
+    /// Watches the socket and serves the connection, after the TLS handshake when there is one. The
+    /// session may be destroyed when this returns. Throws std::system_error before it has done
+    /// anything.
     virtual void begin() = 0;
-    /// The server stops: ends what waits for input, lets the rest finish. Stays until later.
+    /// The server stops: ends a wait for input and lets the rest finish. The session is not
+    /// destroyed within this call.
     virtual void tell() noexcept = 0;
-    /// Ends what still runs.
+    /// Cancels what still runs.
     virtual void cancel() noexcept = 0;
     /// "connection from 127.0.0.1:4242 awaits read for 2.1 s"
     virtual std::string unfinished() const = 0;
 
   protected:
-    explicit session(lane& of) noexcept : lane_(of) {}
+    explicit session(lane& owner) noexcept : lane_(owner) {}
 
-    void arm(base::duration in);
+    void arm(base::duration delay);
     void disarm() noexcept;
-    /// Starts the watchdog, when there is an idle_timeout.
+    /// Starts the watchdog if there is an idle_timeout.
     void watch_silence();
     void moved() noexcept;
-    /// Silent for idle_timeout; the watchdog was set again.
+    /// The connection was silent for idle_timeout. The watchdog is set again already.
     virtual void silent() noexcept = 0;
-    /// The time for handshake or lingering is over.
+    /// The time for the handshake or for lingering is over.
     virtual void expired() noexcept = 0;
     void report(const std::string& who, std::exception_ptr why) const noexcept;
     void debug(const std::string& who, const std::error_code& why) const noexcept;

@@ -1,4 +1,4 @@
-// What a crash was when a supervisor gave up because of it, and whether one has.
+// The error with which a supervisor gives up, and how to tell it from others.
 
 #include <aio/service/tree_state.hpp>
 

@@ -49,7 +49,7 @@ std::string loop_of(const config::options& typed) {
     return word.empty() ? "main" : std::string{word};
 }
 
-// A supervisor is there to restart, so that is what it does unless told otherwise.
+// Under a supervisor the default is a restart.
 restart restart_of(const config::options& typed, const common_spec& of) {
     const auto word = typed.find<base::choice>("restart");
     if (!word)

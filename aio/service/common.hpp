@@ -1,6 +1,6 @@
 #pragma once
 
-// The options that everything that runs has in common: declared and read in one place.
+// The options that all units have in common: declared and read in one place.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -19,7 +19,7 @@ AIO_API const config::schema& common_options();
 AIO_API common_spec
 read_common(const config::section& from, const config::options& typed, base::diagnostics& to);
 
-/// What `enabled` says, without reporting anything: yes when it is not readable.
+/// The value of `enabled`, without a report; true when it cannot be read.
 AIO_API bool enabled(const config::section& from);
 
 } // namespace aio::service

@@ -16,7 +16,7 @@
 
 namespace aio::service {
 
-/// Shared by all events of one section; outlives them.
+/// Shared by all events of one section. It lives at least as long as they do.
 struct context_data {
     std::string name;    ///< "tick"
     std::string section; ///< "schedule/tick"
@@ -76,8 +76,7 @@ class context {
 
     const config::options& options() const noexcept { return data_->options; }
 
-    /// A value of the app's, as soon as somebody has set it; throws value_error when it is of
-    /// another type. `auto db = co_await context.get<pool>("db");`
+    /// A value of the app, see values::get(): `auto db = co_await context.get<pool>("db");`
     template <typename T>
     task<T> get(std::string name) const {
         return app().values().get<T>(std::move(name));
@@ -88,7 +87,7 @@ class context {
         app().values().set(std::move(name), std::move(value));
     }
 
-    /// To make a context of another kind from.
+    /// For a context of another kind.
     const std::shared_ptr<const context_data>& shared_data() const noexcept { return data_; }
 
   private:

@@ -1,8 +1,8 @@
 #pragma once
 
-// When the timer of a service says that it was late. It is never early, and what is late once is
-// not late again: every run is due at a whole period. After mode's timers, which moved the next
-// run.
+// When the timer of a service logs that it was late. It is never early, and one delay does not
+// delay the next run: every run is due at a whole period. (In mode, its model, a late timer moved
+// the next run.)
 
 #include <aio/base/units.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What an app has counted, as runtime::statistics() tells it.
+// The counts of an app, as runtime::statistics() gives them.
 
 #include <aio/service/unit.hpp>
 #include <aio/signal/statistics.hpp>
@@ -12,7 +12,7 @@
 
 namespace aio::service {
 
-/// Of one section, or of a child of one.
+/// The counts of one section, or of a child of one.
 struct unit_figures {
     std::string name; ///< "service/app", of a child the way to it: "service/app/web"
     /// A child crashes with its section, whose crashes are counted there.

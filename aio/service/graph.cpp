@@ -31,7 +31,7 @@ graph_node node_of(const planned& of) {
     return out;
 }
 
-// Supervisors come into the list right before the first that stands below them.
+// A supervisor stands in the list right before the first of its members.
 struct drawing {
     std::span<const supervisor_spec> supervisors;
     graph out;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What runs, or would run, as a tree to look at: supervisors above units, units above their
-// children, and who depends on whom. Pure.
+// All that runs, or would run, as a tree to look at: supervisors above units, units above their
+// children, and the dependencies. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/service/kind.hpp>
@@ -42,7 +42,7 @@ struct graph {
     graph() = default;
 };
 
-/// Of what would run. `units` in start order.
+/// The graph of a plan. `units` in start order.
 AIO_API graph
 draw_plan(std::span<const planned> units, std::span<const supervisor_spec> supervisors);
 
@@ -55,7 +55,7 @@ draw_plan(std::span<const planned* const> units, std::span<const supervisor_spec
 ///          service/db(0)  my.db, loop main, restart on_failure, running
 ///          server/web(0)  my.web, loop main, restart on_failure, running, after service/db
 AIO_API std::string as_text(const graph& of);
-/// For graphviz: full lines lead down, dotted ones to what is depended on.
+/// For graphviz: full lines lead down, dotted lines lead to dependencies.
 AIO_API std::string as_dot(const graph& of);
 AIO_API std::string as_json(const graph& of);
 

@@ -69,7 +69,7 @@ std::string dot_text(std::string_view text) {
     return out + '"';
 }
 
-/// One for each node: several children of one unit may have the same name.
+/// One identifier for each row: several children of one unit may have the same name.
 std::vector<std::string> dot_ids(const graph& of) {
     std::set<std::string> taken;
     std::vector<std::string> ids;

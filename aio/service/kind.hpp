@@ -20,7 +20,7 @@
 
 namespace aio::service {
 
-/// What a spec may ask while the plan is made.
+/// What a spec can ask for while the plan is made.
 struct planning {
     /// The item of a kind ("schedule") that a dotted name means, loading its module if need be;
     /// nullptr when there is none, which is reported at `where` already.
@@ -54,7 +54,7 @@ struct kind {
     std::string_view help;
     /// Its own options, for `aio config schema`; the common ones are added to them.
     const config::schema& (*options)();
-    /// Nothing when the section has errors (all reported) or is not enabled.
+    /// Nothing when the section has errors, which are reported, or is not enabled.
     std::optional<planned> (*plan)(const config::section& from, planning& with);
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 using index_of_name = std::map<std::string_view, std::size_t>;
 
-// A walk in depth, by hand: a chain of dependencies may be longer than a stack.
+// A depth-first walk without recursion: a chain of dependencies may be longer than a stack.
 class walk {
   public:
     walk(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to)

@@ -1,6 +1,6 @@
 #pragma once
 
-// In which order services start: dependencies first, otherwise as they stand in the configuration.
+// The start order of services: dependencies first, otherwise the order of the configuration.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -15,7 +15,7 @@
 
 namespace aio::service {
 
-/// Why a section that is there is not among those that start.
+/// Why a section of the configuration does not start.
 enum class absence {
     disabled, ///< to depend on it is an error
     broken,   ///< has errors of its own, reported already: to depend on it is no further one
@@ -29,7 +29,7 @@ AIO_API std::vector<std::size_t>
 order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to);
 AIO_API std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to);
 
-/// For a name nobody has: "db" is meant as "service/db" by those who forget that names are those of
+/// A hint for an unknown name: "db" may be meant as "service/db", because names are those of
 /// sections.
 AIO_API std::string hint_for(const std::string& name, const std::vector<std::string>& known);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The app as everything inside it sees it: events and contexts hand it out as `event.app()`.
-// Implemented by app::app; floors below know only this face.
+// The app as its parts see it: events and contexts give it as `event.app()`. app::app implements
+// it; lower floors know only this interface.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -40,7 +40,7 @@ class AIO_API runtime {
   public:
     virtual ~runtime();
 
-    /// The bus of named events. From any loop.
+    /// The bus of signals by name. From any loop.
     virtual signal::bus& signals() noexcept = 0;
     /// The logger of a dotted name; "aio" is the app's own. From any loop.
     virtual log::logger& log(std::string_view name) = 0;
@@ -50,49 +50,59 @@ class AIO_API runtime {
     virtual std::shared_ptr<log::logger> lend_log(std::string_view name);
     /// The merged configuration, read-only. From any loop.
     virtual const config::tree& config() const noexcept = 0;
-    /// Asks the app to stop in good order; returns at once. From any loop, also during start-up.
+    /// Asks the app to stop in good order, and returns at once. From any loop, also during the
+    /// start.
     virtual void stop_soon() = 0;
-    /// Somebody has asked the app to stop: by a signal, or by stop_soon(). From any loop.
+
+    /// Whether the app was asked to stop: by a signal, or by stop_soon(). From any loop.
     virtual bool stopping() const noexcept { return false; }
+
     /// The running unit of a section ("server/web"), nullptr when there is none. Main loop.
     virtual unit* find(std::string_view name) const noexcept = 0;
-    /// The names of all that have this `label`, in start order, whatever their state; those that
-    /// may take the place of another, too. From any loop, once the app has been made.
+    /// The names of all units with this `label`, in start order and in any state; also of
+    /// replacements. From any loop, once the app has been made.
     virtual std::vector<std::string> labelled(std::string_view label) const;
     /// The loop the app itself runs on.
     virtual async::loop& main_loop() noexcept = 0;
     /// The loops of `[aio] loops`, the main one first.
     virtual const std::vector<async::loop*>& loops() const noexcept = 0;
 
-    /// The soft limit of open files before aio raised it, which children get back; 0: as it is.
+    /// The soft limit of open files before aio raised it, for child processes; 0: it was not
+    /// raised.
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
 
-    /// A loop with a thread of its own, which runs already. It ends when nobody has it any more, at
-    /// the latest with the app. From any loop.
+    /// A loop with a thread of its own, which runs already. It ends with the last reference to it,
+    /// at the latest with the app.
+    /// Completes: when the loop runs.
+    /// Loop: any.
+    /// Throws: std::logic_error when this app makes no loops.
     virtual task<std::shared_ptr<async::loop>> open_loop(std::string name);
 
     /// Threads for blocking calls: `co_await app.workers().run(f)`.
     virtual async::worker_pool& workers() noexcept = 0;
-    /// A unit cannot go on: its supervisor decides what happens; without one it is logged, the app
-    /// stops, exit status 1. From any loop.
+    /// Says that a unit cannot go on. Its supervisor decides what follows; without one the error is
+    /// logged, and the app stops with status 1. From any loop.
     virtual void crashed(std::string_view unit, std::exception_ptr why) = 0;
-    /// A unit has nothing more to do: it is stopped, or started again with `restart = always`. The
-    /// app stops by itself when everything that ends by itself has. From any loop.
+    /// Says that a unit has nothing more to do. It is stopped; with `restart = always` it starts
+    /// again. The app stops when all its units end by themselves and all have ended. From any loop.
     virtual void ended(std::string_view unit) = 0;
 
-    /// A hook of a stop was cancelled when its time was over, and has not come to its end by itself.
-    /// The app then ends with outcome::cut_short, when it is the app that stops. From any loop.
+    /// A hook of a stop was cancelled when its time was over, and has not come to its end by
+    /// itself. The app then ends with outcome::cut_short, when it is the app that stops. From any
+    /// loop.
     virtual void cut_off(std::string_view unit, std::string_view hook);
 
-    /// What every task awaits and since when, one a line, below whom it works for. Of these three:
-    /// from any loop; a loop that does not answer in a second is named, and the rest is given.
+    /// What every task awaits and since when, one a line, below the owner of the task.
+    /// Completes: when all loops have answered; a loop that has not answered in a second is named.
+    /// Loop: any.
+    /// The same holds for the next two.
     virtual task<std::string> tasks();
-    /// What runs, with the states of now (aio/service/graph.hpp).
+    /// All that runs, with its present state (aio/service/graph.hpp).
     virtual task<aio::service::graph> graph();
-    /// What was counted so far (aio/service/figures.hpp).
+    /// All counts so far (aio/service/figures.hpp).
     virtual task<aio::service::figures> statistics();
 
-    /// What parts of the app set for each other. From any loop.
+    /// The values that parts of the app set for each other. From any loop.
     aio::service::values& values() noexcept { return values_; }
 
   private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// What users derive their services from: hooks that are called, and things a service owns and that
+// The base class of users' services. It calls hooks, and it owns tasks, timers and children that
 // end with it.
 //
 //     struct cache : aio::service_base {
@@ -14,19 +14,20 @@
 //     module.service<cache>("cache").option("size", 100, "entries");      [service/x] class =
 //     my.cache
 //
-// Order of the hooks of a parent P with children C1 and C2: P.on_first_start, P.on_start, C1 (all
-// three), C2 (all three), P.on_started; to stop: P.on_stop, C2.on_stop, C2.on_shutdown, C1.on_stop,
-// C1.on_shutdown, the tasks of P are cancelled, what P entered is left, P.on_shutdown. The same
-// object starts again after a crash or a restart, on_restart taking the place of on_first_start.
+// The order of the hooks of a parent P with children C1 and C2 in a start: P.on_first_start,
+// P.on_start, C1 (all three), C2 (all three), P.on_started. In a stop: P.on_stop, C2.on_stop,
+// C2.on_shutdown, C1.on_stop, C1.on_shutdown, the tasks of P are cancelled, the on_exit functions
+// of P run, P.on_shutdown. After a crash or in a restart the same object starts again; on_restart
+// takes the place of on_first_start.
 //
-// A child added with own_loop has a loop and a thread for itself and for its own children: its
-// hooks, tasks and timers run there, and call() and cast() reach it from elsewhere. It starts
-// beside the children added after it; on_started of the parent comes after all. It stops in its
-// turn.
+// A child added with own_loop has a loop and a thread for itself and its own children. Its hooks,
+// tasks and timers run there; call() and cast() reach it from other loops. It starts beside the
+// children that are added after it, and stops in its turn. on_started of the parent comes after
+// all.
 //
-// A crash anywhere is a crash of the whole tree it belongs to: every service of it gets the reason,
-// on_crash comes before on_stop, and the owner of the root decides what happens next. An error in a
-// hook of the stop is logged and keeps nobody else from stopping.
+// A crash of one service is a crash of the whole tree of services it belongs to. Each of them gets
+// the reason, and on_crash is called before on_stop. The owner of the root decides what follows. An
+// error in a hook of the stop is logged; the other services stop nevertheless.
 
 #include <aio/async/child.hpp>
 #include <aio/async/event.hpp>
@@ -58,7 +59,7 @@ class hub;
 
 namespace aio::service {
 
-/// What start() throws when the service was told to stop before it was ready.
+/// Thrown by start() when the service was told to stop before it was ready.
 struct AIO_API stopped_while_starting : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -68,8 +69,8 @@ struct own_loop_t {};
 /// `add_child(std::make_unique<web>(), "web", aio::own_loop)`
 inline constexpr own_loop_t own_loop{};
 
-/// All members are called on the service's loop unless they say otherwise. Lifted as
-/// aio::service_base.
+/// Lifted as aio::service_base. All members are called on the loop of the service unless they say
+/// otherwise.
 class AIO_API service : public unit {
     template <typename F>
     using answer_of = typename async::awaited<std::invoke_result_t<F&>>::type;
@@ -85,40 +86,43 @@ class AIO_API service : public unit {
 
     log::logger& log() const { return context().log(); }
 
-    /// "P/C1": the way from the root of its tree.
+    /// The names from the root of its tree to this service: "P/C1".
     std::string path() const;
     /// 1 for the root.
     std::size_t depth() const noexcept;
     service* parent() const noexcept;
-    /// How often it has been started again.
+    /// The number of restarts.
     std::uint64_t restarts() const noexcept;
-    /// Why it crashed: its own reason or that of a service of the same tree. nullptr: it has not.
+    /// The reason of its crash, or of the crash of a service of the same tree; nullptr: no crash.
     std::exception_ptr crash_reason() const noexcept;
 
-    /// Runs `f`, a function or a coroutine function, on the loop of this service and gives what it
-    /// returns, or throws what it throws. From any loop. `co_await other.call([&] { … })`.
-    /// It belongs to the service: what still runs when the service stops is cancelled with its
-    /// tasks, and ends before the stop does; the caller gets operation_aborted, and so does who
-    /// calls while the stop waits for that. A task that does not catch it crashes its own service,
-    /// unless that one stops too, or the app does. A service that names the other in `depends`
-    /// stops before it in a stop of the app, and is answered until then. Throws std::logic_error
-    /// before the first start, and once it has been removed.
+    /// Runs `f`, a function or a coroutine function, on the loop of this service, and returns its
+    /// result: `co_await other.call([&] { … })`. The call belongs to this service: when the service
+    /// stops, the call is cancelled with its tasks and ends before the stop does. A service that
+    /// names this one in `depends` stops first, so its calls are answered until then.
+    /// Completes: when `f` has; on the caller's loop.
+    /// Loop: any.
+    /// Cancelled: `f` is cancelled and waited for.
+    /// Throws: what `f` throws; operation_aborted when this service stops meanwhile, or is
+    /// stopping. (A task that does not catch it crashes its own service, unless that one or the app
+    /// stops, too.) std::logic_error before the first start, and when the service has been removed.
     template <typename F>
     auto call(F f) -> task<answer_of<F>> {
         return call_on(home_to_call(), std::weak_ptr(inside_), std::move(f));
     }
 
-    /// The same, and nobody waits: an error crashes the service; nothing happens while it does not
-    /// run. From any thread.
+    /// As call(), but nobody waits: an error crashes this service. Nothing happens while the
+    /// service does not run. From any thread.
     template <async::user_function F>
     void cast(F f) {
         cast_task(async::task_function(std::move(f)));
     }
 
-    /// A child: starts with this one, after those added before it (in the next turn when this one
-    /// runs), stops before it, crashes it when it crashes. It stays over a restart: those of
-    /// every start are added in the constructor or in on_first_start. Returns the child. Throws
-    /// std::invalid_argument for none, and for a name that is empty or has a '/'.
+    /// Adds a child and returns it. The child starts with this service, after the children before
+    /// it; when this service runs, it starts in the next turn. It stops before this service. Its
+    /// crash is a crash of this service. Children stay over a restart: add them in the constructor
+    /// or in on_first_start.
+    /// Throws: std::invalid_argument for nullptr, and for a name that is empty or has a '/'.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
         T* one = child.get();
@@ -126,10 +130,9 @@ class AIO_API service : public unit {
         return *one;
     }
 
-    /// The same with a loop and a thread for the child alone. They are there from its first start
-    /// on, also over restarts and after its stop, so that calls into it are always answered; they
-    /// end when it is removed, or with the app. What it has connected to elsewhere, such as
-    /// signals, has to be disconnected before it is removed.
+    /// The same, with a loop and a thread for the child alone. They exist from its first start on,
+    /// also over restarts and after its stop, so that calls into it are always answered. They end
+    /// when the child is removed, or with the app. Disconnect its signals before removing it.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
         T* one = child.get();
@@ -137,23 +140,30 @@ class AIO_API service : public unit {
         return *one;
     }
 
-    /// Stops a child and gives it back. Throws std::invalid_argument when it is none. A task of the
-    /// child itself cannot wait for that: it is cancelled with the others; see done().
+    /// Stops a child and gives it back. A task of the child itself cannot wait for it, because the
+    /// stop cancels that task; see done().
+    /// Completes: when the child has stopped, and no call into it runs.
+    /// Loop: the parent's.
+    /// Cancelled: the child stops nevertheless, and stays a child. Then operation_aborted.
+    /// Throws: std::invalid_argument when it is no child.
     task<std::unique_ptr<service>> remove_child(service& child);
 
-    /// Starts it unless it runs; whether it did. A child that its parent has not come to yet, or
-    /// whose parent stops or has stopped, starts with the parent only.
+    /// Starts the service unless it runs. True when it did. A child starts only with its parent
+    /// when the parent has not started it yet, stops, or has stopped.
+    /// Completes: when the service is ready; at once without a start.
+    /// Cancelled: the service is stopped. Then operation_aborted.
+    /// Throws: what start() throws.
     task<bool> maybe_start();
 
-    /// Where a root lives and as what: called once, before start(), by whoever made it.
+    /// Gives a root its names and its loop. Called once, before start(), by the owner.
     void place(common_spec common, const aio::service::context& given, async::loop& at);
 
-    /// A typed signal of this service says so (aio/signal/typed.hpp): it is counted in the
-    /// statistics of the app, as "service/x.NAME".
+    /// Called by a typed signal of this service (aio/signal/typed.hpp): the statistics of the app
+    /// count it as "service/x.NAME".
     void has_signal(std::weak_ptr<const signal::hub> one, std::string name);
 
-    // service::unit. A start that fails or is cancelled stops what it had begun; the reason of a
-    // crash during the start comes out of it.
+    // service::unit. A start that fails or is cancelled stops what it had begun, and throws the
+    // reason of the crash.
     task<void> start() override;
     void end_intake() noexcept override;
     void begin_stop() noexcept override;
@@ -164,16 +174,16 @@ class AIO_API service : public unit {
     std::optional<branch> apart() const override;
 
   protected:
-    /// Before on_start until it has succeeded once.
+    /// Before on_start, in each start until it has succeeded once.
     virtual task<void> on_first_start();
     virtual task<void> on_start();
     /// After the children have started.
     virtual task<void> on_started();
     /// Also after a start that failed.
     virtual task<void> on_stop();
-    /// After everything it owns has ended.
+    /// After the end of everything the service owns.
     virtual task<void> on_shutdown();
-    /// Before on_start of each other start.
+    /// Before on_start, in each later start.
     virtual task<void> on_restart();
     virtual task<void> on_crash(std::exception_ptr why);
 
@@ -182,8 +192,9 @@ class AIO_API service : public unit {
 
     /// Starts a task that the service owns. An error in it crashes the service.
     /// Loop: the service's, from on_first_start on. Once the tasks of a stop are cancelled, the
-    /// task is dropped unstarted. Cancelled: the task, when the service stops. Throws:
-    /// base::mistake before the first hook.
+    /// task is dropped unstarted.
+    /// Cancelled: the task, when the service stops.
+    /// Throws: base::mistake before the first hook.
     void spawn(std::string_view name, task<void> work);
 
     /// The same for the task that `f` returns; `f` lives as long as the task.
@@ -217,12 +228,16 @@ class AIO_API service : public unit {
         on_exit_task(async::task_function(std::move(leave)));
     }
 
-    /// False when the service was stopped or has crashed meanwhile, at once then.
+    /// Waits for a duration. False, and at once, when the service stops or crashes meanwhile.
     task<bool> sleep(base::duration how_long);
-    /// Waits for something that is cancelled when the service stops or crashes: false then.
+    /// Awaits `what`, which is cancelled when the service stops or crashes: then false.
+    /// Completes: when `what` has.
+    /// Loop: the service's.
+    /// Cancelled: `what` is cancelled and waited for.
+    /// Throws: what `what` throws.
     task<bool> wait(task<void> what);
 
-    /// The same: nothing then.
+    /// The same with a result; nothing when the service stops or crashes.
     template <typename T>
         requires(!std::is_void_v<T>)
     task<std::optional<T>> wait(task<T> what) {
@@ -232,13 +247,14 @@ class AIO_API service : public unit {
         co_return std::nullopt;
     }
 
-    /// Ready already, though the start goes on as the work of the service.
+    /// Says that the service is ready, although its start goes on.
     void ready() noexcept;
-    /// Has nothing more to do: a child stops, of a root see runtime::ended().
+    /// Says that the service has nothing more to do: a child stops; for a root see
+    /// runtime::ended().
     void done();
-    /// Told to stop, or crashed.
+    /// Whether it was told to stop, or has crashed.
     bool should_stop() const noexcept;
-    /// Cannot go on: this and all of its tree crash with this reason; the first one counts.
+    /// Crashes this service and all of its tree with a reason. The first reason counts.
     void crash(std::exception_ptr why);
 
     /// The loop it lives on. From any thread.

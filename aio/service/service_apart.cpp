@@ -1,5 +1,5 @@
-// What crosses between a service and a child on a loop of its own. Each loop touches only what is
-// its own; what it has to say to the other it posts, with the life it was said in.
+// What crosses between a service and a child on a loop of its own. Each loop touches only its own
+// data. It posts messages to the other, with the life they belong to.
 
 #include <aio/service/service_inside.hpp>
 
@@ -7,7 +7,7 @@ namespace aio::service {
 
 // ---- on the parent's loop ----
 
-/// In a turn of its own: those that come after it and share the loop do not wait for it.
+/// In a turn of its own: the children after it on this loop do not wait for it.
 void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
     ++apart_starting;
     home->post([weak = weak_from_this(), life = lives.load(), child = std::move(child)] {
@@ -49,7 +49,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
     }
 }
 
-/// Where it has not come to a start there is nothing to stop.
+/// A child that has not started has no loop yet, and nothing to stop.
 task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
     const std::shared_ptr<async::loop> there = child->own;
     if (!there)

@@ -1,4 +1,4 @@
-// Calls into a service: they belong to it as its tasks do, and end with it.
+// Calls into a service: like its tasks they belong to it, and end with it.
 
 #include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
@@ -16,7 +16,7 @@ namespace aio::service {
 
 namespace asio = boost::asio;
 
-/// One that is at work.
+/// A call that runs.
 struct service::inside::calling final : async::child {
     explicit calling(inside& of_) : of(of_) { of.calls.push_back(this); }
 
@@ -45,8 +45,8 @@ struct service::inside::calling final : async::child {
 
 namespace {
 
-/// What carries a call over from another loop is nobody's: as long as that lasts, it works for the
-/// one that is called.
+/// The task that carries a call over from another loop has no owner. During the call it is shown as
+/// a task of the service that is called.
 struct working_for {
     async::node* carrier;
 
@@ -90,7 +90,7 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
     if (in->lives == 0)
         throw std::logic_error(in->self.name() + " cannot be called: it has not started yet");
     if (in->takes_no_more()) {
-        co_await async::sleep(base::duration::zero()); // who asks on and on blocks no loop
+        co_await async::sleep(base::duration::zero()); // a caller in a loop gives others their turn
         in->throw_stopped();
     }
     const working_for whom(async::node::of(co_await asio::this_coro::executor), in->self.name());
@@ -109,12 +109,12 @@ void service::inside::throw_stopped() const {
     throw call_ended(self.name(), intake_over);
 }
 
-/// A stop waits for the last of its calls, or is forced.
+/// A stop waits for the last call, or is forced.
 bool service::inside::takes_no_more() const noexcept {
     return ending_calls != 0 || (alive() && forced);
 }
 
-// Backwards: one that ends here leaves the list.
+// From the last to the first: a call that ends here leaves the list.
 void service::inside::cancel_calls() {
     const std::vector<calling*> all(calls.rbegin(), calls.rend());
     for (calling* one : all) {
@@ -132,7 +132,7 @@ task<void> service::inside::end_calls() {
         explicit door(std::size_t& of) : shut(of) { ++shut; }
 
         ~door() { --shut; }
-    } const closed(ending_calls); // else newcomers keep the stop waiting for ever
+    } const closed(ending_calls); // new calls would keep the stop waiting
 
     while (!calls.empty()) {
         cancel_calls();
@@ -143,7 +143,7 @@ task<void> service::inside::end_calls() {
     }
 }
 
-/// It and all below it, each on its loop: they have stopped, and may go any moment after this.
+/// For a stopped service and all below it, each on its loop: afterwards they may be destroyed.
 task<void> service::inside::take_no_calls(std::shared_ptr<inside> of) {
     const std::shared_ptr<async::loop> there = of->apart ? of->own : nullptr;
     if (of->apart && !there)
@@ -160,7 +160,7 @@ task<void> service::inside::take_no_calls(std::shared_ptr<inside> of) {
         co_await all_of_it(of);
 }
 
-/// Itself, or a service above it.
+/// Whether it, or a service above it, was told to stop.
 bool service::inside::is_ending() const noexcept {
     for (const inside* one = this;; one = one->parent->inside_.get()) {
         if (one->asked())
@@ -170,8 +170,8 @@ bool service::inside::is_ending() const noexcept {
     }
 }
 
-/// A service above it has stopped, or is about to: the stop may have passed this one. What crashed
-/// on another loop tells by its stop.
+/// Whether a service above it has stopped or is about to: that stop may have passed this one
+/// already. A crash on another loop is known by the stop that follows it.
 bool service::inside::is_ending_above() const noexcept {
     bool here = true;
     for (const inside* one = this; one->parent;) {

@@ -1,10 +1,11 @@
-// The children of a service that starts: one after the other. Those added later: each by itself.
+// The children of a service start one after the other; a child that is added later starts by
+// itself.
 
 #include <aio/service/service_inside.hpp>
 
 namespace aio::service {
 
-// While one starts, others come and go.
+// While a child starts, others may be added or removed.
 service* service::inside::next_child() {
     while (children_begun < children.size()) {
         service* one = children[children_begun++].get();
@@ -14,7 +15,7 @@ service* service::inside::next_child() {
     return nullptr;
 }
 
-/// Of the start of this one. Who is added meanwhile is found by it, and waits for its turn.
+/// Part of start(); also picks up children added meanwhile.
 task<void> service::inside::start_children() {
     struct walk {
         bool& goes_on;
@@ -52,7 +53,7 @@ task<void> service::inside::start_child(inside& in) {
     }
 }
 
-/// In a turn of its own: whoever adds one has more to say about it.
+/// In a turn of its own: the caller of add_child() may still set up the child.
 void service::inside::start_children_soon() {
     if (walking)
         return walk_on.set();

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a service of the user's is made of. Private to service/.
+// The inside of a service of the user's. Private to service/.
 
 #include <aio/async/child.hpp>
 #include <aio/async/event.hpp>
@@ -27,7 +27,7 @@
 
 namespace aio::service {
 
-/// Its life: start() makes a new one, which ends with the last line of the stop.
+/// The life of a service: it begins with start(), and ends with the last line of run_stop().
 struct service::inside : std::enable_shared_from_this<service::inside> {
     explicit inside(service& of) : self(of) {}
 
@@ -35,22 +35,22 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     service* parent = nullptr;
     std::string name;
     std::string logger;               ///< "my.module.P.C1"
-    async::loop* home = nullptr;      ///< written under `placing`, for who asks from elsewhere
-    std::shared_ptr<async::loop> own; ///< the same, when it or who is above has one for itself
+    async::loop* home = nullptr;      ///< written under `placing`: other loops read it
+    std::shared_ptr<async::loop> own; ///< the same, when it or a service above has one for itself
     mutable std::mutex placing;
-    bool apart = false;           ///< it is to have one
-    std::uint64_t life_above = 0; ///< then: the life of the parent that has started it
+    bool apart = false;           ///< it gets a loop for itself
+    std::uint64_t life_above = 0; ///< if apart: the life of the parent that has started it
     std::optional<aio::service::context> given;
     std::vector<std::pair<std::string, std::weak_ptr<const signal::hub>>> signals; ///< not told yet
-    std::vector<std::unique_ptr<service>> children; ///< in the order they were added
-    std::size_t children_begun = 0;                 ///< of these, in this life
+    std::vector<std::unique_ptr<service>> children; ///< in the order of add_child()
+    std::size_t children_begun = 0;                 ///< of the children, in this life
 
     std::atomic<std::uint64_t> lives{0}; ///< children on other loops look at it
     std::uint64_t begun_in = 0;          ///< the life of the parent it was last started in
     bool was_started = false;            ///< on_first_start has succeeded
     std::atomic<stage> at{stage::made};  ///< children on other loops look at it
     readiness start_is = readiness::pending;
-    bool intake_over = false; ///< the app stops, and this one soon
+    bool intake_over = false; ///< the app stops: this service will be told to stop
     bool forced = false;      ///< cancel() was called
     std::exception_ptr why;   ///< it crashed
     bool crash_told = false;  ///< on_crash was called
@@ -64,17 +64,17 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     async::event stopped;
     std::size_t apart_starting = 0; ///< children on loops of their own
     bool walking = false;           ///< start_children() is at work
-    async::event walk_on;           ///< it looks again: one was added, or all of those are up
+    async::event walk_on;           ///< a child was added, or all children apart are up
     std::string awaited; ///< the child on a loop of its own whose stop this one waits for
 
     struct waiting;
-    std::vector<waiting*> waits; ///< what a stop interrupts
+    std::vector<waiting*> waits; ///< the waits that a stop interrupts
 
     struct call_ended;
     struct calling;
-    std::vector<calling*> calls; ///< at work in it
+    std::vector<calling*> calls; ///< calls that run
     async::event calls_over;
-    std::size_t ending_calls = 0; ///< who waits for the end of its calls
+    std::size_t ending_calls = 0; ///< coroutines that wait for the end of its calls
     bool removed = false;         ///< takes no calls until it starts again
 
     bool alive() const noexcept { return is_alive(at); }
@@ -83,7 +83,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
 
     bool lives_in(std::uint64_t life) const noexcept { return alive() && lives == life; }
 
-    /// A life may be in a later stage already: then nothing changes.
+    /// Nothing changes when the life is in a later stage already.
     void enter(stage next) noexcept {
         if (may_follow(at, next))
             at = next;
@@ -168,7 +168,7 @@ struct service::inside::call_ended final : boost::system::system_error {
     bool app_stops;
 };
 
-/// One wait that ends early.
+/// A wait that a stop interrupts.
 struct service::inside::waiting final : async::child {
     explicit waiting(inside& of_) : of(of_) { of.waits.push_back(this); }
 

@@ -79,7 +79,7 @@ void service::inside::begin_life() {
     starting->spawn("start", run_start());
 }
 
-/// Throws when it has none.
+/// Throws when the service has no place to run in.
 void service::inside::has_a_place() const {
     if (waits_for_its_turn())
         throw std::logic_error(
@@ -93,7 +93,7 @@ void service::inside::has_a_place() const {
     );
 }
 
-/// Its parent begins with it, in each of its lives.
+/// The parent makes the first start of each of its own lives.
 bool service::inside::waits_for_its_turn() const noexcept {
     const std::uint64_t begun = apart ? life_above : begun_in;
     return parent && (begun == 0 || begun != parent->inside_->lives);
@@ -139,7 +139,7 @@ void service::ready() noexcept {
 
 void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
     if ((async::is_aborted(error) || is_early_stop(error)) && is_ending())
-        return; // what it called, or started, has stopped before
+        return; // a service that it called or started has stopped before it
     const char* advice = "";
     try {
         std::rethrow_exception(error);
@@ -162,7 +162,7 @@ void service::inside::fail_start(std::exception_ptr error) {
 
 // ---- crash ----
 
-/// Who stands highest among those that share its loop with it.
+/// The highest service above it on the same loop.
 service::inside& service::inside::head() noexcept {
     inside* top = this;
     while (top->parent && !top->apart)
@@ -191,7 +191,7 @@ void service::inside::crash(std::exception_ptr reason) {
         return;
     inside& top = head();
     const bool tell = !top.parent && top.alive() && top.start_is == readiness::ready;
-    std::vector<std::shared_ptr<inside>> tree; // what is interrupted may remove a child
+    std::vector<std::shared_ptr<inside>> tree; // an interrupted wait may remove a child
     top.each(tree);
     for (const auto& one : tree) {
         if (one->why)
@@ -215,7 +215,7 @@ void service::inside::crash(std::exception_ptr reason) {
         top.given->app().crashed(top.self.name(), reason);
 }
 
-/// In a turn of its own: whoever crashes it, or ends it, may stand deep inside it.
+/// In a turn of its own: the caller may be a function of the service itself.
 void service::inside::stop_soon() noexcept {
     home->post([weak = weak_from_this(), life = lives.load()] {
         if (const auto in = weak.lock(); in && in->lives_in(life))

@@ -1,4 +1,4 @@
-// The stop of a service: its hooks, the children in reverse, the tasks, what it has entered.
+// The stop of a service: its hooks, the children in reverse, its tasks, its on_exit functions.
 
 #include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
@@ -13,7 +13,7 @@ namespace aio::service {
 namespace asio = boost::asio;
 using log::level;
 
-/// The children may have one: a service itself has no intake of its own.
+/// A service itself has no intake; its children may have one.
 void service::end_intake() noexcept {
     inside_->intake_over = true;
     inside_->tell_children(&service::end_intake);
@@ -50,7 +50,7 @@ task<void> service::inside::run_stop() {
     co_await tell_crash(); // one in the middle of the stop
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
     co_await tell_crash(); // or at its end
-    co_await end_calls();  // those that came after its tasks had ended
+    co_await end_calls();  // calls that came after the end of its tasks
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
     enter(stage::stopped);

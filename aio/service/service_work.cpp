@@ -1,4 +1,4 @@
-// What a service owns while it runs: tasks, timers, resources, waits.
+// The tasks, timers, resources and waits of a service.
 
 #include <aio/async/aborted.hpp>
 #include <aio/async/sleep.hpp>
@@ -114,7 +114,7 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
         plan.take(now - due);
         if (is_drift(period, now - due))
             say_drift(period, now - due);
-        plan.skip_to(time.now() - start); // the loop was late: these overlap with nothing
+        plan.skip_to(time.now() - start); // the loop was late: these runs overlap with nothing
         co_await f();
         const base::duration took = time.now() - now;
         if (plan.skip_to(time.now() - start) != 0)

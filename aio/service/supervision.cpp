@@ -36,7 +36,7 @@ base::duration doubled(base::duration first, std::size_t times, base::duration m
     return out;
 }
 
-// Many that crashed at once are not to come back at once.
+// Units that crashed together should not come back at the same moment.
 base::duration draw(base::duration most, std::minstd_rand& from) {
     if (most <= base::duration::zero())
         return base::duration::zero();
@@ -101,7 +101,7 @@ verdict restart_window::on_crash(
 std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept {
     if (of_many == 0)
         return 0;
-    // In a row, all within `over`: the first at its beginning, each after it as soon as it may be.
+    // In a row within `over`: the first at its beginning, each other one as early as possible.
     std::size_t row = 1;
     base::duration left = by.over;
     base::duration next = std::min(by.backoff, by.backoff_max);
@@ -115,7 +115,7 @@ std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexce
         if (longest)
             row += static_cast<std::size_t>(left / least);
     }
-    // The last restart of the others may still be to come when one crashes once more.
+    // The last restart of the others may still be to come at the next crash.
     constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
     return row >= all / of_many ? all : (row + 1) * of_many - 1;
 }

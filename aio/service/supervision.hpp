@@ -35,9 +35,9 @@ struct supervisor_spec {
     aio::service::strategy strategy = aio::service::strategy::one_for_one;
     std::size_t max_restarts = 5; ///< within `over`; one more and it gives up
     base::duration over = std::chrono::seconds(10);
-    /// Belongs to the one that crashed: doubles with each restart of it in a row, and begins anew
-    /// when it has been up for `over`, or longer than its last back-off when that is longer. What
-    /// is drawn is between half of it and all.
+    /// Belongs to the unit that crashed. It doubles with each restart of that unit in a row, and
+    /// begins anew when the unit has been up for `over`, or for its last back-off when that is
+    /// longer. The delay is drawn between half of it and all of it.
     base::duration backoff = std::chrono::milliseconds(100);
     base::duration backoff_max = std::chrono::seconds(30);
     std::string replacement; ///< the section that takes a crashed unit's place; empty: none
@@ -65,19 +65,19 @@ struct verdict {
     verdict() = default;
 };
 
-/// The crash of a unit that has itself, inside, started again what its supervisor would have, as
-/// often as that allows: counts as if the supervisor had given up, so the one above it decides.
+/// The crash of a unit that restarts its parts itself, and has done so as often as its supervisor
+/// allows. It counts as if the supervisor had given up: the one above decides.
 struct AIO_API restarts_used_up : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The restarts of one supervisor, newest last; those older than `over` do not count. A restart
-/// counts when it happens, after its back-off. The window is the supervisor's, a back-off is that
-/// of the member that crashed: who crashes for the first time does not wait for others.
+/// The restarts of one supervisor, newest last. Restarts older than `over` do not count. A restart
+/// counts when it happens, after its back-off. The window belongs to the supervisor, the back-off
+/// to the member that crashed: a first crash does not wait for others.
 class AIO_API restart_window {
   public:
-    /// Member number `which` of `of_many` in start order crashed `at` (counted from anywhere), and
-    /// had been `up` for so long; nothing: since its restart.
+    /// The verdict about a crash of member `which` of `of_many`, in start order, at the time `at`
+    /// (counted from any moment). `up` is how long it had been up; nothing: since its restart.
     verdict on_crash(
         const supervisor_spec& by,
         std::size_t which,
@@ -87,7 +87,8 @@ class AIO_API restart_window {
         std::optional<base::duration> up = std::nullopt
     );
 
-    /// As new: the supervisor was restarted by its own. The replacement keeps its place.
+    /// Forgets the restarts, when the supervisor itself was restarted. A replacement keeps its
+    /// place.
     void clear() noexcept {
         restarts_.clear();
         rows_.clear();
@@ -106,17 +107,17 @@ class AIO_API restart_window {
     bool replaced_ = false;
 };
 
-/// The most `max_restarts` with which a supervisor of `of_many` can ever give up: more of them do
-/// not fit into `over`, their back-offs keep them apart however luckily they are drawn.
+/// The highest `max_restarts` with which a supervisor of `of_many` members can ever give up: more
+/// restarts do not fit into `over`, even with the shortest back-offs.
 AIO_API std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept;
 
-/// The least `over` in which one member alone uses `max_restarts` up, however its back-offs are
-/// drawn.
+/// The shortest `over` in which one member alone uses up `max_restarts`, even with the longest
+/// back-offs.
 AIO_API base::duration least_window(const supervisor_spec& by) noexcept;
 
 AIO_API std::string_view name(strategy of) noexcept;
 
-/// Nothing is started again by it.
+/// Whether the strategy restarts nothing.
 AIO_API bool forfeits(strategy of) noexcept;
 
 } // namespace aio::service

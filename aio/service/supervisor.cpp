@@ -28,7 +28,7 @@ strategy strategy_of(std::string_view word) {
     return found == std::end(strategies) ? strategy::one_for_one : *found;
 }
 
-/// Who grants as many means for ever.
+/// At or above this limit, unlimited restarts are intended.
 constexpr std::size_t endless = 1000;
 
 void check_forfeit(
@@ -54,7 +54,7 @@ bool is_several(std::string_view names) noexcept {
     return names.find('\n') != names.npos;
 }
 
-// All checks that need more than one section.
+// The checks that need more than one section.
 struct checker {
     std::span<const supervisor_spec> all;
     std::span<const common_spec> units;
@@ -84,7 +84,7 @@ struct checker {
         );
     }
 
-    // Each circle once: at the one of it that comes first.
+    // Each circle is reported once, at its first member.
     void circle(const supervisor_spec& first) {
         std::string text = first.name;
         const supervisor_spec* at = &first;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The sections [supervisor/NAME], and whether they and everything that runs fit together.
+// The sections [supervisor/NAME], and the checks of supervisors and units together.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -18,12 +18,12 @@ namespace aio::service {
 
 AIO_API const config::schema& supervisor_options();
 
-/// One section. What is wrong goes to `to`, the default stands in its place.
+/// Reads one section. Mistakes go to `to`; the default takes the place of a wrong value.
 AIO_API supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to);
 
-/// Names that nobody has, circles, replacements that cannot be one; a warning for who can never
-/// give up, unless `max_restarts` is a thousand or more, which says so. `units`: what will run; of
-/// those in `absent` nothing is known but that they are there.
+/// Reports unknown names, circles, and replacements that cannot be one. Warns of a supervisor that
+/// can never give up, unless `max_restarts` is a thousand or more, which means that. `units` will
+/// run; of the sections in `absent` only the names are known.
 AIO_API void check_supervisors(
     std::span<const supervisor_spec> all,
     std::span<const common_spec> units,
@@ -31,7 +31,7 @@ AIO_API void check_supervisors(
     base::diagnostics& to
 );
 
-/// What a unit without `supervisor` but with `restart` is watched by: one_for_one by the defaults.
+/// The supervisor of a unit with `restart` and without `supervisor`: one_for_one, with defaults.
 AIO_API supervisor_spec implicit_supervisor(const common_spec& of);
 
 } // namespace aio::service

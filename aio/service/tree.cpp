@@ -42,7 +42,7 @@ tree::~tree() = default;
 
 namespace {
 
-/// A supervisor comes into the list of the one above with the first that stands below it.
+/// A supervisor joins the list of the one above together with its own first member.
 void join(supervisor& by, member one, std::size_t& place) {
     if (by.members.empty() && by.above) {
         member self;
@@ -175,7 +175,7 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     s->limits = by;
     s->tell_left = std::move(left);
     s->active = 0;
-    std::vector<unit_state*> hung; // had their time already
+    std::vector<unit_state*> hung; // these get no further time
     for (auto one = s->units.rbegin(); one != s->units.rend(); ++one) {
         unit_state& n = **one;
         if (n.waits)
@@ -205,7 +205,7 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
 
 namespace {
 
-// Named units only are the tree's; what is posted finds nothing when the tree has gone.
+// Only for units of this tree by name. The posted function does nothing when the tree has ended.
 template <typename F>
 bool post_about(tree::state& s, std::string_view name, F what) {
     if (!s.by_name.contains(name))

@@ -1,4 +1,4 @@
-// What a crash leads to: the supervisor is asked, and its verdict becomes what is wanted of whom.
+// What follows a crash: the supervisor is asked, and its verdict changes which units are wanted.
 
 #include <aio/base/exception.hpp>
 #include <aio/service/supervisor.hpp>
@@ -17,7 +17,7 @@ std::string times(const supervisor_spec& of) {
     return fmt::format("{} within {}", of.max_restarts, base::format(of.over));
 }
 
-/// A crash for this reason is for the unit's own supervisor to answer.
+/// Whether the unit's own supervisor may restart it after a crash for this reason.
 bool may_restart(const unit_state& n, const std::exception_ptr& why) {
     return n.plan->common.restart != restart::never && !is_used_up(why);
 }
@@ -42,7 +42,7 @@ void tree::state::on_crashed(unit_state& n, std::exception_ptr why) {
         n.error = std::move(why);
 }
 
-/// What a crash in the stop counts as: the same as before it. Nothing is done.
+/// Whether a crash in the stop would have led to a restart before the stop. Nothing is done.
 bool tree::state::would_restart(const unit_state& n, const std::exception_ptr& why) {
     std::size_t place = n.place;
     bool passed = !may_restart(n, why);
@@ -77,7 +77,7 @@ void tree::state::on_ended(unit_state& n) {
     n.end = fate::finished;
 }
 
-/// What is `passed` on may be forfeited, but not started again.
+/// A crash that is `passed` on may lead to a forfeit, but not to a restart.
 verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const unit_state& n) {
     if (passed && !forfeits(by.spec.strategy))
         return {};
@@ -90,7 +90,7 @@ verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const u
     );
 }
 
-/// Upwards, until somebody knows what to do.
+/// Asks the supervisors upwards until one has a verdict.
 void tree::state::judge(unit_state& n, std::exception_ptr why, std::string said) {
     if (held) {
         const bool again = may_restart(n, why);
@@ -221,7 +221,7 @@ void tree::state::put(batch& into, unit_state& n) {
     want(n, false);
 }
 
-/// A replacement that has not got its place yet goes to the heir, or back to the supervisor.
+/// A replacement that has not taken its place yet goes to the heir, or back to the supervisor.
 void tree::state::take_out(unit_state& n, batch* heir) {
     batch* one = std::exchange(n.in, nullptr);
     if (!one)
@@ -291,7 +291,7 @@ void tree::state::replace(unit_state& n, unit_state& with) {
     with.acts_in = &n;
 }
 
-/// It does not end: it cannot start again, and whoever waits for it waits no longer.
+/// A hung unit cannot start again. Units that wait for it wait no longer.
 void tree::state::stop_for_good(unit_state& n) {
     const std::string said = fmt::format("{} has not ended, it cannot be started again", n.name());
     const bool wanted_again = n.in != nullptr;

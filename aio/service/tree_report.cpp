@@ -1,4 +1,4 @@
-// What others hear of a tree: signals about its units, and who is waited for, in words.
+// What a tree tells others: signals about its units, and texts about the units it waits for.
 
 #include <aio/async/sleep.hpp>
 #include <aio/service/tree_walk.hpp>
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 using texts = std::vector<std::string>;
 
-/// A unit that is waited for, or something below it.
+/// A unit that is waited for, or a unit below it.
 struct waited_row {
     std::string name;
     std::size_t above = graph_node::nobody;
@@ -57,7 +57,7 @@ std::string silence(const std::string& name, std::string_view loop) {
     return fmt::format("{}, whose loop {} does not answer", name, loop);
 }
 
-/// What a child on a loop of its own says itself takes the place of what its parent says of it.
+/// The texts of a child on a loop of its own take the place of what its parent says of it.
 void add_apart(const std::vector<waited_row>& rows, std::size_t child, texts& said) {
     const waited_row& row = rows[child];
     const bool has_more = std::ranges::any_of(rows, [&](const waited_row& other) {
@@ -101,7 +101,7 @@ std::string tree::last_words() const {
     return text;
 }
 
-/// The units that are named, and those of them that can be asked.
+/// The units to be named, and the ones among them to be asked.
 struct tree::state::waited {
     std::vector<unit_state*> units;
     std::vector<waited_row> rows;
@@ -131,7 +131,7 @@ tree::state::waited tree::state::find_waited() {
     return found;
 }
 
-/// What a start awaits, or what a stop waits for.
+/// What the start or stop of a unit awaits.
 texts tree::state::words_of(const unit_state& n, const waited_row& row) const {
     if (!row.answered)
         return {silence(row.name, n.home->name())};
@@ -170,7 +170,7 @@ task<std::vector<std::string>> tree::state::waited_for() {
     co_return all;
 }
 
-/// Every second: who is still waited for and what it awaits.
+/// Logs every second which units are waited for, and what they await.
 task<void> tree::state::report() {
     for (;;) {
         co_await async::sleep(1s);

@@ -18,30 +18,30 @@ namespace aio::service {
 
 namespace {
 
-/// Steps taken in one turn of the loop. With thousands of units others have their turn in between,
-/// and what one group has let go of is still in the cache when the next one needs it.
+/// The number of steps in one turn of the loop. With thousands of units, other work has its turn in
+/// between, and the memory that one group frees is still in the cache when the next group needs it.
 constexpr std::size_t steps_in_a_turn = 100;
 
 constexpr const char* about_to_start = "service-starting";
 constexpr const char* about_to_stop = "service-stopping";
 
-/// It will be up, though it is not now.
+/// It will be up, but is not up now.
 bool is_coming(const unit_state& n) noexcept {
     return (n.wanted || n.in) && !(n.at == phase::up && n.wanted);
 }
 
-/// It goes down, and has not yet.
+/// It is on its way down.
 bool is_going(const unit_state& n) noexcept {
     return !n.wanted && n.at != phase::down && !n.unfinished && !n.is_hung();
 }
 
-/// Neither it nor, across those that are down already, anybody who depends on it may be left
-/// behind.
+/// The units it depends on have to wait: it is on its way down, or a unit that depends on it is,
+/// across units that are already down.
 bool is_in_the_way(const unit_state& n) noexcept {
     return is_going(n) || n.bridge;
 }
 
-/// Units that say themselves who could not start, as "Server(x) …" does, are not named twice.
+/// The text names the unit once: some texts do it themselves, such as "Server(x) …".
 std::string failed_start(const unit& one, const std::string& text) {
     const std::string in_brackets = fmt::format("({})", one.short_name());
     if (text.find(one.name()) != text.npos || text.find(in_brackets) != text.npos)
@@ -148,12 +148,14 @@ void tree::state::touch_dependents(unit_state& n) {
         touch(*one);
 }
 
-/// Who goes no more himself stands, in a stop, for those that depend on him and still go.
+/// During a stop, a unit that is already down still holds back its dependencies while any dependent
+/// is stopping.
 void tree::state::watch_dependents(unit_state& n) {
     n.bridge = stops() && !is_going(n) && n.after.find(n.dependents, is_in_the_way);
 }
 
-// What one step makes possible is done after it, not inside it: chains may be longer than a stack.
+// The steps that one step makes possible follow it in the queue: a chain may be longer than a
+// stack.
 void tree::state::pump() {
     if (rest.armed() || std::exchange(pumping, true))
         return;
@@ -230,7 +232,7 @@ void tree::state::begin_start(unit_state& n) {
 
 void tree::state::start_over(unit_state& n, std::exception_ptr why) {
     in.main.remove_timer(n);
-    n.at = phase::up; // also when it failed: it is stopped all the same
+    n.at = phase::up; // also after a failure: it is stopped like any other
     touch(n);
     if (!n.wanted)
         return;
@@ -309,7 +311,7 @@ bool tree::state::over(const unit_state& n) const noexcept {
                                : n.unfinished && (n.at == phase::starting || !n.running);
 }
 
-/// Counts who runs, who is still to start, and who has not stopped.
+/// Keeps the counts of units that run, that are still to start, and that have not stopped.
 void tree::state::account(unit_state& n) {
     const bool runs = stops() ? !over(n) : n.wanted || n.in || n.at != phase::down;
     if (std::exchange(n.counted, runs) != runs) {

@@ -1,4 +1,4 @@
-// What a start or a stop may take, and what happens when it has.
+// The time limits of a start or stop, and what follows when they are over.
 
 #include <aio/service/tree_state.hpp>
 
@@ -12,18 +12,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long what was cancelled has to end, when the app has that much time.
+/// The time that a cancelled unit has to end, when the app has that much time.
 constexpr auto grace = 5s;
 
 } // namespace
 
-/// In a stop: whoever is late leaves half of what is left to those that wait for him.
+/// In a stop: a late unit leaves half of the remaining time to the units that wait for it.
 async::time_point tree::state::halfway() const {
     const async::time_point now = in.main.time().now();
     return limits.end == async::never ? async::never : now + (std::max(limits.end, now) - now) / 2;
 }
 
-/// When its stop, which begins now, is cancelled.
+/// The time at which a stop that begins now is cancelled.
 async::time_point tree::state::patience(const unit_state& n) const {
     const async::time_point now = in.main.time().now();
     const auto own = n.it->common().stop_timeout;
@@ -34,7 +34,7 @@ async::time_point tree::state::patience(const unit_state& n) const {
     return std::min(limits.cancel > now ? limits.cancel : halfway(), until);
 }
 
-/// When others wait no longer for it, which is cancelled.
+/// The time until which others wait for a unit that is cancelled now.
 async::time_point tree::state::last_patience(const unit_state& n) const {
     const auto own = n.it->common().stop_timeout;
     if (stops() && !own)
@@ -51,12 +51,12 @@ void tree::state::limit(unit_state& n, async::time_point until) {
         in.main.add_timer(n, until);
 }
 
-/// Of the start or stop under way when the stop of the tree begins.
+/// Limits a start or stop that is under way when the stop of the tree begins.
 void tree::state::limit_in_stop(unit_state& n) {
     limit(n, n.is_cancelled() || n.at == phase::starting ? last_patience(n) : patience(n));
 }
 
-/// A start or a stop has taken as long as it may.
+/// The time for a start or stop is over.
 void tree::state::out_of_time(unit_state& n) {
     switch (on_expiry(n.at, n.past, stops())) {
     case expiry::cancel_start:

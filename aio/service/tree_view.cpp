@@ -1,4 +1,4 @@
-// The tree as it is seen from outside: its graph and its figures.
+// The tree as others see it: its graph and its figures.
 
 #include <aio/base/demangle.hpp>
 #include <aio/service/service.hpp>
@@ -53,7 +53,7 @@ struct figures_view {
         }
     }
 
-    /// Of a unit the tree has counted the starts itself.
+    /// The tree itself has counted the starts of its units.
     static void answer(row from, row& to) {
         to.counted.answered = from.counted.answered;
         to.counted.own = std::move(from.counted.own);
@@ -64,7 +64,7 @@ struct figures_view {
     }
 };
 
-/// Each with all that is below it, in the order it has there.
+/// Each row followed by the rows below it, in their order.
 std::vector<unit_figures> by_family(std::vector<figures_row> rows) {
     std::vector<std::vector<std::size_t>> below(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -82,7 +82,7 @@ std::vector<unit_figures> by_family(std::vector<figures_row> rows) {
     return all;
 }
 
-/// The unit that a section's name stood for when the configuration was read.
+/// The unit that the name of the section meant when the configuration was read.
 const unit* original(const unit_state& n) {
     if (n.acts_in)
         return n.acts_in->it.get();

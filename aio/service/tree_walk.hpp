@@ -1,6 +1,6 @@
 #pragma once
 
-// Looks at what stands below the units of a tree, each loop for itself. Private to service/.
+// Looks at the children below the units of a tree, each on its loop. Private to service/.
 
 #include <aio/async/ask.hpp>
 #include <aio/service/tree_state.hpp>
@@ -18,7 +18,7 @@
 
 namespace aio::service {
 
-/// Things to be looked at, each on its loop and with a place in a list: all loops at once.
+/// Things to look at, each on its loop and with a place in a list. All loops are asked at once.
 template <typename T>
 class by_loop {
   public:
@@ -26,7 +26,7 @@ class by_loop {
         asked_->lists[&home].emplace_back(place, std::move(what));
     }
 
-    /// Of a loop that may go: it is kept for as long as it is asked.
+    /// For a loop that may end: it is kept as long as it is asked.
     void add(std::shared_ptr<async::loop> home, std::size_t place, T what) {
         add(*home, place, std::move(what));
         asked_->kept.push_back(std::move(home));
@@ -71,7 +71,7 @@ class by_loop {
     std::shared_ptr<asked> asked_ = std::make_shared<asked>();
 };
 
-/// A unit on its loop, and how to find those below it.
+/// A unit on its loop, and how to find its children.
 struct family {
     std::string of;
     std::function<const unit*()> itself;
@@ -85,8 +85,9 @@ struct family {
           children([&root] { return root.children(); }) {}
 };
 
-/// Rows of what stands below one unit as far as its loop knows: that unit is the first. `View` has
-/// the type of a row (`name`, `above`) and fills it in: from elsewhere, and on the unit's loop.
+/// The rows of a unit and of all below it on the same loop; the unit is the first. `View` has the
+/// type of a row (with `name` and `above`) and fills it in: see() from outside, look_at() on the
+/// unit's loop.
 template <typename View>
 struct part {
     /// A row whose unit is on another loop.
@@ -125,8 +126,12 @@ struct part {
     }
 };
 
-/// Adds to `rows` all that stands below those whose families are given with their place there;
-/// returns the loops that did not answer. View::answer() puts what was seen of a unit in its row.
+/// Adds rows for all units below the given families, whose places in `rows` are known.
+/// View::answer() puts what was seen of a unit into its row. Returns the names of the loops that
+/// did not answer.
+/// Completes: when all loops have answered, or after tree::patience for each level of loops.
+/// Loop: main.
+/// Cancelled: no further loop is asked. Then operation_aborted.
 template <typename View>
 task<std::vector<std::string>>
 look_below(by_loop<family> whom, std::vector<typename View::row>& rows) {

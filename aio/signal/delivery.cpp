@@ -72,7 +72,7 @@ void drop_uncalled(std::vector<std::any>& results) {
     });
 }
 
-// The same where all are plain and meant: nothing is looked at but the seats.
+// For plain listeners that are all meant: only the seats are read.
 void delivery::call_plain() noexcept {
     const audience::seat* const seats = what_.to.seats.data();
     const event& what = what_.what;
@@ -87,7 +87,7 @@ void delivery::call_plain() noexcept {
     at_ = end;
 }
 
-// Plain listeners are called on the way to the next coroutine.
+// Calls the plain listeners before the next coroutine.
 bool delivery::next(task<void>& into) noexcept {
     const audience::seat* seats = what_.to.seats.data();
     while (at_ < end_) {

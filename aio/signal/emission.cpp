@@ -16,7 +16,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
     away(emission& of, async::loop& there)
         : delivery(of.what(), there, true), of_(&of), home_(of.here()), to_(of.to_) {}
 
-    // Carries the delivery over; when the loop ends before it gets there, says so.
+    // Carries the delivery over. When the loop ends before it arrives, the emit hears of it.
     struct ticket {
         std::shared_ptr<away> what;
 
@@ -41,7 +41,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
     bool holds = false;
 
-    /// At home: the emit goes before this has come back.
+    /// At home: the emit ends before this has come back.
     void abandon() noexcept { wanted_ = false; }
 
     void travel() { here().post(ticket(shared_from_this())); }
@@ -67,8 +67,8 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
         return carry(shared_from_this(), std::move(one));
     }
 
-    // When the loop goes before a listener has completed, nobody is told of its end. Until then the
-    // listeners keep what they belong to, also when the emit has gone.
+    // When the loop ends before a listener has completed, ended() is not called. Until then the
+    // listeners keep this object, also when the emit has ended.
     static task<void> carry(std::shared_ptr<away> self, task<void> one) {
         struct leaving {
             away& of;
@@ -149,7 +149,7 @@ void emission::one_less() noexcept {
         wake();
 }
 
-// The listeners are cancelled and waited for all the same.
+// The listeners are cancelled, and waited for.
 bool emission::withdraw() noexcept {
     const auto kind = how();
     if (kind == boost::asio::cancellation_type::none)

@@ -1,5 +1,5 @@
-// Every way to emit. The common ones stand in one file with the coroutines they become, so that the
-// compiler sees both.
+// All ways to emit. The common ones are in one file with their coroutines, so that the compiler
+// sees both.
 
 #include <aio/signal/bus_state.hpp>
 #include <aio/signal/emission.hpp>
@@ -92,7 +92,7 @@ task<std::vector<std::any>> bus::emit_to(
     return nobody();
 }
 
-// The errors are in the log already, each with its listener; one that is cancelled is over too.
+// The errors are in the log already, each with its listener. A cancelled emit has ended, too.
 task<void> bus::state::emit_unheard(
     std::shared_ptr<const audience> to,
     std::any data,
@@ -125,7 +125,7 @@ task<void> bus::posted() {
     co_await state_->posted.none();
 }
 
-/// Once through all; true when nothing was left to do.
+/// Waits for each queue once; true when all were empty at once.
 task<bool> bus::state::drain() {
     bool nothing = true;
     for (auto& one : all_queues())
@@ -133,7 +133,7 @@ task<bool> bus::state::drain() {
     co_return nothing;
 }
 
-// What one listener does may be heard by another.
+// A listener may emit what another one hears.
 task<void> bus::drained() {
     do
         co_await posted();

@@ -29,7 +29,7 @@ void lately::settle() const noexcept {
             one.to->settle();
 }
 
-// The same list may still stand in a slot; then it only loses its second reference.
+// The same audience may still be in a slot; then it only loses its second reference.
 void lately::unpin(const audience& one) noexcept {
     one.retired = false;
     std::erase_if(retired_, [&](const auto& other) { return other.get() == &one; });

@@ -112,7 +112,7 @@ class near_emission final : public delivery, public async::waiter {
   private:
     void completed() noexcept override { wake(); }
 
-    // The listeners are cancelled and waited for all the same.
+    // The listeners are cancelled, and waited for.
     bool withdraw() noexcept override {
         if (how() == boost::asio::cancellation_type::none)
             return false;

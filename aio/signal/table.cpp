@@ -145,7 +145,7 @@ table::records table::sweep(const audience& called) {
     return removed;
 }
 
-// What only patterns hear is not kept: there may be any number of such names.
+// An audience of patterns only is not kept: there may be any number of such names.
 std::shared_ptr<const audience> table::find(std::string_view name) {
     if (const auto found = built_.find(name); found != built_.end())
         return found->second;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Who listens to what: subscriptions in order, and for each name the list of those who hear it.
-// Lists are immutable and shared, so an emit goes on with the list it began with.
+// The subscriptions of a bus in order, and for each name the list of its listeners. These lists are
+// immutable and shared: an emit goes on with the list it began with.
 
 #include <aio/base/api.hpp>
 #include <aio/signal/bus.hpp>
@@ -44,7 +44,7 @@ struct record {
     listen_options options;
     std::atomic<bool> spent{false}; ///< a `once` that has been called
     std::atomic<bool> gone{false};  ///< removed
-    const void* from = nullptr;     ///< the only sender it hears, when not null
+    const void* from = nullptr;     ///< the only sender it hears; null: all
     std::shared_ptr<backlog> queue; ///< then it is the callee
 
     /// Whether an emit to a label and from a sender is meant for it. `label` is null for everybody.
@@ -57,11 +57,11 @@ struct record {
 /// they ask for the same.
 std::string_view difference(const record& first, const record& second) noexcept;
 
-/// Those who hear one name, in order of subscription.
+/// The listeners of one name, in order of subscription.
 struct audience {
     static constexpr std::uint32_t nothing = static_cast<std::uint32_t>(-1);
 
-    /// What an emit needs of a listener that is meant for sure; small, since it reads them all.
+    /// The part of a listener that an emit reads; small, because an emit reads it of all listeners.
     struct seat {
         explicit seat(listeners::callee& of, std::uint32_t result_) noexcept
             : callee(&of), result(result_), coroutine(of.start) {
@@ -86,9 +86,10 @@ struct audience {
     std::vector<seat> seats;
     std::vector<std::shared_ptr<record>> records; ///< one for each seat
     std::uint32_t results = 0;
-    std::size_t first_coroutine = 0; ///< its seat; as many as there are when there is none
+    std::size_t first_coroutine =
+        0; ///< the seat of the first coroutine; their number when there is none
     bool once = false;
-    bool strict = false;             ///< of a typed signal: senders count, and who was removed
+    bool strict = false;             ///< of a typed signal: senders and removals count
     const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
 
@@ -101,7 +102,7 @@ struct audience {
 
     std::shared_ptr<counters> counts;
 
-    /// For the home loop's `lately`: how many emits use it, and how many were begun since settle().
+    /// For `lately` on the home loop: the emits that use it, and those begun since settle().
     mutable std::size_t pins = 0;
     mutable std::uint64_t begun = 0;
     mutable bool retired = false;

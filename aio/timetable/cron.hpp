@@ -1,11 +1,13 @@
 #pragma once
 
-// When a cron line fires. Five fields (minute, hour, day of month, month, day of week) and an
-// optional sixth, the second; `*`, values, names (jan, mon), ranges, steps and lists; 7 is Sunday
-// too; @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually.
+// When a cron line fires. It has five fields (minute, hour, day of month, month, day of week) and
+// an optional sixth, the second. A field holds `*`, values, names (jan, mon), ranges, steps and
+// lists; 0 and 7 are Sunday. A line may also be @hourly, @daily, @midnight, @weekly, @monthly,
+// @yearly or
+// @annually.
 //
-// Day of month and day of week: when neither begins with `*` either one is enough, as in Vixie
-// cron; otherwise both have to match.
+// When neither the day of month nor the day of week begins with `*`, a day that matches one of them
+// fires, as in Vixie cron; otherwise a day has to match both.
 
 #include <aio/base/api.hpp>
 #include <aio/timetable/zone.hpp>
@@ -29,16 +31,16 @@ struct cron_error {
 /// A parsed line: for each field the set of its values, bit n for value n.
 class AIO_API cron {
   public:
-    /// Nothing when the line is wrong; then `errors` holds one entry for each bad field. A line
-    /// that can never fire (30 February) is wrong too.
+    /// Nothing when the line is wrong; `errors` gets one entry for each bad field then. A line that
+    /// can never fire (30 February) is wrong, too.
     static std::optional<cron> parse(std::string_view line, std::vector<cron_error>& errors);
 
     /// The first instant later than `after` at which it fires, on the wall clock of a zone.
     ///
-    /// A wall time the zone skips fires at the first instant after the gap. One that comes twice
-    /// fires the first time only, unless the line allows every hour: what runs every hour or
-    /// every minute goes on through the repeated hour.
-    instant next(instant after, const zone& in) const;
+    /// A wall time that the zone skips fires at the first instant after the gap. A wall time that
+    /// comes twice fires the first time only, unless the line allows every hour: such a line also
+    /// fires in the repeated hour.
+    instant next(instant after, const zone& place) const;
 
     friend bool operator==(const cron&, const cron&) = default;
 

@@ -24,14 +24,14 @@ wall_time wall_of(year_month_day day) {
 
 } // namespace
 
-// Instants of a fixed line are a monotone image of its wall times (a gap maps to its end, a
-// repeated time to its first pass), so one look suffices; a line of every hour goes through the
-// periods of the zone, as a repeated wall time counts again in the second one.
-instant cron::next(instant after, const zone& in) const {
-    zone_period period = in.period(after);
+// For a fixed line, later wall times map to later instants (a gap maps to its end, a repeated time
+// to its first pass), so one search suffices. For a line that allows every hour, each period of the
+// zone is searched, because a repeated wall time counts again in the second one.
+instant cron::next(instant after, const zone& place) const {
+    zone_period period = place.period(after);
     wall_time from = period.wall(after) + 1s;
     if (!every_hour() && period.begin != instant::min()) {
-        const zone_period before = in.period(period.begin - 1s);
+        const zone_period before = place.period(period.begin - 1s);
         from = std::max(from, before.wall(period.begin));
     }
     for (;;) {
@@ -42,7 +42,7 @@ instant cron::next(instant after, const zone& in) const {
             return period.at(*found);
         const instant change = period.end;
         const wall_time left = period.wall(change);
-        period = in.period(change);
+        period = place.period(change);
         const wall_time entered = period.wall(change);
         if (*found < entered)
             return change;

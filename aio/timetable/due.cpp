@@ -12,7 +12,7 @@ using std::chrono::seconds;
 // A clock that is set by this much shows another time, not a better one. As in Vixie cron.
 constexpr base::duration another_time = std::chrono::hours(3);
 
-// The ends of the calendar that nanoseconds since 1970 can hold.
+// The last second that a count of nanoseconds since 1970 can hold.
 constexpr instant last_instant{std::chrono::floor<seconds>(base::duration::max())};
 
 } // namespace
@@ -21,8 +21,8 @@ base::duration add(base::duration a, base::duration b) noexcept {
     return a > base::duration::max() - b ? base::duration::max() : a + b;
 }
 
-periodic::periodic(base::duration every, base::duration first, timetable::spacing from)
-    : every_(every), from_end_(from == spacing::end), next_(first) {}
+periodic::periodic(base::duration period, base::duration first, timetable::spacing from)
+    : period_(period), from_end_(from == spacing::end), next_(first) {}
 
 fire<base::duration> periodic::take(base::duration late) {
     fire<base::duration> run{next_};
@@ -30,15 +30,15 @@ fire<base::duration> periodic::take(base::duration late) {
         next_ = never;
         return run;
     }
-    run.missed = late <= base::duration::zero() ? 0 : static_cast<std::uint64_t>(late / every_);
-    next_ = add(next_, every_ * static_cast<base::duration::rep>(run.missed));
-    next_ = add(next_, every_);
+    run.missed = late <= base::duration::zero() ? 0 : static_cast<std::uint64_t>(late / period_);
+    next_ = add(next_, period_ * static_cast<base::duration::rep>(run.missed));
+    next_ = add(next_, period_);
     return run;
 }
 
 void periodic::ended(base::duration now) {
     if (from_end_)
-        next_ = add(now, every_);
+        next_ = add(now, period_);
 }
 
 std::uint64_t periodic::skip_to(base::duration now) {
@@ -51,9 +51,10 @@ base::duration subtract(base::duration a, base::duration b) noexcept {
     return a < base::duration::min() + b ? base::duration::min() : a - b;
 }
 
-by_calendar::by_calendar(cron line, zone in, moment now)
-    : line_(line), in_(std::move(in)), ahead_(subtract(now.wall.time_since_epoch(), now.steady)),
-      taken_(wall_point::min()), next_(after(now.wall)) {}
+by_calendar::by_calendar(cron line, zone place, moment now)
+    : line_(line), place_(std::move(place)),
+      ahead_(subtract(now.wall.time_since_epoch(), now.steady)), taken_(wall_point::min()),
+      next_(after(now.wall)) {}
 
 fire<wall_point> by_calendar::take(base::duration late) {
     constexpr std::uint64_t most = 100'000;
@@ -91,8 +92,8 @@ bool by_calendar::skip_to(wall_point now) {
     return true;
 }
 
-wall_point by_calendar::after(wall_point at) const {
-    const instant found = line_.next(std::chrono::floor<seconds>(at), in_);
+wall_point by_calendar::after(wall_point time) const {
+    const instant found = line_.next(std::chrono::floor<seconds>(time), place_);
     return found > last_instant ? wall_point::max() : wall_point{found};
 }
 

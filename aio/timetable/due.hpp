@@ -1,7 +1,7 @@
 #pragma once
 
-// When something repeated is due next: decided from the period or the cron line and the clock
-// alone. Nothing here waits. Schedules and the timers of services run by it.
+// When something repeated is due next, decided from the period or the cron line and the clocks
+// alone. Pure. Schedules and the timers of services use it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -23,26 +23,26 @@ struct fire {
 /// A period is counted from the start of the run before, or from its end.
 enum class spacing { start, end };
 
-/// Runs `every` so often. Times count from the start of it all; with spacing = start they are whole
-/// periods from the first one whatever happens in between, so nothing drifts.
+/// Runs every period. Times count from the start of the plan. With spacing::start they are whole
+/// periods after the first run, whatever happens in between, so nothing drifts.
 class AIO_API periodic {
   public:
-    periodic(base::duration every, base::duration first, timetable::spacing from);
+    periodic(base::duration period, base::duration first, timetable::spacing from);
 
     static constexpr base::duration never = base::duration::max();
 
-    /// The next run; `never` while the run before has to end first (spacing = end).
+    /// When the next run is due; `never` while the run before has to end first (spacing::end).
     base::duration next() const noexcept { return next_; }
 
-    /// Its time has come, `late` after the moment chosen for it.
+    /// The run that is due begins, `late` after the moment chosen for it.
     fire<base::duration> take(base::duration late);
     /// The run has ended at `now`.
     void ended(base::duration now);
-    /// Lets go of the runs that were due before `now`; how many.
+    /// Leaves out the runs that were due before `now`; returns how many.
     std::uint64_t skip_to(base::duration now);
 
   private:
-    base::duration every_;
+    base::duration period_;
     bool from_end_;
     base::duration next_;
 };
@@ -64,13 +64,13 @@ class AIO_API by_calendar {
   public:
     using wall_point = timetable::wall_point;
 
-    by_calendar(cron line, zone in, moment now);
+    by_calendar(cron line, zone place, moment now);
 
     /// Earlier than now when a run was passed over.
     wall_point next() const noexcept { return next_; }
 
-    /// Its time has come, `late` after the moment chosen for it. Far behind, `missed` stops at
-    /// 100,000.
+    /// The run that is due begins, `late` after the moment chosen for it. `missed` counts to
+    /// 100,000 at most.
     fire<wall_point> take(base::duration late);
     /// To be called whenever the wall clock may have been set, and before it is read for anything
     /// else. How far it was set forward (negative: back) since the last call; the small difference
@@ -80,16 +80,16 @@ class AIO_API by_calendar {
     /// The next run would be earlier if others had not run already: the clock was set back.
     bool held_back(wall_point now) const { return after(now) < next_; }
 
-    /// Lets go of the runs that were due before `now`; whether there was one.
+    /// Leaves out the runs that were due before `now`; returns whether there was one.
     bool skip_to(wall_point now);
 
   private:
-    wall_point after(wall_point at) const;
+    wall_point after(wall_point time) const;
 
     cron line_;
-    zone in_;
+    zone place_;
     base::duration ahead_; ///< the wall clock's time minus the steady clock's
-    wall_point taken_;     ///< up to here runs were taken or let go; min(): none yet
+    wall_point taken_;     ///< runs up to here were taken or left out; min(): none yet
     wall_point next_;
 };
 

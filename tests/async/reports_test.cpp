@@ -31,7 +31,7 @@ struct fixture {
         test::run(at, std::move(f));
     }
 
-    aio::duration passed() const { return time.now() - start; }
+    aio::async::duration passed() const { return time.now() - start; }
 };
 
 /// Needs a second to clean up after its cancellation.

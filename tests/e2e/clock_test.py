@@ -84,6 +84,26 @@ class Clocks(Case):
         running.wait_for(TICK, 2)
         self.assertStops(running)
 
+    def test_set_by_years_the_new_time_counts(self):
+        running = self.start_at(
+            "2026-03-03 12:00:00", "[schedule/x]\ncron = @hourly\nfunc = probe.tick\n"
+        )
+        self.set_clock("2000-01-01 00:59:58")
+        running.wait_for(TICK)
+        self.set_clock("2037-12-31 23:59:58")
+        running.wait_for(TICK, 2)
+        self.assertStops(running)
+
+    def test_set_forward_again_and_again_it_goes_on(self):
+        running = self.start_at(
+            "2026-03-03 12:00:00", "[schedule/x]\ncron = * * * * * */5\nfunc = probe.tick\n"
+        )
+        for count in range(1, 6):
+            self.set_clock(f"2026-03-03 12:00:{count * 7:02}")
+            running.wait_for(TICK, count)
+        running.wait_for(TICK, 6)
+        self.assertStops(running)
+
     @unittest.skipUnless(shutil.which("zic"), "there is no zic")
     def test_report_time_3_slim_time_zone_files(self):
         zones = self.folder / "zi"

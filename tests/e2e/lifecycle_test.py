@@ -191,7 +191,7 @@ class Watched(Case):
             running = self.start("[aio]\nlog_file = x.log\n" + TICK, stderr=stderr)
             running.wait_for("^tick")
             running.send(signal.SIGUSR2)
-            self.log_says("x.log", r"task list cannot be written.*\n(.*\n)*loop main: ")
+            self.log_says("x.log", r"task list cannot be written.*\n(.*\n)*    \| loop main: ")
             self.assertStops(running)
             (self.folder / "x.log").unlink()
 

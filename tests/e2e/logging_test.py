@@ -3,7 +3,11 @@
 import json
 import os
 import re
+import resource
+import select
 import signal
+import socket
+import time
 import unittest
 
 from support import BAD_CONFIG, Case, FAILED, OK, SLOW, main
@@ -234,6 +238,255 @@ class Files(Logging):
                 return
             time.sleep(0.02)
         self.fail(f"{name} did not come to hold {pattern!r}")
+
+
+LINES = """
+[process/x]
+shell = yes
+command = i=0; while [ $$i -lt 200 ]; do i=$$((i+1)); echo "line $$i, long enough to reach the limit soon"; done; echo all written; exec sleep 1000
+"""
+
+
+def handler(kind, args, more=""):
+    return (f"[formatter_f]\nformat = %(message)s\n[logger_root]\nlevel = INFO\nhandlers = h\n"
+            f"[handler_h]\nclass = {kind}\nargs = {args}\nformatter = f\n{more}")
+
+
+class Reports(Logging):
+    """What happened to users of other systems."""
+
+    def lines_of(self, text):
+        return re.findall(r"(?m)line (\d+), long enough", text)
+
+    def test_report_log_1_a_link_to_a_descriptor_is_never_turned(self):
+        os.symlink("/proc/self/fd/1", self.folder / "out.link")
+        for kind, args in (("RotatingFileHandler", "('out.link', 'a', 2000, 2)"),
+                           ("TimedRotatingFileHandler", "('out.link', 'S', 1)")):
+            config = handler(kind, args) + LINES
+            done = self.aio("config", "check", config=config)
+            self.assertStatus(done, OK)
+            self.assertSaid(r"warning: .*'out\.link' is an open descriptor: it is never turned", done)
+            running = self.start(config)
+            running.wait_for("all written")
+            running.send(signal.SIGUSR1)
+            running.wait_for("Log files reopened")
+            self.assertStops(running)
+            self.assertEqual(len(self.lines_of(running.out)), 200, running.report())
+            self.assertTrue((self.folder / "out.link").is_symlink())
+            self.assertEqual(sorted(os.listdir(self.folder)), ["aio.conf", "out.link"])
+
+    def test_report_log_1_a_pipe_with_a_name_is_never_turned(self):
+        os.mkfifo(self.folder / "pipe")
+        reader = os.open(self.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        config = handler("RotatingFileHandler", "('pipe', 'a', 2000, 2)") + LINES
+        self.assertSaid("is a pipe: it is never turned", self.accepted(config))
+        running = self.start(config)
+        text, deadline = "", time.monotonic() + 15 * SLOW
+        while "all written" not in text and time.monotonic() < deadline:
+            select.select([reader], [], [], 1)
+            try:
+                text += os.read(reader, 65536).decode()
+            except BlockingIOError:
+                pass
+        self.assertStops(running)
+        self.assertEqual(len(self.lines_of(text)), 200, text)
+
+    def test_report_log_2_standard_output_that_is_a_socket(self):
+        for path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/stderr"):
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                config = f"[aio]\nlog_file = {path}\n" + SPEAK
+                running = self.start(config, stdout=theirs, stderr=theirs)
+                theirs.close()
+                ours.settimeout(15 * SLOW)
+                text = b""
+                while b"an info" not in text:
+                    text += ours.recv(65536)
+                running.send(signal.SIGUSR1)
+                while b"Log files reopened" not in text:
+                    text += ours.recv(65536)
+                self.assertStops(running)
+
+    def test_report_log_4_restarts_do_not_put_off_the_turn(self):
+        config = (handler("TimedRotatingFileHandler", "('x.log', 'S', 2)")
+                  + "[schedule/speak]\nevery = 50ms\nfunc = probe.speak\n")
+        begun = time.monotonic()
+        while time.monotonic() < begun + 5:
+            running = self.start(config)
+            running.wait_for("^spoken$", 3)
+            self.assertStops(running)
+        parts = [n for n in os.listdir(self.folder) if n.startswith("x.log.")]
+        self.assertGreaterEqual(len(parts), 1)
+
+    def test_report_log_6_a_new_file_takes_over_the_mode(self):
+        for kind, args in (("RotatingFileHandler", "('x.log', 'a', 2000, 2)"),
+                           ("TimedRotatingFileHandler", "('y.log', 'S', 1)")):
+            name = args[2:7]
+            self.write(name, "old\n")
+            os.chmod(self.folder / name, 0o600)
+            os.utime(self.folder / name, (1_000_000_000, 1_000_000_000))
+            running = self.start(handler(kind, args) + LINES)
+            self.log_says(name, "all written")
+            self.assertStops(running)
+            files = [n for n in os.listdir(self.folder) if n.startswith(name)]
+            self.assertGreater(len(files), 1)
+            for each in files:
+                self.assertEqual((self.folder / each).stat().st_mode & 0o7777, 0o600, each)
+
+    def test_report_log_8_pythons_spellings_of_utf_8(self):
+        for encoding in ("utf_8", "UTF-8", "utf8", "U8", "UTF", "Utf 8"):
+            self.accepted(handler("FileHandler", f"('py.log', 'a', '{encoding}')"))
+        for args in ("('py.log', 'a', None, False, 'replace')",
+                     "('py.log', 'a', 2000, 2, 'utf8', 0, None)"):
+            kind = "RotatingFileHandler" if "2000" in args else "FileHandler"
+            self.accepted(handler(kind, args))
+        self.refused(handler("FileHandler", "('py.log', 'a', 'latin-1')"), "encoding has to be")
+
+    def test_report_log_8_a_file_nobody_named_is_named_in_the_log(self):
+        self.write("aio.conf", SPEAK)
+        self.write("other/logging.conf", "[logger_root]\nlevel=DEBUG\n")
+        running = self.start(None, command=("-c", "../aio.conf", "run"), cwd=self.folder / "other")
+        running.wait_for(rf"found and read: {re.escape(str(self.folder))}/other/logging\.conf")
+        self.assertNotSaid(r"found and read: .*aio\.conf", running)
+        self.assertStops(running)
+
+    def test_report_s_6_a_log_that_cannot_be_reached_is_a_warning(self):
+        away = ("[handler_h]\nclass = SysLogHandler\nargs = ('%s',)\n[logger_root]\n"
+                "handlers = h\n[schedule/speak]\nevery = 100ms\nfunc = probe.speak\n")
+        path = self.folder / "log"
+        self.accepted(away % path)
+        running = self.start(away % path)
+        running.wait_for(rf"warning: the log cannot reach {re.escape(str(path))}: No such file")
+        running.wait_for("an info")
+        self.assertEqual(len(running.find("cannot reach")), 1, running.report())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.bind(str(path))
+            log.settimeout(15 * SLOW)
+            self.assertIn(b"aio", log.recv(65536))
+            running.wait_for("the log reaches .* again")
+        self.assertStops(running)
+        self.refused(away % (self.folder / "none/log"), "none/log.*No such file")
+
+    def test_a_crash_loses_no_line_of_an_earlier_turn(self):
+        running = self.start("[aio]\nlog_file = x.log\n" + SPEAK)
+        running.wait_for("^spoken$")
+        self.log_says("x.log", "an error")
+        running.send(signal.SIGKILL)
+        running.wait()
+        self.assertInOrder(["Starting", "Started", "an info", "an error"], self.read("x.log"))
+
+    def test_a_limit_of_the_file_size_loses_records_only(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+        running = self.start("[aio]\nlog_file = x.log\n" + LINES, preexec_fn=limit)
+        running.wait_for(r"cannot write the log to x\.log: File too large \(\d+ records lost")
+        self.assertStops(running)
+        self.assertLessEqual((self.folder / "x.log").stat().st_size, 8192)
+
+    def test_a_message_forges_no_record(self):
+        config = handler("StreamHandler", "(sys.stdout,)")
+        running = self.spoken(config, "-o", "schedule/speak:text=a\n2026-01-01 INFO(aio): forged")
+        self.assertNotSaid(r"^2026-01-01 INFO\(aio\): forged", running)
+        self.assertSaid(r"^    \| 2026-01-01 INFO\(aio\): forged", running)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")
+class AsRoot(Logging):
+    USER = "[aio]\nuser = nobody\n"
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.folder, 0o755)
+        (self.folder / "his").mkdir()
+        os.chown(self.folder / "his", 65534, 65534)
+
+    def test_a_planted_link_gives_nothing_away(self):
+        secret = self.write("secret", "")
+        os.chmod(secret, 0o600)
+        os.symlink(secret, self.folder / "his/x.log")
+        config = self.USER + "log_file = his/x.log\n" + SPEAK
+        self.refused(config, "log_file cannot open 'his/x.log': .* is a link, and its folder")
+        self.assertEqual(secret.stat().st_uid, 0)
+        self.assertEqual(secret.read_text(), "")
+        os.unlink(self.folder / "his/x.log")
+        os.link(secret, self.folder / "his/x.log")
+        running = self.start(config)
+        self.assertEnded(running, BAD_CONFIG)
+        self.assertSaid("has a second name", running)
+        self.assertEqual(secret.stat().st_uid, 0)
+
+    def test_a_daemons_output_follows_no_planted_link(self):
+        secret = self.write("secret", "")
+        os.symlink(secret, self.folder / "his/out")
+        done = self.aio("run", "-d", config=self.USER + "log_file = his/out\n[logger_root]\n"
+                        "handlers = h\n[handler_h]\nclass = FileHandler\nargs = ('ok.log',)\n" + SPEAK)
+        self.assertNotEqual(done.status, OK, str(done))
+        self.assertSaid("root does not follow it", done)
+        self.assertEqual(secret.stat().st_size, 0)
+
+    def test_what_root_has_just_made_belongs_to_the_user(self):
+        running = self.start(self.USER + "log_file = his/x.log\n" + SPEAK)
+        self.log_says("his/x.log", "Started")
+        os.rename(self.folder / "his/x.log", self.folder / "his/x.log.1")
+        running.send(signal.SIGUSR1)
+        self.log_says("his/x.log", "reopened")
+        self.assertStops(running)
+        for name in ("his/x.log", "his/x.log.1"):
+            self.assertEqual((self.folder / name).stat().st_uid, 65534)
+
+
+class ModuleHandlers(Logging):
+    """my.sinks is the code of modules/README.md."""
+
+    CONFIG = ("[handler_copy]\nclass = my.sinks.file\npath = copy.log\nlevel = WARNING\n"
+              "formatter = simpleFormatter\n[handler_mark]\nclass = my.sinks.marked\n"
+              "args = ('!!',)\n[logger_root]\nhandlers = copy, mark\n")
+
+    def test_a_modules_handlers_work_like_the_built_in_ones(self):
+        running = self.start(SPEAK + self.CONFIG)
+        running.wait_for("^spoken$")
+        os.rename(self.folder / "copy.log", self.folder / "copy.log.1")
+        running.send(signal.SIGUSR1)
+        running.wait_for("^!! reopened$")
+        running.wait_for("^!! Log files reopened$")
+        self.assertStops(running)
+        self.assertRegex(self.read("copy.log.1"), rf"(?m)^{STAMP} ERROR\(probe[^)]*\): an error$")
+        self.assertNotSaid("an info", self.read("copy.log.1"))
+        self.assertEqual(self.read("copy.log"), "")
+        self.assertSaid("^!! an info$", running.err)
+
+    def test_secrets_are_hidden(self):
+        self.write("secret.txt", "T0pSecretWord\n")
+        running = self.spoken(self.CONFIG + "[db]\npassword = ${file:secret.txt}\n", "-o",
+                              "schedule/speak:text=knows ${db:password}")
+        self.assertSaid(r"^!! \*{8}$", running.err)
+        self.assertNotSaid("T0pSecretWord", running.err)
+
+    def test_mistakes_are_found_before_the_start(self):
+        for wrong, pattern in (
+            ("class = my.sinks.fiel\npath = x\n", r"aio\.conf:2:\d+: error: .*my\.sinks.*fiel"),
+            ("class = my.sinks.file\n", "path"),
+            ("class = my.sinks.file\npaht = x\n", "paht"),
+            ("class = my.sinks.marked\nargs = ('a', 'b')\n", "too many arguments"),
+            ("class = my.sinks.marked\nargs = ('a',)\nword = b\n", "word is an option"),
+            ("class = no.such.module\n", r"aio\.conf:2:\d+: error: "),
+            ("class = probe.speak\n", "is a schedule, not a log_handler"),
+        ):
+            self.refused("[handler_h]\n" + wrong + "[logger_root]\nhandlers=h\n" + SPEAK, pattern)
+
+    def test_what_make_throws_stops_the_start(self):
+        config = self.CONFIG.replace("copy.log", "no/such/../../../../proc/x") + SPEAK
+        running = self.start(config)
+        self.assertEnded(running, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:1:\d+: error: \[handler_copy\] .*", running)
+
+    def test_schema_and_show_list_them(self):
+        schema = self.aio("config", "schema", "handler_x", config="[aio]\nmodules = my.sinks\n")
+        self.assertSaid("word", schema.out)
+        self.assertSaid("log_handler my.sinks.file", self.aio("module", "show", "my.sinks").out)
 
 
 class CommandOutput(Case):

@@ -13,7 +13,7 @@ import unittest
 
 import processes_test
 from processes_test import alive, children
-from support import AIO, FAILED, FORCED, OK, Case, Running, clean_environment, main
+from support import AIO, FAILED, FORCED, OK, USAGE, Case, Running, clean_environment, main
 
 ROOT = os.geteuid() == 0
 
@@ -105,6 +105,18 @@ class Orphans(Ends):
         self.assertEnded(self.running, 128 + signal.SIGKILL)
 
 
+    @unittest.skipUnless(ROOT, "only root can make a PID namespace")
+    def test_report_prc_1_process_number_one_does_not_go_into_the_background(self):
+        self.write("aio.conf", "[process/x]\ncommand = sleep 1000\n")
+        running = Running(
+            ["unshare", "-fp", "--mount-proc", str(AIO), "-c", "aio.conf", "run", "-d"], self.folder,
+            clean_environment()
+        )
+        self.addCleanup(running.kill)
+        self.assertEnded(running, USAGE)
+        self.assertSaid(r"-d: .*first process \(PID 1\)", running)
+
+
 class Descendants(Ends):
     CONFIG = """
         [aio]
@@ -138,14 +150,13 @@ class Descendants(Ends):
         running.send(signal.SIGTERM)
         self.assertEnded(running, 128 + signal.SIGTERM)
         self.until(lambda: not alive(pid))
-        running, pid = self.start_one(deaf)
-        self.stall(running)
+        running, pid = self.start_one(
+            deaf, more="[schedule/b]\n        every = 1h\n        delay = 1s\n"
+            "        func = probe.block\n        takes = 60s"
+        )
+        running.wait_for("^block begins$")
+        self.assertStops(running, FORCED)
         self.until(lambda: not alive(pid))
-
-    def stall(self, running):
-        """The deadline passes: nothing that aio's loops do ends it earlier."""
-        running.send(signal.SIGTERM)
-        self.assertIn(running.wait(), (OK, FORCED))
 
     def test_report_prc_3_one_that_may_live_on_does(self):
         running, pid = self.start_one(more="stop_group = no")

@@ -1,12 +1,14 @@
 #include "specs.hpp"
 
 #include <aio/log/datagram.hpp>
+#include <aio/log/datagram_socket.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -122,16 +124,56 @@ BOOST_AUTO_TEST_CASE(syslog_over_udp_names_the_host) {
     BOOST_TEST(all.lost() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_syslog_is_an_error_at_configuration) {
+BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_the_log_is_reached) {
     temporary_folder folder;
+    const int kept = ::dup(STDERR_FILENO);
+    const int file = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::dup2(file, STDERR_FILENO);
     tree all;
     syslog_args args;
     args.path = folder / "log";
+    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    all.root().info("on standard error");
+    ::dup2(kept, STDERR_FILENO);
+    ::close(kept);
+    ::close(file);
+    const std::string said = folder.read("err");
+    BOOST_TEST(said.starts_with("aio: warning: the log cannot reach " + args.path), said);
+    BOOST_TEST(said.ends_with("until it can\non standard error\n"), said);
+
+    const receiver at(args.path);
+    datagram_socket socket(unix_target(args.path));
+    BOOST_TEST(socket.away().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_in_a_folder_that_does_not_exist_is_an_error) {
+    temporary_folder folder;
+    tree all;
+    syslog_args args;
+    args.path = folder / "none/log";
     const auto wrong = all.configure(one_handler(args));
     BOOST_TEST_REQUIRE(wrong.errors() == 1u);
     BOOST_TEST(wrong.begin()->text.find("No such file or directory") != std::string::npos);
     args.path = std::string(200, 'x');
     BOOST_TEST(all.configure(one_handler(args)).errors() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_host_without_an_address_is_a_warning) {
+    tree all;
+    syslog_args args;
+    args.host = "no-such-host.invalid";
+    BOOST_TEST(!all.configure(one_handler(args)).failed());
+}
+
+BOOST_AUTO_TEST_CASE(syslog_gets_a_message_of_several_lines_as_one_record) {
+    temporary_folder folder;
+    const receiver at(folder / "log");
+    tree all;
+    syslog_args args;
+    args.path = folder / "log";
+    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    all.root().info("a\n<0>forged");
+    BOOST_TEST(at.next().ends_with(": a\\n    | <0>forged"));
 }
 
 BOOST_AUTO_TEST_CASE(a_receiver_that_ends_loses_records_and_nothing_else) {

@@ -1,5 +1,6 @@
 #include "specs.hpp"
 
+#include <aio/async/loop.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -9,14 +10,18 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <vector>
 
 using namespace aio::log;
 using aio::testing::temporary_folder;
@@ -50,24 +55,114 @@ BOOST_AUTO_TEST_CASE(case_72_lines_are_appended_or_the_file_is_emptied) {
     BOOST_TEST(folder.read("x.log") == "two\n");
 }
 
-BOOST_AUTO_TEST_CASE(warnings_are_written_at_once_and_the_rest_by_flush) {
-    use(file_args{folder / "x.log"});
-    log().info("first"); // nothing was written for a second: neither is it kept back
-    BOOST_TEST(folder.read("x.log") == "first\n");
-    log().info("second");
-    BOOST_TEST(folder.read("x.log") == "first\n");
-    log().warning("third");
-    BOOST_TEST(folder.read("x.log") == "first\nsecond\nthird\n");
-    log().info("fourth");
-    all.flush();
-    BOOST_TEST(folder.read("x.log") == "first\nsecond\nthird\nfourth\n");
-}
-
-BOOST_AUTO_TEST_CASE(what_is_collected_is_written_without_waiting_for_who_is_logging) {
+BOOST_AUTO_TEST_CASE(outside_of_a_loop_every_line_is_written_at_once) {
     use(file_args{folder / "x.log"});
     log().info("first");
     log().info("second");
-    all.flush_if_free();
+    BOOST_TEST(folder.read("x.log") == "first\nsecond\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_writes_lines_at_the_end_of_its_turn_and_warnings_at_once) {
+    use(file_args{folder / "x.log"});
+    aio::async::loop loop;
+    std::vector<std::string> seen;
+    loop.post([&] {
+        log().info("first");
+        log().info("second");
+        seen.push_back(folder.read("x.log"));
+        log().warning("third");
+        seen.push_back(folder.read("x.log"));
+        log().info("fourth");
+        seen.push_back(folder.read("x.log"));
+    });
+    loop.poll();
+    BOOST_TEST_REQUIRE(seen.size() == 3u);
+    BOOST_TEST(seen[0] == "");
+    BOOST_TEST(seen[1] == "first\nsecond\nthird\n");
+    BOOST_TEST(seen[2] == seen[1]);
+    BOOST_TEST(folder.read("x.log") == "first\nsecond\nthird\nfourth\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_that_is_gone_before_its_turn_ended_has_written_its_lines) {
+    use(file_args{folder / "x.log"});
+    {
+        aio::async::loop loop;
+        loop.post([&] {
+            log().info("last");
+            loop.stop();
+        });
+        loop.run();
+    }
+    BOOST_TEST(folder.read("x.log") == "last\n");
+}
+
+BOOST_AUTO_TEST_CASE(each_loop_writes_its_own_lines) {
+    use(file_args{folder / "x.log"});
+    aio::async::loop first, second("second", 1);
+    first.post([&] {
+        log().info("of the first");
+        std::thread([&] {
+            second.post([&] { log().info("of the second"); });
+            second.poll();
+        }).join();
+        BOOST_TEST(folder.read("x.log") == "of the first\nof the second\n");
+    });
+    first.poll();
+    BOOST_TEST(folder.read("x.log") == "of the first\nof the second\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_flush_that_waits_for_nobody_writes_what_a_turn_has_collected) {
+    use(file_args{folder / "x.log"});
+    aio::async::loop loop;
+    loop.post([&] {
+        log().info("first");
+        all.flush_if_free();
+        BOOST_TEST(folder.read("x.log") == "first\n");
+    });
+    loop.poll();
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_at_a_crash_can_be_written_out_by_a_signal_handler) {
+    use(file_args{folder / "x.log"});
+    const pid_t child = ::fork();
+    if (child == 0) {
+        static tree* crashing = nullptr;
+        crashing = &all;
+        ::signal(SIGABRT, [](int) {
+            crashing->write_out();
+            ::_exit(3);
+        });
+        aio::async::loop loop;
+        loop.post([&] {
+            for (int i = 1; i <= 8; ++i)
+                log().info("line {}", i);
+            ::raise(SIGABRT);
+        });
+        loop.poll();
+        ::_exit(4);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(WEXITSTATUS(status) == 3);
+    const std::string text = folder.read("x.log");
+    BOOST_TEST(std::count(text.begin(), text.end(), '\n') == 8);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_standard_output_is_not_collected) {
+    use(file_args{folder / "x.log"});
+    const int kept = ::dup(STDOUT_FILENO);
+    const int file = ::open((folder / "x.log").c_str(), O_WRONLY | O_APPEND);
+    ::dup2(file, STDOUT_FILENO);
+    use(file_args{folder / "x.log"});
+    aio::async::loop loop;
+    loop.post([&] {
+        log().info("first");
+        std::ignore = ::write(STDOUT_FILENO, "second\n", 7);
+    });
+    loop.poll();
+    ::dup2(kept, STDOUT_FILENO);
+    ::close(kept);
+    ::close(file);
     BOOST_TEST(folder.read("x.log") == "first\nsecond\n");
 }
 
@@ -152,9 +247,12 @@ BOOST_AUTO_TEST_CASE(files_roll_over_by_size) {
 
 BOOST_AUTO_TEST_CASE(what_was_not_flushed_counts_for_the_size) {
     use(rotating_args{folder / "x.log", true, 20, 1});
-    for (int i = 1; i <= 3; ++i)
-        log().info("line {} 89", i);
-    all.flush();
+    aio::async::loop loop;
+    loop.post([&] {
+        for (int i = 1; i <= 3; ++i)
+            log().info("line {} 89", i);
+    });
+    loop.poll();
     BOOST_TEST(folder.read("x.log.1") == "line 1 89\nline 2 89\n");
     BOOST_TEST(folder.read("x.log") == "line 3 89\n");
 }
@@ -245,6 +343,185 @@ BOOST_AUTO_TEST_CASE(files_can_be_given_to_another_user) {
     ::stat((folder / "x.log").c_str(), &now);
     BOOST_TEST(now.st_uid == 1234u);
     BOOST_TEST(now.st_gid == 1235u);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_1_a_link_stays_a_link_and_the_parts_lie_beside_its_target) {
+    fs::create_directory(folder / "vol");
+    folder.write("vol/real.log", "");
+    const timed_args by_time = [&] {
+        timed_args made;
+        made.path = folder / "timed.link";
+        made.every = period::second;
+        return made;
+    }();
+    fs::create_symlink("vol/real.log", folder / "x.link");
+    fs::create_symlink(folder / "x.link", folder / "chain.link");
+    use(rotating_args{folder / "chain.link", true, 20, 2});
+    for (int i = 1; i <= 5; ++i)
+        log().warning("line {} 89", i);
+    BOOST_TEST(fs::is_symlink(folder / "chain.link"));
+    BOOST_TEST(fs::is_symlink(folder / "x.link"));
+    BOOST_TEST(folder.read("vol/real.log") == "line 5 89\n");
+    BOOST_TEST(folder.read("vol/real.log.1") == "line 3 89\nline 4 89\n");
+    BOOST_TEST(folder.read("vol/real.log.2") == "line 1 89\nline 2 89\n");
+    BOOST_TEST(!folder.has("x.link.1"));
+    BOOST_TEST(!folder.has("chain.link.1"));
+
+    folder.write("vol/timed.log", "old\n");
+    const timespec past[2] = {{1000000000, 0}, {1000000000, 0}};
+    ::utimensat(AT_FDCWD, (folder / "vol/timed.log").c_str(), past, 0);
+    fs::create_symlink("vol/timed.log", folder / "timed.link");
+    use(by_time);
+    log().warning("new");
+    BOOST_TEST(fs::is_symlink(folder / "timed.link"));
+    BOOST_TEST(folder.read("vol/timed.log") == "new\n");
+    BOOST_TEST(folder.read("vol/timed.log.2001-09-09_01-46-40") == "old\n");
+}
+
+BOOST_AUTO_TEST_CASE(report_log_1_reopening_follows_the_link_anew_and_leaves_it) {
+    folder.write("a.log", "");
+    fs::create_symlink("a.log", folder / "x.link");
+    use(file_args{folder / "x.link"});
+    log().warning("one");
+    fs::rename(folder / "a.log", folder / "a.log.1");
+    BOOST_TEST(all.reopen().empty());
+    log().warning("two");
+    BOOST_TEST(fs::is_symlink(folder / "x.link"));
+    BOOST_TEST(folder.read("a.log") == "two\n");
+}
+
+BOOST_AUTO_TEST_CASE(report_log_1_pipes_are_never_turned) {
+    const std::string path = folder / "pipe";
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    timed_args by_time;
+    by_time.every = period::second;
+    by_time.path = path;
+    for (const handler_args& args :
+         {handler_args(rotating_args{path, true, 5, 2}), handler_args(by_time)}) {
+        use(args);
+        log().warning("longer than five");
+        log().warning("longer than five");
+        BOOST_TEST(all.reopen().empty());
+    }
+    ::close(reader);
+    BOOST_TEST(fs::is_fifo(path));
+    BOOST_TEST(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_3_no_finished_part_is_overwritten) {
+    timed_args args;
+    args.path = folder / "x.log";
+    args.every = period::hour;
+    args.utc = true;
+    folder.write("x.log.2025-10-26_01", "first pass\n");
+    folder.write("x.log.2025-10-26_01.1", "second pass\n");
+    folder.write("x.log", "third pass\n");
+    const timespec times[2] = {{1761441300, 0}, {1761441300, 0}}; // 2025-10-26 01:15
+    BOOST_REQUIRE(::utimensat(AT_FDCWD, (folder / "x.log").c_str(), times, 0) == 0);
+    use(args);
+    log().warning("now");
+    BOOST_TEST(folder.read("x.log.2025-10-26_01") == "first pass\n");
+    BOOST_TEST(folder.read("x.log.2025-10-26_01.1") == "second pass\n");
+    BOOST_TEST(folder.read("x.log.2025-10-26_01.2") == "third pass\n");
+    BOOST_TEST(folder.read("x.log") == "now\n");
+}
+
+BOOST_AUTO_TEST_CASE(report_log_3_two_handlers_on_one_file_lose_nothing) {
+    spec what = one_handler(rotating_args{folder / "x.log", true, 50, 100}, "%(message)s");
+    what.handlers.push_back(what.handlers.front());
+    what.handlers.back().name = "other";
+    what.loggers.front().handlers.push_back("other");
+    BOOST_REQUIRE(!all.configure(what).failed());
+    for (int i = 0; i < 40; ++i)
+        log().warning("line {:02}", i);
+    std::string text;
+    for (const auto& entry : fs::directory_iterator(folder.path()))
+        text += folder.read(entry.path().filename().string());
+    for (int i = 0; i < 40; ++i) {
+        const std::string line =
+            "line " + std::string(i < 10 ? "0" : "") + std::to_string(i) + "\n";
+        const std::size_t first = text.find(line);
+        BOOST_TEST_REQUIRE(first != std::string::npos, line);
+        BOOST_TEST(text.find(line, first + 1) != std::string::npos, line);
+    }
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_4_a_period_is_counted_from_when_the_file_began) {
+    timed_args args;
+    args.path = folder / "x.log";
+    args.every = period::day;
+    args.utc = true;
+    folder.write("x.log", "old\n");
+    struct statx born{};
+    BOOST_REQUIRE(::statx(AT_FDCWD, args.path.c_str(), 0, STATX_BTIME, &born) == 0);
+    if (!(born.stx_mask & STATX_BTIME))
+        return; // the file system knows no birth times
+    const auto later = static_cast<std::time_t>(born.stx_btime.tv_sec) + 1000;
+    const timespec times[2] = {{later, 0}, {later, 0}};
+    BOOST_REQUIRE(::utimensat(AT_FDCWD, args.path.c_str(), times, 0) == 0);
+    use(args); // written to in the meantime: the period did not begin anew
+    log().warning("one");
+    BOOST_TEST(!folder.has("x.log." + std::string("1")));
+    BOOST_TEST(folder.read("x.log") == "old\none\n");
+}
+
+BOOST_AUTO_TEST_CASE(report_log_6_what_replaces_a_file_takes_over_its_mode_and_owner) {
+    const bool root = ::getuid() == 0;
+    const auto owner = root ? 1234u : ::getuid();
+    const auto group = root ? 1235u : ::getgid();
+    const auto prepare = [&](const std::string& name) {
+        folder.write(name, "old\n");
+        BOOST_REQUIRE(::chmod((folder / name).c_str(), 0600) == 0);
+        BOOST_REQUIRE(::chown((folder / name).c_str(), owner, group) == 0);
+    };
+    const auto check = [&](const std::string& name) {
+        struct stat now{};
+        BOOST_REQUIRE(::stat((folder / name).c_str(), &now) == 0);
+        BOOST_TEST((now.st_mode & 07777u) == 0600u, name);
+        BOOST_TEST(now.st_uid == owner, name);
+        BOOST_TEST(now.st_gid == group, name);
+    };
+    prepare("sized.log");
+    use(rotating_args{folder / "sized.log", true, 10, 2});
+    log().warning("longer than ten");
+    log().warning("longer than ten");
+    for (const char* name : {"sized.log", "sized.log.1", "sized.log.2"})
+        check(name);
+
+    prepare("timed.log");
+    const timespec times[2] = {{1000000000, 0}, {1000000000, 0}};
+    ::utimensat(AT_FDCWD, (folder / "timed.log").c_str(), times, 0);
+    timed_args by_time;
+    by_time.path = folder / "timed.log";
+    by_time.every = period::second;
+    use(by_time);
+    log().warning("new");
+    check("timed.log");
+    check("timed.log.2001-09-09_01-46-40");
+
+    prepare("plain.log");
+    use(file_args{folder / "plain.log"});
+    fs::rename(folder / "plain.log", folder / "plain.log.1");
+    BOOST_TEST(all.reopen().empty());
+    check("plain.log");
+}
+
+BOOST_AUTO_TEST_CASE(only_what_was_just_made_is_given_away) {
+    if (::getuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    folder.write("x.log", "");
+    BOOST_REQUIRE(::chmod((folder / "x.log").c_str(), 0600) == 0);
+    use(file_args{folder / "x.log"});
+    const auto problems = all.give_to(1234, 1235);
+    BOOST_TEST_REQUIRE(problems.size() == 1u);
+    BOOST_TEST(problems[0].find("was there before") != std::string::npos);
+    struct stat now{};
+    ::stat((folder / "x.log").c_str(), &now);
+    BOOST_TEST(now.st_uid == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

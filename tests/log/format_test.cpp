@@ -93,8 +93,16 @@ BOOST_AUTO_TEST_CASE(the_cached_second_changes) {
     BOOST_TEST(text == "2026-11-21 09:36:52,489 2026-11-21 09:36:53,089 2026-11-21 09:36:51,999 ");
 }
 
-BOOST_AUTO_TEST_CASE(newlines_and_control_characters_stay_in_plain_lines) {
-    BOOST_TEST(plain("%(message)s", {level::info, "aio", "a\nb\tc\x01", moment}) == "a\nb\tc\x01");
+BOOST_AUTO_TEST_CASE(a_message_forges_no_record_and_commands_no_terminal) {
+    const auto shown = [](std::string_view message) {
+        return plain("%(levelname)s %(message)s", {level::info, "aio", message, moment});
+    };
+    BOOST_TEST(shown("a\nINFO forged\r\nc\td\n\n") == "INFO a\n    | INFO forged\n    | c\td");
+    BOOST_TEST(shown("a\x01\x1b[2J\rb\x7f") == "INFO a\\x01\\x1b[2J\\x0db\\x7f");
+    BOOST_TEST(shown("\u0085\u2028\u202e\ufeff") == "INFO \\u0085\\u2028\\u202e\\ufeff");
+    BOOST_TEST(shown("caf\u00e9 \xff") == "INFO caf\u00e9 \\xff");
+    BOOST_TEST(plain("%(name)s", {level::info, "a\nb", "", moment}) == "a\n    | b");
+    BOOST_TEST(plain("%(message).3s", {level::info, "a", "a\nbcd", moment}) == "a\n ");
 }
 
 BOOST_AUTO_TEST_CASE(process_and_thread_are_those_that_log) {
@@ -141,6 +149,9 @@ BOOST_AUTO_TEST_CASE(json_texts_are_escaped) {
     std::string text;
     append_json(text, "a\"b\\c\nd\te\x01\x7f \u00e9 \U0001F600");
     BOOST_TEST(text == "a\\\"b\\\\c\\nd\\te\\u0001\\u007f \u00e9 \U0001F600");
+    text.clear();
+    append_json(text, "\u0085\u2028\u202e");
+    BOOST_TEST(text == "\\u0085\\u2028\\u202e");
     for (std::string_view bad : {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {
         text.clear();
         append_json(text, bad);

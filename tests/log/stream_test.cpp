@@ -2,17 +2,20 @@
 
 #include "specs.hpp"
 
+#include <aio/async/loop.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <regex>
 #include <string>
 
@@ -132,22 +135,74 @@ BOOST_AUTO_TEST_CASE(a_full_pipe_that_does_not_block_loses_records_in_bounded_ti
     BOOST_TEST(all.lost() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(standard_output_that_is_a_file_is_collected) {
+BOOST_AUTO_TEST_CASE(standard_output_is_never_collected) {
     aio::testing::temporary_folder folder;
     const int file = ::open((folder / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     tree all;
+    aio::async::loop loop;
     {
         in_place_of out(STDOUT_FILENO, file);
         BOOST_TEST(
             !all.configure(one_handler(stream_args{aio::log::stream::out}, "%(message)s")).failed()
         );
-        all.root().info("first");
-        all.root().info("second");
-        BOOST_TEST(folder.read("out") == "first\n");
-        all.flush();
-        BOOST_TEST(folder.read("out") == "first\nsecond\n");
+        loop.post([&] {
+            all.root().info("first");
+            BOOST_TEST(folder.read("out") == "first\n");
+        });
+        loop.poll();
     }
     ::close(file);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_2_names_of_descriptors_mean_the_descriptor) {
+    aio::testing::temporary_folder folder;
+    std::array<int, 2> pair{};
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0); // inherited on exec
+    const std::string number = std::to_string(pair[0]);
+    const auto got = [&] {
+        std::array<char, 100> room;
+        const auto count = ::recv(pair[1], room.data(), room.size(), MSG_DONTWAIT);
+        return std::string(room.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    };
+    std::filesystem::create_symlink("/proc/self/fd/" + number, folder / "link");
+    timed_args by_time;
+    by_time.every = period::second;
+    in_place_of out(STDOUT_FILENO, pair[0]);
+    for (const std::string& path :
+         {std::string("/dev/stdout"),
+          "/dev/fd/" + number,
+          "/proc/self/fd/" + number,
+          "/proc/" + std::to_string(::getpid()) + "/fd/" + number,
+          "/proc/thread-self/fd/" + number,
+          std::string("/dev/../dev/./stdout"),
+          folder / "link"}) {
+        by_time.path = path;
+        for (const handler_args& args :
+             {handler_args(file_args{path, false}),
+              handler_args(rotating_args{path, true, 1, 2}),
+              handler_args(by_time)}) {
+            tree all;
+            const auto wrong = all.configure(one_handler(args, "%(message)s"));
+            BOOST_TEST_REQUIRE(!wrong.failed(), aio::base::render(wrong));
+            all.root().info("one");
+            BOOST_TEST(all.reopen().empty());
+            all.root().info("two");
+            BOOST_TEST(got() == "one\ntwo\n", path);
+            BOOST_TEST(all.lost() == 0u);
+        }
+    }
+    ::close(pair[0]);
+    ::close(pair[1]);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_2_a_descriptor_that_is_not_open_is_an_error) {
+    tree all;
+    const auto wrong = all.configure(one_handler(file_args{"/dev/fd/999"}));
+    BOOST_TEST_REQUIRE(wrong.errors() == 1u);
+    BOOST_TEST(wrong.begin()->text.find("descriptor 999 is not open") != std::string::npos);
+    const int own = ::open("/dev/null", O_WRONLY | O_CLOEXEC); // as aio opens its own
+    BOOST_TEST(all.configure(one_handler(file_args{"/dev/fd/" + std::to_string(own)})).failed());
+    ::close(own);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     BOOST_TEST(r.spec.environment.empty());
     BOOST_TEST(r.spec.directory == "");
     BOOST_TEST(r.spec.stop_signal == SIGTERM);
-    BOOST_TEST((r.spec.stop_whom == process::reach::group));
+    BOOST_TEST((r.spec.signalled == process::reach::group));
     BOOST_TEST(r.spec.count == 1u);
 }
 
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(what_is_given_is_read) {
     BOOST_TEST(r.spec.environment == (base::list{"A=1", "B=x = y"}));
     BOOST_TEST(r.spec.directory == "/tmp");
     BOOST_TEST(r.spec.stop_signal == SIGINT);
-    BOOST_TEST((r.spec.stop_whom == process::reach::process));
+    BOOST_TEST((r.spec.signalled == process::reach::process));
     BOOST_TEST((r.spec.common.stop_timeout == 2s));
     BOOST_TEST(r.spec.count == 3u);
 }

@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
     BOOST_TEST(!r.spec.timeout);
     BOOST_TEST((r.spec.on_error == schedule::on_error::go_on));
     BOOST_TEST(!r.spec.shield);
-    BOOST_TEST(r.spec.in.name() == "UTC");
+    BOOST_TEST(r.spec.place.name() == "UTC");
 }
 
 BOOST_AUTO_TEST_CASE(everything_given_is_read) {
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(cron_and_its_zone) {
     const outcome r = section("cron = 0 20 * * *\ntimezone = Europe/Berlin\ntimeout = none\n");
     BOOST_TEST(r.text == "");
     BOOST_TEST(r.spec.cron.has_value());
-    BOOST_TEST(r.spec.in.name() == "Europe/Berlin");
+    BOOST_TEST(r.spec.place.name() == "Europe/Berlin");
     BOOST_TEST(!r.spec.timeout);
 }
 

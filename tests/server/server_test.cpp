@@ -316,6 +316,14 @@ BOOST_AUTO_TEST_CASE(a_full_server_says_so_and_when_it_has_room_again) {
     BOOST_TEST(logged_with("is full") == 1u); // again, but within the minute
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_of_a_full_server_makes_no_room) {
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nmax_connections = 1\n");
+    support::peer one = connect(), two = connect();
+    until([&] { return logged_with("Server(test) is full") == 1; });
+    stop();
+    BOOST_TEST(logged_with("has room again") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(accepted_connections_are_kept_alive) {
     const auto options_of = [](const std::string& more) {
         served one;

@@ -1,0 +1,132 @@
+#include <aio/log/check_targets.hpp>
+#include <aio/log/datagram_socket.hpp>
+#include <aio/log/target.hpp>
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <exception>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <variant>
+
+namespace aio::log {
+
+namespace {
+
+struct file_use {
+    std::string path;
+    bool turned = false;
+};
+
+/// For handlers that write to a path.
+std::optional<file_use> file_of(const handler_args& args) {
+    return std::visit(
+        [](const auto& of) -> std::optional<file_use> {
+            using args_type = std::remove_cvref_t<decltype(of)>;
+            if constexpr (std::is_same_v<args_type, file_args>)
+                return file_use{of.path, false};
+            else if constexpr (std::is_same_v<args_type, rotating_args>)
+                return file_use{of.path, of.max_bytes != 0 && of.backups != 0};
+            else if constexpr (std::is_same_v<args_type, timed_args>)
+                return file_use{of.path, true};
+            else
+                return std::nullopt;
+        },
+        args
+    );
+}
+
+std::string socket_of(const handler_args& args) {
+    if (const auto* syslog = std::get_if<syslog_args>(&args))
+        return syslog->host.empty() ? syslog->path : "";
+    if (const auto* journal = std::get_if<journald_args>(&args))
+        return journal->path;
+    return {};
+}
+
+std::string_view never_turned(target_kind kind) {
+    switch (kind) {
+    case target_kind::descriptor:
+        return "an open descriptor";
+    case target_kind::pipe:
+        return "a pipe";
+    case target_kind::device:
+        return "a device";
+    default:
+        return {};
+    }
+}
+
+/// The files that handlers before this one write to.
+struct known_file {
+    std::string title;
+    bool turned = false;
+};
+
+using known_files = std::map<std::string, known_file>;
+
+void check_file(
+    const handler_spec& handler,
+    const file_use& use,
+    const std::string& directory,
+    known_files& known,
+    base::diagnostics& to
+) {
+    const target found = find_target(use.path, directory);
+    if (found.kind == target_kind::folder)
+        throw std::system_error(EISDIR, std::generic_category(), "cannot open '" + use.path + "'");
+    if (found.kind == target_kind::socket)
+        throw std::runtime_error(fmt::format(
+            "cannot open '{}': it is a socket, which only a SysLog handler writes to", use.path
+        ));
+    const std::string_view kind = never_turned(found.kind);
+    if (use.turned && !kind.empty())
+        to.warning(
+            handler.where,
+            fmt::format(
+                "{} '{}' is {}: it is never turned, whatever size or time is given",
+                handler.title(),
+                use.path,
+                kind
+            )
+        );
+    if (!kind.empty())
+        return;
+    const auto [before, first] = known.emplace(found.path, known_file{handler.title(), use.turned});
+    if (!first && (before->second.turned || use.turned))
+        to.warning(
+            handler.where,
+            fmt::format(
+                "{} writes to the file of {}, which is turned: lines may go to a finished part",
+                handler.title(),
+                before->second.title
+            )
+        );
+}
+
+} // namespace
+
+void check_targets(const spec& what, const std::string& directory, base::diagnostics& to) {
+    known_files known;
+    for (const handler_spec& handler : what.handlers) {
+        if (!what.used(handler))
+            continue;
+        try {
+            if (const auto use = file_of(handler.args))
+                check_file(handler, *use, directory, known, to);
+            if (const std::string path = socket_of(handler.args); !path.empty())
+                unix_target(path);
+        } catch (const std::system_error& e) {
+            if (e.code().value() != EACCES) // whoever runs it may have the right
+                to.error(handler.where, handler.title() + " " + e.what());
+        } catch (const std::runtime_error& e) {
+            to.error(handler.where, handler.title() + " " + e.what());
+        }
+    }
+}
+
+} // namespace aio::log

@@ -1,0 +1,28 @@
+#pragma once
+
+// The options of a module's log handler: written by name in its section, or by place in `args`.
+// Pure.
+
+#include <aio/config/options.hpp>
+#include <aio/config/schema.hpp>
+#include <aio/log/argument_reader.hpp>
+#include <aio/log/handler_section.hpp>
+#include <aio/log/literal.hpp>
+
+#include <cstddef>
+
+namespace aio::log {
+
+/// The schema by which the section is read when `given` positions are taken by `args`: what these
+/// give is not missing.
+config::schema without_given(const config::schema& declared, std::size_t given);
+
+/// All declared options. What is wrong with an argument goes to `wrong`, with its offset.
+handler_section::values custom_values(
+    const config::schema& declared,
+    const config::options& written,
+    const literal::tuple& args,
+    const argument_report& wrong
+);
+
+} // namespace aio::log

@@ -1,0 +1,78 @@
+#include <aio/log/host_lookup.hpp>
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <resolv.h>
+
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+namespace aio::log {
+
+struct host_lookup::state {
+    std::string host;
+    std::uint16_t port = 0;
+    std::mutex lock;
+    std::condition_variable answered;
+    bool done = false;
+    std::optional<datagram_target> found;
+    std::string why;
+
+    int ask(int more, addrinfo*& answer) const {
+        addrinfo wanted{};
+        wanted.ai_socktype = SOCK_DGRAM;
+        wanted.ai_flags = AI_NUMERICSERV | more;
+        return ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &answer);
+    }
+
+    void look_up() {
+        ::res_init(); // of this thread
+        _res.retrans = 1;
+        _res.retry = 1;
+        addrinfo* answer = nullptr;
+        int error = ask(AI_NUMERICHOST, answer);
+        if (error != 0)
+            error = ask(AI_ADDRCONFIG, answer);
+        const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(
+            error == 0 ? answer : nullptr, ::freeaddrinfo
+        );
+        const std::scoped_lock hold(lock);
+        if (owned) {
+            found.emplace();
+            std::memcpy(&found->address, owned->ai_addr, owned->ai_addrlen);
+            found->size = owned->ai_addrlen;
+            found->name = fmt::format("{}:{}", host, port);
+        } else {
+            why = fmt::format("cannot find '{}': {}", host, ::gai_strerror(error));
+        }
+        done = true;
+        answered.notify_all();
+    }
+};
+
+host_lookup::host_lookup(std::string host, std::uint16_t port) : state_(std::make_unique<state>()) {
+    state_->host = std::move(host);
+    state_->port = port;
+    thread_ = std::thread([this] { state_->look_up(); });
+}
+
+host_lookup::~host_lookup() {
+    thread_.join();
+}
+
+bool host_lookup::wait(std::chrono::milliseconds at_most) {
+    std::unique_lock hold(state_->lock);
+    return state_->answered.wait_for(hold, at_most, [this] { return state_->done; });
+}
+
+const std::optional<datagram_target>& host_lookup::found() const noexcept {
+    return state_->found;
+}
+
+const std::string& host_lookup::why() const noexcept {
+    return state_->why;
+}
+
+} // namespace aio::log

@@ -1,0 +1,44 @@
+#pragma once
+
+// The address of a log host, looked up beside the program: a resolver that does not answer holds up
+// no start and no loop.
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace aio::log {
+
+struct datagram_target {
+    sockaddr_storage address{};
+    socklen_t size = 0;
+    std::string name; ///< for messages
+};
+
+/// One lookup, on a thread of its own. The destructor waits for the thread; the system's resolver
+/// is told to try each name server once, for a second.
+class host_lookup {
+  public:
+    host_lookup(std::string host, std::uint16_t port);
+    host_lookup(const host_lookup&) = delete;
+    host_lookup& operator=(const host_lookup&) = delete;
+    ~host_lookup();
+
+    /// Waits for the answer for so long at most. False: it has not come yet.
+    bool wait(std::chrono::milliseconds at_most);
+    /// The address, once wait() was true; nothing when there is none: why() says the reason.
+    const std::optional<datagram_target>& found() const noexcept;
+    const std::string& why() const noexcept;
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+    std::thread thread_;
+};
+
+} // namespace aio::log

@@ -1,0 +1,196 @@
+#include <aio/log/log_file.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+namespace aio::log {
+
+namespace {
+
+bool same_file(const struct stat& a, const struct stat& b) noexcept {
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/// Others write to standard output and error: what shares a file with them keeps its order only
+/// when nothing is collected.
+descriptor::mode mode_of(const open_target& opened) noexcept {
+    struct stat own{}, other{};
+    if (opened.kind != target_kind::file || ::fstat(opened.file.get(), &own) != 0)
+        return descriptor::mode::direct;
+    for (const int standard : {STDOUT_FILENO, STDERR_FILENO})
+        if (::fstat(standard, &other) == 0 && same_file(own, other))
+            return descriptor::mode::direct;
+    return descriptor::mode::collected;
+}
+
+/// What a file that replaces another one is made with, until take_over() has given it the rest.
+mode_t narrow(const struct stat& like) noexcept {
+    return like.st_mode & S_IRWXU;
+}
+
+/// Owner, group and mode, as far as this process may.
+void take_over(int fd, const struct stat& like) noexcept {
+    struct stat now{};
+    if (::fstat(fd, &now) != 0)
+        return;
+    const bool moved = now.st_uid == like.st_uid && now.st_gid == like.st_gid;
+    if (!moved && ::fchown(fd, like.st_uid, like.st_gid) != 0)
+        std::ignore = ::fchown(fd, static_cast<uid_t>(-1), like.st_gid);
+    std::ignore = ::fchmod(fd, like.st_mode & 07777);
+}
+
+/// Held while a file is turned. Nobody waits for it.
+class turn_lock {
+  public:
+    explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        unsupported_ = !held_ && errno != EWOULDBLOCK;
+    }
+
+    turn_lock(const turn_lock&) = delete;
+    turn_lock& operator=(const turn_lock&) = delete;
+
+    ~turn_lock() {
+        if (held_)
+            ::flock(fd_, LOCK_UN);
+    }
+
+    explicit operator bool() const noexcept { return held_ || unsupported_; }
+
+    /// The descriptor was closed, and the lock has ended with it.
+    void ended() noexcept { held_ = false; }
+
+  private:
+    int fd_;
+    bool held_;
+    bool unsupported_ = false; ///< by the file system
+};
+
+} // namespace
+
+log_file::log_file(std::string path, std::string directory, beginning how, output_services& with)
+    : path_(std::move(path)), directory_(std::move(directory)), with_(with),
+      target_(find_target(path_, directory_)),
+      to_(base::descriptor(), descriptor::mode::direct, path_, with) {
+    take(open(target_, how, path_));
+}
+
+void log_file::take(open_target opened) noexcept {
+    kind_ = opened.kind;
+    created_ = opened.created;
+    const descriptor::mode how = mode_of(opened);
+    to_.replace(std::move(opened.file), how);
+}
+
+bool log_file::terminal() const noexcept {
+    return ::isatty(to_.fd()) == 1;
+}
+
+struct stat log_file::status() const noexcept {
+    struct stat now{};
+    ::fstat(to_.fd(), &now);
+    return now;
+}
+
+std::string log_file::reopen() {
+    if (target_.kind == target_kind::descriptor)
+        return {};
+    try {
+        const struct stat before = status();
+        target fresh = find_target(path_, directory_);
+        open_target opened = regular() ? open(fresh, beginning::keep, path_, narrow(before))
+                                       : open(fresh, beginning::keep, path_);
+        if (opened.created && regular())
+            take_over(opened.file.get(), before);
+        target_ = std::move(fresh);
+        take(std::move(opened));
+        return {};
+    } catch (const std::exception& e) {
+        return e.what();
+    }
+}
+
+std::string log_file::give_to(uid_t user, gid_t group) {
+    if (!regular())
+        return {};
+    if (created_) {
+        if (::fchown(to_.fd(), user, group) == 0)
+            return {};
+        return fmt::format(
+            "cannot give '{}' away: {}", path_, std::generic_category().message(errno)
+        );
+    }
+    const struct stat now = status();
+    if (now.st_uid == user || user == 0 || (now.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return {};
+    return fmt::format(
+        "'{}' was there before and belongs to user {}, not to {}: it cannot be opened anew later",
+        path_,
+        now.st_uid,
+        user
+    );
+}
+
+bool log_file::still_named() const noexcept {
+    struct stat named{};
+    return ::fstatat(target_.folder.get(), target_.name.c_str(), &named, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           same_file(named, status());
+}
+
+void log_file::begin_new(const struct stat& like) {
+    open_target opened = open(target_, beginning::keep, path_, narrow(like));
+    if (opened.created)
+        take_over(opened.file.get(), like);
+    take(std::move(opened));
+}
+
+part_folder log_file::parts() const {
+    return {target_.folder, target_.path.substr(0, target_.path.rfind('/'))};
+}
+
+bool log_file::turn(const part_work& move) noexcept {
+    if (!regular())
+        return false;
+    try {
+        to_.flush();
+        turn_lock lock(to_.fd());
+        if (!lock)
+            return false;
+        const struct stat before = status();
+        if (still_named())
+            move(parts(), target_.name);
+        begin_new(before);
+        lock.ended();
+        return true;
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what());
+        return false;
+    }
+}
+
+void log_file::tidy(const part_work& work) noexcept {
+    try {
+        work(parts(), target_.name);
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what());
+    }
+}
+
+std::optional<std::time_t> log_file::birth() const noexcept {
+    struct statx found{};
+    if (::statx(to_.fd(), "", AT_EMPTY_PATH, STATX_BTIME, &found) != 0 ||
+        !(found.stx_mask & STATX_BTIME) || found.stx_btime.tv_sec == 0)
+        return std::nullopt;
+    return static_cast<std::time_t>(found.stx_btime.tv_sec);
+}
+
+} // namespace aio::log

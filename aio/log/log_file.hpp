@@ -1,0 +1,71 @@
+#pragma once
+
+// A log that is open by its path. Opens it anew, gives it away and turns it: each only where the
+// path names a regular file, and none of the three through a link.
+
+#include <aio/log/descriptor.hpp>
+#include <aio/log/part_folder.hpp>
+#include <aio/log/target.hpp>
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <ctime>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::log {
+
+/// Called under the handler's lock.
+class log_file {
+  public:
+    /// `path` is absolute, or starts at `directory`. Throws std::runtime_error.
+    log_file(std::string path, std::string directory, beginning how, output_services& with);
+
+    void append(std::string_view line) noexcept { to_.append(line); }
+
+    void flush() noexcept { to_.flush(); }
+
+    std::uint64_t size() const noexcept { return to_.size(); }
+
+    /// A regular file that was opened by its name: a pipe, a device or a descriptor is never
+    /// turned, reopened or given away.
+    bool regular() const noexcept { return kind_ == target_kind::file; }
+
+    bool terminal() const noexcept;
+    /// What is wrong, empty when nothing is; then the old file is kept.
+    std::string reopen();
+    /// Only a file that this process has just made changes its owner.
+    std::string give_to(uid_t user, gid_t group);
+
+    using part_work = std::function<void(const part_folder& folder, const std::string& name)>;
+    /// Moves the file away by `move`, which gets its folder and name, and begins a new one with the
+    /// same mode, group and owner. One process at a time; when another one was faster, its new file
+    /// is opened. A failure is said and leaves the file as it is. False: it was not turned.
+    bool turn(const part_work& move) noexcept;
+    /// Does something with the finished parts. A failure is said.
+    void tidy(const part_work& work) noexcept;
+
+    /// When the file was made; nothing: the file system does not know.
+    std::optional<std::time_t> birth() const noexcept;
+
+    std::time_t last_write() const noexcept { return status().st_mtime; }
+
+  private:
+    part_folder parts() const;
+    struct stat status() const noexcept;
+    bool still_named() const noexcept;
+    void begin_new(const struct stat& like);
+    void take(open_target opened) noexcept;
+
+    std::string path_, directory_;
+    output_services& with_;
+    target target_;
+    target_kind kind_ = target_kind::file;
+    bool created_ = false; ///< the open file, by this process
+    descriptor to_;
+};
+
+} // namespace aio::log

@@ -1,0 +1,38 @@
+#pragma once
+
+// The folder of a log file that is turned, with the finished parts beside the file. No operation
+// overwrites a file, follows a link or touches what is no regular file.
+
+#include <aio/base/descriptor.hpp>
+
+#include <ctime>
+#include <string>
+#include <vector>
+
+namespace aio::log {
+
+/// All members throw std::system_error with the file's name in its text.
+class part_folder {
+  public:
+    /// Uses the open folder; `path` is what messages call it.
+    part_folder(const base::descriptor& folder, std::string path)
+        : folder_(folder), path_(std::move(path)) {}
+
+    bool has(const std::string& name) const;
+    /// False: `to` exists, and nothing was moved.
+    bool move(const std::string& from, const std::string& to) const;
+    void remove(const std::string& name) const;
+    /// When the file was last moved or changed.
+    std::time_t changed(const std::string& name) const;
+    /// The regular files whose names begin like this.
+    std::vector<std::string> names(const std::string& beginning) const;
+
+  private:
+    [[noreturn]] void fail(const char* what, const std::string& name) const;
+    void check_regular(const std::string& name) const;
+
+    const base::descriptor& folder_;
+    std::string path_;
+};
+
+} // namespace aio::log

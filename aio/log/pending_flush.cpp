@@ -1,0 +1,66 @@
+#include <aio/async/loop.hpp>
+#include <aio/log/handler.hpp>
+#include <aio/log/pending_flush.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace aio::log {
+
+namespace {
+
+/// The handlers that one turn has to flush. Shared by the thread and by the work in its loop's
+/// queue: either may go first.
+struct batch {
+    async::loop* home = nullptr;
+    std::vector<std::shared_ptr<handler>> handlers;
+    bool queued = false;
+
+    void flush() noexcept {
+        queued = false;
+        for (const auto& each : std::exchange(handlers, {}))
+            each->flush();
+    }
+};
+
+/// Dropped with a loop that ends, it flushes as well.
+class flush_work {
+  public:
+    explicit flush_work(std::shared_ptr<batch> of) : batch_(std::move(of)) {}
+
+    flush_work(flush_work&&) noexcept = default;
+    flush_work& operator=(flush_work&&) noexcept = default;
+
+    ~flush_work() {
+        if (batch_)
+            batch_->flush();
+    }
+
+    void operator()() && {}
+
+  private:
+    std::shared_ptr<batch> batch_;
+};
+
+thread_local std::shared_ptr<batch> current;
+
+} // namespace
+
+bool flush_with_turn(const std::shared_ptr<handler>& target) {
+    async::loop* home = async::loop::here();
+    if (!home || home->simulation()) // a simulation shuffles what is queued
+        return false;
+    if (!current || (current->queued && current->home != home))
+        current = std::make_shared<batch>();
+    auto& all = current->handlers;
+    if (std::ranges::find(all, target) == all.end())
+        all.push_back(target);
+    if (!std::exchange(current->queued, true)) {
+        current->home = home;
+        home->post_unordered(flush_work(current));
+    }
+    return true;
+}
+
+} // namespace aio::log

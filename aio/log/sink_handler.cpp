@@ -1,0 +1,162 @@
+// Handlers whose records go to a sink of spdlog's.
+
+#include <aio/log/format.hpp>
+#include <aio/log/handler.hpp>
+#include <aio/log/sink.hpp>
+
+#include <spdlog/formatter.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace aio::log {
+
+namespace {
+
+using sink_pointer = std::shared_ptr<spdlog::sinks::sink>;
+
+spdlog::details::log_msg to_spdlog(const record& entry, std::string_view text) {
+    return {
+        entry.time,
+        {},
+        {entry.logger.data(), entry.logger.size()},
+        static_cast<spdlog::level::level_enum>(entry.at),
+        {text.data(), text.size()}
+    };
+}
+
+/// The line was made before: a sink adds the newline.
+class line_formatter final : public spdlog::formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
+        to.append(message.payload.begin(), message.payload.end());
+        to.push_back('\n');
+    }
+
+    std::unique_ptr<spdlog::formatter> clone() const override {
+        return std::make_unique<line_formatter>();
+    }
+};
+
+class attached_sink final : public handler {
+  public:
+    explicit attached_sink(sink_pointer sink)
+        : handler(static_cast<level>(sink->level())), sink_(std::move(sink)) {}
+
+    void log(const record& entry) override { sink_->log(to_spdlog(entry, entry.message)); }
+
+    void flush() noexcept override { sink_->flush(); }
+
+  private:
+    sink_pointer sink_;
+};
+
+/// The lock is the handler's, so a sink that has none of its own will do.
+class made_sink final : public handler {
+  public:
+    made_sink(
+        level at_least,
+        custom_args args,
+        std::string title,
+        std::unique_ptr<format> as,
+        sink_pointer sink,
+        std::shared_ptr<output_services> with
+    )
+        : handler(at_least), args_(std::move(args)), title_(std::move(title)),
+          format_(std::move(as)), with_(std::move(with)), sink_(std::move(sink)) {}
+
+    ~made_sink() override { flush(); }
+
+    void log(const record& entry) override {
+        const std::lock_guard lock(mutex_);
+        line_.clear();
+        format_->write(entry, line_);
+        guarded([&] { sink_->log(to_spdlog(entry, line_)); }, 1);
+    }
+
+    bool collects() const noexcept override { return true; }
+
+    void flush() noexcept override {
+        const std::lock_guard lock(mutex_);
+        guarded([this] { sink_->flush(); }, 0);
+    }
+
+    void flush_if_free() noexcept override {
+        if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
+            guarded([this] { sink_->flush(); }, 0);
+    }
+
+    std::string reopen() override {
+        const std::lock_guard lock(mutex_);
+        try {
+            if (auto* able = dynamic_cast<reopenable*>(sink_.get())) {
+                able->reopen();
+                return {};
+            }
+            guarded([this] { sink_->flush(); }, 0);
+            sink_ = made_from(args_);
+            return {};
+        } catch (const std::exception& e) {
+            return title_ + ": " + e.what();
+        } catch (...) {
+            return title_ + ": unknown exception";
+        }
+    }
+
+    static sink_pointer made_from(const custom_args& args) {
+        sink_pointer made = (*args.make)(args.section);
+        if (!made)
+            throw std::runtime_error(args.class_name + " made no sink");
+        made->set_formatter(std::make_unique<line_formatter>());
+        return made;
+    }
+
+  private:
+    template <typename Work>
+    void guarded(Work work, std::uint64_t records) noexcept {
+        try {
+            work();
+        } catch (const std::exception& e) {
+            with_->lost.lost(title_, e.what(), records);
+        } catch (...) {
+            with_->lost.lost(title_, "unknown exception", records);
+        }
+    }
+
+    custom_args args_;
+    std::string title_;
+    std::mutex mutex_;
+    std::unique_ptr<format> format_;
+    std::shared_ptr<output_services> with_;
+    sink_pointer sink_;
+    std::string line_;
+};
+
+} // namespace
+
+std::shared_ptr<handler> open_sink(
+    const handler_spec& spec,
+    const custom_args& args,
+    const formatter_spec& formatter,
+    std::shared_ptr<output_services> with
+) {
+    sink_pointer sink = made_sink::made_from(args);
+    const level at_least = std::max(spec.at_least, static_cast<level>(sink->level()));
+    return std::make_shared<made_sink>(
+        at_least,
+        args,
+        spec.title(),
+        make_format(formatter, false),
+        std::move(sink),
+        std::move(with)
+    );
+}
+
+std::shared_ptr<handler> wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink) {
+    return std::make_shared<attached_sink>(std::move(sink));
+}
+
+} // namespace aio::log

@@ -1,0 +1,66 @@
+#pragma once
+
+// What the path of a log names: a regular file, an open descriptor, a pipe, a device. The one place
+// that follows links, and that decides what the superuser may open.
+
+#include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::log {
+
+enum class target_kind {
+    missing, ///< a regular file is made there
+    file,
+    descriptor, ///< /dev/stdout, /dev/fd/N, /proc/self/fd/N: what the process has open already
+    pipe,
+    device,
+    socket,
+    folder,
+};
+
+/// What a path leads to once all links are followed.
+struct target {
+    target_kind kind = target_kind::missing;
+    std::string path;        ///< absolute and without links; as it was given for a descriptor
+    std::string name;        ///< its last part, below `folder`
+    base::descriptor folder; ///< none for a descriptor
+    int number = -1;         ///< of a descriptor; -1: one of another process, `name` in `folder`
+    /// Why other users than root may change what the folder holds; nothing: they may not, or this
+    /// process is not root's.
+    std::optional<std::string> distrust;
+
+    target() = default;
+};
+
+/// Follows `path`, which starts at `directory` when it is relative ("": the current one).
+/// As root it follows no link that another user may have made. Throws std::runtime_error with a
+/// text such as "cannot open 'x.log': No such file or directory".
+AIO_API target find_target(const std::string& path, const std::string& directory);
+
+/// The number that a name of a descriptor means: 1 for "/dev/stdout", 5 for "/proc/self/fd/5".
+AIO_API std::optional<int> descriptor_of(std::string_view path);
+
+enum class beginning { keep, empty };
+
+struct open_target {
+    base::descriptor file; ///< for appending
+    target_kind kind = target_kind::file;
+    bool created = false; ///< by this call
+};
+
+/// Opens it, or makes it. Waits for nobody. `shown` is what messages call it.
+/// Throws std::runtime_error as above; among the reasons: a pipe that nobody reads, a socket, a
+/// file in another user's folder that has a second name. `mode`: of a file it makes.
+AIO_API open_target
+open(const target& what, beginning how, const std::string& shown, mode_t mode = 0666);
+
+/// Finds and opens it, for appending.
+AIO_API open_target open_log(const std::string& path, const std::string& directory = {});
+
+} // namespace aio::log
