@@ -66,7 +66,8 @@ std::shared_ptr<handler> open_sink(
 );
 
 /// Any sink of spdlog's, with its own level and pattern.
-std::shared_ptr<handler> wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink);
+std::shared_ptr<handler>
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with);
 
 /// Calls a function with each record, one at a time, until stop().
 class function_handler final : public handler {
