@@ -37,7 +37,8 @@ class handler {
 
     virtual void flush() noexcept {}
 
-    /// The same unless somebody is writing: waits for nobody.
+    /// The same unless somebody is writing: waits for nobody. The sink of a module is left out, as
+    /// its flush may wait.
     virtual void flush_if_free() noexcept {}
 
     /// What is wrong, empty when nothing is.

@@ -102,11 +102,6 @@ class made_sink final : public handler {
         flush_sink();
     }
 
-    void flush_if_free() noexcept override {
-        if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
-            flush_sink();
-    }
-
     std::string reopen() override {
         const std::lock_guard lock(mutex_);
         try {

@@ -1,3 +1,4 @@
+#include <aio/base/trust.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -123,14 +124,18 @@ std::error_code socket_file::give_to(uid_t user, gid_t group) noexcept {
     });
 }
 
-std::error_code socket_file::set_mode(mode_t mode) noexcept {
-    return change([=](int file, const struct ::stat& found) {
+// Without /proc by its name, where no other user can put another file there.
+std::error_code socket_file::set_mode(mode_t mode) {
+    const std::error_code failed = change([=](int file, const struct ::stat& found) {
         if ((found.st_mode & 07777) == mode)
             return 0;
         std::array<char, 32> name{"/proc/self/fd/"}; // fchmod() refuses a descriptor of O_PATH
         std::to_chars(name.data() + std::strlen(name.data()), name.data() + name.size() - 1, file);
         return ::chmod(name.data(), mode);
     });
+    if (!failed || ::access("/proc/self/fd", F_OK) == 0 || base::distrust(path_))
+        return failed;
+    return ::chmod(path_.c_str(), mode) == 0 ? std::error_code{} : last_error();
 }
 
 std::error_code socket_file::remove() noexcept {

@@ -42,8 +42,8 @@ class AIO_API socket_file {
 
     /// Hands the file to `user` and `group`, so that the user can connect and remove it.
     std::error_code give_to(uid_t user, gid_t group) noexcept;
-    /// Needs /proc when the mode is another one now.
-    std::error_code set_mode(mode_t mode) noexcept;
+    /// Gives the file its mode. As root it needs /proc, unless only root can change the folder.
+    std::error_code set_mode(mode_t mode);
     /// The first call counts. An error: the file stays, as the folder cannot be changed.
     std::error_code remove() noexcept;
 
