@@ -112,8 +112,9 @@ endpoint bind_unix(const bind_request& what) {
     if (::bind(one.get(), at->raw(), at->size()) != 0)
         fail(what.path);
     made.file = std::make_unique<socket_file>(what.path);
-    if (what.mode && ::chmod(what.path.c_str(), *what.mode) != 0)
-        fail(what.path);
+    if (what.mode) // once more: the umask may have taken bits away
+        if (const auto failed = made.file->set_mode(*what.mode))
+            fail(what.path, failed.value());
     // A socket that does not listen yet refuses connections like a dead one. Another section or
     // process that wants the path would remove it.
     if (what.transport == transport_kind::unix_stream)

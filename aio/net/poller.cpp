@@ -205,9 +205,10 @@ std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
 }
 
 void poller::remove(int fd, bool keep_open) noexcept {
-    auto& found = state_->known[static_cast<std::size_t>(fd)];
-    if (!found.who)
-        return;
+    const auto index = static_cast<std::size_t>(fd);
+    if (index >= state_->known.size() || !state_->known[index].who)
+        return; // it was never added
+    auto& found = state_->known[index];
     found.who = nullptr;
     ++found.generation;
     if (!state_->set)
