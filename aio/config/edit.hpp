@@ -7,6 +7,7 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/diagnostic.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -59,9 +60,11 @@ struct saved {
 AIO_API saved save(const std::string& path, std::string_view text);
 
 /// A lock held from reading a file until save(), so that two processes do not overwrite each
-/// other's change. Waits for another holder. The descriptor is empty when the folder cannot be
-/// locked.
-AIO_API base::descriptor lock_for_change(const std::string& path);
+/// other's change. Waits for another holder, as long as `limit`. The descriptor is empty when the
+/// folder cannot be locked.
+/// Throws: std::runtime_error, which names the folder, when the limit is over.
+AIO_API base::descriptor
+lock_for_change(const std::string& path, std::chrono::milliseconds limit = std::chrono::seconds(5));
 
 /// A text in which the values of secret options are masked, line by line the same.
 AIO_API std::string mask_secrets(

@@ -11,11 +11,14 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <tuple>
 
 namespace aio::config {
@@ -89,9 +92,12 @@ mode_t usual_mode() {
     return 0666 & ~mask;
 }
 
+fs::path folder_of(const fs::path& file) {
+    return file.has_parent_path() ? file.parent_path() : fs::path{"."};
+}
+
 base::descriptor open_folder(const fs::path& of) {
-    const fs::path folder = of.has_parent_path() ? of.parent_path() : fs::path{"."};
-    return base::descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return base::descriptor{::open(folder_of(of).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
 
 // A signal that ends the process waits, so that no temporary file is left.
@@ -121,11 +127,26 @@ bool sync_folder(const fs::path& of) {
 
 } // namespace
 
-base::descriptor lock_for_change(const std::string& path) {
-    base::descriptor folder = open_folder(target_of(path));
-    while (folder && ::flock(folder.get(), LOCK_EX) != 0)
-        if (errno != EINTR)
+base::descriptor lock_for_change(const std::string& path, std::chrono::milliseconds limit) {
+    constexpr std::chrono::milliseconds pause{20};
+    const fs::path target = target_of(path);
+    const auto end = std::chrono::steady_clock::now() + limit;
+    base::descriptor folder = open_folder(target);
+    while (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EWOULDBLOCK) {
             folder.reset();
+        } else if (std::chrono::steady_clock::now() >= end) {
+            throw std::runtime_error(fmt::format(
+                "cannot change '{}': another process keeps its folder '{}' locked (flock)",
+                path,
+                folder_of(target).string()
+            ));
+        } else {
+            std::this_thread::sleep_for(pause);
+        }
+    }
     return folder;
 }
 

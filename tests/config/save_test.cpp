@@ -7,8 +7,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <stdexcept>
 
 namespace config = aio::config;
 namespace fs = std::filesystem;
@@ -101,6 +103,20 @@ BOOST_AUTO_TEST_CASE(attributes_stay) {
     char value[8] = {};
     BOOST_TEST(::getxattr(file.c_str(), "user.note", value, sizeof value) == 4);
     BOOST_TEST(std::string(value) == "kept");
+}
+
+BOOST_AUTO_TEST_CASE(the_wait_for_a_locked_folder_has_an_end) {
+    const std::string file = path() / "a.conf";
+    const auto taken = config::lock_for_change(file);
+    BOOST_TEST_REQUIRE(bool{taken});
+    BOOST_CHECK_EXCEPTION(
+        config::lock_for_change(file, std::chrono::milliseconds(0)),
+        std::runtime_error,
+        [&](const std::runtime_error& e) {
+            return std::string(e.what()).find("folder '" + path().string() + "' locked") !=
+                   std::string::npos;
+        }
+    );
 }
 
 BOOST_AUTO_TEST_SUITE_END()
