@@ -143,9 +143,12 @@ daemon_output::daemon_output(const std::string& path)
         fail("/dev/null");
     if (path.empty())
         return;
-    log::open_target opened = log::open_log(path);
-    out_ = std::move(opened.file);
-    created_ = opened.created;
+    try {
+        log::open_target opened = log::open_log(path);
+        out_ = std::move(opened.file);
+        created_ = opened.created;
+    } catch (const log::nobody_reads&) { // /dev/null, until it is opened anew
+    }
 }
 
 void daemon_output::give_to(uid_t user, gid_t group) noexcept {

@@ -10,6 +10,7 @@
 #include <ctime>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace aio::log {
@@ -26,7 +27,7 @@ class file_output : public output {
     void write(const record& entry, std::string_view text) noexcept override {
         if (file_.regular())
             before(entry, text.size() + 1);
-        file_.append(text);
+        file_.append(text, entry.time);
     }
 
     void flush() noexcept override { file_.flush(); }
@@ -50,7 +51,7 @@ class file_output : public output {
 };
 
 /// A turn that failed is tried again after a pause, each time a longer one. Until then the file
-/// goes on growing.
+/// goes on growing. A lock of another process is said once, when the pause is the longest.
 class turned_output : public file_output {
   protected:
     using file_output::file_output;
@@ -59,18 +60,25 @@ class turned_output : public file_output {
         using std::chrono::seconds;
         if (entry.time >= failed_ && entry.time < failed_ + pause_)
             return false;
-        if (file().turn(move)) {
+        const turning how = file().turn(move);
+        if (how == turning::done) {
             pause_ = {};
+            told_locked_ = false;
             return true;
         }
         failed_ = entry.time;
-        pause_ = std::clamp(pause_ * 2, seconds(1), seconds(60));
+        pause_ = std::clamp(pause_ * 2, seconds(1), longest_pause);
+        if (how == turning::locked && pause_ == longest_pause && !std::exchange(told_locked_, true))
+            file().tell_locked();
         return false;
     }
 
   private:
+    static constexpr std::chrono::seconds longest_pause{60};
+
     std::chrono::system_clock::time_point failed_;
     std::chrono::seconds pause_{};
+    bool told_locked_ = false;
 };
 
 class sized_output final : public turned_output {

@@ -12,9 +12,9 @@
 namespace aio::log {
 
 // A relative path starts at `directory`. They throw std::runtime_error.
-std::unique_ptr<output>
+AIO_API std::unique_ptr<output>
 open_file(const file_args& args, const std::string& directory, output_services& with);
-std::unique_ptr<output>
+AIO_API std::unique_ptr<output>
 open_file(const rotating_args& args, const std::string& directory, output_services& with);
 std::unique_ptr<output>
 open_file(const timed_args& args, const std::string& directory, output_services& with);

@@ -80,7 +80,31 @@ log_file::log_file(std::string path, std::string directory, beginning how, outpu
     : path_(std::move(path)), directory_(std::move(directory)), with_(with),
       target_(find_target(path_, directory_)),
       to_(base::descriptor(), descriptor::mode::direct, path_, with) {
-    take(open(target_, how, path_));
+    try {
+        take(open(target_, how, path_));
+    } catch (const nobody_reads& e) {
+        kind_ = target_kind::pipe;
+        unread_ = true;
+        with_.lost.announce(fmt::format(
+            "warning: the log {}; its records go to standard error until somebody does", e.what()
+        ));
+    }
+}
+
+void log_file::append(std::string_view line, std::chrono::system_clock::time_point now) noexcept {
+    if (!unread_ || find_reader(now))
+        return to_.append(line);
+    with_.lost.lost_without_words(1);
+    with_.lost.pass_on(line);
+}
+
+bool log_file::find_reader(std::chrono::system_clock::time_point now) noexcept {
+    using std::chrono::seconds;
+    if (now >= tried_ && now < tried_ + pause_)
+        return false;
+    tried_ = now;
+    pause_ = std::clamp(pause_ * 2, seconds(1), seconds(60));
+    return reopen().empty();
 }
 
 void log_file::take(open_target opened) noexcept {
@@ -112,6 +136,10 @@ std::string log_file::reopen() {
             take_over(opened.file.get(), before);
         target_ = std::move(fresh);
         take(std::move(opened));
+        if (std::exchange(unread_, false)) {
+            pause_ = {};
+            with_.lost.announce(fmt::format("the log reaches '{}' again", path_));
+        }
         return {};
     } catch (const std::exception& e) {
         return e.what();
@@ -157,23 +185,35 @@ part_folder log_file::parts() const {
     return {target_.folder, target_.path.substr(0, target_.path.rfind('/'))};
 }
 
-bool log_file::turn(const part_work& move) noexcept {
+turning log_file::turn(const part_work& move) noexcept {
     if (!regular())
-        return false;
+        return turning::failed;
     try {
         to_.flush();
         turn_lock lock(to_.fd());
         if (!lock)
-            return false;
+            return turning::locked;
         const struct stat before = status();
         if (still_named())
             move(parts(), target_.name);
         begin_new(before);
         lock.ended();
-        return true;
+        return turning::done;
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
-        return false;
+        return turning::failed;
+    }
+}
+
+void log_file::tell_locked() const noexcept {
+    try {
+        with_.lost.announce(fmt::format(
+            "warning: the log '{}' is not rolled over and goes on growing: another process keeps "
+            "it locked (flock)",
+            path_
+        ));
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what());
     }
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <ctime>
 #include <functional>
 #include <optional>
@@ -18,13 +19,22 @@
 
 namespace aio::log {
 
+enum class turning {
+    done,
+    failed, ///< and it was said why
+    locked, ///< another process holds the lock of the file
+};
+
 /// Called under the handler's lock.
 class log_file {
   public:
-    /// `path` is absolute, or starts at `directory`. Throws std::runtime_error.
+    /// `path` is absolute, or starts at `directory`. A pipe that nobody reads is no error: its
+    /// lines go to standard error, and it is tried again, each time after a longer pause. Throws
+    /// std::runtime_error.
     log_file(std::string path, std::string directory, beginning how, output_services& with);
 
-    void append(std::string_view line) noexcept { to_.append(line); }
+    /// `now` is the time of the line's record.
+    void append(std::string_view line, std::chrono::system_clock::time_point now) noexcept;
 
     void flush() noexcept { to_.flush(); }
 
@@ -43,8 +53,10 @@ class log_file {
     using part_work = std::function<void(const part_folder& folder, const std::string& name)>;
     /// Moves the file away by `move`, which gets its folder and name, and begins a new one with the
     /// same mode, group and owner. One process at a time; when another one was faster, its new file
-    /// is opened. A failure is said and leaves the file as it is. False: it was not turned.
-    bool turn(const part_work& move) noexcept;
+    /// is opened. A failure is said and leaves the file as it is.
+    turning turn(const part_work& move) noexcept;
+    /// Says that turn() has found the file locked for a long time.
+    void tell_locked() const noexcept;
     /// Does something with the finished parts. A failure is said.
     void tidy(const part_work& work) noexcept;
 
@@ -59,6 +71,7 @@ class log_file {
     bool still_named() const noexcept;
     void begin_new(const struct stat& like);
     void take(open_target opened) noexcept;
+    bool find_reader(std::chrono::system_clock::time_point now) noexcept;
 
     std::string path_, directory_;
     output_services& with_;
@@ -66,6 +79,9 @@ class log_file {
     target_kind kind_ = target_kind::file;
     bool created_ = false; ///< the open file, by this process
     descriptor to_;
+    bool unread_ = false; ///< a pipe that is not open, as nobody reads it
+    std::chrono::system_clock::time_point tried_;
+    std::chrono::seconds pause_{};
 };
 
 } // namespace aio::log

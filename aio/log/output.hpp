@@ -3,6 +3,7 @@
 // Where the lines of one handler go. Called under the handler's lock. Writing never throws, never
 // kills and never recurses: what cannot be written is lost, counted and complained about.
 
+#include <aio/base/api.hpp>
 #include <aio/log/descriptor.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/spec.hpp>
@@ -15,7 +16,7 @@
 
 namespace aio::log {
 
-class output {
+class AIO_API output {
   public:
     virtual ~output();
     /// One formatted record, without a newline.

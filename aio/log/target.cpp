@@ -247,8 +247,8 @@ open_target open_foreign_descriptor(const target& what, const std::string& shown
     return made;
 }
 
-/// What says more than the error's own text; empty: nothing does.
-std::string why_not(const target& what, int error) {
+/// What says more than the error's own text; empty: nothing does. Throws nobody_reads.
+std::string why_not(const target& what, const std::string& shown, int error) {
     if (error == ELOOP)
         return "it has become a link";
     struct stat now{};
@@ -261,7 +261,7 @@ std::string why_not(const target& what, int error) {
     case target_kind::socket:
         return "it is a socket, which only a SysLog handler writes to";
     case target_kind::pipe:
-        return "it is a pipe that nobody reads";
+        throw nobody_reads(fmt::format("cannot open '{}': it is a pipe that nobody reads", shown));
     default:
         return {};
     }
@@ -288,7 +288,7 @@ open_target open_name(const target& what, const std::string& shown, mode_t mode)
             break;
     }
     const int error = errno;
-    const std::string why = why_not(what, error);
+    const std::string why = why_not(what, shown, error);
     if (why.empty())
         refuse(shown, error);
     refuse(shown, why);

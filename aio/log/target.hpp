@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -54,9 +55,14 @@ struct open_target {
     bool created = false; ///< by this call
 };
 
+/// A pipe that nobody reads: somebody may, later.
+struct AIO_API nobody_reads : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// Opens it, or makes it. Waits for nobody. `shown` is what messages call it.
-/// Throws std::runtime_error as above; among the reasons: a pipe that nobody reads, a socket, a
-/// file in another user's folder that has a second name. `mode`: of a file it makes, less the
+/// Throws nobody_reads; std::runtime_error as above, among the reasons: a socket, a file in another
+/// user's folder that has a second name. `mode`: of a file it makes, less the
 /// umask; not for everybody to write, whatever the umask is.
 AIO_API open_target
 open(const target& what, beginning how, const std::string& shown, mode_t mode = 0664);

@@ -1,6 +1,7 @@
 #include "specs.hpp"
 
 #include <aio/async/loop.hpp>
+#include <aio/log/file.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -8,16 +9,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -39,7 +43,29 @@ struct file_fixture {
     }
 
     logger& log() { return all.root(); }
+
+    /// What standard error gets during `work`.
+    template <typename Work>
+    std::string said_during(Work work) {
+        const int kept = ::dup(STDERR_FILENO);
+        const int file = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        ::dup2(file, STDERR_FILENO);
+        work();
+        ::dup2(kept, STDERR_FILENO);
+        ::close(kept);
+        ::close(file);
+        std::string said = folder.read("err");
+        fs::remove(folder / "err");
+        return said;
+    }
 };
+
+/// A record of that second.
+record at_second(int second) {
+    record made;
+    made.time = std::chrono::system_clock::time_point(std::chrono::seconds(1'000'000 + second));
+    return made;
+}
 
 } // namespace
 
@@ -327,10 +353,43 @@ BOOST_AUTO_TEST_CASE(a_line_cut_by_a_limit_does_not_spoil_the_next_one) {
     BOOST_TEST(all.lost() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_nobody_reads_is_an_error_and_no_wait) {
+BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_somebody_reads_the_pipe) {
+    const std::string path = folder / "fifo";
+    BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    output_services services;
+    std::unique_ptr<output> to;
+    int reader = -1;
+    const std::string said = said_during([&] {
+        to = open_file(file_args{path}, "", services);
+        to->write(at_second(0), "first");
+        to->write(at_second(1), "second"); // tried again: the next pause is two seconds
+        reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+        to->write(at_second(2), "third");
+        to->write(at_second(3), "fourth");
+    });
+    const std::string pipe = "'" + path + "'";
+    BOOST_TEST(
+        said == "aio: warning: the log cannot open " + pipe +
+                    ": it is a pipe that nobody reads; its records go to standard error until "
+                    "somebody does\nfirst\nsecond\nthird\naio: the log reaches " +
+                    pipe + " again\n"
+    );
+    std::string got(100, '\0');
+    got.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(reader, got.data(), 100), 0)));
+    ::close(reader);
+    BOOST_TEST(got == "fourth\n");
+    BOOST_TEST(services.lost.count() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_that_nobody_reads_is_tried_again_when_logs_are_reopened) {
     BOOST_TEST_REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
-    const auto wrong = all.configure(one_handler(file_args{folder / "fifo"}));
-    BOOST_TEST(wrong.errors() == 1u);
+    said_during([&] {
+        use(file_args{folder / "fifo"});
+        BOOST_TEST(all.reopen().size() == 1u);
+    });
+    const int reader = ::open((folder / "fifo").c_str(), O_RDONLY | O_NONBLOCK);
+    said_during([&] { BOOST_TEST(all.reopen().empty()); });
+    ::close(reader);
 }
 
 BOOST_AUTO_TEST_CASE(files_can_be_given_to_another_user) {
@@ -407,6 +466,27 @@ BOOST_AUTO_TEST_CASE(report_log_1_pipes_are_never_turned) {
     ::close(reader);
     BOOST_TEST(fs::is_fifo(path));
     BOOST_TEST(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_another_process_keeps_locked_is_said_once) {
+    output_services services;
+    const auto to = open_file(rotating_args{folder / "x.log", true, 5, 2}, "", services);
+    const int other = ::open((folder / "x.log").c_str(), O_RDONLY | O_CLOEXEC);
+    BOOST_REQUIRE(::flock(other, LOCK_EX | LOCK_NB) == 0);
+    BOOST_TEST(said_during([&] {
+                   for (int i = 0; i < 7; ++i)
+                       to->write(at_second(100 * i), "longer than five");
+               }) == "");
+    const std::string said = said_during([&] {
+        for (int i = 7; i < 12; ++i)
+            to->write(at_second(100 * i), "longer than five");
+    });
+    BOOST_TEST(said.starts_with("aio: warning: the log '" + (folder / "x.log") + "' is not"), said);
+    BOOST_TEST(std::ranges::count(said, '\n') == 1);
+    ::close(other);
+    to->write(at_second(1300), "turned");
+    to->flush();
+    BOOST_TEST(folder.read("x.log") == "turned\n");
 }
 
 BOOST_AUTO_TEST_CASE(report_log_3_no_finished_part_is_overwritten) {
