@@ -32,6 +32,7 @@ app::~app() {
 
 task<void> app::start() {
     prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
+    open_module_logs();
     co_await start_everything(*state_);
 }
 

@@ -1,18 +1,19 @@
 #include <aio/app/crash.hpp>
 #include <aio/app/stack_text.hpp>
+#include <aio/app/write_text.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace aio::app {
@@ -77,17 +78,15 @@ class plain_writer {
         return *this << std::string_view(digits.data(), end.ptr);
     }
 
+    /// A pipe that nobody reads does not keep the process alive.
     void flush() noexcept {
-        for (std::size_t at = 0; at < used_;) {
-            const ssize_t n = ::write(fd_, buffer_.data() + at, used_ - at);
-            if (n < 0 && errno != EINTR)
-                break;
-            at += static_cast<std::size_t>(std::max<ssize_t>(n, 0));
-        }
+        std::ignore = write_text(fd_, {buffer_.data(), used_}, patience);
         used_ = 0;
     }
 
   private:
+    static constexpr std::chrono::milliseconds patience{100};
+
     int fd_;
     std::array<char, 512> buffer_{};
     std::size_t used_ = 0;

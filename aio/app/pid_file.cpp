@@ -1,4 +1,5 @@
 #include <aio/app/pid_file.hpp>
+#include <aio/base/trust.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -34,6 +36,13 @@ bool out_of_reach(const std::string& path) {
     return ::stat(path.c_str(), &there) != 0 && errno == EACCES;
 }
 
+/// For root: whether another user may write to the file.
+bool distrusted(int fd) {
+    struct stat found{};
+    return ::fstat(fd, &found) != 0 ||
+           base::distrust(::geteuid(), {found.st_uid, found.st_gid, found.st_mode});
+}
+
 /// A device, a FIFO or a folder is somebody else's: it is neither written to nor removed.
 void check_regular(const struct stat& found, const std::string& path) {
     if (!S_ISREG(found.st_mode))
@@ -41,12 +50,12 @@ void check_regular(const struct stat& found, const std::string& path) {
 }
 
 /// Looks before it opens: opening a device can already do something.
-int open_regular(const std::string& path) {
+int open_regular(const std::string& path, int more) {
     struct stat found{};
     if (::lstat(path.c_str(), &found) == 0 && !S_ISLNK(found.st_mode))
         check_regular(found, path);
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    base::descriptor file(::open(path.c_str(), flags, 0644));
+    base::descriptor file(::open(path.c_str(), flags | more, 0644));
     if (!file || ::fstat(file.get(), &found) != 0)
         throw std::system_error(errno, std::system_category(), path);
     check_regular(found, path);
@@ -56,15 +65,20 @@ int open_regular(const std::string& path) {
 } // namespace
 
 pid_file::pid_file(std::string path) : path_(std::move(path)) {
-    for (;;) {
-        file_.reset(open_regular(path_));
+    for (int only_new = 0;;) {
+        file_.reset(open_regular(path_, only_new));
         if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK)
                 throw already_running{path_, written_pid(file_.get())};
             throw std::system_error(errno, std::system_category(), path_);
         }
-        if (same_file(file_.get(), path_))
+        if (!same_file(file_.get(), path_))
+            continue;
+        if (only_new != 0 || !distrusted(file_.get()))
             return;
+        if (::unlink(path_.c_str()) != 0)
+            throw std::system_error(errno, std::system_category(), path_);
+        only_new = O_EXCL; // whatever owner the file system gives it
     }
 }
 

@@ -16,7 +16,8 @@ namespace aio::app {
 /// Owns the locked file. The lock, not the number inside, says whether an app runs: a stale file is
 /// simply taken over. The file is removed at the latest when this is destroyed, by the process that
 /// called take() last. It belongs to the user that the process was started as, also when that
-/// becomes another user later: whoever may write it decides which process others signal.
+/// becomes another user later: whoever may write it decides which process others signal. So root
+/// replaces a stale file that somebody else may write.
 class AIO_API pid_file {
   public:
     pid_file() = default;

@@ -22,10 +22,16 @@ std::string absolute_path(const std::string& file) {
     return gone ? file : absolute.string();
 }
 
-void open_logs(app::state& s) {
-    const base::diagnostics wrong = s.logs.configure(s.from.plan.logging);
+void refuse_if_failed(const base::diagnostics& wrong, const app::state& s) {
     if (wrong.failed())
         throw bad_configuration(base::render(config::masked(wrong, s.from.source.tree)));
+}
+
+/// Code of a module does not run as the superuser that the process is until it becomes the user.
+void open_logs(app::state& s) {
+    const auto modules =
+        s.from.plan.identity ? log::module_handlers::later : log::module_handlers::now;
+    refuse_if_failed(s.logs.configure(s.from.plan.logging, {}, modules), s);
     for (const std::string& file : s.from.source.found)
         s.own.info("Configuration file found and read: {}", absolute_path(file));
 }
@@ -131,6 +137,10 @@ void app::prepare(async::loop& main) {
         refuse(*state_, wrong);
     state_->ready = state_->tree.get();
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });
+}
+
+void app::open_module_logs() {
+    refuse_if_failed(state_->logs.open_module_handlers(), *state_);
 }
 
 } // namespace aio::app

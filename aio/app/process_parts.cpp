@@ -58,6 +58,7 @@ void drop_privileges(process& p) {
     p.application.give_to(who->user, who->group);
     p.output.give_to(who->user, who->group);
     become(*who);
+    p.application.open_module_logs();
 }
 
 namespace {

@@ -87,7 +87,8 @@ void print_reasons(process& p);
 /// is read from a pipe.
 void prepare(process& p);
 
-/// Becomes the user of `[aio] user`, if there is one.
+/// Becomes the user of `[aio] user`, if there is one, and opens the log handlers of modules as that
+/// user. Throws bad_configuration when one cannot be opened.
 void drop_privileges(process& p);
 
 /// From here on a stop waits for the loop to turn.

@@ -44,6 +44,12 @@ class [[nodiscard]] AIO_API capture {
     std::unique_ptr<state> state_;
 };
 
+/// When configure() opens the handlers of modules, whose code the module brings.
+enum class module_handlers {
+    now,
+    later, ///< in open_module_handlers()
+};
+
 /// Every member may be called from any thread. SIGPIPE has to be ignored in the process.
 class AIO_API tree {
   public:
@@ -68,7 +74,14 @@ class AIO_API tree {
     /// there, levels too, in one step: a record goes to the old ones or to the new ones. What
     /// cannot be opened is an error in the answer, with its place; then nothing has changed.
     /// Relative paths start at `directory`, "" is the current one.
-    base::diagnostics configure(const spec& what, std::string directory = {});
+    /// `modules`: records of a handler that is opened later go to standard error until then.
+    base::diagnostics configure(
+        const spec& what, std::string directory = {}, module_handlers modules = module_handlers::now
+    );
+    /// Opens the handlers that the last configure() left for later. What cannot be opened is an
+    /// error in the answer, with its place; then records still go to standard error. Does nothing
+    /// when none is left.
+    base::diagnostics open_module_handlers();
 
     /// From now on no record shows these texts, in no logger and no handler. Costs nothing when
     /// there are none. Stays through configure().

@@ -19,7 +19,6 @@ namespace aio::net {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(1);
 constexpr auto pause = std::chrono::milliseconds(2);
 
 std::error_code last_error() noexcept {
@@ -55,7 +54,8 @@ bool is_empty_file(int fd) {
 
 } // namespace
 
-path_lock::path_lock(const std::string& path) : name_(path + ".lock") {
+path_lock::path_lock(const std::string& path, std::chrono::milliseconds patience)
+    : name_(path + ".lock") {
     const auto end = std::chrono::steady_clock::now() + patience;
     while (!try_lock()) {
         if (std::chrono::steady_clock::now() >= end)
@@ -143,9 +143,9 @@ std::error_code socket_file::remove() noexcept {
         return {};
     std::optional<path_lock> lock;
     try {
-        lock.emplace(path_);
+        lock.emplace(path_, std::chrono::milliseconds(0));
     } catch (const std::exception&) {
-        // Without the lock it is looked at and removed in two steps.
+        // Without the lock the file is looked at and removed in two steps.
     }
     if (identity(path_) != identity_)
         return {};

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <system_error>
 
@@ -17,8 +18,11 @@ namespace aio::net {
 /// time looks at the path and changes it: the file PATH.lock, which goes again with this.
 class path_lock {
   public:
-    /// Waits a second at most. Throws std::system_error naming the lock.
-    explicit path_lock(const std::string& path);
+    /// Sleeps for `patience` at most while another process holds it; 0: tries once. Throws
+    /// std::system_error naming the lock.
+    explicit path_lock(
+        const std::string& path, std::chrono::milliseconds patience = std::chrono::seconds(1)
+    );
     path_lock(const path_lock&) = delete;
     path_lock& operator=(const path_lock&) = delete;
     ~path_lock();
@@ -44,7 +48,8 @@ class AIO_API socket_file {
     std::error_code give_to(uid_t user, gid_t group) noexcept;
     /// Gives the file its mode. As root it needs /proc, unless only root can change the folder.
     std::error_code set_mode(mode_t mode);
-    /// The first call counts. An error: the file stays, as the folder cannot be changed.
+    /// The first call counts. Does not wait for another process. An error: the file stays, as the
+    /// folder cannot be changed.
     std::error_code remove() noexcept;
 
   private:

@@ -1,5 +1,6 @@
 #include <aio/process/child.hpp>
 
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -10,12 +11,25 @@ namespace aio::process {
 
 namespace {
 
+constexpr int longest_wait = 200; // milliseconds; most killed processes end within one
+
 int wait_for(pid_t pid, siginfo_t& into, int how) noexcept {
     int failed = 0;
     do
         failed = ::waitid(P_PID, static_cast<id_t>(pid), &into, how);
     while (failed != 0 && errno == EINTR);
     return failed;
+}
+
+/// False: it still runs, in a system call that cannot be interrupted.
+bool reap_killed(pid_t pid, int end_descriptor) noexcept {
+    siginfo_t how{};
+    if (wait_for(pid, how, WEXITED | WNOHANG) != 0 || how.si_pid != 0)
+        return true;
+    ::pollfd end{end_descriptor, POLLIN, 0}; // without a descriptor this only waits
+    while (::poll(&end, 1, longest_wait) < 0 && errno == EINTR) {
+    }
+    return wait_for(pid, how, WEXITED | WNOHANG) != 0 || how.si_pid != 0;
 }
 
 ending ending_of(const siginfo_t& info) noexcept {
@@ -33,8 +47,13 @@ ending ending_of(const siginfo_t& info) noexcept {
 child::child(const launch_request& request, reach signalled, std::shared_ptr<guard> by)
     : of_(launch(request, by ? by->descriptor() : -1)), signalled_(signalled),
       guard_(std::move(by)) {
-    if (guard_)
-        guard_->add(of_.pid);
+    try {
+        if (guard_)
+            guard_->add(of_.pid);
+    } catch (...) {
+        finish(); // the destructor is not called
+        throw;
+    }
 }
 
 child::child(child&& from) noexcept
@@ -55,15 +74,14 @@ child::~child() {
     finish();
 }
 
-// A process that cannot be killed is not waited for: it may run for any time.
+// A process that cannot be killed is not waited for: it may run for any time. One that was killed
+// and has not ended stays with the guard, which kills its group again when aio is gone.
 void child::finish() noexcept {
     if (!of_.pid)
         return;
     const bool killed = send(SIGKILL) == 0;
-    siginfo_t ignored{};
-    if (killed)
-        wait_for(of_.pid, ignored, WEXITED);
-    if (guard_)
+    const bool left = killed && !reap_killed(of_.pid, of_.ended.get());
+    if (guard_ && !left)
         guard_->remove(of_.pid);
     of_.pid = 0;
 }

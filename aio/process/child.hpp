@@ -19,7 +19,8 @@ namespace aio::process {
 enum class reach { process, group };
 
 /// The system does not reuse the process id before ended() has returned the end. The destructor
-/// kills a process that still runs, and waits for it. Any thread, one at a time.
+/// kills a process that still runs, and waits for it for 200 ms at most: a system call may not be
+/// interruptible. Any thread, one at a time.
 class AIO_API child {
   public:
     child() = default; ///< none

@@ -2,6 +2,7 @@
 
 #include <boost/asio/execution_context.hpp>
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -24,6 +26,7 @@ namespace aio::process {
 namespace {
 
 constexpr std::size_t most_numbers = std::size_t{1} << 22; // PID_MAX_LIMIT of the kernel
+constexpr int patience = 100; // milliseconds in which a guard that runs empties its line
 constexpr std::size_t bits = CHAR_BIT * sizeof(std::uint64_t);
 
 /// One bit for each number a process can have. Only what is used takes memory.
@@ -99,7 +102,8 @@ void close_all_but(int line) noexcept {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// Not a child of aio: whatever waits for children must not meet it.
+/// Not a child of aio: whatever waits for children must not meet it. Its number is sent to the
+/// other end of the line.
 void fork_twice(int line) {
     const pid_t first = ::fork();
     if (first < 0)
@@ -108,6 +112,8 @@ void fork_twice(int line) {
         const pid_t second = ::fork();
         if (second == 0)
             stand(line);
+        if (second > 0)
+            tell_guard(line, second);
         ::_exit(second < 0 ? errno : 0);
     }
     int status = 0;
@@ -138,7 +144,7 @@ std::shared_ptr<guard> guard::of(async::loop& main) {
         return kept;
     auto next = std::make_shared<guard>();
     if (kept)
-        next->take_over(*kept);
+        kept->replace_by(next);
     kept = std::move(next);
     return kept;
 }
@@ -149,37 +155,62 @@ guard::guard() {
         fail("cannot make a socket");
     base::descriptor ours(both[0]), theirs(both[1]);
     fork_twice(theirs.get());
+    pid_t number = 0;
+    if (::recv(ours.get(), &number, sizeof number, MSG_DONTWAIT) == sizeof number)
+        process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, number, 0U)));
     line_ = std::move(ours);
 }
 
 void guard::add(pid_t group) {
     const std::scoped_lock hold(mutex_);
+    if (next_)
+        return next_->add(group);
     groups_.insert(group);
-    tell_guard(line_.get(), group);
+    tell(group);
 }
 
 void guard::remove(pid_t group) noexcept {
     const std::scoped_lock hold(mutex_);
+    if (next_)
+        return next_->remove(group);
     groups_.erase(group);
-    tell_guard(line_.get(), -group);
+    tell(-group);
 }
 
-// Nobody writes to this end: it is readable only when the other one is closed.
+// The line of a new guard that takes over many groups may be full for a moment. A guard that is
+// given up is killed: if it went on later, it would kill groups whose end it was not told.
+void guard::tell(pid_t group) noexcept {
+    if (given_up_ || tell_guard(line_.get(), group))
+        return;
+    ::pollfd room{line_.get(), POLLOUT, 0};
+    if (::poll(&room, 1, patience) > 0 && tell_guard(line_.get(), group))
+        return;
+    given_up_ = true;
+    if (process_)
+        ::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0U);
+}
+
+// After the constructor nothing comes from the other end: this one is readable only when that one
+// is closed.
 bool guard::stands() const noexcept {
     char nothing = 0;
-    return ::recv(line_.get(), &nothing, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+    return !given_up_ && ::recv(line_.get(), &nothing, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-void guard::take_over(const guard& other) {
-    const std::scoped_lock hold(other.mutex_);
-    for (const pid_t group : other.groups_)
-        add(group);
+void guard::replace_by(std::shared_ptr<guard> next) {
+    const std::scoped_lock hold(mutex_);
+    for (const pid_t group : groups_)
+        next->add(group);
+    next_ = std::move(next);
 }
 
-void tell_guard(int line, pid_t group) noexcept {
-    while (::send(line, &group, sizeof group, MSG_NOSIGNAL) < 0 && errno == EINTR) {
-    }
+bool tell_guard(int line, pid_t group) noexcept {
+    ssize_t sent = 0;
+    do
+        sent = ::send(line, &group, sizeof group, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (sent < 0 && errno == EINTR);
+    return sent == sizeof group;
 }
 
 } // namespace aio::process

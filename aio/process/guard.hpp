@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -24,7 +25,7 @@ namespace aio::process {
 class AIO_API guard {
   public:
     /// The one of the app with this main loop; it begins with the first call, and again when
-    /// somebody has killed it. Main loop. Throws std::system_error when the system makes no
+    /// it stands no longer. Main loop. Throws std::system_error when the system makes no
     /// process.
     static std::shared_ptr<guard> of(async::loop& main);
 
@@ -37,18 +38,25 @@ class AIO_API guard {
 
     void add(pid_t group);
     void remove(pid_t group) noexcept;
-    /// False when somebody has killed it.
+    /// False when somebody has killed it, or has stopped it for so long that its line is full.
     bool stands() const noexcept;
-    /// Takes over the groups of one that stands no longer.
-    void take_over(const guard& other);
+    /// Hands its groups, and those that are added or removed later, to `next`. For one that stands
+    /// no longer.
+    void replace_by(std::shared_ptr<guard> next);
 
   private:
+    void tell(pid_t group) noexcept;
+
     base::descriptor line_;
+    base::descriptor process_; ///< a pidfd; none where the kernel has none
     mutable std::mutex mutex_;
     std::set<pid_t> groups_;
+    std::shared_ptr<guard> next_; ///< the one that has replaced it
+    std::atomic<bool> given_up_ = false;
 };
 
-/// Adds a group; a negative number removes it. Safe between fork and exec.
-AIO_API void tell_guard(int line, pid_t group) noexcept;
+/// Adds a group; a negative number removes it. Never waits. False: the guard was not told, as its
+/// line is full or has ended. Safe between fork and exec.
+AIO_API bool tell_guard(int line, pid_t group) noexcept;
 
 } // namespace aio::process

@@ -141,7 +141,10 @@ struct ends {
 base::descriptor above_standard(base::descriptor fd) {
     if (fd.get() > 2)
         return fd;
-    return base::descriptor(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
+    base::descriptor above(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
+    if (!above)
+        throw launch_error(fmt::format("cannot copy a descriptor: {}", std::strerror(errno)));
+    return above;
 }
 
 ends make_pipe() {

@@ -8,6 +8,7 @@
 // and `[handler_x] class = my.module.ring` uses it. The sink's header, and aio/log/sink.hpp, are
 // included by the module; nothing of spdlog is here.
 
+#include <aio/async/present.hpp>
 #include <aio/log/handler_section.hpp>
 #include <aio/module/registry.hpp>
 
@@ -36,8 +37,18 @@ class declares {
   public:
     template <makes_sink F>
     module::registration log_handler(std::string_view name, F make) {
-        auto kept = std::make_shared<const log::make_sink>(std::move(make));
+        auto kept = std::make_shared<const log::make_sink>(async::present(std::move(make)));
         return registrar().add(kind, name, std::any{std::move(kept)});
+    }
+
+    template <typename F>
+    module::registration log_handler(std::string_view name, F) {
+        static_assert(
+            makes_sink<F>,
+            "a function for [handler_*] takes a const aio::log_handler_section& and returns a "
+            "std::shared_ptr to a sink of spdlog's"
+        );
+        return registrar().add(kind, name, {});
     }
 
   protected:

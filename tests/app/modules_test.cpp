@@ -73,6 +73,9 @@ BOOST_AUTO_TEST_CASE(a_function_that_is_not_there_is_refused_when_it_is_register
     BOOST_TEST(said_of(+[](module_builder& to) {
                    to.command("x", std::function<int(command_event)>());
                }) == wrong);
+    BOOST_TEST(said_of(+[](module_builder& to) {
+                   to.log_handler("x", log::make_sink());
+               }) == wrong);
 }
 
 BOOST_AUTO_TEST_CASE(a_default_that_no_option_can_hold_is_refused) {

@@ -49,6 +49,22 @@ BOOST_FIXTURE_TEST_CASE(a_stale_file_is_taken_over, folder) {
     BOOST_TEST(read("aio.pid") == id());
 }
 
+BOOST_FIXTURE_TEST_CASE(root_replaces_a_stale_file_that_another_user_may_write, folder) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root gives files away");
+        return;
+    }
+    const std::string file = *this / "aio.pid";
+    write("aio.pid", "1\n");
+    BOOST_REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
+    pid_file mine(file);
+    mine.take();
+    struct ::stat found{};
+    BOOST_REQUIRE(::stat(file.c_str(), &found) == 0);
+    BOOST_TEST(found.st_uid == 0u);
+    BOOST_TEST(read("aio.pid") == id());
+}
+
 BOOST_FIXTURE_TEST_CASE(who_never_took_it_does_not_remove_it, folder) {
     const std::string file = *this / "aio.pid";
     {

@@ -477,6 +477,22 @@ class ModuleHandlers(Logging):
         ):
             self.refused("[handler_h]\n" + wrong + "[logger_root]\nhandlers=h\n" + SPEAK, pattern)
 
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")
+    def test_make_runs_as_the_user(self):
+        os.chmod(self.folder, 0o777)
+        running = self.start("[aio]\nuser = nobody\n" + SPEAK + self.CONFIG)
+        running.wait_for("^!! an info$")
+        self.assertStops(running)
+        self.assertEqual((self.folder / "copy.log").stat().st_uid, 65534)
+        self.assertSaid("an error", self.read("copy.log"))
+
+        os.chmod(self.folder, 0o755)
+        os.unlink(self.folder / "copy.log")
+        running = self.start("[aio]\nuser = nobody\n" + SPEAK + self.CONFIG)
+        self.assertEnded(running, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:\d+:\d+: error: \[handler_copy\] .*", running)
+        self.assertNotSaid("spoken", running)
+
     def test_what_make_throws_stops_the_start(self):
         config = self.CONFIG.replace("copy.log", "no/such/../../../../proc/x") + SPEAK
         running = self.start(config)

@@ -57,6 +57,32 @@ BOOST_AUTO_TEST_CASE(a_sink_gets_the_text_of_the_formatter) {
     BOOST_TEST(made->flushes == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_sink_that_is_made_later_gets_what_comes_after_that) {
+    auto made = std::make_shared<lines_sink>();
+    bool may = false;
+    tree all;
+    spec what = one_handler(
+        custom([&](const handler_section&) {
+            if (!may)
+                throw std::runtime_error("not yet");
+            return made;
+        }),
+        "%(message)s"
+    );
+    BOOST_TEST(!all.configure(what, {}, module_handlers::later).failed());
+    all.root().error("to standard error");
+    const auto wrong = all.open_module_handlers();
+    BOOST_TEST_REQUIRE(wrong.errors() == 1u);
+    BOOST_TEST(aio::base::render(wrong).find("not yet") != std::string::npos);
+    may = true;
+    BOOST_TEST(!all.open_module_handlers().failed());
+    all.root().error("to the sink");
+    may = false;
+    BOOST_TEST(!all.open_module_handlers().failed());
+    BOOST_TEST_REQUIRE(made->lines.size() == 1u);
+    BOOST_TEST(made->lines[0] == "to the sink");
+}
+
 BOOST_AUTO_TEST_CASE(sinks_with_a_pattern_of_their_own_write_that_text_and_a_newline) {
     std::ostringstream text;
     tree all;

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <barrier>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -364,6 +365,20 @@ BOOST_AUTO_TEST_CASE(a_lock_that_was_left_behind_is_no_hindrance_and_a_held_one_
             e.what() == what.path + ".lock is held by another process: Address already in use"
         );
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_removal_of_a_socket_file_does_not_wait_for_the_lock) {
+    const aio::testing::temporary_folder folder;
+    const bind_request what = unix_at(folder / "s");
+    auto all = bind(what);
+    folder.write("s.lock", "");
+    const aio::net::socket held{::open((what.path + ".lock").c_str(), O_RDONLY | O_CLOEXEC)};
+    BOOST_REQUIRE(::flock(held.get(), LOCK_EX) == 0);
+    const auto begun = std::chrono::steady_clock::now();
+    all.clear();
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(1)));
+    BOOST_TEST(!folder.has("s"));
+    BOOST_TEST(folder.has("s.lock"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_with_the_name_of_the_lock_that_holds_something_stays) {

@@ -4,11 +4,14 @@
 
 #include <aio/process/guard.hpp>
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <thread>
 
@@ -81,6 +84,48 @@ BOOST_AUTO_TEST_CASE(one_that_was_killed_is_replaced_and_its_groups_are_taken_ov
         ::shutdown(second->descriptor(), SHUT_WR);
         BOOST_TEST(signal_of(other) == SIGKILL);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_is_full_is_not_waited_for) {
+    std::array<int, 2> both{};
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both.data()) == 0);
+    BOOST_TEST(aio::process::tell_guard(both[0], 7));
+    while (aio::process::tell_guard(both[0], 7)) {
+    }
+    ::close(both[1]);
+    BOOST_TEST(!aio::process::tell_guard(both[0], 7));
+    ::close(both[0]);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_stopped_until_its_line_is_full_is_killed_and_replaced) {
+    const pid_t left = sleeper(), removed = sleeper();
+    BOOST_REQUIRE(::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); // so that the guard is a child of ours
+    {
+        aio::async::loop main;
+        const auto first = guard::of(main);
+        ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+        std::ifstream children("/proc/thread-self/children");
+        pid_t stopped = 0;
+        for (pid_t each = 0; children >> each;)
+            if (each != left && each != removed)
+                stopped = each;
+        BOOST_REQUIRE(stopped > 0);
+        ::kill(stopped, SIGSTOP);
+        BOOST_REQUIRE(::waitpid(stopped, nullptr, WUNTRACED) == stopped);
+        first->add(removed);
+        while (first->stands())
+            first->add(left);
+        BOOST_TEST(signal_of(stopped) == SIGKILL);
+        BOOST_TEST(::waitpid(left, nullptr, WNOHANG) == 0);
+        const auto second = guard::of(main);
+        BOOST_TEST(second != first);
+        BOOST_TEST(second->stands());
+        first->remove(removed); // as a child does that was launched before
+    }
+    BOOST_TEST(signal_of(left) == SIGKILL);
+    BOOST_TEST(::waitpid(removed, nullptr, WNOHANG) == 0);
+    ::kill(removed, SIGTERM);
+    BOOST_TEST(signal_of(removed) == SIGTERM);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -112,6 +112,32 @@ BOOST_AUTO_TEST_CASE(it_is_right_even_when_ours_are_closed) {
     BOOST_TEST(all == "out\n/dev/null\n");
 }
 
+// With 0 closed, the first pipe takes 0 and has to be copied: at one of the limits only that fails.
+BOOST_AUTO_TEST_CASE(a_program_that_does_not_begin_is_an_error_at_any_limit_of_descriptors) {
+    rlimit before{};
+    BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int kept = ::fcntl(0, F_DUPFD_CLOEXEC, 3);
+    ::close(0);
+    launch_request what = shell("");
+    what.program = "/nowhere";
+    int errors = 0;
+    constexpr rlim_t lowest = 3, highest = 40;
+    for (rlim_t limit = lowest; limit < highest; ++limit) {
+        const rlimit low{limit, before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &low);
+        try {
+            child(what, reach::group);
+        } catch (const launch_error&) {
+            ++errors;
+        }
+        ::setrlimit(RLIMIT_NOFILE, &before);
+    }
+    if (kept >= 0)
+        ::dup2(kept, 0);
+    ::close(kept);
+    BOOST_TEST(errors == static_cast<int>(highest - lowest));
+}
+
 BOOST_AUTO_TEST_CASE(its_signals_are_neither_blocked_nor_ignored) {
     sigset_t all, before;
     ::sigfillset(&all);
