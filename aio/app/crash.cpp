@@ -11,7 +11,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,15 +20,15 @@ namespace aio::app {
 const char* name_of_fatal(int signal) noexcept {
     switch (signal) {
     case SIGSEGV:
-        return "SIGSEGV";
+        return "SIGSEGV (Segmentation fault)";
     case SIGBUS:
-        return "SIGBUS";
+        return "SIGBUS (Bus error)";
     case SIGFPE:
-        return "SIGFPE";
+        return "SIGFPE (Floating point exception)";
     case SIGILL:
-        return "SIGILL";
+        return "SIGILL (Illegal instruction)";
     case SIGABRT:
-        return "SIGABRT";
+        return "SIGABRT (Aborted)";
     default:
         return "signal";
     }
@@ -194,9 +193,8 @@ std::string crash_text(const crash& what) {
     for (int i = what.first_frame; i < what.frame_count; ++i)
         frames.push_back(find_frame(what.frames[static_cast<std::size_t>(i)]));
     return fmt::format(
-        "aio: {} ({}){}\naio: in thread {} ({}), {}, {}\n{}",
+        "aio: {}{}\naio: in thread {} ({}), {}, {}\n{}",
         name_of_fatal(what.signal),
-        ::strsignal(what.signal),
         cause(what),
         what.thread,
         what.thread_name.data(),

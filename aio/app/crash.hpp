@@ -31,7 +31,8 @@ struct crash {
     crash() = default;
 };
 
-/// "SIGSEGV"; "signal" for one that is none of the fatal ones. Async-signal-safe.
+/// "SIGSEGV (Segmentation fault)"; "signal" for one that is none of the fatal ones.
+/// Async-signal-safe.
 AIO_API const char* name_of_fatal(int signal) noexcept;
 
 /// The whole report. Allocates.

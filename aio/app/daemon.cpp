@@ -57,7 +57,8 @@ std::optional<int> hear(int line) {
     return n == sizeof said ? std::optional(said) : std::nullopt;
 }
 
-/// Its process id comes first. Who is told to stop meanwhile passes it on: the daemon knows how.
+/// The daemon's process id comes first. A stop signal that comes meanwhile is passed on to the
+/// daemon, which knows how to stop.
 int wait_for_answer(int line) {
     const std::optional<pid_t> daemon = hear(line);
     if (!daemon)

@@ -22,7 +22,7 @@ namespace {
 constexpr std::array fatal{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 /// How long the crashed thread waits for its report, in steps of a millisecond.
-constexpr int patience = 2000;
+constexpr int patience = 5000;
 enum class stage : int { none, waits, made };
 
 /// A signal handler is called with nothing: what it needs is of the process.

@@ -72,7 +72,7 @@ class AIO_API watchdog {
 
     /// Printed on standard error before an end by force: what has not ended and what it awaits.
     void last_words(std::string text);
-    /// What it would say at an end by force now: last_words() and who is blocked.
+    /// What it would say at an end by force now: last_words() and the blocked loops.
     std::string report() const;
     /// Called on the watchdog's thread before every end by force: system calls only, it waits for
     /// nothing and allocates nothing.

@@ -38,7 +38,7 @@ task<void> round::wait(std::vector<loop*> whom, duration limit) {
     try {
         co_await with_timeout(limit, complete_.wait("the answers of the loops"));
     } catch (const timeout_error&) {
-        // who has not answered is seen by its answer
+        // a loop without an answer has not answered in time
     }
 }
 

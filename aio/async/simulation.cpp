@@ -129,7 +129,7 @@ std::size_t virtual_clock::poll_all() {
     return done;
 }
 
-// Nothing is ready: time moves, or those are told who wait for it to stand.
+// Nothing is ready: time moves, or whatever waits for it to stand still is told.
 bool virtual_clock::go_on() {
     std::vector<settling*> done;
     {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a virtual clock knows of its loops and of who waits for it. For virtual_clock.cpp and
+// What a virtual clock knows of its loops and of what waits for it. For virtual_clock.cpp and
 // simulation.cpp.
 
 #include <aio/async/loop.hpp>

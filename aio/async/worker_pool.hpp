@@ -93,7 +93,7 @@ class AIO_API worker_pool {
         mutable std::mutex mutex;
         std::deque<std::shared_ptr<job>> jobs;
 
-        /// False: a thread has it, or it was dropped, and who waits for it is woken.
+        /// False: a thread has it, or it was dropped; then its caller is woken.
         bool take_back(const job& one) noexcept;
     };
 

@@ -100,10 +100,6 @@ void find_in_values(document& parsed) {
 
 place place_in(std::string_view text, std::size_t offset) noexcept {
     place out{1, 0};
-    if (text.starts_with(base::byte_order_mark) && offset >= base::byte_order_mark.size()) {
-        text.remove_prefix(base::byte_order_mark.size());
-        offset -= base::byte_order_mark.size();
-    }
     const std::string_view before = text.substr(0, offset);
     std::size_t start = 0;
     for (std::size_t i = 0; i < before.size(); ++i) {
@@ -133,7 +129,9 @@ void find_unseen(document& parsed) {
         return;
     const std::size_t nul = text.find('\0');
     if (nul != std::string_view::npos) {
-        const place where = place_in(text, nul);
+        const std::size_t mark =
+            text.starts_with(base::byte_order_mark) ? base::byte_order_mark.size() : 0;
+        const place where = place_in(text.substr(mark), nul - mark);
         problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::nul;
         p.line = where.line;

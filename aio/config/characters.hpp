@@ -9,7 +9,7 @@
 
 namespace aio::config {
 
-/// Line and column of a byte of a text.
+/// Line and column of a byte of a text. A byte order mark counts as a column.
 place place_in(std::string_view text, std::size_t offset) noexcept;
 
 /// Whether the name of a section or option holds a control character or an invisible one. Tabs and

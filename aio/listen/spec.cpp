@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace aio::listen {
@@ -143,14 +144,13 @@ spec read_spec(const config::section& from, service::planning& with) {
     return out;
 }
 
-bool is_same_function(const module::item& a, const module::item& b) {
-    if (&a == &b)
-        return true;
-    const auto identity = [](const module::item& function) {
-        return std::any_cast<const maker&>(function.object)(nullptr).identity();
-    };
-    const void* const known = identity(a);
-    return known && known == identity(b);
+const void* identity_of(const module::item& function) {
+    const void* const known = std::any_cast<const maker&>(function.object)(nullptr).identity();
+    return known ? known : &function;
+}
+
+call_key key_of(const subscription& listed) {
+    return {listed.signal, identity_of(*listed.function)};
 }
 
 namespace {
@@ -167,6 +167,12 @@ std::string difference(const spec& a, const spec& b, const module::item& functio
     return {};
 }
 
+struct place {
+    const spec* section;
+    const subscription* listed;
+};
+
+/// Of two sections that name one function for one signal.
 void check_pair(
     const spec& first,
     const subscription& known,
@@ -174,8 +180,6 @@ void check_pair(
     const subscription& again,
     base::diagnostics& problems
 ) {
-    if (again.signal != known.signal || !is_same_function(*again.function, *known.function))
-        return;
     const std::string differs = difference(first, second, *again.function);
     if (differs.empty())
         return;
@@ -198,11 +202,15 @@ void check_pair(
 } // namespace
 
 void check(const std::vector<spec>& sections, base::diagnostics& problems) {
-    for (std::size_t second = 1; second < sections.size(); ++second)
-        for (const subscription& again : sections[second].all)
-            for (std::size_t first = 0; first < second; ++first)
-                for (const subscription& known : sections[first].all)
-                    check_pair(sections[first], known, sections[second], again, problems);
+    std::map<call_key, place> first_places;
+    for (const spec& section : sections)
+        for (const subscription& listed : section.all) {
+            const auto [known, is_first] =
+                first_places.try_emplace(key_of(listed), place{&section, &listed});
+            const place& first = known->second;
+            if (!is_first && first.section != &section)
+                check_pair(*first.section, *first.listed, section, listed, problems);
+        }
 }
 
 } // namespace aio::listen

@@ -14,6 +14,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio::listen {
@@ -41,8 +43,14 @@ struct spec {
 /// signal. Options of [DEFAULT] are no signals. Unknown functions are reported at their line.
 AIO_API spec read_spec(const config::section& from, service::planning& with);
 
-/// Whether two subscriptions are of the same function: the same item, or two names of one function.
-AIO_API bool is_same_function(const module::item& a, const module::item& b);
+/// The same for two items when they are two names of one function.
+AIO_API const void* identity_of(const module::item& function);
+
+/// What tells calls apart: a function hears a signal once.
+using call_key = std::pair<std::string_view, const void*>;
+
+/// Valid as long as the subscription.
+AIO_API call_key key_of(const subscription& listed);
 
 /// Reports a function that listens to one signal in two sections which differ in anything but
 /// their names: it is called once for each emit, so one of the two could only be ignored.

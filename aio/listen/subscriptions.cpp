@@ -1,8 +1,8 @@
 #include <aio/listen/registration.hpp>
 #include <aio/listen/subscriptions.hpp>
 
-#include <algorithm>
 #include <any>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -14,16 +14,14 @@ subscriptions::~subscriptions() {
 
 void subscriptions::begin(const std::vector<spec>& all) {
     std::vector<one_call> calls;
+    std::map<call_key, std::size_t> places; // in `calls`
     for (const spec& section : all)
-        for (const subscription& each : section.all) {
-            const auto known = std::ranges::find_if(calls, [&](const one_call& call) {
-                return call.what->signal == each.signal &&
-                       is_same_function(*call.what->function, *each.function);
-            });
-            if (known == calls.end())
-                calls.push_back({&section, &each, {}});
-            else if (section.section != known->section->section)
-                known->other_labels.push_back(section.name);
+        for (const subscription& listed : section.all) {
+            const auto [place, is_first] = places.try_emplace(key_of(listed), calls.size());
+            if (is_first)
+                calls.push_back({&section, &listed, {}});
+            else if (one_call& known = calls[place->second]; known.section != &section)
+                known.other_labels.push_back(section.name);
         }
     for (one_call& call : calls)
         add(std::move(call));

@@ -1,6 +1,6 @@
 #pragma once
 
-// The arguments of a handler, one after the other by position.
+// Reads the arguments of a handler in the order of their positions.
 
 #include <aio/log/literal.hpp>
 
@@ -13,10 +13,10 @@
 
 namespace aio::log {
 
-/// Told about each argument that is wrong: its offset and why.
+/// Called for each argument that is wrong, with its offset and the reason.
 using argument_report = std::function<void(std::size_t at, std::string text)>;
 
-/// Each member takes the next argument; what is wrong or missing gives the default.
+/// Each member takes the next argument. One that is wrong or missing gives the default.
 class argument_reader {
   public:
     argument_reader(const literal::tuple& given, const argument_report& wrong)

@@ -121,7 +121,7 @@ void check_targets(const spec& what, const std::string& directory, base::diagnos
             if (const std::string path = socket_of(handler.args); !path.empty())
                 unix_target(path);
         } catch (const std::system_error& e) {
-            if (e.code().value() != EACCES) // whoever runs it may have the right
+            if (e.code().value() != EACCES) // the user that runs aio may have the right
                 to.error(handler.where, handler.title() + " " + e.what());
         } catch (const std::runtime_error& e) {
             to.error(handler.where, handler.title() + " " + e.what());

@@ -1,7 +1,7 @@
 #pragma once
 
-// What becomes of records that cannot be written: they are counted, and standard error hears of it
-// at most once a second. Never blocks, never throws, never logs.
+// Records that cannot be written are counted, and standard error is told at most once a second.
+// Nothing here blocks, throws or logs.
 
 #include <aio/base/api.hpp>
 

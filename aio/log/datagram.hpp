@@ -1,7 +1,7 @@
 #pragma once
 
-// Outputs that send a datagram a record: syslog (RFC 3164) and the journal's native protocol. Both
-// are a page; libsystemd would cost more at start-up than all of logging.
+// Outputs that send one datagram for each record: syslog (RFC 3164) and the journal's native
+// protocol. Each is one page of code; libsystemd would cost more at the start than all of logging.
 
 #include <aio/base/api.hpp>
 #include <aio/log/output.hpp>

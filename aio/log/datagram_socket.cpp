@@ -88,7 +88,7 @@ void datagram_socket::connect() noexcept {
 }
 
 /// Whether the peer's address is known; a lookup that is under way is asked again later.
-bool datagram_socket::find() noexcept try {
+bool datagram_socket::find() {
     if (to_.size != 0)
         return true;
     if (!lookup_)
@@ -103,10 +103,6 @@ bool datagram_socket::find() noexcept try {
     else
         away_ = done->why();
     return done->found().has_value();
-} catch (const std::exception& e) {
-
-    lose(EAGAIN);
-    return false;
 }
 
 void datagram_socket::lose(int error) noexcept {

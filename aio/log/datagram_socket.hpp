@@ -43,7 +43,7 @@ class AIO_API datagram_socket {
   private:
     void connect() noexcept;
     void open() noexcept;
-    bool find() noexcept;
+    bool find();
     int try_send(std::string_view data) noexcept;
     void lose(int error) noexcept;
 

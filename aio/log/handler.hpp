@@ -37,7 +37,8 @@ class handler {
 
     virtual void flush() noexcept {}
 
-    /// The same unless somebody is writing: waits for nobody.
+    /// The same unless somebody is writing: waits for nobody. The sink of a module is left out, as
+    /// its flush may wait.
     virtual void flush_if_free() noexcept {}
 
     /// What is wrong, empty when nothing is.
@@ -66,7 +67,8 @@ std::shared_ptr<handler> open_sink(
 );
 
 /// Any sink of spdlog's, with its own level and pattern.
-std::shared_ptr<handler> wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink);
+std::shared_ptr<handler>
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with);
 
 /// Calls a function with each record, one at a time, until stop().
 class function_handler final : public handler {

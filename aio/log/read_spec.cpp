@@ -129,7 +129,7 @@ formatter_spec read_formatter(const section_reader& from) {
     return made;
 }
 
-/// Python's names are not listed, but whoever nearly wrote one is told it.
+/// Python's names are not listed, but a near miss of one is answered with it.
 std::string nearest_class(const std::string& given, std::vector<std::string> names) {
     const std::size_t count = names.size();
     for (std::size_t i = 0; i < count; ++i)
@@ -211,7 +211,7 @@ handler_spec read_custom(
     const config::value& kind = *from.find("class");
     const auto offered = find(class_name, from.place_of(kind, 0));
     if (!offered) {
-        base::diagnostics unknown_options; // whose they would be is not known
+        base::diagnostics unknown_options; // the class that would declare them is not known
         return read_common({from, {&handler_schema()}, handler_prefix.size(), unknown_options});
     }
     const config::schema named = without_given(offered->options, given_arguments(from));

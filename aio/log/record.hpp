@@ -1,7 +1,7 @@
 #pragma once
 
-// One thing that was logged, as handlers and tests see it. Valid only during the call it is handed
-// to, on the thread that logged: texts are views.
+// A record as handlers and tests see it. It is valid only during the call that receives it, on the
+// thread that logged: its texts are views.
 
 #include <aio/log/level.hpp>
 

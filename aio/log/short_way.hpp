@@ -40,7 +40,7 @@ AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& to
 /// own: logging works without a single section.
 AIO_API void add_defaults(spec& to, const short_way& given);
 
-/// Lets what was given have its way over the spec.
+/// Changes the spec as the options of [aio] say.
 AIO_API void apply(const short_way& given, spec& on, base::diagnostics& to);
 
 // What to say about a text that is no level.

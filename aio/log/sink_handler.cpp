@@ -41,16 +41,34 @@ class line_formatter final : public spdlog::formatter {
     }
 };
 
+/// What a sink throws is said, and costs `records`.
+template <typename Work>
+void guarded(
+    output_services& services, std::string_view title, std::uint64_t records, Work work
+) noexcept {
+    try {
+        work();
+    } catch (const std::exception& e) {
+        services.lost.lost(title, e.what(), records);
+    } catch (...) {
+        services.lost.lost(title, "unknown exception", records);
+    }
+}
+
 class attached_sink final : public handler {
   public:
-    explicit attached_sink(sink_pointer sink)
-        : handler(static_cast<level>(sink->level())), sink_(std::move(sink)) {}
+    attached_sink(sink_pointer sink, std::shared_ptr<output_services> with)
+        : handler(static_cast<level>(sink->level())), with_(std::move(with)),
+          sink_(std::move(sink)) {}
 
     void log(const record& entry) override { sink_->log(to_spdlog(entry, entry.message)); }
 
-    void flush() noexcept override { sink_->flush(); }
+    void flush() noexcept override {
+        guarded(*with_, "an attached sink", 0, [this] { sink_->flush(); });
+    }
 
   private:
+    std::shared_ptr<output_services> with_;
     sink_pointer sink_;
 };
 
@@ -74,19 +92,14 @@ class made_sink final : public handler {
         const std::lock_guard lock(mutex_);
         line_.clear();
         format_->write(entry, line_);
-        guarded([&] { sink_->log(to_spdlog(entry, line_)); }, 1);
+        guarded(*with_, title_, 1, [&] { sink_->log(to_spdlog(entry, line_)); });
     }
 
     bool collects() const noexcept override { return true; }
 
     void flush() noexcept override {
         const std::lock_guard lock(mutex_);
-        guarded([this] { sink_->flush(); }, 0);
-    }
-
-    void flush_if_free() noexcept override {
-        if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
-            guarded([this] { sink_->flush(); }, 0);
+        flush_sink();
     }
 
     std::string reopen() override {
@@ -96,7 +109,7 @@ class made_sink final : public handler {
                 able->reopen();
                 return {};
             }
-            guarded([this] { sink_->flush(); }, 0);
+            flush_sink();
             sink_ = made_from(args_);
             return {};
         } catch (const std::exception& e) {
@@ -115,15 +128,8 @@ class made_sink final : public handler {
     }
 
   private:
-    template <typename Work>
-    void guarded(Work work, std::uint64_t records) noexcept {
-        try {
-            work();
-        } catch (const std::exception& e) {
-            with_->lost.lost(title_, e.what(), records);
-        } catch (...) {
-            with_->lost.lost(title_, "unknown exception", records);
-        }
+    void flush_sink() noexcept {
+        guarded(*with_, title_, 0, [this] { sink_->flush(); });
     }
 
     custom_args args_;
@@ -155,8 +161,9 @@ std::shared_ptr<handler> open_sink(
     );
 }
 
-std::shared_ptr<handler> wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink) {
-    return std::make_shared<attached_sink>(std::move(sink));
+std::shared_ptr<handler>
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with) {
+    return std::make_shared<attached_sink>(std::move(sink), std::move(with));
 }
 
 } // namespace aio::log

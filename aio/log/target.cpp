@@ -119,7 +119,7 @@ class walk {
         examine();
     }
 
-    /// Once another user may change a folder, all below it is his to arrange.
+    /// A user that may change a folder decides what lies below it.
     void examine() {
         struct stat now{};
         if (distrust_ || ::fstat(folder_.get(), &now) != 0)

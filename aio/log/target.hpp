@@ -56,9 +56,10 @@ struct open_target {
 
 /// Opens it, or makes it. Waits for nobody. `shown` is what messages call it.
 /// Throws std::runtime_error as above; among the reasons: a pipe that nobody reads, a socket, a
-/// file in another user's folder that has a second name. `mode`: of a file it makes.
+/// file in another user's folder that has a second name. `mode`: of a file it makes, less the
+/// umask; not for everybody to write, whatever the umask is.
 AIO_API open_target
-open(const target& what, beginning how, const std::string& shown, mode_t mode = 0666);
+open(const target& what, beginning how, const std::string& shown, mode_t mode = 0664);
 
 /// Finds and opens it, for appending.
 AIO_API open_target open_log(const std::string& path, const std::string& directory = {});

@@ -1,7 +1,7 @@
 #pragma once
 
-// A point in time as text, kept as long as its second lasts: strftime is the dearest part of a
-// line, and a busy server writes thousands of them in a second.
+// A point in time as text. The text is kept for as long as its second lasts: strftime is the most
+// expensive part of a line, and a busy server writes thousands of lines in a second.
 
 #include <chrono>
 #include <ctime>

@@ -303,7 +303,7 @@ std::uint64_t tree::lost() const noexcept {
 
 void tree::attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink) {
     const std::lock_guard guard(impl_->lock);
-    impl_->keep(dotted).configured.own.push_back(wrap_sink(std::move(sink)));
+    impl_->keep(dotted).configured.own.push_back(wrap_sink(std::move(sink), impl_->services));
     impl_->reroute();
 }
 

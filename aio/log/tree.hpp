@@ -70,7 +70,7 @@ class AIO_API tree {
     /// Relative paths start at `directory`, "" is the current one.
     base::diagnostics configure(const spec& what, std::string directory = {});
 
-    /// From now on no record shows these, whoever logs it and wherever it goes. Costs nothing when
+    /// From now on no record shows these texts, in no logger and no handler. Costs nothing when
     /// there are none. Stays through configure().
     void hide(base::secret_texts what);
     /// A text as a record shows it: for what is said elsewhere than in the log.
@@ -90,7 +90,7 @@ class AIO_API tree {
     /// throws.
     void flush() noexcept;
     /// The same, but for what is being written to or configured right now: waits for nobody, so it
-    /// is for who must not hang with a loop that hangs. Never throws.
+    /// is for the watchdog, which must not block with a blocked loop. Never throws.
     void flush_if_free() noexcept;
     /// Async-signal-safe: for a handler of fatal signals. Writes the lines that files have
     /// collected; the process must end afterwards, or they are written twice.

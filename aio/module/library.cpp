@@ -66,8 +66,8 @@ bool library_file::is_still_there() const {
 }
 
 // By its name and not by /proc/self/fd: $ORIGIN, debuggers and stack traces need the name. As root,
-// nobody else can change what the name leads to (distrusted()); any other user would do it to
-// himself, and is told.
+// no other user can change what the name leads to (distrusted()). For any other user, a file that
+// was replaced meanwhile is an error, although its constructors may have run.
 void* library_file::load(std::string& why) const {
     constexpr const char* replaced = "it was replaced while it was loaded";
     if (!is_still_there()) {

@@ -1,7 +1,6 @@
 #pragma once
 
-// Where a socket is bound or whom it talks to: an IPv4 or IPv6 address with a port, or the path of
-// a unix socket. A value; cheap to copy for what it holds.
+// The address of a socket: IPv4 or IPv6 with a port, or the path of a unix socket. A value.
 
 #include <aio/base/api.hpp>
 
@@ -30,7 +29,7 @@ class AIO_API address {
     static std::optional<address> parse_with_port(std::string_view text);
     /// Nothing when the path is empty or too long for a socket (107 bytes).
     static std::optional<address> unix_socket(std::string_view path);
-    /// The system's form. A family we do not know becomes family::none.
+    /// From the form of the system. An unknown family becomes family::none.
     static address from(const ::sockaddr* from, std::size_t size) noexcept;
 
     family kind() const noexcept;

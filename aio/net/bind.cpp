@@ -48,8 +48,8 @@ socket open_ip(const bind_request& what, const address& at, bool dual) {
     return made;
 }
 
-// The first socket of a group does not share: so a port in use is still an error. Sharing is
-// switched on before the others follow.
+// The first socket of a group does not share its port, so that a port in use is an error. Sharing
+// is switched on before the other sockets are bound.
 endpoint bind_ip(const bind_request& what, address at, bool dual) {
     endpoint made;
     for (std::size_t i = 0; i < what.loops; ++i) {
@@ -58,7 +58,7 @@ endpoint bind_ip(const bind_request& what, address at, bool dual) {
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         if (::bind(one.get(), at.raw(), at.size()) != 0)
             fail(dual ? "*:" + std::to_string(at.port()) : at.text());
-        // Before the first datagram: of one that has come the system would not know any more.
+        // Before the first datagram: the system notes the address only as a datagram arrives.
         if (what.transport == transport_kind::udp)
             tell_asked(one.get());
         if (i == 0 && what.loops > 1)
@@ -83,7 +83,7 @@ endpoint bind_any(const bind_request& what, std::uint16_t port) {
     return made;
 }
 
-// Only what nobody listens on any more makes room: a socket whose connect is refused.
+// Removes a socket that no process listens on any more: a connect to it is refused.
 void make_room(const bind_request& what, const address& at) {
     struct ::stat found{};
     if (::lstat(what.path.c_str(), &found) != 0)
@@ -106,16 +106,17 @@ endpoint bind_unix(const bind_request& what) {
     const path_lock alone(what.path);
     make_room(what, *at);
     socket one = open_socket(AF_UNIX, type_of(what.transport));
-    // Nobody may connect between bind and chmod.
+    // The mode is set before bind, so that it holds from the first moment.
     if (what.mode && ::fchmod(one.get(), *what.mode & ~0111u) != 0)
         fail(what.path);
     if (::bind(one.get(), at->raw(), at->size()) != 0)
         fail(what.path);
     made.file = std::make_unique<socket_file>(what.path);
-    if (what.mode && ::chmod(what.path.c_str(), *what.mode) != 0)
-        fail(what.path);
-    // Until it listens it refuses connections like a dead one, and whoever else wants the path,
-    // another section or another process, would take it for that.
+    if (what.mode) // once more: the umask may have taken bits away
+        if (const auto failed = made.file->set_mode(*what.mode))
+            fail(what.path, failed.value());
+    // A socket that does not listen yet refuses connections like a dead one. Another section or
+    // process that wants the path would remove it.
     if (what.transport == transport_kind::unix_stream)
         listen(what.path, one, SOMAXCONN);
     made.at = *at;
@@ -126,8 +127,8 @@ endpoint bind_unix(const bind_request& what) {
 
 } // namespace
 
-// Labels of letters, digits, dashes and underscores, the last one not a number: 256.1.1.1 is a
-// mistyped address. Letters beyond ASCII are left to the resolver.
+// Labels consist of letters, digits, dashes and underscores. The last label is no number:
+// 256.1.1.1 is a mistyped address. Letters beyond ASCII are left to the resolver.
 bool names_a_host(std::string_view text) noexcept {
     if (text == "*" || address::parse(text, 0))
         return true;
@@ -222,8 +223,8 @@ class binding {
 
 } // namespace
 
-// A port that was picked at the first address may be in use at another one. What was tried stays
-// bound meanwhile, so that the system picks another.
+// The port that the system picks at the first address may be in use at another address. The
+// sockets of a failed attempt stay bound meanwhile, so that the system picks another port.
 std::vector<endpoint> bind(const bind_request& what, std::vector<std::string>* missing) {
     if (is_unix(what.transport)) {
         std::vector<endpoint> one;
@@ -248,8 +249,8 @@ std::vector<endpoint> bind(const bind_request& what, std::vector<std::string>* m
     }
 }
 
-void listen(const std::string& name, const socket& one, int backlog) {
-    if (::listen(one.get(), backlog) != 0)
+void listen(const std::string& name, const socket& bound, int backlog) {
+    if (::listen(bound.get(), backlog) != 0)
         fail(name);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// From what a server's section says to bound sockets: every address, once for each loop.
+// Binds the sockets of a server: each address once per loop.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
@@ -21,12 +21,12 @@ namespace aio::net {
 
 enum class transport_kind { tcp, udp, unix_stream, unix_datagram };
 
-constexpr bool is_datagram(transport_kind of) noexcept {
-    return of == transport_kind::udp || of == transport_kind::unix_datagram;
+constexpr bool is_datagram(transport_kind kind) noexcept {
+    return kind == transport_kind::udp || kind == transport_kind::unix_datagram;
 }
 
-constexpr bool is_unix(transport_kind of) noexcept {
-    return of == transport_kind::unix_stream || of == transport_kind::unix_datagram;
+constexpr bool is_unix(transport_kind kind) noexcept {
+    return kind == transport_kind::unix_stream || kind == transport_kind::unix_datagram;
 }
 
 struct bind_request {
@@ -43,8 +43,8 @@ struct bind_request {
     bind_request() = default;
 };
 
-/// One address, bound once per loop. Not listening yet, but for unix stream sockets: listen() sets
-/// their backlog.
+/// One address, bound once per loop. A unix stream socket listens already, and listen() sets its
+/// backlog. All others do not listen yet.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path
@@ -54,8 +54,8 @@ struct endpoint {
     endpoint() = default;
 };
 
-/// What bind() can look up: a literal address, `*`, or what may be the name of a host. Without
-/// asking anybody.
+/// Whether bind() accepts the text: a literal address, `*`, or a well-formed host name. Asks no
+/// resolver.
 AIO_API bool names_a_host(std::string_view text) noexcept;
 
 /// All literal addresses and, of each name, the addresses this machine has; or none. Throws
@@ -64,9 +64,9 @@ AIO_API bool names_a_host(std::string_view text) noexcept;
 /// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
 /// that is an error.
 AIO_API std::vector<endpoint>
-bind(const bind_request& what, std::vector<std::string>* missing = nullptr);
+bind(const bind_request& request, std::vector<std::string>* missing = nullptr);
 
 /// Starts listening. Throws like bind().
-AIO_API void listen(const std::string& name, const socket& one, int backlog);
+AIO_API void listen(const std::string& name, const socket& bound, int backlog);
 
 } // namespace aio::net

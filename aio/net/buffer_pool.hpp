@@ -18,10 +18,10 @@ namespace aio::net {
 class AIO_API buffer_pool {
   public:
     static constexpr std::size_t block_size = 256 * 1024;
-    static constexpr std::size_t kept = 16; ///< free blocks kept for the next one who needs one
+    static constexpr std::size_t kept = 16; ///< free blocks kept for later use
 
     struct closer {
-        void operator()(buffer_pool* of) const noexcept { of->abandon(); }
+        void operator()(buffer_pool* pool) const noexcept { pool->abandon(); }
     };
 
     using owner = std::unique_ptr<buffer_pool, closer>;
@@ -33,11 +33,11 @@ class AIO_API buffer_pool {
     /// An empty chunk with room for block_size bytes. The loop's thread only.
     chunk take();
 
-    static std::span<std::byte> room(chunk& of) noexcept { return {of.block_, block_size}; }
+    static std::span<std::byte> room(chunk& lent) noexcept { return {lent.block_, block_size}; }
 
-    static void filled(chunk& of, std::size_t bytes) noexcept {
-        of.begin_ = 0;
-        of.size_ = static_cast<std::uint32_t>(bytes);
+    static void filled(chunk& lent, std::size_t bytes) noexcept {
+        lent.begin_ = 0;
+        lent.size_ = static_cast<std::uint32_t>(bytes);
     }
 
     std::size_t idle() const noexcept { return free_.size(); }
@@ -54,8 +54,8 @@ class AIO_API buffer_pool {
 
     std::vector<std::byte*> free_;
     std::byte* shared_ = nullptr;
-    // Chunks may die on another thread and after the loop: they count, and only the loop's own
-    // thread touches the free list.
+    // A chunk may be destroyed on another thread or after the loop. So chunks are counted, and only
+    // the loop's thread uses the free list.
     std::atomic<std::size_t> references_{1};
     std::atomic<std::thread::id> thread_{};
 };

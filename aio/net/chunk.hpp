@@ -1,6 +1,6 @@
 #pragma once
 
-// Bytes that were just received, in a block lent by the pool of a loop. What stream::read gives.
+// Received bytes in a block lent by the pool of a loop: the result of stream::read.
 
 #include <aio/base/api.hpp>
 
@@ -14,8 +14,8 @@ namespace aio::net {
 
 class buffer_pool;
 
-/// Move-only. The destructor gives the block back, from whatever thread; keep what you need longer
-/// than a moment by copying it. Empty (false) means the end of the stream.
+/// Move-only. The destructor gives the block back; it may run on any thread. Copy bytes that are
+/// needed for long. An empty chunk (false) means the end of the stream.
 class AIO_API chunk {
   public:
     chunk() noexcept = default;

@@ -30,12 +30,12 @@ outcome failure(int number) noexcept {
 
 } // namespace
 
-compact_address::compact_address(const address& from) noexcept
-    : port(from.port()), kind(from.kind()) {
+compact_address::compact_address(const address& whole) noexcept
+    : port(whole.port()), kind(whole.kind()) {
     if (kind == family::v4)
-        std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(from.raw())->sin_addr, 4);
+        std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(whole.raw())->sin_addr, 4);
     if (kind == family::v6) {
-        const auto& in = *reinterpret_cast<const ::sockaddr_in6*>(from.raw());
+        const auto& in = *reinterpret_cast<const ::sockaddr_in6*>(whole.raw());
         std::memcpy(ip.data(), &in.sin6_addr, 16);
         scope = in.sin6_scope_id;
     }
@@ -67,8 +67,8 @@ connection::~connection() {
     close_now();
 }
 
-void connection::secure(std::unique_ptr<tls_session> with) noexcept {
-    tls_ = std::move(with);
+void connection::secure(std::unique_ptr<tls_session> session) noexcept {
+    tls_ = std::move(session);
 }
 
 void connection::start() {
@@ -82,7 +82,7 @@ void connection::note(std::uint32_t events) noexcept {
         greedy_ = true;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         writable_ = true;
-    // A TLS receive may wait for room to send, and the other way round.
+    // A TLS receive may wait for room to send, and a TLS send for data.
     if (tls_ && events != 0)
         readable_ = writable_ = true;
 }

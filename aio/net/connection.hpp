@@ -1,7 +1,7 @@
 #pragma once
 
-// The socket half that streams and callback connections share: what the system said about its
-// readiness, receiving and sending inline, TLS in between, closing without losing data.
+// The socket of a connection, shared by streams and callbacks: its readiness, inline receive and
+// send, TLS between them and the socket, and a close that loses no data.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
@@ -20,17 +20,17 @@ namespace aio::net {
 
 class tls_session;
 
-/// What a receive or send came to. EAGAIN: not now, an event will tell.
+/// The result of a receive or send.
 struct outcome {
     std::size_t size = 0;
     std::error_code error;
-    bool later = false; ///< not now
+    bool later = false; ///< not now: an event will tell when
     bool end = false;   ///< receive: the peer sends no more
 
     bool done() const noexcept { return size != 0; }
 };
 
-/// A peer in 24 bytes; unix peers have no name worth keeping.
+/// The address of a peer in 24 bytes. Unix peers are not kept.
 struct compact_address {
     std::array<unsigned char, 16> ip{};
     std::uint32_t scope = 0;
@@ -38,28 +38,28 @@ struct compact_address {
     family kind = family::none;
 
     compact_address() = default;
-    explicit compact_address(const address& from) noexcept;
+    explicit compact_address(const address& whole) noexcept;
     address expand() const noexcept;
 };
 
 class AIO_API connection : public watch {
   public:
-    /// Receives or sends one connection may do in a row before others get their turn.
+    /// Receives and sends of one connection in a row, before other connections get their turn.
     static constexpr std::uint16_t budget = 16;
 
     connection(poller& on, int fd, const address& peer) noexcept;
 
-    /// Speaks TLS from now on; before start().
-    void secure(std::unique_ptr<tls_session> with) noexcept;
+    /// Switches TLS on. Call it before start().
+    void secure(std::unique_ptr<tls_session> session) noexcept;
 
     bool secured() const noexcept { return tls_ != nullptr; }
 
     const tls_session* tls() const noexcept { return tls_.get(); }
 
-    /// What it receives and sends counts there, too.
-    void count(traffic& into) noexcept { traffic_ = &into; }
+    /// Adds what is received and sent to `counters`.
+    void count(traffic& counters) noexcept { traffic_ = &counters; }
 
-    /// Watched from now on. Throws std::system_error.
+    /// Watches the socket from now on. Throws std::system_error.
     void start();
 
     outcome handshake() noexcept;
@@ -98,9 +98,9 @@ class AIO_API connection : public watch {
   protected:
     ~connection();
 
-    /// Takes in what an event says.
+    /// Notes the readiness that an event reports.
     void note(std::uint32_t events) noexcept;
-    /// Another receive or send within this turn? False: give way, by defer().
+    /// Whether another receive or send fits into this turn. False: give way by defer().
     bool spend() noexcept;
 
     bool readable() const noexcept { return readable_; }
@@ -125,7 +125,7 @@ class AIO_API connection : public watch {
     outcome send_plain(std::span<const std::byte> data) noexcept;
     /// An event will tell when there is room to send.
     std::error_code want_out() noexcept;
-    /// Throws away what was received; true: the peer's end is seen or the connection is broken.
+    /// Drops received data. True: the peer has ended, or the connection is broken.
     bool discard(bool& found) noexcept;
 
     poller* on_;

@@ -18,7 +18,7 @@ namespace aio::net {
 
 class datagram_core;
 
-/// The socket as its protocol sees it. Lives until connection_lost has returned.
+/// The interface of a socket for its protocol. Lives until connection_lost has returned.
 class AIO_API datagram_transport {
   public:
     datagram_transport(const datagram_transport&) = delete;
@@ -40,8 +40,8 @@ class AIO_API datagram_transport {
     ~datagram_transport() = default;
 };
 
-/// One object per socket, whoever sends. Callbacks are synchronous and run on the socket's loop; an
-/// exception out of one is logged, the socket stays open.
+/// One object per socket, for all peers. Callbacks are synchronous and run on the socket's loop. An
+/// exception out of a callback is logged, and the socket stays open.
 class AIO_API datagram_protocol {
   public:
     datagram_protocol() = default;
@@ -51,10 +51,11 @@ class AIO_API datagram_protocol {
 
     virtual void connection_made(datagram_transport&) {}
 
-    /// Both are valid until the callback returns.
+    /// `data` is valid until the callback returns. A copy of `from` remembers the address of ours
+    /// that was asked.
     virtual void datagram_received(std::span<const std::byte> data, const address& from) = 0;
 
-    /// A send failed or the peer answered that nobody listens; the socket goes on.
+    /// A send failed, or the peer has answered that it does not listen. The socket stays open.
     virtual void error_received(std::error_code) {}
 
     virtual void connection_lost(std::error_code) {}

@@ -13,7 +13,8 @@ namespace aio::net {
 
 datagram_protocol::~datagram_protocol() = default;
 
-datagram_core::datagram_core(poller& on, socket at) noexcept : on_(&on), socket_(std::move(at)) {}
+datagram_core::datagram_core(poller& on, socket bound) noexcept
+    : on_(&on), socket_(std::move(bound)) {}
 
 datagram_core::~datagram_core() {
     if (socket_)
@@ -29,10 +30,10 @@ void datagram_core::guarded(F call) noexcept {
     }
 }
 
-void datagram_core::begin(std::unique_ptr<datagram_protocol> with) {
+void datagram_core::begin(std::unique_ptr<datagram_protocol> handler) {
     everywhere_ = tell_asked(socket_.get());
     on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
-    protocol_ = std::move(with);
+    protocol_ = std::move(handler);
     busy_ = true;
     guarded([this] { protocol_->connection_made(*this); });
     busy_ = false;
@@ -62,7 +63,7 @@ ssize_t datagram_core::send(std::span<const std::byte> data, const address& to) 
     return ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
 }
 
-// Until the system says there is no more: the edge comes again only after that.
+// Reads until the system says that there is no more: only after that an event comes again.
 void datagram_core::drain() {
     const auto room = on_->buffers().shared();
     address from;
@@ -117,8 +118,8 @@ void datagram_core::end_input() noexcept {
     on_->defer(*this);
 }
 
-// By a filter that lets nothing through: what waits in the socket already has passed. Without one
-// (no memory) the first time that nothing is there counts.
+// A filter lets nothing in any more; what waits in the socket has passed already. If there is no
+// memory for a filter, the input ends when the socket is empty for the first time.
 void datagram_core::drop_what_comes() noexcept {
     ::sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
     const ::sock_fprog filter{1, &none};

@@ -1,6 +1,6 @@
 #pragma once
 
-// What stands behind a datagram transport: one socket, drained at each event.
+// The implementation of a datagram transport: one socket, read until it is empty at each event.
 
 #include <aio/base/api.hpp>
 #include <aio/net/datagram.hpp>
@@ -19,19 +19,19 @@ namespace aio::net {
 
 class AIO_API datagram_core : public datagram_transport, public watch {
   public:
-    datagram_core(poller& on, socket at) noexcept;
+    datagram_core(poller& on, socket bound) noexcept;
 
-    /// What it receives and sends counts there, too.
-    void count(traffic& into) noexcept { traffic_ = &into; }
+    /// Adds what is received and sent to `counters`.
+    void count(traffic& counters) noexcept { traffic_ = &counters; }
 
-    /// connection_made, then the socket is served. Throws std::system_error.
-    void begin(std::unique_ptr<datagram_protocol> with);
+    /// Calls connection_made, then serves the socket. Throws std::system_error.
+    void begin(std::unique_ptr<datagram_protocol> handler);
     void send_to(std::span<const std::byte> data, const address& to);
     void close() noexcept;
-    /// What has arrived is handed over, what comes from here on the system drops: for all who share
-    /// the socket, and for good. Sending goes on.
+    /// Hands over what has arrived. The system drops what comes from now on, for all users of the
+    /// socket and for good. Sending goes on.
     void end_input() noexcept;
-    /// close(), as soon as end_input() has nothing left to hand over.
+    /// Closes as soon as end_input() has nothing left to hand over.
     void finish() noexcept;
     address local() const;
 
@@ -44,7 +44,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     virtual void crashed(std::exception_ptr why) noexcept = 0;
 
   private:
-    /// Datagrams handed over before others get their turn.
+    /// Datagrams handed over in a row, before other sockets get their turn.
     static constexpr int budget = 64;
 
     template <typename F>

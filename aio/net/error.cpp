@@ -49,7 +49,7 @@ struct resolver_errors final : std::error_category {
     std::string message(int of) const override { return ::gai_strerror(of); }
 };
 
-// Categories are compared by address: there has to be one of each. They hold no state.
+// Categories are compared by address, so there is one object of each. They hold no state.
 template <typename T>
 const std::error_category& only() noexcept {
     static const T one;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What can go wrong on a connection beyond what the system has numbers for.
+// Errors of a connection that the system has no numbers for.
 
 #include <aio/base/api.hpp>
 
@@ -9,9 +9,9 @@
 namespace aio::net {
 
 enum class errc {
-    unexpected_end = 1, ///< the stream ended inside what read_exactly was asked for
+    unexpected_end = 1, ///< the peer ended the stream before read_exactly had all
     too_long,           ///< no delimiter within the limit of read_until or read_line
-    truncated,          ///< TLS: the connection ended without the peer saying so
+    truncated,          ///< TLS: the connection ended without the peer's close_notify
     handshake_timeout,  ///< TLS: the handshake took longer than its deadline
     idle,               ///< the connection was silent for longer than idle_timeout
     stopping,           ///< the server stops before the peer has sent its end

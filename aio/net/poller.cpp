@@ -162,10 +162,10 @@ void poller_state::run_deferred() {
 
 asio::execution_context::id poller::id;
 
-poller& poller::of(async::loop& at) {
-    auto& found = asio::use_service<poller>(at.context());
+poller& poller::of(async::loop& home) {
+    auto& found = asio::use_service<poller>(home.context());
     if (!found.state_->set)
-        found.state_->attach(at);
+        found.state_->attach(home);
     return found;
 }
 
@@ -179,7 +179,7 @@ void poller::shutdown() {
     state_->set.reset();
 }
 
-void poller::add(int fd, watch& who, std::uint32_t events) {
+void poller::add(int fd, watch& watcher, std::uint32_t events) {
     auto& known = state_->known;
     const auto index = static_cast<std::size_t>(fd);
     if (index >= known.size())
@@ -189,7 +189,7 @@ void poller::add(int fd, watch& who, std::uint32_t events) {
     wanted.data.u64 = token(fd, ++known[index].generation);
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_ADD, fd, &wanted) != 0)
         fail_to_watch(errno);
-    known[index].who = &who;
+    known[index].who = &watcher;
     ++state_->watched;
     if (!state_->running)
         state_->arm();
@@ -205,9 +205,10 @@ std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
 }
 
 void poller::remove(int fd, bool keep_open) noexcept {
-    auto& found = state_->known[static_cast<std::size_t>(fd)];
-    if (!found.who)
-        return;
+    const auto index = static_cast<std::size_t>(fd);
+    if (index >= state_->known.size() || !state_->known[index].who)
+        return; // it was never added
+    auto& found = state_->known[index];
     found.who = nullptr;
     ++found.generation;
     if (!state_->set)
@@ -220,12 +221,12 @@ void poller::remove(int fd, bool keep_open) noexcept {
     }
 }
 
-void poller::defer(watch& who) {
-    if (who.deferred_)
+void poller::defer(watch& watcher) {
+    if (watcher.deferred_)
         return;
-    who.deferred_ = true;
-    (state_->last ? state_->last->next_ : state_->first) = &who;
-    state_->last = &who;
+    watcher.deferred_ = true;
+    (state_->last ? state_->last->next_ : state_->first) = &watcher;
+    state_->last = &watcher;
     if (!state_->running)
         state_->post();
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-// Readiness of descriptors on one loop: an epoll set of our own, itself watched by the io_context
-// through a public stream_descriptor. Why not Asio's sockets: a silent connection costs a tenth of
-// the memory, and sends tried inline do not cost a failing receive (README).
+// Readiness of descriptors on one loop: an epoll set of our own, which the io_context watches
+// through a public stream_descriptor. Compared with Asio's sockets, a silent connection costs a
+// tenth of the memory, and an inline send does not cost a failing receive (README).
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -17,7 +17,7 @@
 
 namespace aio::net {
 
-/// One watched descriptor. Has to outlive its registration and its place in the deferred queue.
+/// One watched descriptor. It outlives its registration and its place in the deferred queue.
 class watch {
   public:
     watch() = default;
@@ -33,8 +33,8 @@ class watch {
     friend class poller;
     friend struct poller_state;
 
-    /// `events` as epoll gives them; 0: the turn asked for by defer(). May add, remove and defer
-    /// anything, itself too.
+    /// `events` as epoll gives them; 0: the turn that defer() asked for. May add, remove and defer
+    /// any watch, this one too.
     virtual void ready(std::uint32_t events) = 0;
 
     watch* next_ = nullptr;
@@ -43,29 +43,29 @@ class watch {
 
 struct poller_state;
 
-/// Everything on the loop's thread. Descriptors may be closed and their numbers used again at any
-/// moment: events for a registration that was removed are ignored, also within one batch.
+/// All members are called on the loop's thread. A descriptor may be closed and its number used
+/// again at any moment: events of a removed registration are ignored, also within one batch.
 class AIO_API poller : public boost::asio::execution_context::service {
   public:
     static boost::asio::execution_context::id id;
 
     /// The poller of a loop, made at the first call.
-    static poller& of(async::loop& at);
+    static poller& of(async::loop& home);
 
     explicit poller(boost::asio::execution_context& loop);
     ~poller() override;
 
     /// Watches a descriptor; `events` are epoll's. The loop runs as long as something is watched.
     /// Throws std::system_error.
-    void add(int fd, watch& who, std::uint32_t events);
+    void add(int fd, watch& watcher, std::uint32_t events);
     /// Changes what a watched descriptor is watched for. The system's error, such as ENOMEM.
     std::error_code modify(int fd, std::uint32_t events) noexcept;
     /// Before the descriptor is closed. `keep_open`: it stays open, so epoll has to be told.
     void remove(int fd, bool keep_open = false) noexcept;
-    /// ready(0) once, after everybody else had a turn.
-    void defer(watch& who);
+    /// Calls ready(0) once, after all other watches had a turn.
+    void defer(watch& watcher);
 
-    /// Changes with every batch of events: what was spent in an earlier one does not count.
+    /// Changes with each batch of events; a budget counts within one batch.
     std::uint32_t turn() const noexcept { return turn_; }
 
     buffer_pool& buffers() noexcept { return *buffers_; }

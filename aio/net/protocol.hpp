@@ -1,6 +1,6 @@
 #pragma once
 
-// One connection by callbacks: the same as a stream, for the last percent.
+// A connection by callbacks: the same as a stream, for the last percent of speed.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
@@ -19,8 +19,8 @@ namespace aio::net {
 
 class transport_core;
 
-/// The connection as its protocol sees it. Lives until connection_lost has returned; all members
-/// are called on the loop of the connection and may be called from inside callbacks.
+/// The interface of a connection for its protocol. Lives until connection_lost has returned. All
+/// members are called on the loop of the connection, also from inside callbacks.
 class AIO_API transport {
   public:
     static constexpr std::size_t default_max_buffered = 16 << 20;
@@ -28,9 +28,8 @@ class AIO_API transport {
     transport(const transport&) = delete;
     transport& operator=(const transport&) = delete;
 
-    /// Sends now what the socket takes and keeps a copy of the rest. Never blocks, never throws for
-    /// the network's sake; after close() or a failure it is ignored. While more than the high-water
-    /// mark is kept, the peer is not read.
+    /// Sends now what the socket takes and keeps a copy of the rest. Never blocks. Errors of the
+    /// network arrive in connection_lost. After close() or a failure it does nothing.
     void write(std::span<const std::byte> data);
     void write(std::string_view text);
 
@@ -67,8 +66,8 @@ class AIO_API transport {
     ~transport() = default;
 };
 
-/// What a connection does. Callbacks are synchronous and run on the connection's loop; an exception
-/// out of one closes this connection only and is logged. Destroyed after connection_lost.
+/// What a connection does. Callbacks are synchronous and run on the connection's loop. An exception
+/// out of a callback closes this connection only and is logged. Destroyed after connection_lost.
 class AIO_API protocol {
   public:
     protocol() = default;

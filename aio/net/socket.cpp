@@ -13,8 +13,8 @@ socket open_socket(int family, int type) {
     return made;
 }
 
-void set_option(const socket& of, int level, int name, int value, const char* what) {
-    if (::setsockopt(of.get(), level, name, &value, sizeof value) != 0)
+void set_option(const socket& target, int level, int name, int value, const char* what) {
+    if (::setsockopt(target.get(), level, name, &value, sizeof value) != 0)
         throw std::system_error(errno, std::system_category(), what);
 }
 

@@ -1,3 +1,4 @@
+#include <aio/base/trust.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -6,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <thread>
 #include <tuple>
@@ -45,6 +48,11 @@ bool is_at(int fd, const std::string& path) {
            held.st_dev == found.st_dev && held.st_ino == found.st_ino;
 }
 
+bool is_empty_file(int fd) {
+    struct ::stat held{};
+    return ::fstat(fd, &held) == 0 && S_ISREG(held.st_mode) && held.st_size == 0;
+}
+
 } // namespace
 
 path_lock::path_lock(const std::string& path) : name_(path + ".lock") {
@@ -81,8 +89,9 @@ bool path_lock::try_lock() {
     return true;
 }
 
+// Only an empty file can be ours: what another program keeps under this name stays.
 path_lock::~path_lock() {
-    if (is_at(file_.get(), name_))
+    if (is_empty_file(file_.get()) && is_at(file_.get(), name_))
         ::unlink(name_.c_str());
 }
 
@@ -98,15 +107,35 @@ socket_file::~socket_file() {
 }
 
 // By a descriptor of the very file: others may put links into the folder.
-std::error_code socket_file::give_to(uid_t user, gid_t group) noexcept {
+template <typename Change>
+std::error_code socket_file::change(Change apply) const noexcept {
     const base::descriptor file(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct ::stat found{};
     if (!file || ::fstat(file.get(), &found) != 0)
         return last_error();
-    if (identity(found) != identity_)
+    if (!S_ISSOCK(found.st_mode) || identity(found) != identity_)
         return std::make_error_code(std::errc::no_such_file_or_directory);
-    return ::fchownat(file.get(), "", user, group, AT_EMPTY_PATH) == 0 ? std::error_code{}
-                                                                       : last_error();
+    return apply(file.get(), found) == 0 ? std::error_code{} : last_error();
+}
+
+std::error_code socket_file::give_to(uid_t user, gid_t group) noexcept {
+    return change([=](int file, const struct ::stat&) {
+        return ::fchownat(file, "", user, group, AT_EMPTY_PATH);
+    });
+}
+
+// Without /proc by its name, where no other user can put another file there.
+std::error_code socket_file::set_mode(mode_t mode) {
+    const std::error_code failed = change([=](int file, const struct ::stat& found) {
+        if ((found.st_mode & 07777) == mode)
+            return 0;
+        std::array<char, 32> name{"/proc/self/fd/"}; // fchmod() refuses a descriptor of O_PATH
+        std::to_chars(name.data() + std::strlen(name.data()), name.data() + name.size() - 1, file);
+        return ::chmod(name.data(), mode);
+    });
+    if (!failed || ::access("/proc/self/fd", F_OK) == 0 || base::distrust(path_))
+        return failed;
+    return ::chmod(path_.c_str(), mode) == 0 ? std::error_code{} : last_error();
 }
 
 std::error_code socket_file::remove() noexcept {

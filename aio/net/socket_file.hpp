@@ -42,10 +42,15 @@ class AIO_API socket_file {
 
     /// Hands the file to `user` and `group`, so that the user can connect and remove it.
     std::error_code give_to(uid_t user, gid_t group) noexcept;
+    /// Gives the file its mode. As root it needs /proc, unless only root can change the folder.
+    std::error_code set_mode(mode_t mode);
     /// The first call counts. An error: the file stays, as the folder cannot be changed.
     std::error_code remove() noexcept;
 
   private:
+    template <typename Change>
+    std::error_code change(Change apply) const noexcept;
+
     std::string path_;
     std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
     bool there_ = true;

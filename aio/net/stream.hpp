@@ -1,6 +1,6 @@
 #pragma once
 
-// One connection as a coroutine sees it: TCP, unix or TLS, all the same handle.
+// A connection for coroutines: TCP, unix or TLS behind the same handle.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -80,7 +80,7 @@ class AIO_API stream {
     /// Sends the end of our side; reading goes on.
     /// Completes: at once; with TLS as soon as there is room for the close_notify.
     task<void> shutdown();
-    /// Closes both sides now: waiting operations throw ECANCELED. Again is harmless.
+    /// Closes both sides now: waiting operations throw ECANCELED. May be called again.
     void close() noexcept;
     /// Closes with a reset: the peer gets an error instead of the end.
     void abort() noexcept;

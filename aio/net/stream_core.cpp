@@ -351,9 +351,9 @@ void stream_core::end_input(end_reason reason) noexcept {
         std::exchange(reader_, nullptr)->wake();
 }
 
-stream adopt(async::loop& at, socket connected) {
+stream adopt(async::loop& home, socket connected) {
     const address peer = peer_address(connected.get());
-    auto* core = new stream_core(poller::of(at), connected.release(), peer);
+    auto* core = new stream_core(poller::of(home), connected.release(), peer);
     stream handle(core);
     core->start();
     return handle;

@@ -1,7 +1,8 @@
 #pragma once
 
-// What stands behind a stream: the connection, who waits for it, and what was received beyond what
-// was asked for. Counted by its handles and by whoever runs it; a server derives its sessions.
+// The implementation of a stream: the connection, the coroutines that wait for it, and data that
+// was received and not read yet. It is counted: by its handle, and by the server that runs it. A
+// server derives its sessions from it.
 
 #include <aio/async/suspend.hpp>
 #include <aio/async/task.hpp>
@@ -37,11 +38,11 @@ class AIO_API stream_core : public connection {
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
 
-    /// The handle is gone: end() and let_go().
+    /// The handle is destroyed: end() and let_go().
     void leave() noexcept;
-    /// Closes in good order: what was written is sent, then the end. Again is harmless.
+    /// Closes in good order: what was written is sent, then the end. May be called again.
     void end() noexcept;
-    /// Closes; what waits throws ECANCELED.
+    /// Closes; waiting operations throw ECANCELED.
     void close() noexcept;
     void abort() noexcept;
 
@@ -57,11 +58,11 @@ class AIO_API stream_core : public connection {
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
 
-    /// Something moved on the connection.
+    /// Data was received or sent.
     virtual void active() noexcept {}
 
-    /// The connection now waits for the peer's end before it closes, and stays alive for that;
-    /// whoever has a clock calls stop_lingering() when it takes too long.
+    /// The connection waits before it closes, see connection::finish(), and stays alive meanwhile.
+    /// A class with a clock calls stop_lingering() when that takes too long.
     virtual void lingers() noexcept { stop_lingering(); }
 
     void stop_lingering() noexcept;
@@ -94,7 +95,9 @@ class AIO_API stream_core : public connection {
     end_reason asked_ = end_reason::none; ///< end_input() was called
 };
 
-/// A stream over a connected socket, on a loop. Throws std::system_error.
-AIO_API stream adopt(async::loop& at, socket connected);
+/// A stream over a connected socket.
+/// Loop: its operations run on `home`.
+/// Throws: std::system_error when the socket cannot be watched.
+AIO_API stream adopt(async::loop& home, socket connected);
 
 } // namespace aio::net

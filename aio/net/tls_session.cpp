@@ -52,7 +52,7 @@ int tls_session::bio_write(::BIO* bio, const char* data, std::size_t size, std::
     if (sent.later)
         ::BIO_set_retry_write(bio);
     errno = sent.error.value();
-    return sent.done() ? 1 : 0;
+    return sent.done() ? 1 : -1; // newer OpenSSL takes 0 for a success
 }
 
 int tls_session::bio_read(::BIO* bio, char* into, std::size_t size, std::size_t* done) {
@@ -77,7 +77,7 @@ long tls_session::bio_control(::BIO* bio, int command, long, void*) {
     return 0;
 }
 
-// Whatever made OpenSSL stop, the socket's next event makes both directions try again.
+// Whatever OpenSSL waits for, the next event of the socket lets both directions try again.
 outcome tls_session::result(connection& over, int returned, std::size_t size) noexcept {
     outcome made;
     if (returned == 1) {

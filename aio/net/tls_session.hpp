@@ -1,6 +1,6 @@
 #pragma once
 
-// TLS on one connection: OpenSSL between the connection's calls and its socket.
+// TLS on one connection: OpenSSL between the calls of the connection and its socket.
 
 #include <aio/base/api.hpp>
 #include <aio/net/connection.hpp>
@@ -21,7 +21,7 @@ namespace aio::net {
 
 class AIO_API tls_session {
   public:
-    /// `name`: for clients, the host name that is asked for and verified.
+    /// `name`: of a client, the host name that is asked for and verified.
     explicit tls_session(std::shared_ptr<const tls_context> by, const std::string& name = {});
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;

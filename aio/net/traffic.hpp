@@ -6,8 +6,8 @@
 
 namespace aio::net {
 
-/// Bytes of payload that came and went over all that count here: without what TLS adds. Counted on
-/// one loop, so without an atomic step; read on any.
+/// Bytes of payload received and sent, without what TLS adds. Written on one loop, so without an
+/// atomic addition; read on any thread.
 struct traffic {
     std::atomic<std::uint64_t> received{0}, sent{0};
 

@@ -27,8 +27,8 @@ bool transport_core::guarded(F call) noexcept {
     }
 }
 
-void transport_core::begin(std::unique_ptr<protocol> with) {
-    protocol_ = std::move(with);
+void transport_core::begin(std::unique_ptr<protocol> handler) {
+    protocol_ = std::move(handler);
     busy_ = true;
     guarded([this] { protocol_->connection_made(*this); });
     busy_ = false;
@@ -246,7 +246,7 @@ void transport_core::settle() noexcept {
         return;
     if (failed_)
         reset();
-    // Inside connection_lost nothing can be started any more.
+    // Inside connection_lost nothing can be started.
     closing_ = busy_ = true;
     const bool waits = open() && !finish();
     guarded([this] { protocol_->connection_lost(why_); });
@@ -265,7 +265,7 @@ void transport_core::stop_lingering() noexcept {
     depart();
 }
 
-// The poller's queue refers to us until our turn there has come.
+// The queue of the poller refers to this object until its turn has come.
 void transport_core::depart() noexcept {
     if (deferred())
         gone_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
-// What stands behind a transport: the connection, its protocol and what the socket did not take.
+// The implementation of a transport: the connection, its protocol, and data the socket did not
+// take.
 
 #include <aio/base/api.hpp>
 #include <aio/net/connection.hpp>
@@ -20,8 +21,8 @@ class AIO_API transport_core : public transport, public connection {
   public:
     using connection::connection;
 
-    /// connection_made, then the connection is served. The protocol may close it at once.
-    void begin(std::unique_ptr<protocol> with);
+    /// Calls connection_made, then serves the connection. The protocol may close it at once.
+    void begin(std::unique_ptr<protocol> handler);
 
     void write(std::span<const std::byte> data);
     void close() noexcept;
@@ -44,7 +45,7 @@ class AIO_API transport_core : public transport, public connection {
   protected:
     virtual ~transport_core();
     void ready(std::uint32_t events) override;
-    /// The protocol has been told and is gone, the socket is closed: destroy this if you like.
+    /// The protocol is destroyed and the socket is closed: this object may be destroyed.
     virtual void over() noexcept = 0;
     /// A callback threw.
     virtual void crashed(std::exception_ptr why) noexcept = 0;
@@ -58,9 +59,9 @@ class AIO_API transport_core : public transport, public connection {
     virtual void lingers() noexcept { stop_lingering(); }
 
     void stop_lingering() noexcept;
-    /// over(), as soon as nobody refers to this any more.
+    /// Calls over() as soon as the poller does not refer to this object any more.
     void depart() noexcept;
-    /// Not in a callback: does what callbacks asked for. May destroy this.
+    /// Outside callbacks: closes if a callback asked for it. May destroy this object.
     void settle() noexcept;
 
   private:

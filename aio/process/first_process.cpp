@@ -18,7 +18,7 @@ int status_of(const siginfo_t& how) noexcept {
     return how.si_code == CLD_EXITED ? how.si_status : signal_base + how.si_status;
 }
 
-/// Takes the status of everybody who has ended; that of the worker is returned.
+/// Takes the status of every child that has ended; that of the worker is returned.
 std::optional<int> collect(pid_t worker) noexcept {
     std::optional<int> status;
     for (;;) {

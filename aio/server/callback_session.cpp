@@ -11,7 +11,7 @@
 namespace aio::server {
 
 void callback_session::serve() noexcept {
-    // What came right behind a handshake has no event of its own any more.
+    // Data that came with the end of the handshake has no event of its own.
     if (secured())
         on().defer(*this);
     std::unique_ptr<net::protocol> made;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What both makes of session do alike over their cores, stream_core and transport_core: the TLS
-// handshake, the watchdog, lingering, and their place in the lane. Private to server/.
+// What both kinds of session share over stream_core and transport_core: the TLS handshake, the
+// timer, lingering, and the place in the lane. Private to server/.
 
 #include <aio/async/start_inline.hpp>
 #include <aio/net/stream_core.hpp>
@@ -17,8 +17,8 @@ namespace aio::server {
 template <typename Core>
 class session_over : public session, public Core {
   public:
-    session_over(lane& of, net::poller& on, int fd, const net::address& peer)
-        : session(of), Core(on, fd, peer) {}
+    session_over(lane& owner, net::poller& on, int fd, const net::address& peer)
+        : session(owner), Core(on, fd, peer) {}
 
     ~session_over() override;
 
@@ -27,11 +27,11 @@ class session_over : public session, public Core {
     void cancel() noexcept final;
 
   protected:
-    /// Once, when a TLS handshake, if there is one, is done. May destroy this.
+    /// Called once, after the TLS handshake if there is one. May destroy this object.
     virtual void serve() = 0;
-    /// Ends what serve() began.
+    /// Cancels what serve() has begun.
     virtual void interrupt() noexcept = 0;
-    /// Was never served, its socket is closed: destroys this.
+    /// Destroys this object, which was never served and whose socket is closed.
     virtual void drop() noexcept = 0;
 
     /// "connection from 127.0.0.1:4242"

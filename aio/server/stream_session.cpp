@@ -46,7 +46,7 @@ void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {
     over(std::move(why));
 }
 
-// A handle that was moved elsewhere does not keep the connection open.
+// The connection closes even if its handle was moved elsewhere and still exists.
 void stream_session::over(std::exception_ptr why) noexcept {
     if (why)
         report(who(), std::move(why));

@@ -79,7 +79,7 @@ struct unit_state final : async::keeper, async::timer {
 
     phase at = phase::down;
     overrun past = overrun::none;   ///< of the start or stop under way
-    holding holds = holding::taken; ///< tree::prepare() says who has nothing
+    holding holds = holding::taken; ///< tree::prepare() finds those with nothing
     extent to_stop = extent::all;   ///< by the stop under way, or the next one
     fate end = fate::open;
     turn next = turn::first;

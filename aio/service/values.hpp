@@ -77,7 +77,7 @@ class AIO_API values {
     std::any look(std::string_view name);
     task<std::any> wait(std::string name);
 
-    std::shared_ptr<state> state_; ///< who waits may outlive the values
+    std::shared_ptr<state> state_; ///< tasks that wait may outlive the values
 };
 
 } // namespace aio::service

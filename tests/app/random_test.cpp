@@ -166,7 +166,10 @@ void life::check_end(app::outcome end, base::duration took) {
     const bool said = log.count(log::level::critical) > 0 || refused || // or goes on without it
                       log.has("it stays stopped") || log.has("all stop with it") ||
                       log.has("crashed while it was stopping");
-    expect(hangs || said || end == app::outcome::clean, "crashed, and nobody said of what");
+    if (end == app::outcome::cut_short)
+        expect(!application->cut_off_hooks().empty(), "cut short, and nobody said what");
+    else
+        expect(hangs || said || end == app::outcome::clean, "crashed, and nobody said of what");
 }
 
 task<void> one_life(std::vector<std::string>* happened) {

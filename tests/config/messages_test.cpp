@@ -193,6 +193,12 @@ BOOST_AUTO_TEST_CASE(report_cfg_6_another_encoding_is_an_error) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_counts_before_a_broken_byte_but_not_before_a_nul) {
+    using namespace std::string_literals;
+    BOOST_TEST(said("\xEF\xBB\xBF\xEF").find("one.conf:1:2: error: not UTF-8") == 0u);
+    BOOST_TEST(said("\xEF\xBB\xBF# \0\n"s).find("one.conf:1:3: error: a NUL") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(report_cfg_6_a_nul_is_an_error_wherever_it_stands) {
     using namespace std::string_literals;
     BOOST_TEST(

@@ -363,6 +363,18 @@ class Reasons(Case):
         self.assertStatus(done, FAILED)
         self.assertSaid("cannot write 'no/such/aio.conf': No such file or directory", done.err)
 
+    def test_report_log_7_a_limit_of_the_file_size_is_an_error_of_the_write(self):
+        self.write("aio.conf", "[x]\na = 1\n")
+        done = subprocess.run(
+            ["bash", "-c", 'ulimit -f 1; exec "$AIO" config -s x:a "$0"', "y" * 3000],
+            cwd=self.folder, env=clean_environment({"AIO": str(AIO)}), capture_output=True,
+            text=True, check=False,
+        )
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("cannot write 'aio.conf': File too large", done.stderr)
+        self.assertEqual(self.read("aio.conf"), "[x]\na = 1\n")
+        self.assertEqual(os.listdir(self.folder), ["aio.conf"])
+
     def test_standard_output(self):
         with open("/dev/full", "w") as full:
             done = subprocess.run(

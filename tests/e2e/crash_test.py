@@ -68,7 +68,6 @@ class Fatal(Case):
         self.assertEnded(running, -signal.SIGSEGV)
         self.assertSaid("which runs no loop", running.err)
 
-    @unittest.skip("the log does not offer it yet")
     def test_what_was_logged_is_in_the_file(self):
         running = self.crash("[aio]\nlog_file = x.log\n" + crashing("segv"))
         self.assertEnded(running, -signal.SIGSEGV)
@@ -113,7 +112,6 @@ class Idle(Case):
                     count += int(line.split()[1])
         return count
 
-    @unittest.skip("the log is still written out each second")
     def test_a_process_without_anything_to_do_does_not_wake_up(self):
         running = self.start(
             "[aio]\nloops = 2\n[server/x]\nprotocol = aio.examples.echo\nport = 0\nloops = all\n"

@@ -67,6 +67,18 @@ class Readme(Case):
 class Modules(Case):
     """Code of modules/README.md that the build has made modules of."""
 
+    def test_an_upload_knows_whether_it_is_complete(self):
+        running, port = self.serve(
+            "[server/x]\nprotocol = my.streams.upload\naddress = 127.0.0.1\nport = 0\n"
+        )
+        self.assertEqual(self.exchange(port, b"one\ntwo"), b"got one\ngot two\n")
+        with self.connect(port) as client:
+            client.sendall(b"one\ntw")
+            self.assertEqual(client.recv(8), b"got one\n")
+            self.assertNotSaid(r"not complete", running)
+            self.assertStops(running)
+            self.assertSaid(r"the upload is not complete$", running)
+
     def test_the_right_forms_of_how_long_things_live(self):
         running = self.start("[service/g]\nclass = my.lifetimes.greeter\n")
         for line in (r"Ada is expected$", r"hello Ada$", r"hello again, Ada$", r"call 2$"):

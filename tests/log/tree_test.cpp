@@ -259,6 +259,20 @@ BOOST_AUTO_TEST_CASE(any_sink_of_spdlogs_can_be_attached) {
     BOOST_TEST(text.str() == "warning a.b hello\n");
 }
 
+BOOST_AUTO_TEST_CASE(an_attached_sink_that_throws_in_a_flush_ends_nothing) {
+    struct broken final : spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+        void sink_it_(const spdlog::details::log_msg&) override {}
+
+        void flush_() override { throw std::runtime_error("the disk is full"); }
+    };
+
+    tree all;
+    all.attach("a", std::make_shared<broken>());
+    all.get("a").warning("hello");
+    all.flush();
+    BOOST_TEST(all.lost() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(two_threads_log_while_a_third_reconfigures) {
     temporary_folder folder;
     tree all;

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(case_40_an_unknown_module_is_named_with_its_nearest) {
         "unknown module 'my.exmaple' | did you mean 'my.example'?"
     );
     const auto far = refusal_of(loader(path({"/some/where"}), {}), "my.example");
-    BOOST_TEST(far == "unknown module 'my.example' | searched in /some/where");
+    BOOST_TEST(far == "unknown module 'my.example' | searched in /some/where (no such folder)");
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {

@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -363,6 +364,31 @@ BOOST_AUTO_TEST_CASE(a_lock_that_was_left_behind_is_no_hindrance_and_a_held_one_
             e.what() == what.path + ".lock is held by another process: Address already in use"
         );
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_with_the_name_of_the_lock_that_holds_something_stays) {
+    aio::testing::temporary_folder folder;
+    folder.write("s.lock", "of another program");
+    BOOST_TEST(bind(unix_at(folder / "s")).size() == 1u);
+    BOOST_TEST(folder.read("s.lock") == "of another program");
+}
+
+BOOST_AUTO_TEST_CASE(the_mode_of_a_unix_socket_is_set_whatever_the_umask) {
+    aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    bind_request what = unix_at(path);
+    what.mode = 0777;
+    const mode_t before = ::umask(077);
+    const auto all = bind(what);
+    ::umask(before);
+    struct stat found{};
+    BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+    BOOST_TEST((found.st_mode & 07777) == 0777u);
+    std::filesystem::rename(path, path + ".moved");
+    std::filesystem::create_symlink(path + ".moved", path);
+    BOOST_TEST(bool(all.front().file->set_mode(0600)));
+    BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+    BOOST_TEST((found.st_mode & 07777) == 0777u);
 }
 
 BOOST_AUTO_TEST_CASE(a_dead_unix_socket_is_replaced_and_a_file_is_not) {
