@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -143,7 +144,7 @@ std::shared_ptr<guard> guard::of(async::loop& main) {
         return kept;
     auto next = std::make_shared<guard>();
     if (kept)
-        next->take_over(*kept);
+        kept->replace_by(next);
     kept = std::move(next);
     return kept;
 }
@@ -162,12 +163,16 @@ guard::guard() {
 
 void guard::add(pid_t group) {
     const std::scoped_lock hold(mutex_);
+    if (next_)
+        return next_->add(group);
     groups_.insert(group);
     tell(group);
 }
 
 void guard::remove(pid_t group) noexcept {
     const std::scoped_lock hold(mutex_);
+    if (next_)
+        return next_->remove(group);
     groups_.erase(group);
     tell(-group);
 }
@@ -193,10 +198,11 @@ bool guard::stands() const noexcept {
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-void guard::take_over(const guard& other) {
-    const std::scoped_lock hold(other.mutex_);
-    for (const pid_t group : other.groups_)
-        add(group);
+void guard::replace_by(std::shared_ptr<guard> next) {
+    const std::scoped_lock hold(mutex_);
+    for (const pid_t group : groups_)
+        next->add(group);
+    next_ = std::move(next);
 }
 
 bool tell_guard(int line, pid_t group) noexcept {

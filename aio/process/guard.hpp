@@ -40,8 +40,9 @@ class AIO_API guard {
     void remove(pid_t group) noexcept;
     /// False when somebody has killed it, or has stopped it for so long that its line is full.
     bool stands() const noexcept;
-    /// Takes over the groups of one that stands no longer.
-    void take_over(const guard& other);
+    /// Hands its groups, and those that are added or removed later, to `next`. For one that stands
+    /// no longer.
+    void replace_by(std::shared_ptr<guard> next);
 
   private:
     void tell(pid_t group) noexcept;
@@ -50,6 +51,7 @@ class AIO_API guard {
     base::descriptor process_; ///< a pidfd; none where the kernel has none
     mutable std::mutex mutex_;
     std::set<pid_t> groups_;
+    std::shared_ptr<guard> next_; ///< the one that has replaced it
     std::atomic<bool> given_up_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <aio/base/exception.hpp>
 #include <aio/signal/backlog.hpp>
 
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
 #include <any>
 #include <optional>
@@ -97,7 +99,7 @@ task<void> backlog::accept_in_turn(callee& self, const event& what, std::any*) {
     const async::node* const emitter = std::exchange(to->emitter_, nullptr);
     std::optional<place_in_line> mine;
     if (to->full() || !to->line_.empty()) {
-        if (emitter && emitter == to->running_)
+        if (emitter && emitter == to->task_)
             throw std::logic_error(
                 "it emits '" + what.name() + "' into its own full queue, and would wait for itself"
             );
@@ -151,11 +153,13 @@ task<void> backlog::work() {
         ~leaving() {
             if (!over) {
                 of.running_ = nullptr;
+                of.task_ = nullptr;
                 const auto gone = std::move(of.self_);
             }
         }
     } on_leave{*this};
 
+    task_ = async::node::of(co_await boost::asio::this_coro::executor);
     while (!items_.empty()) {
         event next = std::move(items_.front());
         items_.pop_front();
@@ -166,6 +170,7 @@ task<void> backlog::work() {
         called_ = 0;
         progress_.set();
     }
+    task_ = nullptr;
     on_leave.over = true;
     working_.store(false, std::memory_order_release);
 }

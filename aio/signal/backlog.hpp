@@ -101,6 +101,7 @@ class backlog final : public listeners::callee,
     std::uint64_t called_ = 0; ///< the number of the event the listener works at; 0: none
     bool cancelled_ = false;
     async::runner* running_ = nullptr;
+    const async::node* task_ = nullptr;    ///< the listener runs in it; only compared
     const async::node* emitter_ = nullptr; ///< only compared
     std::shared_ptr<backlog> self_;        ///< while the listener runs
     std::atomic<bool> working_{false};

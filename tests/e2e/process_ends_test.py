@@ -352,12 +352,12 @@ class Programs(Ends):
         )
 
     def test_report_prc_6_what_changes_after_the_check_is_explained_at_the_start(self):
-        self.script("run", "#!/bin/sh\nsleep 0.2; exit 1\n")
+        self.script("run", "#!/bin/sh\necho the shell reads this file; sleep 0.2; exit 1\n")
         running = self.start(
             "[process/x]\ncommand = ./run\nsupervisor = s\n"
             "[supervisor/s]\nmax_restarts = 1000\nbackoff = 10ms\nbackoff_max = 20ms\n"
         )
-        running.wait_for("Started$")
+        running.wait_for("the shell reads this file$")
         for text, why in (
             ("#!/opt/none/python\n", "it asks for the interpreter '/opt/none/python', which does not exist"),
             ("#!/bin/sh\r\n", r"it has Windows line ends: it asks for the interpreter '/bin/sh\\r'"),

@@ -4,7 +4,7 @@
 // is. What -o sets is in the configuration.
 //
 // Input: words parted by NUL, as in /proc/PID/cmdline.
-#include <aio/base/utf8.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/config_line.hpp>
@@ -104,7 +104,7 @@ void check_overrides(const texts& overrides) {
     for (const base::diagnostic& one : problems) {
         require(!one.text.empty() && one.where.line > 0 && one.where.line <= overrides.size());
         const std::string& wrong = overrides[one.where.line - 1];
-        require(base::find_invalid_utf8(wrong) != std::string::npos);
+        require(base::visible(wrong, base::line_ends::escape) != wrong); // nothing else is refused
     }
     const config::tree merged = config::merge(from);
     merged.check(problems);

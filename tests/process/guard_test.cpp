@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_full_is_not_waited_for) {
 }
 
 BOOST_AUTO_TEST_CASE(one_that_is_stopped_until_its_line_is_full_is_killed_and_replaced) {
-    const pid_t left = sleeper();
+    const pid_t left = sleeper(), removed = sleeper();
     BOOST_REQUIRE(::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); // so that the guard is a child of ours
     {
         aio::async::loop main;
@@ -107,12 +107,12 @@ BOOST_AUTO_TEST_CASE(one_that_is_stopped_until_its_line_is_full_is_killed_and_re
         std::ifstream children("/proc/thread-self/children");
         pid_t stopped = 0;
         for (pid_t each = 0; children >> each;)
-            if (each != left)
+            if (each != left && each != removed)
                 stopped = each;
         BOOST_REQUIRE(stopped > 0);
         ::kill(stopped, SIGSTOP);
         BOOST_REQUIRE(::waitpid(stopped, nullptr, WUNTRACED) == stopped);
-        first->add(left);
+        first->add(removed);
         while (first->stands())
             first->add(left);
         BOOST_TEST(signal_of(stopped) == SIGKILL);
@@ -120,8 +120,12 @@ BOOST_AUTO_TEST_CASE(one_that_is_stopped_until_its_line_is_full_is_killed_and_re
         const auto second = guard::of(main);
         BOOST_TEST(second != first);
         BOOST_TEST(second->stands());
+        first->remove(removed); // as a child does that was launched before
     }
     BOOST_TEST(signal_of(left) == SIGKILL);
+    BOOST_TEST(::waitpid(removed, nullptr, WNOHANG) == 0);
+    ::kill(removed, SIGTERM);
+    BOOST_TEST(signal_of(removed) == SIGTERM);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
