@@ -3,6 +3,7 @@
 #include <aio/app/presses.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/app/write_text.hpp>
+#include <aio/base/thread.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -84,7 +85,7 @@ interruption::interruption(
     for (const int one : stop_signals())
         state_->signals.add(one);
     state_->listen();
-    state_->thread = std::thread([s = state_.get()] { s->loop.run(); });
+    state_->thread = base::start_thread([s = state_.get()] { s->loop.run(); });
 }
 
 interruption::~interruption() {

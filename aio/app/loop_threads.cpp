@@ -1,5 +1,6 @@
 #include <aio/app/loop_threads.hpp>
 #include <aio/base/alternate_stack.hpp>
+#include <aio/base/thread.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -63,7 +64,7 @@ void loop_threads::run(one& each) {
     async::loop* loop = each.loop.get();
     if (loop->run_along(failed_))
         return;
-    each.thread = std::thread([loop, failed = failed_] { turn(*loop, failed); });
+    each.thread = base::start_thread([loop, failed = failed_] { turn(*loop, failed); });
     ::pthread_setname_np(each.thread.native_handle(), loop->name().substr(0, 15).c_str());
     if (came_)
         came_(*loop, each.thread.native_handle());

@@ -6,6 +6,7 @@
 #include <aio/app/watchdog.hpp>
 #include <aio/app/write_text.hpp>
 #include <aio/base/alternate_stack.hpp>
+#include <aio/base/thread.hpp>
 
 #include <fmt/format.h>
 #include <sys/syscall.h>
@@ -246,7 +247,7 @@ watchdog::watchdog(
     state_->hooks = std::move(hooks);
     state_->blocking_timeout = blocking_timeout;
     state_->stop_within = stop_within;
-    state_->thread = std::thread([this] { run(); });
+    state_->thread = base::start_thread([this] { run(); });
 }
 
 watchdog::~watchdog() {

@@ -1,6 +1,7 @@
 #include <aio/async/virtual_clock.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/alternate_stack.hpp>
+#include <aio/base/thread.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -116,7 +117,7 @@ bool worker_pool::is_full(const loop& home) const noexcept {
 // Without memory for a further thread those that there are do.
 void worker_pool::begin_thread() {
     try {
-        threads_.emplace_back([this] { work(); });
+        threads_.push_back(base::start_thread([this] { work(); }));
         ++idle_;
     } catch (const std::system_error&) {
         if (threads_.empty()) {

@@ -1,3 +1,4 @@
+#include <aio/base/thread.hpp>
 #include <aio/log/host_lookup.hpp>
 
 #include <fmt/format.h>
@@ -55,7 +56,7 @@ struct host_lookup::state {
 host_lookup::host_lookup(std::string host, std::uint16_t port) : state_(std::make_unique<state>()) {
     state_->host = std::move(host);
     state_->port = port;
-    thread_ = std::thread([this] { state_->look_up(); });
+    thread_ = base::start_thread([this] { state_->look_up(); });
 }
 
 host_lookup::~host_lookup() {

@@ -250,12 +250,7 @@ class Namespaces(Host):
                 "mount --bind closed closed && mount -o remount,bind,ro closed && exec \"$@\""
             )
         )
-        pid = self.aio_pid(running)
-        status = running.wait()
-        self.assertIn(status, (FAILED, BAD_CONFIG), running.report())
-        self.assertSaid(r"closed/app\.log.*Read-only file system", running)
-        self.assertNotSaid("terminate called", running)
-        self.assertTrue(pid)
+        self.refused_with(running, BAD_CONFIG, r"closed/app\.log.*Read-only file system")
 
     def test_a_pid_file_in_a_read_only_folder(self):
         (self.folder / "closed").mkdir()
