@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace aio::app {
@@ -76,26 +77,29 @@ class checker {
         return (fs::path(plan_.process.working_directory) / path).string();
     }
 
-    /// Reads files only when there is more than one loop.
-    static bool exceeds_cores(std::size_t loops) {
-        return loops > 1 && loops > base::usable_cores();
-    }
-
+    /// The warning that there are more loops than cores; empty: there are not. Reads files only for
+    /// more than one loop.
     static std::string more_than_cores(std::string_view section, std::size_t loops) {
+        if (loops <= 1)
+            return {};
+        const std::size_t cores = base::usable_cores();
+        if (loops <= cores)
+            return {};
         return fmt::format(
             "[{}] loops = {}: more threads than the {} {} here",
             section,
             loops,
-            base::usable_cores(),
-            base::usable_cores() == 1 ? "core" : "cores"
+            cores,
+            cores == 1 ? "core" : "cores"
         );
     }
 
     void check_loops() {
-        if (exceeds_cores(plan_.process.loops))
+        std::string excess = more_than_cores("aio", plan_.process.loops);
+        if (!excess.empty())
             to_.warning(
                 from_.find("aio", "loops")->text_where,
-                more_than_cores("aio", plan_.process.loops),
+                std::move(excess),
                 "loops = auto makes one for each core"
             );
     }
@@ -144,10 +148,11 @@ class checker {
                     plan_.process.loops
                 )
             );
-        else if (exceeds_cores(one.spec.loops))
+        else if (std::string excess = more_than_cores(one.section->name(), one.spec.loops);
+                 !excess.empty())
             to_.warning(
                 one.spec.options.where("loops"),
-                more_than_cores(one.section->name(), one.spec.loops),
+                std::move(excess),
                 "loops = all takes all that [aio] loops makes"
             );
     }

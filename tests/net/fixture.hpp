@@ -16,12 +16,14 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace support {
@@ -55,6 +57,17 @@ struct loop_under_test {
         for (int i = 0; i < 20; ++i)
             if (loop.poll() == 0)
                 ::usleep(500);
+    }
+
+    /// The client's part runs on a thread of its own while the loop runs here.
+    void against(const std::function<void()>& client) {
+        std::atomic<bool> done{false};
+        std::thread other([&] {
+            client();
+            done = true;
+        });
+        until([&] { return done.load(); });
+        other.join();
     }
 
     /// Until the other end has something to read: a blocking receive() would stop the loop.

@@ -13,12 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
-#include <thread>
 
 using aio::task;
 using namespace aio::net;
@@ -50,17 +47,6 @@ struct edge : support::loop_under_test {
         stream made(core);
         core->start();
         return made;
-    }
-
-    /// The client's part runs on a thread of its own while the loop runs here.
-    void against(const std::function<void()>& client) {
-        std::atomic<bool> done{false};
-        std::thread other([&] {
-            client();
-            done = true;
-        });
-        until([&] { return done.load(); });
-        other.join();
     }
 
     aio::testing::temporary_folder folder;

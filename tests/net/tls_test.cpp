@@ -6,7 +6,6 @@
 #include <aio/net/tls_session.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -37,17 +36,6 @@ struct secured : support::loop_under_test {
         stream made(core);
         core->start();
         return made;
-    }
-
-    /// The client's part runs on a thread of its own while the loop runs here.
-    void against(const std::function<void()>& client) {
-        std::atomic<bool> done{false};
-        std::thread other([&] {
-            client();
-            done = true;
-        });
-        until([&] { return done.load(); });
-        other.join();
     }
 
     aio::testing::temporary_folder folder;
