@@ -172,7 +172,12 @@ BOOST_AUTO_TEST_CASE(calls_that_have_not_begun_end_with_the_pool) {
         begun.pass();
         group.spawn("waiting", call());
         group.spawn("waiting", call());
-        std::thread opener([&] { go.open(); });
+        worker_pool& closing = *pool;
+        std::thread opener([&] {
+            while (closing.waiting() > 0) // until the destructor has taken them
+                std::this_thread::yield();
+            go.open();
+        });
         pool.reset();
         opener.join();
         group.cancel(); // they are on their way back already
