@@ -80,7 +80,8 @@ class AIO_API stream {
     /// Sends the end of our side; reading goes on.
     /// Completes: at once; with TLS as soon as there is room for the close_notify.
     task<void> shutdown();
-    /// Closes both sides now: waiting operations throw ECANCELED. May be called again.
+    /// Closes both sides now: waiting operations throw ECANCELED, and what is still unsent may be
+    /// lost. Destroying the handle loses nothing. May be called again.
     void close() noexcept;
     /// Closes with a reset: the peer gets an error instead of the end.
     void abort() noexcept;
