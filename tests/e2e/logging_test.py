@@ -400,7 +400,9 @@ class Reports(Logging):
         reader = os.open(self.folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
         running = self.start("[aio]\nlog_file = fifo\n[schedule/speak]\nevery = 100ms\n"
                              "func = probe.speak\n")
-        os.set_blocking(reader, True)
+        poll = select.poll()
+        poll.register(reader, select.POLLIN)
+        self.assertTrue(poll.poll(20_000 * SLOW), running.report())
         self.assertIn(b"Starting", os.read(reader, 65536))
         os.close(reader)
         running.wait_for("warning: the log cannot write to 'fifo': Broken pipe")
