@@ -403,7 +403,7 @@ class Reports(Logging):
         poll = select.poll()
         poll.register(reader, select.POLLIN)
         self.assertTrue(poll.poll(20_000 * SLOW), running.report())
-        self.assertIn(b"Starting", os.read(reader, 65536))
+        self.assertIn(b"aio", os.read(reader, 65536))
         os.close(reader)
         running.wait_for("warning: the log cannot write to 'fifo': Broken pipe")
         running.wait_for("an info")
