@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 using namespace aio::base;
 
@@ -102,13 +103,15 @@ BOOST_AUTO_TEST_CASE(an_access_list_lets_others_write_too) {
     const std::string file = f.write("a/x.conf", "");
     const auto give = [&](const std::string& path, std::uint16_t tag, std::uint32_t id) {
         constexpr std::uint32_t none = 0xFFFFFFFF;
-        const posix_acl_xattr_entry entries[] = {
+        posix_acl_xattr_entry entries[] = {
             {ACL_USER_OBJ, 7, none},
-            {tag, 7, id},
             {ACL_GROUP_OBJ, 5, none},
+            {tag, 7, id},
             {ACL_MASK, 7, none},
             {ACL_OTHER, 5, none},
         };
+        if (tag == ACL_USER) // the system wants them in this order
+            std::swap(entries[1], entries[2]);
         std::string list(sizeof(posix_acl_xattr_header) + sizeof entries, '\0');
         const posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
         std::memcpy(list.data(), &header, sizeof header);
