@@ -1,6 +1,7 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/write_text.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@ namespace aio::app {
 using namespace std::chrono_literals;
 
 void say(const std::string& text) {
-    fmt::print(stderr, "aio: {}\n", text);
+    fmt::print(stderr, "aio: {}\n", base::visible(text));
 }
 
 std::optional<base::duration> force_after(const settings& process) {

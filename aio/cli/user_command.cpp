@@ -87,7 +87,7 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
     if (signal == 0)
         throw std::runtime_error(why);
     if (!async::is_aborted(result.why))
-        fmt::print(stderr, "aio: {}\n", why);
+        complain(why);
     return app::signal_base + signal;
 }
 

@@ -1,5 +1,6 @@
 // Handlers whose records go to a sink of spdlog's.
 
+#include <aio/base/visible.hpp>
 #include <aio/log/format.hpp>
 #include <aio/log/handler.hpp>
 #include <aio/log/sink.hpp>
@@ -61,7 +62,9 @@ class attached_sink final : public handler {
         : handler(static_cast<level>(sink->level())), with_(std::move(with)),
           sink_(std::move(sink)) {}
 
-    void log(const record& entry) override { sink_->log(to_spdlog(entry, entry.message)); }
+    void log(const record& entry) override {
+        sink_->log(to_spdlog(entry, base::visible(entry.message, base::layout::log)));
+    }
 
     void flush() noexcept override {
         guarded(*with_, "an attached sink", 0, [this] { sink_->flush(); });

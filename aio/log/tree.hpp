@@ -115,7 +115,8 @@ class AIO_API tree {
     /// notwithstanding, on the thread that logs, one at a time. What the function itself logs is
     /// not logged. Stays through configure().
     capture on_record(std::function<void(const record&)> call);
-    /// Any sink of spdlog's as a further handler of a logger, until the next configure().
+    /// Any sink of spdlog's as a further handler of a logger, until the next configure(). Its
+    /// payload is the message as a line of the log shows it.
     void attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink);
 
     struct impl;
