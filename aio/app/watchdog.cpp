@@ -77,7 +77,7 @@ struct watchdog::state {
     std::optional<base::duration> blocking_timeout;
     std::optional<base::duration> stop_within;
 
-    std::mutex calling; ///< held while a hook runs, but for flush_log and farewell; before `guard`
+    std::mutex calling; ///< held while a hook runs, but for those of the log and farewell; before `guard`
     std::mutex guard;   ///< held for copies only, never across a call into a loop
     loop_watch loops;
     moment deadline;
@@ -154,7 +154,7 @@ struct watchdog::state {
     [[noreturn]] void end(int status) const {
         if (farewell)
             farewell(status);
-        call(hooks.flush_log);
+        call(hooks.flush_log_at_end);
         ::syscall(SYS_exit_group, status);
         __builtin_unreachable();
     }
@@ -215,7 +215,7 @@ struct watchdog::state {
             return;
         say(crash_text(*what), crash_patience);
         if (const std::unique_lock lock(guard, std::try_to_lock); lock)
-            call(hooks.flush_log);
+            call(hooks.flush_log_at_end);
         crash_reporter::done();
     }
 

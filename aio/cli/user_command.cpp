@@ -112,7 +112,7 @@ int run_item(
     const module::item& item,
     std::shared_ptr<const aio::command::event_data> data,
     std::optional<base::duration> stop_within,
-    const log::tree& logs
+    log::tree& logs
 ) {
     const auto& call = std::any_cast<const aio::command::function&>(item.object);
     async::loop loop;
@@ -120,7 +120,12 @@ int run_item(
     async::task_group group(loop, data->name);
     std::optional<app::interruption> signals;
     if (call.coroutine)
-        signals.emplace(data->name, [&] { loop.post([&group] { group.cancel(); }); }, stop_within);
+        signals.emplace(
+            data->name,
+            [&] { loop.post([&group] { group.cancel(); }); },
+            stop_within,
+            [&logs] { logs.flush_at_end(); }
+        );
     group.spawn(data->name, run(call, aio::command::event(data), result));
     if (!group.empty())
         loop.run();

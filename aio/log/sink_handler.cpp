@@ -70,6 +70,8 @@ class attached_sink final : public handler {
         guarded(*with_, "an attached sink", 0, [this] { sink_->flush(); });
     }
 
+    bool flush_may_hang() const noexcept override { return true; }
+
   private:
     std::shared_ptr<output_services> with_;
     sink_pointer sink_;
@@ -104,6 +106,8 @@ class made_sink final : public handler {
         const std::lock_guard lock(mutex_);
         flush_sink();
     }
+
+    bool flush_may_hang() const noexcept override { return true; }
 
     std::string reopen() override {
         const std::lock_guard lock(mutex_);

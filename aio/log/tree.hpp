@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -105,6 +106,10 @@ class AIO_API tree {
     /// The same, but for what is being written to or configured right now: waits for nobody, so it
     /// is for the watchdog, which must not block with a blocked loop. Never throws.
     void flush_if_free() noexcept;
+    /// For an end by force: as flush_if_free(), then flushes the sinks of modules, too, and waits
+    /// for them at most for `patience`. What hangs is left behind, so the process must end soon.
+    /// Never throws.
+    void flush_at_end(std::chrono::milliseconds patience = std::chrono::milliseconds(500)) noexcept;
     /// Async-signal-safe: for a handler of fatal signals. Writes the lines that files have
     /// collected; the process must end afterwards, or they are written twice.
     void write_out() const noexcept;
