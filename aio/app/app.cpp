@@ -33,7 +33,7 @@ app::~app() {
 
 task<void> app::start() {
     prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
-    open_module_logs();
+    finish_preparation();
     co_await start_everything(*state_);
 }
 

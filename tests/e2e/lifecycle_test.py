@@ -420,6 +420,27 @@ class Privileges(Case):
         self.assertEqual(self.exchange(port, b"alive"), b"alive")
         self.assertStops(running)
 
+    def test_services_are_made_as_the_user(self):
+        service = "[service/{}]\nclass = probe.made_by\n"
+        running, port = self.serve(
+            "[aio]\nuser = nobody\n" + service.format("a") + "loop = own\n" + service.format("b")
+            + ECHO + "depends = service/b\n")
+        self.assertInOrder([r"^service/a made by 65534$", r"^service/b made by 65534$",
+                            r"INFO.*: Starting$", r"^service/b started$", r"Server\(.*\) .* started on"],
+                           running.out)
+        self.assertEqual(self.exchange(port, b"alive"), b"alive")
+        self.assertStops(running)
+
+    def test_a_service_that_cannot_be_made_as_the_user_starts_nothing(self):
+        config = ("[aio]\nuser = nobody\n[service/a]\nclass = probe.made_by\n[service/b]\n"
+                  "class = probe.made_by\nfails = yes\n[service/c]\nclass = probe.unmakeable\n")
+        running = self.start(config)
+        self.assertEnded(running, FAILED)
+        self.assertSaid("ERROR.*: service/b: cannot be made$", running)
+        self.assertSaid("ERROR.*: service/c: cannot be made$", running)
+        self.assertSaid("^aio: 2 of 3 services could not start$", running.err)
+        self.assertNotSaid("Starting|started", running)
+
     def test_a_group_alone(self):
         running, _ = self.serve("[aio]\ngroup = daemon\n" + ECHO)
         uid, gid, groups = self.ids(running.pid)
