@@ -69,6 +69,8 @@ class AIO_API connection : public watch {
     /// The caller gives up the rest of a message whose last send said `later`. TLS has begun a
     /// record of it and sends that one before anything else; the plain path does nothing.
     void abandon(std::span<const std::byte> rest) noexcept;
+    /// TLS has begun a record that is not sent to its end.
+    bool in_record() const noexcept;
     /// Ends our side. False: TLS waits for room to send its close_notify, ask again when writable.
     bool half_close() noexcept;
     /// Closes; what was handed over is still sent. False: not closed yet, ask linger() at each

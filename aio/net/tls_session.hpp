@@ -36,6 +36,10 @@ class AIO_API tls_session {
     /// `rest`, whose last send said `later`, is not sent to its end: what OpenSSL has begun of it
     /// is kept here and precedes the next send.
     void abandon(std::span<const std::byte> rest) noexcept;
+
+    /// A record has been begun, and its end waits for room.
+    bool in_record() const noexcept { return begun_ != 0; }
+
     /// Says that our side has ended, when the handshake was done and nothing failed. False: waits
     /// for room to send it; call again.
     bool shutdown(connection& over) noexcept;

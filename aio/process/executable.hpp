@@ -7,16 +7,26 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace aio::process {
 
+enum class obstacle_kind {
+    missing, ///< the file does not exist
+    evident, ///< the system's error code says the same
+    hidden,  ///< the system's error code says something else
+    possible ///< some systems execute the file nevertheless
+};
+
 struct obstacle {
-    std::string text;    ///< follows the name of the file: "has no '#!' line"
-    std::string hint;    ///< what to do about it; may be empty
-    bool certain = true; ///< false: some systems execute it all the same
-    bool plain = false;  ///< the system's error code says the same
+    obstacle_kind kind = obstacle_kind::hidden;
+    std::string text; ///< follows the name of the file: "has no '#!' line"
+    std::string hint; ///< what to do about it; may be empty
 
     obstacle() = default;
+
+    obstacle(obstacle_kind kind_, std::string text_, std::string hint_ = {})
+        : kind(kind_), text(std::move(text_)), hint(std::move(hint_)) {}
 };
 
 /// What keeps the file from being executed, as far as the file and its file system tell. Relative
