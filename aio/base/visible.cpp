@@ -97,8 +97,6 @@ std::string_view without_line_ends(std::string_view text) noexcept {
 void append_escape(std::string& out, char32_t c) {
     if (c > 0xFFFF)
         fmt::format_to(std::back_inserter(out), "\\U{:08x}", static_cast<unsigned>(c));
-    else if (c < 0x80)
-        fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned>(c));
     else
         fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
 }
@@ -116,12 +114,15 @@ bool is_hidden(std::string_view text, std::size_t at, char32_t c, layout as) noe
 void append_hidden(
     std::string& out, std::string_view text, std::size_t at, const code_point& c, layout as
 ) {
-    if (!c.valid)
-        fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(text[at]));
-    else if (c.value == '\n' && as != layout::one_line)
+    if (c.value == '\n' && as != layout::one_line)
         out.append("\n").append(as == layout::log ? continuation : "");
-    else if (as != layout::log || !text.substr(at).starts_with("\r\n"))
+    else if (as == layout::log && text.substr(at).starts_with("\r\n"))
+        return;
+    else if (c.valid && !is_control(c.value))
         append_escape(out, c.value);
+    else
+        for (const char byte : text.substr(at, c.bytes))
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(byte));
 }
 
 } // namespace

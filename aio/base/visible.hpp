@@ -36,8 +36,8 @@ enum class layout {
 /// Begins every further line of a log message of several lines. No record begins like this.
 inline constexpr std::string_view continuation = "    | ";
 
-/// Appends the text as it is to be shown. An ASCII control character or a byte that is not UTF-8
-/// becomes `\x1b`, any other control character or invisible character `\u200b`. The tab stays.
+/// Appends the text as it is to be shown. The bytes of a control character, and bytes that are not
+/// UTF-8, become `\x1b`; an invisible character becomes `\u200b`. The tab stays.
 AIO_API void append_visible(std::string& out, std::string_view text, layout as);
 
 /// Appends the character at `text[at]`, as in layout::one_line, and returns its number of bytes in

@@ -9,6 +9,7 @@
 #include <aio/config/tree.hpp>
 #include <aio/log/level.hpp>
 #include <aio/log/name_list.hpp>
+#include <aio/log/short_way.hpp>
 
 #include <fmt/format.h>
 

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_message_forges_no_record_and_commands_no_terminal) {
     };
     BOOST_TEST(shown("a\nINFO forged\r\nc\td\n\n") == "INFO a\n    | INFO forged\n    | c\td");
     BOOST_TEST(shown("a\x01\x1b[2J\rb\x7f") == "INFO a\\x01\\x1b[2J\\x0db\\x7f");
-    BOOST_TEST(shown("\u0085\u2028\u202e\ufeff") == "INFO \\u0085\\u2028\\u202e\\ufeff");
+    BOOST_TEST(shown("\u0085\u2028\u202e\ufeff") == "INFO \\xc2\\x85\\u2028\\u202e\\ufeff");
     BOOST_TEST(shown("caf\u00e9 \xff") == "INFO caf\u00e9 \\xff");
     BOOST_TEST(plain("%(name)s", {level::info, "a\nb", "", moment}) == "a\n    | b");
     BOOST_TEST(plain("%(message).3s", {level::info, "a", "a\nbcd", moment}) == "a\n ");
