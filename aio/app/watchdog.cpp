@@ -92,6 +92,7 @@ struct watchdog::state {
     stack_reader stacks;
     moment tasks_due; ///< loops that do not answer until then are named
     std::thread thread;
+    std::optional<crash_reporter> reporter;
 
     state() : loops([this] { wake(); }) {}
 
@@ -248,16 +249,18 @@ watchdog::watchdog(
     state_->blocking_timeout = blocking_timeout;
     state_->stop_within = stop_within;
     state_->thread = base::start_thread([this] { run(); });
+    // Not by the thread itself: on a busy machine another one may crash before it has begun.
+    state_->reporter.emplace(state_->thread.native_handle(), wake_signal());
 }
 
 watchdog::~watchdog() {
+    state_->reporter.reset();
     state_->change([this] { state_->ending = true; });
     state_->thread.join();
 }
 
 void watchdog::run() {
     const base::alternate_stack stack;
-    const crash_reporter reporter(::pthread_self(), wake_signal());
     sigset_t set = handled();
     ::sigaddset(&set, wake_signal());
     for (;;) {

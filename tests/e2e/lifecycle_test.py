@@ -423,11 +423,13 @@ class Privileges(Case):
     def test_services_are_made_as_the_user(self):
         service = "[service/{}]\nclass = probe.made_by\n"
         running, port = self.serve(
-            "[aio]\nuser = nobody\n" + service.format("a") + "loop = own\n" + service.format("b")
-            + ECHO + "depends = service/b\n")
-        self.assertInOrder([r"^service/a made by 65534$", r"^service/b made by 65534$",
-                            r"INFO.*: Starting$", r"^service/b started$", r"Server\(.*\) .* started on"],
-                           running.out)
+            "[aio]\nuser = nobody\n" + service.format("far") + "loop = own\n"
+            + service.format("near") + ECHO + "depends = service/near\n")
+        running.wait_for("^service/far started$")
+        for made in ("near", "far"):
+            self.assertInOrder([rf"^service/{made} made by 65534$", "INFO.*: Starting$",
+                                rf"^service/{made} started$"], running.out)
+        self.assertInOrder(["^service/near started$", r"Server\(x\) .* started on"], running.out)
         self.assertEqual(self.exchange(port, b"alive"), b"alive")
         self.assertStops(running)
 
