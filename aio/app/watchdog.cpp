@@ -77,8 +77,9 @@ struct watchdog::state {
     std::optional<base::duration> blocking_timeout;
     std::optional<base::duration> stop_within;
 
-    std::mutex calling; ///< held while a hook runs, but for those of the log and farewell; before `guard`
-    std::mutex guard;   ///< held for copies only, never across a call into a loop
+    std::mutex
+        calling; ///< held while a hook runs, but for those of the log and farewell; before `guard`
+    std::mutex guard; ///< held for copies only, never across a call into a loop
     loop_watch loops;
     moment deadline;
     std::string words;

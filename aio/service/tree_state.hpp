@@ -66,7 +66,7 @@ struct unit_state final : async::keeper, async::timer {
     tree::state& of;
     const planned* plan; ///< of its place, also when a replacement has taken it
     async::loop* home;
-    std::unique_ptr<unit> it; ///< nullptr: until tree::place()
+    std::unique_ptr<unit> it;                   ///< nullptr: until tree::place()
     std::vector<std::unique_ptr<unit>> retired; ///< units that were replaced here
     unit_state* acts_in = nullptr;              ///< of a replacement: the place it has taken
     supervisor* by = nullptr;
