@@ -18,7 +18,7 @@ namespace aio::app {
 using namespace std::chrono_literals;
 
 void say(const std::string& text) {
-    fmt::print(stderr, "aio: {}\n", base::visible(text));
+    fmt::print(stderr, "aio: {}\n", base::visible(text, base::layout::one_line));
 }
 
 std::optional<base::duration> force_after(const settings& process) {

@@ -32,6 +32,12 @@ namespace aio::bean {
 
 class bean;
 
+/// What a bean that serves others has to hear of its own stop.
+enum class stop_moment {
+    end_of_intake, ///< it takes no new work from here on
+    cancellation   ///< its time is over
+};
+
 /// A bean as the other beans see it.
 struct neighbour {
     std::size_t id = 0;
@@ -124,9 +130,9 @@ class AIO_API context : public service::context {
 
     friend class tcp_server;
 
-    /// Calls `f` when the bean has to stop taking new work, or now when that has been so already.
-    /// remove_signal_handler() takes it back.
-    std::uint64_t at_end_of_intake(std::function<void()> f) const;
+    /// Calls `f` at this moment of the bean's stop, or now when it is past. remove_signal_handler()
+    /// takes it back.
+    std::uint64_t at(stop_moment moment, std::function<void()> f) const;
 
     /// The figures behind its statistics.
     server::tally& counted() const;

@@ -16,6 +16,7 @@
 #include <aio/config/secrets.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
+#include <aio/process/first_process.hpp>
 #include <aio/sink/find.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -194,6 +195,8 @@ std::string user_command_help(const app::user_command& command, const config::tr
 }
 
 int user_command(std::string_view name, const invocation& call) {
+    if (const auto ended = process::serve_as_first_process())
+        return *ended;
     const app::loaded source = app::load(call.config);
     base::diagnostics problems = source.problems;
     const auto own = app::user_commands(source.tree, problems);

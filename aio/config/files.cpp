@@ -1,5 +1,6 @@
 #include <aio/base/input_file.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/encoding.hpp>
@@ -68,11 +69,16 @@ class reader {
     ) {
         const bool unreadable = file.failed() == base::input_file::failure::unreadable;
         unread = unread || (unreadable && open_.empty());
-        fail(path, named_at, file.error());
+        fail(path, named_at, file.error(), unreadable ? "" : base::distrust_hint);
     }
 
-    void fail(const std::string& path, const base::location& at, std::string_view why) {
-        to_.error(at, fmt::format("cannot read '{}': {}", path, why));
+    void fail(
+        const std::string& path,
+        const base::location& at,
+        std::string_view why,
+        const char* hint = ""
+    ) {
+        to_.error(at, fmt::format("cannot read '{}': {}", path, why), hint);
     }
 
     void report_cycle(std::size_t from, const std::string& path, const base::location& at) {
@@ -177,9 +183,13 @@ text_reader::operator()(const std::string& path, std::string& error) const {
 std::shared_ptr<const base::source>
 read_source(const std::string& path, base::diagnostics& problems, bool* unread) {
     std::string error;
-    auto text = read_file(path, error, unread);
+    bool unreadable = false;
+    auto text = read_file(path, error, &unreadable);
+    if (unread)
+        *unread = unreadable;
     if (!text) {
-        problems.error({}, fmt::format("cannot read '{}': {}", path, error));
+        const char* const hint = unreadable ? "" : base::distrust_hint;
+        problems.error({}, fmt::format("cannot read '{}': {}", path, error), hint);
         return nullptr;
     }
     return std::make_shared<const base::source>(path, std::move(*text));

@@ -1,10 +1,10 @@
 #pragma once
 
-// What the path of a log names: a regular file, an open descriptor, a pipe, a device. The one place
-// that follows links, and that decides what the superuser may open.
+// What the path of a log names: a regular file, an open descriptor, a pipe, a device.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/base/way.hpp>
 
 #include <sys/types.h>
 
@@ -28,13 +28,7 @@ enum class target_kind {
 /// What a path leads to once all links are followed.
 struct target {
     target_kind kind = target_kind::missing;
-    std::string path;        ///< absolute and without links; as it was given for a descriptor
-    std::string name;        ///< its last part, below `folder`
-    base::descriptor folder; ///< none for a descriptor
-    int number = -1;         ///< of a descriptor; -1: one of another process, `name` in `folder`
-    /// Why other users than root may change what the folder holds; nothing: they may not, or this
-    /// process is not root's.
-    std::optional<std::string> distrust;
+    base::way way; ///< to it
 
     target() = default;
 };
@@ -44,8 +38,7 @@ struct target {
 /// text such as "cannot open 'x.log': No such file or directory".
 AIO_API target find_target(const std::string& path, const std::string& directory);
 
-/// The number that a name of a descriptor means: 1 for "/dev/stdout", 5 for "/proc/self/fd/5".
-AIO_API std::optional<int> descriptor_of(std::string_view path);
+using base::descriptor_of;
 
 enum class beginning { keep, empty };
 

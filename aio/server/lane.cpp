@@ -71,7 +71,7 @@ void lane::room() noexcept {
         each->place_is_free();
 }
 
-// From add() on the place belongs to the session, which gives it back when it is destroyed.
+// From add() on the place belongs to the session, which gives it back when it leaves.
 void lane::accepted(int fd, const net::address& peer) noexcept {
     shared_->accepted.fetch_add(1, std::memory_order_relaxed);
     net::socket connected(fd);
@@ -123,7 +123,7 @@ void lane::remove(datagram_session& member) noexcept {
     check_empty();
 }
 
-// What is being destroyed still refers to us: the last reference goes with the next turn.
+// The session that leaves still refers to this lane: the last reference goes with the next turn.
 void lane::check_empty() noexcept {
     if (count_ != 0 || !datagrams_.empty())
         return;
