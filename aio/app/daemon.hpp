@@ -73,8 +73,8 @@ class AIO_API daemon_output {
     bool created_ = false; ///< the file of out_
 };
 
-/// Standard output and error go to what has the path now; nothing when it is empty.
-/// Throws std::runtime_error.
+/// Standard output and error go to the file that has the path now. Nothing when the path is empty,
+/// and a pipe or a device is kept (log::opened_anew). Throws std::runtime_error.
 AIO_API void reopen_output(const std::string& path);
 
 } // namespace aio::app

@@ -76,7 +76,8 @@ task<void> print_tasks(app& of) {
 
 /// A daemon's output and error go where its log goes, so they follow it.
 void reopen(process& p) {
-    if (!p.application.reopen_logs() || !p.detached)
+    p.application.reopen_logs();
+    if (!p.detached)
         return;
     try {
         reopen_output(p.application.process().log_file);

@@ -98,7 +98,7 @@ class datagram_output : public output {
 class syslog_output final : public datagram_output {
   public:
     syslog_output(const syslog_args& args, complaints& to)
-        : datagram_output(to, unix_target(args.path)), facility_(args.facility) {}
+        : datagram_output(to, args.path), facility_(args.facility) {}
 
     /// Over the network, where the host's name belongs into the datagram.
     syslog_output(const syslog_args& args, complaints& to, std::string host)
@@ -138,8 +138,7 @@ class syslog_output final : public datagram_output {
 
 class journal_output final : public datagram_output {
   public:
-    journal_output(const journald_args& args, complaints& to)
-        : datagram_output(to, unix_target(args.path)) {}
+    journal_output(const journald_args& args, complaints& to) : datagram_output(to, args.path) {}
 
   private:
     void make(const record& entry, std::string_view text, std::string& to) override {

@@ -19,7 +19,7 @@ struct host_lookup::state {
     std::mutex lock;
     std::condition_variable answered;
     bool done = false;
-    std::optional<datagram_target> found;
+    std::vector<datagram_target> found;
     std::string why;
 
     int ask(int more, addrinfo*& answer) const {
@@ -42,10 +42,11 @@ struct host_lookup::state {
         );
         const std::scoped_lock hold(lock);
         if (owned) {
-            found.emplace();
-            std::memcpy(&found->address, owned->ai_addr, owned->ai_addrlen);
-            found->size = owned->ai_addrlen;
-            found->name = fmt::format("{}:{}", host, port);
+            for (const addrinfo* each = owned.get(); each; each = each->ai_next) {
+                datagram_target& target = found.emplace_back();
+                std::memcpy(&target.address, each->ai_addr, each->ai_addrlen);
+                target.size = each->ai_addrlen;
+            }
         } else {
             why = fmt::format("cannot find '{}': {}", host, ::gai_strerror(error));
         }
@@ -65,7 +66,7 @@ bool host_lookup::wait(std::chrono::milliseconds limit) {
     return state_->answered.wait_for(hold, limit, [this] { return state_->done; });
 }
 
-const std::optional<datagram_target>& host_lookup::found() const noexcept {
+const std::vector<datagram_target>& host_lookup::found() const noexcept {
     return state_->found;
 }
 

@@ -10,15 +10,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace aio::log {
 
 struct datagram_target {
     sockaddr_storage address{};
     socklen_t size = 0;
-    std::string name; ///< for messages
 };
 
 /// One lookup, on a thread of its own. The destructor leaves a lookup that is not done. The
@@ -32,8 +31,8 @@ class host_lookup {
 
     /// Waits for the answer for `limit` at most. False: it has not come yet.
     bool wait(std::chrono::milliseconds limit);
-    /// The address, once wait() was true; nothing when there is none: why() says the reason.
-    const std::optional<datagram_target>& found() const noexcept;
+    /// The addresses, once wait() was true, the best one first; none: why() says the reason.
+    const std::vector<datagram_target>& found() const noexcept;
     const std::string& why() const noexcept;
 
   private:

@@ -29,13 +29,9 @@ bool delivery::run(std::size_t end) {
         return true;
     }
     running_ = true;
-    while (at_ < end_) {
-        async::runner& one = async::runner::take(here_);
-        if (one.start(*this, *this))
-            one.park();
-        else
-            keep(one);
-    }
+    while (at_ < end_)
+        if (async::runner* const one = async::runner::run(here_, *this, *this))
+            keep(*one);
     running_ = false;
     return suspended_ == 0;
 }
@@ -101,6 +97,7 @@ bool delivery::next(task<void>& into) noexcept {
         try {
             if (one.coroutine) {
                 into = one.start(*one.callee, what_.what, result_of(one));
+                last_ = at_ == end_;
                 if (away_) [[unlikely]]
                     into = task<void>(carried(std::move(into)));
                 return true;
