@@ -73,6 +73,14 @@ class Fatal(Case):
         self.assertEnded(running, -signal.SIGSEGV)
         self.assertSaid("the last line$", self.read("x.log"))
 
+    def test_log_handlers_of_modules_are_flushed(self):
+        running = self.crash(
+            crashing("segv") + "[logger_root]\nhandlers = bad, good\n"
+            "[handler_bad]\nclass = probe.kept_lines\npath = bad.log\nhangs = the last line\n"
+            "[handler_good]\nclass = probe.kept_lines\npath = good.log\n")
+        self.assertEnded(running, -signal.SIGSEGV)
+        self.assertSaid("the last line$", self.read("good.log"))
+
     def test_one_that_is_sent_names_the_sender(self):
         running = self.crash("[schedule/t]\nevery = 1h\nfunc = probe.tick\n")
         running.wait_for("^tick")

@@ -245,6 +245,27 @@ class Forced(Case):
             self.assertStops(running, FORCED)
             self.assertFalse((self.folder / "x.pid").exists(), running.report())
 
+    KEPT = ("[schedule/rock]\nevery = 1h\nfunc = probe.crash\nkind = hang\n"
+            "[logger_root]\nhandlers = bad, good\n"
+            "[handler_bad]\nclass = probe.kept_lines\npath = bad.log\nhangs = the last line\n"
+            "[handler_good]\nclass = probe.kept_lines\npath = good.log\n")
+
+    def test_log_handlers_of_modules_are_flushed_and_one_that_hangs_holds_up_nothing(self):
+        running = self.start(self.KEPT, "--stop-timeout", "300ms")
+        running.wait_for("^logged$")
+        self.assertNotSaid("the last line", self.read("good.log"))
+        self.assertStops(running, FORCED)
+        self.assertSaid("the last line$", self.read("good.log"))
+        self.assertNotSaid("the last line", self.read("bad.log"))
+
+    def test_a_second_signal_flushes_them_too(self):
+        running = self.start(self.KEPT)
+        running.wait_for("^logged$")
+        running.send(signal.SIGTERM)
+        time.sleep(0.3)  # see below
+        self.assertStops(running, 143)
+        self.assertSaid("the last line$", self.read("good.log"))
+
     def test_a_second_signal_takes_the_pid_file_along(self):
         running = self.start("[aio]\npid_file = x.pid\n" + self.STUBBORN)
         running.wait_for("^stubborn begins$")

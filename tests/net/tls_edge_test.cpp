@@ -1,13 +1,9 @@
-#include "certificates.hpp"
-#include "fixture.hpp"
+#include "secured.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/async/timeout.hpp>
 #include <aio/net/error.hpp>
-#include <aio/net/tls_context.hpp>
-#include <aio/net/tls_session.hpp>
 #include <aio/net/transport_core.hpp>
-#include <aio/testing/temporary_folder.hpp>
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -23,16 +19,7 @@ using namespace aio::net;
 
 namespace {
 
-struct edge : support::loop_under_test {
-    edge() { support::write_certificates(folder); }
-
-    std::unique_ptr<tls_session> session() const {
-        tls_options with;
-        with.certificate = folder / "server.pem";
-        with.key = folder / "server.key";
-        return std::make_unique<tls_session>(tls_context::server(with));
-    }
-
+struct edge : support::secured {
     /// A socket pair: what one end closes the other knows at once.
     aio::net::socket pair() {
         int ends[2];
@@ -42,17 +29,9 @@ struct edge : support::loop_under_test {
         return aio::net::socket(ends[0]);
     }
 
-    stream accept() {
-        core = new stream_core(poller::of(loop), pair().release(), {});
-        core->secure(session());
-        stream made(core);
-        core->start();
-        return made;
-    }
+    stream accept() { return accept_on(pair(), session()); }
 
-    aio::testing::temporary_folder folder;
     std::unique_ptr<support::peer> far;
-    stream_core* core = nullptr;
 };
 
 task<void> answer_for_ever(stream s) {
