@@ -20,10 +20,26 @@ bool is_id(std::int64_t number) {
     return number >= 0 && number <= highest_id;
 }
 
-const passwd* entry_of(const std::string& name) {
-    if (const auto number = parse_integer(name))
-        return is_id(*number) ? ::getpwuid(static_cast<uid_t>(*number)) : nullptr;
-    return ::getpwnam(name.c_str());
+identity of_entry(const passwd& entry) {
+    identity who;
+    who.user_name = entry.pw_name;
+    who.user = entry.pw_uid;
+    who.group = entry.pw_gid;
+    who.home = entry.pw_dir;
+    who.shell = entry.pw_shell;
+    return who;
+}
+
+std::optional<identity> numbered(std::int64_t number) {
+    if (!is_id(number))
+        return std::nullopt;
+    if (const passwd* found = ::getpwuid(static_cast<uid_t>(number)))
+        return of_entry(*found);
+    identity who;
+    who.user = static_cast<uid_t>(number);
+    who.group = static_cast<gid_t>(number);
+    who.home = "/";
+    return who;
 }
 
 } // namespace
@@ -36,16 +52,10 @@ identity own_identity() {
 }
 
 std::optional<identity> find_user(const std::string& name_or_number) {
-    const passwd* found = entry_of(name_or_number);
-    if (!found)
-        return std::nullopt;
-    identity who;
-    who.user_name = found->pw_name;
-    who.user = found->pw_uid;
-    who.group = found->pw_gid;
-    who.home = found->pw_dir;
-    who.shell = found->pw_shell;
-    return who;
+    if (const auto number = parse_integer(name_or_number))
+        return numbered(*number);
+    const passwd* found = ::getpwnam(name_or_number.c_str());
+    return found ? std::optional(of_entry(*found)) : std::nullopt;
 }
 
 std::optional<gid_t> find_group(const std::string& name_or_number) {

@@ -24,7 +24,8 @@ struct identity {
 /// The effective user and group of this process; the name stays empty.
 AIO_API identity own_identity();
 
-/// Nothing when there is no such user. Not thread-safe.
+/// Nothing when there is no such user. A number needs no entry in the list of users, as in
+/// containers: then its group has the same number, and its home is `/`. Not thread-safe.
 AIO_API std::optional<identity> find_user(const std::string& name_or_number);
 /// Nothing when there is no such group. A number needs no entry in the list of groups.
 AIO_API std::optional<gid_t> find_group(const std::string& name_or_number);

@@ -113,6 +113,11 @@ converted convert(const option& declared, std::string_view text) {
     converted out{
         .value = parse_as(declared.of, text), .shown = shown(text), .wrong = {}, .hint = {}
     };
+    if (declared.filled && base::strip(text).empty()) {
+        out.wrong = "is empty";
+        out.hint = fmt::format("give '{}' a value, or leave it out", declared.name);
+        return out;
+    }
     if (std::holds_alternative<std::monostate>(out.value)) {
         out.wrong = fmt::format("is not {}{}", describe(declared.of), or_words(declared));
         return out;

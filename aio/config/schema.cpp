@@ -97,6 +97,11 @@ schema& schema::secret() {
     return *this;
 }
 
+schema& schema::filled() {
+    options_.back().filled = true;
+    return *this;
+}
+
 schema& schema::least(double value) {
     options_.back().least = value;
     return *this;

@@ -52,6 +52,7 @@ struct option {
     typed standard; ///< the default; monostate: none
     bool required = false;
     bool secret = false;
+    bool filled = false;               ///< written, it has a value: text, list
     std::optional<double> least, most; ///< range; seconds, bytes, per second for those types
     std::vector<std::string> allowed;  ///< for choice
     std::vector<std::string> words; ///< words taken instead of a value of the type: none, auto, all
@@ -139,6 +140,8 @@ class AIO_API schema {
     // What follows changes the option declared last.
     schema& required();
     schema& secret();
+    /// Empty is a mistake, not "not set": for what would otherwise be less secure without a word.
+    schema& filled();
     schema& least(double value);
     schema& most(double value);
     schema& within(number_range range);

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -47,6 +48,11 @@ bool is_at(int fd, const std::string& path) {
            held.st_dev == found.st_dev && held.st_ino == found.st_ino;
 }
 
+bool is_regular(int fd) {
+    struct ::stat held{};
+    return ::fstat(fd, &held) == 0 && S_ISREG(held.st_mode);
+}
+
 bool is_empty_file(int fd) {
     struct ::stat held{};
     return ::fstat(fd, &held) == 0 && S_ISREG(held.st_mode) && held.st_size == 0;
@@ -76,8 +82,12 @@ bool path_lock::try_lock() {
         file = base::descriptor(::open(name_.c_str(), how | O_CREAT | O_EXCL, 0644));
     if (!file && errno == EEXIST)
         return false;
+    if (!file && errno == ELOOP)
+        throw std::runtime_error(name_ + " is a link and cannot be locked: remove it");
     if (!file)
         throw std::system_error(last_error(), name_);
+    if (!is_regular(file.get()))
+        throw std::runtime_error(name_ + " is no regular file and cannot be locked: remove it");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK || errno == EINTR)
             return false;

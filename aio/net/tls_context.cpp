@@ -3,6 +3,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <unistd.h>
 
@@ -15,11 +16,25 @@ namespace aio::net {
 
 namespace {
 
+// The first error is the cause; the later ones say what it has kept from being done: "PEM lib".
 [[noreturn]] void fail(const std::string& what) {
-    const unsigned long number = ::ERR_peek_last_error();
+    const unsigned long number = ::ERR_peek_error();
     const char* reason = number ? ::ERR_reason_error_string(number) : nullptr;
     ::ERR_clear_error();
     throw std::runtime_error(reason ? what + ": " + reason : what);
+}
+
+[[noreturn]] void refuse(const std::string& why) {
+    ::ERR_clear_error();
+    throw std::runtime_error(why);
+}
+
+/// Whether the cause is that a file has no block of the kind that is looked for.
+bool holds_none() noexcept {
+    const unsigned long number = ::ERR_peek_error();
+    const int reason = ERR_GET_REASON(number);
+    return (ERR_GET_LIB(number) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+           (ERR_GET_LIB(number) == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED);
 }
 
 // What the system says about a file is worth more than OpenSSL's "system lib" or "PEM lib".
@@ -90,24 +105,32 @@ void tls_context::load(const tls_options& from) {
     bool asked = false;
     ::SSL_CTX_set_default_passwd_cb(context_, no_password);
     ::SSL_CTX_set_default_passwd_cb_userdata(context_, &asked);
-    if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1)
+    if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1) {
+        if (holds_none())
+            refuse(certificate + ": it holds no certificate in PEM form");
         fail(certificate);
+    }
     const std::string& key = from.key.empty() ? from.certificate : from.key;
-    load_key(key, asked);
+    if (!load_key(key, asked))
+        refuse(
+            "cannot use the key " + key + ": it holds no private key in PEM form" +
+            (from.key.empty() ? ", and tls_key names no other file" : "")
+        );
     ::SSL_CTX_set_default_passwd_cb_userdata(context_, nullptr);
     if (::SSL_CTX_check_private_key(context_) != 1)
         fail("the key " + key + " does not belong to the certificate " + from.certificate);
 }
 
-void tls_context::load_key(const std::string& file, const bool& asked) {
+bool tls_context::load_key(const std::string& file, const bool& asked) {
     const std::string key = "cannot use the key " + file;
     check_readable(file, key);
     if (::SSL_CTX_use_PrivateKey_file(context_, file.c_str(), SSL_FILETYPE_PEM) == 1)
-        return;
-    if (!asked)
-        fail(key);
-    ::ERR_clear_error();
-    throw std::runtime_error(key + ": it is encrypted, and nobody can be asked for its password");
+        return true;
+    if (asked)
+        refuse(key + ": it is encrypted, and nobody can be asked for its password");
+    if (holds_none())
+        return false;
+    fail(key);
 }
 
 void tls_context::trust(const tls_options& from) {

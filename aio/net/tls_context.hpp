@@ -46,8 +46,8 @@ class AIO_API tls_context {
     explicit tls_context(bool server);
     void limit(const tls_options& from);
     void load(const tls_options& from);
-    /// `asked`: whether a password was wanted.
-    void load_key(const std::string& file, const bool& asked);
+    /// `asked`: whether a password was wanted. False: the file holds no key.
+    bool load_key(const std::string& file, const bool& asked);
     void trust(const tls_options& from);
 
     ::ssl_ctx_st* context_ = nullptr;

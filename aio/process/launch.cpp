@@ -201,13 +201,24 @@ recipe prepare(const launch_request& request) {
     return how;
 }
 
+/// EINVAL: a user namespace, such as that of a rootless container, has only some of the numbers.
+std::string refusal(const credentials& owner, int number) {
+    return fmt::format(
+        "user {} and group {}: {}",
+        owner.user,
+        owner.group,
+        number == EINVAL ? "this user namespace does not have them (see /proc/self/uid_map)"
+                         : std::strerror(number)
+    );
+}
+
 /// The child may open its output once more, as /dev/stdout.
 void give_away(
     const credentials& owner, const base::descriptor& output, const base::descriptor& errors
 ) {
     for (const int fd : {output.get(), errors.get()})
         if (::fchown(fd, owner.user, owner.group) != 0)
-            throw launch_error(fmt::format("cannot give a pipe away: {}", std::strerror(errno)));
+            throw launch_error(fmt::format("cannot give its output to {}", refusal(owner, errno)));
 }
 
 /// While SIGCHLD is ignored, as the process that started aio may have left it, the kernel discards

@@ -35,8 +35,9 @@ config::schema declare() {
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
     s.option("inherit_env", true, "no: its environment is only what env says");
-    s.add("user", type::string, "the user it runs as, a name or a number; needs root");
-    s.add("group", type::string, "the group it runs as, instead of that of its user; needs root");
+    s.add("user", type::string, "the user it runs as, a name or a number; needs root").filled();
+    s.add("group", type::string, "the group it runs as, instead of that of its user; needs root")
+        .filled();
     s.add("working_directory", type::string, "the folder it starts in; default: that of aio");
     return s;
 }

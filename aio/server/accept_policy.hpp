@@ -35,6 +35,13 @@ struct accept_decision {
     accept_decision() = default;
 };
 
+/// How many of the descriptors that a process may have are not for connections: files, pipes of
+/// child processes and answers of resolvers need some while a server is full.
+constexpr std::size_t reserved_descriptors(std::size_t limit) noexcept {
+    constexpr std::size_t enough = 64;
+    return limit / 4 < enough ? limit / 4 : enough;
+}
+
 /// Of one listening socket.
 class AIO_API accept_policy {
   public:

@@ -1,6 +1,8 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -8,6 +10,7 @@
 
 #include <cerrno>
 #include <exception>
+#include <limits>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -27,6 +30,15 @@ std::string cause_of(int number) {
     return text;
 }
 
+/// The system gives the lowest number that is free, so a number tells how many are left.
+int first_reserved() noexcept {
+    ::rlimit files{};
+    constexpr auto most = static_cast<::rlim_t>(std::numeric_limits<int>::max());
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > most)
+        return std::numeric_limits<int>::max();
+    return static_cast<int>(files.rlim_cur - reserved_descriptors(files.rlim_cur));
+}
+
 } // namespace
 
 acceptor::~acceptor() {
@@ -34,6 +46,7 @@ acceptor::~acceptor() {
 }
 
 void acceptor::start() {
+    first_reserved_ = first_reserved();
     lane_.on().add(fd_, *this, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
     state_ = state::accepting;
 }
@@ -76,21 +89,37 @@ void acceptor::resume_after(base::duration pause) noexcept {
 void acceptor::ready(std::uint32_t) {
     if (!lane_.take_place())
         return watch_no_more(state::full);
+    if (!may_accept())
+        return failed(EMFILE);
     net::address peer;
     ::socklen_t size = net::address::capacity;
     const int fd = ::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return failed(errno);
     peer.size(size);
+    short_ = fd >= first_reserved_;
     serving& shared = lane_.shared();
-    if (const std::size_t ended = policy_.succeeded())
+    if (const std::size_t ended = short_ ? 0 : policy_.succeeded())
         shared.log.info("Server({}) accepts again, after {} failures", shared.label, ended);
     lane_.accepted(fd, peer);
+    if (short_ && state_ == state::accepting)
+        act(policy_.failed(EMFILE), EMFILE);
+}
+
+// While descriptors are short: whether an ordinary one is free again.
+bool acceptor::may_accept() noexcept {
+    if (!short_)
+        return true;
+    const base::descriptor next(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
+    return next.get() >= 0 && next.get() < first_reserved_;
 }
 
 void acceptor::failed(int number) {
     lane_.give_back_place();
-    const accept_decision decision = policy_.failed(number);
+    act(policy_.failed(number), number);
+}
+
+void acceptor::act(accept_decision decision, int number) {
     serving& shared = lane_.shared();
     if (decision.action == accept_action::back_off) {
         if (shared.tell_trouble(lane_.home().now(), cause_of(number)))

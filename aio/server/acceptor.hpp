@@ -47,11 +47,15 @@ class acceptor final : private net::watch, private async::timer {
     void resume() noexcept;
     void resume_after(base::duration pause) noexcept;
     void failed(int number);
+    void act(accept_decision decision, int number);
+    bool may_accept() noexcept;
 
     lane& lane_;
     int fd_;
     bool shared_;
     state state_ = state::stopped;
+    int first_reserved_ = 0; ///< the number of the first descriptor that is not for connections
+    bool short_ = false;     ///< a connection has taken a reserved one
     accept_policy policy_;
 };
 

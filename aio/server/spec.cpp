@@ -54,10 +54,12 @@ config::schema declare() {
     )
         .least(1024);
     s.add(
-        "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
-    );
-    s.add("tls_key", type::string, "PEM file; default: the file of the certificate");
-    s.add("tls_ca", type::string, "PEM file with the certificates that sign those of clients");
+         "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
+    )
+        .filled();
+    s.add("tls_key", type::string, "PEM file; default: the file of the certificate").filled();
+    s.add("tls_ca", type::string, "PEM file with the certificates that sign those of clients")
+        .filled();
     s.option(
         "tls_client",
         base::choice{"none", {"none", "request", "require"}},

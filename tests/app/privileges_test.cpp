@@ -45,6 +45,8 @@ BOOST_AUTO_TEST_CASE(nobody_is_looked_up_when_nobody_is_named) {
 BOOST_AUTO_TEST_CASE(names_and_numbers_are_both_understood) {
     BOOST_TEST(look_up("user", "root").who->user == 0u);
     BOOST_TEST(look_up("user", "0").who->user_name == "root");
+    BOOST_TEST(look_up("user", "54321").who->user == 54321u); // it has no entry
+    BOOST_TEST(look_up("user", "54321").who->group == 54321u);
     BOOST_TEST(look_up("group", "12345").who->group == 12345u);
     BOOST_TEST(look_up("group", "12345").who->user == ::geteuid());
 }

@@ -369,6 +369,27 @@ BOOST_AUTO_TEST_CASE(a_lock_that_was_left_behind_is_no_hindrance_and_a_held_one_
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_lock_that_cannot_be_one_is_said_to_be_that) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s", lock = path + ".lock";
+    const auto refused = [&] {
+        try {
+            bind(unix_at(path));
+        } catch (const std::exception& e) {
+            return std::string(e.what());
+        }
+        return std::string();
+    };
+    BOOST_REQUIRE(::symlink("elsewhere", lock.c_str()) == 0);
+    BOOST_TEST(refused() == lock + " is a link and cannot be locked: remove it");
+    ::unlink(lock.c_str());
+    BOOST_REQUIRE(::mkdir(lock.c_str(), 0700) == 0);
+    BOOST_TEST(refused() == lock + " is no regular file and cannot be locked: remove it");
+    ::rmdir(lock.c_str());
+    BOOST_REQUIRE(::mkfifo(lock.c_str(), 0600) == 0);
+    BOOST_TEST(refused() == lock + " is no regular file and cannot be locked: remove it");
+}
+
 BOOST_AUTO_TEST_CASE(the_removal_of_a_socket_file_does_not_wait_for_the_lock) {
     const aio::testing::temporary_folder folder;
     const bind_request what = unix_at(folder / "s");

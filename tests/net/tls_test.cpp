@@ -144,6 +144,23 @@ BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
     wrong.key = folder / "client.key";
     const std::string text = message([&] { tls_context::server(wrong); });
     BOOST_TEST(text.starts_with("cannot use the key " + wrong.key), text);
+    const std::string empty = folder / "empty.pem";
+    std::fclose(std::fopen(empty.c_str(), "w"));
+    tls_options nothing = server();
+    nothing.certificate = empty;
+    BOOST_TEST(
+        message([&] { tls_context::server(nothing); }) ==
+        "cannot use the certificate " + empty + ": it holds no certificate in PEM form"
+    );
+    nothing = server();
+    nothing.key = empty;
+    BOOST_TEST(message([&] {
+                   tls_context::server(nothing);
+               }) == "cannot use the key " + empty + ": it holds no private key in PEM form");
+    nothing = server();
+    nothing.key.clear();
+    BOOST_TEST(message([&] { tls_context::server(nothing); }
+    ).ends_with("it holds no private key in PEM form, and tls_key names no other file"));
     tls_options no_ca = server();
     no_ca.client = client_certificate::request;
     no_ca.ca = folder / "nowhere.pem";

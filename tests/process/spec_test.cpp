@@ -140,6 +140,12 @@ BOOST_AUTO_TEST_CASE(only_root_can_make_a_process_of_another_user) {
     BOOST_TEST(able.text == "");
     BOOST_TEST(able.spec.as->user_name == "nobody");
     BOOST_TEST(able.spec.as->group == 12345u);
+    const outcome number = read("command = cat\nuser = 54321", {}, 0); // it has no entry
+    BOOST_TEST(number.text == "");
+    BOOST_TEST(number.spec.as->user == 54321u);
+    BOOST_TEST(number.spec.as->group == 54321u);
+    BOOST_TEST(number.spec.as->home == "/");
+    has(read("command = cat\nuser =", {}, 0), "[process/x] user: '' is empty");
     const outcome group_only = read("command = cat\ngroup = 54321", {}, 0);
     BOOST_TEST(group_only.spec.as->user == 0u);
     BOOST_TEST(group_only.spec.as->user_name == "");

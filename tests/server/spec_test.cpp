@@ -115,6 +115,11 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
     expect(
         "protocol = a\nport = 1\ntls_key = k\n", "tls_key has a meaning only with tls_certificate"
     );
+    for (const char* option : {"tls_certificate", "tls_key", "tls_ca"}) // set, but to nothing
+        expect(
+            "protocol = a\nport = 1\n" + std::string(option) + " =\n",
+            "[server/test] " + std::string(option) + ": '' is empty"
+        );
     expect(
         "protocol = a\nport = 1\ntls_certificate = c\ntls_client = require\n",
         "tls_client = require needs tls_ca"

@@ -2,6 +2,7 @@
 #include "scripted_accept.hpp"
 #include "timed.hpp"
 
+#include <aio/base/descriptor.hpp>
 #include <aio/server/accept_policy.hpp>
 
 #include <fcntl.h>
@@ -69,6 +70,37 @@ BOOST_FIXTURE_TEST_CASE(out_of_descriptors_it_waits_and_comes_back, troubled_by_
     });
     BOOST_TEST(logged_with("cannot accept") == 1u);
     BOOST_TEST(logged_with("INFO(aio): Server(test) accepts again, after ") == 1u);
+}
+
+// A child process that cannot be started for lack of them would count as crashed.
+BOOST_FIXTURE_TEST_CASE(connections_leave_descriptors_for_other_work, troubled_by_hand) {
+    const int next = ::dup(0);
+    ::close(next);
+    const test::few_descriptors limit(static_cast<rlim_t>(next + 60));
+    const std::size_t reserved =
+        aio::server::reserved_descriptors(static_cast<std::size_t>(next + 60));
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    std::vector<support::peer> held;
+    while (logged_with("cannot accept: Too many open") == 0) {
+        held.push_back(connect());
+        settle();
+    }
+    for (int i = 0; i < 30; ++i)
+        pass(aio::server::accept_policy::longest_pause); // it tries again, and takes nobody
+    std::vector<aio::base::descriptor> left;
+    while (true) {
+        aio::base::descriptor one(::dup(0));
+        if (one.get() < 0)
+            break;
+        left.push_back(std::move(one));
+    }
+    BOOST_TEST(left.size() + 2 >= reserved); // the last connection has two ends in this process
+    left.clear();
+    support::peer late = connect();
+    late.send("late");
+    held.erase(held.begin() + 1, held.end());
+    against([&] { BOOST_TEST(late.receive() == "late"); });
+    BOOST_TEST(logged_with("cannot accept") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(out_of_descriptors_over_and_over_is_said_once_a_minute) {
