@@ -1,6 +1,7 @@
 #include <aio/app/state.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <fmt/format.h>
@@ -32,7 +33,7 @@ app::~app() {
 
 task<void> app::start() {
     prepare(*async::loop::of(co_await boost::asio::this_coro::executor));
-    open_module_logs();
+    finish_preparation();
     co_await start_everything(*state_);
 }
 
@@ -46,7 +47,7 @@ task<outcome> app::stop() {
 
 std::string app::cut_off_hooks() const {
     const std::lock_guard lock(state_->guard);
-    return state_->logs.shown(state_->cut_off);
+    return base::visible(state_->logs.shown(state_->cut_off));
 }
 
 void app::on_unfinished(std::function<void(std::string)> call) {

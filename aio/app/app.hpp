@@ -127,10 +127,12 @@ class AIO_API app final : public service::runtime {
     /// be. What cannot be given is logged. After prepare().
     void give_to(uid_t user, gid_t group);
 
-    /// Opens the log handlers of modules that prepare() has left for later, which it does when the
-    /// process is going to become another user. start() does it when nobody did. After prepare().
-    /// Throws: bad_configuration when one cannot be opened.
-    void open_module_logs();
+    /// Does what prepare() has left for later. Code of modules is to run as the user that the
+    /// process becomes, so when it is going to become another one, log handlers of modules are
+    /// opened and [service/*] are made here. Loops of their own begin to turn. start() calls it
+    /// when nobody did. After prepare().
+    /// Throws: bad_configuration when a log handler cannot be opened; start_failed.
+    void finish_preparation();
 
     /// `came` is called with each loop besides the main one and its thread, also with those that
     /// are opened later; `goes` before the thread ends. On the main loop's thread; the last call

@@ -1,6 +1,7 @@
 #include <aio/app/crash.hpp>
 #include <aio/app/stack_text.hpp>
 #include <aio/app/write_text.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -191,7 +192,7 @@ std::string crash_text(const crash& what) {
     std::vector<frame> frames;
     for (int i = what.first_frame; i < what.frame_count; ++i)
         frames.push_back(find_frame(what.frames[static_cast<std::size_t>(i)]));
-    return fmt::format(
+    const std::string text = fmt::format(
         "aio: {}{}\naio: in thread {} ({}), {}, {}\n{}",
         name_of_fatal(what.signal),
         cause(what),
@@ -201,6 +202,7 @@ std::string crash_text(const crash& what) {
         what.task ? "at work for " + task_of(*what.task) : "at work for no task that is known",
         stack_text(frames)
     );
+    return base::visible(text);
 }
 
 void write_crash_plainly(int fd, const crash& what) noexcept {

@@ -26,6 +26,7 @@ struct interruption::state {
     std::string command;
     std::function<void()> stop;
     std::optional<base::duration> stop_within;
+    std::function<void()> before_force;
     std::atomic<int> first{0};
     presses so_far;
     asio::io_context loop{1};
@@ -33,8 +34,9 @@ struct interruption::state {
     asio::steady_timer deadline{loop};
     std::thread thread;
 
-    [[noreturn]] static void end(int status, const std::string& why) {
+    [[noreturn]] void end(int status, const std::string& why) const {
         std::ignore = write_text(STDERR_FILENO, "aio: " + why + '\n', std::chrono::milliseconds(0));
+        before_force();
         ::_exit(status);
     }
 
@@ -76,12 +78,16 @@ struct interruption::state {
 };
 
 interruption::interruption(
-    std::string command, std::function<void()> stop, std::optional<base::duration> stop_within
+    std::string command,
+    std::function<void()> stop,
+    std::optional<base::duration> stop_within,
+    std::function<void()> before_force
 )
     : state_(std::make_unique<state>()) {
     state_->command = std::move(command);
     state_->stop = std::move(stop);
     state_->stop_within = stop_within;
+    state_->before_force = std::move(before_force);
     for (const int one : stop_signals())
         state_->signals.add(one);
     state_->listen();

@@ -20,8 +20,12 @@ namespace aio::app {
 class AIO_API interruption {
   public:
     /// `stop` is called once, on that thread. `command` is named when the deadline passes.
+    /// `before_force` is called there before an end by force: it waits for a moment at most.
     interruption(
-        std::string command, std::function<void()> stop, std::optional<base::duration> stop_within
+        std::string command,
+        std::function<void()> stop,
+        std::optional<base::duration> stop_within,
+        std::function<void()> before_force
     );
     /// Gives the signals their former actions back.
     ~interruption();

@@ -80,9 +80,14 @@ void tell_what_is_prepared(app::state& s, const std::string& unit) {
         ));
 }
 
-/// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.
-std::vector<std::string> make_tree(app& a, app::state& s) {
-    std::vector<std::string> wrong;
+/// Units that the code of a module makes are made as the user that the process becomes.
+enum class makers { aio, modules };
+
+makers maker_of(const app::state& s, const service::planned& plan) {
+    return plan.made_by_module && s.from.plan.identity ? makers::modules : makers::aio;
+}
+
+void make_tree(app& a, app::state& s) {
     service::tree_surroundings in(*s.main, s.own);
     in.bus = s.bus.get();
     in.stop_timeout = s.from.plan.process.stop_timeout;
@@ -94,12 +99,24 @@ std::vector<std::string> make_tree(app& a, app::state& s) {
     };
     s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
-        tell_what_is_prepared(s, plan.common.section);
         async::loop& home = home_of(s, plan.common);
+        s.units.emplace_back(nullptr, &home);
+        s.tree->add(plan, home, nullptr);
+    }
+}
+
+/// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.
+std::vector<std::string> make_units(app& a, app::state& s, makers who) {
+    std::vector<std::string> wrong;
+    for (std::size_t i = 0; i < s.units.size(); ++i) {
+        const service::planned& plan = s.from.plan.services[i];
+        if (maker_of(s, plan) != who)
+            continue;
+        tell_what_is_prepared(s, plan.common.section);
         try {
-            auto made = plan.make(a, home);
-            s.units.emplace_back(made.get(), &home);
-            s.tree->add(plan, home, std::move(made));
+            auto made = plan.make(a, *s.units[i].second);
+            s.units[i].first = made.get();
+            s.tree->place(i, std::move(made));
         } catch (...) {
             wrong.push_back(base::message_of(std::current_exception()));
         }
@@ -107,7 +124,9 @@ std::vector<std::string> make_tree(app& a, app::state& s) {
     return wrong;
 }
 
-void refuse(app::state& s, const std::vector<std::string>& wrong) {
+void refuse_if_any(app::state& s, const std::vector<std::string>& wrong) {
+    if (wrong.empty())
+        return;
     for (const std::string& text : wrong)
         s.own.error("{}", text);
     s.has_crashed = true;
@@ -129,24 +148,28 @@ async::loop& home_of(app::state& s, const service::common_spec& spec) {
 void app::prepare(async::loop& main) {
     if (!state_->not_prepared.empty())
         throw start_failed(state_->not_prepared);
-    if (state_->prepared)
+    if (state_->prepared != preparation::none)
         return;
     open_logs(*state_);
     make_loops(*this, *state_, main);
-    state_->prepared = true;
-    std::vector<std::string> wrong = make_tree(*this, *state_);
+    state_->prepared = preparation::begun;
+    make_tree(*this, *state_);
+    std::vector<std::string> wrong = make_units(*this, *state_, makers::aio);
     const auto begins = [this](const service::unit& unit) {
         tell_what_is_prepared(*state_, unit.name());
     };
     std::ranges::move(state_->tree->prepare(begins), std::back_inserter(wrong));
-    if (!wrong.empty())
-        refuse(*state_, wrong);
-    state_->ready = state_->tree.get();
-    state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });
+    refuse_if_any(*state_, wrong);
 }
 
-void app::open_module_logs() {
+void app::finish_preparation() {
+    if (state_->prepared != preparation::begun)
+        return;
     refuse_if_failed(state_->logs.open_module_handlers(), *state_);
+    refuse_if_any(*state_, make_units(*this, *state_, makers::modules));
+    state_->prepared = preparation::complete;
+    state_->ready = state_->tree.get();
+    state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });
 }
 
 } // namespace aio::app

@@ -166,9 +166,9 @@ void run_app(process& p) {
     }
     p.rest.caller.tell(p.rest.status);
     leave_pid_file(p);
-    p.application.logs().flush();
-    if (const auto limit = force_after(p.application.process()))
-        p.rest.dog->arm(*limit); // counts when no stop has armed it
+    if (const auto limit = force_after(p.application.process()); limit && p.rest.dog)
+        p.rest.dog->arm(*limit);  // counts when no stop has armed it
+    p.application.logs().flush(); // a log handler of a module may hang
 }
 
 } // namespace

@@ -18,7 +18,7 @@ namespace aio::app {
 using namespace std::chrono_literals;
 
 void say(const std::string& text) {
-    fmt::print(stderr, "aio: {}\n", base::visible(text, base::line_ends::escape));
+    fmt::print(stderr, "aio: {}\n", base::visible(text, base::layout::one_line));
 }
 
 std::optional<base::duration> force_after(const settings& process) {
@@ -59,7 +59,6 @@ void drop_privileges(process& p) {
     p.application.give_to(who->user, who->group);
     p.output.give_to(who->user, who->group);
     become(*who);
-    p.application.open_module_logs();
 }
 
 namespace {
@@ -101,6 +100,7 @@ watchdog_hooks hooks(process& p) {
     };
     all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
     all.flush_log = [&p] { p.application.logs().flush_if_free(); };
+    all.flush_log_at_end = [&p] { p.application.logs().flush_at_end(); };
     all.print_tasks = [&p] {
         p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
     };
@@ -133,6 +133,7 @@ void prepare(process& p) {
 }
 
 void end_preparation(process& p) {
+    p.application.finish_preparation();
     p.rest.dog->prepared();
     p.rest.dog->last_words("");
 }

@@ -87,11 +87,11 @@ void print_reasons(process& p);
 /// is read from a pipe.
 void prepare(process& p);
 
-/// Becomes the user of `[aio] user`, if there is one, and opens the log handlers of modules as that
-/// user. Throws bad_configuration when one cannot be opened.
+/// Becomes the user of `[aio] user`, if there is one.
 void drop_privileges(process& p);
 
-/// From here on a stop waits for the loop to turn.
+/// Runs the code of modules that was left for that user: makes their services and log handlers.
+/// From its end on a stop waits for the loop to turn. Throws: see app::finish_preparation().
 void end_preparation(process& p);
 
 /// Removes the pid file; where the process may not, a warning says that it is empty now.

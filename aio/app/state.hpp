@@ -25,6 +25,12 @@
 
 namespace aio::app {
 
+enum class preparation {
+    none,
+    begun, ///< by prepare(); what the code of modules does is left for finish_preparation()
+    complete,
+};
+
 struct app::state {
     explicit state(configuration source);
 
@@ -40,14 +46,15 @@ struct app::state {
     std::unique_ptr<listen::subscriptions> listeners;
     std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on
     std::atomic<service::tree*> ready{nullptr}; ///< the same, for other threads
-    /// All units of the tree, replacements included, with their loops.
-    std::vector<std::pair<const service::unit*, const async::loop*>> units;
+    /// All units of the tree, replacements included, with their loops, in the order of the plan.
+    /// nullptr: not made yet.
+    std::vector<std::pair<const service::unit*, async::loop*>> units;
     std::unique_ptr<async::event> asked_to_stop; ///< main loop
     std::atomic<bool> asked{false};              ///< stop_soon() was called
     std::atomic<bool> held{false};               ///< hold() was called: nothing starts
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
-    bool prepared = false;
+    preparation prepared = preparation::none;
     std::string not_prepared; ///< why not
     std::atomic<bool> stopping{false};
     std::mutex guard;             ///< of cut_off

@@ -5,6 +5,7 @@
 
 #include <aio/app/hearing.hpp>
 #include <aio/app/state.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 
@@ -58,7 +59,7 @@ void tell_who_is_left(app::state& s) {
     std::string text = s.tree->last_words();
     for (const std::string& one : s.bus->unfinished())
         text += "aio: not heard: " + one + "\n";
-    s.who_is_left(s.logs.shown(text));
+    s.who_is_left(base::visible(s.logs.shown(text)));
 }
 
 namespace {

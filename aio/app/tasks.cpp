@@ -3,6 +3,7 @@
 #include <aio/app/state.hpp>
 #include <aio/async/ask.hpp>
 #include <aio/async/hop.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 
@@ -93,7 +94,8 @@ class by_owner {
 
     void tell(std::size_t which, std::size_t depth, std::string& out) {
         const service::graph_node& one = graph_.nodes[which];
-        write(out, depth, one.name + (one.state.empty() ? "" : ", " + one.state));
+        const std::string name = base::visible(one.name, base::layout::one_line);
+        write(out, depth, name + (one.state.empty() ? "" : ", " + one.state));
         if (const auto tasks = from_.tasks.extract(one.name))
             for (const std::string& each : tasks.mapped())
                 write(out, depth + 1, each);

@@ -77,8 +77,9 @@ struct watchdog::state {
     std::optional<base::duration> blocking_timeout;
     std::optional<base::duration> stop_within;
 
-    std::mutex calling; ///< held while a hook runs, but for flush_log and farewell; before `guard`
-    std::mutex guard;   ///< held for copies only, never across a call into a loop
+    std::mutex
+        calling; ///< held while a hook runs, but for those of the log and farewell; before `guard`
+    std::mutex guard; ///< held for copies only, never across a call into a loop
     loop_watch loops;
     moment deadline;
     std::string words;
@@ -92,6 +93,7 @@ struct watchdog::state {
     stack_reader stacks;
     moment tasks_due; ///< loops that do not answer until then are named
     std::thread thread;
+    std::optional<crash_reporter> reporter;
 
     state() : loops([this] { wake(); }) {}
 
@@ -154,7 +156,7 @@ struct watchdog::state {
     [[noreturn]] void end(int status) const {
         if (farewell)
             farewell(status);
-        call(hooks.flush_log);
+        call(hooks.flush_log_at_end);
         ::syscall(SYS_exit_group, status);
         __builtin_unreachable();
     }
@@ -215,7 +217,7 @@ struct watchdog::state {
             return;
         say(crash_text(*what), crash_patience);
         if (const std::unique_lock lock(guard, std::try_to_lock); lock)
-            call(hooks.flush_log);
+            call(hooks.flush_log_at_end);
         crash_reporter::done();
     }
 
@@ -248,16 +250,18 @@ watchdog::watchdog(
     state_->blocking_timeout = blocking_timeout;
     state_->stop_within = stop_within;
     state_->thread = base::start_thread([this] { run(); });
+    // Not by the thread itself: on a busy machine another one may crash before it has begun.
+    state_->reporter.emplace(state_->thread.native_handle(), wake_signal());
 }
 
 watchdog::~watchdog() {
+    state_->reporter.reset();
     state_->change([this] { state_->ending = true; });
     state_->thread.join();
 }
 
 void watchdog::run() {
     const base::alternate_stack stack;
-    const crash_reporter reporter(::pthread_self(), wake_signal());
     sigset_t set = handled();
     ::sigaddset(&set, wake_signal());
     for (;;) {

@@ -20,13 +20,16 @@
 
 namespace aio::app {
 
-/// Called on the watchdog's thread; they wait for nobody.
+/// Called on the watchdog's thread; they wait for nobody, but for flush_log_at_end.
 struct watchdog_hooks {
     std::function<void(int signal)> stop; ///< SIGTERM, SIGINT, SIGHUP: the first one
     std::function<void()> reopen;         ///< SIGUSR1
     std::function<void()> print_tasks;    ///< SIGUSR2
-    /// A loop is blocked, or the end comes by force: what the log has collected is to be seen.
+    /// A loop is blocked: what log files have collected is to be seen.
     std::function<void()> flush_log;
+    /// The end comes, by force or after a crash: what any log handler has collected is to be seen.
+    /// The only one that may wait, for a moment.
+    std::function<void()> flush_log_at_end;
 };
 
 /// Blocks the signals that a watchdog handles, in the calling thread and all threads it will start;

@@ -1,5 +1,6 @@
 #include <aio/async/loop_executor.hpp>
 #include <aio/async/node.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 
@@ -26,7 +27,10 @@ void node_list::remove(node& one) noexcept {
 std::string task_info::text() const {
     const double seconds = std::chrono::duration<double>(lasts).count();
     const std::string_view between = owner.empty() || name.empty() ? "" : ": ";
-    return fmt::format("{}{}{} awaits {} for {:.1f} s", owner, between, name, awaits, seconds);
+    return base::visible(
+        fmt::format("{}{}{} awaits {} for {:.1f} s", owner, between, name, awaits, seconds),
+        base::layout::one_line
+    );
 }
 
 task_info describe(const node& one, time_point now) {

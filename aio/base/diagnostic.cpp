@@ -153,7 +153,7 @@ std::string full_hint(const diagnostic& message) {
 
 std::string render(const diagnostic& message) {
     const std::string_view level = message.level == severity::error ? "error" : "warning";
-    std::string out = visible(render(message.where), line_ends::escape);
+    std::string out = visible(render(message.where), layout::one_line);
     out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, visible(message.text));
     if (message.show == excerpt::line && message.where.from && message.where.line != 0)
         append_caret_lines(out, message.where);

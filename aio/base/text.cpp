@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace aio::base {
 
@@ -188,36 +189,50 @@ std::size_t code_points(std::string_view text) noexcept {
 namespace {
 
 // JSON has escapes of four digits only: beyond them, a pair of surrogates.
-void append_json_escape(std::string& out, char32_t c) {
+void append_json_escape(std::string& to, char32_t c) {
+    constexpr std::string_view named = "\"\\\n\r\t", names = "\"\\nrt";
     const auto value = static_cast<unsigned>(c);
-    if (value > 0xFFFF)
-        out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (value >> 10), 0xDC00 + (value & 0x3FF));
+    if (const auto at = c < 0x80 ? named.find(static_cast<char>(c)) : named.npos; at != named.npos)
+        (to += '\\') += names[at];
+    else if (value > 0xFFFF)
+        fmt::format_to(
+            std::back_inserter(to),
+            "\\u{:04x}\\u{:04x}",
+            0xD7C0 + (value >> 10),
+            0xDC00 + (value & 0x3FF)
+        );
     else
-        out += fmt::format("\\u{:04x}", value);
+        fmt::format_to(std::back_inserter(to), "\\u{:04x}", value);
+}
+
+bool is_escaped_in_json(char32_t c) noexcept {
+    return c == '"' || c == '\\' || is_control(c) || is_invisible(c);
 }
 
 } // namespace
 
-std::string json_quote(std::string_view text) {
-    std::string out = "\"";
+void append_json(std::string& to, std::string_view text) {
+    std::size_t plain = 0; // what is copied as it is starts here
     for (std::size_t at = 0; at < text.size();) {
         const code_point c = decode(text, at);
-        if (c.value == '"' || c.value == '\\') {
-            out += '\\';
-            out += static_cast<char>(c.value);
-        } else if (c.value == '\n') {
-            out += "\\n";
-        } else if (c.value == '\t') {
-            out += "\\t";
-        } else if (c.value == '\r') {
-            out += "\\r";
-        } else if (is_control(c.value) || is_invisible(c.value)) {
-            append_json_escape(out, c.value);
-        } else {
-            encode(out, c.value);
+        if (c.valid && !is_escaped_in_json(c.value)) {
+            at += c.bytes;
+            continue;
         }
+        to.append(text.substr(plain, at - plain));
+        if (c.valid)
+            append_json_escape(to, c.value);
+        else
+            encode(to, c.value);
         at += c.bytes;
+        plain = at;
     }
+    to.append(text.substr(plain));
+}
+
+std::string json_quote(std::string_view text) {
+    std::string out = "\"";
+    append_json(out, text);
     return out + '"';
 }
 

@@ -46,8 +46,11 @@ AIO_API std::string did_you_mean(std::string_view name, std::span<const std::str
 /// Code points in valid UTF-8 (each invalid byte counts as one).
 AIO_API std::size_t code_points(std::string_view text) noexcept;
 
-/// Text for a JSON string, quotes included. Characters that cannot be seen are written as escapes,
-/// which mean the same.
+/// Appends text as the inside of a JSON string. Control characters and those that cannot be seen
+/// (visible.hpp) are written as escapes, which mean the same; a byte that is not UTF-8 as U+FFFD.
+AIO_API void append_json(std::string& to, std::string_view text);
+
+/// The same with quotes around it.
 AIO_API std::string json_quote(std::string_view text);
 
 } // namespace aio::base

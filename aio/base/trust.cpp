@@ -1,13 +1,22 @@
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
 
+#include <endian.h>
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 #include <fstream>
+#include <span>
 #include <system_error>
 
 namespace aio::base {
@@ -46,6 +55,35 @@ bool is_read_only(int file) {
     return ::fstatvfs(file, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
 }
 
+// Of an access list (setfacl): the first user or group other than root's that it lets write.
+std::optional<std::string> named_writer(std::span<const std::byte> list) {
+    posix_acl_xattr_entry each{};
+    for (std::size_t at = sizeof(posix_acl_xattr_header); at + sizeof each <= list.size();
+         at += sizeof each) {
+        std::memcpy(&each, list.data() + at, sizeof each);
+        const bool user = le16toh(each.e_tag) == ACL_USER;
+        if ((user || le16toh(each.e_tag) == ACL_GROUP) && le32toh(each.e_id) != 0 &&
+            (le16toh(each.e_perm) & ACL_WRITE) != 0)
+            return fmt::format(
+                "may be written by {} {} (an access list)",
+                user ? "user" : "group",
+                le32toh(each.e_id)
+            );
+    }
+    return std::nullopt;
+}
+
+// The mode shows only that an access list lets somebody write, as if its group could.
+std::optional<std::string> named_writer(const descriptor& file) {
+    std::array<std::byte, 65536> list;
+    const std::string name = "/proc/self/fd/" + std::to_string(file.get());
+    const ssize_t size =
+        ::getxattr(name.c_str(), "system.posix_acl_access", list.data(), list.size());
+    if (size <= 0)
+        return std::nullopt;
+    return named_writer(std::span(list).first(static_cast<std::size_t>(size)));
+}
+
 } // namespace
 
 std::optional<std::string> distrust(uid_t user, const ownership& rights) {
@@ -75,7 +113,8 @@ std::optional<std::string> distrust(const descriptor& file) {
     const bool sticky = folder && (found.st_mode & S_ISVTX) != 0;
     if (sticky || ((found.st_mode & others_write) != 0 && is_read_only(file.get())))
         rights.mode &= ~others_write;
-    return distrust(user, rights);
+    const auto reason = distrust(user, rights);
+    return reason || !(rights.mode & S_IWGRP) ? reason : named_writer(file);
 }
 
 std::optional<std::string> distrust(const fs::path& file) {

@@ -25,8 +25,9 @@ struct ownership {
 /// /dev/null, which are everybody's.
 AIO_API std::optional<std::string> distrust(uid_t user, const ownership& rights);
 
-/// The same for this process and what is open (O_PATH will do). In a sticky folder like /tmp only
-/// its owner replaces a file, and on a file system that is mounted read-only nobody does.
+/// The same for this process and what is open (O_PATH will do). An access list counts. In a sticky
+/// folder like /tmp only its owner replaces a file, and on a file system that is mounted read-only
+/// nobody does.
 AIO_API std::optional<std::string> distrust(const descriptor& file);
 
 /// The same for a path: the file, and every folder and link on the way to it (base/way). A user who

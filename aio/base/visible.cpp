@@ -53,6 +53,12 @@ constexpr char32_t zero_width_non_joiner = 0x200C, zero_width_joiner = 0x200D;
 // Scripts that are written with joiners, and emoji, begin here.
 constexpr char32_t first_joined = 0x0600;
 constexpr char32_t first_symbol = 0x2000;
+// What decode() gives for a byte that is shown as an escape of its own.
+constexpr char32_t not_utf8 = 0xFFFD;
+
+bool is_line_separator(char32_t c) noexcept {
+    return c == 0x2028 || c == 0x2029;
+}
 
 bool is_variation_selector(char32_t c) noexcept {
     return c >= 0xFE00 && c <= 0xFE0F;
@@ -67,7 +73,25 @@ std::size_t start_before(std::string_view text, std::size_t at) noexcept {
 }
 
 bool takes_joiner(char32_t c) noexcept {
-    return c >= first_joined && !is_invisible(c);
+    return c >= first_joined && c != not_utf8 && !is_invisible(c);
+}
+
+/// Most texts need no closer look: nothing in them but printable ASCII and tabs. Without a branch,
+/// so that the compiler examines many bytes at once.
+bool is_plain(std::string_view text) noexcept {
+    unsigned strange = 0;
+    for (const char c : text) {
+        const unsigned printable = c >= ' ' && c <= '~' ? 1 : 0;
+        const unsigned tab = c == '\t' ? 1 : 0;
+        strange |= 1 - (printable | tab);
+    }
+    return strange == 0;
+}
+
+std::string_view without_line_ends(std::string_view text) noexcept {
+    while (text.ends_with('\n') || text.ends_with('\r'))
+        text.remove_suffix(1);
+    return text;
 }
 
 void append_escape(std::string& out, char32_t c) {
@@ -75,6 +99,30 @@ void append_escape(std::string& out, char32_t c) {
         fmt::format_to(std::back_inserter(out), "\\U{:08x}", static_cast<unsigned>(c));
     else
         fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+}
+
+/// Whether the valid character at `text[at]` is shown as an escape.
+bool is_hidden(std::string_view text, std::size_t at, char32_t c, layout as) noexcept {
+    if (is_control(c))
+        return c != '\t';
+    if (!is_invisible(c) || is_part_of_word(text, at))
+        return false;
+    return as != layout::log || !is_blank(c) || is_line_separator(c);
+}
+
+/// Appends what takes the place of the hidden character `c`, which is at `text[at]`.
+void append_hidden(
+    std::string& out, std::string_view text, std::size_t at, const code_point& c, layout as
+) {
+    if (c.value == '\n' && as != layout::one_line)
+        out.append("\n").append(as == layout::log ? continuation : "");
+    else if (as == layout::log && text.substr(at).starts_with("\r\n"))
+        return;
+    else if (c.valid && !is_control(c.value))
+        append_escape(out, c.value);
+    else
+        for (const char byte : text.substr(at, c.bytes))
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(byte));
 }
 
 } // namespace
@@ -97,7 +145,8 @@ bool is_part_of_word(std::string_view text, std::size_t at) noexcept {
     const std::size_t left_at = start_before(text, at);
     const char32_t left = decode(text, left_at).value;
     if (is_variation_selector(c.value))
-        return !is_invisible(left) && (left >= first_symbol || left == 0xA9 || left == 0xAE);
+        return !is_invisible(left) && left != not_utf8 &&
+               (left >= first_symbol || left == 0xA9 || left == 0xAE);
     if (c.value != zero_width_joiner && c.value != zero_width_non_joiner)
         return false;
     const bool joins_left =
@@ -108,30 +157,37 @@ bool is_part_of_word(std::string_view text, std::size_t at) noexcept {
 
 std::size_t append_visible(std::string& out, std::string_view text, std::size_t at) {
     const code_point c = decode(text, at);
-    if (!c.valid || (is_control(c.value) && c.value != '\t')) {
-        for (std::size_t i = at; i < at + c.bytes; ++i)
-            fmt::format_to(
-                std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(text[i])
-            );
-    } else if (is_invisible(c.value) && !is_part_of_word(text, at)) {
-        append_escape(out, c.value);
-    } else {
-        out += text.substr(at, c.bytes);
-    }
+    if (!c.valid || is_hidden(text, at, c.value, layout::one_line))
+        append_hidden(out, text, at, c, layout::one_line);
+    else
+        out.append(text.substr(at, c.bytes));
     return c.bytes;
 }
 
-std::string visible(std::string_view text, line_ends ends) {
+void append_visible(std::string& out, std::string_view text, layout as) {
+    if (is_plain(text)) {
+        out.append(text);
+        return;
+    }
+    if (as == layout::log)
+        text = without_line_ends(text);
+    std::size_t appended = 0; // up to here
+    for (std::size_t at = 0; at < text.size();) {
+        const code_point c = decode(text, at);
+        if (!c.valid || is_hidden(text, at, c.value, as)) {
+            out.append(text.substr(appended, at - appended));
+            append_hidden(out, text, at, c, as);
+            appended = at + c.bytes;
+        }
+        at += c.bytes;
+    }
+    out.append(text.substr(appended));
+}
+
+std::string visible(std::string_view text, layout as) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        if (text[at] == '\n' && ends == line_ends::keep) {
-            out += '\n';
-            ++at;
-        } else {
-            at += append_visible(out, text, at);
-        }
-    }
+    append_visible(out, text, as);
     return out;
 }
 

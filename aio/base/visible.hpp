@@ -1,7 +1,9 @@
 #pragma once
 
-// Text of somebody else, made fit to be shown. Control characters would command a terminal, and a
-// character that leaves no mark would hide what is wrong: both are printed as escapes.
+// Text of somebody else, made fit to be shown: in diagnostics, in the log, in lists of tasks.
+// Control characters would command a terminal, and a character that leaves no mark would hide what
+// is wrong: both are shown as escapes. This is the one set of such characters and the one place
+// that escapes them, except in JSON (text.hpp), which has escapes of its own for the same set.
 
 #include <aio/base/api.hpp>
 
@@ -23,15 +25,27 @@ AIO_API bool is_invisible(char32_t c) noexcept;
 /// it is.
 AIO_API bool is_part_of_word(std::string_view text, std::size_t at) noexcept;
 
-/// Appends the character at `text[at]` as it is to be shown, and returns its number of bytes in
-/// `text`. A control character or a byte that is not UTF-8 becomes `\x1b`, an invisible character
-/// `\u200b`. The tab counts as an ordinary character.
+/// What becomes of newlines and of blanks. All other characters are shown in the same way
+/// everywhere.
+enum class layout {
+    message,  ///< Newlines stay. A blank other than the space is an escape: it may be the mistake.
+    one_line, ///< The same, but a newline is an escape.
+    log,      ///< `continuation` follows each newline; those at the end go. Blanks stay.
+};
+
+/// Begins every further line of a log message of several lines. No record begins like this.
+inline constexpr std::string_view continuation = "    | ";
+
+/// Appends the text as it is to be shown. The bytes of a control character, and bytes that are not
+/// UTF-8, become `\x1b`; an invisible character becomes `\u200b`. The tab stays.
+AIO_API void append_visible(std::string& out, std::string_view text, layout as);
+
+/// Appends the character at `text[at]`, as in layout::one_line, and returns its number of bytes in
+/// `text`.
 AIO_API std::size_t append_visible(std::string& out, std::string_view text, std::size_t at);
 
-enum class line_ends { keep, escape };
-
-/// A whole text as it is to be shown. With line_ends::keep, newlines stay.
-AIO_API std::string visible(std::string_view text, line_ends ends = line_ends::keep);
+/// The whole text as it is to be shown.
+AIO_API std::string visible(std::string_view text, layout as = layout::message);
 
 /// What a person calls an invisible character: "zero width space". Never empty.
 AIO_API std::string_view name_of_invisible(char32_t c) noexcept;

@@ -130,11 +130,10 @@ int nothing_to_run(const app::configuration& of) {
     std::string files;
     for (const std::string& one : of.source.files)
         files += (files.empty() ? "" : ", ") + one;
-    fmt::print(
-        stderr,
-        "aio: warning: there is nothing to run in {}\n",
+    complain(fmt::format(
+        "warning: there is nothing to run in {}",
         files.empty() ? "the defaults: no configuration file was found" : files
-    );
+    ));
     return app::success;
 }
 
@@ -161,7 +160,7 @@ int run_command(const invocation& call) {
         return nothing_to_run(from);
     if (options.process.daemon)
         if (const app::refusal why = app::check_daemon(from); why.status != 0) {
-            fmt::print(stderr, "aio: {}\n", why.text);
+            complain(why.text);
             return why.status;
         }
     app::run_process(std::move(from), options.process);

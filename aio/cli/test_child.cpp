@@ -1,3 +1,4 @@
+#include <aio/cli/report.hpp>
 #include <aio/cli/test_child.hpp>
 #include <aio/module/library.hpp>
 
@@ -26,7 +27,7 @@ void* load(const std::string& library) {
     } catch (const module::elf_error& problem) {
         why = std::string("it is ") + problem.what();
     }
-    fmt::print(stderr, "aio: cannot load {}: {}\n", library, why);
+    complain(fmt::format("cannot load {}: {}", library, why));
     return nullptr;
 }
 
@@ -47,11 +48,9 @@ int test_child(std::span<const std::string> arguments) {
     using entry = int (*)(const char* name, int count, char** values);
     const auto run = reinterpret_cast<entry>(::dlsym(handle, "aio_test_main"));
     if (!run) {
-        fmt::print(
-            stderr,
-            "aio: {} is no test library: it has no aio_test_main (aio_add_module adds it)\n",
-            library
-        );
+        complain(fmt::format(
+            "{} is no test library: it has no aio_test_main (aio_add_module adds it)", library
+        ));
         return not_loaded;
     }
     std::vector<std::string> own(arguments.begin() + 2, arguments.end());

@@ -7,7 +7,6 @@
 #include <aio/async/task_group.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
-#include <aio/base/visible.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
@@ -89,7 +88,7 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
     if (signal == 0)
         throw std::runtime_error(why);
     if (!async::is_aborted(result.why))
-        fmt::print(stderr, "aio: {}\n", base::visible(why));
+        complain(why);
     return app::signal_base + signal;
 }
 
@@ -114,7 +113,7 @@ int run_item(
     const module::item& item,
     std::shared_ptr<const aio::command::event_data> data,
     std::optional<base::duration> stop_within,
-    const log::tree& logs
+    log::tree& logs
 ) {
     const auto& call = std::any_cast<const aio::command::function&>(item.object);
     async::loop loop;
@@ -122,7 +121,12 @@ int run_item(
     async::task_group group(loop, data->name);
     std::optional<app::interruption> signals;
     if (call.coroutine)
-        signals.emplace(data->name, [&] { loop.post([&group] { group.cancel(); }); }, stop_within);
+        signals.emplace(
+            data->name,
+            [&] { loop.post([&group] { group.cancel(); }); },
+            stop_within,
+            [&logs] { logs.flush_at_end(); }
+        );
     group.spawn(data->name, run(call, aio::command::event(data), result));
     if (!group.empty())
         loop.run();

@@ -1,3 +1,4 @@
+#include <aio/base/visible.hpp>
 #include <aio/log/complaints.hpp>
 
 #include <fmt/format.h>
@@ -22,11 +23,16 @@ void to_standard_error(std::string_view line) noexcept {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
+/// The names of files and the reasons that sinks give come from others.
 void speak(std::string_view beginning, std::string_view text) noexcept {
-    std::array<char, 512> room;
-    const auto made = fmt::format_to_n(room.data(), room.size() - 1, "{}{}", beginning, text);
-    *made.out = '\n';
-    to_standard_error({room.data(), static_cast<std::size_t>(made.out - room.data()) + 1});
+    try {
+        constexpr std::size_t longest = 512;
+        const std::string shown = base::visible(text.substr(0, longest), base::layout::one_line);
+        to_standard_error(fmt::format("{}{}\n", beginning, shown));
+    } catch (const std::exception&) { // no memory
+        to_standard_error(beginning);
+        to_standard_error("no memory for the reason\n");
+    }
 }
 
 } // namespace
@@ -40,14 +46,13 @@ void complaints::lost(
     std::array<char, 512> room;
     const auto made = fmt::format_to_n(
         room.data(),
-        room.size() - 1,
-        "aio: cannot write the log to {}: {} ({} records lost so far)",
+        room.size(),
+        "cannot write the log to {}: {} ({} records lost so far)",
         where.substr(0, 200),
         why.substr(0, 200),
         all
     );
-    *made.out = '\n';
-    to_standard_error({room.data(), static_cast<std::size_t>(made.out - room.data()) + 1});
+    speak("aio: ", {room.data(), static_cast<std::size_t>(made.out - room.data())});
 }
 
 void complaints::lost(std::string_view where, int error, std::uint64_t records) noexcept {

@@ -1,7 +1,7 @@
 #include <aio/base/environment.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/log/format.hpp>
-#include <aio/log/line_text.hpp>
 #include <aio/log/pattern.hpp>
 #include <aio/log/time_text.hpp>
 
@@ -188,7 +188,7 @@ class plain_format final : public format {
 
     std::string_view shown(std::string_view text) {
         shown_.clear();
-        append_line_text(shown_, text);
+        base::append_visible(shown_, text, base::layout::log);
         return shown_;
     }
 

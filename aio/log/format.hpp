@@ -26,8 +26,4 @@ AIO_API std::unique_ptr<format> make_format(const formatter_spec& of, bool termi
 /// JSON has its own names for levels: trace, debug, info, warn, error, fatal.
 AIO_API std::string_view json_level(level of) noexcept;
 
-/// Appends text as the inside of a JSON string. What is not UTF-8 becomes U+FFFD; what one cannot
-/// see (line_text.hpp) is escaped.
-AIO_API void append_json(std::string& to, std::string_view text);
-
 } // namespace aio::log

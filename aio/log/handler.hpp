@@ -37,8 +37,11 @@ class handler {
 
     virtual void flush() noexcept {}
 
-    /// The same unless somebody is writing: waits for nobody. The sink of a module is left out, as
-    /// its flush may wait.
+    /// True for a sink of somebody else: nobody knows how long its flush takes.
+    virtual bool flush_may_hang() const noexcept { return false; }
+
+    /// The same as flush() unless somebody is writing: waits for nobody. Does nothing when
+    /// flush_may_hang().
     virtual void flush_if_free() noexcept {}
 
     /// What is wrong, empty when nothing is.

@@ -2,16 +2,13 @@
 // {"@timestamp":"2026-11-21T09:36:52.489Z","level":"warn","logger":"aio","msg":"…",
 //  "@fields":{"identifier":"aio","process":1,"thread":2}}
 
-#include <aio/base/utf8.hpp>
+#include <aio/base/text.hpp>
 #include <aio/log/format.hpp>
-#include <aio/log/line_text.hpp>
 #include <aio/log/time_text.hpp>
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
-#include <iterator>
 
 namespace aio::log {
 
@@ -21,33 +18,9 @@ constexpr std::array<std::string_view, 7> level_words{
     "trace", "debug", "info", "warn", "error", "fatal", "off"
 };
 
-void append_escape(std::string& to, unsigned char c) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    switch (c) {
-    case '"':
-        to += "\\\"";
-        return;
-    case '\\':
-        to += "\\\\";
-        return;
-    case '\n':
-        to += "\\n";
-        return;
-    case '\r':
-        to += "\\r";
-        return;
-    case '\t':
-        to += "\\t";
-        return;
-    default:
-        (to += "\\u00") += hex[c >> 4];
-        to += hex[c & 15];
-    }
-}
-
 void append_member(std::string& to, std::string_view name, std::string_view text) {
     to.append(",\"").append(name).append("\":\"");
-    append_json(to, text);
+    base::append_json(to, text);
     to += '"';
 }
 
@@ -64,7 +37,7 @@ class json_format final : public format {
         append_member(to, "logger", one.logger);
         append_member(to, "msg", one.message);
         to.append(",\"@fields\":{\"identifier\":\"");
-        append_json(to, one.logger);
+        base::append_json(to, one.logger);
         to.append("\",\"process\":").append(std::to_string(getpid()));
         to.append(",\"thread\":").append(std::to_string(gettid()));
         to.append("}}");
@@ -77,7 +50,7 @@ class json_format final : public format {
             return;
         }
         to += '"';
-        append_json(to, stamp_.at(time.seconds));
+        base::append_json(to, stamp_.at(time.seconds));
         if (standard_) {
             to += '.';
             append_millis(to, time.millis);
@@ -94,29 +67,6 @@ class json_format final : public format {
 
 std::string_view json_level(level of) noexcept {
     return level_words[static_cast<std::size_t>(of)];
-}
-
-void append_json(std::string& to, std::string_view text) {
-    std::size_t plain = 0; // what is copied as it is starts here
-    for (std::size_t at = 0; at < text.size();) {
-        const base::code_point next = base::decode(text, at);
-        if (next.valid && !is_hidden(next.value) && next.value != '"' && next.value != '\\') {
-            at += next.bytes;
-            continue;
-        }
-        to.append(text.substr(plain, at - plain));
-        if (!next.valid)
-            to.append("\xEF\xBF\xBD");
-        else if (next.value < 0x80)
-            append_escape(to, static_cast<unsigned char>(next.value));
-        else
-            fmt::format_to(
-                std::back_inserter(to), "\\u{:04x}", static_cast<std::uint32_t>(next.value)
-            );
-        at += next.bytes;
-        plain = at;
-    }
-    to.append(text.substr(plain));
 }
 
 std::unique_ptr<format> make_json_format(const formatter_spec& of);

@@ -1,11 +1,8 @@
 #include <aio/base/text.hpp>
-#include <aio/config/options.hpp>
-#include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
-#include <aio/log/custom_values.hpp>
-#include <aio/log/handler_class.hpp>
-#include <aio/log/name_list.hpp>
 #include <aio/log/pattern.hpp>
+#include <aio/log/read_handler.hpp>
+#include <aio/log/section_reader.hpp>
 #include <aio/log/short_way.hpp>
 #include <aio/log/spec.hpp>
 
@@ -13,7 +10,6 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 #include <utility>
 
 namespace aio::log {
@@ -21,7 +17,6 @@ namespace aio::log {
 namespace {
 
 constexpr std::string_view logger_prefix = "logger_";
-constexpr std::string_view handler_prefix = "handler_";
 constexpr std::string_view formatter_prefix = "formatter_";
 
 template <typename Specs>
@@ -31,64 +26,6 @@ std::vector<std::string> names_of(const Specs& all) {
         names.push_back(one.name);
     return names;
 }
-
-/// One section with its options; says where things stand.
-class section_reader {
-  public:
-    using schemas = std::vector<const config::schema*>;
-
-    section_reader(
-        const config::section& from, const schemas& by, std::size_t prefix, base::diagnostics& to
-    )
-        : from_(from), to_(to), name_(from.name().substr(prefix)),
-          options_(config::read(from, by, config::unknown::error, to)) {}
-
-    const std::string& name() const noexcept { return name_; }
-
-    base::location where() const { return from_.where(); }
-
-    const config::options& options() const noexcept { return options_; }
-
-    /// Written and interpolated well, or nothing.
-    const config::value* value(std::string_view option) const {
-        const config::value* found = from_.find(option);
-        return found && found->good ? found : nullptr;
-    }
-
-    base::location place(const config::value& of, std::size_t offset = 0) const {
-        return from_.place_of(of, offset);
-    }
-
-    std::vector<placed_name> names(std::string_view option) const {
-        const config::value* found = value(option);
-        return found ? read_names(from_, *found) : std::vector<placed_name>{};
-    }
-
-    void error(base::location where, std::string_view text, std::string hint = {}) const {
-        to_.error(std::move(where), fmt::format("[{}] {}", from_.name(), text), std::move(hint));
-    }
-
-    std::optional<level> level_of(std::string_view option) const {
-        const config::value* found = value(option);
-        // A bad [aio] log_level is said there, once.
-        if (!found || (is_log_level(found->raw) && !parse_level(found->text)))
-            return std::nullopt;
-        const std::optional<level> at = parse_level(found->text);
-        if (!at)
-            error(place(*found), unknown_level(found->text), level_hint(found->text));
-        return at;
-    }
-
-  private:
-    static bool is_log_level(std::string_view raw) {
-        return raw == "${aio:log_level}" || raw == "$<aio:log_level>";
-    }
-
-    const config::section& from_;
-    base::diagnostics& to_;
-    std::string name_;
-    config::options options_;
-};
 
 formatter_spec read_formatter(const section_reader& from) {
     formatter_spec made;
@@ -126,106 +63,6 @@ formatter_spec read_formatter(const section_reader& from) {
         for (pattern_error& one : errors)
             from.error(from.place(*format, one.at), one.text, std::move(one.hint));
     }
-    return made;
-}
-
-/// Python's names are not listed, but a near miss of one is answered with it.
-std::string nearest_class(const std::string& given, std::vector<std::string> names) {
-    const std::size_t count = names.size();
-    for (std::size_t i = 0; i < count; ++i)
-        names.push_back(names[i] + "Handler");
-    const auto near = base::nearest(given, names);
-    if (near.empty())
-        return "there are " + base::join(std::span(names).first(count), ", ");
-    return fmt::format("did you mean '{}'?", near.front());
-}
-
-/// The arguments in `args`; nothing when they are wrong, which was said.
-std::optional<literal::tuple> read_tuple(const section_reader& from) {
-    const config::value* args = from.value("args");
-    literal_error wrong;
-    auto given = parse_arguments(args ? args->text : "()", wrong);
-    if (!given)
-        from.error(args ? from.place(*args, wrong.at) : from.where(), "args: " + wrong.text);
-    return given;
-}
-
-argument_report report_to(const section_reader& from) {
-    return [&from, args = from.value("args")](std::size_t offset, std::string text) {
-        from.error(args ? from.place(*args, offset) : from.where(), "args: " + std::move(text));
-    };
-}
-
-handler_args read_args(const section_reader& from) {
-    const config::value* kind = from.value("class");
-    if (!kind)
-        return {};
-    const auto built_in = find_handler_class(base::strip(kind->text));
-    if (!built_in) {
-        from.error(
-            from.place(*kind),
-            fmt::format("unknown handler class '{}'", kind->text),
-            nearest_class(kind->text, handler_class_names())
-        );
-        return {};
-    }
-    const auto given = read_tuple(from);
-    return given ? read_arguments(*built_in, *given, report_to(from)) : handler_args{};
-}
-
-handler_spec read_common(const section_reader& from) {
-    handler_spec made;
-    made.name = from.name();
-    const config::value* args = from.value("args");
-    made.where = args ? from.place(*args) : from.where();
-    made.at_least = from.level_of("level").value_or(level::trace);
-    if (const config::value* formatter = from.value("formatter"))
-        made.formatter = base::strip(formatter->text);
-    return made;
-}
-
-/// The dotted name of a handler class that is none of the built-in ones; empty otherwise.
-std::string module_class(const config::section& from) {
-    const config::value* kind = from.find("class");
-    if (!kind || !kind->good)
-        return {};
-    const std::string_view name = base::strip(kind->text);
-    const bool dotted = name.find('.') != name.npos && !is_pythons(name);
-    return dotted && !find_handler_class(name) ? std::string(name) : std::string();
-}
-
-/// How many arguments there are, before the section is read by its schemas.
-std::size_t given_arguments(const config::section& from) {
-    const config::value* args = from.find("args");
-    literal_error said_later;
-    const auto given = args && args->good ? parse_arguments(args->text, said_later) : std::nullopt;
-    return given ? given->size() : 0;
-}
-
-handler_spec read_custom(
-    const config::section& from,
-    std::string class_name,
-    const find_offered& find,
-    base::diagnostics& to
-) {
-    const config::value& kind = *from.find("class");
-    const auto offered = find(class_name, from.place_of(kind, 0));
-    if (!offered) {
-        base::diagnostics unknown_options; // the class that would declare them is not known
-        return read_common({from, {&handler_schema()}, handler_prefix.size(), unknown_options});
-    }
-    const config::schema named = without_given(offered->options, given_arguments(from));
-    const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), to);
-    handler_spec made = read_common(reader);
-    const auto given = read_tuple(reader);
-    made.args = custom_args{
-        std::move(class_name),
-        offered->make,
-        {from.name(),
-         custom_values(
-             offered->options, reader.options(), given.value_or(literal::tuple{}), report_to(reader)
-         )}
-    };
     return made;
 }
 
@@ -276,17 +113,6 @@ void read_formatters(const config::tree& from, spec& into, base::diagnostics& to
             into.formatters.push_back(
                 read_formatter({one, {&formatter_schema()}, formatter_prefix.size(), to})
             );
-}
-
-handler_spec
-read_handler(const config::section& from, const find_offered& find, base::diagnostics& to) {
-    std::string class_name = find ? module_class(from) : std::string();
-    if (!class_name.empty())
-        return read_custom(from, std::move(class_name), find, to);
-    const section_reader reader(from, {&handler_schema()}, handler_prefix.size(), to);
-    handler_spec made = read_common(reader);
-    made.args = read_args(reader);
-    return made;
 }
 
 void read_handlers(

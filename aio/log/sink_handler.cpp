@@ -1,5 +1,6 @@
 // Handlers whose records go to a sink of spdlog's.
 
+#include <aio/base/visible.hpp>
 #include <aio/log/format.hpp>
 #include <aio/log/handler.hpp>
 #include <aio/log/sink.hpp>
@@ -61,11 +62,15 @@ class attached_sink final : public handler {
         : handler(static_cast<level>(sink->level())), with_(std::move(with)),
           sink_(std::move(sink)) {}
 
-    void log(const record& entry) override { sink_->log(to_spdlog(entry, entry.message)); }
+    void log(const record& entry) override {
+        sink_->log(to_spdlog(entry, base::visible(entry.message, base::layout::log)));
+    }
 
     void flush() noexcept override {
         guarded(*with_, "an attached sink", 0, [this] { sink_->flush(); });
     }
+
+    bool flush_may_hang() const noexcept override { return true; }
 
   private:
     std::shared_ptr<output_services> with_;
@@ -101,6 +106,8 @@ class made_sink final : public handler {
         const std::lock_guard lock(mutex_);
         flush_sink();
     }
+
+    bool flush_may_hang() const noexcept override { return true; }
 
     std::string reopen() override {
         const std::lock_guard lock(mutex_);

@@ -1,139 +1,13 @@
-#include <aio/log/complaints.hpp>
 #include <aio/log/handler.hpp>
-#include <aio/log/node.hpp>
-#include <aio/log/tree.hpp>
+#include <aio/log/last_flush.hpp>
+#include <aio/log/tree_impl.hpp>
 
-#include <algorithm>
 #include <exception>
-#include <filesystem>
-#include <map>
 #include <mutex>
-#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace aio::log {
-
-namespace {
-
-/// A handler of a module that is opened later, and the one that takes its records until then.
-struct postponed {
-    handler_spec what;
-    formatter_spec formatter;
-    std::shared_ptr<handler> substitute;
-};
-
-} // namespace
-
-struct tree::impl {
-    impl();
-
-    /// The node of a name, made when there is none. It may be given back.
-    node& find(std::string_view dotted);
-    /// The same, for good.
-    node& keep(std::string_view dotted);
-    /// The same, for somebody who gets a reference to it. Takes the lock.
-    node& hand_out(const std::string& dotted);
-    node& make(std::string name, node* parent);
-    /// Ends a node that nobody needs any more, and the nodes above it that were made for it.
-    void give_back(node& unused);
-    void reroute();
-    /// Every handler in use, once.
-    handlers all() const;
-
-    std::mutex lock;
-    const std::shared_ptr<output_services> services = std::make_shared<output_services>();
-    std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
-    node* root = nullptr;
-    handlers captures;
-    std::vector<postponed> later;
-    std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
-    bool said_many = false;
-};
-
-namespace {
-
-/// With more loggers than that, their names are made at run time.
-constexpr std::size_t many = 10'000;
-
-} // namespace
-
-tree::impl::impl() {
-    root = &make("root", nullptr);
-    root->configured.at = level::info;
-    handler_spec standard_error("", stream_args{stream::err});
-    root->configured.own = {open_handler(standard_error, formatter_spec{""}, "", services)};
-    root->reroute(captures, hidden);
-}
-
-node& tree::impl::make(std::string name, node* parent) {
-    auto find_child = [this](const node& of, std::string_view relative) -> logger& {
-        return hand_out(
-            of.is_root() ? std::string(relative) : of.name() + "." + std::string(relative)
-        );
-    };
-    auto made = std::make_unique<node>(name, parent, services->lost, std::move(find_child));
-    if (parent)
-        ++parent->children;
-    return *nodes.emplace(std::move(name), std::move(made)).first->second;
-}
-
-node& tree::impl::find(std::string_view dotted) {
-    if (dotted.empty())
-        return *root;
-    if (const auto found = nodes.find(dotted); found != nodes.end())
-        return *found->second;
-    const std::size_t dot = dotted.rfind('.');
-    node& parent = dot == std::string_view::npos ? *root : find(dotted.substr(0, dot));
-    node& made = make(std::string(dotted), &parent);
-    made.reroute(captures, hidden);
-    return made;
-}
-
-node& tree::impl::keep(std::string_view dotted) {
-    node& kept = find(dotted);
-    kept.stays = true;
-    return kept;
-}
-
-node& tree::impl::hand_out(const std::string& dotted) {
-    node* kept = nullptr;
-    bool tell = false;
-    {
-        const std::lock_guard guard(lock);
-        kept = &keep(dotted);
-        tell = nodes.size() > many && !std::exchange(said_many, true);
-    }
-    if (tell)
-        kept->warning(
-            "There are more than {} loggers, and each is kept for good; a name that is made at run "
-            "time is better lent (lend_log)",
-            many
-        );
-    return *kept;
-}
-
-void tree::impl::give_back(node& unused) {
-    for (node* at = &unused; at->parent() && !at->stays && at->lent == 0 && at->children == 0;) {
-        node* const above = at->parent();
-        --above->children;
-        nodes.erase(nodes.find(at->name()));
-        at = above;
-    }
-}
-
-void tree::impl::reroute() {
-    for (const auto& [name, one] : nodes)
-        one->reroute(captures, hidden);
-}
-
-handlers tree::impl::all() const {
-    handlers found;
-    for (const auto& [name, one] : nodes)
-        for (const auto& each : one->configured.own)
-            if (std::ranges::find(found, each) == found.end())
-                found.push_back(each);
-    return found;
-}
 
 tree::tree() : impl_(std::make_shared<impl>()) {}
 
@@ -165,120 +39,6 @@ std::shared_ptr<logger> tree::lend(std::string_view dotted) {
 std::size_t tree::size() const {
     const std::lock_guard guard(impl_->lock);
     return impl_->nodes.size();
-}
-
-namespace {
-
-/// Opens it. Null: it cannot be opened, which is an error in `to`.
-std::shared_ptr<handler> try_open(
-    const handler_spec& spec,
-    const formatter_spec& formatter,
-    const std::string& directory,
-    const std::shared_ptr<output_services>& services,
-    base::diagnostics& to
-) {
-    try {
-        return open_handler(spec, formatter, directory, services);
-    } catch (const std::exception& e) {
-        to.error(spec.where, spec.title() + " " + e.what());
-    }
-    return nullptr;
-}
-
-postponed postpone(
-    const handler_spec& spec,
-    const formatter_spec& formatter,
-    const std::shared_ptr<output_services>& services
-) {
-    handler_spec standard_error(spec.name, stream_args{stream::err});
-    standard_error.at_least = spec.at_least;
-    return {spec, formatter, open_handler(standard_error, formatter, "", services)};
-}
-
-/// `later`: gets the handlers of modules; null when they are opened, too.
-std::map<std::string, std::shared_ptr<handler>> open_used(
-    const spec& what,
-    const std::string& directory,
-    const std::shared_ptr<output_services>& services,
-    std::vector<postponed>* later,
-    base::diagnostics& to
-) {
-    std::map<std::string, std::shared_ptr<handler>> opened;
-    for (const handler_spec& each : what.handlers) {
-        if (!what.used(each))
-            continue;
-        const formatter_spec* found = what.find_formatter(each.formatter);
-        const formatter_spec formatter = found ? *found : formatter_spec("", "%(message)s");
-        if (later && std::holds_alternative<custom_args>(each.args))
-            opened[each.name] = later->emplace_back(postpone(each, formatter, services)).substitute;
-        else
-            opened[each.name] = try_open(each, formatter, directory, services, to);
-    }
-    return opened;
-}
-
-} // namespace
-
-base::diagnostics
-tree::configure(const spec& what, std::string directory, module_handlers modules) {
-    std::error_code gone; // the folder may have been removed: absolute paths do not need it
-    if (directory.empty())
-        directory = std::filesystem::current_path(gone);
-    base::diagnostics wrong;
-    std::vector<postponed> later;
-    const auto opened = open_used(
-        what,
-        directory,
-        impl_->services,
-        modules == module_handlers::later ? &later : nullptr,
-        wrong
-    );
-    if (wrong.failed())
-        return wrong;
-
-    handlers old;
-    {
-        const std::lock_guard guard(impl_->lock);
-        old = impl_->all();
-        impl_->later = std::move(later);
-        for (const auto& [name, one] : impl_->nodes)
-            one->configured = {};
-        impl_->root->configured.at = level::warning; // Python's, when nothing is said
-        for (const logger_spec& one : what.loggers) {
-            settings& to = impl_->keep(one.name).configured;
-            to.at = one.at ? one.at : to.at;
-            to.propagate = one.propagate;
-            for (const std::string& name : one.handlers)
-                if (const auto found = opened.find(name); found != opened.end())
-                    to.own.push_back(found->second);
-        }
-        impl_->reroute();
-    }
-    for (const auto& one : old)
-        one->flush();
-    return wrong;
-}
-
-base::diagnostics tree::open_module_handlers() {
-    std::vector<postponed> later;
-    {
-        const std::lock_guard guard(impl_->lock);
-        later = impl_->later;
-    }
-    base::diagnostics wrong;
-    std::map<std::shared_ptr<handler>, std::shared_ptr<handler>> opened;
-    for (const postponed& each : later)
-        opened[each.substitute] = try_open(each.what, each.formatter, "", impl_->services, wrong);
-    if (later.empty() || wrong.failed())
-        return wrong;
-    const std::lock_guard guard(impl_->lock);
-    impl_->later.clear();
-    for (const auto& [name, one] : impl_->nodes)
-        for (auto& own : one->configured.own)
-            if (const auto found = opened.find(own); found != opened.end())
-                own = found->second;
-    impl_->reroute();
-    return wrong;
 }
 
 void tree::hide(base::secret_texts what) {
@@ -328,6 +88,12 @@ handlers snapshot(tree::impl& of) {
     return of.all();
 }
 
+/// Nothing when somebody holds the lock: the thread that does may be stuck.
+handlers snapshot_if_free(tree::impl& of) {
+    const std::unique_lock lock(of.lock, std::try_to_lock);
+    return lock ? of.all() : handlers();
+}
+
 } // namespace
 
 std::vector<std::string> tree::reopen() {
@@ -349,11 +115,20 @@ void tree::flush() noexcept {
 
 void tree::flush_if_free() noexcept {
     try {
-        handlers all;
-        if (const std::unique_lock lock(impl_->lock, std::try_to_lock); lock)
-            all = impl_->all();
-        for (const auto& one : all)
+        for (const auto& one : snapshot_if_free(*impl_))
             one->flush_if_free();
+    } catch (const std::exception& e) {
+        impl_->services->lost.lost("a handler", e.what(), 1);
+    }
+}
+
+void tree::flush_at_end(std::chrono::milliseconds patience) noexcept {
+    flush_if_free();
+    try {
+        handlers sinks = snapshot_if_free(*impl_);
+        std::erase_if(sinks, [](const auto& each) { return !each->flush_may_hang(); });
+        if (!sinks.empty())
+            flush_within(patience, sinks);
     } catch (const std::exception& e) {
         impl_->services->lost.lost("a handler", e.what(), 1);
     }

@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -105,6 +106,10 @@ class AIO_API tree {
     /// The same, but for what is being written to or configured right now: waits for nobody, so it
     /// is for the watchdog, which must not block with a blocked loop. Never throws.
     void flush_if_free() noexcept;
+    /// For an end by force: as flush_if_free(), then flushes the sinks of modules, too, and waits
+    /// for them at most for `patience`. What hangs is left behind, so the process must end soon.
+    /// Never throws.
+    void flush_at_end(std::chrono::milliseconds patience = std::chrono::milliseconds(500)) noexcept;
     /// Async-signal-safe: for a handler of fatal signals. Writes the lines that files have
     /// collected; the process must end afterwards, or they are written twice.
     void write_out() const noexcept;
@@ -115,7 +120,8 @@ class AIO_API tree {
     /// notwithstanding, on the thread that logs, one at a time. What the function itself logs is
     /// not logged. Stays through configure().
     capture on_record(std::function<void(const record&)> call);
-    /// Any sink of spdlog's as a further handler of a logger, until the next configure().
+    /// Any sink of spdlog's as a further handler of a logger, until the next configure(). Its
+    /// payload is the message as a line of the log shows it.
     void attach(std::string_view dotted, std::shared_ptr<spdlog::sinks::sink> sink);
 
     struct impl;

@@ -1,7 +1,7 @@
 #include <aio/async/hop.hpp>
 #include <aio/base/units.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/process/environment.hpp>
-#include <aio/process/readable.hpp>
 #include <aio/process/worker.hpp>
 
 #include <fmt/format.h>
@@ -134,8 +134,7 @@ worker::log_lines(base::descriptor pipe, log::level level, const char* stream) {
         [this,
          level,
          start = fmt::format("{}{}", which, stream)](std::string_view line, std::uint64_t cut) {
-            std::string made;
-            const std::string_view shown = readable(line, made);
+            const std::string shown = base::visible(line, base::layout::log);
             if (cut == 0)
                 lines_.log(level, "{}: {}", start, shown);
             else

@@ -1,6 +1,7 @@
 // A graph as text, for graphviz and as JSON.
 
 #include <aio/base/text.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/service/graph.hpp>
 
 #include <fmt/format.h>
@@ -106,10 +107,10 @@ std::string as_text(const graph& of) {
             "{:{}}{}({}){}{}\n",
             "",
             5 * depth,
-            of.nodes[which].name,
+            base::visible(of.nodes[which].name, base::layout::one_line),
             all.valency[which],
             more.empty() ? "" : "  ",
-            more
+            base::visible(more, base::layout::one_line)
         );
         for (std::size_t i = all.below[which].size(); i-- > 0;)
             next.emplace_back(all.below[which][i], depth + 1);

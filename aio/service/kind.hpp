@@ -46,6 +46,9 @@ struct planned {
     std::string what;
     bool ends_by_itself =
         false; ///< a bean: when there are only such and all have ended, so has the app
+    /// make() runs code of a module, such as the constructor of a service. Then the unit is made
+    /// once the process has become the user of `[aio] user`, and has nothing to prepare before.
+    bool made_by_module = false;
     std::function<std::unique_ptr<unit>(runtime&, async::loop&)> make;
 };
 

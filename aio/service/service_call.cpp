@@ -9,39 +9,29 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace aio::service {
 
 namespace asio = boost::asio;
 
-/// A call that runs.
-struct service::inside::calling final : async::child {
-    explicit calling(inside& of_) : of(of_) { of.calls.push_back(this); }
+service::inside::calling::~calling() {
+    unlink();
+    if (owner.calls.empty())
+        owner.calls_over.set();
+}
 
-    ~calling() {
-        std::erase(of.calls, this);
-        if (of.calls.empty())
-            of.calls_over.set();
-    }
-
-    task<void> note(task<void> what) {
-        async::node* mine = async::node::of(co_await asio::this_coro::executor);
-        if (mine->name.empty())
-            mine->name = "a call";
-        else if (!mine->name.starts_with("a call")) // as the one that carries it over is named
-            mine->name = "a call from " + mine->name;
-        mine->owner = of.self.name();
-        at_work = mine;
-        co_await std::move(what);
-        at_work = nullptr;
-    }
-
-    inside& of;
-    const async::node* at_work = nullptr;
-    bool ended_early = false;
-};
+task<void> service::inside::calling::note(task<void> what) {
+    async::node* mine = async::node::of(co_await asio::this_coro::executor);
+    if (mine->name.empty())
+        mine->name = "a call";
+    else if (!mine->name.starts_with("a call")) // as the one that carries it over is named
+        mine->name = "a call from " + mine->name;
+    mine->owner = owner.self.name();
+    at_work = mine;
+    co_await std::move(what);
+    at_work = nullptr;
+}
 
 namespace {
 
@@ -114,14 +104,16 @@ bool service::inside::takes_no_more() const noexcept {
     return ending_calls != 0 || (alive() && forced);
 }
 
-// From the last to the first: a call that ends here leaves the list.
+// From the last to the first. What is met goes to the front, so that calls that end meanwhile, or
+// begin, are no matter.
 void service::inside::cancel_calls() {
-    const std::vector<calling*> all(calls.rbegin(), calls.rend());
-    for (calling* one : all) {
-        if (std::ranges::find(calls, one) == calls.end())
-            continue;
-        one->ended_early = true;
-        one->cancel(asio::cancellation_type::terminal);
+    const std::uint64_t round = ++cancellations;
+    while (!calls.empty() && calls.back().cancelled_in != round) {
+        calling& last = calls.back();
+        calls.splice(calls.begin(), calls, calls.iterator_to(last));
+        last.cancelled_in = round;
+        last.ended_early = true;
+        last.cancel(asio::cancellation_type::terminal);
     }
 }
 
@@ -185,9 +177,9 @@ bool service::inside::is_ending_above() const noexcept {
 
 std::vector<std::string> service::inside::calls_at_work() const {
     std::vector<std::string> all;
-    for (const calling* one : calls)
-        if (one->at_work)
-            all.push_back(async::describe(*one->at_work, home->now()).text());
+    for (const calling& each : calls)
+        if (each.at_work)
+            all.push_back(async::describe(*each.at_work, home->now()).text());
     return all;
 }
 

@@ -13,6 +13,7 @@
 #include <aio/timetable/due.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/intrusive/list.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
@@ -67,12 +68,38 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     async::event walk_on;           ///< a child was added, or all children apart are up
     std::string awaited; ///< the child on a loop of its own whose stop this one waits for
 
-    struct waiting;
-    std::vector<waiting*> waits; ///< the waits that a stop interrupts
+    /// Leaves its list when it is destroyed, whatever the list has become meanwhile.
+    using listed = boost::intrusive::list_base_hook<
+        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+    template <typename T>
+    using list = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
+
+    /// A wait that a stop interrupts.
+    struct waiting final : async::child, listed {
+        explicit waiting(inside& owner) { owner.waits.push_back(*this); }
+
+        bool interrupted = false;
+    };
+
+    list<waiting> waits;
 
     struct call_ended;
-    struct calling;
-    std::vector<calling*> calls; ///< calls that run
+
+    /// A call that runs.
+    struct calling final : async::child, listed {
+        explicit calling(inside& owner_) : owner(owner_) { owner.calls.push_back(*this); }
+
+        ~calling();
+        task<void> note(task<void> what);
+
+        inside& owner;
+        const async::node* at_work = nullptr;
+        std::uint64_t cancelled_in = 0; ///< the round of cancel_calls() that has met it
+        bool ended_early = false;
+    };
+
+    list<calling> calls;
+    std::uint64_t cancellations = 0; ///< rounds of cancel_calls()
     async::event calls_over;
     std::size_t ending_calls = 0; ///< coroutines that wait for the end of its calls
     bool removed = false;         ///< takes no calls until it starts again
@@ -149,10 +176,10 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
 
     /// "[^-C1]: " before every line about its life.
     template <typename... Args>
-    void say(log::level at, fmt::format_string<Args...> format, Args&&... args) const {
-        if (given && given->log().enabled(at))
+    void say(log::level severity, fmt::format_string<Args...> format, Args&&... args) const {
+        if (given && given->log().enabled(severity))
             given->log().log(
-                at,
+                severity,
                 "{}",
                 life_line(self.depth(), name, fmt::format(format, std::forward<Args>(args)...))
             );
@@ -166,16 +193,6 @@ struct service::inside::call_ended final : boost::system::system_error {
           app_stops(app_stops_) {}
 
     bool app_stops;
-};
-
-/// A wait that a stop interrupts.
-struct service::inside::waiting final : async::child {
-    explicit waiting(inside& of_) : of(of_) { of.waits.push_back(this); }
-
-    ~waiting() { std::erase(of.waits, this); }
-
-    inside& of;
-    bool interrupted = false;
 };
 
 } // namespace aio::service

@@ -75,6 +75,7 @@ std::optional<planned> plan(const config::section& from, planning& with) {
     planned out;
     out.common = made->common;
     out.what = found->name;
+    out.made_by_module = true;
     out.make = [made](runtime& app, async::loop& at) { return make(*made, app, at); };
     return out;
 }

@@ -225,10 +225,10 @@ void service::inside::stop_soon() noexcept {
 
 void service::inside::interrupt() noexcept {
     while (!waits.empty()) {
-        waiting& one = *waits.back();
+        waiting& last = waits.back();
         waits.pop_back();
-        one.interrupted = true;
-        one.cancel(asio::cancellation_type::terminal);
+        last.interrupted = true;
+        last.cancel(asio::cancellation_type::terminal);
     }
 }
 

@@ -73,6 +73,7 @@ void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it)
     unit_state& one =
         *s.units.emplace_back(std::make_unique<unit_state>(s, plan, home, std::move(it)));
     s.by_name[one.name()] = &one;
+    one.waits = !one.it;
     for (std::size_t i = 0; i < s.named; ++i)
         if (s.supervisors[i]->spec.replacement == one.name()) {
             s.supervisors[i]->replacement = &one;
@@ -90,6 +91,14 @@ void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it)
     self.unit = &one;
     if (one.by)
         join(*one.by, self, one.place);
+}
+
+void tree::place(std::size_t index, std::unique_ptr<unit> it) {
+    unit_state& one = *state_->units.at(index);
+    one.it = std::move(it);
+    one.waits = std::ranges::any_of(state_->supervisors, [&](const auto& each) {
+        return each->replacement == &one;
+    });
 }
 
 std::vector<std::string> tree::prepare(const std::function<void(const unit&)>& begins) {

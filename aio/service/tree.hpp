@@ -78,11 +78,13 @@ class AIO_API tree {
     ~tree();
 
     /// Adds a unit, in start order: dependencies first. `plan` has to outlive the tree. A
-    /// replacement waits until it is needed.
+    /// replacement waits until it is needed. nullptr: place() brings the unit.
     void add(const planned& plan, async::loop& home, std::unique_ptr<unit> it);
+    /// Brings the unit of the call of add() with this index, which had none. Before start().
+    void place(std::size_t index, std::unique_ptr<unit> it);
 
-    /// Calls unit::prepare() of all, and `begins` before each; an exception of `begins` ends it.
-    /// Returns the failures, one line each.
+    /// Calls unit::prepare() of all that are there, and `begins` before each; an exception of
+    /// `begins` ends it. Returns the failures, one line each.
     std::vector<std::string> prepare(const std::function<void(const unit&)>& begins = {});
 
     /// Calls unit::give_to() of all that are prepared. Returns the failures, one line each.

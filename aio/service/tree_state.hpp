@@ -66,7 +66,7 @@ struct unit_state final : async::keeper, async::timer {
     tree::state& of;
     const planned* plan; ///< of its place, also when a replacement has taken it
     async::loop* home;
-    std::unique_ptr<unit> it;
+    std::unique_ptr<unit> it;                   ///< nullptr: until tree::place()
     std::vector<std::unique_ptr<unit>> retired; ///< units that were replaced here
     unit_state* acts_in = nullptr;              ///< of a replacement: the place it has taken
     supervisor* by = nullptr;
@@ -84,7 +84,7 @@ struct unit_state final : async::keeper, async::timer {
     fate end = fate::open;
     turn next = turn::first;
     bool wanted = false;     ///< up; else down
-    bool waits = false;      ///< a replacement that has not been needed yet
+    bool waits = false;      ///< a replacement that has not been needed yet, or not made yet
     bool hearing = false;    ///< listeners hear of its start or stop before it begins
     bool unfinished = false; ///< the stop of the tree ends without it
     // What the tree has noted of it, so that it need not look again.
@@ -109,7 +109,7 @@ struct unit_state final : async::keeper, async::timer {
 
     bool is_hung() const noexcept { return past == overrun::hung; }
 
-    const std::string& name() const noexcept { return it->name(); }
+    const std::string& name() const noexcept { return it ? it->name() : plan->common.section; }
 
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
     void fire() override;

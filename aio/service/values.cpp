@@ -4,12 +4,12 @@
 #include <aio/signal/event.hpp>
 
 #include <boost/asio/this_coro.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <fmt/format.h>
 
 #include <map>
 #include <mutex>
-#include <vector>
 
 namespace aio::service {
 
@@ -23,9 +23,10 @@ value_error::value_error(
           signal::type_name(asked)
       )) {}
 
-/// Takes itself off the list before its loop can go: whoever is listed may be posted to.
-struct values::waiting {
-    waiting(std::shared_ptr<state> of, std::string name, async::loop& at);
+/// Leaves its list before its loop can go: the loops of those in a list are posted to.
+struct values::waiting
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    waiting(std::shared_ptr<state> where, std::string wanted, async::loop& at);
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting();
@@ -39,7 +40,11 @@ struct values::waiting {
 struct values::state {
     std::mutex lock;
     std::map<std::string, std::any, std::less<>> set;
-    std::map<std::string, std::vector<const waiting*>, std::less<>> waiting_for;
+    std::map<
+        std::string,
+        boost::intrusive::list<waiting, boost::intrusive::constant_time_size<false>>,
+        std::less<>>
+        waiting_for;
 
     std::any look(std::string_view name) const {
         const auto found = set.find(name);
@@ -47,15 +52,15 @@ struct values::state {
     }
 };
 
-values::waiting::waiting(std::shared_ptr<state> of, std::string name_, async::loop& at)
-    : from(std::move(of)), name(std::move(name_)), home(at) {
-    from->waiting_for[name].push_back(this);
+values::waiting::waiting(std::shared_ptr<state> where, std::string wanted, async::loop& at)
+    : from(std::move(where)), name(std::move(wanted)), home(at) {
+    from->waiting_for[name].push_back(*this);
 }
 
 values::waiting::~waiting() {
     const std::lock_guard guard(from->lock);
     const auto found = from->waiting_for.find(name);
-    std::erase(found->second, this);
+    unlink();
     if (found->second.empty())
         from->waiting_for.erase(found);
 }
@@ -67,8 +72,8 @@ values::~values() = default;
 void values::put(std::string name, std::any value) {
     const std::lock_guard guard(state_->lock);
     if (const auto found = state_->waiting_for.find(name); found != state_->waiting_for.end())
-        for (const waiting* one : found->second)
-            one->home.post([event = std::weak_ptr(one->set)] {
+        for (const waiting& each : found->second)
+            each.home.post([event = std::weak_ptr(each.set)] {
                 if (const auto there = event.lock())
                     there->set();
             });

@@ -106,9 +106,11 @@ BOOST_AUTO_TEST_CASE(join_gives_up_at_the_deadline_and_can_be_called_again) {
         group.spawn("slow", aio::sleep(5s));
         BOOST_TEST(!co_await group.join_for(2s));
         BOOST_TEST((time.now() - start == 2s));
-        const auto left = group.unfinished();
+        auto left = group.unfinished();
         BOOST_REQUIRE(left.size() == 1u);
         BOOST_TEST(left[0].text() == "server/x: slow awaits sleep for 2.0 s");
+        left[0].name = "a\nb\x1b[2J\u202e";
+        BOOST_TEST(left[0].text() == "server/x: a\\x0ab\\x1b[2J\\u202e awaits sleep for 2.0 s");
         BOOST_TEST(co_await group.join_for(10s));
         BOOST_TEST((time.now() - start == 5s));
         BOOST_TEST(at.timers() == 0u);

@@ -64,7 +64,10 @@ BOOST_AUTO_TEST_CASE(did_you_mean_reads_well) {
 
 BOOST_AUTO_TEST_CASE(json_quote_escapes) {
     BOOST_TEST(json_quote("a\u200b\U000e0041") == "\"a\\u200b\\udb40\\udc41\"");
-    BOOST_TEST(json_quote("a\"\\\n\t\x01é") == "\"a\\\"\\\\\\n\\t\\u0001é\"");
+    BOOST_TEST(json_quote("a\"\\\n\t\r\x01é") == "\"a\\\"\\\\\\n\\t\\r\\u0001é\"");
+    BOOST_TEST(json_quote("\x7f\u0085\u2028\u202e") == "\"\\u007f\\u0085\\u2028\\u202e\"");
+    for (const std::string bad : {"\xff", "\xc3", "\xc0", "\xed"})
+        BOOST_TEST(json_quote("a" + bad + "b") == "\"a\ufffdb\"");
 }
 
 BOOST_AUTO_TEST_CASE(code_points_are_counted) {

@@ -3,11 +3,17 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 using namespace aio::base;
 
@@ -85,6 +91,49 @@ BOOST_AUTO_TEST_CASE(every_folder_and_every_link_on_the_way_counts) {
     BOOST_TEST(
         distrust(f.path() / "open/link").value() ==
         (f.path() / "open/link").string() + " belongs to user 1"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(an_access_list_lets_others_write_too) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const aio::testing::temporary_folder f;
+    const std::string file = f.write("a/x.conf", "");
+    const auto give = [&](const std::string& path, std::uint16_t tag, std::uint32_t id) {
+        constexpr std::uint32_t none = 0xFFFFFFFF;
+        posix_acl_xattr_entry entries[] = {
+            {ACL_USER_OBJ, 7, none},
+            {ACL_GROUP_OBJ, 5, none},
+            {tag, 7, id},
+            {ACL_MASK, 7, none},
+            {ACL_OTHER, 5, none},
+        };
+        if (tag == ACL_USER) // the system wants them in this order
+            std::swap(entries[1], entries[2]);
+        std::string list(sizeof(posix_acl_xattr_header) + sizeof entries, '\0');
+        const posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
+        std::memcpy(list.data(), &header, sizeof header);
+        std::memcpy(list.data() + sizeof header, entries, sizeof entries);
+        return ::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) ==
+               0;
+    };
+    if (!give(file, ACL_USER, 0)) {
+        BOOST_TEST_MESSAGE("skipped: this file system has no access lists");
+        return;
+    }
+    BOOST_TEST(!distrust(fs::path(file)));
+    BOOST_REQUIRE(give(file, ACL_USER, 1234));
+    BOOST_TEST(
+        distrust(fs::path(file)).value() == file + " may be written by user 1234 (an access list)"
+    );
+    fs::permissions(file, fs::perms::group_write, fs::perm_options::remove); // the mask
+    BOOST_TEST(!distrust(fs::path(file)));
+    BOOST_REQUIRE(give(f / "a", ACL_GROUP, 1234));
+    BOOST_TEST(
+        distrust(fs::path(file)).value() ==
+        (f / "a") + " may be written by group 1234 (an access list)"
     );
 }
 

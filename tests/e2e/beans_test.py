@@ -211,8 +211,7 @@ class Beans(Case):
         running.wait_for(r"^unwilling waits$")
         running.send(signal.SIGTERM)
         running.wait_for(r"^unwilling hears SIGTERM$")
-        time.sleep(0.3)  # a second signal counts after 250 ms
-        running.send(signal.SIGTERM)
+        running.insist()
         self.assertEnded(running, 128 + signal.SIGTERM)
 
     def test_case_108_a_signal_to_others(self):

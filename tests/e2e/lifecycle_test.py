@@ -420,6 +420,29 @@ class Privileges(Case):
         self.assertEqual(self.exchange(port, b"alive"), b"alive")
         self.assertStops(running)
 
+    def test_services_are_made_as_the_user(self):
+        service = "[service/{}]\nclass = probe.made_by\n"
+        running, port = self.serve(
+            "[aio]\nuser = nobody\n" + service.format("far") + "loop = own\n"
+            + service.format("near") + ECHO + "depends = service/near\n")
+        running.wait_for("^service/far started$")
+        for made in ("near", "far"):
+            self.assertInOrder([rf"^service/{made} made by 65534$", "INFO.*: Starting$",
+                                rf"^service/{made} started$"], running.out)
+        self.assertInOrder(["^service/near started$", r"Server\(x\) .* started on"], running.out)
+        self.assertEqual(self.exchange(port, b"alive"), b"alive")
+        self.assertStops(running)
+
+    def test_a_service_that_cannot_be_made_as_the_user_starts_nothing(self):
+        config = ("[aio]\nuser = nobody\n[service/a]\nclass = probe.made_by\n[service/b]\n"
+                  "class = probe.made_by\nfails = yes\n[service/c]\nclass = probe.unmakeable\n")
+        running = self.start(config)
+        self.assertEnded(running, FAILED)
+        self.assertSaid("ERROR.*: service/b: cannot be made$", running)
+        self.assertSaid("ERROR.*: service/c: cannot be made$", running)
+        self.assertSaid("^aio: 2 of 3 services could not start$", running.err)
+        self.assertNotSaid("Starting|started", running)
+
     def test_a_group_alone(self):
         running, _ = self.serve("[aio]\ngroup = daemon\n" + ECHO)
         uid, gid, groups = self.ids(running.pid)

@@ -96,8 +96,7 @@ class Orphans(Ends):
         self.running.wait_for("deaf$")
         os.kill(first, signal.SIGTERM)
         self.running.wait_for("Stopping$")
-        time.sleep(0.3)  # what comes earlier counts as the same signal
-        os.kill(first, signal.SIGTERM)
+        self.running.insist(pid=first)
         self.assertEnded(self.running, 128 + signal.SIGTERM)
         self.write("aio.conf", "[process/x]\ncommand = sleep 1000\n")
         first = self.first_process()
@@ -146,8 +145,7 @@ class Descendants(Ends):
         running, pid = self.start_one(deaf)
         running.send(signal.SIGTERM)
         running.wait_for("Stopping$")
-        time.sleep(0.3)
-        running.send(signal.SIGTERM)
+        running.insist()
         self.assertEnded(running, 128 + signal.SIGTERM)
         self.until(lambda: not alive(pid))
         running, pid = self.start_one(

@@ -156,8 +156,7 @@ class Processes(Case):
         pids = self.pids(running)
         running.send(signal.SIGTERM)
         running.wait_for("Stopping$")
-        time.sleep(0.3)  # what comes earlier counts as the same signal
-        running.send(signal.SIGTERM)
+        running.insist()
         self.assertEnded(running, 128 + signal.SIGTERM)
         self.until(lambda: not any(alive(pid) for pid in pids))
 

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from support import (
-    BAD_CONFIG, Case, FAILED, OK, SLOW, free_port, has_ipv6, main, read_all, read_line,
+    BAD_CONFIG, Case, FAILED, OK, PATIENCE, SLOW, free_port, has_ipv6, main, read_all, read_line,
 )
 
 
@@ -142,6 +142,22 @@ class Tcp(Case):
         first.close()
         third.settimeout(10 * SLOW)
         self.assertEqual(third.recv(1), b"x")
+        self.assertStops(running)
+
+    def test_an_answer_arrives_whole_though_its_peer_goes_on_sending(self):
+        running, port = self.serve(
+            "[server/x]\nprotocol = probe.flood\naddress = 127.0.0.1\nport = 0\n")
+        with socket.socket() as client:
+            client.settimeout(PATIENCE)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", port))
+            client.sendall(b"go\n")
+            total = 0
+            while got := client.recv(1 << 18):
+                if total // 1_000_000 != (total + len(got)) // 1_000_000:
+                    client.sendall(b"more\n")
+                total += len(got)
+            self.assertEqual(total, 20_000_000)
         self.assertStops(running)
 
     def test_idle_timeout_closes_a_silent_connection(self):

@@ -200,6 +200,40 @@ class Running:
     def send(self, number):
         self.popen.send_signal(number)
 
+    def taken(self, number, pid=None):
+        """Waits until a signal that was sent before is no longer pending."""
+        bit = 1 << (number - 1)
+        patience = Patience(self.pid)
+        while self.popen.poll() is None:
+            try:
+                status = Path(f"/proc/{pid or self.pid}/status").read_text()
+            except OSError:
+                return
+            pending = re.findall(r"^S(?:ig|hd)Pnd:\s*([0-9a-f]+)$", status, re.M)
+            if not any(int(each, 16) & bit for each in pending):
+                return
+            if not patience.spend(0.005):
+                raise AssertionError(f"signal {number} stays pending\n{self.report()}")
+            time.sleep(0.005)
+
+    def insist(self, number=signal.SIGTERM, pid=None):
+        """Sends a stop signal after the first one again and again, until the process has ended: what
+        comes within 250 ms of the first counts as the first. Gives the longest pause between two
+        of them: on a busy machine it may be long."""
+        self.taken(number, pid)
+        patience, before, longest = Patience(self.pid), time.monotonic(), 0
+        while self.popen.poll() is None:
+            try:
+                os.kill(pid or self.pid, number)
+            except ProcessLookupError:
+                break
+            time.sleep(0.02)
+            longest = max(longest, time.monotonic() - before)
+            if not patience.spend(time.monotonic() - before):
+                raise AssertionError(f"did not end in time\n{self.report()}")
+            before = time.monotonic()
+        return longest
+
     def wait(self, timeout=None):
         """Its exit status, by itself; what was said is complete then."""
         patience = Patience(self.pid, timeout)

@@ -104,7 +104,7 @@ void check_overrides(const texts& overrides) {
     for (const base::diagnostic& one : problems) {
         require(!one.text.empty() && one.where.line > 0 && one.where.line <= overrides.size());
         const std::string& wrong = overrides[one.where.line - 1];
-        require(base::visible(wrong, base::line_ends::escape) != wrong); // nothing else is refused
+        require(base::visible(wrong, base::layout::one_line) != wrong); // nothing else is refused
     }
     const config::tree merged = config::merge(from);
     merged.check(problems);

@@ -9,11 +9,15 @@
 
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <chrono>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 
 using namespace aio::log;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -37,6 +41,21 @@ struct lines_sink final : spdlog::sinks::base_sink<spdlog::details::null_mutex>,
     }
 
     void flush_() override { ++flushes; }
+};
+
+/// Its flushes wait until somebody lets them go, and say that they have begun.
+struct waiting_sink final : spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+    std::promise<void> begun, released;
+    std::shared_future<void> until = released.get_future().share();
+    std::once_flag first;
+
+  private:
+    void sink_it_(const spdlog::details::log_msg&) override {}
+
+    void flush_() override {
+        std::call_once(first, [this] { begun.set_value(); });
+        until.wait();
+    }
 };
 
 } // namespace
@@ -165,6 +184,22 @@ BOOST_AUTO_TEST_CASE(reopening_asks_the_sink_or_makes_a_new_one) {
     BOOST_TEST(problems[0] == "[handler_h]: disk gone");
     all.root().info("still there");
     BOOST_TEST(text.str() == "still there\n");
+}
+
+BOOST_AUTO_TEST_CASE(at_the_end_a_flush_that_hangs_holds_up_nothing) {
+    const auto first = std::make_shared<waiting_sink>(), second = std::make_shared<waiting_sink>();
+    const auto open = std::make_shared<waiting_sink>();
+    open->released.set_value();
+    tree all;
+    for (const auto& each : {first, second, open})
+        all.attach("a", each);
+    all.flush_if_free(); // leaves them out: it waits for nobody
+    all.flush_at_end(1ms);
+    for (const auto& each : {first, second, open})
+        each->begun.get_future().wait();
+    first->released.set_value();
+    second->released.set_value();
+    all.flush_at_end(1h); // ends when they have
 }
 
 BOOST_AUTO_TEST_SUITE_END()

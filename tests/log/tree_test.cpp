@@ -254,9 +254,9 @@ BOOST_AUTO_TEST_CASE(any_sink_of_spdlogs_can_be_attached) {
     auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text);
     sink->set_pattern("%l %n %v");
     all.attach("a", sink);
-    all.get("a.b").warning("hello");
+    all.get("a.b").warning("hello\nworld\x1b[2J");
     all.get("c").warning("elsewhere");
-    BOOST_TEST(text.str() == "warning a.b hello\n");
+    BOOST_TEST(text.str() == "warning a.b hello\n    | world\\x1b[2J\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_attached_sink_that_throws_in_a_flush_ends_nothing) {

@@ -1,18 +1,15 @@
-#include "certificates.hpp"
-#include "fixture.hpp"
+#include "secured.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/async/timeout.hpp>
 #include <aio/net/error.hpp>
-#include <aio/net/tls_context.hpp>
-#include <aio/net/tls_session.hpp>
 #include <aio/net/transport_core.hpp>
-#include <aio/testing/temporary_folder.hpp>
 
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -22,16 +19,7 @@ using namespace aio::net;
 
 namespace {
 
-struct edge : support::loop_under_test {
-    edge() { support::write_certificates(folder); }
-
-    std::unique_ptr<tls_session> session() const {
-        tls_options with;
-        with.certificate = folder / "server.pem";
-        with.key = folder / "server.key";
-        return std::make_unique<tls_session>(tls_context::server(with));
-    }
-
+struct edge : support::secured {
     /// A socket pair: what one end closes the other knows at once.
     aio::net::socket pair() {
         int ends[2];
@@ -41,17 +29,9 @@ struct edge : support::loop_under_test {
         return aio::net::socket(ends[0]);
     }
 
-    stream accept() {
-        core = new stream_core(poller::of(loop), pair().release(), {});
-        core->secure(session());
-        stream made(core);
-        core->start();
-        return made;
-    }
+    stream accept() { return accept_on(pair(), session()); }
 
-    aio::testing::temporary_folder folder;
     std::unique_ptr<support::peer> far;
-    stream_core* core = nullptr;
 };
 
 task<void> answer_for_ever(stream s) {
@@ -61,13 +41,14 @@ task<void> answer_for_ever(stream s) {
         co_await s.write(std::string(1000, 'x'));
 }
 
-task<void> cut_short_then(stream& s, std::string big, std::string next) {
+task<void> cut_short_then(stream& s, std::string big, std::string next, std::atomic<bool>& cut) {
     std::byte hello[2];
     co_await s.read_exactly(hello);
     try {
         co_await aio::async::with_timeout(std::chrono::milliseconds(50), s.write(big));
         throw std::logic_error("the peer does not read, and all is sent");
     } catch (const aio::async::timeout_error&) {
+        cut = true;
     }
     if (!next.empty())
         co_await s.write(next);
@@ -178,12 +159,14 @@ BOOST_AUTO_TEST_CASE(the_record_of_a_cancelled_write_precedes_the_next_write) {
         big[i] = static_cast<char>('a' + i % 23);
     for (const std::string next : {"[next]", ""}) {
         s = accept();
-        group.spawn("write", cut_short_then(s, big, next));
+        std::atomic<bool> cut{false};
+        group.spawn("write", cut_short_then(s, big, next, cut));
         against([&] {
             support::tls_peer client(std::move(*far), {});
             BOOST_REQUIRE(client.connect());
             client.send("hi");
-            ::usleep(300'000);
+            for (int i = 0; i < 60'000 && !cut; ++i)
+                ::usleep(1000);
             got = receive_all(client);
         });
         finish();

@@ -1,10 +1,7 @@
-#include "certificates.hpp"
-#include "fixture.hpp"
+#include "secured.hpp"
 
 #include <aio/net/error.hpp>
 #include <aio/net/tls_context.hpp>
-#include <aio/net/tls_session.hpp>
-#include <aio/testing/temporary_folder.hpp>
 
 #include <functional>
 #include <memory>
@@ -17,28 +14,13 @@ using namespace aio::net;
 
 namespace {
 
-struct secured : support::loop_under_test {
-    secured() { support::write_certificates(folder); }
-
-    tls_options server() const {
-        tls_options made;
-        made.certificate = folder / "server.pem";
-        made.key = folder / "server.key";
-        return made;
-    }
-
+struct tls : support::secured {
     /// Our end of a fresh pair, TLS on it; the other end goes to `far`.
     stream accept(const tls_options& with, std::unique_ptr<support::peer>& far) {
         auto [ours, theirs] = support::tcp_pair();
         far = std::make_unique<support::peer>(std::move(theirs));
-        auto* core = new stream_core(poller::of(loop), ours.release(), {});
-        core->secure(std::make_unique<tls_session>(tls_context::server(with)));
-        stream made(core);
-        core->start();
-        return made;
+        return accept_on(std::move(ours), session(with));
     }
-
-    aio::testing::temporary_folder folder;
 };
 
 task<void> echo(stream s) {
@@ -57,7 +39,7 @@ std::string message(const std::function<void()>& call) {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(tls_, secured)
+BOOST_FIXTURE_TEST_SUITE(tls_, tls)
 
 BOOST_AUTO_TEST_CASE(a_megabyte_goes_there_and_back) {
     std::unique_ptr<support::peer> far;

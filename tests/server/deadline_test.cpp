@@ -39,6 +39,7 @@ struct deadlines : support::timed {
         module.protocol("once", once);
         module.protocol("works", works);
         module.protocol<callback_once>("callback_once");
+        module.protocol<support::callback_echo>("callback_echo");
     }
 
     /// Has sent what nobody reads: closing at once would take the answer from it.
@@ -115,6 +116,26 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_not_close_is_waited_for_2_seconds) {
         pass(200ms);
         BOOST_TEST(open() == 0u);
         BOOST_TEST(p.receive_all() == "once");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed_and_a_talking_one_is_not) {
+    for (const std::string protocol : {"echo", "callback_echo"}) {
+        serve(protocol, "idle_timeout = 300ms\n");
+        support::peer silent = connect(), talking = connect();
+        until([this] { return open() == 2; });
+        const auto talk = [&] {
+            talking.send("x");
+            until_readable(talking);
+            BOOST_TEST(talking.receive() == "x");
+        };
+        for (int i = 0; i < 8; ++i) {
+            talk();
+            pass(100ms);
+            BOOST_TEST(open() == (i < 2 ? 2u : 1u), protocol << " after " << i);
+        }
+        BOOST_TEST(silent.receive() == "");
+        talk();
     }
 }
 

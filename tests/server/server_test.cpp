@@ -347,26 +347,6 @@ BOOST_AUTO_TEST_CASE(accepted_connections_are_kept_alive) {
     BOOST_TEST(options_of("factory = test.echo_factory\nkeepalive = 9s\n").starts_with("1 9 "));
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed_and_a_talking_one_is_not) {
-    start("protocol = test.echo\nport = 0\nidle_timeout = 300ms\n");
-    against([&] {
-        support::peer silent = connect(), talking = connect();
-        for (int i = 0; i < 8; ++i) {
-            talking.send("x");
-            BOOST_TEST(talking.receive() == "x");
-            ::usleep(100000);
-        }
-        BOOST_TEST(silent.receive() == "");
-        talking.send("y");
-        BOOST_TEST(talking.receive() == "y");
-    });
-}
-
-BOOST_AUTO_TEST_CASE(a_silent_callback_connection_is_closed_too) {
-    start("protocol = test.callback_echo\nport = 0\nidle_timeout = 100ms\n");
-    against([&] { BOOST_TEST(connect().receive() == ""); });
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {

@@ -1,6 +1,8 @@
 #include "../support/few_descriptors.hpp"
-#include "fake_app.hpp"
 #include "scripted_accept.hpp"
+#include "timed.hpp"
+
+#include <aio/server/accept_policy.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -20,15 +22,26 @@ struct troubled : support::server_fixture {
     troubled() { module.protocol("echo", support::echo); }
 };
 
+/// Time passes by pass() alone: what happens without it happens at once.
+struct troubled_by_hand : support::timed {
+    troubled_by_hand() { module.protocol("echo", support::echo); }
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(trouble, troubled)
 
-BOOST_AUTO_TEST_CASE(out_of_descriptors_it_waits_and_comes_back) {
+BOOST_FIXTURE_TEST_CASE(out_of_descriptors_it_waits_and_comes_back, troubled_by_hand) {
     start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
     std::vector<support::peer> held;
     for (int i = 0; i < 4; ++i)
         held.push_back(connect());
+    until([this] { return open() == 4; });
+    std::atomic<int> accepts{0};
+    const test::scripted_accept script([&](int) {
+        ++accepts;
+        return 0;
+    });
     support::peer late = connect();
     late.send("late");
     {
@@ -36,21 +49,18 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_it_waits_and_comes_back) {
         const int next = ::dup(0);
         ::close(next);
         const test::few_descriptors limit(static_cast<rlim_t>(next));
-        const ::rusage none{};
-        ::rusage before = none, after = none;
         until([&] {
             return logged_with("WARNING(aio): Server(test) cannot accept: Too many open") == 1;
         });
-        ::getrusage(RUSAGE_SELF, &before);
-        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
-        std::size_t handlers = 0;
-        while (std::chrono::steady_clock::now() < end) {
-            handlers += loop.poll();
-            ::usleep(500);
-        }
-        ::getrusage(RUSAGE_SELF, &after);
-        BOOST_TEST(handlers < 200u); // it does not spin
+        const int before = accepts;
+        settle();
+        BOOST_TEST(accepts == before); // it does not spin
+        for (int i = 0; i < 30; ++i)
+            pass(std::chrono::milliseconds(10));
+        BOOST_TEST(accepts > before); // it tries again
+        BOOST_TEST(accepts < before + 20);
     }
+    pass(aio::server::accept_policy::longest_pause);
     against([&] {
         BOOST_TEST(late.receive() == "late");
         support::peer next = connect();
@@ -125,7 +135,7 @@ BOOST_AUTO_TEST_CASE(whatever_accept_fails_with_it_neither_spins_nor_keeps_silen
     };
 
     for (const auto& each : all) {
-        troubled one;
+        troubled_by_hand one;
         one.start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
         std::atomic<int> calls{0};
         support::peer late = one.connect();
@@ -137,13 +147,14 @@ BOOST_AUTO_TEST_CASE(whatever_accept_fails_with_it_neither_spins_nor_keeps_silen
             });
             one.until([&] { return calls > 0 && one.logged_with("cannot accept") == 1; });
             const int before = calls;
-            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(150);
-            while (std::chrono::steady_clock::now() < end) {
-                one.loop.poll();
-                ::usleep(500);
-            }
-            BOOST_TEST(calls - before < 16, each.cause);
+            one.settle();
+            BOOST_TEST(calls == before, each.cause);
+            for (int i = 0; i < 15; ++i)
+                one.pass(std::chrono::milliseconds(10));
+            BOOST_TEST(calls > before, each.cause);
+            BOOST_TEST(calls < before + 16, each.cause);
         }
+        one.pass(aio::server::accept_policy::longest_pause);
         one.against([&] { BOOST_TEST(late.receive() == "late"); });
         const std::string sentence = std::string("Server(test) cannot accept: ") + each.cause;
         BOOST_TEST(one.logged_with(sentence) == 1u, sentence);

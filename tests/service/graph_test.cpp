@@ -115,6 +115,12 @@ BOOST_AUTO_TEST_CASE(case_169_an_indented_tree_with_valencies) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(a_name_forges_no_line) {
+    graph g;
+    g.nodes = {node("a\nb(0)\x1b[2J\u202e")};
+    BOOST_TEST(as_text(g) == "a\\x0ab(0)\\x1b[2J\\u202e(0)\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_known_of_each_stands_beside_it) {
     service::planned web;
     web.common.section = "server/web";

@@ -1,5 +1,6 @@
 // Calls into a service end with it, whichever loop it is on and whoever ends it.
 
+#include "../support/cpu_time.hpp"
 #include "field.hpp"
 
 #include <aio/async/event.hpp>
@@ -198,6 +199,93 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_named_while_the_stop_waits) {
         end.set();
         co_await p.wait_stopped();
         co_await callers.join();
+    });
+}
+
+namespace {
+
+/// The cost of an end of very many calls or waits, as a multiple of the cost of their start.
+struct cost_of_end {
+    double cancellation = 0;
+    double ordinary = 0;
+};
+
+template <typename Begin>
+cost_of_end measure(Begin begin) {
+    garden g;
+    root p(g);
+    cost_of_end cost;
+    g.run([&]() -> task<void> {
+        for (const bool cancelled : {true, false}) {
+            co_await p.start();
+            aio::async::event end;
+            aio::async::task_group all(g.at);
+            const auto started = test::cpu_time_of([&] {
+                for (std::size_t i = 0; i < 30'000; ++i)
+                    all.spawn("one", begin(p, end));
+            });
+            const auto before = test::cpu_time();
+            if (cancelled)
+                p.cancel(); // asks for the end of each, and no more within this call
+            else
+                end.set();
+            if (!cancelled)
+                co_await all.join();
+            const auto ended = test::cpu_time() - before;
+            (cancelled ? cost.cancellation : cost.ordinary) =
+                static_cast<double>(ended.count()) / static_cast<double>(started.count());
+            co_await all.join();
+            co_await stop(p);
+        }
+    });
+    BOOST_TEST_MESSAGE("cancellation " << cost.cancellation << ", ordinary " << cost.ordinary);
+    return cost;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_call_does_not_cost_more_because_there_are_many) {
+    const auto cost = measure([](root& of, aio::async::event& end) -> task<void> {
+        try {
+            co_await of.call([&end] { return end.wait(); });
+        } catch (const boost::system::system_error& e) {
+            BOOST_REQUIRE((e.code() == boost::asio::error::operation_aborted));
+        }
+    });
+    BOOST_TEST(cost.cancellation < 4);
+    BOOST_TEST(cost.ordinary < 4);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_wait_does_not_cost_more_because_there_are_many) {
+    const auto cost = measure([](root& of, aio::async::event& end) -> task<void> {
+        co_await of.wait(end.wait());
+    });
+    BOOST_TEST(cost.cancellation < 4);
+    BOOST_TEST(cost.ordinary < 4);
+}
+
+BOOST_AUTO_TEST_CASE(calls_that_a_cancellation_ends_at_once_leave_in_peace) {
+    garden g;
+    root p(g);
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        aio::async::event never;
+        aio::async::task_group first(g.at), second(g.at);
+        const auto call = [](root& of, aio::async::event& until) -> task<void> {
+            co_await of.call([&until] { return until.wait(); });
+        };
+        for (int i = 0; i < 10; ++i)
+            (i % 2 ? first : second).spawn("caller", call(p, never));
+        first.cancel(); // they end in the turn of the stop
+        p.begin_stop();
+        p.cancel();
+        co_await p.wait_stopped();
+        co_await first.join();
+        try {
+            co_await second.join();
+        } catch (const boost::system::system_error& e) {
+            BOOST_TEST((e.code() == boost::asio::error::operation_aborted));
+        }
     });
 }
 

@@ -1,4 +1,5 @@
 #include "../async/run.hpp"
+#include "../support/cpu_time.hpp"
 
 #include <aio/async/hop.hpp>
 #include <aio/async/sleep.hpp>
@@ -41,6 +42,24 @@ BOOST_AUTO_TEST_CASE(what_is_set_is_found_replaced_and_removed) {
     all.remove("port");
     all.remove("never set");
     BOOST_TEST(!all.find<int>("port"));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_wait_does_not_cost_more_because_there_are_many) {
+    test::run(at, [&]() -> aio::task<void> {
+        const auto ask = [](aio::service::values& from) -> aio::task<void> {
+            co_await from.get<int>("port");
+        };
+        aio::async::task_group group(at);
+        const auto started = test::cpu_time_of([&] {
+            for (int i = 0; i < 30'000; ++i)
+                group.spawn("one", ask(all));
+        });
+        const auto before = test::cpu_time();
+        all.set("port", 10);
+        co_await group.join();
+        const auto ended = test::cpu_time() - before;
+        BOOST_TEST(ended.count() < 4 * started.count());
+    });
 }
 
 BOOST_AUTO_TEST_CASE(who_asks_early_waits) {

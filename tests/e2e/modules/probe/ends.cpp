@@ -2,11 +2,16 @@
 
 #include "probe.hpp"
 
+#include <aio/log/sink.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -38,12 +43,16 @@ volatile int nothing = 0;
         __builtin_trap();
     else if (kind == "bus")
         ::raise(SIGBUS);
+    else if (kind == "hang")
+        for (;;)
+            ::pause();
     else
         std::abort();
 }
 
 void crash(aio::scheduled_event event) {
     event.log().info("the last line");
+    say("logged");
     crash_by(event.option<std::string>("kind"));
 }
 
@@ -137,6 +146,34 @@ void runs_command(aio::scheduled_event) {
     say("command ended {}", status);
 }
 
+/// A log handler that keeps its lines until it is flushed, and hangs then if one of them says so.
+class kept_lines final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+  public:
+    kept_lines(std::string path, std::string hangs)
+        : path_(std::move(path)), hangs_(std::move(hangs)) {}
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        lines_.append(message.payload.begin(), message.payload.end()).append("\n");
+    }
+
+    void flush_() override {
+        if (!hangs_.empty() && lines_.find(hangs_) != lines_.npos)
+            for (;;)
+                ::pause();
+        std::ofstream(path_, std::ios::app) << lines_;
+        lines_.clear();
+    }
+
+    std::string path_, hangs_, lines_;
+};
+
+std::shared_ptr<spdlog::sinks::sink> keep_lines(const aio::log_handler_section& section) {
+    return std::make_shared<kept_lines>(
+        section.option<std::string>("path"), section.option<std::string>("hangs")
+    );
+}
+
 } // namespace
 
 void add_ends(aio::module_builder& to) {
@@ -150,6 +187,9 @@ void add_ends(aio::module_builder& to) {
         .option("in", "stop", "the hook")
         .option("takes", 1h, "how long");
     to.service<slow_parent>("slow_parent").option("takes", 1h, "how long");
+    to.log_handler("kept_lines", keep_lines)
+        .required<std::string>("path", "the file")
+        .option("hangs", "", "what makes it hang");
     to.bean("slow_bean", slow_bean).option("takes", 1h, "how long");
 }
 

@@ -4,6 +4,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <unistd.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,6 +108,22 @@ class unmakeable final : public aio::service_base {
     unmakeable() { throw std::runtime_error("cannot be made"); }
 };
 
+/// Says whose code its constructor is run as.
+class made_by final : public aio::service_base {
+  public:
+    explicit made_by(const aio::service_context& given) {
+        say("{} made by {}", given.section(), ::getuid());
+        if (given.option<bool>("fails"))
+            throw std::runtime_error("cannot be made");
+    }
+
+  private:
+    aio::task<void> on_start() override {
+        say("{} started", context().section());
+        co_return;
+    }
+};
+
 class sets final : public aio::service_base {
     aio::task<void> on_start() override {
         spawn("late", [](aio::service_context to) -> aio::task<void> {
@@ -159,6 +177,7 @@ void add_services(aio::module_builder& to) {
     to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
     to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
     to.service<unmakeable>("unmakeable");
+    to.service<made_by>("made_by").option("fails", false, "its constructor throws");
     to.service<blocked_start>("blocked_start").option("takes", 1s, "how long");
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
