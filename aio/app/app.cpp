@@ -173,7 +173,7 @@ async::worker_pool& app::workers() noexcept {
 void app::crashed(std::string_view unit, std::exception_ptr why) {
     if (state_->tree && state_->tree->crashed(unit, why))
         return;
-    state_->has_crashed = true; // a loop, or what the process does itself: nobody restarts those
+    state_->has_crashed = true; // a loop, or the process itself: no supervisor restarts those
     state_->own.critical("{} crashed: {}", unit, base::message_of(why));
     stop_soon();
 }

@@ -37,7 +37,7 @@ const char* name_of_fatal(int signal) noexcept {
 
 namespace {
 
-std::string task_of(const async::node& task) {
+std::string task_of(const async::task_node& task) {
     const std::string name = task.describe ? task.describe(task.subject) : task.name;
     return task.owner.empty() ? name : fmt::format("{}: {}", task.owner, name);
 }
@@ -78,7 +78,7 @@ class plain_writer {
         return *this << std::string_view(digits.data(), end.ptr);
     }
 
-    /// A pipe that nobody reads does not keep the process alive.
+    /// A pipe without a reader must not keep the process alive.
     void flush() noexcept {
         std::ignore = write_text(fd_, {buffer_.data(), used_}, patience);
         used_ = 0;
@@ -163,7 +163,7 @@ void write_frame(plain_writer& to, std::uintptr_t address) noexcept {
     plain_lines maps("/proc/self/maps");
     std::array<char, 512> path;
     std::size_t length = 0;
-    std::uintptr_t base = 0; // where the file that is mapped last begins
+    std::uintptr_t base = 0; // where the last mapped file begins
     std::string_view line;
     while (maps.next(line)) {
         const auto here = parse_mapping(line);
@@ -219,7 +219,7 @@ void write_crash_plainly(int fd, const crash& what) noexcept {
     if (what.task && !what.task->owner.empty())
         to << ", at work for " << what.task->owner << ": " << what.task->name;
     to << "\n";
-    to.flush(); // whatever goes wrong below, this was said
+    to.flush(); // so that this is printed even if the rest fails
     for (int i = what.first_frame; i < what.frame_count; ++i) {
         to << "    ";
         write_frame(to, reinterpret_cast<std::uintptr_t>(what.frames[static_cast<std::size_t>(i)]));

@@ -47,7 +47,7 @@ void say(int line, int number) noexcept {
     }
 }
 
-/// The next number that the daemon says; nothing when it has ended.
+/// Reads the next number that the daemon writes; nothing when it has ended.
 std::optional<int> hear(int line) {
     int said = 0;
     ssize_t n = 0;
@@ -147,7 +147,7 @@ daemon_output::daemon_output(const std::string& path)
         log::open_target opened = log::open_log(path);
         out_ = std::move(opened.file);
         created_ = opened.created;
-    } catch (const log::nobody_reads&) { // /dev/null, until it is opened anew
+    } catch (const log::nobody_reads&) { // /dev/null, until it is reopened
     }
 }
 

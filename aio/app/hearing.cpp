@@ -14,7 +14,7 @@ base::duration left(const app::state& s, time_point limit) {
     return std::max(limit - s.main->time().now(), base::duration::zero());
 }
 
-/// Says every second what the stop waits for.
+/// Logs every second what the stop waits for.
 task<void> report(app::state& s) {
     for (;;) {
         co_await async::sleep(1s);

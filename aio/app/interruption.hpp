@@ -23,7 +23,7 @@ class AIO_API interruption {
     interruption(
         std::string command, std::function<void()> stop, std::optional<base::duration> stop_within
     );
-    /// Gives the signals their former actions back.
+    /// Restores the former actions of the signals.
     ~interruption();
     interruption(const interruption&) = delete;
     interruption& operator=(const interruption&) = delete;

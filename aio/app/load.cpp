@@ -56,9 +56,9 @@ void read_user_layers(const load_request& request, config::inputs& in, loaded& o
     in.command_line = config::read_overrides(request.overrides, out.problems);
 }
 
-/// The modules whose defaults are read, as the layers without them say.
+/// The modules whose defaults are read, according to the layers without these defaults.
 settings first_look(const config::inputs& in) {
-    base::diagnostics later; // said once the whole is merged
+    base::diagnostics later; // reported once everything is merged
     return read_settings(config::merge(in), later);
 }
 
@@ -67,14 +67,14 @@ void read_module_layers(config::inputs& in, base::diagnostics& to) {
     const module::loader from = make_loader(of);
     std::vector<std::string> names = of.builtin;
     for (const std::string& name : of.modules)
-        if (std::ranges::find(names, name) == names.end()) // its defaults stay where they are
+        if (std::ranges::find(names, name) == names.end()) // its defaults keep their place
             names.push_back(name);
     for (const std::string& name : names)
         if (const auto source = from.defaults(name, to))
             in.modules.emplace_back(std::make_shared<const base::source>(*source));
 }
 
-/// Below -o, which may set what the words leave open.
+/// The words come below -o, which may set what they leave open.
 void add_beans(const load_request& request, config::inputs& in, base::diagnostics& to) {
     if (request.beans.empty())
         return;

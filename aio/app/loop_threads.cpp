@@ -24,7 +24,7 @@ void turn(async::loop& on, const std::function<void(std::exception_ptr)>& failed
 
 } // namespace
 
-// How those who let go of an opened loop, on any thread and at any time, say so.
+// Tells the main loop, from any thread, that the last handle of an opened loop is gone.
 struct loop_threads::way_back : std::enable_shared_from_this<way_back> {
     std::mutex guard; ///< while it is held the main loop is there
     loop_threads* to = nullptr;

@@ -39,10 +39,10 @@ class AIO_API loop_threads {
     void start(std::function<void(std::exception_ptr)> failed);
 
     /// Opens one more loop with its thread, between start() and stop(). When the last copy of the
-    /// handle goes, on any thread, the thread is joined and the loop is destroyed.
+    /// handle is destroyed, on any thread, the thread is joined and the loop is destroyed.
     std::shared_ptr<async::loop> open(std::string name);
 
-    /// Ends the threads; the loops stay. May be called again.
+    /// Ends the threads; the loops stay. A second call does nothing.
     void stop();
 
     /// `came` is called with every loop that has a thread, now and later; `goes` before the thread
@@ -58,7 +58,7 @@ class AIO_API loop_threads {
     struct one {
         std::unique_ptr<async::loop> loop;
         std::thread thread;
-        std::weak_ptr<async::loop> handle; ///< of one that was opened
+        std::weak_ptr<async::loop> handle; ///< of a loop from open()
         bool opened = false;
     };
 

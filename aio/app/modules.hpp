@@ -1,6 +1,6 @@
 #pragma once
 
-// Which modules there are for this configuration, and how one of them registers.
+// Where modules are searched for, and how a module registers.
 
 #include <aio/app/settings.hpp>
 #include <aio/base/api.hpp>

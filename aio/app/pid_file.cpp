@@ -23,14 +23,14 @@ pid_t written_pid(int fd) {
     return n > 0 ? static_cast<pid_t>(std::strtol(text, nullptr, 10)) : 0;
 }
 
-/// The name still leads to the file that was locked: another process may have removed it between.
+/// Whether the name still leads to the locked file: another process may have removed it meanwhile.
 bool same_file(int fd, const std::string& path) {
     struct stat here{}, there{};
     return ::fstat(fd, &here) == 0 && ::stat(path.c_str(), &there) == 0 &&
            here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
-/// Whoever the process has become may not look into the folder.
+/// The user that the process has become may not be allowed to read the folder.
 bool out_of_reach(const std::string& path) {
     struct stat there{};
     return ::stat(path.c_str(), &there) != 0 && errno == EACCES;
@@ -43,13 +43,13 @@ bool distrusted(int fd) {
            base::distrust(::geteuid(), {found.st_uid, found.st_gid, found.st_mode});
 }
 
-/// A device, a FIFO or a folder is somebody else's: it is neither written to nor removed.
+/// A device, a FIFO or a folder is not a pid file: it is neither written to nor removed.
 void check_regular(const struct stat& found, const std::string& path) {
     if (!S_ISREG(found.st_mode))
         throw std::runtime_error(path + ": not a regular file");
 }
 
-/// Looks before it opens: opening a device can already do something.
+/// Examines the file before opening it, because opening a device can already have an effect.
 int open_regular(const std::string& path, int more) {
     struct stat found{};
     if (::lstat(path.c_str(), &found) == 0 && !S_ISLNK(found.st_mode))
@@ -78,7 +78,7 @@ pid_file::pid_file(std::string path) : path_(std::move(path)) {
             return;
         if (::unlink(path_.c_str()) != 0)
             throw std::system_error(errno, std::system_category(), path_);
-        only_new = O_EXCL; // whatever owner the file system gives it
+        only_new = O_EXCL; // whichever owner the file system gives it
     }
 }
 

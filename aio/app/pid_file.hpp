@@ -14,10 +14,10 @@
 namespace aio::app {
 
 /// Owns the locked file. The lock, not the number inside, says whether an app runs: a stale file is
-/// simply taken over. The file is removed at the latest when this is destroyed, by the process that
-/// called take() last. It belongs to the user that the process was started as, also when that
-/// becomes another user later: whoever may write it decides which process others signal. So root
-/// replaces a stale file that somebody else may write.
+/// taken over. The process that called take() last removes the file, at the latest when this object
+/// is destroyed. The file belongs to the user that started the process, even when the process
+/// becomes another user later, because a user who may write the file decides which process others
+/// signal. So root replaces a stale file that another user may write.
 class AIO_API pid_file {
   public:
     pid_file() = default;
@@ -30,14 +30,15 @@ class AIO_API pid_file {
 
     /// Writes this process's id: after a fork, by the process that stays.
     void take();
-    /// System calls only, by any thread. The lock stays. Returns an error when the process may not
-    /// change the folder (any more): then the file is emptied, and the next start takes it over.
+    /// Removes the file; the lock stays. From any thread; system calls only. Returns an error when
+    /// the process may not change the folder (any more): the file is then emptied, and the next
+    /// start takes it over.
     std::error_code remove() noexcept;
 
   private:
     std::string path_;
     base::descriptor file_;
-    std::atomic<pid_t> owner_{0}; ///< whoever takes it out removes the file
+    std::atomic<pid_t> owner_{0}; ///< the thread that takes it out removes the file
 };
 
 struct AIO_API already_running {

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::array own_signals{"aio-starting", "aio-started", "aio-stopping", "aio-stopped"};
 
-/// The signal of the app's own that a name is nearly, but not quite; nullptr when it is none.
+/// The app's own signal that the name is probably a misspelling of; nullptr when there is none.
 const char* nearly_own(std::string_view name) {
     if (std::ranges::find(own_signals, name) != own_signals.end())
         return nullptr;
@@ -94,13 +94,14 @@ void planner::load_listed(
         resolver.load(names[i], i < where.size() ? where[i] : all, problems);
 }
 
-/// In the order they were written: why a module cannot be loaded is said where it is wanted first.
+/// In the order in which they are written: a module that cannot be loaded is reported at the first
+/// place that needs it.
 void planner::plan_sections() {
     std::map<std::string_view, const service::kind*> by_name;
     for (const service::kind* one : kinds())
         by_name[one->name] = one;
     for (const std::string& name : result.process.modules)
-        resolver.preload(name); // what they offer is known wherever a name is explained
+        resolver.preload(name); // so that messages about names know what they offer
     const config::value* modules = from.find("aio", "modules");
     for (const config::section& section : from.sections()) {
         const std::string_view name = section.name();

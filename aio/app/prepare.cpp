@@ -17,7 +17,7 @@ namespace aio::app {
 namespace {
 
 std::string absolute_path(const std::string& file) {
-    std::error_code gone; // the current folder: then the name as it is
+    std::error_code gone; // the current folder was removed: keep the name as it is
     const auto absolute = std::filesystem::absolute(file, gone);
     return gone ? file : absolute.string();
 }
@@ -27,7 +27,7 @@ void refuse_if_failed(const base::diagnostics& wrong, const app::state& s) {
         throw bad_configuration(base::render(config::masked(wrong, s.from.source.tree)));
 }
 
-/// Code of a module does not run as the superuser that the process is until it becomes the user.
+/// Code of modules does not run as root while the process waits to become another user.
 void open_logs(app::state& s) {
     const auto modules =
         s.from.plan.identity ? log::module_handlers::later : log::module_handlers::now;
@@ -60,7 +60,7 @@ std::uint_fast32_t seed(const async::loop& main) {
     return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
 }
 
-/// Says what the preparation is at, should it be cut off there. Throws once hold() was called.
+/// Notes the current step, in case the preparation is cut off there. Throws once hold() was called.
 void tell_what_is_prepared(app::state& s, const std::string& unit) {
     if (s.held) {
         s.not_prepared = "told to stop before any service has started";
@@ -74,7 +74,7 @@ void tell_what_is_prepared(app::state& s, const std::string& unit) {
         ));
 }
 
-/// Every service is tried, here and in its prepare(), so that all that is wrong is said at once.
+/// Tries every service, here and in its prepare(), so that all errors are reported together.
 std::vector<std::string> make_tree(app& a, app::state& s) {
     std::vector<std::string> wrong;
     service::tree_surroundings in(*s.main, s.own);

@@ -63,7 +63,7 @@ void drop_privileges(process& p) {
 
 namespace {
 
-/// What cannot be printed is logged: asking what the app does never stops it.
+/// Logs what cannot be printed: a request for information must never stop the app.
 task<void> print_tasks(app& of) {
     const std::string text = co_await of.tasks();
     if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
@@ -74,7 +74,7 @@ task<void> print_tasks(app& of) {
         );
 }
 
-/// A daemon's output and error go where its log goes, so they follow it.
+/// The output and error of a daemon go to its log file, so they are reopened with it.
 void reopen(process& p) {
     if (!p.application.reopen_logs() || !p.detached)
         return;
@@ -95,7 +95,7 @@ watchdog_hooks hooks(process& p) {
             );
             p.application.stop_soon();
         });
-        p.application.hold(); // the loop may be blocked, by what is starting
+        p.application.hold(); // the loop may be blocked by a unit that starts
     };
     all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
     all.flush_log = [&p] { p.application.logs().flush_if_free(); };

@@ -39,15 +39,15 @@ bool contains(const auto& all, std::string_view name) {
     return std::ranges::find(all, name) != std::end(all);
 }
 
-/// What stands before the slash of a section whose name goes no further, or is a kind of ours
-/// alone.
+/// The part of a section's name before the slash, if nothing follows it or if it is the name of a
+/// kind.
 std::string nameless(std::string_view section, const std::vector<std::string>& kinds) {
     const std::string kind{kind_of(section)};
     const bool unnamed = section == kind || section.size() == kind.size() + 1;
     return unnamed && contains(kinds, kind) ? kind : std::string{};
 }
 
-/// "server/x" for "sever/x"; nothing when it looks like nothing of ours.
+/// "server/x" for "sever/x"; nothing when it does not look like a section of aio.
 std::string misspelled(std::string_view section, const std::vector<std::string>& kinds) {
     for (const char* name : exact)
         if (base::nearly(section, name))
@@ -64,7 +64,7 @@ std::string misspelled(std::string_view section, const std::vector<std::string>&
     return {};
 }
 
-/// A hint for a section [aio/…] that is none.
+/// A hint for an unknown section [aio/…].
 std::string nearest_of_aio(std::string_view section) {
     const std::vector<std::string> known{"commands", "testing"};
     const auto near = base::nearest(section.substr(kind_of(section).size() + 1), known, 1);

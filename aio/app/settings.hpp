@@ -1,6 +1,6 @@
 #pragma once
 
-// The section [aio]: what the process as a whole is told.
+// The section [aio]: the options of the whole process.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -23,7 +23,7 @@ struct settings {
 
     std::size_t loops = 1;                          ///< `auto`: one per core
     std::size_t worker_threads = 4;                 ///< for blocking calls
-    std::optional<base::duration> stop_timeout;     ///< nothing: for ever
+    std::optional<base::duration> stop_timeout;     ///< nothing: no limit
     std::optional<base::duration> blocking_timeout; ///< nothing: not watched
 
     std::string log_file; ///< also where a daemon's output goes

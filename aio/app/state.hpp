@@ -47,12 +47,12 @@ struct app::state {
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     bool prepared = false;
-    std::string not_prepared; ///< why not
+    std::string not_prepared; ///< why prepare() failed
     std::atomic<bool> stopping{false};
     std::mutex guard;             ///< of cut_off
     std::string cut_off;          ///< hooks of the stop, a line each
     std::optional<outcome> ended; ///< of the stop, once it is over
-    /// Called whenever it changes what a stop still waits for.
+    /// Called when the list of what a stop waits for has changed.
     std::function<void(std::string)> who_is_left;
 };
 

@@ -86,7 +86,7 @@ task<outcome> stop_everything(app::state& s) {
     if (s.ended)
         co_return *s.ended;
     if (!s.main)
-        co_return outcome::clean; // nothing was begun
+        co_return outcome::clean; // nothing has started
     const service::stop_deadlines by = deadlines(s);
     s.stopping = true;
     s.own.info("Stopping");

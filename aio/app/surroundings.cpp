@@ -25,7 +25,7 @@ std::string reason(int number) {
     return std::generic_category().message(number);
 }
 
-/// Only what is sure to fail for anybody: 0, or the number of the error.
+/// Returns the errno of a failure that is certain for any user; otherwise 0.
 int wrong_with_file(const std::string& path) {
     struct stat found{};
     if (::stat(path.c_str(), &found) != 0)
@@ -110,7 +110,7 @@ class checker {
         check_tls(fresh);
         check_loops(fresh);
         if (!fresh.spec.factory.empty())
-            return; // which binds what it likes
+            return; // a factory binds what it needs
         check_twice(fresh);
         for (const listening& other : servers_)
             if (check_pair(other, fresh))
@@ -193,7 +193,7 @@ class checker {
                 }
     }
 
-    /// True when the second one cannot have what it wants; said.
+    /// Reports a conflict. Returns true when the second server cannot have its address.
     bool check_pair(const listening& first, const listening& second) {
         const net::bind_request &a = first.spec.where, &b = second.spec.where;
         if (net::is_unix(a.transport) != net::is_unix(b.transport))

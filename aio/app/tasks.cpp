@@ -43,7 +43,7 @@ void write(std::string& to, std::size_t depth, const std::string& text) {
     fmt::format_to(std::back_inserter(to), "{:{}}{}\n", "", 4 * depth, text);
 }
 
-/// All units and their children with their tasks, each under what it stands under.
+/// All units and their children with their tasks, each below its parent.
 class by_owner {
   public:
     by_owner(const service::graph& of, survey& from) : graph_(of), from_(from) {
@@ -70,7 +70,7 @@ class by_owner {
     }
 
   private:
-    /// Tasks of children nobody has told of are the unit's.
+    /// Tasks of children that are not known count as tasks of the unit.
     void adopt_orphans() {
         std::vector<std::string> owners;
         for (const auto& [owner, tasks] : from_.tasks)
@@ -114,7 +114,7 @@ task<std::string> list(app::state& s) {
         loops.push_back(other.get());
     survey all = co_await ask_all(std::move(loops));
     service::graph drawn;
-    if (s.tree && all.silent) // asked again it would be waited for again
+    if (s.tree && all.silent) // so that a silent loop is not waited for twice
         drawn = s.tree->draw_units();
     else if (s.tree)
         drawn = co_await s.tree->draw();

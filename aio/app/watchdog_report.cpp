@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A loop whose call has taken this long when the end comes by force is named as blocked.
+/// At an end by force, a loop whose current call has taken this long is named as blocked.
 constexpr auto blocked = 100ms;
 /// The most units that are listed.
 constexpr std::size_t most_named = 20;

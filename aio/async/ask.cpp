@@ -5,7 +5,7 @@ namespace aio::async::asking {
 
 namespace {
 
-/// However the wait ends.
+/// Marks the round as over, whatever ends the wait.
 struct ending {
     ending(std::atomic<bool>& over_, loop& home_) : over(over_), home(home_) {}
 
@@ -38,7 +38,7 @@ task<void> round::wait(std::vector<loop*> whom, duration limit) {
     try {
         co_await with_timeout(limit, complete_.wait("the answers of the loops"));
     } catch (const timeout_error&) {
-        // a loop without an answer has not answered in time
+        // loops that have not answered are left out
     }
 }
 

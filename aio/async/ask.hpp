@@ -35,7 +35,7 @@ class AIO_API round : public std::enable_shared_from_this<round> {
     task<void> wait(std::vector<loop*> loops, duration limit);
 
   protected:
-    /// On the loop of that index.
+    /// Runs on the loop of that index.
     virtual void answer(std::size_t index, loop& at) = 0;
 
   private:
@@ -53,7 +53,7 @@ class round_of final : public round {
     round_of(loop& home, std::size_t of_many, F f)
         : round(home, of_many), answers_(of_many), f_(std::move(f)) {}
 
-    /// At home.
+    /// Called on the home loop.
     std::vector<std::optional<R>> take() {
         std::vector<std::optional<R>> all;
         for (one& each : answers_) {

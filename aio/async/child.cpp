@@ -12,7 +12,7 @@ child::~child() {
 task<void> child::run(task<void> work, const char* what) {
     const auto executor = co_await boost::asio::this_coro::executor;
     early_ = boost::asio::cancellation_type::none;
-    const node* mine = node::of(executor);
+    const task_node* mine = task_node::of(executor);
     task_title title;
     if (mine)
         title = {mine->describe ? std::string_view{} : mine->name, mine->owner};

@@ -14,11 +14,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-// How much a turn does before the kernel is asked for news again.
+// The number of handlers in a turn before the kernel is asked for events again.
 constexpr std::size_t turn_budget = 256;
 
-// The kernel is asked for no wake-up nearer than this, so that timers close to each other fire
-// together; its own timeouts are as coarse (timer slack).
+// The shortest time until a wake-up that is asked of the kernel, so that timers close to each other
+// fire together. The kernel's timeouts are as coarse (timer slack).
 constexpr auto shortest_wait = std::chrono::microseconds(50);
 
 constinit thread_local loop* loop_here = nullptr;
@@ -48,10 +48,11 @@ loop::~loop() {
     drop_all();
 }
 
-// Frames destroyed here may post, wake and wait no more; they may leave work that drops others.
+// Frames that are destroyed here may still post and wake, and may leave work that destroys other
+// frames.
 void loop::drop_all() noexcept {
     closing_ = true;
-    if (shuffled_) // not written otherwise: others may post until those that know of us have gone
+    if (shuffled_) // only written then: other threads may post until their owners are gone
         std::exchange(shuffled_, nullptr)->empty_into(ready_);
     for (;;) {
         take_remote();
@@ -74,7 +75,7 @@ asio::any_io_executor loop::executor() noexcept {
     return loop_executor(*this);
 }
 
-asio::any_io_executor loop::executor(node& task) noexcept {
+asio::any_io_executor loop::executor(task_node& task) noexcept {
     return loop_executor(*this, &task);
 }
 
@@ -251,7 +252,8 @@ void loop::add_timer(timer& one, time_point deadline) {
         call_later();
 }
 
-// Once a turn: however many timers came and went, the kernel hears of the earliest only.
+// Called once per turn: the kernel gets only the earliest deadline, however many timers have
+// changed.
 void loop::arm() noexcept {
     const time_point next = timers_.next();
     if (next >= armed_)
@@ -276,7 +278,7 @@ void loop::fire_timers() {
 
 std::vector<task_info> loop::snapshot() {
     std::vector<task_info> all;
-    nodes_.each([&](const node& one) { all.push_back(describe(one, now())); });
+    nodes_.each([&](const task_node& one) { all.push_back(describe(one, now())); });
     return all;
 }
 

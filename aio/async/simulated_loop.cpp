@@ -1,4 +1,4 @@
-// What a loop does by a virtual clock, and what a simulation does with it.
+// How a loop runs by a virtual clock, and how a simulation runs it.
 
 #include <aio/async/loop_engine.hpp>
 #include <aio/async/shuffled.hpp>

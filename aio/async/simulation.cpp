@@ -1,4 +1,4 @@
-// One thread, several loops, and dice that say which of all that may happen is next.
+// Runs several loops on one thread; random numbers choose the next of all possible steps.
 
 #include <aio/async/virtual_clock_members.hpp>
 
@@ -9,10 +9,10 @@ namespace aio::async {
 
 namespace {
 
-// How many steps are made before the kernel is asked for news.
+// The number of steps before the kernel is asked for events.
 constexpr std::uint64_t patience = 256;
 
-// How long one loop waits for the kernel while others may have news from it, too.
+// How long one loop waits for the kernel while others may have events as well.
 constexpr auto glance = std::chrono::milliseconds(1);
 
 } // namespace
@@ -41,7 +41,7 @@ struct virtual_clock::presence {
     bool before_ = false;
 };
 
-// While one of the loops is at work: its thread is this one, that of the others is none.
+// Set while one of the loops works: that loop runs on this thread, the others on none.
 struct virtual_clock::place {
     place(virtual_clock& of, loop& at) noexcept : of_(of), before_(at.home_) {
         of_.at_work_ = &at;
@@ -129,7 +129,7 @@ std::size_t virtual_clock::poll_all() {
     return done;
 }
 
-// Nothing is ready: time moves, or whatever waits for it to stand still is told.
+// Nothing is ready: time moves, or settle() is woken.
 bool virtual_clock::go_on() {
     std::vector<settling*> done;
     {
@@ -155,7 +155,7 @@ bool virtual_clock::go_on() {
     return !done.empty();
 }
 
-// Something outside has to happen first.
+// Waits for an event from outside.
 void virtual_clock::wait(loop& first) {
     const auto others =
         std::ranges::count_if(members_, [&](const auto& one) { return one->active; });

@@ -44,7 +44,7 @@ struct runner::frames {
     runner* of;
 };
 
-// Asio's default filter, which moreover notices when user code puts another in its place.
+// Asio's default filter, which also notices when user code replaces it.
 struct runner::mark {
     explicit mark(runner& of) noexcept : of_(&of) {}
 
@@ -64,8 +64,8 @@ struct runner::mark {
     runner* of_;
 };
 
-// A stack of frames with nothing on it but its entry point, which waits to be told of the end of
-// what is put on top of it.
+// A stack of frames that holds only its entry point, which waits for the end of the frame that is
+// put on top of it.
 struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void> {
     using base = asio::detail::awaitable_handler_base<executor_type, void>;
     using entry_frame = asio::detail::awaitable_frame<root_type, executor_type>;
@@ -80,14 +80,14 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
 
     explicit driver(thread_base* other) noexcept : base(other) {}
 
-    // False while somebody else has the frames, and before there are any.
+    // False while another thread object has the frames, and before there are any.
     bool whole() const noexcept { return this->bottom_of_stack_.valid(); }
 
     static driver& of(runner& one) noexcept {
         return *std::launder(reinterpret_cast<driver*>(one.thread_));
     }
 
-    // As new for the next coroutine.
+    // Resets it for the next coroutine.
     void renew(runner& of) {
         this->reset_cancellation_state(mark(of), mark(of));
         this->throw_if_cancelled(true);
@@ -95,8 +95,8 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
         of.cancelled_ = false;
     }
 
-    // Puts `one` on top of the entry point, as if that had awaited it, and resumes it until it has
-    // completed (true) or somebody else has taken over the frames (false).
+    // Puts `work` on top of the entry point, as if the entry point had awaited it, and resumes it
+    // until it has completed (true) or another thread object has taken over the frames (false).
     bool run(task<void>& one) {
         entry_frame& entry = *this->entry_point();
         entry.attach_thread(this);
@@ -110,10 +110,10 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
         return true;
     }
 
-    // Here and now: the base class would post it.
+    // Runs it at once: the base class would post it.
     void destroy() { auto gone = std::move(this->bottom_of_stack_); }
 
-    // The entry point: goes on whenever what was suspended has completed.
+    // The entry point: continues whenever the suspended coroutine has completed.
     static entry_awaitable body(frames self) {
         for (;;) {
             self.of->finish();
@@ -134,7 +134,7 @@ void runner::settle(void* frames) noexcept {
     }
 }
 
-// What completes inside its own initiation is start()'s to finish.
+// A coroutine that completes inside its own initiation is finished by start().
 void runner::finish() noexcept {
     if (starting_)
         return;
@@ -142,7 +142,8 @@ void runner::finish() noexcept {
     aborted_ = false;
     try {
         current_.await_resume();
-    } catch (const boost::system::system_error& error) { // asked here: to throw it again is dear
+    } catch (const boost::system::system_error& error
+    ) { // checked here, because throwing it again is expensive
         aborted_ = error.code() == asio::error::operation_aborted;
         why = std::current_exception();
     } catch (...) {
@@ -162,14 +163,14 @@ bool runner::start(source& from, keeper& to) {
     keeper_ = &to;
     starting_ = true;
     const bool named = describe || !name.empty() || !owner.empty();
-    const bool over = [&] { // without a name yet it is a part of what runs already
+    const bool over = [&] { // it has no name yet, so the running task is named
         const loop::run_of now(home(), named ? this : home().running_task());
         return drive(from);
     }();
     starting_ = false;
     if (over)
         return true;
-    if (!awaits) // what it waits for does not say since when
+    if (!awaits) // a foreign operation does not note its start
         since = home().now();
     home().nodes_.add(*this);
     return false;
@@ -191,7 +192,7 @@ bool runner::drive(source& from) {
     return true;
 }
 
-runner::runner(loop& home) noexcept : node(home) {}
+runner::runner(loop& home) noexcept : task_node(home) {}
 
 runner::~runner() {
     drop_frames();

@@ -38,13 +38,13 @@ class AIO_API waiter : private work {
 
     /// Goes on later in this turn; again is harmless.
     void wake() noexcept;
-    /// Goes on before this returns. Only from a place that stands a coroutine running inside it.
+    /// Resumes the coroutine before this returns. Only where a coroutine may run inside the call.
     void resume();
 
     /// Whether the coroutine was cancelled while it waited.
     bool cancelled() const noexcept { return cancelled_; }
 
-    /// boost::system::system_error with operation_aborted when cancelled() says so.
+    /// Throws boost::system::system_error with operation_aborted when cancelled() is true.
     void throw_if_cancelled() const;
 
     /// The loop of the suspended coroutine. Only while waiting().
@@ -127,7 +127,7 @@ class AIO_API waiter : private work {
     void (*go_on_)(waiter&, verdict) = nullptr;
     alignas(void*) std::byte memory_[4 * sizeof(void*)];
     loop* loop_ = nullptr;
-    node* node_ = nullptr;
+    task_node* node_ = nullptr;
     waiter* previous_ = nullptr;
     waiter* next_ = nullptr;
     bool cancelled_ = false;

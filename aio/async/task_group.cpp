@@ -91,7 +91,7 @@ void task_group::drop(runner& one) noexcept {
     --count_;
 }
 
-void task_group::report(const node& task, std::exception_ptr why, bool aborted) noexcept {
+void task_group::report(const task_node& task, std::exception_ptr why, bool aborted) noexcept {
     if (cancelled_ && aborted)
         return;
     if (failed_)

@@ -7,10 +7,11 @@ namespace aio::async {
 
 namespace {
 
-// Four children a node: half the levels of a binary heap, and they share a cache line or two.
+// Each node of the heap has four children: half the levels of a binary heap, and the children share
+// one or two cache lines.
 constexpr std::size_t width = 4;
 
-// The next one to fire comes into the cache while this one works.
+// Loads the next timer into the cache while this one runs.
 void fetch(const timer* one) noexcept {
     const char* const at = reinterpret_cast<const char*>(one);
     for (std::ptrdiff_t line = -64; line <= 256; line += 64)

@@ -25,7 +25,7 @@ struct awaited<task<T>> {
 };
 
 /// Whether a function is known to take all its parameters by value. False for a generic lambda and
-/// an overloaded call operator: nobody knows.
+/// an overloaded call operator, where it is not known.
 template <typename F>
 inline constexpr bool takes_values = [] {
     if constexpr (requires { &F::operator(); })
@@ -62,11 +62,11 @@ auto invoke_user_function(F& function, Arguments... arguments)
         return std::invoke(function, std::move(arguments)...);
 }
 
-/// Takes an Argument or nothing.
+/// True for a function that takes an Argument or nothing.
 template <typename F, typename Argument>
 concept takes = std::invocable<F&, Argument> || std::invocable<F&>;
 
-/// Calls `f` with what it takes of `with`.
+/// Calls `f` with `argument`, or without it if `f` takes nothing.
 template <typename Argument, takes<Argument> F>
 decltype(auto) invoke_with(F& f, Argument&& with) {
     if constexpr (std::invocable<F&, Argument>)

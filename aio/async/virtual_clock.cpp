@@ -69,7 +69,7 @@ void virtual_clock::rise(loop& one) noexcept {
     who.idle = false;
 }
 
-// Runs no more: the others do not wait for it.
+// The loop does not run any more: the others do not wait for it.
 void virtual_clock::rest(loop& one) noexcept {
     const std::lock_guard lock(mutex_);
     member& who = find(one);
@@ -81,7 +81,7 @@ void virtual_clock::rest(loop& one) noexcept {
         other->who->wake_up();
 }
 
-// Held while somebody posts: otherwise time could jump over what he posts.
+// Held while a thread posts; otherwise time could jump over the posted work.
 std::unique_lock<std::mutex> virtual_clock::stir(loop& one) noexcept {
     std::unique_lock lock(mutex_);
     find(one).idle = false;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a virtual clock knows of its loops and of what waits for it. For virtual_clock.cpp and
-// simulation.cpp.
+// What a virtual clock knows about its loops and about the coroutines that wait for it. For
+// virtual_clock.cpp and simulation.cpp.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/suspend.hpp>
@@ -15,7 +15,7 @@ struct virtual_clock::member {
     bool idle = true;
     bool held = false;
     time_point next = never;
-    std::function<void(std::exception_ptr)> failed; ///< of one that runs along
+    std::function<void(std::exception_ptr)> failed; ///< of a loop that runs along
 
     explicit member(loop& of) : who(&of) {}
 };

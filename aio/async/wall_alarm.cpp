@@ -22,7 +22,7 @@ wall_alarm::wall_alarm(boost::asio::io_context& io, std::function<void()> told)
     listen();
 }
 
-// The last second there is: the kernel makes it the end of its own time, centuries from now.
+// The greatest possible second: the kernel shortens it to its own maximum, centuries from now.
 void wall_alarm::arm() {
     itimerspec never{};
     never.it_value.tv_sec = std::numeric_limits<std::time_t>::max();

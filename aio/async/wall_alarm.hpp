@@ -12,7 +12,7 @@ namespace aio::async {
 /// Linux only: a timer that never fires and is cancelled by the kernel when the clock is set.
 class wall_alarm {
   public:
-    /// `told` is called on the thread of `io`. Throws std::system_error.
+    /// `told` is called on the thread of `io` when the clock was set. Throws std::system_error.
     wall_alarm(boost::asio::io_context& io, std::function<void()> told);
 
   private:

@@ -15,8 +15,8 @@ namespace aio::async {
 
 enum class verdict { run, drop };
 
-/// One entry of a work_queue. `act` is called once: to run it, or to drop it when the loop ends
-/// before its turn has come.
+/// An entry of a work_queue. `act` is called once: to run the work, or to drop it when the loop
+/// ends before.
 struct work {
     using action = void (*)(work&, verdict);
 
@@ -25,7 +25,8 @@ struct work {
     action act;
     work* next = nullptr;
     bool queued = false;
-    bool ordered = false; ///< also a simulation keeps its place behind what came before
+    bool ordered =
+        false; ///< a simulation also keeps its order among the entries of the same poster
 };
 
 /// First in, first out. Not thread-safe.
@@ -63,7 +64,7 @@ class work_queue {
         others = work_queue{};
     }
 
-    /// Walks the queue: for the rare waiter that goes while it is queued.
+    /// Searches the whole queue; needed only for a waiter that is destroyed while it is queued.
     void remove(work& one) noexcept {
         work* before = nullptr;
         for (work* at = first_; at; before = at, at = at->next) {
@@ -84,7 +85,8 @@ class work_queue {
     std::size_t size_ = 0;
 };
 
-/// A function as work; its memory comes from the thread's cache and goes before it is called.
+/// A function as work. Its memory comes from the thread's cache and is freed before the function is
+/// called.
 template <typename F>
 class posted final : public work {
     using allocator = boost::asio::recycling_allocator<posted>;

@@ -17,7 +17,7 @@ struct link {
     std::exception_ptr cause;
 };
 
-/// What the standard library's own exceptions say is for programmers.
+/// Replaces texts of the standard library that only programmers understand.
 std::string words_of(const std::exception& error) {
     if (dynamic_cast<const std::bad_alloc*>(&error))
         return "out of memory";

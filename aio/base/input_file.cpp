@@ -24,7 +24,7 @@ std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
-// Why nothing that ends can be read from it; empty: it can.
+// Why the file cannot be read to an end; empty: it can.
 std::string unreadable(const struct stat& found) {
     if (S_ISDIR(found.st_mode))
         return reason(EISDIR);
@@ -75,7 +75,8 @@ void input_file::fail(failure kind, std::string why) {
     file_.reset();
 }
 
-// False: it was waited for too long. `written`: somebody has the pipe open for writing.
+// Returns false after waiting for too long. `written`: another process has the pipe open for
+// writing.
 bool input_file::wait_for_data(clock::time_point end, bool written) {
     const auto patience = std::min(left_until(end), written ? patience_.silence : patience_.writer);
     const clock::time_point until = clock::now() + patience;

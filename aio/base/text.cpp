@@ -156,7 +156,7 @@ nearest(std::string_view name, std::span<const std::string> candidates, std::siz
     std::sort(found.begin(), found.end());
     std::vector<std::string> out;
     for (const auto& [d, i] : found) {
-        // A clear winner needs no company.
+        // A clear winner is the only answer.
         if (out.size() == most || d > found.front().first + 1)
             break;
         if (std::find(out.begin(), out.end(), candidates[i]) == out.end())

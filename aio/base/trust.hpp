@@ -1,6 +1,7 @@
 #pragma once
 
-// May the superuser act on what a file holds? Only when nobody else can change or replace it.
+// Decides whether the superuser may act on the content of a file: only if no other user can change
+// or replace it.
 
 #include <aio/base/api.hpp>
 
@@ -24,10 +25,10 @@ struct ownership {
 /// /dev/null, which are everybody's.
 AIO_API std::optional<std::string> distrust(uid_t user, const ownership& rights);
 
-/// The same for this process, a file, and every folder and link on the way to it from the root of
-/// the file system: who may write one of these folders may put another file in the place of this
-/// one. In a sticky folder like /tmp only the owner of a file can. Names the first that is not
-/// trusted. Nothing, too, when the file is not there or cannot be examined.
+/// The same for this process, a file, and every folder and link on the way to the file from the
+/// root of the file system, because a user who may write to one of these folders can replace the
+/// file. In a sticky folder like /tmp only the owner of a file can. Names the first part that is
+/// not trusted. Also nothing when the file does not exist or cannot be examined.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
 
 } // namespace aio::base

@@ -12,8 +12,8 @@
 
 namespace aio::base {
 
-/// One code point and the bytes it took. A byte that starts no valid sequence is one code point of
-/// its own, U+FFFD, with `valid` false.
+/// One code point and its number of bytes. A byte that does not start a valid sequence is a code
+/// point of its own, U+FFFD, with `valid` false.
 struct code_point {
     char32_t value = 0;
     std::uint8_t bytes = 1;

@@ -15,7 +15,7 @@ namespace aio::bean {
 inline constexpr config::number_range consumers_range(1, 100000);
 inline constexpr config::number_range queue_size_range(1, 100000000);
 
-/// The options of a producer_consumer. They have no defaults: the constructor has.
+/// Declares the options of a producer_consumer. Their defaults are those of the constructor.
 AIO_API void declare_flow(config::schema& to);
 
 /// The value in the section, or the default that the option was declared with; otherwise

@@ -49,7 +49,7 @@ class producer_consumer {
     producer_consumer& operator=(const producer_consumer&) = delete;
     virtual ~producer_consumer() = default;
 
-    /// For the registration: the options of its section.
+    /// Declares the options of its section, for the registration.
     static void declare_options(config::schema& to) { declare_flow(to); }
 
     /// What the pod calls.
@@ -83,7 +83,7 @@ class producer_consumer {
   protected:
     const aio::bean::context& context() const noexcept { return context_; }
 
-    /// Is asked for the next item when the item before is in the queue.
+    /// Produces the items. It is asked for the next item when the item before it is in the queue.
     virtual async::generator<T> produce() = 0;
 
     /// Handles one item; several of these run at a time.

@@ -20,7 +20,7 @@ bool report(const base::diagnostics& problems, const config::tree& of);
 /// Unknown parts are null.
 std::string diagnostics_json(base::diagnostics problems);
 
-/// Prints "aio: TEXT" on standard error. What of the text cannot be seen is shown as an escape.
+/// Prints "aio: TEXT" on standard error, with invisible characters as escapes.
 void complain(std::string_view text);
 
 /// -c and -o given after the command, added to those given before it.

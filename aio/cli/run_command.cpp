@@ -112,8 +112,8 @@ run_options parse(const invocation& call) {
     return result;
 }
 
-/// A file may be a pipe that nobody writes to, a name may be one that nobody knows: the first stop
-/// signal ends the process at once, nothing has begun.
+/// Reading can wait for a pipe without a writer or for a resolver. Nothing has started yet, so the
+/// first stop signal ends the process at once.
 app::configuration configure_stoppably(const app::load_request& request) {
     app::watchdog_hooks hooks;
     hooks.stop = [](int) {

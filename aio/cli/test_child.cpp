@@ -12,7 +12,7 @@ namespace aio::cli {
 
 namespace {
 
-// Held to the same rule as a module. Null: the reason was said.
+// Checks the library by the same rule as a module. Null: the reason was reported.
 void* load(const std::string& library) {
     std::string why;
     try {

@@ -91,7 +91,8 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
     return app::signal_base + signal;
 }
 
-/// Refuses what is no exit status: the system keeps the lowest eight bits, so 256 would be success.
+/// Refuses a number that is not an exit status: the system keeps the lowest eight bits, so 256
+/// would be success.
 int exit_status(const std::string& name, int given) {
     if (given >= 0 && given <= most_status)
         return given;

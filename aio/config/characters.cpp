@@ -11,7 +11,7 @@ namespace {
 
 constexpr char32_t ideographic_space = 0x3000, ogham_space = 0x1680;
 
-// Names are searched for by what they look like, so whatever does not look like itself is wrong.
+// People compare names by their look, so a character that does not look like itself is wrong.
 bool wrong_in_name(std::string_view name, std::size_t at, const base::code_point& c) {
     if (c.value == '\t' || c.value == ideographic_space || c.value == ogham_space)
         return false;

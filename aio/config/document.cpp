@@ -50,7 +50,7 @@ struct inner_comments {
     std::optional<std::size_t> told;
 };
 
-// Listens to the lines of one text and fills the document.
+// Gets the lines of one text and fills the document.
 class builder {
   public:
     builder(document& to, dialect rules)

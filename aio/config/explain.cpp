@@ -31,11 +31,11 @@ struct scene {
 
     std::string_view section_name(std::uint32_t i) const { return over.sections()[i].name; }
 
-    const entry& written(node n) const { return over.at(n.slot).written(); }
+    const entry& written(option_ref n) const { return over.at(n.slot).written(); }
 
     std::string_view raw() const { return written(of.at).raw; }
 
-    std::string named(node n) const {
+    std::string named(option_ref n) const {
         return fmt::format("{}:{}", section_name(n.section), written(n).name);
     }
 
@@ -196,7 +196,7 @@ wording words_for(const scene& s) {
 std::string chain_text(const layers& over, const failure& mistake) {
     const scene s{over, mistake, false};
     std::string out;
-    for (const node& one : mistake.chain)
+    for (const option_ref& one : mistake.chain)
         out += (out.empty() ? "" : " -> ") + s.named(one);
     return out;
 }

@@ -19,16 +19,16 @@ namespace aio::config {
 AIO_API std::span<const std::string_view> usual_places() noexcept;
 AIO_API std::optional<std::string> find_usual_file();
 
-/// The content of a file, or what is wrong with it in `error`: 64 MiB at most, of a regular file, a
-/// pipe or /dev/null (base/input_file). `unread` is set to whether it could not be read; a file
-/// that root must not trust is an error of another kind.
+/// The content of a regular file, a pipe or /dev/null (base/input_file), 64 MiB at most; nothing
+/// after an error, which is stored in `error`. `unread` is set to true when the file could not be
+/// read, and to false for a file that root must not trust.
 AIO_API std::optional<std::string>
 read_file(const std::string& path, std::string& error, bool* unread = nullptr);
 /// The same for ${file:PATH}: text in UTF-8 of 16 MiB at most, without a byte order mark.
 AIO_API std::optional<std::string> read_text(const std::string& path, std::string& error);
 
-/// read_text() for values that are evaluated more than once: what came through a pipe is
-/// remembered, because a pipe can be read once only. Copies share what is remembered.
+/// read_text() for values that are evaluated more than once. It remembers what came through a pipe,
+/// because a pipe can be read only once. Copies share this memory.
 class AIO_API text_reader {
   public:
     text_reader();
@@ -46,7 +46,7 @@ class AIO_API text_reader {
     std::shared_ptr<known_pipes> pipes_;
 };
 
-/// A file as a source named as it was given; what is wrong is an error naming it.
+/// A file as a source, named as it was given. A failure is an error that names the file.
 AIO_API std::shared_ptr<const base::source>
 read_source(const std::string& path, base::diagnostics& problems, bool* unread = nullptr);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t most_remembered = std::size_t{64} << 20;
 constexpr std::string_view default_mark = ":-";
 
-std::uint64_t key_of(node what) {
+std::uint64_t key_of(option_ref what) {
     return std::uint64_t{what.section} << 32 | what.slot;
 }
 
@@ -63,7 +63,7 @@ class interpolator::run {
     std::optional<failure> wrong;
 
     // Appends the text of a value; false after a mistake. `height` and `secret` grow.
-    bool expand(node what, std::string& out, std::uint32_t& height, bool& secret) {
+    bool expand(option_ref what, std::string& out, std::uint32_t& height, bool& secret) {
         const slot& of = with_.over_.at(what.slot);
         const std::string_view raw = of.written().raw;
         stack_.push_back(what);
@@ -161,7 +161,7 @@ class interpolator::run {
     }
 
     bool insert_value(
-        node what,
+        option_ref what,
         const reference& ref,
         std::size_t dollar,
         std::string& out,
@@ -202,7 +202,7 @@ class interpolator::run {
         return true;
     }
 
-    void remember(node what, remembered fresh) {
+    void remember(option_ref what, remembered fresh) {
         if (with_.remembered_bytes_ + fresh.text.size() > most_remembered) {
             with_.memory_.clear();
             with_.remembered_bytes_ = 0;
@@ -243,14 +243,14 @@ class interpolator::run {
     }
 
     interpolator& with_;
-    std::vector<node> stack_;
+    std::vector<option_ref> stack_;
     std::string folded_;
 };
 
 interpolator::interpolator(const layers& over, surroundings with)
     : over_(over), with_(std::move(with)) {}
 
-interpolated interpolator::evaluate(node what) {
+interpolated interpolator::evaluate(option_ref what) {
     interpolated out;
     out.secret = declared_secret(what);
     const std::string_view raw = over_.at(what.slot).written().raw;
@@ -279,7 +279,7 @@ void interpolator::declare_secrets(std::set<std::pair<std::string, std::string>,
     secret_defaults_.clear();
 }
 
-bool interpolator::declared_secret(node what) {
+bool interpolator::declared_secret(option_ref what) {
     if (!with_.secret)
         return false;
     const std::string_view option = over_.at(what.slot).written().name;

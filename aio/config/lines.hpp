@@ -20,7 +20,7 @@ enum class line_kind : std::uint8_t {
     option,
     nameless, ///< a delimiter with nothing before it
     bad,      ///< neither header nor option
-    preamble, ///< anything that is there before the first header
+    preamble, ///< text before the first header
 };
 
 struct line {

@@ -137,7 +137,7 @@ class colon_sections {
     std::vector<section> found_;
 };
 
-// `[aio] include` is read where files are read; everywhere else it would do nothing in silence.
+// `[aio] include` has an effect only in files; anywhere else it is reported.
 constexpr std::string_view idle_include =
     "include has no effect here: only a configuration file that "
     "is read by its name can include others";

@@ -118,7 +118,7 @@ class AIO_API schema {
         return add(name, typed{to_typed(std::move(standard))}, help);
     }
 
-    /// A help is a text: nullptr would only be found when the module is loaded.
+    /// Deleted, so that nullptr as the help is an error of the compiler.
     template <typename T>
     schema& option(std::string_view name, T standard, std::nullptr_t) = delete;
 

@@ -21,7 +21,7 @@ std::uint32_t secret_column(const document& parsed, const entry& option, std::si
     return parsed.place_of(option, before.rfind('\n') + 1).column;
 }
 
-value make_value(tree_state& from, node what) {
+value make_value(tree_state& from, option_ref what) {
     const slot& of = from.over.at(what.slot);
     const entry& written = of.written();
     interpolated result = from.values.evaluate(what);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The shared state of a tree: the layers, their interpolation, and the sections handed out.
+// The shared state of a tree: the layers, their interpolation, and its sections.
 
 #include <aio/config/interpolate.hpp>
 #include <aio/config/layers.hpp>

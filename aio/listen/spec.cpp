@@ -58,13 +58,13 @@ subscription subscription_of(const line& found) {
     return out;
 }
 
-/// `queue = 100` is how the section listens, `queue = my.function` a signal as any other.
+/// `queue = 100` is an option of the section; `queue = my.function` is a signal like any other.
 bool says_how(const config::value& one) {
     return (one.name == "queue" || one.name == "queue_policy") &&
            one.text.find('.') == std::string::npos;
 }
 
-/// What is wrong with it; empty: nothing.
+/// The error in its value; empty: none.
 std::string read_how(const config::value& one, spec& out) {
     const std::string_view text = base::strip(one.text);
     if (one.name == "queue") {
@@ -110,7 +110,7 @@ spec read_spec(const config::section& from, service::planning& with) {
             );
         std::ranges::move(more, std::back_inserter(all));
     }
-    for (line& one : all) // whether a line names a function at all is known when all are looked up
+    for (line& one : all) // only after all lookups is it known whether a line names a function
         one.found = with.look(kind_name, one.function);
     const auto schemas = schemas_of(all);
     const config::value* policy = nullptr;

@@ -33,7 +33,7 @@ class AIO_API subscriptions {
     void end();
 
   private:
-    /// What one function hears of one signal, for all sections that name the two.
+    /// One function that hears one signal, for all sections that name both.
     struct one_call {
         const spec* section; ///< the first that names them
         const subscription* what;

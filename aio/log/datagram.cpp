@@ -37,8 +37,8 @@ std::string host_name() {
     return ::gethostname(room.data(), room.size() - 1) == 0 && room[0] ? room.data() : "localhost";
 }
 
-/// A socket whose records go to standard error while nobody is at its other end. That is said when
-/// it begins and when it is over.
+/// A socket whose records go to standard error while it has no receiver. The begin and the end of
+/// that time are reported.
 class datagram_output : public output {
   public:
     void write(const record& entry, std::string_view text) noexcept override {
@@ -68,7 +68,7 @@ class datagram_output : public output {
 
     /// The datagram of a record.
     virtual void make(const record& entry, std::string_view text, std::string& to) = 0;
-    /// 0 or an errno. For data that one datagram cannot take, too.
+    /// Returns 0 or an errno. Also sends data that is too large for one datagram.
     virtual int send(std::string_view data) noexcept = 0;
 
     datagram_socket& socket() noexcept { return socket_; }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Outputs that send one datagram for each record: syslog (RFC 3164) and the journal's native
-// protocol. Each is one page of code; libsystemd would cost more at the start than all of logging.
+// Outputs that send one datagram for each record: syslog (RFC 3164) and the native protocol of the
+// journal. Loading libsystemd for this would take longer at the start than the rest of logging.
 
 #include <aio/base/api.hpp>
 #include <aio/log/output.hpp>

@@ -137,7 +137,7 @@ int datagram_socket::send(std::string_view data) noexcept {
     return try_send(data);
 }
 
-/// A peer that has gone leaves no socket behind; it may be back at once.
+/// The old socket is useless once the peer has gone; a new connect may succeed at once.
 int datagram_socket::try_send(std::string_view data) noexcept {
     if (fd_ < 0)
         return ENOTCONN;

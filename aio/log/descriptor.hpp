@@ -33,12 +33,12 @@ class descriptor {
     /// One line, without its newline.
     void append(std::string_view line) noexcept;
     void flush() noexcept;
-    /// Flushes, closes and takes another one.
+    /// Flushes and closes the descriptor, and uses another one from now on.
     void replace(base::descriptor file, mode how) noexcept;
 
     int fd() const noexcept { return fd_; }
 
-    /// Bytes of the file, with what was not flushed yet.
+    /// The size of the file, including what is not flushed yet.
     std::uint64_t size() const noexcept { return size_ + waiting_.size(); }
 
     bool pending() const noexcept { return !waiting_.empty(); }
@@ -54,7 +54,7 @@ class descriptor {
     std::string name_;
     output_services& with_;
     line_buffer waiting_;
-    bool listed_ = false; ///< waiting_, among the unwritten lines
+    bool listed_ = false; ///< waiting_ is in the list of unwritten lines
     std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
     bool torn_ = false; ///< the last write ended inside a line

@@ -50,8 +50,8 @@ class file_output : public output {
     log_file file_;
 };
 
-/// A turn that failed is tried again after a pause, each time a longer one. Until then the file
-/// goes on growing. A lock of another process is said once, when the pause is the longest.
+/// A failed rotation is tried again after a pause, which grows each time. Until then the file keeps
+/// growing. A lock of another process is reported once, when the pause has its maximum.
 class turned_output : public file_output {
   protected:
     using file_output::file_output;
@@ -87,7 +87,7 @@ class sized_output final : public turned_output {
         : turned_output(args.path, directory, beginning_of(args), with), args_(args) {}
 
   private:
-    /// Parts of a file that is emptied at each start would be parts of nothing.
+    /// A file that is emptied at each start has no parts.
     static beginning beginning_of(const rotating_args& args) {
         return args.append || args.max_bytes != 0 ? beginning::keep : beginning::empty;
     }
@@ -99,7 +99,7 @@ class sized_output final : public turned_output {
             });
     }
 
-    /// Each part up to the first number that is free becomes one older.
+    /// Renames each part up to the first free number to the next number.
     void shift(const part_folder& folder, const std::string& name) const {
         const auto part = [&](unsigned number) {
             return number == 0 ? name : fmt::format("{}.{}", name, number);
@@ -135,9 +135,9 @@ class timed_output final : public turned_output {
         next_ = next_rollover(args_, now);
     }
 
-    /// Of what an earlier run left. The birth of the file, or, where the file system does not know
-    /// it, the turn that made the newest part. A last write before that says that the file was
-    /// copied from elsewhere.
+    /// The begin of a file that an earlier run left: its birth or, if the file system does not know
+    /// it, the rotation that made the newest part. A last write before that means that the file was
+    /// copied.
     std::time_t beginning_of_content() {
         std::time_t began = file().last_write();
         if (const auto birth = file().birth())
@@ -157,7 +157,8 @@ class timed_output final : public turned_output {
 
     void before(const record& entry, std::size_t) noexcept override {
         const std::time_t now = std::chrono::system_clock::to_time_t(entry.time);
-        if (file().size() == 0 || now < began_) // what is empty begins now; the clock was set back
+        if (file().size() == 0 ||
+            now < began_) // an empty file begins now; or the clock was set back
             return begin(now);
         if (now < next_)
             return;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Outputs that are files: plain, turned by size, turned by time. Lines are collected until the
+// Outputs that are files: plain, rotated by size, rotated by time. Lines are collected until the
 // handler is flushed, at the end of the loop's turn at the latest (pending_flush.hpp).
 
 #include <aio/log/descriptor.hpp>

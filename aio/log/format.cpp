@@ -31,7 +31,7 @@ std::string_view sign_of(const piece& as, bool negative) {
     return negative ? "-" : as.plus ? "+" : as.space ? " " : "";
 }
 
-/// A number between what fills it up to its width: blanks before, zeros inside or blanks behind.
+/// A number, filled up to its width: by blanks in front, zeros inside, or blanks behind.
 void append_number(
     std::string& to,
     const piece& as,

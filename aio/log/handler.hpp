@@ -1,6 +1,6 @@
 #pragma once
 
-// One handler that is open: a level, a format and an output behind a lock.
+// An open handler: a level, a format and an output behind a lock.
 
 #include <aio/log/complaints.hpp>
 #include <aio/log/descriptor.hpp>
@@ -37,11 +37,11 @@ class handler {
 
     virtual void flush() noexcept {}
 
-    /// The same unless somebody is writing: waits for nobody. The sink of a module is left out, as
-    /// its flush may wait.
+    /// Like flush(), but does nothing while a thread is writing: it does not wait. It leaves out
+    /// the sinks of modules, whose flush may wait.
     virtual void flush_if_free() noexcept {}
 
-    /// What is wrong, empty when nothing is.
+    /// The error as a text; empty when there is none.
     virtual std::string reopen() { return {}; }
 
     virtual std::string give_to(uid_t, gid_t) { return {}; }
@@ -50,7 +50,7 @@ class handler {
     level at_least_;
 };
 
-/// Opens it. Throws std::exception with a readable reason. The handler keeps `with`.
+/// Opens a handler. Throws std::exception with a readable reason. The handler keeps `services`.
 std::shared_ptr<handler> open_handler(
     const handler_spec& spec,
     const formatter_spec& formatter,
@@ -66,7 +66,7 @@ std::shared_ptr<handler> open_sink(
     std::shared_ptr<output_services> with
 );
 
-/// Any sink of spdlog's, with its own level and pattern.
+/// Wraps any sink of spdlog, which keeps its own level and pattern.
 std::shared_ptr<handler>
 wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with);
 
@@ -76,7 +76,7 @@ class function_handler final : public handler {
     explicit function_handler(std::function<void(const record&)> call);
     ~function_handler() override;
     void log(const record& entry) override;
-    /// No call is running and none will come once this returns.
+    /// Once this returns, no call is running and none will follow.
     void stop();
 
   private:

@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, handler_class>, 7> classes{{
     {"Null", handler_class::null},
 }};
 
-/// What Python's names have behind these.
+/// The suffix of Python's names.
 constexpr std::string_view pythons = "Handler";
 
 constexpr std::array<std::pair<std::string_view, int>, 20> facilities{{
@@ -189,7 +189,7 @@ std::optional<handler_class> find_handler_class(std::string_view name) {
     if (name.ends_with(pythons))
         name.remove_suffix(pythons.size());
     else if (qualified)
-        return std::nullopt; // in a module of Python's every name is Python's
+        return std::nullopt; // every name in Python's modules belongs to Python
     const auto* found =
         std::ranges::find(classes, name, &std::pair<std::string_view, handler_class>::first);
     return found == classes.end() ? std::nullopt : std::optional(found->second);

@@ -1,6 +1,6 @@
 #pragma once
 
-// How much a record matters; Python's names and order.
+// The level of a record, with Python's names and order.
 
 #include <aio/base/api.hpp>
 

@@ -18,7 +18,7 @@ namespace aio::log {
 struct literal {
     struct none {};
 
-    /// sys.stdout, handlers.SYSLOG_UDP_PORT: what it means is for the reader to say.
+    /// sys.stdout, handlers.SYSLOG_UDP_PORT: the caller decides what the name means.
     struct dotted {
         std::string name;
     };
@@ -34,7 +34,8 @@ struct literal_error {
     std::string text;
 };
 
-/// The tuple (or list) that `text` is; nothing, and `error` filled, when it is something else.
+/// The tuple (or list) that `text` contains; nothing, with `error` filled, when it is something
+/// else.
 AIO_API std::optional<literal::tuple> parse_arguments(std::string_view text, literal_error& error);
 
 } // namespace aio::log

@@ -1,7 +1,7 @@
 #pragma once
 
-// A named place to log to. Loggers form a tree by dots; what they write goes to the handlers of
-// the tree (aio/log/tree.hpp). Thin: modules include this, spdlog stays behind it.
+// A named logger. Loggers form a tree by the dots in their names, and write to the handlers of the
+// tree (aio/log/tree.hpp). Modules include this header, so it does not include spdlog.
 
 #include <aio/base/api.hpp>
 #include <aio/log/level.hpp>
@@ -24,7 +24,7 @@ class AIO_API logger {
     logger& operator=(const logger&) = delete;
     virtual ~logger();
 
-    /// A load and a compare: what a call that is filtered out costs.
+    /// One load and one compare: the whole cost of a call that is filtered out.
     bool enabled(level at) const noexcept {
         return static_cast<int>(at) >= threshold_.load(std::memory_order_relaxed);
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Lists of handlers: names between commas or on lines of their own.
+// Lists of handlers: names separated by commas or line ends.
 
 #include <aio/base/diagnostic.hpp>
 #include <aio/config/tree.hpp>

@@ -14,7 +14,8 @@ namespace aio::log {
 
 namespace {
 
-/// Set while handlers run: what they log themselves is dropped, or there would be no end.
+/// Set while handlers run: records that they log themselves are dropped, to prevent endless
+/// recursion.
 thread_local bool inside_handler = false;
 
 class handler_scope {
@@ -86,7 +87,7 @@ void node::guarded(Work work) noexcept {
 
 namespace {
 
-/// A warning, or what no turn of a loop will write out, is written at once.
+/// A warning, or a record that no turn of a loop will write out, is written at once.
 void hand_over(const record& entry, const std::shared_ptr<handler>& target) {
     target->log(entry);
     if (target->collects() && (entry.at >= level::warning || !flush_with_turn(target)))

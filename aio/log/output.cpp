@@ -17,7 +17,7 @@ class null_output final : public output {
     void write(const record&, std::string_view) noexcept override {}
 };
 
-/// Others write there, too, so every line is written at once: the order is kept.
+/// Other code writes there as well, so every line is written at once to keep the order.
 class stream_output final : public output {
   public:
     stream_output(int fd, output_services& with)
@@ -61,7 +61,7 @@ struct opener {
         return open_syslog(args, with.lost);
     }
 
-    /// A sink is no output: open_handler() has seen to it.
+    /// open_handler() has handled sinks, so this is never reached.
     std::unique_ptr<output> operator()(const custom_args& args) const {
         throw std::logic_error(args.class_name + " is no built-in handler class");
     }

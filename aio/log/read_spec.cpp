@@ -32,7 +32,7 @@ std::vector<std::string> names_of(const Specs& all) {
     return names;
 }
 
-/// One section with its options; says where things stand.
+/// One section with its options and their places.
 class section_reader {
   public:
     using schemas = std::vector<const config::schema*>;
@@ -49,7 +49,7 @@ class section_reader {
 
     const config::options& options() const noexcept { return options_; }
 
-    /// Written and interpolated well, or nothing.
+    /// The value if it is written and interpolated without errors; otherwise nothing.
     const config::value* value(std::string_view option) const {
         const config::value* found = from_.find(option);
         return found && found->good ? found : nullptr;
@@ -70,7 +70,7 @@ class section_reader {
 
     std::optional<level> level_of(std::string_view option) const {
         const config::value* found = value(option);
-        // A bad [aio] log_level is said there, once.
+        // A bad [aio] log_level is reported there, once.
         if (!found || (is_log_level(found->raw) && !parse_level(found->text)))
             return std::nullopt;
         const std::optional<level> at = parse_level(found->text);
@@ -140,7 +140,7 @@ std::string nearest_class(const std::string& given, std::vector<std::string> nam
     return fmt::format("did you mean '{}'?", near.front());
 }
 
-/// The arguments in `args`; nothing when they are wrong, which was said.
+/// The arguments in `args`; nothing when they are wrong, which is reported.
 std::optional<literal::tuple> read_tuple(const section_reader& from) {
     const config::value* args = from.value("args");
     literal_error wrong;

@@ -1,7 +1,7 @@
 #pragma once
 
-// A record as handlers and tests see it. It is valid only during the call that receives it, on the
-// thread that logged: its texts are views.
+// A record, as handlers and tests get it. Its texts are views: it is valid only during the call
+// that receives it, on the thread that logged.
 
 #include <aio/log/level.hpp>
 

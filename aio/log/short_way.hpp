@@ -32,15 +32,15 @@ struct short_way {
     short_way() = default;
 };
 
-/// Out of the section [aio]. Only levels are checked here; words of log_format that are wrong are
-/// for the schema of that section to report.
+/// Reads the section [aio]. Only levels are checked here; the schema of the section reports wrong
+/// words of log_format.
 AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& to);
 
-/// Gives the spec the root logger, the default handler and its formatter where it has none of its
-/// own: logging works without a single section.
+/// Adds the root logger, the default handler and its formatter where the spec has none, so that
+/// logging works without any section.
 AIO_API void add_defaults(spec& to, const short_way& given);
 
-/// Changes the spec as the options of [aio] say.
+/// Applies the options of [aio] to the spec.
 AIO_API void apply(const short_way& given, spec& on, base::diagnostics& to);
 
 // What to say about a text that is no level.

@@ -1,4 +1,4 @@
-// Handlers whose records go to a sink of spdlog's.
+// Handlers whose records go to a sink of spdlog.
 
 #include <aio/log/format.hpp>
 #include <aio/log/handler.hpp>
@@ -28,7 +28,7 @@ spdlog::details::log_msg to_spdlog(const record& entry, std::string_view text) {
     };
 }
 
-/// The line was made before: a sink adds the newline.
+/// The formatter has made the line already; the sink adds only the newline.
 class line_formatter final : public spdlog::formatter {
   public:
     void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
@@ -41,7 +41,7 @@ class line_formatter final : public spdlog::formatter {
     }
 };
 
-/// What a sink throws is said, and costs `records`.
+/// Reports the exception of a sink, and counts `records` as lost.
 template <typename Work>
 void guarded(
     output_services& services, std::string_view title, std::uint64_t records, Work work
@@ -72,7 +72,7 @@ class attached_sink final : public handler {
     sink_pointer sink_;
 };
 
-/// The lock is the handler's, so a sink that has none of its own will do.
+/// The handler has the lock, so the sink needs none.
 class made_sink final : public handler {
   public:
     made_sink(

@@ -52,14 +52,14 @@ target_kind kind_of(mode_t mode) {
     }
 }
 
-/// "/proc/1/fd/1": what looks like a link there is none that could be followed by its text.
+/// "/proc/1/fd/1": such a link cannot be followed by its text.
 bool is_foreign_descriptor(std::string_view path) {
     const std::size_t fd = path.rfind("/fd/");
     return path.starts_with("/proc/") && fd != path.npos && number_of(path.substr(fd + 4));
 }
 
-/// Walks a path part by part, each below the open folder of the one before: what is examined is
-/// what is used.
+/// Walks a path part by part, each below the open folder of the part before, so that the file that
+/// is examined is the file that is used.
 class walk {
   public:
     walk(const std::string& path, const std::string& directory) : shown_(path) {
@@ -119,7 +119,7 @@ class walk {
         examine();
     }
 
-    /// A user that may change a folder decides what lies below it.
+    /// A user who may change a folder controls everything below it.
     void examine() {
         struct stat now{};
         if (distrust_ || ::fstat(folder_.get(), &now) != 0)
@@ -168,7 +168,7 @@ class walk {
         if (++links_ > most_links)
             refuse(shown_, ELOOP);
         const std::string_view to(room.data(), static_cast<std::size_t>(size));
-        // A link to what is open already gives its maker nothing.
+        // A link to an open descriptor gives its maker no rights.
         if (const auto number = last() ? descriptor_of(to) : std::nullopt)
             return finish_descriptor(*number);
         if (const auto why = owner == 0 && !distrust_ ? std::nullopt : planted_here())
@@ -183,7 +183,7 @@ class walk {
         push(to);
     }
 
-    /// Why what lies here may be another user's work.
+    /// Why another user may have made the entries of this folder.
     std::optional<std::string> planted_here() const {
         if (distrust_ || !sticky_ || ::geteuid() != 0)
             return distrust_;
@@ -219,7 +219,8 @@ class walk {
     target result_;
 };
 
-/// Only what was inherited: a descriptor of aio's own is closed on exec, and none of the user's.
+/// Only inherited descriptors count: those of aio itself are closed on exec, and are not for the
+/// user.
 open_target open_own_descriptor(int number, const std::string& shown) {
     const int flags = ::fcntl(number, F_GETFL);
     const bool standard = number <= STDERR_FILENO;
@@ -247,7 +248,7 @@ open_target open_foreign_descriptor(const target& what, const std::string& shown
     return made;
 }
 
-/// What says more than the error's own text; empty: nothing does. Throws nobody_reads.
+/// A text that says more than the error's own; empty: there is none. Throws nobody_reads.
 std::string why_not(const target& what, const std::string& shown, int error) {
     if (error == ELOOP)
         return "it has become a link";
@@ -267,7 +268,7 @@ std::string why_not(const target& what, const std::string& shown, int error) {
     }
 }
 
-/// The last part is opened or made, whatever others do at the same time.
+/// Opens or makes the last part, whatever other processes do at the same time.
 open_target open_name(const target& what, const std::string& shown, mode_t mode) {
     constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
     open_target made;

@@ -1,7 +1,7 @@
 #pragma once
 
-// A point in time as text. The text is kept for as long as its second lasts: strftime is the most
-// expensive part of a line, and a busy server writes thousands of lines in a second.
+// A time as text. The text is reused within the same second: strftime is the most expensive part of
+// a line, and a busy server writes thousands of lines per second.
 
 #include <chrono>
 #include <ctime>
@@ -27,7 +27,7 @@ enum class zone { local, utc };
 
 class time_text {
   public:
-    /// The form is strftime's.
+    /// `form` is a format of strftime.
     explicit time_text(std::string form, zone in = zone::local) : form_(std::move(form)), in_(in) {}
 
     std::string_view at(std::time_t seconds);

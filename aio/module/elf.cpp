@@ -96,7 +96,7 @@ void elf_file::read_segments(std::uint64_t offset, std::size_t count) const {
     const auto table = bytes(offset, count * sizeof(Elf64_Phdr));
     for (std::size_t i = 0; i < count; ++i) {
         const auto one = record<Elf64_Phdr>(table, i);
-        // The loader maps these; touching a mapping past the file's end is the SIGBUS.
+        // The loader maps these; access beyond the end of the file would be a SIGBUS.
         if (one.p_offset > from_.size || one.p_filesz > from_.size - one.p_offset)
             throw elf_error("truncated: the file ends before what it says it holds");
         if (one.p_type == PT_LOAD && one.p_filesz > one.p_memsz)

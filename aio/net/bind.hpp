@@ -43,8 +43,8 @@ struct bind_request {
     bind_request() = default;
 };
 
-/// One address, bound once per loop. A unix stream socket listens already, and listen() sets its
-/// backlog. All others do not listen yet.
+/// One address, bound once for each loop. A unix stream socket already listens, and listen() sets
+/// its backlog. All other sockets do not listen yet.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path
@@ -58,11 +58,11 @@ struct endpoint {
 /// resolver.
 AIO_API bool names_a_host(std::string_view text) noexcept;
 
-/// All literal addresses and, of each name, the addresses this machine has; or none. Throws
-/// std::system_error whose text names the address: "127.0.0.1:80: Address already in use".
-/// `missing`: gets the addresses of a name that this machine does not have, each with its name and
-/// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
-/// that is an error.
+/// Binds all literal addresses and, for each name, the addresses that this machine has; after an
+/// error, none. Throws std::system_error whose text names the address: "127.0.0.1:80: Address
+/// already in use". `missing` gets the addresses of a name that this machine does not have, each
+/// with its name and the reason: "localhost: [::1]:80: Cannot assign requested address". A name
+/// that has only such addresses is an error.
 AIO_API std::vector<endpoint>
 bind(const bind_request& request, std::vector<std::string>* missing = nullptr);
 

@@ -82,7 +82,7 @@ void connection::note(std::uint32_t events) noexcept {
         greedy_ = true;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         writable_ = true;
-    // A TLS receive may wait for room to send, and a TLS send for data.
+    // A TLS receive may wait for room to send, and a TLS send may wait for data.
     if (tls_ && events != 0)
         readable_ = writable_ = true;
 }

@@ -118,8 +118,8 @@ void datagram_core::end_input() noexcept {
     on_->defer(*this);
 }
 
-// A filter lets nothing in any more; what waits in the socket has passed already. If there is no
-// memory for a filter, the input ends when the socket is empty for the first time.
+// A socket filter keeps new datagrams out; those in the socket have passed it already. If there is
+// no memory for a filter, the input ends when the socket is empty for the first time.
 void datagram_core::drop_what_comes() noexcept {
     ::sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
     const ::sock_fprog filter{1, &none};

@@ -22,7 +22,7 @@ namespace aio::net {
 namespace {
 
 constexpr int batch_size = 128;
-// Batches taken before the io_context gets its turn: a busy loop saves the way through it.
+// The number of batches before the io_context gets its turn: a busy loop skips the way through it.
 constexpr int most_batches = 8;
 
 struct registration {
@@ -79,7 +79,7 @@ void poller_state::attach(async::loop& at) {
         throw std::system_error(errno, std::system_category(), "epoll_create1");
     home = &at;
     executor = at.executor();
-    // The io_context's own executor: one type erasure less on the way of every batch.
+    // The io_context's own executor: one type erasure less for every batch.
     set.emplace(static_cast<asio::io_context&>(at.context()), made.get());
     std::ignore = made.release();
 }

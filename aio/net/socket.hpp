@@ -1,6 +1,6 @@
 #pragma once
 
-// Sockets: descriptors with an owner, the options that are set, the addresses of both ends.
+// Sockets: descriptors with an owner, their options, and the addresses of both ends.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>

@@ -22,7 +22,7 @@ namespace {
     throw std::runtime_error(reason ? what + ": " + reason : what);
 }
 
-// What the system says about a file is worth more than OpenSSL's "system lib" or "PEM lib".
+// The system's error about a file says more than OpenSSL's "system lib" or "PEM lib".
 void check_readable(const std::string& path, const std::string& what) {
     std::error_code failed;
     if (std::filesystem::is_directory(path, failed))

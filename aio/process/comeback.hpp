@@ -1,6 +1,6 @@
 #pragma once
 
-// One of several processes has ended: this decides what becomes of it and of its section. Pure.
+// Decides what follows when one of several processes has ended. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>

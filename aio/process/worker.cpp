@@ -21,7 +21,7 @@ namespace {
 // Only where the kernel has no pidfd.
 constexpr auto look_every = std::chrono::milliseconds(50);
 
-// The system tells nobody that a process is held still.
+// The system does not report a process that was stopped by SIGSTOP.
 using look_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
@@ -83,7 +83,7 @@ launch_request worker::request() const {
     what.open_files = app_.open_files_before();
     const std::string& name = spec_.arguments.front();
     what.program = find_program(name, value_of(what.environment, "PATH"), spec_.directory);
-    if (what.program.empty()) // it was there when it was planned; launch() says what is wrong
+    if (what.program.empty()) // it existed when it was planned; launch() reports the error
         what.program = name;
     return what;
 }
@@ -149,7 +149,7 @@ void worker::stop() noexcept {
         return;
     told_ = loop_.now();
     send(spec_.stop_signal);
-    child_.send(SIGCONT); // fails when the other one did, or when it has ended
+    child_.send(SIGCONT); // fails when the other signal failed, or when the process has ended
 }
 
 bool worker::kill() noexcept {

@@ -27,8 +27,8 @@ namespace aio::schedule {
 inline constexpr std::string_view function_kind = "schedule";
 inline constexpr std::string_view callback_kind = "callback";
 
-/// A function of an Argument, its type erased; one of the two is set. What it returns goes to the
-/// std::any, which outlives the coroutine.
+/// A function of an Argument, with its type erased; one of the two is set. The result is stored in
+/// the std::any, which outlives the coroutine.
 template <typename Argument>
 struct callable {
     std::function<void(Argument, std::any&)> plain;
@@ -45,7 +45,7 @@ using callback = callable<result>;
 
 namespace erasure {
 
-/// With the argument, or without it if the function takes none.
+/// Calls a function with the argument, or without it if the function takes none.
 template <typename Argument, async::takes<Argument> F>
 decltype(auto) call(F& f, Argument with) {
     if constexpr (std::invocable<F&, Argument>)

@@ -81,7 +81,7 @@ void scheduler::fire() {
         plan_next(); // the wall clock is a little slower than the steady one
         return;
     }
-    const async::time_point now = loop_.time().now(); // that of the turn may be far behind
+    const async::time_point now = loop_.time().now(); // the time of the turn may be far behind
     const event::occurrence due = take(now);
     plan_next();
     act(due, now);
@@ -161,7 +161,7 @@ void scheduler::function_ended(run& done, std::exception_ptr why) {
         ended(done);
 }
 
-/// What an error does to the schedule. A mistake would be repeated by every run.
+/// Decides what an error does to the schedule. Every run would repeat a mistake.
 on_error scheduler::effect_of(const std::exception_ptr& why) const {
     return base::is_mistake(why) ? on_error::crash : of().on_error;
 }
@@ -283,7 +283,7 @@ task<void> scheduler::wait_stopped() {
 std::vector<std::string> scheduler::unfinished() const {
     std::vector<std::string> all;
     for (const auto& one : running_)
-        if (const async::node* node = one->node())
+        if (const async::task_node* node = one->node())
             all.push_back(async::describe(*node, loop_.now()).text());
     return all;
 }

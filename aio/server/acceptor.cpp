@@ -16,7 +16,7 @@ namespace aio::server {
 
 namespace {
 
-/// What the log says of an accept that failed.
+/// The log text for a failed accept.
 std::string cause_of(int number) {
     const std::string text = std::error_code(number, std::system_category()).message();
     ::rlimit files{};

@@ -1,7 +1,7 @@
 #pragma once
 
-// A factory builds the server of a section itself. Most wrap the standard one around another
-// protocol; one may also bring a server of its own.
+// A factory builds the server of a section. Most factories run the standard server with another
+// protocol; a factory may also bring its own server.
 
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
@@ -21,7 +21,7 @@
 
 namespace aio::server {
 
-/// A server as the unit of its section drives it. All members are called on the loop of that unit.
+/// A server, as its unit starts and stops it. All members are called on the loop of that unit.
 class AIO_API handle {
   public:
     handle() = default;
@@ -31,7 +31,9 @@ class AIO_API handle {
 
     /// Begins to accept connections.
     /// Completes: when it accepts.
-    /// Cancelled: some of its loops may accept already; begin_stop() ends that.
+    /// Loop: the unit's.
+    /// Cancelled: some of its loops may accept already; begin_stop() ends that. Then
+    /// operation_aborted.
     /// Throws: an error whose text is the reason for the user. begin_stop() or cancel() follows.
     virtual task<void> start() = 0;
 
@@ -43,7 +45,8 @@ class AIO_API handle {
 
     /// Waits for the end of all connections, after begin_stop() or cancel().
     /// Completes: when no connection is left, whether start() has succeeded or not.
-    /// Cancelled: the connections go on; it may be called again.
+    /// Loop: the unit's.
+    /// Cancelled: the connections go on, and it may be called again. Then operation_aborted.
     virtual task<void> wait_stopped() = 0;
 
     /// begin_stop(), and cancels what still runs. Returns at once.

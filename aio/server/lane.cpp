@@ -123,7 +123,8 @@ void lane::remove(datagram_session& member) noexcept {
     check_empty();
 }
 
-// What is being destroyed still refers to us: the last reference goes with the next turn.
+// The destroyed object still refers to this lane, so the last reference is released in the next
+// turn.
 void lane::check_empty() noexcept {
     if (count_ != 0 || !datagrams_.empty())
         return;

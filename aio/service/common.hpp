@@ -14,8 +14,8 @@ namespace aio::service {
 /// `enabled`, `label`, `depends`, `loop`, `start_timeout`, `stop_timeout`, `supervisor`, `restart`.
 AIO_API const config::schema& common_options();
 
-/// From a section that was read by common_options() among others. Mistakes the schema cannot see
-/// go to `to`.
+/// Reads these options from a section that was read by common_options() among other schemas.
+/// Mistakes that the schema cannot detect go to `problems`.
 AIO_API common_spec
 read_common(const config::section& from, const config::options& typed, base::diagnostics& to);
 

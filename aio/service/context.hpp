@@ -1,7 +1,7 @@
 #pragma once
 
-// What user code receives: its name, its section, its typed options, its logger and the app.
-// Events (scheduled_event, signal_event) and server_context are contexts.
+// What functions of users receive: the name, section, typed options and logger, and the app. Events
+// (scheduled_event, signal_event) and server_context are contexts.
 
 #include <aio/base/api.hpp>
 #include <aio/config/options.hpp>

@@ -15,7 +15,7 @@ service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this
 }
 
 service::~service() {
-    // Posts and casts that are still on their way find nobody. Other loops may look at it.
+    // Posts and casts that are still on their way find no service. Other loops may read it.
     inside_->enter(stage::stopped);
 }
 
@@ -138,7 +138,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     inside& in = *inside_;
     if (std::ranges::none_of(in.children, [&](const auto& one) { return one.get() == &child; }))
         throw std::invalid_argument("not a child of " + path());
-    const std::shared_ptr<inside> it = child.inside_; // somebody else may remove it meanwhile
+    const std::shared_ptr<inside> it = child.inside_; // another task may remove it meanwhile
     const auto find = [&] {
         const auto found = std::ranges::find(in.children, it, &service::inside_);
         if (found == in.children.end())

@@ -86,7 +86,7 @@ class AIO_API service : public unit {
 
     log::logger& log() const { return context().log(); }
 
-    /// The names from the root of its tree to this service: "P/C1".
+    /// Its names from the root of the tree to this service: "P/C1".
     std::string path() const;
     /// 1 for the root.
     std::size_t depth() const noexcept;
@@ -100,7 +100,7 @@ class AIO_API service : public unit {
     /// result: `co_await other.call([&] { … })`. The call belongs to this service: when the service
     /// stops, the call is cancelled with its tasks and ends before the stop does. A service that
     /// names this one in `depends` stops first, so its calls are answered until then.
-    /// Completes: when `f` has; on the caller's loop.
+    /// Completes: when `f` has completed; on the caller's loop.
     /// Loop: any.
     /// Cancelled: `f` is cancelled and waited for.
     /// Throws: what `f` throws; operation_aborted when this service stops meanwhile, or is
@@ -111,7 +111,7 @@ class AIO_API service : public unit {
         return call_on(home_to_call(), std::weak_ptr(inside_), std::move(f));
     }
 
-    /// As call(), but nobody waits: an error crashes this service. Nothing happens while the
+    /// Like call(), but without waiting: an error crashes this service. Does nothing while the
     /// service does not run. From any thread.
     template <async::user_function F>
     void cast(F f) {
@@ -150,7 +150,8 @@ class AIO_API service : public unit {
 
     /// Starts the service unless it runs. True when it did. A child starts only with its parent
     /// when the parent has not started it yet, stops, or has stopped.
-    /// Completes: when the service is ready; at once without a start.
+    /// Completes: when the service is ready; at once when it does not start.
+    /// Loop: the service's.
     /// Cancelled: the service is stopped. Then operation_aborted.
     /// Throws: what start() throws.
     task<bool> maybe_start();
@@ -216,28 +217,33 @@ class AIO_API service : public unit {
 
     /// Calls `f` by a cron line such as "*/5 * * * *", in UTC unless a `zone` is named. Otherwise
     /// like every().
-    /// Throws: std::invalid_argument for a line or a zone that is none.
+    /// Throws: std::invalid_argument for an invalid line or zone; otherwise as spawn().
     template <async::user_function F>
     void cron(std::string_view line, F f, std::string_view zone = {}) {
         cron_task(line, async::task_function(std::move(f)), zone);
     }
 
-    /// Runs `leave` when the service stops, after its tasks. The one entered last runs first.
+    /// Runs `leave` when the service stops, after its tasks. The last function that was added runs
+    /// first.
     template <async::user_function F>
     void on_exit(F leave) {
         on_exit_task(async::task_function(std::move(leave)));
     }
 
-    /// Waits for a duration. False, and at once, when the service stops or crashes meanwhile.
-    task<bool> sleep(base::duration how_long);
-    /// Awaits `what`, which is cancelled when the service stops or crashes: then false.
-    /// Completes: when `what` has.
+    /// Waits for a duration. Returns false, at once, when the service stops or crashes meanwhile.
+    /// Completes: after the duration, or when the service stops or crashes.
     /// Loop: the service's.
-    /// Cancelled: `what` is cancelled and waited for.
-    /// Throws: what `what` throws.
+    /// Cancelled: the wait ends. Then operation_aborted.
+    task<bool> sleep(base::duration how_long);
+    /// Awaits `work`. Returns false when the service stops or crashes meanwhile; `work` is then
+    /// cancelled.
+    /// Completes: when `work` has completed.
+    /// Loop: the service's.
+    /// Cancelled: `work` is cancelled and waited for.
+    /// Throws: what `work` throws.
     task<bool> wait(task<void> what);
 
-    /// The same with a result; nothing when the service stops or crashes.
+    /// Like wait(), with a result; nothing when the service stops or crashes.
     template <typename T>
         requires(!std::is_void_v<T>)
     task<std::optional<T>> wait(task<T> what) {

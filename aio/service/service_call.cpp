@@ -2,8 +2,8 @@
 
 #include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
-#include <aio/async/node.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_node.hpp>
 #include <aio/service/service_inside.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -27,10 +27,10 @@ struct service::inside::calling final : async::child {
     }
 
     task<void> note(task<void> what) {
-        async::node* mine = async::node::of(co_await asio::this_coro::executor);
+        async::task_node* mine = async::task_node::of(co_await asio::this_coro::executor);
         if (mine->name.empty())
             mine->name = "a call";
-        else if (!mine->name.starts_with("a call")) // as the one that carries it over is named
+        else if (!mine->name.starts_with("a call")) // the name of the task that carries it over
             mine->name = "a call from " + mine->name;
         mine->owner = of.self.name();
         at_work = mine;
@@ -39,7 +39,7 @@ struct service::inside::calling final : async::child {
     }
 
     inside& of;
-    const async::node* at_work = nullptr;
+    const async::task_node* at_work = nullptr;
     bool ended_early = false;
 };
 
@@ -48,9 +48,9 @@ namespace {
 /// The task that carries a call over from another loop has no owner. During the call it is shown as
 /// a task of the service that is called.
 struct working_for {
-    async::node* carrier;
+    async::task_node* carrier;
 
-    working_for(async::node* one, const std::string& whom)
+    working_for(async::task_node* one, const std::string& whom)
         : carrier(one && one->owner.empty() ? one : nullptr) {
         if (carrier)
             carrier->owner = whom;
@@ -90,10 +90,13 @@ task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
     if (in->lives == 0)
         throw std::logic_error(in->self.name() + " cannot be called: it has not started yet");
     if (in->takes_no_more()) {
-        co_await async::sleep(base::duration::zero()); // a caller in a loop gives others their turn
+        co_await async::sleep(base::duration::zero()
+        ); // so that a caller in an endless loop lets others run
         in->throw_stopped();
     }
-    const working_for whom(async::node::of(co_await asio::this_coro::executor), in->self.name());
+    const working_for whom(
+        async::task_node::of(co_await asio::this_coro::executor), in->self.name()
+    );
     inside::calling one(*in);
     try {
         co_await one.run(one.note(std::move(work)), "a call");
@@ -170,8 +173,8 @@ bool service::inside::is_ending() const noexcept {
     }
 }
 
-/// Whether a service above it has stopped or is about to: that stop may have passed this one
-/// already. A crash on another loop is known by the stop that follows it.
+/// Whether a service above it has stopped or will stop: that stop may have passed this service
+/// already. A crash on another loop is noticed by the stop that follows it.
 bool service::inside::is_ending_above() const noexcept {
     bool here = true;
     for (const inside* one = this; one->parent;) {

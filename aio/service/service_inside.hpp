@@ -1,6 +1,6 @@
 #pragma once
 
-// The inside of a service of the user's. Private to service/.
+// The state of a user's service. Private to service/.
 
 #include <aio/async/child.hpp>
 #include <aio/async/event.hpp>
@@ -159,7 +159,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     }
 };
 
-/// Thrown to callers of a service that has stopped.
+/// Thrown to callers of a stopped service.
 struct service::inside::call_ended final : boost::system::system_error {
     call_ended(const std::string& of, bool app_stops_)
         : system_error(boost::asio::error::operation_aborted, of + " has stopped"),

@@ -32,7 +32,8 @@ task<void> service::start() {
     inside& in = *kept;
     while (in.alive() && should_stop())
         co_await in.stopped.wait("the end of its stop");
-    const bool begins = !in.alive(); // else somebody has meanwhile: they wait for the same
+    const bool begins =
+        !in.alive(); // otherwise another caller has started it: both wait for the same start
     if (begins)
         in.begin_life();
     std::exception_ptr cancelled;
@@ -145,7 +146,7 @@ void service::inside::fail_work(std::string_view task, std::exception_ptr error)
         std::rethrow_exception(error);
     } catch (const call_ended& one) {
         if (one.app_stops || intake_over)
-            return; // it would be told to stop next
+            return; // the next step would stop it
         advice = " (a call into a service ends so when that stops first: catch operation_aborted)";
     } catch (...) {
     }
@@ -155,7 +156,7 @@ void service::inside::fail_work(std::string_view task, std::exception_ptr error)
 
 void service::inside::fail_start(std::exception_ptr error) {
     if (why || is_early_stop(error) || (asked() && async::is_aborted(error)))
-        return; // said already, or meant
+        return; // already logged, or intended
     say(level::error, "Start failed: {}", base::message_of(error));
     crash(std::move(error));
 }

@@ -47,9 +47,9 @@ task<void> service::inside::run_stop() {
         leaves.pop_back();
         co_await run_hook("on_exit", leave);
     }
-    co_await tell_crash(); // one in the middle of the stop
+    co_await tell_crash(); // a crash during the stop
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
-    co_await tell_crash(); // or at its end
+    co_await tell_crash(); // a crash at its end
     co_await end_calls();  // calls that came after the end of its tasks
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
@@ -96,8 +96,8 @@ task<void> tell_end(task<void> hook, bool& ended) {
 
 } // namespace
 
-/// A hook of the stop: its error is logged, and the stop goes on. A group keeps to itself that a
-/// task was cancelled, so the hook says itself that it came to its end.
+/// Runs a hook of the stop: its error is logged, and the stop goes on. A group does not tell that a
+/// task was cancelled, so the hook itself notes that it came to its end.
 task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
     bool ended = false, failed = false;
     async::task_group group(*home, self.name(), [&](std::string_view, std::exception_ptr error) {

@@ -114,7 +114,9 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
         plan.take(now - due);
         if (is_drift(period, now - due))
             say_drift(period, now - due);
-        plan.skip_to(time.now() - start); // the loop was late: these runs overlap with nothing
+        plan.skip_to(
+            time.now() - start
+        ); // the loop was late: these runs do not overlap with a call
         co_await f();
         const base::duration took = time.now() - now;
         if (plan.skip_to(time.now() - start) != 0)
@@ -130,8 +132,8 @@ void service::every_task(base::duration period, std::function<task<void>()> f, b
     spawn("every " + base::format(period), inside_->run_periodic(period, std::move(f), first));
 }
 
-// What came due while `f` ran is let go with a warning; what a clock that was set meanwhile has
-// passed over is not, it is due at once.
+// Runs that came due while `f` ran are dropped with a warning. A run that was passed over because
+// the clock was set is due at once.
 task<void> service::inside::run_by_calendar(
     std::string line, timetable::by_calendar plan, std::function<task<void>()> f
 ) {

@@ -1,13 +1,13 @@
 #pragma once
 
-// The life of a service of the user's, as a table. Private to service/.
+// The life of a user's service, as a table. Private to service/.
 
 #include <aio/base/api.hpp>
 
 namespace aio::service {
 
-/// In order: a life goes from `starting` to `stopped`, leaves out what it does not come to, and
-/// begins again at `starting`.
+/// The stages in order: a life goes from `starting` to `stopped`, may leave out stages, and begins
+/// again at `starting`.
 enum class stage {
     made,          ///< it has never been started
     starting,      ///< its hooks up to on_start

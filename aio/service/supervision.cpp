@@ -115,7 +115,7 @@ std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexce
         if (longest)
             row += static_cast<std::size_t>(left / least);
     }
-    // The last restart of the others may still be to come at the next crash.
+    // At the next crash, the last restart of the others may not have happened yet.
     constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
     return row >= all / of_many ? all : (row + 1) * of_many - 1;
 }

@@ -295,7 +295,7 @@ void check_supervisors(
         one.waits_for_replacement(each);
     }
     if (to.failed())
-        return; // what is wrong may be the reason
+        return; // the reported errors may be the reason
     for (const supervisor_spec& each : all) {
         one.used(each);
         one.can_give_up(each);

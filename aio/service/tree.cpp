@@ -182,7 +182,7 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
             continue;
         s->take_out(n);
         s->want(n, false);
-        s->watch_dependents(n); // those were here before it
+        s->watch_dependents(n); // units that were added before it
         if (n.is_hung())
             hung.push_back(&n);
         s->active += n.counted = !s->over(n);
@@ -195,7 +195,7 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
     if (s->tell_left)
         s->tell_left();
     s->pump();
-    s->reports.cancel(); // that of a start that was cancelled
+    s->reports.cancel(); // the report of a start that was cancelled
     s->reports.spawn("stop report", s->report());
     co_await s->stopped.wait("the end of services");
     s->reports.cancel();

@@ -32,7 +32,7 @@ void tree::state::on_crashed(unit_state& n, std::exception_ptr why) {
     const std::string said =
         fmt::format("{} crashed while it was stopping: {}", n.name(), base::message_of(why));
     const bool counts = n.plan->common.restart == restart::never && !n.error;
-    if (counts && !stops() && !n.in) // it ends, or is forfeited; or it starts again with others
+    if (counts && !stops() && !n.in) // it ends, is forfeited, or starts again with others
         return crash(n, std::move(why), said);
     in.log.error("{}", said);
     ++n.crashes;
@@ -42,7 +42,7 @@ void tree::state::on_crashed(unit_state& n, std::exception_ptr why) {
         n.error = std::move(why);
 }
 
-/// Whether a crash in the stop would have led to a restart before the stop. Nothing is done.
+/// Whether a crash in the stop would have led to a restart before the stop. Changes nothing.
 bool tree::state::would_restart(const unit_state& n, const std::exception_ptr& why) {
     std::size_t place = n.place;
     bool passed = !may_restart(n, why);
@@ -83,7 +83,7 @@ verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const u
         return {};
     const auto now = in.main.time().now();
     base::duration up{0};
-    if (n.up_since && !n.is_hung()) // to hang is not to be up
+    if (n.up_since && !n.is_hung()) // a hung unit is not up
         up = now - *n.up_since;
     return by.window.on_crash(
         by.spec, place, by.members.size(), now.time_since_epoch(), random, up

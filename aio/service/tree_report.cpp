@@ -57,7 +57,7 @@ std::string silence(const std::string& name, std::string_view loop) {
     return fmt::format("{}, whose loop {} does not answer", name, loop);
 }
 
-/// The texts of a child on a loop of its own take the place of what its parent says of it.
+/// The texts of a child on a loop of its own replace the text of its parent about it.
 void add_apart(const std::vector<waited_row>& rows, std::size_t child, texts& said) {
     const waited_row& row = rows[child];
     const bool has_more = std::ranges::any_of(rows, [&](const waited_row& other) {
@@ -190,8 +190,8 @@ void tree::state::emit(const char* name, const unit_state& n) {
         in.bus->post(name, std::string(n.name()));
 }
 
-/// Calls those who listen for what is about to begin, after all that was posted before. Their
-/// errors are in the log.
+/// Calls the listeners of the signal for what is about to begin, after everything that was posted
+/// before. Their errors are logged.
 task<void> tree::state::hear_first(unit_state& n, const char* name) {
     try {
         co_await boost::asio::post(boost::asio::use_awaitable);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The inside of a tree. Private to service/.
+// The state of a tree. Private to service/.
 
 #include <aio/async/event.hpp>
 #include <aio/async/start_inline.hpp>
@@ -43,8 +43,8 @@ struct supervisor {
 /// Up to this number units are named one by one.
 inline constexpr std::size_t few_left = 20;
 
-/// Looks for a neighbour that stands in the way, beginning where it found the last one: a unit with
-/// thousands of neighbours need not look at all of them each time one has changed.
+/// Searches for a neighbour that holds the unit back, beginning where it found the last one: a unit
+/// with thousands of neighbours need not look at all of them each time one changes.
 struct obstacle {
     std::size_t at = 0;
 
@@ -60,8 +60,7 @@ struct obstacle {
     }
 };
 
-/// A unit and its state. As a keeper it hears of the end of its start or stop; as a timer it limits
-/// them.
+/// A unit and its state. It is the keeper of its start and stop, and the timer that limits them.
 struct unit_state final : async::keeper, async::timer {
     tree::state& of;
     const planned* plan; ///< of its place, also when a replacement has taken it
@@ -87,13 +86,14 @@ struct unit_state final : async::keeper, async::timer {
     bool waits = false;      ///< a replacement that has not been needed yet
     bool hearing = false;    ///< listeners hear of its start or stop before it begins
     bool unfinished = false; ///< the stop of the tree ends without it
-    // What the tree has noted of it, so that it need not look again.
+    // What the tree has noted about it, so that it need not compute it again.
     bool queued = false;  ///< to be looked at
     bool counted = false; ///< among the active
     bool initial = false; ///< the start of the tree waits for it
-    bool bridge = false;  ///< in a stop: it is down or left, but a unit that depends on it is not
-    batch* in = nullptr;  ///< waits to be started again
-    async::runner* running = nullptr; ///< its start or stop, when suspended
+    bool bridge =
+        false; ///< in a stop: it is down or given up as late, but a unit that depends on it is not
+    batch* in = nullptr;              ///< waits to be started again
+    async::runner* running = nullptr; ///< its start or stop, while suspended
     std::exception_ptr error;
     std::optional<async::time_point> up_since;
     std::uint64_t starts = 0, crashes = 0, restarts = 0;
@@ -132,7 +132,7 @@ struct batch final : async::timer {
     void fire() override;
 };
 
-/// The steps that pump() has left for another turn. It is a timer that is due, so that other timers
+/// The steps that pump() has left for a later turn. It is a timer that is due, so that other timers
 /// and the kernel's events come in between.
 struct rest_of_pump final : async::timer {
     tree::state& of;
@@ -238,9 +238,9 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     task<void> report();
 };
 
-/// Whether the error says that all restarts are used up: see restarts_used_up.
+/// Whether the error is restarts_used_up.
 bool is_used_up(const std::exception_ptr& why);
-/// An error that says `text` and came from `inside`.
+/// Makes an error with `text`, and the error `inside` as its cause.
 std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside);
 
 } // namespace aio::service

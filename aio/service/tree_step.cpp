@@ -25,12 +25,12 @@ constexpr std::size_t steps_in_a_turn = 100;
 constexpr const char* about_to_start = "service-starting";
 constexpr const char* about_to_stop = "service-stopping";
 
-/// It will be up, but is not up now.
+/// Whether it will be up, but is not up now.
 bool is_coming(const unit_state& n) noexcept {
     return (n.wanted || n.in) && !(n.at == phase::up && n.wanted);
 }
 
-/// It is on its way down.
+/// Whether it is on its way down.
 bool is_going(const unit_state& n) noexcept {
     return !n.wanted && n.at != phase::down && !n.unfinished && !n.is_hung();
 }
@@ -60,7 +60,7 @@ task<void> take_up(unit_state& n) {
     unit* it = n.it.get();
     const bool first = n.holds == holding::nothing;
     n.holds = holding::taken;
-    if (n.home == &n.of.in.main) { // as on() does, without its frames
+    if (n.home == &n.of.in.main) { // like on(), without its frames
         if (first)
             it->prepare();
         co_return co_await it->start();

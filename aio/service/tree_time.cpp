@@ -99,7 +99,7 @@ void tree::state::stop_waiting_for(unit_state& n) {
 void tree::state::leave_unfinished(unit_state& n) {
     n.unfinished = true;
     if (n.holds == holding::kept)
-        n.holds = holding::taken; // it is not asked a second time
+        n.holds = holding::taken; // so that it is not asked again
     watch_dependents(n);
     if (n.at == phase::stopping && n.running)
         n.running->cancel(boost::asio::cancellation_type::terminal);

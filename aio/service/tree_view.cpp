@@ -114,7 +114,7 @@ task<graph> tree::draw() const {
     by_loop<family> units;
     for (std::size_t i = 0; i < out.nodes.size(); ++i) {
         const unit_state* one = s->find(out.nodes[i].name);
-        if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
+        if (one && one->it && one->name() == out.nodes[i].name) // it was not replaced
             units.add(*one->home, i, family(*one->it));
     }
     out.silent = co_await look_below<graph_view>(std::move(units), out.nodes);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Looks at the children below the units of a tree, each on its loop. Private to service/.
+// Visits the children below the units of a tree, each on its loop. Private to service/.
 
 #include <aio/async/ask.hpp>
 #include <aio/service/tree_state.hpp>
@@ -18,7 +18,8 @@
 
 namespace aio::service {
 
-/// Things to look at, each on its loop and with a place in a list. All loops are asked at once.
+/// Objects to visit, each on its loop and with a place in a list. All loops are asked at the same
+/// time.
 template <typename T>
 class by_loop {
   public:
@@ -26,7 +27,7 @@ class by_loop {
         asked_->lists[&home].emplace_back(place, std::move(what));
     }
 
-    /// For a loop that may end: it is kept as long as it is asked.
+    /// For a loop that may end: the reference keeps it while it is asked.
     void add(std::shared_ptr<async::loop> home, std::size_t place, T what) {
         add(*home, place, std::move(what));
         asked_->kept.push_back(std::move(home));

@@ -23,7 +23,7 @@ value_error::value_error(
           signal::type_name(asked)
       )) {}
 
-/// Takes itself off the list before its loop can go: whoever is listed may be posted to.
+/// Leaves the list before its loop can be destroyed: other threads post to the loops in the list.
 struct values::waiting {
     waiting(std::shared_ptr<state> of, std::string name, async::loop& at);
     waiting(const waiting&) = delete;
@@ -72,11 +72,13 @@ void values::put(std::string name, std::any value) {
                 if (const auto there = event.lock())
                     there->set();
             });
-    std::swap(state_->set[std::move(name)], value); // what it was goes after the lock
+    std::swap(
+        state_->set[std::move(name)], value
+    ); // the old value is destroyed after the lock is released
 }
 
 void values::remove(std::string_view name) {
-    std::any gone; // after the lock: it may do anything
+    std::any gone; // destroyed after the lock is released, because its destructor is user code
     const std::lock_guard guard(state_->lock);
     if (const auto found = state_->set.find(name); found != state_->set.end()) {
         gone = std::move(found->second);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a bus is inside.
+// The state of a bus.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -65,7 +65,7 @@ struct bus::state {
         removed = known.sweep(called);
     }
 
-    /// Also of those that have unlistened, as long as they have something to do.
+    /// Also the queues of removed listeners, as long as they have something to do.
     std::vector<std::shared_ptr<backlog>> all_queues() const {
         std::vector<std::shared_ptr<backlog>> all;
         const std::lock_guard lock(mutex);

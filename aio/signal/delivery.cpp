@@ -144,7 +144,7 @@ void delivery::throw_errors() {
     const auto mistake = std::ranges::find_if(all, base::is_mistake);
     if (what_.log || mistake == all.end())
         throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
-    // Nobody has been told: a mistake of the handler is one of the emitter.
+    // There is no error log: a mistake of the handler becomes the emitter's.
     try {
         std::rethrow_exception(*mistake);
     } catch (...) {

@@ -25,14 +25,14 @@ struct sending {
     const std::string* label; ///< of the listeners that are meant; nullptr: all
     const bus::error_log& log;
     std::vector<std::any>& results;
-    const void* sender = nullptr;      ///< of a typed signal
-    const async::node* from = nullptr; ///< the task that emits, when a queue may ask
+    const void* sender = nullptr;           ///< of a typed signal
+    const async::task_node* from = nullptr; ///< the task that emits, when a queue may ask
 };
 
-/// Stands among the results for a listener that was not called, until drop_uncalled().
+/// The result of a listener that was not called, until drop_uncalled().
 struct uncalled {};
 
-/// Afterwards there is one result for each listener that was called and returns something.
+/// Leaves one result for each listener that was called and returns something.
 void drop_uncalled(std::vector<std::any>& results);
 
 /// Logs and counts what the listener of a seat has thrown.
@@ -53,20 +53,20 @@ class delivery : private async::source, private async::keeper {
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
 
-    /// Starts the listeners before seat `end`. True when all have completed; otherwise completed()
-    /// follows. May be called again, with a higher seat, after true. On the loop.
+    /// Starts the listeners before seat `end`. Returns true when all have completed; otherwise
+    /// completed() follows. After true it may be called again with a higher seat. On the loop.
     bool run(std::size_t end);
     /// Cancels the listeners that are suspended. Their operation_aborted counts as no error. On the
     /// loop.
     void cancel_listeners(boost::asio::cancellation_type how);
 
-    /// Throws emit_error when one has failed.
+    /// Throws emit_error when a listener has failed.
     void throw_if_failed() {
         if (!errors.empty())
             throw_errors();
     }
 
-    /// Seat and error of those that failed.
+    /// The seats and errors of the listeners that failed.
     std::vector<error> errors;
 
     /// Notes and logs the error of a seat.
@@ -78,13 +78,13 @@ class delivery : private async::source, private async::keeper {
             disown();
     }
 
-    /// The last one that was suspended has completed.
+    /// Called when the last suspended listener has completed.
     virtual void completed() noexcept = 0;
 
-    /// Away only: what is started in the place of a listener's coroutine.
+    /// Away only: wraps the coroutine of a listener before it is started.
     virtual task<void> carried(task<void> one) { return one; }
 
-    /// Away only: whether the emit is still there.
+    /// Away only: whether the emit still waits.
     virtual bool wanted() const noexcept { return true; }
 
     /// The suspended listeners have ended with their loop.
@@ -114,7 +114,7 @@ class delivery : private async::source, private async::keeper {
 
     const sending& what_;
     async::loop& here_;
-    const bool choosy_; ///< not everybody is meant
+    const bool choosy_; ///< not all listeners are meant
     const bool away_;
     std::size_t at_ = 0;
     std::size_t end_ = 0;

@@ -16,7 +16,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
     away(emission& of, async::loop& there)
         : delivery(of.what(), there, true), of_(&of), home_(of.here()), to_(of.to_) {}
 
-    // Carries the delivery over. When the loop ends before it arrives, the emit hears of it.
+    // Carries the delivery to the other loop. If that loop ends first, the emit is told.
     struct ticket {
         std::shared_ptr<away> what;
 
@@ -172,7 +172,7 @@ void emission::leave_out_others() noexcept {
     }
 }
 
-/// Whether a listener over there may hear it: a loop that has none is not waited for.
+/// Whether a listener on that loop may hear it: a loop without listeners is not waited for.
 bool emission::is_meant_for(const async::loop& there) const noexcept {
     return std::ranges::any_of(to_->records, [&](const auto& listens) {
         return listens->loop == &there && listens->hears(what().label, what().sender);

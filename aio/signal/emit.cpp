@@ -50,16 +50,16 @@ task<std::vector<std::any>> bus::state::emit(
         here = async::loop::of(co_await boost::asio::this_coro::executor);
     std::vector<std::any> results(to->results);
     const event what(to->name, data, emitter);
-    const async::node* from = nullptr;
+    const async::task_node* from = nullptr;
     if (to->queued)
-        from = async::node::of(co_await boost::asio::this_coro::executor);
+        from = async::task_node::of(co_await boost::asio::this_coro::executor);
     const sending all{*to, what, label ? &*label : nullptr, log, results, nullptr, from};
     emission one(all, *here, to);
     const bool over = one.start();
     sweep(*to);
     if (!over) {
         co_await one.suspend("emit");
-        sweep(*to); // those that were called on other loops
+        sweep(*to); // `once` listeners that were called on other loops
     }
     one.check();
     co_return std::move(results);

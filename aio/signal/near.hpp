@@ -1,7 +1,7 @@
 #pragma once
 
-// The short way of the common case: an emit on the home loop of the bus, whose listeners all live
-// there. It takes no lock and no reference.
+// The fast path for the common case: an emit on the home loop of the bus, with all listeners on
+// that loop. It takes no lock and no reference.
 
 #include <aio/async/suspend.hpp>
 #include <aio/signal/delivery.hpp>
@@ -28,7 +28,7 @@ class lately {
 
     void keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to);
     void unpin(const audience& one) noexcept;
-    /// Lets go of the lists of other versions: listeners that have unlistened are in some of them.
+    /// Releases the lists of other versions, because some of them hold removed listeners.
     void forget_others(std::uint64_t version) noexcept;
     /// Adds the emits that were begun to the counters.
     void settle() const noexcept;

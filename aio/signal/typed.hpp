@@ -1,6 +1,6 @@
 #pragma once
 
-// A signal that belongs to an object and says what comes with it:
+// A signal that belongs to an object and has typed arguments:
 //
 //     class feed : public aio::service::service {
 //       public:

@@ -53,7 +53,7 @@ void watch(aio::async::loop& at, double secs) {
     aio::async::runner* tasks[batch];
     for (auto& one : tasks)
         one = &aio::async::runner::take(at);
-    aio::async::node_list of_loop;
+    aio::async::task_node_list of_loop;
     turns batches(secs, 10);
     do {
         for (auto* one : tasks) {
