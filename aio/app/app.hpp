@@ -95,6 +95,7 @@ class AIO_API app final : public service::runtime {
     /// Waits until the app has to stop.
     /// Completes: when stop_soon() was called, or something has crashed for good.
     /// Loop: the main one.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> stop_requested();
 
     /// From here on nothing starts, and nothing that crashes is restarted. stop_soon() has to
@@ -173,6 +174,9 @@ class AIO_API app final : public service::runtime {
     /// One line for each unit and what it waits for, when every unit has waited for another part of
     /// the app for at least `since`, so that nothing will ever happen. Empty otherwise, and when a
     /// unit runs on a loop other than the main one. From prepare() on.
+    /// Completes: when the main loop has answered.
+    /// Loop: any.
+    /// Cancelled: has no effect; the call completes.
     task<std::string> standstill(base::duration since);
 
     /// Sets the soft limit of open files that children get. Before prepare().

@@ -18,11 +18,14 @@ task<void> hear_what_came(app::state& s, async::time_point limit);
 /// Completes: with true when all have ended; with false at `limits.end`, after the listeners that
 /// still run were named in the log.
 /// Loop: the main one.
+/// Cancelled: only the waiting ends. Then operation_aborted.
 task<bool> hear_the_rest(app::state& s, service::stop_deadlines limits);
 
 /// Runs `work`, cancelled at `limit`.
 /// Completes: with true when it has ended; with false when `limit` came first.
 /// Loop: the main one.
+/// Cancelled: `work` is cancelled and waited for.
+/// Throws: what `work` throws.
 task<bool> within(app::state& s, async::time_point limit, task<void> work);
 
 } // namespace aio::app

@@ -14,7 +14,8 @@ namespace aio::async {
 /// Cancelled: by any type; it ends at once. Then operation_aborted.
 AIO_API task<void> sleep(duration how_long);
 
-/// As sleep(), until a moment of the steady clock.
+/// Waits until a moment of the steady clock. Otherwise the same contract as sleep().
+/// Completes: at `when`, at the earliest in the next turn of the loop.
 AIO_API task<void> sleep_until(time_point when);
 
 /// Like sleep(), until a moment of the wall clock. Returns true when the wall clock shows `when`;

@@ -77,6 +77,9 @@ decltype(auto) invoke_with(F& f, Argument&& with) {
 
 /// Calls `function` and awaits what it returns, if that is a task. What it returns in the end is
 /// dropped. The function and its arguments live until the task has ended.
+/// Completes: when the function, or the task that it returns, has completed.
+/// Loop: the caller's.
+/// Cancelled: the task is cancelled.
 /// Throws: what the function throws.
 template <typename F, typename... Arguments>
     requires std::invocable<F&, Arguments...>

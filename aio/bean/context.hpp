@@ -74,6 +74,7 @@ class AIO_API context : public service::context {
     /// Cancelled: the other beans keep running. Then operation_aborted.
     /// Throws: std::out_of_range when there is no such bean.
     task<void> wait(std::size_t id) const;
+    /// The same contract.
     task<void> wait(std::string label) const;
 
     /// Calls `f` for each signal of this name until the bean ends. `f` is a function or a coroutine
@@ -101,11 +102,13 @@ class AIO_API context : public service::context {
         return send(signal(std::move(name), id(), std::any(std::move(data))), std::move(labels));
     }
 
+    /// The same contract, without data.
     task<std::size_t> send_signal(std::string name) const {
         return send(signal(std::move(name), id(), {}), {});
     }
 
-    /// Without data: `send_signal("ping", {"workers"})`. A base::list would be the data.
+    /// The same contract, without data: `send_signal("ping", {"workers"})`. A base::list would be
+    /// the data.
     task<std::size_t>
     send_signal(std::string name, std::initializer_list<std::string> labels) const {
         return send(signal(std::move(name), id(), {}), base::list(labels));

@@ -20,7 +20,7 @@ class AIO_API line_reader : public simple_server {
 
   protected:
     /// Called with each line, without its newline; the last line need not have one. The next call
-    /// follows when this one has completed.
+    /// follows when this one has completed. On the loop of the bean; an error ends the bean.
     virtual task<void> on_line(std::string line) = 0;
 
     /// The descriptor to read from.

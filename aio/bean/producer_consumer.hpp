@@ -52,7 +52,11 @@ class producer_consumer {
     /// Declares the options of its section, for the registration.
     static void declare_options(config::schema& to) { declare_flow(to); }
 
-    /// What the pod calls.
+    /// Runs the bean once; called by the pod.
+    /// Completes: when the producer and all consumers have ended.
+    /// Loop: the bean's.
+    /// Cancelled: the producer and the consumers are cancelled and waited for.
+    /// Throws: the first error of any part.
     task<void> operator()() {
         async::task_group group(
             context_.loop(),
@@ -86,7 +90,8 @@ class producer_consumer {
     /// Produces the items. It is asked for the next item when the item before it is in the queue.
     virtual async::generator<T> produce() = 0;
 
-    /// Handles one item; several of these run at a time.
+    /// Handles one item, on the loop of the bean; several calls run at the same time. An error ends
+    /// the bean. Cancelled when the bean is cancelled or another part has failed.
     virtual task<void> consume(T item) = 0;
 
   private:

@@ -51,22 +51,26 @@ class AIO_API stream {
     /// Completes: as soon as there is data, or at the end.
     task<chunk> read();
     /// Like read(), into memory of the caller, which has to live until it completes. 0: the end.
+    /// Completes: as soon as there is data, or at the end.
     task<std::size_t> read_some(std::span<std::byte> into);
     /// Fills `into` completely.
+    /// Completes: when it is full.
     /// Throws: errc::unexpected_end when the peer ends before; errc::stopping or errc::idle when
     /// the server ends the reading before.
     task<void> read_exactly(std::span<std::byte> into);
     /// Reads text up to and with `delimiter`. At the peer's end it returns the rest without a
     /// delimiter. At any other end it returns nothing, and the rest stays for read(). Empty: the
     /// end.
+    /// Completes: when the delimiter has come, or at the end.
     /// Throws: errc::too_long when there is no delimiter in the first `limit` bytes.
     task<std::string> read_until(std::string delimiter, std::size_t limit = 65536);
-    /// Reads one line, without its "
-    /// " or "\r
-    /// "; nothing at the end of the stream. The last line needs no newline if the peer's end
-    /// follows it.
+    /// Reads one line, without its "\n" or "\r\n"; nothing at the end of the stream. The last line
+    /// needs no newline if the peer's end follows it.
+    /// Completes: when a newline has come, or at the end.
+    /// Throws: errc::too_long when there is no newline in the first `limit` bytes.
     task<std::optional<std::string>> read_line(std::size_t limit = 65536);
     /// Reads everything up to the peer's end.
+    /// Completes: at the end.
     /// Throws: errc::too_long when it is more than `limit` bytes; errc::stopping or errc::idle when
     /// the server ends the reading before. What was received then stays for read().
     task<std::string> read_to_end(std::size_t limit = 16 << 20);

@@ -76,7 +76,8 @@ class context {
 
     const config::options& options() const noexcept { return data_->options; }
 
-    /// A value of the app, see values::get(): `auto db = co_await context.get<pool>("db");`
+    /// A value of the app: `auto db = co_await context.get<pool>("db");` The contract of
+    /// values::get().
     template <typename T>
     task<T> get(std::string name) const {
         return app().values().get<T>(std::move(name));

@@ -94,12 +94,12 @@ class AIO_API runtime {
 
     /// What every task awaits and since when, one per line, below the owner of the task.
     /// Completes: when all loops have answered; a loop that has not answered in a second is named.
-    /// Loop: any. Cancelled: no further loop is asked. Then operation_aborted. The next two
-    /// functions have the same contract.
+    /// Loop: any.
+    /// Cancelled: no further loop is asked. Then operation_aborted.
     virtual task<std::string> tasks();
-    /// All that runs, with its present state (aio/service/graph.hpp).
+    /// All that runs, with its current state (aio/service/graph.hpp). The contract of tasks().
     virtual task<aio::service::graph> graph();
-    /// All counts so far (aio/service/figures.hpp).
+    /// All counts so far (aio/service/figures.hpp). The contract of tasks().
     virtual task<aio::service::figures> statistics();
 
     /// The values that parts of the app set for each other. From any loop.

@@ -175,17 +175,24 @@ class AIO_API service : public unit {
     std::optional<branch> apart() const override;
 
   protected:
+    // The hooks: coroutines of the derived class. Loop: the service's. Cancelled: the hooks of the
+    // start when the start is cancelled or the service has to stop; those of the stop when their
+    // time is over. Throws: an error in a hook of the start crashes the service; an error in a hook
+    // of the stop is logged.
+
     /// Before on_start, in each start until it has succeeded once.
     virtual task<void> on_first_start();
+    /// In each start, before the children start.
     virtual task<void> on_start();
     /// After the children have started.
     virtual task<void> on_started();
-    /// Also after a start that failed.
+    /// First hook of the stop; also after a failed start.
     virtual task<void> on_stop();
     /// After the end of everything the service owns.
     virtual task<void> on_shutdown();
     /// Before on_start, in each later start.
     virtual task<void> on_restart();
+    /// After a crash of this service or of another one of its tree, before on_stop.
     virtual task<void> on_crash(std::exception_ptr why);
 
     // The functions of these four are coroutines or plain functions. A function is kept until its
