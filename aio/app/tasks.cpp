@@ -15,7 +15,7 @@ namespace aio::app {
 namespace {
 
 struct survey {
-    std::string loops;                                     ///< a line each
+    std::string loops;                                     ///< one per line
     bool silent = false;                                   ///< one of them does not answer
     std::map<std::string, std::vector<std::string>> tasks; ///< by owner
 };
