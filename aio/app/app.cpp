@@ -93,8 +93,8 @@ const std::optional<identity>& app::who() const noexcept {
 std::vector<std::string> app::services() const {
     std::vector<std::string> names;
     if (state_->tree)
-        for (const service::unit* one : state_->tree->units())
-            names.push_back(one->name());
+        for (const service::unit* unit : state_->tree->units())
+            names.push_back(unit->name());
     return names;
 }
 
@@ -146,9 +146,9 @@ service::unit* app::find(std::string_view name) const noexcept {
 
 std::vector<std::string> app::labelled(std::string_view label) const {
     std::vector<std::string> names;
-    for (const service::planned& one : state_->from.plan.services)
-        if (!label.empty() && one.common.label == label)
-            names.push_back(one.common.section);
+    for (const service::planned& planned : state_->from.plan.services)
+        if (!label.empty() && planned.common.label == label)
+            names.push_back(planned.common.section);
     return names;
 }
 

@@ -36,10 +36,10 @@ struct crash {
 AIO_API const char* name_of_fatal(int signal) noexcept;
 
 /// The whole report. Allocates.
-AIO_API std::string crash_text(const crash& what);
+AIO_API std::string crash_text(const crash& crash);
 
 /// Writes the same without function names, for when no other thread can make the text. Uses system
 /// calls only: async-signal-safe.
-AIO_API void write_crash_plainly(int fd, const crash& what) noexcept;
+AIO_API void write_crash_plainly(int fd, const crash& crash) noexcept;
 
 } // namespace aio::app

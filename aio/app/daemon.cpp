@@ -23,16 +23,16 @@
 namespace aio::app {
 namespace {
 
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::system_category(), what);
+[[noreturn]] void fail(const char* name) {
+    throw std::system_error(errno, std::system_category(), name);
 }
 
 /// Stop signals are blocked since the start of the process: they are read here.
 base::descriptor stop_requests() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (const int one : stop_signals())
-        ::sigaddset(&set, one);
+    for (const int number : stop_signals())
+        ::sigaddset(&set, number);
     return base::descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
@@ -92,7 +92,7 @@ void starting_line::tell(int status) noexcept {
         say(last.get(), status);
 }
 
-refusal check_daemon(const configuration& of) {
+refusal check_daemon(const configuration& loaded) {
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
         if (base::variable(name))
             return {
@@ -101,7 +101,7 @@ refusal check_daemon(const configuration& of) {
                 ),
                 usage
             };
-    if (!log::outlives_terminal(of.plan.logging))
+    if (!log::outlives_terminal(loaded.plan.logging))
         return {
             "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
             "journald",

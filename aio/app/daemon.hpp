@@ -22,7 +22,7 @@ struct refusal {
     int status = 0;
 };
 
-AIO_API refusal check_daemon(const configuration& of);
+AIO_API refusal check_daemon(const configuration& loaded);
 
 /// The daemon's end of the pipe to the process that the user started. Made by daemonize().
 class AIO_API starting_line {

@@ -60,22 +60,22 @@ const void* interrupted_at(const void* context) noexcept {
 }
 
 /// The frames before this one belong to the handler.
-void take_frames(crash& what, const void* interrupted) noexcept {
-    what.frame_count = ::backtrace(what.frames.data(), crash::most_frames);
-    const auto end = what.frames.begin() + what.frame_count;
-    const auto first = std::find(what.frames.begin(), end, interrupted);
-    what.first_frame = first == end ? 0 : static_cast<int>(first - what.frames.begin());
+void take_frames(crash& crash, const void* interrupted) noexcept {
+    crash.frame_count = ::backtrace(crash.frames.data(), crash::most_frames);
+    const auto end = crash.frames.begin() + crash.frame_count;
+    const auto first = std::find(crash.frames.begin(), end, interrupted);
+    crash.first_frame = first == end ? 0 : static_cast<int>(first - crash.frames.begin());
 }
 
-void describe(crash& what, int signal, const siginfo_t& info, pid_t thread) noexcept {
-    what.signal = signal;
-    what.sent = info.si_code <= 0;
-    what.sender = what.sent ? info.si_pid : 0;
-    what.address = what.sent ? nullptr : info.si_addr;
-    what.thread = thread;
-    std::ignore = ::prctl(PR_GET_NAME, what.thread_name.data());
-    what.loop = async::loop::here();
-    what.task = what.loop ? what.loop->running_task() : nullptr;
+void describe(crash& crash, int signal, const siginfo_t& info, pid_t thread) noexcept {
+    crash.signal = signal;
+    crash.sent = info.si_code <= 0;
+    crash.sender = crash.sent ? info.si_pid : 0;
+    crash.address = crash.sent ? nullptr : info.si_addr;
+    crash.thread = thread;
+    std::ignore = ::prctl(PR_GET_NAME, crash.thread_name.data());
+    crash.loop = async::loop::here();
+    crash.task = crash.loop ? crash.loop->running_task() : nullptr;
 }
 
 bool reported_by_another() noexcept {

@@ -82,8 +82,8 @@ interruption::interruption(
     state_->command = std::move(command);
     state_->stop = std::move(stop);
     state_->stop_within = stop_within;
-    for (const int one : stop_signals())
-        state_->signals.add(one);
+    for (const int number : stop_signals())
+        state_->signals.add(number);
     state_->listen();
     state_->thread = base::start_thread([s = state_.get()] { s->loop.run(); });
 }

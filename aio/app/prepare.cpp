@@ -77,16 +77,16 @@ void tell_what_is_prepared(app::state& s, const std::string& unit) {
 /// Tries every service, here and in its prepare(), so that all errors are reported together.
 std::vector<std::string> make_tree(app& a, app::state& s) {
     std::vector<std::string> wrong;
-    service::tree_surroundings in(*s.main, s.own);
-    in.bus = s.bus.get();
-    in.stop_timeout = s.from.plan.process.stop_timeout;
-    in.seed = seed(*s.main);
-    in.failed = [&a] { a.stop_soon(); };
-    in.finished = [&a, &s] {
+    service::tree_surroundings tree_surroundings(*s.main, s.own);
+    tree_surroundings.bus = s.bus.get();
+    tree_surroundings.stop_timeout = s.from.plan.process.stop_timeout;
+    tree_surroundings.seed = seed(*s.main);
+    tree_surroundings.failed = [&a] { a.stop_soon(); };
+    tree_surroundings.finished = [&a, &s] {
         s.own.info("Everything has ended");
         a.stop_soon();
     };
-    s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
+    s.tree = std::make_unique<service::tree>(std::move(tree_surroundings), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
         tell_what_is_prepared(s, plan.common.section);
         async::loop& home = home_of(s, plan.common);

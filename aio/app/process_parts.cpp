@@ -52,22 +52,22 @@ pid_file take_pid_file(const std::string& path) {
 }
 
 void drop_privileges(process& p) {
-    const auto& who = p.application.who();
-    if (!who)
+    const auto& identity = p.application.who();
+    if (!identity)
         return;
-    p.application.give_to(who->user, who->group);
-    p.output.give_to(who->user, who->group);
-    become(*who);
+    p.application.give_to(identity->user, identity->group);
+    p.output.give_to(identity->user, identity->group);
+    become(*identity);
     p.application.open_module_logs();
 }
 
 namespace {
 
 /// Logs what cannot be printed: a request for information must never stop the app.
-task<void> print_tasks(app& of) {
-    const std::string text = co_await of.tasks();
+task<void> print_tasks(app& app) {
+    const std::string text = co_await app.tasks();
     if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
-        of.log("aio").warning(
+        app.log("aio").warning(
             "The task list cannot be written to standard error ({}):\n{}",
             std::strerror(error),
             text
@@ -119,7 +119,7 @@ void print_reasons(process& p) {
     if (!p.options.daemon)
         return;
     p.reasons = p.application.logs().on_record([](const log::record& record) {
-        if (record.at >= log::level::error)
+        if (record.severity >= log::level::error)
             say(std::string(record.message));
     });
 }

@@ -30,8 +30,8 @@ bool has_kind(std::string_view section) {
 
 std::vector<std::string> owned_kinds() {
     std::vector<std::string> names{"listen", "supervisor"};
-    for (const service::kind* one : kinds())
-        names.emplace_back(one->name);
+    for (const service::kind* kind : kinds())
+        names.emplace_back(kind->name);
     return names;
 }
 
@@ -73,39 +73,44 @@ std::string nearest_of_aio(std::string_view section) {
 }
 
 void check_section(
-    const config::section& one, const std::vector<std::string>& kinds, base::diagnostics& to
+    const config::section& section,
+    const std::vector<std::string>& kinds,
+    base::diagnostics& problems
 ) {
-    const std::string& name = one.name();
+    const std::string& name = section.name();
     if (contains(exact, name) || log::owns(name))
         return;
     if (const std::string kind = nameless(name, kinds); !kind.empty())
-        return to.error(one.where(), fmt::format("[{}] needs a name: [{}/NAME]", name, kind));
+        return problems.error(
+            section.where(), fmt::format("[{}] needs a name: [{}/NAME]", name, kind)
+        );
     if (has_kind(name) && contains(kinds, kind_of(name)))
         return;
     if (has_kind(name) && kind_of(name) == "aio")
-        return to.error(
-            one.where(), fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
+        return problems.error(
+            section.where(), fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
         );
     if (has_kind(name) && contains(reserved, kind_of(name)))
-        to.error(
-            one.where(), fmt::format("[{}]: sections of this kind are not in this version", name)
+        problems.error(
+            section.where(),
+            fmt::format("[{}]: sections of this kind are not in this version", name)
         );
     else if (const std::string meant = misspelled(name, kinds); !meant.empty())
-        to.error(
-            one.where(),
+        problems.error(
+            section.where(),
             fmt::format("[{}] is not a section of aio", name),
             fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant)
         );
 }
 
-void check_read_only(const config::tree& from, base::diagnostics& to) {
+void check_read_only(const config::tree& from, base::diagnostics& problems) {
     const config::section* builtin = from.find("aio/builtin_commands");
     if (!builtin)
         return;
-    for (const config::value& one : builtin->values())
-        if (!one.inherited && (!one.where.from || one.where.from->name != core_defaults))
-            to.error(
-                one.where,
+    for (const config::value& value : builtin->values())
+        if (!value.inherited && (!value.where.from || value.where.from->name != core_defaults))
+            problems.error(
+                value.where,
                 "[aio/builtin_commands] is read-only",
                 "commands of your own go into [aio/commands]"
             );
@@ -148,11 +153,11 @@ void check_testing(
             );
 }
 
-void check_sections(const config::tree& from, base::diagnostics& to) {
+void check_sections(const config::tree& from, base::diagnostics& problems) {
     const std::vector<std::string> kinds = owned_kinds();
-    for (const config::section& one : from.sections())
-        check_section(one, kinds, to);
-    check_read_only(from, to);
+    for (const config::section& section : from.sections())
+        check_section(section, kinds, problems);
+    check_read_only(from, problems);
 }
 
 } // namespace aio::app

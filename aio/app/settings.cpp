@@ -69,11 +69,12 @@ std::optional<unsigned> octal(std::string_view text) {
 
 } // namespace
 
-settings read_settings(const config::tree& from, base::diagnostics& to) {
+settings read_settings(const config::tree& from, base::diagnostics& problems) {
     const config::schema* by[] = {&settings_schema()};
     const config::section* written = from.find("aio");
-    const config::options all = written ? config::read(*written, by, config::unknown::error, to)
-                                        : config::defaults("aio", by);
+    const config::options all = written
+                                    ? config::read(*written, by, config::unknown::error, problems)
+                                    : config::defaults("aio", by);
     settings s;
     s.builtin = read_module_names(all, "builtin").names;
     module_names modules = read_module_names(all, "modules");
@@ -95,7 +96,7 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     if (const auto mask = all.find<std::string>("umask")) {
         s.umask = octal(*mask);
         if (!s.umask)
-            to.error(
+            problems.error(
                 written->find("umask")->text_where,
                 "[aio] umask: '" + *mask + "' is not an octal file mode mask",
                 "write it like 022 or 0077"

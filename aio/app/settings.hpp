@@ -38,6 +38,6 @@ struct settings {
 AIO_API const config::schema& settings_schema();
 
 /// Reads and checks [aio]; what is wrong goes to `to`, and the default stands in its place.
-AIO_API settings read_settings(const config::tree& from, base::diagnostics& to);
+AIO_API settings read_settings(const config::tree& from, base::diagnostics& problems);
 
 } // namespace aio::app

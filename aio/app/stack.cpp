@@ -87,9 +87,9 @@ stack_reader::stack_reader() {
 
 /// A thread that has not answered yet may still answer, so its request is kept.
 stack_reader::~stack_reader() {
-    for (auto& one : late_)
-        if (::sem_trywait(&one->done) != 0)
-            std::ignore = one.release();
+    for (auto& request : late_)
+        if (::sem_trywait(&request->done) != 0)
+            std::ignore = request.release();
 }
 
 std::string stack_reader::stack_of(pthread_t thread) {

@@ -205,15 +205,15 @@ struct watchdog::state {
     }
 
     loop_watch::stack_of stack_of() {
-        return [this](pthread_t of) { return stacks.stack_of(of); };
+        return [this](pthread_t thread) { return stacks.stack_of(thread); };
     }
 
     /// Another thread has crashed; it may hold any lock.
     void look_at_crash() {
-        const crash* const what = crash_reporter::pending();
-        if (!what)
+        const crash* const report = crash_reporter::pending();
+        if (!report)
             return;
-        say(crash_text(*what), crash_patience);
+        say(crash_text(*report), crash_patience);
         if (const std::unique_lock lock(guard, std::try_to_lock); lock)
             call(hooks.flush_log);
         crash_reporter::done();

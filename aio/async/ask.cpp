@@ -33,7 +33,9 @@ task<void> round::wait(std::vector<loop*> whom, duration limit) {
         co_return;
     for (std::size_t i = 0; i < whom.size(); ++i) {
         at_last.held += home_.hold_for(*whom[i]);
-        whom[i]->post([self = shared_from_this(), i, at = whom[i]] { self->visit(i, *at); });
+        whom[i]->post([self = shared_from_this(), i, value_type = whom[i]] {
+            self->visit(i, *value_type);
+        });
     }
     try {
         co_await with_timeout(limit, complete_.wait("the answers of the loops"));
@@ -42,10 +44,10 @@ task<void> round::wait(std::vector<loop*> whom, duration limit) {
     }
 }
 
-void round::visit(std::size_t index, loop& at) {
+void round::visit(std::size_t index, loop& loop) {
     if (over_)
         return;
-    answer(index, at);
+    answer(index, loop);
     home_.post([self = shared_from_this()] {
         if (--self->left_ == 0)
             self->complete_.set();

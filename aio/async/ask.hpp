@@ -36,10 +36,10 @@ class AIO_API round : public std::enable_shared_from_this<round> {
 
   protected:
     /// Runs on the loop of that index.
-    virtual void answer(std::size_t index, loop& at) = 0;
+    virtual void answer(std::size_t index, loop& loop) = 0;
 
   private:
-    void visit(std::size_t index, loop& at);
+    void visit(std::size_t index, loop& loop);
 
     loop& home_;
     std::size_t left_; ///< home
@@ -72,10 +72,10 @@ class round_of final : public round {
         std::atomic<bool> there{false};
     };
 
-    void answer(std::size_t index, loop& at) override {
+    void answer(std::size_t index, loop& loop) override {
         one& mine = answers_[index];
         try {
-            mine.value.emplace(f_(at));
+            mine.value.emplace(f_(loop));
         } catch (...) {
             mine.why = std::current_exception();
         }

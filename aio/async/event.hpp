@@ -26,7 +26,7 @@ class AIO_API event {
     /// Completes: when the event is set; at once when it is set already.
     /// Loop: the event's.
     /// Cancelled: by any type; nothing has changed. Then operation_aborted.
-    task<void> wait(const char* what = "event");
+    task<void> wait(const char* awaits = "event");
 
   private:
     struct waiting;

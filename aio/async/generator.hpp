@@ -55,8 +55,8 @@ class promise_base {
     /// Marks the generator as asked while it lives.
     class asking {
       public:
-        explicit asking(promise_base& of) : of_(of) {
-            if (std::exchange(of.asked_, true))
+        explicit asking(promise_base& promise) : of_(promise) {
+            if (std::exchange(promise.asked_, true))
                 throw std::logic_error("two coroutines wait for one generator at the same time");
         }
 
@@ -85,19 +85,19 @@ class promise_base {
   private:
     template <typename U>
     struct awaiting {
-        promise_base& by;
+        promise_base& promise;
         task<U> work;
         outcome<U> result;
 
         bool await_ready() const noexcept { return false; }
 
         void await_suspend(std::coroutine_handle<>) {
-            by.wanted_ = keep_outcome(std::move(work), result);
-            by.unanswered_ = true;
+            promise.wanted_ = keep_outcome(std::move(work), result);
+            promise.unanswered_ = true;
         }
 
         U await_resume() {
-            by.resumed();
+            promise.resumed();
             return result.take();
         }
     };

@@ -30,7 +30,7 @@ struct trip::ticket {
 };
 
 struct trip::traveller final : waiter {
-    explicit traveller(trip& of) : of_(of) {}
+    explicit traveller(trip& trip) : of_(trip) {}
 
     void begin() override {
         holds = at().hold_for(*of_.to_);

@@ -20,7 +20,7 @@ namespace hops {
 /// One call to another loop and back. It lives until both ends have released it.
 class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
   public:
-    explicit trip(loop& to) : to_(&to) {}
+    explicit trip(loop& loop) : to_(&loop) {}
 
     virtual ~trip();
 
@@ -40,7 +40,7 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     void cancel_there();
     void leave(std::exception_ptr why) noexcept;
     void leave_lost() noexcept;
-    void ended(runner& by, std::exception_ptr why) noexcept override;
+    void ended(runner& runner, std::exception_ptr why) noexcept override;
 
     loop* to_;
     loop* from_ = nullptr;
@@ -56,7 +56,7 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
 template <typename F, typename T, bool Awaits>
 class trip_to final : public trip {
   public:
-    trip_to(loop& to, F f) : trip(to), f_(std::move(f)) {}
+    trip_to(loop& loop, F f) : trip(loop), f_(std::move(f)) {}
 
     outcome<T> result;
 
@@ -83,10 +83,10 @@ class trip_to final : public trip {
 /// Cancelled: `f` is cancelled on its loop (terminal) and waited for; the result is that of `f`.
 /// Throws: what `f` throws; std::runtime_error when the other loop ends before `f` has completed.
 template <typename F>
-auto on(loop& there, F f) -> task<typename awaited<std::invoke_result_t<F&>>::type> {
+auto on(loop& target, F f) -> task<typename awaited<std::invoke_result_t<F&>>::type> {
     using kind = awaited<std::invoke_result_t<F&>>;
     using T = typename kind::type;
-    auto trip = std::make_shared<hops::trip_to<F, T, kind::coroutine>>(there, std::move(f));
+    auto trip = std::make_shared<hops::trip_to<F, T, kind::coroutine>>(target, std::move(f));
     co_await trip->go();
     co_return trip->result.take();
 }

@@ -59,8 +59,8 @@ void loop::drop_all() noexcept {
         if (waiters_) {
             waiters_->abandon();
         } else if (!ready_.empty()) {
-            work& one = ready_.pop();
-            one.act(one, verdict::drop);
+            work& entry = ready_.pop();
+            entry.act(entry, verdict::drop);
         } else {
             return;
         }
@@ -96,17 +96,17 @@ time_point loop::now() noexcept {
     return now_;
 }
 
-wall_point loop::date(time_point of) noexcept {
+wall_point loop::date(time_point moment) noexcept {
     if (!since_epoch_known_) {
         since_epoch_ = time_->wall().time_since_epoch() - time_->now().time_since_epoch();
         since_epoch_known_ = in_turn_;
     }
-    return wall_point(of.time_since_epoch() + since_epoch_);
+    return wall_point(moment.time_since_epoch() + since_epoch_);
 }
 
 struct loop::running_scope {
-    explicit running_scope(loop& of) noexcept
-        : of_(of), before_(of.home_), here_before_(std::exchange(loop_here, &of)) {
+    explicit running_scope(loop& loop) noexcept
+        : of_(loop), before_(loop.home_), here_before_(std::exchange(loop_here, &loop)) {
         of_.home_ = __builtin_thread_pointer();
         if (of_.simulated_)
             of_.simulated_->rise(of_);
@@ -164,17 +164,17 @@ void loop::wake_up() {
     asio::post(engine_->io, [] {});
 }
 
-void loop::submit(work& one) {
+void loop::submit(work& entry) {
     if (running_here())
-        defer(one);
+        defer(entry);
     else
-        submit_from_elsewhere(one);
+        submit_from_elsewhere(entry);
 }
 
-void loop::submit_from_elsewhere(work& one) {
+void loop::submit_from_elsewhere(work& entry) {
     if (shuffled_ && simulated_->at_work()) {
         work_queue only;
-        only.push(one);
+        only.push(entry);
         shuffled_->add(only, simulated_->at_work());
         return;
     }
@@ -184,7 +184,7 @@ void loop::submit_from_elsewhere(work& one) {
     bool call = false;
     {
         const std::lock_guard lock(remote_mutex_);
-        remote_.push(one);
+        remote_.push(entry);
         call = !std::exchange(remote_called_, true);
     }
     if (call)
@@ -202,17 +202,17 @@ void loop::take_remote() noexcept {
     ready_.append(remote_);
 }
 
-void loop::defer(work& one) noexcept {
-    ready_.push(one);
+void loop::defer(work& entry) noexcept {
+    ready_.push(entry);
     if (!in_turn_)
         call_later();
 }
 
-void loop::forget(work& one) noexcept {
+void loop::forget(work& entry) noexcept {
     if (shuffled_)
-        shuffled_->remove(one);
-    if (one.queued)
-        ready_.remove(one);
+        shuffled_->remove(entry);
+    if (entry.queued)
+        ready_.remove(entry);
 }
 
 void loop::call_later() noexcept {
@@ -236,18 +236,18 @@ void loop::end_turn() {
     take_remote();
     std::size_t left = std::max(turn_budget, ready_.size());
     while (!ready_.empty() && left-- > 0) {
-        work& one = ready_.pop();
-        one.act(one, verdict::run);
+        work& entry = ready_.pop();
+        entry.act(entry, verdict::run);
     }
     if (!simulated_)
         arm();
 }
 
-void loop::add_timer(timer& one, time_point deadline) {
+void loop::add_timer(timer& timer, time_point deadline) {
     if (shuffled_)
-        timers_.add(one, deadline, simulated_->random());
+        timers_.add(timer, deadline, simulated_->random());
     else
-        timers_.add(one, deadline);
+        timers_.add(timer, deadline);
     if (!in_turn_)
         call_later();
 }
@@ -278,7 +278,7 @@ void loop::fire_timers() {
 
 std::vector<task_info> loop::snapshot() {
     std::vector<task_info> all;
-    nodes_.each([&](const task_node& one) { all.push_back(describe(one, now())); });
+    nodes_.each([&](const task_node& task) { all.push_back(describe(task, now())); });
     return all;
 }
 

@@ -71,7 +71,7 @@ class AIO_API loop {
     /// The time, read once in each turn: cheap, and exact enough for durations. Loop's thread.
     time_point now() noexcept;
     /// The date of a moment, by the two clocks of this turn. Loop's thread.
-    wall_point date(time_point of) noexcept;
+    wall_point date(time_point moment) noexcept;
 
     /// Runs until stop(). Throws what posted functions throw.
     void run();
@@ -108,10 +108,10 @@ class AIO_API loop {
     }
 
     /// Queues work that is not queued. Loop's thread.
-    void defer(work& one) noexcept;
+    void defer(work& entry) noexcept;
 
     /// Removes queued work from the queue. Loop's thread.
-    void forget(work& one) noexcept;
+    void forget(work& entry) noexcept;
 
     /// Calls `f` as part of a turn: afterwards the work that it made ready runs, and the kernel's
     /// timer is set if necessary. All events of the kernel enter the loop through this function.
@@ -127,9 +127,9 @@ class AIO_API loop {
     }
 
     /// Loop's thread.
-    void add_timer(timer& one, time_point deadline);
+    void add_timer(timer& timer, time_point deadline);
 
-    void remove_timer(timer& one) noexcept { timers_.remove(one); }
+    void remove_timer(timer& timer) noexcept { timers_.remove(timer); }
 
     std::size_t timers() const noexcept { return timers_.size(); }
 
@@ -158,8 +158,8 @@ class AIO_API loop {
         wall_watch* next_ = nullptr;
     };
 
-    void watch_wall(wall_watch& one);
-    void unwatch_wall(wall_watch& one) noexcept;
+    void watch_wall(wall_watch& watch);
+    void unwatch_wall(wall_watch& watch) noexcept;
 
     /// All tasks that are suspended here, oldest first. Loop's thread.
     std::vector<task_info> snapshot();
@@ -187,7 +187,8 @@ class AIO_API loop {
     /// Makes `task` the running task while it lives. Loop's thread.
     class run_of {
       public:
-        run_of(loop& at, const task_node* task) noexcept : at_(at), before_(at.running_task()) {
+        run_of(loop& loop, const task_node* task) noexcept
+            : at_(loop), before_(loop.running_task()) {
             at_.running_task_.store(task, std::memory_order_relaxed);
         }
 
@@ -210,7 +211,7 @@ class AIO_API loop {
     struct engine;
 
     struct turn_scope {
-        explicit turn_scope(loop& of) noexcept : of_(of) {
+        explicit turn_scope(loop& loop) noexcept : of_(loop) {
             of_.turns_.begin();
             of_.in_turn_ = true;
             of_.now_known_ = of_.since_epoch_known_ = false;
@@ -229,8 +230,8 @@ class AIO_API loop {
 
     struct running_scope;
 
-    void submit(work& one);
-    void submit_from_elsewhere(work& one);
+    void submit(work& entry);
+    void submit_from_elsewhere(work& entry);
     void call_later() noexcept;
     void end_turn();
     void take_remote() noexcept;

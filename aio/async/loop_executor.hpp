@@ -17,7 +17,8 @@ class AIO_API loop_executor {
     using blocking = boost::asio::execution::blocking_t;
 
   public:
-    explicit loop_executor(loop& at, task_node* of = nullptr) noexcept : loop_(&at), node_(of) {}
+    explicit loop_executor(loop& home, task_node* task = nullptr) noexcept
+        : loop_(&home), node_(task) {}
 
     loop& at() const noexcept { return *loop_; }
 
@@ -59,12 +60,12 @@ class AIO_API loop_executor {
     /// A function of the task, as the loop calls it later.
     template <typename F>
     struct later {
-        loop& at;
+        loop& home;
         task_node* task;
         F call;
 
         void operator()() {
-            const loop::run_of now(at, task);
+            const loop::run_of now(home, task);
             std::move(call)();
         }
     };

@@ -24,7 +24,7 @@ class AIO_API shuffled {
     /// Takes the entry with this number, below choices().
     work& take(std::size_t which) noexcept;
 
-    void remove(work& one) noexcept;
+    void remove(work& entry) noexcept;
 
     /// Puts all entries back into a queue.
     void empty_into(work_queue& ready) noexcept;

@@ -44,8 +44,8 @@ void loop::step(std::size_t which) {
             timers_.fire_first();
             return;
         }
-        work& one = shuffled_->take(which);
-        one.act(one, verdict::run);
+        work& entry = shuffled_->take(which);
+        entry.act(entry, verdict::run);
     });
 }
 

@@ -18,7 +18,7 @@ struct sleeper : waiter, timer {
 };
 
 struct sleeper_for final : sleeper {
-    explicit sleeper_for(duration by) : how_long(by) {}
+    explicit sleeper_for(duration amount) : how_long(amount) {}
 
     void begin() override { at().add_timer(*this, later(at().time().now(), how_long)); }
 

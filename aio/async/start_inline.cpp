@@ -30,7 +30,7 @@ constexpr std::size_t most_parked_frames = 256;
 // The coroutines of a runner go with its entry point, also when that has never been resumed: it
 // is a parameter.
 struct runner::frames {
-    explicit frames(runner& one) noexcept : of(&one) {}
+    explicit frames(runner& member) noexcept : of(&member) {}
 
     frames(frames&& other) noexcept : of(std::exchange(other.of, nullptr)) {}
 
@@ -46,7 +46,7 @@ struct runner::frames {
 
 // Asio's default filter, which also notices when user code replaces it.
 struct runner::mark {
-    explicit mark(runner& of) noexcept : of_(&of) {}
+    explicit mark(runner& runner) noexcept : of_(&runner) {}
 
     mark(mark&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
 
@@ -70,12 +70,12 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
     using base = asio::detail::awaitable_handler_base<executor_type, void>;
     using entry_frame = asio::detail::awaitable_frame<root_type, executor_type>;
 
-    driver(entry_awaitable entry, const executor_type& executor, runner& of)
+    driver(entry_awaitable entry, const executor_type& executor, runner& runner)
         : base(
               std::move(entry),
               executor,
-              of.signal_.slot(),
-              asio::cancellation_state(of.signal_.slot(), mark(of), mark(of))
+              runner.signal_.slot(),
+              asio::cancellation_state(runner.signal_.slot(), mark(runner), mark(runner))
           ) {}
 
     explicit driver(thread_base* other) noexcept : base(other) {}
@@ -83,24 +83,24 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
     // False while another thread object has the frames, and before there are any.
     bool whole() const noexcept { return this->bottom_of_stack_.valid(); }
 
-    static driver& of(runner& one) noexcept {
-        return *std::launder(reinterpret_cast<driver*>(one.thread_));
+    static driver& of(runner& member) noexcept {
+        return *std::launder(reinterpret_cast<driver*>(member.thread_));
     }
 
     // Resets it for the next coroutine.
-    void renew(runner& of) {
-        this->reset_cancellation_state(mark(of), mark(of));
+    void renew(runner& runner) {
+        this->reset_cancellation_state(mark(runner), mark(runner));
         this->throw_if_cancelled(true);
-        of.replaced_ = false;
-        of.cancelled_ = false;
+        runner.replaced_ = false;
+        runner.cancelled_ = false;
     }
 
     // Puts `work` on top of the entry point, as if the entry point had awaited it, and resumes it
     // until it has completed (true) or another thread object has taken over the frames (false).
-    bool run(task<void>& one) {
+    bool run(task<void>& work) {
         entry_frame& entry = *this->entry_point();
         entry.attach_thread(this);
-        one.await_suspend(std::coroutine_handle<entry_frame>::from_promise(entry));
+        work.await_suspend(std::coroutine_handle<entry_frame>::from_promise(entry));
         const frame_base* const bottom = &entry;
         do {
             this->frame()->resume();
@@ -154,13 +154,13 @@ void runner::finish() noexcept {
         keeper_->ended(*this, std::move(why));
 }
 
-bool runner::start(source& from, keeper& to) {
+bool runner::start(source& from, keeper& keeper) {
     if (!made_) {
         new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
         made_ = true;
         replaced_ = cancelled_ = false;
     }
-    keeper_ = &to;
+    keeper_ = &keeper;
     starting_ = true;
     const bool named = describe || !name.empty() || !owner.empty();
     const bool over = [&] { // it has no name yet, so the running task is named
@@ -208,15 +208,15 @@ void runner::drop_frames() noexcept {
     made_ = false;
 }
 
-runner& runner::take(loop& at) {
-    runner_pool& pool = at.runners();
+runner& runner::take(loop& loop) {
+    runner_pool& pool = loop.runners();
     if (!pool.parked_) {
-        pool.all_.push_back(std::unique_ptr<runner>(new runner(at)));
+        pool.all_.push_back(std::unique_ptr<runner>(new runner(loop)));
         return *pool.all_.back();
     }
-    runner& one = *std::exchange(pool.parked_, pool.parked_->parked_next_);
+    runner& member = *std::exchange(pool.parked_, pool.parked_->parked_next_);
     --pool.parked_count_;
-    return one;
+    return member;
 }
 
 void runner::park() noexcept {
@@ -255,13 +255,14 @@ void runner::cancel(asio::cancellation_type how) {
 
 runner_pool::~runner_pool() = default;
 
-runner*
-start_inline(loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title) {
+runner* start_inline(
+    loop& home, task<void> work, keeper& owner, std::exception_ptr& why, task_title title
+) {
     runner& started = runner::take(home);
     if (!title.name.empty() || !title.owner.empty())
         started.call(title.name, title.owner);
     one_task from(std::move(work));
-    if (!started.start(from, to))
+    if (!started.start(from, owner))
         return &started;
     why = std::move(from.why);
     started.park();

@@ -42,7 +42,7 @@ class AIO_API keeper {
   public:
     /// The coroutine has ended; `why` is empty when it returned. Afterwards the runner may run
     /// other coroutines.
-    virtual void ended(runner& by, std::exception_ptr why) noexcept = 0;
+    virtual void ended(runner& runner, std::exception_ptr why) noexcept = 0;
 
   protected:
     ~keeper() = default;
@@ -55,12 +55,12 @@ class AIO_API runner final : public task_node {
     ~runner();
 
     /// Takes a parked runner or makes one.
-    static runner& take(loop& at);
+    static runner& take(loop& loop);
 
     /// Runs the coroutines of `from` until there are no more (true: park the runner or start it
     /// again) or one of them suspends (false: `keeper` is called when it has ended, and the runner
     /// then parks by itself).
-    bool start(source& from, keeper& to);
+    bool start(source& from, keeper& keeper);
     /// Parks a runner for which start() returned true, or that was never started.
     void park() noexcept;
 
@@ -137,7 +137,7 @@ struct task_title {
 /// then `why` holds its error.
 /// Loop: `home`, from its own thread.
 AIO_API runner* start_inline(
-    loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title = {}
+    loop& home, task<void> work, keeper& owner, std::exception_ptr& why, task_title title = {}
 );
 
 } // namespace aio::async

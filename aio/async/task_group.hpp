@@ -44,7 +44,7 @@ class AIO_API task_group final : private keeper {
 
     /// `owner` is the section its tasks work for. Without a handler the first error is kept, and
     /// join() throws it.
-    explicit task_group(loop& at, std::string owner = {}, error_handler failed = {});
+    explicit task_group(loop& loop, std::string owner = {}, error_handler failed = {});
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
     ~task_group();
@@ -75,9 +75,9 @@ class AIO_API task_group final : private keeper {
   private:
     struct joiner;
 
-    void ended(runner& by, std::exception_ptr why) noexcept override;
-    void add(runner& one) noexcept;
-    void drop(runner& one) noexcept;
+    void ended(runner& runner, std::exception_ptr why) noexcept override;
+    void add(runner& member) noexcept;
+    void drop(runner& member) noexcept;
     void report(const task_node& task, std::exception_ptr why, bool aborted) noexcept;
     void wake_joiners() noexcept;
 

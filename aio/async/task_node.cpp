@@ -10,17 +10,17 @@ task_node* task_node::of(const boost::asio::any_io_executor& executor) noexcept 
     return ours ? ours->task() : nullptr;
 }
 
-void task_node_list::add(task_node& one) noexcept {
-    one.previous_ = last_;
-    one.next_ = nullptr;
-    (last_ ? last_->next_ : first_) = &one;
-    last_ = &one;
+void task_node_list::add(task_node& task) noexcept {
+    task.previous_ = last_;
+    task.next_ = nullptr;
+    (last_ ? last_->next_ : first_) = &task;
+    last_ = &task;
 }
 
-void task_node_list::remove(task_node& one) noexcept {
-    (one.previous_ ? one.previous_->next_ : first_) = one.next_;
-    (one.next_ ? one.next_->previous_ : last_) = one.previous_;
-    one.previous_ = one.next_ = nullptr;
+void task_node_list::remove(task_node& task) noexcept {
+    (task.previous_ ? task.previous_->next_ : first_) = task.next_;
+    (task.next_ ? task.next_->previous_ : last_) = task.previous_;
+    task.previous_ = task.next_ = nullptr;
 }
 
 std::string task_info::text() const {
@@ -29,12 +29,12 @@ std::string task_info::text() const {
     return fmt::format("{}{}{} awaits {} for {:.1f} s", owner, between, name, awaits, seconds);
 }
 
-task_info describe(const task_node& one, time_point now) {
+task_info describe(const task_node& task, time_point now) {
     task_info info;
-    info.name = one.describe ? one.describe(one.subject) : one.name;
-    info.owner = one.owner;
-    info.awaits = one.awaits ? one.awaits : "a foreign operation";
-    info.lasts = now - one.since;
+    info.name = task.describe ? task.describe(task.subject) : task.name;
+    info.owner = task.owner;
+    info.awaits = task.awaits ? task.awaits : "a foreign operation";
+    info.lasts = now - task.since;
     return info;
 }
 

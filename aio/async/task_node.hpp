@@ -50,13 +50,13 @@ class AIO_API task_node {
 /// The living tasks of a loop or of a group, oldest first.
 class AIO_API task_node_list {
   public:
-    void add(task_node& one) noexcept;
-    void remove(task_node& one) noexcept;
+    void add(task_node& task) noexcept;
+    void remove(task_node& task) noexcept;
 
     template <typename F>
     void each(F f) const {
-        for (const task_node* one = first_; one; one = one->next_)
-            f(*one);
+        for (const task_node* task = first_; task; task = task->next_)
+            f(*task);
     }
 
   private:
@@ -75,6 +75,6 @@ struct task_info {
     AIO_API std::string text() const;
 };
 
-AIO_API task_info describe(const task_node& one, time_point now);
+AIO_API task_info describe(const task_node& task, time_point now);
 
 } // namespace aio::async

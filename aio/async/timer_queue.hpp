@@ -39,12 +39,12 @@ class AIO_API timer {
 /// Not thread-safe: lives on its loop.
 class AIO_API timer_queue {
   public:
-    void add(timer& one, time_point deadline) { add(one, deadline, order_++); }
+    void add(timer& timer, time_point deadline) { add(timer, deadline, order_++); }
 
     /// `order` is its place among the timers of the same deadline.
-    void add(timer& one, time_point deadline, std::uint64_t order);
+    void add(timer& timer, time_point deadline, std::uint64_t order);
     /// A second call does nothing.
-    void remove(timer& one) noexcept;
+    void remove(timer& timer) noexcept;
 
     bool empty() const noexcept { return heap_.empty(); }
 
@@ -76,10 +76,10 @@ class AIO_API timer_queue {
         std::uint32_t place; ///< in the heap; of a free seat: the next free one
     };
 
-    std::uint32_t take_seat(timer& one);
-    void put(std::size_t place, const entry& one) noexcept;
-    void rise(std::size_t place, entry one) noexcept;
-    void sink(std::size_t place, entry one) noexcept;
+    std::uint32_t take_seat(timer& timer);
+    void put(std::size_t place, const entry& entry) noexcept;
+    void rise(std::size_t place, entry entry) noexcept;
+    void sink(std::size_t place, entry entry) noexcept;
 
     std::vector<entry> heap_;
     std::vector<seat> seats_;

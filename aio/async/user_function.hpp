@@ -68,9 +68,9 @@ concept takes = std::invocable<F&, Argument> || std::invocable<F&>;
 
 /// Calls `f` with `argument`, or without it if `f` takes nothing.
 template <typename Argument, takes<Argument> F>
-decltype(auto) invoke_with(F& f, Argument&& with) {
+decltype(auto) invoke_with(F& f, Argument&& argument) {
     if constexpr (std::invocable<F&, Argument>)
-        return std::invoke(f, std::forward<Argument>(with));
+        return std::invoke(f, std::forward<Argument>(argument));
     else
         return std::invoke(f);
 }

@@ -56,14 +56,14 @@ class AIO_API virtual_clock final : public clock {
 
     /// Moves time by `amount`, with a halt at every deadline on the way. Returns at once; settle()
     /// waits until it is done. From any thread.
-    void advance(duration by);
+    void advance(duration amount);
     /// Waits until all loops are at rest.
     /// Completes: when time has moved as far as it may, and no loop has anything left to do.
     /// Loop: any that runs by this clock.
     /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> settle();
     /// Sets the wall clock, as an administrator or NTP would. From any thread.
-    void set_wall(wall_point to);
+    void set_wall(wall_point time);
 
     std::uint64_t seed() const noexcept { return seed_; }
 
@@ -86,25 +86,25 @@ class AIO_API virtual_clock final : public clock {
     struct settling;
     struct member;
 
-    void enter(loop& one);
-    void leave(loop& one) noexcept;
-    void rise(loop& one) noexcept;
-    void rest(loop& one) noexcept;
-    std::unique_lock<std::mutex> stir(loop& one) noexcept;
-    state idle(loop& one);
+    void enter(loop& loop);
+    void leave(loop& loop) noexcept;
+    void rise(loop& loop) noexcept;
+    void rest(loop& loop) noexcept;
+    std::unique_lock<std::mutex> stir(loop& loop) noexcept;
+    state idle(loop& loop);
     bool all_idle() const noexcept;
     bool jump(const member& asking);
-    member& find(loop& one) noexcept;
+    member& find(loop& loop) noexcept;
 
     // simulation.cpp
     struct place;
     struct presence;
     void run_all(loop& first);
     std::size_t run_ready(loop& only);
-    void run_along(loop& one, std::function<void(std::exception_ptr)> failed);
+    void run_along(loop& loop, std::function<void(std::exception_ptr)> failed);
     const loop* at_work() const noexcept;
     bool decide(loop* only);
-    void make_step(member& who, std::size_t which, std::size_t of);
+    void make_step(member& chosen, std::size_t which, std::size_t choices);
     std::size_t poll_all();
     void take_outside();
     bool go_on();

@@ -20,7 +20,7 @@ enum class verdict { run, drop };
 struct work {
     using action = void (*)(work&, verdict);
 
-    explicit work(action what) noexcept : act(what) {}
+    explicit work(action function) noexcept : act(function) {}
 
     action act;
     work* next = nullptr;
@@ -36,23 +36,23 @@ class work_queue {
 
     std::size_t size() const noexcept { return size_; }
 
-    void push(work& one) noexcept {
-        one.next = nullptr;
-        one.queued = true;
-        (last_ ? last_->next : first_) = &one;
-        last_ = &one;
+    void push(work& entry) noexcept {
+        entry.next = nullptr;
+        entry.queued = true;
+        (last_ ? last_->next : first_) = &entry;
+        last_ = &entry;
         ++size_;
     }
 
     /// The queue must not be empty.
     work& pop() noexcept {
-        work& one = *first_;
-        first_ = one.next;
+        work& entry = *first_;
+        first_ = entry.next;
         if (!first_)
             last_ = nullptr;
-        one.queued = false;
+        entry.queued = false;
         --size_;
-        return one;
+        return entry;
     }
 
     void append(work_queue& others) noexcept {
@@ -65,15 +65,15 @@ class work_queue {
     }
 
     /// Searches the whole queue; needed only for a waiter that is destroyed while it is queued.
-    void remove(work& one) noexcept {
+    void remove(work& entry) noexcept {
         work* before = nullptr;
-        for (work* at = first_; at; before = at, at = at->next) {
-            if (at != &one)
+        for (work* current = first_; current; before = current, current = current->next) {
+            if (current != &entry)
                 continue;
-            (before ? before->next : first_) = one.next;
-            if (last_ == &one)
+            (before ? before->next : first_) = entry.next;
+            if (last_ == &entry)
                 last_ = before;
-            one.queued = false;
+            entry.queued = false;
             --size_;
             return;
         }
@@ -107,12 +107,12 @@ class posted final : public work {
   private:
     explicit posted(F&& f) : work(&posted::call), f_(std::move(f)) {}
 
-    static void call(work& one, verdict what) {
-        posted& self = static_cast<posted&>(one);
+    static void call(work& entry, verdict verdict) {
+        posted& self = static_cast<posted&>(entry);
         F f = std::move(self.f_);
         self.~posted();
         allocator().deallocate(&self, 1);
-        if (what == verdict::run)
+        if (verdict == verdict::run)
             std::move(f)();
     }
 

@@ -50,7 +50,7 @@ class AIO_API diagnostics {
   public:
     void error(location where, std::string text, std::string hint = {});
     void warning(location where, std::string text, std::string hint = {});
-    void add(diagnostic one);
+    void add(diagnostic problem);
     void add(const diagnostics& others);
 
     /// True when at least one error (not a warning) was added.

@@ -29,23 +29,23 @@ const passwd* entry_of(const std::string& name) {
 } // namespace
 
 identity own_identity() {
-    identity who;
-    who.user = ::geteuid();
-    who.group = ::getegid();
-    return who;
+    identity user;
+    user.user = ::geteuid();
+    user.group = ::getegid();
+    return user;
 }
 
 std::optional<identity> find_user(const std::string& name_or_number) {
     const passwd* found = entry_of(name_or_number);
     if (!found)
         return std::nullopt;
-    identity who;
-    who.user_name = found->pw_name;
-    who.user = found->pw_uid;
-    who.group = found->pw_gid;
-    who.home = found->pw_dir;
-    who.shell = found->pw_shell;
-    return who;
+    identity user;
+    user.user_name = found->pw_name;
+    user.user = found->pw_uid;
+    user.group = found->pw_gid;
+    user.home = found->pw_dir;
+    user.shell = found->pw_shell;
+    return user;
 }
 
 std::optional<gid_t> find_group(const std::string& name_or_number) {

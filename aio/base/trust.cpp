@@ -39,16 +39,16 @@ bool belongs_to_outside(const struct stat& folder) {
 }
 
 std::optional<std::string> examine(const fs::path& what, const struct stat& found) {
-    ownership of{found.st_uid, found.st_gid, found.st_mode};
+    ownership owner{found.st_uid, found.st_gid, found.st_mode};
     if (S_ISLNK(found.st_mode))
-        of.mode &= ~mode_t{S_IWGRP | S_IWOTH}; // the permission bits of a link have no meaning
+        owner.mode &= ~mode_t{S_IWGRP | S_IWOTH}; // the permission bits of a link have no meaning
     if (S_ISDIR(found.st_mode)) {
         if (found.st_mode & S_ISVTX)
-            of.mode &= ~mode_t{S_IWGRP | S_IWOTH};
+            owner.mode &= ~mode_t{S_IWGRP | S_IWOTH};
         if (belongs_to_outside(found))
-            of.owner = 0;
+            owner.owner = 0;
     }
-    const auto reason = distrust(::geteuid(), of);
+    const auto reason = distrust(::geteuid(), owner);
     return reason ? std::optional(what.string() + ' ' + *reason) : std::nullopt;
 }
 

@@ -22,17 +22,17 @@ struct code_point {
 
 /// The code point at `text[at]`; `at` must be inside. Overlong forms, surrogates and values above
 /// U+10FFFF are not valid.
-AIO_API code_point decode_multibyte(std::string_view text, std::size_t at) noexcept;
+AIO_API code_point decode_multibyte(std::string_view text, std::size_t offset) noexcept;
 
-inline code_point decode(std::string_view text, std::size_t at) noexcept {
-    const auto byte = static_cast<unsigned char>(text[at]);
+inline code_point decode(std::string_view text, std::size_t offset) noexcept {
+    const auto byte = static_cast<unsigned char>(text[offset]);
     if (byte < 0x80)
         return {byte, 1, true};
-    return decode_multibyte(text, at);
+    return decode_multibyte(text, offset);
 }
 
 /// Appends the UTF-8 form of a code point.
-AIO_API void encode(std::string& to, char32_t value);
+AIO_API void encode(std::string& out, char32_t value);
 
 /// Offset of the first byte that is not valid UTF-8; npos when all of it is.
 AIO_API std::size_t find_invalid_utf8(std::string_view text) noexcept;
@@ -52,14 +52,14 @@ inline constexpr bool is_blank(char32_t c) noexcept {
 
 /// Bytes of blanks at the beginning.
 inline std::size_t leading_blanks(std::string_view text) noexcept {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const code_point c = decode(text, at);
+    std::size_t offset = 0;
+    while (offset < text.size()) {
+        const code_point c = decode(text, offset);
         if (!is_blank(c.value))
             break;
-        at += c.bytes;
+        offset += c.bytes;
     }
-    return at;
+    return offset;
 }
 
 /// The text without the blanks at its end.

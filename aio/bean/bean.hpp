@@ -39,7 +39,7 @@ struct job {
 /// when it has no handler for this signal, or when one of its handlers fails.
 class bean final : public service::unit {
   public:
-    bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& home);
+    bean(std::shared_ptr<const job> checked, service::runtime& app, async::loop& home);
     ~bean() override;
 
     task<void> start() override;

@@ -40,17 +40,18 @@ template <typename T>
 class producer_consumer {
   public:
     explicit producer_consumer(
-        const aio::bean::context& given, std::size_t consumers = 10, std::size_t queue_size = 10
+        const aio::bean::context& context, std::size_t consumers = 10, std::size_t queue_size = 10
     )
-        : context_(given), consumers_(number_of(given, "consumers", consumers, consumers_range)),
-          queue_(number_of(given, "queue_size", queue_size, queue_size_range)) {}
+        : context_(context),
+          consumers_(number_of(context, "consumers", consumers, consumers_range)),
+          queue_(number_of(context, "queue_size", queue_size, queue_size_range)) {}
 
     producer_consumer(const producer_consumer&) = delete;
     producer_consumer& operator=(const producer_consumer&) = delete;
     virtual ~producer_consumer() = default;
 
     /// Declares the options of its section, for the registration.
-    static void declare_options(config::schema& to) { declare_flow(to); }
+    static void declare_options(config::schema& schema) { declare_flow(schema); }
 
     /// Runs the bean once; called by the pod.
     /// Completes: when the producer and all consumers have ended.

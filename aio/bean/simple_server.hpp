@@ -18,7 +18,7 @@ namespace aio::bean {
 /// bean; later errors are logged.
 class AIO_API simple_server {
   public:
-    explicit simple_server(const aio::bean::context& given) : context_(given) {}
+    explicit simple_server(const aio::bean::context& context) : context_(context) {}
 
     simple_server(const simple_server&) = delete;
     simple_server& operator=(const simple_server&) = delete;

@@ -15,27 +15,29 @@ namespace {
 constexpr std::string_view usage =
     "usage: aio [-h] [--version] [-c FILE]... [-o SECTION:OPTION=VALUE]... COMMAND [ARG]...\n";
 
-void print_line(std::FILE* to, std::string_view name, std::string_view help, std::size_t width) {
-    fmt::print(to, "  {:<{}}  {}\n", name, width, help);
+void print_line(std::FILE* out, std::string_view name, std::string_view help, std::size_t width) {
+    fmt::print(out, "  {:<{}}  {}\n", name, width, help);
 }
 
 } // namespace
 
-int print_help(const app::load_request& request, std::FILE* to, int status) {
+int print_help(const app::load_request& request, std::FILE* out, int status) {
     base::diagnostics ignored;
     const app::loaded source = app::load(request);
     const auto own = app::user_commands(source.tree, ignored);
     std::size_t width = 6;
-    for (const auto& one : own)
-        width = std::max(width, one.name.size());
+    for (const auto& command : own)
+        width = std::max(width, command.name.size());
 
-    fmt::print(to, "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage);
-    for (const command& one : builtin_commands())
-        print_line(to, one.name, one.help, width);
-    for (const auto& one : own)
-        print_line(to, one.name, user_command_help(one, source.tree), width);
     fmt::print(
-        to,
+        out, "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage
+    );
+    for (const command& known : builtin_commands())
+        print_line(out, known.name, known.help, width);
+    for (const auto& command : own)
+        print_line(out, command.name, user_command_help(command, source.tree), width);
+    fmt::print(
+        out,
         "\noptions:\n"
         "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
         "      --version                        print the version\n"

@@ -14,7 +14,7 @@ namespace aio::cli {
 /// Prints messages on standard error, in the order of their places. True when one is an error.
 bool report(base::diagnostics problems);
 /// The same, with the secrets of a configuration masked.
-bool report(const base::diagnostics& problems, const config::tree& of);
+bool report(const base::diagnostics& problems, const config::tree& configuration);
 
 /// The messages as a JSON list: [{"file", "line", "column", "severity", "message", "hint"}, …].
 /// Unknown parts are null.

@@ -36,10 +36,10 @@ struct run_options {
 };
 
 void override_with(
-    const po::variables_map& parsed, const char* name, const char* key, command_line& to
+    const po::variables_map& parsed, const char* name, const char* key, command_line& line
 ) {
     if (parsed.count(name))
-        to.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
+        line.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
 }
 
 /// A bad word on the command line is wrong usage (2), not a wrong configuration (78).
@@ -73,18 +73,18 @@ po::options_description known_options() {
 }
 
 /// Dedicated flags override -o.
-void take_overrides(const po::variables_map& parsed, command_line& to) {
+void take_overrides(const po::variables_map& parsed, command_line& line) {
     if (parsed.count("debug"))
-        to.overrides.emplace_back("aio:log_level=debug");
-    override_with(parsed, "log-level", "log_level", to);
-    override_with(parsed, "stop-timeout", "stop_timeout", to);
-    override_with(parsed, "pid-file", "pid_file", to);
+        line.overrides.emplace_back("aio:log_level=debug");
+    override_with(parsed, "log-level", "log_level", line);
+    override_with(parsed, "stop-timeout", "stop_timeout", line);
+    override_with(parsed, "pid-file", "pid_file", line);
 }
 
 void check_beans(const texts& words) {
     try {
-        for (const std::string& one : words)
-            bean::parse_words(one);
+        for (const std::string& text : words)
+            bean::parse_words(text);
     } catch (const bean::bad_words& e) {
         throw usage_error(e.what());
     }
@@ -126,10 +126,10 @@ app::configuration configure_stoppably(const app::load_request& request) {
     return app::configure(request);
 }
 
-int nothing_to_run(const app::configuration& of) {
+int nothing_to_run(const app::configuration& loaded) {
     std::string files;
-    for (const std::string& one : of.source.files)
-        files += (files.empty() ? "" : ", ") + one;
+    for (const std::string& text : loaded.source.files)
+        files += (files.empty() ? "" : ", ") + text;
     fmt::print(
         stderr,
         "aio: warning: there is nothing to run in {}\n",

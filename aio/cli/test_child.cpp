@@ -56,8 +56,8 @@ int test_child(std::span<const std::string> arguments) {
     }
     std::vector<std::string> own(arguments.begin() + 2, arguments.end());
     std::vector<char*> values;
-    for (std::string& one : own)
-        values.push_back(one.data());
+    for (std::string& text : own)
+        values.push_back(text.data());
     values.push_back(nullptr);
     return run(module.c_str(), static_cast<int>(values.size()) - 1, values.data());
 }

@@ -71,23 +71,23 @@ class reader {
         fail(path, named_at, file.error());
     }
 
-    void fail(const std::string& path, const base::location& at, std::string_view why) {
-        to_.error(at, fmt::format("cannot read '{}': {}", path, why));
+    void fail(const std::string& path, const base::location& place, std::string_view why) {
+        to_.error(place, fmt::format("cannot read '{}': {}", path, why));
     }
 
-    void report_cycle(std::size_t from, const std::string& path, const base::location& at) {
+    void report_cycle(std::size_t from, const std::string& path, const base::location& place) {
         std::vector<std::string> chain(
             names_.begin() + static_cast<std::ptrdiff_t>(from), names_.end()
         );
         chain.push_back(path);
-        to_.error(at, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
+        to_.error(place, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
     }
 
     void read_includes(const document& parsed) {
         const entry* include = nullptr;
-        for (const entry& one : parsed.entries)
-            if (one.name == "include" && parsed.sections[one.section].name == "aio")
-                include = &one;
+        for (const entry& item : parsed.entries)
+            if (item.name == "include" && parsed.sections[item.section].name == "aio")
+                include = &item;
         if (!include)
             return;
         for (const std::string_view line : base::lines(include->raw)) {
@@ -98,18 +98,19 @@ class reader {
         }
     }
 
-    void read_pattern(const document& parsed, std::string_view pattern, const base::location& at) {
+    void
+    read_pattern(const document& parsed, std::string_view pattern, const base::location& place) {
         const std::filesystem::path folder =
             std::filesystem::path{parsed.source->name}.parent_path();
         if (pattern.find('\0') != std::string_view::npos)
-            return fail(std::string{pattern}, at, "the name holds a NUL");
+            return fail(std::string{pattern}, place, "the name holds a NUL");
         if (!is_pattern(pattern))
-            return read((folder / std::filesystem::path{pattern}).string(), at);
+            return read((folder / std::filesystem::path{pattern}).string(), place);
         const matches found = match_files(folder, pattern);
         for (const auto& [where, why] : found.failures)
-            to_.error(at, fmt::format("cannot look into '{}': {}", where, why));
+            to_.error(place, fmt::format("cannot look into '{}': {}", where, why));
         for (const std::string& path : found.paths)
-            read(path, at);
+            read(path, place);
     }
 
     base::diagnostics& to_;

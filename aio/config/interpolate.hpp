@@ -42,7 +42,7 @@ enum class failure_kind : std::uint8_t {
 
 struct failure {
     failure_kind kind = failure_kind::dollar;
-    option_ref at;                 ///< the value that holds the mistake
+    option_ref option;             ///< the value that holds the mistake
     std::size_t offset = 0;        ///< of its '$' in that value's raw text
     std::string reference;         ///< the body as it is written
     std::string reason;            ///< no_file: what the system says
@@ -72,11 +72,11 @@ inline constexpr std::uint32_t deepest_reference = 10;
 /// refer to. Not thread-safe.
 class AIO_API interpolator {
   public:
-    interpolator(const layers& over, surroundings with);
+    interpolator(const layers& over, surroundings outside);
 
-    interpolated evaluate(option_ref what);
+    interpolated evaluate(option_ref option);
     /// Declared secret, or a default that is declared secret where it is inherited.
-    bool declared_secret(option_ref what);
+    bool declared_secret(option_ref option);
     /// Adds declared secrets, as pairs of section and option, and forgets remembered values.
     void declare_secrets(std::set<std::pair<std::string, std::string>, std::less<>> more);
 
@@ -88,7 +88,7 @@ class AIO_API interpolator {
     };
 
     struct target {
-        option_ref what;
+        option_ref option;
         std::string_view literal; ///< instead of a value
         bool is_literal = false;
     };

@@ -77,19 +77,23 @@ class colon_sections {
   public:
     void note(const document& parsed, base::diagnostics& problems) {
         std::set<std::string_view> names;
-        for (const header& one : parsed.sections)
-            names.insert(one.name);
-        for (const header& one : parsed.sections) {
-            const std::optional<std::string> other = slash_name(one.name);
+        for (const header& written : parsed.sections)
+            names.insert(written.name);
+        for (const header& written : parsed.sections) {
+            const std::optional<std::string> other = slash_name(written.name);
             if (!other)
                 continue;
             if (names.contains(*other))
                 problems.error(
-                    parsed.at(one.line, one.column),
-                    fmt::format("[{}] is read as [{}], which is in this file too", one.name, *other)
+                    parsed.at(written.line, written.column),
+                    fmt::format(
+                        "[{}] is read as [{}], which is in this file too", written.name, *other
+                    )
                 );
             else
-                found_.push_back({std::string{one.name}, *other, parsed.at(one.line, one.column)});
+                found_.push_back(
+                    {std::string{written.name}, *other, parsed.at(written.line, written.column)}
+                );
         }
     }
 
@@ -123,8 +127,8 @@ class colon_sections {
     std::string places() const {
         std::string out;
         const base::source* from = nullptr;
-        for (const section& one : found_) {
-            base::location line = one.where;
+        for (const section& owner : found_) {
+            base::location line = owner.where;
             line.column = 0;
             const bool same = line.from.get() == from;
             out += out.empty() ? "" : ", ";
@@ -147,11 +151,11 @@ bool is_include(std::string_view section, std::string_view option) {
 }
 
 void report_idle_includes(const document& parsed, bool is_file, base::diagnostics& problems) {
-    for (const entry& one : parsed.entries) {
-        const std::string_view section = parsed.sections[one.section].name;
-        const bool inherited = section == default_section && one.name == "include";
-        if (inherited || (!is_file && is_include(section, one.name)))
-            problems.warning(parsed.at(one.line, one.column), std::string{idle_include});
+    for (const entry& item : parsed.entries) {
+        const std::string_view section = parsed.sections[item.section].name;
+        const bool inherited = section == default_section && item.name == "include";
+        if (inherited || (!is_file && is_include(section, item.name)))
+            problems.warning(parsed.at(item.line, item.column), std::string{idle_include});
     }
 }
 
@@ -167,8 +171,8 @@ base::diagnostic masked(const inputs& from, const document& parsed, const proble
 std::shared_ptr<const base::source>
 lines_of(std::string name, std::span<const std::string> arguments) {
     std::string text;
-    for (const std::string& one : arguments) {
-        std::string line = one;
+    for (const std::string& text : arguments) {
+        std::string line = text;
         std::replace(line.begin(), line.end(), '\n', ' ');
         std::replace(line.begin(), line.end(), '\r', ' ');
         text += line + '\n';
@@ -176,20 +180,27 @@ lines_of(std::string name, std::span<const std::string> arguments) {
     return std::make_shared<const base::source>(std::move(name), std::move(text));
 }
 
-bool is_text(const assignment& one, base::diagnostics& problems) {
-    const std::string* const parts[] = {&one.section, &one.option, &one.text};
+bool is_text(const assignment& assignment, base::diagnostics& problems) {
+    const std::string* const parts[] = {&assignment.section, &assignment.option, &assignment.text};
     const bool good = std::ranges::all_of(parts, [](const std::string* part) {
         return base::find_invalid_utf8(*part) == std::string::npos;
     });
     if (!good) {
-        problems.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
+        problems.error(
+            assignment.where,
+            fmt::format("[{}] {}: not UTF-8", assignment.section, assignment.option)
+        );
         return false;
     }
-    if (!is_unseen_in_name(one.section) && !is_unseen_in_name(one.option))
+    if (!is_unseen_in_name(assignment.section) && !is_unseen_in_name(assignment.option))
         return true;
     problems.error(
-        one.where,
-        fmt::format("the name {}:{} holds a character that cannot be seen", one.section, one.option)
+        assignment.where,
+        fmt::format(
+            "the name {}:{} holds a character that cannot be seen",
+            assignment.section,
+            assignment.option
+        )
     );
     return false;
 }
@@ -241,10 +252,10 @@ tree merge(const inputs& from) {
         for (const layer& one : *group)
             over.add(one.parsed());
     for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
-        for (const assignment& one : *group)
-            over.add(document_of(one));
-    surroundings with{from.env, from.file, from.secret, from.extensions};
-    return tree{std::make_shared<tree_state>(std::move(over), std::move(with))};
+        for (const assignment& entry : *group)
+            over.add(document_of(entry));
+    surroundings outside{from.env, from.file, from.secret, from.extensions};
+    return tree{std::make_shared<tree_state>(std::move(over), std::move(outside))};
 }
 
 void report(const inputs& from, base::diagnostics& problems) {
@@ -266,9 +277,9 @@ void report(const inputs& from, base::diagnostics& problems) {
     colons.report(problems);
     if (from.extensions)
         for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
-            for (const assignment& one : *group)
-                if (is_include(one.section, one.option))
-                    problems.warning(one.where, std::string{idle_include});
+            for (const assignment& entry : *group)
+                if (is_include(entry.section, entry.option))
+                    problems.warning(entry.where, std::string{idle_include});
 }
 
 tree load(const inputs& from, base::diagnostics& problems) {
@@ -283,20 +294,20 @@ read_overrides(std::span<const std::string> arguments, base::diagnostics& proble
     const auto source = lines_of("command line", arguments);
     std::vector<assignment> out;
     for (std::uint32_t i = 0; i < arguments.size(); ++i) {
-        const std::string_view one = arguments[i];
+        const std::string_view text = arguments[i];
         const base::location where{source, i + 1, 1};
-        const std::size_t equals = one.find('=');
-        const auto key = split_key(one.substr(0, equals));
+        const std::size_t equals = text.find('=');
+        const auto key = split_key(text.substr(0, equals));
         if (equals == std::string_view::npos || !key) {
             problems.error(
-                where, fmt::format("'{}' sets nothing", one), "write SECTION:OPTION=VALUE"
+                where, fmt::format("'{}' sets nothing", text), "write SECTION:OPTION=VALUE"
             );
             continue;
         }
         assignment set{
             key->first,
             std::string{base::strip(key->second)},
-            std::string{one.substr(equals + 1)},
+            std::string{text.substr(equals + 1)},
             where
         };
         if (const auto slashed = slash_name(set.section))
@@ -311,25 +322,25 @@ std::vector<assignment> read_environment(
     std::span<const std::string> variables, const schema& known, base::diagnostics& problems
 ) {
     std::vector<std::string> ours;
-    for (const std::string& one : variables) {
-        const std::size_t equals = one.find('=');
+    for (const std::string& text : variables) {
+        const std::size_t equals = text.find('=');
         // Set but empty counts as not set, as everywhere (base/environment).
-        const bool is_set = equals != std::string::npos && equals + 1 < one.size();
-        if (is_set && one.starts_with(environment_prefix))
-            ours.push_back(one);
+        const bool is_set = equals != std::string::npos && equals + 1 < text.size();
+        if (is_set && text.starts_with(environment_prefix))
+            ours.push_back(text);
     }
     std::sort(ours.begin(), ours.end());
     const auto source = lines_of("environment", ours);
     std::vector<std::string> names;
-    for (const option& one : known.all())
-        names.push_back(one.name);
+    for (const option& declared : known.all())
+        names.push_back(declared.name);
     std::vector<assignment> out;
     for (std::uint32_t i = 0; i < ours.size(); ++i) {
-        const std::string_view one = ours[i];
-        const std::size_t equals = one.find('=');
-        const std::string_view variable = one.substr(0, equals);
+        const std::string_view text = ours[i];
+        const std::size_t equals = text.find('=');
+        const std::string_view variable = text.substr(0, equals);
         const std::string option = fold(variable.substr(environment_prefix.size()));
-        assignment set{"aio", option, std::string{one.substr(equals + 1)}, {source, i + 1, 1}};
+        assignment set{"aio", option, std::string{text.substr(equals + 1)}, {source, i + 1, 1}};
         if (std::ranges::find(told_to_others, variable) != told_to_others.end())
             continue;
         if (!known.find(option)) {

@@ -17,9 +17,9 @@
 namespace aio::config {
 
 struct tree_state {
-    tree_state(layers over, surroundings with);
+    tree_state(layers over, surroundings outside);
 
-    void fill(const section& one);
+    void fill(const section& section);
     void check(base::diagnostics& problems);
     void mask_learnt();
 

@@ -41,7 +41,7 @@ struct spec {
 
 /// An option that one of the section's functions has declared belongs to that function and is no
 /// signal. Options of [DEFAULT] are no signals. Unknown functions are reported at their line.
-AIO_API spec read_spec(const config::section& from, service::planning& with);
+AIO_API spec read_spec(const config::section& from, service::planning& plan);
 
 /// The same for two items when they are two names of one function.
 AIO_API const void* identity_of(const module::item& function);

@@ -48,8 +48,8 @@ void subscriptions::add(one_call call) {
 }
 
 void subscriptions::end() {
-    for (const signal::subscription one : std::exchange(made_, {}))
-        app_.signals().unlisten(one);
+    for (const signal::subscription subscription : std::exchange(made_, {}))
+        app_.signals().unlisten(subscription);
 }
 
 } // namespace aio::listen

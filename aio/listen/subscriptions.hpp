@@ -19,7 +19,7 @@ namespace aio::listen {
 /// until then the contexts of their events stay valid.
 class AIO_API subscriptions {
   public:
-    explicit subscriptions(service::runtime& of) : app_(of) {}
+    explicit subscriptions(service::runtime& runtime) : app_(runtime) {}
 
     subscriptions(const subscriptions&) = delete;
     subscriptions& operator=(const subscriptions&) = delete;

@@ -13,6 +13,7 @@ namespace aio::log {
 /// Errors: paths that no user can open. Warnings: rotation of something that is not a regular file,
 /// and rotation of a file that another handler writes to as well. Relative paths start at
 /// `directory`; "" is the current one.
-AIO_API void check_targets(const spec& what, const std::string& directory, base::diagnostics& to);
+AIO_API void
+check_targets(const spec& spec, const std::string& directory, base::diagnostics& problems);
 
 } // namespace aio::log

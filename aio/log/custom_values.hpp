@@ -15,7 +15,7 @@ namespace aio::log {
 
 /// The schema by which the section is read when `args` gives the first `positional` options: these
 /// are not required in the section.
-config::schema without_given(const config::schema& declared, std::size_t given);
+config::schema without_given(const config::schema& declared, std::size_t positional);
 
 /// The values of all declared options. `wrong` is called for each wrong argument, with its offset.
 handler_section::values custom_values(

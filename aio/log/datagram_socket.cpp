@@ -35,23 +35,23 @@ bool peer_is_gone(int error) {
 } // namespace
 
 datagram_target unix_target(const std::string& path) {
-    datagram_target to;
-    auto& address = reinterpret_cast<sockaddr_un&>(to.address);
+    datagram_target peer;
+    auto& address = reinterpret_cast<sockaddr_un&>(peer.address);
     if (path.size() >= sizeof(address.sun_path))
         throw std::system_error(ENAMETOOLONG, std::generic_category(), "socket '" + path + "'");
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    to.size = sizeof(address);
-    to.name = path;
+    peer.size = sizeof(address);
+    peer.name = path;
     const auto folder = std::filesystem::path(path).parent_path();
     struct stat now{};
     if (path != syslog_args{}.path && path != journald_args{}.path && !folder.empty() &&
         ::stat(folder.c_str(), &now) != 0)
         throw std::system_error(errno, std::generic_category(), "cannot open '" + path + "'");
-    return to;
+    return peer;
 }
 
-datagram_socket::datagram_socket(datagram_target to) : to_(std::move(to)) {
+datagram_socket::datagram_socket(datagram_target peer) : to_(std::move(peer)) {
     connect();
 }
 

@@ -22,7 +22,7 @@ class AIO_API datagram_socket {
   public:
     using clock = std::chrono::steady_clock;
 
-    explicit datagram_socket(datagram_target to);
+    explicit datagram_socket(datagram_target peer);
     /// Starts the lookup of the host, and waits for the answer for one second at most.
     datagram_socket(std::string host, std::uint16_t port);
     datagram_socket(const datagram_socket&) = delete;

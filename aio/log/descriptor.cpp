@@ -42,14 +42,14 @@ written write_all(int fd, std::string_view text) noexcept {
 
 } // namespace
 
-descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
-    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with) {
+descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& services)
+    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(services) {
     set_mode(how);
     measure();
 }
 
-descriptor::descriptor(int borrowed, std::string name, output_services& with)
-    : fd_(borrowed), name_(std::move(name)), with_(with) {}
+descriptor::descriptor(int borrowed, std::string name, output_services& services)
+    : fd_(borrowed), name_(std::move(name)), with_(services) {}
 
 descriptor::~descriptor() {
     flush();

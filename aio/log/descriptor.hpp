@@ -23,9 +23,9 @@ class descriptor {
     enum class mode { direct, collected };
 
     /// Owns `file`. Messages call it `name`.
-    descriptor(base::descriptor file, mode how, std::string name, output_services& with);
+    descriptor(base::descriptor file, mode how, std::string name, output_services& services);
     /// Uses a descriptor that stays open: standard output or error.
-    descriptor(int borrowed, std::string name, output_services& with);
+    descriptor(int borrowed, std::string name, output_services& services);
     descriptor(const descriptor&) = delete;
     descriptor& operator=(const descriptor&) = delete;
     ~descriptor();

@@ -20,9 +20,12 @@ namespace {
 class file_output : public output {
   public:
     file_output(
-        const std::string& path, const std::string& directory, beginning how, output_services& with
+        const std::string& path,
+        const std::string& directory,
+        beginning how,
+        output_services& services
     )
-        : file_(path, directory, how, with) {}
+        : file_(path, directory, how, services) {}
 
     void write(const record& entry, std::string_view text) noexcept override {
         if (file_.regular())
@@ -83,8 +86,8 @@ class turned_output : public file_output {
 
 class sized_output final : public turned_output {
   public:
-    sized_output(const rotating_args& args, const std::string& directory, output_services& with)
-        : turned_output(args.path, directory, beginning_of(args), with), args_(args) {}
+    sized_output(const rotating_args& args, const std::string& directory, output_services& services)
+        : turned_output(args.path, directory, beginning_of(args), services), args_(args) {}
 
   private:
     /// A file that is emptied at each start has no parts.
@@ -121,8 +124,8 @@ class sized_output final : public turned_output {
 
 class timed_output final : public turned_output {
   public:
-    timed_output(const timed_args& args, const std::string& directory, output_services& with)
-        : turned_output(args.path, directory, beginning::keep, with), args_(args) {
+    timed_output(const timed_args& args, const std::string& directory, output_services& services)
+        : turned_output(args.path, directory, beginning::keep, services), args_(args) {
         begin(std::min(beginning_of_content(), std::time(nullptr)));
     }
 
@@ -200,20 +203,20 @@ class timed_output final : public turned_output {
 } // namespace
 
 std::unique_ptr<output>
-open_file(const file_args& args, const std::string& directory, output_services& with) {
+open_file(const file_args& args, const std::string& directory, output_services& services) {
     return std::make_unique<file_output>(
-        args.path, directory, args.append ? beginning::keep : beginning::empty, with
+        args.path, directory, args.append ? beginning::keep : beginning::empty, services
     );
 }
 
 std::unique_ptr<output>
-open_file(const rotating_args& args, const std::string& directory, output_services& with) {
-    return std::make_unique<sized_output>(args, directory, with);
+open_file(const rotating_args& args, const std::string& directory, output_services& services) {
+    return std::make_unique<sized_output>(args, directory, services);
 }
 
 std::unique_ptr<output>
-open_file(const timed_args& args, const std::string& directory, output_services& with) {
-    return std::make_unique<timed_output>(args, directory, with);
+open_file(const timed_args& args, const std::string& directory, output_services& services) {
+    return std::make_unique<timed_output>(args, directory, services);
 }
 
 } // namespace aio::log

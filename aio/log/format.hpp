@@ -16,18 +16,18 @@ class AIO_API format {
   public:
     virtual ~format();
     /// Appends the line, without a newline at its end.
-    virtual void write(const record& one, std::string& to) = 0;
+    virtual void write(const record& record, std::string& out) = 0;
 };
 
 /// `terminal`: the output is a terminal, so automatic colours are on. Fields that parse_pattern
 /// refuses are left out.
-AIO_API std::unique_ptr<format> make_format(const formatter_spec& of, bool terminal);
+AIO_API std::unique_ptr<format> make_format(const formatter_spec& formatter, bool terminal);
 
 /// JSON has its own names for levels: trace, debug, info, warn, error, fatal.
-AIO_API std::string_view json_level(level of) noexcept;
+AIO_API std::string_view json_level(level value) noexcept;
 
 /// Appends text as the inside of a JSON string. What is not UTF-8 becomes U+FFFD; what one cannot
 /// see (line_text.hpp) is escaped.
-AIO_API void append_json(std::string& to, std::string_view text);
+AIO_API void append_json(std::string& out, std::string_view text);
 
 } // namespace aio::log

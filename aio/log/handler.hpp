@@ -55,7 +55,7 @@ std::shared_ptr<handler> open_handler(
     const handler_spec& spec,
     const formatter_spec& formatter,
     const std::string& directory,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 );
 
 /// A sink that a module made. Each record reaches it as the text of the formatter.
@@ -63,12 +63,12 @@ std::shared_ptr<handler> open_sink(
     const handler_spec& spec,
     const custom_args& args,
     const formatter_spec& formatter,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 );
 
 /// Wraps any sink of spdlog, which keeps its own level and pattern.
 std::shared_ptr<handler>
-wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with);
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> services);
 
 /// Calls a function with each record, one at a time, until stop().
 class function_handler final : public handler {

@@ -26,6 +26,6 @@ AIO_API std::vector<std::string> handler_class_names();
 
 /// Reads the arguments in Python's order; missing ones get Python's defaults.
 AIO_API handler_args
-read_arguments(handler_class of, const literal::tuple& given, const argument_report& wrong);
+read_arguments(handler_class wanted, const literal::tuple& args, const argument_report& wrong);
 
 } // namespace aio::log

@@ -21,34 +21,34 @@ constexpr std::array<std::string_view, 7> level_words{
     "trace", "debug", "info", "warn", "error", "fatal", "off"
 };
 
-void append_escape(std::string& to, unsigned char c) {
+void append_escape(std::string& out, unsigned char c) {
     constexpr std::string_view hex = "0123456789abcdef";
     switch (c) {
     case '"':
-        to += "\\\"";
+        out += "\\\"";
         return;
     case '\\':
-        to += "\\\\";
+        out += "\\\\";
         return;
     case '\n':
-        to += "\\n";
+        out += "\\n";
         return;
     case '\r':
-        to += "\\r";
+        out += "\\r";
         return;
     case '\t':
-        to += "\\t";
+        out += "\\t";
         return;
     default:
-        (to += "\\u00") += hex[c >> 4];
-        to += hex[c & 15];
+        (out += "\\u00") += hex[c >> 4];
+        out += hex[c & 15];
     }
 }
 
-void append_member(std::string& to, std::string_view name, std::string_view text) {
-    to.append(",\"").append(name).append("\":\"");
-    append_json(to, text);
-    to += '"';
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+    out.append(",\"").append(name).append("\":\"");
+    append_json(out, text);
+    out += '"';
 }
 
 class json_format final : public format {
@@ -57,33 +57,33 @@ class json_format final : public format {
         : number_(datefmt == "%s"), standard_(datefmt.empty()),
           stamp_(standard_ ? "%Y-%m-%dT%H:%M:%S" : datefmt, standard_ ? zone::utc : zone::local) {}
 
-    void write(const record& one, std::string& to) override {
-        to.append("{\"@timestamp\":");
-        append_time(split(one.time), to);
-        append_member(to, "level", json_level(one.at));
-        append_member(to, "logger", one.logger);
-        append_member(to, "msg", one.message);
-        to.append(",\"@fields\":{\"identifier\":\"");
-        append_json(to, one.logger);
-        to.append("\",\"process\":").append(std::to_string(getpid()));
-        to.append(",\"thread\":").append(std::to_string(gettid()));
-        to.append("}}");
+    void write(const record& record, std::string& out) override {
+        out.append("{\"@timestamp\":");
+        append_time(split(record.time), out);
+        append_member(out, "level", json_level(record.severity));
+        append_member(out, "logger", record.logger);
+        append_member(out, "msg", record.message);
+        out.append(",\"@fields\":{\"identifier\":\"");
+        append_json(out, record.logger);
+        out.append("\",\"process\":").append(std::to_string(getpid()));
+        out.append(",\"thread\":").append(std::to_string(gettid()));
+        out.append("}}");
     }
 
   private:
-    void append_time(split_time time, std::string& to) {
+    void append_time(split_time time, std::string& out) {
         if (number_) {
-            to.append(std::to_string(time.seconds));
+            out.append(std::to_string(time.seconds));
             return;
         }
-        to += '"';
-        append_json(to, stamp_.at(time.seconds));
+        out += '"';
+        append_json(out, stamp_.at(time.seconds));
         if (standard_) {
-            to += '.';
-            append_millis(to, time.millis);
-            to += 'Z';
+            out += '.';
+            append_millis(out, time.millis);
+            out += 'Z';
         }
-        to += '"';
+        out += '"';
     }
 
     bool number_, standard_;
@@ -92,37 +92,37 @@ class json_format final : public format {
 
 } // namespace
 
-std::string_view json_level(level of) noexcept {
-    return level_words[static_cast<std::size_t>(of)];
+std::string_view json_level(level severity) noexcept {
+    return level_words[static_cast<std::size_t>(severity)];
 }
 
-void append_json(std::string& to, std::string_view text) {
+void append_json(std::string& out, std::string_view text) {
     std::size_t plain = 0; // what is copied as it is starts here
-    for (std::size_t at = 0; at < text.size();) {
-        const base::code_point next = base::decode(text, at);
+    for (std::size_t offset = 0; offset < text.size();) {
+        const base::code_point next = base::decode(text, offset);
         if (next.valid && !is_hidden(next.value) && next.value != '"' && next.value != '\\') {
-            at += next.bytes;
+            offset += next.bytes;
             continue;
         }
-        to.append(text.substr(plain, at - plain));
+        out.append(text.substr(plain, offset - plain));
         if (!next.valid)
-            to.append("\xEF\xBF\xBD");
+            out.append("\xEF\xBF\xBD");
         else if (next.value < 0x80)
-            append_escape(to, static_cast<unsigned char>(next.value));
+            append_escape(out, static_cast<unsigned char>(next.value));
         else
             fmt::format_to(
-                std::back_inserter(to), "\\u{:04x}", static_cast<std::uint32_t>(next.value)
+                std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(next.value)
             );
-        at += next.bytes;
-        plain = at;
+        offset += next.bytes;
+        plain = offset;
     }
-    to.append(text.substr(plain));
+    out.append(text.substr(plain));
 }
 
-std::unique_ptr<format> make_json_format(const formatter_spec& of);
+std::unique_ptr<format> make_json_format(const formatter_spec& formatter);
 
-std::unique_ptr<format> make_json_format(const formatter_spec& of) {
-    return std::make_unique<json_format>(of.datefmt);
+std::unique_ptr<format> make_json_format(const formatter_spec& formatter) {
+    return std::make_unique<json_format>(formatter.datefmt);
 }
 
 } // namespace aio::log

@@ -26,11 +26,11 @@ struct literal {
     using tuple = std::vector<literal>;
 
     std::variant<none, bool, std::int64_t, double, std::string, dotted, tuple> value;
-    std::size_t at = 0; ///< byte where it starts
+    std::size_t offset = 0; ///< byte where it starts
 };
 
 struct literal_error {
-    std::size_t at = 0;
+    std::size_t offset = 0;
     std::string text;
 };
 

@@ -76,10 +76,12 @@ class turn_lock {
 
 } // namespace
 
-log_file::log_file(std::string path, std::string directory, beginning how, output_services& with)
-    : path_(std::move(path)), directory_(std::move(directory)), with_(with),
+log_file::log_file(
+    std::string path, std::string directory, beginning how, output_services& services
+)
+    : path_(std::move(path)), directory_(std::move(directory)), with_(services),
       target_(find_target(path_, directory_)),
-      to_(base::descriptor(), descriptor::mode::direct, path_, with) {
+      to_(base::descriptor(), descriptor::mode::direct, path_, services) {
     try {
         take(open(target_, how, path_));
     } catch (const nobody_reads& e) {

@@ -31,7 +31,7 @@ class log_file {
     /// `path` is absolute, or relative to `directory`. A pipe without a reader is not an error: its
     /// lines go to standard error, and opening it is tried again, each time after a longer pause.
     /// Throws std::runtime_error.
-    log_file(std::string path, std::string directory, beginning how, output_services& with);
+    log_file(std::string path, std::string directory, beginning how, output_services& services);
 
     /// `now` is the time of the line's record.
     void append(std::string_view line, std::chrono::system_clock::time_point now) noexcept;

@@ -15,6 +15,6 @@ struct placed_name {
     base::location where;
 };
 
-std::vector<placed_name> read_names(const config::section& in, const config::value& of);
+std::vector<placed_name> read_names(const config::section& section, const config::value& value);
 
 } // namespace aio::log

@@ -35,7 +35,7 @@ class node final : public logger {
   public:
     using find_child = std::function<logger&(const node&, std::string_view)>;
 
-    node(std::string name, node* parent, complaints& to, find_child find);
+    node(std::string name, node* parent, complaints& complaints, find_child find);
 
     logger& child(std::string_view relative) override { return find_(*this, relative); }
 
@@ -53,7 +53,7 @@ class node final : public logger {
     void reroute(const handlers& always, std::shared_ptr<const base::secret_texts> hidden);
 
   protected:
-    void write(level at, fmt::string_view format, fmt::format_args args) override;
+    void write(level severity, fmt::string_view format, fmt::format_args args) override;
 
   private:
     std::shared_ptr<const route> way();

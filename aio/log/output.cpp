@@ -20,8 +20,8 @@ class null_output final : public output {
 /// Other code writes there as well, so every line is written at once to keep the order.
 class stream_output final : public output {
   public:
-    stream_output(int fd, output_services& with)
-        : to_(fd, fd == STDOUT_FILENO ? "standard output" : "standard error", with) {}
+    stream_output(int fd, output_services& services)
+        : to_(fd, fd == STDOUT_FILENO ? "standard output" : "standard error", services) {}
 
     void write(const record&, std::string_view text) noexcept override { to_.append(text); }
 
@@ -33,7 +33,7 @@ class stream_output final : public output {
 
 struct opener {
     const std::string& directory;
-    output_services& with;
+    output_services& services;
 
     std::unique_ptr<output> operator()(const null_args&) const {
         return std::make_unique<null_output>();
@@ -41,24 +41,24 @@ struct opener {
 
     std::unique_ptr<output> operator()(const stream_args& args) const {
         return std::make_unique<stream_output>(
-            args.to == stream::out ? STDOUT_FILENO : STDERR_FILENO, with
+            args.target == stream::out ? STDOUT_FILENO : STDERR_FILENO, services
         );
     }
 
     std::unique_ptr<output> operator()(const file_args& args) const {
-        return open_file(args, directory, with);
+        return open_file(args, directory, services);
     }
 
     std::unique_ptr<output> operator()(const rotating_args& args) const {
-        return open_file(args, directory, with);
+        return open_file(args, directory, services);
     }
 
     std::unique_ptr<output> operator()(const timed_args& args) const {
-        return open_file(args, directory, with);
+        return open_file(args, directory, services);
     }
 
     std::unique_ptr<output> operator()(const syslog_args& args) const {
-        return open_syslog(args, with.lost);
+        return open_syslog(args, services.lost);
     }
 
     /// open_handler() has handled sinks, so this is never reached.
@@ -67,15 +67,15 @@ struct opener {
     }
 
     std::unique_ptr<output> operator()(const journald_args& args) const {
-        return open_journal(args, with.lost);
+        return open_journal(args, services.lost);
     }
 };
 
 } // namespace
 
 std::unique_ptr<output>
-open_output(const handler_args& args, const std::string& directory, output_services& with) {
-    return std::visit(opener{directory, with}, args);
+open_output(const handler_args& args, const std::string& directory, output_services& services) {
+    return std::visit(opener{directory, services}, args);
 }
 
 } // namespace aio::log

@@ -40,6 +40,6 @@ class AIO_API output {
 /// Opens what a handler writes to. Throws std::runtime_error with the path in its text.
 /// Relative paths start at `directory`, which is absolute, or "" for the current one.
 std::unique_ptr<output>
-open_output(const handler_args& args, const std::string& directory, output_services& with);
+open_output(const handler_args& args, const std::string& directory, output_services& services);
 
 } // namespace aio::log

@@ -34,9 +34,9 @@ int move_by_link(int folder, const char* from, const char* to) {
 
 } // namespace
 
-void part_folder::fail(const char* what, const std::string& name) const {
+void part_folder::fail(const char* action, const std::string& name) const {
     throw std::system_error(
-        errno, std::generic_category(), fmt::format("cannot {} '{}/{}'", what, path_, name)
+        errno, std::generic_category(), fmt::format("cannot {} '{}/{}'", action, path_, name)
     );
 }
 

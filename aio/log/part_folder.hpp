@@ -28,7 +28,7 @@ class part_folder {
     std::vector<std::string> names(const std::string& beginning) const;
 
   private:
-    [[noreturn]] void fail(const char* what, const std::string& name) const;
+    [[noreturn]] void fail(const char* action, const std::string& name) const;
     void check_regular(const std::string& name) const;
 
     const base::descriptor& folder_;

@@ -29,7 +29,7 @@ enum class field {
 };
 
 struct piece {
-    field of = field::literal;
+    field kind = field::literal;
     std::string text; ///< of a literal
     char conversion = 's';
     bool left = false, zero = false, plus = false, space = false, alternate = false;
@@ -38,7 +38,7 @@ struct piece {
 };
 
 struct pattern_error {
-    std::size_t at; ///< byte of the format the message is about
+    std::size_t offset; ///< byte of the format the message is about
     std::string text;
     std::string hint;
 };

@@ -27,7 +27,7 @@ struct batch {
 /// It also flushes when it is dropped because the loop ends.
 class flush_work {
   public:
-    explicit flush_work(std::shared_ptr<batch> of) : batch_(std::move(of)) {}
+    explicit flush_work(std::shared_ptr<batch> group) : batch_(std::move(group)) {}
 
     flush_work(flush_work&&) noexcept = default;
     flush_work& operator=(flush_work&&) noexcept = default;

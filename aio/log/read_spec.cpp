@@ -38,10 +38,13 @@ class section_reader {
     using schemas = std::vector<const config::schema*>;
 
     section_reader(
-        const config::section& from, const schemas& by, std::size_t prefix, base::diagnostics& to
+        const config::section& from,
+        const schemas& schemas,
+        std::size_t prefix,
+        base::diagnostics& problems
     )
-        : from_(from), to_(to), name_(from.name().substr(prefix)),
-          options_(config::read(from, by, config::unknown::error, to)) {}
+        : from_(from), to_(problems), name_(from.name().substr(prefix)),
+          options_(config::read(from, schemas, config::unknown::error, problems)) {}
 
     const std::string& name() const noexcept { return name_; }
 
@@ -55,8 +58,8 @@ class section_reader {
         return found && found->good ? found : nullptr;
     }
 
-    base::location place(const config::value& of, std::size_t offset = 0) const {
-        return from_.place_of(of, offset);
+    base::location place(const config::value& value, std::size_t offset = 0) const {
+        return from_.place_of(value, offset);
     }
 
     std::vector<placed_name> names(std::string_view option) const {
@@ -73,10 +76,10 @@ class section_reader {
         // A bad [aio] log_level is reported there, once.
         if (!found || (is_log_level(found->raw) && !parse_level(found->text)))
             return std::nullopt;
-        const std::optional<level> at = parse_level(found->text);
-        if (!at)
+        const std::optional<level> threshold = parse_level(found->text);
+        if (!threshold)
             error(place(*found), unknown_level(found->text), level_hint(found->text));
-        return at;
+        return threshold;
     }
 
   private:
@@ -124,17 +127,17 @@ formatter_spec read_formatter(const section_reader& from) {
         std::vector<pattern_error> errors;
         parse_pattern(format->text, errors);
         for (pattern_error& one : errors)
-            from.error(from.place(*format, one.at), one.text, std::move(one.hint));
+            from.error(from.place(*format, one.offset), one.text, std::move(one.hint));
     }
     return made;
 }
 
 /// Python's names are not listed, but a near miss of one is answered with it.
-std::string nearest_class(const std::string& given, std::vector<std::string> names) {
+std::string nearest_class(const std::string& text, std::vector<std::string> names) {
     const std::size_t count = names.size();
     for (std::size_t i = 0; i < count; ++i)
         names.push_back(names[i] + "Handler");
-    const auto near = base::nearest(given, names);
+    const auto near = base::nearest(text, names);
     if (near.empty())
         return "there are " + base::join(std::span(names).first(count), ", ");
     return fmt::format("did you mean '{}'?", near.front());
@@ -144,10 +147,10 @@ std::string nearest_class(const std::string& given, std::vector<std::string> nam
 std::optional<literal::tuple> read_tuple(const section_reader& from) {
     const config::value* args = from.value("args");
     literal_error wrong;
-    auto given = parse_arguments(args ? args->text : "()", wrong);
-    if (!given)
-        from.error(args ? from.place(*args, wrong.at) : from.where(), "args: " + wrong.text);
-    return given;
+    auto entry = parse_arguments(args ? args->text : "()", wrong);
+    if (!entry)
+        from.error(args ? from.place(*args, wrong.offset) : from.where(), "args: " + wrong.text);
+    return entry;
 }
 
 argument_report report_to(const section_reader& from) {
@@ -169,8 +172,8 @@ handler_args read_args(const section_reader& from) {
         );
         return {};
     }
-    const auto given = read_tuple(from);
-    return given ? read_arguments(*built_in, *given, report_to(from)) : handler_args{};
+    const auto args = read_tuple(from);
+    return args ? read_arguments(*built_in, *args, report_to(from)) : handler_args{};
 }
 
 handler_spec read_common(const section_reader& from) {
@@ -198,15 +201,15 @@ std::string module_class(const config::section& from) {
 std::size_t given_arguments(const config::section& from) {
     const config::value* args = from.find("args");
     literal_error said_later;
-    const auto given = args && args->good ? parse_arguments(args->text, said_later) : std::nullopt;
-    return given ? given->size() : 0;
+    const auto entry = args && args->good ? parse_arguments(args->text, said_later) : std::nullopt;
+    return entry ? entry->size() : 0;
 }
 
 handler_spec read_custom(
     const config::section& from,
     std::string class_name,
     const find_offered& find,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     const config::value& kind = *from.find("class");
     const auto offered = find(class_name, from.place_of(kind, 0));
@@ -215,15 +218,15 @@ handler_spec read_custom(
         return read_common({from, {&handler_schema()}, handler_prefix.size(), unknown_options});
     }
     const config::schema named = without_given(offered->options, given_arguments(from));
-    const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), to);
+    const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), problems);
     handler_spec made = read_common(reader);
-    const auto given = read_tuple(reader);
+    const auto args = read_tuple(reader);
     made.args = custom_args{
         std::move(class_name),
         offered->make,
         {from.name(),
          custom_values(
-             offered->options, reader.options(), given.value_or(literal::tuple{}), report_to(reader)
+             offered->options, reader.options(), args.value_or(literal::tuple{}), report_to(reader)
          )}
     };
     return made;
@@ -259,53 +262,55 @@ void check_formatter(
     const spec& known,
     const handler_spec& handler,
     const config::section& from,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     if (handler.formatter.empty() || known.find_formatter(handler.formatter))
         return;
-    to.error(
+    problems.error(
         from.place_of(*from.find("formatter"), 0),
         fmt::format("[{}] there is no [formatter_{}]", from.name(), handler.formatter),
         base::did_you_mean(handler.formatter, names_of(known.formatters))
     );
 }
 
-void read_formatters(const config::tree& from, spec& into, base::diagnostics& to) {
-    for (const config::section& one : from.sections())
-        if (one.name().starts_with(formatter_prefix))
+void read_formatters(const config::tree& from, spec& into, base::diagnostics& problems) {
+    for (const config::section& section : from.sections())
+        if (section.name().starts_with(formatter_prefix))
             into.formatters.push_back(
-                read_formatter({one, {&formatter_schema()}, formatter_prefix.size(), to})
+                read_formatter({section, {&formatter_schema()}, formatter_prefix.size(), problems})
             );
 }
 
 handler_spec
-read_handler(const config::section& from, const find_offered& find, base::diagnostics& to) {
+read_handler(const config::section& from, const find_offered& find, base::diagnostics& problems) {
     std::string class_name = find ? module_class(from) : std::string();
     if (!class_name.empty())
-        return read_custom(from, std::move(class_name), find, to);
-    const section_reader reader(from, {&handler_schema()}, handler_prefix.size(), to);
+        return read_custom(from, std::move(class_name), find, problems);
+    const section_reader reader(from, {&handler_schema()}, handler_prefix.size(), problems);
     handler_spec made = read_common(reader);
     made.args = read_args(reader);
     return made;
 }
 
 void read_handlers(
-    const config::tree& from, const find_offered& find, spec& into, base::diagnostics& to
+    const config::tree& from, const find_offered& find, spec& into, base::diagnostics& problems
 ) {
     for (const config::section& section : from.sections())
         if (section.name().starts_with(handler_prefix)) {
-            into.handlers.push_back(read_handler(section, find, to));
-            check_formatter(into, into.handlers.back(), section, to);
+            into.handlers.push_back(read_handler(section, find, problems));
+            check_formatter(into, into.handlers.back(), section, problems);
         }
 }
 
-void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
+void read_loggers(const config::tree& from, spec& into, base::diagnostics& problems) {
     std::map<std::string, std::string> configured; // logger → section
-    for (const config::section& one : from.sections())
-        if (one.name().starts_with(logger_prefix)) {
-            const section_reader reader(one, {&logger_schema()}, logger_prefix.size(), to);
+    for (const config::section& section : from.sections())
+        if (section.name().starts_with(logger_prefix)) {
+            const section_reader reader(
+                section, {&logger_schema()}, logger_prefix.size(), problems
+            );
             logger_spec logger = read_logger(reader, into);
-            const auto [before, fresh] = configured.emplace(logger.name, one.name());
+            const auto [before, fresh] = configured.emplace(logger.name, section.name());
             if (!fresh)
                 reader.error(
                     logger.where, fmt::format("[{}] configures the same logger", before->second)
@@ -319,14 +324,14 @@ void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
 
 } // namespace
 
-spec read_spec(const config::tree& from, base::diagnostics& to, const find_offered& find) {
+spec read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find) {
     spec made;
-    read_formatters(from, made, to);
-    read_handlers(from, find, made, to);
-    const short_way given = read_short_way(from, to);
-    add_defaults(made, given);
-    read_loggers(from, made, to);
-    apply(given, made, to);
+    read_formatters(from, made, problems);
+    read_handlers(from, find, made, problems);
+    const short_way options = read_short_way(from, problems);
+    add_defaults(made, options);
+    read_loggers(from, made, problems);
+    apply(options, made, problems);
     return made;
 }
 

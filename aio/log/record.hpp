@@ -11,7 +11,7 @@
 namespace aio::log {
 
 struct record {
-    level at = level::info;
+    level severity = level::info;
     std::string_view logger;
     std::string_view message;
     std::chrono::system_clock::time_point time;

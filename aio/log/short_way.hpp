@@ -23,7 +23,7 @@ inline constexpr std::string_view default_formatter = "simpleFormatter";
 enum class log_format { plain, stream, color, json, syslog, journald };
 
 struct short_way {
-    std::optional<level> at;
+    std::optional<level> threshold;
     std::optional<log_format> format;
     std::string file;                  ///< empty: none
     std::vector<placed_name> handlers; ///< of the root logger, when not empty
@@ -34,14 +34,14 @@ struct short_way {
 
 /// Reads the section [aio]. Only levels are checked here; the schema of the section reports wrong
 /// words of log_format.
-AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& to);
+AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& problems);
 
 /// Adds the root logger, the default handler and its formatter where the spec has none, so that
 /// logging works without any section.
-AIO_API void add_defaults(spec& to, const short_way& given);
+AIO_API void add_defaults(spec& spec, const short_way& options);
 
 /// Applies the options of [aio] to the spec.
-AIO_API void apply(const short_way& given, spec& on, base::diagnostics& to);
+AIO_API void apply(const short_way& options, spec& on, base::diagnostics& problems);
 
 // What to say about a text that is no level.
 std::string unknown_level(std::string_view text);

@@ -23,7 +23,7 @@ spdlog::details::log_msg to_spdlog(const record& entry, std::string_view text) {
         entry.time,
         {},
         {entry.logger.data(), entry.logger.size()},
-        static_cast<spdlog::level::level_enum>(entry.at),
+        static_cast<spdlog::level::level_enum>(entry.severity),
         {text.data(), text.size()}
     };
 }
@@ -31,9 +31,10 @@ spdlog::details::log_msg to_spdlog(const record& entry, std::string_view text) {
 /// The formatter has made the line already; the sink adds only the newline.
 class line_formatter final : public spdlog::formatter {
   public:
-    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
-        to.append(message.payload.begin(), message.payload.end());
-        to.push_back('\n');
+    void
+    format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& memory_buf_t) override {
+        memory_buf_t.append(message.payload.begin(), message.payload.end());
+        memory_buf_t.push_back('\n');
     }
 
     std::unique_ptr<spdlog::formatter> clone() const override {
@@ -57,8 +58,8 @@ void guarded(
 
 class attached_sink final : public handler {
   public:
-    attached_sink(sink_pointer sink, std::shared_ptr<output_services> with)
-        : handler(static_cast<level>(sink->level())), with_(std::move(with)),
+    attached_sink(sink_pointer sink, std::shared_ptr<output_services> services)
+        : handler(static_cast<level>(sink->level())), with_(std::move(services)),
           sink_(std::move(sink)) {}
 
     void log(const record& entry) override { sink_->log(to_spdlog(entry, entry.message)); }
@@ -81,10 +82,10 @@ class made_sink final : public handler {
         std::string title,
         std::unique_ptr<format> as,
         sink_pointer sink,
-        std::shared_ptr<output_services> with
+        std::shared_ptr<output_services> services
     )
         : handler(at_least), args_(std::move(args)), title_(std::move(title)),
-          format_(std::move(as)), with_(std::move(with)), sink_(std::move(sink)) {}
+          format_(std::move(as)), with_(std::move(services)), sink_(std::move(sink)) {}
 
     ~made_sink() override { flush(); }
 
@@ -147,7 +148,7 @@ std::shared_ptr<handler> open_sink(
     const handler_spec& spec,
     const custom_args& args,
     const formatter_spec& formatter,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 ) {
     sink_pointer sink = made_sink::made_from(args);
     const level at_least = std::max(spec.at_least, static_cast<level>(sink->level()));
@@ -157,13 +158,13 @@ std::shared_ptr<handler> open_sink(
         spec.title(),
         make_format(formatter, false),
         std::move(sink),
-        std::move(with)
+        std::move(services)
     );
 }
 
 std::shared_ptr<handler>
-wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with) {
-    return std::make_shared<attached_sink>(std::move(sink), std::move(with));
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> services) {
+    return std::make_shared<attached_sink>(std::move(sink), std::move(services));
 }
 
 } // namespace aio::log

@@ -50,7 +50,7 @@ enum class stream { out, err };
 enum class period { second, minute, hour, day, midnight, weekday };
 
 struct stream_args {
-    stream to = stream::err;
+    stream target = stream::err;
 };
 
 struct file_args {
@@ -150,7 +150,7 @@ struct AIO_API spec {
     handler_spec* find_handler(std::string_view name) noexcept;
     logger_spec* find_logger(std::string_view name) noexcept;
     /// True when some logger uses the handler. The others are checked but never opened.
-    bool used(const handler_spec& one) const noexcept;
+    bool used(const handler_spec& handler) const noexcept;
 };
 
 /// Finds a handler class by its dotted name. Nothing when there is none; the reason was reported
@@ -161,10 +161,10 @@ using find_offered =
 /// Reads every section of logging and reports all mistakes. Without `find` there are only the
 /// built-in handler classes.
 AIO_API spec
-read_spec(const config::tree& from, base::diagnostics& to, const find_offered& find = {});
+read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find = {});
 
 /// True when the records still go somewhere once standard output and error are gone (`-d`).
-AIO_API bool outlives_terminal(const spec& of) noexcept;
+AIO_API bool outlives_terminal(const spec& spec) noexcept;
 
 /// The options of the three kinds of section.
 AIO_API const config::schema& logger_schema();

@@ -97,11 +97,11 @@ class walk {
 
     void push(std::string_view path) {
         std::vector<std::string> parts;
-        for (std::size_t at = 0; at < path.size();) {
-            const std::size_t end = std::min(path.find('/', at), path.size());
-            if (end > at)
-                parts.emplace_back(path.substr(at, end - at));
-            at = end + 1;
+        for (std::size_t offset = 0; offset < path.size();) {
+            const std::size_t end = std::min(path.find('/', offset), path.size());
+            if (end > offset)
+                parts.emplace_back(path.substr(offset, end - offset));
+            offset = end + 1;
         }
         parts_.insert(parts_.end(), parts.rbegin(), parts.rend());
     }
@@ -167,20 +167,20 @@ class walk {
             refuse(shown_, size < 0 ? errno : ENOENT);
         if (++links_ > most_links)
             refuse(shown_, ELOOP);
-        const std::string_view to(room.data(), static_cast<std::size_t>(size));
+        const std::string_view out(room.data(), static_cast<std::size_t>(size));
         // A link to an open descriptor gives its maker no rights.
-        if (const auto number = last() ? descriptor_of(to) : std::nullopt)
+        if (const auto number = last() ? descriptor_of(out) : std::nullopt)
             return finish_descriptor(*number);
         if (const auto why = owner == 0 && !distrust_ ? std::nullopt : planted_here())
             refuse(
                 shown_,
                 fmt::format("{} is a link, and its folder {}: root does not follow it", path, *why)
             );
-        if (to.starts_with('/')) {
+        if (out.starts_with('/')) {
             enter_first("/");
             at_.clear();
         }
-        push(to);
+        push(out);
     }
 
     /// Why another user may have made the entries of this folder.
@@ -237,11 +237,11 @@ open_target open_own_descriptor(int number, const std::string& shown) {
     return made;
 }
 
-open_target open_foreign_descriptor(const target& what, const std::string& shown) {
+open_target open_foreign_descriptor(const target& target, const std::string& shown) {
     constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     open_target made;
     made.kind = target_kind::descriptor;
-    made.file.reset(::openat(what.folder.get(), what.name.c_str(), flags));
+    made.file.reset(::openat(target.folder.get(), target.name.c_str(), flags));
     if (!made.file)
         refuse(shown, errno);
     ::fcntl(made.file.get(), F_SETFL, ::fcntl(made.file.get(), F_GETFL) & ~O_NONBLOCK);
@@ -249,14 +249,14 @@ open_target open_foreign_descriptor(const target& what, const std::string& shown
 }
 
 /// A text that says more than the error's own; empty: there is none. Throws nobody_reads.
-std::string why_not(const target& what, const std::string& shown, int error) {
+std::string why_not(const target& target, const std::string& shown, int error) {
     if (error == ELOOP)
         return "it has become a link";
     struct stat now{};
-    if (error == ENOENT && ::fstat(what.folder.get(), &now) == 0 && now.st_nlink == 0)
+    if (error == ENOENT && ::fstat(target.folder.get(), &now) == 0 && now.st_nlink == 0)
         return "its folder has been removed";
     if (error != ENXIO ||
-        ::fstatat(what.folder.get(), what.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
+        ::fstatat(target.folder.get(), target.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
         return {};
     switch (kind_of(now.st_mode)) {
     case target_kind::socket:
@@ -269,19 +269,19 @@ std::string why_not(const target& what, const std::string& shown, int error) {
 }
 
 /// Opens or makes the last part, whatever other processes do at the same time.
-open_target open_name(const target& what, const std::string& shown, mode_t mode) {
+open_target open_name(const target& target, const std::string& shown, mode_t mode) {
     constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
     open_target made;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         made.created = false;
-        made.file.reset(::openat(what.folder.get(), what.name.c_str(), flags));
+        made.file.reset(::openat(target.folder.get(), target.name.c_str(), flags));
         if (made.file)
             return made;
         if (errno != ENOENT)
             break;
         made.created = true;
         made.file.reset(
-            ::openat(what.folder.get(), what.name.c_str(), flags | O_CREAT | O_EXCL, mode)
+            ::openat(target.folder.get(), target.name.c_str(), flags | O_CREAT | O_EXCL, mode)
         );
         if (made.file)
             return made;
@@ -289,7 +289,7 @@ open_target open_name(const target& what, const std::string& shown, mode_t mode)
             break;
     }
     const int error = errno;
-    const std::string why = why_not(what, shown, error);
+    const std::string why = why_not(target, shown, error);
     if (why.empty())
         refuse(shown, error);
     refuse(shown, why);
@@ -322,21 +322,21 @@ target find_target(const std::string& path, const std::string& directory) {
     return walk(path, directory).run();
 }
 
-open_target open(const target& what, beginning how, const std::string& shown, mode_t mode) {
-    if (what.kind == target_kind::descriptor)
-        return what.number < 0 ? open_foreign_descriptor(what, shown)
-                               : open_own_descriptor(what.number, shown);
-    open_target made = open_name(what, shown, mode);
+open_target open(const target& target, beginning how, const std::string& shown, mode_t mode) {
+    if (target.kind == target_kind::descriptor)
+        return target.number < 0 ? open_foreign_descriptor(target, shown)
+                                 : open_own_descriptor(target.number, shown);
+    open_target made = open_name(target, shown, mode);
     struct stat now{};
     if (::fstat(made.file.get(), &now) != 0)
         refuse(shown, errno);
     made.kind = kind_of(now.st_mode);
-    if (made.kind == target_kind::file && what.distrust && now.st_nlink > 1)
+    if (made.kind == target_kind::file && target.distrust && now.st_nlink > 1)
         refuse(
             shown,
             fmt::format(
                 "the file has a second name, and its folder {}: root does not write to it",
-                *what.distrust
+                *target.distrust
             )
         );
     if (made.kind == target_kind::file && how == beginning::empty && !made.created &&

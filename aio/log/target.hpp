@@ -64,7 +64,7 @@ struct AIO_API nobody_reads : std::runtime_error {
 /// the umask, and is never writable for all users. Throws nobody_reads; std::runtime_error as
 /// above, also for a socket, and for a file in another user's folder that has a second name.
 AIO_API open_target
-open(const target& what, beginning how, const std::string& shown, mode_t mode = 0664);
+open(const target& target, beginning how, const std::string& shown, mode_t mode = 0664);
 
 /// Finds and opens a path, for appending.
 AIO_API open_target open_log(const std::string& path, const std::string& directory = {});

@@ -48,7 +48,7 @@ class AIO_API connection : public watch {
     /// their turn.
     static constexpr std::uint16_t budget = 16;
 
-    connection(poller& on, int fd, const address& peer) noexcept;
+    connection(poller& poller, int fd, const address& peer) noexcept;
 
     /// Switches TLS on. Call it before start().
     void secure(std::unique_ptr<tls_session> session) noexcept;

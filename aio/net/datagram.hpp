@@ -27,8 +27,8 @@ class AIO_API datagram_transport {
     /// Sends one datagram now. If `target` comes from datagram_received, or is a copy of that, the
     /// datagram leaves from the local address that `target` had sent to. A datagram that the system
     /// has no room for is dropped, as in a network; other failures arrive as error_received.
-    void send_to(std::span<const std::byte> data, const address& to);
-    void send_to(std::string_view text, const address& to);
+    void send_to(std::span<const std::byte> data, const address& target);
+    void send_to(std::string_view text, const address& target);
 
     /// connection_lost({}) follows.
     void close() noexcept;

@@ -19,14 +19,14 @@ namespace aio::net {
 
 class AIO_API datagram_core : public datagram_transport, public watch {
   public:
-    datagram_core(poller& on, socket bound) noexcept;
+    datagram_core(poller& poller, socket bound) noexcept;
 
     /// Adds what is received and sent to `counters`.
     void count(traffic& counters) noexcept { traffic_ = &counters; }
 
     /// Calls connection_made, then serves the socket. Throws std::system_error.
     void begin(std::unique_ptr<datagram_protocol> handler);
-    void send_to(std::span<const std::byte> data, const address& to);
+    void send_to(std::span<const std::byte> data, const address& target);
     void close() noexcept;
     /// Hands over the datagrams that have arrived. From now on the system drops all that arrive,
     /// for all users of the socket. Sending goes on.
@@ -51,7 +51,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     void guarded(F call) noexcept;
     void drain();
     ssize_t receive(std::span<std::byte> room, address& from) noexcept;
-    ssize_t send(std::span<const std::byte> data, const address& to) noexcept;
+    ssize_t send(std::span<const std::byte> data, const address& target) noexcept;
     void settle() noexcept;
     void drop_what_comes() noexcept;
 

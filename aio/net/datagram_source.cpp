@@ -125,13 +125,13 @@ ssize_t receive_asked(int fd, std::span<std::byte> room, address& from) noexcept
     return count;
 }
 
-ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) noexcept {
-    const address source = to.asked();
+ssize_t send_asked(int fd, std::span<const std::byte> data, const address& target) noexcept {
+    const address source = target.asked();
     alignas(::cmsghdr) char control[control_size]{};
     ::iovec part{const_cast<std::byte*>(data.data()), data.size()};
     ::msghdr message{};
-    message.msg_name = const_cast<::sockaddr*>(to.raw());
-    message.msg_namelen = to.size();
+    message.msg_name = const_cast<::sockaddr*>(target.raw());
+    message.msg_namelen = target.size();
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     if (source.kind() != family::none) {

@@ -21,6 +21,6 @@ bool tell_asked(int fd);
 ssize_t receive_asked(int fd, std::span<std::byte> room, address& from) noexcept;
 
 /// Like sendto(2), from the address target.asked() if the machine still has it.
-ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) noexcept;
+ssize_t send_asked(int fd, std::span<const std::byte> data, const address& target) noexcept;
 
 } // namespace aio::net

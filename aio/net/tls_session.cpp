@@ -19,8 +19,8 @@ constexpr std::size_t largest_record = 16384;
 
 } // namespace
 
-tls_session::tls_session(std::shared_ptr<const tls_context> by, const std::string& name)
-    : by_(std::move(by)), ssl_(::SSL_new(by_->get())) {
+tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::string& name)
+    : by_(std::move(rules)), ssl_(::SSL_new(by_->get())) {
     ::BIO* bio = ssl_ ? ::BIO_new(by_->method()) : nullptr;
     if (!bio) {
         ::SSL_free(ssl_);

@@ -22,7 +22,7 @@ namespace aio::net {
 class AIO_API tls_session {
   public:
     /// `name`: for a client, the host name that it asks for and verifies.
-    explicit tls_session(std::shared_ptr<const tls_context> by, const std::string& name = {});
+    explicit tls_session(std::shared_ptr<const tls_context> rules, const std::string& name = {});
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;
     ~tls_session();

@@ -26,7 +26,9 @@ class AIO_API child {
     child() = default; ///< none
     /// `by` kills what is left of its group when aio is killed; nullptr: nothing does. Throws
     /// launch_error.
-    child(const launch_request& request, reach signalled, std::shared_ptr<guard> by = nullptr);
+    child(
+        const launch_request& request, reach signalled, std::shared_ptr<guard> group_guard = nullptr
+    );
     child(child&& from) noexcept;
     child& operator=(child&& from) noexcept;
     ~child();

@@ -21,22 +21,22 @@ namespace {
 constexpr int most_interpreters = 4;
 
 obstacle made(std::string text, std::string hint = {}) {
-    obstacle what;
-    what.text = std::move(text);
-    what.hint = std::move(hint);
-    return what;
+    obstacle found;
+    found.text = std::move(text);
+    found.hint = std::move(hint);
+    return found;
 }
 
 obstacle plain(std::string text, std::string hint = {}) {
-    obstacle what = made(std::move(text), std::move(hint));
-    what.plain = true;
-    return what;
+    obstacle found = made(std::move(text), std::move(hint));
+    found.plain = true;
+    return found;
 }
 
 obstacle uncertain(std::string text, std::string hint = {}) {
-    obstacle what = made(std::move(text), std::move(hint));
-    what.certain = false;
-    return what;
+    obstacle found = made(std::move(text), std::move(hint));
+    found.certain = false;
+    return found;
 }
 
 /// Carriage returns and other characters that cannot be seen.
@@ -55,21 +55,21 @@ struct place {
     const char* search;
 };
 
-std::optional<obstacle> look(const std::string& path, const place& in, int depth);
+std::optional<obstacle> look(const std::string& path, const place& place, int depth);
 
 /// `env` itself starts, and ends with status 127.
-std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& in) {
+std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& place) {
     const std::string program{base::strip(arguments)};
     if (program.empty() || program.front() == '-' ||
         program.find_first_of("= \t") != program.npos ||
-        !find_program(program, in.search, in.directory).empty())
+        !find_program(program, place.search, place.directory).empty())
         return std::nullopt;
     return made(
         fmt::format("asks env for the interpreter '{}', which is not in PATH", shown(program))
     );
 }
 
-std::optional<obstacle> wrong_with_script(const script_line& line, const place& in, int depth) {
+std::optional<obstacle> wrong_with_script(const script_line& line, const place& place, int depth) {
     if (line.after_mark)
         return made(
             "begins with a byte order mark, so its '#!' is not seen",
@@ -89,21 +89,22 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         return made("names no interpreter after its '#!'");
     if (line.cut)
         return made("has a '#!' line that is longer than the system reads");
-    if (auto why = look(line.interpreter, in, depth + 1)) {
+    if (auto why = look(line.interpreter, place, depth + 1)) {
         why->plain = false;
         why->text = fmt::format(
             "asks for the interpreter '{}', which {}", shown(line.interpreter), why->text
         );
         return why;
     }
-    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
+    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, place)
+                                              : std::nullopt;
 }
 
-std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
+std::optional<obstacle> wrong_with_binary(const binary& is, const place& place) {
     if (is.foreign)
         return uncertain("is built for another kind of processor");
     struct stat found{};
-    if (is.loader.empty() || ::stat(path_in(in.directory, is.loader).c_str(), &found) == 0)
+    if (is.loader.empty() || ::stat(path_in(place.directory, is.loader).c_str(), &found) == 0)
         return std::nullopt;
     return made(
         fmt::format("needs the loader '{}', which does not exist", shown(is.loader)),
@@ -111,16 +112,17 @@ std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
     );
 }
 
-std::optional<obstacle> wrong_with_contents(const std::string& whole, const place& in, int depth) {
+std::optional<obstacle>
+wrong_with_contents(const std::string& whole, const place& place, int depth) {
     const auto head = head_of(whole);
     if (!head)
         return std::nullopt;
     if (head->empty())
         return made("is empty");
     if (const auto line = script_line_of(*head))
-        return wrong_with_script(*line, in, depth);
+        return wrong_with_script(*line, place, depth);
     if (const auto is = binary_of(whole, *head))
-        return wrong_with_binary(*is, in);
+        return wrong_with_binary(*is, place);
     if (is_text(*head))
         return made(
             "has no '#!' line that names its interpreter",
@@ -151,13 +153,13 @@ std::optional<obstacle> wrong_with_file(const std::string& whole) {
     return plain("is not executable", fmt::format("chmod +x {}", whole));
 }
 
-std::optional<obstacle> look(const std::string& path, const place& in, int depth) {
+std::optional<obstacle> look(const std::string& path, const place& place, int depth) {
     if (depth > most_interpreters)
         return made("has an interpreter with too many interpreters of its own");
-    const std::string whole = path_in(in.directory, path);
+    const std::string whole = path_in(place.directory, path);
     if (auto wrong = wrong_with_file(whole))
         return wrong;
-    return wrong_with_contents(whole, in, depth);
+    return wrong_with_contents(whole, place, depth);
 }
 
 } // namespace

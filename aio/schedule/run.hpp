@@ -37,7 +37,7 @@ class scheduler::run final : private async::keeper, private async::timer {
   private:
     enum class phase { function, callback };
 
-    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void ended(async::runner& runner, std::exception_ptr why) noexcept override;
     void fire() override;
     void show_as(async::task_node& shown) const;
     template <typename Argument>

@@ -97,9 +97,9 @@ event::occurrence scheduler::take(async::time_point now) {
         due.due = loop_.date(start_ + offset);
         due.missed = missed;
     } else {
-        const auto [at, missed] = std::get<by_calendar>(plan_).take(late);
-        due.due = at;
-        due.since_start = at - loop_.date(start_);
+        const auto [moment, missed] = std::get<by_calendar>(plan_).take(late);
+        due.due = moment;
+        due.since_start = moment - loop_.date(start_);
         due.missed = missed;
     }
     return due;
@@ -195,9 +195,9 @@ void scheduler::ended(run& done) {
     std::exception_ptr crash;
     if (done.error && effect_of(done.error) == on_error::crash)
         crash = done.error;
-    const auto at = std::ranges::find(running_, &done, &std::unique_ptr<run>::get);
-    spare_ = std::move(*at);
-    running_.erase(at);
+    const auto found = std::ranges::find(running_, &done, &std::unique_ptr<run>::get);
+    spare_ = std::move(*found);
+    running_.erase(found);
     if (auto* plan = std::get_if<periodic>(&plan_); plan && plan->next() == periodic::never) {
         plan->ended(loop_.time().now() - start_);
         plan_next();
@@ -216,12 +216,12 @@ void scheduler::ended(run& done) {
 void scheduler::wall_set() {
     const timetable::moment now = both_clocks(loop_.time());
     auto& plan = std::get<by_calendar>(plan_);
-    if (const base::duration by = plan.clock_set(now); plan.held_back(now.wall))
+    if (const base::duration amount = plan.clock_set(now); plan.held_back(now.wall))
         log_.info(
             "{}: the clock was set back by {}; what has run does not run again, the next run is in "
             "{}",
             name(),
-            base::format(std::chrono::floor<std::chrono::milliseconds>(-by)),
+            base::format(std::chrono::floor<std::chrono::milliseconds>(-amount)),
             base::format(std::chrono::ceil<std::chrono::seconds>(left_until(plan.next(), now.wall)))
         );
     loop_.remove_timer(*this);
@@ -282,8 +282,8 @@ task<void> scheduler::wait_stopped() {
 
 std::vector<std::string> scheduler::unfinished() const {
     std::vector<std::string> all;
-    for (const auto& one : running_)
-        if (const async::task_node* node = one->node())
+    for (const auto& run : running_)
+        if (const async::task_node* node = run->node())
             all.push_back(async::describe(*node, loop_.now()).text());
     return all;
 }

@@ -178,9 +178,12 @@ const config::schema& options() {
 }
 
 spec read_spec(
-    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+    const config::section& from,
+    const config::schema* function,
+    bool strict,
+    base::diagnostics& problems
 ) {
-    return reader{from, options(), function, strict, to}.read();
+    return reader{from, options(), function, strict, problems}.read();
 }
 
 } // namespace aio::schedule

@@ -100,7 +100,7 @@ void acceptor::failed(int number) {
     } else if (decision.action == accept_action::give_up) {
         stop();
         const std::error_code why(number, std::system_category());
-        shared.given.app().crashed(
+        shared.shared_context.app().crashed(
             shared.section, std::make_exception_ptr(std::system_error(why, "accept"))
         );
     }

@@ -73,7 +73,7 @@ class AIO_API handle {
 class AIO_API builder : public context {
   public:
     struct state;
-    builder(context given, std::shared_ptr<state> prepared);
+    builder(context context, std::shared_ptr<state> prepared);
 
     /// The address that the section says; "*" when it says none.
     std::string address() const;
@@ -127,11 +127,11 @@ factory factory_of(F function) {
         return factory{std::move(function)};
     else
         return factory{[function = std::move(function)](builder b) mutable {
-            return [](F call, builder given) -> task<std::unique_ptr<handle>> {
+            return [](F call, builder build) -> task<std::unique_ptr<handle>> {
                 if constexpr (async::awaited<result>::coroutine)
-                    co_return co_await call(std::move(given));
+                    co_return co_await call(std::move(build));
                 else
-                    co_return call(std::move(given));
+                    co_return call(std::move(build));
             }(function, std::move(b));
         }};
 }

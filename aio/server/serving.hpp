@@ -31,8 +31,8 @@ class lane;
 struct serving {
     std::string label;   ///< "web"
     std::string section; ///< "server/web"
-    handler with;
-    context given;
+    handler protocol_handler;
+    context shared_context;
     std::shared_ptr<const net::tls_context> tls;
     log::logger& log;
     const aio::server::limits limits;
@@ -67,11 +67,11 @@ struct serving {
     /// Reports the error of a connection or a datagram that is not a matter of the network. A
     /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
     /// `what` is the whole line without the error. On any loop.
-    void failed(std::string_view what, const std::exception_ptr& why) noexcept;
+    void failed(std::string_view line, const std::exception_ptr& why) noexcept;
 
     /// Logs that a connection is closed because its peer does not read and `unsent` bytes are too
     /// many to keep.
-    void tell_slow(async::time_point now, std::string_view who, std::size_t unsent);
+    void tell_slow(async::time_point now, std::string_view connection, std::size_t unsent);
 
   private:
     std::mutex guard_;

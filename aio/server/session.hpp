@@ -51,8 +51,8 @@ class session : public async::timer {
     virtual void silent() noexcept = 0;
     /// Called when the time for the handshake or for lingering is over.
     virtual void expired() noexcept = 0;
-    void report(const std::string& who, std::exception_ptr why) const noexcept;
-    void debug(const std::string& who, const std::error_code& why) const noexcept;
+    void report(const std::string& name, std::exception_ptr why) const noexcept;
+    void debug(const std::string& name, const std::error_code& why) const noexcept;
 
     lane& lane_;
 

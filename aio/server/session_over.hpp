@@ -17,8 +17,8 @@ namespace aio::server {
 template <typename Core>
 class session_over : public session, public Core {
   public:
-    session_over(lane& owner, net::poller& on, int fd, const net::address& peer)
-        : session(owner), Core(on, fd, peer) {}
+    session_over(lane& owner, net::poller& poller, int fd, const net::address& peer)
+        : session(owner), Core(poller, fd, peer) {}
 
     ~session_over() override;
 

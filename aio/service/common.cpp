@@ -50,16 +50,16 @@ std::string loop_of(const config::options& typed) {
 }
 
 // Under a supervisor the default is a restart.
-restart restart_of(const config::options& typed, const common_spec& of) {
+restart restart_of(const config::options& typed, const common_spec& common) {
     const auto word = typed.find<base::choice>("restart");
     if (!word)
-        return of.supervisor.empty() ? restart::never : restart::on_failure;
+        return common.supervisor.empty() ? restart::never : restart::on_failure;
     return word->value == "always"       ? restart::always
            : word->value == "on_failure" ? restart::on_failure
                                          : restart::never;
 }
 
-void read_depends(common_spec& into, const config::options& typed, base::diagnostics& to) {
+void read_depends(common_spec& into, const config::options& typed, base::diagnostics& problems) {
     const auto names = typed.find<base::list>("depends");
     if (!names)
         return;
@@ -67,7 +67,9 @@ void read_depends(common_spec& into, const config::options& typed, base::diagnos
     for (std::size_t i = 0; i < names->size(); ++i) {
         const base::location where = i < places.size() ? places[i] : typed.where("depends");
         if (std::ranges::find(into.depends, (*names)[i]) != into.depends.end()) {
-            to.warning(where, fmt::format("'{}' depends on '{}' twice", into.section, (*names)[i]));
+            problems.warning(
+                where, fmt::format("'{}' depends on '{}' twice", into.section, (*names)[i])
+            );
             continue;
         }
         into.depends.push_back((*names)[i]);
@@ -77,8 +79,9 @@ void read_depends(common_spec& into, const config::options& typed, base::diagnos
 
 } // namespace
 
-common_spec
-read_common(const config::section& from, const config::options& typed, base::diagnostics& to) {
+common_spec read_common(
+    const config::section& from, const config::options& typed, base::diagnostics& problems
+) {
     common_spec out;
     out.section = from.name();
     out.where = from.where();
@@ -91,7 +94,7 @@ read_common(const config::section& from, const config::options& typed, base::dia
     out.supervisor_where = typed.where("supervisor");
     out.restart = restart_of(typed, out);
     out.stop_timeout = typed.find<base::duration>("stop_timeout");
-    read_depends(out, typed, to);
+    read_depends(out, typed, problems);
     return out;
 }
 

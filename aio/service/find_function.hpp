@@ -17,7 +17,7 @@ AIO_API const module::item* find_function(
     const config::section& from,
     std::string_view option,
     std::string_view kind,
-    const planning& with
+    const planning& plan
 );
 
 } // namespace aio::service

@@ -54,9 +54,9 @@ draw_plan(std::span<const planned* const> units, std::span<const supervisor_spec
 ///     supervisor/net(2)  rest_for_one, 5 within 10s
 ///          service/db(0)  my.db, loop main, restart on_failure, running
 ///          server/web(0)  my.web, loop main, restart on_failure, running, after service/db
-AIO_API std::string as_text(const graph& of);
+AIO_API std::string as_text(const graph& graph);
 /// For graphviz: full lines lead down, dotted lines lead to dependencies.
-AIO_API std::string as_dot(const graph& of);
-AIO_API std::string as_json(const graph& of);
+AIO_API std::string as_dot(const graph& graph);
+AIO_API std::string as_json(const graph& graph);
 
 } // namespace aio::service

@@ -55,7 +55,7 @@ struct kind {
     /// Its own options, for `aio config schema`; the common ones are added to them.
     const config::schema& (*options)();
     /// Nothing when the section has errors, which are reported, or is not enabled.
-    std::optional<planned> (*plan)(const config::section& from, planning& with);
+    std::optional<planned> (*plan)(const config::section& from, planning& planning);
 };
 
 } // namespace aio::service

@@ -28,7 +28,7 @@ class AIO_API section_reader {
         const config::schema& own,
         const config::schema* function,
         bool strict,
-        base::diagnostics& to
+        base::diagnostics& problems
     );
     section_reader(const section_reader&) = delete;
     section_reader& operator=(const section_reader&) = delete;
@@ -46,7 +46,7 @@ class AIO_API section_reader {
     /// Reports an error at the place of the option.
     void error(std::string_view option, std::string message, std::string hint = {});
     /// Reports an error if an option is written where it has no meaning.
-    void belongs(std::string_view option, std::string_view with);
+    void belongs(std::string_view option, std::string_view name);
 
     const config::section& from_;
     const config::options typed_;

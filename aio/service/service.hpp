@@ -125,9 +125,9 @@ class AIO_API service : public unit {
     /// Throws: std::invalid_argument for nullptr, and for a name that is empty or has a '/'.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
-        T* one = child.get();
+        T* added = child.get();
         adopt(std::move(child), std::move(name), false);
-        return *one;
+        return *added;
     }
 
     /// The same, with a loop and a thread for the child alone. They exist from its first start on,
@@ -135,9 +135,9 @@ class AIO_API service : public unit {
     /// when the child is removed, or with the app. Disconnect its signals before removing it.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
-        T* one = child.get();
+        T* added = child.get();
         adopt(std::move(child), std::move(name), true);
-        return *one;
+        return *added;
     }
 
     /// Stops a child and gives it back. A task of the child itself cannot wait for it, because the
@@ -157,11 +157,11 @@ class AIO_API service : public unit {
     task<bool> maybe_start();
 
     /// Gives a root its names and its loop. Called once, before start(), by the owner.
-    void place(common_spec common, const aio::service::context& given, async::loop& at);
+    void place(common_spec common, const aio::service::context& context, async::loop& loop);
 
     /// Called by a typed signal of this service (aio/signal/typed.hpp): the statistics of the app
     /// count it as "service/x.NAME".
-    void has_signal(std::weak_ptr<const signal::hub> one, std::string name);
+    void has_signal(std::weak_ptr<const signal::hub> hub, std::string name);
 
     // service::unit. A start that fails or is cancelled stops what it had begun, and throws the
     // reason of the crash.
@@ -248,14 +248,14 @@ class AIO_API service : public unit {
     /// Loop: the service's.
     /// Cancelled: `work` is cancelled and waited for.
     /// Throws: what `work` throws.
-    task<bool> wait(task<void> what);
+    task<bool> wait(task<void> work);
 
     /// Like wait(), with a result; nothing when the service stops or crashes.
     template <typename T>
         requires(!std::is_void_v<T>)
-    task<std::optional<T>> wait(task<T> what) {
+    task<std::optional<T>> wait(task<T> work) {
         async::outcome<T> result;
-        if (co_await wait(async::keep_outcome(std::move(what), result)))
+        if (co_await wait(async::keep_outcome(std::move(work), result)))
             co_return std::move(result.value);
         co_return std::nullopt;
     }
@@ -288,21 +288,21 @@ class AIO_API service : public unit {
     void adopt(std::unique_ptr<service> child, std::string name, bool apart);
     std::shared_ptr<async::loop> shared_home() const noexcept;
     std::shared_ptr<async::loop> home_to_call() const;
-    static task<void> run_call(std::weak_ptr<inside> of, task<void> work);
+    static task<void> run_call(std::weak_ptr<inside> target, task<void> work);
 
     template <typename F>
-    static auto call_on(std::shared_ptr<async::loop> there, std::weak_ptr<inside> of, F f)
+    static auto call_on(std::shared_ptr<async::loop> target, std::weak_ptr<inside> target, F f)
         -> task<answer_of<F>> {
-        auto over_there = [of = std::move(of), f = std::move(f)]() mutable {
-            return answer(of, f);
+        auto over_there = [target = std::move(target), f = std::move(f)]() mutable {
+            return answer(target, f);
         };
-        co_return co_await async::on(*there, std::move(over_there));
+        co_return co_await async::on(*target, std::move(over_there));
     }
 
     template <typename F>
-    static task<answer_of<F>> answer(std::weak_ptr<inside> of, F& f) {
+    static task<answer_of<F>> answer(std::weak_ptr<inside> target, F& f) {
         async::outcome<answer_of<F>> result;
-        co_await run_call(std::move(of), invoke(f, result));
+        co_await run_call(std::move(target), invoke(f, result));
         co_return result.take();
     }
 

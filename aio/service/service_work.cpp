@@ -29,8 +29,8 @@ timetable::cron parse(std::string_view line) {
     if (parsed)
         return *parsed;
     std::string text = fmt::format("cron '{}'", line);
-    for (const timetable::cron_error& one : errors)
-        text += ": " + one.text;
+    for (const timetable::cron_error& cron_error : errors)
+        text += ": " + cron_error.text;
     throw std::invalid_argument(text);
 }
 
@@ -50,11 +50,11 @@ timetable::moment both_clocks(const async::clock& time) {
 } // namespace
 
 void service::spawn(std::string_view name, task<void> work) {
-    inside& in = *inside_;
-    if (!in.work)
+    inside& own = *inside_;
+    if (!own.work)
         too_early("spawn()");
-    if (takes_tasks(in.at))
-        in.work->spawn(name, std::move(work));
+    if (takes_tasks(own.current))
+        own.work->spawn(name, std::move(work));
 }
 
 void service::cast_task(std::function<task<void>()> f) {
@@ -62,8 +62,8 @@ void service::cast_task(std::function<task<void>()> f) {
     if (!there)
         return;
     there->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
-        if (const auto in = weak.lock(); in && in->alive() && !in->asked())
-            in->self.spawn("cast", aio::service::call(std::move(f)));
+        if (const auto own = weak.lock(); own && own->alive() && !own->asked())
+            own->self.spawn("cast", aio::service::call(std::move(f)));
     });
 }
 
@@ -72,14 +72,14 @@ void service::on_exit_task(std::function<task<void>()> leave) {
 }
 
 void service::inside::warn_of_overlap(
-    base::once_a_minute& lately, const std::string& of, base::duration took
+    base::once_a_minute& lately, const std::string& name, base::duration took
 ) {
     const auto silent = lately.note(home->time().now().time_since_epoch());
     if (!silent)
         return;
     say(log::level::warning,
         "{} is overlapping (runtime={}){}",
-        of,
+        name,
         base::format(std::chrono::floor<std::chrono::milliseconds>(took)),
         base::once_a_minute::unmentioned(*silent));
 }
@@ -169,15 +169,15 @@ void service::cron_task(
     );
 }
 
-task<bool> service::wait(task<void> what) {
+task<bool> service::wait(task<void> work) {
     if (should_stop())
         co_return false;
-    inside::waiting one(*inside_);
+    inside::waiting waiting(*inside_);
     try {
-        co_await one.run(std::move(what), "wait");
+        co_await waiting.run(std::move(work), "wait");
         co_return true;
     } catch (...) {
-        if (!one.interrupted || !async::is_aborted(std::current_exception()))
+        if (!waiting.interrupted || !async::is_aborted(std::current_exception()))
             throw;
     }
     co_return false;

@@ -18,18 +18,18 @@ enum class stage {
 };
 
 /// Between start() and the end of the stop.
-constexpr bool is_alive(stage at) noexcept {
-    return at != stage::made && at != stage::stopped;
+constexpr bool is_alive(stage current) noexcept {
+    return current != stage::made && current != stage::stopped;
 }
 
 /// From there on until the next start.
-constexpr bool is_told_to_stop(stage at) noexcept {
-    return at >= stage::stopping;
+constexpr bool is_told_to_stop(stage current) noexcept {
+    return current >= stage::stopping;
 }
 
 /// Tasks may be spawned.
-constexpr bool takes_tasks(stage at) noexcept {
-    return is_alive(at) && at != stage::closing;
+constexpr bool takes_tasks(stage current) noexcept {
+    return is_alive(current) && current != stage::closing;
 }
 
 /// Whether a service may go from one stage to another.

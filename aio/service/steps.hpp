@@ -50,7 +50,7 @@ enum class step { none, start, cancel_start, stop };
 
 /// The next step of a unit, to be taken once no neighbour holds it back. `keeps_in_vain`: it is
 /// down and has kept what prepare() took, but no restart will come.
-AIO_API step next_step(phase at, bool wanted, bool keeps_in_vain) noexcept;
+AIO_API step next_step(phase current, bool wanted, bool keeps_in_vain) noexcept;
 
 /// What happens when the time for a start or a stop is over.
 enum class expiry {
@@ -60,7 +60,7 @@ enum class expiry {
     leave_unfinished ///< the stop of the tree ends without it
 };
 
-AIO_API expiry on_expiry(phase at, overrun so_far, bool tree_stops) noexcept;
+AIO_API expiry on_expiry(phase current, overrun so_far, bool tree_stops) noexcept;
 
 /// The stage of a tree in its own life.
 enum class course {

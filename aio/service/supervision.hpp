@@ -56,11 +56,11 @@ struct verdict {
         forfeit, ///< stop `whom` for good
         give_up  ///< the supervisor itself has crashed
     };
-    kind what = kind::give_up;
-    std::vector<std::size_t> whom; ///< among the supervisor's members, in start order
-    base::duration after{0};       ///< the back-off, counted from the crash
-    bool replace = false;          ///< the replacement starts in place of the one that crashed
-    std::size_t count = 0;         ///< of the restarts in the window, this one included
+    kind action = kind::give_up;
+    std::vector<std::size_t> members; ///< among the supervisor's members, in start order
+    base::duration after{0};          ///< the back-off, counted from the crash
+    bool replace = false;             ///< the replacement starts in place of the one that crashed
+    std::size_t count = 0;            ///< of the restarts in the window, this one included
 
     verdict() = default;
 };
@@ -79,10 +79,10 @@ class AIO_API restart_window {
     /// The verdict about a crash of member `which` of `members`, in start order, at the time `now`
     /// (counted from any moment). `up` is how long it had been up; nothing: since its restart.
     verdict on_crash(
-        const supervisor_spec& by,
+        const supervisor_spec& spec,
         std::size_t which,
         std::size_t of_many,
-        base::duration at,
+        base::duration now,
         std::minstd_rand& jitter,
         std::optional<base::duration> up = std::nullopt
     );
@@ -109,15 +109,15 @@ class AIO_API restart_window {
 
 /// The highest `max_restarts` with which a supervisor of `members` units can ever give up: more
 /// restarts do not fit into `over`, even with the shortest back-offs.
-AIO_API std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept;
+AIO_API std::size_t most_restarts(const supervisor_spec& spec, std::size_t of_many) noexcept;
 
 /// The shortest `over` in which one member alone uses up `max_restarts`, even with the longest
 /// back-offs.
-AIO_API base::duration least_window(const supervisor_spec& by) noexcept;
+AIO_API base::duration least_window(const supervisor_spec& spec) noexcept;
 
-AIO_API std::string_view name(strategy of) noexcept;
+AIO_API std::string_view name(strategy value) noexcept;
 
 /// Whether the strategy restarts nothing.
-AIO_API bool forfeits(strategy of) noexcept;
+AIO_API bool forfeits(strategy value) noexcept;
 
 } // namespace aio::service

@@ -71,7 +71,7 @@ struct AIO_API start_error : std::runtime_error {
 class AIO_API tree {
   public:
     /// check_supervisors() and order() have checked the supervisors, and the units of add().
-    tree(tree_surroundings in, std::span<const supervisor_spec> supervisors);
+    tree(tree_surroundings surroundings, std::span<const supervisor_spec> supervisors);
     tree(const tree&) = delete;
     tree& operator=(const tree&) = delete;
     /// Precondition: every unit has stopped or was never started.
@@ -79,7 +79,7 @@ class AIO_API tree {
 
     /// Adds a unit, in start order: dependencies first. `plan` has to outlive the tree. A
     /// replacement waits until it is needed.
-    void add(const planned& plan, async::loop& home, std::unique_ptr<unit> it);
+    void add(const planned& plan, async::loop& home, std::unique_ptr<unit> subject);
 
     /// Calls unit::prepare() of all units, and `begins` before each one; an exception of `begins`
     /// ends it. Returns the failures, one line each.
@@ -109,7 +109,7 @@ class AIO_API tree {
     /// blocked main loop delays the end; any other blocked loop delays its own units.
     /// Loop: main.
     /// Cancelled: only the waiting ends. Then operation_aborted.
-    task<void> stop(stop_deadlines by, std::function<void()> left = {});
+    task<void> stop(stop_deadlines deadlines, std::function<void()> left = {});
 
     /// See runtime::crashed() and ended(). False when there is no such unit. From any thread.
     bool crashed(std::string_view name, std::exception_ptr why);

@@ -59,7 +59,7 @@ struct common_spec {
 
 enum class state { init, starting, running, stopping, stopped, crashed, given_up };
 
-AIO_API std::string_view name(state of) noexcept;
+AIO_API std::string_view name(state state) noexcept;
 
 /// One of a unit's counts: {"runs", 12}.
 struct statistic {
@@ -69,7 +69,7 @@ struct statistic {
     statistic(std::string name_, double value_) : name(std::move(name_)), value(value_) {}
 };
 
-AIO_API std::string_view name(restart of) noexcept;
+AIO_API std::string_view name(restart value) noexcept;
 
 class unit;
 
@@ -79,7 +79,7 @@ AIO_API std::string said_of(std::string_view name, std::string text);
 
 /// The loop that a child has for itself, and the units below the child.
 struct branch {
-    std::shared_ptr<async::loop> at;
+    std::shared_ptr<async::loop> loop;
     /// The child; nullptr when it has been removed. Called on that loop.
     std::function<const unit*()> itself;
     /// The children of the child. Called on that loop, also when the child has been removed.

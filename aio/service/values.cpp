@@ -25,7 +25,7 @@ value_error::value_error(
 
 /// Leaves the list before its loop can be destroyed: other threads post to the loops in the list.
 struct values::waiting {
-    waiting(std::shared_ptr<state> of, std::string name, async::loop& at);
+    waiting(std::shared_ptr<state> value, std::string name, async::loop& loop);
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting();
@@ -47,8 +47,8 @@ struct values::state {
     }
 };
 
-values::waiting::waiting(std::shared_ptr<state> of, std::string name_, async::loop& at)
-    : from(std::move(of)), name(std::move(name_)), home(at) {
+values::waiting::waiting(std::shared_ptr<state> value, std::string name_, async::loop& loop)
+    : from(std::move(value)), name(std::move(name_)), home(loop) {
     from->waiting_for[name].push_back(this);
 }
 
@@ -92,16 +92,16 @@ std::any values::look(std::string_view name) {
 }
 
 task<std::any> values::wait(std::string name) {
-    const auto of = state_;
+    const auto state = state_;
     async::loop& here = *async::loop::of(co_await boost::asio::this_coro::executor);
     std::optional<waiting> mine;
     for (;;) {
         {
-            const std::lock_guard guard(of->lock);
-            if (std::any found = of->look(name); found.has_value())
+            const std::lock_guard guard(state->lock);
+            if (std::any found = state->look(name); found.has_value())
                 co_return found;
             if (!mine)
-                mine.emplace(of, name, here);
+                mine.emplace(state, name, here);
             mine->set->reset();
         }
         co_await mine->set->wait("a value");

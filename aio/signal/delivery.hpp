@@ -20,8 +20,8 @@ namespace aio::signal {
 
 /// The parts of an emit. They live in its frame until all listeners have completed.
 struct sending {
-    const audience& to;
-    const event& what;
+    const audience& listeners;
+    const event& sent;
     const std::string* label; ///< of the listeners that are meant; nullptr: all
     const bus::error_log& log;
     std::vector<std::any>& results;
@@ -37,7 +37,10 @@ void drop_uncalled(std::vector<std::any>& results);
 
 /// Logs and counts what the listener of a seat has thrown.
 void log_error(
-    const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
+    const bus::error_log& log,
+    const audience& listeners,
+    std::size_t seat,
+    const std::exception_ptr& why
 );
 
 class delivery : private async::source, private async::keeper {
@@ -45,9 +48,11 @@ class delivery : private async::source, private async::keeper {
     using error = std::pair<std::size_t, std::exception_ptr>;
 
     /// `away`: not on the loop of the emit.
-    delivery(const sending& what, async::loop& here, bool away = false)
-        : what_(what), here_(here),
-          choosy_(what.label || what.to.once || what.to.strict || !what.to.only_on(here)),
+    delivery(const sending& parts, async::loop& here, bool away = false)
+        : what_(parts), here_(here), choosy_(
+                                         parts.label || parts.listeners.once ||
+                                         parts.listeners.strict || !parts.listeners.only_on(here)
+                                     ),
           away_(away) {}
 
     delivery(const delivery&) = delete;
@@ -82,7 +87,7 @@ class delivery : private async::source, private async::keeper {
     virtual void completed() noexcept = 0;
 
     /// Away only: wraps the coroutine of a listener before it is started.
-    virtual task<void> carried(task<void> one) { return one; }
+    virtual task<void> carried(task<void> work) { return work; }
 
     /// Away only: whether the emit still waits.
     virtual bool wanted() const noexcept { return true; }
@@ -96,20 +101,20 @@ class delivery : private async::source, private async::keeper {
 
     /// After run(): adds the calls to the counters.
     void count() const noexcept {
-        const std::size_t called = choosy_ ? called_ : what_.to.seats.size();
-        what_.to.counts->deliveries.fetch_add(called, std::memory_order_relaxed);
+        const std::size_t called = choosy_ ? called_ : what_.listeners.seats.size();
+        what_.listeners.counts->deliveries.fetch_add(called, std::memory_order_relaxed);
     }
 
   private:
     void call_plain() noexcept;
     bool next(task<void>& into) noexcept override;
     void failed(std::exception_ptr why) noexcept override;
-    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void ended(async::runner& runner, std::exception_ptr why) noexcept override;
     void disown() noexcept;
-    void keep(async::runner& one);
+    void keep(async::runner& member);
     [[noreturn]] void throw_errors();
 
-    std::any* result_of(const audience::seat& one) const noexcept;
+    std::any* result_of(const audience::seat& seat) const noexcept;
     [[gnu::noinline]] bool passes_over(std::size_t seat) noexcept; ///< counts those it does not
 
     const sending& what_;

@@ -25,8 +25,8 @@ class under_way {
     }
 
     /// On the home loop.
-    void end(round of) noexcept {
-        if (--counts_[static_cast<std::size_t>(of)] == 0)
+    void end(round round) noexcept {
+        if (--counts_[static_cast<std::size_t>(round)] == 0)
             one_over_.set();
     }
 

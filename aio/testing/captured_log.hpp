@@ -27,7 +27,7 @@ namespace aio::testing {
 class AIO_API captured_log {
   public:
     struct entry {
-        log::level at = log::level::info;
+        log::level severity = log::level::info;
         std::string logger;
         std::string message;
 

@@ -238,8 +238,10 @@ class model {
             {"phase", "interpolate"},
             {"kind", python_kind(wrong.kind)},
             {"at",
-             json::array{section_name(wrong.at.section), over_.at(wrong.at.slot).written().name}},
-            {"file", file_of(over_.at(wrong.at.slot).from)},
+             json::array{
+                 section_name(wrong.option.section), over_.at(wrong.option.slot).written().name
+             }},
+            {"file", file_of(over_.at(wrong.option.slot).from)},
             {"line", where.line},
             {"column", where.column},
         };
