@@ -177,6 +177,10 @@ void connection::abandon(std::span<const std::byte> rest) noexcept {
         tls_->abandon(rest);
 }
 
+bool connection::in_record() const noexcept {
+    return tls_ && tls_->in_record();
+}
+
 void connection::end_reading(end_reason reason) noexcept {
     if (reason_ == end_reason::none || reason_ == end_reason::stopping ||
         reason_ == end_reason::idle)

@@ -70,6 +70,8 @@ class AIO_API connection : public watch {
     /// The caller gives up the rest of a message whose last send returned `later`. TLS has begun a
     /// record of it, and sends that record before anything else. Without TLS this does nothing.
     void abandon(std::span<const std::byte> rest) noexcept;
+    /// TLS has begun a record that is not sent to its end.
+    bool in_record() const noexcept;
     /// Sends the end of this side. Returns false when TLS waits for room to send its close_notify:
     /// call it again when the socket is writable.
     bool half_close() noexcept;

@@ -18,7 +18,10 @@ namespace aio::net {
 
 class stream_core;
 
-/// Move-only. Destroying it closes the connection: what was written is sent, then the end.
+/// Move-only. Destroying it closes the connection: what was written is sent, then the end. When the
+/// last write was cut off in the middle, by a cancellation or by close(), the connection is reset
+/// instead: the peer must not take a part of a message for the whole. A coroutine that wants the
+/// usual end after such a write calls shutdown(), or writes again.
 ///
 /// Loop: everything is called on the connection's loop. One read and one write may wait at the same
 /// time, in two coroutines; a second read (or write) while one waits throws std::logic_error.
@@ -88,7 +91,8 @@ class AIO_API stream {
     /// Sends the end of this side; reading goes on.
     /// Completes: at once; with TLS as soon as there is room for the close_notify.
     task<void> shutdown();
-    /// Closes both sides now: waiting operations throw ECANCELED. May be called again.
+    /// Closes both sides now: waiting operations throw ECANCELED. A write that waits in the middle
+    /// of its data turns it into abort(). May be called again.
     void close() noexcept;
     /// Closes with a reset: the peer gets an error instead of the end.
     void abort() noexcept;

@@ -278,18 +278,21 @@ task<void> stream_core::write(std::span<const std::byte> data) {
         }
         if (writable())
             give_way();
+        in_message_ |= whole.rest.size() < data.size() || in_record();
         wait waiter(writer_);
         co_await waiter.suspend("write");
         waiter.throw_if_cancelled();
         if (!open())
             fail(ECANCELED, "write");
     }
+    in_message_ = false;
 }
 
 task<void> stream_core::shutdown() {
     if (writer_)
         throw std::logic_error("a write is waiting already");
     const reference self(*this);
+    in_message_ = false;
     while (!half_close()) {
         wait waiter(writer_);
         co_await waiter.suspend("shutdown");
@@ -307,7 +310,9 @@ void stream_core::leave() noexcept {
 void stream_core::end() noexcept {
     if (!open() || lingering())
         return;
-    if (!finish()) {
+    if (in_message_) {
+        reset();
+    } else if (!finish()) {
         hold();
         lingers();
     }
@@ -324,7 +329,10 @@ void stream_core::stop_lingering() noexcept {
 void stream_core::close() noexcept {
     if (lingering())
         return stop_lingering();
-    close_now();
+    if (in_message_)
+        reset();
+    else
+        close_now();
     wake_all();
 }
 

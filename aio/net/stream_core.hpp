@@ -40,9 +40,10 @@ class AIO_API stream_core : public connection {
 
     /// Called when the handle is destroyed: end() and let_go().
     void leave() noexcept;
-    /// Closes in good order: what was written is sent, then the end. May be called again.
+    /// Closes in good order: what was written is sent, then the end. May be called again. After a
+    /// write that was cut off: a reset, see stream.
     void end() noexcept;
-    /// Closes; waiting operations throw ECANCELED.
+    /// Closes; waiting operations throw ECANCELED. A write that is cut off by it: as end().
     void close() noexcept;
     void abort() noexcept;
 
@@ -93,6 +94,7 @@ class AIO_API stream_core : public connection {
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
     end_reason asked_ = end_reason::none; ///< end_input() was called
+    bool in_message_ = false; ///< the last write is sent in part: it waits, or was cut off
 };
 
 /// A stream over a connected socket.

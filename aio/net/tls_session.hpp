@@ -36,6 +36,10 @@ class AIO_API tls_session {
     /// The caller gives up `rest`, whose last send returned `later`. The record that OpenSSL has
     /// begun is kept here and is sent before anything else.
     void abandon(std::span<const std::byte> rest) noexcept;
+
+    /// A record has been begun, and its end waits for room.
+    bool in_record() const noexcept { return begun_ != 0; }
+
     /// Sends the end of this side, if the handshake is done and nothing has failed. Returns false
     /// when there is no room to send it: call it again.
     bool shutdown(connection& over) noexcept;

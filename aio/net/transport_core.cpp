@@ -36,7 +36,7 @@ void transport_core::begin(std::unique_ptr<protocol> handler) {
 }
 
 void transport_core::ready(std::uint32_t events) {
-    if (gone_)
+    if (phase_ == transport_phase::departing)
         return over();
     note(events);
     if (lingering()) {
@@ -48,7 +48,7 @@ void transport_core::ready(std::uint32_t events) {
         return;
     }
     busy_ = true;
-    if ((kept_ || shut_) && writable())
+    if ((kept_ || phase_ == transport_phase::shut) && writable())
         flush();
     if ((events & EPOLLERR) && !may_read())
         if (const auto noted = pending_error())
@@ -59,7 +59,7 @@ void transport_core::ready(std::uint32_t events) {
 }
 
 bool transport_core::may_read() const noexcept {
-    return open() && !paused_ && !choked_ && !closing_ && !failed_ && !told_end_;
+    return open() && hands_over(phase_) && !paused_ && !choked_ && !told_end_;
 }
 
 void transport_core::pump() {
@@ -92,7 +92,7 @@ void transport_core::input_ended() {
 // A protocol that has paused reading is left alone by a stop, as it is at work, and not by the
 // silence of its peer.
 bool transport_core::ends_by_server() const noexcept {
-    return asked_ != net::end_reason::none && open() && !closing_ && !failed_ &&
+    return asked_ != net::end_reason::none && open() && hands_over(phase_) &&
            (told_end_ || may_read() || asked_ == net::end_reason::idle);
 }
 
@@ -111,7 +111,7 @@ void transport_core::end_by_server() {
 }
 
 void transport_core::write(std::span<const std::byte> data) {
-    if (!open() || closing_ || failed_ || shut_)
+    if (!open() || !takes_data(phase_))
         return;
     while (!kept_ && !data.empty()) {
         const outcome sent = send(data);
@@ -160,13 +160,13 @@ void transport_core::flush() noexcept {
     }
     if (choked_ && buffered() <= high_water_ / 4)
         tell_drained();
-    if (!kept_ && shut_ && !closing_ && !failed_)
+    if (!kept_ && phase_ == transport_phase::shut)
         half_close();
 }
 
 void transport_core::tell_drained() noexcept {
     choked_ = false;
-    if (!closing_ && !failed_ && !shut_)
+    if (takes_data(phase_))
         guarded([this] { protocol_->drained(); });
 }
 
@@ -200,7 +200,7 @@ void transport_core::later() noexcept {
 }
 
 void transport_core::close() noexcept {
-    closing_ = true;
+    phase_ = advance(phase_, transport_phase::closing);
     if (!busy_)
         later();
 }
@@ -210,19 +210,19 @@ void transport_core::abort() noexcept {
 }
 
 void transport_core::fail(std::error_code why) noexcept {
-    if (failed_)
+    if (phase_ >= transport_phase::failed)
         return;
-    failed_ = true;
+    phase_ = transport_phase::failed;
     why_ = why;
     if (!busy_)
         later();
 }
 
 void transport_core::shutdown() noexcept {
-    if (shut_)
+    if (!takes_data(phase_))
         return;
-    shut_ = true;
-    if (!kept_ && !closing_ && !failed_)
+    phase_ = transport_phase::shut;
+    if (!kept_)
         half_close();
 }
 
@@ -242,12 +242,13 @@ void transport_core::end_input(net::end_reason reason) noexcept {
 }
 
 void transport_core::settle() noexcept {
-    if (!protocol_ || (!failed_ && !(closing_ && !kept_)))
+    if (!protocol_ || !is_due_to_end(phase_, kept_ != nullptr))
         return;
-    if (failed_)
+    if (phase_ == transport_phase::failed)
         reset();
     // Inside connection_lost nothing can be started.
-    closing_ = busy_ = true;
+    phase_ = transport_phase::ended;
+    busy_ = true;
     const bool waits = open() && !finish();
     guarded([this] { protocol_->connection_lost(why_); });
     protocol_.reset();
@@ -268,7 +269,7 @@ void transport_core::stop_lingering() noexcept {
 // The queue of the poller refers to this object until its turn has come.
 void transport_core::depart() noexcept {
     if (deferred())
-        gone_ = true;
+        phase_ = transport_phase::departing;
     else
         over();
 }

@@ -6,6 +6,7 @@
 #include <aio/base/api.hpp>
 #include <aio/net/connection.hpp>
 #include <aio/net/protocol.hpp>
+#include <aio/net/transport_phase.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -88,14 +89,11 @@ class AIO_API transport_core : public transport, public connection {
     std::uint32_t high_water_ = 64 * 1024;
     std::uint32_t max_buffered_ = default_max_buffered;
     net::end_reason asked_ = net::end_reason::none; ///< end_input() was called
+    transport_phase phase_ = transport_phase::open;
     bool paused_ : 1 = false;
     bool choked_ : 1 = false;   ///< too much is kept: the peer is not read
-    bool closing_ : 1 = false;  ///< ends when nothing is kept
-    bool failed_ : 1 = false;   ///< ends now, with why_
-    bool shut_ : 1 = false;     ///< our side ends when nothing is kept
     bool busy_ : 1 = false;     ///< inside a callback: settle() comes by itself
     bool told_end_ : 1 = false; ///< eof_received, stopping or expired was called
-    bool gone_ : 1 = false;     ///< over() waits for our turn in the poller's queue
 };
 
 } // namespace aio::net

@@ -20,23 +20,20 @@ namespace {
 // The system follows this many interpreters that are scripts themselves.
 constexpr int most_interpreters = 4;
 
-obstacle made(std::string text, std::string hint = {}) {
-    obstacle found;
-    found.text = std::move(text);
-    found.hint = std::move(hint);
-    return found;
+obstacle hidden(std::string text, std::string hint = {}) {
+    return {obstacle_kind::hidden, std::move(text), std::move(hint)};
 }
 
-obstacle plain(std::string text, std::string hint = {}) {
-    obstacle found = made(std::move(text), std::move(hint));
-    found.plain = true;
-    return found;
+obstacle evident(std::string text, std::string hint = {}) {
+    return {obstacle_kind::evident, std::move(text), std::move(hint)};
 }
 
-obstacle uncertain(std::string text, std::string hint = {}) {
-    obstacle found = made(std::move(text), std::move(hint));
-    found.certain = false;
-    return found;
+obstacle possible(std::string text) {
+    return {obstacle_kind::possible, std::move(text)};
+}
+
+bool is_evident(const obstacle& what) noexcept {
+    return what.kind == obstacle_kind::missing || what.kind == obstacle_kind::evident;
 }
 
 /// Carriage returns and other characters that cannot be seen.
@@ -55,28 +52,28 @@ struct place {
     const char* search;
 };
 
-std::optional<obstacle> look(const std::string& path, const place& place, int depth);
+std::optional<obstacle> look(const std::string& path, const place& in, int depth);
 
 /// `env` itself starts, and ends with status 127.
-std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& place) {
+std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& in) {
     const std::string program{base::strip(arguments)};
     if (program.empty() || program.front() == '-' ||
         program.find_first_of("= \t") != program.npos ||
-        !find_program(program, place.search, place.directory).empty())
+        !find_program(program, in.search, in.directory).empty())
         return std::nullopt;
-    return made(
+    return hidden(
         fmt::format("asks env for the interpreter '{}', which is not in PATH", shown(program))
     );
 }
 
-std::optional<obstacle> wrong_with_script(const script_line& line, const place& place, int depth) {
+std::optional<obstacle> wrong_with_script(const script_line& line, const place& in, int depth) {
     if (line.after_mark)
-        return made(
+        return hidden(
             "begins with a byte order mark, so its '#!' is not seen",
             "save it as UTF-8 without a byte order mark"
         );
     if (line.windows_end)
-        return made(
+        return hidden(
             fmt::format(
                 "has Windows line ends: it asks for the interpreter '{}'",
                 shown(
@@ -86,80 +83,78 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
             "convert it, for example with: sed -i 's/\\r$//' FILE"
         );
     if (line.interpreter.empty())
-        return made("names no interpreter after its '#!'");
+        return hidden("names no interpreter after its '#!'");
     if (line.cut)
-        return made("has a '#!' line that is longer than the system reads");
-    if (auto why = look(line.interpreter, place, depth + 1)) {
-        why->plain = false;
+        return hidden("has a '#!' line that is longer than the system reads");
+    if (auto why = look(line.interpreter, in, depth + 1)) {
+        if (is_evident(*why))
+            why->kind = obstacle_kind::hidden;
         why->text = fmt::format(
             "asks for the interpreter '{}', which {}", shown(line.interpreter), why->text
         );
         return why;
     }
-    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, place)
-                                              : std::nullopt;
+    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
 }
 
-std::optional<obstacle> wrong_with_binary(const binary& is, const place& place) {
+std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
     if (is.foreign)
-        return uncertain("is built for another kind of processor");
+        return possible("is built for another kind of processor");
     struct stat found{};
-    if (is.loader.empty() || ::stat(path_in(place.directory, is.loader).c_str(), &found) == 0)
+    if (is.loader.empty() || ::stat(path_in(in.directory, is.loader).c_str(), &found) == 0)
         return std::nullopt;
-    return made(
+    return hidden(
         fmt::format("needs the loader '{}', which does not exist", shown(is.loader)),
         "it was built for another system; its C library is not installed here"
     );
 }
 
-std::optional<obstacle>
-wrong_with_contents(const std::string& whole, const place& place, int depth) {
+std::optional<obstacle> wrong_with_contents(const std::string& whole, const place& in, int depth) {
     const auto head = head_of(whole);
     if (!head)
         return std::nullopt;
     if (head->empty())
-        return made("is empty");
+        return hidden("is empty");
     if (const auto line = script_line_of(*head))
-        return wrong_with_script(*line, place, depth);
+        return wrong_with_script(*line, in, depth);
     if (const auto is = binary_of(whole, *head))
-        return wrong_with_binary(*is, place);
+        return wrong_with_binary(*is, in);
     if (is_text(*head))
-        return made(
+        return hidden(
             "has no '#!' line that names its interpreter",
             "make '#!/bin/sh' its first line, or set shell = yes"
         );
-    return uncertain("is of no kind that this system executes");
+    return possible("is of no kind that this system executes");
 }
 
 std::optional<obstacle> wrong_with_file(const std::string& whole) {
     struct stat found{};
     if (::stat(whole.c_str(), &found) != 0)
-        return plain(
-            errno == ENOENT ? "does not exist"
-                            : fmt::format("cannot be reached: {}", std::strerror(errno))
-        );
+        return errno == ENOENT
+                   ? obstacle{obstacle_kind::missing, "does not exist"}
+                   : evident(fmt::format("cannot be reached: {}", std::strerror(errno)));
     if (S_ISDIR(found.st_mode))
-        return made("is not a program but a folder");
+        return hidden("is not a program but a folder");
     if (!S_ISREG(found.st_mode))
-        return made("is not a program");
+        return hidden("is not a program");
     if (::access(whole.c_str(), X_OK) == 0)
         return std::nullopt;
     struct statvfs system{};
     if ((found.st_mode & 0111) != 0 && ::statvfs(whole.c_str(), &system) == 0 &&
         (system.f_flag & ST_NOEXEC) != 0)
-        return made("lies on a file system that is mounted noexec");
+        return hidden("lies on a file system that is mounted noexec");
     if ((found.st_mode & 0111) != 0)
-        return plain("is not executable for this user");
-    return plain("is not executable", fmt::format("chmod +x {}", whole));
+        return evident("is not executable for this user");
+    return evident("is not executable", fmt::format("chmod +x {}", whole));
 }
 
-std::optional<obstacle> look(const std::string& path, const place& place, int depth) {
+std::optional<obstacle> look(const std::string& path, const place& in, int depth) {
     if (depth > most_interpreters)
-        return made("has an interpreter with too many interpreters of its own");
-    const std::string whole = path_in(place.directory, path);
+        return hidden("has an interpreter with too many interpreters of its own");
+    const std::string whole = path_in(in.directory, path);
     if (auto wrong = wrong_with_file(whole))
         return wrong;
-    return wrong_with_contents(whole, place, depth);
+    return wrong_with_contents(whole, in, depth);
 }
 
 } // namespace
@@ -192,7 +187,7 @@ std::string reason_not_executed(
         return said;
     }
     const auto why = obstacle_to(path, directory, search);
-    if (!why || why->plain)
+    if (!why || is_evident(*why))
         return said;
     return fmt::format("it {}{}", why->text, why->hint.empty() ? "" : " (" + why->hint + ")");
 }

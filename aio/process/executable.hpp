@@ -7,22 +7,32 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace aio::process {
 
-struct obstacle {
-    std::string text;    ///< follows the name of the file: "has no '#!' line"
-    std::string hint;    ///< what to do about it; may be empty
-    bool certain = true; ///< false: some systems execute such a file
-    bool plain = false;  ///< the system's error code says the same
-
-    obstacle() = default;
+enum class obstacle_kind {
+    missing, ///< the file does not exist
+    evident, ///< the system's error code says the same
+    hidden,  ///< the system's error code says something else
+    possible ///< some systems execute the file nevertheless
 };
 
-/// Why the file cannot be executed, as far as the file and its file system tell. Relative paths
-/// start in `directory` (empty: the current one). `search`: the PATH in which `env` looks for the
-/// program of a line `#!/usr/bin/env program`; nullptr: the standard one. Nothing when there is no
-/// such reason, or when the file cannot be read.
+struct obstacle {
+    obstacle_kind kind = obstacle_kind::hidden;
+    std::string text; ///< follows the name of the file: "has no '#!' line"
+    std::string hint; ///< what to do about it; may be empty
+
+    obstacle() = default;
+
+    obstacle(obstacle_kind kind_, std::string text_, std::string hint_ = {})
+        : kind(kind_), text(std::move(text_)), hint(std::move(hint_)) {}
+};
+
+/// What keeps the file from being executed, as far as the file and its file system tell. Relative
+/// paths start in `directory` (empty: the current one). `search`: the PATH in which `env` looks for
+/// the program of a line `#!/usr/bin/env program`; nullptr: the standard one. Nothing when nothing
+/// is wrong, or when the file cannot be read.
 AIO_API std::optional<obstacle>
 obstacle_to(const std::string& path, const std::string& directory, const char* search);
 

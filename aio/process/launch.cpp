@@ -24,9 +24,22 @@ namespace {
 
 constexpr std::size_t signal_set_size = 8; // of the kernel, on every architecture but MIPS
 
-/// What the child writes when it fails before its program begins.
+/// What the child does before its program begins.
+enum class step {
+    lead_session,
+    take_groups,
+    take_group,
+    become_user,
+    ask_for_death_signal,
+    limit_open_files,
+    enter_directory,
+    take_descriptors,
+    execute
+};
+
+/// What the child writes when a step fails.
 struct failure {
-    const char* step; ///< a literal, at the same address in both processes
+    step failed;
     int error;
 };
 
@@ -43,8 +56,8 @@ struct recipe {
     int input = -1, output = -1, errors = -1, complaint = -1, guard_line = -1;
 };
 
-[[noreturn]] void give_up(const recipe& how, const char* step) noexcept {
-    const failure what{step, errno};
+[[noreturn]] void give_up(const recipe& how, step failed) noexcept {
+    const failure what{failed, errno};
     [[maybe_unused]] const auto written = ::write(how.complaint, &what, sizeof what);
     ::_exit(127);
 }
@@ -65,44 +78,44 @@ void unblock_signals() noexcept {
 void change_user(const recipe& how) noexcept {
     const credentials& who = *how.as;
     if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0)
-        give_up(how, "take the groups of its user");
+        give_up(how, step::take_groups);
     if (::syscall(SYS_setresgid, who.group, who.group, who.group) != 0)
-        give_up(how, "take its group");
+        give_up(how, step::take_group);
     if (::syscall(SYS_setresuid, who.user, who.user, who.user) != 0)
-        give_up(how, "become its user");
+        give_up(how, step::become_user);
 }
 
 /// The signal comes when the thread that forked ends. That may have happened already.
 void die_with_parent(const recipe& how) noexcept {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-        give_up(how, "ask for the parent's death signal");
+        give_up(how, step::ask_for_death_signal);
     if (::getppid() != how.parent)
         ::_exit(127);
 }
 
 void take_descriptors(const recipe& how) noexcept {
     if (::dup2(how.input, 0) < 0 || ::dup2(how.output, 1) < 0 || ::dup2(how.errors, 2) < 0)
-        give_up(how, "take its descriptors");
+        give_up(how, step::take_descriptors);
     ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC); // of a module that did not set it
 }
 
 [[noreturn]] void become_program(const recipe& how) noexcept {
     reset_signals();
     if (::setsid() < 0)
-        give_up(how, "lead a session");
+        give_up(how, step::lead_session);
     if (how.guard_line >= 0)
         tell_guard(how.guard_line, ::getpid());
     if (how.as)
         change_user(how);
     die_with_parent(how); // after the change of user, which clears it
     if (how.limit && ::setrlimit(RLIMIT_NOFILE, &how.open_files) != 0)
-        give_up(how, "set its limit of open files");
+        give_up(how, step::limit_open_files);
     if (how.directory && ::chdir(how.directory) != 0)
-        give_up(how, "enter");
+        give_up(how, step::enter_directory);
     take_descriptors(how);
     unblock_signals();
     ::execve(how.program, how.arguments.data(), how.environment.data());
-    give_up(how, "execute");
+    give_up(how, step::execute);
 }
 
 class signals_blocked {
@@ -210,22 +223,40 @@ void do_not_block(const base::descriptor& pipe) {
         throw launch_error(fmt::format("cannot set up a pipe: {}", std::strerror(errno)));
 }
 
+std::string text_of(step failed, const launch_request& request) {
+    switch (failed) {
+    case step::lead_session:
+        return "lead a session";
+    case step::take_groups:
+        return "take the groups of its user";
+    case step::take_group:
+        return "take its group";
+    case step::become_user:
+        return "become its user";
+    case step::ask_for_death_signal:
+        return "ask for the parent's death signal";
+    case step::limit_open_files:
+        return "set its limit of open files";
+    case step::enter_directory:
+        return "enter " + request.directory;
+    case step::take_descriptors:
+        return "take its descriptors";
+    case step::execute:
+        return "execute " + request.program;
+    }
+    return {};
+}
+
 std::string text_of(const failure& why, const launch_request& request) {
-    const std::string_view step = why.step;
-    if (step == "execute")
-        return fmt::format(
-            "cannot execute {}: {}",
-            request.program,
-            reason_not_executed(
-                why.error, request.program, request.directory, value_of(request.environment, "PATH")
-            )
-        );
-    return fmt::format(
-        "cannot {}{}: {}",
-        step,
-        step == "enter" ? " " + request.directory : "",
-        std::strerror(why.error)
-    );
+    const std::string reason = why.failed == step::execute
+                                   ? reason_not_executed(
+                                         why.error,
+                                         request.program,
+                                         request.directory,
+                                         value_of(request.environment, "PATH")
+                                     )
+                                   : std::strerror(why.error);
+    return fmt::format("cannot {}: {}", text_of(why.failed, request), reason);
 }
 
 /// Blocks until the program has begun, which closes the child's end of the pipe.

@@ -59,29 +59,38 @@ task<void> process::start() {
         why = std::current_exception();
     }
     starting_ = false;
-    if (!why)
-        why = std::exchange(failed_, nullptr);
-    if (!why)
+    if (!failed_)
+        failed_ = std::move(why);
+    if (!failed_)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     cancel();
     co_await wait_stopped();
+    throw_failed_start();
+}
+
+void process::throw_failed_start() {
+    const std::exception_ptr why = std::exchange(failed_, nullptr);
     const std::string said =
         fmt::format("Process({}) failed to start: {}", label_, base::message_of(why));
-    if (used_up_)
+    try {
+        std::rethrow_exception(why);
+    } catch (const aio::service::restarts_used_up&) {
         throw aio::service::restarts_used_up(said);
-    throw std::runtime_error(said);
+    } catch (...) {
+        throw std::runtime_error(said);
+    }
 }
 
 task<void> process::start_all() {
     starting_ = true;
-    stopping_ = killing_ = used_up_ = false;
+    phase_ = phase::running;
     failed_ = nullptr;
     comeback_.clear();
     idle_.reset();
     for (const auto& each : workers_) {
         co_await begin(*each);
-        if (stopping_)
+        if (told_to_stop())
             throw std::runtime_error("it was stopped meanwhile");
     }
 }
@@ -98,8 +107,9 @@ void process::idle() noexcept {
 }
 
 void process::begin_stop() noexcept {
-    if (std::exchange(stopping_, true))
+    if (told_to_stop())
         return;
+    phase_ = phase::stopping;
     stop_all(common().stop_timeout); // without one, the tree calls cancel() in time
 }
 
@@ -112,13 +122,13 @@ void process::stop_all(std::optional<base::duration> then_kill_after) noexcept {
 }
 
 void process::kill_all() noexcept {
-    killing_ = true;
+    phase_ = phase::killing;
     for (const auto& each : workers_)
         each->kill();
 }
 
 void process::fire() {
-    killing_ = true;
+    phase_ = phase::killing;
     for (const auto& late : workers_) {
         if (!late->running())
             continue;
@@ -133,7 +143,6 @@ task<void> process::wait_stopped() {
 }
 
 void process::cancel() noexcept {
-    stopping_ = true;
     kill_all();
     returning_.cancel();
     if (!starting_ && !busy())
@@ -167,7 +176,7 @@ std::vector<aio::service::statistic> process::statistics() const {
 void process::worker_ended(worker& ended, pid_t pid, const ending& how) {
     last_ = how;
     std::string said = fmt::format("pid {} {}", pid, describe(how));
-    if (stopping_ || !ended_as_asked(how, spec_->stop_signal))
+    if (told_to_stop() || !ended_as_asked(how, spec_->stop_signal))
         return consider(ended, how.clean(), std::move(said));
     ++coming_;
     returning_.spawn("verdict", consider_later(ended, std::move(said)));
@@ -186,20 +195,20 @@ task<void> process::consider_later(worker& ended, std::string said) {
 
 void process::consider(worker& ended, bool well, std::string said) {
     fate next;
-    if (!stopping_ && !(well && app_.stopping()))
+    if (!told_to_stop() && !(well && app_.stopping()))
         next = comeback_.on_end(ended.index(), well, loop_.now().time_since_epoch(), jitter_);
-    failures_ += !well && !stopping_;
+    failures_ += !well && !told_to_stop();
     note_end(ended, well, said, next);
     if (next.what == fate::kind::again) {
         ++coming_;
         returning_.spawn("restart", bring_back(ended, next.after));
     } else if (next.what == fate::kind::crash) {
-        used_up_ = comeback_.alone();
-        if (used_up_)
+        const bool used_up = comeback_.alone();
+        if (used_up)
             said = fmt::format("{}: Max restarts exceeded ({}): {}", ended.label(), limit(), said);
         report_end(
-            used_up_ ? std::make_exception_ptr(aio::service::restarts_used_up(said))
-                     : std::make_exception_ptr(std::runtime_error(said))
+            used_up ? std::make_exception_ptr(aio::service::restarts_used_up(said))
+                    : std::make_exception_ptr(std::runtime_error(said))
         );
     } else if (!busy()) {
         report_end(nullptr);
@@ -216,19 +225,21 @@ task<void> process::bring_back(worker& again, base::duration after) {
         why = std::current_exception();
     }
     --coming_;
-    if (!stopping_ && why)
-        consider(again, false, base::message_of(why));
-    else if (stopping_ && again.running() && killing_)
+    if (!told_to_stop()) {
+        if (why)
+            consider(again, false, base::message_of(why));
+    } else if (again.running() && phase_ == phase::killing) {
         again.kill();
-    else if (stopping_ && again.running())
+    } else if (again.running()) {
         again.stop();
-    else if (stopping_ && !starting_ && !busy())
+    } else if (!starting_ && !busy()) {
         idle();
+    }
 }
 
 void process::note_end(const worker& ended, bool well, const std::string& said, const fate& next) {
     const bool again = next.what == fate::kind::again;
-    const bool expected = (well || stopping_) && !again;
+    const bool expected = (well || told_to_stop()) && !again;
     log_.log(
         expected ? log::level::info : log::level::warning,
         "Process({}) {}{}",
@@ -247,11 +258,13 @@ void process::note_end(const worker& ended, bool well, const std::string& said, 
 // The app may start this unit again before crashed() or ended() returns.
 void process::report_end(const std::exception_ptr& failed) {
     if (starting_) {
-        if (failed)
+        if (!failed_)
             failed_ = failed;
         return;
     }
-    const bool told = std::exchange(stopping_, stopping_ || failed);
+    const bool told = told_to_stop();
+    if (failed && !told)
+        phase_ = phase::stopping;
     if (failed)
         stop_all(common().stop_timeout.value_or(patience));
     if (!busy())

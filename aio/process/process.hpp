@@ -50,6 +50,9 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     const std::optional<ending>& last_ending() const noexcept { return last_; }
 
   private:
+    /// In order, until the next start.
+    enum class phase { running, stopping, killing };
+
     void worker_ended(worker& ended, pid_t pid, const ending& how) override;
     void fire() override;
     task<void> start_all();
@@ -57,6 +60,10 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     void consider(worker& ended, bool well, std::string said);
     task<void> consider_later(worker& ended, std::string said);
     task<void> bring_back(worker& again, base::duration after);
+    [[noreturn]] void throw_failed_start();
+
+    bool told_to_stop() const noexcept { return phase_ != phase::running; }
+
     void stop_all(std::optional<base::duration> then_kill_after) noexcept;
     void kill_all() noexcept;
     void report_end(const std::exception_ptr& failed);
@@ -80,10 +87,8 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     std::size_t started_ = 0; ///< processes in all
     std::size_t failures_ = 0;
     std::exception_ptr failed_; ///< why a process failed during the start
-    bool starting_ = false;
-    bool stopping_ = false;
-    bool killing_ = false;
-    bool used_up_ = false; ///< a process has used all its restarts
+    bool starting_ = false;     ///< start() is at work, and reports the failures; also in a stop
+    phase phase_ = phase::running;
 };
 
 } // namespace aio::process

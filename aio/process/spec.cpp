@@ -187,9 +187,9 @@ class reader : service::section_reader {
         if (found.empty())
             return refuse(fmt::format("there is no program '{}' in PATH", out.shown), {});
         auto why = obstacle_to(found, folder_of(out), search);
-        if (!why || !why->certain)
+        if (!why || why->kind == obstacle_kind::possible)
             return;
-        if (why->text == "does not exist")
+        if (why->kind == obstacle_kind::missing)
             return refuse(fmt::format("there is no program '{}'", out.shown), {});
         refuse(fmt::format("'{}' {}", out.shown, why->text), std::move(why->hint));
     }

@@ -40,13 +40,12 @@ scheduler::scheduler(std::shared_ptr<const job> plan, aio::service::runtime& app
 }
 
 scheduler::~scheduler() {
-    end_schedule();
+    note(change::told_to_stop);
 }
 
 task<void> scheduler::start() {
     log_.info("Scheduler started ({}): {}", data_.name, of().func);
-    active_ = true;
-    over_ = false;
+    phase_ = after(phase_, change::started);
     idle_.reset();
     start_ = loop_.time().now();
     if (of().cron) {
@@ -60,7 +59,7 @@ task<void> scheduler::start() {
 }
 
 void scheduler::plan_next() {
-    if (!active_)
+    if (phase_ != phase::active)
         return;
     if (const auto* plan = std::get_if<periodic>(&plan_)) {
         if (plan->next() == periodic::never)
@@ -171,20 +170,18 @@ void scheduler::failed(const run& done) {
     const on_error effect = effect_of(done.error);
     if (!err_ || base::is_mistake(done.error))
         log_.error("{}: {} failed: {}", name(), of().func, message_of(done.error));
-    if (effect != on_error::go_on && active_) {
+    if (effect == on_error::go_on)
+        return;
+    if (phase_ == phase::active)
         log_.info("Scheduler stopped ({}): run {} failed", data_.name, done.which.run);
-        if (effect == on_error::crash)
-            end_schedule();
-        else
-            end_by_itself();
-    }
+    note(effect == on_error::crash ? change::crashed : change::ended_by_itself);
 }
 
 void scheduler::callback_ended(run& done, std::exception_ptr why) {
     if (const auto error = done.judge(std::move(why))) {
         log_.error("{}: {} failed: {}", name(), done.error ? of().err : of().cb, message_of(error));
         if (base::is_mistake(error)) {
-            end_schedule();
+            note(change::crashed);
             done.error = error;
         }
     }
@@ -207,7 +204,7 @@ void scheduler::ended(run& done) {
         waiting_.reset();
         begin(next, loop_.time().now());
     }
-    if (!active_ && running_.empty())
+    if (phase_ != phase::active && running_.empty())
         rest();
     if (crash)
         app_.crashed(name(), crash);
@@ -229,22 +226,17 @@ void scheduler::wall_set() {
 }
 
 void scheduler::stop_schedule() noexcept {
-    if (!active_)
+    if (phase_ != phase::active)
         return;
     log_.info("Scheduler stopped ({})", data_.name);
-    end_by_itself();
+    note(change::ended_by_itself);
 }
 
-void scheduler::end_by_itself() noexcept {
-    over_ = true;
-    end_schedule();
-}
-
-// Nothing starts from here on; the runs at work go on.
-void scheduler::end_schedule() noexcept {
-    if (!active_)
+// When it is not active any more, nothing begins; the runs at work go on.
+void scheduler::note(change what) noexcept {
+    const phase before = std::exchange(phase_, after(phase_, what));
+    if (before != phase::active || phase_ == phase::active)
         return;
-    active_ = false;
     loop_.remove_timer(*this);
     if (of().cron)
         loop_.unwatch_wall(*this);
@@ -254,18 +246,18 @@ void scheduler::end_schedule() noexcept {
 }
 
 void scheduler::rest() noexcept {
+    const phase before = std::exchange(phase_, after(phase_, change::last_run_ended));
     idle_.set();
-    if (std::exchange(over_, false))
+    if (before == phase::ending)
         app_.ended(name());
 }
 
 void scheduler::end_intake() noexcept {
-    end_schedule();
+    note(change::intake_ended);
 }
 
 void scheduler::begin_stop() noexcept {
-    over_ = false;
-    end_schedule();
+    note(change::told_to_stop);
     if (!of().shield)
         cancel();
 }

@@ -11,6 +11,7 @@
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/next_fire.hpp>
 #include <aio/schedule/overlap.hpp>
+#include <aio/schedule/phase.hpp>
 #include <aio/schedule/registration.hpp>
 #include <aio/schedule/spec.hpp>
 #include <aio/service/runtime.hpp>
@@ -71,8 +72,7 @@ class AIO_API scheduler final : public service::unit,
     void failed(const run& done);
     void callback_ended(run& done, std::exception_ptr why);
     void ended(run& done);
-    void end_by_itself() noexcept;
-    void end_schedule() noexcept;
+    void note(change what) noexcept;
     void rest() noexcept;
 
     const spec& of() const noexcept { return job_->spec; }
@@ -89,9 +89,8 @@ class AIO_API scheduler final : public service::unit,
     base::duration jitter_;
     const callback* cb_; ///< nullptr: none
     const callback* err_;
-    bool timed_;          ///< runs have a timeout
-    bool active_ = false; ///< started, and not told to stop
-    bool over_ = false;   ///< it has ended by itself; the app is told when no run is left
+    bool timed_; ///< runs have a timeout
+    phase phase_ = phase::resting;
     schedule::function function_;
     std::optional<event::occurrence> waiting_;
     std::variant<std::monostate, periodic, by_calendar> plan_;
@@ -103,7 +102,7 @@ class AIO_API scheduler final : public service::unit,
     std::minstd_rand random_;
     base::once_a_minute warning_; ///< of overlaps
     std::uint64_t failures_ = 0;
-    async::event idle_; ///< set while it is not active and no run is at work
+    async::event idle_; ///< set while it rests
 };
 
 } // namespace aio::schedule

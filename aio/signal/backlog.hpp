@@ -75,6 +75,7 @@ class backlog final : public listeners::callee,
 
     void push(const event& what);
     void drop() noexcept;
+    void admit_next() noexcept;
     void begin();
     void cancel_here() noexcept;
     void note_length() noexcept;
@@ -93,11 +94,11 @@ class backlog final : public listeners::callee,
     const std::shared_ptr<counters> counts_;
 
     std::deque<event> items_;
-    std::deque<const place_in_line*> line_; ///< emitters that wait for room
-    async::event room_;                     ///< there is room, or another emitter is the first
-    async::event progress_;                 ///< a call is over
-    std::uint64_t came_ = 0;                ///< events so far
-    std::uint64_t left_ = 0;                ///< of these, taken out
+    place_in_line* first_in_line_ = nullptr; ///< of the emitters that wait for room
+    place_in_line* last_in_line_ = nullptr;
+    async::event progress_;    ///< a call is over
+    std::uint64_t came_ = 0;   ///< events so far
+    std::uint64_t left_ = 0;   ///< of these, taken out
     std::uint64_t called_ = 0; ///< the number of the event the listener works at; 0: none
     bool cancelled_ = false;
     async::runner* running_ = nullptr;

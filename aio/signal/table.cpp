@@ -69,47 +69,50 @@ std::string_view difference(const record& first, const record& second) noexcept 
     return a.once != b.once ? "once" : "";
 }
 
-/// nullptr: nobody has ever listened to it, or nobody does any more.
-const table::records* table::listeners_of(const std::string& name) const {
-    if (is_pattern(name))
-        return &patterns_;
-    const auto found = exact_.find(name);
-    return found == exact_.end() ? nullptr : &found->second;
-}
-
 const record* table::find_same(const record& like) const {
-    const records* const some = like.identity ? listeners_of(like.name) : nullptr;
-    if (!some)
+    if (!like.identity)
         return nullptr;
-    const auto found = std::ranges::find_if(*some, [&](const auto& other) {
-        return other->identity == like.identity && other->name == like.name &&
-               other->from == like.from && !other->spent;
-    });
-    return found == some->end() ? nullptr : found->get();
+    for (auto at = functions_.lower_bound(&like); at != functions_.end(); ++at) {
+        const record& other = **at;
+        if (other.identity != like.identity || other.name != like.name || other.from != like.from)
+            break;
+        if (!other.spent)
+            return &other;
+    }
+    return nullptr;
 }
 
 subscription table::add(std::shared_ptr<record> added) {
     added->id = ++last_;
     counts_.listener_added(added->name);
+    if (added->identity)
+        functions_.insert(added.get());
     by_id_.emplace(added->id, added);
     if (is_pattern(added->name)) {
         built_.clear();
-        patterns_.push_back(std::move(added));
+        built_by_patterns_.clear();
+        patterns_.emplace_hint(patterns_.end(), last_, std::move(added));
     } else {
         built_.erase(added->name);
-        exact_[added->name].push_back(std::move(added));
+        built_by_patterns_.erase(added->name);
+        in_order& listeners = exact_[added->name];
+        listeners.emplace_hint(listeners.end(), last_, std::move(added));
     }
     return last_;
 }
 
 table::records table::remove(std::string_view name, const void* identity) {
-    const records* const some = identity ? listeners_of(std::string(name)) : nullptr;
-    if (!some)
+    if (!identity)
         return {};
+    record first;
+    first.name = base::lower_ascii(name);
+    first.identity = identity;
     std::vector<subscription> found; // one for each sender
-    for (const auto& other : *some)
-        if (other->identity == identity && folded_equal{}(other->name, name))
-            found.push_back(other->id);
+    for (auto at = functions_.lower_bound(&first); at != functions_.end(); ++at) {
+        if ((*at)->identity != identity || (*at)->name != first.name)
+            break;
+        found.push_back((*at)->id);
+    }
     records removed;
     for (const subscription id : found)
         std::ranges::move(remove(id), std::back_inserter(removed));
@@ -122,13 +125,14 @@ table::records table::remove(subscription id) {
         return {};
     const std::shared_ptr<record>& gone = found.mapped();
     gone->gone = true;
-    const auto is_it = [&](const auto& other) { return other->id == id; };
+    functions_.erase(gone.get());
     if (is_pattern(gone->name)) {
-        std::erase_if(patterns_, is_it);
+        patterns_.erase(id);
         built_.clear();
+        built_by_patterns_.clear();
     } else {
         const auto listeners = exact_.find(gone->name);
-        std::erase_if(listeners->second, is_it);
+        listeners->second.erase(id);
         built_.erase(gone->name);
         if (listeners->second.empty())
             exact_.erase(listeners);
@@ -145,27 +149,36 @@ table::records table::sweep(const audience& called) {
     return removed;
 }
 
-// An audience of patterns only is not kept: there may be any number of such names.
+// There may be any number of names that only patterns hear, also such that nobody hears: the kept
+// ones are bounded, and all given up together when there are too many.
 std::shared_ptr<const audience> table::find(std::string_view name) {
     if (const auto found = built_.find(name); found != built_.end())
         return found->second;
-    const auto exact = exact_.find(name);
-    if (exact == exact_.end() && patterns_.empty())
+    if (const auto exact = exact_.find(name); exact != exact_.end())
+        return built_.emplace(exact->first, build(name, &exact->second)).first->second;
+    if (patterns_.empty())
         return nullptr;
-    auto made = build(name, exact == exact_.end() ? nullptr : &exact->second);
-    if (exact != exact_.end())
-        built_.emplace(exact->first, made);
-    return made->seats.empty() ? nullptr : made;
+    auto found = built_by_patterns_.find(name);
+    if (found == built_by_patterns_.end()) {
+        if (built_by_patterns_.size() == most_by_patterns)
+            built_by_patterns_.clear();
+        auto made = build(name, nullptr);
+        found = built_by_patterns_
+                    .emplace(std::string(name), made->seats.empty() ? nullptr : std::move(made))
+                    .first;
+    }
+    return found->second;
 }
 
-std::shared_ptr<const audience> table::build(std::string_view name, const records* exact) {
+std::shared_ptr<const audience> table::build(std::string_view name, const in_order* exact) {
     auto made = std::make_shared<audience>();
     made->name = base::lower_ascii(name);
     if (exact)
-        made->records = *exact;
-    for (const auto& one : patterns_)
-        if (matches(one->name, name))
-            made->records.push_back(one);
+        for (const auto& [id, listens] : *exact)
+            made->records.push_back(listens);
+    for (const auto& [id, listens] : patterns_)
+        if (matches(listens->name, name))
+            made->records.push_back(listens);
     std::ranges::sort(made->records, {}, &record::id);
     made->strict = how_ == calls::never_once_removed;
     if (!made->records.empty())
@@ -186,13 +199,13 @@ std::shared_ptr<const audience> table::build(std::string_view name, const record
 std::vector<signal_statistics> table::statistics() const {
     std::map<std::string, signal_statistics> all;
     counts_.report(all);
-    const auto add = [&](const records& some) {
-        for (const auto& one : some)
-            if (one->queue)
-                all[one->name].queues.push_back(one->queue->statistics());
+    const auto add = [&](const in_order& listeners) {
+        for (const auto& [id, listens] : listeners)
+            if (listens->queue)
+                all[listens->name].queues.push_back(listens->queue->statistics());
     };
-    for (const auto& [name, some] : exact_)
-        add(some);
+    for (const auto& [name, listeners] : exact_)
+        add(listeners);
     add(patterns_);
     std::vector<signal_statistics> sorted;
     for (auto& [name, one] : all)
@@ -202,10 +215,10 @@ std::vector<signal_statistics> table::statistics() const {
 
 std::vector<std::string> table::names() const {
     std::vector<std::string> all;
-    for (const auto& [name, some] : exact_)
+    for (const auto& [name, listeners] : exact_)
         all.push_back(name);
-    for (const auto& one : patterns_)
-        all.push_back(one->name);
+    for (const auto& [id, listens] : patterns_)
+        all.push_back(listens->name);
     std::ranges::sort(all);
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;

@@ -11,9 +11,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -124,6 +127,9 @@ class AIO_API table {
 
     using records = std::vector<std::shared_ptr<record>>;
 
+    /// This many audiences of names that only patterns hear are kept.
+    static constexpr std::size_t most_by_patterns = 256;
+
     /// The record of the same function on the same name and sender; nullptr when there is none.
     const record* find_same(const record& like) const;
     /// After find_same() has found nothing.
@@ -145,18 +151,32 @@ class AIO_API table {
     /// How many names have counters.
     std::size_t counted_names() const noexcept { return counts_.size(); }
 
+    /// How many audiences of names that only patterns hear are kept now.
+    std::size_t kept_by_patterns() const noexcept { return built_by_patterns_.size(); }
+
     std::vector<signal_statistics> statistics() const;
 
   private:
     template <typename T>
     using map = std::unordered_map<std::string, T, folded_hash, folded_equal>;
+    using in_order = std::map<subscription, std::shared_ptr<record>>;
 
-    const records* listeners_of(const std::string& name) const;
-    std::shared_ptr<const audience> build(std::string_view name, const records* exact);
+    /// Functions with an identity, so that those of one name are found together, and those of one
+    /// name and sender.
+    struct by_function {
+        bool operator()(const record* a, const record* b) const noexcept {
+            return std::tie(a->identity, a->name, a->from, a->id) <
+                   std::tie(b->identity, b->name, b->from, b->id);
+        }
+    };
 
-    map<records> exact_;
-    records patterns_;
+    std::shared_ptr<const audience> build(std::string_view name, const in_order* exact);
+
+    map<in_order> exact_;
+    in_order patterns_;
+    std::set<const record*, by_function> functions_;
     map<std::shared_ptr<const audience>> built_;
+    map<std::shared_ptr<const audience>> built_by_patterns_; ///< also those that nobody hears
     std::unordered_map<subscription, std::shared_ptr<record>> by_id_;
     count_book counts_;
     subscription last_ = 0;

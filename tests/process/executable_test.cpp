@@ -141,6 +141,23 @@ BOOST_AUTO_TEST_CASE(report_prc_6_a_binary_for_another_machine_or_system) {
         wrong_with(std::string_view{elf}.substr(0, size)); // no crash
 }
 
+BOOST_AUTO_TEST_CASE(the_kind_of_an_obstacle_decides_what_is_made_of_it) {
+    const auto kind_of = [&](const std::string& file) {
+        return obstacle_to(file, path().string(), nullptr)->kind;
+    };
+    program("interpreter_missing", "#!/opt/none/x\n");
+    program("interpreter_not_executable", "#!" + program("text", "text", 0644) + "\n");
+    program("interpreter_strange", "#!" + program("strange", {"\0\1\2\3", 4}) + "\n");
+    BOOST_TEST((kind_of("none") == obstacle_kind::missing));
+    BOOST_TEST((kind_of("text/x") == obstacle_kind::evident));
+    BOOST_TEST((kind_of("text") == obstacle_kind::evident));
+    BOOST_TEST((kind_of(".") == obstacle_kind::hidden));
+    BOOST_TEST((kind_of("strange") == obstacle_kind::possible));
+    BOOST_TEST((kind_of("interpreter_missing") == obstacle_kind::hidden));
+    BOOST_TEST((kind_of("interpreter_not_executable") == obstacle_kind::hidden));
+    BOOST_TEST((kind_of("interpreter_strange") == obstacle_kind::possible));
+}
+
 BOOST_AUTO_TEST_CASE(report_prc_6_error_codes_are_explained) {
     const std::string script = program("script", "#!/opt/none/x\n");
     const auto reason = [&](int error) { return reason_not_executed(error, script, "", nullptr); };

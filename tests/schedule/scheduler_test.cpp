@@ -265,6 +265,18 @@ BOOST_AUTO_TEST_CASE(on_error_crash_goes_to_the_app) {
     BOOST_TEST(w.app.crashes[0] == "schedule/x: the end");
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_after_it_has_ended_by_itself_is_all_that_the_app_is_told) {
+    world w;
+    w.schedule("f", [](event e) {
+        e.stop_schedule();
+        return 1;
+    });
+    w.callback("c", [](result r) { r.value<std::string>(); });
+    w.run("[schedule/x]\nevery = 1\nfunc = m.f\ncb = m.c\n", 5s);
+    BOOST_TEST(w.app.crashes.size() == 1u);
+    BOOST_TEST(w.app.ends.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_error_of_a_callback_is_logged) {
     world w;
     w.schedule("f", [] { return 1; });

@@ -124,6 +124,73 @@ BOOST_AUTO_TEST_CASE(who_gives_up_waiting_for_room_lets_the_next_go_on) {
     BOOST_TEST(heard == "abd");
 }
 
+BOOST_AUTO_TEST_CASE(who_gives_up_when_it_may_go_on_passes_its_place_to_the_next) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        fixture one(seed);
+        one.listen_slowly(1, queue_policy::wait);
+        test::run(one.at, [&]() -> aio::task<void> {
+            aio::async::task_group first(one.at);
+            aio::async::task_group others(one.at);
+            co_await one.emit("ab");
+            first.spawn("waits", one.emit("c"));
+            co_await aio::sleep(1ms);
+            for (const char next : {'d', 'e', 'f'}) {
+                others.spawn("waits", one.emit(std::string(1, next)));
+                co_await aio::sleep(1ms);
+            }
+            co_await aio::sleep(997ms); // b leaves the queue about now
+            first.cancel();
+            co_await first.join();
+            co_await others.join();
+            co_await one.signals.drained();
+        });
+        std::string others = one.heard;
+        std::erase(others, 'c'); // was it woken or cancelled first?
+        BOOST_TEST(others == "abdef");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(room_for_one_wakes_one_of_the_waiting_emitters) {
+    const auto steps_of = [](std::size_t emitters) {
+        fixture one(1);
+        std::string all;
+        one.listen_slowly(1, queue_policy::wait);
+        test::run(one.at, [&]() -> aio::task<void> {
+            aio::async::task_group group(one.at);
+            for (std::size_t i = 0; i < emitters; ++i) {
+                all += static_cast<char>(' ' + i % 90);
+                group.spawn("waits", one.emit(all.substr(i)));
+            }
+            co_await group.join();
+            co_await one.signals.drained();
+        });
+        BOOST_TEST(one.heard == all);
+        return one.time.steps();
+    };
+    const std::uint64_t few = steps_of(50);
+    const std::uint64_t many = steps_of(500);
+    BOOST_TEST(many <= 10 * few, many << " steps for 500 emitters, " << few << " for 50");
+}
+
+BOOST_AUTO_TEST_CASE(room_for_many_lets_many_go_on_in_their_order) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        fixture one(seed);
+        one.signals.listen(
+            "s",
+            [&](const event& what) { one.heard += what.data<char>(); },
+            one.queue(3, queue_policy::wait)
+        );
+        test::run(one.at, [&]() -> aio::task<void> {
+            aio::async::task_group group(one.at);
+            for (const char next : std::string("abcdefghij"))
+                group.spawn("waits", one.emit(std::string(1, next)));
+            co_await group.join();
+            co_await one.signals.drained();
+        });
+        BOOST_TEST(one.heard == "abcdefghij");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_oldest_make_room) {
     listen_slowly(2, queue_policy::drop_oldest);
     test::run(at, [&]() -> aio::task<void> {

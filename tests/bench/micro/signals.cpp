@@ -44,12 +44,17 @@ emit_often(aio::async::loop& at, aio::signal::bus& bus, std::string_view emitter
 }
 
 template <typename Listener>
-double emits_per_second(std::size_t size, double secs, std::string_view emitter = {}) {
+double emits_per_second(
+    std::size_t size,
+    double secs,
+    std::string_view emitter = {},
+    std::string_view listened = "a-signal"
+) {
     std::int64_t count = 0;
     aio::async::loop at;
     aio::signal::bus bus(at);
     for (std::size_t i = 0; i < size; ++i)
-        bus.listen("a-signal", aio::signal::listener(Listener{&count}, nullptr));
+        bus.listen(listened, aio::signal::listener(Listener{&count}, nullptr));
     turns emits(secs, batch_for(size));
     aio::async::task_group group(at, "bench");
     at.post([&] { group.spawn("emits", emit_often(at, bus, emitter, emits)); }
@@ -76,6 +81,11 @@ void emit_signals(double secs) {
         print(
             "coroutine_far/" + std::to_string(listeners),
             emits_per_second<coroutine_counter>(listeners, secs, "me")
+        );
+        // The name of the signal is heard by patterns only.
+        print(
+            "pattern_far/" + std::to_string(listeners),
+            emits_per_second<counter>(listeners, secs, "me", "a-*")
         );
     }
 }
