@@ -37,7 +37,7 @@ struct settings {
 
 AIO_API const config::schema& settings_schema();
 
-/// Reads and checks [aio]; what is wrong goes to `to`, and the default stands in its place.
+/// Reads and checks [aio]. Mistakes go to `problems`; the default replaces a wrong value.
 AIO_API settings read_settings(const config::tree& from, base::diagnostics& problems);
 
 } // namespace aio::app

@@ -205,7 +205,7 @@ struct watchdog::state {
     }
 
     loop_watch::stack_of stack_of() {
-        return [this](pthread_t thread) { return stacks.stack_of(thread); };
+        return [this](pthread_t blocked) { return stacks.stack_of(blocked); };
     }
 
     /// Another thread has crashed; it may hold any lock.

@@ -42,7 +42,7 @@ class AIO_API child : private keeper, private waiter {
   public:
     child() = default;
 
-    /// Runs `work` as a child. `what` is a literal: what the caller shows to await.
+    /// Runs `work` as a child. `awaits` is a literal: what the caller shows to await.
     /// Completes: when the child has ended.
     /// Loop: the caller's; the child runs there, too.
     /// Cancelled: the child is cancelled and waited for; the result is the child's.

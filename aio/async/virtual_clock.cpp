@@ -49,7 +49,7 @@ void virtual_clock::set_wall(wall_point time) {
 }
 
 virtual_clock::member& virtual_clock::find(loop& loop) noexcept {
-    return **std::ranges::find_if(members_, [&](const auto& m) { return m->who == &loop; });
+    return **std::ranges::find_if(members_, [&](const auto& m) { return m->home == &loop; });
 }
 
 void virtual_clock::enter(loop& loop) {
@@ -59,7 +59,7 @@ void virtual_clock::enter(loop& loop) {
 
 void virtual_clock::leave(loop& loop) noexcept {
     const std::lock_guard lock(mutex_);
-    std::erase_if(members_, [&](const auto& m) { return m->who == &loop; });
+    std::erase_if(members_, [&](const auto& m) { return m->home == &loop; });
 }
 
 void virtual_clock::rise(loop& loop) noexcept {

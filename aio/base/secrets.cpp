@@ -76,8 +76,8 @@ void secret_texts::add(std::string_view text) {
             insert(words_, word);
     for (const std::string_view line : lines(text)) {
         insert(texts_, line);
-        for (const std::string& text : split(line, ','))
-            insert(texts_, text);
+        for (const std::string& entry : split(line, ','))
+            insert(texts_, entry);
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos)
             continue;

@@ -46,7 +46,7 @@ void encode(std::string& out, char32_t value) {
 
 namespace {
 
-// The offset of the first byte above 0x7F from `at` on, or the size. Eight bytes a step.
+// The offset of the first byte above 0x7F from `offset` on, or the size. Eight bytes a step.
 std::size_t skip_ascii(std::string_view text, std::size_t offset) noexcept {
     constexpr std::uint64_t high_bits = 0x8080808080808080u;
     for (; offset + sizeof(std::uint64_t) <= text.size(); offset += sizeof(std::uint64_t)) {

@@ -20,8 +20,8 @@ struct code_point {
     bool valid = true;
 };
 
-/// The code point at `text[at]`; `at` must be inside. Overlong forms, surrogates and values above
-/// U+10FFFF are not valid.
+/// The code point at `text[offset]`; `offset` must be inside. Overlong forms, surrogates and values
+/// above U+10FFFF are not valid.
 AIO_API code_point decode_multibyte(std::string_view text, std::size_t offset) noexcept;
 
 inline code_point decode(std::string_view text, std::size_t offset) noexcept {

@@ -136,8 +136,8 @@ command_line parse_command_line(std::span<const std::string> arguments) {
 
 std::string invalid_choice(std::string_view text, std::span<const std::string> choices) {
     texts quoted;
-    for (const std::string& text : choices)
-        quoted.push_back("'" + text + "'");
+    for (const std::string& choice : choices)
+        quoted.push_back("'" + choice + "'");
     return fmt::format(
         "invalid choice: '{}' (choose from {}){}",
         text,

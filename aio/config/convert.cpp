@@ -95,9 +95,9 @@ std::string or_words(const option& declared) {
 converted choose(const option& declared, std::string_view text) {
     converted out{.value = {}, .shown = shown(text), .wrong = {}, .hint = {}};
     const std::string_view word = base::strip(text);
-    for (const std::string& text : declared.allowed) {
-        if (base::equal_ignoring_case(text, word)) {
-            out.value = base::choice{text, declared.allowed};
+    for (const std::string& allowed : declared.allowed) {
+        if (base::equal_ignoring_case(allowed, word)) {
+            out.value = base::choice{allowed, declared.allowed};
             return out;
         }
     }

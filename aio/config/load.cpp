@@ -171,8 +171,8 @@ base::diagnostic masked(const inputs& from, const document& parsed, const proble
 std::shared_ptr<const base::source>
 lines_of(std::string name, std::span<const std::string> arguments) {
     std::string text;
-    for (const std::string& text : arguments) {
-        std::string line = text;
+    for (const std::string& argument : arguments) {
+        std::string line = argument;
         std::replace(line.begin(), line.end(), '\n', ' ');
         std::replace(line.begin(), line.end(), '\r', ' ');
         text += line + '\n';

@@ -51,9 +51,9 @@ text_layout::find(std::string_view section, std::string_view folded) const {
     return std::nullopt;
 }
 
-std::size_t text_layout::past_value(std::size_t offset) const {
-    std::size_t past = offset + 1;
-    for (std::size_t i = offset + 1; i < lines.size(); ++i) {
+std::size_t text_layout::past_value(std::size_t line) const {
+    std::size_t past = line + 1;
+    for (std::size_t i = line + 1; i < lines.size(); ++i) {
         if (lines[i].kind == line_kind::continuation)
             past = i + 1;
         else if (lines[i].kind != line_kind::comment && lines[i].kind != line_kind::blank)

@@ -14,7 +14,7 @@ using socket = base::descriptor;
 
 /// Non-blocking and closed on exec. Throws std::system_error.
 AIO_API socket open_socket(int family, int type);
-/// Sets an integer option; throws std::system_error naming `what`.
+/// Sets an integer option; throws std::system_error that says `text`.
 AIO_API void set_option(const socket& target, int level, int name, int value, const char* text);
 AIO_API address local_address(int fd) noexcept;
 AIO_API address peer_address(int fd) noexcept;

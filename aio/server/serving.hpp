@@ -66,7 +66,7 @@ struct serving {
 
     /// Reports the error of a connection or a datagram that is not a matter of the network. A
     /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
-    /// `what` is the whole line without the error. On any loop.
+    /// `line` is the whole line without the error. On any loop.
     void failed(std::string_view line, const std::exception_ptr& why) noexcept;
 
     /// Logs that a connection is closed because its peer does not read and `unsent` bytes are too

@@ -163,10 +163,10 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
     out.parent = nullptr;
     std::vector<std::shared_ptr<inside>> with_it;
     out.each(with_it);
-    for (const auto& target : with_it) {
-        const std::lock_guard lock(target->placing);
-        target->home = nullptr;
-        target->own = nullptr;
+    for (const auto& each : with_it) {
+        const std::lock_guard lock(each->placing);
+        each->home = nullptr;
+        each->own = nullptr;
     }
     co_return back;
 }

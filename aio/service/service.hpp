@@ -291,12 +291,12 @@ class AIO_API service : public unit {
     static task<void> run_call(std::weak_ptr<inside> target, task<void> work);
 
     template <typename F>
-    static auto call_on(std::shared_ptr<async::loop> target, std::weak_ptr<inside> target, F f)
+    static auto call_on(std::shared_ptr<async::loop> loop, std::weak_ptr<inside> target, F f)
         -> task<answer_of<F>> {
         auto over_there = [target = std::move(target), f = std::move(f)]() mutable {
             return answer(target, f);
         };
-        co_return co_await async::on(*target, std::move(over_there));
+        co_return co_await async::on(*loop, std::move(over_there));
     }
 
     template <typename F>

@@ -26,7 +26,7 @@ struct service::inside::calling final : async::child {
             of.calls_over.set();
     }
 
-    task<void> note(task<void> work) {
+    task<void> note(task<void> carried) {
         async::task_node* mine = async::task_node::of(co_await asio::this_coro::executor);
         if (mine->name.empty())
             mine->name = "a call";
@@ -34,7 +34,7 @@ struct service::inside::calling final : async::child {
             mine->name = "a call from " + mine->name;
         mine->owner = of.self.name();
         at_work = mine;
-        co_await std::move(work);
+        co_await std::move(carried);
         at_work = nullptr;
     }
 

@@ -118,7 +118,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> tell_crash();
     task<void> stop_children();
     task<void> end_work();
-    task<void> run_hook(const char* name, std::function<task<void>()> call);
+    task<void> run_hook(const char* hook_name, std::function<task<void>()> call);
 
     // service_call.cpp
     task<void> end_calls();
@@ -145,7 +145,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
     void say_drift(base::duration period, base::duration late);
     void say_missed(const std::string& line, std::uint64_t runs);
-    void warn_of_overlap(base::once_a_minute& lately, const std::string& name, base::duration took);
+    void
+    warn_of_overlap(base::once_a_minute& lately, const std::string& timer, base::duration took);
 
     /// "[^-C1]: " before every line about its life.
     template <typename... Args>

@@ -98,19 +98,19 @@ task<void> tell_end(task<void> hook, bool& ended) {
 
 /// Runs a hook of the stop: its error is logged, and the stop goes on. A group does not tell that a
 /// task was cancelled, so the hook itself notes that it came to its end.
-task<void> service::inside::run_hook(const char* name, std::function<task<void>()> call) {
+task<void> service::inside::run_hook(const char* hook_name, std::function<task<void>()> call) {
     bool ended = false, failed = false;
     async::task_group group(*home, self.name(), [&](std::string_view, std::exception_ptr error) {
         failed = !forced || !async::is_aborted(error);
         if (failed)
-            say(level::error, "{} failed: {}", name, base::message_of(error));
+            say(level::error, "{} failed: {}", hook_name, base::message_of(error));
     });
     hook = &group;
     try { // a hook need not be a coroutine: what it throws when it is called counts the same
-        group.spawn(name, tell_end(call(), ended));
+        group.spawn(hook_name, tell_end(call(), ended));
     } catch (...) {
         failed = true;
-        say(level::error, "{} failed: {}", name, base::message_of(std::current_exception()));
+        say(level::error, "{} failed: {}", hook_name, base::message_of(std::current_exception()));
     }
     if (forced)
         group.cancel();
@@ -119,8 +119,8 @@ task<void> service::inside::run_hook(const char* name, std::function<task<void>(
     hook = nullptr;
     if (ended || failed || !forced)
         co_return;
-    say(level::error, "{} was cut off, its time was over", name);
-    own_context->app().cut_off(self.name(), name);
+    say(level::error, "{} was cut off, its time was over", hook_name);
+    own_context->app().cut_off(self.name(), hook_name);
 }
 
 task<void> service::wait_stopped() {

@@ -72,14 +72,14 @@ void service::on_exit_task(std::function<task<void>()> leave) {
 }
 
 void service::inside::warn_of_overlap(
-    base::once_a_minute& lately, const std::string& name, base::duration took
+    base::once_a_minute& lately, const std::string& timer, base::duration took
 ) {
     const auto silent = lately.note(home->time().now().time_since_epoch());
     if (!silent)
         return;
     say(log::level::warning,
         "{} is overlapping (runtime={}){}",
-        name,
+        timer,
         base::format(std::chrono::floor<std::chrono::milliseconds>(took)),
         base::once_a_minute::unmentioned(*silent));
 }

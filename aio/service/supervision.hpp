@@ -53,7 +53,7 @@ struct supervisor_spec {
 struct verdict {
     enum class kind {
         restart,
-        forfeit, ///< stop `whom` for good
+        forfeit, ///< stop `members` for good
         give_up  ///< the supervisor itself has crashed
     };
     kind action = kind::give_up;

@@ -146,15 +146,15 @@ void tree::state::give_up(unit_state& n, std::exception_ptr why, const std::stri
 }
 
 void tree::state::restart(
-    supervisor& supervisor, const verdict& verdict, member member, const std::string& said
+    supervisor& supervisor, const verdict& verdict, member crashed, const std::string& said
 ) {
     auto made = std::make_unique<batch>(*this);
     batch& group = *made;
     group.seat = batches.size();
     batches.push_back(std::move(made));
     group.not_before = async::later(surroundings.main.time().now(), verdict.after);
-    if (verdict.replace && member.unit && supervisor.replacement) {
-        group.replaced = member.unit;
+    if (verdict.replace && crashed.unit && supervisor.replacement) {
+        group.replaced = crashed.unit;
         group.replacement = std::exchange(supervisor.replacement, nullptr);
     }
     for (const std::size_t which : verdict.members) {

@@ -120,7 +120,7 @@ struct batch final : async::timer {
     tree::state& owner;
     std::size_t seat = 0; ///< in the list of all
     std::vector<unit_state*> units;
-    std::size_t count = 0; ///< of `whom`, those that were not taken out
+    std::size_t count = 0; ///< of `units`, those that were not taken out
     std::size_t left = 0;  ///< of these, not down yet
     async::time_point not_before;
     unit_state* replaced = nullptr;    ///< gives its place away
@@ -209,8 +209,9 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void crash(unit_state& n, std::exception_ptr why, const std::string& said);
     verdict ask(supervisor& supervisor, std::size_t place, bool passed, const unit_state& n);
     void judge(unit_state& n, std::exception_ptr why, std::string said);
-    void
-    restart(supervisor& supervisor, const verdict& verdict, member member, const std::string& said);
+    void restart(
+        supervisor& supervisor, const verdict& verdict, member crashed, const std::string& said
+    );
     void forfeit(
         supervisor& supervisor, const verdict& verdict, unit_state& crashed, const std::string& said
     );

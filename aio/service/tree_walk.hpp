@@ -152,7 +152,7 @@ look_below(by_loop<family> families, std::vector<typename View::row>& rows) {
             }
             for (auto& one : below.rest) {
                 const std::size_t index = place(one.at);
-                auto loop = one.from.at;
+                auto loop = one.from.loop;
                 next.add(std::move(loop), index, family(rows[index].name, std::move(one.from)));
             }
         }

@@ -24,7 +24,7 @@ class AIO_API callee {
   public:
     /// `result` is null unless `returns`.
     using call_function = void(callee& self, const event& event, std::any* result);
-    /// The same; `what` and `result` outlive the task.
+    /// The same; `received` and `result` outlive the task.
     using start_function = task<void>(callee& self, const event& event, std::any* result);
 
     callee(call_function& plain, bool returns_) noexcept : call(&plain), returns(returns_) {}
