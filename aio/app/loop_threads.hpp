@@ -55,7 +55,7 @@ class AIO_API loop_threads {
     std::size_t size() const noexcept { return all_.size(); }
 
   private:
-    struct one {
+    struct loop_entry {
         std::unique_ptr<async::loop> loop;
         std::thread thread;
         std::weak_ptr<async::loop> handle; ///< of a loop from open()
@@ -64,13 +64,13 @@ class AIO_API loop_threads {
 
     struct way_back;
 
-    void run(one& each);
-    void end(one& each);
+    void run(loop_entry& each);
+    void end(loop_entry& each);
     void close(async::loop& which);
 
     async::loop* main_ = nullptr;
     std::function<void(std::exception_ptr)> failed_;
-    std::vector<one> all_;
+    std::vector<loop_entry> all_;
     std::size_t next_index_ = 1;
     std::shared_ptr<way_back> back_;
     watcher came_;

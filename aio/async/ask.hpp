@@ -56,7 +56,7 @@ class round_of final : public round {
     /// Called on the home loop.
     std::vector<std::optional<R>> take() {
         std::vector<std::optional<R>> all;
-        for (one& each : answers_) {
+        for (answer_slot& each : answers_) {
             const bool there = each.there.load(std::memory_order_acquire);
             if (there && each.why)
                 std::rethrow_exception(each.why);
@@ -66,14 +66,14 @@ class round_of final : public round {
     }
 
   private:
-    struct one {
+    struct answer_slot {
         std::optional<R> value;
         std::exception_ptr why;
         std::atomic<bool> there{false};
     };
 
     void answer(std::size_t index, loop& loop) override {
-        one& mine = answers_[index];
+        answer_slot& mine = answers_[index];
         try {
             mine.value.emplace(f_(loop));
         } catch (...) {
@@ -82,7 +82,7 @@ class round_of final : public round {
         mine.there.store(true, std::memory_order_release);
     }
 
-    std::vector<one> answers_;
+    std::vector<answer_slot> answers_;
     const F f_;
 };
 
