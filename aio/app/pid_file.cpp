@@ -24,70 +24,77 @@ pid_t written_pid(int fd) {
 }
 
 /// Whether the name still leads to the locked file: another process may have removed it meanwhile.
-bool same_file(int fd, const std::string& path) {
+bool same_file(int fd, const base::way& place) {
     struct stat here{}, there{};
-    return ::fstat(fd, &here) == 0 && ::stat(path.c_str(), &there) == 0 &&
+    return ::fstat(fd, &here) == 0 &&
+           ::fstatat(place.folder.get(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
            here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
-/// The user that the process has become may not be allowed to read the folder.
-bool out_of_reach(const std::string& path) {
+/// Whether the user that the process has become may not look into the folder.
+bool out_of_reach(const base::way& place) {
     struct stat there{};
-    return ::stat(path.c_str(), &there) != 0 && errno == EACCES;
+    return ::fstatat(place.folder.get(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0 &&
+           errno == EACCES;
 }
 
-/// For root: whether another user may write to the file.
-bool distrusted(int fd) {
-    struct stat found{};
-    return ::fstat(fd, &found) != 0 ||
-           base::distrust(::geteuid(), {found.st_uid, found.st_gid, found.st_mode});
+base::way find_place(const std::string& path) {
+    base::way place = base::follow(path, {}, base::last_link::keep);
+    if (!place.planted.empty())
+        throw std::runtime_error(path + ": " + place.planted);
+    if (place.error != 0)
+        throw std::system_error(place.error, std::system_category(), path);
+    return place;
 }
 
-/// A device, a FIFO or a folder is not a pid file: it is neither written to nor removed.
-void check_regular(const struct stat& found, const std::string& path) {
+/// A device, a FIFO or a folder is not aio's: it is neither written to nor removed.
+void check_file(const struct stat& found, const base::way& place, const std::string& path) {
     if (!S_ISREG(found.st_mode))
         throw std::runtime_error(path + ": not a regular file");
+    if (const auto why = place.second_name(found))
+        throw std::runtime_error(path + ": " + *why);
 }
 
 /// Examines the file before opening it, because opening a device can already have an effect.
-int open_regular(const std::string& path, int more) {
+int open_regular(const base::way& place, const std::string& path, int more) {
     struct stat found{};
-    if (::lstat(path.c_str(), &found) == 0 && !S_ISLNK(found.st_mode))
-        check_regular(found, path);
-    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    base::descriptor file(::open(path.c_str(), flags | more, 0644));
+    if (::fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+        !S_ISLNK(found.st_mode))
+        check_file(found, place, path);
+    base::descriptor file(place.open(O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | more, 0644));
     if (!file || ::fstat(file.get(), &found) != 0)
         throw std::system_error(errno, std::system_category(), path);
-    check_regular(found, path);
+    check_file(found, place, path);
     return file.release();
 }
 
 } // namespace
 
-pid_file::pid_file(std::string path) : path_(std::move(path)) {
+pid_file::pid_file(std::string path) : path_(std::move(path)), place_(find_place(path_)) {
     for (int only_new = 0;;) {
-        file_.reset(open_regular(path_, only_new));
+        file_.reset(open_regular(place_, path_, only_new));
         if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK)
                 throw already_running{path_, written_pid(file_.get())};
             throw std::system_error(errno, std::system_category(), path_);
         }
-        if (!same_file(file_.get(), path_))
+        if (!same_file(file_.get(), place_))
             continue;
-        if (only_new != 0 || !distrusted(file_.get()))
+        if (only_new != 0 || !base::distrust(file_))
             return;
-        if (::unlink(path_.c_str()) != 0)
+        if (::unlinkat(place_.folder.get(), place_.name.c_str(), 0) != 0)
             throw std::system_error(errno, std::system_category(), path_);
         only_new = O_EXCL; // whichever owner the file system gives it
     }
 }
 
 pid_file::pid_file(pid_file&& other) noexcept
-    : path_(std::move(other.path_)), file_(std::move(other.file_)),
+    : path_(std::move(other.path_)), place_(std::move(other.place_)), file_(std::move(other.file_)),
       owner_(other.owner_.exchange(0)) {}
 
 pid_file& pid_file::operator=(pid_file&& other) noexcept {
     std::swap(path_, other.path_);
+    std::swap(place_, other.place_);
     std::swap(file_, other.file_);
     owner_ = other.owner_.exchange(owner_);
     return *this;
@@ -100,8 +107,10 @@ pid_file::~pid_file() {
 std::error_code pid_file::remove() noexcept {
     if (!file_ || owner_.exchange(0) != ::getpid())
         return {};
-    const bool ours = same_file(file_.get(), path_);
-    if (ours ? ::unlink(path_.c_str()) == 0 : !out_of_reach(path_))
+    const bool removed = same_file(file_.get(), place_)
+                             ? ::unlinkat(place_.folder.get(), place_.name.c_str(), 0) == 0
+                             : !out_of_reach(place_);
+    if (removed)
         return {};
     const std::error_code failed(errno, std::system_category());
     std::ignore = ::ftruncate(file_.get(), 0);

@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/base/way.hpp>
 
 #include <sys/types.h>
 
@@ -14,15 +15,16 @@
 namespace aio::app {
 
 /// Owns the locked file. The lock, not the number inside, says whether an app runs: a stale file is
-/// taken over. The process that called take() last removes the file, at the latest when this object
-/// is destroyed. The file belongs to the user that started the process, even when the process
-/// becomes another user later, because a user who may write the file decides which process others
-/// signal. So root replaces a stale file that another user may write.
+/// simply taken over. The file is removed at the latest when this is destroyed, by the process that
+/// called take() last. It belongs to the user that the process was started as, also when that
+/// becomes another user later: who may write it decides which process others signal. So root
+/// replaces a stale file that another user may write, and follows no link of another user.
 class AIO_API pid_file {
   public:
     pid_file() = default;
     /// Opens and locks. Throws std::system_error when the file cannot be opened, std::runtime_error
-    /// when it is no regular file, and already_running when another process holds the lock.
+    /// when it is no regular file, or root would follow another user's link to it, and
+    /// already_running when another process holds the lock.
     explicit pid_file(std::string path);
     pid_file(pid_file&& other) noexcept;
     pid_file& operator=(pid_file&& other) noexcept;
@@ -37,6 +39,7 @@ class AIO_API pid_file {
 
   private:
     std::string path_;
+    base::way place_;
     base::descriptor file_;
     std::atomic<pid_t> owner_{0}; ///< the thread that takes it out removes the file
 };

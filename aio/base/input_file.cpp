@@ -1,5 +1,6 @@
 #include <aio/base/input_file.hpp>
 #include <aio/base/trust.hpp>
+#include <aio/base/way.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -51,17 +52,23 @@ input_file::input_file(std::string path, pipe_patience patience)
 void input_file::open() {
     if (path_.find('\0') != std::string::npos)
         return fail(failure::unreadable, "the name holds a NUL");
-    struct stat found{};
-    if (::stat(path_.c_str(), &found) != 0)
-        return fail(failure::unreadable, reason(errno));
-    if (std::string why = unreadable(found); !why.empty())
+    const way there = follow(path_);
+    if (there.planted.empty() && (there.error != 0 || !there.exists))
+        return fail(failure::unreadable, reason(there.error != 0 ? there.error : ENOENT));
+    // Looked at before it is opened: opening a device can already do something.
+    if (std::string why = unreadable(there.found); there.exists && !why.empty())
         return fail(failure::unreadable, std::move(why));
-    file_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (there.distrust)
+        return fail(failure::distrusted, "root does not act on it, because " + *there.distrust);
+    struct stat found{};
+    file_.reset(there.open(O_RDONLY | O_NOCTTY | O_NONBLOCK));
     if (!file_ || ::fstat(file_.get(), &found) != 0)
         return fail(failure::unreadable, reason(errno));
     if (std::string why = unreadable(found); !why.empty())
         return fail(failure::unreadable, std::move(why));
-    if (const auto why = distrust(::geteuid(), {found.st_uid, found.st_gid, found.st_mode}))
+    // A pipe that the process has open was given to it: "generate | sudo aio -c /dev/stdin".
+    const bool given = there.own_descriptor && S_ISFIFO(found.st_mode);
+    if (const auto why = given ? std::nullopt : distrust(file_))
         return fail(failure::distrusted, "root does not act on a file that " + *why);
     pipe_ = S_ISFIFO(found.st_mode);
     device_ = found.st_dev;

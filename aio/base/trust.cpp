@@ -1,10 +1,13 @@
 #include <aio/base/trust.hpp>
+#include <aio/base/way.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
-#include <list>
 #include <system_error>
 
 namespace aio::base {
@@ -12,8 +15,6 @@ namespace aio::base {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int most_links = 40;
 
 // Whether this process lives in a user namespace in which not every user of the machine exists.
 bool some_users_have_no_number() {
@@ -38,55 +39,11 @@ bool belongs_to_outside(const struct stat& folder) {
     return folder.st_uid != 0 && some_users_have_no_number() && folder.st_uid == overflow_user();
 }
 
-std::optional<std::string> examine(const fs::path& what, const struct stat& found) {
-    ownership owner{found.st_uid, found.st_gid, found.st_mode};
-    if (S_ISLNK(found.st_mode))
-        owner.mode &= ~mode_t{S_IWGRP | S_IWOTH}; // the permission bits of a link have no meaning
-    if (S_ISDIR(found.st_mode)) {
-        if (found.st_mode & S_ISVTX)
-            owner.mode &= ~mode_t{S_IWGRP | S_IWOTH};
-        if (belongs_to_outside(found))
-            owner.owner = 0;
-    }
-    const auto reason = distrust(::geteuid(), owner);
-    return reason ? std::optional(what.string() + ' ' + *reason) : std::nullopt;
-}
-
-// Walks a path part by part, as the system does, and looks at everything on the way.
-std::optional<std::string> examine_way(const fs::path& file) {
-    std::error_code failed;
-    const fs::path whole = fs::absolute(file, failed);
-    if (failed)
-        return std::nullopt;
-    std::list<fs::path> parts(whole.begin(), whole.end());
-    fs::path reached;
-    for (int links = 0; !parts.empty();) {
-        const fs::path part = parts.front();
-        parts.pop_front();
-        if (part == "..") {
-            reached = reached.parent_path();
-            continue;
-        }
-        if (part.empty() || part == ".")
-            continue;
-        const fs::path next = reached / part;
-        struct stat found{};
-        if (::lstat(next.c_str(), &found) != 0)
-            return std::nullopt;
-        if (auto reason = examine(next, found))
-            return reason;
-        if (!S_ISLNK(found.st_mode)) {
-            reached = next;
-            continue;
-        }
-        const fs::path target = fs::read_symlink(next, failed);
-        if (failed || ++links > most_links)
-            return std::nullopt;
-        parts.insert(parts.begin(), target.begin(), target.end());
-        if (target.is_absolute())
-            reached.clear();
-    }
-    return std::nullopt;
+// Nobody writes to a file system that is mounted read-only, whatever the modes say: kubelet mounts
+// configurations so, in folders of mode 0777.
+bool is_read_only(int file) {
+    struct statvfs system{};
+    return ::fstatvfs(file, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
 }
 
 } // namespace
@@ -103,8 +60,33 @@ std::optional<std::string> distrust(uid_t user, const ownership& rights) {
     return std::nullopt;
 }
 
+std::optional<std::string> distrust(const descriptor& file) {
+    const uid_t user = ::geteuid();
+    if (user != 0)
+        return std::nullopt;
+    struct stat found{};
+    if (::fstat(file.get(), &found) != 0)
+        return "cannot be examined: " + std::generic_category().message(errno);
+    ownership rights{found.st_uid, found.st_gid, found.st_mode};
+    const bool folder = S_ISDIR(found.st_mode);
+    if (folder && belongs_to_outside(found))
+        rights.owner = 0;
+    constexpr mode_t others_write = S_IWGRP | S_IWOTH;
+    const bool sticky = folder && (found.st_mode & S_ISVTX) != 0;
+    if (sticky || ((found.st_mode & others_write) != 0 && is_read_only(file.get())))
+        rights.mode &= ~others_write;
+    return distrust(user, rights);
+}
+
 std::optional<std::string> distrust(const fs::path& file) {
-    return ::geteuid() == 0 ? examine_way(file) : std::nullopt;
+    if (::geteuid() != 0)
+        return std::nullopt;
+    const way there = follow(file);
+    if (there.distrust || !there.exists)
+        return there.distrust;
+    const descriptor found(there.open(O_PATH));
+    const auto reason = found ? distrust(found) : std::nullopt;
+    return reason ? std::optional(there.path + ' ' + *reason) : std::nullopt;
 }
 
 } // namespace aio::base

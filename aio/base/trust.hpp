@@ -4,6 +4,7 @@
 // or replace it.
 
 #include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
 
 #include <sys/types.h>
 
@@ -25,10 +26,18 @@ struct ownership {
 /// /dev/null, which are everybody's.
 AIO_API std::optional<std::string> distrust(uid_t user, const ownership& rights);
 
-/// The same for this process, a file, and every folder and link on the way to the file from the
-/// root of the file system, because a user who may write to one of these folders can replace the
-/// file. In a sticky folder like /tmp only the owner of a file can. Names the first part that is
-/// not trusted. Also nothing when the file does not exist or cannot be examined.
+/// The same for this process and what is open (O_PATH will do). In a sticky folder like /tmp only
+/// its owner replaces a file, and on a file system that is mounted read-only nobody does.
+AIO_API std::optional<std::string> distrust(const descriptor& file);
+
+/// The same for a path: the file, and every folder and link on the way to it (base/way). A user who
+/// may write to one of these folders can replace the file. Names the first that is not trusted:
+/// "/home/bob belongs to user 1000". Nothing when the file is not there.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
+
+/// What to do about a file that root does not act on.
+inline constexpr const char* distrust_hint =
+    "give it, and every folder above it, to root and let nobody else write them, or run aio as "
+    "another user";
 
 } // namespace aio::base

@@ -1,5 +1,6 @@
 #include <aio/base/input_file.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/encoding.hpp>
@@ -68,26 +69,31 @@ class reader {
     ) {
         const bool unreadable = file.failed() == base::input_file::failure::unreadable;
         unread = unread || (unreadable && open_.empty());
-        fail(path, named_at, file.error());
+        fail(path, named_at, file.error(), unreadable ? "" : base::distrust_hint);
     }
 
-    void fail(const std::string& path, const base::location& place, std::string_view why) {
-        to_.error(place, fmt::format("cannot read '{}': {}", path, why));
+    void fail(
+        const std::string& path,
+        const base::location& at,
+        std::string_view why,
+        const char* hint = ""
+    ) {
+        to_.error(at, fmt::format("cannot read '{}': {}", path, why), hint);
     }
 
-    void report_cycle(std::size_t from, const std::string& path, const base::location& place) {
+    void report_cycle(std::size_t from, const std::string& path, const base::location& at) {
         std::vector<std::string> chain(
             names_.begin() + static_cast<std::ptrdiff_t>(from), names_.end()
         );
         chain.push_back(path);
-        to_.error(place, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
+        to_.error(at, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
     }
 
     void read_includes(const document& parsed) {
         const entry* include = nullptr;
-        for (const entry& item : parsed.entries)
-            if (item.name == "include" && parsed.sections[item.section].name == "aio")
-                include = &item;
+        for (const entry& one : parsed.entries)
+            if (one.name == "include" && parsed.sections[one.section].name == "aio")
+                include = &one;
         if (!include)
             return;
         for (const std::string_view line : base::lines(include->raw)) {
@@ -98,19 +104,18 @@ class reader {
         }
     }
 
-    void
-    read_pattern(const document& parsed, std::string_view pattern, const base::location& place) {
+    void read_pattern(const document& parsed, std::string_view pattern, const base::location& at) {
         const std::filesystem::path folder =
             std::filesystem::path{parsed.source->name}.parent_path();
         if (pattern.find('\0') != std::string_view::npos)
-            return fail(std::string{pattern}, place, "the name holds a NUL");
+            return fail(std::string{pattern}, at, "the name holds a NUL");
         if (!is_pattern(pattern))
-            return read((folder / std::filesystem::path{pattern}).string(), place);
+            return read((folder / std::filesystem::path{pattern}).string(), at);
         const matches found = match_files(folder, pattern);
         for (const auto& [where, why] : found.failures)
-            to_.error(place, fmt::format("cannot look into '{}': {}", where, why));
+            to_.error(at, fmt::format("cannot look into '{}': {}", where, why));
         for (const std::string& path : found.paths)
-            read(path, place);
+            read(path, at);
     }
 
     base::diagnostics& to_;
@@ -178,9 +183,13 @@ text_reader::operator()(const std::string& path, std::string& error) const {
 std::shared_ptr<const base::source>
 read_source(const std::string& path, base::diagnostics& problems, bool* unread) {
     std::string error;
-    auto text = read_file(path, error, unread);
+    bool unreadable = false;
+    auto text = read_file(path, error, &unreadable);
+    if (unread)
+        *unread = unreadable;
     if (!text) {
-        problems.error({}, fmt::format("cannot read '{}': {}", path, error));
+        const char* const hint = unreadable ? "" : base::distrust_hint;
+        problems.error({}, fmt::format("cannot read '{}': {}", path, error), hint);
         return nullptr;
     }
     return std::make_shared<const base::source>(path, std::move(*text));

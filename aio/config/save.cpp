@@ -1,5 +1,6 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
+#include <aio/base/way.hpp>
 #include <aio/config/edit.hpp>
 
 #include <fcntl.h>
@@ -13,9 +14,8 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
+#include <random>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -25,39 +25,45 @@ namespace aio::config {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr int most_links = 40;
-
 std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
-// What a chain of links ends at, there or not.
-fs::path target_of(fs::path path) {
-    for (int i = 0; i < most_links; ++i) {
-        std::error_code error;
-        const fs::path next = fs::read_symlink(path, error);
-        if (error)
-            break;
-        path = next.is_absolute() ? next : path.parent_path() / next;
-    }
-    return path;
+// Why no file can be written there. Empty: one can.
+std::string why_not(const base::way& target) {
+    if (target.distrust)
+        return "root does not act on it, because " + *target.distrust;
+    if (target.error != 0)
+        return reason(target.error);
+    if (target.exists && !S_ISREG(target.found.st_mode))
+        return "it is no regular file";
+    return target.own_descriptor || target.process_link ? "it is an open descriptor" : "";
+}
+
+base::descriptor open_folder(const base::way& of) {
+    return base::descriptor{::openat(of.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
 
 // A file that is removed unless it took the place of another.
 class temporary {
   public:
-    explicit temporary(const fs::path& beside)
-        : path_((beside.parent_path() / hidden_name(beside.filename().string())).string()),
-          file_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+    explicit temporary(const base::way& target) : target_(target) {
+        constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+        std::random_device random;
+        for (int attempt = 0; attempt < most_attempts && !file_; ++attempt) {
+            name_ = hidden_name(target.name, random());
+            file_.reset(::openat(target.folder.get(), name_.c_str(), flags, 0600));
+            if (!file_ && errno != EEXIST)
+                return;
+        }
+    }
 
     temporary(const temporary&) = delete;
     temporary& operator=(const temporary&) = delete;
 
     ~temporary() {
-        if (file_ && !path_.empty())
-            ::unlink(path_.c_str());
+        if (file_ && !name_.empty())
+            ::unlinkat(target_.folder.get(), name_.c_str(), 0);
     }
 
     bool made() const noexcept { return bool{file_}; }
@@ -68,21 +74,25 @@ class temporary {
 
     bool sync() const { return ::fsync(get()) == 0; }
 
-    bool replace(const fs::path& target) {
-        if (::rename(path_.c_str(), target.c_str()) != 0)
+    bool replace() {
+        const int folder = target_.folder.get();
+        if (::renameat(folder, name_.c_str(), folder, target_.name.c_str()) != 0)
             return false;
-        path_.clear();
+        name_.clear();
         return true;
     }
 
   private:
-    // A form for mkostemp, never too long for a file system that takes the name itself.
-    static std::string hidden_name(const std::string& name) {
+    static constexpr int most_attempts = 100;
+
+    // Never too long for a file system that takes the name itself.
+    static std::string hidden_name(const std::string& name, unsigned number) {
         constexpr std::size_t most = 200;
-        return '.' + name.substr(0, most) + ".XXXXXX";
+        return fmt::format(".{}.{:08x}", name.substr(0, most), number);
     }
 
-    std::string path_;
+    const base::way& target_;
+    std::string name_;
     base::descriptor file_;
 };
 
@@ -90,14 +100,6 @@ mode_t usual_mode() {
     const mode_t mask = ::umask(022);
     ::umask(mask);
     return 0666 & ~mask;
-}
-
-fs::path folder_of(const fs::path& file) {
-    return file.has_parent_path() ? file.parent_path() : fs::path{"."};
-}
-
-base::descriptor open_folder(const fs::path& of) {
-    return base::descriptor{::open(folder_of(of).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
 
 // A signal that ends the process waits, so that no temporary file is left.
@@ -120,7 +122,7 @@ class signals_wait {
     sigset_t before_;
 };
 
-bool sync_folder(const fs::path& of) {
+bool sync_folder(const base::way& of) {
     const base::descriptor opened = open_folder(of);
     return opened && (::fsync(opened.get()) == 0 || errno == EINVAL);
 }
@@ -129,7 +131,7 @@ bool sync_folder(const fs::path& of) {
 
 base::descriptor lock_for_change(const std::string& path, std::chrono::milliseconds limit) {
     constexpr std::chrono::milliseconds pause{20};
-    const fs::path target = target_of(path);
+    const base::way target = base::follow(path);
     const auto end = std::chrono::steady_clock::now() + limit;
     base::descriptor folder = open_folder(target);
     while (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -141,7 +143,7 @@ base::descriptor lock_for_change(const std::string& path, std::chrono::milliseco
             throw std::runtime_error(fmt::format(
                 "cannot change '{}': another process keeps its folder '{}' locked (flock)",
                 path,
-                folder_of(target).string()
+                target.path.substr(0, target.path.rfind('/'))
             ));
         } else {
             std::this_thread::sleep_for(pause);
@@ -184,14 +186,14 @@ bool concerns_name_only(int error) {
     return error == EBUSY || error == EXDEV || error == EACCES || error == EPERM;
 }
 
-obstacle replace(const fs::path& target, std::string_view text, const struct stat* old) {
+obstacle replace(const base::way& target, std::string_view text, const struct stat* old) {
     temporary fresh{target};
     if (!fresh.made())
         return {errno, old && concerns_folder_only(errno)};
     if (!fresh.write(text))
         return {errno};
     if (old) {
-        const base::descriptor before{::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+        const base::descriptor before{target.open(O_RDONLY | O_NONBLOCK)};
         if (::fchown(fresh.get(), old->st_uid, old->st_gid) != 0)
             return {errno, true};
         if (before)
@@ -199,14 +201,14 @@ obstacle replace(const fs::path& target, std::string_view text, const struct sta
     }
     if (::fchmod(fresh.get(), old ? old->st_mode & 07777 : usual_mode()) != 0 || !fresh.sync())
         return {errno};
-    if (!fresh.replace(target))
+    if (!fresh.replace())
         return {errno, old && concerns_name_only(errno)};
     return sync_folder(target) ? obstacle{} : obstacle{errno};
 }
 
 // Writes over the old text, and writes the old text again when that fails.
-int write_over(const fs::path& target, std::string_view text) {
-    const base::descriptor file{::open(target.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY)};
+int write_over(const base::way& target, std::string_view text) {
+    const base::descriptor file{target.open(O_RDWR | O_NOCTTY | O_NONBLOCK)};
     struct stat found{};
     if (!file || ::fstat(file.get(), &found) != 0)
         return errno;
@@ -242,17 +244,16 @@ std::string why_in_place(const std::string& path, const obstacle& obstacle) {
 } // namespace
 
 saved save(const std::string& path, std::string_view text) {
-    const fs::path target = target_of(path);
-    struct stat old{};
-    const bool exists = ::stat(target.c_str(), &old) == 0;
-    if (exists && !S_ISREG(old.st_mode))
-        return {fmt::format("cannot write '{}': it is no regular file", path), {}};
+    const base::way target = base::follow(path);
+    if (const std::string why = why_not(target); !why.empty())
+        return {fmt::format("cannot write '{}': {}", path, why), {}};
+    const struct stat* const old = target.exists ? &target.found : nullptr;
     const signals_wait until_done;
     obstacle met;
-    if (exists && old.st_nlink > 1)
+    if (old && old->st_nlink > 1)
         met = {EMLINK, true};
     else
-        met = replace(target, text, exists ? &old : nullptr);
+        met = replace(target, text, old);
     if (!met)
         return {};
     if (!met.in_place)

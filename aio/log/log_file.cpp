@@ -171,8 +171,9 @@ std::string log_file::give_to(uid_t user, gid_t group) {
 
 bool log_file::still_named() const noexcept {
     struct stat named{};
-    return ::fstatat(target_.folder.get(), target_.name.c_str(), &named, AT_SYMLINK_NOFOLLOW) ==
-               0 &&
+    return ::fstatat(
+               target_.way.folder.get(), target_.way.name.c_str(), &named, AT_SYMLINK_NOFOLLOW
+           ) == 0 &&
            same_file(named, status());
 }
 
@@ -184,7 +185,7 @@ void log_file::begin_new(const struct stat& like) {
 }
 
 part_folder log_file::parts() const {
-    return {target_.folder, target_.path.substr(0, target_.path.rfind('/'))};
+    return {target_.way.folder, target_.way.path.substr(0, target_.way.path.rfind('/'))};
 }
 
 turning log_file::turn(const part_work& move) noexcept {
@@ -197,7 +198,7 @@ turning log_file::turn(const part_work& move) noexcept {
             return turning::locked;
         const struct stat before = status();
         if (still_named())
-            move(parts(), target_.name);
+            move(parts(), target_.way.name);
         begin_new(before);
         lock.ended();
         return turning::done;
@@ -221,7 +222,7 @@ void log_file::tell_locked() const noexcept {
 
 void log_file::tidy(const part_work& work) noexcept {
     try {
-        work(parts(), target_.name);
+        work(parts(), target_.way.name);
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
     }

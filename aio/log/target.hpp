@@ -1,10 +1,10 @@
 #pragma once
 
-// What the path of a log names: a regular file, an open descriptor, a pipe or a device. Only this
-// code follows links, and decides what the superuser may open.
+// What the path of a log names: a regular file, an open descriptor, a pipe, a device.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/base/way.hpp>
 
 #include <sys/types.h>
 
@@ -28,13 +28,7 @@ enum class target_kind {
 /// What a path leads to once all links are followed.
 struct target {
     target_kind kind = target_kind::missing;
-    std::string path;        ///< absolute and without links; as it was given for a descriptor
-    std::string name;        ///< its last part, below `folder`
-    base::descriptor folder; ///< none for a descriptor
-    int number = -1;         ///< of a descriptor; -1: one of another process, `name` in `folder`
-    /// Why users other than root may change files of the folder; nothing: they may not, or this
-    /// process is not root.
-    std::optional<std::string> distrust;
+    base::way way; ///< to it
 
     target() = default;
 };
@@ -44,8 +38,7 @@ struct target {
 /// text such as "cannot open 'x.log': No such file or directory".
 AIO_API target find_target(const std::string& path, const std::string& directory);
 
-/// The descriptor that a path names: 1 for "/dev/stdout", 5 for "/proc/self/fd/5".
-AIO_API std::optional<int> descriptor_of(std::string_view path);
+using base::descriptor_of;
 
 enum class beginning { keep, empty };
 
@@ -64,7 +57,7 @@ struct AIO_API nobody_reads : std::runtime_error {
 /// the umask, and is never writable for all users. Throws nobody_reads; std::runtime_error as
 /// above, also for a socket, and for a file in another user's folder that has a second name.
 AIO_API open_target
-open(const target& target, beginning how, const std::string& shown, mode_t mode = 0664);
+open(const target& what, beginning how, const std::string& shown, mode_t mode = 0664);
 
 /// Finds and opens a path, for appending.
 AIO_API open_target open_log(const std::string& path, const std::string& directory = {});

@@ -1,4 +1,5 @@
 #include <aio/base/trust.hpp>
+#include <aio/base/way.hpp>
 #include <aio/module/library.hpp>
 
 #include <dlfcn.h>
@@ -22,25 +23,22 @@ std::string without_file(std::string text, const std::string& file) {
 
 } // namespace
 
-library_file::library_file(std::filesystem::path file)
-    : file_(std::move(file)),
-      handle_(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
+library_file::library_file(std::filesystem::path file) : file_(std::move(file)) {
+    const base::way there = base::follow(file_);
+    distrust_ = there.distrust;
+    if (!there.planted.empty())
+        throw elf_error(there.planted);
+    if (there.error == 0)
+        handle_.reset(there.open(O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    const int error = there.error != 0 ? there.error : errno;
     struct stat found{};
     if (!handle_ || ::fstat(handle_.get(), &found) != 0)
-        throw elf_error(std::string("not readable: ") + std::strerror(errno));
+        throw elf_error(std::string("not readable: ") + std::strerror(error));
     if (!S_ISREG(found.st_mode))
         throw elf_error("not a regular file");
     size_ = static_cast<std::uint64_t>(found.st_size);
-}
-
-std::optional<std::string> library_file::distrusted() const {
-    if (auto why = base::distrust(file_))
-        return why;
-    struct stat found{};
-    if (::fstat(handle_.get(), &found) != 0)
-        return file_.string() + " cannot be examined: " + std::strerror(errno);
-    const auto why = base::distrust(::geteuid(), {found.st_uid, found.st_gid, found.st_mode});
-    return why ? std::optional(file_.string() + ' ' + *why) : std::nullopt;
+    if (const auto why = base::distrust(handle_); why && !distrust_)
+        distrust_ = file_.string() + ' ' + *why;
 }
 
 byte_source library_file::bytes() const {

@@ -19,7 +19,7 @@ class AIO_API library_file {
 
     /// Why root must not load it, naming the file or the folder that others can change
     /// (base/trust); nothing: it may, and so may every other user.
-    std::optional<std::string> distrusted() const;
+    const std::optional<std::string>& distrusted() const noexcept { return distrust_; }
 
     /// Its bytes. The source must not outlive this object.
     byte_source bytes() const;
@@ -33,6 +33,7 @@ class AIO_API library_file {
 
     std::filesystem::path file_;
     base::descriptor handle_;
+    std::optional<std::string> distrust_;
     std::uint64_t size_ = 0;
 };
 

@@ -51,10 +51,7 @@ const entry* open(const place& from, std::optional<refusal>& why) {
     try {
         const library_file file(from.library);
         if (auto reason = file.distrusted()) {
-            why = refusal{
-                "is not loaded as root: " + *reason,
-                "give it, and every folder above it, to root and let nobody else write them"
-            };
+            why = refusal{"is not loaded as root: " + *reason, base::distrust_hint};
             return nullptr;
         }
         if ((why = check_library(file, from.name)))

@@ -3,8 +3,10 @@
 #include <aio/net/socket.hpp>
 #include <aio/net/tls_session.hpp>
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -187,10 +189,6 @@ void connection::end_reading(end_reason reason) noexcept {
         reason_ = reason;
 }
 
-bool connection::owes_end() const noexcept {
-    return lingering_ && tls_ && !tls_->said_end();
-}
-
 bool connection::half_close() noexcept {
     if (fd_ < 0 || half_closed_)
         return true;
@@ -201,11 +199,11 @@ bool connection::half_close() noexcept {
     return true;
 }
 
-bool connection::discard(bool& found) noexcept {
+bool connection::discard() noexcept {
     for (int i = 0; i < budget; ++i) {
         const auto count = ::recv(fd_, nullptr, 1 << 20, MSG_TRUNC);
         if (count > 0)
-            found = true;
+            unread_ = true;
         else if (count == 0 || (errno != EAGAIN && errno != EINTR))
             return true;
         else if (errno == EAGAIN)
@@ -214,26 +212,39 @@ bool connection::discard(bool& found) noexcept {
     return false;
 }
 
+bool connection::delivered() const noexcept {
+    const int our_end = half_closed_ ? 1 : 0; // it counts as a byte
+    int unconfirmed = 0;
+    return ::ioctl(fd_, SIOCOUTQ, &unconfirmed) != 0 || unconfirmed <= our_end;
+}
+
 bool connection::finish() noexcept {
-    lingering_ = !linger();
-    return !lingering_;
+    return linger();
 }
 
 bool connection::linger() noexcept {
-    if (fd_ < 0)
-        return true;
-    if (tls_ && !tls_->shutdown(*this))
-        return false;
-    bool found = unread_;
-    if (reason_ == end_reason::peer || peer_.kind == family::none || discard(found) || !found) {
+    if (fd_ >= 0)
+        close_wait_ = continue_close();
+    if (!lingering())
         close_now();
-        return true;
-    }
-    unread_ = true;
+    return !lingering();
+}
+
+close_wait connection::continue_close() noexcept {
+    if (tls_ && !tls_->shutdown(*this))
+        return close_wait::close_notify;
+    if (reason_ == end_reason::peer || peer_.kind == family::none || discard())
+        return close_wait::nothing;
+    if (!unread_ && delivered())
+        return close_wait::nothing;
     if (!half_closed_)
         ::shutdown(fd_, SHUT_WR);
     half_closed_ = true;
-    return false;
+    // The peer's confirmation of our end is an event if room to send is asked for. It may come
+    // before that, so the second look follows the request.
+    if (!delivered() && !want_out() && !delivered())
+        return close_wait::delivery;
+    return unread_ ? close_wait::peer_end : close_wait::nothing;
 }
 
 void connection::reset() noexcept {
@@ -245,9 +256,10 @@ void connection::reset() noexcept {
 }
 
 void connection::close_now() noexcept {
-    lingering_ = false;
+    close_wait_ = close_wait::nothing;
     if (fd_ < 0)
         return;
+    readable_ = writable_ = true; // the next operation finds a closed connection
     on_->remove(fd_);
     ::close(std::exchange(fd_, -1));
 }

@@ -42,6 +42,15 @@ struct compact_address {
     address expand() const noexcept;
 };
 
+/// What a close still waits for. Until the peer's end is awaited, something of ours has not reached
+/// the peer.
+enum class close_wait : std::uint8_t {
+    nothing,      ///< it has not begun, or the connection is closed
+    close_notify, ///< room to send the close_notify of TLS
+    delivery,     ///< the peer's system confirms what was sent
+    peer_end,     ///< data came that nobody reads: the peer's end
+};
+
 class AIO_API connection : public watch {
   public:
     /// The number of receives and sends of one connection in a row, before other connections get
@@ -75,9 +84,10 @@ class AIO_API connection : public watch {
     /// Sends the end of this side. Returns false when TLS waits for room to send its close_notify:
     /// call it again when the socket is writable.
     bool half_close() noexcept;
-    /// Closes; data that was handed over is still sent. Returns false when it is not closed yet:
-    /// call linger() at each event. It then waits for room to send the close_notify of TLS and,
-    /// when unread data would turn the close into a reset, for the peer's end.
+    /// Closes; what was handed over is still sent. False: not closed yet, ask linger() at each
+    /// event. It waits for room to send the close_notify of TLS. A peer that has not ended may
+    /// still send, which turns a close into a reset that drops what is unsent: so it then waits
+    /// until all sent data is confirmed and, if unread data has come, for the peer's end.
     bool finish() noexcept;
     bool linger() noexcept; ///< returns true once it is closed
     void reset() noexcept;
@@ -119,10 +129,12 @@ class AIO_API connection : public watch {
     /// Reading ends on this side for `reason`, unless the peer or the network has ended it before.
     void end_reading(end_reason reason) noexcept;
 
-    bool lingering() const noexcept { return lingering_; }
+    bool lingering() const noexcept { return close_wait_ != close_wait::nothing; }
 
-    /// True while it lingers and the close_notify of TLS is not sent yet.
-    bool owes_end() const noexcept;
+    close_wait waits_for() const noexcept { return close_wait_; }
+
+    /// Lingering, and something of ours has not reached the peer.
+    bool owes_end() const noexcept { return lingering() && close_wait_ != close_wait::peer_end; }
 
   private:
     friend class tls_session;
@@ -131,8 +143,12 @@ class AIO_API connection : public watch {
     outcome send_plain(std::span<const std::byte> data) noexcept;
     /// An event will tell when there is room to send.
     std::error_code want_out() noexcept;
-    /// Drops received data. Returns true when the peer has ended or the connection is broken.
-    bool discard(bool& found) noexcept;
+    /// Goes as far as it can with a close.
+    close_wait continue_close() noexcept;
+    /// Drops received data. True: the peer has ended, or the connection is broken.
+    bool discard() noexcept;
+    /// Whether the peer's system has confirmed all data that was sent.
+    bool delivered() const noexcept;
 
     poller* on_;
     std::unique_ptr<tls_session> tls_;
@@ -146,8 +162,8 @@ class AIO_API connection : public watch {
     bool greedy_ : 1 = false;    ///< a short receive does not mean that all data was received
     bool out_asked_ : 1 = false; ///< EPOLLOUT is part of the registration
     bool half_closed_ : 1 = false;
-    bool lingering_ : 1 = false;
-    bool unread_ : 1 = false; ///< lingering: data came that is not read
+    bool unread_ : 1 = false; ///< lingering: data came that nobody reads
+    close_wait close_wait_ = close_wait::nothing;
     end_reason reason_ = end_reason::none;
 };
 

@@ -91,8 +91,9 @@ class AIO_API stream {
     /// Sends the end of this side; reading goes on.
     /// Completes: at once; with TLS as soon as there is room for the close_notify.
     task<void> shutdown();
-    /// Closes both sides now: waiting operations throw ECANCELED. A write that waits in the middle
-    /// of its data turns it into abort(). May be called again.
+    /// Closes both sides now: waiting operations throw ECANCELED, and what is still unsent may be
+    /// lost (destroying the handle loses nothing). A write that waits in the middle of its data
+    /// turns it into abort(). May be called again.
     void close() noexcept;
     /// Closes with a reset: the peer gets an error instead of the end.
     void abort() noexcept;

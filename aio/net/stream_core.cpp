@@ -80,10 +80,10 @@ void stream_core::ready(std::uint32_t events) {
         let_go();
     note(events);
     if (lingering()) {
-        const bool owed = owes_end();
+        const close_wait before = waits_for();
         if (linger())
-            let_go();
-        else if (owed && !owes_end())
+            finish_lingering();
+        else if (waits_for() != before)
             lingers();
         return;
     }
@@ -323,6 +323,11 @@ void stream_core::stop_lingering() noexcept {
     if (!lingering() || !open())
         return;
     close_now();
+    finish_lingering();
+}
+
+void stream_core::finish_lingering() noexcept {
+    lingered();
     let_go();
 }
 

@@ -63,14 +63,19 @@ class AIO_API stream_core : public connection {
     virtual void active() noexcept {}
 
     /// The connection waits before it closes, see connection::finish(), and stays alive meanwhile.
-    /// A class with a clock calls stop_lingering() when that takes too long.
+    /// Called again when it waits for something else. A class with a clock calls stop_lingering()
+    /// when that takes too long.
     virtual void lingers() noexcept { stop_lingering(); }
+
+    /// The wait is over and the connection closed.
+    virtual void lingered() noexcept {}
 
     void stop_lingering() noexcept;
 
   private:
     struct wait;
     struct reference;
+    void finish_lingering() noexcept;
     struct message;
 
     struct carry {

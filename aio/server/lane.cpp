@@ -28,7 +28,7 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets
     state_ = state::accepting;
     on_ = &net::poller::of(home_);
     sockets_ = std::move(sockets);
-    const auto* make = std::get_if<datagram_maker>(&shared_->protocol_handler);
+    const auto* make = std::get_if<datagram_maker>(&shared_->with);
     for (const auto& each : sockets_) {
         if (make) {
             serve_datagrams(std::move(*each), *make);
@@ -41,7 +41,7 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets
 }
 
 void lane::serve_datagrams(net::socket from, const datagram_maker& make) {
-    auto protocol = make(shared_->shared_context);
+    auto protocol = make(shared_->given);
     auto made = std::make_unique<datagram_session>(*this, *on_, std::move(from));
     made->count(traffic_);
     datagrams_.push_back(made.get());
@@ -71,7 +71,7 @@ void lane::room() noexcept {
         each->place_is_free();
 }
 
-// From add() on the place belongs to the session, which gives it back when it is destroyed.
+// From add() on the place belongs to the session, which gives it back when it leaves.
 void lane::accepted(int fd, const net::address& peer) noexcept {
     shared_->accepted.fetch_add(1, std::memory_order_relaxed);
     net::socket connected(fd);
@@ -86,7 +86,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
                 made->secure(std::make_unique<net::tls_session>(shared_->tls));
             made->begin();
         };
-        if (std::holds_alternative<stream_handler>(shared_->protocol_handler))
+        if (std::holds_alternative<stream_handler>(shared_->with))
             begin(new stream_session(*this, *on_, fd, peer));
         else
             begin(new callback_session(*this, *on_, fd, peer));
@@ -123,8 +123,7 @@ void lane::remove(datagram_session& member) noexcept {
     check_empty();
 }
 
-// The destroyed object still refers to this lane, so the last reference is released in the next
-// turn.
+// The session that leaves still refers to this lane: the last reference goes with the next turn.
 void lane::check_empty() noexcept {
     if (count_ != 0 || !datagrams_.empty())
         return;

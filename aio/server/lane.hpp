@@ -49,6 +49,8 @@ class lane : public std::enable_shared_from_this<lane> {
 
     bool cancelled() const noexcept { return cancelled_; }
 
+    bool stopping() const noexcept { return state_ == state::stopping; }
+
     std::vector<std::string> unfinished() const;
 
     /// Takes a place for a connection that is about to be accepted; give_back_place() has to

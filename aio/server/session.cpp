@@ -6,10 +6,15 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <utility>
+
 namespace aio::server {
 
-session::~session() {
+void session::leave_lane() noexcept {
+    if (std::exchange(left_, true))
+        return;
     disarm();
+    lane_.remove(*this);
 }
 
 void session::arm(base::duration delay) {

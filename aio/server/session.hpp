@@ -21,11 +21,11 @@ class session : public async::timer {
   public:
     static constexpr base::duration handshake_limit = std::chrono::seconds(10);
     static constexpr base::duration linger_limit = std::chrono::seconds(2);
-    /// The time for a peer to read, so that there is room for the close_notify of TLS.
-    static constexpr base::duration last_record_limit = std::chrono::seconds(60);
+    /// For a peer that has to read before what was sent has reached it.
+    static constexpr base::duration delivery_limit = std::chrono::seconds(60);
     static constexpr base::duration hurried_linger = std::chrono::milliseconds(200);
 
-    virtual ~session();
+    virtual ~session() = default;
 
     /// Watches the socket and serves the connection, after the TLS handshake when there is one. The
     /// session may be destroyed when this returns. Throws std::system_error before it has done
@@ -42,6 +42,10 @@ class session : public async::timer {
   protected:
     explicit session(lane& owner) noexcept : lane_(owner) {}
 
+    /// The connection is closed and nothing runs for it: gives its place back. The handle of a
+    /// stream may keep this object alive longer than the lane. May be called again.
+    void leave_lane() noexcept;
+
     void arm(base::duration delay);
     void disarm() noexcept;
     /// Starts the watchdog if there is an idle_timeout.
@@ -54,7 +58,7 @@ class session : public async::timer {
     void report(const std::string& name, std::exception_ptr why) const noexcept;
     void debug(const std::string& name, const std::error_code& why) const noexcept;
 
-    lane& lane_;
+    lane& lane_; ///< until leave_lane()
 
   private:
     friend class lane;
@@ -64,6 +68,7 @@ class session : public async::timer {
     session* next_ = nullptr;
     async::time_point moved_{};
     bool watching_ = false;
+    bool left_ = false;
 };
 
 } // namespace aio::server

@@ -9,7 +9,7 @@ namespace aio::server {
 template <typename Core>
 session_over<Core>::~session_over() {
     end_shaking();
-    lane_.remove(*this);
+    leave_lane();
 }
 
 template <typename Core>
@@ -89,13 +89,17 @@ void session_over<Core>::cancel() noexcept {
         this->stop_lingering();
 }
 
-// After a cancellation there is no time left for a peer that neither reads nor closes.
+// After a cancellation there is no time left for a peer that neither reads nor closes. A stop need
+// not wait until the peer has read everything: the system delivers what is left of a closed
+// connection.
 template <typename Core>
 void session_over<Core>::lingers() noexcept {
     if (lane_.cancelled())
-        this->stop_lingering();
-    else
-        arm(this->owes_end() ? last_record_limit : linger_limit);
+        return this->stop_lingering();
+    const net::close_wait what = this->waits_for();
+    const bool peer_reads = what == net::close_wait::close_notify ||
+                            (what == net::close_wait::delivery && !lane_.stopping());
+    arm(peer_reads ? delivery_limit : linger_limit);
 }
 
 template <typename Core>

@@ -52,7 +52,14 @@ void stream_session::over(std::exception_ptr why) noexcept {
     if (why)
         report(who(), std::move(why));
     end();
+    leave_lane_when_over();
     let_go();
+}
+
+// The handle may live on elsewhere: it no longer counts.
+void stream_session::leave_lane_when_over() noexcept {
+    if (!runner_ && !open())
+        leave_lane();
 }
 
 void stream_session::interrupt() noexcept {

@@ -26,6 +26,9 @@ class stream_session final : public session_over<net::stream_core>,
 
     void drop() noexcept override { let_go(); }
 
+    // net::stream_core
+    void lingered() noexcept override { leave_lane_when_over(); }
+
     // session
     void silent() noexcept override;
 
@@ -37,6 +40,7 @@ class stream_session final : public session_over<net::stream_core>,
     void ended(async::runner& runner, std::exception_ptr why) noexcept override;
 
     void over(std::exception_ptr why) noexcept;
+    void leave_lane_when_over() noexcept;
 
     async::runner* runner_ = nullptr;
     std::exception_ptr why_;

@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <stdexcept>
 #include <string>
 
 using aio::app::already_running;
 using aio::app::pid_file;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -98,6 +101,40 @@ BOOST_FIXTURE_TEST_CASE(a_symbolic_link_is_not_followed, folder) {
     BOOST_REQUIRE(::symlink("/dev/null", std::string(*this / "link").c_str()) == 0);
     BOOST_CHECK_THROW(pid_file{*this / "link"}, std::system_error);
     BOOST_TEST(has("link"));
+}
+
+BOOST_FIXTURE_TEST_CASE(root_is_led_nowhere_by_the_owner_of_a_folder, folder) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("etc/app.conf", "text");
+    write("his/run/aio.pid", "1\n");
+    BOOST_REQUIRE(::chown(std::string(*this / "his").c_str(), 1234, 1234) == 0);
+    pid_file(*this / "his/run/aio.pid").take();
+    fs::rename(*this / "his/run", *this / "his/before");
+    fs::create_symlink(*this / "etc", *this / "his/run");
+    BOOST_CHECK_EXCEPTION(pid_file(*this / "his/run/app.conf"), std::runtime_error, [](auto& e) {
+        return std::string(e.what()).find("root does not follow it") != std::string::npos;
+    });
+    fs::create_hard_link(*this / "etc/app.conf", *this / "his/second.pid");
+    BOOST_CHECK_EXCEPTION(pid_file(*this / "his/second.pid"), std::runtime_error, [](auto& e) {
+        return std::string(e.what()).find("has a second name") != std::string::npos;
+    });
+    BOOST_TEST(read("etc/app.conf") == "text");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_folder_that_is_swapped_meanwhile_loses_nothing, folder) {
+    write("run/aio.pid", "1\n");
+    write("etc/aio.pid", "of somebody else\n");
+    {
+        pid_file mine(*this / "run/aio.pid");
+        mine.take();
+        fs::rename(*this / "run", *this / "before");
+        fs::create_symlink("etc", *this / "run");
+    }
+    BOOST_TEST(read("etc/aio.pid") == "of somebody else\n");
+    BOOST_TEST(!has("before/aio.pid"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

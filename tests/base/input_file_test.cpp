@@ -19,6 +19,7 @@
 
 using namespace aio::base;
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -33,6 +34,12 @@ std::string error_of(const std::string& path) {
     if (file.error().empty())
         file.read(1 << 20);
     return file.error();
+}
+
+bool is_root() {
+    if (::geteuid() != 0)
+        BOOST_TEST_MESSAGE("skipped: needs root");
+    return ::geteuid() == 0;
 }
 
 } // namespace
@@ -118,6 +125,94 @@ BOOST_AUTO_TEST_CASE(root_trusts_only_what_root_alone_can_change) {
     const input_file file{name("a")};
     BOOST_TEST((file.failed() == input_file::failure::distrusted));
     BOOST_TEST(file.error() == "root does not act on a file that may be written by everybody");
+}
+
+BOOST_AUTO_TEST_CASE(root_reads_nothing_that_others_can_replace) {
+    if (!is_root())
+        return;
+    write("his/a", "text");
+    const std::string his = name("his");
+    BOOST_REQUIRE(::chown(his.c_str(), 1234, 1234) == 0);
+    const std::string reason = "root does not act on it, because " + his + " belongs to user 1234";
+    BOOST_TEST(error_of(his + "/a") == reason);
+    fs::create_symlink("his/a", name("link"));
+    BOOST_TEST(error_of(name("link")) == reason);
+    fs::create_symlink(his, name("way"));
+    BOOST_TEST(error_of(name("way/../his/a")) == reason);
+    BOOST_TEST(error_of(his + "/none") == "No such file or directory");
+    write("mine", "text");
+    fs::create_symlink(name("mine"), his + "/planted");
+    BOOST_TEST(error_of(his + "/planted") == reason);
+    BOOST_REQUIRE(::mkfifo(name("pipe").c_str(), 0600) == 0);
+    BOOST_REQUIRE(::chown(name("pipe").c_str(), 1234, 1234) == 0);
+    BOOST_TEST(error_of(name("pipe")) == "root does not act on a file that belongs to user 1234");
+}
+
+BOOST_AUTO_TEST_CASE(root_reads_no_link_of_others_in_a_folder_that_is_everybodys) {
+    if (!is_root())
+        return;
+    write("mine", "text");
+    write("tmp/file", "text");
+    fs::permissions(name("tmp"), fs::perms::all | fs::perms::sticky_bit);
+    fs::create_symlink("../mine", name("tmp/his"));
+    fs::create_symlink("../mine", name("tmp/own"));
+    BOOST_REQUIRE(::lchown(name("tmp/his").c_str(), 1234, 1234) == 0);
+    BOOST_TEST(
+        error_of(name("tmp/his")) ==
+        "root does not act on it, because " + name("tmp/his") + " belongs to user 1234"
+    );
+    BOOST_TEST(error_of(name("tmp/own")) == "");
+    BOOST_TEST(error_of(name("tmp/file")) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_whose_links_are_swapped_is_read) {
+    write("volume/..2026_11_29/app.conf", "text");
+    fs::create_symlink("..2026_11_29", name("volume/..data"));
+    fs::create_symlink("..data/app.conf", name("volume/app.conf"));
+    BOOST_TEST(input_file{name("volume/app.conf")}.read(10).value() == "text");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_process_has_open_was_given_to_it) {
+    int ends[2];
+    BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const descriptor reader{ends[0]};
+    descriptor writer{ends[1]};
+    BOOST_REQUIRE(::write(writer.get(), "text", 4) == 4);
+    writer.reset();
+    if (::geteuid() == 0) // "generate | sudo aio -c /dev/stdin": the pipe is the caller's
+        BOOST_REQUIRE(::fchown(reader.get(), 1234, 1234) == 0);
+    const std::string number = std::to_string(reader.get());
+    fs::create_symlink("/proc/self/fd/" + number, name("link"));
+    BOOST_TEST(input_file{name("link")}.read(10).value() == "text");
+
+    write("his/a", "file");
+    const descriptor open_file{::open(name("his/a").c_str(), O_RDONLY | O_CLOEXEC)};
+    if (::geteuid() == 0)
+        BOOST_REQUIRE(::chown(name("his").c_str(), 1234, 1234) == 0);
+    fs::remove(name("his/a"));
+    const std::string file = std::to_string(open_file.get());
+    const std::string self = std::to_string(::getpid());
+    for (const std::string& way :
+         {"/dev/fd/" + file,
+          "/proc/self/fd/" + file,
+          "/proc/" + self + "/fd/" + file,
+          "/proc/self/task/" + self + "/fd/" + file})
+        BOOST_TEST(input_file{way}.read(10).value() == "file");
+}
+
+BOOST_AUTO_TEST_CASE(links_of_the_system_lead_where_the_system_leads) {
+    write("sub/a", "text");
+    const descriptor sub{::open(name("sub").c_str(), O_PATH | O_CLOEXEC)};
+    fs::rename(name("sub"), name("moved"));
+    BOOST_TEST(input_file{"/proc/self/root" + name("moved/a")}.read(10).value() == "text");
+    const std::string number = std::to_string(sub.get());
+    BOOST_TEST(input_file{"/dev/fd/" + number + "/a"}.read(10).value() == "text");
+    BOOST_TEST(input_file{"/proc/self/fd/" + number + "/../moved/a"}.read(10).value() == "text");
+    BOOST_TEST(input_file{"/proc/mounts"}.error() == "");
+    BOOST_TEST(error_of(name("moved/a/")) == "Not a directory");
+    BOOST_TEST(error_of("") == "No such file or directory");
+    fs::create_symlink("round", name("round"));
+    BOOST_TEST(error_of(name("round")) == "Too many levels of symbolic links");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,3 +1,4 @@
+#include <aio/base/trust.hpp>
 #include <aio/config/files.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -106,7 +107,8 @@ BOOST_AUTO_TEST_CASE(as_root_a_file_that_others_may_write_is_refused) {
     BOOST_TEST(read_names("a.conf", to) == "");
     BOOST_TEST(
         base::render(to) == "error: cannot read 'a.conf': root does not act on a file that may be "
-                            "written by everybody\n"
+                            "written by everybody\n  " +
+                                std::string(base::distrust_hint) + "\n"
     );
     base::diagnostics none;
     BOOST_TEST(read_names("/dev/null", none) == "/dev/null ");

@@ -119,4 +119,37 @@ BOOST_AUTO_TEST_CASE(the_wait_for_a_locked_folder_has_an_end) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(root_writes_nothing_where_others_decide_what_is_written) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("real.conf", "one\n");
+    fs::create_directory(path() / "his");
+    BOOST_REQUIRE(::chown((path() / "his").c_str(), 1234, 1234) == 0);
+    fs::create_symlink(path() / "real.conf", path() / "his/a.conf");
+    fs::create_hard_link(path() / "real.conf", path() / "his/b.conf");
+    fs::create_symlink("his/c.conf", path() / "c.conf");
+    const std::string reason =
+        ": root does not act on it, because " + (path() / "his").string() + " belongs to user 1234";
+    for (const fs::path name : {"his/a.conf", "his/b.conf", "his/c.conf", "c.conf"}) {
+        const std::string file = path() / name;
+        BOOST_TEST(config::save(file, "two\n").error == "cannot write '" + file + "'" + reason);
+    }
+    BOOST_TEST(read("real.conf") == "one\n");
+    BOOST_TEST(!has("his/c.conf"));
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_of_links_leads_through_folders_that_are_links) {
+    fs::create_directories(path() / "a/real");
+    fs::create_symlink("a/real", path() / "way");
+    fs::create_symlink("../up.conf", path() / "a/real/x.conf");
+    BOOST_TEST(config::save(path() / "way/x.conf", "one\n").error == "");
+    BOOST_TEST(read("a/up.conf") == "one\n");
+    fs::create_symlink("round.conf", path() / "round.conf");
+    BOOST_TEST(
+        config::save(path() / "round.conf", "x").error.find("Too many levels") != std::string::npos
+    );
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -70,6 +70,31 @@ class Mounted(Case):
             env=clean_environment({"AIO": str(AIO)}), capture_output=True, text=True, check=False,
         )
 
+    def test_root_reads_a_volume_that_nobody_can_write(self):
+        # As kubelet makes it: the folder is everybody's, and mounted read-only.
+        self.write("volume/..1/app.conf", "[schedule/t]\nevery = 3s\n"
+                   "func = aio.examples.tick\n")
+        os.symlink("..1", self.folder / "volume/..data")
+        os.symlink("..data/app.conf", self.folder / "volume/app.conf")
+        (self.folder / "volume").chmod(0o777)
+        (self.folder / "volume/..1/app.conf").chmod(0o666)
+        (self.folder / "etc").mkdir()
+        script = "$AIO -c etc/app.conf config -g schedule/t:every"
+        done = self.in_namespace(f"mount --bind -o ro volume etc\n{script}")
+        self.assertEqual((done.returncode, done.stdout), (0, "3s\n"), done.stderr)
+        done = self.in_namespace(f"mount --bind volume etc\n{script}")
+        self.assertEqual(done.returncode, BAD_CONFIG, done.stderr)
+        self.assertSaid("root does not act on it, because .*/etc may be written by everybody",
+                        done.stderr)
+
+    def test_root_reads_a_single_file_that_is_mounted(self):
+        self.write("host/app.conf", "[schedule/t]\nevery = 3s\nfunc = aio.examples.tick\n")
+        os.chown(self.folder / "host", 65534, 65534)
+        self.write("etc/app.conf", "")
+        done = self.in_namespace("mount --bind host/app.conf etc/app.conf\n"
+                                 "$AIO -c etc/app.conf config -g schedule/t:every")
+        self.assertEqual((done.returncode, done.stdout), (0, "3s\n"), done.stderr)
+
     def test_report_cfg_3_a_mounted_file_is_written_in_place(self):
         self.write("real.conf", "[aio]\nlog_level = INFO\n# a line that makes it longer\n")
         self.write("app/aio.conf", "")
@@ -344,6 +369,69 @@ class Named(Case):
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"module 'my\.mod': cannot read '.*my/mod/aio\.conf': root does not act on it, "
                         r"because .*aio\.conf belongs to user 65534", done.err)
+
+
+@unittest.skipUnless(ROOT, "only root can give files away")
+class FolderOfAnotherUser(Case):
+    """What root does with a configuration in the folder of bob, as after `sudo aio -c ./app.conf run`."""
+
+    TICK = "[schedule/t]\nevery = 1s\nfunc = aio.examples.tick\n"
+
+    def setUp(self):
+        super().setUp()
+        self.folder.chmod(0o755)
+        self.write("bob/app.conf", self.TICK)
+        self.write("etc/app.conf", self.TICK)
+        os.chown(self.folder / "bob", 65534, 65534)
+
+    def refused(self, *args, cwd=None):
+        done = self.aio(*args, cwd=cwd)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid("root does not act on it, because .*/bob belongs to user 65534", done.err)
+        return done
+
+    def test_every_way_to_it_is_refused_and_says_what_to_do(self):
+        os.symlink("../bob/app.conf", self.folder / "etc/link.conf")
+        os.symlink("../etc/app.conf", self.folder / "bob/planted.conf")
+        for path in ("bob/app.conf", "etc/link.conf", "bob/planted.conf", "bob/../etc/app.conf"):
+            with self.subTest(path):
+                done = self.refused("-c", path, "run")
+                self.assertSaid("give it, and every folder above it, to root", done.err)
+        self.refused("-c", "./app.conf", "run", cwd=self.folder / "bob")
+
+    def test_what_a_configuration_names_is_held_to_it_too(self):
+        for text in ("[aio]\ninclude = ../bob/app.conf\n", "[aio]\ninclude = ../bob/*.conf\n",
+                     f"[x]\na = ${{file:{self.folder}/bob/app.conf}}\n"):
+            with self.subTest(text):
+                self.write("etc/own.conf", text)
+                self.refused("-c", "etc/own.conf", "config", "check")
+        self.write("bob/logging.conf", "[logger_root]\nlevel = INFO\n")
+        self.refused("-c", self.folder / "etc/app.conf", "config", "check",
+                     cwd=self.folder / "bob")
+
+    def test_nothing_is_changed_there(self):
+        os.symlink("../etc/app.conf", self.folder / "bob/link.conf")
+        for path in ("bob/app.conf", "bob/link.conf", "bob/new.conf"):
+            for args in (("-c", path, "config", "-s", "schedule/t:every", "9s"),
+                         ("config", "-f", path, "-s", "schedule/t:every", "9s"),
+                         ("config", "-f", path, "unset", "schedule/t:every")):
+                with self.subTest(args):
+                    done = self.aio(*args)
+                    self.assertNotEqual(done.status, 0)
+                    self.assertEqual(self.read("bob/app.conf"), self.TICK)
+                    self.assertEqual(self.read("etc/app.conf"), self.TICK)
+                    self.assertFalse((self.folder / "bob/new.conf").exists())
+
+    def test_what_was_given_to_the_process_is_read(self):
+        with open(self.folder / "bob/app.conf", encoding="utf-8") as file:
+            for name in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
+                done = self.aio("-c", name, "config", "-g", "schedule/t:every", stdin=file)
+                self.assertRan(done, "1s\n")
+
+    def test_bob_runs_it(self):
+        done = self.aio("-c", "./app.conf", "config", "-g", "schedule/t:every",
+                        cwd=self.folder / "bob", user="nobody", group="nogroup", extra_groups=[])
+        self.assertRan(done, "1s\n")
 
 
 class Reasons(Case):

@@ -451,13 +451,16 @@ class Privileges(Case):
             self.assertEqual(self.read("x.pid"), "")
 
     def test_in_a_folder_of_the_user_nothing_is_left_behind(self):
-        os.chown(self.folder, self.nobody.pw_uid, self.nobody.pw_gid)
-        running = self.start("[aio]\nuser = nobody\npid_file = x.pid\n[server/x]\n"
-                             "protocol = aio.examples.echo\ntransport = unix\npath = sock\n")
+        (self.folder / "his").mkdir()
+        os.chown(self.folder / "his", self.nobody.pw_uid, self.nobody.pw_gid)
+        running = self.start("[aio]\nuser = nobody\nworking_directory = his\npid_file = x.pid\n"
+                             "[server/x]\nprotocol = aio.examples.echo\ntransport = unix\n"
+                             "path = sock\n")
         running.wait_for("started on sock")
+        self.assertTrue((self.folder / "his/x.pid").exists())
         self.assertStops(running)
         self.assertNotSaid("WARNING", running)
-        self.assertEqual(os.listdir(self.folder), ["aio.conf"])
+        self.assertEqual(os.listdir(self.folder / "his"), [])
 
     def test_a_user_that_does_not_exist(self):
         self.refused("[aio]\nuser = nobdy\n" + TICK, r"aio\.conf:2:8: error: .*'nobdy'")

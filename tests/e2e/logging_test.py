@@ -479,16 +479,20 @@ class ModuleHandlers(Logging):
 
     @unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")
     def test_make_runs_as_the_user(self):
-        os.chmod(self.folder, 0o777)
-        running = self.start("[aio]\nuser = nobody\n" + SPEAK + self.CONFIG)
+        os.chmod(self.folder, 0o755)
+        logs = self.folder / "logs"
+        logs.mkdir()
+        os.chmod(logs, 0o777)
+        config = "[aio]\nuser = nobody\nworking_directory = logs\n" + SPEAK + self.CONFIG
+        running = self.start(config)
         running.wait_for("^!! an info$")
         self.assertStops(running)
-        self.assertEqual((self.folder / "copy.log").stat().st_uid, 65534)
-        self.assertSaid("an error", self.read("copy.log"))
+        self.assertEqual((logs / "copy.log").stat().st_uid, 65534)
+        self.assertSaid("an error", self.read("logs/copy.log"))
 
-        os.chmod(self.folder, 0o755)
-        os.unlink(self.folder / "copy.log")
-        running = self.start("[aio]\nuser = nobody\n" + SPEAK + self.CONFIG)
+        os.chmod(logs, 0o755)
+        os.unlink(logs / "copy.log")
+        running = self.start(config)
         self.assertEnded(running, BAD_CONFIG)
         self.assertSaid(r"aio\.conf:\d+:\d+: error: \[handler_copy\] .*", running)
         self.assertNotSaid("spoken", running)

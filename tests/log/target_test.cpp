@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -24,9 +25,11 @@ namespace {
 struct folder_fixture {
     aio::testing::temporary_folder folder;
 
-    static std::string refused(const std::string& path) {
+    static std::string refused(const std::string& path) { return opened_below(path, ""); }
+
+    static std::string opened_below(const std::string& path, const std::string& directory) {
         try {
-            open_log(path);
+            open_log(path, directory);
         } catch (const std::runtime_error& e) {
             return e.what();
         }
@@ -73,8 +76,8 @@ BOOST_AUTO_TEST_CASE(a_path_is_followed_to_its_end) {
     fs::create_symlink("../../x.log", folder / "a/b/up");
     const target found = find_target("short/../b/up", folder.path());
     BOOST_TEST((found.kind == target_kind::missing));
-    BOOST_TEST(found.path == folder / "x.log");
-    BOOST_TEST(found.name == "x.log");
+    BOOST_TEST(found.way.path == folder / "x.log");
+    BOOST_TEST(found.way.name == "x.log");
     const open_target made = open(found, beginning::keep, "x.log");
     BOOST_TEST(made.created);
     BOOST_TEST((find_target(folder / "x.log", "").kind == target_kind::file));
@@ -179,6 +182,88 @@ BOOST_AUTO_TEST_CASE(root_follows_no_link_of_others_in_a_folder_that_is_everybod
     BOOST_REQUIRE(::lchown((folder / "tmp/his").c_str(), 1234, 1234) == 0);
     BOOST_TEST(refused(folder / "tmp/his").find("root does not follow it") != std::string::npos);
     BOOST_TEST(refused(folder / "tmp/own") == "opened");
+}
+
+BOOST_AUTO_TEST_CASE(root_examines_every_folder_above_a_relative_path) {
+    if (!is_root())
+        return;
+    const std::string his = foreign();
+    fs::create_directory(his + "/app"); // root's, below his
+    const auto in_app = [&](const char* path) { return opened_below(path, his + "/app"); };
+    BOOST_TEST(in_app("x.log") == "opened");
+    fs::create_hard_link(folder / "secret", his + "/app/second.log");
+    BOOST_TEST(in_app("second.log").find("has a second name") != std::string::npos);
+
+    fs::create_directory(folder / "etc");
+    fs::rename(his + "/app", his + "/before");
+    fs::create_symlink(folder / "etc", his + "/app");
+    BOOST_TEST(in_app("y.log").find("root does not follow it") != std::string::npos);
+    BOOST_TEST(in_app("../app/y.log").find("root does not follow it") != std::string::npos);
+    BOOST_TEST(!fs::exists(folder / "etc/y.log"));
+}
+
+BOOST_AUTO_TEST_CASE(root_examines_every_folder_above_the_current_one) {
+    if (!is_root())
+        return;
+    const std::string his = foreign();
+    fs::create_directories(his + "/app/logs");
+    fs::create_hard_link(folder / "secret", his + "/app/second.log");
+    fs::create_symlink(folder / "secret", his + "/app/logs/link.log");
+    const int before = ::open(".", O_PATH | O_CLOEXEC);
+    BOOST_REQUIRE(::chdir((his + "/app").c_str()) == 0);
+    for (const char* directory : {"", ".", "logs/.."}) {
+        BOOST_TEST(
+            opened_below("second.log", directory).find("has a second name") != std::string::npos
+        );
+        BOOST_TEST(
+            opened_below("logs/link.log", directory).find("root does not follow it") !=
+            std::string::npos
+        );
+        BOOST_TEST(opened_below("x.log", directory) == "opened");
+    }
+    BOOST_REQUIRE(::fchdir(before) == 0);
+    ::close(before);
+}
+
+BOOST_AUTO_TEST_CASE(a_relative_path_needs_no_right_to_the_folders_above_the_current_one) {
+    if (!is_root())
+        return;
+    fs::create_directories(folder / "closed/own");
+    BOOST_REQUIRE(::chown((folder / "closed/own").c_str(), 1234, 1234) == 0);
+    BOOST_REQUIRE(::chmod((folder / "closed").c_str(), 0700) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool there = ::chdir((folder / "closed/own").c_str()) == 0 && ::setgid(1234) == 0 &&
+                           ::setuid(1234) == 0;
+        ::_exit(there && opened_below("x.log", "") == "opened" ? 0 : 1);
+    }
+    int status = -1;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    BOOST_TEST(status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(root_follows_no_descriptor_of_the_process_of_another_user) {
+    if (!is_root())
+        return;
+    folder.write("secret", "");
+    const int secret = ::open((folder / "secret").c_str(), O_RDONLY | O_CLOEXEC);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::setgid(1234) != 0 || ::setuid(1234) != 0)
+            ::_exit(1);
+        ::prctl(PR_SET_DUMPABLE, 1);
+        ::raise(SIGSTOP);
+        ::_exit(0);
+    }
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, WUNTRACED) == child);
+    BOOST_TEST(
+        refused("/proc/" + std::to_string(child) + "/fd/" + std::to_string(secret))
+            .find("root does not follow it") != std::string::npos
+    );
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(secret);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -312,6 +312,31 @@ BOOST_AUTO_TEST_CASE(close_ends_what_waits) {
     BOOST_TEST(far->receive() == "");
 }
 
+BOOST_AUTO_TEST_CASE(operations_on_a_closed_connection_fail_at_once) {
+    const auto use = [](stream& s) -> task<void> {
+        const auto bad = [](const std::system_error& e) {
+            return e.code() == std::errc::bad_file_descriptor;
+        };
+        BOOST_CHECK_EXCEPTION(co_await s.read(), std::system_error, bad);
+        BOOST_CHECK_EXCEPTION(co_await s.write("x"), std::system_error, bad);
+    };
+    // It has read all there is and has filled the room to send.
+    const auto read = [](stream& s) -> task<void> { co_await s.read(); };
+    const auto flood = [](stream& s) -> task<void> {
+        co_await s.write(std::string(32u << 20, 'x'));
+    };
+    far->send("x");
+    group.spawn("read", read(near));
+    group.spawn("flood", flood(near));
+    until([&] { return group.size() == 1; });
+    settle();
+    near.close();
+    until([&] { return group.empty(); });
+    failure = nullptr;
+    group.spawn("use", use(near));
+    finish();
+}
+
 BOOST_AUTO_TEST_CASE(shutdown_ends_our_side_only) {
     auto run = [](stream& s, std::string& to) -> task<void> {
         co_await s.write("bye");

@@ -1,6 +1,6 @@
 // The deadlines of a connection, by a clock that the test moves.
 
-#include "fake_app.hpp"
+#include "timed.hpp"
 
 #include <aio/async/sleep.hpp>
 #include <aio/testing/temporary_folder.hpp>
@@ -33,38 +33,12 @@ struct callback_once final : aio::net::protocol {
     void data_received(std::span<const std::byte>) override {}
 };
 
-/// Made before the loop that runs by it.
-struct by_hand {
-    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
-};
-
-struct timed : by_hand, support::server_fixture {
-    timed() : server_fixture(time) {
+struct deadlines : support::timed {
+    deadlines() {
         module.protocol("echo", support::echo);
         module.protocol("once", once);
         module.protocol("works", works);
         module.protocol<callback_once>("callback_once");
-    }
-
-    ~timed() override { pass(1h); }
-
-    /// In place of the one before.
-    void serve(const std::string& protocol, const std::string& more = "") {
-        stop();
-        settle();
-        stopped = false;
-        start("protocol = test." + protocol + "\naddress = 127.0.0.1\nport = 0\n" + more);
-    }
-
-    void pass(aio::base::duration by) {
-        const auto until_then = [](aio::async::virtual_clock& on,
-                                   aio::async::loop& at) -> task<void> {
-            co_await on.settle();
-            at.stop();
-        };
-        time.advance(by);
-        group.spawn("settle", until_then(time, loop));
-        loop.run();
     }
 
     /// Has sent what nobody reads: closing at once would take the answer from it.
@@ -75,11 +49,9 @@ struct timed : by_hand, support::server_fixture {
         settle();
         return p;
     }
-
-    std::size_t open() const { return server->unfinished().size(); }
 };
 
-struct secured : timed {
+struct secured : deadlines {
     secured() {
         support::write_certificates(folder);
         serve(
@@ -94,7 +66,7 @@ struct secured : timed {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(deadline, timed)
+BOOST_FIXTURE_TEST_SUITE(deadline, deadlines)
 
 BOOST_FIXTURE_TEST_CASE(a_handshake_has_10_seconds, secured) {
     support::peer p = connect();

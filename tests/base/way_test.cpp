@@ -1,0 +1,110 @@
+#include <aio/base/way.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+
+using namespace aio::base;
+namespace fs = std::filesystem;
+
+namespace {
+
+using folder = aio::testing::temporary_folder;
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(way_, folder)
+
+BOOST_AUTO_TEST_CASE(it_ends_at_the_last_part_there_or_not) {
+    write("a/b/file", "");
+    fs::create_symlink("a/b", path() / "short");
+    const way there = follow("short/../b/file", path());
+    BOOST_TEST(there.exists);
+    BOOST_TEST(there.path == *this / "a/b/file");
+    BOOST_TEST(there.name == "file");
+    const way missing = follow("short/none", path());
+    BOOST_TEST(!missing.exists);
+    BOOST_TEST(missing.error == 0);
+    BOOST_TEST(missing.path == *this / "a/b/none");
+    const way none = follow("no/none", path());
+    BOOST_TEST(none.error == ENOENT);
+    BOOST_TEST(follow("short/file/x", path()).error == ENOTDIR);
+    const way itself = follow("short/.", path());
+    BOOST_TEST(itself.name == ".");
+    BOOST_TEST(itself.path == *this / "a/b");
+    BOOST_TEST(follow("/").path == "/");
+    BOOST_TEST(follow("/../..").path == "/");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_link_can_be_kept) {
+    fs::create_directory(path() / "a");
+    fs::create_symlink("a", path() / "folder");
+    fs::create_symlink("/dev/stdout", path() / "a/link");
+    const way kept = follow(*this / "folder/link", {}, last_link::keep);
+    BOOST_TEST(!kept.own_descriptor);
+    BOOST_TEST(kept.path == *this / "a/link");
+    BOOST_TEST(S_ISLNK(kept.found.st_mode));
+    BOOST_TEST(kept.open(O_RDONLY) == -1);
+    BOOST_TEST(errno == ELOOP);
+    BOOST_TEST(follow(*this / "folder/link").own_descriptor.value() == STDOUT_FILENO);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_opened_is_what_was_found) {
+    write("a/file", "");
+    fs::create_directory(path() / "b");
+    const way found = follow(*this / "a/file");
+    fs::rename(path() / "a", path() / "before");
+    fs::create_symlink("b", path() / "a");
+    write("b/file", "other");
+    const descriptor opened(found.open(O_RDONLY));
+    struct stat now{};
+    BOOST_REQUIRE(::fstat(opened.get(), &now) == 0);
+    BOOST_TEST(now.st_ino == found.found.st_ino);
+    fs::remove(path() / "before/file");
+    fs::create_symlink("../b/file", path() / "before/file");
+    BOOST_TEST(found.open(O_RDONLY) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_is_longer_than_a_call_of_the_system_takes_is_followed) {
+    write("a/file", "");
+    std::string path = *this / "a";
+    for (int i = 0; i < 1000; ++i)
+        path += "/../a";
+    BOOST_TEST(follow(path + "/file").exists);
+}
+
+BOOST_AUTO_TEST_CASE(root_looks_at_everything_above) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("his/inner/file", "");
+    write("mine", "");
+    BOOST_REQUIRE(::chown((*this / "his").c_str(), 1234, 1234) == 0);
+    const std::string reason = *this / "his" + " belongs to user 1234";
+    BOOST_TEST(!follow(*this / "mine").distrust);
+    for (const char* name : {"his/inner/file", "his/inner/../../mine", "his/none"})
+        BOOST_TEST(follow(*this / name).distrust.value() == reason, name);
+    fs::create_symlink("inner", path() / "his/way");
+    const way refused = follow(*this / "his/way/file");
+    BOOST_TEST(
+        refused.planted == *this / "his/way" + " is a link, and its folder is not root's alone (" +
+                               reason + "): root does not follow it"
+    );
+    BOOST_TEST(!refused.exists);
+
+    const descriptor before(::open(".", O_PATH | O_CLOEXEC));
+    BOOST_REQUIRE(::chdir((*this / "his/inner").c_str()) == 0);
+    BOOST_TEST(follow("file").distrust.value() == reason);
+    BOOST_TEST(follow("../../mine").distrust.value() == reason);
+    BOOST_REQUIRE(::fchdir(before.get()) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
