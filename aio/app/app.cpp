@@ -170,6 +170,10 @@ async::worker_pool& app::workers() noexcept {
     return *state_->workers;
 }
 
+async::worker_pool& app::lookups() noexcept {
+    return *state_->lookups;
+}
+
 void app::crashed(std::string_view unit, std::exception_ptr why) {
     if (state_->tree && state_->tree->crashed(unit, why))
         return;

@@ -162,6 +162,7 @@ class AIO_API app final : public service::runtime {
     const std::vector<async::loop*>& loops() const noexcept override;
     task<std::shared_ptr<async::loop>> open_loop(std::string name) override;
     async::worker_pool& workers() noexcept override;
+    async::worker_pool& lookups() noexcept override;
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
     void cut_off(std::string_view unit, std::string_view hook) override;

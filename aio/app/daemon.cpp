@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <tuple>
 
@@ -171,10 +173,23 @@ void daemon_output::take_over() noexcept {
 void reopen_output(const std::string& path) {
     if (path.empty())
         return;
-    const base::descriptor out = log::open_log(path).file;
-    std::fflush(nullptr);
-    ::dup2(out.get(), STDOUT_FILENO);
-    ::dup2(out.get(), STDERR_FILENO);
+    struct stat current{};
+    if (::fstat(STDOUT_FILENO, &current) != 0)
+        fail("standard output");
+    const log::target_kind kind = log::kind_of(current.st_mode);
+    try {
+        const log::target found = log::find_target(path, {});
+        if (!log::opened_anew(kind, found.kind))
+            return;
+        const base::descriptor out = log::open(found, log::beginning::keep, path).file;
+        std::fflush(nullptr);
+        ::dup2(out.get(), STDOUT_FILENO);
+        ::dup2(out.get(), STDERR_FILENO);
+    } catch (const log::nobody_reads&) { // stays as it is until it is opened anew
+    } catch (const std::runtime_error&) {
+        if (kind == log::target_kind::file)
+            throw;
+    }
 }
 
 } // namespace aio::app

@@ -22,7 +22,7 @@ struct refusal {
     int status = 0;
 };
 
-AIO_API refusal check_daemon(const configuration& loaded);
+AIO_API refusal check_daemon(const configuration& of);
 
 /// The daemon's end of the pipe to the process that the user started. Made by daemonize().
 class AIO_API starting_line {
@@ -75,8 +75,8 @@ class AIO_API daemon_output {
     bool created_ = false; ///< the file of out_
 };
 
-/// Reopens standard output and error by the path; does nothing when the path is empty. Throws
-/// std::runtime_error.
+/// Standard output and error go to the file that has the path now. Nothing when the path is empty,
+/// and a pipe or a device is kept (log::opened_anew). Throws std::runtime_error.
 AIO_API void reopen_output(const std::string& path);
 
 } // namespace aio::app

@@ -36,6 +36,9 @@ void open_logs(app::state& s) {
         s.own.info("Configuration file found and read: {}", absolute_path(file));
 }
 
+/// One name whose resolver keeps silent holds one of them.
+constexpr std::size_t lookup_threads = 4;
+
 void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
@@ -44,6 +47,9 @@ void make_loops(app& a, app::state& s, async::loop& main) {
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
     s.asked_to_stop = std::make_unique<async::event>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
+    s.lookups = std::make_unique<async::worker_pool>(
+        lookup_threads, "lookup", async::worker_pool::usual_bound, async::begun_calls::left
+    );
     s.bus = std::make_unique<signal::bus>(
         main,
         [&a, &s](const std::string& line, const std::exception_ptr& why) {

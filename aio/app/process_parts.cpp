@@ -1,6 +1,7 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/write_text.hpp>
+#include <aio/base/visible.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@ namespace aio::app {
 using namespace std::chrono_literals;
 
 void say(const std::string& text) {
-    fmt::print(stderr, "aio: {}\n", text);
+    fmt::print(stderr, "aio: {}\n", base::visible(text, base::line_ends::escape));
 }
 
 std::optional<base::duration> force_after(const settings& process) {
@@ -76,7 +77,8 @@ task<void> print_tasks(app& app) {
 
 /// The output and error of a daemon go to its log file, so they are reopened with it.
 void reopen(process& p) {
-    if (!p.application.reopen_logs() || !p.detached)
+    p.application.reopen_logs();
+    if (!p.detached)
         return;
     try {
         reopen_output(p.application.process().log_file);

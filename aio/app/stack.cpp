@@ -24,13 +24,18 @@ int stack_signal() {
     return SIGRTMIN + 3;
 }
 
+// By the steady clock: the wall clock may be set back meanwhile.
 bool wait(sem_t& done) {
     timespec until{};
-    ::clock_gettime(CLOCK_REALTIME, &until);
+    ::clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += 100'000'000;
     until.tv_sec += until.tv_nsec / 1'000'000'000;
     until.tv_nsec %= 1'000'000'000;
-    return ::sem_timedwait(&done, &until) == 0;
+    int failed = 0;
+    do
+        failed = ::sem_clockwait(&done, CLOCK_MONOTONIC, &until);
+    while (failed != 0 && errno == EINTR);
+    return failed == 0;
 }
 
 } // namespace

@@ -35,6 +35,7 @@ struct app::state {
     loop_threads others;
     std::vector<async::loop*> loops; ///< of [aio] loops, the main one first
     std::unique_ptr<async::worker_pool> workers;
+    std::unique_ptr<async::worker_pool> lookups; ///< may be left by their callers
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
     std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on

@@ -1,7 +1,6 @@
 #include <aio/async/virtual_clock.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/alternate_stack.hpp>
-#include <aio/base/thread.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -28,103 +27,120 @@ pool_full::pool_full(std::size_t waiting)
     : runtime_error(fmt::format("{} calls wait for a worker thread already", waiting)) {}
 
 struct worker_pool::handover final : waiter {
-    handover(worker_pool& to, std::shared_ptr<job> what)
-        : to_(to), line_(to.line_), what_(std::move(what)) {}
+    handover(worker_pool& pool, std::shared_ptr<job> call)
+        : pool_(pool), shared_(pool.shared_), call_(std::move(call)),
+          may_leave_(pool.begun_ == begun_calls::left) {}
 
-    ~handover() { what_->waits = nullptr; }
+    // A coroutine that is destroyed while it waits has nobody to be told.
+    ~handover() {
+        call_->waits = nullptr;
+        if (may_leave_)
+            shared_->leave(*call_);
+    }
 
     void begin() override {
-        at().hold();
-        what_->home = &at();
-        what_->waits = this;
+        home_ = &at();
+        home_->hold();
+        call_->home = home_;
+        call_->waits = this;
         try {
-            to_.add(what_);
+            pool_.add(call_);
         } catch (...) {
-            what_->why = std::current_exception();
+            call_->home = nullptr;
+            call_->why = std::current_exception();
             wake();
         }
     }
 
     // The pool may be gone, or going on another thread.
-    bool withdraw() noexcept override { return line_->take_back(*what_); }
+    bool withdraw() noexcept override {
+        return shared_->take_back(*call_) || (may_leave_ && shared_->leave(*call_));
+    }
 
-    worker_pool& to_; ///< until begin() has returned
-    std::shared_ptr<line> line_;
-    std::shared_ptr<job> what_;
+    loop& home() const noexcept { return *home_; }
+
+  private:
+    worker_pool& pool_; ///< until begin() has returned
+    std::shared_ptr<shared> shared_;
+    std::shared_ptr<job> call_;
+    loop* home_ = nullptr;
+    bool may_leave_;
 };
 
 worker_pool::job::~job() = default;
 
-worker_pool::worker_pool(std::size_t most_threads, std::string name, std::size_t most_waiting)
+worker_pool::worker_pool(
+    std::size_t most_threads, std::string name, std::size_t most_waiting, begun_calls begun
+)
     : most_(most_threads ? most_threads : 1), most_waiting_(most_waiting), name_(std::move(name)),
-      self_(std::make_shared<worker_pool*>(this)) {}
+      begun_(begun), self_(std::make_shared<worker_pool*>(this)) {}
 
 worker_pool::~worker_pool() {
     std::deque<std::shared_ptr<job>> left;
     *self_ = nullptr;
     {
-        const std::lock_guard lock(line_->mutex);
-        closing_ = true;
-        left.swap(line_->jobs);
+        const std::lock_guard lock(shared_->mutex);
+        shared_->closing = true;
+        left.swap(shared_->jobs);
     }
-    ready_.notify_all();
-    for (auto& one : threads_)
-        one.join();
-    for (auto& one : left) {
-        one->why = dropped();
-        give_back(one);
+    shared_->ready.notify_all();
+    const auto end = std::chrono::steady_clock::now() + last_patience;
+    for (base::leavable_thread& thread : threads_)
+        if (begun_ == begun_calls::finished)
+            thread.join();
+        else
+            thread.join_until(end);
+    const std::lock_guard lock(shared_->mutex);
+    for (std::shared_ptr<job>& call : left) {
+        call->why = dropped();
+        shared::give_back(call);
     }
 }
 
-task<void> worker_pool::submit(std::shared_ptr<job> one) {
-    handover waits(*this, one);
+task<void> worker_pool::submit(std::shared_ptr<job> call) {
+    handover waits(*this, call);
     co_await waits.suspend("a worker thread");
-    one->home->release();
+    waits.home().release();
     waits.throw_if_cancelled();
-    if (one->why)
-        std::rethrow_exception(std::exchange(one->why, nullptr));
+    if (call->why)
+        std::rethrow_exception(std::exchange(call->why, nullptr));
 }
 
-void worker_pool::give_back(std::shared_ptr<job> one) {
-    loop& home = *one->home;
-    home.post([one = std::move(one)] {
-        if (one->waits)
-            one->waits->wake();
-    });
-}
-
-void worker_pool::add(const std::shared_ptr<job>& one) {
-    loop& home = *one->home;
-    const std::lock_guard lock(line_->mutex);
+void worker_pool::add(const std::shared_ptr<job>& call) {
+    loop& home = *call->home;
+    const std::lock_guard lock(shared_->mutex);
     if (is_full(home))
-        throw pool_full(line_->jobs.size());
-    line_->jobs.push_back(one);
+        throw pool_full(shared_->jobs.size());
+    shared_->jobs.push_back(call);
     if (home.simulation())
         simulate(home);
-    else if (idle_ < line_->jobs.size() && threads_.size() < most_)
+    else if (shared_->idle < shared_->jobs.size() && threads_.size() < most_)
         begin_thread();
     else
-        ready_.notify_one();
+        shared_->ready.notify_one();
 }
 
 // Those for which a thread is idle, though it may not have woken up yet, do not wait.
 bool worker_pool::is_full(const loop& home) const noexcept {
     if (home.simulation())
-        return line_->jobs.size() >= most_ + most_waiting_;
-    return threads_.size() >= most_ && line_->jobs.size() >= idle_ + most_waiting_;
+        return shared_->jobs.size() >= most_ + most_waiting_;
+    return threads_.size() >= most_ && shared_->jobs.size() >= shared_->idle + most_waiting_;
 }
 
 // Without memory for a further thread those that there are do.
 void worker_pool::begin_thread() {
     try {
-        threads_.push_back(base::start_thread([this] { work(); }));
-        ++idle_;
+        threads_.emplace_back([shared = shared_, name = name_.substr(0, 15)] {
+            pthread_setname_np(pthread_self(), name.c_str());
+            shared->work();
+        });
+        ++shared_->idle;
     } catch (const std::system_error&) {
         if (threads_.empty()) {
-            line_->jobs.pop_back();
+            shared_->jobs.pop_back();
             throw;
         }
-        ready_.notify_one();
+        shared_->ready.notify_one();
     }
 }
 
@@ -136,55 +152,77 @@ void worker_pool::simulate(loop& home) {
 }
 
 // One of those that threads would be at now. Whose it is does not matter: each brought a turn.
-void worker_pool::work_simulated(virtual_clock& by) {
-    std::shared_ptr<job> one;
+void worker_pool::work_simulated(virtual_clock& clock) {
+    std::shared_ptr<job> call;
     {
-        const std::lock_guard lock(line_->mutex);
-        if (line_->jobs.empty())
+        const std::lock_guard lock(shared_->mutex);
+        auto& jobs = shared_->jobs;
+        if (jobs.empty())
             return;
-        const auto which =
-            line_->jobs.begin() +
-            static_cast<std::ptrdiff_t>(by.random() % std::min(most_, line_->jobs.size()));
-        one = std::move(*which);
-        line_->jobs.erase(which);
+        const auto next =
+            jobs.begin() +
+            static_cast<std::ptrdiff_t>(clock.random() % std::min(most_, jobs.size()));
+        call = std::move(*next);
+        jobs.erase(next);
     }
-    finish(std::move(one));
-}
-
-bool worker_pool::line::take_back(const job& one) noexcept {
-    const std::lock_guard lock(mutex);
-    return std::erase_if(jobs, [&](const auto& other) { return other.get() == &one; }) > 0;
+    call->make();
+    const std::lock_guard lock(shared_->mutex);
+    shared::give_back(call);
 }
 
 std::size_t worker_pool::waiting() const {
-    const std::lock_guard lock(line_->mutex);
-    return line_->jobs.size();
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->jobs.size();
 }
 
-void worker_pool::finish(std::shared_ptr<job> one) {
-    try {
-        one->call();
-    } catch (...) {
-        one->why = std::current_exception();
-    }
-    give_back(std::move(one));
+bool worker_pool::shared::take_back(const job& call) noexcept {
+    const std::lock_guard lock(mutex);
+    return std::erase_if(jobs, [&](const auto& other) { return other.get() == &call; }) > 0;
 }
 
-void worker_pool::work() {
+bool worker_pool::shared::leave(job& call) noexcept {
+    const std::lock_guard lock(mutex);
+    return std::exchange(call.home, nullptr) != nullptr;
+}
+
+bool worker_pool::shared::give_back(std::shared_ptr<job>& call) {
+    loop* const home = std::exchange(call->home, nullptr);
+    if (!home)
+        return false;
+    home->post([call = std::move(call)] {
+        if (call->waits)
+            call->waits->wake();
+    });
+    return true;
+}
+
+void worker_pool::shared::work() {
     const base::alternate_stack stack;
-    pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
-    std::unique_lock lock(line_->mutex);
+    std::unique_lock lock(mutex);
     for (;;) {
-        ready_.wait(lock, [this] { return closing_ || !line_->jobs.empty(); });
-        --idle_;
-        if (closing_)
+        ready.wait(lock, [this] { return closing || !jobs.empty(); });
+        --idle;
+        if (closing)
             return;
-        std::shared_ptr<job> one = std::move(line_->jobs.front());
-        line_->jobs.pop_front();
+        std::shared_ptr<job> call = std::move(jobs.front());
+        jobs.pop_front();
         lock.unlock();
-        finish(std::move(one));
+        call->make();
         lock.lock();
-        ++idle_;
+        if (!give_back(call)) {
+            lock.unlock();
+            call.reset();
+            lock.lock();
+        }
+        ++idle;
+    }
+}
+
+void worker_pool::job::make() {
+    try {
+        call();
+    } catch (...) {
+        why = std::current_exception();
     }
 }
 

@@ -6,7 +6,9 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/leavable_thread.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -15,7 +17,6 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,29 +28,41 @@ struct AIO_API pool_full : std::runtime_error {
     explicit pool_full(std::size_t waiting);
 };
 
+/// What becomes of a call that has begun when its caller is cancelled or the pool goes.
+enum class begun_calls {
+    finished, ///< it is waited for
+    left      ///< nobody waits for it: for calls that may never return
+};
+
 /// A thread is started when it is first needed. Under a simulation there are no threads: a call is
 /// made on the simulation's thread, some time later, in one piece.
 class AIO_API worker_pool {
   public:
     static constexpr std::size_t usual_bound = 10'000;
 
+    /// How long the destructor waits for calls that may be left.
+    static constexpr std::chrono::milliseconds last_patience{100};
+
     /// `most_waiting`: calls beyond those at work.
     explicit worker_pool(
         std::size_t most_threads = 4,
         std::string name = "worker",
-        std::size_t most_waiting = usual_bound
+        std::size_t most_waiting = usual_bound,
+        begun_calls begun = begun_calls::finished
     );
     worker_pool(const worker_pool&) = delete;
     worker_pool& operator=(const worker_pool&) = delete;
-    /// Waits for the calls that have begun; the others end with operation_aborted. The loops of the
-    /// callers still have to exist. run() may not be called any more.
+    /// The calls that have not begun end with operation_aborted. Those that have begun are waited
+    /// for; where they may be left, for last_patience. The loops of the callers still have to
+    /// exist. run() may not be called any more.
     ~worker_pool();
 
-    /// Calls `f` on a thread of the pool and returns its result.
+    /// Calls `f` on a thread of the pool and returns its result. Where begun calls may be left, `f`
+    /// owns everything it touches.
     /// Completes: when `f` has returned; on the caller's loop.
     /// Loop: any.
     /// Cancelled: a call that has not begun is dropped: operation_aborted. One that has begun is
-    /// waited for.
+    /// waited for, or left: then operation_aborted, too, and its result is dropped.
     /// Throws: what `f` throws; pool_full when too many calls wait already: call less often.
     template <typename F>
     task<std::invoke_result_t<F&>> run(F f) {
@@ -67,8 +80,10 @@ class AIO_API worker_pool {
     struct AIO_API job {
         virtual ~job();
         virtual void call() = 0;
+        /// Keeps what call() throws.
+        void make();
 
-        loop* home = nullptr;
+        loop* home = nullptr;      ///< whom to tell; nullptr: nobody, or it was told
         handover* waits = nullptr; ///< touched at home only
         std::exception_ptr why;
     };
@@ -88,34 +103,37 @@ class AIO_API worker_pool {
         outcome<std::invoke_result_t<F&>> result;
     };
 
-    /// Those that wait. What takes one back shares it: the pool may go meanwhile.
-    struct AIO_API line {
+    /// What the threads share with the pool, which may go before them.
+    struct AIO_API shared {
         mutable std::mutex mutex;
-        std::deque<std::shared_ptr<job>> jobs;
+        std::condition_variable ready;
+        std::deque<std::shared_ptr<job>> jobs; ///< those that have not begun
+        std::size_t idle = 0; ///< threads that are about to take a job or to wait for one
+        bool closing = false;
 
-        /// False: a thread has it, or it was dropped; then its caller is woken.
-        bool take_back(const job& one) noexcept;
+        /// False: it has begun, or it was dropped; then its caller is woken.
+        bool take_back(const job& call) noexcept;
+        /// The same for a call that has begun. False: its caller is being woken.
+        bool leave(job& call) noexcept;
+        void work();
+        /// Hands the call to its caller. False: the caller has left. Under the mutex.
+        static bool give_back(std::shared_ptr<job>& call);
     };
 
-    task<void> submit(std::shared_ptr<job> one);
-    void add(const std::shared_ptr<job>& one);
+    task<void> submit(std::shared_ptr<job> call);
+    void add(const std::shared_ptr<job>& call);
     void begin_thread();
     bool is_full(const loop& home) const noexcept;
-    static void give_back(std::shared_ptr<job> one);
-    void work();
-    static void finish(std::shared_ptr<job> one);
     void simulate(loop& home);
-    void work_simulated(virtual_clock& by);
+    void work_simulated(virtual_clock& clock);
 
     std::size_t most_;
     std::size_t most_waiting_;
     std::string name_;
-    std::condition_variable ready_;
-    std::shared_ptr<line> line_ = std::make_shared<line>();
-    std::size_t idle_ = 0; ///< threads that are about to take a job or to wait for one
-    bool closing_ = false;
+    begun_calls begun_;
+    std::shared_ptr<shared> shared_ = std::make_shared<shared>();
     std::shared_ptr<worker_pool*> self_; ///< for simulated calls, which may come when it is gone
-    std::vector<std::thread> threads_;
+    std::vector<base::leavable_thread> threads_;
 };
 
 } // namespace aio::async

@@ -43,7 +43,7 @@ task<void> bean::start() {
         failed(why);
     });
     handlers_.clear();
-    intakes_.clear();
+    hooks_.clear();
     ended_.reset();
     intake_ended_ = stopping_ = cancelled_ = false;
     running_ = true;
@@ -75,8 +75,7 @@ void bean::failed(const std::exception_ptr& why) {
 void bean::end_intake() noexcept {
     if (!group_ || std::exchange(intake_ended_, true))
         return;
-    for (const intake& each : intakes_)
-        each.end();
+    call_hooks(stop_moment::end_of_intake);
 }
 
 void bean::begin_stop() noexcept {
@@ -116,7 +115,8 @@ task<void> bean::wait_stopped() {
 }
 
 void bean::cancel() noexcept {
-    cancelled_ = true;
+    if (!std::exchange(cancelled_, true))
+        call_hooks(stop_moment::cancellation);
     if (group_)
         group_->cancel();
 }
@@ -134,16 +134,26 @@ std::uint64_t bean::add_handler(std::string name, context::handler call) {
     return numbers_;
 }
 
-std::uint64_t bean::at_end_of_intake(std::function<void()> call) {
-    if (intake_ended_)
+std::uint64_t bean::at(stop_moment moment, std::function<void()> call) {
+    if (is_past(moment))
         call();
-    intakes_.push_back({++numbers_, std::move(call)});
+    hooks_.push_back({++numbers_, moment, std::move(call)});
     return numbers_;
+}
+
+bool bean::is_past(stop_moment moment) const noexcept {
+    return moment == stop_moment::cancellation ? cancelled_ : intake_ended_;
+}
+
+void bean::call_hooks(stop_moment moment) {
+    for (const hook& each : hooks_)
+        if (each.moment == moment)
+            each.call();
 }
 
 bool bean::remove_handler(std::uint64_t number) noexcept {
     const auto is_it = [&](const auto& each) { return each.number == number; };
-    return std::erase_if(handlers_, is_it) + std::erase_if(intakes_, is_it) != 0;
+    return std::erase_if(handlers_, is_it) + std::erase_if(hooks_, is_it) != 0;
 }
 
 task<std::size_t> bean::deliver(signal sent) {

@@ -39,7 +39,7 @@ struct job {
 /// when it has no handler for this signal, or when one of its handlers fails.
 class bean final : public service::unit {
   public:
-    bean(std::shared_ptr<const job> checked, service::runtime& app, async::loop& home);
+    bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& home);
     ~bean() override;
 
     task<void> start() override;
@@ -62,7 +62,7 @@ class bean final : public service::unit {
 
     // On its loop.
     std::uint64_t add_handler(std::string name, context::handler call);
-    std::uint64_t at_end_of_intake(std::function<void()> call);
+    std::uint64_t at(stop_moment moment, std::function<void()> call);
     /// Removes a handler of either kind. Returns false when there is no handler with this number.
     bool remove_handler(std::uint64_t number) noexcept;
     /// Calls the handlers of this signal side by side.
@@ -86,15 +86,18 @@ class bean final : public service::unit {
         context::handler call;
     };
 
-    struct intake {
+    struct hook {
         std::uint64_t number;
-        std::function<void()> end;
+        stop_moment moment;
+        std::function<void()> call;
     };
 
     task<void> run();
     task<void> stop_by(signal received);
     task<std::size_t> call_handlers(signal sent, std::exception_ptr& first_error);
     void failed(const std::exception_ptr& why);
+    bool is_past(stop_moment moment) const noexcept;
+    void call_hooks(stop_moment moment);
 
     std::shared_ptr<const job> job_;
     service::runtime& app_;
@@ -105,7 +108,7 @@ class bean final : public service::unit {
     std::shared_ptr<const service::context_data> data_;
     std::optional<async::task_group> group_;
     std::vector<listening> handlers_;
-    std::vector<intake> intakes_;
+    std::vector<hook> hooks_;
     std::uint64_t numbers_ = 0;
     std::optional<server::tally> counted_;
     async::event ended_;

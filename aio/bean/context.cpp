@@ -73,8 +73,8 @@ task<void> context::wait(std::string label) const {
         co_await async::on(each->loop(), [each] { return each->wait_ended(); });
 }
 
-std::uint64_t context::at_end_of_intake(std::function<void()> f) const {
-    return bean_->at_end_of_intake(std::move(f));
+std::uint64_t context::at(stop_moment moment, std::function<void()> f) const {
+    return bean_->at(moment, std::move(f));
 }
 
 server::tally& context::counted() const {

@@ -32,6 +32,12 @@ namespace aio::bean {
 
 class bean;
 
+/// What a bean that serves others has to hear of its own stop.
+enum class stop_moment {
+    end_of_intake, ///< it takes no new work from here on
+    cancellation   ///< its time is over
+};
+
 /// A bean as the other beans see it.
 struct neighbour {
     std::size_t id = 0;
@@ -74,7 +80,6 @@ class AIO_API context : public service::context {
     /// Cancelled: the other beans keep running. Then operation_aborted.
     /// Throws: std::out_of_range when there is no such bean.
     task<void> wait(std::size_t id) const;
-    /// The same contract.
     task<void> wait(std::string label) const;
 
     /// Calls `f` for each signal of this name until the bean ends. `f` is a function or a coroutine
@@ -102,13 +107,11 @@ class AIO_API context : public service::context {
         return send(signal(std::move(name), id(), std::any(std::move(data))), std::move(labels));
     }
 
-    /// The same contract, without data.
     task<std::size_t> send_signal(std::string name) const {
         return send(signal(std::move(name), id(), {}), {});
     }
 
-    /// The same contract, without data: `send_signal("ping", {"workers"})`. A base::list would be
-    /// the data.
+    /// Without data: `send_signal("ping", {"workers"})`. A base::list would be the data.
     task<std::size_t>
     send_signal(std::string name, std::initializer_list<std::string> labels) const {
         return send(signal(std::move(name), id(), {}), base::list(labels));
@@ -127,9 +130,9 @@ class AIO_API context : public service::context {
 
     friend class tcp_server;
 
-    /// Calls `f` when the bean has to stop taking new work; at once if it has to already.
-    /// remove_signal_handler() removes it.
-    std::uint64_t at_end_of_intake(std::function<void()> f) const;
+    /// Calls `f` at this moment of the bean's stop, or now when it is past. remove_signal_handler()
+    /// takes it back.
+    std::uint64_t at(stop_moment moment, std::function<void()> f) const;
 
     /// The figures behind its statistics.
     server::tally& counted() const;

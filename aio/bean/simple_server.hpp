@@ -51,6 +51,9 @@ class AIO_API simple_server {
     /// Cancels startup and run: a wait in them throws, and cleanup follows.
     void stop() noexcept;
 
+    /// Whether startup, run or on_stop has thrown.
+    bool has_failed() const noexcept { return why_ != nullptr; }
+
   private:
     struct AIO_API working final : async::child {};
 

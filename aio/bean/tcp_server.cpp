@@ -4,6 +4,8 @@
 #include <aio/server/tally.hpp>
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace aio::bean {
 
@@ -16,7 +18,7 @@ constexpr std::uint16_t standard_port = 9399;
 struct tcp_server::listening {
     std::unique_ptr<server::handle> server;
     async::event never;
-    std::uint64_t intake = 0; ///< the number of its handler for the end of the intake
+    std::vector<std::uint64_t> hooks; ///< of its stop
 };
 
 tcp_server::tcp_server(const aio::bean::context& given)
@@ -73,11 +75,14 @@ task<void> tcp_server::startup() {
     what.address = server::address_of(section).value_or(server::local_address);
     what.port = server::port_of(section).value_or(standard_port);
     what.limits = limits();
-    listening_->server = server::listen(context().loop(), what);
+    listening_->server = co_await server::listen(context().loop(), std::move(what));
     context().counted().follow(listening_->server.get());
     co_await listening_->server->start();
-    listening_->intake =
-        context().at_end_of_intake([server = listening_->server.get()] { server->end_intake(); });
+    server::handle* const server = listening_->server.get();
+    listening_->hooks = {
+        context().at(stop_moment::end_of_intake, [server] { server->end_intake(); }),
+        context().at(stop_moment::cancellation, [server] { server->cancel(); }),
+    };
     for (const std::string& endpoint : endpoints())
         context().log().info("Bean({}) listens on {}", context().name(), endpoint);
     co_await on_start();
@@ -94,11 +99,15 @@ task<void> tcp_server::stop_by(signal received) {
     stop();
 }
 
+// Connections of a bean that has failed have no time of their own: its end waits for them.
 task<void> tcp_server::cleanup() {
     if (listening_->server) {
-        context().remove_signal_handler(listening_->intake);
         listening_->server->begin_stop();
+        if (has_failed())
+            listening_->server->cancel();
         co_await listening_->server->wait_stopped();
+        for (const std::uint64_t hook : std::exchange(listening_->hooks, {}))
+            context().remove_signal_handler(hook);
         context().counted().follow(nullptr);
     }
     co_await on_cleanup();

@@ -12,6 +12,7 @@
 #include <aio/cli/test_child.hpp>
 #include <aio/config/options.hpp>
 #include <aio/module/abi.hpp>
+#include <aio/process/first_process.hpp>
 
 #include <fmt/core.h>
 #include <spawn.h>
@@ -126,6 +127,8 @@ int test_command(const invocation& call) {
     const wanted asked = parse(call, shared);
     if (shared.help)
         return app::success;
+    if (const auto ended = process::serve_as_first_process())
+        return *ended;
     const app::loaded source = app::load(with_shared(call.config, shared));
     base::diagnostics problems = source.problems;
     const app::settings process = app::read_settings(source.tree, problems);

@@ -7,6 +7,7 @@
 #include <aio/async/task_group.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
@@ -16,6 +17,7 @@
 #include <aio/config/secrets.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/module/resolve.hpp>
+#include <aio/process/first_process.hpp>
 #include <aio/sink/find.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -89,7 +91,7 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
     if (signal == 0)
         throw std::runtime_error(why);
     if (!async::is_aborted(result.why))
-        fmt::print(stderr, "aio: {}\n", why);
+        fmt::print(stderr, "aio: {}\n", base::visible(why));
     return app::signal_base + signal;
 }
 
@@ -192,6 +194,8 @@ std::string user_command_help(const app::user_command& command, const config::tr
 }
 
 int user_command(std::string_view name, const invocation& call) {
+    if (const auto ended = process::serve_as_first_process())
+        return *ended;
     const app::loaded source = app::load(call.config);
     base::diagnostics problems = source.problems;
     const auto own = app::user_commands(source.tree, problems);

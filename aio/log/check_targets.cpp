@@ -96,7 +96,8 @@ void check_file(
         );
     if (!kind.empty())
         return;
-    const auto [before, first] = known.emplace(found.way.path, known_file{handler.title(), use.turned});
+    const auto [before, first] =
+        known.emplace(found.way.path, known_file{handler.title(), use.turned});
     if (!first && (before->second.turned || use.turned))
         problems.warning(
             handler.where,

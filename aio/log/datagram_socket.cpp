@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,37 +28,59 @@ constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
 /// How long the start waits for the address of a log host.
 constexpr std::chrono::milliseconds patience{1000};
 
+/// A socket that has worked for so long begins with the shortest pause again.
+constexpr std::chrono::seconds proving_time{10};
+
+/// All but a record that is too large and a receiver that does not keep up: what else may be wrong
+/// (no route, no device, a firewall) differs between systems.
 bool peer_is_gone(int error) {
-    return error == ECONNREFUSED || error == ENOTCONN || error == ENOENT || error == EPIPE ||
-           error == ECONNRESET || error == EBADF;
+    return error != EAGAIN && error != ENOBUFS && error != EMSGSIZE;
+}
+
+/// Has the system tell of a host that cannot be reached, as of a port that nobody listens to.
+void hear_of_errors(int fd, int family) {
+    const int on = 1;
+    if (family == AF_INET)
+        ::setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+    else if (family == AF_INET6)
+        ::setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+}
+
+/// What the system has heard about an earlier record; 0: nothing.
+int heard(int fd) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 } // namespace
 
 datagram_target unix_target(const std::string& path) {
-    datagram_target peer;
-    auto& address = reinterpret_cast<sockaddr_un&>(peer.address);
+    datagram_target to;
+    auto& address = reinterpret_cast<sockaddr_un&>(to.address);
     if (path.size() >= sizeof(address.sun_path))
         throw std::system_error(ENAMETOOLONG, std::generic_category(), "socket '" + path + "'");
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    peer.size = sizeof(address);
-    peer.name = path;
+    to.size = sizeof(address);
     const auto folder = std::filesystem::path(path).parent_path();
     struct stat now{};
     if (path != syslog_args{}.path && path != journald_args{}.path && !folder.empty() &&
         ::stat(folder.c_str(), &now) != 0)
         throw std::system_error(errno, std::generic_category(), "cannot open '" + path + "'");
-    return peer;
+    return to;
 }
 
-datagram_socket::datagram_socket(datagram_target peer) : to_(std::move(peer)) {
+datagram_socket::datagram_socket(const std::string& path)
+    : datagram_socket({unix_target(path)}, path) {}
+
+datagram_socket::datagram_socket(std::vector<datagram_target> offers, std::string name)
+    : offers_(std::move(offers)), name_(std::move(name)) {
     connect();
 }
 
 datagram_socket::datagram_socket(std::string host, std::uint16_t port)
-    : host_(std::move(host)), port_(port) {
-    to_.name = fmt::format("{}:{}", host_, port_);
+    : name_(fmt::format("{}:{}", host, port)), host_(std::move(host)), port_(port) {
     connect();
     if (lookup_ && lookup_->wait(patience)) {
         next_try_ = {};
@@ -66,30 +89,55 @@ datagram_socket::datagram_socket(std::string host, std::uint16_t port)
 }
 
 datagram_socket::~datagram_socket() {
-    if (fd_ >= 0)
-        ::close(fd_);
+    close();
 }
 
-/// Not before the pause is over; the next one is twice as long.
-void datagram_socket::connect() noexcept {
+void datagram_socket::close() noexcept {
     if (fd_ >= 0)
         ::close(std::exchange(fd_, -1));
-    const clock::time_point now = clock::now();
-    if (now < next_try_)
-        return;
-    pause_ = std::clamp<clock::duration>(pause_ * 2, shortest_pause, longest_pause);
-    next_try_ = now + pause_;
+}
+
+/// In a round, each offer is tried once. Rounds keep a pause between them, each time a longer one.
+bool datagram_socket::connect() noexcept {
     try {
-        if (find())
-            open();
+        if (untried_ == 0 && !begin_round())
+            return false;
+        while (untried_ > 0) {
+            --untried_;
+            if (open())
+                return true;
+            next_offer();
+        }
     } catch (const std::exception& e) {
         away_ = e.what();
     }
+    return false;
+}
+
+bool datagram_socket::begin_round() {
+    const clock::time_point now = clock::now();
+    if (now < next_try_)
+        return false;
+    pause_ = std::clamp<clock::duration>(pause_ * 2, shortest_pause, longest_pause);
+    next_try_ = now + pause_;
+    if (!find())
+        return false;
+    untried_ = offers_.size();
+    return true;
+}
+
+/// When all addresses of a host have failed, it may have others by the next round.
+void datagram_socket::next_offer() {
+    current_ = (current_ + 1) % offers_.size();
+    if (untried_ > 0 || host_.empty())
+        return;
+    offers_.clear();
+    lookup_ = std::make_unique<host_lookup>(host_, port_);
 }
 
 /// Whether the peer's address is known; a lookup that is under way is asked again later.
 bool datagram_socket::find() {
-    if (to_.size != 0)
+    if (!offers_.empty())
         return true;
     if (!lookup_)
         lookup_ = std::make_unique<host_lookup>(host_, port_);
@@ -98,11 +146,11 @@ bool datagram_socket::find() {
         return false;
     }
     const auto done = std::exchange(lookup_, nullptr);
-    if (done->found())
-        to_ = *done->found();
-    else
+    offers_ = done->found();
+    current_ = 0;
+    if (offers_.empty())
         away_ = done->why();
-    return done->found().has_value();
+    return !offers_.empty();
 }
 
 void datagram_socket::lose(int error) noexcept {
@@ -113,42 +161,63 @@ void datagram_socket::lose(int error) noexcept {
     }
 }
 
-void datagram_socket::open() noexcept {
-    const int fd = ::socket(to_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return lose(errno);
-    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&to_.address), to_.size) != 0) {
-        lose(errno);
-        ::close(fd);
-        return;
+bool datagram_socket::open() noexcept {
+    const datagram_target& to = offers_[current_];
+    const int family = to.address.ss_family;
+    fd_ = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd_ >= 0) {
+        ::setsockopt(fd_, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
+        hear_of_errors(fd_, family);
     }
-    fd_ = fd;
+    if (fd_ < 0 || ::connect(fd_, reinterpret_cast<const sockaddr*>(&to.address), to.size) != 0) {
+        lose(errno);
+        close();
+        return false;
+    }
+    connected_ = clock::now();
+    fresh_ = true;
+    proven_ = false;
     away_.clear();
+    return true;
 }
 
 int datagram_socket::send(std::string_view data) noexcept {
-    if (fd_ < 0)
-        connect();
-    const int error = try_send(data);
-    if (fd_ >= 0 || error == ENOTCONN)
-        return error;
-    connect();
-    return try_send(data);
+    while (fd_ >= 0 || connect()) {
+        const int error = try_send(data);
+        if (fd_ >= 0)
+            return error;
+    }
+    return ENOTCONN;
 }
 
-/// The old socket is useless once the peer has gone; a new connect may succeed at once.
 int datagram_socket::try_send(std::string_view data) noexcept {
-    if (fd_ < 0)
-        return ENOTCONN;
-    if (::send(fd_, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+    return ::send(fd_, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ? taken()
+                                                                                   : failed(errno);
+}
+
+/// On the machine itself it is known at once whether somebody listens.
+int datagram_socket::taken() noexcept {
+    if (std::exchange(fresh_, false))
+        if (const int error = heard(fd_))
+            return failed(error);
+    if (!proven_ && clock::now() - connected_ > proving_time) {
+        proven_ = true;
         pause_ = {};
-        return 0;
+        untried_ = offers_.size();
     }
-    const int error = errno;
-    if (peer_is_gone(error)) {
-        lose(error);
-        ::close(std::exchange(fd_, -1));
+    return 0;
+}
+
+/// A peer that is gone leaves no socket behind; it may be back at once, or at its next address.
+int datagram_socket::failed(int error) noexcept {
+    if (!peer_is_gone(error))
+        return error;
+    lose(error);
+    close();
+    try {
+        next_offer();
+    } catch (const std::exception&) {
+        // Without a thread for the lookup now, the next round begins one.
     }
     return error;
 }
@@ -172,7 +241,7 @@ int datagram_socket::send_as_file(std::string_view data) noexcept {
         header->cmsg_len = CMSG_LEN(sizeof(int));
         std::memcpy(CMSG_DATA(header), &file, sizeof(int));
         if (::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-            error = errno;
+            error = failed(errno);
     }
     ::close(file);
     return error;

@@ -8,10 +8,12 @@
 #include <aio/log/host_lookup.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace aio::log {
 
@@ -22,15 +24,20 @@ class AIO_API datagram_socket {
   public:
     using clock = std::chrono::steady_clock;
 
-    explicit datagram_socket(datagram_target peer);
-    /// Starts the lookup of the host, and waits for the answer for one second at most.
+    /// A unix socket. Throws as unix_target().
+    explicit datagram_socket(const std::string& path);
+    /// Each of `offers` is an address of the same peer. One is used until it fails, then the next.
+    /// Messages call the peer `name`.
+    datagram_socket(std::vector<datagram_target> offers, std::string name);
+    /// Starts the lookup of the host, and waits for the answer for one second at most. When all of
+    /// its addresses have failed, it is looked up again.
     datagram_socket(std::string host, std::uint16_t port);
     datagram_socket(const datagram_socket&) = delete;
     datagram_socket& operator=(const datagram_socket&) = delete;
     ~datagram_socket();
 
     /// "/dev/log", "logs.example:514".
-    const std::string& name() const noexcept { return to_.name; }
+    const std::string& name() const noexcept { return name_; }
 
     /// Empty when the last send reached the peer; otherwise the reason why it did not.
     const std::string& away() const noexcept { return away_; }
@@ -41,19 +48,30 @@ class AIO_API datagram_socket {
     int send_as_file(std::string_view data) noexcept;
 
   private:
-    void connect() noexcept;
-    void open() noexcept;
+    bool connect() noexcept;
+    bool begin_round();
     bool find();
+    bool open() noexcept;
+    void next_offer();
     int try_send(std::string_view data) noexcept;
+    int taken() noexcept;
+    int failed(int error) noexcept;
     void lose(int error) noexcept;
+    void close() noexcept;
 
-    datagram_target to_;
-    std::string host_; ///< empty: to_ is known from the beginning
+    std::vector<datagram_target> offers_; ///< none: they are to be looked up
+    std::size_t current_ = 0;             ///< the offer that is used, or tried next
+    std::size_t untried_ = 0;             ///< offers that this round has left
+    std::string name_;
+    std::string host_; ///< empty: the offers stay
     std::uint16_t port_ = 0;
     std::unique_ptr<host_lookup> lookup_;
     int fd_ = -1;
+    bool fresh_ = false;  ///< nothing was sent on the socket so far
+    bool proven_ = false; ///< it has worked for a while
     std::string away_;
-    clock::time_point next_try_;
+    clock::time_point connected_;
+    clock::time_point next_try_; ///< of a round
     clock::duration pause_{};
 };
 

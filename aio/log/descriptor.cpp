@@ -16,12 +16,9 @@ namespace {
 // How long to wait for a descriptor that another process has made non-blocking.
 constexpr int patience_ms = 100;
 
-struct written {
-    std::size_t bytes = 0;
-    int error = 0;
-};
+} // namespace
 
-written write_all(int fd, std::string_view text) noexcept {
+descriptor::written descriptor::write_all(int fd, std::string_view text) noexcept {
     written done;
     while (done.bytes < text.size()) {
         const auto count = ::write(fd, text.data() + done.bytes, text.size() - done.bytes);
@@ -40,16 +37,14 @@ written write_all(int fd, std::string_view text) noexcept {
     return done;
 }
 
-} // namespace
-
-descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& services)
-    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(services) {
+descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
+    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with) {
     set_mode(how);
     measure();
 }
 
-descriptor::descriptor(int borrowed, std::string name, output_services& services)
-    : fd_(borrowed), name_(std::move(name)), with_(services) {}
+descriptor::descriptor(int borrowed, std::string name, output_services& with)
+    : fd_(borrowed), name_(std::move(name)), with_(with) {}
 
 descriptor::~descriptor() {
     flush();
@@ -72,33 +67,49 @@ void descriptor::append(std::string_view line) noexcept {
             return;
     }
     try {
-        line_.assign(line).append(1, '\n');
-        write(line_, 1);
-        if (line_.capacity() > line_buffer::capacity)
-            std::string().swap(line_);
+        if (const int error = write_line(line))
+            with_.lost.lost(name_, error, 1);
     } catch (const std::exception& e) {
         with_.lost.lost(name_, e.what(), 1);
     }
 }
 
+int descriptor::append_now(std::string_view line) noexcept {
+    try {
+        return write_line(line);
+    } catch (const std::exception&) {
+        return ENOMEM;
+    }
+}
+
+int descriptor::write_line(std::string_view line) {
+    line_.assign(line).append(1, '\n');
+    const int error = write(line_).error;
+    if (line_.capacity() > line_buffer::capacity)
+        std::string().swap(line_);
+    return error;
+}
+
 void descriptor::flush() noexcept {
     if (waiting_.empty())
         return;
-    write(waiting_.text(), waiting_.lines());
+    const std::string_view text = waiting_.text();
+    if (const written done = write(text); done.error != 0) {
+        const auto kept = std::ranges::count(text.substr(0, done.bytes), '\n');
+        const std::uint64_t lost = waiting_.lines() - static_cast<std::uint64_t>(kept);
+        with_.lost.lost(name_, done.error, std::max<std::uint64_t>(lost, 1));
+    }
     waiting_.clear();
 }
 
-void descriptor::write(std::string_view text, std::uint64_t records) noexcept {
+descriptor::written descriptor::write(std::string_view text) noexcept {
     if (torn_)
         torn_ = write_all(fd_, "\n").bytes == 0;
     const written done = write_all(fd_, text);
     size_ += done.bytes;
-    if (done.error != 0) {
-        const std::string_view ended = text.substr(0, done.bytes);
-        const auto kept = static_cast<std::uint64_t>(std::ranges::count(ended, '\n'));
-        torn_ = torn_ || (!ended.empty() && ended.back() != '\n');
-        with_.lost.lost(name_, done.error, records - std::min(kept, records - 1));
-    }
+    if (done.error != 0 && done.bytes > 0)
+        torn_ = torn_ || text[done.bytes - 1] != '\n';
+    return done;
 }
 
 void descriptor::replace(base::descriptor file, mode how) noexcept {

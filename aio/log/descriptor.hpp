@@ -6,6 +6,7 @@
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class descriptor {
 
     /// One line, without its newline.
     void append(std::string_view line) noexcept;
+    /// The same at once, of mode::direct. 0, or the errno of a line that was not written.
+    int append_now(std::string_view line) noexcept;
     void flush() noexcept;
     /// Flushes and closes the descriptor, and uses another one from now on.
     void replace(base::descriptor file, mode how) noexcept;
@@ -44,8 +47,15 @@ class descriptor {
     bool pending() const noexcept { return !waiting_.empty(); }
 
   private:
+    struct written {
+        std::size_t bytes = 0;
+        int error = 0;
+    };
+
+    static written write_all(int fd, std::string_view text) noexcept;
     void set_mode(mode how) noexcept;
-    void write(std::string_view text, std::uint64_t records) noexcept;
+    int write_line(std::string_view line);
+    written write(std::string_view text) noexcept;
     void measure() noexcept;
 
     base::descriptor owned_;

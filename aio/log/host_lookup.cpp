@@ -1,4 +1,3 @@
-#include <aio/base/thread.hpp>
 #include <aio/log/host_lookup.hpp>
 
 #include <fmt/format.h>
@@ -13,12 +12,14 @@
 namespace aio::log {
 
 struct host_lookup::state {
-    std::string host;
-    std::uint16_t port = 0;
+    state(std::string host_, std::uint16_t port_) : host(std::move(host_)), port(port_) {}
+
+    const std::string host;
+    const std::uint16_t port;
     std::mutex lock;
     std::condition_variable answered;
     bool done = false;
-    std::optional<datagram_target> found;
+    std::vector<datagram_target> found;
     std::string why;
 
     int ask(int more, addrinfo*& answer) const {
@@ -41,10 +42,11 @@ struct host_lookup::state {
         );
         const std::scoped_lock hold(lock);
         if (owned) {
-            found.emplace();
-            std::memcpy(&found->address, owned->ai_addr, owned->ai_addrlen);
-            found->size = owned->ai_addrlen;
-            found->name = fmt::format("{}:{}", host, port);
+            for (const addrinfo* each = owned.get(); each; each = each->ai_next) {
+                datagram_target& target = found.emplace_back();
+                std::memcpy(&target.address, each->ai_addr, each->ai_addrlen);
+                target.size = each->ai_addrlen;
+            }
         } else {
             why = fmt::format("cannot find '{}': {}", host, ::gai_strerror(error));
         }
@@ -53,22 +55,18 @@ struct host_lookup::state {
     }
 };
 
-host_lookup::host_lookup(std::string host, std::uint16_t port) : state_(std::make_unique<state>()) {
-    state_->host = std::move(host);
-    state_->port = port;
-    thread_ = base::start_thread([this] { state_->look_up(); });
-}
+host_lookup::host_lookup(std::string host, std::uint16_t port)
+    : state_(std::make_shared<state>(std::move(host), port)),
+      thread_([shared = state_] { shared->look_up(); }) {}
 
-host_lookup::~host_lookup() {
-    thread_.join();
-}
+host_lookup::~host_lookup() = default;
 
-bool host_lookup::wait(std::chrono::milliseconds at_most) {
+bool host_lookup::wait(std::chrono::milliseconds limit) {
     std::unique_lock hold(state_->lock);
-    return state_->answered.wait_for(hold, at_most, [this] { return state_->done; });
+    return state_->answered.wait_for(hold, limit, [this] { return state_->done; });
 }
 
-const std::optional<datagram_target>& host_lookup::found() const noexcept {
+const std::vector<datagram_target>& host_lookup::found() const noexcept {
     return state_->found;
 }
 

@@ -3,25 +3,25 @@
 // The address of a log host, looked up beside the program: a resolver that does not answer holds up
 // no start and no loop.
 
+#include <aio/base/leavable_thread.hpp>
+
 #include <sys/socket.h>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <thread>
+#include <vector>
 
 namespace aio::log {
 
 struct datagram_target {
     sockaddr_storage address{};
     socklen_t size = 0;
-    std::string name; ///< for messages
 };
 
-/// One lookup, on a thread of its own. The destructor waits for the thread; the system's resolver
-/// is told to try each name server once, for a second.
+/// One lookup, on a thread of its own. The destructor leaves a lookup that is not done. The
+/// system's resolver is told to try each name server once, for a second.
 class host_lookup {
   public:
     host_lookup(std::string host, std::uint16_t port);
@@ -29,16 +29,16 @@ class host_lookup {
     host_lookup& operator=(const host_lookup&) = delete;
     ~host_lookup();
 
-    /// Waits for the answer for so long at most. False: it has not come yet.
-    bool wait(std::chrono::milliseconds at_most);
-    /// The address, once wait() was true; nothing when there is none: why() says the reason.
-    const std::optional<datagram_target>& found() const noexcept;
+    /// Waits for the answer for `limit` at most. False: it has not come yet.
+    bool wait(std::chrono::milliseconds limit);
+    /// The addresses, once wait() was true, the best one first; none: why() says the reason.
+    const std::vector<datagram_target>& found() const noexcept;
     const std::string& why() const noexcept;
 
   private:
     struct state;
-    std::unique_ptr<state> state_;
-    std::thread thread_;
+    std::shared_ptr<state> state_;
+    base::leavable_thread thread_;
 };
 
 } // namespace aio::log

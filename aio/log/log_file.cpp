@@ -20,6 +20,13 @@ bool same_file(const struct stat& a, const struct stat& b) noexcept {
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
+
+/// Nobody reads the pipe any more, or the terminal was hung up, or the device was removed.
+bool reader_is_gone(int error) noexcept {
+    return error == EPIPE || error == EIO || error == ENXIO || error == ENODEV;
+}
+
 /// Other code writes to standard output and error as well. A log in the same file keeps the order
 /// only if no lines are collected.
 descriptor::mode mode_of(const open_target& opened) noexcept {
@@ -76,12 +83,10 @@ class turn_lock {
 
 } // namespace
 
-log_file::log_file(
-    std::string path, std::string directory, beginning how, output_services& services
-)
-    : path_(std::move(path)), directory_(std::move(directory)), with_(services),
+log_file::log_file(std::string path, std::string directory, beginning how, output_services& with)
+    : path_(std::move(path)), directory_(std::move(directory)), with_(with),
       target_(find_target(path_, directory_)),
-      to_(base::descriptor(), descriptor::mode::direct, path_, services) {
+      to_(base::descriptor(), descriptor::mode::direct, path_, with) {
     try {
         take(open(target_, how, path_));
     } catch (const nobody_reads& e) {
@@ -94,18 +99,47 @@ log_file::log_file(
 }
 
 void log_file::append(std::string_view line, std::chrono::system_clock::time_point now) noexcept {
-    if (!unread_ || find_reader(now))
+    if (unread_ && !find_reader(now))
+        return pass_on(line);
+    if (kind_ != target_kind::pipe && kind_ != target_kind::device)
         return to_.append(line);
+    const int error = to_.append_now(line);
+    if (error == 0)
+        return;
+    if (!reader_is_gone(error))
+        return with_.lost.lost(path_, error, 1);
+    leave_reader(error, now);
+    pass_on(line);
+}
+
+void log_file::pass_on(std::string_view line) noexcept {
     with_.lost.lost_without_words(1);
     with_.lost.pass_on(line);
 }
 
+/// Of a pipe or a device. What was opened is closed, so that it is opened anew when it is back.
+void log_file::leave_reader(int error, std::chrono::system_clock::time_point now) noexcept {
+    to_.replace(base::descriptor(), descriptor::mode::direct);
+    unread_ = true;
+    tried_ = now;
+    pause_ = shortest_pause;
+    try {
+        with_.lost.announce(fmt::format(
+            "warning: the log cannot write to '{}': {}; its records go to standard error until it "
+            "can",
+            path_,
+            std::generic_category().message(error)
+        ));
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what());
+    }
+}
+
 bool log_file::find_reader(std::chrono::system_clock::time_point now) noexcept {
-    using std::chrono::seconds;
     if (now >= tried_ && now < tried_ + pause_)
         return false;
     tried_ = now;
-    pause_ = std::clamp(pause_ * 2, seconds(1), seconds(60));
+    pause_ = std::clamp(pause_ * 2, shortest_pause, longest_pause);
     return reopen().empty();
 }
 
@@ -130,8 +164,10 @@ std::string log_file::reopen() {
     if (target_.kind == target_kind::descriptor)
         return {};
     try {
-        const struct stat before = status();
         target fresh = find_target(path_, directory_);
+        if (!unread_ && !opened_anew(kind_, fresh.kind))
+            return {};
+        const struct stat before = status();
         open_target opened = regular() ? open(fresh, beginning::keep, path_, narrow(before))
                                        : open(fresh, beginning::keep, path_);
         if (opened.created && regular())
@@ -144,7 +180,7 @@ std::string log_file::reopen() {
         }
         return {};
     } catch (const std::exception& e) {
-        return e.what();
+        return regular() || unread_ ? e.what() : "";
     }
 }
 

@@ -28,10 +28,10 @@ enum class turning {
 /// Called under the handler's lock.
 class log_file {
   public:
-    /// `path` is absolute, or relative to `directory`. A pipe without a reader is not an error: its
-    /// lines go to standard error, and opening it is tried again, each time after a longer pause.
-    /// Throws std::runtime_error.
-    log_file(std::string path, std::string directory, beginning how, output_services& services);
+    /// `path` is absolute, or starts at `directory`. A pipe that nobody reads is no error: its
+    /// lines go to standard error, and it is tried again, each time after a longer pause. The same
+    /// holds when the reader, or a device, goes away later. Throws std::runtime_error.
+    log_file(std::string path, std::string directory, beginning how, output_services& with);
 
     /// `now` is the time of the line's record.
     void append(std::string_view line, std::chrono::system_clock::time_point now) noexcept;
@@ -40,12 +40,13 @@ class log_file {
 
     std::uint64_t size() const noexcept { return to_.size(); }
 
-    /// Whether it is a regular file that was opened by its name: a pipe, a device or a descriptor
-    /// is never rotated, reopened or given to another user.
+    /// A regular file that was opened by its name: nothing else is turned, opened anew or given
+    /// away.
     bool regular() const noexcept { return kind_ == target_kind::file; }
 
     bool terminal() const noexcept;
-    /// Returns the error as a text; then the old file is kept. Empty when there is none.
+    /// Returns the error as a text; then the old file is kept. Empty when there is none. A pipe, a
+    /// device or a descriptor is kept without a word, unless the path leads to a regular file now.
     std::string reopen();
     /// Only a file that this process has just made changes its owner.
     std::string give_to(uid_t user, gid_t group);
@@ -72,6 +73,8 @@ class log_file {
     void begin_new(const struct stat& like);
     void take(open_target opened) noexcept;
     bool find_reader(std::chrono::system_clock::time_point now) noexcept;
+    void leave_reader(int error, std::chrono::system_clock::time_point now) noexcept;
+    void pass_on(std::string_view line) noexcept;
 
     std::string path_, directory_;
     output_services& with_;
@@ -79,7 +82,7 @@ class log_file {
     target_kind kind_ = target_kind::file;
     bool created_ = false; ///< the open file, by this process
     descriptor to_;
-    bool unread_ = false; ///< a pipe that is not open, as nobody reads it
+    bool unread_ = false; ///< a pipe or a device that is not open, because it is gone
     std::chrono::system_clock::time_point tried_;
     std::chrono::seconds pause_{};
 };

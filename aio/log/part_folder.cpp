@@ -64,7 +64,8 @@ bool part_folder::move(const std::string& from, const std::string& to) const {
     const int folder = folder_.get();
     if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0)
         return true;
-    if ((errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) &&
+    // EPERM: a filter of system calls does not know this one.
+    if ((errno == EINVAL || errno == ENOSYS || errno == ENOTSUP || errno == EPERM) &&
         move_by_link(folder, from.c_str(), to.c_str()) == 0)
         return true;
     if (errno != EEXIST)

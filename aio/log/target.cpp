@@ -24,21 +24,6 @@ constexpr int most_attempts = 4;
     throw std::system_error(error, std::generic_category(), fmt::format("cannot open '{}'", shown));
 }
 
-target_kind kind_of(mode_t mode) {
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-        return target_kind::file;
-    case S_IFIFO:
-        return target_kind::pipe;
-    case S_IFSOCK:
-        return target_kind::socket;
-    case S_IFDIR:
-        return target_kind::folder;
-    default:
-        return target_kind::device;
-    }
-}
-
 /// Only inherited descriptors count: those of aio itself are closed on exec, and are not for the
 /// user.
 open_target open_own_descriptor(int number, const std::string& shown) {
@@ -113,6 +98,26 @@ open_target open_name(const target& what, const std::string& shown, mode_t mode)
 }
 
 } // namespace
+
+target_kind kind_of(mode_t mode) noexcept {
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return target_kind::file;
+    case S_IFIFO:
+        return target_kind::pipe;
+    case S_IFSOCK:
+        return target_kind::socket;
+    case S_IFDIR:
+        return target_kind::folder;
+    default:
+        return target_kind::device;
+    }
+}
+
+bool opened_anew(target_kind current, target_kind found) noexcept {
+    using enum target_kind;
+    return current == file || found == file || (found == pipe && current != pipe);
+}
 
 target find_target(const std::string& path, const std::string& directory) {
     base::way there = base::follow(path, directory);

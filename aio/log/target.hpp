@@ -25,6 +25,13 @@ enum class target_kind {
     folder,
 };
 
+AIO_API target_kind kind_of(mode_t mode) noexcept;
+
+/// Whether a log that is open as `current` is opened anew when its path leads to `found`. A pipe, a
+/// device or a descriptor is kept, because nobody moves it away; a file that takes its place
+/// counts.
+AIO_API bool opened_anew(target_kind current, target_kind found) noexcept;
+
 /// What a path leads to once all links are followed.
 struct target {
     target_kind kind = target_kind::missing;

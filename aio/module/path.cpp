@@ -97,7 +97,9 @@ fs::path installed_modules() {
     if (dladdr(reinterpret_cast<const void*>(&installed_modules), &self) == 0 || !self.dli_fname)
         return {};
     std::error_code failed;
-    const fs::path library = fs::weakly_canonical(self.dli_fname, failed);
+    fs::path library = fs::weakly_canonical(self.dli_fname, failed);
+    if (failed) // a filter of system calls may refuse what the C library needs for that
+        library = fs::absolute(self.dli_fname, failed);
     return failed ? fs::path{} : library.parent_path() / "aio" / "modules";
 }
 

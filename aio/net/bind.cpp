@@ -165,8 +165,13 @@ bool not_here(const address& offer, const std::error_code& why) noexcept {
 /// One request on its way. What was bound stays in `all` when one fails.
 class binding {
   public:
-    binding(const bind_request& what, std::vector<endpoint>& all, std::vector<std::string>& missing)
-        : what_(what), all_(all), missing_(missing), port_(what.port) {}
+    binding(
+        const bind_request& what,
+        const host_addresses& hosts,
+        std::vector<endpoint>& all,
+        std::vector<std::string>& missing
+    )
+        : what_(what), hosts_(hosts), all_(all), missing_(missing), port_(what.port) {}
 
     void run() {
         if (what_.addresses.empty())
@@ -194,7 +199,7 @@ class binding {
     void bind_name(const std::string& host) {
         std::exception_ptr first;
         bool served = false;
-        for (address offer : resolve(host, 0)) {
+        for (address offer : hosts_.at(host)) {
             offer.port(port_);
             if (is_bound(offer)) {
                 served = true;
@@ -216,6 +221,7 @@ class binding {
     }
 
     const bind_request& what_;
+    const host_addresses& hosts_;
     std::vector<endpoint>& all_;
     std::vector<std::string>& missing_;
     std::uint16_t port_;
@@ -223,9 +229,25 @@ class binding {
 
 } // namespace
 
+std::vector<std::string> host_names(const bind_request& request) {
+    std::vector<std::string> names;
+    for (const std::string& host : request.addresses)
+        if (host != "*" && !address::parse(host, 0))
+            names.push_back(host);
+    return names;
+}
+
+host_addresses resolve_all(const std::vector<std::string>& names) {
+    host_addresses found;
+    for (const std::string& name : names)
+        found.emplace(name, resolve(name, 0));
+    return found;
+}
+
 // The port that the system picks at the first address may be in use at another address. The
 // sockets of a failed attempt stay bound meanwhile, so that the system picks another port.
-std::vector<endpoint> bind(const bind_request& what, std::vector<std::string>* missing) {
+std::vector<endpoint>
+bind(const bind_request& what, const host_addresses& hosts, std::vector<std::string>* missing) {
     if (is_unix(what.transport)) {
         std::vector<endpoint> one;
         one.push_back(bind_unix(what));
@@ -236,7 +258,7 @@ std::vector<endpoint> bind(const bind_request& what, std::vector<std::string>* m
         std::vector<endpoint> all;
         std::vector<std::string> not_bound;
         try {
-            binding(what, all, not_bound).run();
+            binding(what, hosts, all, not_bound).run();
             if (missing)
                 *missing = std::move(not_bound);
             return all;

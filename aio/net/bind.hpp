@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +45,9 @@ struct bind_request {
     bind_request() = default;
 };
 
+/// What the resolver said of each host name.
+using host_addresses = std::map<std::string, std::vector<address>, std::less<>>;
+
 /// One address, bound once for each loop. A unix stream socket already listens, and listen() sets
 /// its backlog. All other sockets do not listen yet.
 struct endpoint {
@@ -58,13 +63,23 @@ struct endpoint {
 /// resolver.
 AIO_API bool names_a_host(std::string_view text) noexcept;
 
-/// Binds all literal addresses and, for each name, the addresses that this machine has; after an
-/// error, none. Throws std::system_error whose text names the address: "127.0.0.1:80: Address
-/// already in use". `missing` gets the addresses of a name that this machine does not have, each
-/// with its name and the reason: "localhost: [::1]:80: Cannot assign requested address". A name
-/// that has only such addresses is an error.
-AIO_API std::vector<endpoint>
-bind(const bind_request& request, std::vector<std::string>* missing = nullptr);
+/// The host names among the addresses of a request.
+AIO_API std::vector<std::string> host_names(const bind_request& request);
+
+/// The addresses of each of these names; blocks. Throws as resolve() does.
+AIO_API host_addresses resolve_all(const std::vector<std::string>& names);
+
+/// All literal addresses and, of each name, the addresses this machine has; or none. Asks no
+/// resolver: `hosts` has the addresses of all names of the request; else it is a std::out_of_range.
+/// Throws std::system_error whose text names the address: "127.0.0.1:80: Address already in use".
+/// `missing`: gets the addresses of a name that this machine does not have, each with its name and
+/// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
+/// that is an error.
+AIO_API std::vector<endpoint> bind(
+    const bind_request& request,
+    const host_addresses& hosts = {},
+    std::vector<std::string>* missing = nullptr
+);
 
 /// Starts listening. Throws like bind().
 AIO_API void listen(const std::string& name, const socket& bound, int backlog);

@@ -79,7 +79,7 @@ std::string find_program(std::string_view name, const char* path, const std::str
     if (name.find('/') != name.npos) {
         return executable(path_in(directory, name)) ? std::string{name} : std::string{};
     }
-    std::string_view left = path ? path : standard_path;
+    std::string_view left = path && *path ? path : standard_path;
     while (!name.empty()) {
         const std::size_t end = std::min(left.find(':'), left.size());
         const std::string_view folder = end == 0 ? "." : left.substr(0, end);

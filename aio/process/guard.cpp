@@ -1,4 +1,5 @@
 #include <aio/process/guard.hpp>
+#include <aio/process/open_descriptors.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
@@ -65,15 +66,6 @@ class group_set {
     std::uint64_t* words_;
 };
 
-/// Everything but the line, which becomes number 0.
-void close_all_but(int line) noexcept {
-    ::dup2(line, 0);
-    if (::syscall(SYS_close_range, 1U, ~0U, 0U) == 0)
-        return;
-    for (int number = static_cast<int>(::sysconf(_SC_OPEN_MAX)); number-- > 1;)
-        ::close(number);
-}
-
 /// A copy of a process with many threads: only what is safe in a signal handler may be called.
 [[noreturn]] void stand(int line) noexcept {
     sigset_t all;
@@ -81,7 +73,8 @@ void close_all_but(int line) noexcept {
     ::sigprocmask(SIG_SETMASK, &all, nullptr);
     ::setsid();
     ::prctl(PR_SET_NAME, "aio-guard");
-    close_all_but(line);
+    ::dup2(line, 0);
+    close_all(1);
     [[maybe_unused]] const int left = ::chdir("/"); // so that no file system is kept in use
     group_set groups;
     if (!groups)

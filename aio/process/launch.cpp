@@ -2,10 +2,10 @@
 #include <aio/process/executable.hpp>
 #include <aio/process/guard.hpp>
 #include <aio/process/launch.hpp>
+#include <aio/process/open_descriptors.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -96,7 +96,7 @@ void die_with_parent(const recipe& how) noexcept {
 void take_descriptors(const recipe& how) noexcept {
     if (::dup2(how.input, 0) < 0 || ::dup2(how.output, 1) < 0 || ::dup2(how.errors, 2) < 0)
         give_up(how, step::take_descriptors);
-    ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC); // of a module that did not set it
+    close_on_exec(3); // of a module that did not mark them
 }
 
 [[noreturn]] void become_program(const recipe& how) noexcept {

@@ -1,6 +1,7 @@
 #include <aio/async/loop.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/bind.hpp>
+#include <aio/server/fetched.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/standard.hpp>
 
@@ -32,27 +33,28 @@ std::uint16_t port_of(std::string_view text) {
     return static_cast<std::uint16_t>(config::whole_number_of(text, port_option, port_range));
 }
 
-std::unique_ptr<handle> listen(async::loop& home, const listening& what) {
+task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
     net::bind_request where;
     where.addresses = {what.address};
     where.port = what.port;
     where.keepalive = what.limits.keepalive;
-    stream_handler each = [serve = what.serve](net::stream with, context) {
-        return serve(std::move(with));
-    };
+    const fetched found = co_await fetch_aside(what.given.app(), where, std::nullopt);
     std::vector<std::string> missing;
-    std::vector<net::endpoint> sockets = net::bind(where, &missing);
-    for (const std::string& one : missing)
-        what.given.log().warning("{} does not listen on an address of {}", what.given.name(), one);
+    std::vector<net::endpoint> sockets = net::bind(where, found.hosts, &missing);
+    for (const std::string& each : missing)
+        what.given.log().warning("{} does not listen on an address of {}", what.given.name(), each);
+    stream_handler serve = [call = std::move(what.serve)](net::stream with, context) {
+        return call(std::move(with));
+    };
     auto shared = std::make_shared<serving>(
         context(what.given.shared_data()),
         what.owner,
-        handler(std::move(each)),
+        handler(std::move(serve)),
         what.limits,
         what.given.log()
     );
-    shared->crash = what.crash;
-    return std::make_unique<standard>(
+    shared->crash = std::move(what.crash);
+    co_return std::make_unique<standard>(
         home, std::vector<async::loop*>{&home}, std::move(sockets), std::move(shared)
     );
 }

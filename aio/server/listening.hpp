@@ -56,8 +56,12 @@ AIO_API std::uint16_t port_of(std::string_view text);
 AIO_API std::optional<std::string> address_of(const config::options& section);
 AIO_API std::optional<std::uint16_t> port_of(const config::options& section);
 
-/// Binds at once: throws with address and reason, "127.0.0.1:80: Address already in use". It
-/// accepts when start() has completed. On the loop of the caller, which is `home`.
-AIO_API std::unique_ptr<handle> listen(async::loop& home, const listening& what);
+/// Resolves the address if it is a name, and binds. The server accepts when its start() has
+/// completed.
+/// Completes: when it has bound.
+/// Loop: `home`, on which the connections are served.
+/// Cancelled: operation_aborted at once; nothing is bound.
+/// Throws: std::system_error with address and reason, "127.0.0.1:80: Address already in use".
+AIO_API task<std::unique_ptr<handle>> listen(async::loop& home, listening what);
 
 } // namespace aio::server

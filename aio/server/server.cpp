@@ -1,5 +1,7 @@
+#include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/server/builder_state.hpp>
+#include <aio/server/fetched.hpp>
 #include <aio/server/server.hpp>
 
 #include <fmt/format.h>
@@ -45,23 +47,27 @@ std::string server::failure(const std::exception_ptr& why) const {
     return fmt::format("Server({}) failed to start: {}", label_, base::message_of(why));
 }
 
+// A failure names the server.
 void server::prepare() {
     try {
-        if (plan_->spec.tls)
-            state_->tls = net::tls_context::server(*plan_->spec.tls);
-        state_->loops = loops_of(plan_->spec.loops, app_, loop_);
-        net::bind_request where = plan_->spec.where;
-        where.loops = state_->loops.size();
-        if (state_->port != 0)
-            where.port = state_->port; // a restart keeps the port that was picked
-        std::vector<std::string> missing;
-        state_->bound = net::bind(where, &missing);
-        for (const std::string& one : missing)
-            log_.warning("Server({}) does not listen on an address of {}", label_, one);
-        state_->port = state_->bound.front().at.port();
+        acquire(fetch(plan_->spec.where, plan_->spec.tls));
     } catch (...) {
         throw std::runtime_error(failure(std::current_exception()));
     }
+}
+
+void server::acquire(fetched found) {
+    state_->tls = std::move(found.tls);
+    state_->loops = loops_of(plan_->spec.loops, app_, loop_);
+    net::bind_request where = plan_->spec.where;
+    where.loops = state_->loops.size();
+    if (state_->port != 0)
+        where.port = state_->port; // a restart keeps the port that was picked
+    std::vector<std::string> missing;
+    state_->bound = net::bind(where, found.hosts, &missing);
+    for (const std::string& one : missing)
+        log_.warning("Server({}) does not listen on an address of {}", label_, one);
+    state_->port = state_->bound.front().at.port();
 }
 
 std::vector<std::string> server::give_to(uid_t user, gid_t group) {
@@ -76,8 +82,6 @@ std::vector<std::string> server::give_to(uid_t user, gid_t group) {
 }
 
 task<void> server::start() {
-    if (state_->bound.empty())
-        prepare(); // the last stop was no restart, and has closed the sockets
     state_->taken = false;
     counted_.follow(nullptr);
     running_.reset();
@@ -86,6 +90,8 @@ task<void> server::start() {
     );
     std::exception_ptr why;
     try {
+        if (state_->bound.empty()) // the last stop was no restart, and has closed the sockets
+            acquire(co_await fetch_aside(app_, plan_->spec.where, plan_->spec.tls));
         builder made(context(data), state_);
         if (plan_->build)
             running_ = co_await plan_->build(made);
@@ -101,6 +107,8 @@ task<void> server::start() {
     if (why) {
         if (running_)
             running_->cancel();
+        if (async::is_aborted(why))
+            std::rethrow_exception(why);
         throw std::runtime_error(failure(why));
     }
     for (const std::string& endpoint : running_->endpoints())

@@ -22,6 +22,8 @@
 
 namespace aio::server {
 
+struct fetched;
+
 /// A checked section together with what its names stand for.
 struct plan_of_server {
     server::spec spec;
@@ -54,6 +56,7 @@ class AIO_API server final : public service::unit {
   private:
     const std::string& what() const noexcept;
 
+    void acquire(fetched found);
     void unbind() noexcept;
     std::string failure(const std::exception_ptr& why) const;
 

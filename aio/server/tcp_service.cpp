@@ -79,7 +79,7 @@ task<void> tcp_service::on_start() {
     what.address = address();
     what.port = port();
     what.limits = limits();
-    listening_ = listen(home(), what);
+    listening_ = co_await listen(home(), std::move(what));
     counted_.follow(listening_.get());
     co_await listening_->start();
     if (intake_ended_)

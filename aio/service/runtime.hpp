@@ -79,6 +79,9 @@ class AIO_API runtime {
 
     /// Threads for blocking calls: `co_await app.workers().run(f)`.
     virtual async::worker_pool& workers() noexcept = 0;
+    /// Threads for calls that wait for others and may not return for long, such as the lookup of a
+    /// name. A caller that is cancelled leaves its call (async::begun_calls::left).
+    virtual async::worker_pool& lookups() noexcept = 0;
     /// Says that a unit cannot go on. Its supervisor decides what follows; without one the error is
     /// logged, and the app stops with status 1. From any loop.
     virtual void crashed(std::string_view unit, std::exception_ptr why) = 0;

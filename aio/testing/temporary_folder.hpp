@@ -2,6 +2,8 @@
 
 // A folder that exists as long as its object, for tests that need files.
 
+#include <aio/base/environment.hpp>
+
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -18,8 +20,7 @@ class temporary_folder {
   public:
     /// Throws std::system_error.
     temporary_folder() {
-        const char* base = std::getenv("TMPDIR");
-        std::string form = std::string(base && *base ? base : "/tmp") + "/aio-test-XXXXXX";
+        std::string form = base::variable("TMPDIR").value_or("/tmp") + "/aio-test-XXXXXX";
         if (!::mkdtemp(form.data()))
             throw std::system_error(errno, std::generic_category(), form);
         path_ = form;

@@ -1,3 +1,4 @@
+#include <aio/base/environment.hpp>
 #include <aio/timetable/zone_file.hpp>
 
 #include <fmt/format.h>
@@ -23,8 +24,7 @@ using header = std::array<char, header_size>;
 
 /// As the library chooses it.
 fs::path folder() {
-    const char* set = std::getenv("TZDIR");
-    return set && *set ? set : "/usr/share/zoneinfo";
+    return base::variable("TZDIR").value_or("/usr/share/zoneinfo");
 }
 
 /// Names below the folder only.

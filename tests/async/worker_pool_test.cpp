@@ -187,6 +187,64 @@ BOOST_AUTO_TEST_CASE(calls_that_have_not_begun_end_with_the_pool) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_call_that_may_be_left_holds_up_neither_its_caller_nor_the_pool) {
+    auto pool = std::make_unique<worker_pool>(1, "lookup", 10, begun_calls::left);
+    const auto begun = std::make_shared<door>();
+    const auto go = std::make_shared<door>();
+    const auto over = std::make_shared<door>();
+
+    struct leaver {
+        ~leaver() { over->open(); }
+
+        std::shared_ptr<door> over;
+    };
+
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        const auto call = [&]() -> aio::task<void> {
+            try {
+                co_await pool->run([=, last = std::make_unique<leaver>(over)] {
+                    begun->open();
+                    go->pass();
+                });
+            } catch (const boost::system::system_error& e) {
+                BOOST_TEST((e.code() == boost::asio::error::operation_aborted));
+                heard.push_back("left");
+            }
+        };
+        group.spawn("begun", call());
+        begun->pass();
+        group.cancel();
+        co_await group.join();
+        pool.reset();
+    });
+    BOOST_TEST(heard == std::vector<std::string>{"left"});
+    go->open();
+    over->pass(); // by then the thread has let go of the call and of the loop
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_may_be_left_answers_who_still_waits_though_the_pool_is_gone) {
+    auto pool = std::make_unique<worker_pool>(1, "lookup", 10, begun_calls::left);
+    const auto begun = std::make_shared<door>();
+    const auto go = std::make_shared<door>();
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        const auto call = [&]() -> aio::task<void> {
+            heard.push_back(co_await pool->run([=] {
+                begun->open();
+                go->pass();
+                return std::string("answer");
+            }));
+        };
+        group.spawn("begun", call());
+        begun->pass();
+        pool.reset();
+        go->open();
+        co_await group.join();
+    });
+    BOOST_TEST(heard == std::vector<std::string>{"answer"});
+}
+
 BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
     worker_pool pool(3);
     std::atomic<int> right{0};

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <stdexcept>
 #include <system_error>
 
 using aio::bean::context;
@@ -28,7 +29,12 @@ struct web : aio::bean::tcp_server {
 
     task<void> on_start() override {
         at = endpoints().front();
-        co_return;
+        if (!context().text("fails"))
+            co_return;
+        const support::peer one = support::peer::connect(at);
+        while (in.noted.empty())
+            co_await aio::async::sleep(1ms);
+        throw std::runtime_error("on purpose");
     }
 
     task<void> on_stop(aio::bean::signal by) override {
@@ -38,6 +44,8 @@ struct web : aio::bean::tcp_server {
 
     task<void> serve(aio::net::stream with) override {
         in.note("served");
+        if (context().text("hangs"))
+            co_await aio::async::sleep(1h);
         while (auto data = co_await with.read())
             co_await with.write(data);
     }
@@ -125,6 +133,31 @@ BOOST_AUTO_TEST_CASE(one_that_listens_later_accepts_nobody) {
         co_await aio::async::sleep(2s);
         BOOST_TEST(web::at != "");
         BOOST_TEST(!web::accepts());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(when_its_time_is_over_its_connections_are_cancelled) {
+    p.run("[bean/a]\ncore = m.web\nport = 0\nhangs = yes\n", [this]() -> task<void> {
+        const support::peer one = support::peer::connect(web::at);
+        while (p.noted.empty())
+            co_await aio::async::sleep(1ms);
+        p.beans[0]->begin_stop();
+        co_await aio::async::sleep(1s);
+        BOOST_TEST(!p.beans[0]->unfinished().empty());
+        p.beans[0]->cancel();
+        const auto begun = p.time.now();
+        co_await p.all_ended();
+        BOOST_TEST((p.time.now() - begun < 1h));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(one_that_fails_does_not_wait_for_its_connections) {
+    p.run("[bean/a]\ncore = m.web\nport = 0\nhangs = yes\nfails = yes\n", [this]() -> task<void> {
+        const auto begun = p.time.now();
+        co_await p.all_ended();
+        BOOST_TEST((p.time.now() - begun < 1h));
+        BOOST_REQUIRE(p.app.crashes.size() == 1u);
+        BOOST_TEST(p.app.crashes[0] == "bean/a: on purpose");
     });
 }
 

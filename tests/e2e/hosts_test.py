@@ -5,18 +5,21 @@ the server, and stops it. Either all of that works with status 0, or the app is 
 status and one sentence that names the cause.
 """
 
+import errno
 import os
 import resource
 import shutil
 import signal
 import socket
 import subprocess
+import textwrap
 import time
 import unittest
 from pathlib import Path
 
 from support import AIO, BAD_CONFIG, Case, FAILED, OK, PATIENCE, Running, SLOW, clean_environment
 from support import free_port, main
+from system_calls import KNOWN, NEW_CALLS, refusing, without_alarm_of_the_wall_clock
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -177,6 +180,16 @@ class Namespaces(Host):
     def test_process_number_one(self):
         running = self.launch(self.app(), prefix=["unshare", "-fp", "--mount-proc"])
         self.lives(running)
+
+    def test_a_command_of_a_plain_function_as_process_number_one(self):
+        """The system drops signals to that process which it has no handler for."""
+        self.write("aio.conf", "[aio/commands]\nbusy = probe.busy_command\n")
+        running = Running(["unshare", "-fp", "--mount-proc", str(AIO), "busy"], self.folder,
+                          clean_environment())
+        self.addCleanup(running.kill)
+        running.wait_for("^busy$")
+        os.kill(children(running.pid)[0], signal.SIGTERM)
+        self.assertEnded(running, 128 + signal.SIGTERM)
 
     def test_no_ipv6(self):
         self.lives(self.launch(self.app(), prefix=["unshare", "-n"], shell=(
@@ -415,6 +428,45 @@ class Limits(Host):
         )
         self.refused_with(running, FAILED, r"(?i)Resource temporarily unavailable|thread")
         self.assertNotSaid("terminate called", running)
+
+
+@unittest.skipUnless(KNOWN, "the numbers of its system calls are not known here")
+class Kernels(Host):
+    """Old kernels, emulated ones, filters of system calls."""
+
+    WORK = textwrap.dedent("""
+        [handler_parts]
+        class = RotatingFileHandler
+        args = ('parts.log', 'a', 2000, 3)
+        [logger_root]
+        handlers = parts
+        [schedule/minute]
+        cron = * * * * *
+        func = aio.examples.tick
+        [process/talks]
+        command = sh -c 'ls /proc/self/fd >open; exec sleep 1000'
+        [process/says]
+        command = sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo {words}; done; exec sleep 1000'
+    """).format(words="many words " * 30)
+
+    def works(self, call):
+        leaked = os.open(os.devnull, os.O_RDONLY)
+        self.addCleanup(os.close, leaked)
+        running = self.launch(self.app(more=self.WORK), preexec_fn=call, pass_fds=[leaked])
+        self.lives(running)
+        self.assertNotSaid("WARNING|ERROR", running)
+        # 0 to 2, and the folder that ls reads
+        self.assertEqual(self.read("open").split(), ["0", "1", "2", "3"])
+        self.assertTrue((self.folder / "parts.log.1").exists())
+
+    def test_without_the_new_calls(self):
+        self.works(refusing(NEW_CALLS.values()))
+
+    def test_with_a_filter_that_permits_no_new_call(self):
+        self.works(refusing(NEW_CALLS.values(), errno.EPERM))
+
+    def test_without_an_alarm_of_the_wall_clock(self):
+        self.works(without_alarm_of_the_wall_clock)
 
 
 class Descriptors(Host):

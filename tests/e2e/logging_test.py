@@ -5,12 +5,14 @@ import os
 import re
 import resource
 import select
+import shlex
+import shutil
 import signal
 import socket
 import time
 import unittest
 
-from support import BAD_CONFIG, Case, FAILED, OK, SLOW, main
+from support import AIO, BAD_CONFIG, Case, FAILED, OK, Running, SLOW, clean_environment, main
 
 # Logs one line of every level to the logger it is told, then `logged`.
 SPEAK = "[schedule/speak]\nevery = 1h\nfunc = probe.speak\n"
@@ -367,6 +369,48 @@ class Reports(Logging):
             running.wait_for("the log reaches .* again")
         self.assertStops(running)
         self.refused(away % (self.folder / "none/log"), "none/log.*No such file")
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root and namespaces")
+    def test_a_log_host_that_comes_back_with_another_address_is_found(self):
+        hosts = self.write("hosts", "127.0.0.9 loghost\n")
+        config = ("[handler_h]\nclass = SysLogHandler\nargs = (('loghost', %d),)\n[logger_root]\n"
+                  "handlers = h\n[schedule/speak]\nevery = 100ms\nfunc = probe.speak\n")
+        first = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with first, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second:
+            first.bind(("127.0.0.9", 0))
+            port = first.getsockname()[1]
+            second.bind(("127.0.0.8", port))
+            for log in (first, second):
+                log.settimeout(20 * SLOW)
+            self.write("aio.conf", config % port)
+            argv = ["unshare", "-m", "sh", "-ec", "mount --make-rprivate /\n"
+                    f"mount --bind hosts /etc/hosts\nexec {shlex.quote(str(AIO))} run"]
+            running = Running(argv, self.folder, clean_environment())
+            self.addCleanup(running.kill)
+            self.assertIn(b"aio", first.recv(65536))
+            hosts.write_text("127.0.0.8 loghost\n", encoding="utf-8")
+            first.close()
+            running.wait_for("warning: the log cannot reach loghost:[0-9]+: Connection refused")
+            self.assertIn(b"aio", second.recv(65536))
+            running.wait_for("the log reaches loghost:[0-9]+ again")
+        self.assertStops(running)
+
+    def test_records_go_to_standard_error_while_the_reader_of_a_pipe_restarts(self):
+        os.mkfifo(self.folder / "fifo")
+        reader = os.open(self.folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+        running = self.start("[aio]\nlog_file = fifo\n[schedule/speak]\nevery = 100ms\n"
+                             "func = probe.speak\n")
+        poll = select.poll()
+        poll.register(reader, select.POLLIN)
+        self.assertTrue(poll.poll(20_000 * SLOW), running.report())
+        self.assertIn(b"aio", os.read(reader, 65536))
+        os.close(reader)
+        running.wait_for("warning: the log cannot write to 'fifo': Broken pipe")
+        running.wait_for("an info")
+        with open(self.folder / "fifo", "rb", buffering=0) as reader:
+            self.assertIn(b"info", reader.read(65536))
+            running.wait_for("the log reaches 'fifo' again")
+            self.assertStops(running)
 
     def test_a_crash_loses_no_line_of_an_earlier_turn(self):
         running = self.start("[aio]\nlog_file = x.log\n" + SPEAK)

@@ -1,17 +1,15 @@
 """[process/*]: children of a real aio, and what is left of them whatever way it ends."""
 
-import ctypes
 import os
 import random
 import re
 import resource
 import signal
-import struct
 import time
 
 from support import AIO, Case, FAILED, OK, PATIENCE, SLOW, main
+from system_calls import PIDFD_OPEN, refusing
 
-LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def alive(pid):
@@ -36,17 +34,6 @@ def children(pid):
             if int(parent) == pid:
                 found[int(name)] = state
     return found
-
-
-def without_pidfd():
-    """Between fork and exec: from here on pidfd_open is a system call nobody has."""
-    load, equal, give = 0x20, 0x15, 0x06
-    lines = [(load, 0, 0, 0), (equal, 0, 1, 434), (give, 0, 0, 0x00050026), (give, 0, 0, 0x7FFF0000)]
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in lines))
-    program = struct.pack("HxxxxxxP", len(lines), ctypes.addressof(code))
-    LIBC.prctl(38, 1, 0, 0, 0)  # no new privileges
-    if LIBC.prctl(22, 2, ctypes.c_char_p(program), 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
 
 
 class Processes(Case):
@@ -219,7 +206,7 @@ class Processes(Case):
             [process/b]
             shell = yes
             command = sleep 0.1; echo ended
-        """, preexec_fn=without_pidfd)
+        """, preexec_fn=refusing([PIDFD_OPEN]))
         running.wait_for(r"Process\(b\) pid \d+ exited with status 0$")
         folder = f"/proc/{running.pid}/fd"
         links = [os.readlink(f"{folder}/{name}") for name in os.listdir(folder)]

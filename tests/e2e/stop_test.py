@@ -323,8 +323,8 @@ class DuringPreparation(Case):
                      "^aio: server/x was being prepared$"], running.err)
                 (self.folder / "pem").unlink()
 
-    def test_a_name_that_nobody_resolves(self):
-        """The resolver is silent: a socket that takes questions and answers none."""
+    def silent_resolver(self, config):
+        """It waits for a resolver: a socket that takes questions and answers none."""
         if os.geteuid() != 0:
             self.skipTest("only root makes namespaces")
         self.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30\n")
@@ -345,18 +345,38 @@ class DuringPreparation(Case):
             until grep -q silent out 2>/dev/null; do sleep 0.05; done
             exec "$@"
             """)
+        self.write("aio.conf", config)
         with (self.folder / "out").open("wb") as out:
-            self.write("aio.conf", "[server/x]\nprotocol = aio.examples.echo\n"
-                                   "address = nowhere.example\nport = 0\n")
             running = Running(
                 ["unshare", "-nm", "sh", "run.sh", str(AIO), "run"], self.folder,
                 clean_environment(), stdout=out)
-            self.addCleanup(running.kill)
-            self.log_says("out", "^asked$")
-            begun = time.monotonic()
-            self.assertStops(running, OK)
-            self.assertLess(time.monotonic() - begun, 1 + 1 * SLOW)
-            self.assertSaid("^aio: server/x was being prepared$", running.err)
+        self.addCleanup(running.kill)
+        self.log_says("out", "^asked$")
+        return running
+
+    def test_a_name_that_nobody_resolves(self):
+        running = self.silent_resolver("[server/x]\nprotocol = aio.examples.echo\n"
+                                       "address = nowhere.example\nport = 0\n")
+        begun = time.monotonic()
+        self.assertStops(running, OK)
+        self.assertLess(time.monotonic() - begun, 1 + 1 * SLOW)
+        self.assertSaid("^aio: server/x was being prepared$", running.err)
+
+    def test_a_name_of_a_service_or_a_bean_that_nobody_resolves(self):
+        """They listen on their loop, which goes on, and a stop does not wait for the resolver."""
+        for section in ("[service/x]\nclass = probe.mistaken_server\n",
+                        "[bean/x]\ncore = probe.tcp\n"):
+            with self.subTest(section=section):
+                running = self.silent_resolver(
+                    section + "address = nowhere.example\nport = 0\n"
+                    "[service/other]\nclass = probe.ticker\n")
+                ticks = self.read("out").count("tick")
+                self.log_says("out", f"tick {ticks + 3}$")
+                begun = time.monotonic()
+                self.assertStops(running, OK)
+                self.assertLess(time.monotonic() - begun, 1 + 1 * SLOW)
+                self.assertNotSaid("failed", running)
+                (self.folder / "out").unlink()
 
     def test_the_configuration_is_read_from_a_pipe_that_nothing_comes_from(self):
         os.mkfifo(self.folder / "fifo.conf")

@@ -9,15 +9,21 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <regex>
+#include <utility>
 
 using namespace aio::log;
 using aio::testing::temporary_folder;
@@ -78,6 +84,16 @@ class receiver {
   private:
     int fd_;
 };
+
+datagram_target ipv4(std::uint16_t port) {
+    datagram_target target;
+    auto& address = reinterpret_cast<sockaddr_in&>(target.address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    target.size = sizeof address;
+    return target;
+}
 
 } // namespace
 
@@ -142,7 +158,7 @@ BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_the_log_is_re
     BOOST_TEST(said.ends_with("until it can\non standard error\n"), said);
 
     const receiver at(args.path);
-    datagram_socket socket(unix_target(args.path));
+    datagram_socket socket(args.path);
     BOOST_TEST(socket.away().empty());
 }
 
@@ -174,6 +190,84 @@ BOOST_AUTO_TEST_CASE(syslog_gets_a_message_of_several_lines_as_one_record) {
     BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
     all.root().info("a\n<0>forged");
     BOOST_TEST(at.next().ends_with(": a\\n    | <0>forged"));
+}
+
+BOOST_AUTO_TEST_CASE(the_addresses_of_a_log_host_are_tried_in_turn) {
+    const receiver at;
+    std::uint16_t closed = 0;
+    {
+        const receiver gone;
+        closed = gone.port();
+    }
+    datagram_socket socket({ipv4(closed), ipv4(at.port())}, "logs.example:514");
+    BOOST_TEST(socket.send("first") == 0);
+    BOOST_TEST(socket.send("second") == 0);
+    BOOST_TEST(at.next() == "first");
+    BOOST_TEST(at.next() == "second");
+    BOOST_TEST(socket.away() == "");
+
+    datagram_socket none({ipv4(closed), ipv4(closed)}, "logs.example:514");
+    BOOST_TEST(none.send("lost") != 0);
+    BOOST_TEST(none.away() == "Connection refused");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_stops_to_answer_is_left_for_the_next) {
+    const receiver second;
+    std::optional<receiver> first(std::in_place);
+    datagram_socket socket({ipv4(first->port()), ipv4(second.port())}, "logs.example:514");
+    BOOST_TEST(socket.send("one") == 0);
+    BOOST_TEST(first->next() == "one");
+    first.reset();
+    BOOST_TEST(socket.send("lost") == 0); // whether it arrived is known at the next one
+    BOOST_TEST(socket.send("two") == 0);
+    BOOST_TEST(second.next() == "two");
+}
+
+BOOST_AUTO_TEST_CASE(records_go_to_standard_error_when_the_way_to_the_log_host_is_lost) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const temporary_folder folder;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::unshare(CLONE_NEWNET) != 0)
+            ::_exit(77);
+        const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        ifreq device{};
+        std::strcpy(device.ifr_name, "lo");
+        device.ifr_flags = IFF_UP;
+        ::ioctl(control, SIOCSIFFLAGS, &device);
+        const receiver at;
+        tree all;
+        syslog_args args;
+        args.host = "127.0.0.1";
+        args.port = at.port();
+        if (all.configure(one_handler(args, "%(message)s")).failed())
+            ::_exit(1);
+        all.root().info("arrives");
+        if (!at.next().ends_with("arrives"))
+            ::_exit(2);
+        ::dup2(::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), 2);
+        ifreq no_address{};
+        std::strcpy(no_address.ifr_name, "lo");
+        no_address.ifr_addr.sa_family = AF_INET;
+        ::ioctl(control, SIOCSIFADDR, &no_address);
+        all.root().info("passed on");
+        ::_exit(0);
+    }
+    int status = -1;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+        BOOST_TEST_MESSAGE("skipped: no namespaces here");
+        return;
+    }
+    BOOST_TEST(status == 0);
+    const std::string said = folder.read("err");
+    BOOST_TEST(
+        said.find("Network is unreachable; its records go to standard error") != said.npos, said
+    );
+    BOOST_TEST(said.ends_with("\npassed on\n"), said);
 }
 
 BOOST_AUTO_TEST_CASE(a_receiver_that_ends_loses_records_and_nothing_else) {

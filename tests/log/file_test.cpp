@@ -392,6 +392,74 @@ BOOST_AUTO_TEST_CASE(a_pipe_that_nobody_reads_is_tried_again_when_logs_are_reope
     ::close(reader);
 }
 
+BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_while_the_reader_of_a_pipe_is_away) {
+    const std::string path = folder / "fifo";
+    BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    output_services services;
+    const auto before = ::signal(SIGPIPE, SIG_IGN);
+    int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    const auto to = open_file(file_args{path}, "", services);
+    to->write(at_second(0), "first");
+    ::close(reader);
+    const std::string said = said_during([&] {
+        to->write(at_second(1), "second");
+        to->write(at_second(2), "third");
+        reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+        to->write(at_second(5), "fourth");
+    });
+    BOOST_TEST(
+        said == "aio: warning: the log cannot write to '" + path +
+                    "': Broken pipe; its records go to standard error until it can\nsecond\n"
+                    "third\naio: the log reaches '" +
+                    path + "' again\n"
+    );
+    std::string got(100, '\0');
+    got.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(reader, got.data(), 100), 0)));
+    ::close(reader);
+    ::signal(SIGPIPE, before);
+    BOOST_TEST(got == "fourth\n");
+    BOOST_TEST(services.lost.count() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(records_go_to_standard_error_when_a_terminal_is_hung_up) {
+    const int master = ::posix_openpt(O_RDWR | O_NOCTTY);
+    BOOST_REQUIRE(master >= 0);
+    BOOST_REQUIRE(::grantpt(master) == 0);
+    BOOST_REQUIRE(::unlockpt(master) == 0);
+    output_services services;
+    const auto to = open_file(file_args{::ptsname(master)}, "", services);
+    to->write(at_second(0), "shown");
+    ::close(master);
+    const std::string said = said_during([&] { to->write(at_second(1), "passed on"); });
+    BOOST_TEST(
+        said.ends_with("': Input/output error; its records go to standard error until it "
+                       "can\npassed on\n"),
+        said
+    );
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_regular_file_is_not_opened_anew) {
+    BOOST_TEST_REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    const int reader = ::open((folder / "fifo").c_str(), O_RDONLY | O_NONBLOCK);
+    use(file_args{folder / "fifo"});
+    ::close(reader); // it restarts
+    BOOST_TEST(all.reopen().empty());
+
+    fs::create_symlink("/dev/null", folder / "device");
+    use(file_args{folder / "device"});
+    for (const char* gone : {"none/x.log", "x.log"}) { // not there, and not to be made
+        fs::remove(folder / "device");
+        fs::create_symlink(gone, folder / "device");
+        BOOST_TEST(all.reopen().empty());
+        BOOST_TEST(!folder.has("x.log"));
+    }
+    folder.write("x.log", "");
+    BOOST_TEST(all.reopen().empty());
+    log().warning("in the file");
+    all.flush();
+    BOOST_TEST(folder.read("x.log") == "in the file\n");
+}
+
 BOOST_AUTO_TEST_CASE(files_can_be_given_to_another_user) {
     use(file_args{folder / "x.log"});
     BOOST_TEST(all.give_to(getuid(), getgid()).empty());

@@ -154,7 +154,9 @@ BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
         request.loops = 2;
         result made;
         try {
-            const auto all = aio::net::bind(request, &made.missing);
+            const auto all = aio::net::bind(
+                request, aio::net::resolve_all(aio::net::host_names(request)), &made.missing
+            );
             for (const endpoint& each : all)
                 made.names.push_back(each.at.host());
             for (const endpoint& each : all)

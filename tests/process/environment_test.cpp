@@ -75,12 +75,13 @@ BOOST_AUTO_TEST_CASE(programs_are_found_as_execvp_finds_them) {
     BOOST_TEST(find_program("folder", path.c_str(), "") == "");
     BOOST_TEST(find_program("", path.c_str(), "") == "");
     BOOST_TEST(find_program("sh", nullptr, "").ends_with("/sh"));
-    BOOST_TEST(find_program("sh", "", "") == ""); // an empty PATH is the current folder
+    BOOST_TEST(find_program("sh", "", "").ends_with("/sh")); // empty counts as not set
     BOOST_TEST(find_program(base + "/bin/tool", "", "") == base + "/bin/tool");
     BOOST_TEST(find_program("bin/tool", "", base) == "bin/tool");
     BOOST_TEST(find_program("tool", "bin", base) == "bin/tool");
     BOOST_TEST(find_program("./tool", "", base) == "");
-    BOOST_TEST(find_program("tool", "", base + "/bin") == "./tool");
+    BOOST_TEST(find_program("tool", "", base + "/bin") == "");
+    BOOST_TEST(find_program("tool", ":/bin", base + "/bin") == "./tool"); // an empty part is a folder
 }
 
 BOOST_AUTO_TEST_SUITE_END()

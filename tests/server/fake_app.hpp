@@ -6,6 +6,7 @@
 #include "../net/certificates.hpp"
 #include "../net/fixture.hpp"
 
+#include <aio/async/worker_pool.hpp>
 #include <aio/config/load.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/tree.hpp>
@@ -96,10 +97,13 @@ struct fake_app : loop_under_test, aio::service::runtime {
 
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
 
+    aio::async::worker_pool& lookups() noexcept override { return looking_up; }
+
     void crashed(std::string_view, std::exception_ptr) override { ++crashes; }
 
     void ended(std::string_view) override {}
 
+    aio::async::worker_pool looking_up{1, "lookup", 10, aio::async::begun_calls::left};
     aio::log::tree logs;
     aio::config::tree tree;
     std::vector<aio::async::loop*> all_loops{&loop};

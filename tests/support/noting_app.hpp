@@ -101,6 +101,8 @@ class noting_app final : public aio::service::runtime {
 
     aio::async::worker_pool& workers() noexcept override { std::terminate(); }
 
+    aio::async::worker_pool& lookups() noexcept override { std::terminate(); }
+
     aio::task<std::shared_ptr<aio::async::loop>> open_loop(std::string name) override {
         const std::lock_guard lock(writing_);
         opened_.push_back(std::make_unique<running_loop>(loop_, std::move(name), opened_.size() + 1)
