@@ -113,7 +113,7 @@ class syslog_output final : public datagram_output {
         fmt::format_to(
             std::back_inserter(to),
             "<{}>{} {}{}[{}]: ",
-            facility_ * 8 + severity(entry.at),
+            facility_ * 8 + severity(entry.severity),
             stamp_.at(split(entry.time).seconds),
             host_,
             program_invocation_short_name,
@@ -143,9 +143,9 @@ class journal_output final : public datagram_output {
   private:
     void make(const record& entry, std::string_view text, std::string& to) override {
         append_journal_field(to, "MESSAGE", text);
-        append_journal_field(to, "PRIORITY", std::to_string(severity(entry.at)));
+        append_journal_field(to, "PRIORITY", std::to_string(severity(entry.severity)));
         append_journal_field(to, "SYSLOG_IDENTIFIER", program_invocation_short_name);
-        append_journal_field(to, "LEVEL", name(entry.at));
+        append_journal_field(to, "LEVEL", name(entry.severity));
         append_journal_field(to, "LOGGER", entry.logger);
         append_journal_field(to, "TID", std::to_string(gettid()));
     }
