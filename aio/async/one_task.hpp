@@ -15,6 +15,7 @@ struct one_task final : source {
 
     bool next(task<void>& into) noexcept override {
         into = std::move(work);
+        last_ = true;
         return into.valid();
     }
 

@@ -35,6 +35,13 @@ class AIO_API source {
 
   protected:
     ~source() = default;
+
+    /// next() may set it: there is no other one after the one that it gives, so it is not asked
+    /// again.
+    bool last_ = false;
+
+  private:
+    friend class runner;
 };
 
 /// The owner of a coroutine that has suspended.
@@ -63,6 +70,10 @@ class AIO_API runner final : public task_node {
     bool start(source& from, keeper& keeper);
     /// Parks a runner for which start() returned true, or that was never started.
     void park() noexcept;
+
+    /// take(), start() and park() at once, for coroutines without a name yet. Returns the runner
+    /// when one of them has suspended; nullptr when there is no more.
+    static runner* run(loop& home, source& from, keeper& to);
 
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
@@ -96,7 +107,9 @@ class AIO_API runner final : public task_node {
 
     explicit runner(loop& home) noexcept;
 
-    bool drive(source& from);
+    inline bool begin(source& from, keeper& to);
+    inline bool drive(source& from);
+    void put_back(runner_pool& pool) noexcept;
     void finish() noexcept;
     void settle(void* frames) noexcept;
     void drop_frames() noexcept;

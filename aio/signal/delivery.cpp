@@ -32,13 +32,9 @@ bool delivery::run(std::size_t end) {
         return true;
     }
     running_ = true;
-    while (at_ < end_) {
-        async::runner& member = async::runner::take(here_);
-        if (member.start(*this, *this))
-            member.park();
-        else
-            keep(member);
-    }
+    while (at_ < end_)
+        if (async::runner* const one = async::runner::run(here_, *this, *this))
+            keep(*one);
     running_ = false;
     return suspended_ == 0;
 }
@@ -102,8 +98,9 @@ bool delivery::next(task<void>& into) noexcept {
         if (what_.from && what_.listeners.records[now_]->queue) [[unlikely]]
             what_.listeners.records[now_]->queue->comes_from(what_.from);
         try {
-            if (seat.coroutine) {
-                into = seat.start(*seat.callee, what_.sent, result_of(seat));
+            if (one.coroutine) {
+                into = one.start(*one.callee, what_.what, result_of(one));
+                last_ = at_ == end_;
                 if (away_) [[unlikely]]
                     into = task<void>(carried(std::move(into)));
                 return true;

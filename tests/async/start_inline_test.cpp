@@ -84,6 +84,36 @@ BOOST_AUTO_TEST_CASE(what_suspends_is_owned_until_it_ends) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_source_is_asked_until_it_says_which_coroutine_is_the_last) {
+    struct three final : source {
+        bool next(aio::task<void>& into) noexcept override {
+            ++asked;
+            last_ = tells && given == 2;
+            if (given == 3)
+                return false;
+            into = ++given == 2 ? fail() : nothing();
+            return true;
+        }
+
+        void failed(std::exception_ptr) noexcept override { ++failures; }
+
+        bool tells = false;
+        int asked = 0, given = 0, failures = 0;
+    };
+
+    loop at;
+    listener keeper;
+    for (const bool tells : {false, true}) {
+        three from;
+        from.tells = tells;
+        BOOST_TEST(runner::run(at, from, keeper) == nullptr);
+        BOOST_TEST(from.given == 3);
+        BOOST_TEST(from.failures == 1);
+        BOOST_TEST(from.asked == (tells ? 3 : 4));
+    }
+    BOOST_TEST(at.snapshot().empty());
+}
+
 BOOST_AUTO_TEST_CASE(starts_nest) {
     virtual_clock time;
     loop at("test", 0, time);
