@@ -33,8 +33,8 @@ bool delivery::run(std::size_t end) {
     }
     running_ = true;
     while (at_ < end_)
-        if (async::runner* const one = async::runner::run(here_, *this, *this))
-            keep(*one);
+        if (async::runner* const suspended = async::runner::run(here_, *this, *this))
+            keep(*suspended);
     running_ = false;
     return suspended_ == 0;
 }
@@ -98,8 +98,8 @@ bool delivery::next(task<void>& into) noexcept {
         if (what_.from && what_.listeners.records[now_]->queue) [[unlikely]]
             what_.listeners.records[now_]->queue->comes_from(what_.from);
         try {
-            if (one.coroutine) {
-                into = one.start(*one.callee, what_.what, result_of(one));
+            if (seat.coroutine) {
+                into = seat.start(*seat.callee, what_.sent, result_of(seat));
                 last_ = at_ == end_;
                 if (away_) [[unlikely]]
                     into = task<void>(carried(std::move(into)));
