@@ -110,7 +110,8 @@ class module_builder final : public bean::declares,
                              public service::declares,
                              public sink::declares {
   public:
-    module_builder(module::registry& to, std::string name) : registrar_(to, std::move(name)) {}
+    module_builder(module::registry& registry, std::string name)
+        : registrar_(registry, std::move(name)) {}
 
     /// What the module is for, in a sentence or two: `aio module show` prints it.
     void describe(std::string_view text) { registrar_.describe(text); }

@@ -94,8 +94,8 @@ const std::optional<identity>& app::who() const noexcept {
 std::vector<std::string> app::services() const {
     std::vector<std::string> names;
     if (state_->tree)
-        for (const service::unit* one : state_->tree->units())
-            names.push_back(one->name());
+        for (const service::unit* unit : state_->tree->units())
+            names.push_back(unit->name());
     return names;
 }
 
@@ -147,9 +147,9 @@ service::unit* app::find(std::string_view name) const noexcept {
 
 std::vector<std::string> app::labelled(std::string_view label) const {
     std::vector<std::string> names;
-    for (const service::planned& one : state_->from.plan.services)
-        if (!label.empty() && one.common.label == label)
-            names.push_back(one.common.section);
+    for (const service::planned& planned : state_->from.plan.services)
+        if (!label.empty() && planned.common.label == label)
+            names.push_back(planned.common.section);
     return names;
 }
 
@@ -178,7 +178,7 @@ async::worker_pool& app::lookups() noexcept {
 void app::crashed(std::string_view unit, std::exception_ptr why) {
     if (state_->tree && state_->tree->crashed(unit, why))
         return;
-    state_->has_crashed = true; // a loop, or what the process does itself: nobody restarts those
+    state_->has_crashed = true; // a loop, or the process itself: no supervisor restarts those
     state_->own.critical("{} crashed: {}", unit, base::message_of(why));
     stop_soon();
 }

@@ -56,7 +56,7 @@ AIO_API configuration configure(const load_request& request);
 /// From INI text, without files or environment. Throws bad_configuration.
 AIO_API configuration configure(std::string text);
 
-/// How the end came about.
+/// How the app has ended.
 enum class outcome {
     clean,      ///< everything ended in time
     crashed,    ///< a service could not start, or crashed for good
@@ -64,9 +64,9 @@ enum class outcome {
     unfinished, ///< something had not ended when the deadline passed
 };
 
-/// Thrown by start() when something failed, or when the app was told to stop before the start was
-/// over. Every failure was logged, and what had started was stopped; stop() tells the outcome of
-/// that.
+/// Thrown by start() when something failed, or when the app was told to stop during its start.
+/// Every failure has been logged, and what had started has been stopped. stop() returns the outcome
+/// of that stop.
 struct AIO_API start_failed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -74,12 +74,12 @@ struct AIO_API start_failed : std::runtime_error {
 class AIO_API app final : public service::runtime {
   public:
     explicit app(configuration from);
-    /// Everything has to have stopped, or never to have started.
+    /// Precondition: everything has stopped, or nothing was started.
     ~app() override;
 
     /// Opens the logs, makes the services for the loops they will run on and binds every socket:
     /// all that needs privileges. start() calls it for its own loop, unless it was called before.
-    /// Throws: start_failed, again when it has failed before; bad_configuration when a log cannot
+    /// Throws: start_failed, also on a call after a failed one; bad_configuration when a log cannot
     /// be opened.
     void prepare(async::loop& main);
 
@@ -88,12 +88,14 @@ class AIO_API app final : public service::runtime {
     /// Completes: when everything has started.
     /// Loop: the main one; the first call decides which that is.
     /// Cancelled: what had started is stopped.
-    /// Throws: start_failed, after what had started was stopped; as prepare().
+    /// Throws: start_failed, once everything that had started has stopped; also what prepare()
+    /// throws.
     task<void> start();
 
     /// Waits until the app has to stop.
     /// Completes: when stop_soon() was called, or something has crashed for good.
     /// Loop: the main one.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> stop_requested();
 
     /// From here on nothing starts, and nothing that crashes is restarted. stop_soon() has to
@@ -106,25 +108,25 @@ class AIO_API app final : public service::runtime {
     /// Stops everything, within `[aio] stop_timeout` (stop.cpp). After a stop: its outcome.
     /// Completes: when everything has ended, at the latest at the deadline.
     /// Loop: the main one.
-    /// Cancelled: what has not been stopped goes on.
+    /// Cancelled: what has not been stopped keeps running. Then operation_aborted.
     task<outcome> stop();
 
-    /// After outcome::cut_short: the hooks that were cut off, one a line.
+    /// After outcome::cut_short: the hooks that were cut off, one per line.
     std::string cut_off_hooks() const;
 
-    /// Called during a stop with what has not ended and what it awaits, one a line: what to say if
-    /// the stop has to be ended by force.
+    /// `call` is called during a stop with a text that names each part that has not ended and what
+    /// it awaits, one per line. The watchdog prints this text if it ends the process by force.
     void on_unfinished(std::function<void(std::string)> call);
 
     /// Calls a function with every unit and the name of its loop. From prepare() on. A unit tells
     /// its state to any thread.
     void each_unit(const std::function<void(const service::unit&, const std::string&)>& call) const;
 
-    /// Opens the log files anew. False when one cannot be opened: it was logged, and the old file
-    /// is kept. From any thread.
+    /// Reopens the log files. Returns false when a file cannot be opened; the failure is logged and
+    /// the old file is kept. From any thread.
     bool reopen_logs();
-    /// Gives the log files, and what the services made, to the user that the process is going to
-    /// be. What cannot be given is logged. After prepare().
+    /// Changes the owner of the log files, and of the files that services made, to the user that
+    /// the process will become. Failures are logged. After prepare().
     void give_to(uid_t user, gid_t group);
 
     /// Does what prepare() has left for later. Code of modules is to run as the user that the
@@ -134,16 +136,16 @@ class AIO_API app final : public service::runtime {
     /// Throws: bad_configuration when a log handler cannot be opened; start_failed.
     void finish_preparation();
 
-    /// `came` is called with each loop besides the main one and its thread, also with those that
-    /// are opened later; `goes` before the thread ends. On the main loop's thread; the last call
-    /// counts.
+    /// `came` is called with each loop other than the main one and with its thread, for loops
+    /// opened later as well. `goes` is called before the thread ends. On the main loop's thread; a
+    /// later call replaces both functions.
     void watch_loops(
         std::function<void(async::loop&, pthread_t)> came,
         std::function<void(async::loop&, pthread_t)> goes
     );
 
     const settings& process() const noexcept;
-    /// The user that the process becomes after prepare(); nothing: it stays what it is.
+    /// The user that the process becomes after prepare(); nothing: the user does not change.
     const std::optional<identity>& who() const noexcept;
     log::tree& logs() noexcept;
     /// The names of the services, in start order.
@@ -172,9 +174,12 @@ class AIO_API app final : public service::runtime {
     task<service::graph> graph() override;
     task<service::figures> statistics() override;
 
-    /// Why nothing will ever happen, one line each for what waits and for whom: when every unit has
-    /// waited for another part of the app for at least `since`. Empty otherwise, also when a unit
-    /// runs on another loop than the main one. From prepare() on.
+    /// One line for each unit and what it waits for, when every unit has waited for another part of
+    /// the app for at least `since`, so that nothing will ever happen. Empty otherwise, and when a
+    /// unit runs on a loop other than the main one. From prepare() on.
+    /// Completes: when the main loop has answered.
+    /// Loop: any.
+    /// Cancelled: has no effect; the call completes.
     task<std::string> standstill(base::duration since);
 
     /// Sets the soft limit of open files that children get. Before prepare().

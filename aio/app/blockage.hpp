@@ -1,13 +1,13 @@
 #pragma once
 
-// Whether a loop is blocked, as one look at it after the other tells. Pure.
+// Tells from repeated observations whether a loop is blocked. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 
 namespace aio::app {
 
-/// What a look has found.
+/// The result of one observation.
 enum class blockage_news {
     none,   ///< nothing has changed
     begins, ///< one call has taken as long as the limit: to be reported

@@ -10,17 +10,17 @@ std::vector<user_command> user_commands(const config::tree& tree, base::diagnost
     const config::section* own = tree.find("aio/commands");
     if (!own)
         return all;
-    for (const config::value& one : own->values()) {
-        if (one.inherited || !one.good)
+    for (const config::value& value : own->values()) {
+        if (value.inherited || !value.good)
             continue;
-        if (tree.find("aio/builtin_commands", one.name))
+        if (tree.find("aio/builtin_commands", value.name))
             problems.error(
-                one.where,
-                fmt::format("[aio/commands] {}: this is a command of aio itself", one.name),
+                value.where,
+                fmt::format("[aio/commands] {}: this is a command of aio itself", value.name),
                 "give it another name"
             );
         else
-            all.push_back({one.name, std::string(base::strip(one.text)), one.text_where});
+            all.push_back({value.name, std::string(base::strip(value.text)), value.text_where});
     }
     return all;
 }

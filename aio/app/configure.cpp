@@ -8,7 +8,7 @@ configuration configure(const load_request& request) {
     result.source = load(request);
     result.problems = result.source.problems;
     result.plan = make_plan(result.source.tree, result.problems);
-    result.source.tree.mask_learnt(); // by now the modules have said which options are secrets
+    result.source.tree.mask_learnt(); // the modules have declared their secret options by now
     result.problems = config::masked(result.problems, result.source.tree);
     return result;
 }

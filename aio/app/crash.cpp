@@ -38,15 +38,15 @@ const char* name_of_fatal(int signal) noexcept {
 
 namespace {
 
-std::string task_of(const async::node& task) {
+std::string task_of(const async::task_node& task) {
     const std::string name = task.describe ? task.describe(task.subject) : task.name;
     return task.owner.empty() ? name : fmt::format("{}: {}", task.owner, name);
 }
 
-std::string cause(const crash& what) {
-    if (!what.sent)
-        return fmt::format(" at address {}", what.address);
-    return what.sender == ::getpid() ? "" : fmt::format(", sent by process {}", what.sender);
+std::string cause(const crash& crash) {
+    if (!crash.sent)
+        return fmt::format(" at address {}", crash.address);
+    return crash.sender == ::getpid() ? "" : fmt::format(", sent by process {}", crash.sender);
 }
 
 // Beyond this line: what a signal handler may do. No allocation, no lock, no C library but system
@@ -79,7 +79,7 @@ class plain_writer {
         return *this << std::string_view(digits.data(), end.ptr);
     }
 
-    /// A pipe that nobody reads does not keep the process alive.
+    /// A pipe without a reader must not keep the process alive.
     void flush() noexcept {
         std::ignore = write_text(fd_, {buffer_.data(), used_}, patience);
         used_ = 0;
@@ -121,7 +121,7 @@ class plain_lines {
     }
 
   private:
-    bool get(char& to) noexcept {
+    bool get(char& out) noexcept {
         if (at_ == end_) {
             const ssize_t n = fd_ < 0 ? 0 : ::read(fd_, buffer_.data(), buffer_.size());
             if (n <= 0)
@@ -129,7 +129,7 @@ class plain_lines {
             at_ = 0;
             end_ = static_cast<std::size_t>(n);
         }
-        to = buffer_[at_++];
+        out = buffer_[at_++];
         return true;
     }
 
@@ -160,11 +160,11 @@ std::optional<mapping> parse_mapping(std::string_view line) noexcept {
 }
 
 /// "FILE+0x12", as the linker counts, or the address alone.
-void write_frame(plain_writer& to, std::uintptr_t address) noexcept {
+void write_frame(plain_writer& writer, std::uintptr_t address) noexcept {
     plain_lines maps("/proc/self/maps");
     std::array<char, 512> path;
     std::size_t length = 0;
-    std::uintptr_t base = 0; // where the file that is mapped last begins
+    std::uintptr_t base = 0; // where the last mapped file begins
     std::string_view line;
     while (maps.next(line)) {
         const auto here = parse_mapping(line);
@@ -179,53 +179,55 @@ void write_frame(plain_writer& to, std::uintptr_t address) noexcept {
             continue;
         if (length == 0)
             break;
-        to << std::string_view(path.data(), length) << "+";
-        to.number(address - base, 16);
+        writer << std::string_view(path.data(), length) << "+";
+        writer.number(address - base, 16);
         return;
     }
-    to.number(address, 16);
+    writer.number(address, 16);
 }
 
 } // namespace
 
-std::string crash_text(const crash& what) {
+std::string crash_text(const crash& crash) {
     std::vector<frame> frames;
-    for (int i = what.first_frame; i < what.frame_count; ++i)
-        frames.push_back(find_frame(what.frames[static_cast<std::size_t>(i)]));
+    for (int i = crash.first_frame; i < crash.frame_count; ++i)
+        frames.push_back(find_frame(crash.frames[static_cast<std::size_t>(i)]));
     const std::string text = fmt::format(
         "aio: {}{}\naio: in thread {} ({}), {}, {}\n{}",
-        name_of_fatal(what.signal),
-        cause(what),
-        what.thread,
-        what.thread_name.data(),
-        what.loop ? "loop " + what.loop->name() : "which runs no loop",
-        what.task ? "at work for " + task_of(*what.task) : "at work for no task that is known",
+        name_of_fatal(crash.signal),
+        cause(crash),
+        crash.thread,
+        crash.thread_name.data(),
+        crash.loop ? "loop " + crash.loop->name() : "which runs no loop",
+        crash.task ? "at work for " + task_of(*crash.task) : "at work for no task that is known",
         stack_text(frames)
     );
     return base::visible(text);
 }
 
-void write_crash_plainly(int fd, const crash& what) noexcept {
-    plain_writer to(fd);
-    to << "aio: " << name_of_fatal(what.signal);
-    if (!what.sent)
-        (to << " at address ").number(reinterpret_cast<std::uintptr_t>(what.address), 16);
-    else if (what.sender != ::getpid())
-        (to << ", sent by process ").number(static_cast<std::uintptr_t>(what.sender));
-    (to << "\naio: in thread ").number(static_cast<std::uintptr_t>(what.thread));
-    to << " (" << what.thread_name.data() << "), ";
-    if (what.loop)
-        to << "loop " << what.loop->name();
+void write_crash_plainly(int fd, const crash& crash) noexcept {
+    plain_writer writer(fd);
+    writer << "aio: " << name_of_fatal(crash.signal);
+    if (!crash.sent)
+        (writer << " at address ").number(reinterpret_cast<std::uintptr_t>(crash.address), 16);
+    else if (crash.sender != ::getpid())
+        (writer << ", sent by process ").number(static_cast<std::uintptr_t>(crash.sender));
+    (writer << "\naio: in thread ").number(static_cast<std::uintptr_t>(crash.thread));
+    writer << " (" << crash.thread_name.data() << "), ";
+    if (crash.loop)
+        writer << "loop " << crash.loop->name();
     else
-        to << "which runs no loop";
-    if (what.task && !what.task->owner.empty())
-        to << ", at work for " << what.task->owner << ": " << what.task->name;
-    to << "\n";
-    to.flush(); // whatever goes wrong below, this was said
-    for (int i = what.first_frame; i < what.frame_count; ++i) {
-        to << "    ";
-        write_frame(to, reinterpret_cast<std::uintptr_t>(what.frames[static_cast<std::size_t>(i)]));
-        to << "\n";
+        writer << "which runs no loop";
+    if (crash.task && !crash.task->owner.empty())
+        writer << ", at work for " << crash.task->owner << ": " << crash.task->name;
+    writer << "\n";
+    writer.flush(); // so that this is printed even if the rest fails
+    for (int i = crash.first_frame; i < crash.frame_count; ++i) {
+        writer << "    ";
+        write_frame(
+            writer, reinterpret_cast<std::uintptr_t>(crash.frames[static_cast<std::size_t>(i)])
+        );
+        writer << "\n";
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a thread that got a fatal signal knows of itself, and how that reads on standard error.
+// What a thread knows about itself when it gets a fatal signal, and the report of it on standard
+// error.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -12,7 +13,7 @@
 
 namespace aio::app {
 
-/// Filled in the signal handler; the thread it is about stands still while somebody reads it.
+/// Filled in the signal handler. The crashed thread waits in the handler while the report is made.
 struct crash {
     static constexpr int most_frames = 48;
 
@@ -22,8 +23,8 @@ struct crash {
     const void* address = nullptr; ///< of a fault
     pid_t thread = 0;
     std::array<char, 16> thread_name{};
-    const async::loop* loop = nullptr; ///< nullptr: the thread runs none
-    const async::node* task = nullptr; ///< nullptr: none, or unknown
+    const async::loop* loop = nullptr;      ///< nullptr: the thread runs none
+    const async::task_node* task = nullptr; ///< nullptr: none, or unknown
     std::array<void*, most_frames> frames{};
     int first_frame = 0; ///< those before are of the handler
     int frame_count = 0;
@@ -31,15 +32,14 @@ struct crash {
     crash() = default;
 };
 
-/// "SIGSEGV (Segmentation fault)"; "signal" for one that is none of the fatal ones.
-/// Async-signal-safe.
+/// "SIGSEGV (Segmentation fault)"; "signal" for a signal that is not fatal. Async-signal-safe.
 AIO_API const char* name_of_fatal(int signal) noexcept;
 
 /// The whole report. Allocates.
-AIO_API std::string crash_text(const crash& what);
+AIO_API std::string crash_text(const crash& crash);
 
-/// Writes the same without function names: for when nobody can be asked to make the text. Uses
-/// system calls only: async-signal-safe.
-AIO_API void write_crash_plainly(int fd, const crash& what) noexcept;
+/// Writes the same without function names, for when no other thread can make the text. Uses system
+/// calls only: async-signal-safe.
+AIO_API void write_crash_plainly(int fd, const crash& crash) noexcept;
 
 } // namespace aio::app

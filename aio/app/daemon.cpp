@@ -25,16 +25,16 @@
 namespace aio::app {
 namespace {
 
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::system_category(), what);
+[[noreturn]] void fail(const char* name) {
+    throw std::system_error(errno, std::system_category(), name);
 }
 
 /// Stop signals are blocked since the start of the process: they are read here.
 base::descriptor stop_requests() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (const int one : stop_signals())
-        ::sigaddset(&set, one);
+    for (const int number : stop_signals())
+        ::sigaddset(&set, number);
     return base::descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
@@ -49,7 +49,7 @@ void say(int line, int number) noexcept {
     }
 }
 
-/// The next number that the daemon says; nothing when it has ended.
+/// Reads the next number that the daemon writes; nothing when it has ended.
 std::optional<int> hear(int line) {
     int said = 0;
     ssize_t n = 0;
@@ -97,7 +97,7 @@ void starting_line::tell(int status) noexcept {
         say(last.get(), status);
 }
 
-refusal check_daemon(const configuration& of) {
+refusal check_daemon(const configuration& loaded) {
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_FDS"})
         if (base::variable(name))
             return {
@@ -106,7 +106,7 @@ refusal check_daemon(const configuration& of) {
                 ),
                 usage
             };
-    if (!log::outlives_terminal(of.plan.logging))
+    if (!log::outlives_terminal(loaded.plan.logging))
         return {
             "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
             "journald",
@@ -152,7 +152,7 @@ daemon_output::daemon_output(const std::string& path)
         log::open_target opened = log::open_log(path);
         out_ = std::move(opened.file);
         created_ = opened.created;
-    } catch (const log::nobody_reads&) { // /dev/null, until it is opened anew
+    } catch (const log::nobody_reads&) { // /dev/null, until it is reopened
     }
 }
 

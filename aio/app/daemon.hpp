@@ -1,6 +1,7 @@
 #pragma once
 
-// `aio run -d`: into the background, with the caller's shell waiting until everything has started.
+// `aio run -d`: runs in the background. The shell that called it waits until everything has
+// started.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
@@ -15,7 +16,7 @@ namespace aio::app {
 
 struct configuration;
 
-/// Why such a daemon cannot be: nothing to log to, or a service manager's environment.
+/// Why the daemon is refused: nothing to log to, or the environment of a service manager.
 struct refusal {
     std::string text; ///< empty: nothing is wrong
     int status = 0;
@@ -23,7 +24,7 @@ struct refusal {
 
 AIO_API refusal check_daemon(const configuration& of);
 
-/// The daemon's end of the line to the process that was typed. Made by daemonize().
+/// The daemon's end of the pipe to the process that the user started. Made by daemonize().
 class AIO_API starting_line {
   public:
     starting_line() = default;
@@ -62,9 +63,10 @@ class AIO_API daemon_output {
     /// is empty. Opens the file as a log is opened (log/target.hpp). Throws std::runtime_error.
     explicit daemon_output(const std::string& path);
 
-    /// Gives the file away, if it was made here.
+    /// Changes the owner of the file, if this object made it.
     void give_to(uid_t user, gid_t group) noexcept;
-    /// Standard input, output and error are these from here on. Nothing when there are none.
+    /// Replaces standard input, output and error by these descriptors. Does nothing when there are
+    /// none.
     void take_over() noexcept;
 
   private:

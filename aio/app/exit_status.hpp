@@ -1,11 +1,11 @@
 #pragma once
 
-// What the process ends with.
+// The exit status of the process.
 
 namespace aio::app {
 
 enum exit_status : int {
-    success = 0,       ///< done, or stopped by SIGTERM or SIGINT in good order
+    success = 0,       ///< done, or stopped in order by SIGTERM or SIGINT
     failure = 1,       ///< failed while running
     usage = 2,         ///< wrong usage
     forced = 70,       ///< the stop deadline passed

@@ -25,7 +25,7 @@ constexpr std::array fatal{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 constexpr int patience = 5000;
 enum class stage : int { none, waits, made };
 
-/// A signal handler is called with nothing: what it needs is of the process.
+/// A signal handler gets no context of its own, so its data belongs to the process.
 struct {
     std::atomic<pid_t> owner{0}; ///< the thread whose crash it is
     crash what;
@@ -59,23 +59,23 @@ const void* interrupted_at(const void* context) noexcept {
 #endif
 }
 
-/// Those before are of the handler.
-void take_frames(crash& what, const void* interrupted) noexcept {
-    what.frame_count = ::backtrace(what.frames.data(), crash::most_frames);
-    const auto end = what.frames.begin() + what.frame_count;
-    const auto first = std::find(what.frames.begin(), end, interrupted);
-    what.first_frame = first == end ? 0 : static_cast<int>(first - what.frames.begin());
+/// The frames before this one belong to the handler.
+void take_frames(crash& crash, const void* interrupted) noexcept {
+    crash.frame_count = ::backtrace(crash.frames.data(), crash::most_frames);
+    const auto end = crash.frames.begin() + crash.frame_count;
+    const auto first = std::find(crash.frames.begin(), end, interrupted);
+    crash.first_frame = first == end ? 0 : static_cast<int>(first - crash.frames.begin());
 }
 
-void describe(crash& what, int signal, const siginfo_t& info, pid_t thread) noexcept {
-    what.signal = signal;
-    what.sent = info.si_code <= 0;
-    what.sender = what.sent ? info.si_pid : 0;
-    what.address = what.sent ? nullptr : info.si_addr;
-    what.thread = thread;
-    std::ignore = ::prctl(PR_GET_NAME, what.thread_name.data());
-    what.loop = async::loop::here();
-    what.task = what.loop ? what.loop->running_task() : nullptr;
+void describe(crash& crash, int signal, const siginfo_t& info, pid_t thread) noexcept {
+    crash.signal = signal;
+    crash.sent = info.si_code <= 0;
+    crash.sender = crash.sent ? info.si_pid : 0;
+    crash.address = crash.sent ? nullptr : info.si_addr;
+    crash.thread = thread;
+    std::ignore = ::prctl(PR_GET_NAME, crash.thread_name.data());
+    crash.loop = async::loop::here();
+    crash.task = crash.loop ? crash.loop->running_task() : nullptr;
 }
 
 bool reported_by_another() noexcept {
@@ -89,8 +89,8 @@ bool reported_by_another() noexcept {
     return shared.report == stage::made;
 }
 
-/// A fault comes again when the handler returns, and ends the process by then. What was sent is
-/// sent again; a process that no signal ends (the first one of a container) ends itself.
+/// A fault repeats when the handler returns, and then ends the process. A signal that was sent is
+/// sent again. A process that no signal can end (the first process of a container) exits by itself.
 void let_it_end(int signal, bool sent) noexcept {
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
@@ -105,7 +105,8 @@ void let_it_end(int signal, bool sent) noexcept {
     ::syscall(SYS_exit_group, 128 + signal);
 }
 
-/// One crash is reported. A thread that crashes as well, the reporter's too, waits for the end.
+/// Only one crash is reported. Any other thread that crashes, including the reporter's, waits for
+/// the end.
 void on_fatal(int signal, siginfo_t* info, void* context) {
     const int error = errno;
     const pid_t thread = own_thread();
@@ -163,7 +164,7 @@ fatal_signals::~fatal_signals() {
 }
 
 void fatal_signals::at_last(last_act call, const void* context) noexcept {
-    shared.last_act = nullptr; // never with the context of another
+    shared.last_act = nullptr; // so that no call gets the context of another function
     shared.last_context = context;
     shared.last_act = call;
 }

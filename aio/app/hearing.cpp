@@ -14,13 +14,13 @@ base::duration left(const app::state& s, time_point limit) {
     return std::max(limit - s.main->time().now(), base::duration::zero());
 }
 
-/// Says every second what the stop waits for.
+/// Logs every second what the stop waits for.
 task<void> report(app::state& s) {
     for (;;) {
         co_await async::sleep(1s);
         tell_who_is_left(s);
-        for (const std::string& one : s.bus->unfinished())
-            s.own.info("Waiting for {}", one);
+        for (const std::string& text : s.bus->unfinished())
+            s.own.info("Waiting for {}", text);
     }
 }
 
@@ -57,13 +57,13 @@ task<void> hear_what_came(app::state& s, time_point limit) {
 task<bool> hear_the_rest(app::state& s, service::stop_deadlines limits) {
     if (co_await heard_within(s, limits.cancel, s.bus->drained()))
         co_return true;
-    for (const std::string& one : s.bus->unfinished())
-        s.own.warning("Not heard in time, and lost: {}", one);
+    for (const std::string& text : s.bus->unfinished())
+        s.own.warning("Not heard in time, and lost: {}", text);
     s.bus->cancel_queues();
     if (co_await within(s, limits.end, s.bus->drained()))
         co_return true;
-    for (const std::string& one : s.bus->unfinished())
-        s.own.error("Not over within the stop deadline: {}", one);
+    for (const std::string& text : s.bus->unfinished())
+        s.own.error("Not over within the stop deadline: {}", text);
     co_return false;
 }
 

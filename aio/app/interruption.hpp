@@ -27,7 +27,7 @@ class AIO_API interruption {
         std::optional<base::duration> stop_within,
         std::function<void()> before_force
     );
-    /// Gives the signals their former actions back.
+    /// Restores the former actions of the signals.
     ~interruption();
     interruption(const interruption&) = delete;
     interruption& operator=(const interruption&) = delete;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Every kind of section there is: the list `aio config schema`, the plan and the checks walk.
+// The list of all kinds of sections. `aio config schema`, the plan and the checks use it.
 
 #include <aio/service/kind.hpp>
 

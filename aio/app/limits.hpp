@@ -12,7 +12,7 @@ struct AIO_API open_files {
     std::uint64_t now = 0;
 };
 
-/// Raises the soft limit to the hard one.
+/// Raises the soft limit to the hard limit.
 AIO_API open_files raise_open_files() noexcept;
 
 } // namespace aio::app

@@ -35,77 +35,78 @@ std::vector<std::string> files_of(const load_request& request, std::vector<std::
 
 std::vector<std::string> environment() {
     std::vector<std::string> all;
-    for (char** one = ::environ; one && *one; ++one)
-        all.emplace_back(*one);
+    for (char** text = ::environ; text && *text; ++text)
+        all.emplace_back(*text);
     return all;
 }
 
-void read_user_layers(const load_request& request, config::inputs& in, loaded& out) {
+void read_user_layers(const load_request& request, config::inputs& inputs, loaded& out) {
     if (request.text) {
-        in.files.emplace_back(request.text->first, request.text->second);
+        inputs.files.emplace_back(request.text->first, request.text->second);
         out.files.push_back(request.text->first);
     } else {
         out.files = files_of(request, out.found);
-        in.files = config::read_files(out.files, out.problems, &out.missing_file);
+        inputs.files = config::read_files(out.files, out.problems, &out.missing_file);
         out.files.clear();
-        for (const config::layer& one : in.files)
-            out.files.push_back(one.source()->name);
+        for (const config::layer& layer : inputs.files)
+            out.files.push_back(layer.source()->name);
     }
     if (request.surroundings)
-        in.environment = config::read_environment(environment(), settings_schema(), out.problems);
-    in.command_line = config::read_overrides(request.overrides, out.problems);
+        inputs.environment =
+            config::read_environment(environment(), settings_schema(), out.problems);
+    inputs.command_line = config::read_overrides(request.overrides, out.problems);
 }
 
-/// The modules whose defaults are read, as the layers without them say.
-settings first_look(const config::inputs& in) {
-    base::diagnostics later; // said once the whole is merged
-    return read_settings(config::merge(in), later);
+/// The modules whose defaults are read, according to the layers without these defaults.
+settings first_look(const config::inputs& inputs) {
+    base::diagnostics later; // reported once everything is merged
+    return read_settings(config::merge(inputs), later);
 }
 
-void read_module_layers(config::inputs& in, base::diagnostics& to) {
-    const settings of = first_look(in);
-    const module::loader from = make_loader(of);
-    std::vector<std::string> names = of.builtin;
-    for (const std::string& name : of.modules)
-        if (std::ranges::find(names, name) == names.end()) // its defaults stay where they are
+void read_module_layers(config::inputs& inputs, base::diagnostics& problems) {
+    const settings options = first_look(inputs);
+    const module::loader from = make_loader(options);
+    std::vector<std::string> names = options.builtin;
+    for (const std::string& name : options.modules)
+        if (std::ranges::find(names, name) == names.end()) // its defaults keep their place
             names.push_back(name);
     for (const std::string& name : names)
-        if (const auto source = from.defaults(name, to))
-            in.modules.emplace_back(std::make_shared<const base::source>(*source));
+        if (const auto source = from.defaults(name, problems))
+            inputs.modules.emplace_back(std::make_shared<const base::source>(*source));
 }
 
-/// Below -o, which may set what the words leave open.
-void add_beans(const load_request& request, config::inputs& in, base::diagnostics& to) {
+/// The words come below -o, which may set what they leave open.
+void add_beans(const load_request& request, config::inputs& inputs, base::diagnostics& problems) {
     if (request.beans.empty())
         return;
-    config::inputs others = in;
+    config::inputs others = inputs;
     others.command_line.clear();
     const config::tree files = config::merge(others);
     const auto typed = config::read_overrides(
         bean::assignments_of(
             request.beans, [&](const std::string& name) { return files.find(name) != nullptr; }
         ),
-        to
+        problems
     );
-    in.command_line.insert(in.command_line.begin(), typed.begin(), typed.end());
+    inputs.command_line.insert(inputs.command_line.begin(), typed.begin(), typed.end());
 }
 
 } // namespace
 
 loaded load(const load_request& request) {
     loaded out;
-    config::inputs in;
-    in.secret = declared_secret;
-    in.every_warning = request.every_warning;
-    read_user_layers(request, in, out);
-    read_module_layers(in, out.problems);
-    add_beans(request, in, out.problems);
-    config::report(in, out.problems);
-    out.tree = config::merge(in);
+    config::inputs inputs;
+    inputs.secret = declared_secret;
+    inputs.every_warning = request.every_warning;
+    read_user_layers(request, inputs, out);
+    read_module_layers(inputs, out.problems);
+    add_beans(request, inputs, out.problems);
+    config::report(inputs, out.problems);
+    out.tree = config::merge(inputs);
     out.problems = config::masked(out.problems, out.tree);
 
     config::inputs defaults;
-    defaults.modules = in.modules;
+    defaults.modules = inputs.modules;
     out.standard = config::merge(defaults);
     return out;
 }

@@ -28,7 +28,7 @@ struct load_request {
     std::optional<std::pair<std::string, std::string>> text;
     /// Overlay of ./logging.conf, AIO_… of the environment; off for tests and embedding.
     bool surroundings = true;
-    /// Also warn of what is rarely a mistake, for `aio config check`.
+    /// Also warn about text that is rarely a mistake, for `aio config check`.
     bool every_warning = false;
 
     load_request() = default;
@@ -40,7 +40,7 @@ struct loaded {
     config::tree standard; ///< the modules' defaults alone: what `aio config diff` compares with
     base::diagnostics problems;
     std::vector<std::string> files; ///< user files read, for messages
-    std::vector<std::string> found; ///< of these, the ones that nobody named
+    std::vector<std::string> found; ///< of these, the ones found in the usual places
     bool missing_file = false;      ///< a file is missing or cannot be read: status 2 instead of 78
 
     loaded() = default;

@@ -24,7 +24,7 @@ void turn(async::loop& on, const std::function<void(std::exception_ptr)>& failed
 
 } // namespace
 
-// How those who let go of an opened loop, on any thread and at any time, say so.
+// Tells the main loop, from any thread, that the last handle of an opened loop is gone.
 struct loop_threads::way_back : std::enable_shared_from_this<way_back> {
     std::mutex guard; ///< while it is held the main loop is there
     loop_threads* to = nullptr;
@@ -47,7 +47,7 @@ loop_threads::~loop_threads() {
 
 async::loop& loop_threads::add(std::string name, std::size_t index) {
     next_index_ = std::max(next_index_, index + 1);
-    one& made = all_.emplace_back();
+    loop_entry& made = all_.emplace_back();
     made.loop = main_->beside(std::move(name), index);
     return *made.loop;
 }
@@ -56,11 +56,11 @@ void loop_threads::start(std::function<void(std::exception_ptr)> failed) {
     failed_ = std::move(failed);
     back_ = std::make_shared<way_back>();
     back_->to = this;
-    for (one& each : all_)
+    for (loop_entry& each : all_)
         run(each);
 }
 
-void loop_threads::run(one& each) {
+void loop_threads::run(loop_entry& each) {
     async::loop* loop = each.loop.get();
     if (loop->run_along(failed_))
         return;
@@ -88,7 +88,7 @@ std::shared_ptr<async::loop> loop_threads::open(std::string name) {
     return handle;
 }
 
-void loop_threads::end(one& each) {
+void loop_threads::end(loop_entry& each) {
     each.loop->stop();
     if (!each.thread.joinable())
         return;
@@ -98,8 +98,9 @@ void loop_threads::end(one& each) {
 }
 
 void loop_threads::close(async::loop& which) {
-    const auto found =
-        std::ranges::find_if(all_, [&](const one& each) { return each.loop.get() == &which; });
+    const auto found = std::ranges::find_if(all_, [&](const loop_entry& each) {
+        return each.loop.get() == &which;
+    });
     if (found == all_.end())
         return;
     end(*found);
@@ -112,23 +113,23 @@ void loop_threads::stop() {
         back_->to = nullptr;
     }
     back_.reset();
-    for (one& each : all_)
+    for (loop_entry& each : all_)
         each.loop->stop();
-    for (one& each : all_)
+    for (loop_entry& each : all_)
         end(each);
 }
 
 void loop_threads::watch(watcher came, watcher goes) {
     came_ = std::move(came);
     goes_ = std::move(goes);
-    for (one& each : all_)
+    for (loop_entry& each : all_)
         if (came_ && each.thread.joinable())
             came_(*each.loop, each.thread.native_handle());
 }
 
 std::vector<std::shared_ptr<async::loop>> loop_threads::all() const {
     std::vector<std::shared_ptr<async::loop>> running;
-    for (const one& each : all_)
+    for (const loop_entry& each : all_)
         if (!each.opened)
             running.emplace_back(std::shared_ptr<void>(), each.loop.get());
         else if (auto kept = each.handle.lock())

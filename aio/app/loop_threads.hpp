@@ -39,10 +39,10 @@ class AIO_API loop_threads {
     void start(std::function<void(std::exception_ptr)> failed);
 
     /// Opens one more loop with its thread, between start() and stop(). When the last copy of the
-    /// handle goes, on any thread, the thread is joined and the loop is destroyed.
+    /// handle is destroyed, on any thread, the thread is joined and the loop is destroyed.
     std::shared_ptr<async::loop> open(std::string name);
 
-    /// Ends the threads; the loops stay. May be called again.
+    /// Ends the threads; the loops stay. A second call does nothing.
     void stop();
 
     /// `came` is called with every loop that has a thread, now and later; `goes` before the thread
@@ -55,22 +55,22 @@ class AIO_API loop_threads {
     std::size_t size() const noexcept { return all_.size(); }
 
   private:
-    struct one {
+    struct loop_entry {
         std::unique_ptr<async::loop> loop;
         std::thread thread;
-        std::weak_ptr<async::loop> handle; ///< of one that was opened
+        std::weak_ptr<async::loop> handle; ///< of a loop from open()
         bool opened = false;
     };
 
     struct way_back;
 
-    void run(one& each);
-    void end(one& each);
+    void run(loop_entry& each);
+    void end(loop_entry& each);
     void close(async::loop& which);
 
     async::loop* main_ = nullptr;
     std::function<void(std::exception_ptr)> failed_;
-    std::vector<one> all_;
+    std::vector<loop_entry> all_;
     std::size_t next_index_ = 1;
     std::shared_ptr<way_back> back_;
     watcher came_;

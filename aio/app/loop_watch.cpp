@@ -31,7 +31,8 @@ void loop_watch::clear() {
     loops_.clear();
 }
 
-/// Neither in a turn nor has it made one since the last look, and all questions are answered.
+/// It is not in a turn, has made no turn since the last observation, and has answered all
+/// questions.
 bool loop_watch::rests(seen& loop) {
     const std::uint64_t now = loop.loop.turns->count();
     const bool same = std::exchange(loop.count, now) == now;

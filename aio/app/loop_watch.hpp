@@ -22,9 +22,10 @@ struct watched_loop {
     std::string name;
     pthread_t thread{};
     async::activity* turns = nullptr;
-    /// Asks the loop. Returns for how long it owes an answer; zero when it owed none.
+    /// Asks the loop a question. Returns how long an earlier question has gone unanswered; zero
+    /// when there was none.
     std::function<base::duration()> busy_for;
-    /// Whether it owes an answer.
+    /// Whether a question is unanswered.
     std::function<bool()> owes_answer;
     /// Called once the loop turns again after a report, with the time it was blocked.
     std::function<void(base::duration)> recovered;
@@ -34,20 +35,21 @@ struct watched_loop {
 
 /// How often the watchdog looks at the loops.
 enum class attention {
-    awake,  ///< a loop is at work: four times within the limit
-    drowsy, ///< all rest and have been told to ring; one more look, as they may not know it yet
-    asleep  ///< all still rest: not until one of them rings
+    awake,  ///< a loop is working: four observations within the limit
+    drowsy, ///< all rest and were told to ring; one more observation, as they may not have seen
+            ///< that yet
+    asleep  ///< all still rest: no observation until one of them rings
 };
 
-/// What comes after a look. Pure.
+/// The pace after an observation. Pure.
 AIO_API attention next_attention(attention now, bool all_rest) noexcept;
 
-/// Not thread-safe, but for the bell, which rings on the threads of the loops.
+/// Not thread-safe, except for the bell, which is called on the threads of the loops.
 class AIO_API loop_watch {
   public:
     using stack_of = std::function<std::string(pthread_t)>;
 
-    /// `bell`: called on the thread of a loop that begins to work while nobody looks.
+    /// `bell`: called on the thread of a loop that begins to work while the pace is `asleep`.
     explicit loop_watch(std::function<void()> bell) : bell_(std::move(bell)) {}
 
     loop_watch(const loop_watch&) = delete;
@@ -62,27 +64,27 @@ class AIO_API loop_watch {
 
     bool empty() const noexcept { return loops_.empty(); }
 
-    /// How often the next look is due.
+    /// When the next observation is due.
     aio::app::attention attention() const noexcept { return attention_; }
 
-    /// A look: asks the loops that are at work. Returns the reports on those that are found to be
-    /// blocked now.
+    /// One observation: asks the loops that are working. Returns a report for each loop that is
+    /// newly found to be blocked.
     std::string look(base::duration limit, const stack_of& stack);
 
-    /// Asks every loop, at rest or not.
+    /// Asks every loop, resting or not.
     void ask_all();
 
-    /// Of each loop: for how long it has not answered. Asks.
+    /// How long each loop has not answered. Asks them as well.
     std::vector<busy_loop> busy() const;
 
-    /// The reports on those that have not answered for `limit`. Asks.
+    /// Reports on the loops that have not answered for `limit`. Asks them as well.
     std::string silent(base::duration limit, const stack_of& stack) const;
 
   private:
     struct seen {
         watched_loop loop;
         blockage turns;
-        std::uint64_t count = 0; ///< of its turns, at the last look
+        std::uint64_t count = 0; ///< of its turns, at the last observation
     };
 
     static busy_loop ask(const seen& loop) { return {loop.loop.name, loop.loop.busy_for()}; }

@@ -1,6 +1,6 @@
 #pragma once
 
-// A list of modules as an option names it.
+// A list of modules, as the value of an option.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -19,8 +19,8 @@ struct module_names {
     module_names() = default;
 };
 
-/// The modules that the list `option` names, each once. Names stand on lines of their own or side
-/// by side: the name of a module has no blanks.
+/// The modules named in the list `option`, without repetitions. Blanks and line ends separate them,
+/// because the name of a module has no blanks.
 AIO_API module_names read_module_names(const config::options& section, std::string_view option);
 
 } // namespace aio::app

@@ -36,33 +36,33 @@ void refuse_handler_names(const module::item& item) {
 void refuse_own_names(const module::item& one) {
     if (one.kind == sink::kind)
         return refuse_handler_names(one);
-    const service::kind* in = section_of(one);
-    if (!in)
+    const service::kind* kind = section_of(one);
+    if (!kind)
         return;
     for (const config::option& declared : one.options.all())
-        if (in->options().find(declared.name) || service::common_options().find(declared.name))
+        if (kind->options().find(declared.name) || service::common_options().find(declared.name))
             throw std::logic_error(fmt::format(
                 "'{}' declares the option '{}', which is aio's own in every [{}/NAME]",
                 one.name,
                 declared.name,
-                in->name
+                kind->name
             ));
 }
 
 } // namespace
 
-module::loader make_loader(const settings& of) {
+module::loader make_loader(const settings& settings) {
     std::vector<std::filesystem::path> folders;
-    for (const std::string& one : of.module_path)
-        folders.emplace_back(one);
+    for (const std::string& text : settings.module_path)
+        folders.emplace_back(text);
     folders.push_back(module::installed_modules());
     return module::loader(module::path(std::move(folders)), module::builtins());
 }
 
-void set_up(const module::entry& of, module::registry& into) {
-    module_builder builder(into, of.name);
-    of.setup(builder);
-    for (const module::item* one : into.of_module(of.name))
+void set_up(const module::entry& entry, module::registry& into) {
+    module_builder builder(into, entry.name);
+    entry.setup(builder);
+    for (const module::item* one : into.of_module(entry.name))
         refuse_own_names(*one);
 }
 

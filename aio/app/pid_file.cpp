@@ -23,7 +23,7 @@ pid_t written_pid(int fd) {
     return n > 0 ? static_cast<pid_t>(std::strtol(text, nullptr, 10)) : 0;
 }
 
-/// The name still leads to the file that was locked: another process may have removed it between.
+/// Whether the name still leads to the locked file: another process may have removed it meanwhile.
 bool same_file(int fd, const base::way& place) {
     struct stat here{}, there{};
     return ::fstat(fd, &here) == 0 &&
@@ -55,7 +55,7 @@ void check_file(const struct stat& found, const base::way& place, const std::str
         throw std::runtime_error(path + ": " + *why);
 }
 
-/// Looks before it opens: opening a device can already do something.
+/// Examines the file before opening it, because opening a device can already have an effect.
 int open_regular(const base::way& place, const std::string& path, int more) {
     struct stat found{};
     if (::fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -84,7 +84,7 @@ pid_file::pid_file(std::string path) : path_(std::move(path)), place_(find_place
             return;
         if (::unlinkat(place_.folder.get(), place_.name.c_str(), 0) != 0)
             throw std::system_error(errno, std::system_category(), path_);
-        only_new = O_EXCL; // whatever owner the file system gives it
+        only_new = O_EXCL; // whichever owner the file system gives it
     }
 }
 

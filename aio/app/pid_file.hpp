@@ -32,15 +32,16 @@ class AIO_API pid_file {
 
     /// Writes this process's id: after a fork, by the process that stays.
     void take();
-    /// System calls only, by any thread. The lock stays. Returns an error when the process may not
-    /// change the folder (any more): then the file is emptied, and the next start takes it over.
+    /// Removes the file; the lock stays. From any thread; system calls only. Returns an error when
+    /// the process may not change the folder (any more): the file is then emptied, and the next
+    /// start takes it over.
     std::error_code remove() noexcept;
 
   private:
     std::string path_;
     base::way place_;
     base::descriptor file_;
-    std::atomic<pid_t> owner_{0}; ///< whoever takes it out removes the file
+    std::atomic<pid_t> owner_{0}; ///< the thread that takes it out removes the file
 };
 
 struct AIO_API already_running {

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::array own_signals{"aio-starting", "aio-started", "aio-stopping", "aio-stopped"};
 
-/// The signal of the app's own that a name is nearly, but not quite; nullptr when it is none.
+/// The app's own signal that the name is probably a misspelling of; nullptr when there is none.
 const char* nearly_own(std::string_view name) {
     if (std::ranges::find(own_signals, name) != own_signals.end())
         return nullptr;
@@ -34,9 +34,9 @@ const char* nearly_own(std::string_view name) {
     return found == own_signals.end() ? nullptr : *found;
 }
 
-bool is_below(const config::section& one, const config::value* value) {
-    return value && value->text_where.from == one.where().from &&
-           value->text_where.line < one.where().line;
+bool is_below(const config::section& section, const config::value* value) {
+    return value && value->text_where.from == section.where().from &&
+           value->text_where.line < section.where().line;
 }
 
 /// Everything one pass over the sections needs.
@@ -53,16 +53,16 @@ struct planner {
     service::absentees absent;
     std::vector<service::common_spec> broken; ///< for cycles: a mistake elsewhere does not hide one
 
-    planner(const config::tree& tree, base::diagnostics& to, plan& into)
-        : from(tree), problems(to), result(into), loader(make_loader(into.process)),
+    planner(const config::tree& tree, base::diagnostics& found, plan& into)
+        : from(tree), problems(found), result(into), loader(make_loader(into.process)),
           resolver(loader, *registry, set_up) {
         with.strict = into.process.strict;
         with.directory = into.process.working_directory;
         with.who = into.identity.value_or(base::own_identity());
-        with.problems = &to;
-        with.resolve = [this](std::string_view kind, const std::string& dotted, base::location at) {
-            return resolver.find(dotted, kind, at, *with.problems);
-        };
+        with.problems = &found;
+        with.resolve = [this](
+                           std::string_view kind, const std::string& dotted, base::location place
+                       ) { return resolver.find(dotted, kind, place, *with.problems); };
         with.look = [this](std::string_view kind, const std::string& dotted) {
             return resolver.look(dotted, kind);
         };
@@ -94,13 +94,14 @@ void planner::load_listed(
         resolver.load(names[i], i < where.size() ? where[i] : all, problems);
 }
 
-/// In the order they were written: why a module cannot be loaded is said where it is wanted first.
+/// In the order in which they are written: a module that cannot be loaded is reported at the first
+/// place that needs it.
 void planner::plan_sections() {
     std::map<std::string_view, const service::kind*> by_name;
-    for (const service::kind* one : kinds())
-        by_name[one->name] = one;
+    for (const service::kind* kind : kinds())
+        by_name[kind->name] = kind;
     for (const std::string& name : result.process.modules)
-        resolver.preload(name); // what they offer is known wherever a name is explained
+        resolver.preload(name); // so that messages about names know what they offer
     const config::value* modules = from.find("aio", "modules");
     for (const config::section& section : from.sections()) {
         const std::string_view name = section.name();
@@ -126,16 +127,16 @@ void planner::load_modules() {
 }
 
 void planner::plan_service(const service::kind& kind, const config::section& section) {
-    if (auto one = kind.plan(section, with))
-        made[&kind].push_back(std::move(*one));
+    if (auto planned = kind.plan(section, with))
+        made[&kind].push_back(std::move(*planned));
     else
         leave_out(section);
 }
 
 /// Kind by kind, as they are listed.
 void planner::collect_services() {
-    for (const service::kind* one : kinds())
-        std::ranges::move(made[one], std::back_inserter(result.services));
+    for (const service::kind* kind : kinds())
+        std::ranges::move(made[kind], std::back_inserter(result.services));
 }
 
 void planner::leave_out(const config::section& section) {
@@ -150,36 +151,36 @@ void planner::leave_out(const config::section& section) {
 }
 
 void planner::check_commands() {
-    for (const user_command& one : user_commands(from, problems))
-        resolver.find(one.dotted, command::kind, one.where, problems);
+    for (const user_command& command : user_commands(from, problems))
+        resolver.find(command.dotted, command::kind, command.where, problems);
 }
 
 /// A listener of a signal that is nearly one of the app's own would never hear it.
 void planner::check_signals() {
     listen::check(result.listeners, problems);
     for (const config::section* section : from.of_kind("listen"))
-        for (const config::value& one : section->values())
-            if (const char* own = one.inherited ? nullptr : nearly_own(one.name))
+        for (const config::value& value : section->values())
+            if (const char* own = value.inherited ? nullptr : nearly_own(value.name))
                 problems.error(
-                    one.where,
-                    fmt::format("[{}]: aio has no signal '{}'", section->name(), one.name),
+                    value.where,
+                    fmt::format("[{}]: aio has no signal '{}'", section->name(), value.name),
                     fmt::format("did you mean '{}'?", own)
                 );
 }
 
 void planner::check_loops() {
-    for (const service::planned& one : result.services) {
-        const std::string& loop = one.common.loop;
+    for (const service::planned& planned : result.services) {
+        const std::string& loop = planned.common.loop;
         std::size_t index = 0;
         if (loop == "main" || loop == "own")
             continue;
         std::from_chars(loop.data(), loop.data() + loop.size(), index);
         if (index >= result.process.loops)
             problems.error(
-                one.common.loop_where,
+                planned.common.loop_where,
                 fmt::format(
                     "[{}] loop: there is no loop {}, [aio] loops is {}",
-                    one.common.section,
+                    planned.common.section,
                     loop,
                     result.process.loops
                 ),
@@ -190,8 +191,8 @@ void planner::check_loops() {
 
 void planner::sort_services() {
     std::vector<service::common_spec> specs;
-    for (const service::planned& one : result.services)
-        specs.push_back(one.common);
+    for (const service::planned& planned : result.services)
+        specs.push_back(planned.common);
     specs.insert(specs.end(), broken.begin(), broken.end());
     service::check_supervisors(result.supervisors, specs, absent, problems);
     std::vector<service::planned> sorted;

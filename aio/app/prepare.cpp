@@ -17,7 +17,7 @@ namespace aio::app {
 namespace {
 
 std::string absolute_path(const std::string& file) {
-    std::error_code gone; // the current folder: then the name as it is
+    std::error_code gone; // the current folder was removed: keep the name as it is
     const auto absolute = std::filesystem::absolute(file, gone);
     return gone ? file : absolute.string();
 }
@@ -27,7 +27,7 @@ void refuse_if_failed(const base::diagnostics& wrong, const app::state& s) {
         throw bad_configuration(base::render(config::masked(wrong, s.from.source.tree)));
 }
 
-/// Code of a module does not run as the superuser that the process is until it becomes the user.
+/// Code of modules does not run as root while the process waits to become another user.
 void open_logs(app::state& s) {
     const auto modules =
         s.from.plan.identity ? log::module_handlers::later : log::module_handlers::now;
@@ -66,7 +66,7 @@ std::uint_fast32_t seed(const async::loop& main) {
     return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
 }
 
-/// Says what the preparation is at, should it be cut off there. Throws once hold() was called.
+/// Notes the current step, in case the preparation is cut off there. Throws once hold() was called.
 void tell_what_is_prepared(app::state& s, const std::string& unit) {
     if (s.held) {
         s.not_prepared = "told to stop before any service has started";
@@ -88,16 +88,16 @@ makers maker_of(const app::state& s, const service::planned& plan) {
 }
 
 void make_tree(app& a, app::state& s) {
-    service::tree_surroundings in(*s.main, s.own);
-    in.bus = s.bus.get();
-    in.stop_timeout = s.from.plan.process.stop_timeout;
-    in.seed = seed(*s.main);
-    in.failed = [&a] { a.stop_soon(); };
-    in.finished = [&a, &s] {
+    service::tree_surroundings tree_surroundings(*s.main, s.own);
+    tree_surroundings.bus = s.bus.get();
+    tree_surroundings.stop_timeout = s.from.plan.process.stop_timeout;
+    tree_surroundings.seed = seed(*s.main);
+    tree_surroundings.failed = [&a] { a.stop_soon(); };
+    tree_surroundings.finished = [&a, &s] {
         s.own.info("Everything has ended");
         a.stop_soon();
     };
-    s.tree = std::make_unique<service::tree>(std::move(in), s.from.plan.supervisors);
+    s.tree = std::make_unique<service::tree>(std::move(tree_surroundings), s.from.plan.supervisors);
     for (const service::planned& plan : s.from.plan.services) {
         async::loop& home = home_of(s, plan.common);
         s.units.emplace_back(nullptr, &home);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a stop signal means, given the ones that came before it. Pure.
+// What a stop signal means, given the stop signals before it. Pure.
 
 #include <aio/base/api.hpp>
 
@@ -10,8 +10,8 @@
 namespace aio::app {
 
 enum class press {
-    first, ///< stop in good order
-    same,  ///< the same key press, or the same `kill` to a whole group: nothing
+    first, ///< stop in order
+    same,  ///< part of the same key press, or of one `kill` to a whole group: ignored
     again  ///< end at once
 };
 

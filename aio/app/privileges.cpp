@@ -15,9 +15,9 @@ base::location where(const config::tree& tree, std::string_view option) {
     return value ? value->text_where : base::location{};
 }
 
-void check(int result, const char* what) {
+void check(int result, const char* name) {
     if (result != 0)
-        throw std::system_error(errno, std::system_category(), what);
+        throw std::system_error(errno, std::system_category(), name);
 }
 
 } // namespace
@@ -26,10 +26,10 @@ std::optional<identity>
 find_identity(const settings& process, const config::tree& tree, base::diagnostics& problems) {
     if (process.user.empty() && process.group.empty())
         return std::nullopt;
-    identity who = base::own_identity();
+    identity user = base::own_identity();
     if (!process.user.empty()) {
         if (auto found = base::find_user(process.user))
-            who = std::move(*found);
+            user = std::move(*found);
         else
             problems.error(
                 where(tree, "user"), "[aio] user: there is no user '" + process.user + "'"
@@ -37,20 +37,20 @@ find_identity(const settings& process, const config::tree& tree, base::diagnosti
     }
     if (!process.group.empty()) {
         if (const auto found = base::find_group(process.group))
-            who.group = *found;
+            user.group = *found;
         else
             problems.error(
                 where(tree, "group"), "[aio] group: there is no group '" + process.group + "'"
             );
     }
-    const bool same = who.user == ::geteuid() && who.group == ::getegid();
+    const bool same = user.user == ::geteuid() && user.group == ::getegid();
     if (!same && ::geteuid() != 0)
         problems.error(
             where(tree, process.user.empty() ? "group" : "user"),
             "[aio] only root can become another user or group",
             "start aio as root, or drop the option"
         );
-    return who;
+    return user;
 }
 
 void become(const identity& target) {

@@ -19,10 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// When all that runs has waited for this long, less a moment, it is told.
+/// A standstill is reported when all units have waited for nearly this long.
 constexpr base::duration standstill_after = 5s, standstill_slack = 100ms;
-/// What the main loop may still do after the stop, for tasks that were cancelled. Some code has
-/// always something to do next.
+/// How many steps the main loop may make after the stop, for cancelled tasks. The limit is needed
+/// because some code always has another step.
 constexpr int last_turns = 1000;
 
 int status_of(outcome end) noexcept {
@@ -38,8 +38,8 @@ int status_of(outcome end) noexcept {
     return failure;
 }
 
-/// Whoever has typed `aio run` and sees nothing is told once what is waited for. Looked at less and
-/// less often: an idle process stays idle.
+/// Prints once what the units wait for, for a user at a terminal who sees no output. The pauses
+/// between the checks grow, so that an idle process stays idle.
 task<void> tell_standstill(process& p) {
     for (base::duration wait = standstill_after;; wait *= 2) {
         co_await async::sleep(wait);
@@ -69,7 +69,7 @@ task<void> start(process& p) {
         co_await p.application.start();
         p.reasons = {};
         started(p);
-    } catch (const start_failed&) { // all is said; stop() tells how it ended
+    } catch (const start_failed&) { // everything is logged; stop() returns the outcome
         p.application.stop_soon();
     }
 }

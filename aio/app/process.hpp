@@ -1,7 +1,7 @@
 #pragma once
 
-// `aio run` after everything was planned: the app as a process, with its signals, its pid file, its
-// user and its exit status.
+// `aio run` once everything is planned: the app as a process, with its signals, pid file, user and
+// exit status.
 
 #include <aio/app/app.hpp>
 #include <aio/base/api.hpp>
@@ -14,9 +14,9 @@ struct process_options {
     process_options() = default;
 };
 
-/// Runs until everything has ended or the process is told to stop, and exits with the status of
-/// that. The deadline of the stop holds until the process is gone, also while destructors of static
-/// objects run. block_process_signals() was called. Nothing else runs in this process.
+/// Runs until everything has ended or the process is told to stop, and exits with the status. The
+/// deadline of the stop holds until the process is gone, also while destructors of static objects
+/// run. Precondition: block_process_signals() was called, and nothing else runs in this process.
 [[noreturn]] AIO_API void run_process(configuration from, const process_options& options);
 
 } // namespace aio::app

@@ -53,28 +53,28 @@ pid_file take_pid_file(const std::string& path) {
 }
 
 void drop_privileges(process& p) {
-    const auto& who = p.application.who();
-    if (!who)
+    const auto& identity = p.application.who();
+    if (!identity)
         return;
-    p.application.give_to(who->user, who->group);
-    p.output.give_to(who->user, who->group);
-    become(*who);
+    p.application.give_to(identity->user, identity->group);
+    p.output.give_to(identity->user, identity->group);
+    become(*identity);
 }
 
 namespace {
 
-/// What cannot be printed is logged: asking what the app does never stops it.
-task<void> print_tasks(app& of) {
-    const std::string text = co_await of.tasks();
+/// Logs what cannot be printed: a request for information must never stop the app.
+task<void> print_tasks(app& app) {
+    const std::string text = co_await app.tasks();
     if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
-        of.log("aio").warning(
+        app.log("aio").warning(
             "The task list cannot be written to standard error ({}):\n{}",
             std::strerror(error),
             text
         );
 }
 
-/// A daemon's output and error go where its log goes, so they follow it.
+/// The output and error of a daemon go to its log file, so they are reopened with it.
 void reopen(process& p) {
     p.application.reopen_logs();
     if (!p.detached)
@@ -96,7 +96,7 @@ watchdog_hooks hooks(process& p) {
             );
             p.application.stop_soon();
         });
-        p.application.hold(); // the loop may be blocked, by what is starting
+        p.application.hold(); // the loop may be blocked by a unit that starts
     };
     all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
     all.flush_log = [&p] { p.application.logs().flush_if_free(); };
@@ -121,7 +121,7 @@ void print_reasons(process& p) {
     if (!p.options.daemon)
         return;
     p.reasons = p.application.logs().on_record([](const log::record& record) {
-        if (record.at >= log::level::error)
+        if (record.severity >= log::level::error)
             say(std::string(record.message));
     });
 }

@@ -22,7 +22,7 @@
 
 namespace aio::app {
 
-/// How long the main loop waits for somebody to read what it writes to standard error.
+/// How long the main loop waits until the reader of standard error takes its text.
 constexpr std::chrono::milliseconds patience(100);
 
 /// What stays until the process exits. The watchdog's thread uses all of it.
@@ -31,10 +31,11 @@ struct lasting {
     starting_line caller;
     std::unique_ptr<watchdog> dog;
     int status = success;
-    bool user_code_runs = false; ///< after the stop: nothing may be destroyed under it
+    bool user_code_runs =
+        false; ///< user code still runs after the stop, so nothing it uses may be destroyed
 };
 
-/// What `aio run` is made of, in the order it is taken down again.
+/// The parts of `aio run`, in the order of their destruction.
 struct process {
     process_options options;
     lasting& rest;
@@ -76,15 +77,15 @@ void set_up_surroundings(const settings& process);
 /// Throws start_failed.
 pid_file take_pid_file(const std::string& path);
 
-/// From here on signals are obeyed: called before anything that may take long, such as a name that
-/// is looked up.
+/// Obeys signals from here on. Called before anything that may take long, such as looking up a
+/// name.
 void start_watchdog(process& p);
 
-/// The caller of a daemon sees why it did not start; its log may be out of reach.
+/// Prints for the caller of a daemon why it did not start; its log may be out of reach.
 void print_reasons(process& p);
 
-/// Makes and prepares the services. What takes long here is a name that is looked up, or a key that
-/// is read from a pipe.
+/// Makes and prepares the services. This can take long when a name is looked up or a key is read
+/// from a pipe.
 void prepare(process& p);
 
 /// Becomes the user of `[aio] user`, if there is one.
@@ -94,7 +95,7 @@ void drop_privileges(process& p);
 /// From its end on a stop waits for the loop to turn. Throws: see app::finish_preparation().
 void end_preparation(process& p);
 
-/// Removes the pid file; where the process may not, a warning says that it is empty now.
+/// Removes the pid file. If the process may not, the file is emptied and a warning says so.
 void leave_pid_file(process& p);
 
 } // namespace aio::app

@@ -1,7 +1,7 @@
 #pragma once
 
-// The signals that ask a process to stop, which of them it was told to ignore, and those that tell
-// of a write that failed.
+// The signals that ask a process to stop, which of them it was started to ignore, and the signals
+// that report a failed write.
 
 #include <aio/base/api.hpp>
 
@@ -13,9 +13,9 @@ namespace aio::app {
 /// does, and so does a shell for what it runs in the background.
 AIO_API std::vector<int> stop_signals();
 
-/// Catches a signal and does nothing: a write that the signal tells of fails with its error, EPIPE
-/// for SIGPIPE and EFBIG for SIGXFSZ. Not ignored: a program that is executed would inherit that. A
-/// signal that is handled or ignored already is left alone.
+/// Catches a signal and does nothing, so that the failed write returns its error: EPIPE for
+/// SIGPIPE, EFBIG for SIGXFSZ. The signal is not ignored, because executed programs would inherit
+/// that. A signal that is already handled or ignored is left alone.
 AIO_API void catch_quietly(int signal) noexcept;
 
 } // namespace aio::app

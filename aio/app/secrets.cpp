@@ -16,9 +16,9 @@ bool declared_secret(std::string_view section, std::string_view option) {
     if (section == "aio")
         return secret(settings_schema(), option);
     const std::string_view name = section.substr(0, section.find('/'));
-    for (const service::kind* one : kinds())
-        if (one->name == name)
-            return secret(one->options(), option);
+    for (const service::kind* kind : kinds())
+        if (kind->name == name)
+            return secret(kind->options(), option);
     return false;
 }
 

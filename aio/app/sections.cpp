@@ -30,8 +30,8 @@ bool has_kind(std::string_view section) {
 
 std::vector<std::string> owned_kinds() {
     std::vector<std::string> names{"listen", "supervisor"};
-    for (const service::kind* one : kinds())
-        names.emplace_back(one->name);
+    for (const service::kind* kind : kinds())
+        names.emplace_back(kind->name);
     return names;
 }
 
@@ -39,15 +39,15 @@ bool contains(const auto& all, std::string_view name) {
     return std::ranges::find(all, name) != std::end(all);
 }
 
-/// What stands before the slash of a section whose name goes no further, or is a kind of ours
-/// alone.
+/// The part of a section's name before the slash, if nothing follows it or if it is the name of a
+/// kind.
 std::string nameless(std::string_view section, const std::vector<std::string>& kinds) {
     const std::string kind{kind_of(section)};
     const bool unnamed = section == kind || section.size() == kind.size() + 1;
     return unnamed && contains(kinds, kind) ? kind : std::string{};
 }
 
-/// "server/x" for "sever/x"; nothing when it looks like nothing of ours.
+/// "server/x" for "sever/x"; nothing when it does not look like a section of aio.
 std::string misspelled(std::string_view section, const std::vector<std::string>& kinds) {
     for (const char* name : exact)
         if (base::nearly(section, name))
@@ -64,7 +64,7 @@ std::string misspelled(std::string_view section, const std::vector<std::string>&
     return {};
 }
 
-/// A hint for a section [aio/…] that is none.
+/// A hint for an unknown section [aio/…].
 std::string nearest_of_aio(std::string_view section) {
     const std::vector<std::string> known{"commands", "testing"};
     const auto near = base::nearest(section.substr(kind_of(section).size() + 1), known, 1);
@@ -73,39 +73,44 @@ std::string nearest_of_aio(std::string_view section) {
 }
 
 void check_section(
-    const config::section& one, const std::vector<std::string>& kinds, base::diagnostics& to
+    const config::section& section,
+    const std::vector<std::string>& kinds,
+    base::diagnostics& problems
 ) {
-    const std::string& name = one.name();
+    const std::string& name = section.name();
     if (contains(exact, name) || log::owns(name))
         return;
     if (const std::string kind = nameless(name, kinds); !kind.empty())
-        return to.error(one.where(), fmt::format("[{}] needs a name: [{}/NAME]", name, kind));
+        return problems.error(
+            section.where(), fmt::format("[{}] needs a name: [{}/NAME]", name, kind)
+        );
     if (has_kind(name) && contains(kinds, kind_of(name)))
         return;
     if (has_kind(name) && kind_of(name) == "aio")
-        return to.error(
-            one.where(), fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
+        return problems.error(
+            section.where(), fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
         );
     if (has_kind(name) && contains(reserved, kind_of(name)))
-        to.error(
-            one.where(), fmt::format("[{}]: sections of this kind are not in this version", name)
+        problems.error(
+            section.where(),
+            fmt::format("[{}]: sections of this kind are not in this version", name)
         );
     else if (const std::string meant = misspelled(name, kinds); !meant.empty())
-        to.error(
-            one.where(),
+        problems.error(
+            section.where(),
             fmt::format("[{}] is not a section of aio", name),
             fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant)
         );
 }
 
-void check_read_only(const config::tree& from, base::diagnostics& to) {
+void check_read_only(const config::tree& from, base::diagnostics& problems) {
     const config::section* builtin = from.find("aio/builtin_commands");
     if (!builtin)
         return;
-    for (const config::value& one : builtin->values())
-        if (!one.inherited && (!one.where.from || one.where.from->name != core_defaults))
-            to.error(
-                one.where,
+    for (const config::value& value : builtin->values())
+        if (!value.inherited && (!value.where.from || value.where.from->name != core_defaults))
+            problems.error(
+                value.where,
                 "[aio/builtin_commands] is read-only",
                 "commands of your own go into [aio/commands]"
             );
@@ -148,11 +153,11 @@ void check_testing(
             );
 }
 
-void check_sections(const config::tree& from, base::diagnostics& to) {
+void check_sections(const config::tree& from, base::diagnostics& problems) {
     const std::vector<std::string> kinds = owned_kinds();
-    for (const config::section& one : from.sections())
-        check_section(one, kinds, to);
-    check_read_only(from, to);
+    for (const config::section& section : from.sections())
+        check_section(section, kinds, problems);
+    check_read_only(from, problems);
 }
 
 } // namespace aio::app

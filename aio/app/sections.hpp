@@ -1,6 +1,7 @@
 #pragma once
 
-// Which sections belong to aio, which are reserved, and which look like a misspelling of either.
+// Tells which sections belong to aio, which are reserved, and which look like a misspelling of
+// either.
 
 #include <aio/app/module_names.hpp>
 #include <aio/base/api.hpp>

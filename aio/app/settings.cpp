@@ -26,7 +26,7 @@ const config::schema& settings_schema() {
         s.option(
             "log_format",
             base::choice{"plain", {"plain", "stream", "color", "json", "syslog", "journald"}},
-            "the short way to say how and where is logged"
+            "format and destination of the log, in a word"
         );
         s.option("loops", 1, "event loops, one thread each; auto: one per usable core")
             .least(1)
@@ -35,14 +35,14 @@ const config::schema& settings_schema() {
         s.option(
             "stop_timeout",
             30s,
-            "the whole stop takes no longer; in its last fifth, at most 1s, what is left is "
-            "cancelled; none: for ever"
+            "limit of the whole stop; work that still runs in its last fifth, at most 1s, is "
+            "cancelled; none: no limit"
         );
         s.words({"none"});
         s.add(
             "pid_file",
             type::string,
-            "locked while the app runs, holds its process id; with user it stays root's"
+            "holds the process id, locked while the app runs; with user it still belongs to root"
         );
         s.add("user", type::string, "switched to after sockets are bound").filled();
         s.add("group", type::string, "switched to after sockets are bound").filled();
@@ -69,11 +69,12 @@ std::optional<unsigned> octal(std::string_view text) {
 
 } // namespace
 
-settings read_settings(const config::tree& from, base::diagnostics& to) {
+settings read_settings(const config::tree& from, base::diagnostics& problems) {
     const config::schema* by[] = {&settings_schema()};
     const config::section* written = from.find("aio");
-    const config::options all = written ? config::read(*written, by, config::unknown::error, to)
-                                        : config::defaults("aio", by);
+    const config::options all = written
+                                    ? config::read(*written, by, config::unknown::error, problems)
+                                    : config::defaults("aio", by);
     settings s;
     s.builtin = read_module_names(all, "builtin").names;
     module_names modules = read_module_names(all, "modules");
@@ -95,7 +96,7 @@ settings read_settings(const config::tree& from, base::diagnostics& to) {
     if (const auto mask = all.find<std::string>("umask")) {
         s.umask = octal(*mask);
         if (!s.umask)
-            to.error(
+            problems.error(
                 written->find("umask")->text_where,
                 "[aio] umask: '" + *mask + "' is not an octal file mode mask",
                 "write it like 022 or 0077"

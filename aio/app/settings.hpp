@@ -1,6 +1,6 @@
 #pragma once
 
-// The section [aio]: what the process as a whole is told.
+// The section [aio]: the options of the whole process.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -23,7 +23,7 @@ struct settings {
 
     std::size_t loops = 1;                          ///< `auto`: one per core
     std::size_t worker_threads = 4;                 ///< for blocking calls
-    std::optional<base::duration> stop_timeout;     ///< nothing: for ever
+    std::optional<base::duration> stop_timeout;     ///< nothing: no limit
     std::optional<base::duration> blocking_timeout; ///< nothing: not watched
 
     std::string log_file; ///< also where a daemon's output goes
@@ -37,7 +37,7 @@ struct settings {
 
 AIO_API const config::schema& settings_schema();
 
-/// Reads and checks [aio]; what is wrong goes to `to`, and the default stands in its place.
-AIO_API settings read_settings(const config::tree& from, base::diagnostics& to);
+/// Reads and checks [aio]. Mistakes go to `problems`; the default replaces a wrong value.
+AIO_API settings read_settings(const config::tree& from, base::diagnostics& problems);
 
 } // namespace aio::app

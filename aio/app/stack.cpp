@@ -54,8 +54,8 @@ struct stack_reader::request {
 
     ~request() { ::sem_destroy(&done); }
 
-    /// What was written before a signal is sent is seen by its handler; the thread sanitizer does
-    /// not know that.
+    /// The handler sees what was written before its signal was sent; the thread sanitizer does not
+    /// know that.
     void sent() {
 #if __has_feature(thread_sanitizer)
         __tsan_release(this);
@@ -90,11 +90,11 @@ stack_reader::stack_reader() {
     ::sigaction(stack_signal(), &action, nullptr);
 }
 
-/// A thread that has not answered yet may still do: what it writes to is left behind.
+/// A thread that has not answered yet may still answer, so its request is kept.
 stack_reader::~stack_reader() {
-    for (auto& one : late_)
-        if (::sem_trywait(&one->done) != 0)
-            std::ignore = one.release();
+    for (auto& request : late_)
+        if (::sem_trywait(&request->done) != 0)
+            std::ignore = request.release();
 }
 
 std::string stack_reader::stack_of(pthread_t thread) {

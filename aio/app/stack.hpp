@@ -29,7 +29,7 @@ class AIO_API stack_reader {
     struct request;
     static void record(int, siginfo_t* info, void*);
 
-    std::vector<std::unique_ptr<request>> late_; ///< their threads may still answer
+    std::vector<std::unique_ptr<request>> late_; ///< requests whose threads may still answer
 };
 
 } // namespace aio::app

@@ -1,4 +1,4 @@
-// Searches for a standstill, on behalf of somebody who has just typed `aio run`.
+// Searches for a standstill, for a user who has just started `aio run` at a terminal.
 
 #include <aio/app/standstill.hpp>
 #include <aio/app/state.hpp>
@@ -14,7 +14,7 @@
 namespace aio::app {
 namespace {
 
-/// What only another part of the app can end: no time, no client, no file.
+/// Whether only another part of the app can end this wait: not time, a client or a file.
 constexpr std::array<std::string_view, 6> waits_for_others{
     "event", "queue.pop", "queue.push", "a value", "a signal", "the end of a bean"
 };
@@ -69,7 +69,7 @@ bool belongs(const async::task_info& task, const std::string& unit) {
     return task.owner == unit || task.owner.starts_with(unit + "/");
 }
 
-/// Units on other loops count as acting: what they listen for is known there only.
+/// Units on other loops count as acting by themselves: what they listen for is known only there.
 running_unit look_at(const app::state& s, const service::unit& unit, const async::loop* home) {
     running_unit seen;
     seen.name = unit.name();

@@ -1,9 +1,8 @@
 #pragma once
 
-// An app in which every unit waits for another one, so that nothing will ever happen: what is said
-// then. Pure.
+// Detects an app in which every unit waits for another one, so that nothing will ever happen. Pure.
 
-#include <aio/async/node.hpp>
+#include <aio/async/task_node.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 
@@ -23,8 +22,8 @@ struct running_unit {
     running_unit() = default;
 };
 
-/// What waits for whom, a line each, when no unit can go on: each task has waited for another part
-/// of the app for at least `since`. Empty when something may still happen.
+/// One line for each unit and what it waits for, when no unit can go on: every task has waited for
+/// another part of the app for at least `since`. Empty when something may still happen.
 AIO_API std::string standstill_text(std::span<const running_unit> units, base::duration since);
 
 } // namespace aio::app

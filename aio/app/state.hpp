@@ -58,9 +58,9 @@ struct app::state {
     std::string not_prepared; ///< why not
     std::atomic<bool> stopping{false};
     std::mutex guard;             ///< of cut_off
-    std::string cut_off;          ///< hooks of the stop, a line each
+    std::string cut_off;          ///< hooks of the stop, one per line
     std::optional<outcome> ended; ///< of the stop, once it is over
-    /// Called whenever it changes what a stop still waits for.
+    /// Called when the list of what a stop waits for has changed.
     std::function<void(std::string)> who_is_left;
 };
 

@@ -19,12 +19,12 @@ using async::time_point;
 using namespace std::chrono_literals;
 
 service::stop_deadlines deadlines(const app::state& s) {
-    service::stop_deadlines by;
+    service::stop_deadlines stop_deadlines;
     if (const auto whole = s.from.plan.process.stop_timeout) {
-        by.end = async::later(s.main->time().now(), *whole);
-        by.cancel = by.end - std::min<base::duration>(1s, *whole / 5);
+        stop_deadlines.end = async::later(s.main->time().now(), *whole);
+        stop_deadlines.cancel = stop_deadlines.end - std::min<base::duration>(1s, *whole / 5);
     }
-    return by;
+    return stop_deadlines;
 }
 
 task<void> emit(app::state& s, std::string name) {
@@ -87,20 +87,20 @@ task<outcome> stop_everything(app::state& s) {
     if (s.ended)
         co_return *s.ended;
     if (!s.main)
-        co_return outcome::clean; // nothing was begun
-    const service::stop_deadlines by = deadlines(s);
+        co_return outcome::clean; // nothing has started
+    const service::stop_deadlines stop_deadlines = deadlines(s);
     s.stopping = true;
     s.own.info("Stopping");
     tell_who_is_left(s);
-    co_await announce(s, "aio-stopping", by.cancel);
+    co_await announce(s, "aio-stopping", stop_deadlines.cancel);
     s.tree->end_intake();
-    co_await hear_what_came(s, by.cancel);
-    co_await s.tree->stop(by, [&s] { tell_who_is_left(s); });
+    co_await hear_what_came(s, stop_deadlines.cancel);
+    co_await s.tree->stop(stop_deadlines, [&s] { tell_who_is_left(s); });
     outcome result = conclude(s);
     if (result != outcome::unfinished) {
-        const bool all = co_await hear_the_rest(s, by);
-        co_await announce(s, "aio-stopped", by.end);
-        if (!all || !co_await hear_the_rest(s, by)) {
+        const bool all = co_await hear_the_rest(s, stop_deadlines);
+        co_await announce(s, "aio-stopped", stop_deadlines.end);
+        if (!all || !co_await hear_the_rest(s, stop_deadlines)) {
             result = outcome::unfinished;
             tell_who_is_left(s);
         }

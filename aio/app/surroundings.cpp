@@ -25,7 +25,7 @@ std::string reason(int number) {
     return std::generic_category().message(number);
 }
 
-/// Only what is sure to fail for anybody: 0, or the number of the error.
+/// Returns the errno of a failure that is certain for any user; otherwise 0.
 int wrong_with_file(const std::string& path) {
     struct stat found{};
     if (::stat(path.c_str(), &found) != 0)
@@ -48,17 +48,17 @@ struct listening {
 
 class checker {
   public:
-    checker(const plan& of, const config::tree& from, base::diagnostics& to)
-        : plan_(of), from_(from), to_(to) {}
+    checker(const plan& plan, const config::tree& from, base::diagnostics& problems)
+        : plan_(plan), from_(from), to_(problems) {}
 
     void check() {
         check_loops();
         if (!folder_is_there())
             return;
         log::check_targets(plan_.logging, plan_.process.working_directory, to_);
-        for (const service::planned& one : plan_.services)
-            if (one.common.section.starts_with("server/"))
-                add_server(*from_.find(one.common.section));
+        for (const service::planned& planned : plan_.services)
+            if (planned.common.section.starts_with("server/"))
+                add_server(*from_.find(planned.common.section));
     }
 
   private:
@@ -110,7 +110,7 @@ class checker {
         check_tls(fresh);
         check_loops(fresh);
         if (!fresh.spec.factory.empty())
-            return; // which binds what it likes
+            return; // a factory binds what it needs
         check_twice(fresh);
         for (const listening& other : servers_)
             if (check_pair(other, fresh))
@@ -118,17 +118,17 @@ class checker {
         servers_.push_back(std::move(fresh));
     }
 
-    void check_tls(const listening& one) {
+    void check_tls(const listening& handler) {
         for (const char* option : {"tls_certificate", "tls_key", "tls_ca"}) {
-            const config::value* written = one.section->find(option);
-            if (!one.spec.tls || !written || !written->good || written->text.empty())
+            const config::value* written = handler.section->find(option);
+            if (!handler.spec.tls || !written || !written->good || written->text.empty())
                 continue;
             if (const int wrong = wrong_with_file(resolved(written->text)); wrong != 0)
                 to_.error(
                     written->text_where,
                     fmt::format(
                         "[{}] {}: cannot read '{}': {}",
-                        one.section->name(),
+                        handler.section->name(),
                         option,
                         written->text,
                         reason(wrong)
@@ -137,29 +137,30 @@ class checker {
         }
     }
 
-    void check_loops(const listening& one) {
-        if (one.spec.loops > plan_.process.loops)
+    void check_loops(const listening& handler) {
+        if (handler.spec.loops > plan_.process.loops)
             to_.warning(
-                one.spec.options.where("loops"),
+                handler.spec.options.where("loops"),
                 fmt::format(
                     "[{}] loops = {}: [aio] loops is {}, it runs on these",
-                    one.section->name(),
-                    one.spec.loops,
+                    handler.section->name(),
+                    handler.spec.loops,
                     plan_.process.loops
                 )
             );
-        else if (std::string excess = more_than_cores(one.section->name(), one.spec.loops);
+        else if (std::string excess = more_than_cores(handler.section->name(), handler.spec.loops);
                  !excess.empty())
             to_.warning(
-                one.spec.options.where("loops"),
+                handler.spec.options.where("loops"),
                 std::move(excess),
                 "loops = all takes all that [aio] loops makes"
             );
     }
 
     /// Unset is `*`: everything, v4 and v6.
-    static std::vector<std::string> addresses(const net::bind_request& of) {
-        return of.addresses.empty() ? std::vector<std::string>{"*"} : of.addresses;
+    static std::vector<std::string> addresses(const net::bind_request& bind_request) {
+        return bind_request.addresses.empty() ? std::vector<std::string>{"*"}
+                                              : bind_request.addresses;
     }
 
     static bool overlap(const std::string& a, const std::string& b) {
@@ -172,19 +173,19 @@ class checker {
         return *left == *right || *left == *any || *right == *any;
     }
 
-    void check_twice(const listening& one) {
-        const net::bind_request& where = one.spec.where;
-        const auto places = one.spec.options.entries_where("address");
+    void check_twice(const listening& handler) {
+        const net::bind_request& where = handler.spec.where;
+        const auto places = handler.spec.options.entries_where("address");
         if (net::is_unix(where.transport) || where.reuse_port)
             return;
         for (std::size_t i = 0; i < where.addresses.size(); ++i)
             for (std::size_t before = 0; before < i; ++before)
                 if (overlap(where.addresses[before], where.addresses[i])) {
                     to_.error(
-                        i < places.size() ? places[i] : one.spec.options.where("address"),
+                        i < places.size() ? places[i] : handler.spec.options.where("address"),
                         fmt::format(
                             "[{}] address: {} is bound by {} already",
-                            one.section->name(),
+                            handler.section->name(),
                             where.addresses[i],
                             where.addresses[before]
                         )
@@ -193,7 +194,7 @@ class checker {
                 }
     }
 
-    /// True when the second one cannot have what it wants; said.
+    /// Reports a conflict. Returns true when the second server cannot have its address.
     bool check_pair(const listening& first, const listening& second) {
         const net::bind_request &a = first.spec.where, &b = second.spec.where;
         if (net::is_unix(a.transport) != net::is_unix(b.transport))
@@ -221,9 +222,9 @@ class checker {
             (a.reuse_port && b.reuse_port))
             return false;
         const auto left = addresses(a), right = addresses(b);
-        return std::ranges::any_of(left, [&](const std::string& one) {
+        return std::ranges::any_of(left, [&](const std::string& text) {
             return std::ranges::any_of(right, [&](const std::string& other) {
-                return overlap(one, other);
+                return overlap(text, other);
             });
         });
     }
@@ -236,8 +237,8 @@ class checker {
 
 } // namespace
 
-void check_surroundings(const plan& of, const config::tree& from, base::diagnostics& to) {
-    checker(of, from, to).check();
+void check_surroundings(const plan& plan, const config::tree& from, base::diagnostics& problems) {
+    checker(plan, from, problems).check();
 }
 
 } // namespace aio::app

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a plan needs of the machine, as far as it shows without a start: folders, files, and ports
-// that two servers would want. Opens and binds nothing.
+// Checks what a plan needs from the machine, as far as that shows without a start: folders, files,
+// and ports that two servers would use. Opens and binds nothing.
 
 #include <aio/app/plan.hpp>
 #include <aio/base/api.hpp>

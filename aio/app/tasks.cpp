@@ -16,14 +16,14 @@ namespace aio::app {
 namespace {
 
 struct survey {
-    std::string loops;                                     ///< a line each
+    std::string loops;                                     ///< one per line
     bool silent = false;                                   ///< one of them does not answer
     std::map<std::string, std::vector<std::string>> tasks; ///< by owner
 };
 
 task<survey> ask_all(std::vector<async::loop*> loops) {
-    const auto told = co_await async::ask(loops, service::tree::patience, [](async::loop& at) {
-        return at.snapshot();
+    const auto told = co_await async::ask(loops, service::tree::patience, [](async::loop& loop) {
+        return loop.snapshot();
     });
     survey all;
     for (std::size_t i = 0; i < loops.size(); ++i) {
@@ -40,19 +40,19 @@ task<survey> ask_all(std::vector<async::loop*> loops) {
     co_return all;
 }
 
-void write(std::string& to, std::size_t depth, const std::string& text) {
-    fmt::format_to(std::back_inserter(to), "{:{}}{}\n", "", 4 * depth, text);
+void write(std::string& out, std::size_t depth, const std::string& text) {
+    fmt::format_to(std::back_inserter(out), "{:{}}{}\n", "", 4 * depth, text);
 }
 
-/// All units and their children with their tasks, each under what it stands under.
+/// All units and their children with their tasks, each below its parent.
 class by_owner {
   public:
-    by_owner(const service::graph& of, survey& from) : graph_(of), from_(from) {
-        for (std::size_t i = 0; i < of.nodes.size(); ++i)
-            index_[of.nodes[i].name] = i;
-        below_.resize(of.nodes.size());
-        for (std::size_t i = of.nodes.size(); i-- > 0;) {
-            const std::size_t above = of.nodes[i].above;
+    by_owner(const service::graph& graph, survey& from) : graph_(graph), from_(from) {
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+            index_[graph.nodes[i].name] = i;
+        below_.resize(graph.nodes.size());
+        for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+            const std::size_t above = graph.nodes[i].above;
             if (above != service::graph_node::nobody)
                 below_[above].insert(below_[above].begin(), i);
         }
@@ -65,13 +65,13 @@ class by_owner {
             if (graph_.nodes[i].above == service::graph_node::nobody)
                 tell(i, 0, out);
         for (const auto& [owner, tasks] : from_.tasks)
-            for (const std::string& one : tasks)
-                write(out, 0, one);
+            for (const std::string& text : tasks)
+                write(out, 0, text);
         return out;
     }
 
   private:
-    /// Tasks of children nobody has told of are the unit's.
+    /// Tasks of children that are not known count as tasks of the unit.
     void adopt_orphans() {
         std::vector<std::string> owners;
         for (const auto& [owner, tasks] : from_.tasks)
@@ -79,9 +79,9 @@ class by_owner {
         for (const std::string& owner : owners) {
             if (index_.contains(owner))
                 continue;
-            for (std::size_t at = owner.rfind('/'); at != owner.npos && at != 0;
-                 at = owner.rfind('/', at - 1)) {
-                const auto found = index_.find(owner.substr(0, at));
+            for (std::size_t index = owner.rfind('/'); index != owner.npos && index != 0;
+                 index = owner.rfind('/', index - 1)) {
+                const auto found = index_.find(owner.substr(0, index));
                 if (found == index_.end())
                     continue;
                 auto& all = from_.tasks[found->first];
@@ -116,7 +116,7 @@ task<std::string> list(app::state& s) {
         loops.push_back(other.get());
     survey all = co_await ask_all(std::move(loops));
     service::graph drawn;
-    if (s.tree && all.silent) // asked again it would be waited for again
+    if (s.tree && all.silent) // so that a silent loop is not waited for twice
         drawn = s.tree->draw_units();
     else if (s.tree)
         drawn = co_await s.tree->draw();

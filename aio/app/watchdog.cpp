@@ -28,15 +28,16 @@ namespace {
 using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// How long a loop may take to answer when the tasks are to be listed: a moment longer than the
-/// main loop waits for the others, so that its list comes first.
+/// How long a loop may take to answer before the tasks are listed: a little longer than the main
+/// loop waits for the others, so that its list comes first.
 constexpr auto answer_within = 1200ms;
 /// How long the preparation may still take after a stop signal.
 constexpr auto preparation_patience = 1s;
-/// How long the report of a crash waits for somebody to read standard error.
+/// How long the report of a crash waits for the reader of standard error.
 constexpr auto crash_patience = 100ms;
 
-/// A blocked signal waits even when it is ignored, so what is to stay ignored is not blocked.
+/// A blocked signal stays pending even if it is ignored, so signals that stay ignored are not
+/// blocked.
 sigset_t handled() {
     sigset_t set;
     ::sigemptyset(&set);
@@ -153,8 +154,8 @@ struct watchdog::state {
             hook();
     }
 
-    /// The guard is held. Not by _exit(): that of the thread sanitizer flushes standard error,
-    /// whose lock may be held by a loop that is stuck there.
+    /// Precondition: the guard is held. Not by _exit(): the thread sanitizer's version flushes
+    /// standard error, whose lock a stuck loop may hold.
     [[noreturn]] void end(int status) const {
         if (farewell)
             farewell(status);
@@ -184,13 +185,13 @@ struct watchdog::state {
         }
     }
 
-    /// The guard is held.
+    /// Precondition: the guard is held.
     std::string report() const { return forced_end(loops.busy(), words, units); }
 
     void look_at_loops() {
         const std::scoped_lock hold(guard);
         if (!blocking_timeout) {
-            if (deadline) // at the deadline the answers are known
+            if (deadline) // by then the answers are known
                 loops.ask_all();
             return;
         }
@@ -201,8 +202,7 @@ struct watchdog::state {
         call(hooks.flush_log);
     }
 
-    /// The main loop lists the tasks. For when it is blocked, the loops are asked from here as
-    /// well.
+    /// The main loop lists the tasks. In case it is blocked, the loops are asked from here as well.
     void ask_all() {
         const std::scoped_lock hold(guard);
         tasks_due = clock::now() + answer_within;
@@ -218,15 +218,15 @@ struct watchdog::state {
     }
 
     loop_watch::stack_of stack_of() {
-        return [this](pthread_t of) { return stacks.stack_of(of); };
+        return [this](pthread_t blocked) { return stacks.stack_of(blocked); };
     }
 
     /// Another thread has crashed; it may hold any lock.
     void look_at_crash() {
-        const crash* const what = crash_reporter::pending();
-        if (!what)
+        const crash* const report = crash_reporter::pending();
+        if (!report)
             return;
-        say(crash_text(*what), crash_patience);
+        say(crash_text(*report), crash_patience);
         if (const std::unique_lock lock(guard, std::try_to_lock); lock)
             call(hooks.flush_log_at_end);
         crash_reporter::done();

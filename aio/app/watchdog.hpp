@@ -52,30 +52,32 @@ class AIO_API watchdog {
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
 
-    /// The thread has to live until it is unwatched.
+    /// The thread has to live until unwatch() is called.
     void watch(watched_loop loop);
-    /// Before the thread ends.
+    /// Has to be called before the thread ends.
     void unwatch(pthread_t thread);
-    /// Named at an end by force when there are no last words; until unwatch_all().
+    /// The units that are named at an end by force when there are no last words; until
+    /// unwatch_all().
     void watch(std::vector<watched_unit> units);
     void unwatch_all();
 
-    /// From now on the process ends with status 70 when `within` has passed. The first call counts.
+    /// Ends the process with status 70 once `within` has passed from now. Only the first call
+    /// counts.
     void arm(base::duration within);
 
-    /// The main thread prepares: no loop turns, nothing has started, and it may wait for others,
-    /// such as a resolver. Until prepared() the first stop signal ends the process within a second,
-    /// with status 0.
+    /// Says that the main thread prepares the start: no loop turns yet, nothing has started, and
+    /// the thread may wait, such as for a resolver. Until prepared() the first stop signal ends the
+    /// process within a second, with status 0.
     void preparing();
     void prepared();
 
-    /// Everything that the hooks, the loops and the units refer to is about to go: none of them is
-    /// called any more once this returns. The signals, the deadline and its last words stay.
+    /// Called before the objects that hooks, loops and units refer to are destroyed: none of them
+    /// is called once this returns. The signals, the deadline and the last words stay.
     void retire(std::string last_words);
 
     /// Printed on standard error before an end by force: what has not ended and what it awaits.
     void last_words(std::string text);
-    /// What it would say at an end by force now: last_words() and the blocked loops.
+    /// The text that an end by force would print now: last_words() and the blocked loops.
     std::string report() const;
     /// Called on the watchdog's thread before every end by force: system calls only, it waits for
     /// nothing and allocates nothing.

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A loop whose call has taken this long when the end comes by force is named as blocked.
+/// At an end by force, a loop whose current call has taken this long is named as blocked.
 constexpr auto blocked = 100ms;
 /// The most units that are listed.
 constexpr std::size_t most_named = 20;
@@ -22,9 +22,9 @@ std::string shown(base::duration busy) {
 std::string units_that_run(std::span<const watched_unit> units) {
     std::string text;
     std::size_t left = 0;
-    for (const watched_unit& one : units)
-        if (one.runs() && left++ < most_named)
-            text += one.line;
+    for (const watched_unit& unit : units)
+        if (unit.runs() && left++ < most_named)
+            text += unit.line;
     if (left > most_named)
         text += fmt::format("aio: and more, {} in all\n", left);
     return text;
@@ -36,12 +36,12 @@ std::string forced_end(
     std::span<const busy_loop> loops, const std::string& told, std::span<const watched_unit> units
 ) {
     std::string text = "aio: the stop deadline has passed, ending by force\n";
-    for (const busy_loop& one : loops)
-        if (one.busy >= blocked)
+    for (const busy_loop& loop : loops)
+        if (loop.busy >= blocked)
             text += fmt::format(
                 "aio: loop {} is blocked: it has been in one call for {}\n",
-                one.name,
-                shown(one.busy)
+                loop.name,
+                shown(loop.busy)
             );
     return text + (told.empty() ? units_that_run(units) : told);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the watchdog says on standard error: of blocked loops, and before it ends the process by
-// force. Pure, but for what a watched_unit is asked.
+// What the watchdog prints on standard error about blocked loops, and before it ends the process by
+// force. Pure, except that it asks each watched_unit.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -13,10 +13,10 @@
 
 namespace aio::app {
 
-/// Something that is to end before the stop deadline, as it is seen from outside its loop.
+/// A unit that has to end before the stop deadline, as seen from outside its loop.
 struct watched_unit {
-    std::string line;           ///< what is said of it, with its line end
-    std::function<bool()> runs; ///< waits for nothing
+    std::string line;           ///< its line in the report, with a line end
+    std::function<bool()> runs; ///< does not block
 
     watched_unit(std::string line_, std::function<bool()> runs_)
         : line(std::move(line_)), runs(std::move(runs_)) {}

@@ -16,7 +16,7 @@ base::duration busy_for(async::loop& loop) {
     return since ? std::chrono::steady_clock::now() - *since : base::duration::zero();
 }
 
-/// Logged by the loop itself: the watchdog waits for no lock of a logger.
+/// Logged by the loop itself, because the watchdog must not wait for the lock of a logger.
 void tell_recovered(app& application, async::loop& loop, base::duration longest) {
     loop.post([&application, &loop, longest] {
         application.log("aio").warning(

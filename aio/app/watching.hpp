@@ -11,9 +11,9 @@ namespace aio::app {
 class app;
 class watchdog;
 
-/// Has the main loop (of the calling thread), all other loops, later ones included, and all units
-/// watched. After prepare(). watchdog::retire() and app::watch_loops({}, {}) end it, before the app
-/// goes.
+/// Makes the watchdog watch the main loop (that of the calling thread), all other loops, including
+/// later ones, and all units. After prepare(). watchdog::retire() and app::watch_loops({}, {}) have
+/// to end it before the app is destroyed.
 void watch_everything(watchdog& dog, app& application, async::loop& main);
 
 } // namespace aio::app

@@ -9,7 +9,7 @@
 namespace aio::app {
 namespace {
 
-/// A pipe that is ready takes so much at once.
+/// The number of bytes that a ready pipe takes at once.
 constexpr std::size_t piece = 512;
 
 } // namespace

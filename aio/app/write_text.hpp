@@ -1,6 +1,6 @@
 #pragma once
 
-// Text to a descriptor that may be full, closed or a pipe nobody reads.
+// Writes text to a descriptor that may be full, closed, or a pipe without a reader.
 
 #include <aio/base/api.hpp>
 
@@ -9,8 +9,8 @@
 
 namespace aio::app {
 
-/// Writes in pieces that do not block, waiting up to `patience` before each one. Returns 0 or what
-/// is wrong: EAGAIN when nobody took it in time. Never throws. Uses system calls only:
+/// Writes in pieces that do not block, and waits up to `patience` before each one. Returns 0 or an
+/// errno: EAGAIN when the reader did not take it in time. Never throws. Uses system calls only:
 /// async-signal-safe.
 AIO_API int write_text(int fd, std::string_view text, std::chrono::milliseconds patience) noexcept;
 

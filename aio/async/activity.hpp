@@ -1,7 +1,7 @@
 #pragma once
 
-// What a loop tells of its turns to a thread that watches it: how often it has begun and ended one.
-// The loop pays two relaxed stores and a relaxed load for each turn.
+// Counts the turns of a loop for a thread that watches it. The loop pays two relaxed stores and a
+// relaxed load for each turn.
 
 #include <aio/base/api.hpp>
 
@@ -26,8 +26,8 @@ class AIO_API activity {
     /// Odd in a turn, even between turns; it grows with each. From any thread.
     std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
-    /// Sets what ring() calls on the loop's thread; nothing takes it away. Afterwards the former
-    /// one is called no more. From any thread, not inside the bell.
+    /// Sets the function that ring() calls on the loop's thread. Once this returns, the former
+    /// function is not called any more. From any thread, but not inside the bell.
     void bell(std::function<void()> call);
 
     /// The bell is called once, at the beginning of a turn that begins after the loop has seen

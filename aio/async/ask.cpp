@@ -5,7 +5,7 @@ namespace aio::async::asking {
 
 namespace {
 
-/// However the wait ends.
+/// Marks the round as over, whatever ends the wait.
 struct ending {
     ending(std::atomic<bool>& over_, loop& home_) : over(over_), home(home_) {}
 
@@ -33,19 +33,21 @@ task<void> round::wait(std::vector<loop*> whom, duration limit) {
         co_return;
     for (std::size_t i = 0; i < whom.size(); ++i) {
         at_last.held += home_.hold_for(*whom[i]);
-        whom[i]->post([self = shared_from_this(), i, at = whom[i]] { self->visit(i, *at); });
+        whom[i]->post([self = shared_from_this(), i, value_type = whom[i]] {
+            self->visit(i, *value_type);
+        });
     }
     try {
         co_await with_timeout(limit, complete_.wait("the answers of the loops"));
     } catch (const timeout_error&) {
-        // a loop without an answer has not answered in time
+        // loops that have not answered are left out
     }
 }
 
-void round::visit(std::size_t index, loop& at) {
+void round::visit(std::size_t index, loop& loop) {
     if (over_)
         return;
-    answer(index, at);
+    answer(index, loop);
     home_.post([self = shared_from_this()] {
         if (--self->left_ == 0)
             self->complete_.set();

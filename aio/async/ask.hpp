@@ -35,11 +35,11 @@ class AIO_API round : public std::enable_shared_from_this<round> {
     task<void> wait(std::vector<loop*> loops, duration limit);
 
   protected:
-    /// On the loop of that index.
-    virtual void answer(std::size_t index, loop& at) = 0;
+    /// Runs on the loop of that index.
+    virtual void answer(std::size_t index, loop& loop) = 0;
 
   private:
-    void visit(std::size_t index, loop& at);
+    void visit(std::size_t index, loop& loop);
 
     loop& home_;
     std::size_t left_; ///< home
@@ -53,10 +53,10 @@ class round_of final : public round {
     round_of(loop& home, std::size_t of_many, F f)
         : round(home, of_many), answers_(of_many), f_(std::move(f)) {}
 
-    /// At home.
+    /// Called on the home loop.
     std::vector<std::optional<R>> take() {
         std::vector<std::optional<R>> all;
-        for (one& each : answers_) {
+        for (answer_slot& each : answers_) {
             const bool there = each.there.load(std::memory_order_acquire);
             if (there && each.why)
                 std::rethrow_exception(each.why);
@@ -66,23 +66,23 @@ class round_of final : public round {
     }
 
   private:
-    struct one {
+    struct answer_slot {
         std::optional<R> value;
         std::exception_ptr why;
         std::atomic<bool> there{false};
     };
 
-    void answer(std::size_t index, loop& at) override {
-        one& mine = answers_[index];
+    void answer(std::size_t index, loop& loop) override {
+        answer_slot& mine = answers_[index];
         try {
-            mine.value.emplace(f_(at));
+            mine.value.emplace(f_(loop));
         } catch (...) {
             mine.why = std::current_exception();
         }
         mine.there.store(true, std::memory_order_release);
     }
 
-    std::vector<one> answers_;
+    std::vector<answer_slot> answers_;
     const F f_;
 };
 

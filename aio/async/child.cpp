@@ -9,10 +9,10 @@ child::~child() {
         running_->disown();
 }
 
-task<void> child::run(task<void> work, const char* what) {
+task<void> child::run(task<void> work, const char* awaits) {
     const auto executor = co_await boost::asio::this_coro::executor;
     early_ = boost::asio::cancellation_type::none;
-    const node* mine = node::of(executor);
+    const task_node* mine = task_node::of(executor);
     task_title title;
     if (mine)
         title = {mine->describe ? std::string_view{} : mine->name, mine->owner};
@@ -23,7 +23,7 @@ task<void> child::run(task<void> work, const char* what) {
         if (early_ != boost::asio::cancellation_type::none)
             running_->cancel(early_);
         if (running_)
-            co_await suspend(what);
+            co_await suspend(awaits);
     }
     if (why_)
         std::rethrow_exception(std::exchange(why_, nullptr));

@@ -42,12 +42,12 @@ class AIO_API child : private keeper, private waiter {
   public:
     child() = default;
 
-    /// Runs `work` as a child. `what` is a literal: what the caller shows to await.
+    /// Runs `work` as a child. `awaits` is a literal: what the caller shows to await.
     /// Completes: when the child has ended.
     /// Loop: the caller's; the child runs there, too.
     /// Cancelled: the child is cancelled and waited for; the result is the child's.
     /// Throws: what the child throws.
-    task<void> run(task<void> work, const char* what);
+    task<void> run(task<void> work, const char* awaits);
 
     /// Cancels the child, also from inside it. A child that has not started yet is cancelled at its
     /// first wait.
@@ -57,7 +57,7 @@ class AIO_API child : private keeper, private waiter {
     ~child();
 
   private:
-    void ended(runner& by, std::exception_ptr why) noexcept override;
+    void ended(runner& runner, std::exception_ptr why) noexcept override;
     bool withdraw() noexcept override;
 
     runner* running_ = nullptr;

@@ -41,8 +41,8 @@ class AIO_API real_clock final : public clock {
 };
 
 /// `at + by`, or the end of time when that overflows.
-constexpr time_point later(time_point at, duration by) noexcept {
-    return by > duration::zero() && at > never - by ? never : at + by;
+constexpr time_point later(time_point moment, duration amount) noexcept {
+    return amount > duration::zero() && moment > never - amount ? never : moment + amount;
 }
 
 } // namespace aio::async

@@ -4,7 +4,7 @@
 namespace aio::async {
 
 struct event::waiting final : waiter {
-    explicit waiting(event& of) noexcept : of_(of) {}
+    explicit waiting(event& event) noexcept : of_(event) {}
 
     void begin() override {
         before = of_.last_;
@@ -37,11 +37,11 @@ void event::set() noexcept {
     }
 }
 
-task<void> event::wait(const char* what) {
+task<void> event::wait(const char* awaits) {
     if (set_)
         co_return;
     waiting one(*this);
-    co_await one.suspend(what);
+    co_await one.suspend(awaits);
     one.throw_if_cancelled();
 }
 

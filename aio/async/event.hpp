@@ -22,11 +22,11 @@ class AIO_API event {
 
     void reset() noexcept { set_ = false; }
 
-    /// Waits for set(). Any number may wait. `what` is a literal: what the task shows to await.
+    /// Waits for set(). Any number may wait. `awaits` is a literal: what the task shows to await.
     /// Completes: when the event is set; at once when it is set already.
     /// Loop: the event's.
     /// Cancelled: by any type; nothing has changed. Then operation_aborted.
-    task<void> wait(const char* what = "event");
+    task<void> wait(const char* awaits = "event");
 
   private:
     struct waiting;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A coroutine that gives many values, one when it is asked for it, and may wait in between:
+// A coroutine that gives several values, one each time it is asked, and may wait in between:
 //
 //     aio::generator<int> numbers() {
 //         for (int i = 1; i <= 3; ++i) {
@@ -34,7 +34,7 @@ namespace aio::async {
 
 namespace generators {
 
-/// All of a body's promise that does not depend on what it yields.
+/// The part of a body's promise that does not depend on the type it yields.
 class promise_base {
   public:
     std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -52,11 +52,11 @@ class promise_base {
 
     auto await_transform(boost::asio::this_coro::executor_t) { return await_transform(executor()); }
 
-    /// For as long as somebody asks.
+    /// Marks the generator as asked while it lives.
     class asking {
       public:
-        explicit asking(promise_base& of) : of_(of) {
-            if (std::exchange(of.asked_, true))
+        explicit asking(promise_base& promise) : of_(promise) {
+            if (std::exchange(promise.asked_, true))
                 throw std::logic_error("two coroutines wait for one generator at the same time");
         }
 
@@ -69,7 +69,7 @@ class promise_base {
         promise_base& of_;
     };
 
-    /// What the body awaits now; not valid: nothing.
+    /// What the body awaits now; an invalid task: nothing.
     task<void> wanted() noexcept { return std::move(wanted_); }
 
     void answer(std::exception_ptr why) noexcept {
@@ -85,19 +85,19 @@ class promise_base {
   private:
     template <typename U>
     struct awaiting {
-        promise_base& by;
+        promise_base& promise;
         task<U> work;
         outcome<U> result;
 
         bool await_ready() const noexcept { return false; }
 
         void await_suspend(std::coroutine_handle<>) {
-            by.wanted_ = keep_outcome(std::move(work), result);
-            by.unanswered_ = true;
+            promise.wanted_ = keep_outcome(std::move(work), result);
+            promise.unanswered_ = true;
         }
 
         U await_resume() {
-            by.resumed();
+            promise.resumed();
             return result.take();
         }
     };
@@ -106,7 +106,7 @@ class promise_base {
         co_return co_await boost::asio::this_coro::executor;
     }
 
-    // Whoever waited for it may have been destroyed meanwhile, and another one asks.
+    // The coroutine that waited may have been destroyed meanwhile, and another one asks.
     void resumed() {
         if (std::exchange(unanswered_, false))
             throw boost::system::system_error(

@@ -7,7 +7,7 @@
 
 namespace aio::async::hops {
 
-// Carries the call over. When the loop ends before it arrives, the caller hears of it.
+// Carries the call to the other loop. If that loop ends first, the caller is told.
 struct trip::ticket {
     std::shared_ptr<trip> of;
 
@@ -30,14 +30,14 @@ struct trip::ticket {
 };
 
 struct trip::traveller final : waiter {
-    explicit traveller(trip& of) : of_(of) {}
+    explicit traveller(trip& trip) : of_(trip) {}
 
     void begin() override {
         holds = at().hold_for(*of_.to_);
         of_.to_->post(ticket(of_.shared_from_this()));
     }
 
-    // The caller goes on when the other end has ended.
+    // The caller continues when the other end has ended.
     bool withdraw() noexcept override {
         if (!of_.left_)
             of_.to_->post([self = of_.shared_from_this()] { self->cancel_there(); });

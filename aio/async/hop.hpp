@@ -17,10 +17,10 @@ namespace aio::async {
 
 namespace hops {
 
-/// One call to another loop and back. It lives until both ends have let go of it.
+/// One call to another loop and back. It lives until both ends have released it.
 class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
   public:
-    explicit trip(loop& to) : to_(&to) {}
+    explicit trip(loop& loop) : to_(&loop) {}
 
     virtual ~trip();
 
@@ -28,7 +28,7 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     task<void> go();
 
   protected:
-    /// Over there.
+    /// Runs on the other loop.
     virtual task<void> call() = 0;
 
   private:
@@ -40,23 +40,23 @@ class AIO_API trip : public std::enable_shared_from_this<trip>, private keeper {
     void cancel_there();
     void leave(std::exception_ptr why) noexcept;
     void leave_lost() noexcept;
-    void ended(runner& by, std::exception_ptr why) noexcept override;
+    void ended(runner& runner, std::exception_ptr why) noexcept override;
 
     loop* to_;
     loop* from_ = nullptr;
-    traveller* traveller_ = nullptr; ///< touched at home only
-    runner* running_ = nullptr;      ///< touched over there only
-    std::shared_ptr<trip> self_;     ///< over there
+    traveller* traveller_ = nullptr; ///< used on the home loop only
+    runner* running_ = nullptr;      ///< used on the other loop only
+    std::shared_ptr<trip> self_;     ///< set while the call is on the other loop
     /// Each end asks before it posts to the other, whose loop may have ended.
-    std::atomic<bool> waits_{false}; ///< at home
-    std::atomic<bool> left_{false};  ///< over there, or it was never reached
+    std::atomic<bool> waits_{false}; ///< the caller waits on the home loop
+    std::atomic<bool> left_{false};  ///< the other loop has ended the call, or was never reached
     std::exception_ptr why_;
 };
 
 template <typename F, typename T, bool Awaits>
 class trip_to final : public trip {
   public:
-    trip_to(loop& to, F f) : trip(to), f_(std::move(f)) {}
+    trip_to(loop& loop, F f) : trip(loop), f_(std::move(f)) {}
 
     outcome<T> result;
 
@@ -76,17 +76,17 @@ class trip_to final : public trip {
 
 } // namespace hops
 
-/// Runs `f`, a function or a coroutine function, on the loop `there`; at once when that is the
+/// Runs `f`, a function or a coroutine function, on the loop `target`; at once when that is the
 /// caller's loop.
-/// Completes: when `f` has; on the caller's loop.
+/// Completes: when `f` has completed; on the caller's loop.
 /// Loop: any.
-/// Cancelled: `f` is cancelled over there (terminal) and waited for; the result is that of `f`.
+/// Cancelled: `f` is cancelled on its loop (terminal) and waited for; the result is that of `f`.
 /// Throws: what `f` throws; std::runtime_error when the other loop ends before `f` has completed.
 template <typename F>
-auto on(loop& there, F f) -> task<typename awaited<std::invoke_result_t<F&>>::type> {
+auto on(loop& target, F f) -> task<typename awaited<std::invoke_result_t<F&>>::type> {
     using kind = awaited<std::invoke_result_t<F&>>;
     using T = typename kind::type;
-    auto trip = std::make_shared<hops::trip_to<F, T, kind::coroutine>>(there, std::move(f));
+    auto trip = std::make_shared<hops::trip_to<F, T, kind::coroutine>>(target, std::move(f));
     co_await trip->go();
     co_return trip->result.take();
 }

@@ -14,11 +14,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-// How much a turn does before the kernel is asked for news again.
+// The number of handlers in a turn before the kernel is asked for events again.
 constexpr std::size_t turn_budget = 256;
 
-// The kernel is asked for no wake-up nearer than this, so that timers close to each other fire
-// together; its own timeouts are as coarse (timer slack).
+// The shortest time until a wake-up that is asked of the kernel, so that timers close to each other
+// fire together. The kernel's timeouts are as coarse (timer slack).
 constexpr auto shortest_wait = std::chrono::microseconds(50);
 
 constinit thread_local loop* loop_here = nullptr;
@@ -48,18 +48,19 @@ loop::~loop() {
     drop_all();
 }
 
-// Frames destroyed here may post, wake and wait no more; they may leave work that drops others.
+// Frames that are destroyed here may still post and wake, and may leave work that destroys other
+// frames.
 void loop::drop_all() noexcept {
     closing_ = true;
-    if (shuffled_) // not written otherwise: others may post until those that know of us have gone
+    if (shuffled_) // only written then: other threads may post until their owners are gone
         std::exchange(shuffled_, nullptr)->empty_into(ready_);
     for (;;) {
         take_remote();
         if (waiters_) {
             waiters_->abandon();
         } else if (!ready_.empty()) {
-            work& one = ready_.pop();
-            one.act(one, verdict::drop);
+            work& entry = ready_.pop();
+            entry.act(entry, verdict::drop);
         } else {
             return;
         }
@@ -74,7 +75,7 @@ asio::any_io_executor loop::executor() noexcept {
     return loop_executor(*this);
 }
 
-asio::any_io_executor loop::executor(node& task) noexcept {
+asio::any_io_executor loop::executor(task_node& task) noexcept {
     return loop_executor(*this, &task);
 }
 
@@ -95,17 +96,17 @@ time_point loop::now() noexcept {
     return now_;
 }
 
-wall_point loop::date(time_point of) noexcept {
+wall_point loop::date(time_point moment) noexcept {
     if (!since_epoch_known_) {
         since_epoch_ = time_->wall().time_since_epoch() - time_->now().time_since_epoch();
         since_epoch_known_ = in_turn_;
     }
-    return wall_point(of.time_since_epoch() + since_epoch_);
+    return wall_point(moment.time_since_epoch() + since_epoch_);
 }
 
 struct loop::running_scope {
-    explicit running_scope(loop& of) noexcept
-        : of_(of), before_(of.home_), here_before_(std::exchange(loop_here, &of)) {
+    explicit running_scope(loop& loop) noexcept
+        : of_(loop), before_(loop.home_), here_before_(std::exchange(loop_here, &loop)) {
         of_.home_ = __builtin_thread_pointer();
         if (of_.simulated_)
             of_.simulated_->rise(of_);
@@ -163,17 +164,17 @@ void loop::wake_up() {
     asio::post(engine_->io, [] {});
 }
 
-void loop::submit(work& one) {
+void loop::submit(work& entry) {
     if (running_here())
-        defer(one);
+        defer(entry);
     else
-        submit_from_elsewhere(one);
+        submit_from_elsewhere(entry);
 }
 
-void loop::submit_from_elsewhere(work& one) {
+void loop::submit_from_elsewhere(work& entry) {
     if (shuffled_ && simulated_->at_work()) {
         work_queue only;
-        only.push(one);
+        only.push(entry);
         shuffled_->add(only, simulated_->at_work());
         return;
     }
@@ -183,7 +184,7 @@ void loop::submit_from_elsewhere(work& one) {
     bool call = false;
     {
         const std::lock_guard lock(remote_mutex_);
-        remote_.push(one);
+        remote_.push(entry);
         call = !std::exchange(remote_called_, true);
     }
     if (call)
@@ -201,17 +202,17 @@ void loop::take_remote() noexcept {
     ready_.append(remote_);
 }
 
-void loop::defer(work& one) noexcept {
-    ready_.push(one);
+void loop::defer(work& entry) noexcept {
+    ready_.push(entry);
     if (!in_turn_)
         call_later();
 }
 
-void loop::forget(work& one) noexcept {
+void loop::forget(work& entry) noexcept {
     if (shuffled_)
-        shuffled_->remove(one);
-    if (one.queued)
-        ready_.remove(one);
+        shuffled_->remove(entry);
+    if (entry.queued)
+        ready_.remove(entry);
 }
 
 void loop::call_later() noexcept {
@@ -235,23 +236,24 @@ void loop::end_turn() {
     take_remote();
     std::size_t left = std::max(turn_budget, ready_.size());
     while (!ready_.empty() && left-- > 0) {
-        work& one = ready_.pop();
-        one.act(one, verdict::run);
+        work& entry = ready_.pop();
+        entry.act(entry, verdict::run);
     }
     if (!simulated_)
         arm();
 }
 
-void loop::add_timer(timer& one, time_point deadline) {
+void loop::add_timer(timer& timer, time_point deadline) {
     if (shuffled_)
-        timers_.add(one, deadline, simulated_->random());
+        timers_.add(timer, deadline, simulated_->random());
     else
-        timers_.add(one, deadline);
+        timers_.add(timer, deadline);
     if (!in_turn_)
         call_later();
 }
 
-// Once a turn: however many timers came and went, the kernel hears of the earliest only.
+// Called once per turn: the kernel gets only the earliest deadline, however many timers have
+// changed.
 void loop::arm() noexcept {
     const time_point next = timers_.next();
     if (next >= armed_)
@@ -276,7 +278,7 @@ void loop::fire_timers() {
 
 std::vector<task_info> loop::snapshot() {
     std::vector<task_info> all;
-    nodes_.each([&](const node& one) { all.push_back(describe(one, now())); });
+    nodes_.each([&](const task_node& task) { all.push_back(describe(task, now())); });
     return all;
 }
 

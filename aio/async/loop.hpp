@@ -5,7 +5,7 @@
 
 #include <aio/async/activity.hpp>
 #include <aio/async/clock.hpp>
-#include <aio/async/node.hpp>
+#include <aio/async/task_node.hpp>
 #include <aio/async/timer_queue.hpp>
 #include <aio/async/work.hpp>
 #include <aio/base/api.hpp>
@@ -54,66 +54,67 @@ class AIO_API loop {
 
     boost::asio::any_io_executor executor() noexcept;
     /// Bound to the node of a task.
-    boost::asio::any_io_executor executor(node& task) noexcept;
-    /// For services that live beside the loop: boost::asio::use_service<T>(loop.context()).
+    boost::asio::any_io_executor executor(task_node& task) noexcept;
+    /// For Asio services that live as long as the loop:
+    /// boost::asio::use_service<T>(loop.context()).
     boost::asio::execution_context& context() noexcept;
     /// The loop an executor belongs to; nullptr for an executor of another library.
     static loop* of(const boost::asio::any_io_executor& executor) noexcept;
-    /// The loop that the calling thread runs; nullptr when it runs none. Also in a signal handler.
+    /// The loop that the calling thread runs; nullptr when it runs none. Async-signal-safe.
     static loop* here() noexcept;
 
     clock& time() const noexcept { return *time_; }
 
-    /// The clock when that has a seed (virtual_clock.hpp), else nullptr.
+    /// The virtual clock, if it has a seed (virtual_clock.hpp); otherwise nullptr.
     virtual_clock* simulation() const noexcept { return shuffled_ ? simulated_ : nullptr; }
 
     /// The time, read once in each turn: cheap, and exact enough for durations. Loop's thread.
     time_point now() noexcept;
     /// The date of a moment, by the two clocks of this turn. Loop's thread.
-    wall_point date(time_point of) noexcept;
+    wall_point date(time_point moment) noexcept;
 
     /// Runs until stop(). Throws what posted functions throw.
     void run();
     /// Does the work that is ready, without waiting. Returns the number of handlers that ran.
     std::size_t poll();
-    /// Instead of run() on a thread of its own, under a simulation: true, and from now until stop()
-    /// the loop runs whenever another one of the same clock does; exceptions come to `failed`.
-    /// False when this is no simulation.
+    /// Replaces run() on a thread of its own in a simulation: the loop runs until stop() whenever
+    /// another loop of the same clock runs, and `failed` gets the exceptions. Returns false, and
+    /// does nothing, when this is not a simulation.
     bool run_along(std::function<void(std::exception_ptr)> failed);
-    /// Ends run() after the present handler. A further run() goes on. From any thread.
+    /// Ends run() after the current handler. A later run() continues. From any thread.
     void stop() noexcept;
 
-    /// Does at most one thing that is ready, and returns without waiting. Whether there was one.
+    /// Runs at most one handler that is ready, without waiting. Returns whether there was one.
     bool poll_one();
 
-    /// True on the thread that runs the loop. While the loop does not run, its owner may call what
-    /// is for the loop's thread, one thread at a time. Posts are always safe.
+    /// True on the thread that runs the loop. While the loop does not run, its owner may call the
+    /// members marked "Loop's thread" from any one thread at a time. post() is always safe.
     bool running_here() const noexcept {
         return home_.load(std::memory_order_relaxed) == __builtin_thread_pointer(); // no call
     }
 
     /// Calls `f` in a later turn, on the loop's thread. From any thread; the posts of one thread
-    /// keep their order. In a simulation the posts of one loop do, and those from outside of all
-    /// loops.
+    /// keep their order. In a simulation, the posts of one loop keep their order, and so do the
+    /// posts from outside all loops.
     template <typename F>
     void post(F f) {
         submit(posted<F>::make(std::move(f)));
     }
 
-    /// The same without a promise about the order. Loop's thread.
+    /// Like post(), but without a guaranteed order. Loop's thread.
     template <typename F>
     void post_unordered(F f) {
         defer(posted<F>::make(std::move(f), false));
     }
 
     /// Queues work that is not queued. Loop's thread.
-    void defer(work& one) noexcept;
+    void defer(work& entry) noexcept;
 
-    /// Takes queued work back. Loop's thread.
-    void forget(work& one) noexcept;
+    /// Removes queued work from the queue. Loop's thread.
+    void forget(work& entry) noexcept;
 
-    /// Calls `f` as part of a turn: afterwards what it made ready runs, and the kernel's timer is
-    /// set if need be. Everything that enters the loop from the kernel comes through here.
+    /// Calls `f` as part of a turn: afterwards the work that it made ready runs, and the kernel's
+    /// timer is set if necessary. All events of the kernel enter the loop through this function.
     template <typename F>
     void turn(F&& f) {
         if (in_turn_) {
@@ -126,19 +127,19 @@ class AIO_API loop {
     }
 
     /// Loop's thread.
-    void add_timer(timer& one, time_point deadline);
+    void add_timer(timer& timer, time_point deadline);
 
-    void remove_timer(timer& one) noexcept { timers_.remove(one); }
+    void remove_timer(timer& timer) noexcept { timers_.remove(timer); }
 
     std::size_t timers() const noexcept { return timers_.size(); }
 
-    /// While held, virtual time stands still: something outside will post here. Loop's thread.
+    /// Stops virtual time until release(), because something outside will post here. Loop's thread.
     void hold() noexcept { ++held_; }
 
     void release() noexcept { --held_; }
 
-    /// The same while `other` is asked for something, unless both run by one clock. Returns
-    /// whether there is something to release().
+    /// Like hold(), while `other` works for this loop, unless both run by the same clock. Returns
+    /// whether release() has to follow.
     bool hold_for(const loop& other) noexcept {
         const bool holds = other.time_ != time_;
         held_ += holds;
@@ -157,36 +158,37 @@ class AIO_API loop {
         wall_watch* next_ = nullptr;
     };
 
-    void watch_wall(wall_watch& one);
-    void unwatch_wall(wall_watch& one) noexcept;
+    void watch_wall(wall_watch& watch);
+    void unwatch_wall(wall_watch& watch) noexcept;
 
     /// All tasks that are suspended here, oldest first. Loop's thread.
     std::vector<task_info> snapshot();
 
-    /// The watchdog's question, from any thread: answered as soon as the loop turns. Returns when
-    /// the oldest question was put that is not answered yet, nothing when there was none; by the
-    /// clock of the system, whatever the loop's own clock is.
+    /// The watchdog asks whether the loop still turns: the next turn answers. Returns when the
+    /// oldest unanswered question was asked, by the clock of the system; nothing when there was
+    /// none. From any thread.
     std::optional<std::chrono::steady_clock::time_point> ask();
 
-    /// Whether a question waits for its answer. From any thread.
+    /// Whether a question is unanswered. From any thread.
     bool owes_answer() const noexcept { return asked_.load(std::memory_order_relaxed) != 0; }
 
-    /// How many questions were answered.
+    /// The number of questions that were answered.
     std::uint64_t answers() const noexcept { return answers_.load(std::memory_order_relaxed); }
 
-    /// The turns of the loop, for a thread that watches it.
+    /// Counts the turns of the loop, for a thread that watches it.
     activity& turns() noexcept { return turns_; }
 
-    /// The task that runs now; nullptr when it is unknown or there is none. Loop's thread, also in
-    /// a signal handler there.
-    const node* running_task() const noexcept {
+    /// The task that runs now; nullptr when it is unknown or there is none. Loop's thread.
+    /// Async-signal-safe.
+    const task_node* running_task() const noexcept {
         return running_task_.load(std::memory_order_relaxed);
     }
 
-    /// While it lives, `task` is the one that runs. Loop's thread.
+    /// Makes `task` the running task while it lives. Loop's thread.
     class run_of {
       public:
-        run_of(loop& at, const node* task) noexcept : at_(at), before_(at.running_task()) {
+        run_of(loop& loop, const task_node* task) noexcept
+            : at_(loop), before_(loop.running_task()) {
             at_.running_task_.store(task, std::memory_order_relaxed);
         }
 
@@ -197,7 +199,7 @@ class AIO_API loop {
 
       private:
         loop& at_;
-        const node* before_;
+        const task_node* before_;
     };
 
     runner_pool& runners() noexcept { return *runners_; }
@@ -209,7 +211,7 @@ class AIO_API loop {
     struct engine;
 
     struct turn_scope {
-        explicit turn_scope(loop& of) noexcept : of_(of) {
+        explicit turn_scope(loop& loop) noexcept : of_(loop) {
             of_.turns_.begin();
             of_.in_turn_ = true;
             of_.now_known_ = of_.since_epoch_known_ = false;
@@ -228,8 +230,8 @@ class AIO_API loop {
 
     struct running_scope;
 
-    void submit(work& one);
-    void submit_from_elsewhere(work& one);
+    void submit(work& entry);
+    void submit_from_elsewhere(work& entry);
     void call_later() noexcept;
     void end_turn();
     void take_remote() noexcept;
@@ -271,7 +273,7 @@ class AIO_API loop {
     time_point armed_ = never;
     std::size_t held_ = 0;
 
-    node_list nodes_;
+    task_node_list nodes_;
     waiter* waiters_ = nullptr;
     wall_watch* watches_ = nullptr;
     std::unique_ptr<runner_pool> runners_;
@@ -283,7 +285,7 @@ class AIO_API loop {
     std::atomic<std::int64_t> asked_{0};
     std::atomic<std::uint64_t> answers_{0};
     activity turns_;
-    std::atomic<const node*> running_task_{nullptr}; ///< written by the loop's thread only
+    std::atomic<const task_node*> running_task_{nullptr}; ///< written by the loop's thread only
 };
 
 } // namespace aio::async

@@ -1,10 +1,10 @@
 #pragma once
 
-// The executor behind every any_io_executor of ours: which loop, and which task. Its size keeps
-// it inside any_io_executor without an allocation.
+// The executor inside every any_io_executor of aio: it knows the loop and the task. It is small
+// enough to fit into any_io_executor without an allocation.
 
 #include <aio/async/loop.hpp>
-#include <aio/async/node.hpp>
+#include <aio/async/task_node.hpp>
 
 #include <boost/asio/execution.hpp>
 
@@ -17,11 +17,12 @@ class AIO_API loop_executor {
     using blocking = boost::asio::execution::blocking_t;
 
   public:
-    explicit loop_executor(loop& at, node* of = nullptr) noexcept : loop_(&at), node_(of) {}
+    explicit loop_executor(loop& home, task_node* task = nullptr) noexcept
+        : loop_(&home), node_(task) {}
 
     loop& at() const noexcept { return *loop_; }
 
-    node* task() const noexcept { return node_; }
+    task_node* task() const noexcept { return node_; }
 
     boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {
         return loop_->context();
@@ -35,7 +36,8 @@ class AIO_API loop_executor {
 
     loop_executor require(blocking::never_t) const noexcept { return with(true); }
 
-    /// At once when it may and this is the loop's thread, else a little later, there.
+    /// Calls the function at once if that is allowed and this is the loop's thread; otherwise
+    /// later, on the loop's thread.
     template <typename F>
     void execute(F&& f) const {
         if (!never_ && loop_->running_here()) {
@@ -58,12 +60,12 @@ class AIO_API loop_executor {
     /// A function of the task, as the loop calls it later.
     template <typename F>
     struct later {
-        loop& at;
-        node* task;
+        loop& home;
+        task_node* task;
         F call;
 
         void operator()() {
-            const loop::run_of now(at, task);
+            const loop::run_of now(home, task);
             std::move(call)();
         }
     };
@@ -75,7 +77,7 @@ class AIO_API loop_executor {
     }
 
     loop* loop_;
-    node* node_;
+    task_node* node_;
     bool never_ = false;
 };
 

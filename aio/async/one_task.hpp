@@ -1,6 +1,6 @@
 #pragma once
 
-// The source of a runner with one task. Private to async/.
+// A source that gives a runner one task. Private to async/.
 
 #include <aio/async/start_inline.hpp>
 #include <aio/async/task.hpp>

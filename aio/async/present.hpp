@@ -1,6 +1,6 @@
 #pragma once
 
-// A function that a user hands over is there: no null pointer, no empty std::function.
+// Checks that a function given by a user is not a null pointer or an empty std::function.
 
 #include <aio/base/mistake.hpp>
 

@@ -64,10 +64,10 @@ class queue {
     std::optional<T> try_pop() {
         if (items_.empty())
             return std::nullopt;
-        std::optional<T> one(std::move(items_.front()));
+        std::optional<T> value(std::move(items_.front()));
         items_.pop_front();
         room_.set();
-        return one;
+        return value;
     }
 
     /// Refuses further pushes. The items in the queue can still be taken.

@@ -17,10 +17,10 @@ class seeded {
 
     static constexpr result_type max() noexcept { return ~result_type{0}; }
 
-    static constexpr std::uint64_t mix(std::uint64_t of) noexcept {
-        of = (of ^ (of >> 30)) * 0xbf58476d1ce4e5b9ull;
-        of = (of ^ (of >> 27)) * 0x94d049bb133111ebull;
-        return of ^ (of >> 31);
+    static constexpr std::uint64_t mix(std::uint64_t number) noexcept {
+        number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9ull;
+        number = (number ^ (number >> 27)) * 0x94d049bb133111ebull;
+        return number ^ (number >> 31);
     }
 
     constexpr result_type operator()() noexcept { return mix(state_ += 0x9e3779b97f4a7c15ull); }

@@ -11,44 +11,44 @@ shuffled::lane& shuffled::lane_of(const void* poster) {
 
 void shuffled::add(work_queue& ready, const void* poster) {
     while (!ready.empty()) {
-        work& one = ready.pop();
-        one.queued = true;
-        if (!one.ordered) {
-            free_.push_back(&one);
+        work& entry = ready.pop();
+        entry.queued = true;
+        if (!entry.ordered) {
+            free_.push_back(&entry);
             continue;
         }
-        lane& to = lane_of(poster);
-        lanes_ready_ += to.queue.empty();
-        to.queue.push(one);
+        lane& owner = lane_of(poster);
+        lanes_ready_ += owner.queue.empty();
+        owner.queue.push(entry);
     }
 }
 
 work& shuffled::take(std::size_t which) noexcept {
     if (which < free_.size()) {
         std::swap(free_[which], free_.back());
-        work& one = *free_.back();
+        work& entry = *free_.back();
         free_.pop_back();
-        one.queued = false;
-        return one;
+        entry.queued = false;
+        return entry;
     }
     which -= free_.size();
     const auto from = std::ranges::find_if(lanes_, [&](const lane& each) {
         return !each.queue.empty() && which-- == 0;
     });
-    work& one = from->queue.pop();
+    work& entry = from->queue.pop();
     lanes_ready_ -= from->queue.empty();
-    return one;
+    return entry;
 }
 
-void shuffled::remove(work& one) noexcept {
-    if (std::erase(free_, &one) > 0) {
-        one.queued = false;
+void shuffled::remove(work& entry) noexcept {
+    if (std::erase(free_, &entry) > 0) {
+        entry.queued = false;
         return;
     }
     for (lane& each : lanes_) {
         if (each.queue.empty())
             continue;
-        each.queue.remove(one);
+        each.queue.remove(entry);
         lanes_ready_ -= each.queue.empty();
     }
 }
@@ -56,8 +56,8 @@ void shuffled::remove(work& one) noexcept {
 void shuffled::empty_into(work_queue& ready) noexcept {
     for (lane& each : lanes_)
         ready.append(each.queue);
-    for (work* one : free_)
-        ready.push(*one);
+    for (work* entry : free_)
+        ready.push(*entry);
     free_.clear();
     lanes_ready_ = 0;
 }

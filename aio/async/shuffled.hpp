@@ -1,6 +1,6 @@
 #pragma once
 
-// The ready work of one loop of a simulation (virtual_clock with a seed). Any of it may be next.
+// The ready work of one loop in a simulation (virtual_clock with a seed). Any entry may run next.
 
 #include <aio/async/work.hpp>
 #include <aio/base/api.hpp>
@@ -10,21 +10,23 @@
 
 namespace aio::async {
 
-/// Promised order stays: of the posts of one poster only the oldest may be next. Not thread-safe.
+/// Keeps the order that is promised: of the posts of one poster, only the oldest may run next. Not
+/// thread-safe.
 class AIO_API shuffled {
   public:
-    /// Takes all of `ready`. What is ordered queues up behind what came from the same poster.
+    /// Takes all entries of `ready`. An ordered entry waits for the earlier entries of the same
+    /// poster.
     void add(work_queue& ready, const void* poster);
 
-    /// The number of works that may be next.
+    /// The number of entries that may run next.
     std::size_t choices() const noexcept { return free_.size() + lanes_ready_; }
 
-    /// The one with this number, below choices().
+    /// Takes the entry with this number, below choices().
     work& take(std::size_t which) noexcept;
 
-    void remove(work& one) noexcept;
+    void remove(work& entry) noexcept;
 
-    /// Gives everything back.
+    /// Puts all entries back into a queue.
     void empty_into(work_queue& ready) noexcept;
 
   private:

@@ -1,4 +1,4 @@
-// What a loop does by a virtual clock, and what a simulation does with it.
+// How a loop runs by a virtual clock, and how a simulation runs it.
 
 #include <aio/async/loop_engine.hpp>
 #include <aio/async/shuffled.hpp>
@@ -44,8 +44,8 @@ void loop::step(std::size_t which) {
             timers_.fire_first();
             return;
         }
-        work& one = shuffled_->take(which);
-        one.act(one, verdict::run);
+        work& entry = shuffled_->take(which);
+        entry.act(entry, verdict::run);
     });
 }
 

@@ -1,4 +1,4 @@
-// One thread, several loops, and dice that say which of all that may happen is next.
+// Runs several loops on one thread; random numbers choose the next of all possible steps.
 
 #include <aio/async/virtual_clock_members.hpp>
 
@@ -9,24 +9,24 @@ namespace aio::async {
 
 namespace {
 
-// How many steps are made before the kernel is asked for news.
+// The number of steps before the kernel is asked for events.
 constexpr std::uint64_t patience = 256;
 
-// How long one loop waits for the kernel while others may have news from it, too.
+// How long one loop waits for the kernel while others may have events as well.
 constexpr auto glance = std::chrono::milliseconds(1);
 
 } // namespace
 
 // While the simulation runs on this thread.
 struct virtual_clock::presence {
-    presence(virtual_clock& of, loop& first) : of_(of) {
+    presence(virtual_clock& clock, loop& first) : of_(clock) {
         const void* nobody = nullptr;
-        if (!of.thread_.compare_exchange_strong(nobody, __builtin_thread_pointer()))
+        if (!clock.thread_.compare_exchange_strong(nobody, __builtin_thread_pointer()))
             throw std::logic_error("a simulation runs on one thread, once at a time");
-        const std::lock_guard lock(of.mutex_);
-        of.first_ = &first;
-        of.stirred_ = true;
-        before_ = std::exchange(of.find(first).active, true);
+        const std::lock_guard lock(clock.mutex_);
+        clock.first_ = &first;
+        clock.stirred_ = true;
+        before_ = std::exchange(clock.find(first).active, true);
     }
 
     ~presence() {
@@ -41,11 +41,11 @@ struct virtual_clock::presence {
     bool before_ = false;
 };
 
-// While one of the loops is at work: its thread is this one, that of the others is none.
+// Set while one of the loops works: that loop runs on this thread, the others on none.
 struct virtual_clock::place {
-    place(virtual_clock& of, loop& at) noexcept : of_(of), before_(at.home_) {
-        of_.at_work_ = &at;
-        at.home_ = __builtin_thread_pointer();
+    place(virtual_clock& clock, loop& loop) noexcept : of_(clock), before_(loop.home_) {
+        of_.at_work_ = &loop;
+        loop.home_ = __builtin_thread_pointer();
     }
 
     ~place() {
@@ -62,44 +62,44 @@ const loop* virtual_clock::at_work() const noexcept {
                                                                                  : nullptr;
 }
 
-void virtual_clock::run_along(loop& one, std::function<void(std::exception_ptr)> failed) {
+void virtual_clock::run_along(loop& loop, std::function<void(std::exception_ptr)> failed) {
     const std::lock_guard lock(mutex_);
-    member& who = find(one);
-    who.active = true;
-    who.failed = std::move(failed);
+    member& target = find(loop);
+    target.active = true;
+    target.failed = std::move(failed);
 }
 
-void virtual_clock::make_step(member& who, std::size_t which, std::size_t of) {
+void virtual_clock::make_step(member& chosen, std::size_t which, std::size_t choices) {
     ++steps_;
-    digest_ = seeded::mix(digest_ ^ who.who->index() ^ (which << 16) ^ (of << 32));
+    digest_ = seeded::mix(digest_ ^ chosen.home->index() ^ (which << 16) ^ (choices << 32));
     digest_ = seeded::mix(digest_ ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
-    loop& at = *who.who;
-    const place here(*this, at);
+    loop& other = *chosen.home;
+    const place here(*this, other);
     try {
-        at.step(which);
+        other.step(which);
     } catch (...) {
-        if (!who.failed || first_ == &at)
+        if (!chosen.failed || first_ == &other)
             throw;
-        who.failed(std::current_exception());
+        chosen.failed(std::current_exception());
     }
 }
 
 // False when nothing is ready.
 bool virtual_clock::decide(loop* only) {
-    const auto of = [&](const member& one) -> std::size_t {
-        const bool in = only ? one.who == only : one.active;
-        return in ? one.who->choices(now_) : 0;
+    const auto of = [&](const member& member) -> std::size_t {
+        const bool in = only ? member.home == only : member.active;
+        return in ? member.home->choices(now_) : 0;
     };
     std::size_t all = 0;
-    for (const auto& one : members_)
-        all += of(*one);
+    for (const auto& member : members_)
+        all += of(*member);
     if (all == 0)
         return false;
     std::size_t which = dice_.below(all);
-    for (const auto& one : members_) {
-        const std::size_t here = of(*one);
+    for (const auto& member : members_) {
+        const std::size_t here = of(*member);
         if (which < here) {
-            make_step(*one, which, all);
+            make_step(*member, which, all);
             return true;
         }
         which -= here;
@@ -112,40 +112,40 @@ void virtual_clock::take_outside() {
         return;
     const std::lock_guard lock(mutex_);
     stirred_ = false;
-    for (const auto& one : members_)
-        one->who->take_outside();
+    for (const auto& member : members_)
+        member->home->take_outside();
 }
 
 // Handlers may make loops.
 std::size_t virtual_clock::poll_all() {
     std::size_t done = 0;
     for (std::size_t i = 0; i < members_.size(); ++i) {
-        loop& one = *members_[i]->who;
-        if (!members_[i]->active || one.stop_)
+        loop& other = *members_[i]->home;
+        if (!members_[i]->active || other.stop_)
             continue;
-        const place here(*this, one);
-        done += one.poll_engine();
+        const place here(*this, other);
+        done += other.poll_engine();
     }
     return done;
 }
 
-// Nothing is ready: time moves, or whatever waits for it to stand still is told.
+// Nothing is ready: time moves, or settle() is woken.
 bool virtual_clock::go_on() {
     std::vector<settling*> done;
     {
         const std::lock_guard lock(mutex_);
-        time_point to = limit_;
+        time_point moment = limit_;
         bool held = stirred_;
-        for (const auto& one : members_) {
-            if (!one->active || one->who->stop_)
+        for (const auto& member : members_) {
+            if (!member->active || member->home->stop_)
                 continue;
-            held = held || one->who->held_ > 0;
-            to = std::min(to, one->who->timers_.next());
+            held = held || member->home->held_ > 0;
+            moment = std::min(moment, member->home->timers_.next());
         }
         if (held)
             return stirred_;
-        if (to != never && to > now_) {
-            now_ = to;
+        if (moment != never && moment > now_) {
+            now_ = moment;
             return true;
         }
         done = std::exchange(settling_, {});
@@ -155,7 +155,7 @@ bool virtual_clock::go_on() {
     return !done.empty();
 }
 
-// Something outside has to happen first.
+// Waits for an event from outside.
 void virtual_clock::wait(loop& first) {
     const auto others =
         std::ranges::count_if(members_, [&](const auto& one) { return one->active; });

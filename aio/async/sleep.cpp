@@ -18,7 +18,7 @@ struct sleeper : waiter, timer {
 };
 
 struct sleeper_for final : sleeper {
-    explicit sleeper_for(duration by) : how_long(by) {}
+    explicit sleeper_for(duration amount) : how_long(amount) {}
 
     void begin() override { at().add_timer(*this, later(at().time().now(), how_long)); }
 
@@ -33,7 +33,7 @@ struct sleeper_until final : sleeper {
     time_point when;
 };
 
-// The steady clock measures the way to a date; it may run a little faster than the wall clock.
+// The steady clock measures the time until a date; it may run a little faster than the wall clock.
 struct sleeper_until_wall final : sleeper, loop::wall_watch {
     explicit sleeper_until_wall(wall_point at_) : when(at_) {}
 

@@ -14,11 +14,12 @@ namespace aio::async {
 /// Cancelled: by any type; it ends at once. Then operation_aborted.
 AIO_API task<void> sleep(duration how_long);
 
-/// As sleep(), until a moment of the steady clock.
+/// Waits until a moment of the steady clock. Otherwise the same contract as sleep().
+/// Completes: at `when`, at the earliest in the next turn of the loop.
 AIO_API task<void> sleep_until(time_point when);
 
-/// As sleep(), until a moment of the wall clock. True when the wall clock shows `when`; false when
-/// the wall clock was set meanwhile: what was planned by it has to be planned anew.
+/// Like sleep(), until a moment of the wall clock. Returns true when the wall clock shows `when`;
+/// false when the wall clock was set meanwhile, so that the caller has to plan again.
 AIO_API task<bool> sleep_until_wall(wall_point when);
 
 } // namespace aio::async

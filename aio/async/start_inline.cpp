@@ -30,7 +30,7 @@ constexpr std::size_t most_parked_frames = 256;
 // The coroutines of a runner go with its entry point, also when that has never been resumed: it
 // is a parameter.
 struct runner::frames {
-    explicit frames(runner& one) noexcept : of(&one) {}
+    explicit frames(runner& member) noexcept : of(&member) {}
 
     frames(frames&& other) noexcept : of(std::exchange(other.of, nullptr)) {}
 
@@ -44,9 +44,9 @@ struct runner::frames {
     runner* of;
 };
 
-// Asio's default filter, which moreover notices when user code puts another in its place.
+// Asio's default filter, which also notices when user code replaces it.
 struct runner::mark {
-    explicit mark(runner& of) noexcept : of_(&of) {}
+    explicit mark(runner& runner) noexcept : of_(&runner) {}
 
     mark(mark&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
 
@@ -64,43 +64,43 @@ struct runner::mark {
     runner* of_;
 };
 
-// A stack of frames with nothing on it but its entry point, which waits to be told of the end of
-// what is put on top of it.
+// A stack of frames that holds only its entry point, which waits for the end of the frame that is
+// put on top of it.
 struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void> {
     using base = asio::detail::awaitable_handler_base<executor_type, void>;
     using entry_frame = asio::detail::awaitable_frame<root_type, executor_type>;
 
-    driver(entry_awaitable entry, const executor_type& executor, runner& of)
+    driver(entry_awaitable entry, const executor_type& executor, runner& runner)
         : base(
               std::move(entry),
               executor,
-              of.signal_.slot(),
-              asio::cancellation_state(of.signal_.slot(), mark(of), mark(of))
+              runner.signal_.slot(),
+              asio::cancellation_state(runner.signal_.slot(), mark(runner), mark(runner))
           ) {}
 
     explicit driver(thread_base* other) noexcept : base(other) {}
 
-    // False while somebody else has the frames, and before there are any.
+    // False while another thread object has the frames, and before there are any.
     bool whole() const noexcept { return this->bottom_of_stack_.valid(); }
 
-    static driver& of(runner& one) noexcept {
-        return *std::launder(reinterpret_cast<driver*>(one.thread_));
+    static driver& of(runner& member) noexcept {
+        return *std::launder(reinterpret_cast<driver*>(member.thread_));
     }
 
-    // As new for the next coroutine.
-    void renew(runner& of) {
-        this->reset_cancellation_state(mark(of), mark(of));
+    // Resets it for the next coroutine.
+    void renew(runner& runner) {
+        this->reset_cancellation_state(mark(runner), mark(runner));
         this->throw_if_cancelled(true);
-        of.replaced_ = false;
-        of.cancelled_ = false;
+        runner.replaced_ = false;
+        runner.cancelled_ = false;
     }
 
-    // Puts `one` on top of the entry point, as if that had awaited it, and resumes it until it has
-    // completed (true) or somebody else has taken over the frames (false).
-    bool run(task<void>& one) {
+    // Puts `work` on top of the entry point, as if the entry point had awaited it, and resumes it
+    // until it has completed (true) or another thread object has taken over the frames (false).
+    bool run(task<void>& work) {
         entry_frame& entry = *this->entry_point();
         entry.attach_thread(this);
-        one.await_suspend(std::coroutine_handle<entry_frame>::from_promise(entry));
+        work.await_suspend(std::coroutine_handle<entry_frame>::from_promise(entry));
         const frame_base* const bottom = &entry;
         do {
             this->frame()->resume();
@@ -110,10 +110,10 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
         return true;
     }
 
-    // Here and now: the base class would post it.
+    // Runs it at once: the base class would post it.
     void destroy() { auto gone = std::move(this->bottom_of_stack_); }
 
-    // The entry point: goes on whenever what was suspended has completed.
+    // The entry point: continues whenever the suspended coroutine has completed.
     static entry_awaitable body(frames self) {
         for (;;) {
             self.of->finish();
@@ -134,7 +134,7 @@ void runner::settle(void* frames) noexcept {
     }
 }
 
-// What completes inside its own initiation is start()'s to finish.
+// A coroutine that completes inside its own initiation is finished by start().
 void runner::finish() noexcept {
     if (starting_)
         return;
@@ -142,7 +142,8 @@ void runner::finish() noexcept {
     aborted_ = false;
     try {
         current_.await_resume();
-    } catch (const boost::system::system_error& error) { // asked here: to throw it again is dear
+    } catch (const boost::system::system_error& error
+    ) { // checked here, because throwing it again is expensive
         aborted_ = error.code() == asio::error::operation_aborted;
         why = std::current_exception();
     } catch (...) {
@@ -181,7 +182,7 @@ runner* runner::run(loop& home, source& from, keeper& to) {
     starting_ = false;
     if (over)
         return true;
-    if (!awaits) // what it waits for does not say since when
+    if (!awaits) // a foreign operation does not note its start
         since = home().now();
     home().nodes_.add(*this);
     return false;
@@ -205,7 +206,7 @@ runner* runner::run(loop& home, source& from, keeper& to) {
     return true;
 }
 
-runner::runner(loop& home) noexcept : node(home) {}
+runner::runner(loop& home) noexcept : task_node(home) {}
 
 runner::~runner() {
     drop_frames();
@@ -221,15 +222,15 @@ void runner::drop_frames() noexcept {
     made_ = false;
 }
 
-runner& runner::take(loop& at) {
-    runner_pool& pool = at.runners();
+runner& runner::take(loop& loop) {
+    runner_pool& pool = loop.runners();
     if (!pool.parked_) {
-        pool.all_.push_back(std::unique_ptr<runner>(new runner(at)));
+        pool.all_.push_back(std::unique_ptr<runner>(new runner(loop)));
         return *pool.all_.back();
     }
-    runner& one = *std::exchange(pool.parked_, pool.parked_->parked_next_);
+    runner& member = *std::exchange(pool.parked_, pool.parked_->parked_next_);
     --pool.parked_count_;
-    return one;
+    return member;
 }
 
 void runner::park() noexcept {
@@ -272,13 +273,14 @@ void runner::cancel(asio::cancellation_type how) {
 
 runner_pool::~runner_pool() = default;
 
-runner*
-start_inline(loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title) {
+runner* start_inline(
+    loop& home, task<void> work, keeper& owner, std::exception_ptr& why, task_title title
+) {
     runner& started = runner::take(home);
     if (!title.name.empty() || !title.owner.empty())
         started.call(title.name, title.owner);
     one_task from(std::move(work));
-    if (!started.start(from, to))
+    if (!started.start(from, owner))
         return &started;
     why = std::move(from.why);
     started.park();

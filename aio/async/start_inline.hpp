@@ -1,14 +1,14 @@
 #pragma once
 
 // Starts coroutines inside the call, without a turn of the loop. A coroutine that completes at once
-// costs little more than awaiting it. One that suspends goes on by itself; it has a node that says
-// what it awaits, and a signal that cancels it.
+// costs little more than awaiting it. A coroutine that suspends continues by itself; it has a
+// task_node that says what it awaits, and a signal that cancels it.
 //
 // start_inline.cpp is the only file that knows how Asio's awaitables are driven.
 
 #include <aio/async/loop.hpp>
-#include <aio/async/node.hpp>
 #include <aio/async/task.hpp>
+#include <aio/async/task_node.hpp>
 #include <aio/base/api.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -24,13 +24,13 @@ namespace aio::async {
 
 class runner;
 
-/// Where a runner gets its coroutines from.
+/// Gives a runner its coroutines.
 class AIO_API source {
   public:
-    /// Puts the next coroutine into `into`, which is empty; false when there is none. Called again
-    /// when the one before has completed without suspending.
+    /// Puts the next coroutine into `into`, which is empty. Returns false when there is none.
+    /// Called again when the coroutine before it has completed without suspending.
     virtual bool next(task<void>& into) noexcept = 0;
-    /// The last one ended with an error, without having suspended.
+    /// Called when the last coroutine ended with an error without having suspended.
     virtual void failed(std::exception_ptr why) noexcept = 0;
 
   protected:
@@ -47,28 +47,28 @@ class AIO_API source {
 /// The owner of a coroutine that has suspended.
 class AIO_API keeper {
   public:
-    /// The coroutine has ended; `why` is empty when it returned. The runner may be used again by
-    /// others afterwards.
-    virtual void ended(runner& by, std::exception_ptr why) noexcept = 0;
+    /// The coroutine has ended; `why` is empty when it returned. Afterwards the runner may run
+    /// other coroutines.
+    virtual void ended(runner& runner, std::exception_ptr why) noexcept = 0;
 
   protected:
     ~keeper() = default;
 };
 
-/// What a coroutine runs in: its root frame, its node and its cancellation signal. Runners are used
-/// again; between two uses they are parked in their loop. On the loop's thread only.
-class AIO_API runner final : public node {
+/// Runs one coroutine at a time: holds its root frame, its task_node and its cancellation signal.
+/// Runners are reused; between two uses they are parked in their loop. On the loop's thread only.
+class AIO_API runner final : public task_node {
   public:
     ~runner();
 
     /// Takes a parked runner or makes one.
-    static runner& take(loop& at);
+    static runner& take(loop& loop);
 
-    /// Runs what `from` gives, until there is no more (true: give the runner back or start it
-    /// again) or one of them suspends (false: `to` hears when it has ended, and the runner then
-    /// parks by itself).
-    bool start(source& from, keeper& to);
-    /// Gives a runner back that start() returned true for, or that was never started.
+    /// Runs the coroutines of `from` until there are no more (true: park the runner or start it
+    /// again) or one of them suspends (false: `keeper` is called when it has ended, and the runner
+    /// then parks by itself).
+    bool start(source& from, keeper& keeper);
+    /// Parks a runner for which start() returned true, or that was never started.
     void park() noexcept;
 
     /// take(), start() and park() at once, for coroutines without a name yet. Returns the runner
@@ -78,24 +78,24 @@ class AIO_API runner final : public node {
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
 
-    /// The keeper does not hear of its end.
+    /// From now on the keeper is not called at its end.
     void disown() noexcept { keeper_ = nullptr; }
 
     /// In keeper::ended(): whether the error was operation_aborted.
     bool aborted() const noexcept { return aborted_; }
 
-    /// Counts the uses: tells a runner from the same one used again.
+    /// The number of uses: tells two uses of the same runner apart.
     std::size_t use() const noexcept { return use_; }
 
-    /// Among the tasks of its loop before it is started: something has to happen first, which is
-    /// said by `awaits` and `since`. hide() comes before start() and park().
+    /// Shows the runner among the tasks of its loop before it is started, while it waits for
+    /// something; `awaits` and `since` say what. hide() has to come before start() and park().
     void show() noexcept;
     void hide() noexcept;
 
     /// Gives it a name and an owner, until it is parked.
     void call(std::string_view name_, std::string_view owner_);
 
-    std::size_t tag = 0;        ///< the keeper's
+    std::size_t tag = 0;        ///< for the keeper's own use
     runner* previous = nullptr; ///< the keeper's list
     runner* next = nullptr;
 
@@ -150,7 +150,7 @@ struct task_title {
 /// then `why` holds its error.
 /// Loop: `home`, from its own thread.
 AIO_API runner* start_inline(
-    loop& home, task<void> work, keeper& to, std::exception_ptr& why, task_title title = {}
+    loop& home, task<void> work, keeper& owner, std::exception_ptr& why, task_title title = {}
 );
 
 } // namespace aio::async

@@ -13,15 +13,15 @@ waiter::~waiter() {
         loop_->forget(*this);
 }
 
-void waiter::enter(const boost::asio::any_io_executor& executor, const char* what) {
+void waiter::enter(const boost::asio::any_io_executor& executor, const char* awaits) {
     const auto* ours = executor.target<loop_executor>();
     if (!ours)
-        throw std::logic_error(std::string("awaiting ") + what + " outside of a loop of aio");
+        throw std::logic_error(std::string("awaiting ") + awaits + " outside of a loop of aio");
     loop_ = &ours->at();
     node_ = ours->task();
     cancelled_ = false;
     if (node_) {
-        node_->awaits = what;
+        node_->awaits = awaits;
         node_->since = loop_->now();
     }
     previous_ = nullptr;
@@ -56,9 +56,9 @@ void waiter::resume() {
     go_on_(*this, verdict::run);
 }
 
-void waiter::act_on(work& one, verdict what) {
-    waiter& self = static_cast<waiter&>(one);
-    if (what == verdict::run)
+void waiter::act_on(work& entry, verdict decision) {
+    waiter& self = static_cast<waiter&>(entry);
+    if (decision == verdict::run)
         self.resume();
     else
         self.abandon();

@@ -38,24 +38,24 @@ class AIO_API waiter : private work {
 
     /// Goes on later in this turn; again is harmless.
     void wake() noexcept;
-    /// Goes on before this returns. Only from a place that stands a coroutine running inside it.
+    /// Resumes the coroutine before this returns. Only where a coroutine may run inside the call.
     void resume();
 
     /// Whether the coroutine was cancelled while it waited.
     bool cancelled() const noexcept { return cancelled_; }
 
-    /// boost::system::system_error with operation_aborted when cancelled() says so.
+    /// Throws boost::system::system_error with operation_aborted when cancelled() is true.
     void throw_if_cancelled() const;
 
     /// The loop of the suspended coroutine. Only while waiting().
     loop& at() const noexcept { return *loop_; }
 
-    /// Suspends the awaiting coroutine. `what` is a literal: what the task then shows to await.
+    /// Suspends the awaiting coroutine. `awaits` is a literal: what the task then shows to await.
     /// Completes: after wake() or resume().
     /// Loop: any of aio; another executor is a std::logic_error, thrown where the coroutine was
     /// started.
     /// Cancelled: withdraw() decides; then cancelled() is true, and the coroutine goes on.
-    auto suspend(const char* what) noexcept { return operation{this, what}; }
+    auto suspend(const char* awaits) noexcept { return operation{this, awaits}; }
 
   protected:
     ~waiter();
@@ -76,15 +76,15 @@ class AIO_API waiter : private work {
 
     struct operation {
         waiter* self;
-        const char* what;
+        const char* awaits;
 
         template <boost::asio::completion_token_for<void()> Token>
         auto operator()(Token&& token) {
-            waiter& to = *self;
-            const char* text = what;
+            waiter& waiting = *self;
+            const char* text = awaits;
             return boost::asio::async_initiate<Token, void()>(
-                [&to, text](auto&& handler) {
-                    to.keep(std::forward<decltype(handler)>(handler), text);
+                [&waiting, text](auto&& handler) {
+                    waiting.keep(std::forward<decltype(handler)>(handler), text);
                 },
                 token
             );
@@ -92,17 +92,17 @@ class AIO_API waiter : private work {
     };
 
     struct canceller {
-        waiter* of;
+        waiter* target;
 
-        void operator()(boost::asio::cancellation_type how) const noexcept { of->cancel(how); }
+        void operator()(boost::asio::cancellation_type how) const noexcept { target->cancel(how); }
     };
 
     template <typename Handler>
-    void keep(Handler&& handler, const char* what) {
+    void keep(Handler&& handler, const char* awaits) {
         using H = std::decay_t<Handler>;
         static_assert(sizeof(H) <= sizeof(memory_) && alignof(H) <= alignof(void*));
         const auto executor = boost::asio::get_associated_executor(handler);
-        enter(executor, what);
+        enter(executor, awaits);
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
         new (memory_) H(std::forward<Handler>(handler));
         go_on_ = [](waiter& self, verdict verdict_) {
@@ -118,8 +118,8 @@ class AIO_API waiter : private work {
         begin();
     }
 
-    static void act_on(work& one, verdict what);
-    void enter(const boost::asio::any_io_executor& executor, const char* what);
+    static void act_on(work& entry, verdict decision);
+    void enter(const boost::asio::any_io_executor& executor, const char* awaits);
     void leave() noexcept;
     void cancel(boost::asio::cancellation_type how) noexcept;
     void abandon() noexcept;
@@ -127,7 +127,7 @@ class AIO_API waiter : private work {
     void (*go_on_)(waiter&, verdict) = nullptr;
     alignas(void*) std::byte memory_[4 * sizeof(void*)];
     loop* loop_ = nullptr;
-    node* node_ = nullptr;
+    task_node* node_ = nullptr;
     waiter* previous_ = nullptr;
     waiter* next_ = nullptr;
     bool cancelled_ = false;

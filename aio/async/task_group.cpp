@@ -10,7 +10,7 @@ namespace aio::async {
 namespace asio = boost::asio;
 
 struct task_group::joiner final : waiter, timer {
-    joiner(task_group& of, time_point deadline) : of_(of), deadline_(deadline) {}
+    joiner(task_group& group, time_point deadline) : of_(group), deadline_(deadline) {}
 
     void begin() override {
         next = of_.joiners_;
@@ -40,58 +40,58 @@ struct task_group::joiner final : waiter, timer {
     joiner* next = nullptr;
 };
 
-task_group::task_group(loop& at, std::string owner, error_handler failed)
-    : loop_(at), owner_(std::move(owner)), failed_(std::move(failed)) {}
+task_group::task_group(loop& loop, std::string owner, error_handler failed)
+    : loop_(loop), owner_(std::move(owner)), failed_(std::move(failed)) {}
 
 task_group::~task_group() {
     cancel(asio::cancellation_type::terminal);
     while (first_) {
-        runner& one = *first_;
-        drop(one);
-        one.disown();
-        one.owner = {};
+        runner& member = *first_;
+        drop(member);
+        member.disown();
+        member.owner = {};
     }
 }
 
 void task_group::spawn(task_name name, task<void> work) {
-    runner& one = runner::take(loop_);
-    one.call(name.text, owner_);
-    one.describe = name.describe;
-    one.subject = name.subject;
-    one.since = loop_.now();
-    add(one);
+    runner& member = runner::take(loop_);
+    member.call(name.text, owner_);
+    member.describe = name.describe;
+    member.subject = name.subject;
+    member.since = loop_.now();
+    add(member);
     one_task from(std::move(work));
-    if (!one.start(from, *this))
+    if (!member.start(from, *this))
         return;
-    drop(one);
+    drop(member);
     if (from.why)
-        report(one, from.why, cancelled_ && is_aborted(from.why));
-    one.park();
+        report(member, from.why, cancelled_ && is_aborted(from.why));
+    member.park();
     wake_joiners();
 }
 
-void task_group::ended(runner& by, std::exception_ptr why) noexcept {
-    drop(by);
+void task_group::ended(runner& runner, std::exception_ptr why) noexcept {
+    drop(runner);
     if (why)
-        report(by, std::move(why), by.aborted());
+        report(runner, std::move(why), runner.aborted());
     wake_joiners();
 }
 
-void task_group::add(runner& one) noexcept {
-    one.previous = last_;
-    one.next = nullptr;
-    (last_ ? last_->next : first_) = &one;
-    last_ = &one;
+void task_group::add(runner& member) noexcept {
+    member.previous = last_;
+    member.next = nullptr;
+    (last_ ? last_->next : first_) = &member;
+    last_ = &member;
     ++count_;
 }
 
-void task_group::drop(runner& one) noexcept {
-    (one.previous ? one.previous->next : first_) = one.next;
-    (one.next ? one.next->previous : last_) = one.previous;
+void task_group::drop(runner& member) noexcept {
+    (member.previous ? member.previous->next : first_) = member.next;
+    (member.next ? member.next->previous : last_) = member.previous;
     --count_;
 }
 
-void task_group::report(const node& task, std::exception_ptr why, bool aborted) noexcept {
+void task_group::report(const task_node& task, std::exception_ptr why, bool aborted) noexcept {
     if (cancelled_ && aborted)
         return;
     if (failed_)
@@ -115,11 +115,11 @@ void task_group::cancel(asio::cancellation_type how) {
     cancelled_ = true;
     std::vector<std::pair<runner*, std::size_t>> all;
     all.reserve(count_);
-    for (runner* one = first_; one; one = one->next)
-        all.emplace_back(one, one->use());
-    for (auto [one, use] : all)
-        if (one->use() == use)
-            one->cancel(how);
+    for (runner* member = first_; member; member = member->next)
+        all.emplace_back(member, member->use());
+    for (auto [value_type, use] : all)
+        if (value_type->use() == use)
+            value_type->cancel(how);
 }
 
 task<bool> task_group::join(time_point deadline) {
@@ -141,8 +141,8 @@ task<bool> task_group::join_for(duration how_long) {
 
 std::vector<task_info> task_group::unfinished() const {
     std::vector<task_info> all;
-    for (const runner* one = first_; one; one = one->next)
-        all.push_back(describe(*one, loop_.now()));
+    for (const runner* member = first_; member; member = member->next)
+        all.push_back(describe(*member, loop_.now()));
     return all;
 }
 

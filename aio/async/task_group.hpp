@@ -42,9 +42,9 @@ class AIO_API task_group final : private keeper {
     /// Gets the error of a task, and its name. Not called for operation_aborted after a cancel.
     using error_handler = std::function<void(std::string_view task, std::exception_ptr why)>;
 
-    /// `owner` is the section its tasks work for. Without a handler the first error is kept and
-    /// comes out of join().
-    explicit task_group(loop& at, std::string owner = {}, error_handler failed = {});
+    /// `owner` is the section its tasks work for. Without a handler the first error is kept, and
+    /// join() throws it.
+    explicit task_group(loop& loop, std::string owner = {}, error_handler failed = {});
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
     ~task_group();
@@ -65,7 +65,7 @@ class AIO_API task_group final : private keeper {
     /// Waits for the tasks. True when the group is empty, false when `deadline` came first.
     /// Completes: when the group is empty, or at `deadline`.
     /// Loop: the group's.
-    /// Cancelled: the tasks go on. Then operation_aborted.
+    /// Cancelled: the tasks keep running. Then operation_aborted.
     /// Throws: the first error of a task, when the group has no error handler.
     task<bool> join(time_point deadline = never);
     task<bool> join_for(duration how_long);
@@ -75,10 +75,10 @@ class AIO_API task_group final : private keeper {
   private:
     struct joiner;
 
-    void ended(runner& by, std::exception_ptr why) noexcept override;
-    void add(runner& one) noexcept;
-    void drop(runner& one) noexcept;
-    void report(const node& task, std::exception_ptr why, bool aborted) noexcept;
+    void ended(runner& runner, std::exception_ptr why) noexcept override;
+    void add(runner& member) noexcept;
+    void drop(runner& member) noexcept;
+    void report(const task_node& task, std::exception_ptr why, bool aborted) noexcept;
     void wake_joiners() noexcept;
 
     loop& loop_;

@@ -29,9 +29,9 @@ struct disarm {
 
 task<void> with_timeout(duration limit, task<void> work) {
     limited one;
-    loop& at = *loop::of(co_await boost::asio::this_coro::executor);
-    at.add_timer(one, later(at.time().now(), limit));
-    const disarm after{at, one};
+    loop& other = *loop::of(co_await boost::asio::this_coro::executor);
+    other.add_timer(one, later(other.time().now(), limit));
+    const disarm after{other, one};
     try {
         co_await one.run(std::move(work), "timeout");
     } catch (...) {

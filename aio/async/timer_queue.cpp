@@ -7,35 +7,36 @@ namespace aio::async {
 
 namespace {
 
-// Four children a node: half the levels of a binary heap, and they share a cache line or two.
+// Each node of the heap has four children: half the levels of a binary heap, and the children share
+// one or two cache lines.
 constexpr std::size_t width = 4;
 
-// The next one to fire comes into the cache while this one works.
-void fetch(const timer* one) noexcept {
-    const char* const at = reinterpret_cast<const char*>(one);
+// Loads the next timer into the cache while this one runs.
+void fetch(const timer* timer) noexcept {
+    const char* const found = reinterpret_cast<const char*>(timer);
     for (std::ptrdiff_t line = -64; line <= 256; line += 64)
-        __builtin_prefetch(at + line);
+        __builtin_prefetch(found + line);
 }
 
 } // namespace
 
-void timer_queue::put(std::size_t place, const entry& one) noexcept {
-    heap_[place] = one;
-    seats_[one.seat].place = static_cast<std::uint32_t>(place);
+void timer_queue::put(std::size_t place, const entry& entry) noexcept {
+    heap_[place] = entry;
+    seats_[entry.seat].place = static_cast<std::uint32_t>(place);
 }
 
-void timer_queue::rise(std::size_t place, entry one) noexcept {
+void timer_queue::rise(std::size_t place, entry entry) noexcept {
     while (place > 0) {
         const std::size_t parent = (place - 1) / width;
-        if (!one.before(heap_[parent]))
+        if (!entry.before(heap_[parent]))
             break;
         put(place, heap_[parent]);
         place = parent;
     }
-    put(place, one);
+    put(place, entry);
 }
 
-void timer_queue::sink(std::size_t place, entry one) noexcept {
+void timer_queue::sink(std::size_t place, entry entry) noexcept {
     for (;;) {
         const std::size_t first = place * width + 1;
         if (first >= heap_.size())
@@ -45,37 +46,37 @@ void timer_queue::sink(std::size_t place, entry one) noexcept {
         for (std::size_t child = first + 1; child < end; ++child)
             if (heap_[child].before(heap_[least]))
                 least = child;
-        if (!heap_[least].before(one))
+        if (!heap_[least].before(entry))
             break;
         put(place, heap_[least]);
         place = least;
     }
-    put(place, one);
+    put(place, entry);
 }
 
-std::uint32_t timer_queue::take_seat(timer& one) {
+std::uint32_t timer_queue::take_seat(timer& timer) {
     if (free_ == timer::nowhere) {
-        seats_.push_back({&one, 0});
+        seats_.push_back({&timer, 0});
         return static_cast<std::uint32_t>(seats_.size() - 1);
     }
     const std::uint32_t taken = free_;
     free_ = seats_[taken].place;
-    seats_[taken].who = &one;
+    seats_[taken].who = &timer;
     return taken;
 }
 
-void timer_queue::add(timer& one, time_point deadline, std::uint64_t order) {
-    remove(one);
-    one.seat_ = take_seat(one);
-    const entry added{deadline, order, one.seat_};
+void timer_queue::add(timer& timer, time_point deadline, std::uint64_t order) {
+    remove(timer);
+    timer.seat_ = take_seat(timer);
+    const entry added{deadline, order, timer.seat_};
     heap_.push_back(added);
     rise(heap_.size() - 1, added);
 }
 
-void timer_queue::remove(timer& one) noexcept {
-    if (!one.armed())
+void timer_queue::remove(timer& timer) noexcept {
+    if (!timer.armed())
         return;
-    const std::uint32_t left = std::exchange(one.seat_, timer::nowhere);
+    const std::uint32_t left = std::exchange(timer.seat_, timer::nowhere);
     const std::size_t place = seats_[left].place;
     seats_[left] = {nullptr, std::exchange(free_, left)};
     const entry last = heap_.back();
@@ -92,20 +93,20 @@ std::size_t timer_queue::fire(time_point now) {
     const std::uint64_t limit = order_;
     std::size_t fired = 0;
     while (!heap_.empty() && heap_.front().deadline <= now && heap_.front().order < limit) {
-        timer& one = *seats_[heap_.front().seat].who;
-        remove(one);
+        timer& item = *seats_[heap_.front().seat].who;
+        remove(item);
         ++fired;
         if (!heap_.empty())
             fetch(seats_[heap_.front().seat].who);
-        one.fire();
+        item.fire();
     }
     return fired;
 }
 
 void timer_queue::fire_first() {
-    timer& one = *seats_[heap_.front().seat].who;
-    remove(one);
-    one.fire();
+    timer& item = *seats_[heap_.front().seat].who;
+    remove(item);
+    item.fire();
 }
 
 } // namespace aio::async

@@ -24,9 +24,9 @@ class AIO_API timer {
     bool armed() const noexcept { return seat_ != nowhere; }
 
   protected:
-    /// Has to be out of the queue.
+    /// Precondition: it is not in the queue.
     ~timer() = default;
-    /// On the loop's thread, already out of the queue. May insert itself again.
+    /// Called on the loop's thread, after it has left the queue. It may insert itself again.
     virtual void fire() = 0;
 
   private:
@@ -39,12 +39,12 @@ class AIO_API timer {
 /// Not thread-safe: lives on its loop.
 class AIO_API timer_queue {
   public:
-    void add(timer& one, time_point deadline) { add(one, deadline, order_++); }
+    void add(timer& timer, time_point deadline) { add(timer, deadline, order_++); }
 
-    /// With its place among those of the same deadline.
-    void add(timer& one, time_point deadline, std::uint64_t order);
-    /// Again is harmless.
-    void remove(timer& one) noexcept;
+    /// `order` is its place among the timers of the same deadline.
+    void add(timer& timer, time_point deadline, std::uint64_t order);
+    /// A second call does nothing.
+    void remove(timer& timer) noexcept;
 
     bool empty() const noexcept { return heap_.empty(); }
 
@@ -56,7 +56,7 @@ class AIO_API timer_queue {
     /// Fires the timers that are due at `now`. Timers that are added meanwhile wait for the next
     /// call, also when they are due. Returns the number fired.
     std::size_t fire(time_point now);
-    /// Fires the first one; there is one.
+    /// Fires the first timer. Precondition: the queue is not empty.
     void fire_first();
 
   private:
@@ -76,10 +76,10 @@ class AIO_API timer_queue {
         std::uint32_t place; ///< in the heap; of a free seat: the next free one
     };
 
-    std::uint32_t take_seat(timer& one);
-    void put(std::size_t place, const entry& one) noexcept;
-    void rise(std::size_t place, entry one) noexcept;
-    void sink(std::size_t place, entry one) noexcept;
+    std::uint32_t take_seat(timer& timer);
+    void put(std::size_t place, const entry& entry) noexcept;
+    void rise(std::size_t place, entry entry) noexcept;
+    void sink(std::size_t place, entry entry) noexcept;
 
     std::vector<entry> heap_;
     std::vector<seat> seats_;

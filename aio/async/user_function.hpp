@@ -25,7 +25,7 @@ struct awaited<task<T>> {
 };
 
 /// Whether a function is known to take all its parameters by value. False for a generic lambda and
-/// an overloaded call operator: nobody knows.
+/// an overloaded call operator, where it is not known.
 template <typename F>
 inline constexpr bool takes_values = [] {
     if constexpr (requires { &F::operator(); })
@@ -62,21 +62,24 @@ auto invoke_user_function(F& function, Arguments... arguments)
         return std::invoke(function, std::move(arguments)...);
 }
 
-/// Takes an Argument or nothing.
+/// True for a function that takes an Argument or nothing.
 template <typename F, typename Argument>
 concept takes = std::invocable<F&, Argument> || std::invocable<F&>;
 
-/// Calls `f` with what it takes of `with`.
+/// Calls `f` with `argument`, or without it if `f` takes nothing.
 template <typename Argument, takes<Argument> F>
-decltype(auto) invoke_with(F& f, Argument&& with) {
+decltype(auto) invoke_with(F& f, Argument&& argument) {
     if constexpr (std::invocable<F&, Argument>)
-        return std::invoke(f, std::forward<Argument>(with));
+        return std::invoke(f, std::forward<Argument>(argument));
     else
         return std::invoke(f);
 }
 
 /// Calls `function` and awaits what it returns, if that is a task. What it returns in the end is
 /// dropped. The function and its arguments live until the task has ended.
+/// Completes: when the function, or the task that it returns, has completed.
+/// Loop: the caller's.
+/// Cancelled: the task is cancelled.
 /// Throws: what the function throws.
 template <typename F, typename... Arguments>
     requires std::invocable<F&, Arguments...>

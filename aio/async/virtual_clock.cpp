@@ -25,11 +25,11 @@ wall_point virtual_clock::wall() const noexcept {
     return wall_point(now_.time_since_epoch() + wall_ahead_);
 }
 
-void virtual_clock::advance(duration by) {
+void virtual_clock::advance(duration amount) {
     const std::lock_guard lock(mutex_);
-    limit_ = later(limit_ == never ? now_ : std::max(limit_, now_), by);
-    for (auto& one : members_)
-        one->who->wake_up();
+    limit_ = later(limit_ == never ? now_ : std::max(limit_, now_), amount);
+    for (auto& member : members_)
+        member->home->wake_up();
 }
 
 task<void> virtual_clock::settle() {
@@ -38,56 +38,56 @@ task<void> virtual_clock::settle() {
     one.throw_if_cancelled();
 }
 
-void virtual_clock::set_wall(wall_point to) {
+void virtual_clock::set_wall(wall_point time) {
     const std::lock_guard lock(mutex_);
-    wall_ahead_ = to.time_since_epoch() - now_.time_since_epoch();
-    for (auto& one : members_) {
-        if (one->active)
-            one->idle = false;
-        one->who->call_wall();
+    wall_ahead_ = time.time_since_epoch() - now_.time_since_epoch();
+    for (auto& member : members_) {
+        if (member->active)
+            member->idle = false;
+        member->home->call_wall();
     }
 }
 
-virtual_clock::member& virtual_clock::find(loop& one) noexcept {
-    return **std::ranges::find_if(members_, [&](const auto& m) { return m->who == &one; });
+virtual_clock::member& virtual_clock::find(loop& loop) noexcept {
+    return **std::ranges::find_if(members_, [&](const auto& m) { return m->home == &loop; });
 }
 
-void virtual_clock::enter(loop& one) {
+void virtual_clock::enter(loop& loop) {
     const std::lock_guard lock(mutex_);
-    members_.push_back(std::make_unique<member>(one));
+    members_.push_back(std::make_unique<member>(loop));
 }
 
-void virtual_clock::leave(loop& one) noexcept {
+void virtual_clock::leave(loop& loop) noexcept {
     const std::lock_guard lock(mutex_);
-    std::erase_if(members_, [&](const auto& m) { return m->who == &one; });
+    std::erase_if(members_, [&](const auto& m) { return m->home == &loop; });
 }
 
-void virtual_clock::rise(loop& one) noexcept {
+void virtual_clock::rise(loop& loop) noexcept {
     const std::lock_guard lock(mutex_);
-    member& who = find(one);
-    who.active = true;
-    who.idle = false;
+    member& target = find(loop);
+    target.active = true;
+    target.idle = false;
 }
 
-// Runs no more: the others do not wait for it.
-void virtual_clock::rest(loop& one) noexcept {
+// The loop does not run any more: the others do not wait for it.
+void virtual_clock::rest(loop& loop) noexcept {
     const std::lock_guard lock(mutex_);
-    member& who = find(one);
-    who.active = false;
-    who.idle = true;
-    who.held = false;
-    who.next = never;
+    member& target = find(loop);
+    target.active = false;
+    target.idle = true;
+    target.held = false;
+    target.next = never;
     for (auto& other : members_)
-        other->who->wake_up();
+        other->home->wake_up();
 }
 
-// Held while somebody posts: otherwise time could jump over what he posts.
-std::unique_lock<std::mutex> virtual_clock::stir(loop& one) noexcept {
+// Held while a thread posts; otherwise time could jump over the posted work.
+std::unique_lock<std::mutex> virtual_clock::stir(loop& loop) noexcept {
     std::unique_lock lock(mutex_);
-    find(one).idle = false;
+    find(loop).idle = false;
     if (seed_ != 0) {
         stirred_ = true;
-        if (first_ && first_ != &one)
+        if (first_ && first_ != &loop)
             first_->wake_up();
     }
     return lock;
@@ -98,34 +98,34 @@ bool virtual_clock::all_idle() const noexcept {
 }
 
 bool virtual_clock::jump(const member& asking) {
-    time_point to = limit_;
-    for (const auto& one : members_)
-        to = std::min(to, one->next);
-    if (to == never || to <= now_)
+    time_point moment = limit_;
+    for (const auto& member : members_)
+        moment = std::min(moment, member->next);
+    if (moment == never || moment <= now_)
         return false;
-    now_ = to;
-    for (auto& one : members_) {
-        if (one.get() == &asking || one->next > now_)
+    now_ = moment;
+    for (auto& member : members_) {
+        if (member.get() == &asking || member->next > now_)
             continue;
-        one->idle = false;
-        one->who->wake_up();
+        member->idle = false;
+        member->home->wake_up();
     }
     return true;
 }
 
-virtual_clock::state virtual_clock::idle(loop& one) {
+virtual_clock::state virtual_clock::idle(loop& loop) {
     std::vector<settling*> done;
     {
         const std::lock_guard lock(mutex_);
-        member& who = find(one);
-        if (one.has_remote())
+        member& target = find(loop);
+        if (loop.has_remote())
             return state::go_on;
-        who.idle = true;
-        who.held = one.held_ > 0;
-        who.next = one.timers_.next();
+        target.idle = true;
+        target.held = loop.held_ > 0;
+        target.next = loop.timers_.next();
         if (!all_idle())
             return state::wait;
-        if (jump(who))
+        if (jump(target))
             return state::go_on;
         done = std::exchange(settling_, {});
         for (settling* waiting : done)

@@ -3,14 +3,14 @@
 // Time under test: it stands still while anything is ready on the loops that run by it, then
 // jumps to the next deadline. A year of schedules runs in milliseconds, the same each time.
 //
-// With a seed it is a simulation: dice made from the seed say what happens next, out of all that
-// may. The same seed throws the same dice, so whatever goes wrong goes wrong again.
+// With a seed it is a simulation: random numbers made from the seed choose the next of all possible
+// steps. The same seed makes the same choices, so a failure can be repeated.
 //
-// What a simulation keeps: posts from one loop (and from all that is no loop) to another are done
-// in order; timers fire in order of their deadlines, and before time goes on. What it shuffles:
-// which loop does something next; what was woken, against each other and against posts; timers of
-// the same deadline; calls to workers, which happen at once somewhere among all that. Whatever a
-// coroutine does until it waits, and a coroutine that is spawned until it waits, is one step.
+// A simulation keeps this order: posts from one loop (or from outside all loops) to another loop;
+// timers by their deadlines, before time moves. It shuffles which loop makes the next step, the
+// order of woken coroutines and posts, timers with the same deadline, and the moment of calls to
+// workers. One step is what a coroutine does until it waits, together with the coroutines that it
+// spawns until they wait.
 
 #include <aio/async/clock.hpp>
 #include <aio/async/seeded.hpp>
@@ -30,9 +30,9 @@ namespace aio::async {
 
 class loop;
 
-/// Shared by any number of loops, each with its own thread or all run in turn; it does not wait
-/// for a loop that is not run unless something was posted there before. What happens
-/// outside (sockets, threads that are not ours) is not seen: such tests move time by hand.
+/// Shared by any number of loops, each with its own thread or all run in turn. It waits for a loop
+/// that does not run only if something was posted to that loop before. It does not see what happens
+/// outside (sockets, other threads): such tests move time by hand.
 class AIO_API virtual_clock final : public clock {
   public:
     enum class moves {
@@ -45,38 +45,39 @@ class AIO_API virtual_clock final : public clock {
         wall_point wall = wall_point(std::chrono::days(20000)),
         std::uint64_t seed = 0
     );
-    /// A simulation when `seed` is not 0. Then all loops run on one thread: that on which one of
-    /// them is run() runs those too that run_along(). Others may be run() before and after only.
+    /// A simulation when `seed` is not 0. All loops then share one thread: the run() of one loop
+    /// also runs the loops that called run_along(). run() of the others is allowed only before and
+    /// after.
     explicit virtual_clock(std::uint64_t seed);
     ~virtual_clock() override;
 
     time_point now() const noexcept override;
     wall_point wall() const noexcept override;
 
-    /// Lets time run on to now() + by, stopping at every deadline on the way, and then stand.
-    /// Returns at once; settle() waits until it is done. From any thread.
-    void advance(duration by);
+    /// Moves time by `amount`, with a halt at every deadline on the way. Returns at once; settle()
+    /// waits until it is done. From any thread.
+    void advance(duration amount);
     /// Waits until all loops are at rest.
-    /// Completes: when time has come as far as it may, and no loop has anything left to do.
+    /// Completes: when time has moved as far as it may, and no loop has anything left to do.
     /// Loop: any that runs by this clock.
     /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> settle();
-    /// Somebody sets the wall clock. From any thread.
-    void set_wall(wall_point to);
+    /// Sets the wall clock, as an administrator or NTP would. From any thread.
+    void set_wall(wall_point time);
 
     std::uint64_t seed() const noexcept { return seed_; }
 
-    /// From the dice, for who needs chance that happens again. Simulation's thread.
+    /// A reproducible random number drawn from the seed. Simulation's thread.
     std::uint64_t random() noexcept {
         const std::uint64_t drawn = dice_();
         digest_ = seeded::mix(digest_ ^ drawn);
         return drawn;
     }
 
-    /// How many steps the simulation has made.
+    /// The number of steps that the simulation has made.
     std::uint64_t steps() const noexcept { return steps_; }
 
-    /// Of everything the simulation decided and when: the same twice is the same run.
+    /// A digest of all decisions and their times: two equal digests mean the same run.
     std::uint64_t digest() const noexcept { return digest_; }
 
   private:
@@ -85,25 +86,25 @@ class AIO_API virtual_clock final : public clock {
     struct settling;
     struct member;
 
-    void enter(loop& one);
-    void leave(loop& one) noexcept;
-    void rise(loop& one) noexcept;
-    void rest(loop& one) noexcept;
-    std::unique_lock<std::mutex> stir(loop& one) noexcept;
-    state idle(loop& one);
+    void enter(loop& loop);
+    void leave(loop& loop) noexcept;
+    void rise(loop& loop) noexcept;
+    void rest(loop& loop) noexcept;
+    std::unique_lock<std::mutex> stir(loop& loop) noexcept;
+    state idle(loop& loop);
     bool all_idle() const noexcept;
     bool jump(const member& asking);
-    member& find(loop& one) noexcept;
+    member& find(loop& loop) noexcept;
 
     // simulation.cpp
     struct place;
     struct presence;
     void run_all(loop& first);
     std::size_t run_ready(loop& only);
-    void run_along(loop& one, std::function<void(std::exception_ptr)> failed);
+    void run_along(loop& loop, std::function<void(std::exception_ptr)> failed);
     const loop* at_work() const noexcept;
     bool decide(loop* only);
-    void make_step(member& who, std::size_t which, std::size_t of);
+    void make_step(member& chosen, std::size_t which, std::size_t choices);
     std::size_t poll_all();
     void take_outside();
     bool go_on();

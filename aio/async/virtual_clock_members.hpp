@@ -1,7 +1,7 @@
 #pragma once
 
-// What a virtual clock knows of its loops and of what waits for it. For virtual_clock.cpp and
-// simulation.cpp.
+// What a virtual clock knows about its loops and about the coroutines that wait for it. For
+// virtual_clock.cpp and simulation.cpp.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/suspend.hpp>
@@ -10,18 +10,18 @@
 namespace aio::async {
 
 struct virtual_clock::member {
-    loop* who;
+    loop* home;
     bool active = false;
     bool idle = true;
     bool held = false;
     time_point next = never;
-    std::function<void(std::exception_ptr)> failed; ///< of one that runs along
+    std::function<void(std::exception_ptr)> failed; ///< of a loop that runs along
 
-    explicit member(loop& of) : who(&of) {}
+    explicit member(loop& loop) : home(&loop) {}
 };
 
 struct virtual_clock::settling final : waiter {
-    explicit settling(virtual_clock& of) : clock_(of) {}
+    explicit settling(virtual_clock& clock) : clock_(clock) {}
 
     void begin() override {
         const std::lock_guard lock(clock_.mutex_);

@@ -49,7 +49,7 @@ bool wall_alarm::make_timer() {
     return false;
 }
 
-// The last second there is: the kernel makes it the end of its own time, centuries from now.
+// The greatest possible second: the kernel shortens it to its own maximum, centuries from now.
 bool wall_alarm::arm() {
     itimerspec never{};
     never.it_value.tv_sec = std::numeric_limits<std::time_t>::max();

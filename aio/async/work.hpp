@@ -15,17 +15,18 @@ namespace aio::async {
 
 enum class verdict { run, drop };
 
-/// One entry of a work_queue. `act` is called once: to run it, or to drop it when the loop ends
-/// before its turn has come.
+/// An entry of a work_queue. `act` is called once: to run the work, or to drop it when the loop
+/// ends before.
 struct work {
     using action = void (*)(work&, verdict);
 
-    explicit work(action what) noexcept : act(what) {}
+    explicit work(action function) noexcept : act(function) {}
 
     action act;
     work* next = nullptr;
     bool queued = false;
-    bool ordered = false; ///< also a simulation keeps its place behind what came before
+    bool ordered =
+        false; ///< a simulation also keeps its order among the entries of the same poster
 };
 
 /// First in, first out. Not thread-safe.
@@ -35,23 +36,23 @@ class work_queue {
 
     std::size_t size() const noexcept { return size_; }
 
-    void push(work& one) noexcept {
-        one.next = nullptr;
-        one.queued = true;
-        (last_ ? last_->next : first_) = &one;
-        last_ = &one;
+    void push(work& entry) noexcept {
+        entry.next = nullptr;
+        entry.queued = true;
+        (last_ ? last_->next : first_) = &entry;
+        last_ = &entry;
         ++size_;
     }
 
     /// The queue must not be empty.
     work& pop() noexcept {
-        work& one = *first_;
-        first_ = one.next;
+        work& entry = *first_;
+        first_ = entry.next;
         if (!first_)
             last_ = nullptr;
-        one.queued = false;
+        entry.queued = false;
         --size_;
-        return one;
+        return entry;
     }
 
     void append(work_queue& others) noexcept {
@@ -63,16 +64,16 @@ class work_queue {
         others = work_queue{};
     }
 
-    /// Walks the queue: for the rare waiter that goes while it is queued.
-    void remove(work& one) noexcept {
+    /// Searches the whole queue; needed only for a waiter that is destroyed while it is queued.
+    void remove(work& entry) noexcept {
         work* before = nullptr;
-        for (work* at = first_; at; before = at, at = at->next) {
-            if (at != &one)
+        for (work* current = first_; current; before = current, current = current->next) {
+            if (current != &entry)
                 continue;
-            (before ? before->next : first_) = one.next;
-            if (last_ == &one)
+            (before ? before->next : first_) = entry.next;
+            if (last_ == &entry)
                 last_ = before;
-            one.queued = false;
+            entry.queued = false;
             --size_;
             return;
         }
@@ -84,7 +85,8 @@ class work_queue {
     std::size_t size_ = 0;
 };
 
-/// A function as work; its memory comes from the thread's cache and goes before it is called.
+/// A function as work. Its memory comes from the thread's cache and is freed before the function is
+/// called.
 template <typename F>
 class posted final : public work {
     using allocator = boost::asio::recycling_allocator<posted>;
@@ -105,12 +107,12 @@ class posted final : public work {
   private:
     explicit posted(F&& f) : work(&posted::call), f_(std::move(f)) {}
 
-    static void call(work& one, verdict what) {
-        posted& self = static_cast<posted&>(one);
+    static void call(work& entry, verdict verdict) {
+        posted& self = static_cast<posted&>(entry);
         F f = std::move(self.f_);
         self.~posted();
         allocator().deallocate(&self, 1);
-        if (what == verdict::run)
+        if (verdict == verdict::run)
             std::move(f)();
     }
 

@@ -14,8 +14,8 @@ namespace aio::base {
 namespace {
 
 std::string contents(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ifstream ifstream(file);
+    return {std::istreambuf_iterator<char>(ifstream), {}};
 }
 
 /// The next word of `text`, which is taken from its front.

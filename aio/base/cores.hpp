@@ -1,8 +1,8 @@
 #pragma once
 
-// How many cores this process may really use. The machine's number is wrong in a container: its
-// limit is a CPU affinity (`taskset`, a cpuset) or a quota of its control group (`docker --cpus`,
-// `CPUQuota=`).
+// The number of cores that this process may use. In a container that is not the number of the
+// machine: a CPU affinity (`taskset`, a cpuset) or a quota of the control group (`docker --cpus`,
+// `CPUQuota=`) limits it.
 
 #include <aio/base/api.hpp>
 
@@ -23,7 +23,7 @@ AIO_API std::optional<std::size_t> quota_cores(std::string_view cpu_max);
 /// `root` is where /proc and /sys are found. Nothing when there is no limit or nothing can be read.
 AIO_API std::optional<std::size_t> cgroup_cores(const std::filesystem::path& root = "/");
 
-/// The smaller one of affinity and quota; at least 1.
+/// The smaller of affinity and quota; at least 1.
 AIO_API std::size_t usable_cores();
 
 } // namespace aio::base

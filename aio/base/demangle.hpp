@@ -1,6 +1,6 @@
 #pragma once
 
-// Names as the compiler writes them, in words.
+// Turns names mangled by the compiler back into C++.
 
 #include <aio/base/api.hpp>
 
@@ -8,8 +8,8 @@
 
 namespace aio::base {
 
-/// "foo()" for "_Z3foov". Text that is no such name is returned unchanged. Works for the names of
-/// types as well: std::type_info::name().
+/// "foo()" for "_Z3foov". Any other text is returned unchanged. Works for the names of types as
+/// well: std::type_info::name().
 AIO_API std::string demangle(const char* name);
 
 } // namespace aio::base

@@ -28,14 +28,14 @@ struct shown_character {
 std::vector<shown_character> shown_line(const location& where) {
     std::vector<shown_character> out;
     const std::string_view line = line_at(where.from->text, where.line);
-    for (std::size_t at = 0; at < line.size();) {
+    for (std::size_t offset = 0; offset < line.size();) {
         if (where.secret_from != 0 && out.size() + 1 == where.secret_from) {
             for (const char c : secret_mask)
                 out.emplace_back(std::string{c});
             break;
         }
         std::string text;
-        at += append_visible(text, line, at);
+        offset += append_visible(text, line, offset);
         out.emplace_back(std::move(text));
     }
     return out;
@@ -43,15 +43,16 @@ std::vector<shown_character> shown_line(const location& where) {
 
 std::string_view shown_part_of(const location& where) {
     std::string_view line = line_at(where.from->text, where.line);
-    for (std::size_t at = 0, column = 1; where.secret_from != 0 && at < line.size(); ++column) {
+    for (std::size_t offset = 0, column = 1; where.secret_from != 0 && offset < line.size();
+         ++column) {
         if (column == where.secret_from)
-            return line.substr(0, at);
-        at += decode(line, at).bytes;
+            return line.substr(0, offset);
+        offset += decode(line, offset).bytes;
     }
     return line;
 }
 
-void append_caret_lines(std::string& to, const location& where) {
+void append_caret_lines(std::string& out, const location& where) {
     const std::vector<shown_character> line = shown_line(where);
     std::size_t caret = where.column == 0 ? 0 : where.column - 1;
     if (where.secret_from != 0)
@@ -60,23 +61,23 @@ void append_caret_lines(std::string& to, const location& where) {
     const bool cut = line.size() > longest_line;
     const std::size_t from = cut && caret > longest_line / 2 ? caret - longest_line / 2 : 0;
     const std::size_t end = cut ? std::min(from + longest_line, line.size()) : line.size();
-    to += from > 0 ? "    ..." : "    ";
+    out += from > 0 ? "    ..." : "    ";
     std::string part;
     for (std::size_t i = from; i < end; ++i)
         part += line[i].text;
-    to += visible(part); // a joiner at a cut joins nothing
-    to += end < line.size() ? "...\n" : "\n";
+    out += visible(part); // a joiner at a cut joins nothing
+    out += end < line.size() ? "...\n" : "\n";
     if (where.column == 0)
         return;
-    to += from > 0 ? "       " : "    ";
+    out += from > 0 ? "       " : "    ";
     for (std::size_t i = from; i < caret; ++i)
-        to += line[i].text == "\t" ? std::string{"\t"} : std::string(line[i].width, ' ');
-    to += "^\n";
+        out += line[i].text == "\t" ? std::string{"\t"} : std::string(line[i].width, ' ');
+    out += "^\n";
 }
 
-void append_indented(std::string& to, std::string_view text) {
+void append_indented(std::string& out, std::string_view text) {
     for (const std::string_view line : lines(text))
-        to += fmt::format("  {}\n", line);
+        out += fmt::format("  {}\n", line);
 }
 
 } // namespace
@@ -89,9 +90,9 @@ void diagnostics::warning(location where, std::string text, std::string hint) {
     add({severity::warning, std::move(where), std::move(text), std::move(hint)});
 }
 
-void diagnostics::add(diagnostic one) {
-    errors_ += one.level == severity::error ? 1 : 0;
-    all_.push_back(std::move(one));
+void diagnostics::add(diagnostic problem) {
+    errors_ += problem.level == severity::error ? 1 : 0;
+    all_.push_back(std::move(problem));
 }
 
 void diagnostics::add(const diagnostics& others) {
@@ -102,9 +103,9 @@ void diagnostics::add(const diagnostics& others) {
 
 void diagnostics::sort() {
     std::map<const source*, std::size_t> order;
-    for (const diagnostic& one : all_)
-        if (one.where.from)
-            order.emplace(one.where.from.get(), order.size());
+    for (const diagnostic& problem : all_)
+        if (problem.where.from)
+            order.emplace(problem.where.from.get(), order.size());
     using key = std::tuple<std::size_t, std::uint32_t, std::size_t>; // file, line, as found
     std::vector<key> keys;
     for (std::size_t i = 0; i < all_.size(); ++i) {
@@ -164,8 +165,8 @@ std::string render(const diagnostic& message) {
 
 std::string render(const diagnostics& all) {
     std::string out;
-    for (const diagnostic& one : all)
-        out += render(one);
+    for (const diagnostic& problem : all)
+        out += render(problem);
     return out;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A message to the user about something the user wrote, with the place where it was written.
-// Code that checks input collects diagnostics. A user's mistake is never an exception.
+// A message about something that the user wrote, with the place where it was written. Code that
+// checks input collects diagnostics. A mistake of the user is never an exception.
 
 #include <aio/base/api.hpp>
 
@@ -13,7 +13,7 @@
 
 namespace aio::base {
 
-/// A text the user wrote and what it is called in messages: a file's path as it was given, or
+/// A text that the user wrote, and its name in messages: the path of a file as it was given, or
 /// "environment", "command line". Immutable, shared by all places inside it.
 struct source {
     std::string name;
@@ -27,13 +27,14 @@ struct location {
     std::shared_ptr<const source> from;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
-    /// The column from which that line holds a secret, so prints as ********; 0: nothing is hidden.
+    /// The column from which the line holds a secret, which is printed as ********; 0: nothing is
+    /// hidden.
     std::uint32_t secret_from = 0;
 };
 
 enum class severity { warning, error };
 
-/// What of the source is printed below a message.
+/// The line of the source that is printed below a message.
 enum class excerpt : std::uint8_t { none, line };
 
 struct diagnostic {
@@ -49,7 +50,7 @@ class AIO_API diagnostics {
   public:
     void error(location where, std::string text, std::string hint = {});
     void warning(location where, std::string text, std::string hint = {});
-    void add(diagnostic one);
+    void add(diagnostic problem);
     void add(const diagnostics& others);
 
     /// True when at least one error (not a warning) was added.
@@ -80,14 +81,14 @@ class AIO_API diagnostics {
 ///         ^
 ///       did you mean 'port'?
 ///
-/// Without a place, `error: text`. Tabs before the caret are kept, so that it stands right.
-/// A line longer than 160 code points is cut around the caret. Control characters and characters
-/// that cannot be seen print as escapes (base/visible). What stands from location::secret_from on
-/// prints as ********.
+/// Without a place, `error: text`. Tabs before the caret are kept, so that the caret is in the
+/// right column. A line longer than 160 code points is cut around the caret. Control characters and
+/// invisible characters are printed as escapes (base/visible). Text from location::secret_from on
+/// is printed as ********.
 AIO_API std::string render(const diagnostic& message);
 
-/// The hint of a message, with a further line when the message or the line it shows holds a
-/// character that cannot be seen.
+/// The hint of a message, with one more line when the message or the line that it shows holds an
+/// invisible character.
 AIO_API std::string full_hint(const diagnostic& message);
 
 /// All of them, rendered one after the other.
@@ -100,7 +101,7 @@ AIO_API std::string render(const location& where);
 /// the start does not count. Empty when there is no such line.
 AIO_API std::string_view line_at(std::string_view text, std::uint32_t number) noexcept;
 
-/// What a secret prints as.
+/// The text that is printed in place of a secret.
 inline constexpr std::string_view secret_mask = "********";
 
 } // namespace aio::base

@@ -17,7 +17,7 @@ struct link {
     std::exception_ptr cause;
 };
 
-/// What the standard library's own exceptions say is for programmers.
+/// Replaces texts of the standard library that only programmers understand.
 std::string words_of(const std::exception& error) {
     if (dynamic_cast<const std::bad_alloc*>(&error))
         return "out of memory";
@@ -38,8 +38,8 @@ std::string type_thrown() {
     return name;
 }
 
-std::string strange(const std::string& what) {
-    return "something that is no std::exception was thrown: " + what;
+std::string strange(const std::string& name) {
+    return "something that is no std::exception was thrown: " + name;
 }
 
 link look_at(const std::exception_ptr& error) {
@@ -65,21 +65,21 @@ link look_at(const std::exception_ptr& error) {
 
 std::vector<std::string> messages_of(const std::exception_ptr& error) {
     std::vector<std::string> all;
-    for (std::exception_ptr at = error; at;) {
-        link one = look_at(at);
+    for (std::exception_ptr thrown = error; thrown;) {
+        link one = look_at(thrown);
         all.push_back(std::move(one.text));
-        at = std::move(one.cause);
+        thrown = std::move(one.cause);
     }
     return all;
 }
 
 std::string message_of(const std::exception_ptr& error) {
     std::string text, end;
-    for (const std::string& one : messages_of(error)) {
+    for (const std::string& name : messages_of(error)) {
         if (text.empty()) {
-            text = one;
-        } else if (text.find(one) == std::string::npos) {
-            text += (end.empty() ? " (caused by: " : ", caused by: ") + one;
+            text = name;
+        } else if (text.find(name) == std::string::npos) {
+            text += (end.empty() ? " (caused by: " : ", caused by: ") + name;
             end = ")";
         }
     }

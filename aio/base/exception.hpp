@@ -10,9 +10,9 @@
 
 namespace aio::base {
 
-/// What a std::exception says, in words; of anything else that it is none. Behind it the chain of
-/// causes, unless the text contains theirs already: "no database (caused by: no route to db)". Not
-/// for nullptr.
+/// The text of a std::exception; for anything else, a text that says what type was thrown. The
+/// chain of causes follows unless the text contains it already: "no database (caused by: no route
+/// to db)". Precondition: not nullptr.
 AIO_API std::string message_of(const std::exception_ptr& error);
 
 /// The text of an error and of each error nested in it, outermost first.

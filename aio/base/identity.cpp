@@ -45,10 +45,10 @@ std::optional<identity> numbered(std::int64_t number) {
 } // namespace
 
 identity own_identity() {
-    identity who;
-    who.user = ::geteuid();
-    who.group = ::getegid();
-    return who;
+    identity user;
+    user.user = ::geteuid();
+    user.group = ::getegid();
+    return user;
 }
 
 std::optional<identity> find_user(const std::string& name_or_number) {

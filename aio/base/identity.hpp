@@ -27,7 +27,7 @@ AIO_API identity own_identity();
 /// Nothing when there is no such user. A number needs no entry in the list of users, as in
 /// containers: then its group has the same number, and its home is `/`. Not thread-safe.
 AIO_API std::optional<identity> find_user(const std::string& name_or_number);
-/// Nothing when there is no such group. A number needs no entry in the list of groups.
+/// Nothing when there is no such group. A number needs no entry in the group database.
 AIO_API std::optional<gid_t> find_group(const std::string& name_or_number);
 
 /// All groups of a user, including the primary one. A user without a name has only that.

@@ -1,7 +1,7 @@
 #pragma once
 
-// A file that a user names, opened and read so that nothing waits for ever and no device is
-// touched. Configurations, what they include, ${file:…} and the like are read through it.
+// Opens and reads a file that the user names, without waiting forever and without touching a
+// device. Configurations, included files, ${file:…} and similar files are read through it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
@@ -18,7 +18,7 @@ namespace aio::base {
 
 /// How long a pipe may keep its reader waiting.
 struct pipe_patience {
-    std::chrono::milliseconds writer{2000};   ///< until somebody opens the pipe for writing
+    std::chrono::milliseconds writer{2000};   ///< until another process opens the pipe for writing
     std::chrono::milliseconds silence{10000}; ///< between two pieces of data
     std::chrono::milliseconds whole{60000};   ///< for all of it
 };
@@ -36,7 +36,7 @@ class AIO_API input_file {
     /// opened: opening a device can already do something. Never blocks.
     explicit input_file(std::string path, pipe_patience patience = {});
 
-    /// What is wrong with it, in words: "No such file or directory". Empty: nothing so far.
+    /// The error as a text: "No such file or directory". Empty: no error so far.
     const std::string& error() const noexcept { return error_; }
 
     failure failed() const noexcept { return failed_; }
@@ -48,8 +48,8 @@ class AIO_API input_file {
 
     ino_t inode() const noexcept { return inode_; }
 
-    /// All that is in it, up to `limit` bytes. Nothing when it is longer, cannot be read, or is a
-    /// pipe that keeps silent for too long; error() says which. Call it once, and only when
+    /// The whole content, up to `limit` bytes. Nothing when the file is longer, cannot be read, or
+    /// is a pipe that stays silent for too long; error() says which. Call it once, and only when
     /// nothing has failed.
     std::optional<std::string> read(std::size_t limit);
 

@@ -13,8 +13,8 @@ namespace aio::base {
 /// Writes all of a text to an open file. False: errno says why.
 AIO_API bool write_all(int file, std::string_view text) noexcept;
 
-/// Makes a file that must not be there yet, and writes a text to it. Returns what went wrong in the
-/// system's words, empty when nothing did; then no half of the file is left.
+/// Makes a file that must not exist yet, and writes a text to it. Returns the system's text of the
+/// error, or an empty text. After an error no incomplete file is left.
 AIO_API std::string write_new_file(const std::filesystem::path& path, std::string_view text);
 
 } // namespace aio::base

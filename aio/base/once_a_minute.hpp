@@ -14,8 +14,8 @@ namespace aio::base {
 /// For one kind of message. Not thread-safe.
 class once_a_minute {
   public:
-    /// Asks to print a message at `now`. Returns how many were left out since the last one that was
-    /// printed; nothing when this one is to be left out.
+    /// Asks whether a message may be printed at `now`. Returns how many messages were left out
+    /// since the last printed one; nothing when this message is left out.
     std::optional<std::uint64_t> note(duration now) noexcept {
         if (last_ && now - *last_ < std::chrono::minutes{1}) {
             ++silent_;

@@ -32,15 +32,15 @@ struct pair {
 
     explicit pair(std::string_view message) : shown(message), folded(lower_ascii(message)) {}
 
-    void hide(std::size_t at, std::size_t size) {
-        shown.replace(at, size, secret_mask);
-        folded.replace(at, size, secret_mask);
+    void hide(std::size_t offset, std::size_t size) {
+        shown.replace(offset, size, secret_mask);
+        folded.replace(offset, size, secret_mask);
     }
 
     void hide_every(const std::string& text) {
-        for (std::size_t at = 0; (at = folded.find(text, at)) != std::string::npos;) {
-            hide(at, text.size());
-            at += secret_mask.size();
+        for (std::size_t offset = 0; (offset = folded.find(text, offset)) != std::string::npos;) {
+            hide(offset, text.size());
+            offset += secret_mask.size();
         }
     }
 
@@ -49,13 +49,13 @@ struct pair {
     void hide_quoted(Condition is) {
         std::size_t from = folded.find('\'');
         while (from != std::string::npos) {
-            const std::size_t to = folded.find('\'', from + 1);
-            if (to == std::string::npos)
+            const std::size_t index = folded.find('\'', from + 1);
+            if (index == std::string::npos)
                 return;
-            const bool hidden = to > from + 1 && is(folded.substr(from + 1, to - from - 1));
+            const bool hidden = index > from + 1 && is(folded.substr(from + 1, index - from - 1));
             if (hidden)
-                hide(from + 1, to - from - 1);
-            from = hidden ? folded.find('\'', from + secret_mask.size() + 2) : to;
+                hide(from + 1, index - from - 1);
+            from = hidden ? folded.find('\'', from + secret_mask.size() + 2) : index;
         }
     }
 };
@@ -76,8 +76,8 @@ void secret_texts::add(std::string_view text) {
             insert(words_, word);
     for (const std::string_view line : lines(text)) {
         insert(texts_, line);
-        for (const std::string& one : split(line, ','))
-            insert(texts_, one);
+        for (const std::string& entry : split(line, ','))
+            insert(texts_, entry);
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos)
             continue;
@@ -89,28 +89,28 @@ void secret_texts::add(std::string_view text) {
 }
 
 std::string secret_texts::mask(std::string_view message) const {
-    pair in{message};
-    for (const std::string& one : texts_)
-        if (one.size() >= shortest)
-            in.hide_every(one);
+    pair entry{message};
+    for (const std::string& text : texts_)
+        if (text.size() >= shortest)
+            entry.hide_every(text);
         else
-            in.hide_quoted([&](const std::string& part) { return part == one; });
-    return in.shown;
+            entry.hide_quoted([&](const std::string& part) { return part == text; });
+    return entry.shown;
 }
 
 std::string secret_texts::mask_closely(std::string_view message) const {
-    pair in{mask(message)};
-    in.hide_quoted([&](const std::string& part) {
+    pair entry{mask(message)};
+    entry.hide_quoted([&](const std::string& part) {
         const bool between = strip(part).size() != part.size(); // two quotations
         if (between || std::ranges::none_of(part, in_word))
             return false;
-        return std::ranges::any_of(values_, [&](const std::string& one) {
-            return one.find(part) != std::string::npos;
+        return std::ranges::any_of(values_, [&](const std::string& text) {
+            return text.find(part) != std::string::npos;
         });
     });
-    for (const std::string& one : words_)
-        in.hide_every(one);
-    return in.shown;
+    for (const std::string& text : words_)
+        entry.hide_every(text);
+    return entry.shown;
 }
 
 diagnostic masked(const diagnostic& message, const secret_texts& secrets) {

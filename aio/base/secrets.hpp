@@ -21,8 +21,8 @@ class AIO_API secret_texts {
 
     bool empty() const noexcept { return texts_.empty(); }
 
-    /// Replaces every secret of four letters or more by `********`, and shorter ones only in
-    /// quotes, so that the rest of the message stays legible.
+    /// Replaces every secret of four letters or more by `********`. Shorter secrets are replaced
+    /// only in quotes, so that the rest of the message stays readable.
     std::string mask(std::string_view message) const;
 
     /// The same for a message about a secret: also hides each word of a secret, and every quotation

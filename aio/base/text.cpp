@@ -18,21 +18,21 @@ char lower(char c) noexcept {
 std::u32string decode_all(std::string_view text) {
     std::u32string out;
     out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const code_point c = decode(text, at);
+    for (std::size_t offset = 0; offset < text.size();) {
+        const code_point c = decode(text, offset);
         out += c.value;
-        at += c.bytes;
+        offset += c.bytes;
     }
     return out;
 }
 
 std::string without_blanks(std::string_view text) {
     std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const code_point c = decode(text, at);
+    for (std::size_t offset = 0; offset < text.size();) {
+        const code_point c = decode(text, offset);
         if (!is_blank(c.value))
-            out += text.substr(at, c.bytes);
-        at += c.bytes;
+            out += text.substr(offset, c.bytes);
+        offset += c.bytes;
     }
     return lower_ascii(out);
 }
@@ -106,21 +106,21 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
 
 std::vector<std::string_view> lines(std::string_view text) {
     std::vector<std::string_view> all;
-    for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        all.push_back(text.substr(at, end - at));
-        at = end + 1;
+    for (std::size_t offset = 0; offset <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', offset), text.size());
+        all.push_back(text.substr(offset, end - offset));
+        offset = end + 1;
     }
     return all;
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
-    for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t end = std::min(text.find(separator, at), text.size());
-        if (const std::string_view part = strip(text.substr(at, end - at)); !part.empty())
+    for (std::size_t offset = 0; offset <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, offset), text.size());
+        if (const std::string_view part = strip(text.substr(offset, end - offset)); !part.empty())
             parts.emplace_back(part);
-        at = end + 1;
+        offset = end + 1;
     }
     return parts;
 }
@@ -157,7 +157,7 @@ nearest(std::string_view name, std::span<const std::string> candidates, std::siz
     std::sort(found.begin(), found.end());
     std::vector<std::string> out;
     for (const auto& [d, i] : found) {
-        // A clear winner needs no company.
+        // A clear winner is the only answer.
         if (out.size() == most || d > found.front().first + 1)
             break;
         if (std::find(out.begin(), out.end(), candidates[i]) == out.end())
@@ -181,8 +181,8 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
 
 std::size_t code_points(std::string_view text) noexcept {
     std::size_t count = 0;
-    for (std::size_t at = 0; at < text.size(); ++count)
-        at += decode(text, at).bytes;
+    for (std::size_t offset = 0; offset < text.size(); ++count)
+        offset += decode(text, offset).bytes;
     return count;
 }
 

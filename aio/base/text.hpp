@@ -1,6 +1,6 @@
 #pragma once
 
-// Small text tools shared by every folder.
+// Small text functions that every folder uses.
 
 #include <aio/base/api.hpp>
 

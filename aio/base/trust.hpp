@@ -1,6 +1,7 @@
 #pragma once
 
-// May the superuser act on what a file holds? Only when nobody else can change or replace it.
+// Decides whether the superuser may act on the content of a file: only if no other user can change
+// or replace it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>

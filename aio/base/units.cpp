@@ -115,17 +115,18 @@ std::optional<duration> parse_duration(std::string_view text) {
         const std::string_view name = take_letters(text);
         if (name.empty() && !(first && text.empty()))
             return std::nullopt;
-        std::size_t at = next_unit;
-        while (at < duration_units.size() && duration_units[at].name != (name.empty() ? "s" : name))
-            ++at;
-        if (at == duration_units.size())
+        std::size_t offset = next_unit;
+        while (offset < duration_units.size() &&
+               duration_units[offset].name != (name.empty() ? "s" : name))
+            ++offset;
+        if (offset == duration_units.size())
             return std::nullopt;
-        const auto part = scaled(n->whole, n->fraction, duration_units[at].worth);
+        const auto part = scaled(n->whole, n->fraction, duration_units[offset].worth);
         if (!part || __builtin_add_overflow(sum, *part, &sum) ||
             sum > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             return std::nullopt;
         // The two spellings of a microsecond are one unit.
-        next_unit = at + (duration_units[at].name == "us" ? 2 : 1);
+        next_unit = offset + (duration_units[offset].name == "us" ? 2 : 1);
         text = strip(text);
     }
     return duration{static_cast<std::int64_t>(sum)};

@@ -4,12 +4,12 @@
 
 namespace aio::base {
 
-code_point decode_multibyte(std::string_view text, std::size_t at) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+code_point decode_multibyte(std::string_view text, std::size_t offset) noexcept {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[offset + i]); };
     const code_point bad{0xFFFD, 1, false};
     const unsigned first = byte(0);
     const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() - at < length)
+    if (first < 0xC2 || first > 0xF4 || text.size() - offset < length)
         return bad;
     char32_t value = first & (0xFFu >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
@@ -23,19 +23,21 @@ code_point decode_multibyte(std::string_view text, std::size_t at) noexcept {
     return {value, static_cast<std::uint8_t>(length), true};
 }
 
-void encode(std::string& to, char32_t value) {
-    const auto tail = [&](int shift) { to += static_cast<char>(0x80 | ((value >> shift) & 0x3F)); };
+void encode(std::string& out, char32_t value) {
+    const auto tail = [&](int shift) {
+        out += static_cast<char>(0x80 | ((value >> shift) & 0x3F));
+    };
     if (value < 0x80) {
-        to += static_cast<char>(value);
+        out += static_cast<char>(value);
     } else if (value < 0x800) {
-        to += static_cast<char>(0xC0 | value >> 6);
+        out += static_cast<char>(0xC0 | value >> 6);
         tail(0);
     } else if (value < 0x10000) {
-        to += static_cast<char>(0xE0 | value >> 12);
+        out += static_cast<char>(0xE0 | value >> 12);
         tail(6);
         tail(0);
     } else {
-        to += static_cast<char>(0xF0 | value >> 18);
+        out += static_cast<char>(0xF0 | value >> 18);
         tail(12);
         tail(6);
         tail(0);
@@ -44,31 +46,31 @@ void encode(std::string& to, char32_t value) {
 
 namespace {
 
-// The offset of the first byte above 0x7F from `at` on, or the size. Eight bytes a step.
-std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
+// The offset of the first byte above 0x7F from `offset` on, or the size. Eight bytes a step.
+std::size_t skip_ascii(std::string_view text, std::size_t offset) noexcept {
     constexpr std::uint64_t high_bits = 0x8080808080808080u;
-    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    for (; offset + sizeof(std::uint64_t) <= text.size(); offset += sizeof(std::uint64_t)) {
         std::uint64_t word;
-        std::memcpy(&word, text.data() + at, sizeof word);
+        std::memcpy(&word, text.data() + offset, sizeof word);
         if (word & high_bits)
             break;
     }
-    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80)
-        ++at;
-    return at;
+    while (offset < text.size() && static_cast<unsigned char>(text[offset]) < 0x80)
+        ++offset;
+    return offset;
 }
 
 } // namespace
 
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
-    std::size_t at = skip_ascii(text, 0);
-    while (at < text.size()) {
-        const code_point c = decode(text, at);
+    std::size_t offset = skip_ascii(text, 0);
+    while (offset < text.size()) {
+        const code_point c = decode(text, offset);
         if (!c.valid)
-            return at;
-        at += c.bytes;
-        if (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80)
-            at = skip_ascii(text, at);
+            return offset;
+        offset += c.bytes;
+        if (offset < text.size() && static_cast<unsigned char>(text[offset]) < 0x80)
+            offset = skip_ascii(text, offset);
     }
     return std::string_view::npos;
 }

@@ -12,27 +12,27 @@
 
 namespace aio::base {
 
-/// One code point and the bytes it took. A byte that starts no valid sequence is one code point of
-/// its own, U+FFFD, with `valid` false.
+/// One code point and its number of bytes. A byte that does not start a valid sequence is a code
+/// point of its own, U+FFFD, with `valid` false.
 struct code_point {
     char32_t value = 0;
     std::uint8_t bytes = 1;
     bool valid = true;
 };
 
-/// The code point at `text[at]`; `at` must be inside. Overlong forms, surrogates and values above
-/// U+10FFFF are not valid.
-AIO_API code_point decode_multibyte(std::string_view text, std::size_t at) noexcept;
+/// The code point at `text[offset]`; `offset` must be inside. Overlong forms, surrogates and values
+/// above U+10FFFF are not valid.
+AIO_API code_point decode_multibyte(std::string_view text, std::size_t offset) noexcept;
 
-inline code_point decode(std::string_view text, std::size_t at) noexcept {
-    const auto byte = static_cast<unsigned char>(text[at]);
+inline code_point decode(std::string_view text, std::size_t offset) noexcept {
+    const auto byte = static_cast<unsigned char>(text[offset]);
     if (byte < 0x80)
         return {byte, 1, true};
-    return decode_multibyte(text, at);
+    return decode_multibyte(text, offset);
 }
 
 /// Appends the UTF-8 form of a code point.
-AIO_API void encode(std::string& to, char32_t value);
+AIO_API void encode(std::string& out, char32_t value);
 
 /// Offset of the first byte that is not valid UTF-8; npos when all of it is.
 AIO_API std::size_t find_invalid_utf8(std::string_view text) noexcept;
@@ -52,14 +52,14 @@ inline constexpr bool is_blank(char32_t c) noexcept {
 
 /// Bytes of blanks at the beginning.
 inline std::size_t leading_blanks(std::string_view text) noexcept {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const code_point c = decode(text, at);
+    std::size_t offset = 0;
+    while (offset < text.size()) {
+        const code_point c = decode(text, offset);
         if (!is_blank(c.value))
             break;
-        at += c.bytes;
+        offset += c.bytes;
     }
-    return at;
+    return offset;
 }
 
 /// The text without the blanks at its end.

@@ -25,8 +25,8 @@ task<void> call(context::handler handler, signal sent) {
 
 } // namespace
 
-bean::bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& home)
-    : unit(what->common), job_(std::move(what)), app_(app), loop_(home), log_(app.log("aio")),
+bean::bean(std::shared_ptr<const job> checked, service::runtime& app, async::loop& home)
+    : unit(checked->common), job_(std::move(checked)), app_(app), loop_(home), log_(app.log("aio")),
       pod_(pod::of(app)), id_(id_of(app, name())),
       data_(std::make_shared<const service::context_data>(
           std::string(short_name()), name(), job_->options, app, app.log(job_->module)

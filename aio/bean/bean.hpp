@@ -63,7 +63,7 @@ class bean final : public service::unit {
     // On its loop.
     std::uint64_t add_handler(std::string name, context::handler call);
     std::uint64_t at(stop_moment moment, std::function<void()> call);
-    /// Removes a handler of either kind. False: there was none of this number.
+    /// Removes a handler of either kind. Returns false when there is no handler with this number.
     bool remove_handler(std::uint64_t number) noexcept;
     /// Calls the handlers of this signal side by side.
     /// Completes: when all have ended, with their number.
@@ -73,7 +73,7 @@ class bean final : public service::unit {
     task<std::size_t> deliver(signal sent);
     /// Completes: when the core has ended, or at once when it has ended already.
     /// Loop: the bean's.
-    /// Cancelled: the bean runs on.
+    /// Cancelled: the bean keeps running. Then operation_aborted.
     task<void> wait_ended();
     /// The figures of what it serves, over all its runs. The bean has statistics from the first
     /// call on.
@@ -115,7 +115,7 @@ class bean final : public service::unit {
     std::atomic<bool> running_{false};
     bool intake_ended_ = false;
     bool stopping_ = false;
-    bool cancelled_ = false; ///< its time was over
+    bool cancelled_ = false; ///< cancelled because its time was over
 };
 
 } // namespace aio::bean

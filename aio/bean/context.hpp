@@ -77,7 +77,7 @@ class AIO_API context : public service::context {
     /// Waits for the end of a bean, or of all beans with a label.
     /// Completes: when they have ended.
     /// Loop: the bean's own.
-    /// Cancelled: the other beans run on.
+    /// Cancelled: the other beans keep running. Then operation_aborted.
     /// Throws: std::out_of_range when there is no such bean.
     task<void> wait(std::size_t id) const;
     task<void> wait(std::string label) const;
@@ -93,14 +93,14 @@ class AIO_API context : public service::context {
         return add_handler(std::move(name), handler_of(std::move(f)));
     }
 
-    /// False: there was none of this number.
+    /// Returns false when there is no handler with this number.
     bool remove_signal_handler(std::uint64_t number) const;
 
     /// Calls the handlers of all beans, or of the beans with one of the labels, side by side, each
     /// on the loop of its bean. `data` is copyable.
     /// Completes: when all handlers have ended, with their number.
     /// Loop: the bean's.
-    /// Cancelled: the handlers are cancelled.
+    /// Cancelled: the handlers are cancelled and waited for. Then operation_aborted.
     /// Throws: nothing of theirs; an error of a handler is logged, and the others are called.
     template <typename T>
     task<std::size_t> send_signal(std::string name, T data, base::list labels = {}) const {

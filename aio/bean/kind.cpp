@@ -38,16 +38,15 @@ class reader : service::section_reader {
     }
 };
 
-std::optional<service::planned> plan(const config::section& from, service::planning& with) {
-    const std::size_t before = with.problems->errors();
+std::optional<service::planned> plan(const config::section& from, service::planning& planning) {
+    const std::size_t before = planning.problems->errors();
     const bool enabled = service::enabled(from);
     const module::item* found =
-        enabled ? service::find_function(from, "core", core_kind, with) : nullptr;
+        enabled ? service::find_function(from, "core", core_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
-    reader{from, options(), found ? &found->options : nullptr, with.strict, *with.problems}.read(
-        *made
-    );
-    if (!enabled || !found || with.problems->errors() != before)
+    reader{from, options(), found ? &found->options : nullptr, planning.strict, *planning.problems}
+        .read(*made);
+    if (!enabled || !found || planning.problems->errors() != before)
         return std::nullopt;
     made->module = found->module;
     made->core = std::any_cast<core>(found->object);
@@ -55,8 +54,8 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     out.common = made->common;
     out.what = made->what;
     out.ends_by_itself = true;
-    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
-        return std::make_unique<bean>(made, app, at);
+    out.make = [made](service::runtime& app, async::loop& loop) -> std::unique_ptr<service::unit> {
+        return std::make_unique<bean>(made, app, loop);
     };
     return out;
 }

@@ -42,7 +42,7 @@ line_reader::~line_reader() = default;
 task<void> line_reader::run() {
     const int fd = ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 3);
     if (fd < 0 && errno == EBADF)
-        co_return; // closed: as if it were empty
+        co_return; // a closed descriptor counts as empty
     if (fd < 0)
         throw std::system_error(errno, std::system_category(), "standard input");
     asio::posix::stream_descriptor from(co_await asio::this_coro::executor, fd);

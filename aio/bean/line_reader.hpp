@@ -1,6 +1,6 @@
 #pragma once
 
-// A bean that gets the lines of standard input.
+// A bean that reads the lines of standard input.
 
 #include <aio/async/child.hpp>
 #include <aio/base/api.hpp>
@@ -19,14 +19,14 @@ class AIO_API line_reader : public simple_server {
     ~line_reader() override;
 
   protected:
-    /// Gets a line without its newline; the last line need not have one. The next line follows when
-    /// this has returned.
+    /// Called with each line, without its newline; the last line need not have one. The next call
+    /// follows when this one has completed. On the loop of the bean; an error ends the bean.
     virtual task<void> on_line(std::string line) = 0;
 
     /// The descriptor to read from.
     virtual int descriptor() const { return 0; }
 
-    /// The limit of a line, in bytes; a longer line is an error.
+    /// The maximum length of a line in bytes; a longer line is an error.
     virtual std::size_t longest_line() const { return std::size_t{64} << 20; }
 
     task<void> on_stop(signal received) override;
@@ -40,7 +40,7 @@ class AIO_API line_reader : public simple_server {
 
     reading reading_;
     std::string buffer_;
-    std::size_t searched_ = 0; ///< no newline before
+    std::size_t searched_ = 0; ///< no newline before this offset
     bool enough_ = false;
 };
 

@@ -2,25 +2,27 @@
 
 namespace aio::bean {
 
-void declare_flow(config::schema& to) {
-    to.add(
-          "consumers",
-          config::type::integer,
-          "number of consumers that run at a time; 10, or what the class says"
-    )
+void declare_flow(config::schema& schema) {
+    schema
+        .add(
+            "consumers",
+            config::type::integer,
+            "number of consumers that run at a time; 10, or what the class says"
+        )
         .within(consumers_range);
-    to.add(
-          "queue_size",
-          config::type::integer,
-          "number of items that may wait for a consumer; 10, or what the class says"
-    )
+    schema
+        .add(
+            "queue_size",
+            config::type::integer,
+            "number of items that may wait for a consumer; 10, or what the class says"
+        )
         .within(queue_size_range);
 }
 
 std::size_t number_of(
-    const context& given, std::string_view name, std::size_t standard, config::number_range range
+    const context& context, std::string_view name, std::size_t standard, config::number_range range
 ) {
-    const auto said = config::whole_number(given.options(), name, range);
+    const auto said = config::whole_number(context.options(), name, range);
     return said ? static_cast<std::size_t>(*said) : standard;
 }
 

@@ -15,14 +15,14 @@ namespace aio::bean {
 inline constexpr config::number_range consumers_range(1, 100000);
 inline constexpr config::number_range queue_size_range(1, 100000000);
 
-/// The options of a producer_consumer. They have no defaults: the constructor has.
-AIO_API void declare_flow(config::schema& to);
+/// Declares the options of a producer_consumer. Their defaults are those of the constructor.
+AIO_API void declare_flow(config::schema& schema);
 
 /// The value in the section, or the default that the option was declared with; otherwise
 /// `standard`. Throws std::invalid_argument, which names the argument, when the value is no number
 /// in this range.
 AIO_API std::size_t number_of(
-    const context& given, std::string_view name, std::size_t standard, config::number_range range
+    const context& context, std::string_view name, std::size_t standard, config::number_range range
 );
 
 } // namespace aio::bean

@@ -40,19 +40,24 @@ template <typename T>
 class producer_consumer {
   public:
     explicit producer_consumer(
-        const aio::bean::context& given, std::size_t consumers = 10, std::size_t queue_size = 10
+        const aio::bean::context& context, std::size_t consumers = 10, std::size_t queue_size = 10
     )
-        : context_(given), consumers_(number_of(given, "consumers", consumers, consumers_range)),
-          queue_(number_of(given, "queue_size", queue_size, queue_size_range)) {}
+        : context_(context),
+          consumers_(number_of(context, "consumers", consumers, consumers_range)),
+          queue_(number_of(context, "queue_size", queue_size, queue_size_range)) {}
 
     producer_consumer(const producer_consumer&) = delete;
     producer_consumer& operator=(const producer_consumer&) = delete;
     virtual ~producer_consumer() = default;
 
-    /// For the registration: the options of its section.
-    static void declare_options(config::schema& to) { declare_flow(to); }
+    /// Declares the options of its section, for the registration.
+    static void declare_options(config::schema& schema) { declare_flow(schema); }
 
-    /// What the pod calls.
+    /// Runs the bean once; called by the pod.
+    /// Completes: when the producer and all consumers have ended.
+    /// Loop: the bean's.
+    /// Cancelled: the producer and the consumers are cancelled and waited for.
+    /// Throws: the first error of any part.
     task<void> operator()() {
         async::task_group group(
             context_.loop(),
@@ -83,10 +88,11 @@ class producer_consumer {
   protected:
     const aio::bean::context& context() const noexcept { return context_; }
 
-    /// Is asked for the next item when the item before is in the queue.
+    /// Produces the items. It is asked for the next item when the item before it is in the queue.
     virtual async::generator<T> produce() = 0;
 
-    /// Handles one item; several of these run at a time.
+    /// Handles one item, on the loop of the bean; several calls run at the same time. An error ends
+    /// the bean. Cancelled when the bean is cancelled or another part has failed.
     virtual task<void> consume(T item) = 0;
 
   private:

@@ -39,26 +39,26 @@ concept is_bean =
     runs_bean<T> && (std::default_initializable<T> || std::constructible_from<T, const context&>);
 
 template <runs_bean F>
-task<void> run_core(F& call, context given) {
+task<void> run_core(F& call, context own_context) {
     if constexpr (std::invocable<F&, context>)
-        return async::run_user_function(std::ref(call), std::move(given));
+        return async::run_user_function(std::ref(call), std::move(own_context));
     else
         return async::run_user_function(std::ref(call));
 }
 
 template <runs_bean F>
-task<void> run_function(F call, context given) {
-    co_await run_core(call, std::move(given));
+task<void> run_function(F call, context context) {
+    co_await run_core(call, std::move(context));
 }
 
 template <is_bean T>
-task<void> run_class(context given) {
+task<void> run_class(context own_context) {
     std::unique_ptr<T> made;
     if constexpr (std::constructible_from<T, const context&>)
-        made = std::make_unique<T>(given);
+        made = std::make_unique<T>(own_context);
     else
         made = std::make_unique<T>();
-    co_await run_core(*made, given);
+    co_await run_core(*made, own_context);
 }
 
 /// Part of the module builder (aio/module.hpp).
@@ -66,15 +66,15 @@ class declares {
   public:
     template <runs_bean F>
     module::registration bean(std::string_view name, F call) {
-        core made = [call = async::present(std::move(call))](context given) {
-            return run_function(call, std::move(given));
+        core made = [call = async::present(std::move(call))](context context) {
+            return run_function(call, std::move(context));
         };
         return registrar().add(core_kind, name, std::any{std::move(made)});
     }
 
     template <is_bean T>
     module::registration bean(std::string_view name) {
-        core made = [](context given) { return run_class<T>(std::move(given)); };
+        core made = [](context context) { return run_class<T>(std::move(context)); };
         return registrar().add(core_kind, name, std::any{std::move(made)}).template options_of<T>();
     }
 

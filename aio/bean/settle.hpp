@@ -9,8 +9,8 @@ namespace aio::bean {
 /// Waits for a group of tasks.
 /// Completes: when all have ended.
 /// Loop: the group's.
-/// Cancelled: it cancels them, waits for their ends nevertheless, and then throws. The cancellation
-/// state of the caller stays as it is.
+/// Cancelled: the tasks are cancelled, and their ends are still waited for. Then operation_aborted.
+/// The cancellation state of the caller does not change.
 task<void> settle(async::task_group& all);
 
 } // namespace aio::bean

@@ -32,7 +32,7 @@ task<void> simple_server::operator()() {
         std::rethrow_exception(why_);
 }
 
-// on_stop may still run, and may use what is destroyed when this has ended.
+// on_stop may still run, and may use objects that are destroyed when this has ended.
 task<void> simple_server::end() {
     while (hearing_ != 0) {
         heard_.reset();

@@ -13,28 +13,39 @@
 
 namespace aio::bean {
 
-/// Lifted as aio::simple_server.
+/// Lifted as aio::simple_server. startup, run, cleanup and on_stop are coroutines of the derived
+/// class, called on the loop of the bean. An error of startup, run or cleanup is the error of the
+/// bean; later errors are logged.
 class AIO_API simple_server {
   public:
-    explicit simple_server(const aio::bean::context& given) : context_(given) {}
+    explicit simple_server(const aio::bean::context& context) : context_(context) {}
 
     simple_server(const simple_server&) = delete;
     simple_server& operator=(const simple_server&) = delete;
     virtual ~simple_server();
 
-    /// What the pod calls.
+    /// Runs the bean once; called by the pod.
+    /// Completes: when cleanup has ended.
+    /// Loop: the bean's.
+    /// Cancelled: startup and run are cancelled; then on_stop, if it runs, and cleanup go on to
+    /// their end.
+    /// Throws: the first error of startup, run, on_stop or cleanup.
     task<void> operator()();
 
   protected:
     const aio::bean::context& context() const noexcept { return context_; }
 
+    /// Called first. Cancelled by stop().
     virtual task<void> startup();
+    /// Called after startup, unless stop() was called. Cancelled by stop(). The bean ends when it
+    /// has ended.
     virtual task<void> run() = 0;
-    /// Called in any case after startup and run, also when they have failed, and after on_stop when
-    /// that was called. It is not cancelled.
+    /// Called last, also when startup or run has failed, and after on_stop has ended. It is never
+    /// cancelled.
     virtual task<void> cleanup();
-    /// Called for SIGINT and SIGTERM. Not overridden, it calls stop(). An error in it calls stop(),
-    /// too, and becomes the error of the bean when startup and run had none.
+    /// Called for SIGINT and SIGTERM, while startup and run go on. By default it calls stop(). An
+    /// error in it also calls stop(), and is an error of the bean. Cancelled when the bean has used
+    /// up its stop_timeout.
     virtual task<void> on_stop(signal received);
 
     /// Cancels startup and run: a wait in them throws, and cleanup follows.

@@ -32,8 +32,11 @@ class AIO_API tcp_server : public simple_server {
     static void declare_options(config::schema& to);
 
   protected:
+    // The hooks are called on the loop of the bean. An error of a hook is the error of the bean.
+
+    /// Called before it listens. Cancelled by a stop signal.
     virtual task<void> on_setup();
-    /// Called when it listens.
+    /// Called when it listens. Cancelled by stop().
     virtual task<void> on_start();
     /// Called for SIGINT and SIGTERM, also before it listens.
     virtual task<void> on_signal(signal received);
@@ -41,8 +44,13 @@ class AIO_API tcp_server : public simple_server {
     /// another bean has sent the signal, it accepts connections until then, too; a stop of the app
     /// has ended that before.
     task<void> on_stop(signal received) override;
+    /// Called last, when all connections have ended. Never cancelled.
     virtual task<void> on_cleanup();
-    /// Serves one connection, which is closed when this returns.
+    /// Serves one connection.
+    /// Completes: when the derived class has finished; then the connection is closed.
+    /// Loop: the bean's.
+    /// Cancelled: when the connection has not ended in the time for the stop.
+    /// Throws: an error is logged, and the connection is closed.
     virtual task<void> serve(net::stream with) = 0;
 
     /// "127.0.0.1:9399", from on_start on.

@@ -46,8 +46,8 @@ void check_core(std::string_view core, std::string_view whole) {
         throw bad_words(fmt::format("'{}' is no name of a bean", core));
 }
 
-bool has(const typed_bean& one, std::string_view key) {
-    return std::ranges::any_of(one.arguments, [&](const auto& pair) {
+bool has(const typed_bean& typed_bean, std::string_view key) {
+    return std::ranges::any_of(typed_bean.arguments, [&](const auto& pair) {
         return config::fold(pair.first) == config::fold(key);
     });
 }

@@ -13,7 +13,7 @@
 
 namespace aio::bean {
 
-/// The text is no bean; the message says why.
+/// Thrown when the text does not name a bean; the message says why.
 struct AIO_API bad_words : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };
@@ -27,8 +27,9 @@ struct typed_bean {
 /// bad_words.
 AIO_API typed_bean parse_words(std::string_view text);
 
-/// The same as assignments of the command line: "bean/example.hello:hi=Ozzy". Each word becomes a
-/// section of its own, "bean/example.hello#2" when that name is taken; the core is not overridable.
+/// The words as assignments of the command line: "bean/example.hello:hi=Ozzy". Each word becomes a
+/// section of its own, "bean/example.hello#2" when that name is taken. The words cannot override
+/// the core.
 AIO_API std::vector<std::string> assignments_of(
     const std::vector<std::string>& words, const std::function<bool(const std::string&)>& taken
 );

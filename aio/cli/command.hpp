@@ -1,6 +1,6 @@
 #pragma once
 
-// A built-in command: its name, its line of help, and its function. commands.cpp lists all of them.
+// A built-in command: its name, its line of help and its function. commands.cpp lists all commands.
 
 #include <aio/app/load.hpp>
 
@@ -24,7 +24,7 @@ struct command {
     int (*run)(const invocation&);
 };
 
-/// In the order help lists them.
+/// All built-in commands, in the order of `aio -h`.
 std::span<const command> builtin_commands() noexcept;
 
 int run_command(const invocation&);

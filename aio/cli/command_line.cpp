@@ -28,29 +28,30 @@ po::options_description global_options() {
 
 /// Where the command stands: the first argument that is neither an option nor an option's value.
 std::size_t command_index(std::span<const std::string> arguments) {
-    std::size_t at = 0;
-    while (at < arguments.size() && arguments[at].starts_with('-') && arguments[at] != "-") {
-        const std::string& one = arguments[at];
+    std::size_t index = 0;
+    while (index < arguments.size() && arguments[index].starts_with('-') && arguments[index] != "-"
+    ) {
+        const std::string& text = arguments[index];
         const bool takes_next =
-            one == "-c" || one == "-o" || one == "--config" || one == "--override";
-        at += takes_next ? 2 : 1;
+            text == "-c" || text == "-o" || text == "--config" || text == "--override";
+        index += takes_next ? 2 : 1;
     }
-    return std::min(at, arguments.size());
+    return std::min(index, arguments.size());
 }
 
 /// "; did you mean …?", or nothing.
-std::string or_nearest(std::string_view given, std::span<const std::string> choices) {
-    const std::string hint = base::did_you_mean(given, choices);
+std::string or_nearest(std::string_view text, std::span<const std::string> choices) {
+    const std::string hint = base::did_you_mean(text, choices);
     return hint.empty() ? hint : "; " + hint;
 }
 
 } // namespace
 
-std::string unrecognized(std::string_view given, const po::options_description& known) {
+std::string unrecognized(std::string_view text, const po::options_description& known) {
     texts names;
-    for (const auto& one : known.options())
-        names.push_back("--" + one->long_name());
-    return fmt::format("unrecognized option '{}'{}", given, or_nearest(given, names));
+    for (const auto& option_description : known.options())
+        names.push_back("--" + option_description->long_name());
+    return fmt::format("unrecognized option '{}'{}", text, or_nearest(text, names));
 }
 
 po::options_description shared_options() {
@@ -66,19 +67,19 @@ po::options_description shared_options() {
 }
 
 void check_overrides(std::span<const std::string> overrides) {
-    for (const std::string& one : overrides) {
-        const std::size_t equals = one.find('=');
-        if (equals == one.npos || !config::split_key(std::string_view{one}.substr(0, equals)))
-            throw usage_error("-o " + one + ": expected SECTION:OPTION=VALUE");
+    for (const std::string& text : overrides) {
+        const std::size_t equals = text.find('=');
+        if (equals == text.npos || !config::split_key(std::string_view{text}.substr(0, equals)))
+            throw usage_error("-o " + text + ": expected SECTION:OPTION=VALUE");
     }
 }
 
 void take_shared(const po::variables_map& parsed, command_line& into) {
-    const auto append = [&](const char* name, texts& to) {
+    const auto append = [&](const char* name, texts& out) {
         if (!parsed.count(name))
             return;
         const auto& more = parsed[name].as<texts>();
-        to.insert(to.end(), more.begin(), more.end());
+        out.insert(out.end(), more.begin(), more.end());
     };
     append("config", into.files);
     append("override", into.overrides);
@@ -97,17 +98,17 @@ po::variables_map parse_options(
         positional.add(word_name, -1);
     }
     try {
-        const po::parsed_options given =
+        const po::parsed_options parsed_options =
             po::command_line_parser(texts(arguments.begin(), arguments.end()))
                 .options(all)
                 .positional(positional)
                 .style(style::unix_style & ~style::allow_guessing)
                 .run();
-        for (const po::option& one : given.options)
-            if (one.string_key == word_name && one.value != one.original_tokens) // "--=x"
-                throw po::unknown_option(one.original_tokens.front());
+        for (const po::option& option : parsed_options.options)
+            if (option.string_key == word_name && option.value != option.original_tokens) // "--=x"
+                throw po::unknown_option(option.original_tokens.front());
         po::variables_map parsed;
-        po::store(given, parsed);
+        po::store(parsed_options, parsed);
         po::notify(parsed);
         return parsed;
     } catch (const po::unknown_option& error) {
@@ -118,30 +119,30 @@ po::variables_map parse_options(
 }
 
 command_line parse_command_line(std::span<const std::string> arguments) {
-    const std::size_t at = command_index(arguments);
-    const po::variables_map parsed = parse_options(arguments.first(at), global_options());
+    const std::size_t index = command_index(arguments);
+    const po::variables_map parsed = parse_options(arguments.first(index), global_options());
     command_line line;
     line.help = parsed.count("help") != 0;
     line.version = parsed.count("version") != 0;
     take_shared(parsed, line);
-    if (at < arguments.size()) {
-        line.command = arguments[at];
+    if (index < arguments.size()) {
+        line.command = arguments[index];
         line.arguments.assign(
-            arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end()
+            arguments.begin() + static_cast<std::ptrdiff_t>(index) + 1, arguments.end()
         );
     }
     return line;
 }
 
-std::string invalid_choice(std::string_view given, std::span<const std::string> choices) {
+std::string invalid_choice(std::string_view text, std::span<const std::string> choices) {
     texts quoted;
-    for (const std::string& one : choices)
-        quoted.push_back("'" + one + "'");
+    for (const std::string& choice : choices)
+        quoted.push_back("'" + choice + "'");
     return fmt::format(
         "invalid choice: '{}' (choose from {}){}",
-        given,
+        text,
         base::join(quoted, ", "),
-        or_nearest(given, choices)
+        or_nearest(text, choices)
     );
 }
 

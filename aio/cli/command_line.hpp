@@ -51,9 +51,9 @@ void take_shared(const po::variables_map& parsed, command_line& into);
 void check_overrides(std::span<const std::string> overrides);
 
 /// "unrecognized option '--confg'" and the nearest one.
-std::string unrecognized(std::string_view given, const po::options_description& known);
+std::string unrecognized(std::string_view text, const po::options_description& known);
 
 /// "invalid choice: 'rum' (choose from 'run', 'config')" and the nearest name.
-std::string invalid_choice(std::string_view given, std::span<const std::string> choices);
+std::string invalid_choice(std::string_view text, std::span<const std::string> choices);
 
 } // namespace aio::cli

@@ -70,13 +70,13 @@ std::optional<target> read_target(const config_line& line, int& status) {
 std::string name_in(const target& file, const std::string& asked) {
     const std::optional<std::string> slashed = config::slash_name(asked);
     std::optional<std::string> other;
-    for (const config::header& one : file.parsed.parsed()->sections) {
-        if (one.line == 0)
+    for (const config::header& header : file.parsed.parsed()->sections) {
+        if (header.line == 0)
             continue;
-        if (one.name == asked)
+        if (header.name == asked)
             return asked;
-        if (one.name == slashed || config::slash_name(one.name) == asked)
-            other = std::string{one.name};
+        if (header.name == slashed || config::slash_name(header.name) == asked)
+            other = std::string{header.name};
     }
     return other ? *other : slashed.value_or(asked);
 }
@@ -117,12 +117,12 @@ void tell_who_wins(
     const config_line& line
 ) {
     const app::loaded now = app::load(line.config);
-    const config::section* in = now.tree.find(section);
-    const config::value* winner = in ? in->find(option) : nullptr;
+    const config::section* owner = now.tree.find(section);
+    const config::value* winner = owner ? owner->find(option) : nullptr;
     if (!winner || !winner->where.from || same_file(winner->where.from->name, file.path))
         return;
     // Only when the file is a layer of this configuration.
-    for (const config::overridden& old : in->replaced(*winner)) {
+    for (const config::overridden& old : owner->replaced(*winner)) {
         if (!old.where.from || !same_file(old.where.from->name, file.path))
             continue;
         base::location where = winner->where;
@@ -141,26 +141,26 @@ int refuse(const std::string& key, const std::string& why) {
 // Names that the dialect allows and a configuration does not: with a character that cannot be seen.
 std::string refused_by_parser(const target& file, const std::string& after) {
     const config::layer changed{file.path, after};
-    for (const config::problem& one : changed.parsed()->problems)
-        if (!one.is_warning())
-            return config::describe(*changed.parsed(), one).text;
+    for (const config::problem& problem : changed.parsed()->problems)
+        if (!problem.is_warning())
+            return config::describe(*changed.parsed(), problem).text;
     return {};
 }
 
 int not_there(const target& file, const std::string& key, const std::string& section) {
     std::vector<std::string> names;
     const config::document& parsed = *file.parsed.parsed();
-    for (const config::entry& one : parsed.entries)
-        if (parsed.sections[one.section].name == section)
-            names.push_back(fmt::format("{}:{}", section, one.name));
-    for (const config::header& one : parsed.sections)
-        if (one.line != 0)
-            names.emplace_back(one.name);
-    base::diagnostics to;
-    to.error(
+    for (const config::entry& entry : parsed.entries)
+        if (parsed.sections[entry.section].name == section)
+            names.push_back(fmt::format("{}:{}", section, entry.name));
+    for (const config::header& header : parsed.sections)
+        if (header.line != 0)
+            names.emplace_back(header.name);
+    base::diagnostics problems;
+    problems.error(
         {}, fmt::format("there is no {} in {}", key, file.path), base::did_you_mean(key, names)
     );
-    report(to);
+    report(problems);
     return app::failure;
 }
 

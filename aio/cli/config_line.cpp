@@ -37,13 +37,13 @@ class reader {
 
     void read() {
         while (at_ < arguments_.size()) {
-            const std::string& one = arguments_[at_++];
-            if (one == "--")
+            const std::string& text = arguments_[at_++];
+            if (text == "--")
                 only_words_ = true;
-            else if (!only_words_ && one.size() > 1 && one.front() == '-')
-                take_option(one);
+            else if (!only_words_ && text.size() > 1 && text.front() == '-')
+                take_option(text);
             else
-                take_word(one);
+                take_word(text);
         }
         finish();
     }
@@ -55,13 +55,13 @@ class reader {
         std::optional<std::string> value;
     };
 
-    static spelled take_apart(const std::string& one) {
-        const std::size_t equals = one.find('=');
-        if (one.starts_with("--"))
+    static spelled take_apart(const std::string& text) {
+        const std::size_t equals = text.find('=');
+        if (text.starts_with("--"))
             return equals == std::string::npos
-                       ? spelled{one, {}}
-                       : spelled{one.substr(0, equals), one.substr(equals + 1)};
-        return one.size() == 2 ? spelled{one, {}} : spelled{one.substr(0, 2), one.substr(2)};
+                       ? spelled{text, {}}
+                       : spelled{text.substr(0, equals), text.substr(equals + 1)};
+        return text.size() == 2 ? spelled{text, {}} : spelled{text.substr(0, 2), text.substr(2)};
     }
 
     std::string value_of(const spelled& option) {
@@ -89,8 +89,8 @@ class reader {
         return false;
     }
 
-    void take_option(const std::string& one) {
-        const spelled option = take_apart(one);
+    void take_option(const std::string& text) {
+        const spelled option = take_apart(text);
         if (!option.value && (option.name == "-h" || option.name == "--help"))
             help_ = true;
         else if (option.name == "-g" || option.name == "--get")
@@ -104,7 +104,7 @@ class reader {
         else if (option.name == "-o" || option.name == "--override")
             line_.config.overrides.push_back(value_of(option));
         else if (option.value || !take_flag(option.name))
-            throw usage_error(unrecognized(one, config_options()));
+            throw usage_error(unrecognized(text, config_options()));
     }
 
     void choose(config_action action, std::optional<std::string> key = {}) {
@@ -118,13 +118,13 @@ class reader {
             words_.push_back(arguments_[at_++]);
     }
 
-    void take_word(const std::string& one) {
+    void take_word(const std::string& text) {
         if (chosen_ || !words_.empty()) {
-            words_.push_back(one);
+            words_.push_back(text);
             return;
         }
         for (const action_name& known : actions) {
-            if (known.word == one) {
+            if (known.word == text) {
                 chosen_ = known.action;
                 if (known.action == config_action::set)
                     take_set_words();
@@ -135,7 +135,7 @@ class reader {
         names.reserve(actions.size());
         for (const action_name& known : actions)
             names.emplace_back(known.word);
-        throw usage_error("config: " + invalid_choice(one, names));
+        throw usage_error("config: " + invalid_choice(text, names));
     }
 
     // `set KEY VALUE`: options may stand before the key, not between it and the value.
@@ -182,9 +182,9 @@ class reader {
             throw usage_error(no_key);
     }
 
-    void need(std::size_t count, std::string_view what) const {
+    void need(std::size_t count, std::string_view name) const {
         if (words_.size() < count)
-            throw usage_error(fmt::format("config: {}", what));
+            throw usage_error(fmt::format("config: {}", name));
     }
 
     std::span<const std::string> arguments_;
@@ -208,7 +208,7 @@ po::options_description config_options() {
          "set a value in the file; \\n, \\t and \\\\ in VALUE are unescaped")
         ("file,f", po::value<std::string>()->value_name("FILE"),
          "read or change only this file, raw, no defaults; repeatable")
-        ("interpolate", "with -f: references are followed")
+        ("interpolate", "with -f: resolve references")
         ("json", "machine-readable")
         ("origin", "add file:line and the values it overrode")
         ("show-secrets", "print secrets instead of ********")

@@ -27,8 +27,8 @@ namespace {
 constexpr std::string_view aio_itself = "aio";
 constexpr std::string_view any_name = "NAME";
 
-config::schema joined(const config::schema& one, const config::schema& other) {
-    config::schema out = one;
+config::schema joined(const config::schema& schema, const config::schema& other) {
+    config::schema out = schema;
     for (const auto& option : other.all())
         out.declare(option);
     return out;
@@ -58,8 +58,8 @@ void add_modules(const app::loaded& from, std::vector<config::schema_listing>& t
 
 // Whether a listing concerns the section, or kind of section, that was asked for:
 // "schedule/NAME" about "schedule" and "schedule/tick", "aio/testing" about itself and "aio".
-bool is_about(const config::schema_listing& one, std::string_view asked) {
-    const std::string_view section = one.section;
+bool is_about(const config::schema_listing& schema_listing, std::string_view asked) {
+    const std::string_view section = schema_listing.section;
     if (asked == section || asked == section.substr(0, section.find('/')))
         return true;
     if (!section.ends_with(any_name))
@@ -69,20 +69,25 @@ bool is_about(const config::schema_listing& one, std::string_view asked) {
 }
 
 // An option whose name is the user's.
-config::schema& add_any(config::schema& to, std::string name, config::type of, std::string help) {
-    config::option one;
-    one.name = std::move(name);
-    one.of = of;
-    one.help = std::move(help);
-    return to.declare(std::move(one));
+config::schema&
+add_any(config::schema& schema, std::string name, config::type value_type, std::string help) {
+    config::option option;
+    option.name = std::move(name);
+    option.value_type = value_type;
+    option.help = std::move(help);
+    return schema.declare(std::move(option));
 }
 
 config::schema listen_options() {
     config::schema s;
-    add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
+    add_any(
+        s, "SIGNAL", config::type::list, "functions called with each such signal, one per line"
+    );
     s.add("queue", config::type::integer, "number of signals that may wait for a busy listener");
     s.add(
-        "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
+        "queue_policy",
+        base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}},
+        "what happens when the queue is full"
     );
     return s;
 }
@@ -95,13 +100,15 @@ config::schema command_options() {
 
 int nothing_declared(const std::string& asked, const std::vector<config::schema_listing>& all) {
     std::vector<std::string> names;
-    for (const config::schema_listing& one : all)
-        for (std::string name : {one.section, one.section.substr(0, one.section.find('/'))})
+    for (const config::schema_listing& schema_listing : all)
+        for (std::string name :
+             {schema_listing.section,
+              schema_listing.section.substr(0, schema_listing.section.find('/'))})
             if (std::ranges::find(names, name) == names.end())
                 names.push_back(std::move(name));
-    base::diagnostics to;
-    to.error({}, "nothing is declared for [" + asked + "]", base::did_you_mean(asked, names));
-    report(to);
+    base::diagnostics problems;
+    problems.error({}, "nothing is declared for [" + asked + "]", base::did_you_mean(asked, names));
+    report(problems);
     return app::failure;
 }
 
@@ -112,11 +119,11 @@ std::vector<config::schema_listing> builtin_listings() {
     out.push_back({"aio", std::string{aio_itself}, app::settings_schema()});
     out.push_back({"aio/commands", std::string{aio_itself}, command_options()});
     out.push_back({"aio/testing", std::string{aio_itself}, app::testing_schema()});
-    for (const service::kind* one : app::kinds())
+    for (const service::kind* kind : app::kinds())
         out.push_back(
-            {fmt::format("{}/NAME", one->name),
+            {fmt::format("{}/NAME", kind->name),
              std::string{aio_itself},
-             joined(one->options(), service::common_options())}
+             joined(kind->options(), service::common_options())}
         );
     out.push_back({"supervisor/NAME", std::string{aio_itself}, service::supervisor_options()});
     out.push_back({"listen/NAME", std::string{aio_itself}, listen_options()});

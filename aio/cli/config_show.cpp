@@ -18,15 +18,15 @@ app::loaded load_shown(const config_line& line) {
     if (line.files.empty())
         return app::load(line.config);
     app::loaded out;
-    config::inputs in;
+    config::inputs inputs;
     for (const std::string& path : line.files) {
         bool unread = false;
         if (auto source = config::read_source(path, out.problems, &unread))
-            in.files.emplace_back(std::move(source));
+            inputs.files.emplace_back(std::move(source));
         out.missing_file |= unread;
     }
-    config::report(in, out.problems);
-    out.tree = config::merge(in);
+    config::report(inputs, out.problems);
+    out.tree = config::merge(inputs);
     out.files = line.files;
     return out;
 }
@@ -56,58 +56,60 @@ void print(const std::string& text, const config_line& line) {
 
 int no_section(const config::tree& all, const std::string& name) {
     std::vector<std::string> names{all.defaults().name()};
-    for (const config::section& one : all.sections())
-        names.push_back(one.name());
-    base::diagnostics to;
-    to.error({}, fmt::format("there is no section [{}]", name), base::did_you_mean(name, names));
-    report(to);
+    for (const config::section& section : all.sections())
+        names.push_back(section.name());
+    base::diagnostics problems;
+    problems.error(
+        {}, fmt::format("there is no section [{}]", name), base::did_you_mean(name, names)
+    );
+    report(problems);
     return app::failure;
 }
 
-int no_option(const config::section& in, const std::string& name) {
+int no_option(const config::section& section, const std::string& name) {
     std::vector<std::string> names;
-    for (const config::value& one : in.values())
-        names.push_back(one.name);
-    base::diagnostics to;
-    to.error(
+    for (const config::value& value : section.values())
+        names.push_back(value.name);
+    base::diagnostics problems;
+    problems.error(
         {},
-        fmt::format("there is no option '{}' in [{}]", name, in.name()),
+        fmt::format("there is no option '{}' in [{}]", name, section.name()),
         base::did_you_mean(base::lower_ascii(name), names)
     );
-    report(to);
+    report(problems);
     return app::failure;
 }
 
 // Prints a section; a mistake in any of its values is reported.
-int get_section(const config::section& of, const config_line& line, const app::loaded& from) {
+int get_section(const config::section& section, const config_line& line, const app::loaded& from) {
     const config::render_options how = shown_as(line);
     base::diagnostics problems;
     if (!is_raw(line))
-        for (const config::value& one : of.values())
-            if (one.problem)
-                problems.add(*one.problem);
-    print(line.json ? render_json(of, how) : render_section(of, how), line);
+        for (const config::value& value : section.values())
+            if (value.problem)
+                problems.add(*value.problem);
+    print(line.json ? render_json(section, how) : render_section(section, how), line);
     return status_of(report(problems), from);
 }
 
 int get_option(
-    const config::section& in,
-    const config::value& of,
+    const config::section& section,
+    const config::value& value,
     const config_line& line,
     const app::loaded& from
 ) {
-    if (!of.good && !is_raw(line)) {
+    if (!value.good && !is_raw(line)) {
         base::diagnostics problems;
-        problems.add(*of.problem);
+        problems.add(*value.problem);
         return status_of(report(problems), from);
     }
     const config::render_options how = shown_as(line);
     if (line.json)
-        print(render_json(in, of, how), line);
+        print(render_json(section, value, how), line);
     else if (line.origin)
-        print(config::render_option(in, of, how), line);
+        print(config::render_option(section, value, how), line);
     else
-        print_output("{}\n", config::shown_text(of, how));
+        print_output("{}\n", config::shown_text(value, how));
     return app::success;
 }
 

@@ -22,13 +22,13 @@ std::string line(std::string_view name, std::string_view help, std::size_t width
 
 } // namespace
 
-int print_help(const app::load_request& request, std::FILE* to, int status) {
+int print_help(const app::load_request& request, std::FILE* out, int status) {
     base::diagnostics ignored;
     const app::loaded source = app::load(request);
     const auto own = app::user_commands(source.tree, ignored);
     std::size_t width = 6;
-    for (const auto& one : own)
-        width = std::max(width, one.name.size());
+    for (const auto& command : own)
+        width = std::max(width, command.name.size());
 
     std::string text = fmt::format(
         "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage

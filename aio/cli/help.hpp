@@ -14,7 +14,7 @@ namespace aio::cli {
 /// Prints the usage and every command with its line of help, including those of modules. With a
 /// broken configuration, commands of modules are listed as far as they could be read. Returns
 /// `status`.
-int print_help(const app::load_request& request, std::FILE* to, int status);
+int print_help(const app::load_request& request, std::FILE* out, int status);
 
 int print_version();
 

@@ -101,8 +101,8 @@ std::string unfit(const fs::path& folder) {
 
 /// Reports what it could not write.
 bool write_module(const line& asked) {
-    const auto fails = [](const fs::path& path, const char* what, const std::string& why) {
-        complain(fmt::format("{} cannot be {}: {}", path.string(), what, why));
+    const auto fails = [](const fs::path& path, const char* name, const std::string& why) {
+        complain(fmt::format("{} cannot be {}: {}", path.string(), name, why));
         return false;
     };
     if (const std::string why = unfit(asked.folder); !why.empty())
@@ -110,10 +110,10 @@ bool write_module(const line& asked) {
     std::error_code failed;
     if (fs::create_directories(asked.folder, failed); failed)
         return fails(asked.folder, "made", failed.message());
-    for (const skeleton_file& one : module_skeleton(asked.name, AIO_CXX_COMPILER))
-        if (const std::string why = base::write_new_file(asked.folder / one.path, one.text);
+    for (const skeleton_file& file : module_skeleton(asked.name, AIO_CXX_COMPILER))
+        if (const std::string why = base::write_new_file(asked.folder / file.path, file.text);
             !why.empty())
-            return fails(asked.folder / one.path, "written", why);
+            return fails(asked.folder / file.path, "written", why);
     return true;
 }
 

@@ -10,9 +10,9 @@ namespace aio::cli {
 namespace {
 
 std::string option_line(const config::option& option) {
-    const std::string type = option.of == config::type::choice
+    const std::string type = option.value_type == config::type::choice
                                  ? base::join(option.allowed, "|")
-                                 : std::string(config::name_of(option.of));
+                                 : std::string(config::name_of(option.value_type));
     std::string value = config::to_text(option.standard);
     std::ranges::replace(value, '\n', ' '); // the entries of a list
     std::string state;
@@ -34,8 +34,8 @@ std::string described(const module::item& item) {
     std::string text = item.kind + ' ' + item.name + '\n';
     if (!item.help.empty())
         text += "    " + item.help + '\n';
-    for (const config::option& one : item.options.all())
-        text += option_line(one);
+    for (const config::option& option : item.options.all())
+        text += option_line(option);
     return text;
 }
 

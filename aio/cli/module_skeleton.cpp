@@ -156,8 +156,9 @@ std::string filled(std::string_view text, std::string_view name, std::string_vie
     };
     std::string all(text);
     for (const auto& [mark, value] : words)
-        for (auto at = all.find(mark); at != std::string::npos; at = all.find(mark, at))
-            all.replace(at, mark.size(), value);
+        for (auto _If_sv = all.find(mark); _If_sv != std::string::npos;
+             _If_sv = all.find(mark, _If_sv))
+            all.replace(_If_sv, mark.size(), value);
     return all;
 }
 
@@ -180,8 +181,8 @@ std::vector<skeleton_file> module_skeleton(std::string_view name, std::string_vi
         {"README.md", std::string(readme_text)},
         {".gitignore", "/build/\n"},
     };
-    for (skeleton_file& one : files)
-        one.text = filled(one.text, name, compiler);
+    for (skeleton_file& file : files)
+        file.text = filled(file.text, name, compiler);
     return files;
 }
 

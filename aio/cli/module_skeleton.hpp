@@ -1,6 +1,6 @@
 #pragma once
 
-// The files `aio module new` writes: a module that builds, runs and is tested as it stands.
+// The files that `aio module new` writes: a module that builds, runs and has a test.
 
 #include <string>
 #include <string_view>

@@ -15,8 +15,8 @@ bool report(base::diagnostics problems) {
     return problems.failed();
 }
 
-bool report(const base::diagnostics& problems, const config::tree& of) {
-    return report(config::masked(problems, of));
+bool report(const base::diagnostics& problems, const config::tree& configuration) {
+    return report(config::masked(problems, configuration));
 }
 
 void complain(std::string_view text) {
@@ -24,23 +24,25 @@ void complain(std::string_view text) {
 }
 
 std::string diagnostics_json(base::diagnostics problems) {
-    const auto number = [](std::uint32_t of) { return of == 0 ? "null" : std::to_string(of); };
-    const auto text = [](const std::string& of) {
-        return of.empty() ? "null" : base::json_quote(of);
+    const auto number = [](std::uint32_t value) {
+        return value == 0 ? "null" : std::to_string(value);
+    };
+    const auto text = [](const std::string& name) {
+        return name.empty() ? "null" : base::json_quote(name);
     };
     std::string out;
     problems.sort();
-    for (const base::diagnostic& one : problems)
+    for (const base::diagnostic& problem : problems)
         out += fmt::format(
             "{}\n  {{\"file\": {}, \"line\": {}, \"column\": {}, \"severity\": \"{}\", "
             "\"message\": {}, \"hint\": {}}}",
             out.empty() ? "" : ",",
-            text(one.where.from ? one.where.from->name : ""),
-            number(one.where.line),
-            number(one.where.column),
-            one.level == base::severity::error ? "error" : "warning",
-            text(one.text),
-            text(base::full_hint(one))
+            text(problem.where.from ? problem.where.from->name : ""),
+            number(problem.where.line),
+            number(problem.where.column),
+            problem.level == base::severity::error ? "error" : "warning",
+            text(problem.text),
+            text(base::full_hint(problem))
         );
     return out.empty() ? "[]" : '[' + out + "\n]";
 }

@@ -14,13 +14,13 @@ namespace aio::cli {
 /// Prints messages on standard error, in the order of their places. True when one is an error.
 bool report(base::diagnostics problems);
 /// The same, with the secrets of a configuration masked.
-bool report(const base::diagnostics& problems, const config::tree& of);
+bool report(const base::diagnostics& problems, const config::tree& configuration);
 
 /// The messages as a JSON list: [{"file", "line", "column", "severity", "message", "hint"}, …].
 /// Unknown parts are null.
 std::string diagnostics_json(base::diagnostics problems);
 
-/// Prints "aio: TEXT" on standard error. What of the text cannot be seen is shown as an escape.
+/// Prints "aio: TEXT" on standard error, with invisible characters as escapes.
 void complain(std::string_view text);
 
 /// -c and -o given after the command, added to those given before it.

@@ -36,10 +36,10 @@ struct run_options {
 };
 
 void override_with(
-    const po::variables_map& parsed, const char* name, const char* key, command_line& to
+    const po::variables_map& parsed, const char* name, const char* key, command_line& line
 ) {
     if (parsed.count(name))
-        to.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
+        line.overrides.push_back(fmt::format("aio:{}={}", key, parsed[name].as<std::string>()));
 }
 
 /// A bad word on the command line is wrong usage (2), not a wrong configuration (78).
@@ -65,26 +65,26 @@ po::options_description known_options() {
         ("daemon,d", "run in the background; returns when everything has started")
         ("log-level,l", po::value<std::string>()->value_name("LEVEL"), "trace, debug, info, warning, error, critical or off")
         ("debug", "-l debug, and print the effective configuration as JSON on standard error")
-        ("stop-timeout", po::value<std::string>()->value_name("T"), "the whole stop takes no longer, such as 30s")
-        ("pid-file", po::value<std::string>()->value_name("FILE"), "locked while the app runs");
+        ("stop-timeout", po::value<std::string>()->value_name("T"), "limit of the whole stop, such as 30s")
+        ("pid-file", po::value<std::string>()->value_name("FILE"), "holds the process id, locked while the app runs");
     // clang-format on
     po::options_description all;
     return all.add(own).add(shared_options());
 }
 
 /// Dedicated flags override -o.
-void take_overrides(const po::variables_map& parsed, command_line& to) {
+void take_overrides(const po::variables_map& parsed, command_line& line) {
     if (parsed.count("debug"))
-        to.overrides.emplace_back("aio:log_level=debug");
-    override_with(parsed, "log-level", "log_level", to);
-    override_with(parsed, "stop-timeout", "stop_timeout", to);
-    override_with(parsed, "pid-file", "pid_file", to);
+        line.overrides.emplace_back("aio:log_level=debug");
+    override_with(parsed, "log-level", "log_level", line);
+    override_with(parsed, "stop-timeout", "stop_timeout", line);
+    override_with(parsed, "pid-file", "pid_file", line);
 }
 
 void check_beans(const texts& words) {
     try {
-        for (const std::string& one : words)
-            bean::parse_words(one);
+        for (const std::string& text : words)
+            bean::parse_words(text);
     } catch (const bean::bad_words& e) {
         throw usage_error(e.what());
     }
@@ -112,8 +112,8 @@ run_options parse(const invocation& call) {
     return result;
 }
 
-/// A file may be a pipe that nobody writes to, a name may be one that nobody knows: the first stop
-/// signal ends the process at once, nothing has begun.
+/// Reading can wait for a pipe without a writer or for a resolver. Nothing has started yet, so the
+/// first stop signal ends the process at once.
 app::configuration configure_stoppably(const app::load_request& request) {
     app::watchdog_hooks hooks;
     hooks.stop = [](int) {
@@ -126,10 +126,10 @@ app::configuration configure_stoppably(const app::load_request& request) {
     return app::configure(request);
 }
 
-int nothing_to_run(const app::configuration& of) {
+int nothing_to_run(const app::configuration& loaded) {
     std::string files;
-    for (const std::string& one : of.source.files)
-        files += (files.empty() ? "" : ", ") + one;
+    for (const std::string& file : loaded.source.files)
+        files += (files.empty() ? "" : ", ") + file;
     complain(fmt::format(
         "warning: there is nothing to run in {}",
         files.empty() ? "the defaults: no configuration file was found" : files

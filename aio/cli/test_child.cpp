@@ -13,7 +13,7 @@ namespace aio::cli {
 
 namespace {
 
-// Held to the same rule as a module. Null: the reason was said.
+// Checks the library by the same rule as a module. Null: the reason was reported.
 void* load(const std::string& library) {
     std::string why;
     try {
@@ -55,8 +55,8 @@ int test_child(std::span<const std::string> arguments) {
     }
     std::vector<std::string> own(arguments.begin() + 2, arguments.end());
     std::vector<char*> values;
-    for (std::string& one : own)
-        values.push_back(one.data());
+    for (std::string& text : own)
+        values.push_back(text.data());
     values.push_back(nullptr);
     return run(module.c_str(), static_cast<int>(values.size()) - 1, values.data());
 }

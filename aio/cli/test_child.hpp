@@ -1,7 +1,7 @@
 #pragma once
 
-// The process that runs the tests of one module: `aio` itself, called with a word that no user
-// types. A test library has its own main (aio/testing/main.hpp), so `aio` does not link Boost.Test.
+// The process that runs the tests of one module: `aio` itself, called with an internal word. A test
+// library has its own main (aio/testing/main.hpp), so `aio` does not link Boost.Test.
 
 #include <span>
 #include <string>

@@ -45,9 +45,9 @@ texts default_modules(const config::tree& configuration, const app::settings& pr
     if (auto modules = app::read_testing(configuration, reported))
         return std::move(modules->names);
     texts all = process.builtin;
-    for (const std::string& one : process.modules)
-        if (std::ranges::find(all, one) == all.end())
-            all.push_back(one);
+    for (const std::string& text : process.modules)
+        if (std::ranges::find(all, text) == all.end())
+            all.push_back(text);
     return all;
 }
 
@@ -67,8 +67,8 @@ int run_library(const std::string& library, const std::string& module, const tex
     texts arguments{"aio", test_child_word, library, module};
     arguments.insert(arguments.end(), passed_on.begin(), passed_on.end());
     std::vector<char*> values;
-    for (std::string& one : arguments)
-        values.push_back(one.data());
+    for (std::string& text : arguments)
+        values.push_back(text.data());
     values.push_back(nullptr);
     flush_output();
     if (::isatty(STDOUT_FILENO) == 0)

@@ -40,22 +40,24 @@ constexpr int most_status = 255;
 po::options_description describe(const config::schema& declared) {
     po::options_description all;
     all.add_options()("help,h", "show this help and exit");
-    for (const config::option& one : declared.all())
+    for (const config::option& option : declared.all())
         all.add_options()(
-            one.name.c_str(), po::value<texts>()->composing()->value_name("VALUE"), one.help.c_str()
+            option.name.c_str(),
+            po::value<texts>()->composing()->value_name("VALUE"),
+            option.help.c_str()
         );
     return all;
 }
 
 /// Reads the declared options. Everything else stays an argument, in order.
 aio::command::values
-parse_declared(const module::item& item, const texts& given, texts& arguments, bool& help) {
-    const auto parsed = parse_options(given, describe(item.options), &arguments);
+parse_declared(const module::item& item, const texts& out, texts& arguments, bool& help) {
+    const auto parsed = parse_options(out, describe(item.options), &arguments);
     help = parsed.count("help") != 0;
     std::map<std::string, texts> values;
-    for (const config::option& one : item.options.all())
-        if (parsed.count(one.name))
-            values[one.name] = parsed[one.name].as<texts>();
+    for (const config::option& option : item.options.all())
+        if (parsed.count(option.name))
+            values[option.name] = parsed[option.name].as<texts>();
     texts mistakes;
     aio::command::values typed = aio::command::read_values(item.options, values, mistakes);
     if (!help && !mistakes.empty())
@@ -92,15 +94,16 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
     return app::signal_base + signal;
 }
 
-/// Refuses what is no exit status: the system keeps the lowest eight bits, so 256 would be success.
-int exit_status(const std::string& name, int given) {
-    if (given >= 0 && given <= most_status)
-        return given;
+/// Refuses a number that is not an exit status: the system keeps the lowest eight bits, so 256
+/// would be success.
+int exit_status(const std::string& name, int number) {
+    if (number >= 0 && number <= most_status)
+        return number;
     fmt::print(
         stderr,
         "aio: {} returned {}, which is no exit status (0 to {}); the status is {}\n",
         name,
-        given,
+        number,
         most_status,
         most_status
     );
@@ -165,10 +168,10 @@ int call_item(
 
 texts choices(const std::vector<app::user_command>& own) {
     texts names;
-    for (const command& one : builtin_commands())
-        names.emplace_back(one.name);
-    for (const app::user_command& one : own)
-        names.push_back(one.name);
+    for (const command& known : builtin_commands())
+        names.emplace_back(known.name);
+    for (const app::user_command& command : own)
+        names.push_back(command.name);
     return names;
 }
 

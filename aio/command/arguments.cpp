@@ -10,21 +10,21 @@ values read_values(
     std::vector<std::string>& mistakes
 ) {
     values read;
-    for (const config::option& one : declared.all()) {
-        read[one.name] = one.required ? config::typed{} : one.standard;
-        const auto found = given.find(one.name);
+    for (const config::option& option : declared.all()) {
+        read[option.name] = option.required ? config::typed{} : option.standard;
+        const auto found = given.find(option.name);
         if (found == given.end() || found->second.empty()) {
-            if (one.required)
-                mistakes.push_back("option '--" + one.name + "' is required");
+            if (option.required)
+                mistakes.push_back("option '--" + option.name + "' is required");
             continue;
         }
-        const bool many = one.of == config::type::list;
+        const bool many = option.value_type == config::type::list;
         config::converted got =
-            config::convert(one, many ? base::join(found->second, "\n") : found->second.back());
+            config::convert(option, many ? base::join(found->second, "\n") : found->second.back());
         if (got.wrong.empty())
-            read[one.name] = std::move(got.value);
+            read[option.name] = std::move(got.value);
         else
-            mistakes.push_back("option '--" + one.name + "': " + got.shown + ' ' + got.wrong);
+            mistakes.push_back("option '--" + option.name + "': " + got.shown + ' ' + got.wrong);
     }
     return read;
 }

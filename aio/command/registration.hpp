@@ -30,7 +30,7 @@ struct AIO_API function {
     std::function<task<int>(event)> call; ///< gives the exit status
     bool coroutine = false;               ///< a coroutine can be cancelled, a plain function cannot
 
-    task<int> operator()(event with) const { return call(std::move(with)); }
+    task<int> operator()(event event) const { return call(std::move(event)); }
 };
 
 template <typename R>
@@ -42,16 +42,16 @@ template <typename F>
 concept runs_command = std::invocable<F&, event> && exit_result<std::invoke_result_t<F&, event>>;
 
 template <runs_command F>
-task<int> run(F call, event with) {
+task<int> run(F call, event received) {
     using result = std::invoke_result_t<F&, event>;
     if constexpr (std::is_same_v<result, task<int>>)
-        co_return co_await call(std::move(with));
+        co_return co_await call(std::move(received));
     else if constexpr (std::is_same_v<result, task<void>>)
-        co_await call(std::move(with));
+        co_await call(std::move(received));
     else if constexpr (std::is_same_v<result, int>)
-        co_return call(std::move(with));
+        co_return call(std::move(received));
     else
-        call(std::move(with));
+        call(std::move(received));
     co_return 0;
 }
 
@@ -59,7 +59,7 @@ template <runs_command F>
 function function_of(F call) {
     using result = std::invoke_result_t<F&, event>;
     function made;
-    made.call = [call = std::move(call)](event with) { return run(call, std::move(with)); };
+    made.call = [call = std::move(call)](event event) { return run(call, std::move(event)); };
     made.coroutine = async::awaited<result>::coroutine;
     return made;
 }

@@ -11,28 +11,28 @@ namespace {
 
 constexpr char32_t ideographic_space = 0x3000, ogham_space = 0x1680;
 
-// Names are searched for by what they look like, so whatever does not look like itself is wrong.
-bool wrong_in_name(std::string_view name, std::size_t at, const base::code_point& c) {
+// People compare names by their look, so a character that does not look like itself is wrong.
+bool wrong_in_name(std::string_view name, std::size_t offset, const base::code_point& c) {
     if (c.value == '\t' || c.value == ideographic_space || c.value == ogham_space)
         return false;
     if (base::is_control(c.value))
         return c.value != 0; // told as a NUL
-    return base::is_invisible(c.value) && !base::is_part_of_word(name, at);
+    return base::is_invisible(c.value) && !base::is_part_of_word(name, offset);
 }
 
-bool wrong_in_value(std::string_view value, std::size_t at, const base::code_point& c) {
+bool wrong_in_value(std::string_view value, std::size_t offset, const base::code_point& c) {
     return base::is_invisible(c.value) && !base::is_blank(c.value) &&
-           !base::is_part_of_word(value, at);
+           !base::is_part_of_word(value, offset);
 }
 
 // The offset of the first character that is wrong; npos: none is.
 template <typename Wrong>
 std::size_t find_wrong(std::string_view text, Wrong&& wrong) {
-    for (std::size_t at = 0; at < text.size();) {
-        const base::code_point c = base::decode(text, at);
-        if (wrong(text, at, c))
-            return at;
-        at += c.bytes;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const base::code_point c = base::decode(text, offset);
+        if (wrong(text, offset, c))
+            return offset;
+        offset += c.bytes;
     }
     return std::string_view::npos;
 }
@@ -54,45 +54,45 @@ bool is_plain(std::string_view text) noexcept {
 }
 
 void find_in_sections(document& parsed) {
-    for (const header& one : parsed.sections) {
-        const std::size_t at = find_wrong(one.name, wrong_in_name);
-        if (at == std::string_view::npos)
+    for (const header& written : parsed.sections) {
+        const std::size_t offset = find_wrong(written.name, wrong_in_name);
+        if (offset == std::string_view::npos)
             continue;
         problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::unseen_in_section;
-        p.line = one.line;
-        p.column = one.column + 1 + width(one.name.substr(0, at));
-        p.section = one.name;
+        p.line = written.line;
+        p.column = written.column + 1 + width(written.name.substr(0, offset));
+        p.section = written.name;
     }
 }
 
 void find_in_options(document& parsed) {
-    for (const entry& one : parsed.entries) {
-        const std::size_t at = find_wrong(one.name, wrong_in_name);
-        if (at == std::string_view::npos)
+    for (const entry& item : parsed.entries) {
+        const std::size_t offset = find_wrong(item.name, wrong_in_name);
+        if (offset == std::string_view::npos)
             continue;
         problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::unseen_in_option;
-        p.line = one.line;
-        p.column = one.column + width(one.name.substr(0, at));
-        p.option = one.name;
+        p.line = item.line;
+        p.column = item.column + width(item.name.substr(0, offset));
+        p.option = item.name;
     }
 }
 
 void find_in_values(document& parsed) {
-    for (const entry& one : parsed.entries) {
-        const std::size_t at = find_wrong(one.raw, wrong_in_value);
-        if (at == std::string_view::npos)
+    for (const entry& item : parsed.entries) {
+        const std::size_t offset = find_wrong(item.raw, wrong_in_value);
+        if (offset == std::string_view::npos)
             continue;
-        const place where = parsed.place_of(one, at);
+        const place where = parsed.place_of(item, offset);
         problem& p = parsed.problems.emplace_back();
         p.kind = problem_kind::unseen_in_value;
         p.line = where.line;
         p.column = where.column;
-        p.section = parsed.sections[one.section].name;
-        p.option = one.name;
-        const std::size_t line_start = one.raw.substr(0, at).rfind('\n') + 1; // npos + 1 is 0
-        p.value_column = parsed.place_of(one, line_start).column;
+        p.section = parsed.sections[item.section].name;
+        p.option = item.name;
+        const std::size_t line_start = item.raw.substr(0, offset).rfind('\n') + 1; // npos + 1 is 0
+        p.value_column = parsed.place_of(item, line_start).column;
     }
 }
 

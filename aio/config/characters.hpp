@@ -1,6 +1,7 @@
 #pragma once
 
-// Characters in a parsed text that nobody means: a NUL, and what cannot be seen in a name.
+// Finds characters in a parsed text that are surely a mistake: NULs, and invisible characters in
+// names.
 
 #include <aio/config/document.hpp>
 
@@ -18,7 +19,7 @@ bool is_unseen_in_name(std::string_view name) noexcept;
 
 /// Adds a problem for the first NUL of the text, for each name of a section or option that holds a
 /// control character or an invisible one, and a warning for each value that holds an invisible one
-/// that is no part of a word. Blanks inside a value are its writer's business.
+/// that is no part of a word. Blanks inside a value are allowed.
 void find_unseen(document& parsed);
 
 } // namespace aio::config

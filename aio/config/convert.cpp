@@ -14,10 +14,10 @@ constexpr std::size_t longest_shown = 40;
 
 std::string shown(std::string_view text) {
     text = base::strip(text);
-    std::size_t at = 0;
-    for (std::size_t n = 0; at < text.size() && text[at] != '\n' && n < longest_shown; ++n)
-        at += base::decode(text, at).bytes;
-    return fmt::format("'{}{}'", text.substr(0, at), at < text.size() ? "..." : "");
+    std::size_t index = 0;
+    for (std::size_t n = 0; index < text.size() && text[index] != '\n' && n < longest_shown; ++n)
+        index += base::decode(text, index).bytes;
+    return fmt::format("'{}{}'", text.substr(0, index), index < text.size() ? "..." : "");
 }
 
 template <typename T>
@@ -25,8 +25,8 @@ typed or_nothing(const std::optional<T>& value) {
     return value ? typed{*value} : typed{};
 }
 
-typed parse_as(type of, std::string_view text) {
-    switch (of) {
+typed parse_as(type value_type, std::string_view text) {
+    switch (value_type) {
     case type::boolean:
         return or_nothing(base::parse_boolean(text));
     case type::integer:
@@ -62,8 +62,8 @@ std::optional<double> measure(const typed& value) {
 }
 
 // A bound as the user would write it for this type.
-std::string bound(type of, double value) {
-    switch (of) {
+std::string bound(type value_type, double value) {
+    switch (value_type) {
     case type::duration:
         return base::format(
             std::chrono::duration_cast<base::duration>(std::chrono::duration<double>(value))
@@ -80,10 +80,12 @@ std::string bound(type of, double value) {
 std::string range_text(const option& declared) {
     if (declared.least && declared.most)
         return fmt::format(
-            "{} to {}", bound(declared.of, *declared.least), bound(declared.of, *declared.most)
+            "{} to {}",
+            bound(declared.value_type, *declared.least),
+            bound(declared.value_type, *declared.most)
         );
-    return declared.least ? fmt::format("{} or more", bound(declared.of, *declared.least))
-                          : fmt::format("{} or less", bound(declared.of, *declared.most));
+    return declared.least ? fmt::format("{} or more", bound(declared.value_type, *declared.least))
+                          : fmt::format("{} or less", bound(declared.value_type, *declared.most));
 }
 
 std::string or_words(const option& declared) {
@@ -93,9 +95,9 @@ std::string or_words(const option& declared) {
 converted choose(const option& declared, std::string_view text) {
     converted out{.value = {}, .shown = shown(text), .wrong = {}, .hint = {}};
     const std::string_view word = base::strip(text);
-    for (const std::string& one : declared.allowed) {
-        if (base::equal_ignoring_case(one, word)) {
-            out.value = base::choice{one, declared.allowed};
+    for (const std::string& allowed : declared.allowed) {
+        if (base::equal_ignoring_case(allowed, word)) {
+            out.value = base::choice{allowed, declared.allowed};
             return out;
         }
     }
@@ -108,10 +110,10 @@ converted choose(const option& declared, std::string_view text) {
 } // namespace
 
 converted convert(const option& declared, std::string_view text) {
-    if (declared.of == type::choice)
+    if (declared.value_type == type::choice)
         return choose(declared, text);
     converted out{
-        .value = parse_as(declared.of, text), .shown = shown(text), .wrong = {}, .hint = {}
+        .value = parse_as(declared.value_type, text), .shown = shown(text), .wrong = {}, .hint = {}
     };
     if (declared.filled && base::strip(text).empty()) {
         out.wrong = "is empty";
@@ -119,7 +121,7 @@ converted convert(const option& declared, std::string_view text) {
         return out;
     }
     if (std::holds_alternative<std::monostate>(out.value)) {
-        out.wrong = fmt::format("is not {}{}", describe(declared.of), or_words(declared));
+        out.wrong = fmt::format("is not {}{}", describe(declared.value_type), or_words(declared));
         return out;
     }
     const std::optional<double> size = measure(out.value);

@@ -21,11 +21,11 @@ std::vector<std::string_view> split_lines(std::string_view text) {
     return out;
 }
 
-void append(std::string& to, char sign, std::string_view line) {
-    to += sign;
-    to += line;
+void append(std::string& out, char sign, std::string_view line) {
+    out += sign;
+    out += line;
     if (!line.ends_with('\n'))
-        to += "\n\\ No newline at end of file\n";
+        out += "\n\\ No newline at end of file\n";
 }
 
 // "3,2" of "@@ -3,2 +3,2 @@".

@@ -6,23 +6,23 @@ namespace aio::config {
 
 namespace {
 
-const value* own(const section* in, std::string_view name) {
-    const value* found = in ? in->find(name) : nullptr;
+const value* own(const section* section, std::string_view name) {
+    const value* found = section ? section->find(name) : nullptr;
     return found && !found->inherited && found->good ? found : nullptr;
 }
 
 void compare(std::vector<changed_section>& to, const section* before, const section* after) {
     changed_section out{before, after, {}};
     if (before)
-        for (const value& one : before->values()) {
-            const value* other = own(after, one.name);
-            if (!one.inherited && one.good && (!other || other->text != one.text))
-                out.options.push_back({&one, other});
+        for (const value& option : before->values()) {
+            const value* other = own(after, option.name);
+            if (!option.inherited && option.good && (!other || other->text != option.text))
+                out.options.push_back({&option, other});
         }
     if (after)
-        for (const value& one : after->values())
-            if (!one.inherited && one.good && !own(before, one.name))
-                out.options.push_back({nullptr, &one});
+        for (const value& option : after->values())
+            if (!option.inherited && option.good && !own(before, option.name))
+                out.options.push_back({nullptr, &option});
     if (!out.options.empty())
         to.push_back(std::move(out));
 }
@@ -32,11 +32,11 @@ void compare(std::vector<changed_section>& to, const section* before, const sect
 std::vector<changed_section> difference(const tree& before, const tree& after) {
     std::vector<changed_section> out;
     compare(out, &before.defaults(), &after.defaults());
-    for (const section& one : after.sections())
-        compare(out, before.find(one.name()), &one);
-    for (const section& one : before.sections())
-        if (!after.find(one.name()))
-            compare(out, &one, nullptr);
+    for (const section& owner : after.sections())
+        compare(out, before.find(owner.name()), &owner);
+    for (const section& owner : before.sections())
+        if (!after.find(owner.name()))
+            compare(out, &owner, nullptr);
     return out;
 }
 

@@ -22,8 +22,8 @@ struct changed_section {
     const std::string& name() const noexcept { return (after ? after : before)->name(); }
 };
 
-/// [DEFAULT] first, then the sections of `after`, then those that only `before` has; none without a
-/// change. Inherited options count in [DEFAULT] alone.
+/// [DEFAULT] first, then the sections of `after`, then those that only `before` has. Sections
+/// without a change are left out. Inherited options count in [DEFAULT] only.
 std::vector<changed_section> difference(const tree& before, const tree& after);
 
 } // namespace aio::config

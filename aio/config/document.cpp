@@ -22,10 +22,10 @@ std::string_view arena::keep(std::string_view text) {
         blocks_.push_back(std::make_unique_for_overwrite<char[]>(size_));
         used_ = 0;
     }
-    char* to = blocks_.back().get() + used_;
-    std::memcpy(to, text.data(), text.size());
+    char* out = blocks_.back().get() + used_;
+    std::memcpy(out, text.data(), text.size());
     used_ += text.size();
-    return {to, text.size()};
+    return {out, text.size()};
 }
 
 place document::place_of(const entry& option, std::size_t offset) const noexcept {
@@ -37,8 +37,8 @@ place document::place_of(const entry& option, std::size_t offset) const noexcept
         return {option.line, option.value_column + inside};
     if (line > option.more_count)
         return {option.line, option.value_column};
-    const place& at = more[option.more_from + line - 1];
-    return {at.line, at.column + inside};
+    const place& where = more[option.more_from + line - 1];
+    return {where.line, where.column + inside};
 }
 
 namespace {
@@ -50,12 +50,12 @@ struct inner_comments {
     std::optional<std::size_t> told;
 };
 
-// Listens to the lines of one text and fills the document.
+// Gets the lines of one text and fills the document.
 class builder {
   public:
-    builder(document& to, dialect rules)
-        : to_(to), rules_(rules), ascii_(base::is_ascii(to.source->text)) {
-        const std::size_t guess = to.source->text.size() / 32;
+    builder(document& document, dialect rules)
+        : to_(document), rules_(rules), ascii_(base::is_ascii(document.source->text)) {
+        const std::size_t guess = document.source->text.size() / 32;
         to_.entries.reserve(guess / 2);
         to_.sections.push_back({default_section, 0, 0, hash_of(default_section)});
         sections_.find_or_add(to_.sections[0].hash, 0, [](auto) { return false; });
@@ -102,9 +102,9 @@ class builder {
     void finish() { finish_value(); }
 
   private:
-    problem& add(problem_kind kind, const line& at) {
+    problem& add(problem_kind kind, const line& line) {
         return to_.problems.emplace_back(
-            problem{.kind = kind, .line = at.number, .column = at.indent + 1}
+            problem{.kind = kind, .line = line.number, .column = line.indent + 1}
         );
     }
 

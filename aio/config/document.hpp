@@ -69,8 +69,9 @@ enum class problem_kind : std::uint8_t {
     unseen_in_value,
 };
 
-/// `python` takes every text that configparser takes. `strict` refuses bytes and characters that
-/// nobody means, and warns of what is easily misread; what it accepts means the same.
+/// `python` accepts every text that configparser accepts. `strict` refuses bytes and characters
+/// that are surely a mistake, and warns about text that is easily misread. A text that both accept
+/// means the same.
 enum class dialect : std::uint8_t { python, strict };
 
 struct problem {
@@ -105,8 +106,8 @@ struct document {
     AIO_API place place_of(const entry& option, std::size_t offset) const noexcept;
 };
 
-/// Reads one text. Never fails as a whole: see document::problems. A text in another encoding than
-/// UTF-8 has that as its only problem, and no sections.
+/// Reads one text. Does not throw for a mistake: see document::problems. A text in an encoding
+/// other than UTF-8 has one problem, which says so, and no sections.
 AIO_API std::shared_ptr<const document>
 parse(std::shared_ptr<const base::source> from, dialect rules = dialect::python);
 

@@ -26,11 +26,11 @@ std::optional<contents> read_contents(std::string_view text) {
     if (parsed->failed)
         return std::nullopt;
     contents out;
-    for (const header& one : parsed->sections)
-        if (one.line != 0)
-            out[std::string{one.name}];
-    for (const entry& one : parsed->entries)
-        out[std::string{parsed->sections[one.section].name}][std::string{one.name}] = one.raw;
+    for (const header& written : parsed->sections)
+        if (written.line != 0)
+            out[std::string{written.name}];
+    for (const entry& item : parsed->entries)
+        out[std::string{parsed->sections[item.section].name}][std::string{item.name}] = item.raw;
     return out;
 }
 
@@ -76,36 +76,39 @@ std::string without_end(std::string text) {
     return text;
 }
 
-std::string replace_value(const text_layout& in, std::size_t at, std::string_view value) {
-    const line& option = in.lines[at];
-    const std::size_t past = in.past_value(at);
+std::string replace_value(const text_layout& layout, std::size_t offset, std::string_view value) {
+    const line& option = layout.lines[offset];
+    const std::size_t past = layout.past_value(offset);
     // An empty value keeps the blanks that stand before where it would begin.
-    const std::size_t start = option.value.empty()
-                                  ? option.end
-                                  : static_cast<std::size_t>(option.value.data() - in.text.data());
-    std::string more_indent = std::string{in.indentation(at)} + '\t';
-    for (std::size_t i = at + 1; i < past; ++i) {
-        if (in.lines[i].kind == line_kind::continuation) {
-            more_indent = in.indentation(i);
+    const std::size_t start =
+        option.value.empty() ? option.end
+                             : static_cast<std::size_t>(option.value.data() - layout.text.data());
+    std::string more_indent = std::string{layout.indentation(offset)} + '\t';
+    for (std::size_t i = offset + 1; i < past; ++i) {
+        if (layout.lines[i].kind == line_kind::continuation) {
+            more_indent = layout.indentation(i);
             break;
         }
     }
     std::string block = spell(
-        in.text.substr(option.from, start - option.from), value, more_indent, in.end_like(at)
+        layout.text.substr(option.from, start - option.from),
+        value,
+        more_indent,
+        layout.end_like(offset)
     );
-    for (std::size_t i = at + 1; i < past; ++i)
-        if (in.lines[i].kind == line_kind::comment)
-            block += in.whole(i);
-    if (in.end_of(past - 1).empty())
+    for (std::size_t i = offset + 1; i < past; ++i)
+        if (layout.lines[i].kind == line_kind::comment)
+            block += layout.whole(i);
+    if (layout.end_of(past - 1).empty())
         block = without_end(std::move(block));
-    std::string out{in.text.substr(0, option.from)};
+    std::string out{layout.text.substr(0, option.from)};
     out += block;
-    out += in.text.substr(in.lines[past - 1].next);
+    out += layout.text.substr(layout.lines[past - 1].next);
     return out;
 }
 
 std::string insert_option(
-    const text_layout& in,
+    const text_layout& layout,
     const text_block& into,
     std::size_t block_index,
     std::string_view option,
@@ -113,37 +116,40 @@ std::string insert_option(
 ) {
     std::string indent;
     if (into.last_option) {
-        indent = in.indentation(*into.last_option);
+        indent = layout.indentation(*into.last_option);
     } else {
-        indent = in.indentation(into.header);
+        indent = layout.indentation(into.header);
         // A header below that is indented deeper would continue an option that is not.
-        if (block_index + 1 < in.blocks.size()) {
-            const std::size_t next = in.blocks[block_index + 1].header;
-            if (in.lines[next].indent > in.lines[into.header].indent)
-                indent = in.indentation(next);
+        if (block_index + 1 < layout.blocks.size()) {
+            const std::size_t next = layout.blocks[block_index + 1].header;
+            if (layout.lines[next].indent > layout.lines[into.header].indent)
+                indent = layout.indentation(next);
         }
     }
-    const std::string_view end = in.end_like(into.last);
+    const std::string_view end = layout.end_like(into.last);
     std::string fresh = spell(fmt::format("{}{} = ", indent, option), value, indent + '\t', end);
-    std::string out{in.text.substr(0, in.lines[into.last].next)};
-    if (in.end_of(into.last).empty()) {
+    std::string out{layout.text.substr(0, layout.lines[into.last].next)};
+    if (layout.end_of(into.last).empty()) {
         out += end;
         fresh = without_end(std::move(fresh));
     }
     out += fresh;
-    out += in.text.substr(in.lines[into.last].next);
+    out += layout.text.substr(layout.lines[into.last].next);
     return out;
 }
 
 std::string append_section(
-    const text_layout& in, std::string_view section, std::string_view option, std::string_view value
+    const text_layout& layout,
+    std::string_view section,
+    std::string_view option,
+    std::string_view value
 ) {
-    std::string out{in.text};
-    const std::string_view end = in.lines.empty() ? "\n" : in.usual_end();
-    if (!in.lines.empty()) {
-        if (in.end_of(in.lines.size() - 1).empty())
+    std::string out{layout.text};
+    const std::string_view end = layout.lines.empty() ? "\n" : layout.usual_end();
+    if (!layout.lines.empty()) {
+        if (layout.end_of(layout.lines.size() - 1).empty())
             out += end;
-        if (in.lines.back().kind != line_kind::blank)
+        if (layout.lines.back().kind != line_kind::blank)
             out += end;
     }
     out += fmt::format("[{}]{}", section, end);
@@ -174,31 +180,33 @@ edited set_option(
     if (!intended)
         return refused(text, broken);
     (*intended)[std::string{section}][fold(option)] = value;
-    const text_layout in{text};
-    if (const auto at = in.find(section, fold(option)))
-        return checked(text, replace_value(in, *at, value), *intended);
-    for (std::size_t i = in.blocks.size(); i-- > 0;)
-        if (in.blocks[i].section == section)
-            return checked(text, insert_option(in, in.blocks[i], i, option, value), *intended);
-    return checked(text, append_section(in, section, option, value), *intended);
+    const text_layout layout{text};
+    if (const auto offset = layout.find(section, fold(option)))
+        return checked(text, replace_value(layout, *offset, value), *intended);
+    for (std::size_t i = layout.blocks.size(); i-- > 0;)
+        if (layout.blocks[i].section == section)
+            return checked(
+                text, insert_option(layout, layout.blocks[i], i, option, value), *intended
+            );
+    return checked(text, append_section(layout, section, option, value), *intended);
 }
 
 edited unset_option(std::string_view text, std::string_view section, std::string_view option) {
     std::optional<contents> intended = read_contents(text);
     if (!intended)
         return refused(text, broken);
-    const text_layout in{text};
-    const auto at = in.find(section, fold(option));
-    if (!at)
+    const text_layout layout{text};
+    const auto offset = layout.find(section, fold(option));
+    if (!offset)
         return {.text = std::string{text}, .refused = {}, .found = false};
     intended->find(section)->second.erase(fold(option));
-    const std::size_t past = in.past_value(*at);
-    std::string out{in.text.substr(0, in.lines[*at].from)};
-    for (std::size_t i = *at + 1; i < past; ++i)
-        if (in.lines[i].kind == line_kind::comment)
-            out += in.whole(i);
-    out += in.text.substr(in.lines[past - 1].next);
-    if (in.end_of(in.lines.size() - 1).empty() && past == in.lines.size())
+    const std::size_t past = layout.past_value(*offset);
+    std::string out{layout.text.substr(0, layout.lines[*offset].from)};
+    for (std::size_t i = *offset + 1; i < past; ++i)
+        if (layout.lines[i].kind == line_kind::comment)
+            out += layout.whole(i);
+    out += layout.text.substr(layout.lines[past - 1].next);
+    if (layout.end_of(layout.lines.size() - 1).empty() && past == layout.lines.size())
         out = without_end(std::move(out));
     return checked(text, std::move(out), *intended);
 }
@@ -209,34 +217,36 @@ edited unset_section(std::string_view text, std::string_view section) {
         return refused(text, broken);
     if (intended->erase(std::string{section}) == 0)
         return {.text = std::string{text}, .refused = {}, .found = false};
-    const text_layout in{text};
-    std::string out{in.text.substr(0, in.lines.empty() ? 0 : in.lines.front().from)};
+    const text_layout layout{text};
+    std::string out{layout.text.substr(0, layout.lines.empty() ? 0 : layout.lines.front().from)};
     std::size_t done = 0;
-    for (const text_block& b : in.blocks) {
+    for (const text_block& b : layout.blocks) {
         if (b.section != section)
             continue;
         for (; done < b.header; ++done)
-            out += in.whole(done);
+            out += layout.whole(done);
         done = b.last + 1;
         // The empty lines below it are removed with it.
-        const bool after_gap = b.header == 0 || in.lines[b.header - 1].kind == line_kind::blank;
-        while (after_gap && done < in.lines.size() && in.lines[done].kind == line_kind::blank)
+        const bool after_gap = b.header == 0 || layout.lines[b.header - 1].kind == line_kind::blank;
+        while (after_gap && done < layout.lines.size() &&
+               layout.lines[done].kind == line_kind::blank)
             ++done;
     }
-    for (; done < in.lines.size(); ++done)
-        out += in.whole(done);
+    for (; done < layout.lines.size(); ++done)
+        out += layout.whole(done);
     return checked(text, std::move(out), *intended);
 }
 
 std::string unescape(std::string_view value) {
     std::string out;
-    for (std::size_t at = 0; at < value.size(); ++at) {
-        const char after = value[at] == '\\' && at + 1 < value.size() ? value[at + 1] : '\0';
+    for (std::size_t offset = 0; offset < value.size(); ++offset) {
+        const char after =
+            value[offset] == '\\' && offset + 1 < value.size() ? value[offset + 1] : '\0';
         if (after == 'n' || after == 't' || after == '\\') {
             out += after == 'n' ? '\n' : after == 't' ? '\t' : '\\';
-            ++at;
+            ++offset;
         } else {
-            out += value[at];
+            out += value[offset];
         }
     }
     return out;

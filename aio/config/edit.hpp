@@ -14,7 +14,7 @@
 
 namespace aio::config {
 
-/// The text after a change; or, where `refused` says why, the text as it was.
+/// The text after a change. If the change was refused, the old text, and `refused` says why.
 struct edited {
     std::string text;
     std::string refused;
@@ -48,7 +48,7 @@ AIO_API std::string unescape(std::string_view value);
 
 struct saved {
     std::string error; ///< what went wrong; empty: the file has the new text
-    std::string note;  ///< what its owner should know, as a sentence; empty: nothing
+    std::string note;  ///< a sentence for the owner of the file; empty: none
 };
 
 /// Replaces a file so that a crash leaves the old or the new one: a temporary file beside it, sync,

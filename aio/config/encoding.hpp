@@ -1,6 +1,6 @@
 #pragma once
 
-// Is a text what it should be, UTF-8 without NUL; and if not, what is it probably?
+// Checks that a text is UTF-8 without NUL, and guesses the encoding of any other text.
 
 #include <aio/base/api.hpp>
 
@@ -22,8 +22,8 @@ AIO_API std::optional<other_encoding> guess_encoding(std::string_view text) noex
 /// "convert it: iconv -f UTF-16LE -t UTF-8"
 AIO_API std::string conversion_hint(const other_encoding& from);
 
-/// Why a text is none: "it is UTF-16, not UTF-8", "it is not UTF-8", "it holds a NUL". Empty: it
-/// is.
+/// Why a text is not valid: "it is UTF-16, not UTF-8", "it is not UTF-8", "it holds a NUL". Empty:
+/// it is valid.
 AIO_API std::string no_text(std::string_view text);
 
 } // namespace aio::config

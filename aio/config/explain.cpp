@@ -18,10 +18,10 @@ std::string quoted(std::string_view text, bool secret) {
     if (secret)
         return std::string{base::secret_mask};
     const std::size_t end = std::min(text.find('\n'), text.size());
-    std::size_t at = 0;
-    for (std::size_t n = 0; at < end && n < longest_quote; ++n)
-        at += base::decode(text, at).bytes;
-    return fmt::format("'{}{}'", text.substr(0, at), at < text.size() ? "..." : "");
+    std::size_t offset = 0;
+    for (std::size_t n = 0; offset < end && n < longest_quote; ++n)
+        offset += base::decode(text, offset).bytes;
+    return fmt::format("'{}{}'", text.substr(0, offset), offset < text.size() ? "..." : "");
 }
 
 struct scene {
@@ -31,11 +31,11 @@ struct scene {
 
     std::string_view section_name(std::uint32_t i) const { return over.sections()[i].name; }
 
-    const entry& written(node n) const { return over.at(n.slot).written(); }
+    const entry& written(option_ref n) const { return over.at(n.slot).written(); }
 
-    std::string_view raw() const { return written(of.at).raw; }
+    std::string_view raw() const { return written(of.option).raw; }
 
-    std::string named(node n) const {
+    std::string named(option_ref n) const {
         return fmt::format("{}:{}", section_name(n.section), written(n).name);
     }
 
@@ -62,8 +62,8 @@ std::vector<std::string> options_of(const layers& over, std::uint32_t section) {
 
 std::vector<std::string> section_names(const layers& over) {
     std::vector<std::string> names;
-    for (const merged_section& one : over.sections())
-        names.emplace_back(one.name);
+    for (const merged_section& merged : over.sections())
+        names.emplace_back(merged.name);
     return names;
 }
 
@@ -105,7 +105,7 @@ wording missing(const scene& s) {
     const std::string_view body = s.of.reference;
     const std::size_t colon = body.find(':');
     const std::string_view option = colon == std::string_view::npos ? body : body.substr(colon + 1);
-    std::uint32_t section = s.of.at.section;
+    std::uint32_t section = s.of.option.section;
     wording out;
     if (colon != std::string_view::npos)
         section = s.over.find_section(body.substr(0, colon));
@@ -196,18 +196,18 @@ wording words_for(const scene& s) {
 std::string chain_text(const layers& over, const failure& mistake) {
     const scene s{over, mistake, false};
     std::string out;
-    for (const node& one : mistake.chain)
-        out += (out.empty() ? "" : " -> ") + s.named(one);
+    for (const option_ref& option : mistake.chain)
+        out += (out.empty() ? "" : " -> ") + s.named(option);
     return out;
 }
 
 base::location where_is(const layers& over, const failure& mistake, bool secret) {
-    const slot& in = over.at(mistake.at.slot);
-    const place at = in.from->place_of(in.written(), mistake.offset);
-    base::location out = in.from->at(at.line, at.column);
+    const slot& found = over.at(mistake.option.slot);
+    const place where = found.from->place_of(found.written(), mistake.offset);
+    base::location out = found.from->at(where.line, where.column);
     if (secret) {
-        const std::string_view before = in.written().raw.substr(0, mistake.offset);
-        out.secret_from = in.from->place_of(in.written(), before.rfind('\n') + 1).column;
+        const std::string_view before = found.written().raw.substr(0, mistake.offset);
+        out.secret_from = found.from->place_of(found.written(), before.rfind('\n') + 1).column;
     }
     return out;
 }
@@ -220,8 +220,8 @@ base::diagnostic explain(const layers& over, const failure& mistake, bool secret
         where_is(over, mistake, secret),
         fmt::format(
             "[{}] {}: {}",
-            s.section_name(mistake.at.section),
-            s.written(mistake.at).name,
+            s.section_name(mistake.option.section),
+            s.written(mistake.option).name,
             words.text
         ),
         std::move(words.hint),

@@ -24,8 +24,8 @@ AIO_API std::optional<std::string> find_usual_file();
 /// mark.
 AIO_API std::optional<std::string> read_text(const std::string& path, std::string& error);
 
-/// read_text() for values that are evaluated more than once: what came through a pipe is
-/// remembered, because a pipe can be read once only. Copies share what is remembered.
+/// read_text() for values that are evaluated more than once. It remembers what came through a pipe,
+/// because a pipe can be read only once. Copies share this memory.
 class AIO_API text_reader {
   public:
     text_reader();

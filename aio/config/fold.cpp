@@ -36,11 +36,11 @@ bool is_case_ignorable(char32_t c) {
 }
 
 // A capital sigma becomes the final form after a letter when no letter follows.
-bool ends_a_word(std::u32string_view text, std::size_t at) {
-    std::size_t before = at;
+bool ends_a_word(std::u32string_view text, std::size_t index) {
+    std::size_t before = index;
     while (before > 0 && is_case_ignorable(text[before - 1]))
         --before;
-    std::size_t after = at + 1;
+    std::size_t after = index + 1;
     while (after < text.size() && is_case_ignorable(text[after]))
         ++after;
     return before > 0 && is_cased(text[before - 1]) &&
@@ -49,10 +49,10 @@ bool ends_a_word(std::u32string_view text, std::size_t at) {
 
 std::string fold_unicode(std::string_view name) {
     std::u32string text;
-    for (std::size_t at = 0; at < name.size();) {
-        const base::code_point c = base::decode(name, at);
+    for (std::size_t index = 0; index < name.size();) {
+        const base::code_point c = base::decode(name, index);
         text += c.value;
-        at += c.bytes;
+        index += c.bytes;
     }
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {

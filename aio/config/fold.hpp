@@ -1,6 +1,7 @@
 #pragma once
 
-// Option names are compared without case: Unicode lower-casing, with a fast way for ASCII.
+// Folds option names, which are compared without case: Unicode lower-casing, with a fast path for
+// ASCII.
 
 #include <aio/base/api.hpp>
 

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t most_remembered = std::size_t{64} << 20;
 constexpr std::string_view default_mark = ":-";
 
-std::uint64_t key_of(node what) {
-    return std::uint64_t{what.section} << 32 | what.slot;
+std::uint64_t key_of(option_ref option) {
+    return std::uint64_t{option.section} << 32 | option.slot;
 }
 
 // "${a:b}" taken apart.
@@ -58,19 +58,19 @@ std::string relative_to(const std::string& source_name, std::string_view path) {
 // One evaluation: the stack of values being expanded, and the first mistake.
 class interpolator::run {
   public:
-    explicit run(interpolator& with) : with_(with) {}
+    explicit run(interpolator& interpolator) : with_(interpolator) {}
 
     std::optional<failure> wrong;
 
     // Appends the text of a value; false after a mistake. `height` and `secret` grow.
-    bool expand(node what, std::string& out, std::uint32_t& height, bool& secret) {
-        const slot& of = with_.over_.at(what.slot);
-        const std::string_view raw = of.written().raw;
-        stack_.push_back(what);
+    bool expand(option_ref option, std::string& out, std::uint32_t& height, bool& secret) {
+        const slot& found = with_.over_.at(option.slot);
+        const std::string_view raw = found.written().raw;
+        stack_.push_back(option);
         std::uint32_t below = 0;
-        for (std::size_t at = 0; at < raw.size();) {
-            const std::size_t dollar = std::min(raw.find('$', at), raw.size());
-            out.append(raw.substr(at, dollar - at));
+        for (std::size_t offset = 0; offset < raw.size();) {
+            const std::size_t dollar = std::min(raw.find('$', offset), raw.size());
+            out.append(raw.substr(offset, dollar - offset));
             if (dollar == raw.size())
                 break;
             const std::optional<std::size_t> next = dollar_at(raw, dollar, out, below, secret);
@@ -78,7 +78,7 @@ class interpolator::run {
                 return false;
             if (out.size() > longest_result)
                 return fail(failure_kind::too_large, dollar, {});
-            at = *next;
+            offset = *next;
         }
         stack_.pop_back();
         height = below + 1;
@@ -90,7 +90,7 @@ class interpolator::run {
         if (!wrong)
             wrong = failure{
                 .kind = kind,
-                .at = stack_.back(),
+                .option = stack_.back(),
                 .offset = offset,
                 .reference = std::string{body},
                 .reason = {},
@@ -161,29 +161,29 @@ class interpolator::run {
     }
 
     bool insert_value(
-        node what,
+        option_ref option,
         const reference& ref,
         std::size_t dollar,
         std::string& out,
         std::uint32_t& below,
         bool& secret
     ) {
-        const std::string_view raw = with_.over_.at(what.slot).written().raw;
-        secret = secret || with_.declared_secret(what);
+        const std::string_view raw = with_.over_.at(option.slot).written().raw;
+        secret = secret || with_.declared_secret(option);
         if (raw.find('$') == std::string_view::npos) {
             out += raw;
             return true;
         }
         for (std::size_t i = 0; i < stack_.size(); ++i) {
-            if (stack_[i] == what) {
+            if (stack_[i] == option) {
                 fail(failure_kind::cycle, dollar, ref.body);
                 wrong->chain.assign(stack_.begin() + static_cast<std::ptrdiff_t>(i), stack_.end());
-                wrong->chain.push_back(what);
+                wrong->chain.push_back(option);
                 return false;
             }
         }
         const std::size_t depth = stack_.size();
-        const auto known = with_.memory_.find(key_of(what));
+        const auto known = with_.memory_.find(key_of(option));
         if (known != with_.memory_.end() && depth + known->second.height <= deepest_reference) {
             out += known->second.text;
             below = std::max(below, known->second.height);
@@ -193,22 +193,22 @@ class interpolator::run {
         if (depth >= deepest_reference)
             return fail(failure_kind::too_deep, dollar, ref.body);
         remembered fresh;
-        if (!expand(what, fresh.text, fresh.height, fresh.secret))
+        if (!expand(option, fresh.text, fresh.height, fresh.secret))
             return false;
         out += fresh.text;
         below = std::max(below, fresh.height);
         secret = secret || fresh.secret;
-        remember(what, std::move(fresh));
+        remember(option, std::move(fresh));
         return true;
     }
 
-    void remember(node what, remembered fresh) {
+    void remember(option_ref option, remembered fresh) {
         if (with_.remembered_bytes_ + fresh.text.size() > most_remembered) {
             with_.memory_.clear();
             with_.remembered_bytes_ = 0;
         }
         with_.remembered_bytes_ += fresh.text.size();
-        with_.memory_.insert_or_assign(key_of(what), std::move(fresh));
+        with_.memory_.insert_or_assign(key_of(option), std::move(fresh));
     }
 
     bool insert_variable(const reference& ref, std::size_t dollar, std::string& out) {
@@ -224,11 +224,11 @@ class interpolator::run {
     }
 
     bool insert_file(const reference& ref, std::size_t dollar, std::string& out, bool& secret) {
-        const document& in = *with_.over_.at(stack_.back().slot).from;
+        const document& parsed = *with_.over_.at(stack_.back().slot).from;
         std::string error = "files cannot be read here";
         std::optional<std::string> text;
         if (with_.with_.file)
-            text = with_.with_.file(relative_to(in.source->name, ref.option), error);
+            text = with_.with_.file(relative_to(parsed.source->name, ref.option), error);
         if (!text) {
             fail(failure_kind::no_file, dollar, ref.body);
             wrong->reason = error;
@@ -243,24 +243,24 @@ class interpolator::run {
     }
 
     interpolator& with_;
-    std::vector<node> stack_;
+    std::vector<option_ref> stack_;
     std::string folded_;
 };
 
-interpolator::interpolator(const layers& over, surroundings with)
-    : over_(over), with_(std::move(with)) {}
+interpolator::interpolator(const layers& over, surroundings outside)
+    : over_(over), with_(std::move(outside)) {}
 
-interpolated interpolator::evaluate(node what) {
+interpolated interpolator::evaluate(option_ref option) {
     interpolated out;
-    out.secret = declared_secret(what);
-    const std::string_view raw = over_.at(what.slot).written().raw;
+    out.secret = declared_secret(option);
+    const std::string_view raw = over_.at(option.slot).written().raw;
     if (raw.find('$') == std::string_view::npos) {
         out.text = raw;
         return out;
     }
     run once{*this};
     std::uint32_t height = 0;
-    if (!once.expand(what, out.text, height, out.secret)) {
+    if (!once.expand(option, out.text, height, out.secret)) {
         out.text.clear();
         out.wrong = std::move(once.wrong);
     }
@@ -279,13 +279,13 @@ void interpolator::declare_secrets(std::set<std::pair<std::string, std::string>,
     secret_defaults_.clear();
 }
 
-bool interpolator::declared_secret(node what) {
+bool interpolator::declared_secret(option_ref target) {
     if (!with_.secret)
         return false;
-    const std::string_view option = over_.at(what.slot).written().name;
-    if (what.section != 0)
-        return with_.secret(over_.sections()[what.section].name, option);
-    const auto [known, fresh] = secret_defaults_.try_emplace(what.slot, false);
+    const std::string_view option = over_.at(target.slot).written().name;
+    if (target.section != 0)
+        return with_.secret(over_.sections()[target.section].name, option);
+    const auto [known, fresh] = secret_defaults_.try_emplace(target.slot, false);
     if (!fresh)
         return known->second;
     const auto sections = over_.sections();

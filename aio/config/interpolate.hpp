@@ -18,12 +18,13 @@
 
 namespace aio::config {
 
-/// An option read in a section. For an inherited option this is not the section it was written in.
-struct node {
+/// An option together with the section in which it is read. An inherited option was written in
+/// another section.
+struct option_ref {
     std::uint32_t section = 0;
     std::uint32_t slot = 0;
 
-    friend bool operator==(const node&, const node&) = default;
+    friend bool operator==(const option_ref&, const option_ref&) = default;
 };
 
 enum class failure_kind : std::uint8_t {
@@ -41,11 +42,11 @@ enum class failure_kind : std::uint8_t {
 
 struct failure {
     failure_kind kind = failure_kind::dollar;
-    node at;                 ///< the value that holds the mistake
-    std::size_t offset = 0;  ///< of its '$' in that value's raw text
-    std::string reference;   ///< the body as it is written
-    std::string reason;      ///< no_file: what the system says
-    std::vector<node> chain; ///< cycle: from the value met twice to itself
+    option_ref option;             ///< the value that holds the mistake
+    std::size_t offset = 0;        ///< of its '$' in that value's raw text
+    std::string reference;         ///< the body as it is written
+    std::string reason;            ///< no_file: what the system says
+    std::vector<option_ref> chain; ///< cycle: from the value met twice to itself
 };
 
 /// Everything interpolation needs from outside the layers.
@@ -71,11 +72,11 @@ inline constexpr std::uint32_t deepest_reference = 10;
 /// refer to. Not thread-safe.
 class AIO_API interpolator {
   public:
-    interpolator(const layers& over, surroundings with);
+    interpolator(const layers& over, surroundings outside);
 
-    interpolated evaluate(node what);
+    interpolated evaluate(option_ref option);
     /// Declared secret, or a default that is declared secret where it is inherited.
-    bool declared_secret(node what);
+    bool declared_secret(option_ref option);
     /// Adds declared secrets, as pairs of section and option, and forgets remembered values.
     void declare_secrets(std::set<std::pair<std::string, std::string>, std::less<>> more);
 
@@ -87,7 +88,7 @@ class AIO_API interpolator {
     };
 
     struct target {
-        node what;
+        option_ref option;
         std::string_view literal; ///< instead of a value
         bool is_literal = false;
     };

@@ -23,10 +23,10 @@ void layers::add(std::shared_ptr<const document> top) {
         add_option(merged[from->entries[i].section], from, i);
 }
 
-std::uint32_t layers::add_section(const header& of, const document* from, std::uint32_t index) {
-    std::string_view name = of.name;
-    std::uint32_t hash = of.hash;
-    if (const auto other = rename ? rename(of.name) : std::nullopt) {
+std::uint32_t layers::add_section(const header& header, const document* from, std::uint32_t index) {
+    std::string_view name = header.name;
+    std::uint32_t hash = header.hash;
+    if (const auto other = rename ? rename(header.name) : std::nullopt) {
         name = room_.keep(*other);
         hash = hash_of(name);
     }
@@ -37,7 +37,7 @@ std::uint32_t layers::add_section(const header& of, const document* from, std::u
     if (found == fresh)
         sections_.emplace_back().name = name;
     merged_section& section = sections_[found];
-    if (!section.from && of.line != 0) {
+    if (!section.from && header.line != 0) {
         section.from = from;
         section.header = index;
         section.hash = hash;
@@ -46,11 +46,11 @@ std::uint32_t layers::add_section(const header& of, const document* from, std::u
 }
 
 void layers::add_option(std::uint32_t section, const document* from, std::uint32_t index) {
-    const entry& one = from->entries[index];
+    const entry& item = from->entries[index];
     const auto fresh = static_cast<std::uint32_t>(slots_.size());
     const std::uint32_t found =
-        option_index_.find_or_add(mix(section, one.hash), fresh, [&](std::uint32_t i) {
-            return slots_[i].section == section && slots_[i].written().name == one.name;
+        option_index_.find_or_add(mix(section, item.hash), fresh, [&](std::uint32_t i) {
+            return slots_[i].section == section && slots_[i].written().name == item.name;
         });
     if (found != fresh) {
         slot& old = slots_[found];
@@ -61,10 +61,10 @@ void layers::add_option(std::uint32_t section, const document* from, std::uint32
         return;
     }
     slots_.push_back({.from = from, .entry = index, .section = section});
-    merged_section& in = sections_[section];
-    (in.count == 0 ? in.first : slots_[in.last].next) = fresh;
-    in.last = fresh;
-    ++in.count;
+    merged_section& merged = sections_[section];
+    (merged.count == 0 ? merged.first : slots_[merged.last].next) = fresh;
+    merged.last = fresh;
+    ++merged.count;
 }
 
 std::uint32_t layers::find_section(std::string_view name) const noexcept {

@@ -89,7 +89,7 @@ class AIO_API layers {
     }
 
   private:
-    std::uint32_t add_section(const header& of, const document* from, std::uint32_t index);
+    std::uint32_t add_section(const header& header, const document* from, std::uint32_t index);
     void add_option(std::uint32_t section, const document* from, std::uint32_t index);
 
     std::vector<std::shared_ptr<const document>> documents_;

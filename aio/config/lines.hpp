@@ -20,7 +20,7 @@ enum class line_kind : std::uint8_t {
     option,
     nameless, ///< a delimiter with nothing before it
     bad,      ///< neither header nor option
-    preamble, ///< anything that is there before the first header
+    preamble, ///< text before the first header
 };
 
 struct line {
@@ -78,12 +78,12 @@ inline bool read_header(line& scanned) {
 inline void read_option(line& scanned) {
     const std::string_view text = scanned.content;
     const auto is_delimiter = [](char c) { return c == '=' || c == ':'; };
-    const auto at = std::find_if(text.begin(), text.end(), is_delimiter);
-    if (at == text.end()) {
+    const auto found = std::find_if(text.begin(), text.end(), is_delimiter);
+    if (found == text.end()) {
         scanned.kind = line_kind::bad;
         return;
     }
-    const auto delimiter = static_cast<std::size_t>(at - text.begin());
+    const auto delimiter = static_cast<std::size_t>(found - text.begin());
     scanned.name = base::strip_right(text.substr(0, delimiter));
     scanned.value = text.substr(delimiter + 1);
     scanned.value.remove_prefix(base::leading_blanks(scanned.value));
@@ -115,18 +115,18 @@ inline void classify(line& scanned, layout& state) {
 }
 
 inline void strip_line(line& scanned, std::string_view text) {
-    std::size_t at = scanned.from;
-    while (at < scanned.end && (text[at] == ' ' || text[at] == '\t'))
-        ++at;
-    scanned.indent = static_cast<std::uint32_t>(at - scanned.from);
-    while (at < scanned.end) {
-        const base::code_point c = base::decode(text.substr(0, scanned.end), at);
+    std::size_t offset = scanned.from;
+    while (offset < scanned.end && (text[offset] == ' ' || text[offset] == '\t'))
+        ++offset;
+    scanned.indent = static_cast<std::uint32_t>(offset - scanned.from);
+    while (offset < scanned.end) {
+        const base::code_point c = base::decode(text.substr(0, scanned.end), offset);
         if (!base::is_blank(c.value))
             break;
-        at += c.bytes;
+        offset += c.bytes;
         ++scanned.indent;
     }
-    scanned.content = base::strip_right(text.substr(at, scanned.end - at));
+    scanned.content = base::strip_right(text.substr(offset, scanned.end - offset));
 }
 
 } // namespace detail
@@ -138,19 +138,19 @@ void scan_lines(std::string_view text, Each&& each) {
     detail::layout state;
     // Each kind of end is looked for once, not once a line: a text may hold only one of them.
     detail::next_end lf{text, '\n'}, cr{text, '\r'};
-    std::size_t at = text.starts_with(base::byte_order_mark) ? base::byte_order_mark.size() : 0;
-    for (std::uint32_t number = 1; at < text.size(); ++number) {
-        line one;
-        one.number = number;
-        one.from = at;
-        one.end = std::min(lf.from(at), cr.from(at));
-        one.next = std::min(one.end + 1, text.size());
-        if (one.next < text.size() && text[one.end] == '\r' && text[one.next] == '\n')
-            ++one.next;
-        detail::strip_line(one, text);
-        detail::classify(one, state);
-        each(static_cast<const line&>(one));
-        at = one.next;
+    std::size_t offset = text.starts_with(base::byte_order_mark) ? base::byte_order_mark.size() : 0;
+    for (std::uint32_t number = 1; offset < text.size(); ++number) {
+        line row;
+        row.number = number;
+        row.from = offset;
+        row.end = std::min(lf.from(offset), cr.from(offset));
+        row.next = std::min(row.end + 1, text.size());
+        if (row.next < text.size() && text[row.end] == '\r' && text[row.next] == '\n')
+            ++row.next;
+        detail::strip_line(row, text);
+        detail::classify(row, state);
+        each(static_cast<const line&>(row));
+        offset = row.next;
     }
 }
 

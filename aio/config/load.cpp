@@ -68,19 +68,23 @@ class colon_sections {
   public:
     void note(const document& parsed, base::diagnostics& problems) {
         std::set<std::string_view> names;
-        for (const header& one : parsed.sections)
-            names.insert(one.name);
-        for (const header& one : parsed.sections) {
-            const std::optional<std::string> other = slash_name(one.name);
+        for (const header& written : parsed.sections)
+            names.insert(written.name);
+        for (const header& written : parsed.sections) {
+            const std::optional<std::string> other = slash_name(written.name);
             if (!other)
                 continue;
             if (names.contains(*other))
                 problems.error(
-                    parsed.at(one.line, one.column),
-                    fmt::format("[{}] is read as [{}], which is in this file too", one.name, *other)
+                    parsed.at(written.line, written.column),
+                    fmt::format(
+                        "[{}] is read as [{}], which is in this file too", written.name, *other
+                    )
                 );
             else
-                found_.push_back({std::string{one.name}, *other, parsed.at(one.line, one.column)});
+                found_.push_back(
+                    {std::string{written.name}, *other, parsed.at(written.line, written.column)}
+                );
         }
     }
 
@@ -114,8 +118,8 @@ class colon_sections {
     std::string places() const {
         std::string out;
         const base::source* from = nullptr;
-        for (const section& one : found_) {
-            base::location line = one.where;
+        for (const section& owner : found_) {
+            base::location line = owner.where;
             line.column = 0;
             const bool same = line.from.get() == from;
             out += out.empty() ? "" : ", ";
@@ -128,7 +132,7 @@ class colon_sections {
     std::vector<section> found_;
 };
 
-// `[aio] include` is read where files are read; everywhere else it would do nothing in silence.
+// `[aio] include` has an effect only in files; anywhere else it is reported.
 constexpr std::string_view idle_include =
     "include has no effect here: only a configuration file that "
     "is read by its name can include others";
@@ -138,11 +142,11 @@ bool is_include(std::string_view section, std::string_view option) {
 }
 
 void report_idle_includes(const document& parsed, bool is_file, base::diagnostics& problems) {
-    for (const entry& one : parsed.entries) {
-        const std::string_view section = parsed.sections[one.section].name;
-        const bool inherited = section == default_section && one.name == "include";
-        if (inherited || (!is_file && is_include(section, one.name)))
-            problems.warning(parsed.at(one.line, one.column), std::string{idle_include});
+    for (const entry& item : parsed.entries) {
+        const std::string_view section = parsed.sections[item.section].name;
+        const bool inherited = section == default_section && item.name == "include";
+        if (inherited || (!is_file && is_include(section, item.name)))
+            problems.warning(parsed.at(item.line, item.column), std::string{idle_include});
     }
 }
 
@@ -201,10 +205,10 @@ tree merge(const inputs& from) {
         for (const layer& one : *group)
             over.add(one.parsed());
     for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
-        for (const assignment& one : *group)
-            over.add(document_of(one));
-    surroundings with{from.env, from.file, from.secret, from.extensions};
-    return tree{std::make_shared<tree_state>(std::move(over), std::move(with))};
+        for (const assignment& entry : *group)
+            over.add(document_of(entry));
+    surroundings outside{from.env, from.file, from.secret, from.extensions};
+    return tree{std::make_shared<tree_state>(std::move(over), std::move(outside))};
 }
 
 void report(const inputs& from, base::diagnostics& problems) {
@@ -226,9 +230,9 @@ void report(const inputs& from, base::diagnostics& problems) {
     colons.report(problems);
     if (from.extensions)
         for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
-            for (const assignment& one : *group)
-                if (is_include(one.section, one.option))
-                    problems.warning(one.where, std::string{idle_include});
+            for (const assignment& entry : *group)
+                if (is_include(entry.section, entry.option))
+                    problems.warning(entry.where, std::string{idle_include});
 }
 
 tree load(const inputs& from, base::diagnostics& problems) {

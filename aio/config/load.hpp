@@ -53,8 +53,7 @@ struct assignment {
     base::location where;
 };
 
-/// Everything a configuration is made of, lowest layer first: modules, files, environment,
-/// command line.
+/// All parts of a configuration, lowest layer first: modules, files, environment, command line.
 struct AIO_API inputs {
     std::vector<layer> modules; ///< their defaults, in order
     std::vector<layer> files;   ///< the user's, each with its includes right above it
@@ -75,14 +74,14 @@ struct AIO_API inputs {
     inputs();
 };
 
-/// The layers on top of each other. Texts with errors take part with what could be read of them.
+/// Merges the layers. The readable parts of texts with errors are used.
 AIO_API tree merge(const inputs& from);
 
-/// What is wrong with the texts, layer by layer, and the warnings: bad lines, duplicates, broken
+/// Reports the errors and warnings of the texts, layer by layer: bad lines, duplicates, broken
 /// UTF-8, old colon sections.
 AIO_API void report(const inputs& from, base::diagnostics& problems);
 
-/// Both, and every value interpolated: for a configuration that is made of one piece.
+/// Does both, and checks the interpolation of every value: for a configuration that is complete.
 AIO_API tree load(const inputs& from, base::diagnostics& problems);
 
 /// The name an old colon section is read as: "schedule/x" for "schedule:x".

@@ -10,26 +10,26 @@ std::string mask_secrets(
 ) {
     if (!secret)
         return std::string{text};
-    const text_layout in{text};
-    std::string out{in.text.substr(0, in.lines.empty() ? 0 : in.lines.front().from)};
+    const text_layout layout{text};
+    std::string out{layout.text.substr(0, layout.lines.empty() ? 0 : layout.lines.front().from)};
     std::string_view section;
     bool hidden = false;
-    for (std::size_t i = 0; i < in.lines.size(); ++i) {
-        const line& one = in.lines[i];
-        if (one.kind == line_kind::header)
-            section = one.name;
-        if (one.kind == line_kind::header || one.kind == line_kind::option)
-            hidden = one.kind == line_kind::option && secret(section, fold(one.name));
-        const std::string_view part = one.kind == line_kind::option         ? one.value
-                                      : one.kind == line_kind::continuation ? one.content
+    for (std::size_t i = 0; i < layout.lines.size(); ++i) {
+        const line& row = layout.lines[i];
+        if (row.kind == line_kind::header)
+            section = row.name;
+        if (row.kind == line_kind::header || row.kind == line_kind::option)
+            hidden = row.kind == line_kind::option && secret(section, fold(row.name));
+        const std::string_view part = row.kind == line_kind::option         ? row.value
+                                      : row.kind == line_kind::continuation ? row.content
                                                                             : std::string_view{};
         if (hidden && !part.empty()) {
             const auto start = static_cast<std::size_t>(part.data() - text.data());
-            out += text.substr(one.from, start - one.from);
+            out += text.substr(row.from, start - row.from);
             out += base::secret_mask;
-            out += in.end_of(i);
+            out += layout.end_of(i);
         } else {
-            out += in.whole(i);
+            out += layout.whole(i);
         }
     }
     return out;

@@ -24,11 +24,11 @@ class name_index {
     std::uint32_t find(std::uint32_t hash, Same&& same) const {
         if (cells_.empty())
             return none;
-        for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
-            if (cells_[at].number == none)
+        for (std::size_t index = hash & mask_;; index = (index + 1) & mask_) {
+            if (cells_[index].number == none)
                 return none;
-            if (cells_[at].hash == hash && same(cells_[at].number))
-                return cells_[at].number;
+            if (cells_[index].hash == hash && same(cells_[index].number))
+                return cells_[index].number;
         }
     }
 
@@ -51,10 +51,10 @@ class name_index {
     };
 
     void put(std::uint32_t hash, std::uint32_t number) {
-        std::size_t at = hash & mask_;
-        while (cells_[at].number != none)
-            at = (at + 1) & mask_;
-        cells_[at] = {hash, number};
+        std::size_t index = hash & mask_;
+        while (cells_[index].number != none)
+            index = (index + 1) & mask_;
+        cells_[index] = {hash, number};
     }
 
     void grow(std::size_t size) {

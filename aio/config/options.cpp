@@ -8,28 +8,30 @@ namespace aio::config {
 
 namespace {
 
-const held* look_up(const options::state* in, std::string_view name) {
-    if (!in)
+const held* look_up(const options::state* state, std::string_view name) {
+    if (!state)
         return nullptr;
     std::string room;
-    return in->declared.find(fold(name, room));
+    return state->declared.find(fold(name, room));
 }
 
-std::string section_of(const options::state* in) {
-    return in ? in->section : std::string{};
+std::string section_of(const options::state* state) {
+    return state ? state->section : std::string{};
 }
 
-const held& declared_or_throw(const options::state* in, std::string_view name, std::size_t index) {
-    const held* found = look_up(in, name);
+const held&
+declared_or_throw(const options::state* state, std::string_view name, std::size_t index) {
+    const held* found = look_up(state, name);
     if (!found)
-        throw option_error(fmt::format("option '{}' of [{}] was not declared", name, section_of(in))
+        throw option_error(
+            fmt::format("option '{}' of [{}] was not declared", name, section_of(state))
         );
     const std::size_t is = found->value.index();
     if (is != 0 && is != index)
         throw option_error(fmt::format(
             "option '{}' of [{}] is {}, not {}",
             name,
-            section_of(in),
+            section_of(state),
             describe(static_cast<type>(is)),
             describe(static_cast<type>(index))
         ));
@@ -56,7 +58,7 @@ const typed* options::look(std::string_view name, std::size_t index) const {
 
 bool options::given(std::string_view name) const {
     const held* found = look_up(state_.get(), name);
-    return found && found->given;
+    return found && found->is_given;
 }
 
 std::string_view options::word(std::string_view name) const {

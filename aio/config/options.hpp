@@ -1,6 +1,6 @@
 #pragma once
 
-// A section read by its schemas: typed values. The one way from text to meaning.
+// The typed values of a section, read by its schemas. No other code converts the text of options.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -79,7 +79,7 @@ class AIO_API options {
 enum class unknown {
     error,      ///< strict section: an error with the nearest names
     near_error, ///< a function's own: only an error when it is nearly a declared name
-    keep,       ///< anything goes
+    keep,       ///< accepted
 };
 
 /// Reads a section by its schemas, in order (the first that declares a name wins), and reports

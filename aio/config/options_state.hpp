@@ -18,7 +18,7 @@ namespace aio::config {
 struct held {
     typed value;
     std::string word;
-    bool given = false;
+    bool is_given = false;
     base::location where;
     std::vector<base::location> entries;
 };
@@ -42,9 +42,9 @@ class held_options {
         return all_.emplace_back(std::string(folded), held{}).second;
     }
 
-    void add(std::string_view folded, held one) {
+    void add(std::string_view folded, held held) {
         if (!find(folded))
-            (*this)[folded] = std::move(one);
+            (*this)[folded] = std::move(held);
     }
 
   private:

@@ -25,14 +25,14 @@ bool is_absence(int error) {
 
 class finder {
   public:
-    explicit finder(matches& to) : to_(to) {}
+    explicit finder(matches& matches) : to_(matches) {}
 
     void find(const fs::path& folder, fs::path::iterator part, fs::path::iterator end) {
         const std::string name = part->string();
         const auto next = std::next(part);
         if (is_pattern(name)) {
-            for (const std::string& one : matching(folder, name))
-                take(folder / one, next, end);
+            for (const std::string& text : matching(folder, name))
+                take(folder / text, next, end);
         } else {
             take(folder / *part, next, end);
         }
@@ -73,11 +73,11 @@ class finder {
 bool is_pattern(std::string_view name) noexcept {
     if (name.find_first_of("*?") != std::string_view::npos)
         return true;
-    for (std::size_t at = name.find('['); at != std::string_view::npos;
-         at = name.find('[', at + 1)) {
+    for (std::size_t index = name.find('['); index != std::string_view::npos;
+         index = name.find('[', index + 1)) {
         // The first character inside belongs to the set, even a ']'.
-        const std::size_t close = name.find(']', at + 2);
-        const std::size_t slash = std::min(name.find('/', at), name.size());
+        const std::size_t close = name.find(']', index + 2);
+        const std::size_t slash = std::min(name.find('/', index), name.size());
         if (close < slash)
             return true;
     }

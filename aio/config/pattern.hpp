@@ -1,7 +1,7 @@
 #pragma once
 
-// The patterns of `[aio] include`: `conf.d/*.conf`. Only what stands in the option is a pattern,
-// never the folder it is relative to.
+// The patterns of `[aio] include`: `conf.d/*.conf`. Only the text of the option is a pattern, never
+// the folder that it is relative to.
 
 #include <aio/base/api.hpp>
 

@@ -4,12 +4,14 @@ namespace aio::config {
 
 namespace {
 
-void add_section(ptree& to, const section& from) {
-    ptree& node = to.push_back({from.name(), ptree{}})->second;
+void add_section(ptree& target, const section& from) {
+    ptree& node = target.push_back({from.name(), ptree{}})->second;
     node.data().where = from.where();
-    for (const value& one : from.values()) {
-        const ptree_value data{one.text, one.where, one.secret, one.inherited, one.good};
-        node.push_back({one.name, ptree{data}});
+    for (const value& option : from.values()) {
+        const ptree_value data{
+            option.text, option.where, option.secret, option.inherited, option.good
+        };
+        node.push_back({option.name, ptree{data}});
     }
 }
 
@@ -18,8 +20,8 @@ void add_section(ptree& to, const section& from) {
 ptree to_ptree(const tree& from) {
     ptree out;
     add_section(out, from.defaults());
-    for (const section& one : from.sections())
-        add_section(out, one);
+    for (const section& owner : from.sections())
+        add_section(out, owner);
     return out;
 }
 

@@ -20,8 +20,8 @@ struct reading {
     base::diagnostics& to;
 
     const option* declared(std::string_view name) const {
-        for (const schema* one : by)
-            if (const option* found = one->find(name))
+        for (const schema* target : by)
+            if (const option* found = target->find(name))
                 return found;
         return nullptr;
     }
@@ -33,8 +33,8 @@ struct reading {
 
 // The value for an option that has neither value nor default. The mistake is reported already, so
 // reading the option must not throw as well.
-typed zero_of(type of) {
-    switch (of) {
+typed zero_of(type value_type) {
+    switch (value_type) {
     case type::boolean:
         return false;
     case type::integer:
@@ -56,12 +56,12 @@ typed zero_of(type of) {
     }
 }
 
-void add_defaults(options::state& to, std::span<const schema* const> schemas) {
-    for (const schema* one : schemas) {
-        for (const option& o : one->all()) {
+void add_defaults(options::state& state, std::span<const schema* const> schemas) {
+    for (const schema* target : schemas) {
+        for (const option& o : target->all()) {
             held fresh;
             fresh.value = o.standard;
-            to.declared.add(o.name, std::move(fresh));
+            state.declared.add(o.name, std::move(fresh));
         }
     }
 }
@@ -82,7 +82,7 @@ void read_one(const reading& r, const option& o, const value& v, held& into) {
     into.where = v.where;
     if (!v.good)
         return;
-    into.given = true;
+    into.is_given = true;
     const std::string word = base::lower_ascii(base::strip(v.text));
     if (std::find(o.words.begin(), o.words.end(), word) != o.words.end()) {
         into.word = word;
@@ -96,14 +96,14 @@ void read_one(const reading& r, const option& o, const value& v, held& into) {
         return;
     }
     into.value = std::move(result.value);
-    if (o.of == type::list)
+    if (o.value_type == type::list)
         into.entries = entry_places(r.from, v);
 }
 
 void report_unknown(const reading& r, const value& v) {
     std::vector<std::string> names;
-    for (const schema* one : r.by)
-        for (const option& o : one->all())
+    for (const schema* target : r.by)
+        for (const option& o : target->all())
             if (o.reserved.empty())
                 names.push_back(o.name);
     std::string hint = base::did_you_mean(v.name, names);
@@ -144,16 +144,17 @@ void warn_swallowed(const reading& r, const value& v) {
 
 // The default of a secret is a secret too, except "no", which would hide ordinary quoted words.
 void learn_defaults(const reading& r, options::state& s) {
-    for (const schema* one : r.by)
-        for (const option& o : one->all())
-            if (o.secret && !s.declared[o.name].given && !std::holds_alternative<bool>(o.standard))
+    for (const schema* target : r.by)
+        for (const option& o : target->all())
+            if (o.secret && !s.declared[o.name].is_given &&
+                !std::holds_alternative<bool>(o.standard))
                 if (std::string text = to_text(o.standard); !text.empty())
                     r.from.learn_secret_text(std::move(text));
 }
 
 void check_required(const reading& r, options::state& s) {
-    for (const schema* one : r.by) {
-        for (const option& o : one->all()) {
+    for (const schema* target : r.by) {
+        for (const option& o : target->all()) {
             if (!o.required || r.declared(o.name) != &o || s.declared[o.name].where.from)
                 continue;
             r.to.error(
@@ -201,11 +202,11 @@ options read(
     }
     check_required(r, *out);
     learn_defaults(r, *out);
-    for (const schema* one : schemas)
-        for (const option& o : one->all())
+    for (const schema* target : schemas)
+        for (const option& o : target->all())
             if (held& h = out->declared[o.name];
                 o.required && std::holds_alternative<std::monostate>(h.value))
-                h.value = zero_of(o.of);
+                h.value = zero_of(o.value_type);
     return options{out};
 }
 

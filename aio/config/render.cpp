@@ -38,11 +38,11 @@ bool is_shown(const value& option, const render_options& how) {
 
 // An option with a sign before each of its lines.
 std::string
-signed_option(char sign, const section& in, const value& option, const render_options& how) {
+signed_option(char sign, const section& section, const value& option, const render_options& how) {
     std::string out;
-    const std::string text = render_option(in, option, how);
-    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
-        out += sign + text.substr(at, text.find('\n', at) + 1 - at);
+    const std::string text = render_option(section, option, how);
+    for (std::size_t index = 0; index < text.size(); index = text.find('\n', index) + 1)
+        out += sign + text.substr(index, text.find('\n', index) + 1 - index);
     return out;
 }
 
@@ -55,13 +55,13 @@ std::string shown_text(const value& option, const render_options& how) {
     return raw ? option.raw : option.text;
 }
 
-std::string render_option(const section& in, const value& option, const render_options& how) {
+std::string render_option(const section& section, const value& option, const render_options& how) {
     std::string out = fmt::format("{} = {}", option.name, with_tabs(shown_text(option, how)));
     if (!how.origin)
         return out + '\n';
     out += fmt::format("  # {}\n", place_of(option.where));
     const bool hidden = option.secret && !how.show_secrets;
-    for (const overridden& old : in.replaced(option))
+    for (const overridden& old : section.replaced(option))
         out += fmt::format(
             "# over {}: {}\n",
             place_of(old.where),
@@ -70,30 +70,30 @@ std::string render_option(const section& in, const value& option, const render_o
     return out;
 }
 
-std::string render_section(const section& of, const render_options& how) {
+std::string render_section(const section& section, const render_options& how) {
     std::string out;
-    for (const value& one : of.values())
-        if (is_shown(one, how))
-            out += render_option(of, one, how);
+    for (const value& option : section.values())
+        if (is_shown(option, how))
+            out += render_option(section, option, how);
     return out;
 }
 
 std::string render_dump(const tree& all, const render_options& how) {
     std::string out = fmt::format("[DEFAULT]\n{}\n", render_section(all.defaults(), how));
-    for (const section& one : all.sections())
-        out += fmt::format("[{}]\n{}\n", one.name(), render_section(one, how));
+    for (const section& owner : all.sections())
+        out += fmt::format("[{}]\n{}\n", owner.name(), render_section(owner, how));
     return out;
 }
 
 std::string render_diff(const tree& standard, const tree& all, const render_options& how) {
     std::string out;
-    for (const changed_section& in : difference(standard, all)) {
-        out += fmt::format("[{}]\n", in.name());
-        for (const change& one : in.options) {
+    for (const changed_section& changed : difference(standard, all)) {
+        out += fmt::format("[{}]\n", changed.name());
+        for (const change& one : changed.options) {
             if (one.before)
-                out += signed_option('-', *in.before, *one.before, how);
+                out += signed_option('-', *changed.before, *one.before, how);
             if (one.after)
-                out += signed_option('+', *in.after, *one.after, how);
+                out += signed_option('+', *changed.after, *one.after, how);
         }
         out += '\n';
     }

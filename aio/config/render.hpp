@@ -29,10 +29,10 @@ AIO_API std::string shown_text(const value& option, const render_options& how);
 /// "option = value" and a line end; further lines of the value follow a tab. With origins, the
 /// place stands behind the value, and each value it overrode on a comment line below.
 AIO_API std::string
-render_option(const section& in, const value& option, const render_options& how = {});
+render_option(const section& section, const value& option, const render_options& how = {});
 
 /// Every option of a section; values that failed to interpolate are left out.
-AIO_API std::string render_section(const section& of, const render_options& how = {});
+AIO_API std::string render_section(const section& section, const render_options& how = {});
 
 /// [DEFAULT] first, then every section; an empty line after each.
 AIO_API std::string render_dump(const tree& all, const render_options& how = {});
@@ -40,9 +40,9 @@ AIO_API std::string render_dump(const tree& all, const render_options& how = {})
 /// {"section": {"option": "text"}}; null where interpolation failed. With origins, the text is in
 /// an object with "value", "origin" and "overrides".
 AIO_API std::string render_json(const tree& all, const render_options& how = {});
-AIO_API std::string render_json(const section& of, const render_options& how = {});
+AIO_API std::string render_json(const section& section, const render_options& how = {});
 AIO_API std::string
-render_json(const section& in, const value& option, const render_options& how = {});
+render_json(const section& section, const value& option, const render_options& how = {});
 
 /// What differs from the defaults, section by section: "-option = value" as it was, "+" as it is,
 /// each as render_option() has it.

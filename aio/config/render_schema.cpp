@@ -16,39 +16,40 @@ std::string number(double value) {
     return fmt::format("{}", value);
 }
 
-std::string range_of(const option& one) {
-    if (one.least && one.most)
-        return fmt::format(" {} to {}", number(*one.least), number(*one.most));
-    if (one.least)
-        return fmt::format(" from {}", number(*one.least));
-    return one.most ? fmt::format(" to {}", number(*one.most)) : std::string{};
+std::string range_of(const option& option) {
+    if (option.least && option.most)
+        return fmt::format(" {} to {}", number(*option.least), number(*option.most));
+    if (option.least)
+        return fmt::format(" from {}", number(*option.least));
+    return option.most ? fmt::format(" to {}", number(*option.most)) : std::string{};
 }
 
-std::string type_text(const option& one) {
-    std::string out = one.of == type::choice ? fmt::format("{}", fmt::join(one.allowed, "|"))
-                                             : std::string{name_of(one.of)};
-    out += range_of(one);
-    for (const std::string& word : one.words)
+std::string type_text(const option& option) {
+    std::string out = option.value_type == type::choice
+                          ? fmt::format("{}", fmt::join(option.allowed, "|"))
+                          : std::string{name_of(option.value_type)};
+    out += range_of(option);
+    for (const std::string& word : option.words)
         out += '|' + word;
     return out;
 }
 
-std::string default_text(const option& one) {
-    if (one.required)
+std::string default_text(const option& option) {
+    if (option.required)
         return "required";
-    std::string text = to_text(one.standard);
+    std::string text = to_text(option.standard);
     std::replace(text.begin(), text.end(), '\n', ' ');
     return text.empty() ? "-" : text;
 }
 
-std::string help_text(const option& one) {
-    std::string out = one.help;
+std::string help_text(const option& option) {
+    std::string out = option.help;
     const auto note = [&](std::string_view text) {
         out += fmt::format("{}({})", out.empty() ? "" : " ", text);
     };
-    if (one.secret)
+    if (option.secret)
         note("secret");
-    if (!one.reserved.empty())
+    if (!option.reserved.empty())
         note("not in this version");
     return out;
 }
@@ -62,30 +63,31 @@ std::string aligned(const row& r, const std::array<std::size_t, 3>& width) {
 
 std::string strings_json(const std::vector<std::string>& all) {
     std::string out;
-    for (const std::string& one : all)
-        out += fmt::format("{}{}", out.empty() ? "" : ", ", base::json_quote(one));
+    for (const std::string& text : all)
+        out += fmt::format("{}{}", out.empty() ? "" : ", ", base::json_quote(text));
     return '[' + out + ']';
 }
 
-std::string option_json(const option& one) {
-    const bool has_default = !one.required && !std::holds_alternative<std::monostate>(one.standard);
+std::string option_json(const option& option) {
+    const bool has_default =
+        !option.required && !std::holds_alternative<std::monostate>(option.standard);
     std::string out = fmt::format(
         "{{\"type\": {}, \"required\": {}, \"default\": {}, \"secret\": {}, \"help\": {}",
-        base::json_quote(name_of(one.of)),
-        one.required,
-        has_default ? base::json_quote(to_text(one.standard)) : "null",
-        one.secret,
-        base::json_quote(one.help)
+        base::json_quote(name_of(option.value_type)),
+        option.required,
+        has_default ? base::json_quote(to_text(option.standard)) : "null",
+        option.secret,
+        base::json_quote(option.help)
     );
-    if (one.least)
-        out += fmt::format(", \"least\": {}", *one.least);
-    if (one.most)
-        out += fmt::format(", \"most\": {}", *one.most);
-    if (!one.allowed.empty())
-        out += fmt::format(", \"allowed\": {}", strings_json(one.allowed));
-    if (!one.words.empty())
-        out += fmt::format(", \"words\": {}", strings_json(one.words));
-    if (!one.reserved.empty())
+    if (option.least)
+        out += fmt::format(", \"least\": {}", *option.least);
+    if (option.most)
+        out += fmt::format(", \"most\": {}", *option.most);
+    if (!option.allowed.empty())
+        out += fmt::format(", \"allowed\": {}", strings_json(option.allowed));
+    if (!option.words.empty())
+        out += fmt::format(", \"words\": {}", strings_json(option.words));
+    if (!option.reserved.empty())
         out += ", \"reserved\": true";
     return out + '}';
 }

@@ -108,8 +108,8 @@ class signals_wait {
     signals_wait() {
         sigset_t ending;
         ::sigemptyset(&ending);
-        for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
-            ::sigaddset(&ending, one);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+            ::sigaddset(&ending, number);
         ::pthread_sigmask(SIG_BLOCK, &ending, &before_);
     }
 
@@ -155,7 +155,7 @@ base::descriptor lock_for_change(const std::string& path, std::chrono::milliseco
 namespace {
 
 // Access lists and labels go along where the file system and the rights of this process allow it.
-void copy_attributes(int from, int to) {
+void copy_attributes(int from, int end) {
     std::array<char, 65536> names;
     const ssize_t size = ::flistxattr(from, names.data(), names.size());
     for (ssize_t at = 0; at < size;) {
@@ -163,7 +163,7 @@ void copy_attributes(int from, int to) {
         std::array<char, 65536> value;
         const ssize_t length = ::fgetxattr(from, name, value.data(), value.size());
         if (length >= 0)
-            std::ignore = ::fsetxattr(to, name, value.data(), static_cast<std::size_t>(length), 0);
+            std::ignore = ::fsetxattr(end, name, value.data(), static_cast<std::size_t>(length), 0);
         at += static_cast<ssize_t>(std::strlen(name)) + 1;
     }
 }
@@ -227,16 +227,17 @@ int write_over(const base::way& target, std::string_view text) {
     return error;
 }
 
-std::string why_in_place(const std::string& path, const obstacle& what) {
+std::string why_in_place(const std::string& path, const obstacle& obstacle) {
     const char* const because =
-        what.error == EBUSY   ? "it is a mount point and cannot be replaced"
-        : what.error == EXDEV ? "its folder is on another file system, as that of a mounted file is"
-                              : "a new file cannot take its place";
+        obstacle.error == EBUSY ? "it is a mount point and cannot be replaced"
+        : obstacle.error == EXDEV
+            ? "its folder is on another file system, as that of a mounted file is"
+            : "a new file cannot take its place";
     return fmt::format(
         "'{}' was written in place: {} ({}). A crash during the write could have damaged it",
         path,
         because,
-        reason(what.error)
+        reason(obstacle.error)
     );
 }
 

@@ -52,22 +52,22 @@ struct writer {
 
 } // namespace
 
-std::string_view describe(type of) {
-    return namings[static_cast<std::size_t>(of)].description;
+std::string_view describe(type value_type) {
+    return namings[static_cast<std::size_t>(value_type)].description;
 }
 
-std::string_view name_of(type of) {
-    return namings[static_cast<std::size_t>(of)].name;
+std::string_view name_of(type value_type) {
+    return namings[static_cast<std::size_t>(value_type)].name;
 }
 
 std::string to_text(const typed& value) {
     return std::visit(writer{}, value);
 }
 
-schema& schema::add(std::string_view name, type of, std::string_view help) {
+schema& schema::add(std::string_view name, type value_type, std::string_view help) {
     struct option fresh;
     fresh.name = fold(name);
-    fresh.of = of;
+    fresh.value_type = value_type;
     fresh.help = help;
     options_.push_back(std::move(fresh));
     return *this;
@@ -82,8 +82,8 @@ schema& schema::add(std::string_view name, typed standard, std::string_view help
     return *this;
 }
 
-schema& schema::declare(struct option one) {
-    options_.push_back(std::move(one));
+schema& schema::declare(struct option option) {
+    options_.push_back(std::move(option));
     return *this;
 }
 
@@ -134,9 +134,9 @@ schema& schema::reserved(std::string_view why) {
 const option* schema::find(std::string_view name) const noexcept {
     std::string room;
     const std::string_view folded = fold(name, room);
-    for (const struct option& one : options_)
-        if (one.name == folded)
-            return &one;
+    for (const struct option& declared : options_)
+        if (declared.name == folded)
+            return &declared;
     return nullptr;
 }
 

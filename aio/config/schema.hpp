@@ -37,10 +37,10 @@ using typed = std::variant<
 enum class type { none, boolean, integer, real, string, duration, size, rate, list, choice };
 
 /// "a duration such as 500ms or 1m30s": for messages and help.
-AIO_API std::string_view describe(type of);
+AIO_API std::string_view describe(type value_type);
 
 /// "duration", "whole number": one word or two for listings.
-AIO_API std::string_view name_of(type of);
+AIO_API std::string_view name_of(type value_type);
 
 /// A typed value as it would be written in a file; lists one entry a line.
 AIO_API std::string to_text(const typed& value);
@@ -48,7 +48,7 @@ AIO_API std::string to_text(const typed& value);
 /// One declared option.
 struct option {
     std::string name; ///< folded
-    type of = type::string;
+    type value_type = type::string;
     typed standard; ///< the default; monostate: none
     bool required = false;
     bool secret = false;
@@ -119,7 +119,7 @@ class AIO_API schema {
         return add(name, typed{to_typed(std::move(standard))}, help);
     }
 
-    /// A help is a text: nullptr would only be found when the module is loaded.
+    /// Deleted, so that nullptr as the help is an error of the compiler.
     template <typename T>
     schema& option(std::string_view name, T standard, std::nullptr_t) = delete;
 
@@ -131,11 +131,11 @@ class AIO_API schema {
     }
 
     /// Declares an option of a type without a default.
-    schema& add(std::string_view name, type of, std::string_view help);
+    schema& add(std::string_view name, type value_type, std::string_view help);
     schema& add(std::string_view name, typed standard, std::string_view help);
 
     /// Declares an option that was declared elsewhere.
-    schema& declare(struct option one);
+    schema& declare(struct option option);
 
     // What follows changes the option declared last.
     schema& required();

@@ -15,26 +15,26 @@ using secret_lines = std::map<std::pair<const base::source*, std::uint32_t>, std
 template <typename Call>
 void each_secret(const tree& all, Call call) {
     const auto of_section = [&](const section& from) {
-        for (const value& one : from.values())
-            if (one.secret)
-                call(from, one);
+        for (const value& option : from.values())
+            if (option.secret)
+                call(from, option);
     };
     of_section(all.defaults());
-    for (const section& one : all.sections())
-        of_section(one);
+    for (const section& owner : all.sections())
+        of_section(owner);
 }
 
 secret_lines lines_of(const tree& all) {
     secret_lines out;
-    const auto add = [&](const base::location& at) {
-        if (at.from && at.secret_from != 0)
-            out.try_emplace({at.from.get(), at.line}, at.secret_from);
+    const auto add = [&](const base::location& place) {
+        if (place.from && place.secret_from != 0)
+            out.try_emplace({place.from.get(), place.line}, place.secret_from);
     };
-    each_secret(all, [&](const section& from, const value& one) {
-        const auto count = std::count(one.raw.begin(), one.raw.end(), '\n') + 1;
+    each_secret(all, [&](const section& from, const value& value) {
+        const auto count = std::count(value.raw.begin(), value.raw.end(), '\n') + 1;
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-            add(from.line_of(one, i));
-        for (const overridden& old : from.replaced(one))
+            add(from.line_of(value, i));
+        for (const overridden& old : from.replaced(value))
             add(old.where);
     });
     return out;
@@ -44,27 +44,27 @@ secret_lines lines_of(const tree& all) {
 
 base::secret_texts secret_texts_of(const tree& all) {
     base::secret_texts out;
-    each_secret(all, [&](const section&, const value& one) {
-        out.add(one.text);
-        if (one.declared_secret)
-            out.add(one.raw);
+    each_secret(all, [&](const section&, const value& value) {
+        out.add(value.text);
+        if (value.declared_secret)
+            out.add(value.raw);
     });
-    for (const std::string& one : all.secret_defaults())
-        out.add(one);
+    for (const std::string& text : all.secret_defaults())
+        out.add(text);
     return out;
 }
 
-base::diagnostics masked(const base::diagnostics& all, const tree& in) {
+base::diagnostics masked(const base::diagnostics& all, const tree& configuration) {
     if (all.empty())
         return all;
-    const base::secret_texts texts = secret_texts_of(in);
-    const secret_lines lines = lines_of(in);
+    const base::secret_texts texts = secret_texts_of(configuration);
+    const secret_lines lines = lines_of(configuration);
     base::diagnostics out;
-    for (base::diagnostic one : all) {
-        const auto found = lines.find({one.where.from.get(), one.where.line});
-        if (one.where.secret_from == 0 && found != lines.end())
-            one.where.secret_from = found->second;
-        out.add(base::masked(one, texts));
+    for (base::diagnostic problem : all) {
+        const auto found = lines.find({problem.where.from.get(), problem.where.line});
+        if (problem.where.secret_from == 0 && found != lines.end())
+            problem.where.secret_from = found->second;
+        out.add(base::masked(problem, texts));
     }
     return out;
 }

@@ -15,6 +15,6 @@ AIO_API base::secret_texts secret_texts_of(const tree& all);
 
 /// The messages without secrets. Their lines are masked too, also for values that were not known to
 /// be secret when the message was made.
-AIO_API base::diagnostics masked(const base::diagnostics& all, const tree& in);
+AIO_API base::diagnostics masked(const base::diagnostics& all, const tree& configuration);
 
 } // namespace aio::config

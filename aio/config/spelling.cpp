@@ -61,18 +61,19 @@ std::string refuse_section(std::string_view name) {
 }
 
 std::string refuse_dollars(std::string_view value) {
-    for (std::size_t at = value.find('$'); at != std::string_view::npos; at = value.find('$', at)) {
-        const char after = at + 1 < value.size() ? value[at + 1] : '\0';
+    for (std::size_t offset = value.find('$'); offset != std::string_view::npos;
+         offset = value.find('$', offset)) {
+        const char after = offset + 1 < value.size() ? value[offset + 1] : '\0';
         if (after == '$') {
-            at += 2;
+            offset += 2;
             continue;
         }
-        const std::size_t close = after == '{'   ? value.find('}', at)
-                                  : after == '<' ? value.find('>', at)
+        const std::size_t close = after == '{'   ? value.find('}', offset)
+                                  : after == '<' ? value.find('>', offset)
                                                  : std::string_view::npos;
-        if (close == std::string_view::npos || close < at + 3)
+        if (close == std::string_view::npos || close < offset + 3)
             return "a '$' that begins no reference: write `$$` for a dollar sign";
-        at = close + 1;
+        offset = close + 1;
     }
     return {};
 }

@@ -1,13 +1,13 @@
 #pragma once
 
-// Names and values that the dialect cannot express, and why.
+// Tells which names and values the dialect cannot express, and why.
 
 #include <string>
 #include <string_view>
 
 namespace aio::config {
 
-/// Each returns the reason why it cannot be written; empty: it can.
+/// Each function returns the reason why its argument cannot be written; empty: it can.
 std::string refuse_section(std::string_view name);
 /// `first_line` is the first line of the value that follows the name.
 std::string refuse_name(std::string_view name, std::string_view first_line);

@@ -51,9 +51,9 @@ text_layout::find(std::string_view section, std::string_view folded) const {
     return std::nullopt;
 }
 
-std::size_t text_layout::past_value(std::size_t at) const {
-    std::size_t past = at + 1;
-    for (std::size_t i = at + 1; i < lines.size(); ++i) {
+std::size_t text_layout::past_value(std::size_t line) const {
+    std::size_t past = line + 1;
+    for (std::size_t i = line + 1; i < lines.size(); ++i) {
         if (lines[i].kind == line_kind::continuation)
             past = i + 1;
         else if (lines[i].kind != line_kind::comment && lines[i].kind != line_kind::blank)
@@ -63,15 +63,15 @@ std::size_t text_layout::past_value(std::size_t at) const {
 }
 
 void text_layout::take(const line& scanned) {
-    const std::size_t at = lines.size();
+    const std::size_t offset = lines.size();
     lines.push_back(scanned);
     if (scanned.kind == line_kind::header) {
-        blocks.push_back({scanned.name, at, 0, at, std::nullopt});
+        blocks.push_back({scanned.name, offset, 0, offset, std::nullopt});
     } else if (!blocks.empty()) {
         if (scanned.kind == line_kind::option)
-            blocks.back().last_option = at;
+            blocks.back().last_option = offset;
         if (scanned.kind == line_kind::option || scanned.kind == line_kind::continuation)
-            blocks.back().last = at;
+            blocks.back().last = offset;
     }
 }
 

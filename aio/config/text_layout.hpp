@@ -37,8 +37,8 @@ struct text_layout {
 
     /// The line of an option of a section, by its folded name.
     std::optional<std::size_t> find(std::string_view section, std::string_view folded) const;
-    /// One past the last continuation line of the option at `at`.
-    std::size_t past_value(std::size_t at) const;
+    /// One past the last continuation line of the option at `line`.
+    std::size_t past_value(std::size_t line) const;
 
   private:
     void take(const line& scanned);

@@ -21,24 +21,24 @@ std::uint32_t secret_column(const document& parsed, const entry& option, std::si
     return parsed.place_of(option, before.rfind('\n') + 1).column;
 }
 
-value make_value(tree_state& from, node what) {
-    const slot& of = from.over.at(what.slot);
-    const entry& written = of.written();
-    interpolated result = from.values.evaluate(what);
+value make_value(tree_state& from, option_ref option) {
+    const slot& found = from.over.at(option.slot);
+    const entry& written = found.written();
+    interpolated result = from.values.evaluate(option);
     value out;
     out.name = written.name;
     out.text = std::move(result.text);
     out.raw = written.raw;
-    out.where = of.from->at(written.line, written.column);
-    out.text_where = of.from->at(written.line, written.value_column);
-    out.inherited = of.section != what.section;
+    out.where = found.from->at(written.line, written.column);
+    out.text_where = found.from->at(written.line, written.value_column);
+    out.inherited = found.section != option.section;
     out.secret = result.secret;
-    out.declared_secret = from.values.declared_secret(what);
+    out.declared_secret = from.values.declared_secret(option);
     if (out.secret)
-        out.where.secret_from = out.text_where.secret_from = secret_column(*of.from, written, 0);
+        out.where.secret_from = out.text_where.secret_from = secret_column(*found.from, written, 0);
     if (result.wrong) {
         out.good = false;
-        const bool secret = result.secret || from.values.declared_secret(result.wrong->at);
+        const bool secret = result.secret || from.values.declared_secret(result.wrong->option);
         out.problem =
             std::make_shared<const base::diagnostic>(explain(from.over, *result.wrong, secret));
     }
@@ -47,8 +47,8 @@ value make_value(tree_state& from, node what) {
 
 } // namespace
 
-tree_state::tree_state(layers over_, surroundings with)
-    : over(std::move(over_)), values(over, std::move(with)), count(over.sections().size()) {
+tree_state::tree_state(layers over_, surroundings outside)
+    : over(std::move(over_)), values(over, std::move(outside)), count(over.sections().size()) {
     sections.reset(new section[count]);
     for (std::uint32_t i = 0; i < count; ++i) {
         sections[i].owner_ = this;
@@ -57,22 +57,22 @@ tree_state::tree_state(layers over_, surroundings with)
     }
 }
 
-void tree_state::fill(const section& one) {
+void tree_state::fill(const section& section) {
     const std::scoped_lock lock{filling};
-    if (one.filled_.load(std::memory_order_relaxed))
+    if (section.filled_.load(std::memory_order_relaxed))
         return;
-    one.values_.reserve(over.sections()[one.index_].count);
-    over.for_each_option(one.index_, [&](std::uint32_t slot) {
-        one.values_.push_back(make_value(*this, {one.index_, slot}));
+    section.values_.reserve(over.sections()[section.index_].count);
+    over.for_each_option(section.index_, [&](std::uint32_t slot) {
+        section.values_.push_back(make_value(*this, {section.index_, slot}));
     });
-    if (one.values_.size() > many) {
-        one.by_name_.resize(one.values_.size());
-        std::iota(one.by_name_.begin(), one.by_name_.end(), 0u);
-        std::sort(one.by_name_.begin(), one.by_name_.end(), [&](auto a, auto b) {
-            return one.values_[a].name < one.values_[b].name;
+    if (section.values_.size() > many) {
+        section.by_name_.resize(section.values_.size());
+        std::iota(section.by_name_.begin(), section.by_name_.end(), 0u);
+        std::sort(section.by_name_.begin(), section.by_name_.end(), [&](auto a, auto b) {
+            return section.values_[a].name < section.values_[b].name;
         });
     }
-    one.filled_.store(true, std::memory_order_release);
+    section.filled_.store(true, std::memory_order_release);
 }
 
 void tree_state::check(base::diagnostics& problems) {
@@ -87,9 +87,9 @@ void tree_state::check(base::diagnostics& problems) {
             if (!result.wrong)
                 return;
             const failure& wrong = *result.wrong;
-            if (!told.emplace(wrong.at.slot, wrong.offset, wrong.kind).second)
+            if (!told.emplace(wrong.option.slot, wrong.offset, wrong.kind).second)
                 return;
-            const bool secret = result.secret || values.declared_secret(wrong.at);
+            const bool secret = result.secret || values.declared_secret(wrong.option);
             problems.add(explain(over, wrong, secret));
         });
     }
@@ -103,9 +103,9 @@ void tree_state::mask_learnt() {
     for (std::uint32_t i = 0; i < count; ++i) {
         if (!sections[i].filled_.load(std::memory_order_acquire))
             continue;
-        std::size_t at = 0;
+        std::size_t offset = 0;
         over.for_each_option(i, [&](std::uint32_t slot) {
-            value& known = sections[i].values_[at++];
+            value& known = sections[i].values_[offset++];
             value fresh = make_value(*this, {i, slot});
             if (known.secret || !fresh.secret)
                 return;
@@ -119,11 +119,11 @@ void tree_state::mask_learnt() {
 }
 
 base::location section::where() const noexcept {
-    const merged_section& of = owner_->over.sections()[index_];
-    if (!of.from)
+    const merged_section& merged = owner_->over.sections()[index_];
+    if (!merged.from)
         return {};
-    const header& at = of.from->sections[of.header];
-    return of.from->at(at.line, at.column);
+    const header& written = merged.from->sections[merged.header];
+    return merged.from->at(written.line, written.column);
 }
 
 std::span<const value> section::values() const {
@@ -137,8 +137,8 @@ const value* section::find(std::string_view option) const {
     const std::string_view folded = fold(option, room);
     const std::span<const value> all = values();
     if (by_name_.empty()) {
-        const auto found = std::find_if(all.begin(), all.end(), [&](const value& one) {
-            return one.name == folded;
+        const auto found = std::find_if(all.begin(), all.end(), [&](const value& value) {
+            return value.name == folded;
         });
         return found == all.end() ? nullptr : &*found;
     }
@@ -168,8 +168,8 @@ base::location section::line_of(const value& option, std::size_t index) const {
             return option.text_where;
         offset = end + 1;
     }
-    const place at = in.from->place_of(written, offset);
-    base::location out = in.from->at(at.line, at.column);
+    const place where = in.from->place_of(written, offset);
+    base::location out = in.from->at(where.line, where.column);
     if (option.secret)
         out.secret_from = secret_column(*in.from, written, offset);
     return out;
@@ -216,15 +216,15 @@ std::vector<overridden> section::replaced(const value& winner) const {
 
 tree::tree() : state_(std::make_shared<tree_state>(layers{}, surroundings{})) {}
 
-tree::tree(std::shared_ptr<tree_state> of) : state_(std::move(of)) {}
+tree::tree(std::shared_ptr<tree_state> state) : state_(std::move(state)) {}
 
 const section* tree::find(std::string_view name) const noexcept {
     const std::uint32_t found = state_->over.find_section(name);
     return found == layers::none ? nullptr : &state_->sections[found];
 }
 
-const value* tree::find(std::string_view in, std::string_view option) const {
-    const section* found = find(in);
+const value* tree::find(std::string_view folder, std::string_view option) const {
+    const section* found = find(folder);
     return found ? found->find(option) : nullptr;
 }
 
@@ -238,10 +238,10 @@ const section& tree::defaults() const noexcept {
 
 std::vector<const section*> tree::of_kind(std::string_view kind) const {
     std::vector<const section*> out;
-    for (const section& one : sections()) {
-        const std::string_view name = one.name();
+    for (const section& owner : sections()) {
+        const std::string_view name = owner.name();
         if (name.size() > kind.size() + 1 && name.starts_with(kind) && name[kind.size()] == '/')
-            out.push_back(&one);
+            out.push_back(&owner);
     }
     return out;
 }

@@ -86,7 +86,7 @@ class AIO_API section {
 class AIO_API tree {
   public:
     tree(); ///< empty
-    explicit tree(std::shared_ptr<tree_state> of);
+    explicit tree(std::shared_ptr<tree_state> state);
 
     const section* find(std::string_view name) const noexcept;
     const value* find(std::string_view section, std::string_view option) const;

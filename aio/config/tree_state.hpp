@@ -1,6 +1,6 @@
 #pragma once
 
-// The shared state of a tree: the layers, their interpolation, and the sections handed out.
+// The shared state of a tree: the layers, their interpolation, and its sections.
 
 #include <aio/config/interpolate.hpp>
 #include <aio/config/layers.hpp>
@@ -17,9 +17,9 @@
 namespace aio::config {
 
 struct tree_state {
-    tree_state(layers over, surroundings with);
+    tree_state(layers over, surroundings outside);
 
-    void fill(const section& one);
+    void fill(const section& section);
     void check(base::diagnostics& problems);
     void mask_learnt();
 

@@ -17,8 +17,9 @@ namespace aio::listen {
 /// completed. A copy is valid as long as the app exists.
 class event {
   public:
-    event(const signal::event& what, std::shared_ptr<const service::context_data> where)
-        : signal_(what.name(), what.any(), what.emitter()), context_(std::move(where)) {}
+    event(const signal::event& received, std::shared_ptr<const service::context_data> where)
+        : signal_(received.name(), received.any(), received.emitter()), context_(std::move(where)) {
+    }
 
     /// Of the signal, in lower case: "ticked".
     const std::string& name() const noexcept { return signal_.name(); }

@@ -34,9 +34,9 @@ struct bound {
     F call;
     std::shared_ptr<const service::context_data> where;
 
-    decltype(auto) operator()(const signal::event& what) {
+    decltype(auto) operator()(const signal::event& received) {
         if constexpr (std::invocable<F&, event>)
-            return async::invoke_user_function(call, event(what, where));
+            return async::invoke_user_function(call, event(received, where));
         else
             return std::invoke(call);
     }

@@ -40,9 +40,9 @@ std::vector<line> lines_of(const config::section& from, const config::value& sig
 
 std::vector<const config::schema*> schemas_of(const std::vector<line>& all) {
     std::vector<const config::schema*> schemas;
-    for (const line& one : all)
-        if (one.found)
-            schemas.push_back(&one.found->options);
+    for (const line& row : all)
+        if (row.found)
+            schemas.push_back(&row.found->options);
     return schemas;
 }
 
@@ -58,16 +58,16 @@ subscription subscription_of(const line& found) {
     return out;
 }
 
-/// `queue = 100` is how the section listens, `queue = my.function` a signal as any other.
-bool says_how(const config::value& one) {
-    return (one.name == "queue" || one.name == "queue_policy") &&
-           one.text.find('.') == std::string::npos;
+/// `queue = 100` is an option of the section; `queue = my.function` is a signal like any other.
+bool says_how(const config::value& value) {
+    return (value.name == "queue" || value.name == "queue_policy") &&
+           value.text.find('.') == std::string::npos;
 }
 
-/// What is wrong with it; empty: nothing.
-std::string read_how(const config::value& one, spec& out) {
-    const std::string_view text = base::strip(one.text);
-    if (one.name == "queue") {
+/// The error in its value; empty: none.
+std::string read_how(const config::value& value, spec& out) {
+    const std::string_view text = base::strip(value.text);
+    if (value.name == "queue") {
         const auto most = base::parse_integer(text);
         if (!most || *most < 0)
             return fmt::format("'{}' is neither a number of events nor a function", text);
@@ -89,7 +89,7 @@ std::string read_how(const config::value& one, spec& out) {
 
 } // namespace
 
-spec read_spec(const config::section& from, service::planning& with) {
+spec read_spec(const config::section& from, service::planning& plan) {
     spec out;
     out.section = from.name();
     out.name = from.label();
@@ -104,43 +104,43 @@ spec read_spec(const config::section& from, service::planning& with) {
         }
         auto more = lines_of(from, signal);
         if (more.empty())
-            with.problems->warning(
+            plan.problems->warning(
                 signal.where,
                 fmt::format("[{}] {}: nobody listens to this signal", from.name(), signal.name)
             );
         std::ranges::move(more, std::back_inserter(all));
     }
-    for (line& one : all) // whether a line names a function at all is known when all are looked up
-        one.found = with.look(kind_name, one.function);
+    for (line& row : all) // only after all lookups is it known whether a line names a function
+        row.found = plan.look(kind_name, row.function);
     const auto schemas = schemas_of(all);
     const config::value* policy = nullptr;
-    for (const config::value* one : how) {
-        if (declared(schemas, one->name))
+    for (const config::value* value : how) {
+        if (declared(schemas, value->name))
             continue;
-        const std::string wrong = read_how(*one, out);
-        if (wrong.empty() && one->name == "queue_policy")
-            policy = one;
+        const std::string wrong = read_how(*value, out);
+        if (wrong.empty() && value->name == "queue_policy")
+            policy = value;
         if (!wrong.empty())
-            with.problems->error(
-                one->text_where, fmt::format("[{}] {}: {}", from.name(), one->name, wrong)
+            plan.problems->error(
+                value->text_where, fmt::format("[{}] {}: {}", from.name(), value->name, wrong)
             );
     }
-    const auto is_queue = [](const config::value* one) { return one->name == "queue"; };
+    const auto is_queue = [](const config::value* value) { return value->name == "queue"; };
     if (policy && std::ranges::none_of(how, is_queue))
-        with.problems->warning(
+        plan.problems->warning(
             policy->where,
             fmt::format("[{}] queue_policy has no effect without a queue", from.name()),
             "add one, such as queue = 100"
         );
-    for (line& one : all) {
-        if (declared(schemas, one.signal->name))
+    for (line& row : all) {
+        if (declared(schemas, row.signal->name))
             continue;
-        if (one.found)
-            out.all.push_back(subscription_of(one));
+        if (row.found)
+            out.all.push_back(subscription_of(row));
         else
-            with.resolve(kind_name, one.function, one.where); // reports
+            plan.resolve(kind_name, row.function, row.where); // reports
     }
-    out.options = config::read(from, schemas, config::unknown::keep, *with.problems);
+    out.options = config::read(from, schemas, config::unknown::keep, *plan.problems);
     return out;
 }
 

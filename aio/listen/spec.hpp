@@ -41,15 +41,15 @@ struct spec {
 
 /// An option that one of the section's functions has declared belongs to that function and is no
 /// signal. Options of [DEFAULT] are no signals. Unknown functions are reported at their line.
-AIO_API spec read_spec(const config::section& from, service::planning& with);
+AIO_API spec read_spec(const config::section& from, service::planning& plan);
 
 /// The same for two items when they are two names of one function.
 AIO_API const void* identity_of(const module::item& function);
 
-/// What tells calls apart: a function hears a signal once.
+/// The identity of a call: a function hears each signal once.
 using call_key = std::pair<std::string_view, const void*>;
 
-/// Valid as long as the subscription.
+/// It is valid as long as the subscription.
 AIO_API call_key key_of(const subscription& listed);
 
 /// Reports a function that listens to one signal in two sections which differ in anything but

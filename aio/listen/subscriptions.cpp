@@ -33,7 +33,7 @@ void subscriptions::add(one_call call) {
     contexts_.push_back(std::make_unique<const service::context_data>(
         section.name, section.section, section.options, app_, app_.log(one.function->module)
     ));
-    // Not owning: an emit copies it for every listener, and a count shared by threads is dear.
+    // Not owning: an emit copies it for every listener, and a shared counter is expensive.
     std::shared_ptr<const service::context_data> where(
         std::shared_ptr<void>{}, contexts_.back().get()
     );
@@ -48,8 +48,8 @@ void subscriptions::add(one_call call) {
 }
 
 void subscriptions::end() {
-    for (const signal::subscription one : std::exchange(made_, {}))
-        app_.signals().unlisten(one);
+    for (const signal::subscription subscription : std::exchange(made_, {}))
+        app_.signals().unlisten(subscription);
 }
 
 } // namespace aio::listen

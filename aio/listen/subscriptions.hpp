@@ -19,7 +19,7 @@ namespace aio::listen {
 /// until then the contexts of their events stay valid.
 class AIO_API subscriptions {
   public:
-    explicit subscriptions(service::runtime& of) : app_(of) {}
+    explicit subscriptions(service::runtime& runtime) : app_(runtime) {}
 
     subscriptions(const subscriptions&) = delete;
     subscriptions& operator=(const subscriptions&) = delete;
@@ -33,7 +33,7 @@ class AIO_API subscriptions {
     void end();
 
   private:
-    /// What one function hears of one signal, for all sections that name the two.
+    /// One function that hears one signal, for all sections that name both.
     struct one_call {
         const spec* section; ///< the first that names them
         const subscription* what;

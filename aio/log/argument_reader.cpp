@@ -11,48 +11,50 @@
 namespace aio::log {
 
 std::string argument_reader::path() {
-    const literal* one = next();
-    const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
+    const literal* argument = next();
+    const auto* text = argument ? std::get_if<std::string>(&argument->value) : nullptr;
     if (text && !text->empty() && text->find('\0') == text->npos)
         return *text;
-    wrong_(one ? one->at : 0, "the first argument has to be the file's name in quotes");
+    wrong_(
+        argument ? argument->offset : 0, "the first argument has to be the file's name in quotes"
+    );
     return "/dev/null";
 }
 
 bool argument_reader::append() {
-    const literal* one = next();
-    const auto* text = one ? std::get_if<std::string>(&one->value) : nullptr;
-    if (one && (!text || text->empty() || ((*text)[0] != 'a' && (*text)[0] != 'w')))
-        error(*one, "the mode has to be 'a' (append) or 'w' (empty the file first)");
+    const literal* argument = next();
+    const auto* text = argument ? std::get_if<std::string>(&argument->value) : nullptr;
+    if (argument && (!text || text->empty() || ((*text)[0] != 'a' && (*text)[0] != 'w')))
+        error(*argument, "the mode has to be 'a' (append) or 'w' (empty the file first)");
     return !text || !text->starts_with('w');
 }
 
 std::int64_t
-argument_reader::number(std::string_view what, std::int64_t least, std::int64_t standard) {
-    const literal* one = next();
-    if (!one)
+argument_reader::number(std::string_view name, std::int64_t least, std::int64_t standard) {
+    const literal* argument = next();
+    if (!argument)
         return standard;
-    const auto* value = std::get_if<std::int64_t>(&one->value);
+    const auto* value = std::get_if<std::int64_t>(&argument->value);
     if (value && *value >= least)
         return *value;
-    error(*one, fmt::format("{} has to be a whole number of at least {}", what, least));
+    error(*argument, fmt::format("{} has to be a whole number of at least {}", name, least));
     return standard;
 }
 
-unsigned argument_reader::count(std::string_view what, unsigned least, unsigned standard) {
-    const std::int64_t value = number(what, least, standard);
+unsigned argument_reader::count(std::string_view name, unsigned least, unsigned standard) {
+    const std::int64_t value = number(name, least, standard);
     return static_cast<unsigned>(std::min<std::int64_t>(value, 1'000'000));
 }
 
 bool argument_reader::truth(bool standard) {
-    const literal* one = next();
-    if (!one)
+    const literal* argument = next();
+    if (!argument)
         return standard;
-    if (const auto* value = std::get_if<bool>(&one->value))
+    if (const auto* value = std::get_if<bool>(&argument->value))
         return *value;
-    if (const auto* value = std::get_if<std::int64_t>(&one->value))
+    if (const auto* value = std::get_if<std::int64_t>(&argument->value))
         return *value != 0;
-    error(*one, "has to be True or False");
+    error(*argument, "has to be True or False");
     return standard;
 }
 
@@ -75,19 +77,19 @@ bool is_utf8(std::string_view name) {
 } // namespace
 
 void argument_reader::encoding() {
-    const literal* given = next();
-    if (!given || std::holds_alternative<literal::none>(given->value))
+    const literal* argument = next();
+    if (!argument || std::holds_alternative<literal::none>(argument->value))
         return;
-    const auto* text = std::get_if<std::string>(&given->value);
+    const auto* text = std::get_if<std::string>(&argument->value);
     if (!text || !is_utf8(*text))
-        error(*given, "the encoding has to be 'utf-8' or None");
+        error(*argument, "the encoding has to be 'utf-8' or None");
 }
 
 void argument_reader::errors() {
-    const literal* given = next();
-    if (given && !std::holds_alternative<std::string>(given->value) &&
-        !std::holds_alternative<literal::none>(given->value))
-        error(*given, "errors has to be a name in quotes or None");
+    const literal* argument = next();
+    if (argument && !std::holds_alternative<std::string>(argument->value) &&
+        !std::holds_alternative<literal::none>(argument->value))
+        error(*argument, "errors has to be a name in quotes or None");
 }
 
 void argument_reader::encoding_and_delay() {
@@ -97,8 +99,8 @@ void argument_reader::encoding_and_delay() {
 }
 
 void argument_reader::end() {
-    if (const literal* one = next())
-        error(*one, "too many arguments");
+    if (const literal* argument = next())
+        error(*argument, "too many arguments");
 }
 
 } // namespace aio::log

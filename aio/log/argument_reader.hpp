@@ -14,24 +14,26 @@
 namespace aio::log {
 
 /// Called for each argument that is wrong, with its offset and the reason.
-using argument_report = std::function<void(std::size_t at, std::string text)>;
+using argument_report = std::function<void(std::size_t offset, std::string text)>;
 
 /// Each member takes the next argument. One that is wrong or missing gives the default.
 class argument_reader {
   public:
-    argument_reader(const literal::tuple& given, const argument_report& wrong)
-        : given_(given), wrong_(wrong) {}
+    argument_reader(const literal::tuple& args, const argument_report& wrong)
+        : given_(args), wrong_(wrong) {}
 
     /// nullptr: no more.
     const literal* next() { return at_ < given_.size() ? &given_[at_++] : nullptr; }
 
-    void error(const literal& at, std::string text) const { wrong_(at.at, std::move(text)); }
+    void error(const literal& argument, std::string text) const {
+        wrong_(argument.offset, std::move(text));
+    }
 
     std::string path();
     /// The mode: 'a', as opposed to 'w'.
     bool append();
-    std::int64_t number(std::string_view what, std::int64_t least, std::int64_t standard);
-    unsigned count(std::string_view what, unsigned least, unsigned standard);
+    std::int64_t number(std::string_view name, std::int64_t least, std::int64_t standard);
+    unsigned count(std::string_view name, unsigned least, unsigned standard);
     bool truth(bool standard);
     /// Python's encoding: UTF-8 in any of its spellings. Texts are bytes here.
     void encoding();

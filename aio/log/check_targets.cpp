@@ -74,7 +74,7 @@ void check_file(
     const file_use& use,
     const std::string& directory,
     known_files& known,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     const target found = find_target(use.path, directory);
     if (found.kind == target_kind::folder)
@@ -85,7 +85,7 @@ void check_file(
         ));
     const std::string_view kind = never_turned(found.kind);
     if (use.turned && !kind.empty())
-        to.warning(
+        problems.warning(
             handler.where,
             fmt::format(
                 "{} '{}' is {}: it is never turned, whatever size or time is given",
@@ -99,7 +99,7 @@ void check_file(
     const auto [before, first] =
         known.emplace(found.way.path, known_file{handler.title(), use.turned});
     if (!first && (before->second.turned || use.turned))
-        to.warning(
+        problems.warning(
             handler.where,
             fmt::format(
                 "{} writes to the file of {}, which is turned: lines may go to a finished part",
@@ -111,21 +111,21 @@ void check_file(
 
 } // namespace
 
-void check_targets(const spec& what, const std::string& directory, base::diagnostics& to) {
+void check_targets(const spec& spec, const std::string& directory, base::diagnostics& problems) {
     known_files known;
-    for (const handler_spec& handler : what.handlers) {
-        if (!what.used(handler))
+    for (const handler_spec& handler : spec.handlers) {
+        if (!spec.used(handler))
             continue;
         try {
             if (const auto use = file_of(handler.args))
-                check_file(handler, *use, directory, known, to);
+                check_file(handler, *use, directory, known, problems);
             if (const std::string path = socket_of(handler.args); !path.empty())
                 unix_target(path);
         } catch (const std::system_error& e) {
             if (e.code().value() != EACCES) // the user that runs aio may have the right
-                to.error(handler.where, handler.title() + " " + e.what());
+                problems.error(handler.where, handler.title() + " " + e.what());
         } catch (const std::runtime_error& e) {
-            to.error(handler.where, handler.title() + " " + e.what());
+            problems.error(handler.where, handler.title() + " " + e.what());
         }
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a check can say about the places that handlers write to, without opening any.
+// Checks the paths that handlers write to, without opening any.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -10,9 +10,10 @@
 
 namespace aio::log {
 
-/// Errors: paths that cannot be opened by anybody. Warnings: a turn that is asked for where nothing
-/// can be turned, and a file that is turned though another handler writes to it, too. Relative
-/// paths start at `directory`, "" is the current one.
-AIO_API void check_targets(const spec& what, const std::string& directory, base::diagnostics& to);
+/// Errors: paths that no user can open. Warnings: rotation of something that is not a regular file,
+/// and rotation of a file that another handler writes to as well. Relative paths start at
+/// `directory`; "" is the current one.
+AIO_API void
+check_targets(const spec& spec, const std::string& directory, base::diagnostics& problems);
 
 } // namespace aio::log

@@ -15,7 +15,7 @@ namespace aio::log {
 
 namespace {
 
-/// A full pipe on standard error is passed over: nobody reads it, and nobody may wait for it.
+/// Writes nothing to a full pipe on standard error, because this code must not wait for a reader.
 void to_standard_error(std::string_view line) noexcept {
     pollfd ready{STDERR_FILENO, POLLOUT, 0};
     if (::poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))

@@ -16,13 +16,13 @@ class AIO_API complaints {
     /// `records` could not be written to `where`.
     void lost(std::string_view where, std::string_view why, std::uint64_t records) noexcept;
     void lost(std::string_view where, int error, std::uint64_t records) noexcept;
-    /// They went to standard error instead, which was announced.
+    /// The records went to standard error instead, as announced before.
     void lost_without_words(std::uint64_t records) noexcept;
-    /// A line that concerns no record: a turn that failed.
+    /// A line that does not concern a record, such as a failed rotation.
     void say(std::string_view text) noexcept;
-    /// The same, however much was said in this second.
+    /// The same, without the limit of one message per second.
     void announce(std::string_view text) noexcept;
-    /// A record that its handler cannot deliver, as a line of standard error.
+    /// Writes a record that its handler cannot deliver to standard error, as a line.
     void pass_on(std::string_view text) noexcept;
 
     std::uint64_t count() const noexcept { return lost_.load(std::memory_order_relaxed); }

@@ -71,10 +71,10 @@ struct value_of {
 
 } // namespace
 
-config::schema without_given(const config::schema& declared, std::size_t given) {
+config::schema without_given(const config::schema& declared, std::size_t positional) {
     config::schema made;
     for (config::option each : declared.all()) {
-        each.required = each.required && made.all().size() >= given;
+        each.required = each.required && made.all().size() >= positional;
         made.declare(std::move(each));
     }
     return made;
@@ -88,23 +88,27 @@ handler_section::values custom_values(
 ) {
     handler_section::values all;
     for (const config::option& each : declared.all())
-        all[each.name] = value_of{written, each.name}(each.of);
+        all[each.name] = value_of{written, each.name}(each.value_type);
     for (std::size_t i = 0; i < args.size(); ++i) {
         if (i >= declared.all().size()) {
-            wrong(args[i].at, "too many arguments");
+            wrong(args[i].offset, "too many arguments");
             break;
         }
         const config::option& option = declared.all()[i];
         const auto text = std::visit(as_text{}, args[i].value);
         if (written.given(option.name)) {
-            wrong(args[i].at, fmt::format("{} is an option of the section already", option.name));
+            wrong(
+                args[i].offset, fmt::format("{} is an option of the section already", option.name)
+            );
         } else if (text) {
             config::converted value = config::convert(option, *text);
             if (!value.wrong.empty())
-                wrong(args[i].at, fmt::format("{}: {} {}", option.name, value.shown, value.wrong));
+                wrong(
+                    args[i].offset, fmt::format("{}: {} {}", option.name, value.shown, value.wrong)
+                );
             all[option.name] = std::move(value.value);
         } else if (option.required) {
-            wrong(args[i].at, fmt::format("{} is required", option.name));
+            wrong(args[i].offset, fmt::format("{} is required", option.name));
         }
     }
     return all;

@@ -13,11 +13,11 @@
 
 namespace aio::log {
 
-/// The schema by which the section is read when `given` positions are taken by `args`: what these
-/// give is not missing.
-config::schema without_given(const config::schema& declared, std::size_t given);
+/// The schema by which the section is read when `args` gives the first `positional` options: these
+/// are not required in the section.
+config::schema without_given(const config::schema& declared, std::size_t positional);
 
-/// All declared options. What is wrong with an argument goes to `wrong`, with its offset.
+/// The values of all declared options. `wrong` is called for each wrong argument, with its offset.
 handler_section::values custom_values(
     const config::schema& declared,
     const config::options& written,

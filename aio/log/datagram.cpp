@@ -37,8 +37,8 @@ std::string host_name() {
     return ::gethostname(room.data(), room.size() - 1) == 0 && room[0] ? room.data() : "localhost";
 }
 
-/// A socket whose records go to standard error while nobody is at its other end. That is said when
-/// it begins and when it is over.
+/// A socket whose records go to standard error while it has no receiver. The begin and the end of
+/// that time are reported.
 class datagram_output : public output {
   public:
     void write(const record& entry, std::string_view text) noexcept override {
@@ -68,7 +68,7 @@ class datagram_output : public output {
 
     /// The datagram of a record.
     virtual void make(const record& entry, std::string_view text, std::string& to) = 0;
-    /// 0 or an errno. For data that one datagram cannot take, too.
+    /// Returns 0 or an errno. Also sends data that is too large for one datagram.
     virtual int send(std::string_view data) noexcept = 0;
 
     datagram_socket& socket() noexcept { return socket_; }
@@ -113,7 +113,7 @@ class syslog_output final : public datagram_output {
         fmt::format_to(
             std::back_inserter(to),
             "<{}>{} {}{}[{}]: ",
-            facility_ * 8 + severity(entry.at),
+            facility_ * 8 + severity(entry.severity),
             stamp_.at(split(entry.time).seconds),
             host_,
             program_invocation_short_name,
@@ -143,9 +143,9 @@ class journal_output final : public datagram_output {
   private:
     void make(const record& entry, std::string_view text, std::string& to) override {
         append_journal_field(to, "MESSAGE", text);
-        append_journal_field(to, "PRIORITY", std::to_string(severity(entry.at)));
+        append_journal_field(to, "PRIORITY", std::to_string(severity(entry.severity)));
         append_journal_field(to, "SYSLOG_IDENTIFIER", program_invocation_short_name);
-        append_journal_field(to, "LEVEL", name(entry.at));
+        append_journal_field(to, "LEVEL", name(entry.severity));
         append_journal_field(to, "LOGGER", entry.logger);
         append_journal_field(to, "TID", std::to_string(gettid()));
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// A connected datagram socket that never blocks, never raises SIGPIPE and finds its peer again
-// after that was away. A peer that is not there yet is no error: it is looked for again, each time
+// A connected datagram socket that never blocks, never raises SIGPIPE, and connects again when its
+// peer comes back. A peer that is not there yet is not an error: the socket tries again, each time
 // after a longer pause.
 
 #include <aio/base/api.hpp>
@@ -42,12 +42,12 @@ class AIO_API datagram_socket {
     /// "/dev/log", "logs.example:514".
     const std::string& name() const noexcept { return name_; }
 
-    /// Empty when the peer was there just now; else why it was not.
+    /// Empty when the last send reached the peer; otherwise the reason why it did not.
     const std::string& away() const noexcept { return away_; }
 
     /// 0 or an errno; EAGAIN when the receiver does not keep up. ENOTCONN: away() says why.
     int send(std::string_view data) noexcept;
-    /// Sends a sealed memory file that holds the data: the journal's way for what is too large.
+    /// Sends a sealed memory file that holds the data: the way of the journal for large records.
     int send_as_file(std::string_view data) noexcept;
 
   private:

@@ -13,7 +13,7 @@ namespace aio::log {
 
 namespace {
 
-// A descriptor somebody else made non-blocking gets this long to take what is written.
+// How long to wait for a descriptor that another process has made non-blocking.
 constexpr int patience_ms = 100;
 
 } // namespace

@@ -24,9 +24,9 @@ class descriptor {
     enum class mode { direct, collected };
 
     /// Owns `file`. Messages call it `name`.
-    descriptor(base::descriptor file, mode how, std::string name, output_services& with);
+    descriptor(base::descriptor file, mode how, std::string name, output_services& services);
     /// Uses a descriptor that stays open: standard output or error.
-    descriptor(int borrowed, std::string name, output_services& with);
+    descriptor(int borrowed, std::string name, output_services& services);
     descriptor(const descriptor&) = delete;
     descriptor& operator=(const descriptor&) = delete;
     ~descriptor();
@@ -36,12 +36,12 @@ class descriptor {
     /// The same at once, of mode::direct. 0, or the errno of a line that was not written.
     int append_now(std::string_view line) noexcept;
     void flush() noexcept;
-    /// Flushes, closes and takes another one.
+    /// Flushes and closes the descriptor, and uses another one from now on.
     void replace(base::descriptor file, mode how) noexcept;
 
     int fd() const noexcept { return fd_; }
 
-    /// Bytes of the file, with what was not flushed yet.
+    /// The size of the file, including what is not flushed yet.
     std::uint64_t size() const noexcept { return size_ + waiting_.size(); }
 
     bool pending() const noexcept { return !waiting_.empty(); }
@@ -64,7 +64,7 @@ class descriptor {
     std::string name_;
     output_services& with_;
     line_buffer waiting_;
-    bool listed_ = false; ///< waiting_, among the unwritten lines
+    bool listed_ = false; ///< waiting_ is in the list of unwritten lines
     std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
     bool torn_ = false; ///< the last write ended inside a line

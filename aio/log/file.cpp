@@ -20,9 +20,12 @@ namespace {
 class file_output : public output {
   public:
     file_output(
-        const std::string& path, const std::string& directory, beginning how, output_services& with
+        const std::string& path,
+        const std::string& directory,
+        beginning how,
+        output_services& services
     )
-        : file_(path, directory, how, with) {}
+        : file_(path, directory, how, services) {}
 
     void write(const record& entry, std::string_view text) noexcept override {
         if (file_.regular())
@@ -50,8 +53,8 @@ class file_output : public output {
     log_file file_;
 };
 
-/// A turn that failed is tried again after a pause, each time a longer one. Until then the file
-/// goes on growing. A lock of another process is said once, when the pause is the longest.
+/// A failed rotation is tried again after a pause, which grows each time. Until then the file keeps
+/// growing. A lock of another process is reported once, when the pause has its maximum.
 class turned_output : public file_output {
   protected:
     using file_output::file_output;
@@ -83,11 +86,11 @@ class turned_output : public file_output {
 
 class sized_output final : public turned_output {
   public:
-    sized_output(const rotating_args& args, const std::string& directory, output_services& with)
-        : turned_output(args.path, directory, beginning_of(args), with), args_(args) {}
+    sized_output(const rotating_args& args, const std::string& directory, output_services& services)
+        : turned_output(args.path, directory, beginning_of(args), services), args_(args) {}
 
   private:
-    /// Parts of a file that is emptied at each start would be parts of nothing.
+    /// A file that is emptied at each start has no parts.
     static beginning beginning_of(const rotating_args& args) {
         return args.append || args.max_bytes != 0 ? beginning::keep : beginning::empty;
     }
@@ -99,7 +102,7 @@ class sized_output final : public turned_output {
             });
     }
 
-    /// Each part up to the first number that is free becomes one older.
+    /// Renames each part up to the first free number to the next number.
     void shift(const part_folder& folder, const std::string& name) const {
         const auto part = [&](unsigned number) {
             return number == 0 ? name : fmt::format("{}.{}", name, number);
@@ -121,8 +124,8 @@ class sized_output final : public turned_output {
 
 class timed_output final : public turned_output {
   public:
-    timed_output(const timed_args& args, const std::string& directory, output_services& with)
-        : turned_output(args.path, directory, beginning::keep, with), args_(args) {
+    timed_output(const timed_args& args, const std::string& directory, output_services& services)
+        : turned_output(args.path, directory, beginning::keep, services), args_(args) {
         begin(std::min(beginning_of_content(), std::time(nullptr)));
     }
 
@@ -135,9 +138,9 @@ class timed_output final : public turned_output {
         next_ = next_rollover(args_, now);
     }
 
-    /// Of what an earlier run left. The birth of the file, or, where the file system does not know
-    /// it, the turn that made the newest part. A last write before that says that the file was
-    /// copied from elsewhere.
+    /// The begin of a file that an earlier run left: its birth or, if the file system does not know
+    /// it, the rotation that made the newest part. A last write before that means that the file was
+    /// copied.
     std::time_t beginning_of_content() {
         std::time_t began = file().last_write();
         if (const auto birth = file().birth())
@@ -157,7 +160,8 @@ class timed_output final : public turned_output {
 
     void before(const record& entry, std::size_t) noexcept override {
         const std::time_t now = std::chrono::system_clock::to_time_t(entry.time);
-        if (file().size() == 0 || now < began_) // what is empty begins now; the clock was set back
+        if (file().size() == 0 ||
+            now < began_) // an empty file begins now; or the clock was set back
             return begin(now);
         if (now < next_)
             return;
@@ -199,20 +203,20 @@ class timed_output final : public turned_output {
 } // namespace
 
 std::unique_ptr<output>
-open_file(const file_args& args, const std::string& directory, output_services& with) {
+open_file(const file_args& args, const std::string& directory, output_services& services) {
     return std::make_unique<file_output>(
-        args.path, directory, args.append ? beginning::keep : beginning::empty, with
+        args.path, directory, args.append ? beginning::keep : beginning::empty, services
     );
 }
 
 std::unique_ptr<output>
-open_file(const rotating_args& args, const std::string& directory, output_services& with) {
-    return std::make_unique<sized_output>(args, directory, with);
+open_file(const rotating_args& args, const std::string& directory, output_services& services) {
+    return std::make_unique<sized_output>(args, directory, services);
 }
 
 std::unique_ptr<output>
-open_file(const timed_args& args, const std::string& directory, output_services& with) {
-    return std::make_unique<timed_output>(args, directory, with);
+open_file(const timed_args& args, const std::string& directory, output_services& services) {
+    return std::make_unique<timed_output>(args, directory, services);
 }
 
 } // namespace aio::log

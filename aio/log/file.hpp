@@ -1,6 +1,6 @@
 #pragma once
 
-// Outputs that are files: plain, turned by size, turned by time. Lines are collected until the
+// Outputs that are files: plain, rotated by size, rotated by time. Lines are collected until the
 // handler is flushed, at the end of the loop's turn at the latest (pending_flush.hpp).
 
 #include <aio/log/descriptor.hpp>
@@ -13,10 +13,10 @@ namespace aio::log {
 
 // A relative path starts at `directory`. They throw std::runtime_error.
 AIO_API std::unique_ptr<output>
-open_file(const file_args& args, const std::string& directory, output_services& with);
+open_file(const file_args& args, const std::string& directory, output_services& services);
 AIO_API std::unique_ptr<output>
-open_file(const rotating_args& args, const std::string& directory, output_services& with);
+open_file(const rotating_args& args, const std::string& directory, output_services& services);
 std::unique_ptr<output>
-open_file(const timed_args& args, const std::string& directory, output_services& with);
+open_file(const timed_args& args, const std::string& directory, output_services& services);
 
 } // namespace aio::log

@@ -31,9 +31,9 @@ std::string_view sign_of(const piece& as, bool negative) {
     return negative ? "-" : as.plus ? "+" : as.space ? " " : "";
 }
 
-/// A number between what fills it up to its width: blanks before, zeros inside or blanks behind.
+/// A number, filled up to its width: by blanks in front, zeros inside, or blanks behind.
 void append_number(
-    std::string& to,
+    std::string& out,
     const piece& as,
     std::string_view sign,
     std::string_view prefix,
@@ -44,11 +44,11 @@ void append_number(
     const std::size_t taken = sign.size() + prefix.size() + zeros + digits.size();
     const std::size_t fill = as.width > taken ? as.width - taken : 0;
     const bool zero_fill = as.zero && !as.left;
-    to.append(as.left || zero_fill ? 0 : fill, ' ').append(sign).append(prefix);
-    to.append(zeros + (zero_fill ? fill : 0), '0').append(digits).append(as.left ? fill : 0, ' ');
+    out.append(as.left || zero_fill ? 0 : fill, ' ').append(sign).append(prefix);
+    out.append(zeros + (zero_fill ? fill : 0), '0').append(digits).append(as.left ? fill : 0, ' ');
 }
 
-void append_real(std::string& to, const piece& as, double value) {
+void append_real(std::string& out, const piece& as, double value) {
     std::array<char, 1400> room;
     const auto shape = as.conversion == 'e' || as.conversion == 'E' ? std::chars_format::scientific
                        : as.conversion == 'g' || as.conversion == 'G' ? std::chars_format::general
@@ -65,10 +65,10 @@ void append_real(std::string& to, const piece& as, double value) {
                                     );
     const std::string_view digits(room.data(), static_cast<std::size_t>(end - room.data()));
     if (wrong == std::errc{})
-        append_number(to, as, sign_of(as, std::signbit(value)), "", digits, 0);
+        append_number(out, as, sign_of(as, std::signbit(value)), "", digits, 0);
 }
 
-void append_integer(std::string& to, const piece& as, std::uint64_t size, bool negative) {
+void append_integer(std::string& out, const piece& as, std::uint64_t size, bool negative) {
     const bool hex = as.conversion == 'x' || as.conversion == 'X';
     std::array<char, 32> room;
     const auto [end, wrong] = std::to_chars(
@@ -84,7 +84,7 @@ void append_integer(std::string& to, const piece& as, std::uint64_t size, bool n
                                     : as.conversion == 'o' ? "0o"
                                                            : "";
     append_number(
-        to,
+        out,
         as,
         sign_of(as, negative),
         prefix,
@@ -93,40 +93,40 @@ void append_integer(std::string& to, const piece& as, std::uint64_t size, bool n
     );
 }
 
-void append_number(std::string& to, const piece& as, double value) {
+void append_number(std::string& out, const piece& as, double value) {
     if (as.conversion == 'd' || as.conversion == 'i' || as.conversion == 'u')
         return append_integer(
-            to, as, static_cast<std::uint64_t>(std::fabs(std::trunc(value))), value <= -1
+            out, as, static_cast<std::uint64_t>(std::fabs(std::trunc(value))), value <= -1
         );
-    append_real(to, as, value);
+    append_real(out, as, value);
 }
 
-void append_number(std::string& to, const piece& as, std::int64_t value) {
+void append_number(std::string& out, const piece& as, std::int64_t value) {
     if (std::string_view("fFeEgG").find(as.conversion) != std::string_view::npos)
-        return append_real(to, as, static_cast<double>(value));
+        return append_real(out, as, static_cast<double>(value));
     const auto bits = static_cast<std::uint64_t>(value);
-    append_integer(to, as, value < 0 ? ~bits + 1 : bits, value < 0);
+    append_integer(out, as, value < 0 ? ~bits + 1 : bits, value < 0);
 }
 
 /// At most `count` code points.
 std::string_view first(std::string_view text, std::size_t count) {
-    std::size_t at = 0;
-    for (; at < text.size(); ++at)
-        if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && count-- == 0)
+    std::size_t offset = 0;
+    for (; offset < text.size(); ++offset)
+        if ((static_cast<unsigned char>(text[offset]) & 0xC0) != 0x80 && count-- == 0)
             break;
-    return text.substr(0, at);
+    return text.substr(0, offset);
 }
 
-void append_text(std::string& to, const piece& as, std::string_view text) {
+void append_text(std::string& out, const piece& as, std::string_view text) {
     if (as.precision >= 0)
         text = first(text, static_cast<std::size_t>(as.precision));
     if (as.width == 0) {
-        to.append(text);
+        out.append(text);
         return;
     }
     const std::size_t taken = base::code_points(text);
     const std::size_t fill = as.width > taken ? as.width - taken : 0;
-    to.append(as.left ? 0 : fill, ' ').append(text).append(as.left ? fill : 0, ' ');
+    out.append(as.left ? 0 : fill, ' ').append(text).append(as.left ? fill : 0, ' ');
 }
 
 class plain_format final : public format {
@@ -135,53 +135,55 @@ class plain_format final : public format {
         : pieces_(std::move(pieces)), asctime_(datefmt.empty() ? "%Y-%m-%d %H:%M:%S" : datefmt),
           millis_(datefmt.empty()), color_(color), since_(std::chrono::system_clock::now()) {}
 
-    void write(const record& one, std::string& to) override {
+    void write(const record& record, std::string& out) override {
         for (const piece& as : pieces_)
-            append(one, as, to);
+            append(record, as, out);
     }
 
   private:
-    void append(const record& one, const piece& as, std::string& to) {
+    void append(const record& record, const piece& as, std::string& out) {
         std::array<char, 32> room;
-        switch (as.of) {
+        switch (as.kind) {
         case field::literal:
-            to.append(as.text);
+            out.append(as.text);
             break;
         case field::asctime:
-            append_text(to, as, time_of(one));
+            append_text(out, as, time_of(record));
             break;
         case field::created:
-            append_number(to, as, seconds(one.time.time_since_epoch()));
+            append_number(out, as, seconds(record.time.time_since_epoch()));
             break;
         case field::msecs:
-            append_number(to, as, double{1.0} * split(one.time).millis);
+            append_number(out, as, double{1.0} * split(record.time).millis);
             break;
         case field::relative_created:
-            append_number(to, as, seconds(one.time - since_) * 1000);
+            append_number(out, as, seconds(record.time - since_) * 1000);
             break;
         case field::level_name:
-            append_level(one.at, as, to);
+            append_level(record.severity, as, out);
             break;
         case field::level_number:
-            append_number(to, as, std::int64_t{level_numbers[static_cast<std::size_t>(one.at)]});
+            append_number(
+                out, as, std::int64_t{level_numbers[static_cast<std::size_t>(record.severity)]}
+            );
             break;
         case field::name:
-            append_text(to, as, shown(one.logger));
+            append_text(out, as, shown(record.logger));
             break;
         case field::message:
-            append_text(to, as, shown(one.message));
+            append_text(out, as, shown(record.message));
             break;
         case field::process:
-            append_number(to, as, std::int64_t{getpid()});
+            append_number(out, as, std::int64_t{getpid()});
             break;
         case field::process_name:
-            append_text(to, as, shown(program_invocation_short_name));
+            append_text(out, as, shown(program_invocation_short_name));
             break;
         case field::thread:
-            append_number(to, as, std::int64_t{gettid()});
+            append_number(out, as, std::int64_t{gettid()});
             break;
         case field::thread_name:
-            append_text(to, as, shown(thread_name(room)));
+            append_text(out, as, shown(thread_name(room)));
             break;
         }
     }
@@ -196,8 +198,8 @@ class plain_format final : public format {
         return std::chrono::duration<double>(span).count();
     }
 
-    std::string_view time_of(const record& one) {
-        const split_time time = split(one.time);
+    std::string_view time_of(const record& record) {
+        const split_time time = split(record.time);
         if (!millis_)
             return asctime_.at(time.seconds);
         text_.assign(asctime_.at(time.seconds)).append(",");
@@ -205,12 +207,12 @@ class plain_format final : public format {
         return text_;
     }
 
-    void append_level(level at, const piece& as, std::string& to) const {
+    void append_level(level severity, const piece& as, std::string& out) const {
         if (color_)
-            to.append(level_colors[static_cast<std::size_t>(at)]);
-        append_text(to, as, name(at));
+            out.append(level_colors[static_cast<std::size_t>(severity)]);
+        append_text(out, as, name(severity));
         if (color_)
-            to.append("\033[0m");
+            out.append("\033[0m");
     }
 
     std::vector<piece> pieces_;
@@ -230,16 +232,18 @@ bool colored(coloring how, bool terminal) {
 
 } // namespace
 
-std::unique_ptr<format> make_json_format(const formatter_spec& of);
+std::unique_ptr<format> make_json_format(const formatter_spec& formatter);
 
 format::~format() = default;
 
-std::unique_ptr<format> make_format(const formatter_spec& of, bool terminal) {
-    if (of.as == look::json)
-        return make_json_format(of);
+std::unique_ptr<format> make_format(const formatter_spec& formatter, bool terminal) {
+    if (formatter.as == look::json)
+        return make_json_format(formatter);
     std::vector<pattern_error> reported_by_spec;
     return std::make_unique<plain_format>(
-        parse_pattern(of.format, reported_by_spec), of.datefmt, colored(of.color, terminal)
+        parse_pattern(formatter.format, reported_by_spec),
+        formatter.datefmt,
+        colored(formatter.color, terminal)
     );
 }
 

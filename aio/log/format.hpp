@@ -1,7 +1,7 @@
 #pragma once
 
-// From a record to the text of its line. Made once per handler when logging is configured; not
-// thread-safe, a handler calls it under its lock.
+// Turns a record into the text of its line. Made once for each handler when logging is configured.
+// Not thread-safe: the handler calls it under its lock.
 
 #include <aio/base/api.hpp>
 #include <aio/log/record.hpp>
@@ -16,14 +16,14 @@ class AIO_API format {
   public:
     virtual ~format();
     /// Appends the line, without a newline at its end.
-    virtual void write(const record& one, std::string& to) = 0;
+    virtual void write(const record& record, std::string& out) = 0;
 };
 
-/// `terminal`: what it writes goes to one, for automatic colours. A format that parse_pattern
-/// refuses loses its wrong fields.
-AIO_API std::unique_ptr<format> make_format(const formatter_spec& of, bool terminal);
+/// `terminal`: the output is a terminal, so automatic colours are on. Fields that parse_pattern
+/// refuses are left out.
+AIO_API std::unique_ptr<format> make_format(const formatter_spec& formatter, bool terminal);
 
 /// JSON has its own names for levels: trace, debug, info, warn, error, fatal.
-AIO_API std::string_view json_level(level of) noexcept;
+AIO_API std::string_view json_level(level value) noexcept;
 
 } // namespace aio::log

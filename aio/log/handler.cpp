@@ -13,12 +13,12 @@ class output_handler final : public handler {
   public:
     output_handler(
         level at_least,
-        std::shared_ptr<output_services> with,
+        std::shared_ptr<output_services> services,
         std::unique_ptr<format> as,
-        std::unique_ptr<output> to
+        std::unique_ptr<output> target
     )
-        : handler(at_least), with_(std::move(with)), format_(std::move(as)),
-          output_(std::move(to)) {}
+        : handler(at_least), with_(std::move(services)), format_(std::move(as)),
+          output_(std::move(target)) {}
 
     void log(const record& entry) override {
         const std::lock_guard lock(mutex_);
@@ -69,14 +69,14 @@ std::shared_ptr<handler> open_handler(
     const handler_spec& spec,
     const formatter_spec& formatter,
     const std::string& directory,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 ) {
     if (const auto* custom = std::get_if<custom_args>(&spec.args))
-        return open_sink(spec, *custom, formatter, std::move(with));
-    std::unique_ptr<output> to = open_output(spec.args, directory, *with);
-    std::unique_ptr<format> as = make_format(formatter, to->terminal());
+        return open_sink(spec, *custom, formatter, std::move(services));
+    std::unique_ptr<output> target = open_output(spec.args, directory, *services);
+    std::unique_ptr<format> as = make_format(formatter, target->terminal());
     return std::make_shared<output_handler>(
-        spec.at_least, std::move(with), std::move(as), std::move(to)
+        spec.at_least, std::move(services), std::move(as), std::move(target)
     );
 }
 

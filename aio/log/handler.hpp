@@ -1,6 +1,6 @@
 #pragma once
 
-// One handler that is open: a level, a format and an output behind a lock.
+// An open handler: a level, a format and an output behind a lock.
 
 #include <aio/log/complaints.hpp>
 #include <aio/log/descriptor.hpp>
@@ -44,7 +44,7 @@ class handler {
     /// flush_may_hang().
     virtual void flush_if_free() noexcept {}
 
-    /// What is wrong, empty when nothing is.
+    /// The error as a text; empty when there is none.
     virtual std::string reopen() { return {}; }
 
     virtual std::string give_to(uid_t, gid_t) { return {}; }
@@ -53,12 +53,12 @@ class handler {
     level at_least_;
 };
 
-/// Opens it. Throws std::exception with a readable reason. The handler keeps `with`.
+/// Opens a handler. Throws std::exception with a readable reason. The handler keeps `services`.
 std::shared_ptr<handler> open_handler(
     const handler_spec& spec,
     const formatter_spec& formatter,
     const std::string& directory,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 );
 
 /// A sink that a module made. Each record reaches it as the text of the formatter.
@@ -66,12 +66,12 @@ std::shared_ptr<handler> open_sink(
     const handler_spec& spec,
     const custom_args& args,
     const formatter_spec& formatter,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 );
 
-/// Any sink of spdlog's, with its own level and pattern.
+/// Wraps any sink of spdlog, which keeps its own level and pattern.
 std::shared_ptr<handler>
-wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with);
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> services);
 
 /// Calls a function with each record, one at a time, until stop().
 class function_handler final : public handler {
@@ -79,7 +79,7 @@ class function_handler final : public handler {
     explicit function_handler(std::function<void(const record&)> call);
     ~function_handler() override;
     void log(const record& entry) override;
-    /// No call is running and none will come once this returns.
+    /// Once this returns, no call is running and none will follow.
     void stop();
 
   private:

@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, handler_class>, 7> classes{{
     {"Null", handler_class::null},
 }};
 
-/// What Python's names have behind these.
+/// The suffix of Python's names.
 constexpr std::string_view pythons = "Handler";
 
 constexpr std::array<std::pair<std::string_view, int>, 20> facilities{{
@@ -42,13 +42,13 @@ std::string_view without_module(std::string_view name) {
 
 handler_args stream_of(argument_reader& from) {
     stream_args made;
-    const literal* one = from.next();
-    const auto* name = one ? std::get_if<literal::dotted>(&one->value) : nullptr;
+    const literal* argument = from.next();
+    const auto* name = argument ? std::get_if<literal::dotted>(&argument->value) : nullptr;
     if (name && name->name == "sys.stdout")
-        made.to = stream::out;
-    else if (one && !(name && name->name == "sys.stderr") &&
-             !std::holds_alternative<literal::none>(one->value))
-        from.error(*one, "the stream has to be sys.stdout or sys.stderr");
+        made.target = stream::out;
+    else if (argument && !(name && name->name == "sys.stderr") &&
+             !std::holds_alternative<literal::none>(argument->value))
+        from.error(*argument, "the stream has to be sys.stdout or sys.stderr");
     return made;
 }
 
@@ -70,7 +70,7 @@ handler_args rotating_of(argument_reader& from) {
     return made;
 }
 
-bool read_period(std::string_view text, timed_args& to) {
+bool read_period(std::string_view text, timed_args& args) {
     constexpr std::array<std::pair<std::string_view, period>, 5> words{{
         {"s", period::second},
         {"m", period::minute},
@@ -80,24 +80,24 @@ bool read_period(std::string_view text, timed_args& to) {
     }};
     for (const auto& [word, is] : words)
         if (base::equal_ignoring_case(text, word)) {
-            to.every = is;
+            args.every = is;
             return true;
         }
     if (text.size() != 2 || (text[0] != 'W' && text[0] != 'w') || text[1] < '0' || text[1] > '6')
         return false;
-    to.every = period::weekday;
-    to.weekday = static_cast<unsigned>(text[1] - '0');
+    args.every = period::weekday;
+    args.weekday = static_cast<unsigned>(text[1] - '0');
     return true;
 }
 
 handler_args timed_of(argument_reader& from) {
     timed_args made;
     made.path = from.path();
-    if (const literal* one = from.next()) {
-        const auto* text = std::get_if<std::string>(&one->value);
+    if (const literal* argument = from.next()) {
+        const auto* text = std::get_if<std::string>(&argument->value);
         if (!text || !read_period(*text, made))
             from.error(
-                *one, "when has to be 'S', 'M', 'H', 'D', 'midnight' or 'W0' (Monday) to 'W6'"
+                *argument, "when has to be 'S', 'M', 'H', 'D', 'midnight' or 'W0' (Monday) to 'W6'"
             );
     }
     made.interval = from.count("interval", 1, 1);
@@ -105,36 +105,40 @@ handler_args timed_of(argument_reader& from) {
     from.encoding();
     from.truth(false); // delay
     made.utc = from.truth(false);
-    if (const literal* one = from.next(); one && !std::holds_alternative<literal::none>(one->value))
-        from.error(*one, "atTime is not in this version");
+    if (const literal* argument = from.next();
+        argument && !std::holds_alternative<literal::none>(argument->value))
+        from.error(*argument, "atTime is not in this version");
     from.errors();
     return made;
 }
 
 /// ('host', port), with the constants of Python's module for the port.
 void read_address(
-    const argument_reader& from, const literal& at, const literal::tuple& pair, syslog_args& to
+    const argument_reader& from,
+    const literal& argument,
+    const literal::tuple& pair,
+    syslog_args& args
 ) {
     const auto* host = pair.size() == 2 ? std::get_if<std::string>(&pair[0].value) : nullptr;
     const auto* port = host ? std::get_if<std::int64_t>(&pair[1].value) : nullptr;
     const auto* name = host ? std::get_if<literal::dotted>(&pair[1].value) : nullptr;
     const bool standard = name && without_module(name->name) == "SYSLOG_UDP_PORT";
     if (!host || host->empty() || !(standard || (port && *port > 0 && *port <= 65535)))
-        return from.error(at, "the address has to be '/dev/log' or ('host', port)");
-    to.host = *host;
-    to.port = standard ? std::uint16_t{514} : static_cast<std::uint16_t>(*port);
+        return from.error(argument, "the address has to be '/dev/log' or ('host', port)");
+    args.host = *host;
+    args.port = standard ? std::uint16_t{514} : static_cast<std::uint16_t>(*port);
 }
 
-void read_facility(const argument_reader& from, const literal& one, syslog_args& to) {
+void read_facility(const argument_reader& from, const literal& argument, syslog_args& args) {
     std::string name;
-    if (const auto* number = std::get_if<std::int64_t>(&one.value)) {
+    if (const auto* number = std::get_if<std::int64_t>(&argument.value)) {
         if (*number >= 0 && *number <= 23) {
-            to.facility = static_cast<int>(*number);
+            args.facility = static_cast<int>(*number);
             return;
         }
-    } else if (const auto* text = std::get_if<std::string>(&one.value)) {
+    } else if (const auto* text = std::get_if<std::string>(&argument.value)) {
         name = base::lower_ascii(*text);
-    } else if (const auto* dotted = std::get_if<literal::dotted>(&one.value)) {
+    } else if (const auto* dotted = std::get_if<literal::dotted>(&argument.value)) {
         const std::size_t last = dotted->name.rfind('.') + 1; // npos + 1 is 0
         name = base::lower_ascii(std::string_view(dotted->name).substr(last));
         if (name.starts_with("log_"))
@@ -144,23 +148,23 @@ void read_facility(const argument_reader& from, const literal& one, syslog_args&
         std::ranges::find(facilities, name, &std::pair<std::string_view, int>::first);
     if (found == facilities.end())
         return from.error(
-            one, "the facility has to be a name such as 'daemon' or 'local0', or 0 to 23"
+            argument, "the facility has to be a name such as 'daemon' or 'local0', or 0 to 23"
         );
-    to.facility = found->second;
+    args.facility = found->second;
 }
 
 handler_args syslog_of(argument_reader& from) {
     syslog_args made;
-    if (const literal* one = from.next()) {
-        if (const auto* path = std::get_if<std::string>(&one->value); path && !path->empty())
+    if (const literal* argument = from.next()) {
+        if (const auto* path = std::get_if<std::string>(&argument->value); path && !path->empty())
             made.path = *path;
-        else if (const auto* pair = std::get_if<literal::tuple>(&one->value))
-            read_address(from, *one, *pair, made);
+        else if (const auto* pair = std::get_if<literal::tuple>(&argument->value))
+            read_address(from, *argument, *pair, made);
         else
-            from.error(*one, "the address has to be '/dev/log' or ('host', port)");
+            from.error(*argument, "the address has to be '/dev/log' or ('host', port)");
     }
-    if (const literal* one = from.next())
-        read_facility(from, *one, made);
+    if (const literal* argument = from.next())
+        read_facility(from, *argument, made);
     const literal* kind = from.next();
     const auto* name = kind ? std::get_if<literal::dotted>(&kind->value) : nullptr;
     if (kind && !(name && name->name == "socket.SOCK_DGRAM") &&
@@ -171,12 +175,12 @@ handler_args syslog_of(argument_reader& from) {
 
 handler_args journald_of(argument_reader& from) {
     journald_args made;
-    if (const literal* one = from.next()) {
-        const auto* path = std::get_if<std::string>(&one->value);
+    if (const literal* argument = from.next()) {
+        const auto* path = std::get_if<std::string>(&argument->value);
         if (path && !path->empty())
             made.path = *path;
         else
-            from.error(*one, "the only argument is the path of the journal's socket");
+            from.error(*argument, "the only argument is the path of the journal's socket");
     }
     return made;
 }
@@ -189,7 +193,7 @@ std::optional<handler_class> find_handler_class(std::string_view name) {
     if (name.ends_with(pythons))
         name.remove_suffix(pythons.size());
     else if (qualified)
-        return std::nullopt; // in a module of Python's every name is Python's
+        return std::nullopt; // every name in Python's modules belongs to Python
     const auto* found =
         std::ranges::find(classes, name, &std::pair<std::string_view, handler_class>::first);
     return found == classes.end() ? std::nullopt : std::optional(found->second);
@@ -207,10 +211,10 @@ std::vector<std::string> handler_class_names() {
 }
 
 handler_args
-read_arguments(handler_class of, const literal::tuple& given, const argument_report& wrong) {
-    argument_reader from(given, wrong);
+read_arguments(handler_class wanted, const literal::tuple& args, const argument_report& wrong) {
+    argument_reader from(args, wrong);
     handler_args made;
-    switch (of) {
+    switch (wanted) {
     case handler_class::null:
         break;
     case handler_class::stream:

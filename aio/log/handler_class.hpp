@@ -1,6 +1,6 @@
 #pragma once
 
-// From `class` and `args` of a [handler_*] section to what is to be opened. Pure.
+// Turns `class` and `args` of a [handler_*] section into the arguments of a handler. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/log/argument_reader.hpp>
@@ -16,16 +16,16 @@ namespace aio::log {
 
 enum class handler_class { null, stream, file, rotating, timed, syslog, journald };
 
-/// "File" and such, or Python's names: "FileHandler", with or without `logging.` and
-/// `logging.handlers.` before it.
+/// The class of a name such as "File" or, as in Python, "FileHandler", with or without `logging.`
+/// or `logging.handlers.` in front.
 AIO_API std::optional<handler_class> find_handler_class(std::string_view name);
 /// True for names of Python's own modules: "logging.X", "handlers.X".
 bool is_pythons(std::string_view name) noexcept;
-/// The short ones.
+/// The short names of all classes.
 AIO_API std::vector<std::string> handler_class_names();
 
-/// The arguments in Python's order; what is missing has Python's default.
+/// Reads the arguments in Python's order; missing ones get Python's defaults.
 AIO_API handler_args
-read_arguments(handler_class of, const literal::tuple& given, const argument_report& wrong);
+read_arguments(handler_class wanted, const literal::tuple& args, const argument_report& wrong);
 
 } // namespace aio::log

@@ -57,7 +57,8 @@ class AIO_API handler_section {
     values options_;
 };
 
-/// Makes the sink that a handler writes to. What it throws is said with the section's place.
+/// Makes the sink that a handler writes to. Its exceptions are reported with the place of the
+/// section.
 using make_sink = std::function<std::shared_ptr<spdlog::sinks::sink>(const handler_section&)>;
 
 /// A handler class of a module, found by its dotted name.

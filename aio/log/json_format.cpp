@@ -30,33 +30,33 @@ class json_format final : public format {
         : number_(datefmt == "%s"), standard_(datefmt.empty()),
           stamp_(standard_ ? "%Y-%m-%dT%H:%M:%S" : datefmt, standard_ ? zone::utc : zone::local) {}
 
-    void write(const record& one, std::string& to) override {
-        to.append("{\"@timestamp\":");
-        append_time(split(one.time), to);
-        append_member(to, "level", json_level(one.at));
-        append_member(to, "logger", one.logger);
-        append_member(to, "msg", one.message);
-        to.append(",\"@fields\":{\"identifier\":\"");
-        base::append_json(to, one.logger);
-        to.append("\",\"process\":").append(std::to_string(getpid()));
-        to.append(",\"thread\":").append(std::to_string(gettid()));
-        to.append("}}");
+    void write(const record& record, std::string& out) override {
+        out.append("{\"@timestamp\":");
+        append_time(split(record.time), out);
+        append_member(out, "level", json_level(record.severity));
+        append_member(out, "logger", record.logger);
+        append_member(out, "msg", record.message);
+        out.append(",\"@fields\":{\"identifier\":\"");
+        base::append_json(out, record.logger);
+        out.append("\",\"process\":").append(std::to_string(getpid()));
+        out.append(",\"thread\":").append(std::to_string(gettid()));
+        out.append("}}");
     }
 
   private:
-    void append_time(split_time time, std::string& to) {
+    void append_time(split_time time, std::string& out) {
         if (number_) {
-            to.append(std::to_string(time.seconds));
+            out.append(std::to_string(time.seconds));
             return;
         }
-        to += '"';
-        base::append_json(to, stamp_.at(time.seconds));
+        out += '"';
+        base::append_json(out, stamp_.at(time.seconds));
         if (standard_) {
-            to += '.';
-            append_millis(to, time.millis);
-            to += 'Z';
+            out += '.';
+            append_millis(out, time.millis);
+            out += 'Z';
         }
-        to += '"';
+        out += '"';
     }
 
     bool number_, standard_;
@@ -65,14 +65,14 @@ class json_format final : public format {
 
 } // namespace
 
-std::string_view json_level(level of) noexcept {
-    return level_words[static_cast<std::size_t>(of)];
+std::string_view json_level(level severity) noexcept {
+    return level_words[static_cast<std::size_t>(severity)];
 }
 
-std::unique_ptr<format> make_json_format(const formatter_spec& of);
+std::unique_ptr<format> make_json_format(const formatter_spec& formatter);
 
-std::unique_ptr<format> make_json_format(const formatter_spec& of) {
-    return std::make_unique<json_format>(of.datefmt);
+std::unique_ptr<format> make_json_format(const formatter_spec& formatter) {
+    return std::make_unique<json_format>(formatter.datefmt);
 }
 
 } // namespace aio::log

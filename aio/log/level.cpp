@@ -22,16 +22,16 @@ constexpr std::array<std::pair<std::string_view, level>, 3> other_names{{
 /// Python's numbers are thresholds: what lies between two levels lets only the higher one through.
 level of_number(unsigned number) {
     constexpr std::array<unsigned, 6> python{5, 10, 20, 30, 40, 50};
-    std::size_t at = 0;
-    while (at < python.size() && python[at] < number)
-        ++at;
-    return static_cast<level>(at);
+    std::size_t offset = 0;
+    while (offset < python.size() && python[offset] < number)
+        ++offset;
+    return static_cast<level>(offset);
 }
 
 } // namespace
 
-std::string_view name(level of) noexcept {
-    return names[static_cast<std::size_t>(of)];
+std::string_view name(level value) noexcept {
+    return names[static_cast<std::size_t>(value)];
 }
 
 std::optional<level> parse_level(std::string_view text) noexcept {

@@ -1,6 +1,6 @@
 #pragma once
 
-// How much a record matters; Python's names and order.
+// The level of a record, with Python's names and order.
 
 #include <aio/base/api.hpp>
 
@@ -12,7 +12,7 @@ namespace aio::log {
 enum class level : int { trace, debug, info, warning, error, critical, off };
 
 /// "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"; "TRACE" and "OFF" are ours.
-AIO_API std::string_view name(level of) noexcept;
+AIO_API std::string_view name(level value) noexcept;
 
 /// The level of a name in any case; `WARN`, `FATAL`, `NOTSET` and Python's numbers are taken too.
 AIO_API std::optional<level> parse_level(std::string_view text) noexcept;

@@ -20,7 +20,7 @@ class AIO_API line_buffer {
   public:
     static constexpr std::size_t capacity = 64 * 1024;
 
-    /// Adds the line and a newline. False: there is no room for it now.
+    /// Adds the line and a newline. Returns false when there is no room for it now.
     bool append(std::string_view line) noexcept;
     void clear() noexcept;
 
@@ -39,7 +39,7 @@ class AIO_API line_buffer {
     void write_out() const noexcept;
 
   private:
-    std::unique_ptr<char[]> room_; ///< made by the first line
+    std::unique_ptr<char[]> room_; ///< allocated by the first line
     std::atomic<std::size_t> used_{0};
     std::atomic<int> fd_{-1};
     std::uint64_t lines_ = 0;
@@ -48,7 +48,8 @@ class AIO_API line_buffer {
 /// The buffers of a log tree. Members may be called from any thread.
 class AIO_API unwritten_lines {
   public:
-    /// False: the list is full. A descriptor whose buffer is not in the list must not collect.
+    /// Returns false when the list is full. A descriptor whose buffer is not in the list must not
+    /// collect lines.
     bool add(const line_buffer& buffer) noexcept;
     void remove(const line_buffer& buffer) noexcept;
     /// Async-signal-safe: takes no lock, allocates nothing, changes nothing.

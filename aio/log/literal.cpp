@@ -103,7 +103,7 @@ class parser {
         const std::size_t start = at_;
         const char c = peek();
         literal found;
-        found.at = start;
+        found.offset = start;
         if (c == '(' || c == '[') {
             bool comma = false;
             literal::tuple inner = tuple(depth + 1, comma);
@@ -123,22 +123,22 @@ class parser {
         return found;
     }
 
-    void word(literal& to) {
+    void word(literal& argument) {
         const std::size_t start = at_;
         while (is_letter(peek()) || is_digit(peek()) || peek() == '.')
             ++at_;
         std::string name(text_.substr(start, at_ - start));
         const bool quote = peek() == '"' || peek() == '\'';
         if (quote && (name == "r" || name == "R"))
-            to.value = quoted(true);
+            argument.value = quoted(true);
         else if (quote && (name == "u" || name == "U"))
-            to.value = quoted(false);
+            argument.value = quoted(false);
         else if (name == "None")
-            to.value = literal::none{};
+            argument.value = literal::none{};
         else if (name == "True" || name == "False")
-            to.value = name == "True";
+            argument.value = name == "True";
         else
-            to.value = literal::dotted{std::move(name)};
+            argument.value = literal::dotted{std::move(name)};
     }
 
     std::string quoted(bool raw) {
@@ -160,45 +160,45 @@ class parser {
     }
 
     /// Leaves at_ on the last character of the escape.
-    void escape(std::string& to, bool raw) {
+    void escape(std::string& out, bool raw) {
         const char c = text_[++at_];
         if (raw) {
-            (to += '\\') += c;
+            (out += '\\') += c;
             return;
         }
         switch (c) {
         case '\\':
         case '\'':
         case '"':
-            to += c;
+            out += c;
             return;
         case 'n':
-            to += '\n';
+            out += '\n';
             return;
         case 'r':
-            to += '\r';
+            out += '\r';
             return;
         case 't':
-            to += '\t';
+            out += '\t';
             return;
         case 'x':
-            return byte(to);
+            return byte(out);
         default:
             --at_;
             fail("unknown escape; write \\\\ for a backslash");
         }
     }
 
-    void byte(std::string& to) {
+    void byte(std::string& out) {
         const int high = at_ + 1 < text_.size() ? hex_digit(text_[at_ + 1]) : -1;
         const int low = at_ + 2 < text_.size() ? hex_digit(text_[at_ + 2]) : -1;
         if (high < 0 || low < 0 || high > 7)
             fail("\\x needs two hexadecimal digits of an ASCII character");
-        to += static_cast<char>(high * 16 + low);
+        out += static_cast<char>(high * 16 + low);
         at_ += 2;
     }
 
-    void number(literal& to) {
+    void number(literal& argument) {
         const std::size_t start = at_;
         std::string digits;
         if (peek() == '-' || peek() == '+')
@@ -219,26 +219,26 @@ class parser {
                     digits += '-';
             }
         }
-        if (!(real ? read<double>(to, digits) : read_whole(to, digits, hex))) {
+        if (!(real ? read<double>(argument, digits) : read_whole(argument, digits, hex))) {
             at_ = start;
             fail("not a number");
         }
     }
 
     template <typename Number>
-    static bool read(literal& to, const std::string& digits) {
+    static bool read(literal& argument, const std::string& digits) {
         Number value{};
         const auto [end, wrong] =
             std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        to.value = value;
+        argument.value = value;
         return wrong == std::errc{} && end == digits.data() + digits.size();
     }
 
-    static bool read_whole(literal& to, const std::string& digits, bool hex) {
+    static bool read_whole(literal& argument, const std::string& digits, bool hex) {
         std::int64_t value = 0;
         const char* last = digits.data() + digits.size();
         const auto [end, wrong] = std::from_chars(digits.data(), last, value, hex ? 16 : 10);
-        to.value = value;
+        argument.value = value;
         return wrong == std::errc{} && end == last;
     }
 

@@ -18,7 +18,7 @@ namespace aio::log {
 struct literal {
     struct none {};
 
-    /// sys.stdout, handlers.SYSLOG_UDP_PORT: what it means is for the reader to say.
+    /// sys.stdout, handlers.SYSLOG_UDP_PORT: the caller decides what the name means.
     struct dotted {
         std::string name;
     };
@@ -26,15 +26,16 @@ struct literal {
     using tuple = std::vector<literal>;
 
     std::variant<none, bool, std::int64_t, double, std::string, dotted, tuple> value;
-    std::size_t at = 0; ///< byte where it starts
+    std::size_t offset = 0; ///< byte where it starts
 };
 
 struct literal_error {
-    std::size_t at = 0;
+    std::size_t offset = 0;
     std::string text;
 };
 
-/// The tuple (or list) that `text` is; nothing, and `error` filled, when it is something else.
+/// The tuple (or list) that `text` contains; nothing, with `error` filled, when it is something
+/// else.
 AIO_API std::optional<literal::tuple> parse_arguments(std::string_view text, literal_error& error);
 
 } // namespace aio::log

@@ -27,8 +27,8 @@ bool reader_is_gone(int error) noexcept {
     return error == EPIPE || error == EIO || error == ENXIO || error == ENODEV;
 }
 
-/// Others write to standard output and error: what shares a file with them keeps its order only
-/// when nothing is collected.
+/// Other code writes to standard output and error as well. A log in the same file keeps the order
+/// only if no lines are collected.
 descriptor::mode mode_of(const open_target& opened) noexcept {
     struct stat own{}, other{};
     if (opened.kind != target_kind::file || ::fstat(opened.file.get(), &own) != 0)
@@ -39,12 +39,12 @@ descriptor::mode mode_of(const open_target& opened) noexcept {
     return descriptor::mode::collected;
 }
 
-/// What a file that replaces another one is made with, until take_over() has given it the rest.
+/// The mode of a new file that replaces another one, until take_over() copies the rest.
 mode_t narrow(const struct stat& like) noexcept {
     return like.st_mode & S_IRWXU;
 }
 
-/// Owner, group and mode, as far as this process may.
+/// Copies owner, group and mode, as far as this process may.
 void take_over(int fd, const struct stat& like) noexcept {
     struct stat now{};
     if (::fstat(fd, &now) != 0)
@@ -55,7 +55,7 @@ void take_over(int fd, const struct stat& like) noexcept {
     std::ignore = ::fchmod(fd, like.st_mode & 07777);
 }
 
-/// Held while a file is turned. Nobody waits for it.
+/// The lock that is held while a file is rotated. No process waits for it.
 class turn_lock {
   public:
     explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {

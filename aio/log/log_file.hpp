@@ -1,7 +1,7 @@
 #pragma once
 
-// A log that is open by its path. Opens it anew, gives it away and turns it: each only where the
-// path names a regular file, and none of the three through a link.
+// A log file that is open by its path. It can be reopened, given to another user, and rotated: each
+// only if the path names a regular file, and never through a link.
 
 #include <aio/log/descriptor.hpp>
 #include <aio/log/part_folder.hpp>
@@ -21,7 +21,7 @@ namespace aio::log {
 
 enum class turning {
     done,
-    failed, ///< and it was said why
+    failed, ///< the reason was reported
     locked, ///< another process holds the lock of the file
 };
 
@@ -45,8 +45,8 @@ class log_file {
     bool regular() const noexcept { return kind_ == target_kind::file; }
 
     bool terminal() const noexcept;
-    /// What is wrong, empty when nothing is; then the old file is kept. A pipe, a device or a
-    /// descriptor is kept without a word, unless the path leads to a regular file now.
+    /// Returns the error as a text; then the old file is kept. Empty when there is none. A pipe, a
+    /// device or a descriptor is kept without a word, unless the path leads to a regular file now.
     std::string reopen();
     /// Only a file that this process has just made changes its owner.
     std::string give_to(uid_t user, gid_t group);
@@ -56,9 +56,9 @@ class log_file {
     /// same mode, group and owner. One process at a time; when another one was faster, its new file
     /// is opened. A failure is said and leaves the file as it is.
     turning turn(const part_work& move) noexcept;
-    /// Says that turn() has found the file locked for a long time.
+    /// Reports that turn() has found the file locked for a long time.
     void tell_locked() const noexcept;
-    /// Does something with the finished parts. A failure is said.
+    /// Calls `work` with the folder of the finished parts. Reports a failure.
     void tidy(const part_work& work) noexcept;
 
     /// When the file was made; nothing: the file system does not know.

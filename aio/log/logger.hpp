@@ -1,7 +1,7 @@
 #pragma once
 
-// A named place to log to. Loggers form a tree by dots; what they write goes to the handlers of
-// the tree (aio/log/tree.hpp). Thin: modules include this, spdlog stays behind it.
+// A named logger. Loggers form a tree by the dots in their names, and write to the handlers of the
+// tree (aio/log/tree.hpp). Modules include this header, so it does not include spdlog.
 
 #include <aio/base/api.hpp>
 #include <aio/log/level.hpp>
@@ -24,15 +24,15 @@ class AIO_API logger {
     logger& operator=(const logger&) = delete;
     virtual ~logger();
 
-    /// A load and a compare: what a call that is filtered out costs.
-    bool enabled(level at) const noexcept {
-        return static_cast<int>(at) >= threshold_.load(std::memory_order_relaxed);
+    /// One load and one compare: the whole cost of a call that is filtered out.
+    bool enabled(level severity) const noexcept {
+        return static_cast<int>(severity) >= threshold_.load(std::memory_order_relaxed);
     }
 
     template <typename... Args>
-    void log(level at, fmt::format_string<Args...> format, Args&&... args) {
-        if (enabled(at)) [[unlikely]]
-            write(at, format, fmt::make_format_args(args...));
+    void log(level severity, fmt::format_string<Args...> format, Args&&... args) {
+        if (enabled(severity)) [[unlikely]]
+            write(severity, format, fmt::make_format_args(args...));
     }
 
     template <typename... Args>
@@ -75,7 +75,7 @@ class AIO_API logger {
 
     /// Formats and hands the record to the handlers. Never throws: what cannot be written is
     /// counted and reported on standard error, at most once a second.
-    virtual void write(level at, fmt::string_view format, fmt::format_args args) = 0;
+    virtual void write(level severity, fmt::string_view format, fmt::format_args args) = 0;
 
     std::atomic<int> threshold_{static_cast<int>(level::info)};
 

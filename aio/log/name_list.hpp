@@ -1,6 +1,6 @@
 #pragma once
 
-// Lists of handlers: names between commas or on lines of their own.
+// Lists of handlers: names separated by commas or line ends.
 
 #include <aio/base/diagnostic.hpp>
 #include <aio/config/tree.hpp>
@@ -15,6 +15,6 @@ struct placed_name {
     base::location where;
 };
 
-std::vector<placed_name> read_names(const config::section& in, const config::value& of);
+std::vector<placed_name> read_names(const config::section& section, const config::value& value);
 
 } // namespace aio::log

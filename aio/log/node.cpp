@@ -14,7 +14,8 @@ namespace aio::log {
 
 namespace {
 
-/// Set while handlers run: what they log themselves is dropped, or there would be no end.
+/// Set while handlers run: records that they log themselves are dropped, to prevent endless
+/// recursion.
 thread_local bool inside_handler = false;
 
 class handler_scope {
@@ -27,19 +28,23 @@ class handler_scope {
     ~handler_scope() { inside_handler = false; }
 };
 
-void format_message(fmt::memory_buffer& to, fmt::string_view format, fmt::format_args args) {
+void format_message(
+    fmt::memory_buffer& memory_buffer, fmt::string_view format, fmt::format_args args
+) {
     try {
-        fmt::vformat_to(std::back_inserter(to), format, args);
+        fmt::vformat_to(std::back_inserter(memory_buffer), format, args);
     } catch (const std::exception& e) {
-        to.clear();
-        fmt::format_to(std::back_inserter(to), "{} (cannot be formatted: {})", format, e.what());
+        memory_buffer.clear();
+        fmt::format_to(
+            std::back_inserter(memory_buffer), "{} (cannot be formatted: {})", format, e.what()
+        );
     }
 }
 
 } // namespace
 
-node::node(std::string name, node* parent, complaints& to, find_child find)
-    : logger(std::move(name)), parent_(parent), complaints_(to), find_(std::move(find)),
+node::node(std::string name, node* parent, complaints& complaints, find_child find)
+    : logger(std::move(name)), parent_(parent), complaints_(complaints), find_(std::move(find)),
       route_(std::make_shared<route>()) {}
 
 level node::effective() const noexcept {
@@ -52,13 +57,13 @@ level node::effective() const noexcept {
 void node::reroute(const handlers& always, std::shared_ptr<const base::secret_texts> hidden) {
     auto found = std::make_shared<route>();
     found->hidden = std::move(hidden);
-    handlers& to = found->to;
-    to = always;
+    handlers& targets = found->to;
+    targets = always;
     for (const node* one = this; one; one = one->configured.propagate ? one->parent_ : nullptr)
-        to.insert(to.end(), one->configured.own.begin(), one->configured.own.end());
+        targets.insert(targets.end(), one->configured.own.begin(), one->configured.own.end());
     level lowest = level::off;
-    for (const auto& one : to)
-        lowest = std::min(lowest, one->at_least());
+    for (const auto& handler : targets)
+        lowest = std::min(lowest, handler->at_least());
     {
         const std::lock_guard lock(route_lock_);
         route_ = std::move(found);
@@ -86,17 +91,17 @@ void node::guarded(Work work) noexcept {
 
 namespace {
 
-/// A warning, or what no turn of a loop will write out, is written at once.
+/// A warning, or a record that no turn of a loop will write out, is written at once.
 void hand_over(const record& entry, const std::shared_ptr<handler>& target) {
     target->log(entry);
-    if (target->collects() && (entry.at >= level::warning || !flush_with_turn(target)))
+    if (target->collects() && (entry.severity >= level::warning || !flush_with_turn(target)))
         target->flush();
 }
 
 } // namespace
 
-void node::write(level at, fmt::string_view format, fmt::format_args args) {
-    if (inside_handler || at >= level::off)
+void node::write(level severity, fmt::string_view format, fmt::format_args args) {
+    if (inside_handler || severity >= level::off)
         return;
     guarded([&] {
         fmt::memory_buffer text;
@@ -106,10 +111,10 @@ void node::write(level at, fmt::string_view format, fmt::format_args args) {
         std::string_view message(text.data(), text.size());
         if (along->hidden)
             message = masked = along->hidden->mask(message);
-        const record entry{at, name(), message, std::chrono::system_clock::now()};
+        const record entry{severity, name(), message, std::chrono::system_clock::now()};
         const handler_scope scope;
         for (const auto& each : along->to)
-            if (at >= each->at_least())
+            if (severity >= each->at_least())
                 guarded([&] { hand_over(entry, each); });
     });
 }

@@ -18,14 +18,14 @@ namespace aio::log {
 
 using handlers = std::vector<std::shared_ptr<handler>>;
 
-/// What configuration says about one logger; guarded by the tree's lock.
+/// The configuration of one logger; guarded by the lock of the tree.
 struct settings {
     std::optional<level> at;
     handlers own;
     bool propagate = true;
 };
 
-/// Where records go, and what of them is not to be seen there.
+/// Where records go, and which texts are hidden in them.
 struct route {
     handlers to;
     std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
@@ -35,7 +35,7 @@ class node final : public logger {
   public:
     using find_child = std::function<logger&(const node&, std::string_view)>;
 
-    node(std::string name, node* parent, complaints& to, find_child find);
+    node(std::string name, node* parent, complaints& complaints, find_child find);
 
     logger& child(std::string_view relative) override { return find_(*this, relative); }
 
@@ -45,15 +45,15 @@ class node final : public logger {
 
     // Under the tree's lock.
     settings configured;
-    bool stays = false;       ///< somebody has a reference to it, or it is configured
+    bool stays = false;       ///< it is configured, or a caller holds a reference to it
     std::size_t lent = 0;     ///< holders that will give it back
     std::size_t children = 0; ///< nodes below it
     level effective() const noexcept;
-    /// Finds out anew where records go; `always` are handlers outside the configuration.
+    /// Computes again where records go. `always` are handlers outside the configuration.
     void reroute(const handlers& always, std::shared_ptr<const base::secret_texts> hidden);
 
   protected:
-    void write(level at, fmt::string_view format, fmt::format_args args) override;
+    void write(level severity, fmt::string_view format, fmt::format_args args) override;
 
   private:
     std::shared_ptr<const route> way();

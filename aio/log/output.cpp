@@ -17,11 +17,11 @@ class null_output final : public output {
     void write(const record&, std::string_view) noexcept override {}
 };
 
-/// Others write there, too, so every line is written at once: the order is kept.
+/// Other code writes there as well, so every line is written at once to keep the order.
 class stream_output final : public output {
   public:
-    stream_output(int fd, output_services& with)
-        : to_(fd, fd == STDOUT_FILENO ? "standard output" : "standard error", with) {}
+    stream_output(int fd, output_services& services)
+        : to_(fd, fd == STDOUT_FILENO ? "standard output" : "standard error", services) {}
 
     void write(const record&, std::string_view text) noexcept override { to_.append(text); }
 
@@ -33,7 +33,7 @@ class stream_output final : public output {
 
 struct opener {
     const std::string& directory;
-    output_services& with;
+    output_services& services;
 
     std::unique_ptr<output> operator()(const null_args&) const {
         return std::make_unique<null_output>();
@@ -41,41 +41,41 @@ struct opener {
 
     std::unique_ptr<output> operator()(const stream_args& args) const {
         return std::make_unique<stream_output>(
-            args.to == stream::out ? STDOUT_FILENO : STDERR_FILENO, with
+            args.target == stream::out ? STDOUT_FILENO : STDERR_FILENO, services
         );
     }
 
     std::unique_ptr<output> operator()(const file_args& args) const {
-        return open_file(args, directory, with);
+        return open_file(args, directory, services);
     }
 
     std::unique_ptr<output> operator()(const rotating_args& args) const {
-        return open_file(args, directory, with);
+        return open_file(args, directory, services);
     }
 
     std::unique_ptr<output> operator()(const timed_args& args) const {
-        return open_file(args, directory, with);
+        return open_file(args, directory, services);
     }
 
     std::unique_ptr<output> operator()(const syslog_args& args) const {
-        return open_syslog(args, with.lost);
+        return open_syslog(args, services.lost);
     }
 
-    /// A sink is no output: open_handler() has seen to it.
+    /// open_handler() has handled sinks, so this is never reached.
     std::unique_ptr<output> operator()(const custom_args& args) const {
         throw std::logic_error(args.class_name + " is no built-in handler class");
     }
 
     std::unique_ptr<output> operator()(const journald_args& args) const {
-        return open_journal(args, with.lost);
+        return open_journal(args, services.lost);
     }
 };
 
 } // namespace
 
 std::unique_ptr<output>
-open_output(const handler_args& args, const std::string& directory, output_services& with) {
-    return std::visit(opener{directory, with}, args);
+open_output(const handler_args& args, const std::string& directory, output_services& services) {
+    return std::visit(opener{directory, services}, args);
 }
 
 } // namespace aio::log

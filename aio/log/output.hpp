@@ -1,7 +1,8 @@
 #pragma once
 
-// Where the lines of one handler go. Called under the handler's lock. Writing never throws, never
-// kills and never recurses: what cannot be written is lost, counted and complained about.
+// The destination of the lines of one handler. Called under the handler's lock. Writing never
+// throws, never raises a signal and never logs: a line that cannot be written is lost, counted and
+// reported.
 
 #include <aio/base/api.hpp>
 #include <aio/log/descriptor.hpp>
@@ -27,8 +28,8 @@ class AIO_API output {
     /// True when write() may keep lines until flush().
     virtual bool collects() const noexcept { return false; }
 
-    /// Opens its file anew under the same name. Returns what is wrong, empty when all went well;
-    /// then the old one is kept.
+    /// Reopens its file by the same name. Returns the error as a text; then the old file is kept.
+    /// Empty when there is none.
     virtual std::string reopen() { return {}; }
 
     virtual std::string give_to(uid_t, gid_t) { return {}; }
@@ -39,6 +40,6 @@ class AIO_API output {
 /// Opens what a handler writes to. Throws std::runtime_error with the path in its text.
 /// Relative paths start at `directory`, which is absolute, or "" for the current one.
 std::unique_ptr<output>
-open_output(const handler_args& args, const std::string& directory, output_services& with);
+open_output(const handler_args& args, const std::string& directory, output_services& services);
 
 } // namespace aio::log

@@ -17,7 +17,8 @@ namespace aio::log {
 
 namespace {
 
-/// For file systems whose rename always replaces: a second name first, which cannot.
+/// For file systems whose rename always replaces: makes a second name first, because link() cannot
+/// replace.
 int move_by_link(int folder, const char* from, const char* to) {
     if (::linkat(folder, from, folder, to, 0) == 0)
         return ::unlinkat(folder, from, 0);
@@ -33,9 +34,9 @@ int move_by_link(int folder, const char* from, const char* to) {
 
 } // namespace
 
-void part_folder::fail(const char* what, const std::string& name) const {
+void part_folder::fail(const char* action, const std::string& name) const {
     throw std::system_error(
-        errno, std::generic_category(), fmt::format("cannot {} '{}/{}'", what, path_, name)
+        errno, std::generic_category(), fmt::format("cannot {} '{}/{}'", action, path_, name)
     );
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The folder of a log file that is turned, with the finished parts beside the file. No operation
-// overwrites a file, follows a link or touches what is no regular file.
+// The folder of a rotated log file, which also holds the finished parts. No operation overwrites a
+// file, follows a link, or touches anything but a regular file.
 
 #include <aio/base/descriptor.hpp>
 
@@ -14,12 +14,12 @@ namespace aio::log {
 /// All members throw std::system_error with the file's name in its text.
 class part_folder {
   public:
-    /// Uses the open folder; `path` is what messages call it.
+    /// Uses the open folder; messages call it `path`.
     part_folder(const base::descriptor& folder, std::string path)
         : folder_(folder), path_(std::move(path)) {}
 
     bool has(const std::string& name) const;
-    /// False: `to` exists, and nothing was moved.
+    /// Returns false when `to` exists; then nothing was moved.
     bool move(const std::string& from, const std::string& to) const;
     void remove(const std::string& name) const;
     /// When the file was last moved or changed.
@@ -28,7 +28,7 @@ class part_folder {
     std::vector<std::string> names(const std::string& beginning) const;
 
   private:
-    [[noreturn]] void fail(const char* what, const std::string& name) const;
+    [[noreturn]] void fail(const char* action, const std::string& name) const;
     void check_regular(const std::string& name) const;
 
     const base::descriptor& folder_;

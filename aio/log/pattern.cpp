@@ -63,13 +63,13 @@ class parser {
 
   private:
     void literal(char c) {
-        if (pieces_.empty() || pieces_.back().of != field::literal)
+        if (pieces_.empty() || pieces_.back().kind != field::literal)
             pieces_.emplace_back();
         pieces_.back().text += c;
     }
 
-    void error(std::size_t at, std::string text, std::string hint = {}) {
-        errors_.push_back({at, std::move(text), std::move(hint)});
+    void error(std::size_t offset, std::string text, std::string hint = {}) {
+        errors_.push_back({offset, std::move(text), std::move(hint)});
     }
 
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -97,39 +97,39 @@ class parser {
     }
 
     /// Flags, width, precision and the conversion letter; false when that was reported as wrong.
-    bool flags(piece& to, std::size_t start) {
+    bool flags(piece& piece, std::size_t start) {
         for (;; ++at_) {
             switch (peek()) {
             case '-':
-                to.left = true;
+                piece.left = true;
                 continue;
             case '0':
-                to.zero = true;
+                piece.zero = true;
                 continue;
             case '+':
-                to.plus = true;
+                piece.plus = true;
                 continue;
             case ' ':
-                to.space = true;
+                piece.space = true;
                 continue;
             case '#':
-                to.alternate = true;
+                piece.alternate = true;
                 continue;
             default:
                 break;
             }
             break;
         }
-        to.width = number();
+        piece.width = number();
         if (peek() == '.') {
             ++at_;
-            to.precision = static_cast<int>(number());
+            piece.precision = static_cast<int>(number());
         }
-        if (to.width > widest || to.precision > static_cast<int>(widest)) {
+        if (piece.width > widest || piece.precision > static_cast<int>(widest)) {
             error(start, "a field can be at most 1000 wide");
             return false;
         }
-        to.conversion = peek();
+        piece.conversion = peek();
         if (at_ < text_.size())
             ++at_;
         return true;
@@ -162,7 +162,7 @@ class parser {
                                                 : "s")
             );
         }
-        found.of = known->of;
+        found.kind = known->of;
         pieces_.push_back(std::move(found));
     }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Python's %-format of a record, taken apart once when logging is configured:
-// "%(levelname)-8s" → {levelname, left, width 8}. Used by the plain format and by the check.
+// Python's %-format of a record, parsed once when logging is configured: "%(levelname)-8s" →
+// {levelname, left, width 8}. The plain format and the check use it.
 
 #include <aio/base/api.hpp>
 
@@ -29,7 +29,7 @@ enum class field {
 };
 
 struct piece {
-    field of = field::literal;
+    field kind = field::literal;
     std::string text; ///< of a literal
     char conversion = 's';
     bool left = false, zero = false, plus = false, space = false, alternate = false;
@@ -38,12 +38,12 @@ struct piece {
 };
 
 struct pattern_error {
-    std::size_t at; ///< byte of the format the message is about
+    std::size_t offset; ///< byte of the format the message is about
     std::string text;
     std::string hint;
 };
 
-/// What the format says. Mistakes are all reported, what they stand in is left out.
+/// Parses a format. All mistakes are reported, and the fields that contain them are left out.
 AIO_API std::vector<piece>
 parse_pattern(std::string_view format, std::vector<pattern_error>& errors);
 

@@ -10,8 +10,8 @@ namespace aio::log {
 
 namespace {
 
-/// The handlers that one turn has to flush. Shared by the thread and by the work in its loop's
-/// queue: either may go first.
+/// The handlers that one turn has to flush. Shared by the thread and the work in the queue of its
+/// loop: either may end first.
 struct batch {
     async::loop* home = nullptr;
     std::vector<std::shared_ptr<handler>> handlers;
@@ -24,10 +24,10 @@ struct batch {
     }
 };
 
-/// Dropped with a loop that ends, it flushes as well.
+/// It also flushes when it is dropped because the loop ends.
 class flush_work {
   public:
-    explicit flush_work(std::shared_ptr<batch> of) : batch_(std::move(of)) {}
+    explicit flush_work(std::shared_ptr<batch> group) : batch_(std::move(group)) {}
 
     flush_work(flush_work&&) noexcept = default;
     flush_work& operator=(flush_work&&) noexcept = default;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What was logged in a turn of a loop is written out at the end of that turn at the latest.
+// Writes out what was logged in a turn of a loop, at the end of that turn at the latest.
 
 #include <memory>
 
@@ -8,8 +8,9 @@ namespace aio::log {
 
 class handler;
 
-/// Flushes the handler once, behind what is ready on the loop that this thread runs: before the
-/// loop waits again. False: this thread runs no loop, and the caller flushes.
+/// Flushes the handler once, after the work that is ready on the loop of this thread and before
+/// that loop waits again. Returns false when this thread runs no loop; then the caller has to
+/// flush.
 bool flush_with_turn(const std::shared_ptr<handler>& target);
 
 } // namespace aio::log

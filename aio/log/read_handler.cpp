@@ -33,7 +33,7 @@ std::optional<literal::tuple> read_tuple(const section_reader& from) {
     literal_error wrong;
     auto given = parse_arguments(args ? args->text : "()", wrong);
     if (!given)
-        from.error(args ? from.place(*args, wrong.at) : from.where(), "args: " + wrong.text);
+        from.error(args ? from.place(*args, wrong.offset) : from.where(), "args: " + wrong.text);
     return given;
 }
 

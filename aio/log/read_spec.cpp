@@ -61,7 +61,7 @@ formatter_spec read_formatter(const section_reader& from) {
         std::vector<pattern_error> errors;
         parse_pattern(format->text, errors);
         for (pattern_error& one : errors)
-            from.error(from.place(*format, one.at), one.text, std::move(one.hint));
+            from.error(from.place(*format, one.offset), one.text, std::move(one.hint));
     }
     return made;
 }
@@ -96,42 +96,44 @@ void check_formatter(
     const spec& known,
     const handler_spec& handler,
     const config::section& from,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     if (handler.formatter.empty() || known.find_formatter(handler.formatter))
         return;
-    to.error(
+    problems.error(
         from.place_of(*from.find("formatter"), 0),
         fmt::format("[{}] there is no [formatter_{}]", from.name(), handler.formatter),
         base::did_you_mean(handler.formatter, names_of(known.formatters))
     );
 }
 
-void read_formatters(const config::tree& from, spec& into, base::diagnostics& to) {
-    for (const config::section& one : from.sections())
-        if (one.name().starts_with(formatter_prefix))
+void read_formatters(const config::tree& from, spec& into, base::diagnostics& problems) {
+    for (const config::section& section : from.sections())
+        if (section.name().starts_with(formatter_prefix))
             into.formatters.push_back(
-                read_formatter({one, {&formatter_schema()}, formatter_prefix.size(), to})
+                read_formatter({section, {&formatter_schema()}, formatter_prefix.size(), problems})
             );
 }
 
 void read_handlers(
-    const config::tree& from, const find_offered& find, spec& into, base::diagnostics& to
+    const config::tree& from, const find_offered& find, spec& into, base::diagnostics& problems
 ) {
     for (const config::section& section : from.sections())
         if (section.name().starts_with(handler_prefix)) {
-            into.handlers.push_back(read_handler(section, find, to));
-            check_formatter(into, into.handlers.back(), section, to);
+            into.handlers.push_back(read_handler(section, find, problems));
+            check_formatter(into, into.handlers.back(), section, problems);
         }
 }
 
-void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
+void read_loggers(const config::tree& from, spec& into, base::diagnostics& problems) {
     std::map<std::string, std::string> configured; // logger → section
-    for (const config::section& one : from.sections())
-        if (one.name().starts_with(logger_prefix)) {
-            const section_reader reader(one, {&logger_schema()}, logger_prefix.size(), to);
+    for (const config::section& section : from.sections())
+        if (section.name().starts_with(logger_prefix)) {
+            const section_reader reader(
+                section, {&logger_schema()}, logger_prefix.size(), problems
+            );
             logger_spec logger = read_logger(reader, into);
-            const auto [before, fresh] = configured.emplace(logger.name, one.name());
+            const auto [before, fresh] = configured.emplace(logger.name, section.name());
             if (!fresh)
                 reader.error(
                     logger.where, fmt::format("[{}] configures the same logger", before->second)
@@ -145,14 +147,14 @@ void read_loggers(const config::tree& from, spec& into, base::diagnostics& to) {
 
 } // namespace
 
-spec read_spec(const config::tree& from, base::diagnostics& to, const find_offered& find) {
+spec read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find) {
     spec made;
-    read_formatters(from, made, to);
-    read_handlers(from, find, made, to);
-    const short_way given = read_short_way(from, to);
-    add_defaults(made, given);
-    read_loggers(from, made, to);
-    apply(given, made, to);
+    read_formatters(from, made, problems);
+    read_handlers(from, find, made, problems);
+    const short_way options = read_short_way(from, problems);
+    add_defaults(made, options);
+    read_loggers(from, made, problems);
+    apply(options, made, problems);
     return made;
 }
 

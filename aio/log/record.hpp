@@ -1,7 +1,7 @@
 #pragma once
 
-// A record as handlers and tests see it. It is valid only during the call that receives it, on the
-// thread that logged: its texts are views.
+// A record, as handlers and tests get it. Its texts are views: it is valid only during the call
+// that receives it, on the thread that logged.
 
 #include <aio/log/level.hpp>
 
@@ -11,7 +11,7 @@
 namespace aio::log {
 
 struct record {
-    level at = level::info;
+    level severity = level::info;
     std::string_view logger;
     std::string_view message;
     std::chrono::system_clock::time_point time;

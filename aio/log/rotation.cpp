@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::time_t day = 24 * 60 * 60;
 
-std::time_t unit(period of) {
-    switch (of) {
+std::time_t unit(period value) {
+    switch (value) {
     case period::second:
         return 1;
     case period::minute:
@@ -28,8 +28,8 @@ std::time_t unit(period of) {
     return day;
 }
 
-const char* suffix_form(period of) {
-    switch (of) {
+const char* suffix_form(period value) {
+    switch (value) {
     case period::second:
         return ".%Y-%m-%d_%H-%M-%S";
     case period::minute:
@@ -51,49 +51,49 @@ std::tm parts_of(std::time_t time, bool utc) {
 }
 
 /// Midnight `days` after the day of `from`, on the calendar: days of 23 and 25 hours count as one.
-std::time_t midnight_after(const timed_args& of, std::time_t from, int days) {
-    std::tm parts = parts_of(from, of.utc);
+std::time_t midnight_after(const timed_args& args, std::time_t from, int days) {
+    std::tm parts = parts_of(from, args.utc);
     parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
     parts.tm_mday += days;
     parts.tm_isdst = -1;
-    return of.utc ? timegm(&parts) : std::mktime(&parts);
+    return args.utc ? timegm(&parts) : std::mktime(&parts);
 }
 
 } // namespace
 
-bool too_large(const rotating_args& of, std::uint64_t size, std::uint64_t added) noexcept {
-    return of.max_bytes != 0 && of.backups != 0 && size != 0 && size + added > of.max_bytes;
+bool too_large(const rotating_args& args, std::uint64_t size, std::uint64_t added) noexcept {
+    return args.max_bytes != 0 && args.backups != 0 && size != 0 && size + added > args.max_bytes;
 }
 
-std::time_t next_rollover(const timed_args& of, std::time_t now) {
-    if (of.every == period::midnight)
-        return midnight_after(of, now, static_cast<int>(of.interval));
-    if (of.every == period::weekday) {
+std::time_t next_rollover(const timed_args& args, std::time_t now) {
+    if (args.every == period::midnight)
+        return midnight_after(args, now, static_cast<int>(args.interval));
+    if (args.every == period::weekday) {
         // At the midnight that ends the given day, as Python does.
-        const int today = (parts_of(now, of.utc).tm_wday + 6) % 7;
-        const int wait = (static_cast<int>(of.weekday) - today + 7) % 7;
-        return midnight_after(of, now, wait + 1 + 7 * (static_cast<int>(of.interval) - 1));
+        const int today = (parts_of(now, args.utc).tm_wday + 6) % 7;
+        const int wait = (static_cast<int>(args.weekday) - today + 7) % 7;
+        return midnight_after(args, now, wait + 1 + 7 * (static_cast<int>(args.interval) - 1));
     }
-    return now + unit(of.every) * static_cast<std::time_t>(of.interval);
+    return now + unit(args.every) * static_cast<std::time_t>(args.interval);
 }
 
-std::string part_suffix(const timed_args& of, std::time_t rollover) {
-    std::time_t start = rollover - unit(of.every) * static_cast<std::time_t>(of.interval);
-    if (of.every == period::midnight)
-        start = midnight_after(of, rollover, -static_cast<int>(of.interval));
-    if (of.every == period::weekday)
-        start = midnight_after(of, rollover, -7 * static_cast<int>(of.interval));
-    const std::tm parts = parts_of(start, of.utc);
+std::string part_suffix(const timed_args& args, std::time_t rollover) {
+    std::time_t start = rollover - unit(args.every) * static_cast<std::time_t>(args.interval);
+    if (args.every == period::midnight)
+        start = midnight_after(args, rollover, -static_cast<int>(args.interval));
+    if (args.every == period::weekday)
+        start = midnight_after(args, rollover, -7 * static_cast<int>(args.interval));
+    const std::tm parts = parts_of(start, args.utc);
     std::array<char, 64> room;
-    return {room.data(), std::strftime(room.data(), room.size(), suffix_form(of.every), &parts)};
+    return {room.data(), std::strftime(room.data(), room.size(), suffix_form(args.every), &parts)};
 }
 
 namespace {
 
 /// True for what part_suffix() makes without a number.
-bool is_plain_suffix(const timed_args& of, std::string_view text) {
+bool is_plain_suffix(const timed_args& args, std::string_view text) {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    return std::ranges::equal(text, part_suffix(of, 0), [&](char a, char b) {
+    return std::ranges::equal(text, part_suffix(args, 0), [&](char a, char b) {
         return digit(b) ? digit(a) : a == b;
     });
 }
@@ -104,10 +104,10 @@ struct numbered {
     unsigned number = 0;
 };
 
-numbered split_number(const timed_args& of, std::string_view text) {
-    const std::size_t plain = part_suffix(of, 0).size();
+numbered split_number(const timed_args& args, std::string_view text) {
+    const std::size_t plain = part_suffix(args, 0).size();
     const std::size_t dot = text.rfind('.');
-    if (dot == text.npos || dot < plain || !is_plain_suffix(of, text.substr(dot - plain, plain)))
+    if (dot == text.npos || dot < plain || !is_plain_suffix(args, text.substr(dot - plain, plain)))
         return {text};
     const std::string_view digits = text.substr(dot + 1);
     unsigned number = 0;
@@ -119,23 +119,23 @@ numbered split_number(const timed_args& of, std::string_view text) {
 
 } // namespace
 
-std::string part_suffix(const timed_args& of, std::time_t rollover, unsigned number) {
-    std::string made = part_suffix(of, rollover);
+std::string part_suffix(const timed_args& args, std::time_t rollover, unsigned number) {
+    std::string made = part_suffix(args, rollover);
     return number == 0 ? made : made + "." + std::to_string(number);
 }
 
-bool is_part_suffix(const timed_args& of, std::string_view text) {
-    return is_plain_suffix(of, split_number(of, text).name);
+bool is_part_suffix(const timed_args& args, std::string_view text) {
+    return is_plain_suffix(args, split_number(args, text).name);
 }
 
-std::vector<std::string> superfluous(const timed_args& of, std::vector<std::string> parts) {
-    if (of.backups == 0 || parts.size() <= of.backups)
+std::vector<std::string> superfluous(const timed_args& args, std::vector<std::string> parts) {
+    if (args.backups == 0 || parts.size() <= args.backups)
         return {};
     std::ranges::sort(parts, [&](const std::string& a, const std::string& b) {
-        const numbered first = split_number(of, a), second = split_number(of, b);
+        const numbered first = split_number(args, a), second = split_number(args, b);
         return std::tie(first.name, first.number) < std::tie(second.name, second.number);
     });
-    parts.resize(parts.size() - of.backups);
+    parts.resize(parts.size() - args.backups);
     return parts;
 }
 

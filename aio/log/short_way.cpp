@@ -30,34 +30,34 @@ std::optional<log_format> parse_format(std::string_view text) {
     return std::nullopt;
 }
 
-const config::value* given_value(const config::section& in, std::string_view option) {
-    const config::value* found = in.find(option);
+const config::value* given_value(const config::section& section, std::string_view option) {
+    const config::value* found = section.find(option);
     return found && found->good && !base::strip(found->text).empty() ? found : nullptr;
 }
 
-bool is_socket(log_format of) {
-    return of == log_format::syslog || of == log_format::journald;
+bool is_socket(log_format format) {
+    return format == log_format::syslog || format == log_format::journald;
 }
 
-void set_format(log_format to, spec& on, handler_spec& handler) {
-    if (to == log_format::plain)
+void set_format(log_format format, spec& on, handler_spec& handler) {
+    if (format == log_format::plain)
         return;
-    if (to == log_format::stream) {
+    if (format == log_format::stream) {
         handler.args = stream_args{stream::err};
         return;
     }
     const formatter_spec* before = on.find_formatter(handler.formatter);
     formatter_spec fresh = before ? *before : formatter_spec("");
     fresh.name = short_formatter;
-    if (to == log_format::color)
+    if (format == log_format::color)
         fresh.color = coloring::automatic;
-    if (to == log_format::json)
+    if (format == log_format::json)
         fresh.as = look::json;
-    if (to == log_format::syslog) {
+    if (format == log_format::syslog) {
         fresh = formatter_spec(fresh.name, without_time);
         handler.args = syslog_args{};
     }
-    if (to == log_format::journald) {
+    if (format == log_format::journald) {
         fresh = formatter_spec(fresh.name, "%(message)s");
         handler.args = journald_args{};
     }
@@ -65,15 +65,15 @@ void set_format(log_format to, spec& on, handler_spec& handler) {
     on.formatters.push_back(std::move(fresh));
 }
 
-void set_root_handlers(const short_way& given, spec& on, base::diagnostics& to) {
+void set_root_handlers(const short_way& options, spec& on, base::diagnostics& problems) {
     std::vector<std::string> known;
-    for (const handler_spec& one : on.handlers)
-        known.push_back(one.name);
+    for (const handler_spec& handler : on.handlers)
+        known.push_back(handler.name);
     logger_spec* root = on.find_logger("");
     root->handlers.clear();
-    for (const auto& [name, where] : given.handlers) {
+    for (const auto& [name, where] : options.handlers) {
         if (!on.find_handler(name))
-            to.error(
+            problems.error(
                 where,
                 fmt::format("[aio] log_handlers: there is no [handler_{}]", name),
                 base::did_you_mean(name, known)
@@ -85,80 +85,80 @@ void set_root_handlers(const short_way& given, spec& on, base::diagnostics& to) 
 
 } // namespace
 
-short_way read_short_way(const config::tree& from, base::diagnostics& to) {
+short_way read_short_way(const config::tree& from, base::diagnostics& problems) {
     short_way made;
-    const config::section* in = from.find("aio");
-    if (!in)
+    const config::section* section = from.find("aio");
+    if (!section)
         return made;
-    if (const config::value* text = given_value(*in, "log_level")) {
-        made.at = parse_level(text->text);
-        if (!made.at)
-            to.error(
+    if (const config::value* text = given_value(*section, "log_level")) {
+        made.threshold = parse_level(text->text);
+        if (!made.threshold)
+            problems.error(
                 text->text_where,
                 "[aio] log_level: " + unknown_level(text->text),
                 level_hint(text->text)
             );
     }
-    if (const config::value* text = given_value(*in, "log_format")) {
+    if (const config::value* text = given_value(*section, "log_format")) {
         made.format = parse_format(text->text);
         made.format_where = text->text_where;
     }
-    if (const config::value* text = given_value(*in, "log_file")) {
+    if (const config::value* text = given_value(*section, "log_file")) {
         made.file = base::strip(text->text);
         made.file_where = text->text_where;
     }
-    if (const config::value* text = given_value(*in, "log_handlers"))
-        made.handlers = read_names(*in, *text);
+    if (const config::value* text = given_value(*section, "log_handlers"))
+        made.handlers = read_names(*section, *text);
     return made;
 }
 
-void add_defaults(spec& to, const short_way& given) {
-    if (!to.find_handler(default_handler)) {
-        if (!to.find_formatter(default_formatter))
-            to.formatters.emplace_back(std::string(default_formatter));
-        to.handlers.emplace_back(
+void add_defaults(spec& spec, const short_way& options) {
+    if (!spec.find_handler(default_handler)) {
+        if (!spec.find_formatter(default_formatter))
+            spec.formatters.emplace_back(std::string(default_formatter));
+        spec.handlers.emplace_back(
             std::string(default_handler), stream_args{stream::out}, std::string(default_formatter)
         );
     }
-    if (!to.find_logger(""))
-        to.loggers.emplace_back(
+    if (!spec.find_logger(""))
+        spec.loggers.emplace_back(
             "",
-            given.at.value_or(level::info),
+            options.threshold.value_or(level::info),
             std::vector<std::string>{std::string(default_handler)}
         );
 }
 
-void apply(const short_way& given, spec& on, base::diagnostics& to) {
-    if (!given.handlers.empty())
-        set_root_handlers(given, on, to);
-    const bool changes = given.format.value_or(log_format::plain) != log_format::plain;
-    if (!changes && given.file.empty())
+void apply(const short_way& options, spec& on, base::diagnostics& problems) {
+    if (!options.handlers.empty())
+        set_root_handlers(options, on, problems);
+    const bool changes = options.format.value_or(log_format::plain) != log_format::plain;
+    if (!changes && options.file.empty())
         return;
     handler_spec& handler = *on.find_handler(default_handler);
     if (!on.used(handler)) {
-        to.warning(
-            given.file.empty() ? given.format_where : given.file_where,
+        problems.warning(
+            options.file.empty() ? options.format_where : options.file_where,
             fmt::format(
                 "[aio] {} has no effect: no logger uses [handler_{}], the one it changes",
-                given.file.empty() ? "log_format" : "log_file",
+                options.file.empty() ? "log_format" : "log_file",
                 default_handler
             )
         );
         return;
     }
     if (changes) {
-        set_format(*given.format, on, handler);
-        handler.where = given.format_where;
+        set_format(*options.format, on, handler);
+        handler.where = options.format_where;
         handler.asked_by = "[aio] log_format";
     }
-    if (given.file.empty())
+    if (options.file.empty())
         return;
-    if (given.format && is_socket(*given.format))
-        return to.error(
-            given.file_where, "[aio] log_file cannot go with a log_format of syslog or journald"
+    if (options.format && is_socket(*options.format))
+        return problems.error(
+            options.file_where, "[aio] log_file cannot go with a log_format of syslog or journald"
         );
-    handler.args = file_args{given.file};
-    handler.where = given.file_where;
+    handler.args = file_args{options.file};
+    handler.where = options.file_where;
     handler.asked_by = "[aio] log_file";
 }
 

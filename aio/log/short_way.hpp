@@ -23,7 +23,7 @@ inline constexpr std::string_view default_formatter = "simpleFormatter";
 enum class log_format { plain, stream, color, json, syslog, journald };
 
 struct short_way {
-    std::optional<level> at;
+    std::optional<level> threshold;
     std::optional<log_format> format;
     std::string file;                  ///< empty: none
     std::vector<placed_name> handlers; ///< of the root logger, when not empty
@@ -32,16 +32,16 @@ struct short_way {
     short_way() = default;
 };
 
-/// Out of the section [aio]. Only levels are checked here; words of log_format that are wrong are
-/// for the schema of that section to report.
-AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& to);
+/// Reads the section [aio]. Only levels are checked here; the schema of the section reports wrong
+/// words of log_format.
+AIO_API short_way read_short_way(const config::tree& from, base::diagnostics& problems);
 
-/// Gives the spec the root logger, the default handler and its formatter where it has none of its
-/// own: logging works without a single section.
-AIO_API void add_defaults(spec& to, const short_way& given);
+/// Adds the root logger, the default handler and its formatter where the spec has none, so that
+/// logging works without any section.
+AIO_API void add_defaults(spec& spec, const short_way& options);
 
-/// Changes the spec as the options of [aio] say.
-AIO_API void apply(const short_way& given, spec& on, base::diagnostics& to);
+/// Applies the options of [aio] to the spec.
+AIO_API void apply(const short_way& options, spec& on, base::diagnostics& problems);
 
 // What to say about a text that is no level.
 std::string unknown_level(std::string_view text);

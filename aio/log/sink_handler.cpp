@@ -1,4 +1,4 @@
-// Handlers whose records go to a sink of spdlog's.
+// Handlers whose records go to a sink of spdlog.
 
 #include <aio/base/visible.hpp>
 #include <aio/log/format.hpp>
@@ -24,17 +24,18 @@ spdlog::details::log_msg to_spdlog(const record& entry, std::string_view text) {
         entry.time,
         {},
         {entry.logger.data(), entry.logger.size()},
-        static_cast<spdlog::level::level_enum>(entry.at),
+        static_cast<spdlog::level::level_enum>(entry.severity),
         {text.data(), text.size()}
     };
 }
 
-/// The line was made before: a sink adds the newline.
+/// The formatter has made the line already; the sink adds only the newline.
 class line_formatter final : public spdlog::formatter {
   public:
-    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
-        to.append(message.payload.begin(), message.payload.end());
-        to.push_back('\n');
+    void
+    format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& memory_buf_t) override {
+        memory_buf_t.append(message.payload.begin(), message.payload.end());
+        memory_buf_t.push_back('\n');
     }
 
     std::unique_ptr<spdlog::formatter> clone() const override {
@@ -42,7 +43,7 @@ class line_formatter final : public spdlog::formatter {
     }
 };
 
-/// What a sink throws is said, and costs `records`.
+/// Reports the exception of a sink, and counts `records` as lost.
 template <typename Work>
 void guarded(
     output_services& services, std::string_view title, std::uint64_t records, Work work
@@ -58,8 +59,8 @@ void guarded(
 
 class attached_sink final : public handler {
   public:
-    attached_sink(sink_pointer sink, std::shared_ptr<output_services> with)
-        : handler(static_cast<level>(sink->level())), with_(std::move(with)),
+    attached_sink(sink_pointer sink, std::shared_ptr<output_services> services)
+        : handler(static_cast<level>(sink->level())), with_(std::move(services)),
           sink_(std::move(sink)) {}
 
     void log(const record& entry) override {
@@ -77,7 +78,7 @@ class attached_sink final : public handler {
     sink_pointer sink_;
 };
 
-/// The lock is the handler's, so a sink that has none of its own will do.
+/// The handler has the lock, so the sink needs none.
 class made_sink final : public handler {
   public:
     made_sink(
@@ -86,10 +87,10 @@ class made_sink final : public handler {
         std::string title,
         std::unique_ptr<format> as,
         sink_pointer sink,
-        std::shared_ptr<output_services> with
+        std::shared_ptr<output_services> services
     )
         : handler(at_least), args_(std::move(args)), title_(std::move(title)),
-          format_(std::move(as)), with_(std::move(with)), sink_(std::move(sink)) {}
+          format_(std::move(as)), with_(std::move(services)), sink_(std::move(sink)) {}
 
     ~made_sink() override { flush(); }
 
@@ -154,7 +155,7 @@ std::shared_ptr<handler> open_sink(
     const handler_spec& spec,
     const custom_args& args,
     const formatter_spec& formatter,
-    std::shared_ptr<output_services> with
+    std::shared_ptr<output_services> services
 ) {
     sink_pointer sink = made_sink::made_from(args);
     const level at_least = std::max(spec.at_least, static_cast<level>(sink->level()));
@@ -164,13 +165,13 @@ std::shared_ptr<handler> open_sink(
         spec.title(),
         make_format(formatter, false),
         std::move(sink),
-        std::move(with)
+        std::move(services)
     );
 }
 
 std::shared_ptr<handler>
-wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> with) {
-    return std::make_shared<attached_sink>(std::move(sink), std::move(with));
+wrap_sink(std::shared_ptr<spdlog::sinks::sink> sink, std::shared_ptr<output_services> services) {
+    return std::make_shared<attached_sink>(std::move(sink), std::move(services));
 }
 
 } // namespace aio::log

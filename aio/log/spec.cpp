@@ -10,10 +10,10 @@ namespace aio::log {
 namespace {
 
 template <typename Range>
-auto* named(Range& in, std::string_view name) {
+auto* named(Range& value, std::string_view name) {
     const auto found =
-        std::ranges::find(in, name, [](const auto& one) { return std::string_view(one.name); });
-    return found == in.end() ? nullptr : &*found;
+        std::ranges::find(value, name, [](const auto& one) { return std::string_view(one.name); });
+    return found == value.end() ? nullptr : &*found;
 }
 
 } // namespace
@@ -34,9 +34,9 @@ logger_spec* spec::find_logger(std::string_view name) noexcept {
     return named(loggers, name);
 }
 
-bool spec::used(const handler_spec& one) const noexcept {
-    return std::ranges::any_of(loggers, [&](const logger_spec& by) {
-        return std::ranges::find(by.handlers, one.name) != by.handlers.end();
+bool spec::used(const handler_spec& handler) const noexcept {
+    return std::ranges::any_of(loggers, [&](const logger_spec& logger) {
+        return std::ranges::find(logger.handlers, handler.name) != logger.handlers.end();
     });
 }
 
@@ -61,9 +61,9 @@ bool is_standard(const handler_args& args) {
 
 } // namespace
 
-bool outlives_terminal(const spec& of) noexcept {
-    return std::ranges::any_of(of.handlers, [&](const handler_spec& handler) {
-        return of.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
+bool outlives_terminal(const spec& spec) noexcept {
+    return std::ranges::any_of(spec.handlers, [&](const handler_spec& handler) {
+        return spec.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
                !std::holds_alternative<null_args>(handler.args) && !is_standard(handler.args);
     });
 }

@@ -50,7 +50,7 @@ enum class stream { out, err };
 enum class period { second, minute, hour, day, midnight, weekday };
 
 struct stream_args {
-    stream to = stream::err;
+    stream target = stream::err;
 };
 
 struct file_args {
@@ -59,7 +59,7 @@ struct file_args {
 };
 
 /// Rolls over to path.1, path.2, … before a record would make the file larger than max_bytes; never
-/// when one of the numbers is 0.
+/// when `max_bytes` or `backups` is 0.
 struct rotating_args {
     std::string path;
     bool append = true;
@@ -113,21 +113,21 @@ struct handler_spec {
     handler_args args;
     level at_least = level::trace;
     std::string formatter; ///< empty: the message alone
-    base::location where;  ///< of what it opens: its args
-    std::string asked_by;  ///< the option that said what it opens, when it is none of its own
+    base::location where;  ///< of its arguments
+    std::string asked_by;  ///< the option of another section that set the arguments; empty: none
 
     handler_spec() = default;
 
     handler_spec(std::string name_, handler_args args_, std::string formatter_ = {})
         : name(std::move(name_)), args(std::move(args_)), formatter(std::move(formatter_)) {}
 
-    /// What messages call it: by what the user wrote.
+    /// Its name in messages: the text that the user wrote.
     std::string title() const { return asked_by.empty() ? "[handler_" + name + "]" : asked_by; }
 };
 
 struct logger_spec {
     std::string name;        ///< dotted; empty: the root
-    std::optional<level> at; ///< nothing: that of the nearest ancestor that has one
+    std::optional<level> at; ///< nothing: the level of the nearest ancestor that has one
     std::vector<std::string> handlers;
     bool propagate = true;
     base::location where;
@@ -150,22 +150,23 @@ struct AIO_API spec {
     handler_spec* find_handler(std::string_view name) noexcept;
     logger_spec* find_logger(std::string_view name) noexcept;
     /// True when some logger uses the handler. The others are checked but never opened.
-    bool used(const handler_spec& one) const noexcept;
+    bool used(const handler_spec& handler) const noexcept;
 };
 
-/// Finds a handler class by its dotted name. Nothing: why was reported with the place `where`.
+/// Finds a handler class by its dotted name. Nothing when there is none; the reason was reported
+/// with the place `where`.
 using find_offered =
     std::function<std::optional<offered_handler>(std::string_view dotted, base::location where)>;
 
-/// Reads every section of logging and reports all that is wrong with any of them. Without `find`
-/// there are the built-in handler classes only.
+/// Reads every section of logging and reports all mistakes. Without `find` there are only the
+/// built-in handler classes.
 AIO_API spec
-read_spec(const config::tree& from, base::diagnostics& to, const find_offered& find = {});
+read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find = {});
 
 /// True when the records still go somewhere once standard output and error are gone (`-d`).
-AIO_API bool outlives_terminal(const spec& of) noexcept;
+AIO_API bool outlives_terminal(const spec& spec) noexcept;
 
-/// What the three kinds of section take.
+/// The options of the three kinds of section.
 AIO_API const config::schema& logger_schema();
 AIO_API const config::schema& handler_schema();
 AIO_API const config::schema& formatter_schema();

@@ -24,7 +24,8 @@ constexpr int most_attempts = 4;
     throw std::system_error(error, std::generic_category(), fmt::format("cannot open '{}'", shown));
 }
 
-/// Only what was inherited: a descriptor of aio's own is closed on exec, and none of the user's.
+/// Only inherited descriptors count: those of aio itself are closed on exec, and are not for the
+/// user.
 open_target open_own_descriptor(int number, const std::string& shown) {
     const int flags = ::fcntl(number, F_GETFL);
     const bool standard = number <= STDERR_FILENO;
@@ -51,7 +52,7 @@ open_target open_foreign_descriptor(const target& what, const std::string& shown
     return made;
 }
 
-/// What says more than the error's own text; empty: nothing does. Throws nobody_reads.
+/// A text that says more than the error's own; empty: there is none. Throws nobody_reads.
 std::string why_not(const target& what, const std::string& shown, int error) {
     if (error == ELOOP)
         return "it has become a link";
@@ -71,7 +72,7 @@ std::string why_not(const target& what, const std::string& shown, int error) {
     }
 }
 
-/// The last part is opened or made, whatever others do at the same time.
+/// Opens or makes the last part, whatever other processes do at the same time.
 open_target open_name(const target& what, const std::string& shown, mode_t mode) {
     constexpr int flags = O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK;
     open_target made;

@@ -16,9 +16,9 @@
 namespace aio::log {
 
 enum class target_kind {
-    missing, ///< a regular file is made there
+    missing, ///< does not exist: a regular file is made there
     file,
-    descriptor, ///< /dev/stdout, /dev/fd/N, /proc/self/fd/N: what the process has open already
+    descriptor, ///< /dev/stdout, /dev/fd/N, /proc/self/fd/N: a descriptor that is already open
     pipe,
     device,
     socket,
@@ -55,19 +55,18 @@ struct open_target {
     bool created = false; ///< by this call
 };
 
-/// A pipe that nobody reads: somebody may, later.
+/// Thrown for a pipe without a reader. A later attempt may succeed.
 struct AIO_API nobody_reads : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Opens it, or makes it. Waits for nobody. `shown` is what messages call it.
-/// Throws nobody_reads; std::runtime_error as above, among the reasons: a socket, a file in another
-/// user's folder that has a second name. `mode`: of a file it makes, less the
-/// umask; not for everybody to write, whatever the umask is.
+/// Opens or makes the file, without waiting. Messages call it `shown`. A new file gets `mode` less
+/// the umask, and is never writable for all users. Throws nobody_reads; std::runtime_error as
+/// above, also for a socket, and for a file in another user's folder that has a second name.
 AIO_API open_target
 open(const target& what, beginning how, const std::string& shown, mode_t mode = 0664);
 
-/// Finds and opens it, for appending.
+/// Finds and opens a path, for appending.
 AIO_API open_target open_log(const std::string& path, const std::string& directory = {});
 
 } // namespace aio::log

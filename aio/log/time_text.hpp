@@ -1,7 +1,7 @@
 #pragma once
 
-// A point in time as text. The text is kept for as long as its second lasts: strftime is the most
-// expensive part of a line, and a busy server writes thousands of lines in a second.
+// A time as text. The text is reused within the same second: strftime is the most expensive part of
+// a line, and a busy server writes thousands of lines per second.
 
 #include <chrono>
 #include <ctime>
@@ -27,8 +27,9 @@ enum class zone { local, utc };
 
 class time_text {
   public:
-    /// The form is strftime's.
-    explicit time_text(std::string form, zone in = zone::local) : form_(std::move(form)), in_(in) {}
+    /// `form` is a format of strftime.
+    explicit time_text(std::string form, zone time_zone = zone::local)
+        : form_(std::move(form)), in_(time_zone) {}
 
     std::string_view at(std::time_t seconds);
 
@@ -41,10 +42,10 @@ class time_text {
 };
 
 /// Appends three digits.
-inline void append_millis(std::string& to, unsigned millis) {
-    to += static_cast<char>('0' + millis / 100 % 10);
-    to += static_cast<char>('0' + millis / 10 % 10);
-    to += static_cast<char>('0' + millis % 10);
+inline void append_millis(std::string& out, unsigned millis) {
+    out += static_cast<char>('0' + millis / 100 % 10);
+    out += static_cast<char>('0' + millis / 10 % 10);
+    out += static_cast<char>('0' + millis % 10);
 }
 
 } // namespace aio::log

@@ -1,8 +1,8 @@
 #pragma once
 
-// The loggers of one app and where their records go. Built before anything else and usable at
-// once: until configure() records go plainly to standard error. No globals: two apps in one process
-// have two trees.
+// The loggers of one app and where their records go. Built before anything else and usable at once:
+// until configure() records go to standard error as plain text. Two apps in one process have two
+// trees.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -29,8 +29,8 @@ class sink;
 
 namespace aio::log {
 
-/// Ends with the object: then the function is not running and is not called again. May outlive the
-/// tree.
+/// Ends with the object: once it is destroyed, the function is not running and is not called again.
+/// May outlive the tree.
 class [[nodiscard]] AIO_API capture {
   public:
     capture() noexcept;
@@ -57,16 +57,15 @@ class AIO_API tree {
     tree();
     tree(const tree&) = delete;
     tree& operator=(const tree&) = delete;
-    /// Flushes. Nobody may log any more.
+    /// Flushes. No thread may log any more.
     ~tree();
 
-    /// The logger of a dotted name, made when it is asked for first; "" and "root" are the root.
+    /// The logger of a dotted name, made at the first call; "" and "root" are the root.
     logger& get(std::string_view dotted);
     logger& root() noexcept;
 
-    /// The logger of a name that is needed for a while, such as one for each connection. The name
-    /// is given back when the last holder lets go of it; one that get() or logger::child() was
-    /// asked for stays.
+    /// The logger of a name that is needed for a limited time, such as one for each connection. The
+    /// logger ends with its last holder; one that get() or logger::child() has returned stays.
     std::shared_ptr<logger> lend(std::string_view dotted);
     /// The number of loggers, the root among them.
     std::size_t size() const;
@@ -84,27 +83,29 @@ class AIO_API tree {
     /// when none is left.
     base::diagnostics open_module_handlers();
 
-    /// From now on no record shows these texts, in no logger and no handler. Costs nothing when
-    /// there are none. Stays through configure().
+    /// Hides these texts in all records from now on, in every logger and handler. Costs nothing
+    /// when there are none. Stays through configure().
     void hide(base::secret_texts what);
-    /// A text as a record shows it: for what is said elsewhere than in the log.
+    /// A text as a record would show it, for messages outside the log.
     std::string shown(std::string_view text) const;
 
-    /// Until the next configure(). Nothing: the level of the nearest ancestor that has one.
+    /// Sets the level of a logger until the next configure(). Nothing: the level of the nearest
+    /// ancestor that has one.
     void set_level(std::string_view dotted, std::optional<level> at);
-    /// The level that counts for the logger, or would count if it existed.
+    /// The effective level of the logger, even if it does not exist yet.
     level effective_level(std::string_view dotted);
 
-    /// Opens every file anew (after logrotate moved it). Files that cannot be opened stay as they
-    /// are and are named in the answer.
+    /// Reopens every file (after logrotate moved it). Files that cannot be opened are kept, and the
+    /// answer names them.
     std::vector<std::string> reopen();
-    /// Hands the files to the user the process is going to be. Answers what could not be.
+    /// Changes the owner of the files to the user that the process will become. Returns the
+    /// failures.
     std::vector<std::string> give_to(uid_t user, gid_t group);
     /// Writes out what handlers have collected. The end of a loop's turn does it, too. Never
     /// throws.
     void flush() noexcept;
-    /// The same, but for what is being written to or configured right now: waits for nobody, so it
-    /// is for the watchdog, which must not block with a blocked loop. Never throws.
+    /// Like flush(), but leaves out handlers that are being written to or configured right now. It
+    /// does not wait, so the watchdog can call it while a loop is blocked. Never throws.
     void flush_if_free() noexcept;
     /// For an end by force: as flush_if_free(), then flushes the sinks of modules, too, and waits
     /// for them at most for `patience`. What hangs is left behind, so the process must end soon.
@@ -113,12 +114,12 @@ class AIO_API tree {
     /// Async-signal-safe: for a handler of fatal signals. Writes the lines that files have
     /// collected; the process must end afterwards, or they are written twice.
     void write_out() const noexcept;
-    /// Records that did not reach the place they were meant for.
+    /// The number of records that did not reach their destination.
     std::uint64_t lost() const noexcept;
 
-    /// Calls a function with every record any logger lets through, handlers and `propagate`
-    /// notwithstanding, on the thread that logs, one at a time. What the function itself logs is
-    /// not logged. Stays through configure().
+    /// Calls a function with every record that passes the level of its logger, whatever the
+    /// handlers and `propagate` are, on the thread that logs, one at a time. What the function
+    /// itself logs is not logged. Stays through configure().
     capture on_record(std::function<void(const record&)> call);
     /// Any sink of spdlog's as a further handler of a logger, until the next configure(). Its
     /// payload is the message as a line of the log shows it.

@@ -19,9 +19,9 @@ std::map<std::string_view, std::string_view> pairs(std::string_view text) {
     std::map<std::string_view, std::string_view> found;
     while (!text.empty()) {
         const auto end = std::min(text.find(';'), text.size());
-        const auto one = text.substr(0, end);
-        const auto equals = std::min(one.find('='), one.size());
-        found.emplace(one.substr(0, equals), one.substr(std::min(equals + 1, one.size())));
+        const auto name = text.substr(0, end);
+        const auto equals = std::min(name.find('='), name.size());
+        found.emplace(name.substr(0, equals), name.substr(std::min(equals + 1, name.size())));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return found;

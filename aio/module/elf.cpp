@@ -28,9 +28,9 @@ constexpr std::size_t most_symbols = 64;
 
 template <typename T>
 T record(std::span<const std::byte> from, std::size_t index) {
-    T one;
-    std::memcpy(&one, from.data() + index * sizeof(T), sizeof(T));
-    return one;
+    T value;
+    std::memcpy(&value, from.data() + index * sizeof(T), sizeof(T));
+    return value;
 }
 
 std::string name_at(std::span<const std::byte> names, std::uint64_t offset) {
@@ -95,11 +95,11 @@ std::vector<std::byte> elf_file::bytes(std::uint64_t offset, std::uint64_t size)
 void elf_file::read_segments(std::uint64_t offset, std::size_t count) const {
     const auto table = bytes(offset, count * sizeof(Elf64_Phdr));
     for (std::size_t i = 0; i < count; ++i) {
-        const auto one = record<Elf64_Phdr>(table, i);
-        // The loader maps these; touching a mapping past the file's end is the SIGBUS.
-        if (one.p_offset > from_.size || one.p_filesz > from_.size - one.p_offset)
+        const auto value = record<Elf64_Phdr>(table, i);
+        // The loader maps these; access beyond the end of the file would be a SIGBUS.
+        if (value.p_offset > from_.size || value.p_filesz > from_.size - value.p_offset)
             throw elf_error("truncated: the file ends before what it says it holds");
-        if (one.p_type == PT_LOAD && one.p_filesz > one.p_memsz)
+        if (value.p_type == PT_LOAD && value.p_filesz > value.p_memsz)
             throw elf_error("damaged: a segment is larger in the file than in memory");
     }
 }
@@ -111,14 +111,14 @@ void elf_file::read_sections(std::uint64_t offset, std::size_t count, std::size_
     const auto of_names = record<Elf64_Shdr>(table, names);
     const auto text = bytes(of_names.sh_offset, of_names.sh_size);
     for (std::size_t i = 0; i < count; ++i) {
-        const auto one = record<Elf64_Shdr>(table, i);
+        const auto value = record<Elf64_Shdr>(table, i);
         section read;
-        read.name = name_at(text, one.sh_name);
-        read.type = one.sh_type;
-        read.link = one.sh_link;
-        read.offset = one.sh_offset;
-        read.size = one.sh_size;
-        read.entry_size = one.sh_entsize;
+        read.name = name_at(text, value.sh_name);
+        read.type = value.sh_type;
+        read.link = value.sh_link;
+        read.offset = value.sh_offset;
+        read.size = value.sh_size;
+        read.entry_size = value.sh_entsize;
         sections_.push_back(std::move(read));
     }
 }
@@ -144,16 +144,16 @@ std::vector<std::string> elf_file::symbols(std::string_view beginning) const {
     const auto entries = bytes(table->offset, table->size);
     const auto names = bytes(strings.offset, strings.size);
     for (std::size_t i = 0; i < entries.size() / sizeof(Elf64_Sym); ++i) {
-        const auto one = record<Elf64_Sym>(entries, i);
-        if (one.st_shndx == SHN_UNDEF)
+        const auto value = record<Elf64_Sym>(entries, i);
+        if (value.st_shndx == SHN_UNDEF)
             continue;
-        if (one.st_name >= names.size())
+        if (value.st_name >= names.size())
             throw elf_error("damaged: a name lies outside its table");
-        const auto room = std::span(names).subspan(one.st_name);
+        const auto room = std::span(names).subspan(value.st_name);
         if (room.size() <= beginning.size() ||
             std::memcmp(room.data(), beginning.data(), beginning.size()) != 0)
             continue;
-        found.push_back(name_at(names, one.st_name));
+        found.push_back(name_at(names, value.st_name));
         if (found.size() == most_symbols)
             break;
     }

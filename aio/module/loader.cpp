@@ -32,10 +32,10 @@ std::string searched(const path& where) {
 /// "undefined symbol: _Z3foov" with the symbol as it is written in C++.
 std::string readable(std::string text) {
     constexpr std::string_view mark = "undefined symbol: ";
-    const auto at = text.find(mark);
-    if (at == std::string::npos)
+    const auto _If_sv = text.find(mark);
+    if (_If_sv == std::string::npos)
         return text;
-    return std::string(mark) + base::demangle(text.c_str() + at + mark.size());
+    return std::string(mark) + base::demangle(text.c_str() + _If_sv + mark.size());
 }
 
 std::optional<refusal> check_entry(const entry* found, std::string_view name) {
@@ -82,8 +82,9 @@ loader::loader(path where, std::span<const builtin> linked)
     : where_(std::move(where)), linked_(linked) {}
 
 const builtin* loader::linked(std::string_view name) const noexcept {
-    const auto found =
-        std::ranges::find_if(linked_, [&](const builtin& one) { return one.of->name == name; });
+    const auto found = std::ranges::find_if(linked_, [&](const builtin& builtin) {
+        return builtin.of->name == name;
+    });
     return found == linked_.end() ? nullptr : &*found;
 }
 
@@ -94,8 +95,8 @@ bool loader::knows(std::string_view name) const {
 const entry* loader::load(
     std::string_view name, const base::location& wanted, base::diagnostics& problems
 ) const {
-    if (const builtin* one = linked(name))
-        return one->of;
+    if (const builtin* known = linked(name))
+        return known->of;
     const auto place = where_.find(name);
     if (!place) {
         std::string hint = base::did_you_mean(name, names());
@@ -127,10 +128,10 @@ const entry* loader::load(
 
 std::optional<base::source>
 loader::defaults(std::string_view name, base::diagnostics& problems) const {
-    if (const builtin* one = linked(name)) {
-        if (one->defaults.empty())
+    if (const builtin* known = linked(name)) {
+        if (known->defaults.empty())
             return std::nullopt;
-        return base::source(std::string(name) + "/aio.conf", std::string(one->defaults));
+        return base::source(std::string(name) + "/aio.conf", std::string(known->defaults));
     }
     const auto place = where_.find(name);
     if (!place || place->defaults.empty())
@@ -155,10 +156,10 @@ loader::defaults(std::string_view name, base::diagnostics& problems) const {
 
 std::vector<std::string> loader::names() const {
     std::set<std::string> found;
-    for (const place& one : where_.all())
-        found.insert(one.name);
-    for (const builtin& one : linked_)
-        found.insert(one.of->name);
+    for (const place& where : where_.all())
+        found.insert(where.name);
+    for (const builtin& known : linked_)
+        found.insert(known.of->name);
     return {found.begin(), found.end()};
 }
 

@@ -87,8 +87,8 @@ std::vector<place> path::all() const {
     for (const fs::path& folder : folders_)
         collect(folder, "", found);
     std::vector<place> sorted;
-    for (auto& [name, one] : found)
-        sorted.push_back(std::move(one));
+    for (auto& [name, value_type] : found)
+        sorted.push_back(std::move(value_type));
     return sorted;
 }
 

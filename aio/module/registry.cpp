@@ -20,15 +20,15 @@ std::optional<config::option> registration::take(std::string_view name) {
         return std::nullopt;
     config::option taken = *found;
     config::schema others;
-    for (const config::option& one : item_->options.all())
-        if (one.name != taken.name)
-            others.declare(one);
+    for (const config::option& option : item_->options.all())
+        if (option.name != taken.name)
+            others.declare(option);
     item_->options = std::move(others);
     return taken;
 }
 
 registration& registration::keep_range(const std::optional<config::option>& replaced) {
-    if (!replaced || replaced->of != item_->options.all().back().of)
+    if (!replaced || replaced->value_type != item_->options.all().back().value_type)
         return *this;
     if (replaced->least)
         item_->options.least(*replaced->least);
@@ -58,17 +58,17 @@ const item* registry::find(std::string_view dotted) const noexcept {
 
 std::vector<std::string> registry::names(std::string_view kind) const {
     std::vector<std::string> found;
-    for (const auto& [name, one] : items_)
-        if (kind.empty() || one->kind == kind)
+    for (const auto& [name, value_type] : items_)
+        if (kind.empty() || value_type->kind == kind)
             found.push_back(name);
     return found;
 }
 
 std::vector<const item*> registry::of_module(std::string_view module) const {
     std::vector<const item*> found;
-    for (const auto& [name, one] : items_)
-        if (one->module == module)
-            found.push_back(one.get());
+    for (const auto& [name, value_type] : items_)
+        if (value_type->module == module)
+            found.push_back(value_type.get());
     return found;
 }
 
@@ -82,12 +82,12 @@ std::string_view registry::description_of(std::string_view module) const noexcep
 }
 
 registration registrar::add(std::string_view kind, std::string_view name, std::any object) {
-    item one;
-    one.kind = kind;
-    one.name = module_ + '.' + std::string(name);
-    one.module = module_;
-    one.object = std::move(object);
-    return registration(target_->add(std::move(one)));
+    item offered;
+    offered.kind = kind;
+    offered.name = module_ + '.' + std::string(name);
+    offered.module = module_;
+    offered.object = std::move(object);
+    return registration(target_->add(std::move(offered)));
 }
 
 } // namespace aio::module

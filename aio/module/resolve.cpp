@@ -29,22 +29,23 @@ std::string any_of(std::span<const std::string_view> kinds) {
     return text;
 }
 
-std::vector<std::string> names_of(const registry& in, std::span<const std::string_view> kinds) {
+std::vector<std::string>
+names_of(const registry& registry, std::span<const std::string_view> kinds) {
     std::vector<std::string> names;
     for (std::string_view kind : kinds)
-        std::ranges::copy(in.names(kind), std::back_inserter(names));
+        std::ranges::copy(registry.names(kind), std::back_inserter(names));
     return names;
 }
 
 std::vector<std::string> below(std::vector<std::string> names, std::string_view module) {
     const std::string beginning = std::string(module) + '.';
-    std::erase_if(names, [&](const std::string& one) { return !one.starts_with(beginning); });
+    std::erase_if(names, [&](const std::string& text) { return !text.starts_with(beginning); });
     return names;
 }
 
 /// The names whose last word is `word`: for a name that was written without its module.
 std::vector<std::string> ending_in(std::vector<std::string> names, std::string_view word) {
-    std::erase_if(names, [&](const std::string& one) { return last_word(one) != word; });
+    std::erase_if(names, [&](const std::string& text) { return last_word(text) != word; });
     return names;
 }
 
@@ -61,8 +62,8 @@ std::string list_hint(const std::vector<std::string>& names) {
 std::string
 near_hint(std::string_view name, std::string_view module, const std::vector<std::string>& offered) {
     std::vector<std::string> rests;
-    for (const std::string& one : offered)
-        rests.push_back(one.substr(module.size() + 1));
+    for (const std::string& text : offered)
+        rests.push_back(text.substr(module.size() + 1));
     std::string text;
     for (const std::string& rest : base::nearest(name.substr(module.size() + 1), rests))
         text += (text.empty() ? "did you mean '" : "' or '") + std::string(module) + '.' + rest;
@@ -115,8 +116,8 @@ void resolver::tell(
 ) {
     if (wrong.empty() || !told_.emplace(module).second)
         return;
-    for (const base::diagnostic& one : wrong)
-        problems.error(place, one.text, one.hint);
+    for (const base::diagnostic& problem : wrong)
+        problems.error(place, problem.text, problem.hint);
 }
 
 const item* resolver::look(std::string_view name, std::string_view kind) {
@@ -193,8 +194,8 @@ void resolver::unknown(
     base::diagnostics why;
     base::diagnostics named;
     loader_->load(wanted, {}, why);
-    for (const base::diagnostic& one : why)
-        named.error({}, one.text + " in " + quoted(name), one.hint);
+    for (const base::diagnostic& problem : why)
+        named.error({}, problem.text + " in " + quoted(name), problem.hint);
     tell(wanted, named, place, problems);
 }
 

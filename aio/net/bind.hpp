@@ -48,8 +48,8 @@ struct bind_request {
 /// What the resolver said of each host name.
 using host_addresses = std::map<std::string, std::vector<address>, std::less<>>;
 
-/// One address, bound once per loop. A unix stream socket listens already, and listen() sets its
-/// backlog. All others do not listen yet.
+/// One address, bound once for each loop. A unix stream socket already listens, and listen() sets
+/// its backlog. All other sockets do not listen yet.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path

@@ -28,9 +28,9 @@ class AIO_API buffer_pool {
 
     static owner make() { return owner{new buffer_pool}; }
 
-    /// The loop's thread only.
+    /// Loop's thread.
     std::span<std::byte> shared();
-    /// An empty chunk with room for block_size bytes. The loop's thread only.
+    /// An empty chunk with room for block_size bytes. Loop's thread.
     chunk take();
 
     static std::span<std::byte> room(chunk& lent) noexcept { return {lent.block_, block_size}; }

@@ -52,7 +52,7 @@ class AIO_API chunk {
         return {reinterpret_cast<const char*>(data()), size_};
     }
 
-    /// Drops bytes at the front; at most size().
+    /// Removes `count` bytes at the front; at most size().
     void remove_prefix(std::size_t bytes) noexcept {
         begin_ += static_cast<std::uint32_t>(bytes);
         size_ -= static_cast<std::uint32_t>(bytes);

@@ -37,9 +37,9 @@ compact_address::compact_address(const address& whole) noexcept
     if (kind == family::v4)
         std::memcpy(ip.data(), &reinterpret_cast<const ::sockaddr_in*>(whole.raw())->sin_addr, 4);
     if (kind == family::v6) {
-        const auto& in = *reinterpret_cast<const ::sockaddr_in6*>(whole.raw());
-        std::memcpy(ip.data(), &in.sin6_addr, 16);
-        scope = in.sin6_scope_id;
+        const auto& sockaddr_in6 = *reinterpret_cast<const ::sockaddr_in6*>(whole.raw());
+        std::memcpy(ip.data(), &sockaddr_in6.sin6_addr, 16);
+        scope = sockaddr_in6.sin6_scope_id;
     }
 }
 
@@ -62,8 +62,8 @@ address compact_address::expand() const noexcept {
     return {};
 }
 
-connection::connection(poller& on, int fd, const address& peer) noexcept
-    : on_(&on), peer_(peer), fd_(fd) {}
+connection::connection(poller& poller, int fd, const address& peer) noexcept
+    : on_(&poller), peer_(peer), fd_(fd) {}
 
 connection::~connection() {
     close_now();
@@ -84,7 +84,7 @@ void connection::note(std::uint32_t events) noexcept {
         greedy_ = true;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         writable_ = true;
-    // A TLS receive may wait for room to send, and a TLS send for data.
+    // A TLS receive may wait for room to send, and a TLS send may wait for data.
     if (tls_ && events != 0)
         readable_ = writable_ = true;
 }

@@ -53,10 +53,11 @@ enum class close_wait : std::uint8_t {
 
 class AIO_API connection : public watch {
   public:
-    /// Receives and sends of one connection in a row, before other connections get their turn.
+    /// The number of receives and sends of one connection in a row, before other connections get
+    /// their turn.
     static constexpr std::uint16_t budget = 16;
 
-    connection(poller& on, int fd, const address& peer) noexcept;
+    connection(poller& poller, int fd, const address& peer) noexcept;
 
     /// Switches TLS on. Call it before start().
     void secure(std::unique_ptr<tls_session> session) noexcept;
@@ -73,25 +74,26 @@ class AIO_API connection : public watch {
 
     outcome handshake() noexcept;
     outcome receive(std::span<std::byte> into) noexcept;
-    /// Never `end`: to a peer that has gone, a send is an error (a broken pipe).
+    /// Never returns `end`: a send to a peer that has gone is an error (a broken pipe).
     outcome send(std::span<const std::byte> data) noexcept;
-    /// The caller gives up the rest of a message whose last send said `later`. TLS has begun a
-    /// record of it and sends that one before anything else; the plain path does nothing.
+    /// The caller gives up the rest of a message whose last send returned `later`. TLS has begun a
+    /// record of it, and sends that record before anything else. Without TLS this does nothing.
     void abandon(std::span<const std::byte> rest) noexcept;
     /// TLS has begun a record that is not sent to its end.
     bool in_record() const noexcept;
-    /// Ends our side. False: TLS waits for room to send its close_notify, ask again when writable.
+    /// Sends the end of this side. Returns false when TLS waits for room to send its close_notify:
+    /// call it again when the socket is writable.
     bool half_close() noexcept;
     /// Closes; what was handed over is still sent. False: not closed yet, ask linger() at each
     /// event. It waits for room to send the close_notify of TLS. A peer that has not ended may
     /// still send, which turns a close into a reset that drops what is unsent: so it then waits
     /// until all sent data is confirmed and, if unread data has come, for the peer's end.
     bool finish() noexcept;
-    bool linger() noexcept; ///< true: closed
+    bool linger() noexcept; ///< returns true once it is closed
     void reset() noexcept;
     void close_now() noexcept;
 
-    /// Why nothing more is received; none as long as more may come.
+    /// Why no more data is received; none while more may come.
     end_reason ended_by() const noexcept { return reason_; }
 
     bool open() const noexcept { return fd_ >= 0; }
@@ -112,17 +114,19 @@ class AIO_API connection : public watch {
 
     /// Notes the readiness that an event reports.
     void note(std::uint32_t events) noexcept;
-    /// Whether another receive or send fits into this turn. False: give way by defer().
+    /// Whether another receive or send fits into this turn. If not, the caller gives way by
+    /// defer().
     bool spend() noexcept;
 
     bool readable() const noexcept { return readable_; }
 
     bool writable() const noexcept { return writable_; }
 
-    /// Reading goes on until the system says that there is no more: a short receive does not.
+    /// Makes reading continue until the system says that there is no more data: a short receive
+    /// does not end it.
     void try_again() noexcept { readable_ = greedy_ = true; }
 
-    /// Reading has ended here for `reason`. What the peer or the network did stays the reason.
+    /// Reading ends on this side for `reason`, unless the peer or the network has ended it before.
     void end_reading(end_reason reason) noexcept;
 
     bool lingering() const noexcept { return close_wait_ != close_wait::nothing; }
@@ -155,7 +159,7 @@ class AIO_API connection : public watch {
     std::uint16_t used_ = 0;
     bool readable_ : 1 = false;
     bool writable_ : 1 = true;
-    bool greedy_ : 1 = false;    ///< a short receive does not mean that there is no more
+    bool greedy_ : 1 = false;    ///< a short receive does not mean that all data was received
     bool out_asked_ : 1 = false; ///< EPOLLOUT is part of the registration
     bool half_closed_ : 1 = false;
     bool unread_ : 1 = false; ///< lingering: data came that nobody reads

@@ -24,11 +24,11 @@ class AIO_API datagram_transport {
     datagram_transport(const datagram_transport&) = delete;
     datagram_transport& operator=(const datagram_transport&) = delete;
 
-    /// Sends one datagram now, from the address that `to` had asked when it comes from
-    /// datagram_received, or from a copy of it. A datagram the system has no room for is dropped,
-    /// as a network does; other failures arrive as error_received.
-    void send_to(std::span<const std::byte> data, const address& to);
-    void send_to(std::string_view text, const address& to);
+    /// Sends one datagram now. If `target` comes from datagram_received, or is a copy of that, the
+    /// datagram leaves from the local address that `target` had sent to. A datagram that the system
+    /// has no room for is dropped, as in a network; other failures arrive as error_received.
+    void send_to(std::span<const std::byte> data, const address& target);
+    void send_to(std::string_view text, const address& target);
 
     /// connection_lost({}) follows.
     void close() noexcept;
@@ -51,8 +51,8 @@ class AIO_API datagram_protocol {
 
     virtual void connection_made(datagram_transport&) {}
 
-    /// `data` is valid until the callback returns. A copy of `from` remembers the address of ours
-    /// that was asked.
+    /// `data` is valid until the callback returns. A copy of `from` remembers the local address
+    /// that the datagram was sent to.
     virtual void datagram_received(std::span<const std::byte> data, const address& from) = 0;
 
     /// A send failed, or the peer has answered that it does not listen. The socket stays open.

@@ -13,8 +13,8 @@ namespace aio::net {
 
 datagram_protocol::~datagram_protocol() = default;
 
-datagram_core::datagram_core(poller& on, socket bound) noexcept
-    : on_(&on), socket_(std::move(bound)) {}
+datagram_core::datagram_core(poller& poller, socket bound) noexcept
+    : on_(&poller), socket_(std::move(bound)) {}
 
 datagram_core::~datagram_core() {
     if (socket_)
@@ -57,10 +57,12 @@ ssize_t datagram_core::receive(std::span<std::byte> room, address& from) noexcep
     return count;
 }
 
-ssize_t datagram_core::send(std::span<const std::byte> data, const address& to) noexcept {
+ssize_t datagram_core::send(std::span<const std::byte> data, const address& target) noexcept {
     if (everywhere_)
-        return send_asked(socket_.get(), data, to);
-    return ::sendto(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, to.raw(), to.size());
+        return send_asked(socket_.get(), data, target);
+    return ::sendto(
+        socket_.get(), data.data(), data.size(), MSG_NOSIGNAL, target.raw(), target.size()
+    );
 }
 
 // Reads until the system says that there is no more: only after that an event comes again.
@@ -87,11 +89,11 @@ void datagram_core::drain() {
     on_->defer(*this);
 }
 
-void datagram_core::send_to(std::span<const std::byte> data, const address& to) {
+void datagram_core::send_to(std::span<const std::byte> data, const address& target) {
     if (!socket_ || closing_)
         return;
     for (;;) {
-        const auto count = send(data, to);
+        const auto count = send(data, target);
         if (count > 0 && traffic_)
             traffic::add(traffic_->sent, static_cast<std::size_t>(count));
         if (count >= 0 || errno == EAGAIN || errno == ENOBUFS)
@@ -118,8 +120,8 @@ void datagram_core::end_input() noexcept {
     on_->defer(*this);
 }
 
-// A filter lets nothing in any more; what waits in the socket has passed already. If there is no
-// memory for a filter, the input ends when the socket is empty for the first time.
+// A socket filter keeps new datagrams out; those in the socket have passed it already. If there is
+// no memory for a filter, the input ends when the socket is empty for the first time.
 void datagram_core::drop_what_comes() noexcept {
     ::sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
     const ::sock_fprog filter{1, &none};
@@ -152,13 +154,13 @@ address datagram_core::local() const {
     return socket_ ? local_address(socket_.get()) : address{};
 }
 
-void datagram_transport::send_to(std::span<const std::byte> data, const address& to) {
-    static_cast<datagram_core*>(this)->send_to(data, to);
+void datagram_transport::send_to(std::span<const std::byte> data, const address& target) {
+    static_cast<datagram_core*>(this)->send_to(data, target);
 }
 
-void datagram_transport::send_to(std::string_view text, const address& to) {
+void datagram_transport::send_to(std::string_view text, const address& target) {
     static_cast<datagram_core*>(this)->send_to(
-        std::as_bytes(std::span(text.data(), text.size())), to
+        std::as_bytes(std::span(text.data(), text.size())), target
     );
 }
 

@@ -19,17 +19,17 @@ namespace aio::net {
 
 class AIO_API datagram_core : public datagram_transport, public watch {
   public:
-    datagram_core(poller& on, socket bound) noexcept;
+    datagram_core(poller& poller, socket bound) noexcept;
 
     /// Adds what is received and sent to `counters`.
     void count(traffic& counters) noexcept { traffic_ = &counters; }
 
     /// Calls connection_made, then serves the socket. Throws std::system_error.
     void begin(std::unique_ptr<datagram_protocol> handler);
-    void send_to(std::span<const std::byte> data, const address& to);
+    void send_to(std::span<const std::byte> data, const address& target);
     void close() noexcept;
-    /// Hands over what has arrived. The system drops what comes from now on, for all users of the
-    /// socket and for good. Sending goes on.
+    /// Hands over the datagrams that have arrived. From now on the system drops all that arrive,
+    /// for all users of the socket. Sending goes on.
     void end_input() noexcept;
     /// Closes as soon as end_input() has nothing left to hand over.
     void finish() noexcept;
@@ -51,7 +51,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     void guarded(F call) noexcept;
     void drain();
     ssize_t receive(std::span<std::byte> room, address& from) noexcept;
-    ssize_t send(std::span<const std::byte> data, const address& to) noexcept;
+    ssize_t send(std::span<const std::byte> data, const address& target) noexcept;
     void settle() noexcept;
     void drop_what_comes() noexcept;
 
@@ -63,7 +63,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     bool closing_ = false;
     bool busy_ = false;
     bool ended_ = false;   ///< end_input() was called
-    bool drained_ = false; ///< and everything is handed over
+    bool drained_ = false; ///< everything that had arrived is handed over
     bool finishes_ = false;
 };
 

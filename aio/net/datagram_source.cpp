@@ -14,7 +14,7 @@ namespace aio::net {
 
 namespace {
 
-// Room for both messages that a socket of both families may get.
+// Room for the control messages of both families.
 constexpr std::size_t control_size =
     CMSG_SPACE(sizeof(::in6_pktinfo)) + CMSG_SPACE(sizeof(::in_pktinfo));
 
@@ -40,8 +40,8 @@ address made_of(const ::in6_addr& ip, unsigned int interface) noexcept {
     return address::from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
 }
 
-// Of a broadcast the system names the address of ours to answer from; nothing is sent from the
-// address of a group.
+// For a broadcast, the system names the local address to answer from. The address of a multicast
+// group is never a source.
 address asked_of(const ::cmsghdr& message) noexcept {
     if (message.cmsg_level == IPPROTO_IP && message.cmsg_type == IP_PKTINFO) {
         ::in_pktinfo info{};
@@ -68,7 +68,8 @@ void put(::msghdr& message, int level, int type, const Info& info) noexcept {
     message.msg_controllen = CMSG_SPACE(sizeof info);
 }
 
-// Interfaces are left to the routes, but for link-local addresses, which have no meaning without.
+// The routes choose the interface, except for link-local addresses, which have no meaning without
+// one.
 void put_source(::msghdr& message, const address& source) noexcept {
     if (source.kind() == family::v4) {
         ::in_pktinfo info{};
@@ -124,13 +125,13 @@ ssize_t receive_asked(int fd, std::span<std::byte> room, address& from) noexcept
     return count;
 }
 
-ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) noexcept {
-    const address source = to.asked();
+ssize_t send_asked(int fd, std::span<const std::byte> data, const address& target) noexcept {
+    const address source = target.asked();
     alignas(::cmsghdr) char control[control_size]{};
     ::iovec part{const_cast<std::byte*>(data.data()), data.size()};
     ::msghdr message{};
-    message.msg_name = const_cast<::sockaddr*>(to.raw());
-    message.msg_namelen = to.size();
+    message.msg_name = const_cast<::sockaddr*>(target.raw());
+    message.msg_namelen = target.size();
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     if (source.kind() != family::none) {
@@ -139,7 +140,7 @@ ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) n
         put_source(message, source);
     }
     const ssize_t count = ::sendmsg(fd, &message, MSG_NOSIGNAL);
-    // The address has gone meanwhile, has no way there, or belongs to another socket's family.
+    // The address has gone meanwhile, has no route there, or belongs to another family.
     if (count < 0 && message.msg_control && errno != EAGAIN && errno != ENOBUFS && errno != EINTR &&
         errno != EMSGSIZE) {
         message.msg_control = nullptr;

@@ -17,10 +17,10 @@ namespace aio::net {
 /// is no UDP socket), so that it has only one to answer from. Throws std::system_error.
 bool tell_asked(int fd);
 
-/// As recvfrom(2). `from` has asked() when tell_asked() was true of the socket.
+/// Like recvfrom(2). `from` has asked() if tell_asked() has returned true for the socket.
 ssize_t receive_asked(int fd, std::span<std::byte> room, address& from) noexcept;
 
-/// As sendto(2), from the address of to.asked(), if that is one of ours still.
-ssize_t send_asked(int fd, std::span<const std::byte> data, const address& to) noexcept;
+/// Like sendto(2), from the address target.asked() if the machine still has it.
+ssize_t send_asked(int fd, std::span<const std::byte> data, const address& target) noexcept;
 
 } // namespace aio::net

@@ -1,6 +1,6 @@
 #pragma once
 
-// Why a connection receives nothing more. Only what the peer ended itself is a whole.
+// Why a connection receives no more data. Only data that the peer has ended itself is complete.
 
 #include <aio/base/api.hpp>
 

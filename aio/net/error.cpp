@@ -13,8 +13,8 @@ namespace {
 struct net_errors final : std::error_category {
     const char* name() const noexcept override { return "aio.net"; }
 
-    std::string message(int of) const override {
-        switch (static_cast<errc>(of)) {
+    std::string message(int number) const override {
+        switch (static_cast<errc>(number)) {
         case errc::unexpected_end:
             return "the stream ended too early";
         case errc::too_long:
@@ -37,23 +37,23 @@ struct net_errors final : std::error_category {
 struct tls_errors final : std::error_category {
     const char* name() const noexcept override { return "tls"; }
 
-    std::string message(int of) const override {
-        const char* reason = ::ERR_reason_error_string(static_cast<unsigned int>(of));
-        return reason ? reason : "TLS error " + std::to_string(of);
+    std::string message(int number) const override {
+        const char* reason = ::ERR_reason_error_string(static_cast<unsigned int>(number));
+        return reason ? reason : "TLS error " + std::to_string(number);
     }
 };
 
 struct resolver_errors final : std::error_category {
     const char* name() const noexcept override { return "resolver"; }
 
-    std::string message(int of) const override { return ::gai_strerror(of); }
+    std::string message(int number) const override { return ::gai_strerror(number); }
 };
 
 // Categories are compared by address, so there is one object of each. They hold no state.
 template <typename T>
 const std::error_category& only() noexcept {
-    static const T one;
-    return one;
+    static const T value;
+    return value;
 }
 
 } // namespace

@@ -22,7 +22,7 @@ namespace aio::net {
 namespace {
 
 constexpr int batch_size = 128;
-// Batches taken before the io_context gets its turn: a busy loop saves the way through it.
+// The number of batches before the io_context gets its turn: a busy loop skips the way through it.
 constexpr int most_batches = 8;
 
 struct registration {
@@ -46,9 +46,9 @@ std::uint64_t token(int fd, std::uint32_t generation) noexcept {
 } // namespace
 
 struct poller_state {
-    explicit poller_state(poller& of) : self(of) {}
+    explicit poller_state(poller& poller) : self(poller) {}
 
-    void attach(async::loop& at);
+    void attach(async::loop& loop);
     void arm();
     void run(const boost::system::error_code& failed);
     void batch(int count);
@@ -73,14 +73,14 @@ struct poller_state {
     std::shared_ptr<poller_state*> alive = std::make_shared<poller_state*>(this);
 };
 
-void poller_state::attach(async::loop& at) {
+void poller_state::attach(async::loop& loop) {
     base::descriptor made(::epoll_create1(EPOLL_CLOEXEC));
     if (!made)
         throw std::system_error(errno, std::system_category(), "epoll_create1");
-    home = &at;
-    executor = at.executor();
-    // The io_context's own executor: one type erasure less on the way of every batch.
-    set.emplace(static_cast<asio::io_context&>(at.context()), made.get());
+    home = &loop;
+    executor = loop.executor();
+    // The io_context's own executor: one type erasure less for every batch.
+    set.emplace(static_cast<asio::io_context&>(loop.context()), made.get());
     std::ignore = made.release();
 }
 

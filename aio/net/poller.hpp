@@ -1,8 +1,8 @@
 #pragma once
 
-// Readiness of descriptors on one loop: an epoll set of our own, which the io_context watches
-// through a public stream_descriptor. Compared with Asio's sockets, a silent connection costs a
-// tenth of the memory, and an inline send does not cost a failing receive (README).
+// The readiness of descriptors on one loop: a separate epoll set, which the io_context watches
+// through a public stream_descriptor. Compared with Asio's sockets, a silent connection needs a
+// tenth of the memory, and an inline send does not cause a failing receive.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -33,8 +33,8 @@ class watch {
     friend class poller;
     friend struct poller_state;
 
-    /// `events` as epoll gives them; 0: the turn that defer() asked for. May add, remove and defer
-    /// any watch, this one too.
+    /// Called with `events` of epoll, or with 0 in the turn that defer() asked for. It may add,
+    /// remove and defer any watch, including this one.
     virtual void ready(std::uint32_t events) = 0;
 
     watch* next_ = nullptr;
@@ -58,11 +58,12 @@ class AIO_API poller : public boost::asio::execution_context::service {
     /// Watches a descriptor; `events` are epoll's. The loop runs as long as something is watched.
     /// Throws std::system_error.
     void add(int fd, watch& watcher, std::uint32_t events);
-    /// Changes what a watched descriptor is watched for. The system's error, such as ENOMEM.
+    /// Changes the events of a watched descriptor. Returns the system's error, such as ENOMEM.
     std::error_code modify(int fd, std::uint32_t events) noexcept;
-    /// Before the descriptor is closed. `keep_open`: it stays open, so epoll has to be told.
+    /// Has to be called before the descriptor is closed. `keep_open`: the descriptor stays open, so
+    /// epoll has to be told.
     void remove(int fd, bool keep_open = false) noexcept;
-    /// Calls ready(0) once, after all other watches had a turn.
+    /// Calls ready(0) once, after all other watches had their turn.
     void defer(watch& watcher);
 
     /// Changes with each batch of events; a budget counts within one batch.

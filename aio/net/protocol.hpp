@@ -1,6 +1,6 @@
 #pragma once
 
-// A connection by callbacks: the same as a stream, for the last percent of speed.
+// A connection served by callbacks: does the same as a stream, a little faster.
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
@@ -37,7 +37,8 @@ class AIO_API transport {
     void close() noexcept;
     /// Drops what is kept and resets the connection.
     void abort() noexcept;
-    /// Sends what is kept, then the end of our side; data_received goes on until the peer ends too.
+    /// Sends what is kept, then the end of this side; data_received goes on until the peer ends
+    /// too.
     void shutdown() noexcept;
 
     void pause_reading() noexcept;
@@ -80,8 +81,8 @@ class AIO_API protocol {
     /// A view of the loop's buffer: valid until the callback returns.
     virtual void data_received(std::span<const std::byte> data) = 0;
 
-    /// The peer has sent its end: what was received is complete. True keeps our side open until
-    /// close(); false closes.
+    /// The peer has sent its end: what was received is complete. Returns true to keep this side
+    /// open until close(), false to close.
     virtual bool eof_received() { return false; }
 
     /// The server stops. No more data_received: what was received without the peer's end may be

@@ -13,9 +13,9 @@ socket open_socket(int family, int type) {
     return made;
 }
 
-void set_option(const socket& target, int level, int name, int value, const char* what) {
+void set_option(const socket& target, int level, int name, int value, const char* text) {
     if (::setsockopt(target.get(), level, name, &value, sizeof value) != 0)
-        throw std::system_error(errno, std::system_category(), what);
+        throw std::system_error(errno, std::system_category(), text);
 }
 
 namespace {

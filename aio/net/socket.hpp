@@ -1,6 +1,6 @@
 #pragma once
 
-// Sockets: descriptors with an owner, the options that are set, the addresses of both ends.
+// Sockets: descriptors with an owner, their options, and the addresses of both ends.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
@@ -14,8 +14,8 @@ using socket = base::descriptor;
 
 /// Non-blocking and closed on exec. Throws std::system_error.
 AIO_API socket open_socket(int family, int type);
-/// Sets an integer option; throws std::system_error naming `what`.
-AIO_API void set_option(const socket& target, int level, int name, int value, const char* what);
+/// Sets an integer option; throws std::system_error that says `text`.
+AIO_API void set_option(const socket& target, int level, int name, int value, const char* text);
 AIO_API address local_address(int fd) noexcept;
 AIO_API address peer_address(int fd) noexcept;
 

@@ -72,9 +72,9 @@ path_lock::path_lock(const std::string& path, std::chrono::milliseconds patience
     }
 }
 
-// A lock that was left behind is opened as it is: in a folder such as /tmp the system refuses to
-// open files of others with O_CREAT. The one that goes away removes the file, so what was locked
-// may not be there any more.
+// A lock file that was left behind is opened without O_CREAT: in a folder such as /tmp the system
+// refuses to open files of other users with it. The last holder removes the file, so the locked
+// file may have no name any more.
 bool path_lock::try_lock() {
     constexpr int how = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     base::descriptor file(::open(name_.c_str(), how));
@@ -99,7 +99,7 @@ bool path_lock::try_lock() {
     return true;
 }
 
-// Only an empty file can be ours: what another program keeps under this name stays.
+// Only an empty file can be a lock of aio: a file of another program with this name stays.
 path_lock::~path_lock() {
     if (is_empty_file(file_.get()) && is_at(file_.get(), name_))
         ::unlink(name_.c_str());
@@ -116,7 +116,7 @@ socket_file::~socket_file() {
     std::ignore = remove();
 }
 
-// By a descriptor of the very file: others may put links into the folder.
+// By a descriptor of the file itself, because other users may put links into the folder.
 template <typename Change>
 std::error_code socket_file::change(Change apply) const noexcept {
     const base::descriptor file(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));

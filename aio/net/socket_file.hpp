@@ -1,6 +1,6 @@
 #pragma once
 
-// The file of a unix socket: who may make, replace and remove it.
+// The file of a unix socket: how processes make, replace and remove it without a race.
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
@@ -14,12 +14,12 @@
 
 namespace aio::net {
 
-/// Held while a socket file is made, replaced or removed, so that of several processes one at a
-/// time looks at the path and changes it: the file PATH.lock, which goes again with this.
+/// A lock that is held while a socket file is made, replaced or removed, so that only one process
+/// at a time examines and changes the path. It is the file PATH.lock, which the destructor removes.
 class path_lock {
   public:
-    /// Sleeps for `patience` at most while another process holds it; 0: tries once. Throws
-    /// std::system_error naming the lock.
+    /// Waits (blocking) for `patience` at most while another process holds the lock; 0: tries once.
+    /// Throws std::system_error that names the lock.
     explicit path_lock(
         const std::string& path, std::chrono::milliseconds patience = std::chrono::seconds(1)
     );
@@ -34,8 +34,8 @@ class path_lock {
     base::descriptor file_;
 };
 
-/// The file of a unix socket, as long as it is still the one that is there now. Removed at the
-/// latest with this.
+/// The file of a unix socket. The destructor removes it, unless it was removed before or another
+/// file has its name now.
 class AIO_API socket_file {
   public:
     /// Throws std::system_error when there is none.
@@ -44,12 +44,12 @@ class AIO_API socket_file {
     socket_file& operator=(const socket_file&) = delete;
     ~socket_file();
 
-    /// Hands the file to `user` and `group`, so that the user can connect and remove it.
+    /// chown to `user` and `group`, so that the user can connect and remove the file.
     std::error_code give_to(uid_t user, gid_t group) noexcept;
     /// Gives the file its mode. As root it needs /proc, unless only root can change the folder.
     std::error_code set_mode(mode_t mode);
-    /// The first call counts. Does not wait for another process. An error: the file stays, as the
-    /// folder cannot be changed.
+    /// Removes the file; a later call does nothing. Does not wait for another process. Returns an
+    /// error when the folder cannot be changed; then the file stays.
     std::error_code remove() noexcept;
 
   private:

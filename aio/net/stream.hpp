@@ -31,8 +31,8 @@ class stream_core;
 /// closed meanwhile; EBADF after close(). The end of the stream is a value, except for read_exactly
 /// and read_to_end.
 ///
-/// The end need not be the peer's: a stop and an idle_timeout end the reading, too. end_reason()
-/// tells. What the peer did not end itself is never handed out as complete.
+/// Reading ends at the peer's end, but also at a stop and at an idle_timeout; end_reason() tells
+/// which. Data that the peer has not ended is never returned as complete.
 ///
 /// A coroutine that always finds data gives way to other connections every now and then.
 class AIO_API stream {
@@ -49,23 +49,31 @@ class AIO_API stream {
 
     explicit operator bool() const noexcept { return core_ != nullptr; }
 
-    /// What there is, up to 256 KiB. Empty: the end. Holds no memory while it waits.
-    /// Completes: as soon as there is something, or at the end.
+    /// Reads the data that has arrived, up to 256 KiB. Empty: the end. Holds no memory while it
+    /// waits.
+    /// Completes: as soon as there is data, or at the end.
     task<chunk> read();
-    /// The same into memory of the caller, which has to stay until it completes. 0: the end.
+    /// Like read(), into memory of the caller, which has to live until it completes. 0: the end.
+    /// Completes: as soon as there is data, or at the end.
     task<std::size_t> read_some(std::span<std::byte> into);
-    /// Fills `into` whole.
+    /// Fills `into` completely.
+    /// Completes: when it is full.
     /// Throws: errc::unexpected_end when the peer ends before; errc::stopping or errc::idle when
     /// the server ends the reading before.
     task<void> read_exactly(std::span<std::byte> into);
-    /// Text up to and with `delimiter`. At the peer's end what is left without one; at every other
-    /// end nothing, and what is left stays for read(). Empty: the end.
+    /// Reads text up to and with `delimiter`. At the peer's end it returns the rest without a
+    /// delimiter. At any other end it returns nothing, and the rest stays for read(). Empty: the
+    /// end.
+    /// Completes: when the delimiter has come, or at the end.
     /// Throws: errc::too_long when there is no delimiter in the first `limit` bytes.
     task<std::string> read_until(std::string delimiter, std::size_t limit = 65536);
-    /// One line without its "\n" or "\r\n"; nothing at the end of the stream. The last line needs
-    /// no newline when the peer's end follows it.
+    /// Reads one line, without its "\n" or "\r\n"; nothing at the end of the stream. The last line
+    /// needs no newline if the peer's end follows it.
+    /// Completes: when a newline has come, or at the end.
+    /// Throws: errc::too_long when there is no newline in the first `limit` bytes.
     task<std::optional<std::string>> read_line(std::size_t limit = 65536);
-    /// Everything up to the peer's end.
+    /// Reads everything up to the peer's end.
+    /// Completes: at the end.
     /// Throws: errc::too_long when it is more than `limit` bytes; errc::stopping or errc::idle when
     /// the server ends the reading before. What was received then stays for read().
     task<std::string> read_to_end(std::size_t limit = 16 << 20);
@@ -80,7 +88,7 @@ class AIO_API stream {
     task<void> write(std::string_view text);
     task<void> write(const char* text);
 
-    /// Sends the end of our side; reading goes on.
+    /// Sends the end of this side; reading goes on.
     /// Completes: at once; with TLS as soon as there is room for the close_notify.
     task<void> shutdown();
     /// Closes both sides now: waiting operations throw ECANCELED, and what is still unsent may be

@@ -12,7 +12,7 @@ namespace aio::net {
 
 /// Lives in the frame of the coroutine that waits.
 struct stream_core::wait final : async::waiter {
-    explicit wait(wait*& at) noexcept : place(&at) {}
+    explicit wait(wait*& waiter) noexcept : place(&waiter) {}
 
     virtual ~wait() = default;
 
@@ -27,7 +27,7 @@ struct stream_core::wait final : async::waiter {
 };
 
 struct stream_core::reference {
-    explicit reference(stream_core& to) noexcept : core(&to) { core->hold(); }
+    explicit reference(stream_core& stream_core) noexcept : core(&stream_core) { core->hold(); }
 
     reference(const reference&) = delete;
     reference& operator=(const reference&) = delete;
@@ -56,8 +56,8 @@ struct stream_core::message {
 
 namespace {
 
-[[noreturn]] void fail(int number, const char* what) {
-    throw std::system_error(number, std::system_category(), what);
+[[noreturn]] void fail(int number, const char* name) {
+    throw std::system_error(number, std::system_category(), name);
 }
 
 } // namespace
@@ -132,9 +132,9 @@ task<chunk> stream_core::read_more() {
             end_reading(asked_);
             co_return chunk();
         }
-        wait one(reader_);
-        co_await one.suspend("read");
-        one.throw_if_cancelled();
+        wait waiter(reader_);
+        co_await waiter.suspend("read");
+        waiter.throw_if_cancelled();
         if (!open())
             fail(ECANCELED, "read");
     }
@@ -163,9 +163,9 @@ task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
             end_reading(asked_);
             break;
         }
-        wait one(reader_);
-        co_await one.suspend("read");
-        one.throw_if_cancelled();
+        wait waiter(reader_);
+        co_await waiter.suspend("read");
+        waiter.throw_if_cancelled();
         if (!open())
             fail(ECANCELED, "read");
     }
@@ -279,9 +279,9 @@ task<void> stream_core::write(std::span<const std::byte> data) {
         if (writable())
             give_way();
         in_message_ |= whole.rest.size() < data.size() || in_record();
-        wait one(writer_);
-        co_await one.suspend("write");
-        one.throw_if_cancelled();
+        wait waiter(writer_);
+        co_await waiter.suspend("write");
+        waiter.throw_if_cancelled();
         if (!open())
             fail(ECANCELED, "write");
     }
@@ -294,9 +294,9 @@ task<void> stream_core::shutdown() {
     const reference self(*this);
     in_message_ = false;
     while (!half_close()) {
-        wait one(writer_);
-        co_await one.suspend("shutdown");
-        one.throw_if_cancelled();
+        wait waiter(writer_);
+        co_await waiter.suspend("shutdown");
+        waiter.throw_if_cancelled();
         if (!open())
             fail(ECANCELED, "shutdown");
     }

@@ -38,7 +38,7 @@ class AIO_API stream_core : public connection {
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
 
-    /// The handle is destroyed: end() and let_go().
+    /// Called when the handle is destroyed: end() and let_go().
     void leave() noexcept;
     /// Closes in good order: what was written is sent, then the end. May be called again. After a
     /// write that was cut off: a reset, see stream.
@@ -47,8 +47,8 @@ class AIO_API stream_core : public connection {
     void close() noexcept;
     void abort() noexcept;
 
-    /// Reads end as soon as nothing received is left: for `reason`, which is stopping or idle,
-    /// unless the peer's own end is found among what was received. The first call counts.
+    /// Ends reading once all received data is read: for `reason`, which is stopping or idle, unless
+    /// the peer's end is among the received data. Only the first call counts.
     void end_input(end_reason reason) noexcept;
 
     bool reading() const noexcept { return reader_ != nullptr; }
@@ -59,7 +59,7 @@ class AIO_API stream_core : public connection {
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
 
-    /// Data was received or sent.
+    /// Called when data was received or sent.
     virtual void active() noexcept {}
 
     /// The connection waits before it closes, see connection::finish(), and stays alive meanwhile.

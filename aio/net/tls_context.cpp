@@ -17,11 +17,11 @@ namespace aio::net {
 namespace {
 
 // The first error is the cause; the later ones say what it has kept from being done: "PEM lib".
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void fail(const std::string& name) {
     const unsigned long number = ::ERR_peek_error();
     const char* reason = number ? ::ERR_reason_error_string(number) : nullptr;
     ::ERR_clear_error();
-    throw std::runtime_error(reason ? what + ": " + reason : what);
+    throw std::runtime_error(reason ? name + ": " + reason : name);
 }
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -38,7 +38,7 @@ bool holds_none() noexcept {
 }
 
 // What the system says about a file is worth more than OpenSSL's "system lib" or "PEM lib".
-void check_readable(const std::string& path, const std::string& what) {
+void check_readable(const std::string& path, const std::string& name) {
     std::error_code failed;
     if (std::filesystem::is_directory(path, failed))
         failed = std::make_error_code(std::errc::is_a_directory);
@@ -47,7 +47,7 @@ void check_readable(const std::string& path, const std::string& what) {
     else
         failed.clear();
     if (failed)
-        throw std::runtime_error(what + ": " + failed.message());
+        throw std::runtime_error(name + ": " + failed.message());
 }
 
 // OpenSSL would ask the terminal, and the whole app with all its signals would wait for an answer.

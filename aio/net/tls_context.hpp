@@ -16,9 +16,9 @@ namespace aio::net {
 enum class client_certificate { none, request, require };
 
 struct tls_options {
-    std::string certificate; ///< PEM, the chain after it
+    std::string certificate; ///< PEM, followed by the chain
     std::string key;         ///< PEM; empty: in the certificate's file
-    std::string ca;          ///< PEM; who may have signed the peer's certificate
+    std::string ca;          ///< PEM; authorities that may sign the peer's certificate
     client_certificate client = client_certificate::none;
     std::string least = "1.2"; ///< "1.2" or "1.3"
 
@@ -29,7 +29,7 @@ class AIO_API tls_context {
   public:
     /// Reads the files. Throws std::runtime_error naming the file and OpenSSL's reason.
     static std::shared_ptr<const tls_context> server(const tls_options& from);
-    /// For tests and clients: the peer's certificate and, unless empty, its name are verified.
+    /// For tests and clients: verifies the peer's certificate and, unless it is empty, its name.
     static std::shared_ptr<const tls_context> client(const tls_options& from);
 
     tls_context(const tls_context&) = delete;

@@ -19,8 +19,8 @@ constexpr std::size_t largest_record = 16384;
 
 } // namespace
 
-tls_session::tls_session(std::shared_ptr<const tls_context> by, const std::string& name)
-    : by_(std::move(by)), ssl_(::SSL_new(by_->get())) {
+tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::string& name)
+    : by_(std::move(rules)), ssl_(::SSL_new(by_->get())) {
     ::BIO* bio = ssl_ ? ::BIO_new(by_->method()) : nullptr;
     if (!bio) {
         ::SSL_free(ssl_);
@@ -77,7 +77,7 @@ long tls_session::bio_control(::BIO* bio, int command, long, void*) {
     return 0;
 }
 
-// Whatever OpenSSL waits for, the next event of the socket lets both directions try again.
+// The next event of the socket lets both directions try again, whichever OpenSSL waits for.
 outcome tls_session::result(connection& over, int returned, std::size_t size) noexcept {
     outcome made;
     if (returned == 1) {
@@ -146,8 +146,8 @@ outcome tls_session::send(connection& over, std::span<const std::byte> data) noe
     return send_record(over, data.first(std::min(data.size(), largest_record)));
 }
 
-// OpenSSL keeps a record that it could not send and counts it as the beginning of what comes next:
-// that has to be the same data again.
+// OpenSSL keeps a record that it could not send, and takes it for the beginning of the next send,
+// which therefore has to begin with the same data.
 outcome tls_session::send_record(connection& over, std::span<const std::byte> data) noexcept {
     over_ = &over;
     errno = 0;

@@ -21,30 +21,30 @@ namespace aio::net {
 
 class AIO_API tls_session {
   public:
-    /// `name`: of a client, the host name that is asked for and verified.
-    explicit tls_session(std::shared_ptr<const tls_context> by, const std::string& name = {});
+    /// `name`: for a client, the host name that it asks for and verifies.
+    explicit tls_session(std::shared_ptr<const tls_context> rules, const std::string& name = {});
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;
     ~tls_session();
 
-    /// done() when both sides agreed; later, or an error.
+    /// Returns done() when both sides have agreed; otherwise later, or an error.
     outcome handshake(connection& over) noexcept;
     outcome receive(connection& over, std::span<std::byte> into) noexcept;
-    /// At most one record at a time. After `later` the next call repeats the same data, longer if
-    /// it likes, or abandon() comes first.
+    /// Sends at most one record. After `later`, the next call has to begin with the same data (more
+    /// may follow), or abandon() has to come first.
     outcome send(connection& over, std::span<const std::byte> data) noexcept;
-    /// `rest`, whose last send said `later`, is not sent to its end: what OpenSSL has begun of it
-    /// is kept here and precedes the next send.
+    /// The caller gives up `rest`, whose last send returned `later`. The record that OpenSSL has
+    /// begun is kept here and is sent before anything else.
     void abandon(std::span<const std::byte> rest) noexcept;
 
     /// A record has been begun, and its end waits for room.
     bool in_record() const noexcept { return begun_ != 0; }
 
-    /// Says that our side has ended, when the handshake was done and nothing failed. False: waits
-    /// for room to send it; call again.
+    /// Sends the end of this side, if the handshake is done and nothing has failed. Returns false
+    /// when there is no room to send it: call it again.
     bool shutdown(connection& over) noexcept;
 
-    /// shutdown() has nothing left to do.
+    /// True when shutdown() has nothing left to do.
     bool said_end() const noexcept { return said_end_ || failed_; }
 
     std::string_view version() const noexcept;

@@ -11,8 +11,8 @@ namespace aio::net {
 struct traffic {
     std::atomic<std::uint64_t> received{0}, sent{0};
 
-    static void add(std::atomic<std::uint64_t>& to, std::size_t size) noexcept {
-        to.store(to.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
+    static void add(std::atomic<std::uint64_t>& counter, std::size_t size) noexcept {
+        counter.store(counter.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
     }
 };
 

@@ -44,9 +44,9 @@ ending ending_of(const siginfo_t& info) noexcept {
 
 } // namespace
 
-child::child(const launch_request& request, reach signalled, std::shared_ptr<guard> by)
-    : of_(launch(request, by ? by->descriptor() : -1)), signalled_(signalled),
-      guard_(std::move(by)) {
+child::child(const launch_request& request, reach signalled, std::shared_ptr<guard> group_guard)
+    : of_(launch(request, group_guard ? group_guard->descriptor() : -1)), signalled_(signalled),
+      guard_(std::move(group_guard)) {
     try {
         if (guard_)
             guard_->add(of_.pid);

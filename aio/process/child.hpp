@@ -24,9 +24,11 @@ enum class reach { process, group };
 class AIO_API child {
   public:
     child() = default; ///< none
-    /// `by` kills what is left of its group when aio is killed; nullptr: nothing does. Throws
+    /// `group_guard` kills the rest of its group when aio is killed; nullptr: nothing does. Throws
     /// launch_error.
-    child(const launch_request& request, reach signalled, std::shared_ptr<guard> by = nullptr);
+    child(
+        const launch_request& request, reach signalled, std::shared_ptr<guard> group_guard = nullptr
+    );
     child(child&& from) noexcept;
     child& operator=(child&& from) noexcept;
     ~child();

@@ -4,11 +4,12 @@
 
 namespace aio::process {
 
-comeback::comeback(service::restart policy, service::supervisor_spec by, std::size_t count)
-    : policy_(policy), by_(std::move(by)), alone_(
-                                               count > 1 && policy != service::restart::never &&
-                                               by_.strategy == service::strategy::one_for_one
-                                           ),
+comeback::comeback(service::restart policy, service::supervisor_spec supervisor, std::size_t count)
+    : policy_(policy), by_(std::move(supervisor)),
+      alone_(
+          count > 1 && policy != service::restart::never &&
+          by_.strategy == service::strategy::one_for_one
+      ),
       windows_(count) {
     by_.replacement.clear(); // it replaces a section, not a process
 }
@@ -21,7 +22,7 @@ fate comeback::on_end(std::size_t index, bool well, base::duration now, std::min
     if (!alone_)
         return out;
     const service::verdict said = windows_[index].on_crash(by_, 0, 1, now, jitter);
-    if (said.what != service::verdict::kind::restart)
+    if (said.action != service::verdict::kind::restart)
         return out;
     out.what = fate::kind::again;
     out.after = said.after;

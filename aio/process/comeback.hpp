@@ -1,6 +1,6 @@
 #pragma once
 
-// One of several processes has ended: this decides what becomes of it and of its section. Pure.
+// Decides what follows when one of several processes has ended. Pure.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -31,7 +31,7 @@ struct fate {
 /// given up.
 class AIO_API comeback {
   public:
-    comeback(service::restart policy, service::supervisor_spec by, std::size_t count);
+    comeback(service::restart policy, service::supervisor_spec supervisor, std::size_t count);
 
     /// Process `index` has ended, `well` or not, at the time `now` (counted from anywhere).
     fate on_end(std::size_t index, bool well, base::duration now, std::minstd_rand& jitter);

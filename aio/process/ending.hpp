@@ -19,8 +19,8 @@ struct ending {
     bool clean() const noexcept { return status == 0; }
 };
 
-/// It ended as asked by a signal: `stop_signal`, or one that stops aio, too (TERM, INT, HUP).
-/// Shells and many programs that catch such a signal exit with 128 and its number.
+/// Whether the process has ended by `stop_signal`, or by a signal that also stops aio (TERM, INT,
+/// HUP). Shells and many programs that catch such a signal exit with 128 plus its number.
 AIO_API bool ended_as_asked(const ending& how, int stop_signal) noexcept;
 
 /// "exited with status 3", "was killed by SIGKILL", "was killed by SIGSEGV and left a core".

@@ -39,15 +39,15 @@ std::optional<int> collect(pid_t worker) noexcept {
 }
 
 /// A terminal's signals reach the worker by themselves.
-bool is_passed_on(const siginfo_t& what) noexcept {
-    switch (what.si_signo) {
+bool is_passed_on(const siginfo_t& info) noexcept {
+    switch (info.si_signo) {
     case SIGCHLD:
     case SIGTSTP:
     case SIGTTIN:
     case SIGTTOU:
         return false;
     default:
-        return what.si_code != SI_KERNEL;
+        return info.si_code != SI_KERNEL;
     }
 }
 
@@ -55,9 +55,9 @@ int wait_for(pid_t worker, const sigset_t& all) noexcept {
     for (;;) {
         if (const auto status = collect(worker))
             return *status;
-        siginfo_t what{};
-        if (::sigwaitinfo(&all, &what) > 0 && is_passed_on(what))
-            ::kill(worker, what.si_signo);
+        siginfo_t info{};
+        if (::sigwaitinfo(&all, &info) > 0 && is_passed_on(info))
+            ::kill(worker, info.si_signo);
     }
 }
 

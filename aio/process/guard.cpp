@@ -91,8 +91,8 @@ class group_set {
     ::_exit(0);
 }
 
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
+[[noreturn]] void fail(const char* name) {
+    throw std::system_error(errno, std::generic_category(), name);
 }
 
 /// Not a child of aio: whatever waits for children must not meet it. Its number is sent to the
@@ -121,7 +121,7 @@ class keeper final : public asio::execution_context::service {
   public:
     static inline asio::execution_context::id id;
 
-    explicit keeper(asio::execution_context& of) : service(of) {}
+    explicit keeper(asio::execution_context& execution_context) : service(execution_context) {}
 
     std::shared_ptr<guard> its_guard;
 

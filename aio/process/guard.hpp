@@ -24,9 +24,9 @@ namespace aio::process {
 /// Any thread, but for of().
 class AIO_API guard {
   public:
-    /// The one of the app with this main loop; it begins with the first call, and again when
-    /// it stands no longer. Main loop. Throws std::system_error when the system makes no
-    /// process.
+    /// The guard of the app with this main loop. The first call starts it; a later call starts it
+    /// again when it has ended. Main loop. Throws std::system_error when the process cannot be
+    /// made.
     static std::shared_ptr<guard> of(async::loop& main);
 
     guard();
@@ -38,10 +38,11 @@ class AIO_API guard {
 
     void add(pid_t group);
     void remove(pid_t group) noexcept;
-    /// False when somebody has killed it, or has stopped it for so long that its line is full.
+    /// Returns false when the guard was killed, or was held by SIGSTOP for so long that its socket
+    /// is full.
     bool stands() const noexcept;
-    /// Hands its groups, and those that are added or removed later, to `next`. For one that stands
-    /// no longer.
+    /// Passes its groups, and those that are added or removed later, to `next`. For a guard that
+    /// has ended.
     void replace_by(std::shared_ptr<guard> next);
 
   private:
@@ -55,8 +56,8 @@ class AIO_API guard {
     std::atomic<bool> given_up_ = false;
 };
 
-/// Adds a group; a negative number removes it. Never waits. False: the guard was not told, as its
-/// line is full or has ended. Safe between fork and exec.
+/// Adds a group; a negative number removes it. Never waits. Returns false when the guard was not
+/// told, because its socket is full or closed. Safe between fork and exec.
 AIO_API bool tell_guard(int line, pid_t group) noexcept;
 
 } // namespace aio::process

@@ -1,7 +1,7 @@
 #pragma once
 
-// Our end of a pipe that a child writes to. Its lines go to a function, a limited number in each
-// turn of the loop. A child that writes faster than the log takes it waits in its own write.
+// The reading end of a pipe that a child writes to. The lines go to a function, a limited number in
+// each turn of the loop. A child that writes faster than the log waits in its own write.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -22,13 +22,13 @@ class AIO_API output final : private net::watch {
     output& operator=(const output&) = delete;
     ~output();
 
-    /// Takes everything that was written until now, and closes the pipe. Processes that still hold
+    /// Reads everything that was written until now, and closes the pipe. Processes that still hold
     /// the other end get a broken pipe.
     void finish();
 
   private:
     void ready(std::uint32_t events) override;
-    /// How many bytes were read; 0: the end; negative: nothing for now.
+    /// Returns the number of bytes that were read; 0: the end; negative: nothing for now.
     std::ptrdiff_t take(std::size_t most);
     void close() noexcept;
 

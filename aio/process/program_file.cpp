@@ -49,8 +49,8 @@ std::string loader_of(int file, std::string_view head) {
     if (!elf || elf->e_phentsize != sizeof(Segment) || elf->e_phnum > most_headers)
         return {};
     const std::string table = read_at(file, elf->e_phoff, elf->e_phnum * sizeof(Segment));
-    for (std::size_t at = 0; at + sizeof(Segment) <= table.size(); at += sizeof(Segment)) {
-        const auto segment = as<Segment>(std::string_view{table}.substr(at));
+    for (std::size_t index = 0; index + sizeof(Segment) <= table.size(); index += sizeof(Segment)) {
+        const auto segment = as<Segment>(std::string_view{table}.substr(index));
         if (segment->p_type != PT_INTERP || segment->p_filesz > longest_loader)
             continue;
         const std::string name = read_at(file, segment->p_offset, segment->p_filesz);

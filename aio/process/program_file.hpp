@@ -1,7 +1,7 @@
 #pragma once
 
-// What the first bytes of a program say about how it is executed. Pure, but for head_of() and the
-// loader's name, which are read from the file.
+// Tells from the first bytes of a program how it is executed. Pure, except for head_of() and the
+// loader's name, which read the file.
 
 #include <aio/base/api.hpp>
 

@@ -21,7 +21,7 @@ namespace {
 // Only where the kernel has no pidfd.
 constexpr auto look_every = std::chrono::milliseconds(50);
 
-// The system tells nobody that a process is held still.
+// The system does not report a process that was stopped by SIGSTOP.
 using look_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
@@ -70,22 +70,22 @@ worker::~worker() {
 }
 
 launch_request worker::request() const {
-    launch_request what;
-    what.arguments = spec_.arguments;
-    what.environment = environment_of(spec_, index_);
+    launch_request request;
+    request.arguments = spec_.arguments;
+    request.environment = environment_of(spec_, index_);
     if (spec_.as) {
-        what.as.emplace();
-        what.as->user = spec_.as->user;
-        what.as->group = spec_.as->group;
-        what.as->groups = base::groups_of(*spec_.as);
+        request.as.emplace();
+        request.as->user = spec_.as->user;
+        request.as->group = spec_.as->group;
+        request.as->groups = base::groups_of(*spec_.as);
     }
-    what.directory = spec_.directory;
-    what.open_files = app_.open_files_before();
+    request.directory = spec_.directory;
+    request.open_files = app_.open_files_before();
     const std::string& name = spec_.arguments.front();
-    what.program = find_program(name, value_of(what.environment, "PATH"), spec_.directory);
-    if (what.program.empty()) // it was there when it was planned; launch() says what is wrong
-        what.program = name;
-    return what;
+    request.program = find_program(name, value_of(request.environment, "PATH"), spec_.directory);
+    if (request.program.empty()) // it existed when it was planned; launch() reports the error
+        request.program = name;
+    return request;
 }
 
 // On the main loop, whose thread ends last: see launch().
@@ -96,8 +96,8 @@ task<void> worker::start() {
     refused_ = 0;
     child_ = co_await async::on(
         app_.main_loop(),
-        [what = request(), whom = spec_.signalled, &app = app_] {
-            return child(what, whom, whom == reach::group ? guard_of(app) : nullptr);
+        [what = request(), reach = spec_.signalled, &app = app_] {
+            return child(what, reach, reach == reach::group ? guard_of(app) : nullptr);
         }
     );
     try {
@@ -148,7 +148,7 @@ void worker::stop() noexcept {
         return;
     told_ = loop_.now();
     send(spec_.stop_signal);
-    child_.send(SIGCONT); // fails when the other one did, or when it has ended
+    child_.send(SIGCONT); // fails when the other signal failed, or when the process has ended
 }
 
 bool worker::kill() noexcept {
@@ -182,16 +182,16 @@ void worker::fire() {
 }
 
 void worker::look_for_hold() {
-    const auto by = child_.held_by();
-    if (by == held_by_)
+    const auto amount = child_.held_by();
+    if (amount == held_by_)
         return;
-    held_by_ = by;
-    if (by)
+    held_by_ = amount;
+    if (amount)
         app_.log("aio").warning(
             "Process({}) pid {} is held still by {}; SIGCONT lets it go on",
             label_,
             pid(),
-            signal_name(*by)
+            signal_name(*amount)
         );
     else
         app_.log("aio").info("Process({}) pid {} goes on", label_, pid());
@@ -216,12 +216,12 @@ void worker::unwatch() noexcept {
 }
 
 std::string worker::text() const {
-    const std::string what = fmt::format("pid {} ({})", child_.pid(), spec_.shown);
-    const auto by = child_.held_by();
+    const std::string text = fmt::format("pid {} ({})", child_.pid(), spec_.shown);
+    const auto amount = child_.held_by();
     const std::string held =
-        by ? fmt::format(", is held still by {}", signal_name(*by)) : std::string{};
+        amount ? fmt::format(", is held still by {}", signal_name(*amount)) : std::string{};
     if (!sent_)
-        return what + (by ? held.substr(1) : " runs");
+        return text + (amount ? held.substr(1) : " runs");
     const std::string sent = refused_ != 0
                                  ? fmt::format(" cannot be signalled: {}", std::strerror(refused_))
                                  : fmt::format(" was sent {}", signal_name(*sent_));
@@ -233,7 +233,7 @@ std::string worker::text() const {
                     )
                 )
               : std::string{};
-    return what + sent + told + held;
+    return text + sent + told + held;
 }
 
 } // namespace aio::process

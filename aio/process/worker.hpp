@@ -1,6 +1,7 @@
 #pragma once
 
-// One process of a section: started, its output logged, its end noticed; as often as wanted.
+// One process of a section: starts it, logs its output and reports its end. It can be started
+// again.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
@@ -27,7 +28,8 @@ class AIO_API worker final : private net::watch, private async::timer {
 
       private:
         friend class worker;
-        /// All its output was logged. It may be started again in here, but not destroyed.
+        /// Called when the process has ended and all its output is logged. It may be started again
+        /// in this call, but not destroyed.
         virtual void worker_ended(worker& ended, pid_t pid, const ending& how) = 0;
     };
 
@@ -88,7 +90,8 @@ class AIO_API worker final : private net::watch, private async::timer {
     std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()
     int refused_ = 0;                       ///< why the process cannot be signalled: an errno
-    std::optional<int> held_by_;            ///< the signal that holds it still, once it was logged
+    std::optional<int>
+        held_by_; ///< the signal that has stopped it (SIGSTOP and the like), once that was logged
 };
 
 } // namespace aio::process

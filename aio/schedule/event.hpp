@@ -12,7 +12,7 @@
 
 namespace aio::schedule {
 
-/// What the holder of an event can do to its schedule.
+/// What an event can do to its schedule.
 class control {
   public:
     virtual void stop_schedule() noexcept = 0;
@@ -47,17 +47,18 @@ class event : public service::context {
     /// The date when this run was due, without jitter and delays.
     wall_point due() const noexcept { return which_.due; }
 
-    /// The same, counted from the start of the schedule: 0 s, 2 s, 4 s with `every = 2`.
+    /// The time from the start of the schedule until this run was due: 0 s, 2 s, 4 s with `every =
+    /// 2`.
     base::duration since_start() const noexcept { return which_.since_start; }
 
     /// The number of this run of the schedule, from 1.
     std::uint64_t run() const noexcept { return which_.run; }
 
-    /// How many runs that were due after this one it also stands for.
+    /// The number of later due runs that this run replaces.
     std::uint64_t missed() const noexcept { return which_.missed; }
 
-    /// No run starts any more; those at work, this one too, go on to their end. On the schedule's
-    /// loop.
+    /// Ends the schedule: no further run starts. Runs in progress, including this one, go on to
+    /// their end. On the schedule's loop.
     void stop_schedule() const noexcept { schedule_->stop_schedule(); }
 
   private:

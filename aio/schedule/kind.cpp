@@ -15,18 +15,20 @@ T object_of(const module::item* of) {
     return of ? std::any_cast<T>(of->object) : T{};
 }
 
-std::optional<service::planned> plan(const config::section& from, service::planning& with) {
-    const std::size_t before = with.problems->errors();
+std::optional<service::planned> plan(const config::section& from, service::planning& planning) {
+    const std::size_t before = planning.problems->errors();
     const bool enabled = service::enabled(from);
-    const module::item* func = enabled ? find_function(from, "func", function_kind, with) : nullptr;
+    const module::item* func =
+        enabled ? find_function(from, "func", function_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
-    made->spec = read_spec(from, func ? &func->options : nullptr, with.strict, *with.problems);
+    made->spec =
+        read_spec(from, func ? &func->options : nullptr, planning.strict, *planning.problems);
     if (!enabled)
         return std::nullopt;
     made->function = object_of<function>(func);
-    made->cb = object_of<callback>(find_function(from, "cb", callback_kind, with));
-    made->err = object_of<callback>(find_function(from, "err", callback_kind, with));
-    if (with.problems->errors() != before || !func)
+    made->cb = object_of<callback>(find_function(from, "cb", callback_kind, planning));
+    made->err = object_of<callback>(find_function(from, "err", callback_kind, planning));
+    if (planning.problems->errors() != before || !func)
         return std::nullopt;
     made->module = func->module;
     service::planned out;

@@ -1,7 +1,7 @@
 #pragma once
 
-// When the next run of a schedule is due, decided from the spec and the clock alone. Pure. What
-// services share stands in aio/timetable.
+// Decides when the next run of a schedule is due, from the spec and the clock. Pure. aio/timetable
+// has the part that services use as well.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>

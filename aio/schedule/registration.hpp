@@ -27,8 +27,8 @@ namespace aio::schedule {
 inline constexpr std::string_view function_kind = "schedule";
 inline constexpr std::string_view callback_kind = "callback";
 
-/// A function of an Argument, its type erased; one of the two is set. What it returns goes to the
-/// std::any, which outlives the coroutine.
+/// A function of an Argument, with its type erased; one of the two is set. The result is stored in
+/// the std::any, which outlives the coroutine.
 template <typename Argument>
 struct callable {
     std::function<void(Argument, std::any&)> plain;
@@ -45,11 +45,11 @@ using callback = callable<result>;
 
 namespace erasure {
 
-/// With the argument, or without it if the function takes none.
+/// Calls a function with the argument, or without it if the function takes none.
 template <typename Argument, async::takes<Argument> F>
-decltype(auto) call(F& f, Argument with) {
+decltype(auto) call(F& f, Argument argument) {
     if constexpr (std::invocable<F&, Argument>)
-        return async::invoke_user_function(f, std::move(with));
+        return async::invoke_user_function(f, std::move(argument));
     else
         return std::invoke(f);
 }
@@ -72,20 +72,20 @@ callable<Argument> callable_of(F f) {
     );
     callable<Argument> made;
     if constexpr (kind::coroutine && std::is_void_v<T>)
-        made.coroutine = [f = std::move(f)](Argument with, std::any&) mutable {
-            return erasure::call<Argument>(f, std::move(with));
+        made.coroutine = [f = std::move(f)](Argument argument, std::any&) mutable {
+            return erasure::call<Argument>(f, std::move(argument));
         };
     else if constexpr (kind::coroutine)
-        made.coroutine = [f = std::move(f)](Argument with, std::any& into) mutable {
-            return erasure::keep<T>(erasure::call<Argument>(f, std::move(with)), into);
+        made.coroutine = [f = std::move(f)](Argument argument, std::any& into) mutable {
+            return erasure::keep<T>(erasure::call<Argument>(f, std::move(argument)), into);
         };
     else if constexpr (std::is_void_v<T>)
-        made.plain = [f = std::move(f)](Argument with, std::any&) mutable {
-            erasure::call<Argument>(f, std::move(with));
+        made.plain = [f = std::move(f)](Argument argument, std::any&) mutable {
+            erasure::call<Argument>(f, std::move(argument));
         };
     else
-        made.plain = [f = std::move(f)](Argument with, std::any& into) mutable {
-            into = erasure::call<Argument>(f, std::move(with));
+        made.plain = [f = std::move(f)](Argument argument, std::any& into) mutable {
+            into = erasure::call<Argument>(f, std::move(argument));
         };
     return made;
 }

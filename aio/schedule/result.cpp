@@ -15,8 +15,8 @@ result_error::result_error(
           signal::type_name(asked)
       )) {}
 
-result::result(event of, std::any value, std::exception_ptr error, base::duration took)
-    : event(std::move(of)), value_(std::make_shared<const std::any>(std::move(value))),
+result::result(event run_event, std::any value, std::exception_ptr error, base::duration took)
+    : event(std::move(run_event)), value_(std::make_shared<const std::any>(std::move(value))),
       error_(std::move(error)), took_(took) {}
 
 std::string result::message() const {

@@ -28,7 +28,7 @@ class AIO_API result_error : public base::mistake {
 /// Known as aio::scheduled_result: the event of a run, and its outcome.
 class AIO_API result : public event {
   public:
-    result(event of, std::any value, std::exception_ptr error, base::duration took);
+    result(event run_event, std::any value, std::exception_ptr error, base::duration took);
 
     bool failed() const noexcept { return error_ != nullptr; }
 

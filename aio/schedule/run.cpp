@@ -32,8 +32,8 @@ void scheduler::run::call_back(const callback& told, base::duration took) {
     dispatch(told, std::move(outcome));
 }
 
-/// Of a run: whose it is and how it shows.
-void scheduler::run::show_as(async::node& shown) const {
+/// The owner and the name of a run, as tasks show it.
+void scheduler::run::show_as(async::task_node& shown) const {
     shown.owner = of_.name();
     shown.subject = this;
     shown.describe = [](const void* subject) {
@@ -46,7 +46,7 @@ void scheduler::run::show_as(async::node& shown) const {
 
 template <typename Argument>
 void scheduler::run::dispatch(const callable<Argument>& function, Argument argument) {
-    async::node shown(of_.loop_);
+    async::task_node shown(of_.loop_);
     show_as(shown);
     const async::loop::run_of now(of_.loop_, &shown);
     task<void> work;

@@ -10,24 +10,24 @@
 
 namespace aio::schedule {
 
-/// Keeps what the function returns, and is told of its end. Its scheduler uses it again.
+/// Keeps the result of the function, and handles its end. The scheduler reuses it.
 class scheduler::run final : private async::keeper, private async::timer {
   public:
     explicit run(scheduler& owner) noexcept : of_(owner) {}
 
     ~run();
 
-    /// Calls the function. The run may be over when one of these two returns.
+    /// Calls the function. The run may have ended when one of these two returns.
     void call(const event::occurrence& due, async::time_point now);
     void call_back(const callback& told, base::duration took);
 
     void cancel() noexcept;
-    /// The error of a run: a timeout is one, the end of a cancelled run is none.
+    /// The error of a run. A timeout is an error; the end of a cancelled run is not.
     std::exception_ptr judge(std::exception_ptr why) const;
 
     void disarm() noexcept { of_.loop_.remove_timer(*this); }
 
-    const async::node* node() const noexcept { return runner_; }
+    const async::task_node* node() const noexcept { return runner_; }
 
     event::occurrence which;
     async::time_point started{};
@@ -37,9 +37,9 @@ class scheduler::run final : private async::keeper, private async::timer {
   private:
     enum class phase { function, callback };
 
-    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void ended(async::runner& runner, std::exception_ptr why) noexcept override;
     void fire() override;
-    void show_as(async::node& shown) const;
+    void show_as(async::task_node& shown) const;
     template <typename Argument>
     void dispatch(const callable<Argument>& function, Argument argument);
     void proceed(task<void> work);

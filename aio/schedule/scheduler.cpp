@@ -80,7 +80,7 @@ void scheduler::fire() {
         plan_next(); // the wall clock is a little slower than the steady one
         return;
     }
-    const async::time_point now = loop_.time().now(); // that of the turn may be far behind
+    const async::time_point now = loop_.time().now(); // the time of the turn may be far behind
     const event::occurrence due = take(now);
     plan_next();
     act(due, now);
@@ -96,9 +96,9 @@ event::occurrence scheduler::take(async::time_point now) {
         due.due = loop_.date(start_ + offset);
         due.missed = missed;
     } else {
-        const auto [at, missed] = std::get<by_calendar>(plan_).take(late);
-        due.due = at;
-        due.since_start = at - loop_.date(start_);
+        const auto [moment, missed] = std::get<by_calendar>(plan_).take(late);
+        due.due = moment;
+        due.since_start = moment - loop_.date(start_);
         due.missed = missed;
     }
     return due;
@@ -160,7 +160,7 @@ void scheduler::function_ended(run& done, std::exception_ptr why) {
         ended(done);
 }
 
-/// What an error does to the schedule. A mistake would be repeated by every run.
+/// Decides what an error does to the schedule. Every run would repeat a mistake.
 on_error scheduler::effect_of(const std::exception_ptr& why) const {
     return base::is_mistake(why) ? on_error::crash : of().on_error;
 }
@@ -192,9 +192,9 @@ void scheduler::ended(run& done) {
     std::exception_ptr crash;
     if (done.error && effect_of(done.error) == on_error::crash)
         crash = done.error;
-    const auto at = std::ranges::find(running_, &done, &std::unique_ptr<run>::get);
-    spare_ = std::move(*at);
-    running_.erase(at);
+    const auto found = std::ranges::find(running_, &done, &std::unique_ptr<run>::get);
+    spare_ = std::move(*found);
+    running_.erase(found);
     if (auto* plan = std::get_if<periodic>(&plan_); plan && plan->next() == periodic::never) {
         plan->ended(loop_.time().now() - start_);
         plan_next();
@@ -213,12 +213,12 @@ void scheduler::ended(run& done) {
 void scheduler::wall_set() {
     const timetable::moment now = both_clocks(loop_.time());
     auto& plan = std::get<by_calendar>(plan_);
-    if (const base::duration by = plan.clock_set(now); plan.held_back(now.wall))
+    if (const base::duration amount = plan.clock_set(now); plan.held_back(now.wall))
         log_.info(
             "{}: the clock was set back by {}; what has run does not run again, the next run is in "
             "{}",
             name(),
-            base::format(std::chrono::floor<std::chrono::milliseconds>(-by)),
+            base::format(std::chrono::floor<std::chrono::milliseconds>(-amount)),
             base::format(std::chrono::ceil<std::chrono::seconds>(left_until(plan.next(), now.wall)))
         );
     loop_.remove_timer(*this);
@@ -274,8 +274,8 @@ task<void> scheduler::wait_stopped() {
 
 std::vector<std::string> scheduler::unfinished() const {
     std::vector<std::string> all;
-    for (const auto& one : running_)
-        if (const async::node* node = one->node())
+    for (const auto& run : running_)
+        if (const async::task_node* node = run->node())
             all.push_back(async::describe(*node, loop_.now()).text());
     return all;
 }

@@ -29,7 +29,7 @@ namespace aio::schedule {
 /// A spec with the functions it names.
 struct job {
     schedule::spec spec;
-    std::string module; ///< whose logger events have
+    std::string module; ///< its logger is that of the events
     schedule::function function;
     callback cb, err;
 
@@ -77,8 +77,8 @@ class AIO_API scheduler final : public service::unit,
 
     const spec& of() const noexcept { return job_->spec; }
 
-    // The members that every run reads stand side by side, apart from the spec: with thousands of
-    // schedules nothing of a schedule is in the cache when its next run is due.
+    // The members that every run reads are next to each other, apart from the spec: with thousands
+    // of schedules, nothing of a schedule is in the cache when its next run is due.
     async::loop& loop_;
     async::time_point start_{};
     async::time_point planned_{}; ///< when the timer fires

@@ -58,7 +58,10 @@ AIO_API const config::schema& options();
 /// (nullptr: the function is not known). `strict`: every option that is not declared is an error,
 /// not only one whose name is nearly a known one.
 AIO_API spec read_spec(
-    const config::section& from, const config::schema* function, bool strict, base::diagnostics& to
+    const config::section& from,
+    const config::schema* function,
+    bool strict,
+    base::diagnostics& problems
 );
 
 } // namespace aio::schedule

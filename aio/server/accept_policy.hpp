@@ -1,6 +1,6 @@
 #pragma once
 
-// What to do after an accept that gave no connection. Pure: the acceptor acts.
+// Decides what follows when accept gives no connection. Pure: the acceptor acts.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -9,16 +9,16 @@
 
 namespace aio::server {
 
-/// What an error of accept(2) is about.
+/// The cause of an error of accept(2).
 enum class accept_error {
     nothing_there,  ///< no connection waits (any more)
     one_connection, ///< a connection failed before it was accepted, and has left the queue
-    shortage,       ///< the process or the system is out of something
+    shortage,       ///< the process or the system is short of a resource
     refused,        ///< a rule of the system forbids it; the connection may stay in the queue
     broken,         ///< the socket cannot accept any more
 };
 
-/// By the errors that accept(2) documents. One that it does not document is `refused`: a pause is
+/// Sorts the errors that accept(2) documents. Any other error is `refused`, because a pause is
 /// right whatever it means.
 AIO_API accept_error classify(int number) noexcept;
 
@@ -50,14 +50,14 @@ class AIO_API accept_policy {
     /// Connections in a row that may fail before there is a pause, too.
     static constexpr std::size_t failing_connections = 16;
 
-    /// accept failed with this errno.
+    /// Called when accept failed with this errno.
     accept_decision failed(int number) noexcept;
 
     /// The log has heard of the current run of failures.
     void told() noexcept { told_ = true; }
 
-    /// accept gave a connection. How many failures this ended, for the log; 0 when the log has not
-    /// heard of them.
+    /// Called when accept gave a connection. Returns how many failures this ends, for the log; 0
+    /// when they were not logged.
     std::size_t succeeded() noexcept;
 
   private:

@@ -19,7 +19,7 @@ namespace aio::server {
 
 namespace {
 
-/// What the log says of an accept that failed.
+/// The log text for a failed accept.
 std::string cause_of(int number) {
     const std::string text = std::error_code(number, std::system_category()).message();
     ::rlimit files{};
@@ -129,7 +129,7 @@ void acceptor::act(accept_decision decision, int number) {
     } else if (decision.action == accept_action::give_up) {
         stop();
         const std::error_code why(number, std::system_category());
-        shared.given.app().crashed(
+        shared.shared_context.app().crashed(
             shared.section, std::make_exception_ptr(std::system_error(why, "accept"))
         );
     }

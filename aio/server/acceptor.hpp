@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes connections from one listening socket, one at each event (draining the queue gains
-// nothing). It pauses while there is no place or the system is out of something. Private to
+// Accepts connections from one listening socket, one at each event (draining the queue gains
+// nothing). It pauses while the server is full or the system is short of a resource. Private to
 // server/.
 
 #include <aio/async/timer_queue.hpp>
@@ -24,9 +24,9 @@ class acceptor final : private net::watch, private async::timer {
     /// Throws std::system_error; it accepts nothing then.
     void start();
     void stop() noexcept;
-    /// Ends the pause of one that waits for a place.
+    /// Ends a pause for a free place.
     void place_is_free() noexcept;
-    /// There is a descriptor again as well: ends any pause.
+    /// Ends any pause: a descriptor is free again as well.
     void connection_has_ended() noexcept;
 
   private:

@@ -16,7 +16,9 @@ void callback_session::serve() noexcept {
         on().defer(*this);
     std::unique_ptr<net::protocol> made;
     try {
-        made = std::get<protocol_maker>(lane_.shared().with)(lane_.shared().given);
+        made =
+            std::get<protocol_maker>(lane_.shared().protocol_handler)(lane_.shared().shared_context
+            );
         watch_silence();
     } catch (...) {
         crashed(std::current_exception());

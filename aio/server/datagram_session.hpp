@@ -12,8 +12,8 @@ class lane;
 
 class datagram_session final : public net::datagram_core {
   public:
-    datagram_session(lane& owner, net::poller& on, net::socket bound)
-        : datagram_core(on, std::move(bound)), lane_(owner) {}
+    datagram_session(lane& owner, net::poller& poller, net::socket bound)
+        : datagram_core(poller, std::move(bound)), lane_(owner) {}
 
     ~datagram_session() override;
 

@@ -30,8 +30,8 @@ std::vector<net::endpoint> builder::state::lend() {
     return all;
 }
 
-builder::builder(context given, std::shared_ptr<state> prepared)
-    : context(std::move(given)), state_(std::move(prepared)) {}
+builder::builder(context own_context, std::shared_ptr<state> prepared)
+    : context(std::move(own_context)), state_(std::move(prepared)) {}
 
 std::string builder::address() const {
     const auto& where = state_->plan->spec.where;

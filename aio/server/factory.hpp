@@ -1,7 +1,7 @@
 #pragma once
 
-// A factory builds the server of a section itself. Most wrap the standard one around another
-// protocol; one may also bring a server of its own.
+// A factory builds the server of a section. Most factories run the standard server with another
+// protocol; a factory may also bring its own server.
 
 #include <aio/async/task.hpp>
 #include <aio/async/user_function.hpp>
@@ -21,7 +21,7 @@
 
 namespace aio::server {
 
-/// A server as the unit of its section drives it. All members are called on the loop of that unit.
+/// A server, as its unit starts and stops it. All members are called on the loop of that unit.
 class AIO_API handle {
   public:
     handle() = default;
@@ -31,7 +31,9 @@ class AIO_API handle {
 
     /// Begins to accept connections.
     /// Completes: when it accepts.
-    /// Cancelled: some of its loops may accept already; begin_stop() ends that.
+    /// Loop: the unit's.
+    /// Cancelled: some of its loops may accept already; begin_stop() ends that. Then
+    /// operation_aborted.
     /// Throws: an error whose text is the reason for the user. begin_stop() or cancel() follows.
     virtual task<void> start() = 0;
 
@@ -43,7 +45,8 @@ class AIO_API handle {
 
     /// Waits for the end of all connections, after begin_stop() or cancel().
     /// Completes: when no connection is left, whether start() has succeeded or not.
-    /// Cancelled: the connections go on; it may be called again.
+    /// Loop: the unit's.
+    /// Cancelled: the connections go on, and it may be called again. Then operation_aborted.
     virtual task<void> wait_stopped() = 0;
 
     /// begin_stop(), and cancels what still runs. Returns at once.
@@ -70,7 +73,7 @@ class AIO_API handle {
 class AIO_API builder : public context {
   public:
     struct state;
-    builder(context given, std::shared_ptr<state> prepared);
+    builder(context context, std::shared_ptr<state> prepared);
 
     /// The address that the section says; "*" when it says none.
     std::string address() const;
@@ -124,11 +127,11 @@ factory factory_of(F function) {
         return factory{std::move(function)};
     else
         return factory{[function = std::move(function)](builder b) mutable {
-            return [](F call, builder given) -> task<std::unique_ptr<handle>> {
+            return [](F call, builder build) -> task<std::unique_ptr<handle>> {
                 if constexpr (async::awaited<result>::coroutine)
-                    co_return co_await call(std::move(given));
+                    co_return co_await call(std::move(build));
                 else
-                    co_return call(std::move(given));
+                    co_return call(std::move(build));
             }(function, std::move(b));
         }};
 }

@@ -17,11 +17,11 @@ namespace {
 
 using service::find_function;
 
-void check_fit(const config::section& from, const plan_of_server& made, service::planning& with) {
+void check_fit(const config::section& from, const plan_of_server& made, service::planning& plan) {
     if (!made.protocol || made.build ||
         takes_datagrams(*made.protocol) == net::is_datagram(made.spec.where.transport))
         return;
-    with.problems->error(
+    plan.problems->error(
         made.spec.options.where("protocol"),
         fmt::format(
             "[{}] protocol: {} is {}, which does not go with transport = {}",
@@ -33,32 +33,33 @@ void check_fit(const config::section& from, const plan_of_server& made, service:
     );
 }
 
-std::optional<service::planned> plan(const config::section& from, service::planning& with) {
-    const std::size_t before = with.problems->errors();
+std::optional<service::planned> plan(const config::section& from, service::planning& planning) {
+    const std::size_t before = planning.problems->errors();
     const bool enabled = service::enabled(from);
     const auto made = std::make_shared<plan_of_server>();
     const module::item* protocol =
-        enabled ? find_function(from, "protocol", protocol_kind, with) : nullptr;
+        enabled ? find_function(from, "protocol", protocol_kind, planning) : nullptr;
     const module::item* factory =
-        enabled ? find_function(from, "factory", factory_kind, with) : nullptr;
+        enabled ? find_function(from, "factory", factory_kind, planning) : nullptr;
     const module::item* function = factory ? factory : protocol;
-    made->spec =
-        read_spec(from, function ? &function->options : nullptr, with.strict, *with.problems);
+    made->spec = read_spec(
+        from, function ? &function->options : nullptr, planning.strict, *planning.problems
+    );
     if (!enabled)
         return std::nullopt;
     if (protocol)
         made->protocol = std::any_cast<handler>(protocol->object);
     if (factory)
         made->build = std::any_cast<aio::server::factory>(factory->object);
-    check_fit(from, *made, with);
-    if (with.problems->errors() != before || !function)
+    check_fit(from, *made, planning);
+    if (planning.problems->errors() != before || !function)
         return std::nullopt;
     made->module = function->module;
     service::planned out;
     out.common = made->spec.common;
     out.what = factory ? made->spec.factory : made->spec.protocol;
-    out.make = [made](service::runtime& app, async::loop& at) -> std::unique_ptr<service::unit> {
-        return std::make_unique<server>(made, app, at);
+    out.make = [made](service::runtime& app, async::loop& loop) -> std::unique_ptr<service::unit> {
+        return std::make_unique<server>(made, app, loop);
     };
     return out;
 }

@@ -28,7 +28,7 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets
     state_ = state::accepting;
     on_ = &net::poller::of(home_);
     sockets_ = std::move(sockets);
-    const auto* make = std::get_if<datagram_maker>(&shared_->with);
+    const auto* make = std::get_if<datagram_maker>(&shared_->protocol_handler);
     for (const auto& each : sockets_) {
         if (make) {
             serve_datagrams(std::move(*each), *make);
@@ -41,7 +41,7 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets
 }
 
 void lane::serve_datagrams(net::socket from, const datagram_maker& make) {
-    auto protocol = make(shared_->given);
+    auto protocol = make(shared_->shared_context);
     auto made = std::make_unique<datagram_session>(*this, *on_, std::move(from));
     made->count(traffic_);
     datagrams_.push_back(made.get());
@@ -86,7 +86,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
                 made->secure(std::make_unique<net::tls_session>(shared_->tls));
             made->begin();
         };
-        if (std::holds_alternative<stream_handler>(shared_->with))
+        if (std::holds_alternative<stream_handler>(shared_->protocol_handler))
             begin(new stream_session(*this, *on_, fd, peer));
         else
             begin(new callback_session(*this, *on_, fd, peer));

@@ -22,8 +22,8 @@ namespace aio::server {
 
 class lane : public std::enable_shared_from_this<lane> {
   public:
-    /// `empty` is called once, when the lane was stopped and nothing is left, whether it was ever
-    /// started or not.
+    /// `empty` is called once, when the lane was stopped and no connection is left, even if it was
+    /// never started.
     lane(async::loop& home, std::shared_ptr<serving> shared, std::function<void()> empty)
         : home_(home), shared_(std::move(shared)), empty_(std::move(empty)) {}
 
@@ -31,7 +31,7 @@ class lane : public std::enable_shared_from_this<lane> {
 
     async::loop& home() const noexcept { return home_; }
 
-    /// From the start on.
+    /// Valid once it was started.
     net::poller& on() const noexcept { return *on_; }
 
     serving& shared() const noexcept { return *shared_; }
@@ -53,11 +53,11 @@ class lane : public std::enable_shared_from_this<lane> {
 
     std::vector<std::string> unfinished() const;
 
-    /// A place for a connection that is about to be accepted, followed by give_back_place(). False:
-    /// the server is full, and room() follows.
+    /// Takes a place for a connection that is about to be accepted; give_back_place() has to
+    /// follow. Returns false when the server is full; room() is called later.
     bool take_place() noexcept;
     void give_back_place() noexcept;
-    /// There may be a place.
+    /// Called when there may be a free place.
     void room() noexcept;
 
     void accepted(int fd, const net::address& peer) noexcept;

@@ -81,13 +81,13 @@ struct said {
 };
 
 template <typename T>
-said<T> read_text(const config::option& by, std::string_view text) {
+said<T> read_text(const config::option& option, std::string_view text) {
     const std::string bare = base::lower_ascii(base::strip(text));
-    if (std::ranges::find(by.words, bare) != by.words.end())
+    if (std::ranges::find(option.words, bare) != option.words.end())
         return {said<T>::word, {}};
-    const config::converted read = config::convert(by, text);
+    const config::converted read = config::convert(option, text);
     if (!read.wrong.empty())
-        throw std::invalid_argument(fmt::format("{}: {} {}", by.name, read.shown, read.wrong));
+        throw std::invalid_argument(fmt::format("{}: {} {}", option.name, read.shown, read.wrong));
     return {said<T>::value, std::get<T>(read.value)};
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a server grants the connections it accepts, and how a section says it. Every server has
-// these limits and reads them here: [server/*], tcp_service and the beans that listen.
+// The limits of a server and its connections, and the options that set them. Every server has these
+// limits: [server/*], tcp_service and the beans that listen.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -23,7 +23,7 @@ struct limits {
     int backlog = 1024;
     /// A connection is closed after this time without a byte in either direction.
     std::optional<base::duration> idle_timeout = std::nullopt;
-    /// Of TCP connections: when a peer that is gone is noticed.
+    /// For TCP connections: when the kernel notices that a peer is gone.
     std::optional<net::keepalive> keepalive = net::keepalive();
 
     /// Bytes that a protocol of callbacks keeps for a peer that does not read. Above it the
@@ -39,12 +39,13 @@ AIO_API void declare_limits(config::schema& target);
 /// The same options without defaults, for a class that may have limits of its own.
 AIO_API void declare_limits_of_class(config::schema& target);
 
-/// The limits that a section asks for by its options or by the defaults its class has declared for
-/// them. An option that nobody has declared counts as well. Throws std::invalid_argument when it
-/// has no value of its type.
+/// The limits of a section: by its options, or by the defaults that its class has declared for
+/// them. An undeclared option counts as well. Throws std::invalid_argument when an option has no
+/// value of its type.
 AIO_API limits limits_of(const config::options& section);
 
-/// `own`, but for the options that are written in the section. Throws like the above.
+/// The limits `own`, with the options written in the section in place of theirs. Throws like the
+/// function above.
 AIO_API limits limits_of(const config::options& section, limits own);
 
 } // namespace aio::server

@@ -1,7 +1,7 @@
 #pragma once
 
-// How many connections a server may have, counted over its lanes; and what the log hears when all
-// places are taken. Private to server/.
+// Counts the connections of a server over its lanes, and decides what is logged when the server is
+// full. Private to server/.
 
 #include <aio/base/once_a_minute.hpp>
 #include <aio/base/units.hpp>
@@ -17,9 +17,9 @@ namespace aio::server {
 
 /// The places of one server. From any thread.
 ///
-/// A lane that finds no place calls wait() and accepts nothing until somebody wakes all lanes. No
-/// lane is left behind: either wait() sees the free place, or the lane that frees it sees that
-/// somebody waits.
+/// A lane that finds no place calls wait() and accepts nothing until all lanes are woken. No
+/// wake-up is lost: either wait() sees the free place, or the lane that frees it sees that a lane
+/// waits.
 class places {
   public:
     explicit places(std::size_t limit) noexcept : limit_(limit) {}
@@ -37,14 +37,14 @@ class places {
         return false;
     }
 
-    /// Gives a place back. True: the caller has to wake all lanes.
+    /// Gives a place back. Returns true when the caller has to wake all lanes.
     [[nodiscard]] bool give_back() noexcept {
         taken_.fetch_sub(1);
         return waiting_ && waiting_.exchange(false);
     }
 
-    /// After a take() without a place. True: a place has become free meanwhile, and the caller has
-    /// to wake all lanes.
+    /// Called after take() found no place. Returns true when a place has become free meanwhile, and
+    /// the caller has to wake all lanes.
     [[nodiscard]] bool wait() noexcept {
         waiting_ = true;
         return taken_ < limit_ && waiting_.exchange(false);
@@ -56,11 +56,11 @@ class places {
     std::atomic<bool> waiting_{false}; ///< a lane has found no place
 };
 
-/// Decides what the log hears about a full server. Pure; not for several threads at once.
+/// Decides what is logged about a full server. Pure. Not thread-safe.
 class fullness {
   public:
-    /// A connection waits because no place is free. Something: the log hears of it, and of how many
-    /// such times it did not hear since the last one.
+    /// A connection waits because no place is free. Returns the number of such moments that were
+    /// not logged since the last log line, if this one has to be logged; otherwise nothing.
     std::optional<std::uint64_t> full(base::duration now) noexcept {
         if (state_ != state::roomy)
             return std::nullopt;
@@ -70,9 +70,10 @@ class fullness {
         return unmentioned;
     }
 
-    /// `taken` of `limit` places are left taken. Something: the log hears that there is room again,
-    /// and for how long there was none. A tenth of the places has to be free, so that a server at
-    /// its limit does not report each connection.
+    /// A connection has ended; `taken` of `limit` places are taken now. Returns for how long the
+    /// server was full, if the log has to say that there is room again; otherwise nothing. A tenth
+    /// of the places has to be free for that, so that a server at its limit does not report each
+    /// connection.
     std::optional<base::duration>
     left(base::duration now, std::size_t taken, std::size_t limit) noexcept {
         if (state_ == state::roomy || taken > limit - std::max<std::size_t>(1, limit / 10))

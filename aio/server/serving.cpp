@@ -15,8 +15,9 @@ serving::serving(
     const aio::server::limits& limits_,
     log::logger& log_
 )
-    : label(given_.name()), section(std::move(section_)), with(std::move(with_)),
-      given(std::move(given_)), log(log_), limits(limits_), places(limits_.max_connections) {}
+    : label(given_.name()), section(std::move(section_)), protocol_handler(std::move(with_)),
+      shared_context(std::move(given_)), log(log_), limits(limits_),
+      places(limits_.max_connections) {}
 
 void serving::wake_lanes() noexcept {
     for (const auto& each : lanes)
@@ -81,31 +82,31 @@ void serving::tell_dropped(async::time_point now, std::string_view cause) {
         );
 }
 
-void serving::tell_slow(async::time_point now, std::string_view who, std::size_t unsent) {
+void serving::tell_slow(async::time_point now, std::string_view connection, std::size_t unsent) {
     const std::lock_guard lock(guard_);
     if (const auto unmentioned = slow_.note(now.time_since_epoch()))
         log.warning(
             "Server({}) {} is closed: it does not read, and {} bytes are more than max_buffered = "
             "{}{}",
             label,
-            who,
+            connection,
             unsent,
             base::format(base::size{limits.max_buffered}),
             base::once_a_minute::unmentioned(*unmentioned)
         );
 }
 
-void serving::failed(std::string_view what, const std::exception_ptr& why) noexcept {
+void serving::failed(std::string_view line, const std::exception_ptr& why) noexcept {
     const bool mistake = base::is_mistake(why);
     if (mistake && mistaken_.exchange(true))
         return;
-    log.error("Server({}) {}: {}", label, what, base::message_of(why));
+    log.error("Server({}) {}: {}", label, line, base::message_of(why));
     if (!mistake)
         return;
     if (crash)
         crash(why);
     else
-        given.app().crashed(section, why);
+        shared_context.app().crashed(section, why);
 }
 
 } // namespace aio::server

@@ -27,17 +27,17 @@ namespace aio::server {
 
 class lane;
 
-/// From any thread, but for the members that are set before the start.
+/// Used from any thread, except for the members that are set before the start.
 struct serving {
     std::string label;   ///< "web"
     std::string section; ///< "server/web"
-    handler with;
-    context given;
+    handler protocol_handler;
+    context shared_context;
     std::shared_ptr<const net::tls_context> tls;
     log::logger& log;
     const aio::server::limits limits;
     std::vector<std::weak_ptr<lane>> lanes;
-    /// Lets the unit that serves crash; by default the unit of `section`. Called on any loop.
+    /// Makes the unit that serves crash; by default the unit of `section`. Called on any loop.
     std::function<void(std::exception_ptr why)> crash;
 
     aio::server::places places;
@@ -51,26 +51,27 @@ struct serving {
         log::logger& log_
     );
 
-    /// Every lane tries to accept again.
+    /// Makes every lane try to accept again.
     void wake_lanes() noexcept;
 
-    /// A connection waits because all places are taken.
+    /// Called when a connection waits because all places are taken.
     void tell_full(async::time_point now);
-    /// A connection has ended.
+    /// Called when a connection has ended.
     void tell_left(async::time_point now);
-    /// accept() has failed. True: the log has heard of it; it hears at most once a minute.
+    /// Called when accept() has failed. Returns true if this was logged, which happens at most once
+    /// a minute.
     bool tell_trouble(async::time_point now, std::string_view cause);
-    /// A connection was accepted and then closed, as something was short.
+    /// Called when a connection was accepted and then closed, because a resource was short.
     void tell_dropped(async::time_point now, std::string_view cause);
 
     /// Reports the error of a connection or a datagram that is not a matter of the network. A
     /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
-    /// `what` is the whole line without the error. On any loop.
-    void failed(std::string_view what, const std::exception_ptr& why) noexcept;
+    /// `line` is the whole line without the error. On any loop.
+    void failed(std::string_view line, const std::exception_ptr& why) noexcept;
 
-    /// A connection is closed because its peer does not read and `unsent` bytes are too many to
-    /// keep. `who` is the connection.
-    void tell_slow(async::time_point now, std::string_view who, std::size_t unsent);
+    /// Logs that a connection is closed because its peer does not read and `unsent` bytes are too
+    /// many to keep.
+    void tell_slow(async::time_point now, std::string_view connection, std::size_t unsent);
 
   private:
     std::mutex guard_;

@@ -66,7 +66,7 @@ std::error_code code_of(const std::exception& error) noexcept {
 
 } // namespace
 
-void session::report(const std::string& who, std::exception_ptr why) const noexcept {
+void session::report(const std::string& name, std::exception_ptr why) const noexcept {
     log::logger& log = lane_.shared().log;
     const std::string& label = lane_.shared().label;
     try {
@@ -75,16 +75,16 @@ void session::report(const std::string& who, std::exception_ptr why) const noexc
         const std::error_code code = code_of(e);
         if (code == std::errc::operation_canceled || net::is_disconnect(code) ||
             net::is_own_end(code))
-            log.debug("Server({}) {}: {}", label, who, base::message_of(why));
+            log.debug("Server({}) {}: {}", label, name, base::message_of(why));
         else
-            lane_.shared().failed(who + " failed", why);
+            lane_.shared().failed(name + " failed", why);
     } catch (...) {
-        lane_.shared().failed(who + " failed", why);
+        lane_.shared().failed(name + " failed", why);
     }
 }
 
-void session::debug(const std::string& who, const std::error_code& why) const noexcept {
-    lane_.shared().log.debug("Server({}) {}: {}", lane_.shared().label, who, why.message());
+void session::debug(const std::string& name, const std::error_code& why) const noexcept {
+    lane_.shared().log.debug("Server({}) {}: {}", lane_.shared().label, name, why.message());
 }
 
 } // namespace aio::server

@@ -34,7 +34,7 @@ class session : public async::timer {
     /// The server stops: ends a wait for input and lets the rest finish. The session is not
     /// destroyed within this call.
     virtual void tell() noexcept = 0;
-    /// Cancels what still runs.
+    /// Cancels the tasks of the connection.
     virtual void cancel() noexcept = 0;
     /// "connection from 127.0.0.1:4242 awaits read for 2.1 s"
     virtual std::string unfinished() const = 0;
@@ -51,12 +51,12 @@ class session : public async::timer {
     /// Starts the watchdog if there is an idle_timeout.
     void watch_silence();
     void moved() noexcept;
-    /// The connection was silent for idle_timeout. The watchdog is set again already.
+    /// Called when the connection was silent for idle_timeout. The watchdog is already set again.
     virtual void silent() noexcept = 0;
-    /// The time for the handshake or for lingering is over.
+    /// Called when the time for the handshake or for lingering is over.
     virtual void expired() noexcept = 0;
-    void report(const std::string& who, std::exception_ptr why) const noexcept;
-    void debug(const std::string& who, const std::error_code& why) const noexcept;
+    void report(const std::string& name, std::exception_ptr why) const noexcept;
+    void debug(const std::string& name, const std::error_code& why) const noexcept;
 
     lane& lane_; ///< until leave_lane()
 

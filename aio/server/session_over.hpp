@@ -17,8 +17,8 @@ namespace aio::server {
 template <typename Core>
 class session_over : public session, public Core {
   public:
-    session_over(lane& owner, net::poller& on, int fd, const net::address& peer)
-        : session(owner), Core(on, fd, peer) {}
+    session_over(lane& owner, net::poller& poller, int fd, const net::address& peer)
+        : session(owner), Core(poller, fd, peer) {}
 
     ~session_over() override;
 
@@ -31,7 +31,7 @@ class session_over : public session, public Core {
     virtual void serve() = 0;
     /// Cancels what serve() has begun.
     virtual void interrupt() noexcept = 0;
-    /// Destroys this object, which was never served and whose socket is closed.
+    /// Destroys this object. Precondition: it was never served, and its socket is closed.
     virtual void drop() noexcept = 0;
 
     /// "connection from 127.0.0.1:4242"

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a section [server/NAME] asks for: its options as values. Each mistake is a diagnostic.
+// The options of a section [server/NAME] as values; mistakes are diagnostics.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>

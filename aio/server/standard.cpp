@@ -30,7 +30,7 @@ standard::standard(
 
 // A unix socket is one: each lane listens on it, its datagrams are received by the first.
 void standard::divide_sockets() {
-    const bool datagrams = takes_datagrams(shared_->with);
+    const bool datagrams = takes_datagrams(shared_->protocol_handler);
     sockets_.resize(lanes_.size());
     for (net::endpoint& endpoint : bound_) {
         lane_sockets all;
@@ -49,7 +49,7 @@ task<void> standard::start() {
     const std::vector<lane_sockets> sockets = std::exchange(sockets_, {});
     if (sockets.empty())
         co_return; // the intake has ended before the start
-    if (!takes_datagrams(shared_->with))
+    if (!takes_datagrams(shared_->protocol_handler))
         for (const lane_sockets& each : sockets)
             for (std::size_t k = 0; k < bound_.size(); ++k)
                 net::listen(bound_[k].name, *each[k], shared_->limits.backlog);

@@ -19,7 +19,7 @@ namespace aio::server {
 
 class standard final : public handle {
   public:
-    /// `loops`: at least one. Each endpoint has as many sockets, or one for all loops.
+    /// `loops`: at least one. Each endpoint has one socket for each loop, or one for all loops.
     standard(
         async::loop& home,
         const std::vector<async::loop*>& loops,
@@ -43,7 +43,7 @@ class standard final : public handle {
     std::uint64_t sent() const override;
 
   private:
-    /// The sockets that a lane gets, of each endpoint one.
+    /// The sockets of one lane: one of each endpoint.
     using lane_sockets = std::vector<std::shared_ptr<net::socket>>;
 
     enum class state { idle, started, stopping };

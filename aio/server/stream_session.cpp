@@ -11,19 +11,19 @@ namespace aio::server {
 
 void stream_session::serve() {
     watch_silence();
-    async::runner& by = async::runner::take(lane_.home());
-    by.describe = [](const void* subject) {
+    async::runner& runner = async::runner::take(lane_.home());
+    runner.describe = [](const void* subject) {
         return static_cast<const stream_session*>(subject)->who();
     };
-    by.subject = this;
-    by.owner = lane_.shared().section;
-    by.since = lane_.home().now();
+    runner.subject = this;
+    runner.owner = lane_.shared().section;
+    runner.since = lane_.home().now();
     hold();
-    runner_ = &by;
-    if (!by.start(*this, *this))
+    runner_ = &runner;
+    if (!runner.start(*this, *this))
         return;
     runner_ = nullptr;
-    by.park();
+    runner.park();
     over(std::move(why_));
 }
 
@@ -32,8 +32,9 @@ bool stream_session::next(task<void>& into) noexcept {
         return false;
     try {
         net::stream handle(this);
-        into =
-            std::get<stream_handler>(lane_.shared().with)(std::move(handle), lane_.shared().given);
+        into = std::get<stream_handler>(lane_.shared().protocol_handler)(
+            std::move(handle), lane_.shared().shared_context
+        );
         return true;
     } catch (...) {
         failed(std::current_exception());

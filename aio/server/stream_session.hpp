@@ -37,7 +37,7 @@ class stream_session final : public session_over<net::stream_core>,
 
     void failed(std::exception_ptr why) noexcept override { why_ = std::move(why); }
 
-    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void ended(async::runner& runner, std::exception_ptr why) noexcept override;
 
     void over(std::exception_ptr why) noexcept;
     void leave_lane_when_over() noexcept;

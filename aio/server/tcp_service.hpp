@@ -59,10 +59,15 @@ class AIO_API tcp_service : public service::service {
     std::vector<aio::service::statistic> statistics() const override;
 
   protected:
-    /// Serves one connection, which is closed when this returns. An error closes it, too, and is
-    /// logged.
+    /// Serves one connection.
+    /// Completes: when the derived class has finished; then the connection is closed.
+    /// Loop: the service's.
+    /// Cancelled: when the connection has not ended in the time for the stop.
+    /// Throws: an error is logged, and the connection is closed.
     virtual task<void> serve(net::stream with) = 0;
+    /// Called before it listens, in place of on_start. The same contract as on_start of a service.
     virtual task<void> on_setup();
+    /// Called when it listens. The same contract as on_start of a service.
     virtual task<void> on_listening();
 
   private:

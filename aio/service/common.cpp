@@ -23,16 +23,16 @@ const config::schema& common_options() {
         s.add(
              "stop_timeout",
              config::type::duration,
-             "time to finish what is in work; what is left of [aio] stop_timeout"
+             "time to finish work in progress; default: what is left of [aio] stop_timeout"
         )
             .least(0);
-        s.add("start_timeout", config::type::duration, "time to become ready; no limit")
+        s.add("start_timeout", config::type::duration, "time to become ready; default: no limit")
             .least(0.001);
         s.add("supervisor", config::type::string, "the NAME of the [supervisor/NAME] above it");
         s.add(
              "restart",
              config::type::choice,
-             "when it is started again; never, under a supervisor on_failure"
+             "when it is started again; default: never, with a supervisor on_failure"
         )
             .allowed({"always", "on_failure", "never"});
         return s;
@@ -50,16 +50,16 @@ std::string loop_of(const config::options& typed) {
 }
 
 // Under a supervisor the default is a restart.
-restart restart_of(const config::options& typed, const common_spec& of) {
+restart restart_of(const config::options& typed, const common_spec& common) {
     const auto word = typed.find<base::choice>("restart");
     if (!word)
-        return of.supervisor.empty() ? restart::never : restart::on_failure;
+        return common.supervisor.empty() ? restart::never : restart::on_failure;
     return word->value == "always"       ? restart::always
            : word->value == "on_failure" ? restart::on_failure
                                          : restart::never;
 }
 
-void read_depends(common_spec& into, const config::options& typed, base::diagnostics& to) {
+void read_depends(common_spec& into, const config::options& typed, base::diagnostics& problems) {
     const auto names = typed.find<base::list>("depends");
     if (!names)
         return;
@@ -67,7 +67,9 @@ void read_depends(common_spec& into, const config::options& typed, base::diagnos
     for (std::size_t i = 0; i < names->size(); ++i) {
         const base::location where = i < places.size() ? places[i] : typed.where("depends");
         if (std::ranges::find(into.depends, (*names)[i]) != into.depends.end()) {
-            to.warning(where, fmt::format("'{}' depends on '{}' twice", into.section, (*names)[i]));
+            problems.warning(
+                where, fmt::format("'{}' depends on '{}' twice", into.section, (*names)[i])
+            );
             continue;
         }
         into.depends.push_back((*names)[i]);
@@ -77,8 +79,9 @@ void read_depends(common_spec& into, const config::options& typed, base::diagnos
 
 } // namespace
 
-common_spec
-read_common(const config::section& from, const config::options& typed, base::diagnostics& to) {
+common_spec read_common(
+    const config::section& from, const config::options& typed, base::diagnostics& problems
+) {
     common_spec out;
     out.section = from.name();
     out.where = from.where();
@@ -91,7 +94,7 @@ read_common(const config::section& from, const config::options& typed, base::dia
     out.supervisor_where = typed.where("supervisor");
     out.restart = restart_of(typed, out);
     out.stop_timeout = typed.find<base::duration>("stop_timeout");
-    read_depends(out, typed, to);
+    read_depends(out, typed, problems);
     return out;
 }
 

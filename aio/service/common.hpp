@@ -14,10 +14,10 @@ namespace aio::service {
 /// `enabled`, `label`, `depends`, `loop`, `start_timeout`, `stop_timeout`, `supervisor`, `restart`.
 AIO_API const config::schema& common_options();
 
-/// From a section that was read by common_options() among others. Mistakes the schema cannot see
-/// go to `to`.
+/// Reads these options from a section that was read by common_options() among other schemas.
+/// Mistakes that the schema cannot detect go to `problems`.
 AIO_API common_spec
-read_common(const config::section& from, const config::options& typed, base::diagnostics& to);
+read_common(const config::section& from, const config::options& typed, base::diagnostics& problems);
 
 /// The value of `enabled`, without a report; true when it cannot be read.
 AIO_API bool enabled(const config::section& from);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What user code receives: its name, its section, its typed options, its logger and the app.
-// Events (scheduled_event, signal_event) and server_context are contexts.
+// What functions of users receive: the name, section, typed options and logger, and the app. Events
+// (scheduled_event, signal_event) and server_context are contexts.
 
 #include <aio/base/api.hpp>
 #include <aio/config/options.hpp>
@@ -76,7 +76,8 @@ class context {
 
     const config::options& options() const noexcept { return data_->options; }
 
-    /// A value of the app, see values::get(): `auto db = co_await context.get<pool>("db");`
+    /// A value of the app: `auto db = co_await context.get<pool>("db");` The contract of
+    /// values::get().
     template <typename T>
     task<T> get(std::string name) const {
         return app().values().get<T>(std::move(name));

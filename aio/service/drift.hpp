@@ -11,8 +11,8 @@
 
 namespace aio::service {
 
-/// Whether a run that begins `late` is worth a line: by 30 % of its period, at most by 1.2 s.
-/// Periods below a second never are.
+/// Whether a run that begins `late` has to be logged: when it is late by 30 % of its period or by
+/// 1.2 s, whichever is less. Never for periods below a second.
 constexpr bool is_drift(base::duration period, base::duration late) noexcept {
     using namespace std::chrono_literals;
     return period >= 1s && late >= std::min<base::duration>(period / 10 * 3, 1200ms);

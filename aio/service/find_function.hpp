@@ -1,6 +1,6 @@
 #pragma once
 
-// From an option of a section to the function or class of a module that it names.
+// Finds the function or class of a module that an option of a section names.
 
 #include <aio/base/api.hpp>
 #include <aio/config/tree.hpp>
@@ -11,13 +11,13 @@
 
 namespace aio::service {
 
-/// The item of a kind that an option of a section names; nullptr when it names none, or something
-/// else, which is reported already.
+/// The item of a kind that an option of a section names; nullptr when it names none, or an item of
+/// another kind, which is reported.
 AIO_API const module::item* find_function(
     const config::section& from,
     std::string_view option,
     std::string_view kind,
-    const planning& with
+    const planning& plan
 );
 
 } // namespace aio::service

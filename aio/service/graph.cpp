@@ -10,24 +10,25 @@ namespace aio::service {
 
 namespace {
 
-graph_node node_of(const supervisor_spec& of) {
+graph_node node_of(const supervisor_spec& supervisor) {
     graph_node out;
-    out.name = "supervisor/" + of.name;
-    out.what = name(of.strategy);
-    if (!forfeits(of.strategy))
-        out.restart = fmt::format("{} within {}", of.max_restarts, base::format(of.over));
+    out.name = "supervisor/" + supervisor.name;
+    out.what = name(supervisor.strategy);
+    if (!forfeits(supervisor.strategy))
+        out.restart =
+            fmt::format("{} within {}", supervisor.max_restarts, base::format(supervisor.over));
     out.state.clear();
     return out;
 }
 
-graph_node node_of(const planned& of) {
+graph_node node_of(const planned& planned) {
     graph_node out;
-    out.name = of.common.section;
-    out.what = of.what;
-    out.loop = of.common.loop;
-    out.restart = name(of.common.restart);
-    out.label = of.common.label;
-    out.depends = of.common.depends;
+    out.name = planned.common.section;
+    out.what = planned.what;
+    out.loop = planned.common.loop;
+    out.restart = name(planned.common.restart);
+    out.label = planned.common.label;
+    out.depends = planned.common.depends;
     return out;
 }
 
@@ -43,29 +44,29 @@ struct drawing {
     }
 
     std::size_t place(std::string_view name) {
-        const supervisor_spec* one = name.empty() ? nullptr : find(name);
-        if (!one)
+        const supervisor_spec* supervisor = name.empty() ? nullptr : find(name);
+        if (!supervisor)
             return graph_node::nobody;
-        if (const auto found = index.find(one->name); found != index.end())
+        if (const auto found = index.find(supervisor->name); found != index.end())
             return found->second;
-        graph_node node = node_of(*one);
-        index.emplace(one->name, graph_node::nobody); // a circle ends here
-        node.above = place(one->supervisor);
-        const std::size_t at = out.nodes.size();
-        index[one->name] = at;
+        graph_node node = node_of(*supervisor);
+        index.emplace(supervisor->name, graph_node::nobody); // a circle ends here
+        node.above = place(supervisor->supervisor);
+        const std::size_t position = out.nodes.size();
+        index[supervisor->name] = position;
         out.nodes.push_back(std::move(node));
-        return at;
+        return position;
     }
 
-    void add(const planned& one) {
+    void add(const planned& planned) {
         const auto by =
-            std::ranges::find(supervisors, one.common.section, &supervisor_spec::replacement);
-        graph_node node = node_of(one);
+            std::ranges::find(supervisors, planned.common.section, &supervisor_spec::replacement);
+        graph_node node = node_of(planned);
         if (by != supervisors.end()) {
             node.replaces = "supervisor/" + by->name;
             node.restart.clear();
         }
-        node.above = place(by != supervisors.end() ? by->name : one.common.supervisor);
+        node.above = place(by != supervisors.end() ? by->name : planned.common.supervisor);
         out.nodes.push_back(std::move(node));
     }
 };
@@ -76,17 +77,17 @@ graph draw_plan(
     std::span<const planned* const> units, std::span<const supervisor_spec> supervisors
 ) {
     drawing d{supervisors, {}, {}};
-    for (const planned* one : units)
-        d.add(*one);
-    for (const supervisor_spec& one : supervisors)
-        d.place(one.name);
+    for (const planned* unit : units)
+        d.add(*unit);
+    for (const supervisor_spec& supervisor : supervisors)
+        d.place(supervisor.name);
     return std::move(d.out);
 }
 
 graph draw_plan(std::span<const planned> units, std::span<const supervisor_spec> supervisors) {
     std::vector<const planned*> all;
-    for (const planned& one : units)
-        all.push_back(&one);
+    for (const planned& unit : units)
+        all.push_back(&unit);
     return draw_plan(all, supervisors);
 }
 

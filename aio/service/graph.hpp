@@ -1,6 +1,6 @@
 #pragma once
 
-// All that runs, or would run, as a tree to look at: supervisors above units, units above their
+// Everything that runs, or would run, as a tree: supervisors above units, units above their
 // children, and the dependencies. Pure.
 
 #include <aio/base/api.hpp>
@@ -25,7 +25,7 @@ struct graph_node {
     std::string state = "init";       ///< empty for supervisors
     std::vector<std::string> depends; ///< names
     std::string replaces;             ///< of a replacement: "supervisor/net"
-    std::size_t above = nobody;       ///< index of what it stands under
+    std::size_t above = nobody;       ///< index of its parent in the tree
 
     static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
@@ -36,7 +36,7 @@ struct graph_node {
 };
 
 struct graph {
-    std::vector<graph_node> nodes;   ///< whoever stands above comes first
+    std::vector<graph_node> nodes;   ///< parents come before their children
     std::vector<std::string> silent; ///< loops that did not tell what stands below their units
 
     graph() = default;
@@ -49,14 +49,14 @@ draw_plan(std::span<const planned> units, std::span<const supervisor_spec> super
 AIO_API graph
 draw_plan(std::span<const planned* const> units, std::span<const supervisor_spec> supervisors);
 
-/// An indented tree, each with how many stand below it:
+/// An indented tree; each line has the number of nodes below it:
 ///
 ///     supervisor/net(2)  rest_for_one, 5 within 10s
 ///          service/db(0)  my.db, loop main, restart on_failure, running
 ///          server/web(0)  my.web, loop main, restart on_failure, running, after service/db
-AIO_API std::string as_text(const graph& of);
+AIO_API std::string as_text(const graph& graph);
 /// For graphviz: full lines lead down, dotted lines lead to dependencies.
-AIO_API std::string as_dot(const graph& of);
-AIO_API std::string as_json(const graph& of);
+AIO_API std::string as_dot(const graph& graph);
+AIO_API std::string as_json(const graph& graph);
 
 } // namespace aio::service

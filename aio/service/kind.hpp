@@ -20,10 +20,10 @@
 
 namespace aio::service {
 
-/// What a spec can ask for while the plan is made.
+/// What the reader of a spec can use while the plan is made.
 struct planning {
-    /// The item of a kind ("schedule") that a dotted name means, loading its module if need be;
-    /// nullptr when there is none, which is reported at `where` already.
+    /// The item of a kind ("schedule") that a dotted name means; loads its module if necessary.
+    /// nullptr when there is none, which is reported at `where`.
     std::function<
         const module::item*(std::string_view kind, const std::string& dotted, base::location where)>
         resolve;
@@ -32,7 +32,7 @@ struct planning {
     std::function<const module::item*(std::string_view kind, const std::string& dotted)> look;
     bool strict = false;                       ///< `[aio] strict`
     std::string directory;                     ///< `[aio] working_directory`; empty: where aio is
-    base::identity who = base::own_identity(); ///< whom aio runs as when its units start
+    base::identity who = base::own_identity(); ///< the user that aio runs as when its units start
     base::diagnostics* problems = nullptr;
 
     planning() = default;
@@ -58,7 +58,7 @@ struct kind {
     /// Its own options, for `aio config schema`; the common ones are added to them.
     const config::schema& (*options)();
     /// Nothing when the section has errors, which are reported, or is not enabled.
-    std::optional<planned> (*plan)(const config::section& from, planning& with);
+    std::optional<planned> (*plan)(const config::section& from, planning& planning);
 };
 
 } // namespace aio::service

@@ -1,6 +1,7 @@
 #pragma once
 
-// How every line about the life of a service begins. Private to those that log one.
+// The beginning of every log line about the life of a service. Private to the code that logs such
+// lines.
 
 #include <fmt/format.h>
 

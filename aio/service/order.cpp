@@ -15,8 +15,8 @@ using index_of_name = std::map<std::string_view, std::size_t>;
 // A depth-first walk without recursion: a chain of dependencies may be longer than a stack.
 class walk {
   public:
-    walk(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to)
-        : of_(of), absent_(absent), to_(to), state_(of.size()) {
+    walk(std::span<const common_spec> of, const absentees& absent, base::diagnostics& problems)
+        : of_(of), absent_(absent), to_(problems), state_(of.size()) {
         for (std::size_t i = 0; i < of.size(); ++i)
             by_name_.emplace(of[i].section, i);
     }
@@ -40,14 +40,14 @@ class walk {
             return;
         enter(first);
         while (!path_.empty()) {
-            step& at = path_.back();
-            const common_spec& spec = of_[at.service];
-            if (at.next == spec.depends.size()) {
-                state_[at.service] = progress::done;
-                order_.push_back(at.service);
+            step& current = path_.back();
+            const common_spec& spec = of_[current.service];
+            if (current.next == spec.depends.size()) {
+                state_[current.service] = progress::done;
+                order_.push_back(current.service);
                 path_.pop_back();
             } else {
-                follow(spec, at.next++);
+                follow(spec, current.next++);
             }
         }
     }
@@ -87,7 +87,7 @@ class walk {
             to_.error(
                 place(spec, which),
                 fmt::format("[{}] cannot depend on a supervisor: '{}'", spec.section, name),
-                "name those it supervises, one a line"
+                "name those it supervises, one per line"
             );
             return;
         }
@@ -95,25 +95,25 @@ class walk {
             place(spec, which),
             fmt::format("[{}] depends on unknown '{}'", spec.section, name),
             name.find(',') == name.npos ? hint_for(name, others(spec))
-                                        : "one a line, without commas"
+                                        : "one per line, without commas"
         );
     }
 
     std::vector<std::string> others(const common_spec& spec) const {
         std::vector<std::string> names;
-        for (const common_spec& one : of_)
-            if (&one != &spec)
-                names.push_back(one.section);
+        for (const common_spec& common : of_)
+            if (&common != &spec)
+                names.push_back(common.section);
         return names;
     }
 
     void report_cycle(const common_spec& spec, std::size_t which, std::size_t back_to) {
         std::string text;
         bool inside = false;
-        for (const step& at : path_) {
-            inside = inside || at.service == back_to;
+        for (const step& current : path_) {
+            inside = inside || current.service == back_to;
             if (inside)
-                text += of_[at.service].section + " -> ";
+                text += of_[current.service].section + " -> ";
         }
         to_.error(
             place(spec, which),
@@ -133,20 +133,20 @@ class walk {
 } // namespace
 
 std::vector<std::size_t>
-order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to) {
-    return walk{of, absent, to}.run();
+order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& problems) {
+    return walk{of, absent, problems}.run();
 }
 
 std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
-    const auto found = std::ranges::find_if(known, [&](const std::string& one) {
-        return one.ends_with('/' + name);
+    const auto found = std::ranges::find_if(known, [&](const std::string& text) {
+        return text.ends_with('/' + name);
     });
     return found == known.end() ? base::did_you_mean(name, known)
                                 : fmt::format("did you mean '{}'?", *found);
 }
 
-std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to) {
-    return order(of, {}, to);
+std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& problems) {
+    return order(of, {}, problems);
 }
 
 } // namespace aio::service

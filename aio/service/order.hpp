@@ -23,11 +23,13 @@ enum class absence {
 
 using absentees = std::map<std::string, absence, std::less<>>;
 
-/// Indices into `of`. Unknown and disabled dependencies and each cycle (`a -> b -> a`) are reported
-/// where they are written; the order is for running only when there was none.
+/// The start order, as indices into `units`. Unknown and disabled dependencies and each cycle (`a
+/// -> b -> a`) are reported where they are written; after such a report the order must not be used
+/// to start.
 AIO_API std::vector<std::size_t>
-order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& to);
-AIO_API std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& to);
+order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& problems);
+AIO_API std::vector<std::size_t>
+order(std::span<const common_spec> of, base::diagnostics& problems);
 
 /// A hint for an unknown name: "db" may be meant as "service/db", because names are those of
 /// sections.

@@ -29,9 +29,9 @@ concept is_service = std::derived_from<T, aio::service::service> &&
 
 template <is_service T>
 service_maker maker_of() {
-    return [](const context& given) -> std::unique_ptr<aio::service::service> {
+    return [](const context& own_context) -> std::unique_ptr<aio::service::service> {
         if constexpr (std::constructible_from<T, const context&>)
-            return std::make_unique<T>(given);
+            return std::make_unique<T>(own_context);
         else
             return std::make_unique<T>();
     };

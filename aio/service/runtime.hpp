@@ -1,7 +1,7 @@
 #pragma once
 
-// The app as its parts see it: events and contexts give it as `event.app()`. app::app implements
-// it; lower floors know only this interface.
+// The interface of the app for its parts: events and contexts give it as `event.app()`. app::app
+// implements it; lower floors know only this interface.
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -44,14 +44,12 @@ class AIO_API runtime {
     virtual signal::bus& signals() noexcept = 0;
     /// The logger of a dotted name; "aio" is the app's own. From any loop.
     virtual log::logger& log(std::string_view name) = 0;
-    /// The logger of a name that is needed for a while, such as one for each connection. The name
-    /// is given back when the last holder lets go; one that was asked for by log() stays for good.
-    /// From any loop.
+    /// The logger of a name that is needed for a limited time, such as one for each connection. The
+    /// logger ends with its last holder; one that log() has returned stays. From any loop.
     virtual std::shared_ptr<log::logger> lend_log(std::string_view name);
     /// The merged configuration, read-only. From any loop.
     virtual const config::tree& config() const noexcept = 0;
-    /// Asks the app to stop in good order, and returns at once. From any loop, also during the
-    /// start.
+    /// Asks the app to stop in order, and returns at once. From any loop, also during the start.
     virtual void stop_soon() = 0;
 
     /// Whether the app was asked to stop: by a signal, or by stop_soon(). From any loop.
@@ -71,10 +69,11 @@ class AIO_API runtime {
     /// raised.
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
 
-    /// A loop with a thread of its own, which runs already. It ends with the last reference to it,
-    /// at the latest with the app.
+    /// Opens a loop with a thread of its own, which already runs. It ends with the last reference
+    /// to it, at the latest with the app.
     /// Completes: when the loop runs.
     /// Loop: any.
+    /// Cancelled: has no effect; the call completes.
     /// Throws: std::logic_error when this app makes no loops.
     virtual task<std::shared_ptr<async::loop>> open_loop(std::string name);
 
@@ -86,8 +85,9 @@ class AIO_API runtime {
     /// Says that a unit cannot go on. Its supervisor decides what follows; without one the error is
     /// logged, and the app stops with status 1. From any loop.
     virtual void crashed(std::string_view unit, std::exception_ptr why) = 0;
-    /// Says that a unit has nothing more to do. It is stopped; with `restart = always` it starts
-    /// again. The app stops when all its units end by themselves and all have ended. From any loop.
+    /// Says that a unit has nothing more to do. The unit is stopped; with `restart = always` it
+    /// starts again. The app stops when all its units end by themselves and all have ended. From
+    /// any loop.
     virtual void ended(std::string_view unit) = 0;
 
     /// A hook of a stop was cancelled when its time was over, and has not come to its end by
@@ -95,14 +95,14 @@ class AIO_API runtime {
     /// loop.
     virtual void cut_off(std::string_view unit, std::string_view hook);
 
-    /// What every task awaits and since when, one a line, below the owner of the task.
+    /// What every task awaits and since when, one per line, below the owner of the task.
     /// Completes: when all loops have answered; a loop that has not answered in a second is named.
     /// Loop: any.
-    /// The same holds for the next two.
+    /// Cancelled: no further loop is asked. Then operation_aborted.
     virtual task<std::string> tasks();
-    /// All that runs, with its present state (aio/service/graph.hpp).
+    /// All that runs, with its current state (aio/service/graph.hpp). The contract of tasks().
     virtual task<aio::service::graph> graph();
-    /// All counts so far (aio/service/figures.hpp).
+    /// All counts so far (aio/service/figures.hpp). The contract of tasks().
     virtual task<aio::service::figures> statistics();
 
     /// The values that parts of the app set for each other. From any loop.

@@ -16,13 +16,13 @@ config::options read(
     const config::schema& own,
     const config::schema* function,
     bool strict,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     std::vector<const config::schema*> by{&own, &common_options()};
     if (function)
         by.push_back(function);
     const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
-    return config::read(from, by, policy, to);
+    return config::read(from, by, policy, problems);
 }
 
 } // namespace
@@ -36,9 +36,9 @@ section_reader::section_reader(
     const config::schema& own,
     const config::schema* function,
     bool strict,
-    base::diagnostics& to
+    base::diagnostics& problems
 )
-    : from_(from), typed_(read(from, own, function, strict, to)), to_(to) {}
+    : from_(from), typed_(read(from, own, function, strict, problems)), to_(problems) {}
 
 bool section_reader::own(std::string_view option) const {
     const config::value* found = from_.find(option);
@@ -57,10 +57,10 @@ void section_reader::error(std::string_view option, std::string message, std::st
     to_.error(typed_.where(option), std::move(message), std::move(hint));
 }
 
-void section_reader::belongs(std::string_view option, std::string_view with) {
+void section_reader::belongs(std::string_view option, std::string_view name) {
     if (own(option))
         error(
-            option, fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, with)
+            option, fmt::format("[{}] {} has a meaning only with {}", from_.name(), option, name)
         );
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// How every kind reads one of its sections: by its own options, the common ones and those its
-// function declared, reporting in the same words what every kind reports.
+// The common part of reading a section of any kind: by the options of the kind, the common options
+// and those that its function declared. Common mistakes are reported in the same words.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -17,17 +17,18 @@ namespace aio::service {
 /// An option without blanks around it; empty when it was not given.
 AIO_API std::string text_of(const config::options& typed, std::string_view option);
 
-/// The base of a kind's own reader. What it is made of outlives it.
+/// The base class of the reader of a kind. The arguments of its constructor have to outlive it.
 class AIO_API section_reader {
   public:
-    /// `own`: the options of the kind. `function`: what the function declared, nullptr when it is
-    /// not known. `strict`: what nobody declared is an error, not only what is nearly a known name.
+    /// `own`: the options of the kind. `function`: the options that the function declared; nullptr
+    /// when it is not known. `strict`: every undeclared option is an error, not only one whose name
+    /// is nearly a known name.
     section_reader(
         const config::section& from,
         const config::schema& own,
         const config::schema* function,
         bool strict,
-        base::diagnostics& to
+        base::diagnostics& problems
     );
     section_reader(const section_reader&) = delete;
     section_reader& operator=(const section_reader&) = delete;
@@ -35,17 +36,17 @@ class AIO_API section_reader {
   protected:
     ~section_reader() = default;
 
-    /// Written in this section itself, whether well or not.
+    /// Whether the option is written in this section itself, with a valid value or not.
     bool own(std::string_view option) const;
-    /// As text_of() says it.
+    /// The value of the option as text_of() returns it.
     std::string text(std::string_view option) const;
     /// The word chosen.
     std::string word(std::string_view option) const;
 
-    /// At the place of the option.
+    /// Reports an error at the place of the option.
     void error(std::string_view option, std::string message, std::string hint = {});
-    /// An error when it is written where it means nothing.
-    void belongs(std::string_view option, std::string_view with);
+    /// Reports an error if an option is written where it has no meaning.
+    void belongs(std::string_view option, std::string_view name);
 
     const config::section& from_;
     const config::options typed_;

@@ -15,7 +15,7 @@ service::service() : unit(common_spec{}), inside_(std::make_shared<inside>(*this
 }
 
 service::~service() {
-    // Posts and casts that are still on their way find nobody. Other loops may look at it.
+    // Posts and casts that are still on their way find no service. Other loops may read it.
     inside_->enter(stage::stopped);
 }
 
@@ -30,9 +30,9 @@ void service::too_early(std::string_view member) const {
 }
 
 const aio::service::context& service::context() const {
-    if (!inside_->given)
+    if (!inside_->own_context)
         too_early("context()");
-    return *inside_->given;
+    return *inside_->own_context;
 }
 
 std::string service::path() const {
@@ -70,26 +70,26 @@ std::shared_ptr<async::loop> service::shared_home() const noexcept {
     return {std::shared_ptr<void>(), inside_->home};
 }
 
-void service::place(common_spec common, const aio::service::context& given, async::loop& at) {
-    inside& in = *inside_;
-    in.name = given.name();
-    in.logger = std::string(given.log().name());
-    in.given = given;
-    in.home = &at;
+void service::place(common_spec common, const aio::service::context& context, async::loop& loop) {
+    inside& own = *inside_;
+    own.name = context.name();
+    own.logger = std::string(context.log().name());
+    own.own_context = context;
+    own.home = &loop;
     name_it(std::move(common));
-    in.ending.emplace(at, name());
-    in.tell_signals();
+    own.ending.emplace(loop, name());
+    own.tell_signals();
 }
 
-void service::has_signal(std::weak_ptr<const signal::hub> one, std::string name) {
+void service::has_signal(std::weak_ptr<const signal::hub> hub, std::string name) {
     inside_->signals.emplace_back(
-        name.empty() ? "a typed signal" : std::move(name), std::move(one)
+        name.empty() ? "a typed signal" : std::move(name), std::move(hub)
     );
 }
 
 void service::inside::tell_signals() {
-    for (auto& [called, one] : std::exchange(signals, {}))
-        given->app().signals().include(self.name() + "." + called, std::move(one));
+    for (auto& [called, value_type] : std::exchange(signals, {}))
+        own_context->app().signals().include(self.name() + "." + called, std::move(value_type));
 }
 
 /// Its names, and the loop it shares unless it has its own.
@@ -105,12 +105,12 @@ void service::inside::place_below(inside& above) {
     common.section = above.self.name() + "/" + name;
     common.where = above.self.common().where;
     common.loop = above.self.common().loop;
-    given.emplace(std::make_shared<const context_data>(
+    own_context.emplace(std::make_shared<const context_data>(
         name,
         above.self.name(),
-        above.given->options(),
-        above.given->app(),
-        above.given->app().lend_log(logger)
+        above.own_context->options(),
+        above.own_context->app(),
+        above.own_context->app().lend_log(logger)
     ));
     self.name_it(std::move(common));
     ending.emplace(*home, self.name());
@@ -122,51 +122,51 @@ void service::adopt(std::unique_ptr<service> child, std::string name, bool apart
         throw std::invalid_argument("'" + name + "' is no service: nullptr");
     if (name.empty() || name.find('/') != name.npos)
         throw std::invalid_argument("'" + name + "' is no name: a child has one, without '/'");
-    inside& in = *inside_;
-    inside& one = *child->inside_;
-    if (one.parent || one.home)
+    inside& own = *inside_;
+    inside& target = *child->inside_;
+    if (target.parent || target.home)
         throw std::invalid_argument("'" + name + "' has a place already");
-    one.parent = this;
-    one.name = std::move(name);
-    one.apart = apart;
-    in.children.push_back(std::move(child));
-    if (in.at == stage::with_children && !should_stop())
-        in.start_children_soon();
+    target.parent = this;
+    target.name = std::move(name);
+    target.apart = apart;
+    own.children.push_back(std::move(child));
+    if (own.current == stage::with_children && !should_stop())
+        own.start_children_soon();
 }
 
 task<std::unique_ptr<service>> service::remove_child(service& child) {
-    inside& in = *inside_;
-    if (std::ranges::none_of(in.children, [&](const auto& one) { return one.get() == &child; }))
+    inside& own = *inside_;
+    if (std::ranges::none_of(own.children, [&](const auto& one) { return one.get() == &child; }))
         throw std::invalid_argument("not a child of " + path());
-    const std::shared_ptr<inside> it = child.inside_; // somebody else may remove it meanwhile
+    const std::shared_ptr<inside> target = child.inside_; // another task may remove it meanwhile
     const auto find = [&] {
-        const auto found = std::ranges::find(in.children, it, &service::inside_);
-        if (found == in.children.end())
+        const auto found = std::ranges::find(own.children, target, &service::inside_);
+        if (found == own.children.end())
             throw std::invalid_argument("removed from " + path() + " twice");
         return found;
     };
-    if (it->apart) {
-        co_await in.stop_apart(it);
+    if (target->apart) {
+        co_await own.stop_apart(target);
     } else {
         child.begin_stop();
-        co_await it->stopped.wait("the end of a service");
+        co_await target->stopped.wait("the end of a service");
     }
     find();
-    co_await inside::take_no_calls(it);
+    co_await inside::take_no_calls(target);
     const auto found = find();
     auto back = std::move(*found);
-    const auto place = static_cast<std::size_t>(found - in.children.begin());
-    in.children_begun -= place < in.children_begun;
-    in.children.erase(found);
+    const auto place = static_cast<std::size_t>(found - own.children.begin());
+    own.children_begun -= place < own.children_begun;
+    own.children.erase(found);
     inside& out = *back->inside_;
     out.begun_in = out.life_above = 0;
     out.parent = nullptr;
     std::vector<std::shared_ptr<inside>> with_it;
     out.each(with_it);
-    for (const auto& one : with_it) {
-        const std::lock_guard lock(one->placing);
-        one->home = nullptr;
-        one->own = nullptr;
+    for (const auto& each : with_it) {
+        const std::lock_guard lock(each->placing);
+        each->home = nullptr;
+        each->own = nullptr;
     }
     co_return back;
 }
@@ -180,8 +180,8 @@ task<bool> service::maybe_start() {
 
 std::vector<const unit*> service::children() const {
     std::vector<const unit*> all;
-    for (const auto& one : inside_->children)
-        all.push_back(one.get());
+    for (const auto& service : inside_->children)
+        all.push_back(service.get());
     return all;
 }
 
@@ -189,15 +189,15 @@ std::optional<branch> service::apart() const {
     if (!inside_->apart || !inside_->own)
         return std::nullopt;
     branch out;
-    out.at = inside_->own;
+    out.loop = inside_->own;
     out.itself = [weak = std::weak_ptr(inside_)]() -> const unit* {
-        const auto in = weak.lock();
-        return in && !in->removed ? &in->self : nullptr;
+        const auto own = weak.lock();
+        return own && !own->removed ? &own->self : nullptr;
     };
-    out.children = [in = inside_] {
+    out.children = [own = inside_] {
         std::vector<const unit*> all;
-        for (const auto& one : in->children)
-            all.push_back(one.get());
+        for (const auto& service : own->children)
+            all.push_back(service.get());
         return all;
     };
     return out;
@@ -205,16 +205,16 @@ std::optional<branch> service::apart() const {
 
 std::vector<std::string> service::unfinished() const {
     std::vector<std::string> all;
-    const auto add = [&](async::task_group* of) {
-        if (of)
-            for (const async::task_info& one : of->unfinished())
-                all.push_back(one.text());
+    const auto add = [&](async::task_group* group) {
+        if (group)
+            for (const async::task_info& task_info : group->unfinished())
+                all.push_back(task_info.text());
     };
-    for (const auto& one : inside_->children)
-        if (!one->inside_->apart)
-            std::ranges::move(one->unfinished(), std::back_inserter(all));
-    if (const std::string& one = inside_->awaited; !one.empty())
-        all.push_back(one + " has not ended, on a loop of its own");
+    for (const auto& service : inside_->children)
+        if (!service->inside_->apart)
+            std::ranges::move(service->unfinished(), std::back_inserter(all));
+    if (const std::string& text = inside_->awaited; !text.empty())
+        all.push_back(text + " has not ended, on a loop of its own");
     add(inside_->starting ? &*inside_->starting : nullptr);
     add(inside_->work ? &*inside_->work : nullptr);
     add(inside_->hook);

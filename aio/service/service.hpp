@@ -86,7 +86,7 @@ class AIO_API service : public unit {
 
     log::logger& log() const { return context().log(); }
 
-    /// The names from the root of its tree to this service: "P/C1".
+    /// Its names from the root of the tree to this service: "P/C1".
     std::string path() const;
     /// 1 for the root.
     std::size_t depth() const noexcept;
@@ -100,7 +100,7 @@ class AIO_API service : public unit {
     /// result: `co_await other.call([&] { … })`. The call belongs to this service: when the service
     /// stops, the call is cancelled with its tasks and ends before the stop does. A service that
     /// names this one in `depends` stops first, so its calls are answered until then.
-    /// Completes: when `f` has; on the caller's loop.
+    /// Completes: when `f` has completed; on the caller's loop.
     /// Loop: any.
     /// Cancelled: `f` is cancelled and waited for.
     /// Throws: what `f` throws; operation_aborted when this service stops meanwhile, or is
@@ -111,7 +111,7 @@ class AIO_API service : public unit {
         return call_on(home_to_call(), std::weak_ptr(inside_), std::move(f));
     }
 
-    /// As call(), but nobody waits: an error crashes this service. Nothing happens while the
+    /// Like call(), but without waiting: an error crashes this service. Does nothing while the
     /// service does not run. From any thread.
     template <async::user_function F>
     void cast(F f) {
@@ -125,9 +125,9 @@ class AIO_API service : public unit {
     /// Throws: std::invalid_argument for nullptr, and for a name that is empty or has a '/'.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name) {
-        T* one = child.get();
+        T* added = child.get();
         adopt(std::move(child), std::move(name), false);
-        return *one;
+        return *added;
     }
 
     /// The same, with a loop and a thread for the child alone. They exist from its first start on,
@@ -135,9 +135,9 @@ class AIO_API service : public unit {
     /// when the child is removed, or with the app. Disconnect its signals before removing it.
     template <typename T>
     T& add_child(std::unique_ptr<T> child, std::string name, own_loop_t) {
-        T* one = child.get();
+        T* added = child.get();
         adopt(std::move(child), std::move(name), true);
-        return *one;
+        return *added;
     }
 
     /// Stops a child and gives it back. A task of the child itself cannot wait for it, because the
@@ -150,17 +150,18 @@ class AIO_API service : public unit {
 
     /// Starts the service unless it runs. True when it did. A child starts only with its parent
     /// when the parent has not started it yet, stops, or has stopped.
-    /// Completes: when the service is ready; at once without a start.
+    /// Completes: when the service is ready; at once when it does not start.
+    /// Loop: the service's.
     /// Cancelled: the service is stopped. Then operation_aborted.
     /// Throws: what start() throws.
     task<bool> maybe_start();
 
     /// Gives a root its names and its loop. Called once, before start(), by the owner.
-    void place(common_spec common, const aio::service::context& given, async::loop& at);
+    void place(common_spec common, const aio::service::context& context, async::loop& loop);
 
     /// Called by a typed signal of this service (aio/signal/typed.hpp): the statistics of the app
     /// count it as "service/x.NAME".
-    void has_signal(std::weak_ptr<const signal::hub> one, std::string name);
+    void has_signal(std::weak_ptr<const signal::hub> hub, std::string name);
 
     // service::unit. A start that fails or is cancelled stops what it had begun, and throws the
     // reason of the crash.
@@ -174,17 +175,24 @@ class AIO_API service : public unit {
     std::optional<branch> apart() const override;
 
   protected:
+    // The hooks: coroutines of the derived class. Loop: the service's. Cancelled: the hooks of the
+    // start when the start is cancelled or the service has to stop; those of the stop when their
+    // time is over. Throws: an error in a hook of the start crashes the service; an error in a hook
+    // of the stop is logged.
+
     /// Before on_start, in each start until it has succeeded once.
     virtual task<void> on_first_start();
+    /// In each start, before the children start.
     virtual task<void> on_start();
     /// After the children have started.
     virtual task<void> on_started();
-    /// Also after a start that failed.
+    /// First hook of the stop; also after a failed start.
     virtual task<void> on_stop();
     /// After the end of everything the service owns.
     virtual task<void> on_shutdown();
     /// Before on_start, in each later start.
     virtual task<void> on_restart();
+    /// After a crash of this service or of another one of its tree, before on_stop.
     virtual task<void> on_crash(std::exception_ptr why);
 
     // The functions of these four are coroutines or plain functions. A function is kept until its
@@ -216,33 +224,38 @@ class AIO_API service : public unit {
 
     /// Calls `f` by a cron line such as "*/5 * * * *", in UTC unless a `zone` is named. Otherwise
     /// like every().
-    /// Throws: std::invalid_argument for a line or a zone that is none.
+    /// Throws: std::invalid_argument for an invalid line or zone; otherwise as spawn().
     template <async::user_function F>
     void cron(std::string_view line, F f, std::string_view zone = {}) {
         cron_task(line, async::task_function(std::move(f)), zone);
     }
 
-    /// Runs `leave` when the service stops, after its tasks. The one entered last runs first.
+    /// Runs `leave` when the service stops, after its tasks. The last function that was added runs
+    /// first.
     template <async::user_function F>
     void on_exit(F leave) {
         on_exit_task(async::task_function(std::move(leave)));
     }
 
-    /// Waits for a duration. False, and at once, when the service stops or crashes meanwhile.
-    task<bool> sleep(base::duration how_long);
-    /// Awaits `what`, which is cancelled when the service stops or crashes: then false.
-    /// Completes: when `what` has.
+    /// Waits for a duration. Returns false, at once, when the service stops or crashes meanwhile.
+    /// Completes: after the duration, or when the service stops or crashes.
     /// Loop: the service's.
-    /// Cancelled: `what` is cancelled and waited for.
-    /// Throws: what `what` throws.
-    task<bool> wait(task<void> what);
+    /// Cancelled: the wait ends. Then operation_aborted.
+    task<bool> sleep(base::duration how_long);
+    /// Awaits `work`. Returns false when the service stops or crashes meanwhile; `work` is then
+    /// cancelled.
+    /// Completes: when `work` has completed.
+    /// Loop: the service's.
+    /// Cancelled: `work` is cancelled and waited for.
+    /// Throws: what `work` throws.
+    task<bool> wait(task<void> work);
 
-    /// The same with a result; nothing when the service stops or crashes.
+    /// Like wait(), with a result; nothing when the service stops or crashes.
     template <typename T>
         requires(!std::is_void_v<T>)
-    task<std::optional<T>> wait(task<T> what) {
+    task<std::optional<T>> wait(task<T> work) {
         async::outcome<T> result;
-        if (co_await wait(async::keep_outcome(std::move(what), result)))
+        if (co_await wait(async::keep_outcome(std::move(work), result)))
             co_return std::move(result.value);
         co_return std::nullopt;
     }
@@ -275,21 +288,21 @@ class AIO_API service : public unit {
     void adopt(std::unique_ptr<service> child, std::string name, bool apart);
     std::shared_ptr<async::loop> shared_home() const noexcept;
     std::shared_ptr<async::loop> home_to_call() const;
-    static task<void> run_call(std::weak_ptr<inside> of, task<void> work);
+    static task<void> run_call(std::weak_ptr<inside> target, task<void> work);
 
     template <typename F>
-    static auto call_on(std::shared_ptr<async::loop> there, std::weak_ptr<inside> of, F f)
+    static auto call_on(std::shared_ptr<async::loop> loop, std::weak_ptr<inside> target, F f)
         -> task<answer_of<F>> {
-        auto over_there = [of = std::move(of), f = std::move(f)]() mutable {
-            return answer(of, f);
+        auto over_there = [target = std::move(target), f = std::move(f)]() mutable {
+            return answer(target, f);
         };
-        co_return co_await async::on(*there, std::move(over_there));
+        co_return co_await async::on(*loop, std::move(over_there));
     }
 
     template <typename F>
-    static task<answer_of<F>> answer(std::weak_ptr<inside> of, F& f) {
+    static task<answer_of<F>> answer(std::weak_ptr<inside> target, F& f) {
         async::outcome<answer_of<F>> result;
-        co_await run_call(std::move(of), invoke(f, result));
+        co_await run_call(std::move(target), invoke(f, result));
         co_return result.take();
     }
 

@@ -11,8 +11,8 @@ namespace aio::service {
 void service::inside::start_apart_soon(std::shared_ptr<inside> child) {
     ++apart_starting;
     home->post([weak = weak_from_this(), life = lives.load(), child = std::move(child)] {
-        if (const auto in = weak.lock(); in && in->lives_in(life) && takes_tasks(in->at))
-            in->starting->spawn("start of " + child->name, in->start_apart(child));
+        if (const auto own = weak.lock(); own && own->lives_in(life) && takes_tasks(own->current))
+            own->starting->spawn("start of " + child->name, own->start_apart(child));
     });
 }
 
@@ -27,7 +27,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
     } const at_end{*this};
 
     if (!child->own) {
-        auto made = co_await given->app().open_loop(self.name() + "/" + child->name);
+        auto made = co_await own_context->app().open_loop(self.name() + "/" + child->name);
         if (child->parent != &self)
             co_return; // removed again
         {
@@ -70,10 +70,10 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
 
 /// Each on its loop.
 void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
-    for (const auto& one : children) {
-        inside& child = *one->inside_;
+    for (const auto& service : children) {
+        inside& child = *service->inside_;
         if (!child.apart)
-            ((*one).*what)();
+            ((*service).*what)();
         else if (child.own)
             child.own->post([weak = child.weak_from_this(), what] {
                 if (const auto there = weak.lock(); there && there->alive())
@@ -84,10 +84,10 @@ void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
 
 /// Tells the children on loops of their own.
 void service::inside::crash_apart(const std::exception_ptr& reason) {
-    for (const auto& one : children)
-        if (one->inside_->apart && one->inside_->own)
-            one->inside_->own->post(
-                [weak = one->inside_->weak_from_this(), life = lives.load(), reason] {
+    for (const auto& service : children)
+        if (service->inside_->apart && service->inside_->own)
+            service->inside_->own->post(
+                [weak = service->inside_->weak_from_this(), life = lives.load(), reason] {
                     if (const auto child = weak.lock();
                         child && child->alive() && child->life_above == life)
                         child->crash(reason);
@@ -100,8 +100,8 @@ void service::inside::crash_apart(const std::exception_ptr& reason) {
 void service::inside::crash_above(const std::exception_ptr& reason) {
     inside& above = *parent->inside_;
     above.home->post([weak = above.weak_from_this(), life = life_above, reason] {
-        if (const auto in = weak.lock(); in && in->lives_in(life))
-            in->crash(reason);
+        if (const auto own = weak.lock(); own && own->lives_in(life))
+            own->crash(reason);
     });
 }
 

@@ -2,8 +2,8 @@
 
 #include <aio/async/aborted.hpp>
 #include <aio/async/hop.hpp>
-#include <aio/async/node.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/task_node.hpp>
 #include <aio/service/service_inside.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -22,7 +22,7 @@ service::inside::calling::~calling() {
 }
 
 task<void> service::inside::calling::note(task<void> what) {
-    async::node* mine = async::node::of(co_await asio::this_coro::executor);
+    async::task_node* mine = async::task_node::of(co_await asio::this_coro::executor);
     if (mine->name.empty())
         mine->name = "a call";
     else if (!mine->name.starts_with("a call")) // as the one that carries it over is named
@@ -38,12 +38,12 @@ namespace {
 /// The task that carries a call over from another loop has no owner. During the call it is shown as
 /// a task of the service that is called.
 struct working_for {
-    async::node* carrier;
+    async::task_node* carrier;
 
-    working_for(async::node* one, const std::string& whom)
-        : carrier(one && one->owner.empty() ? one : nullptr) {
+    working_for(async::task_node* task, const std::string& text)
+        : carrier(task && task->owner.empty() ? task : nullptr) {
         if (carrier)
-            carrier->owner = whom;
+            carrier->owner = text;
     }
 
     working_for(const working_for&) = delete;
@@ -60,39 +60,42 @@ struct working_for {
 std::shared_ptr<async::loop> service::home_to_call() const {
     if (auto there = shared_home())
         return there;
-    const inside& in = *inside_;
-    const std::string whose = in.parent        ? in.parent->name() + "/" + in.name
+    const inside& own = *inside_;
+    const std::string whose = own.parent       ? own.parent->name() + "/" + own.name
                               : name().empty() ? "a service"
                                                : name();
     throw std::logic_error(fmt::format(
         "{} cannot be called: {}",
         whose,
-        in.parent || name().empty() ? "it has not started yet" : "it has been removed"
+        own.parent || name().empty() ? "it has not started yet" : "it has been removed"
     ));
 }
 
-task<void> service::run_call(std::weak_ptr<inside> of, task<void> work) {
-    const std::shared_ptr<inside> in = of.lock();
-    if (!in)
+task<void> service::run_call(std::weak_ptr<inside> target, task<void> work) {
+    const std::shared_ptr<inside> own = target.lock();
+    if (!own)
         throw std::logic_error("a service cannot be called: it has been removed");
-    if (in->removed)
-        throw std::logic_error(in->self.name() + " cannot be called: it has been removed");
-    if (in->lives == 0)
-        throw std::logic_error(in->self.name() + " cannot be called: it has not started yet");
-    if (in->takes_no_more()) {
-        co_await async::sleep(base::duration::zero()); // a caller in a loop gives others their turn
-        in->throw_stopped();
+    if (own->removed)
+        throw std::logic_error(own->self.name() + " cannot be called: it has been removed");
+    if (own->lives == 0)
+        throw std::logic_error(own->self.name() + " cannot be called: it has not started yet");
+    if (own->takes_no_more()) {
+        co_await async::sleep(base::duration::zero()
+        ); // so that a caller in an endless loop lets others run
+        own->throw_stopped();
     }
-    const working_for whom(async::node::of(co_await asio::this_coro::executor), in->self.name());
-    inside::calling one(*in);
+    const working_for whom(
+        async::task_node::of(co_await asio::this_coro::executor), own->self.name()
+    );
+    inside::calling calling(*own);
     try {
-        co_await one.run(one.note(std::move(work)), "a call");
+        co_await calling.run(calling.note(std::move(work)), "a call");
         co_return;
     } catch (...) {
-        if (!one.ended_early || !async::is_aborted(std::current_exception()))
+        if (!calling.ended_early || !async::is_aborted(std::current_exception()))
             throw;
     }
-    in->throw_stopped();
+    own->throw_stopped();
 }
 
 void service::inside::throw_stopped() const {
@@ -121,7 +124,7 @@ task<void> service::inside::end_calls() {
     struct door {
         std::size_t& shut;
 
-        explicit door(std::size_t& of) : shut(of) { ++shut; }
+        explicit door(std::size_t& index) : shut(index) { ++shut; }
 
         ~door() { --shut; }
     } const closed(ending_calls); // new calls would keep the stop waiting
@@ -136,40 +139,40 @@ task<void> service::inside::end_calls() {
 }
 
 /// For a stopped service and all below it, each on its loop: afterwards they may be destroyed.
-task<void> service::inside::take_no_calls(std::shared_ptr<inside> of) {
-    const std::shared_ptr<async::loop> there = of->apart ? of->own : nullptr;
-    if (of->apart && !there)
+task<void> service::inside::take_no_calls(std::shared_ptr<inside> target) {
+    const std::shared_ptr<async::loop> there = target->apart ? target->own : nullptr;
+    if (target->apart && !there)
         co_return;
-    const auto all_of_it = [](std::shared_ptr<inside> one) -> task<void> {
-        one->removed = true;
-        co_await one->end_calls();
-        for (std::size_t i = 0; i < one->children.size(); ++i)
-            co_await take_no_calls(one->children[i]->inside_);
+    const auto all_of_it = [](std::shared_ptr<inside> target) -> task<void> {
+        target->removed = true;
+        co_await target->end_calls();
+        for (std::size_t i = 0; i < target->children.size(); ++i)
+            co_await take_no_calls(target->children[i]->inside_);
     };
     if (there)
-        co_await async::on(*there, [&] { return all_of_it(of); });
+        co_await async::on(*there, [&] { return all_of_it(target); });
     else
-        co_await all_of_it(of);
+        co_await all_of_it(target);
 }
 
 /// Whether it, or a service above it, was told to stop.
 bool service::inside::is_ending() const noexcept {
-    for (const inside* one = this;; one = one->parent->inside_.get()) {
-        if (one->asked())
+    for (const inside* target = this;; target = target->parent->inside_.get()) {
+        if (target->asked())
             return true;
-        if (!one->parent)
+        if (!target->parent)
             return false;
     }
 }
 
-/// Whether a service above it has stopped or is about to: that stop may have passed this one
-/// already. A crash on another loop is known by the stop that follows it.
+/// Whether a service above it has stopped or will stop: that stop may have passed this service
+/// already. A crash on another loop is noticed by the stop that follows it.
 bool service::inside::is_ending_above() const noexcept {
     bool here = true;
-    for (const inside* one = this; one->parent;) {
-        here = here && !one->apart;
-        one = one->parent->inside_.get();
-        if (one->asked() || (here && one->why))
+    for (const inside* target = this; target->parent;) {
+        here = here && !target->apart;
+        target = target->parent->inside_.get();
+        if (target->asked() || (here && target->why))
             return true;
     }
     return false;

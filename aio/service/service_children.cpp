@@ -8,9 +8,9 @@ namespace aio::service {
 // While a child starts, others may be added or removed.
 service* service::inside::next_child() {
     while (children_begun < children.size()) {
-        service* one = children[children_begun++].get();
-        if (one->inside_->begun_in != lives)
-            return one;
+        service* owner = children[children_begun++].get();
+        if (owner->inside_->begun_in != lives)
+            return owner;
     }
     return nullptr;
 }
@@ -35,19 +35,19 @@ task<void> service::inside::start_children() {
 }
 
 task<void> service::inside::start_added() {
-    while (service* one = asked() || why ? nullptr : next_child())
-        co_await start_child(*one->inside_);
+    while (service* owner = asked() || why ? nullptr : next_child())
+        co_await start_child(*owner->inside_);
 }
 
-task<void> service::inside::start_child(inside& in) {
-    in.begun_in = lives;
-    if (in.apart) {
-        start_apart_soon(in.shared_from_this());
+task<void> service::inside::start_child(inside& child) {
+    child.begun_in = lives;
+    if (child.apart) {
+        start_apart_soon(child.shared_from_this());
         co_return;
     }
-    in.place_below(*this);
+    child.place_below(*this);
     try {
-        co_await in.self.start();
+        co_await child.self.start();
     } catch (const stopped_while_starting&) {
         // removed again, or this service stops
     }
@@ -58,9 +58,9 @@ void service::inside::start_children_soon() {
     if (walking)
         return walk_on.set();
     home->post([weak = weak_from_this(), life = lives.load()] {
-        const auto in = weak.lock();
-        if (in && in->lives_in(life) && takes_tasks(in->at) && !in->walking)
-            in->starting->spawn("start of a child", in->start_added());
+        const auto child = weak.lock();
+        if (child && child->lives_in(life) && takes_tasks(child->current) && !child->walking)
+            child->starting->spawn("start of a child", child->start_added());
     });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The inside of a service of the user's. Private to service/.
+// The state of a user's service. Private to service/.
 
 #include <aio/async/child.hpp>
 #include <aio/async/event.hpp>
@@ -30,7 +30,7 @@ namespace aio::service {
 
 /// The life of a service: it begins with start(), and ends with the last line of run_stop().
 struct service::inside : std::enable_shared_from_this<service::inside> {
-    explicit inside(service& of) : self(of) {}
+    explicit inside(service& service) : self(service) {}
 
     service& self;
     service* parent = nullptr;
@@ -41,15 +41,15 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     mutable std::mutex placing;
     bool apart = false;           ///< it gets a loop for itself
     std::uint64_t life_above = 0; ///< if apart: the life of the parent that has started it
-    std::optional<aio::service::context> given;
+    std::optional<aio::service::context> own_context;
     std::vector<std::pair<std::string, std::weak_ptr<const signal::hub>>> signals; ///< not told yet
     std::vector<std::unique_ptr<service>> children; ///< in the order of add_child()
     std::size_t children_begun = 0;                 ///< of the children, in this life
 
-    std::atomic<std::uint64_t> lives{0}; ///< children on other loops look at it
-    std::uint64_t begun_in = 0;          ///< the life of the parent it was last started in
-    bool was_started = false;            ///< on_first_start has succeeded
-    std::atomic<stage> at{stage::made};  ///< children on other loops look at it
+    std::atomic<std::uint64_t> lives{0};     ///< children on other loops look at it
+    std::uint64_t begun_in = 0;              ///< the life of the parent it was last started in
+    bool was_started = false;                ///< on_first_start has succeeded
+    std::atomic<stage> current{stage::made}; ///< children on other loops look at it
     readiness start_is = readiness::pending;
     bool intake_over = false; ///< the app stops: this service will be told to stop
     bool forced = false;      ///< cancel() was called
@@ -93,7 +93,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
         task<void> note(task<void> what);
 
         inside& owner;
-        const async::node* at_work = nullptr;
+        const async::task_node* at_work = nullptr;
         std::uint64_t cancelled_in = 0; ///< the round of cancel_calls() that has met it
         bool ended_early = false;
     };
@@ -104,16 +104,16 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     std::size_t ending_calls = 0; ///< coroutines that wait for the end of its calls
     bool removed = false;         ///< takes no calls until it starts again
 
-    bool alive() const noexcept { return is_alive(at); }
+    bool alive() const noexcept { return is_alive(current); }
 
-    bool asked() const noexcept { return is_told_to_stop(at); }
+    bool asked() const noexcept { return is_told_to_stop(current); }
 
     bool lives_in(std::uint64_t life) const noexcept { return alive() && lives == life; }
 
     /// Nothing changes when the life is in a later stage already.
     void enter(stage next) noexcept {
-        if (may_follow(at, next))
-            at = next;
+        if (may_follow(current, next))
+            current = next;
     }
 
     void tell_signals();
@@ -136,7 +136,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     // service_children.cpp
     task<void> start_children();
     task<void> start_added();
-    task<void> start_child(inside& in);
+    task<void> start_child(inside& child);
     void start_children_soon();
     service* next_child();
 
@@ -145,14 +145,14 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     task<void> tell_crash();
     task<void> stop_children();
     task<void> end_work();
-    task<void> run_hook(const char* what, std::function<task<void>()> call);
+    task<void> run_hook(const char* hook_name, std::function<task<void>()> call);
 
     // service_call.cpp
     task<void> end_calls();
     void cancel_calls();
     bool takes_no_more() const noexcept;
     [[noreturn]] void throw_stopped() const;
-    static task<void> take_no_calls(std::shared_ptr<inside> of);
+    static task<void> take_no_calls(std::shared_ptr<inside> target);
     bool is_ending() const noexcept;
     bool is_ending_above() const noexcept;
     std::vector<std::string> calls_at_work() const;
@@ -172,13 +172,14 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
     void say_drift(base::duration period, base::duration late);
     void say_missed(const std::string& line, std::uint64_t runs);
-    void warn_of_overlap(base::once_a_minute& lately, const std::string& of, base::duration took);
+    void
+    warn_of_overlap(base::once_a_minute& lately, const std::string& timer, base::duration took);
 
     /// "[^-C1]: " before every line about its life.
     template <typename... Args>
     void say(log::level severity, fmt::format_string<Args...> format, Args&&... args) const {
-        if (given && given->log().enabled(severity))
-            given->log().log(
+        if (own_context && own_context->log().enabled(severity))
+            own_context->log().log(
                 severity,
                 "{}",
                 life_line(self.depth(), name, fmt::format(format, std::forward<Args>(args)...))
@@ -186,10 +187,10 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     }
 };
 
-/// Thrown to callers of a service that has stopped.
+/// Thrown to callers of a stopped service.
 struct service::inside::call_ended final : boost::system::system_error {
-    call_ended(const std::string& of, bool app_stops_)
-        : system_error(boost::asio::error::operation_aborted, of + " has stopped"),
+    call_ended(const std::string& name, bool app_stops_)
+        : system_error(boost::asio::error::operation_aborted, name + " has stopped"),
           app_stops(app_stops_) {}
 
     bool app_stops;

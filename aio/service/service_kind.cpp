@@ -41,34 +41,38 @@ class reader : section_reader {
     }
 };
 
-std::unique_ptr<service> construct(const job& of, const context& given) {
+std::unique_ptr<service> construct(const job& job, const context& context) {
     try {
-        return of.make(given);
+        return job.make(context);
     } catch (...) {
         throw std::runtime_error(
-            of.common.section + ": " + base::message_of(std::current_exception())
+            job.common.section + ": " + base::message_of(std::current_exception())
         );
     }
 }
 
-std::unique_ptr<unit> make(const job& of, runtime& app, async::loop& at) {
-    const context given(std::make_shared<const context_data>(
-        std::string(of.common.short_name()), of.common.section, of.options, app, app.log(of.module)
+std::unique_ptr<unit> make(const job& job, runtime& app, async::loop& loop) {
+    const context own_context(std::make_shared<const context_data>(
+        std::string(job.common.short_name()),
+        job.common.section,
+        job.options,
+        app,
+        app.log(job.module)
     ));
-    auto made = construct(of, given);
-    made->place(of.common, given, at);
+    auto made = construct(job, own_context);
+    made->place(job.common, own_context, loop);
     return made;
 }
 
-std::optional<planned> plan(const config::section& from, planning& with) {
-    const std::size_t before = with.problems->errors();
+std::optional<planned> plan(const config::section& from, planning& planning) {
+    const std::size_t before = planning.problems->errors();
     const bool enabled = aio::service::enabled(from);
-    const module::item* found = enabled ? find_function(from, "class", class_kind, with) : nullptr;
+    const module::item* found =
+        enabled ? find_function(from, "class", class_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
-    reader{from, options(), found ? &found->options : nullptr, with.strict, *with.problems}.read(
-        *made
-    );
-    if (!enabled || !found || with.problems->errors() != before)
+    reader{from, options(), found ? &found->options : nullptr, planning.strict, *planning.problems}
+        .read(*made);
+    if (!enabled || !found || planning.problems->errors() != before)
         return std::nullopt;
     made->module = found->module;
     made->make = std::any_cast<service_maker>(found->object);

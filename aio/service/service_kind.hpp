@@ -1,6 +1,6 @@
 #pragma once
 
-// The kind [service/*] as the plan sees it: a service of the user's by the name of its class.
+// The kind [service/*], for the plan: a user's service by the name of its class.
 
 #include <aio/base/api.hpp>
 #include <aio/service/kind.hpp>

@@ -29,16 +29,17 @@ bool is_early_stop(const std::exception_ptr& why) {
 
 task<void> service::start() {
     const std::shared_ptr<inside> kept = inside_; // a child may be removed while it starts
-    inside& in = *kept;
-    while (in.alive() && should_stop())
-        co_await in.stopped.wait("the end of its stop");
-    const bool begins = !in.alive(); // else somebody has meanwhile: they wait for the same
+    inside& own = *kept;
+    while (own.alive() && should_stop())
+        co_await own.stopped.wait("the end of its stop");
+    const bool begins =
+        !own.alive(); // otherwise another caller has started it: both wait for the same start
     if (begins)
-        in.begin_life();
+        own.begin_life();
     std::exception_ptr cancelled;
     try {
-        if (in.start_is == readiness::pending)
-            co_await in.settling.wait("its start");
+        if (own.start_is == readiness::pending)
+            co_await own.settling.wait("its start");
     } catch (...) {
         cancelled = std::current_exception();
     }
@@ -47,12 +48,12 @@ task<void> service::start() {
             begin_stop();
         std::rethrow_exception(cancelled);
     }
-    if (in.start_is == readiness::ready)
+    if (own.start_is == readiness::ready)
         co_return;
-    co_await in.stopped.wait("the end of a start that failed");
-    if (in.why)
-        std::rethrow_exception(in.why);
-    throw stopped_while_starting(in.name + " was stopped before it had started");
+    co_await own.stopped.wait("the end of a start that failed");
+    if (own.why)
+        std::rethrow_exception(own.why);
+    throw stopped_while_starting(own.name + " was stopped before it had started");
 }
 
 void service::inside::begin_life() {
@@ -130,11 +131,11 @@ void service::inside::settle(readiness how) {
 }
 
 void service::ready() noexcept {
-    inside& in = *inside_;
-    if (in.start_is != readiness::pending || should_stop())
+    inside& own = *inside_;
+    if (own.start_is != readiness::pending || should_stop())
         return;
     becomes(state::running);
-    in.settle(readiness::ready);
+    own.settle(readiness::ready);
 }
 
 void service::inside::fail_work(std::string_view task, std::exception_ptr error) {
@@ -145,7 +146,7 @@ void service::inside::fail_work(std::string_view task, std::exception_ptr error)
         std::rethrow_exception(error);
     } catch (const call_ended& one) {
         if (one.app_stops || intake_over)
-            return; // it would be told to stop next
+            return; // the next step would stop it
         advice = " (a call into a service ends so when that stops first: catch operation_aborted)";
     } catch (...) {
     }
@@ -155,7 +156,7 @@ void service::inside::fail_work(std::string_view task, std::exception_ptr error)
 
 void service::inside::fail_start(std::exception_ptr error) {
     if (why || is_early_stop(error) || (asked() && async::is_aborted(error)))
-        return; // said already, or meant
+        return; // already logged, or intended
     say(level::error, "Start failed: {}", base::message_of(error));
     crash(std::move(error));
 }
@@ -172,9 +173,9 @@ service::inside& service::inside::head() noexcept {
 
 void service::inside::each(std::vector<std::shared_ptr<inside>>& into) {
     into.push_back(shared_from_this());
-    for (const auto& one : children)
-        if (!one->inside_->apart)
-            one->inside_->each(into);
+    for (const auto& service : children)
+        if (!service->inside_->apart)
+            service->inside_->each(into);
 }
 
 void service::crash(std::exception_ptr why) {
@@ -193,33 +194,33 @@ void service::inside::crash(std::exception_ptr reason) {
     const bool tell = !top.parent && top.alive() && top.start_is == readiness::ready;
     std::vector<std::shared_ptr<inside>> tree; // an interrupted wait may remove a child
     top.each(tree);
-    for (const auto& one : tree) {
-        if (one->why)
+    for (const auto& target : tree) {
+        if (target->why)
             continue;
-        one->why = reason;
-        one->self.becomes(state::crashed);
+        target->why = reason;
+        target->self.becomes(state::crashed);
     }
-    for (const auto& one : tree) {
-        one->interrupt();
-        one->crash_apart(reason);
+    for (const auto& target : tree) {
+        target->interrupt();
+        target->crash_apart(reason);
     }
     if (top.parent)
         return top.crash_above(reason); // which stops this one in its turn
     inside* highest = alive() ? this : nullptr;
-    for (inside* one = this; one->parent; one = one->parent->inside_.get())
-        if (one->parent->inside_->alive())
-            highest = one->parent->inside_.get();
+    for (inside* target = this; target->parent; target = target->parent->inside_.get())
+        if (target->parent->inside_->alive())
+            highest = target->parent->inside_.get();
     if (highest)
         highest->stop_soon();
     if (tell)
-        top.given->app().crashed(top.self.name(), reason);
+        top.own_context->app().crashed(top.self.name(), reason);
 }
 
 /// In a turn of its own: the caller may be a function of the service itself.
 void service::inside::stop_soon() noexcept {
     home->post([weak = weak_from_this(), life = lives.load()] {
-        if (const auto in = weak.lock(); in && in->lives_in(life))
-            in->self.begin_stop();
+        if (const auto own = weak.lock(); own && own->lives_in(life))
+            own->self.begin_stop();
     });
 }
 
@@ -233,15 +234,15 @@ void service::inside::interrupt() noexcept {
 }
 
 void service::done() {
-    inside& in = *inside_;
-    if (in.lives == 0)
+    inside& own = *inside_;
+    if (own.lives == 0)
         too_early("done()");
-    if (!in.alive() || in.asked() || in.why)
+    if (!own.alive() || own.asked() || own.why)
         return;
-    if (in.parent)
-        in.stop_soon();
+    if (own.parent)
+        own.stop_soon();
     else
-        in.given->app().ended(name());
+        own.own_context->app().ended(name());
 }
 
 bool service::should_stop() const noexcept {

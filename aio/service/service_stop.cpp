@@ -20,15 +20,15 @@ void service::end_intake() noexcept {
 }
 
 void service::begin_stop() noexcept {
-    inside& in = *inside_;
-    if (!in.alive() || in.asked())
+    inside& own = *inside_;
+    if (!own.alive() || own.asked())
         return;
-    in.enter(stage::stopping);
-    if (!in.why)
+    own.enter(stage::stopping);
+    if (!own.why)
         becomes(state::stopping);
-    in.say(level::info, "Stopping");
-    in.interrupt();
-    in.ending->spawn("stop", in.run_stop());
+    own.say(level::info, "Stopping");
+    own.interrupt();
+    own.ending->spawn("stop", own.run_stop());
 }
 
 task<void> service::inside::run_stop() {
@@ -47,9 +47,9 @@ task<void> service::inside::run_stop() {
         leaves.pop_back();
         co_await run_hook("on_exit", leave);
     }
-    co_await tell_crash(); // one in the middle of the stop
+    co_await tell_crash(); // a crash during the stop
     co_await run_hook("on_shutdown", [this] { return self.on_shutdown(); });
-    co_await tell_crash(); // or at its end
+    co_await tell_crash(); // a crash at its end
     co_await end_calls();  // calls that came after the end of its tasks
     self.becomes(why ? state::crashed : state::stopped);
     say(level::info, "Stopped");
@@ -64,15 +64,15 @@ task<void> service::inside::tell_crash() {
 
 task<void> service::inside::stop_children() {
     for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
-        const std::shared_ptr<inside> one = children[i]->inside_; // it may be removed meanwhile
-        if (one->apart) {
-            co_await stop_apart(one);
+        const std::shared_ptr<inside> target = children[i]->inside_; // it may be removed meanwhile
+        if (target->apart) {
+            co_await stop_apart(target);
             continue;
         }
-        one->self.begin_stop();
+        target->self.begin_stop();
         if (forced)
-            one->self.cancel();
-        co_await one->stopped.wait("the end of a child");
+            target->self.cancel();
+        co_await target->stopped.wait("the end of a child");
     }
 }
 
@@ -96,21 +96,21 @@ task<void> tell_end(task<void> hook, bool& ended) {
 
 } // namespace
 
-/// A hook of the stop: its error is logged, and the stop goes on. A group keeps to itself that a
-/// task was cancelled, so the hook says itself that it came to its end.
-task<void> service::inside::run_hook(const char* what, std::function<task<void>()> call) {
+/// Runs a hook of the stop: its error is logged, and the stop goes on. A group does not tell that a
+/// task was cancelled, so the hook itself notes that it came to its end.
+task<void> service::inside::run_hook(const char* hook_name, std::function<task<void>()> call) {
     bool ended = false, failed = false;
     async::task_group group(*home, self.name(), [&](std::string_view, std::exception_ptr error) {
         failed = !forced || !async::is_aborted(error);
         if (failed)
-            say(level::error, "{} failed: {}", what, base::message_of(error));
+            say(level::error, "{} failed: {}", hook_name, base::message_of(error));
     });
     hook = &group;
     try { // a hook need not be a coroutine: what it throws when it is called counts the same
-        group.spawn(what, tell_end(call(), ended));
+        group.spawn(hook_name, tell_end(call(), ended));
     } catch (...) {
         failed = true;
-        say(level::error, "{} failed: {}", what, base::message_of(std::current_exception()));
+        say(level::error, "{} failed: {}", hook_name, base::message_of(std::current_exception()));
     }
     if (forced)
         group.cancel();
@@ -119,8 +119,8 @@ task<void> service::inside::run_hook(const char* what, std::function<task<void>(
     hook = nullptr;
     if (ended || failed || !forced)
         co_return;
-    say(level::error, "{} was cut off, its time was over", what);
-    given->app().cut_off(self.name(), what);
+    say(level::error, "{} was cut off, its time was over", hook_name);
+    own_context->app().cut_off(self.name(), hook_name);
 }
 
 task<void> service::wait_stopped() {
@@ -128,19 +128,19 @@ task<void> service::wait_stopped() {
 }
 
 void service::cancel() noexcept {
-    inside& in = *inside_;
-    if (!in.alive())
+    inside& own = *inside_;
+    if (!own.alive())
         return;
     begin_stop();
-    in.forced = true;
-    in.tell_children(&service::cancel);
-    if (in.starting)
-        in.starting->cancel();
-    if (in.hook)
-        in.hook->cancel();
-    if (in.work)
-        in.work->cancel();
-    in.cancel_calls();
+    own.forced = true;
+    own.tell_children(&service::cancel);
+    if (own.starting)
+        own.starting->cancel();
+    if (own.hook)
+        own.hook->cancel();
+    if (own.work)
+        own.work->cancel();
+    own.cancel_calls();
 }
 
 } // namespace aio::service

@@ -29,8 +29,8 @@ timetable::cron parse(std::string_view line) {
     if (parsed)
         return *parsed;
     std::string text = fmt::format("cron '{}'", line);
-    for (const timetable::cron_error& one : errors)
-        text += ": " + one.text;
+    for (const timetable::cron_error& cron_error : errors)
+        text += ": " + cron_error.text;
     throw std::invalid_argument(text);
 }
 
@@ -50,11 +50,11 @@ timetable::moment both_clocks(const async::clock& time) {
 } // namespace
 
 void service::spawn(std::string_view name, task<void> work) {
-    inside& in = *inside_;
-    if (!in.work)
+    inside& own = *inside_;
+    if (!own.work)
         too_early("spawn()");
-    if (takes_tasks(in.at))
-        in.work->spawn(name, std::move(work));
+    if (takes_tasks(own.current))
+        own.work->spawn(name, std::move(work));
 }
 
 void service::cast_task(std::function<task<void>()> f) {
@@ -62,8 +62,8 @@ void service::cast_task(std::function<task<void>()> f) {
     if (!there)
         return;
     there->post([weak = std::weak_ptr(inside_), f = std::move(f)]() mutable {
-        if (const auto in = weak.lock(); in && in->alive() && !in->asked())
-            in->self.spawn("cast", aio::service::call(std::move(f)));
+        if (const auto own = weak.lock(); own && own->alive() && !own->asked())
+            own->self.spawn("cast", aio::service::call(std::move(f)));
     });
 }
 
@@ -72,14 +72,14 @@ void service::on_exit_task(std::function<task<void>()> leave) {
 }
 
 void service::inside::warn_of_overlap(
-    base::once_a_minute& lately, const std::string& of, base::duration took
+    base::once_a_minute& lately, const std::string& timer, base::duration took
 ) {
     const auto silent = lately.note(home->time().now().time_since_epoch());
     if (!silent)
         return;
     say(log::level::warning,
         "{} is overlapping (runtime={}){}",
-        of,
+        timer,
         base::format(std::chrono::floor<std::chrono::milliseconds>(took)),
         base::once_a_minute::unmentioned(*silent));
 }
@@ -114,7 +114,9 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
         plan.take(now - due);
         if (is_drift(period, now - due))
             say_drift(period, now - due);
-        plan.skip_to(time.now() - start); // the loop was late: these runs overlap with nothing
+        plan.skip_to(
+            time.now() - start
+        ); // the loop was late: these runs do not overlap with a call
         co_await f();
         const base::duration took = time.now() - now;
         if (plan.skip_to(time.now() - start) != 0)
@@ -130,8 +132,8 @@ void service::every_task(base::duration period, std::function<task<void>()> f, b
     spawn("every " + base::format(period), inside_->run_periodic(period, std::move(f), first));
 }
 
-// What came due while `f` ran is let go with a warning; what a clock that was set meanwhile has
-// passed over is not, it is due at once.
+// Runs that came due while `f` ran are dropped with a warning. A run that was passed over because
+// the clock was set is due at once.
 task<void> service::inside::run_by_calendar(
     std::string line, timetable::by_calendar plan, std::function<task<void>()> f
 ) {
@@ -167,15 +169,15 @@ void service::cron_task(
     );
 }
 
-task<bool> service::wait(task<void> what) {
+task<bool> service::wait(task<void> work) {
     if (should_stop())
         co_return false;
-    inside::waiting one(*inside_);
+    inside::waiting waiting(*inside_);
     try {
-        co_await one.run(std::move(what), "wait");
+        co_await waiting.run(std::move(work), "wait");
         co_return true;
     } catch (...) {
-        if (!one.interrupted || !async::is_aborted(std::current_exception()))
+        if (!waiting.interrupted || !async::is_aborted(std::current_exception()))
             throw;
     }
     co_return false;

@@ -1,13 +1,13 @@
 #pragma once
 
-// The life of a service of the user's, as a table. Private to service/.
+// The life of a user's service, as a table. Private to service/.
 
 #include <aio/base/api.hpp>
 
 namespace aio::service {
 
-/// In order: a life goes from `starting` to `stopped`, leaves out what it does not come to, and
-/// begins again at `starting`.
+/// The stages in order: a life goes from `starting` to `stopped`, may leave out stages, and begins
+/// again at `starting`.
 enum class stage {
     made,          ///< it has never been started
     starting,      ///< its hooks up to on_start
@@ -18,18 +18,18 @@ enum class stage {
 };
 
 /// Between start() and the end of the stop.
-constexpr bool is_alive(stage at) noexcept {
-    return at != stage::made && at != stage::stopped;
+constexpr bool is_alive(stage current) noexcept {
+    return current != stage::made && current != stage::stopped;
 }
 
 /// From there on until the next start.
-constexpr bool is_told_to_stop(stage at) noexcept {
-    return at >= stage::stopping;
+constexpr bool is_told_to_stop(stage current) noexcept {
+    return current >= stage::stopping;
 }
 
 /// Tasks may be spawned.
-constexpr bool takes_tasks(stage at) noexcept {
-    return is_alive(at) && at != stage::closing;
+constexpr bool takes_tasks(stage current) noexcept {
+    return is_alive(current) && current != stage::closing;
 }
 
 /// Whether a service may go from one stage to another.

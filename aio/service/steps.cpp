@@ -2,8 +2,8 @@
 
 namespace aio::service {
 
-step next_step(phase at, bool wanted, bool keeps_in_vain) noexcept {
-    switch (at) {
+step next_step(phase current, bool wanted, bool keeps_in_vain) noexcept {
+    switch (current) {
     case phase::down:
         return wanted ? step::start : keeps_in_vain ? step::stop : step::none;
     case phase::starting:
@@ -16,10 +16,10 @@ step next_step(phase at, bool wanted, bool keeps_in_vain) noexcept {
     return step::none;
 }
 
-expiry on_expiry(phase at, overrun so_far, bool tree_stops) noexcept {
-    if (at == phase::starting && !tree_stops)
+expiry on_expiry(phase current, overrun so_far, bool tree_stops) noexcept {
+    if (current == phase::starting && !tree_stops)
         return expiry::cancel_start;
-    if (at == phase::stopping && so_far == overrun::none)
+    if (current == phase::stopping && so_far == overrun::none)
         return expiry::cancel_stop;
     return so_far == overrun::hung ? expiry::leave_unfinished : expiry::stop_waiting;
 }

@@ -48,11 +48,11 @@ enum class extent {
 
 enum class step { none, start, cancel_start, stop };
 
-/// The step of a unit as soon as nothing stands in the way. `keeps_in_vain`: it is down and has
-/// kept what it took, but no restart is to come.
-AIO_API step next_step(phase at, bool wanted, bool keeps_in_vain) noexcept;
+/// The next step of a unit, to be taken once no neighbour holds it back. `keeps_in_vain`: it is
+/// down and has kept what prepare() took, but no restart will come.
+AIO_API step next_step(phase current, bool wanted, bool keeps_in_vain) noexcept;
 
-/// What follows when the time for a start or a stop is over.
+/// What happens when the time for a start or a stop is over.
 enum class expiry {
     cancel_start,
     cancel_stop,
@@ -60,9 +60,9 @@ enum class expiry {
     leave_unfinished ///< the stop of the tree ends without it
 };
 
-AIO_API expiry on_expiry(phase at, overrun so_far, bool tree_stops) noexcept;
+AIO_API expiry on_expiry(phase current, overrun so_far, bool tree_stops) noexcept;
 
-/// Where a tree is in its own life.
+/// The stage of a tree in its own life.
 enum class course {
     made,
     begun,

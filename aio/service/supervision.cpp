@@ -15,8 +15,8 @@ std::vector<std::size_t> from_to(std::size_t first, std::size_t end) {
     return all;
 }
 
-std::vector<std::size_t> named_by(strategy of, std::size_t which, std::size_t of_many) {
-    switch (of) {
+std::vector<std::size_t> named_by(strategy value, std::size_t which, std::size_t of_many) {
+    switch (value) {
     case strategy::one_for_all:
     case strategy::forfeit_all:
         return from_to(0, of_many);
@@ -46,8 +46,8 @@ base::duration draw(base::duration most, std::minstd_rand& from) {
 
 } // namespace
 
-std::string_view name(strategy of) noexcept {
-    switch (of) {
+std::string_view name(strategy value) noexcept {
+    switch (value) {
     case strategy::one_for_one:
         return "one_for_one";
     case strategy::one_for_all:
@@ -62,51 +62,53 @@ std::string_view name(strategy of) noexcept {
     return "unknown";
 }
 
-bool forfeits(strategy of) noexcept {
-    return of == strategy::forfeit_one || of == strategy::forfeit_all;
+bool forfeits(strategy value) noexcept {
+    return value == strategy::forfeit_one || value == strategy::forfeit_all;
 }
 
 verdict restart_window::on_crash(
-    const supervisor_spec& by,
+    const supervisor_spec& supervisor,
     std::size_t which,
     std::size_t of_many,
-    base::duration at,
+    base::duration amount,
     std::minstd_rand& jitter,
     std::optional<base::duration> up
 ) {
     verdict out;
-    if (forfeits(by.strategy)) {
-        out.what = verdict::kind::forfeit;
-        out.whom = named_by(by.strategy, which, of_many);
+    if (forfeits(supervisor.strategy)) {
+        out.action = verdict::kind::forfeit;
+        out.members = named_by(supervisor.strategy, which, of_many);
         return out;
     }
-    std::erase_if(restarts_, [&](base::duration one) { return at - one > by.over; });
-    if (restarts_.size() >= by.max_restarts)
+    std::erase_if(restarts_, [&](base::duration amount) {
+        return amount - amount > supervisor.over;
+    });
+    if (restarts_.size() >= supervisor.max_restarts)
         return out;
-    out.what = verdict::kind::restart;
-    out.whom = named_by(by.strategy, which, of_many);
+    out.action = verdict::kind::restart;
+    out.members = named_by(supervisor.strategy, which, of_many);
     rows_.resize(std::max(rows_.size(), of_many));
     row& own = rows_[which];
-    if (up.value_or(at - own.last) >= std::max(by.over, own.backoff))
+    if (up.value_or(amount - own.last) >= std::max(supervisor.over, own.backoff))
         own.length = 0;
-    out.after = draw(doubled(by.backoff, own.length++, by.backoff_max), jitter);
-    own.last = at + out.after;
+    out.after = draw(doubled(supervisor.backoff, own.length++, supervisor.backoff_max), jitter);
+    own.last = amount + out.after;
     own.backoff = out.after;
-    out.replace = !by.replacement.empty() && !std::exchange(replaced_, true);
-    restarts_.push_back(at + out.after);
+    out.replace = !supervisor.replacement.empty() && !std::exchange(replaced_, true);
+    restarts_.push_back(amount + out.after);
     out.count = restarts_.size();
     return out;
 }
 
-std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept {
+std::size_t most_restarts(const supervisor_spec& supervisor, std::size_t of_many) noexcept {
     if (of_many == 0)
         return 0;
     // In a row within `over`: the first at its beginning, each other one as early as possible.
     std::size_t row = 1;
-    base::duration left = by.over;
-    base::duration next = std::min(by.backoff, by.backoff_max);
+    base::duration left = supervisor.over;
+    base::duration next = std::min(supervisor.backoff, supervisor.backoff_max);
     for (bool longest = false; !longest; ++row) {
-        const base::duration before = std::exchange(next, doubled(next, 1, by.backoff_max));
+        const base::duration before = std::exchange(next, doubled(next, 1, supervisor.backoff_max));
         longest = next == before;
         const base::duration least = std::max(next / 2, base::duration(1));
         if (left < least)
@@ -115,19 +117,19 @@ std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexce
         if (longest)
             row += static_cast<std::size_t>(left / least);
     }
-    // The last restart of the others may still be to come at the next crash.
+    // At the next crash, the last restart of the others may not have happened yet.
     constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
     return row >= all / of_many ? all : (row + 1) * of_many - 1;
 }
 
-base::duration least_window(const supervisor_spec& by) noexcept {
+base::duration least_window(const supervisor_spec& supervisor) noexcept {
     constexpr base::duration longest = base::duration::max() / 4;
     base::duration all{0};
-    base::duration next = std::min(by.backoff, by.backoff_max);
-    for (std::size_t i = 1; i < by.max_restarts && all < longest; ++i) {
-        const base::duration before = std::exchange(next, doubled(next, 1, by.backoff_max));
+    base::duration next = std::min(supervisor.backoff, supervisor.backoff_max);
+    for (std::size_t i = 1; i < supervisor.max_restarts && all < longest; ++i) {
+        const base::duration before = std::exchange(next, doubled(next, 1, supervisor.backoff_max));
         if (next == before) {
-            const std::size_t more = by.max_restarts - i;
+            const std::size_t more = supervisor.max_restarts - i;
             const auto times = static_cast<base::duration::rep>(more);
             return next.count() > (longest - all).count() / times ? longest : all + next * times;
         }

@@ -1,8 +1,8 @@
 #pragma once
 
-// What happens after a crash: decided from the spec of the supervisor and the times of the restarts
-// before. After Erlang/OTP's supervisor (strategies, intensity) and mode's (forfeit). Nothing here
-// waits.
+// Decides what happens after a crash, from the spec of the supervisor and the times of the earlier
+// restarts. Modelled on the supervisors of Erlang/OTP (strategies, intensity) and mode (forfeit).
+// Nothing here waits.
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
@@ -42,7 +42,7 @@ struct supervisor_spec {
     base::duration backoff_max = std::chrono::seconds(30);
     std::string replacement; ///< the section that takes a crashed unit's place; empty: none
     base::location replacement_where;
-    base::location limits_where; ///< of what of `over`, `max_restarts` or `backoff` is written
+    base::location limits_where; ///< of `over`, `max_restarts` or `backoff`, whichever is written
     std::string supervisor;      ///< its own; empty: the app
     base::location supervisor_where;
 
@@ -53,14 +53,14 @@ struct supervisor_spec {
 struct verdict {
     enum class kind {
         restart,
-        forfeit, ///< stop `whom` for good
+        forfeit, ///< stop `members` for good
         give_up  ///< the supervisor itself has crashed
     };
-    kind what = kind::give_up;
-    std::vector<std::size_t> whom; ///< among the supervisor's members, in start order
-    base::duration after{0};       ///< the back-off, counted from the crash
-    bool replace = false;          ///< the replacement starts in place of the one that crashed
-    std::size_t count = 0;         ///< of the restarts in the window, this one included
+    kind action = kind::give_up;
+    std::vector<std::size_t> members; ///< among the supervisor's members, in start order
+    base::duration after{0};          ///< the back-off, counted from the crash
+    bool replace = false;             ///< the replacement starts in place of the one that crashed
+    std::size_t count = 0;            ///< of the restarts in the window, this one included
 
     verdict() = default;
 };
@@ -76,13 +76,13 @@ struct AIO_API restarts_used_up : std::runtime_error {
 /// to the member that crashed: a first crash does not wait for others.
 class AIO_API restart_window {
   public:
-    /// The verdict about a crash of member `which` of `of_many`, in start order, at the time `at`
+    /// The verdict about a crash of member `which` of `members`, in start order, at the time `now`
     /// (counted from any moment). `up` is how long it had been up; nothing: since its restart.
     verdict on_crash(
-        const supervisor_spec& by,
+        const supervisor_spec& spec,
         std::size_t which,
         std::size_t of_many,
-        base::duration at,
+        base::duration now,
         std::minstd_rand& jitter,
         std::optional<base::duration> up = std::nullopt
     );
@@ -107,17 +107,17 @@ class AIO_API restart_window {
     bool replaced_ = false;
 };
 
-/// The highest `max_restarts` with which a supervisor of `of_many` members can ever give up: more
+/// The highest `max_restarts` with which a supervisor of `members` units can ever give up: more
 /// restarts do not fit into `over`, even with the shortest back-offs.
-AIO_API std::size_t most_restarts(const supervisor_spec& by, std::size_t of_many) noexcept;
+AIO_API std::size_t most_restarts(const supervisor_spec& spec, std::size_t of_many) noexcept;
 
 /// The shortest `over` in which one member alone uses up `max_restarts`, even with the longest
 /// back-offs.
-AIO_API base::duration least_window(const supervisor_spec& by) noexcept;
+AIO_API base::duration least_window(const supervisor_spec& spec) noexcept;
 
-AIO_API std::string_view name(strategy of) noexcept;
+AIO_API std::string_view name(strategy value) noexcept;
 
 /// Whether the strategy restarts nothing.
-AIO_API bool forfeits(strategy of) noexcept;
+AIO_API bool forfeits(strategy value) noexcept;
 
 } // namespace aio::service

@@ -24,7 +24,8 @@ constexpr strategy strategies[] = {
 };
 
 strategy strategy_of(std::string_view word) {
-    const auto found = std::ranges::find(strategies, word, [](strategy one) { return name(one); });
+    const auto found =
+        std::ranges::find(strategies, word, [](strategy value) { return name(value); });
     return found == std::end(strategies) ? strategy::one_for_one : *found;
 }
 
@@ -33,19 +34,19 @@ constexpr std::size_t endless = 1000;
 
 void check_forfeit(
     const config::section& from,
-    const supervisor_spec& of,
+    const supervisor_spec& supervisor,
     const config::options& typed,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     for (const char* option : {"max_restarts", "over", "backoff", "backoff_max", "replacement"})
         if (const config::value* written = from.find(option); written && !written->inherited)
-            to.error(
+            problems.error(
                 typed.where(option),
                 fmt::format(
                     "[{}] {} has no meaning with strategy = {}: nothing is started again",
                     from.name(),
                     option,
-                    name(of.strategy)
+                    name(supervisor.strategy)
                 )
             );
 }
@@ -63,22 +64,22 @@ struct checker {
     std::map<std::string_view, const supervisor_spec*> by_name;
     std::map<std::string_view, const supervisor_spec*> replacements;
 
-    void known(const std::string& wanted, base::location where, const std::string& by) {
+    void known(const std::string& wanted, base::location where, const std::string& name) {
         if (wanted.empty() || by_name.contains(wanted))
             return;
         if (is_several(wanted)) {
-            to.error(where, fmt::format("[{}] supervisor: one name only", by));
+            to.error(where, fmt::format("[{}] supervisor: one name only", name));
             return;
         }
         std::vector<std::string> names;
-        for (const supervisor_spec& one : all)
-            names.push_back(one.name);
+        for (const supervisor_spec& supervisor : all)
+            names.push_back(supervisor.name);
         constexpr std::string_view kind = "supervisor/";
         const bool by_section = wanted.starts_with(kind);
         const std::string bare = by_section ? wanted.substr(kind.size()) : wanted;
         to.error(
             where,
-            fmt::format("[{}] supervisor: there is no [supervisor/{}]", by, wanted),
+            fmt::format("[{}] supervisor: there is no [supervisor/{}]", name, wanted),
             by_name.contains(bare) ? fmt::format("did you mean '{}'?", bare)
                                    : base::did_you_mean(bare, names)
         );
@@ -87,14 +88,14 @@ struct checker {
     // Each circle is reported once, at its first member.
     void circle(const supervisor_spec& first) {
         std::string text = first.name;
-        const supervisor_spec* at = &first;
+        const supervisor_spec* supervisor = &first;
         for (std::size_t steps = 0; steps < all.size(); ++steps) {
-            const auto above = by_name.find(at->supervisor);
-            if (at->supervisor.empty() || above == by_name.end() || above->second < &first)
+            const auto above = by_name.find(supervisor->supervisor);
+            if (supervisor->supervisor.empty() || above == by_name.end() || above->second < &first)
                 return;
-            at = above->second;
-            text += " -> " + at->name;
-            if (at == &first) {
+            supervisor = above->second;
+            text += " -> " + supervisor->name;
+            if (supervisor == &first) {
                 to.error(
                     first.supervisor_where,
                     fmt::format("supervisors in a circle: {}", text),
@@ -110,100 +111,109 @@ struct checker {
         return found == units.end() ? nullptr : &*found;
     }
 
-    void wrong(const supervisor_spec& by, std::string_view why, std::string hint = {}) {
+    void wrong(const supervisor_spec& supervisor, std::string_view why, std::string hint = {}) {
         to.error(
-            by.replacement_where,
-            fmt::format("[supervisor/{}] replacement: '{}' {}", by.name, by.replacement, why),
+            supervisor.replacement_where,
+            fmt::format(
+                "[supervisor/{}] replacement: '{}' {}", supervisor.name, supervisor.replacement, why
+            ),
             std::move(hint)
         );
     }
 
-    void replacement(const supervisor_spec& by) {
-        if (by.replacement.empty())
+    void replacement(const supervisor_spec& supervisor) {
+        if (supervisor.replacement.empty())
             return;
-        if (is_several(by.replacement)) {
+        if (is_several(supervisor.replacement)) {
             to.error(
-                by.replacement_where,
-                fmt::format("[supervisor/{}] replacement: one name only", by.name)
+                supervisor.replacement_where,
+                fmt::format("[supervisor/{}] replacement: one name only", supervisor.name)
             );
             return;
         }
-        const common_spec* one = unit(by.replacement);
-        const auto missing = absent.find(by.replacement);
-        if (!one && missing != absent.end()) {
+        const common_spec* common = unit(supervisor.replacement);
+        const auto missing = absent.find(supervisor.replacement);
+        if (!common && missing != absent.end()) {
             if (missing->second == absence::disabled)
-                wrong(by, "is not enabled");
+                wrong(supervisor, "is not enabled");
             return;
         }
-        if (!one) {
+        if (!common) {
             std::vector<std::string> names;
             for (const common_spec& each : units)
                 names.push_back(each.section);
-            wrong(by, "is no section that runs", hint_for(by.replacement, names));
+            wrong(supervisor, "is no section that runs", hint_for(supervisor.replacement, names));
             return;
         }
-        const auto [other, fresh] = replacements.emplace(by.replacement, &by);
+        const auto [other, fresh] = replacements.emplace(supervisor.replacement, &supervisor);
         if (!fresh)
-            wrong(by, fmt::format("is that of [supervisor/{}] already", other->second->name));
-        if (!one->supervisor.empty())
             wrong(
-                by,
+                supervisor, fmt::format("is that of [supervisor/{}] already", other->second->name)
+            );
+        if (!common->supervisor.empty())
+            wrong(
+                supervisor,
                 fmt::format(
                     "has a supervisor of its own, [supervisor/{}]: it takes the place of another",
-                    one->supervisor
+                    common->supervisor
                 )
             );
     }
 
-    void waits_for_replacement(const common_spec& of) {
-        for (std::size_t i = 0; i < of.depends.size(); ++i)
-            if (const auto found = replacements.find(of.depends[i]); found != replacements.end())
+    void waits_for_replacement(const common_spec& common) {
+        for (std::size_t i = 0; i < common.depends.size(); ++i)
+            if (const auto found = replacements.find(common.depends[i]);
+                found != replacements.end())
                 to.error(
-                    i < of.depends_where.size() ? of.depends_where[i] : of.where,
+                    i < common.depends_where.size() ? common.depends_where[i] : common.where,
                     fmt::format(
                         "[{}] depends on '{}', which only runs in place of another under "
                         "[supervisor/{}]",
-                        of.section,
-                        of.depends[i],
+                        common.section,
+                        common.depends[i],
                         found->second->name
                     )
                 );
     }
 
-    void used(const supervisor_spec& one) {
-        const auto under = [&](const auto& other) { return other.supervisor == one.name; };
+    void used(const supervisor_spec& supervisor) {
+        const auto under = [&](const auto& other) { return other.supervisor == supervisor.name; };
         if (absent.empty() && std::ranges::none_of(units, under) &&
             std::ranges::none_of(all, under))
-            to.warning(one.where, fmt::format("[supervisor/{}] supervises nothing", one.name));
+            to.warning(
+                supervisor.where, fmt::format("[supervisor/{}] supervises nothing", supervisor.name)
+            );
     }
 
-    void can_give_up(const supervisor_spec& one) {
+    void can_give_up(const supervisor_spec& supervisor) {
         const bool known = std::ranges::none_of(absent, [](const auto& each) {
             return each.second == absence::broken;
         });
-        const auto under = [&](const auto& other) { return other.supervisor == one.name; };
+        const auto under = [&](const auto& other) { return other.supervisor == supervisor.name; };
         const auto members = static_cast<std::size_t>(
             std::ranges::count_if(units, under) + std::ranges::count_if(all, under)
         );
-        if (!known || members == 0 || forfeits(one.strategy) || one.backoff_max < one.backoff ||
-            one.max_restarts >= endless || one.max_restarts <= most_restarts(one, members))
+        if (!known || members == 0 || forfeits(supervisor.strategy) ||
+            supervisor.backoff_max < supervisor.backoff || supervisor.max_restarts >= endless ||
+            supervisor.max_restarts <= most_restarts(supervisor, members))
             return;
-        supervisor_spec alone = one;
-        alone.max_restarts = most_restarts(one, 1);
-        while (alone.max_restarts > 1 && least_window(alone) > one.over)
+        supervisor_spec alone = supervisor;
+        alone.max_restarts = most_restarts(supervisor, 1);
+        while (alone.max_restarts > 1 && least_window(alone) > supervisor.over)
             --alone.max_restarts;
         to.warning(
-            one.limits_where,
+            supervisor.limits_where,
             fmt::format(
                 "[supervisor/{}] never gives up: its back-offs keep {} restarts (max_restarts) "
                 "further apart than {} (over)",
-                one.name,
-                one.max_restarts,
-                base::format(one.over)
+                supervisor.name,
+                supervisor.max_restarts,
+                base::format(supervisor.over)
             ),
             fmt::format(
                 "it does with over = {}, or with max_restarts = {}",
-                base::format(std::chrono::ceil<std::chrono::milliseconds>(least_window(one))),
+                base::format(std::chrono::ceil<std::chrono::milliseconds>(least_window(supervisor))
+                ),
                 alone.max_restarts
             )
         );
@@ -217,37 +227,42 @@ const config::schema& supervisor_options() {
         using config::type;
         config::schema s;
         std::vector<std::string> words;
-        for (const strategy one : strategies)
-            words.emplace_back(name(one));
+        for (const strategy value : strategies)
+            words.emplace_back(name(value));
         s.option(
             "strategy",
             base::choice{words.front(), words},
-            "what happens when one of its own crashes"
+            "what happens when one of its units crashes"
         );
-        s.option("max_restarts", 5, "within `over`; one more and it gives up").least(0);
+        s.option("max_restarts", 5, "restarts within `over`; at one more it gives up").least(0);
         s.option("over", 10s, "the window in which restarts count").least(0.001);
-        s.option("backoff", 100ms, "before a restart; doubles with each of the same in a row")
+        s.option(
+             "backoff",
+             100ms,
+             "pause before a restart; doubles with each restart of a unit in a row"
+        )
             .least(0.001);
-        s.option("backoff_max", 30s, "a back-off is no longer").least(0.001);
+        s.option("backoff_max", 30s, "the longest back-off").least(0.001);
         s.add(
             "replacement",
             type::string,
-            "the section that starts in place of the first that crashes"
+            "the section that starts in place of the first unit that crashes"
         );
         s.add(
             "supervisor",
             type::string,
-            "the NAME of the supervisor above; the app itself, also for the one [DEFAULT] names"
+            "the NAME of the supervisor above; default: the app, also for the one that [DEFAULT] "
+            "names"
         );
         return s;
     }();
     return all;
 }
 
-supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to) {
+supervisor_spec read_supervisor(const config::section& from, base::diagnostics& problems) {
     const config::schema* by[] = {&supervisor_options()};
-    const std::size_t before = to.errors();
-    const config::options typed = config::read(from, by, config::unknown::error, to);
+    const std::size_t before = problems.errors();
+    const config::options typed = config::read(from, by, config::unknown::error, problems);
     supervisor_spec out;
     out.name = from.label();
     out.where = from.where();
@@ -266,13 +281,13 @@ supervisor_spec read_supervisor(const config::section& from, base::diagnostics& 
     if (const config::value* written = from.find("supervisor");
         written && written->inherited && out.supervisor == out.name)
         out.supervisor.clear(); // [DEFAULT] means the others
-    if (to.errors() == before && out.backoff_max < out.backoff)
-        to.error(
+    if (problems.errors() == before && out.backoff_max < out.backoff)
+        problems.error(
             typed.where(typed.given("backoff_max") ? "backoff_max" : "backoff"),
             fmt::format("[{}] backoff_max is less than backoff", from.name())
         );
     if (forfeits(out.strategy))
-        check_forfeit(from, out, typed, to);
+        check_forfeit(from, out, typed, problems);
     return out;
 }
 
@@ -280,9 +295,9 @@ void check_supervisors(
     std::span<const supervisor_spec> all,
     std::span<const common_spec> units,
     const absentees& absent,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
-    checker one{all, units, absent, to, {}, {}};
+    checker one{all, units, absent, problems, {}, {}};
     for (const supervisor_spec& each : all)
         one.by_name.emplace(each.name, &each);
     for (const supervisor_spec& each : all) {
@@ -294,17 +309,17 @@ void check_supervisors(
         one.known(each.supervisor, each.supervisor_where, each.section);
         one.waits_for_replacement(each);
     }
-    if (to.failed())
-        return; // what is wrong may be the reason
+    if (problems.failed())
+        return; // the reported errors may be the reason
     for (const supervisor_spec& each : all) {
         one.used(each);
         one.can_give_up(each);
     }
 }
 
-supervisor_spec implicit_supervisor(const common_spec& of) {
+supervisor_spec implicit_supervisor(const common_spec& common) {
     supervisor_spec out;
-    out.where = of.where;
+    out.where = common.where;
     return out;
 }
 

@@ -18,20 +18,20 @@ namespace aio::service {
 
 AIO_API const config::schema& supervisor_options();
 
-/// Reads one section. Mistakes go to `to`; the default takes the place of a wrong value.
-AIO_API supervisor_spec read_supervisor(const config::section& from, base::diagnostics& to);
+/// Reads one section. Mistakes go to `problems`; the default replaces a wrong value.
+AIO_API supervisor_spec read_supervisor(const config::section& from, base::diagnostics& problems);
 
-/// Reports unknown names, circles, and replacements that cannot be one. Warns of a supervisor that
-/// can never give up, unless `max_restarts` is a thousand or more, which means that. `units` will
-/// run; of the sections in `absent` only the names are known.
+/// Reports unknown names, cycles, and sections that cannot be a replacement. Warns about a
+/// supervisor that can never give up, unless `max_restarts` is a thousand or more: then that is
+/// intended. `units` will run; of the sections in `absent` only the names are known.
 AIO_API void check_supervisors(
     std::span<const supervisor_spec> all,
     std::span<const common_spec> units,
     const absentees& absent,
-    base::diagnostics& to
+    base::diagnostics& problems
 );
 
 /// The supervisor of a unit with `restart` and without `supervisor`: one_for_one, with defaults.
-AIO_API supervisor_spec implicit_supervisor(const common_spec& of);
+AIO_API supervisor_spec implicit_supervisor(const common_spec& common);
 
 } // namespace aio::service

@@ -12,18 +12,19 @@
 namespace aio::service {
 
 tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs)
-    : in(std::move(in_)), random(in.seed),
-      reports(in.main, "tree", [this](std::string_view task, std::exception_ptr why) {
+    : surroundings(std::move(in_)), random(surroundings.seed),
+      reports(surroundings.main, "tree", [this](std::string_view task, std::exception_ptr why) {
           if (!async::is_aborted(why))
-              in.log.warning("{} failed: {}", task, base::message_of(why));
+              surroundings.log.warning("{} failed: {}", task, base::message_of(why));
       }) {
-    for (const supervisor_spec& one : specs)
-        supervisors.push_back(std::make_unique<supervisor>(one));
+    for (const supervisor_spec& spec : specs)
+        supervisors.push_back(std::make_unique<supervisor>(spec));
     named = supervisors.size();
-    for (const auto& one : supervisors)
+    for (const auto& supervisor : supervisors)
         for (const auto& above : supervisors)
-            if (!one->spec.supervisor.empty() && above->spec.name == one->spec.supervisor)
-                one->above = above.get();
+            if (!supervisor->spec.supervisor.empty() &&
+                above->spec.name == supervisor->spec.supervisor)
+                supervisor->above = above.get();
 }
 
 tree::state::~state() = default;
@@ -35,82 +36,82 @@ unit_state* tree::state::find(std::string_view name) const noexcept {
     return found->second->acts_in ? found->second->acts_in : found->second;
 }
 
-tree::tree(tree_surroundings in, std::span<const supervisor_spec> supervisors)
-    : state_(std::make_shared<state>(std::move(in), supervisors)) {}
+tree::tree(tree_surroundings surroundings, std::span<const supervisor_spec> supervisors)
+    : state_(std::make_shared<state>(std::move(surroundings), supervisors)) {}
 
 tree::~tree() = default;
 
 namespace {
 
 /// A supervisor joins the list of the one above together with its own first member.
-void join(supervisor& by, member one, std::size_t& place) {
-    if (by.members.empty() && by.above) {
+void join(supervisor& supervisor, member target, std::size_t& place) {
+    if (supervisor.members.empty() && supervisor.above) {
         member self;
-        self.below = &by;
-        join(*by.above, self, by.place);
+        self.below = &supervisor;
+        join(*supervisor.above, self, supervisor.place);
     }
-    place = by.members.size();
-    by.members.push_back(one);
+    place = supervisor.members.size();
+    supervisor.members.push_back(target);
 }
 
-supervisor* supervisor_of(tree::state& s, const common_spec& of) {
-    if (of.supervisor.empty()) {
-        if (of.restart == restart::never)
+supervisor* supervisor_of(tree::state& s, const common_spec& common) {
+    if (common.supervisor.empty()) {
+        if (common.restart == restart::never)
             return nullptr;
-        s.supervisors.push_back(std::make_unique<supervisor>(implicit_supervisor(of)));
+        s.supervisors.push_back(std::make_unique<supervisor>(implicit_supervisor(common)));
         return s.supervisors.back().get();
     }
     for (std::size_t i = 0; i < s.named; ++i)
-        if (s.supervisors[i]->spec.name == of.supervisor)
+        if (s.supervisors[i]->spec.name == common.supervisor)
             return s.supervisors[i].get();
     return nullptr;
 }
 
 } // namespace
 
-void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> it) {
+void tree::add(const planned& plan, async::loop& home, std::unique_ptr<unit> subject) {
     state& s = *state_;
-    unit_state& one =
-        *s.units.emplace_back(std::make_unique<unit_state>(s, plan, home, std::move(it)));
-    s.by_name[one.name()] = &one;
-    one.waits = !one.it;
+    unit_state& unit =
+        *s.units.emplace_back(std::make_unique<unit_state>(s, plan, home, std::move(subject)));
+    s.by_name[unit.name()] = &unit;
+    unit.waits = !unit.subject;
     for (std::size_t i = 0; i < s.named; ++i)
-        if (s.supervisors[i]->spec.replacement == one.name()) {
-            s.supervisors[i]->replacement = &one;
-            one.waits = true;
+        if (s.supervisors[i]->spec.replacement == unit.name()) {
+            s.supervisors[i]->replacement = &unit;
+            unit.waits = true;
             return;
         }
     for (const std::string& name : plan.common.depends)
         if (const auto before = s.by_name.find(name); before != s.by_name.end()) {
-            one.depends.push_back(before->second);
-            before->second->dependents.push_back(&one);
+            unit.depends.push_back(before->second);
+            before->second->dependents.push_back(&unit);
         }
-    one.by = supervisor_of(s, plan.common);
+    unit.above = supervisor_of(s, plan.common);
     ++(plan.ends_by_itself ? s.enders : s.others);
     member self;
-    self.unit = &one;
-    if (one.by)
-        join(*one.by, self, one.place);
+    self.unit = &unit;
+    if (unit.above)
+        join(*unit.above, self, unit.place);
 }
 
-void tree::place(std::size_t index, std::unique_ptr<unit> it) {
-    unit_state& one = *state_->units.at(index);
-    one.it = std::move(it);
-    one.waits = std::ranges::any_of(state_->supervisors, [&](const auto& each) {
-        return each->replacement == &one;
+void tree::place(std::size_t index, std::unique_ptr<unit> subject) {
+    unit_state& unit = *state_->units.at(index);
+    unit.subject = std::move(subject);
+    unit.waits = std::ranges::any_of(state_->supervisors, [&](const auto& each) {
+        return each->replacement == &unit;
     });
 }
 
 std::vector<std::string> tree::prepare(const std::function<void(const unit&)>& begins) {
     std::vector<std::string> wrong;
-    for (const auto& one : state_->units) {
-        one->holds = one->waits ? holding::nothing : holding::taken;
-        if (one->waits)
+    for (const auto& unit : state_->units) {
+        unit->holds = unit->waits ? holding::nothing : holding::taken;
+        if (unit->waits)
             continue;
         if (begins)
-            begins(*one->it);
+            begins(*unit->subject);
         try {
-            one->it->prepare();
+            unit->subject->prepare();
         } catch (...) {
             wrong.push_back(base::message_of(std::current_exception()));
         }
@@ -120,23 +121,23 @@ std::vector<std::string> tree::prepare(const std::function<void(const unit&)>& b
 
 std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
     std::vector<std::string> wrong;
-    for (const auto& one : state_->units)
-        if (one->holds != holding::nothing)
-            std::ranges::move(one->it->give_to(user, group), std::back_inserter(wrong));
+    for (const auto& unit : state_->units)
+        if (unit->holds != holding::nothing)
+            std::ranges::move(unit->subject->give_to(user, group), std::back_inserter(wrong));
     return wrong;
 }
 
 task<void> tree::start() {
     const auto s = state_;
     s->reports.spawn("start report", s->report());
-    for (const auto& one : s->units) {
-        if (one->waits)
+    for (const auto& unit : s->units) {
+        if (unit->waits)
             continue;
-        one->initial = true;
+        unit->initial = true;
         ++s->initial_left;
-        s->want(*one, true);
+        s->want(*unit, true);
     }
-    s->at = course::begun;
+    s->progress = course::begun;
     s->pump();
     co_await s->started.wait("the start of services");
     s->reports.cancel();
@@ -149,7 +150,7 @@ task<void> tree::start() {
 void tree::hold() noexcept {
     if (state_->held.exchange(true))
         return;
-    state_->in.main.post([s = state_->weak_from_this()] {
+    state_->surroundings.main.post([s = state_->weak_from_this()] {
         if (const auto self = s.lock())
             self->pump(); // start() waits no longer
     });
@@ -163,25 +164,25 @@ void tree::end_intake() {
         if (n->waits)
             continue;
         s.take_out(*n);
-        if (n->at == phase::down || n->at == phase::starting)
+        if (n->current == phase::down || n->current == phase::starting)
             s.want(*n, false);
-        else if (n->home == &s.in.main)
-            n->it->end_intake();
+        else if (n->home == &s.surroundings.main)
+            n->subject->end_intake();
         else
-            elsewhere[n->home].push_back(n->it.get());
+            elsewhere[n->home].push_back(n->subject.get());
     }
     for (auto& [loop, units] : elsewhere)
         loop->post([told = std::move(units)] {
-            for (unit* one : told)
-                one->end_intake();
+            for (unit* part : told)
+                part->end_intake();
         });
     s.pump();
 }
 
-task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
+task<void> tree::stop(stop_deadlines deadlines, std::function<void()> left) {
     const auto s = state_;
-    s->at = course::stopping;
-    s->limits = by;
+    s->progress = course::stopping;
+    s->limits = deadlines;
     s->tell_left = std::move(left);
     s->active = 0;
     std::vector<unit_state*> hung; // these get no further time
@@ -191,20 +192,20 @@ task<void> tree::stop(stop_deadlines by, std::function<void()> left) {
             continue;
         s->take_out(n);
         s->want(n, false);
-        s->watch_dependents(n); // those were here before it
+        s->watch_dependents(n); // units that were added before it
         if (n.is_hung())
             hung.push_back(&n);
         s->active += n.counted = !s->over(n);
-        if (!n.is_hung() && (n.at == phase::starting || n.at == phase::stopping))
+        if (!n.is_hung() && (n.current == phase::starting || n.current == phase::stopping))
             s->limit_in_stop(n);
     }
     s->left = s->active;
-    for (unit_state* one : hung)
-        s->leave_unfinished(*one);
+    for (unit_state* unit : hung)
+        s->leave_unfinished(*unit);
     if (s->tell_left)
         s->tell_left();
     s->pump();
-    s->reports.cancel(); // that of a start that was cancelled
+    s->reports.cancel(); // the report of a start that was cancelled
     s->reports.spawn("stop report", s->report());
     co_await s->stopped.wait("the end of services");
     s->reports.cancel();
@@ -216,52 +217,55 @@ namespace {
 
 // Only for units of this tree by name. The posted function does nothing when the tree has ended.
 template <typename F>
-bool post_about(tree::state& s, std::string_view name, F what) {
+bool post_about(tree::state& s, std::string_view name, F value) {
     if (!s.by_name.contains(name))
         return false;
     ++s.news;
-    s.in.main.post([of = s.weak_from_this(), name = std::string(name), what = std::move(what)] {
-        const auto self = of.lock();
-        if (!self)
-            return;
-        --self->news;
-        if (unit_state* one = self->find(name); one && one->name() == name) // and not a replacement
-            what(*self, *one);
-        self->pump();
-    });
+    s.surroundings.main.post(
+        [state = s.weak_from_this(), name = std::string(name), what = std::move(value)] {
+            const auto self = state.lock();
+            if (!self)
+                return;
+            --self->news;
+            if (unit_state* unit = self->find(name);
+                unit && unit->name() == name) // and not a replacement
+                what(*self, *unit);
+            self->pump();
+        }
+    );
     return true;
 }
 
 } // namespace
 
 bool tree::crashed(std::string_view name, std::exception_ptr why) {
-    return post_about(*state_, name, [why = std::move(why)](state& s, unit_state& one) {
-        s.on_crashed(one, why);
+    return post_about(*state_, name, [why = std::move(why)](state& s, unit_state& unit) {
+        s.on_crashed(unit, why);
     });
 }
 
 bool tree::ended(std::string_view name) {
-    return post_about(*state_, name, [](state& s, unit_state& one) { s.on_ended(one); });
+    return post_about(*state_, name, [](state& s, unit_state& unit) { s.on_ended(unit); });
 }
 
 unit* tree::find(std::string_view name) const noexcept {
-    const unit_state* one = state_->find(name);
-    return one ? one->it.get() : nullptr;
+    const unit_state* unit = state_->find(name);
+    return unit ? unit->subject.get() : nullptr;
 }
 
 std::vector<const unit*> tree::units() const {
     std::vector<const unit*> all;
-    for (const auto& one : state_->units)
-        if (!one->waits)
-            all.push_back(one->it.get());
+    for (const auto& unit : state_->units)
+        if (!unit->waits)
+            all.push_back(unit->subject.get());
     return all;
 }
 
 std::vector<const unit*> tree::unfinished() const {
     std::vector<const unit*> all;
-    for (const auto& one : state_->units)
-        if (one->unfinished)
-            all.push_back(one->it.get());
+    for (const auto& unit : state_->units)
+        if (unit->unfinished)
+            all.push_back(unit->subject.get());
     return all;
 }
 

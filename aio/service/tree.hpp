@@ -1,8 +1,8 @@
 #pragma once
 
-// Everything that runs in an app: units under their supervisors. It starts them in dependency
-// order, independent branches at once; when one crashes it asks the supervisor what to do and does
-// it; it stops them in reverse.
+// Everything that runs in an app: units under their supervisors. The tree starts them in dependency
+// order, independent branches at the same time, and stops them in reverse. When a unit crashes, the
+// tree asks its supervisor for a verdict and carries it out.
 //
 // How: each unit is wanted up or down, and is down, starting, up or stopping. A supervisor's
 // verdict changes only what is wanted. Whenever something changes, the tree looks at the units it
@@ -54,7 +54,7 @@ struct tree_surroundings {
     tree_surroundings(async::loop& main_, log::logger& log_) : main(main_), log(log_) {}
 };
 
-/// The times of a stop: when units that still run are cancelled, and when the stop ends.
+/// The deadlines of a stop: when units that still run are cancelled, and when the stop ends.
 struct stop_deadlines {
     async::time_point cancel = async::never;
     async::time_point end = async::never;
@@ -71,54 +71,54 @@ struct AIO_API start_error : std::runtime_error {
 class AIO_API tree {
   public:
     /// check_supervisors() and order() have checked the supervisors, and the units of add().
-    tree(tree_surroundings in, std::span<const supervisor_spec> supervisors);
+    tree(tree_surroundings surroundings, std::span<const supervisor_spec> supervisors);
     tree(const tree&) = delete;
     tree& operator=(const tree&) = delete;
-    /// When every unit has stopped or has never started.
+    /// Precondition: every unit has stopped or was never started.
     ~tree();
 
     /// Adds a unit, in start order: dependencies first. `plan` has to outlive the tree. A
     /// replacement waits until it is needed. nullptr: place() brings the unit.
-    void add(const planned& plan, async::loop& home, std::unique_ptr<unit> it);
+    void add(const planned& plan, async::loop& home, std::unique_ptr<unit> subject);
     /// Brings the unit of the call of add() with this index, which had none. Before start().
-    void place(std::size_t index, std::unique_ptr<unit> it);
+    void place(std::size_t index, std::unique_ptr<unit> subject);
 
     /// Calls unit::prepare() of all that are there, and `begins` before each; an exception of
     /// `begins` ends it. Returns the failures, one line each.
     std::vector<std::string> prepare(const std::function<void(const unit&)>& begins = {});
 
-    /// Calls unit::give_to() of all that are prepared. Returns the failures, one line each.
+    /// Calls unit::give_to() of all prepared units. Returns the failures, one line each.
     std::vector<std::string> give_to(uid_t user, gid_t group);
 
     /// Starts all units.
     /// Completes: when all are ready.
     /// Loop: main.
-    /// Cancelled: the units go on, until stop(). Then operation_aborted.
-    /// Throws: start_error when one has failed for good, or after hold(); the other units go on,
-    /// until stop().
+    /// Cancelled: the units keep running until stop(). Then operation_aborted.
+    /// Throws: start_error when a unit has failed for good, or after hold(); the other units keep
+    /// running until stop().
     task<void> start();
 
     /// Announces a stop: from here on no unit starts or is restarted, and a start() under way
     /// throws. From any thread.
     void hold() noexcept;
 
-    /// As hold(), and no unit takes new work: units that have not started do not start, the others
-    /// are told, each on its own loop. Work in progress goes on until stop().
+    /// Like hold(), and no unit takes new work: units that have not started do not start, and the
+    /// others are told on their own loops. Work in progress goes on until stop().
     void end_intake();
 
-    /// Stops all units, in reverse order. `left` is called when last_words() may have changed.
-    /// Completes: when all have stopped, or at `by.end`; then unfinished() has the others. A main
-    /// loop that is blocked delays the end; another loop that is blocked delays its own units.
+    /// Stops all units, in reverse order. `changed` is called when last_words() may have changed.
+    /// Completes: when all have stopped, or at `deadlines.end`; then unfinished() has the others. A
+    /// blocked main loop delays the end; any other blocked loop delays its own units.
     /// Loop: main.
     /// Cancelled: only the waiting ends. Then operation_aborted.
-    task<void> stop(stop_deadlines by, std::function<void()> left = {});
+    task<void> stop(stop_deadlines deadlines, std::function<void()> left = {});
 
     /// See runtime::crashed() and ended(). False when there is no such unit. From any thread.
     bool crashed(std::string_view name, std::exception_ptr why);
     bool ended(std::string_view name);
 
     unit* find(std::string_view name) const noexcept;
-    /// In start order, without replacements that wait.
+    /// All units in start order, without replacements that wait.
     std::vector<const unit*> units() const;
     /// The units that have not ended although their time is over.
     std::vector<const unit*> unfinished() const;
@@ -134,14 +134,14 @@ class AIO_API tree {
 
     /// In start order.
     std::vector<left_unit> left_units() const;
-    /// The same as lines for the user, not more than a screen.
+    /// The same as lines for the user, at most a screen of them.
     std::string last_words() const;
     /// Whether a unit has crashed for good: it was given up or forfeited, or it crashed in the stop
     /// without a restart to come.
     bool has_failed() const noexcept;
     /// Whether a unit was given up: the app has to stop.
     bool has_given_up() const noexcept;
-    /// The time that draw() and statistics() wait for a loop that is blocked.
+    /// How long draw() and statistics() wait for a blocked loop.
     static constexpr base::duration patience = std::chrono::seconds(1);
 
     /// The graph with the states of now and the units' own children; without the children on a loop
@@ -153,7 +153,8 @@ class AIO_API tree {
     /// The same without the children: no other loop is asked.
     graph draw_units() const;
 
-    /// The counts so far, in start order, each unit followed by its children. As draw().
+    /// The counts so far, in start order, each unit followed by its children. Same contract as
+    /// draw().
     task<std::vector<unit_figures>> statistics() const;
 
     struct state;

@@ -13,8 +13,8 @@ namespace aio::service {
 
 namespace {
 
-std::string times(const supervisor_spec& of) {
-    return fmt::format("{} within {}", of.max_restarts, base::format(of.over));
+std::string times(const supervisor_spec& supervisor) {
+    return fmt::format("{} within {}", supervisor.max_restarts, base::format(supervisor.over));
 }
 
 /// Whether the unit's own supervisor may restart it after a crash for this reason.
@@ -25,16 +25,16 @@ bool may_restart(const unit_state& n, const std::exception_ptr& why) {
 } // namespace
 
 void tree::state::on_crashed(unit_state& n, std::exception_ptr why) {
-    if (n.wanted && n.at != phase::down && n.at != phase::stopping)
+    if (n.wanted && n.current != phase::down && n.current != phase::stopping)
         return crash(n, why, fmt::format("{} crashed: {}", n.name(), base::message_of(why)));
-    if (n.at == phase::down && n.error)
+    if (n.current == phase::down && n.error)
         return;
     const std::string said =
         fmt::format("{} crashed while it was stopping: {}", n.name(), base::message_of(why));
     const bool counts = n.plan->common.restart == restart::never && !n.error;
-    if (counts && !stops() && !n.in) // it ends, or is forfeited; or it starts again with others
+    if (counts && !stops() && !n.waits_in) // it ends, is forfeited, or starts again with others
         return crash(n, std::move(why), said);
-    in.log.error("{}", said);
+    surroundings.log.error("{}", said);
     ++n.crashes;
     if (stops() && !n.error)
         suffers(would_restart(n, why) ? harm::none : harm::lost);
@@ -42,14 +42,14 @@ void tree::state::on_crashed(unit_state& n, std::exception_ptr why) {
         n.error = std::move(why);
 }
 
-/// Whether a crash in the stop would have led to a restart before the stop. Nothing is done.
+/// Whether a crash in the stop would have led to a restart before the stop. Changes nothing.
 bool tree::state::would_restart(const unit_state& n, const std::exception_ptr& why) {
     std::size_t place = n.place;
     bool passed = !may_restart(n, why);
-    for (supervisor* by = n.by; by; place = by->place, by = by->above) {
-        const verdict what = ask(*by, place, std::exchange(passed, false), n);
-        if (what.what != verdict::kind::give_up)
-            return what.what == verdict::kind::restart;
+    for (supervisor* above = n.above; above; place = above->place, above = above->above) {
+        const verdict decision = ask(*above, place, std::exchange(passed, false), n);
+        if (decision.action != verdict::kind::give_up)
+            return decision.action == verdict::kind::restart;
     }
     return false;
 }
@@ -57,36 +57,37 @@ bool tree::state::would_restart(const unit_state& n, const std::exception_ptr& w
 void tree::state::crash(unit_state& n, std::exception_ptr why, const std::string& said) {
     n.error = why;
     ++n.crashes;
-    n.it->becomes(service::state::crashed);
+    n.subject->becomes(service::state::crashed);
     emit("service-crashed", n);
     want(n, false);
     judge(n, std::move(why), said);
 }
 
 void tree::state::on_ended(unit_state& n) {
-    if (n.at == phase::starting && n.wanted)
+    if (n.current == phase::starting && n.wanted)
         n.end = fate::ends_when_up;
-    if (!n.wanted || n.at != phase::up)
+    if (!n.wanted || n.current != phase::up)
         return;
     want(n, false);
     if (n.plan->common.restart == restart::always && !held) {
         const std::string said = n.name() + " has ended";
         return judge(n, std::make_exception_ptr(std::runtime_error(said)), said);
     }
-    in.log.info("{} has ended", n.name());
+    surroundings.log.info("{} has ended", n.name());
     n.end = fate::finished;
 }
 
 /// A crash that is `passed` on may lead to a forfeit, but not to a restart.
-verdict tree::state::ask(supervisor& by, std::size_t place, bool passed, const unit_state& n) {
-    if (passed && !forfeits(by.spec.strategy))
+verdict
+tree::state::ask(supervisor& supervisor, std::size_t place, bool passed, const unit_state& n) {
+    if (passed && !forfeits(supervisor.spec.strategy))
         return {};
-    const auto now = in.main.time().now();
+    const auto now = surroundings.main.time().now();
     base::duration up{0};
-    if (n.up_since && !n.is_hung()) // to hang is not to be up
+    if (n.up_since && !n.is_hung()) // a hung unit is not up
         up = now - *n.up_since;
-    return by.window.on_crash(
-        by.spec, place, by.members.size(), now.time_since_epoch(), random, up
+    return supervisor.window.on_crash(
+        supervisor.spec, place, supervisor.members.size(), now.time_since_epoch(), random, up
     );
 }
 
@@ -96,114 +97,116 @@ void tree::state::judge(unit_state& n, std::exception_ptr why, std::string said)
         const bool again = may_restart(n, why);
         suffers(again ? harm::none : harm::given_up);
         if (again)
-            in.log.error("{}; the app stops, it does not start again", said);
+            surroundings.log.error("{}; the app stops, it does not start again", said);
         else
-            in.log.critical("{}", said);
+            surroundings.log.critical("{}", said);
         return;
     }
-    supervisor* by = n.by;
-    member who;
-    who.unit = &n;
+    supervisor* above = n.above;
+    member target;
+    target.unit = &n;
     std::size_t place = n.place;
     bool passed = n.is_hung() || !may_restart(n, why);
-    while (by) {
-        const verdict what = ask(*by, place, std::exchange(passed, n.is_hung()), n);
-        if (what.what == verdict::kind::restart)
-            return restart(*by, what, who, said);
-        if (what.what == verdict::kind::forfeit)
-            return forfeit(*by, what, n, said);
-        in.log.error("{}", said);
+    while (above) {
+        const verdict decision = ask(*above, place, std::exchange(passed, n.is_hung()), n);
+        if (decision.action == verdict::kind::restart)
+            return restart(*above, decision, target, said);
+        if (decision.action == verdict::kind::forfeit)
+            return forfeit(*above, decision, n, said);
+        surroundings.log.error("{}", said);
         const bool restarts = n.plan->common.restart != restart::never && !n.is_hung();
-        const std::string title = by->spec.name.empty() ? n.name() : by->title();
-        said = restarts || who.below
-                   ? fmt::format("{}: Max restarts exceeded ({})", title, times(by->spec))
+        const std::string title = above->spec.name.empty() ? n.name() : above->title();
+        said = restarts || target.below
+                   ? fmt::format("{}: Max restarts exceeded ({})", title, times(above->spec))
                    : fmt::format("{}: {} is not started again", title, n.name());
         why = wrapped(said, why);
-        who = {nullptr, by};
-        place = by->place;
-        by = by->above;
+        target = {nullptr, above};
+        place = above->place;
+        above = above->above;
     }
     give_up(n, std::move(why), said);
 }
 
 void tree::state::give_up(unit_state& n, std::exception_ptr why, const std::string& said) {
     n.end = fate::given_up;
-    n.it->becomes(service::state::given_up);
+    n.subject->becomes(service::state::given_up);
     suffers(harm::given_up);
-    if (started.is_set() || n.by)
-        in.log.critical("{}", said);
+    if (started.is_set() || n.above)
+        surroundings.log.critical("{}", said);
     else
-        in.log.error("{}", said);
+        surroundings.log.error("{}", said);
     for (const std::string& cause : base::messages_of(why))
         if (said.find(cause) == said.npos)
-            in.log.critical("  caused by: {}", cause);
+            surroundings.log.critical("  caused by: {}", cause);
     if (start_failure.empty())
         start_failure = said;
     started.set();
-    if (in.failed)
-        in.failed();
+    if (surroundings.failed)
+        surroundings.failed();
 }
 
 void tree::state::restart(
-    supervisor& by, const verdict& what, member who, const std::string& said
+    supervisor& supervisor, const verdict& verdict, member crashed, const std::string& said
 ) {
     auto made = std::make_unique<batch>(*this);
-    batch& one = *made;
-    one.seat = batches.size();
+    batch& group = *made;
+    group.seat = batches.size();
     batches.push_back(std::move(made));
-    one.not_before = async::later(in.main.time().now(), what.after);
-    if (what.replace && who.unit && by.replacement) {
-        one.replaced = who.unit;
-        one.replacement = std::exchange(by.replacement, nullptr);
+    group.not_before = async::later(surroundings.main.time().now(), verdict.after);
+    if (verdict.replace && crashed.unit && supervisor.replacement) {
+        group.replaced = crashed.unit;
+        group.replacement = std::exchange(supervisor.replacement, nullptr);
     }
-    for (const std::size_t which : what.whom) {
-        const member& each = by.members[which];
+    for (const std::size_t which : verdict.members) {
+        const member& each = supervisor.members[which];
         if (each.below)
-            put(one, *each.below);
+            put(group, *each.below);
         else if (each.unit->end != fate::finished)
-            put(one, *each.unit);
+            put(group, *each.unit);
     }
     const std::string company =
-        one.count > 1 ? fmt::format(" with {} more", one.count - 1) : std::string{};
-    in.log.warning(
+        group.count > 1 ? fmt::format(" with {} more", group.count - 1) : std::string{};
+    surroundings.log.warning(
         "{}; {} in {}{} ({} of {})",
         said,
-        one.replacement ? one.replacement->name() + " takes its place" : "it starts again",
-        base::format(std::chrono::ceil<std::chrono::milliseconds>(what.after)),
+        group.replacement ? group.replacement->name() + " takes its place" : "it starts again",
+        base::format(std::chrono::ceil<std::chrono::milliseconds>(verdict.after)),
         company,
-        what.count,
-        times(by.spec)
+        verdict.count,
+        times(supervisor.spec)
     );
-    if (one.left == 0)
-        in.main.add_timer(one, one.not_before);
+    if (group.left == 0)
+        surroundings.main.add_timer(group, group.not_before);
 }
 
 void tree::state::forfeit(
-    supervisor& by, const verdict& what, unit_state& crashed, const std::string& said
+    supervisor& supervisor, const verdict& verdict, unit_state& crashed, const std::string& said
 ) {
     suffers(harm::lost);
-    in.log.error("{}; {}", said, what.whom.size() > 1 ? "all stop with it" : "it stays stopped");
+    surroundings.log.error(
+        "{}; {}", said, verdict.members.size() > 1 ? "all stop with it" : "it stays stopped"
+    );
     const auto stop = [this](unit_state& n) {
         take_out(n);
         want(n, false);
-        if (n.at == phase::down)
-            n.it->becomes(service::state::stopped);
+        if (n.current == phase::down)
+            n.subject->becomes(service::state::stopped);
     };
-    const auto all = [&](const auto& self, const member& one) -> void {
-        if (one.unit)
-            return stop(*one.unit);
-        for (const member& each : one.below->members)
+    const auto all = [&](const auto& self, const member& target) -> void {
+        if (target.unit)
+            return stop(*target.unit);
+        for (const member& each : target.below->members)
             self(self, each);
     };
-    for (const std::size_t which : what.whom)
-        all(all, by.members[which]);
+    for (const std::size_t which : verdict.members)
+        all(all, supervisor.members[which]);
     crashed.end = fate::given_up;
-    crashed.it->becomes(service::state::given_up);
+    crashed.subject->becomes(service::state::given_up);
 }
 
-void tree::state::put(batch& into, supervisor& one) {
-    one.window.clear();
-    for (const member& each : one.members)
+void tree::state::put(batch& into, supervisor& supervisor) {
+    supervisor.window.clear();
+    for (const member& each : supervisor.members)
         if (each.below)
             put(into, *each.below);
         else
@@ -212,95 +215,95 @@ void tree::state::put(batch& into, supervisor& one) {
 
 void tree::state::put(batch& into, unit_state& n) {
     take_out(n, &into);
-    n.in = &into;
+    n.waits_in = &into;
     if (n.end == fate::given_up)
         n.end = fate::open;
-    into.whom.push_back(&n);
+    into.units.push_back(&n);
     ++into.count;
-    into.left += n.at != phase::down;
+    into.left += n.current != phase::down;
     want(n, false);
 }
 
 /// A replacement that has not taken its place yet goes to the heir, or back to the supervisor.
 void tree::state::take_out(unit_state& n, batch* heir) {
-    batch* one = std::exchange(n.in, nullptr);
-    if (!one)
+    batch* group = std::exchange(n.waits_in, nullptr);
+    if (!group)
         return;
-    if (one->replaced == &n) {
-        one->replaced = nullptr;
-        unit_state* with = std::exchange(one->replacement, nullptr);
+    if (group->replaced == &n) {
+        group->replaced = nullptr;
+        unit_state* unit = std::exchange(group->replacement, nullptr);
         if (heir && !heir->replaced) {
             heir->replaced = &n;
-            heir->replacement = with;
+            heir->replacement = unit;
         } else {
-            n.by->replacement = with;
+            n.above->replacement = unit;
         }
     }
-    one->left -= n.at != phase::down;
-    if (--one->count == 0)
-        drop(*one);
-    else if (one->left == 0 && !one->armed())
-        in.main.add_timer(*one, one->not_before);
+    group->left -= n.current != phase::down;
+    if (--group->count == 0)
+        drop(*group);
+    else if (group->left == 0 && !group->armed())
+        surroundings.main.add_timer(*group, group->not_before);
     touch(n);
 }
 
 void tree::state::is_down(unit_state& n) {
-    if (n.in && --n.in->left == 0)
-        in.main.add_timer(*n.in, n.in->not_before);
+    if (n.waits_in && --n.waits_in->left == 0)
+        surroundings.main.add_timer(*n.waits_in, n.waits_in->not_before);
 }
 
-void tree::state::drop(batch& one) {
-    const std::size_t seat = one.seat;
+void tree::state::drop(batch& batch) {
+    const std::size_t seat = batch.seat;
     batches[seat].swap(batches.back());
     batches[seat]->seat = seat;
     batches.pop_back();
 }
 
 batch::~batch() {
-    of.in.main.remove_timer(*this);
+    owner.surroundings.main.remove_timer(*this);
 }
 
 void batch::fire() {
-    tree::state& tree = of;
+    tree::state& tree = owner;
     tree.go_on(*this);
     tree.pump();
 }
 
-void tree::state::go_on(batch& one) {
-    if (one.replaced)
-        replace(*one.replaced, *one.replacement);
-    for (unit_state* n : one.whom) {
-        if (n->in != &one)
+void tree::state::go_on(batch& batch) {
+    if (batch.replaced)
+        replace(*batch.replaced, *batch.replacement);
+    for (unit_state* n : batch.units) {
+        if (n->waits_in != &batch)
             continue;
-        n->in = nullptr;
+        n->waits_in = nullptr;
         if (n->next == turn::first)
             n->next = turn::again;
         emit("service-restarting", *n);
         want(*n, true);
     }
-    drop(one);
+    drop(batch);
 }
 
-void tree::state::replace(unit_state& n, unit_state& with) {
-    n.retired.push_back(std::move(n.it));
-    n.it = std::move(with.it);
-    n.home = with.home;
+void tree::state::replace(unit_state& n, unit_state& replacement) {
+    n.retired.push_back(std::move(n.subject));
+    n.subject = std::move(replacement.subject);
+    n.home = replacement.home;
     n.holds = holding::nothing;
     n.next = turn::in_place;
     n.error = nullptr;
-    with.acts_in = &n;
+    replacement.acts_in = &n;
 }
 
 /// A hung unit cannot start again. Units that wait for it wait no longer.
 void tree::state::stop_for_good(unit_state& n) {
     const std::string said = fmt::format("{} has not ended, it cannot be started again", n.name());
-    const bool wanted_again = n.in != nullptr;
+    const bool wanted_again = n.waits_in != nullptr;
     take_out(n);
     touch_depends(n);
     if (wanted_again)
         judge(n, n.error ? n.error : std::make_exception_ptr(std::runtime_error(said)), said);
     else
-        in.log.error("{}", said);
+        surroundings.log.error("{}", said);
 }
 
 } // namespace aio::service

@@ -57,7 +57,7 @@ std::string silence(const std::string& name, std::string_view loop) {
     return fmt::format("{}, whose loop {} does not answer", name, loop);
 }
 
-/// The texts of a child on a loop of its own take the place of what its parent says of it.
+/// The texts of a child on a loop of its own replace the text of its parent about it.
 void add_apart(const std::vector<waited_row>& rows, std::size_t child, texts& said) {
     const waited_row& row = rows[child];
     const bool has_more = std::ranges::any_of(rows, [&](const waited_row& other) {
@@ -82,8 +82,8 @@ std::vector<tree::left_unit> tree::left_units() const {
         left_unit& left = all.emplace_back();
         left.name = each->name();
         left.unfinished = each->unfinished;
-        if (each->home == &state_->in.main)
-            left.awaits = each->it->unfinished();
+        if (each->home == &state_->surroundings.main)
+            left.awaits = each->subject->unfinished();
     }
     return all;
 }
@@ -93,8 +93,8 @@ std::string tree::last_words() const {
     const auto all = left_units();
     for (const left_unit& left : all | std::views::take(few_left)) {
         text += fmt::format("aio: {} has not ended\n", left.name);
-        for (const std::string& what : left.awaits)
-            text += fmt::format("aio:     {}\n", what);
+        for (const std::string& name : left.awaits)
+            text += fmt::format("aio:     {}\n", name);
     }
     if (all.size() > few_left)
         text += fmt::format("aio: and more, {} in all\n", all.size());
@@ -114,15 +114,15 @@ tree::state::waited tree::state::find_waited() {
         unit_state& n = *units[i];
         if (n.waits)
             continue;
-        const bool held_up = stops() ? !over(n) : n.in && n.initial;
-        const bool acts = n.at == phase::starting || (held_up && n.at == phase::stopping);
+        const bool held_up = stops() ? !over(n) : n.waits_in && n.initial;
+        const bool acts = n.current == phase::starting || (held_up && n.current == phase::stopping);
         if (!acts && (stops() || !held_up))
             continue;
         const std::size_t place = found.rows.size();
         waited_row& row = found.rows.emplace_back(n.name());
         found.units.push_back(&n);
         if (acts) {
-            found.asked.add(*n.home, place, family(*n.it));
+            found.asked.add(*n.home, place, family(*n.subject));
         } else {
             row.answered = true;
             row.said = {n.name() + ", which has crashed and will start again"};
@@ -157,8 +157,9 @@ task<std::vector<std::string>> tree::state::waited_for() {
     texts all;
     for (std::size_t i = 0; i < found.units.size(); ++i) {
         const unit_state& n = *found.units[i];
-        if (said[i].empty() && n.at == phase::starting && n.running && n.home == &in.main)
-            said[i].push_back(async::describe(*n.running, in.main.now()).text());
+        if (said[i].empty() && n.current == phase::starting && n.running &&
+            n.home == &surroundings.main)
+            said[i].push_back(async::describe(*n.running, surroundings.main.now()).text());
         if (said[i].empty())
             said[i].push_back(n.name());
         std::ranges::move(said[i], std::back_inserter(all));
@@ -177,25 +178,25 @@ task<void> tree::state::report() {
         if (stops() && tell_left)
             tell_left();
         for (const std::string& text : co_await waited_for())
-            in.log.info("Waiting for {}", text);
+            surroundings.log.info("Waiting for {}", text);
     }
 }
 
 bool tree::state::heard(const char* name) const {
-    return in.bus && in.bus->listeners(name) != 0;
+    return surroundings.bus && surroundings.bus->listeners(name) != 0;
 }
 
 void tree::state::emit(const char* name, const unit_state& n) {
     if (heard(name))
-        in.bus->post(name, std::string(n.name()));
+        surroundings.bus->post(name, std::string(n.name()));
 }
 
-/// Calls those who listen for what is about to begin, after all that was posted before. Their
-/// errors are in the log.
+/// Calls the listeners of the signal for what is about to begin, after everything that was posted
+/// before. Their errors are logged.
 task<void> tree::state::hear_first(unit_state& n, const char* name) {
     try {
         co_await boost::asio::post(boost::asio::use_awaitable);
-        co_await in.bus->emit(name, std::string(n.name()));
+        co_await surroundings.bus->emit(name, std::string(n.name()));
     } catch (...) {
     }
     // A cancellation ends this wait only: the stop goes on.

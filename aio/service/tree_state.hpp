@@ -1,6 +1,6 @@
 #pragma once
 
-// The inside of a tree. Private to service/.
+// The state of a tree. Private to service/.
 
 #include <aio/async/event.hpp>
 #include <aio/async/start_inline.hpp>
@@ -43,33 +43,32 @@ struct supervisor {
 /// Up to this number units are named one by one.
 inline constexpr std::size_t few_left = 20;
 
-/// Looks for a neighbour that stands in the way, beginning where it found the last one: a unit with
-/// thousands of neighbours need not look at all of them each time one has changed.
+/// Searches for a neighbour that holds the unit back, beginning where it found the last one: a unit
+/// with thousands of neighbours need not look at all of them each time one changes.
 struct obstacle {
-    std::size_t at = 0;
+    std::size_t index = 0;
 
     template <typename Test>
     bool find(const std::vector<unit_state*>& among, Test stands) {
-        for (std::size_t looked = 0; looked < among.size(); ++looked, ++at) {
-            if (at >= among.size())
-                at = 0;
-            if (stands(*among[at]))
+        for (std::size_t looked = 0; looked < among.size(); ++looked, ++index) {
+            if (index >= among.size())
+                index = 0;
+            if (stands(*among[index]))
                 return true;
         }
         return false;
     }
 };
 
-/// A unit and its state. As a keeper it hears of the end of its start or stop; as a timer it limits
-/// them.
+/// A unit and its state. It is the keeper of its start and stop, and the timer that limits them.
 struct unit_state final : async::keeper, async::timer {
-    tree::state& of;
+    tree::state& owner;
     const planned* plan; ///< of its place, also when a replacement has taken it
     async::loop* home;
-    std::unique_ptr<unit> it;                   ///< nullptr: until tree::place()
+    std::unique_ptr<unit> subject;                   ///< nullptr: until tree::place()
     std::vector<std::unique_ptr<unit>> retired; ///< units that were replaced here
     unit_state* acts_in = nullptr;              ///< of a replacement: the place it has taken
-    supervisor* by = nullptr;
+    supervisor* above = nullptr;
     std::size_t place = 0; ///< among the members of its supervisor
 
     std::vector<unit_state*> depends;
@@ -77,7 +76,7 @@ struct unit_state final : async::keeper, async::timer {
     obstacle before;
     obstacle after;
 
-    phase at = phase::down;
+    phase current = phase::down;
     overrun past = overrun::none;   ///< of the start or stop under way
     holding holds = holding::taken; ///< tree::prepare() finds those with nothing
     extent to_stop = extent::all;   ///< by the stop under way, or the next one
@@ -87,13 +86,14 @@ struct unit_state final : async::keeper, async::timer {
     bool waits = false;      ///< a replacement that has not been needed yet, or not made yet
     bool hearing = false;    ///< listeners hear of its start or stop before it begins
     bool unfinished = false; ///< the stop of the tree ends without it
-    // What the tree has noted of it, so that it need not look again.
+    // What the tree has noted about it, so that it need not compute it again.
     bool queued = false;  ///< to be looked at
     bool counted = false; ///< among the active
     bool initial = false; ///< the start of the tree waits for it
-    bool bridge = false;  ///< in a stop: it is down or left, but a unit that depends on it is not
-    batch* in = nullptr;  ///< waits to be started again
-    async::runner* running = nullptr; ///< its start or stop, when suspended
+    bool bridge =
+        false; ///< in a stop: it is down or given up as late, but a unit that depends on it is not
+    batch* waits_in = nullptr;        ///< waits to be started again
+    async::runner* running = nullptr; ///< its start or stop, while suspended
     std::exception_ptr error;
     std::optional<async::time_point> up_since;
     std::uint64_t starts = 0, crashes = 0, restarts = 0;
@@ -101,7 +101,7 @@ struct unit_state final : async::keeper, async::timer {
     unit_state(
         tree::state& of_, const planned& plan_, async::loop& home_, std::unique_ptr<unit> it_
     )
-        : of(of_), plan(&plan_), home(&home_), it(std::move(it_)) {}
+        : owner(of_), plan(&plan_), home(&home_), subject(std::move(it_)) {}
 
     ~unit_state();
 
@@ -109,42 +109,42 @@ struct unit_state final : async::keeper, async::timer {
 
     bool is_hung() const noexcept { return past == overrun::hung; }
 
-    const std::string& name() const noexcept { return it ? it->name() : plan->common.section; }
+    const std::string& name() const noexcept { return subject ? subject->name() : plan->common.section; }
 
-    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void ended(async::runner& runner, std::exception_ptr why) noexcept override;
     void fire() override;
 };
 
 /// Units that start again together, when all are down and the back-off is over.
 struct batch final : async::timer {
-    tree::state& of;
+    tree::state& owner;
     std::size_t seat = 0; ///< in the list of all
-    std::vector<unit_state*> whom;
-    std::size_t count = 0; ///< of `whom`, those that were not taken out
+    std::vector<unit_state*> units;
+    std::size_t count = 0; ///< of `units`, those that were not taken out
     std::size_t left = 0;  ///< of these, not down yet
     async::time_point not_before;
     unit_state* replaced = nullptr;    ///< gives its place away
     unit_state* replacement = nullptr; ///< to this one
 
-    explicit batch(tree::state& of_) : of(of_) {}
+    explicit batch(tree::state& of_) : owner(of_) {}
 
     ~batch();
     void fire() override;
 };
 
-/// The steps that pump() has left for another turn. It is a timer that is due, so that other timers
+/// The steps that pump() has left for a later turn. It is a timer that is due, so that other timers
 /// and the kernel's events come in between.
 struct rest_of_pump final : async::timer {
-    tree::state& of;
+    tree::state& owner;
 
-    explicit rest_of_pump(tree::state& of_) : of(of_) {}
+    explicit rest_of_pump(tree::state& of_) : owner(of_) {}
 
     ~rest_of_pump();
     void fire() override;
 };
 
 struct tree::state final : std::enable_shared_from_this<tree::state> {
-    tree_surroundings in;
+    tree_surroundings surroundings;
     std::vector<std::unique_ptr<supervisor>> supervisors;    ///< those of sections first
     std::size_t named = 0;                                   ///< their number
     std::vector<std::unique_ptr<unit_state>> units;          ///< in start order
@@ -155,7 +155,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     std::deque<unit_state*> queue;
     bool pumping = false;
     rest_of_pump rest{*this};
-    course at = course::made;
+    course progress = course::made;
     harm worst = harm::none;
     std::atomic<bool> held = false;    ///< a stop is to come: nothing starts
     bool cut_short = false;            ///< by that, while not everything had started
@@ -175,9 +175,9 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     state(tree_surroundings in_, std::span<const supervisor_spec> specs);
     ~state();
 
-    bool stops() const noexcept { return at == course::stopping; }
+    bool stops() const noexcept { return progress == course::stopping; }
 
-    void suffers(harm what) noexcept { worst = std::max(worst, what); }
+    void suffers(harm harm) noexcept { worst = std::max(worst, harm); }
 
     // tree_step.cpp: one step at a time towards what is wanted
     void want(unit_state& n, bool up);
@@ -207,18 +207,22 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
     // tree_crash.cpp: what a crash leads to
     void crash(unit_state& n, std::exception_ptr why, const std::string& said);
-    verdict ask(supervisor& by, std::size_t place, bool passed, const unit_state& n);
+    verdict ask(supervisor& supervisor, std::size_t place, bool passed, const unit_state& n);
     void judge(unit_state& n, std::exception_ptr why, std::string said);
-    void restart(supervisor& by, const verdict& what, member who, const std::string& said);
-    void forfeit(supervisor& by, const verdict& what, unit_state& crashed, const std::string& said);
+    void restart(
+        supervisor& supervisor, const verdict& verdict, member crashed, const std::string& said
+    );
+    void forfeit(
+        supervisor& supervisor, const verdict& verdict, unit_state& crashed, const std::string& said
+    );
     void give_up(unit_state& n, std::exception_ptr why, const std::string& said);
     void put(batch& into, unit_state& n);
-    void put(batch& into, supervisor& one);
+    void put(batch& into, supervisor& supervisor);
     void take_out(unit_state& n, batch* heir = nullptr);
     void is_down(unit_state& n);
-    void drop(batch& one);
-    void replace(unit_state& n, unit_state& with);
-    void go_on(batch& one);
+    void drop(batch& batch);
+    void replace(unit_state& n, unit_state& replacement);
+    void go_on(batch& batch);
     bool would_restart(const unit_state& n, const std::exception_ptr& why);
     void on_crashed(unit_state& n, std::exception_ptr why);
     void on_ended(unit_state& n);
@@ -238,9 +242,9 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     task<void> report();
 };
 
-/// Whether the error says that all restarts are used up: see restarts_used_up.
+/// Whether the error is restarts_used_up.
 bool is_used_up(const std::exception_ptr& why);
-/// An error that says `text` and came from `inside`.
+/// Makes an error with `text`, and the error `inside` as its cause.
 std::exception_ptr wrapped(const std::string& text, const std::exception_ptr& inside);
 
 } // namespace aio::service

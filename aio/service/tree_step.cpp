@@ -25,14 +25,14 @@ constexpr std::size_t steps_in_a_turn = 100;
 constexpr const char* about_to_start = "service-starting";
 constexpr const char* about_to_stop = "service-stopping";
 
-/// It will be up, but is not up now.
+/// Whether it will be up, but is not up now.
 bool is_coming(const unit_state& n) noexcept {
-    return (n.wanted || n.in) && !(n.at == phase::up && n.wanted);
+    return (n.wanted || n.waits_in) && !(n.current == phase::up && n.wanted);
 }
 
-/// It is on its way down.
+/// Whether it is on its way down.
 bool is_going(const unit_state& n) noexcept {
-    return !n.wanted && n.at != phase::down && !n.unfinished && !n.is_hung();
+    return !n.wanted && n.current != phase::down && !n.unfinished && !n.is_hung();
 }
 
 /// The units it depends on have to wait: it is on its way down, or a unit that depends on it is,
@@ -42,54 +42,54 @@ bool is_in_the_way(const unit_state& n) noexcept {
 }
 
 /// The text names the unit once: some texts do it themselves, such as "Server(x) …".
-std::string failed_start(const unit& one, const std::string& text) {
-    const std::string in_brackets = fmt::format("({})", one.short_name());
-    if (text.find(one.name()) != text.npos || text.find(in_brackets) != text.npos)
+std::string failed_start(const unit& unit, const std::string& text) {
+    const std::string in_brackets = fmt::format("({})", unit.short_name());
+    if (text.find(unit.name()) != text.npos || text.find(in_brackets) != text.npos)
         return text;
-    return fmt::format("{} could not start: {}", one.name(), text);
+    return fmt::format("{} could not start: {}", unit.name(), text);
 }
 
 task<void> take_up(unit_state& n) {
     if (n.hearing)
-        co_await n.of.hear_first(n, about_to_start);
-    if (n.of.held)
-        n.of.want(n, false);
+        co_await n.owner.hear_first(n, about_to_start);
+    if (n.owner.held)
+        n.owner.want(n, false);
     if (n.is_cancelled() || !n.wanted)
         throw boost::system::system_error(boost::asio::error::operation_aborted);
     n.to_stop = extent::all;
-    unit* it = n.it.get();
+    unit* part = n.subject.get();
     const bool first = n.holds == holding::nothing;
     n.holds = holding::taken;
-    if (n.home == &n.of.in.main) { // as on() does, without its frames
+    if (n.home == &n.owner.surroundings.main) { // like on(), without its frames
         if (first)
-            it->prepare();
-        co_return co_await it->start();
+            part->prepare();
+        co_return co_await part->start();
     }
-    co_await async::on(*n.home, [it, first] {
+    co_await async::on(*n.home, [part, first] {
         if (first)
-            it->prepare();
-        return it->start();
+            part->prepare();
+        return part->start();
     });
 }
 
-task<void> tell_to_stop(unit& one, bool keep, bool cancelled) {
+task<void> tell_to_stop(unit& unit, bool keep, bool cancelled) {
     if (keep)
-        one.expect_restart();
-    one.begin_stop();
+        unit.expect_restart();
+    unit.begin_stop();
     if (cancelled)
-        one.cancel();
-    return one.wait_stopped();
+        unit.cancel();
+    return unit.wait_stopped();
 }
 
 task<void> take_down(unit_state& n) {
     if (n.to_stop == extent::nothing)
         co_return;
     if (n.hearing)
-        co_await n.of.hear_first(n, about_to_stop);
-    unit* it = n.it.get();
+        co_await n.owner.hear_first(n, about_to_stop);
+    unit* it = n.subject.get();
     const bool keep = n.holds == holding::kept;
     const bool cancelled = n.is_cancelled(); // its time was over before it was told
-    if (n.home == &n.of.in.main)
+    if (n.home == &n.owner.surroundings.main)
         co_return co_await tell_to_stop(*it, keep, cancelled);
     co_await async::on(*n.home, [=] { return tell_to_stop(*it, keep, cancelled); });
 }
@@ -97,38 +97,38 @@ task<void> take_down(unit_state& n) {
 } // namespace
 
 unit_state::~unit_state() {
-    of.in.main.remove_timer(*this);
+    owner.surroundings.main.remove_timer(*this);
     if (running)
         running->disown();
 }
 
 void unit_state::ended(async::runner&, std::exception_ptr why) noexcept {
     running = nullptr;
-    if (at == phase::starting)
-        of.start_over(*this, std::move(why));
+    if (current == phase::starting)
+        owner.start_over(*this, std::move(why));
     else
-        of.stop_over(*this, std::move(why));
-    of.pump();
+        owner.stop_over(*this, std::move(why));
+    owner.pump();
 }
 
 void unit_state::fire() {
-    of.out_of_time(*this);
-    of.pump();
+    owner.out_of_time(*this);
+    owner.pump();
 }
 
 rest_of_pump::~rest_of_pump() {
-    of.in.main.remove_timer(*this);
+    owner.surroundings.main.remove_timer(*this);
 }
 
 void rest_of_pump::fire() {
-    of.pump();
+    owner.pump();
 }
 
 void tree::state::want(unit_state& n, bool up) {
-    if (std::exchange(n.wanted, up) != up && up && at != course::made)
+    if (std::exchange(n.wanted, up) != up && up && progress != course::made)
         touch_depends(n); // they need not wait for us any more
-    if (!up && n.it->state() == service::state::starting)
-        n.it->becomes(service::state::stopping);
+    if (!up && n.subject->state() == service::state::starting)
+        n.subject->becomes(service::state::stopping);
     touch(n);
 }
 
@@ -139,13 +139,13 @@ void tree::state::touch(unit_state& n) {
 }
 
 void tree::state::touch_depends(unit_state& n) {
-    for (unit_state* one : n.depends)
-        touch(*one);
+    for (unit_state* unit : n.depends)
+        touch(*unit);
 }
 
 void tree::state::touch_dependents(unit_state& n) {
-    for (unit_state* one : n.dependents)
-        touch(*one);
+    for (unit_state* unit : n.dependents)
+        touch(*unit);
 }
 
 /// During a stop, a unit that is already down still holds back its dependencies while any dependent
@@ -168,17 +168,17 @@ void tree::state::pump() {
     }
     pumping = false;
     if (!queue.empty())
-        return in.main.add_timer(rest, in.main.time().now());
-    if (at != course::made && (initial_left == 0 || held))
+        return surroundings.main.add_timer(rest, surroundings.main.time().now());
+    if (progress != course::made && (initial_left == 0 || held))
         started.set();
     if (stops() && left == 0 && news == 0)
         stopped.set();
     const bool ends_by_itself = enders != 0 && others == 0;
-    if (at == course::begun && active == 0 && ends_by_itself && started.is_set() &&
+    if (progress == course::begun && active == 0 && ends_by_itself && started.is_set() &&
         worst != harm::given_up) {
-        at = course::finished;
-        if (in.finished)
-            in.finished();
+        progress = course::finished;
+        if (surroundings.finished)
+            surroundings.finished();
     }
 }
 
@@ -190,8 +190,8 @@ void tree::state::step(unit_state& n) {
         if (!n.bridge)
             touch_depends(n);
     }
-    const bool keeps_in_vain = n.holds == holding::kept && !n.in;
-    switch (next_step(n.at, n.wanted, keeps_in_vain)) {
+    const bool keeps_in_vain = n.holds == holding::kept && !n.waits_in;
+    switch (next_step(n.current, n.wanted, keeps_in_vain)) {
     case step::start:
         if (worst != harm::given_up && !held && !n.before.find(n.depends, is_coming))
             begin_start(n);
@@ -200,7 +200,7 @@ void tree::state::step(unit_state& n) {
         cancel(n);
         break;
     case step::stop:
-        if (n.at == phase::down || !n.after.find(n.dependents, is_in_the_way))
+        if (n.current == phase::down || !n.after.find(n.dependents, is_in_the_way))
             begin_stop(n);
         break;
     case step::none:
@@ -209,52 +209,52 @@ void tree::state::step(unit_state& n) {
 }
 
 void tree::state::begin_start(unit_state& n) {
-    n.at = phase::starting;
+    n.current = phase::starting;
     n.error = nullptr;
     n.up_since.reset();
     n.past = overrun::none;
     n.end = fate::open;
     if (n.holds == holding::kept)
         n.holds = holding::taken;
-    n.it->becomes(service::state::starting);
+    n.subject->becomes(service::state::starting);
     ++n.starts;
     n.restarts += n.next != turn::first;
     n.to_stop = extent::nothing;
     n.hearing = heard(about_to_start);
     std::exception_ptr why;
-    n.running = async::start_inline(in.main, take_up(n), n, why);
+    n.running = async::start_inline(surroundings.main, take_up(n), n, why);
     if (!n.running)
         return start_over(n, std::move(why));
     n.running->call("start", n.name());
-    if (const auto limit = n.it->common().start_timeout)
-        in.main.add_timer(n, async::later(in.main.time().now(), *limit));
+    if (const auto limit = n.subject->common().start_timeout)
+        surroundings.main.add_timer(n, async::later(surroundings.main.time().now(), *limit));
 }
 
 void tree::state::start_over(unit_state& n, std::exception_ptr why) {
-    in.main.remove_timer(n);
-    n.at = phase::up; // also after a failure: it is stopped like any other
+    surroundings.main.remove_timer(n);
+    n.current = phase::up; // also after a failure: it is stopped like any other
     touch(n);
     if (!n.wanted)
         return;
     const bool late = n.past == overrun::late;
     if (late)
         why = std::make_exception_ptr(std::runtime_error(
-            fmt::format("not ready within {}", base::format(*n.it->common().start_timeout))
+            fmt::format("not ready within {}", base::format(*n.subject->common().start_timeout))
         ));
     if (why)
         return crash(
             n,
             why,
             late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                 : failed_start(*n.it, base::message_of(why))
+                 : failed_start(*n.subject, base::message_of(why))
         );
-    n.it->becomes(service::state::running);
-    n.up_since = in.main.time().now();
+    n.subject->becomes(service::state::running);
+    n.up_since = surroundings.main.time().now();
     const turn which = std::exchange(n.next, turn::first);
     if (which == turn::in_place)
-        in.log.info("{} runs in place of {}", n.name(), n.retired.back()->name());
+        surroundings.log.info("{} runs in place of {}", n.name(), n.retired.back()->name());
     else if (which == turn::again)
-        in.log.info("{} runs again", n.name());
+        surroundings.log.info("{} runs again", n.name());
     emit("service-started", n);
     touch_dependents(n);
     if (n.end == fate::ends_when_up)
@@ -269,17 +269,17 @@ void tree::state::cancel(unit_state& n) {
 }
 
 void tree::state::begin_stop(unit_state& n) {
-    if (n.at == phase::down)
+    if (n.current == phase::down)
         n.to_stop = extent::holding_only;
     else
-        n.it->becomes(service::state::stopping);
-    n.at = phase::stopping;
+        n.subject->becomes(service::state::stopping);
+    n.current = phase::stopping;
     n.past = overrun::none;
     if (n.holds != holding::nothing)
-        n.holds = n.in && n.in->replaced != &n ? holding::kept : holding::taken;
+        n.holds = n.waits_in && n.waits_in->replaced != &n ? holding::kept : holding::taken;
     n.hearing = n.to_stop == extent::all && heard(about_to_stop);
     std::exception_ptr why;
-    n.running = async::start_inline(in.main, take_down(n), n, why);
+    n.running = async::start_inline(surroundings.main, take_down(n), n, why);
     if (!n.running)
         return stop_over(n, std::move(why));
     n.running->call("stop", n.name());
@@ -287,14 +287,14 @@ void tree::state::begin_stop(unit_state& n) {
 }
 
 void tree::state::stop_over(unit_state& n, std::exception_ptr why) {
-    in.main.remove_timer(n);
+    surroundings.main.remove_timer(n);
     if (why && !async::is_aborted(why))
-        in.log.error("{} failed while stopping: {}", n.name(), base::message_of(why));
-    n.at = phase::down;
+        surroundings.log.error("{} failed while stopping: {}", n.name(), base::message_of(why));
+    n.current = phase::down;
     n.past = overrun::none;
-    n.it->becomes(
+    n.subject->becomes(
         n.end == fate::given_up ? service::state::given_up
-        : n.in && n.error       ? service::state::crashed
+        : n.waits_in && n.error ? service::state::crashed
                                 : service::state::stopped
     );
     if (n.to_stop != extent::holding_only)
@@ -307,13 +307,13 @@ void tree::state::stop_over(unit_state& n, std::exception_ptr why) {
 }
 
 bool tree::state::over(const unit_state& n) const noexcept {
-    return n.at == phase::down ? n.holds != holding::kept
-                               : n.unfinished && (n.at == phase::starting || !n.running);
+    return n.current == phase::down ? n.holds != holding::kept
+                                    : n.unfinished && (n.current == phase::starting || !n.running);
 }
 
 /// Keeps the counts of units that run, that are still to start, and that have not stopped.
 void tree::state::account(unit_state& n) {
-    const bool runs = stops() ? !over(n) : n.wanted || n.in || n.at != phase::down;
+    const bool runs = stops() ? !over(n) : n.wanted || n.waits_in || n.current != phase::down;
     if (std::exchange(n.counted, runs) != runs) {
         active += runs ? 1 : -1;
         if (stops()) {
@@ -324,7 +324,7 @@ void tree::state::account(unit_state& n) {
     }
     if (n.initial && !is_coming(n)) {
         n.initial = false;
-        cut_short |= held && n.at != phase::up;
+        cut_short |= held && n.current != phase::up;
         --initial_left;
     }
 }

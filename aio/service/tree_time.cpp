@@ -19,15 +19,15 @@ constexpr auto grace = 5s;
 
 /// In a stop: a late unit leaves half of the remaining time to the units that wait for it.
 async::time_point tree::state::halfway() const {
-    const async::time_point now = in.main.time().now();
+    const async::time_point now = surroundings.main.time().now();
     return limits.end == async::never ? async::never : now + (std::max(limits.end, now) - now) / 2;
 }
 
 /// The time at which a stop that begins now is cancelled.
 async::time_point tree::state::patience(const unit_state& n) const {
-    const async::time_point now = in.main.time().now();
-    const auto own = n.it->common().stop_timeout;
-    const auto limit = stops() || own ? own : in.stop_timeout;
+    const async::time_point now = surroundings.main.time().now();
+    const auto own = n.subject->common().stop_timeout;
+    const auto limit = stops() || own ? own : surroundings.stop_timeout;
     const async::time_point until = limit ? async::later(now, *limit) : async::never;
     if (!stops())
         return until;
@@ -36,29 +36,29 @@ async::time_point tree::state::patience(const unit_state& n) const {
 
 /// The time until which others wait for a unit that is cancelled now.
 async::time_point tree::state::last_patience(const unit_state& n) const {
-    const auto own = n.it->common().stop_timeout;
+    const auto own = n.subject->common().stop_timeout;
     if (stops() && !own)
         return halfway();
-    const bool starts = n.at == phase::starting;
+    const bool starts = n.current == phase::starting;
     const async::time_point until =
-        async::later(in.main.time().now(), starts && own ? *own + grace : grace);
+        async::later(surroundings.main.time().now(), starts && own ? *own + grace : grace);
     return stops() ? std::min(halfway(), until) : until;
 }
 
 void tree::state::limit(unit_state& n, async::time_point until) {
-    in.main.remove_timer(n);
+    surroundings.main.remove_timer(n);
     if (until != async::never)
-        in.main.add_timer(n, until);
+        surroundings.main.add_timer(n, until);
 }
 
 /// Limits a start or stop that is under way when the stop of the tree begins.
 void tree::state::limit_in_stop(unit_state& n) {
-    limit(n, n.is_cancelled() || n.at == phase::starting ? last_patience(n) : patience(n));
+    limit(n, n.is_cancelled() || n.current == phase::starting ? last_patience(n) : patience(n));
 }
 
 /// The time for a start or stop is over.
 void tree::state::out_of_time(unit_state& n) {
-    switch (on_expiry(n.at, n.past, stops())) {
+    switch (on_expiry(n.current, n.past, stops())) {
     case expiry::cancel_start:
         cancel(n);
         n.past = overrun::late;
@@ -76,14 +76,14 @@ void tree::state::out_of_time(unit_state& n) {
 }
 
 void tree::state::cancel_stop(unit_state& n) {
-    in.log.warning("{} did not finish in time, it is cancelled", n.name());
+    surroundings.log.warning("{} did not finish in time, it is cancelled", n.name());
     if (stops() && tell_left && left <= few_left)
         tell_left();
     n.past = overrun::cancelled;
     if (n.hearing)
         n.running->cancel(boost::asio::cancellation_type::terminal);
     else
-        n.home->post([it = n.it.get()] { it->cancel(); });
+        n.home->post([pointer = n.subject.get()] { pointer->cancel(); });
     limit(n, last_patience(n));
 }
 
@@ -99,9 +99,9 @@ void tree::state::stop_waiting_for(unit_state& n) {
 void tree::state::leave_unfinished(unit_state& n) {
     n.unfinished = true;
     if (n.holds == holding::kept)
-        n.holds = holding::taken; // it is not asked a second time
+        n.holds = holding::taken; // so that it is not asked again
     watch_dependents(n);
-    if (n.at == phase::stopping && n.running)
+    if (n.current == phase::stopping && n.running)
         n.running->cancel(boost::asio::cancellation_type::terminal);
     touch_depends(n);
     touch(n);

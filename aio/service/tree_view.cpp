@@ -15,12 +15,12 @@ namespace {
 struct graph_view {
     using row = graph_node;
 
-    static void see(const unit& one, bool apart, row& to) {
-        to.what = base::demangle(typeid(one).name());
-        to.restart = "with its parent";
-        to.state = name(one.state());
+    static void see(const unit& unit, bool apart, row& row) {
+        row.what = base::demangle(typeid(unit).name());
+        row.restart = "with its parent";
+        row.state = name(unit.state());
         if (apart)
-            to.loop = "own";
+            row.loop = "own";
     }
 
     static void look_at(const unit&, row&) {}
@@ -39,17 +39,17 @@ struct figures_row {
 struct figures_view {
     using row = figures_row;
 
-    static void see(const unit&, bool, row& to) {
-        to.counted.name = to.name;
-        to.counted.answered = false;
+    static void see(const unit&, bool, row& row) {
+        row.counted.name = row.name;
+        row.counted.answered = false;
     }
 
-    static void look_at(const unit& one, row& to) {
-        to.counted.answered = true;
-        to.counted.own = one.statistics();
-        if (const auto* child = dynamic_cast<const service*>(&one)) {
-            to.counted.restarts = child->restarts();
-            to.counted.starts = child->restarts() + (one.state() != state::init);
+    static void look_at(const unit& unit, row& row) {
+        row.counted.answered = true;
+        row.counted.own = unit.statistics();
+        if (const auto* child = dynamic_cast<const service*>(&unit)) {
+            row.counted.restarts = child->restarts();
+            row.counted.starts = child->restarts() + (unit.state() != state::init);
         }
     }
 
@@ -73,8 +73,8 @@ std::vector<unit_figures> by_family(std::vector<figures_row> rows) {
     std::vector<unit_figures> all;
     const auto add = [&](const auto& self, std::size_t which) -> void {
         all.push_back(std::move(rows[which].counted));
-        for (const std::size_t one : below[which])
-            self(self, one);
+        for (const std::size_t index : below[which])
+            self(self, index);
     };
     for (std::size_t i = 0; i < rows.size(); ++i)
         if (rows[i].above == graph_node::nobody)
@@ -85,8 +85,8 @@ std::vector<unit_figures> by_family(std::vector<figures_row> rows) {
 /// The unit that the name of the section meant when the configuration was read.
 const unit* original(const unit_state& n) {
     if (n.acts_in)
-        return n.acts_in->it.get();
-    return n.retired.empty() ? n.it.get() : n.retired.front().get();
+        return n.acts_in->subject.get();
+    return n.retired.empty() ? n.subject.get() : n.retired.front().get();
 }
 
 } // namespace
@@ -95,16 +95,16 @@ graph tree::draw_units() const {
     std::vector<const planned*> plans;
     std::vector<supervisor_spec> specs;
     std::map<std::string_view, const unit*> units;
-    for (const auto& one : state_->units) {
-        plans.push_back(one->plan);
-        units[original(*one)->name()] = original(*one);
+    for (const auto& unit : state_->units) {
+        plans.push_back(unit->plan);
+        units[original(*unit)->name()] = original(*unit);
     }
     for (std::size_t i = 0; i < state_->named; ++i)
         specs.push_back(state_->supervisors[i]->spec);
     graph out = draw_plan(plans, specs);
-    for (graph_node& one : out.nodes)
-        if (const auto found = units.find(one.name); found != units.end())
-            one.state = name(found->second->state());
+    for (graph_node& node : out.nodes)
+        if (const auto found = units.find(node.name); found != units.end())
+            node.state = name(found->second->state());
     return out;
 }
 
@@ -113,9 +113,9 @@ task<graph> tree::draw() const {
     graph out = draw_units();
     by_loop<family> units;
     for (std::size_t i = 0; i < out.nodes.size(); ++i) {
-        const unit_state* one = s->find(out.nodes[i].name);
-        if (one && one->it && one->name() == out.nodes[i].name) // none that was replaced
-            units.add(*one->home, i, family(*one->it));
+        const unit_state* unit = s->find(out.nodes[i].name);
+        if (unit && unit->subject && unit->name() == out.nodes[i].name) // it was not replaced
+            units.add(*unit->home, i, family(*unit->subject));
     }
     out.silent = co_await look_below<graph_view>(std::move(units), out.nodes);
     co_return out;
@@ -125,15 +125,15 @@ task<std::vector<unit_figures>> tree::statistics() const {
     const auto s = state_;
     std::vector<figures_row> rows;
     by_loop<family> units;
-    for (const auto& one : s->units) {
-        if (one->waits && !one->it)
+    for (const auto& unit : s->units) {
+        if (unit->waits && !unit->subject)
             continue;
-        units.add(*one->home, rows.size(), family(*one->it));
+        units.add(*unit->home, rows.size(), family(*unit->subject));
         figures_row& row = rows.emplace_back();
-        row.name = row.counted.name = one->name();
-        row.counted.starts = one->starts;
-        row.counted.crashes = one->crashes;
-        row.counted.restarts = one->restarts;
+        row.name = row.counted.name = unit->name();
+        row.counted.starts = unit->starts;
+        row.counted.crashes = unit->crashes;
+        row.counted.restarts = unit->restarts;
         row.counted.answered = false;
     }
     co_await look_below<figures_view>(std::move(units), rows);

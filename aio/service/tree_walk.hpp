@@ -1,6 +1,6 @@
 #pragma once
 
-// Looks at the children below the units of a tree, each on its loop. Private to service/.
+// Visits the children below the units of a tree, each on its loop. Private to service/.
 
 #include <aio/async/ask.hpp>
 #include <aio/service/tree_state.hpp>
@@ -18,17 +18,18 @@
 
 namespace aio::service {
 
-/// Things to look at, each on its loop and with a place in a list. All loops are asked at once.
+/// Objects to visit, each on its loop and with a place in a list. All loops are asked at the same
+/// time.
 template <typename T>
 class by_loop {
   public:
-    void add(async::loop& home, std::size_t place, T what) {
-        asked_->lists[&home].emplace_back(place, std::move(what));
+    void add(async::loop& home, std::size_t place, T value) {
+        asked_->lists[&home].emplace_back(place, std::move(value));
     }
 
-    /// For a loop that may end: it is kept as long as it is asked.
-    void add(std::shared_ptr<async::loop> home, std::size_t place, T what) {
-        add(*home, place, std::move(what));
+    /// For a loop that may end: the reference keeps it while it is asked.
+    void add(std::shared_ptr<async::loop> home, std::size_t place, T value) {
+        add(*home, place, std::move(value));
         asked_->kept.push_back(std::move(home));
     }
 
@@ -46,9 +47,9 @@ class by_loop {
         for (const auto& [loop, list] : asked_->lists)
             loops.push_back(loop);
         auto told =
-            co_await async::ask(loops, tree::patience, [asked = asked_, f](async::loop& at) {
+            co_await async::ask(loops, tree::patience, [asked = asked_, f](async::loop& loop) {
                 std::vector<std::pair<std::size_t, R>> here;
-                for (const auto& [place, one] : asked->lists.at(&at))
+                for (const auto& [place, one] : asked->lists.at(&loop))
                     here.emplace_back(place, f(one));
                 return here;
             });
@@ -109,19 +110,19 @@ struct part {
   private:
     void add(const std::vector<const unit*>& all, std::size_t above) {
         const std::string prefix = rows[above].name + "/";
-        for (const unit* one : all) {
-            const std::size_t at = rows.size();
-            auto apart = one->apart();
+        for (const unit* part : all) {
+            const std::size_t index = rows.size();
+            auto apart = part->apart();
             typename View::row& row = rows.emplace_back();
-            row.name = one->name().starts_with(prefix) ? one->name() : prefix + one->name();
+            row.name = part->name().starts_with(prefix) ? part->name() : prefix + part->name();
             row.above = above;
-            View::see(*one, apart.has_value(), row);
+            View::see(*part, apart.has_value(), row);
             if (apart) {
-                rest.push_back({at, std::move(*apart)});
+                rest.push_back({index, std::move(*apart)});
                 continue;
             }
-            View::look_at(*one, row);
-            add(one->children(), at);
+            View::look_at(*part, row);
+            add(part->children(), index);
         }
     }
 };
@@ -134,10 +135,10 @@ struct part {
 /// Cancelled: no further loop is asked. Then operation_aborted.
 template <typename View>
 task<std::vector<std::string>>
-look_below(by_loop<family> whom, std::vector<typename View::row>& rows) {
+look_below(by_loop<family> families, std::vector<typename View::row>& rows) {
     std::vector<std::string> silent;
-    while (!whom.empty()) {
-        auto told = co_await whom.ask([](const family& one) { return part<View>(one); });
+    while (!families.empty()) {
+        auto told = co_await families.ask([](const family& family) { return part<View>(family); });
         by_loop<family> next;
         for (auto& [where, below] : told.found) {
             const std::size_t first = rows.size();
@@ -150,13 +151,13 @@ look_below(by_loop<family> whom, std::vector<typename View::row>& rows) {
                 rows.back().above = place(rows.back().above);
             }
             for (auto& one : below.rest) {
-                const std::size_t at = place(one.at);
-                auto loop = one.from.at;
-                next.add(std::move(loop), at, family(rows[at].name, std::move(one.from)));
+                const std::size_t index = place(one.at);
+                auto loop = one.from.loop;
+                next.add(std::move(loop), index, family(rows[index].name, std::move(one.from)));
             }
         }
         std::ranges::move(told.silent, std::back_inserter(silent));
-        whom = std::move(next);
+        families = std::move(next);
     }
     co_return silent;
 }

@@ -4,8 +4,8 @@ namespace aio::service {
 
 unit::~unit() = default;
 
-std::string_view name(state of) noexcept {
-    switch (of) {
+std::string_view name(state state) noexcept {
+    switch (state) {
     case state::init:
         return "init";
     case state::starting:
@@ -24,8 +24,8 @@ std::string_view name(state of) noexcept {
     return "unknown";
 }
 
-std::string_view name(restart of) noexcept {
-    switch (of) {
+std::string_view name(restart value) noexcept {
+    switch (value) {
     case restart::never:
         return "never";
     case restart::on_failure:

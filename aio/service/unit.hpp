@@ -1,7 +1,7 @@
 #pragma once
 
-// The common face of everything that runs: a schedule, a server, a bean, a process and a service of
-// the user's are units. The tree (aio/service/tree.hpp) starts them in dependency order, restarts
+// The common interface of everything that runs: schedules, servers, beans, processes and users'
+// services are units. The tree (aio/service/tree.hpp) starts them in dependency order, restarts
 // those that crash, and stops them in reverse order.
 
 #include <aio/async/task.hpp>
@@ -59,7 +59,7 @@ struct common_spec {
 
 enum class state { init, starting, running, stopping, stopped, crashed, given_up };
 
-AIO_API std::string_view name(state of) noexcept;
+AIO_API std::string_view name(state state) noexcept;
 
 /// One of a unit's counts: {"runs", 12}.
 struct statistic {
@@ -69,17 +69,17 @@ struct statistic {
     statistic(std::string name_, double value_) : name(std::move(name_)), value(value_) {}
 };
 
-AIO_API std::string_view name(restart of) noexcept;
+AIO_API std::string_view name(restart value) noexcept;
 
 class unit;
 
-/// A text of a unit about itself, with the name of the unit in front unless it begins with it:
-/// "service/x: on_stop awaits sleep for 3.0 s".
+/// A text of a unit, with the name of the unit in front unless the text begins with it: "service/x:
+/// on_stop awaits sleep for 3.0 s".
 AIO_API std::string said_of(std::string_view name, std::string text);
 
 /// The loop that a child has for itself, and the units below the child.
 struct branch {
-    std::shared_ptr<async::loop> at;
+    std::shared_ptr<async::loop> loop;
     /// The child; nullptr when it has been removed. Called on that loop.
     std::function<const unit*()> itself;
     /// The children of the child. Called on that loop, also when the child has been removed.
@@ -107,20 +107,22 @@ class AIO_API unit {
     /// The state that its owner has set. From any thread.
     aio::service::state state() const noexcept { return state_.load(std::memory_order_acquire); }
 
-    /// The owner's.
+    /// Sets the state. For its owner only.
     void becomes(aio::service::state now) noexcept { state_.store(now, std::memory_order_release); }
 
     /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
     /// Called before the user is switched and before anything runs. Throws with a readable reason.
     virtual void prepare() {}
 
-    /// Gives the files it has made to the later user of the process, who may then use and remove
-    /// them. Called after prepare(), before the user is switched. Returns the failures as texts.
+    /// Changes the owner of the files that it has made to the later user of the process, who may
+    /// then use and remove them. Called after prepare(), before the user is switched. Returns the
+    /// failures as texts.
     virtual std::vector<std::string> give_to(uid_t, gid_t) { return {}; }
 
     /// Starts the unit.
     /// Completes: when it is ready; a server is ready when it accepts.
-    /// Cancelled: the unit is stopped afterwards, as after a failure.
+    /// Loop: the unit's.
+    /// Cancelled: the caller has to stop the unit, as after a failure. Then operation_aborted.
     /// Throws: an error with a readable reason; the unit has released what it took in the start.
     virtual task<void> start() = 0;
 
@@ -137,7 +139,8 @@ class AIO_API unit {
     virtual void begin_stop() noexcept = 0;
     /// Waits for the end of the unit.
     /// Completes: when nothing of it runs any more, for whatever reason.
-    /// Cancelled: only the waiting ends; it may be awaited again.
+    /// Loop: the unit's.
+    /// Cancelled: only the waiting ends; it may be awaited again. Then operation_aborted.
     virtual task<void> wait_stopped() = 0;
     /// Cancels what still runs: wait_stopped() completes, unless user code ignores the
     /// cancellation.
@@ -164,7 +167,7 @@ class AIO_API unit {
     virtual std::optional<branch> apart() const { return {}; }
 
   protected:
-    /// For those who learn what they are after they were made.
+    /// For units that get their section after they were made.
     void name_it(common_spec common) { common_ = std::move(common); }
 
   private:

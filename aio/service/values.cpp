@@ -77,11 +77,13 @@ void values::put(std::string name, std::any value) {
                 if (const auto there = event.lock())
                     there->set();
             });
-    std::swap(state_->set[std::move(name)], value); // what it was goes after the lock
+    std::swap(
+        state_->set[std::move(name)], value
+    ); // the old value is destroyed after the lock is released
 }
 
 void values::remove(std::string_view name) {
-    std::any gone; // after the lock: it may do anything
+    std::any gone; // destroyed after the lock is released, because its destructor is user code
     const std::lock_guard guard(state_->lock);
     if (const auto found = state_->set.find(name); found != state_->set.end()) {
         gone = std::move(found->second);
@@ -95,16 +97,16 @@ std::any values::look(std::string_view name) {
 }
 
 task<std::any> values::wait(std::string name) {
-    const auto of = state_;
+    const auto state = state_;
     async::loop& here = *async::loop::of(co_await boost::asio::this_coro::executor);
     std::optional<waiting> mine;
     for (;;) {
         {
-            const std::lock_guard guard(of->lock);
-            if (std::any found = of->look(name); found.has_value())
+            const std::lock_guard guard(state->lock);
+            if (std::any found = state->look(name); found.has_value())
                 co_return found;
             if (!mine)
-                mine.emplace(of, name, here);
+                mine.emplace(state, name, here);
             mine->set->reset();
         }
         co_await mine->set->wait("a value");

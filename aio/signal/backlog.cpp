@@ -110,7 +110,7 @@ void backlog::admit_next() noexcept {
 
 task<void> backlog::accept_in_turn(callee& self, const event& what, std::any*) {
     const auto to = static_cast<backlog&>(self).shared_from_this();
-    const async::node* const emitter = std::exchange(to->emitter_, nullptr);
+    const async::task_node* const emitter = std::exchange(to->emitter_, nullptr);
     std::optional<place_in_line> mine;
     if (to->full() || to->first_in_line_) {
         if (emitter && emitter == to->task_)
@@ -173,7 +173,7 @@ task<void> backlog::work() {
         }
     } on_leave{*this};
 
-    task_ = async::node::of(co_await boost::asio::this_coro::executor);
+    task_ = async::task_node::of(co_await boost::asio::this_coro::executor);
     while (!items_.empty()) {
         event next = std::move(items_.front());
         items_.pop_front();

@@ -63,7 +63,7 @@ class backlog final : public listeners::callee,
     void cancel();
 
     /// The task that emits what is accepted next. Before each call, when there is one.
-    void comes_from(const async::node* task) noexcept { emitter_ = task; }
+    void comes_from(const async::task_node* task) noexcept { emitter_ = task; }
 
   private:
     class place_in_line;
@@ -102,9 +102,9 @@ class backlog final : public listeners::callee,
     std::uint64_t called_ = 0; ///< the number of the event the listener works at; 0: none
     bool cancelled_ = false;
     async::runner* running_ = nullptr;
-    const async::node* task_ = nullptr;    ///< the listener runs in it; only compared
-    const async::node* emitter_ = nullptr; ///< only compared
-    std::shared_ptr<backlog> self_;        ///< while the listener runs
+    const async::task_node* task_ = nullptr;    ///< the listener runs in it; only compared
+    const async::task_node* emitter_ = nullptr; ///< only compared
+    std::shared_ptr<backlog> self_;             ///< while the listener runs
     std::atomic<bool> working_{false};
     std::atomic<std::size_t> length_{0};
     std::atomic<std::size_t> longest_{0};

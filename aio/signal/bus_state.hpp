@@ -1,6 +1,6 @@
 #pragma once
 
-// What a bus is inside.
+// The state of a bus.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -50,11 +50,11 @@ struct bus::state {
     }
 
     [[gnu::noinline]] const audience* learn(std::string_view name, std::uint64_t now) {
-        auto to = find(name);
-        if (!to || to->once || to->queued || !to->only_on(home))
+        auto listeners = find(name);
+        if (!listeners || listeners->once || listeners->queued || !listeners->only_on(home))
             return nullptr;
-        recent.keep(name, now, to);
-        return to.get();
+        recent.keep(name, now, listeners);
+        return listeners.get();
     }
 
     void sweep(const audience& called) {
@@ -65,12 +65,12 @@ struct bus::state {
         removed = known.sweep(called);
     }
 
-    /// Also of those that have unlistened, as long as they have something to do.
+    /// Also the queues of removed listeners, as long as they have something to do.
     std::vector<std::shared_ptr<backlog>> all_queues() const {
         std::vector<std::shared_ptr<backlog>> all;
         const std::lock_guard lock(mutex);
-        for (const auto& one : queues)
-            if (auto alive = one.lock())
+        for (const auto& backlog : queues)
+            if (auto alive = backlog.lock())
                 all.push_back(std::move(alive));
         return all;
     }
@@ -94,7 +94,7 @@ struct bus::state {
     }
 
     task<std::vector<std::any>> emit(
-        std::shared_ptr<const audience> to,
+        std::shared_ptr<const audience> listeners,
         std::optional<std::string> label,
         std::any data,
         std::string emitter
@@ -102,7 +102,7 @@ struct bus::state {
     task<std::vector<std::any>>
     emit_far(std::string_view name, std::any& data, std::string_view emitter);
     task<void> emit_unheard(
-        std::shared_ptr<const audience> to,
+        std::shared_ptr<const audience> listeners,
         std::any data,
         std::string emitter,
         under_way::round posted_in

@@ -39,7 +39,7 @@ void count_book::listener_removed(const std::string& name) {
         give_up_old();
 }
 
-/// Counters that an emit or a queue still writes to wait for the next time.
+/// Counters that an emit or a queue still writes to are left for the next time.
 void count_book::give_up_old() {
     auto oldest = ended_.begin();
     for (std::size_t surplus = ended_.size() - most_ended; surplus > 0; --surplus) {

@@ -7,19 +7,22 @@
 namespace aio::signal {
 
 void log_error(
-    const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
+    const bus::error_log& log,
+    const audience& listeners,
+    std::size_t seat,
+    const std::exception_ptr& why
 ) {
-    log_error(log, *to.counts, to.records[seat]->options.name, to.name, why);
+    log_error(log, *listeners.counts, listeners.records[seat]->options.name, listeners.name, why);
 }
 
 void delivery::disown() noexcept {
-    for (async::runner* one = first_; one; one = one->next)
-        one->disown();
+    for (async::runner* member = first_; member; member = member->next)
+        member->disown();
 }
 
 bool delivery::run(std::size_t end) {
     end_ = end;
-    if (end_ <= what_.to.first_coroutine) {
+    if (end_ <= what_.listeners.first_coroutine) {
         if (choosy_) {
             task<void> none;
             next(none);
@@ -30,34 +33,34 @@ bool delivery::run(std::size_t end) {
     }
     running_ = true;
     while (at_ < end_)
-        if (async::runner* const one = async::runner::run(here_, *this, *this))
-            keep(*one);
+        if (async::runner* const suspended = async::runner::run(here_, *this, *this))
+            keep(*suspended);
     running_ = false;
     return suspended_ == 0;
 }
 
-void delivery::keep(async::runner& one) {
+void delivery::keep(async::runner& member) {
     const std::size_t seat = now_;
-    const std::string& called = what_.to.records[seat]->options.name;
-    one.call(called.empty() ? "a listener" : called, what_.to.name);
-    one.tag = seat;
-    one.previous = nullptr;
-    one.next = first_;
+    const std::string& called = what_.listeners.records[seat]->options.name;
+    member.call(called.empty() ? "a listener" : called, what_.listeners.name);
+    member.tag = seat;
+    member.previous = nullptr;
+    member.next = first_;
     if (first_)
-        first_->previous = &one;
-    first_ = &one;
+        first_->previous = &member;
+    first_ = &member;
     ++suspended_;
 }
 
 bool delivery::passes_over(std::size_t seat) noexcept {
-    record& listens = *what_.to.records[seat];
+    record& listens = *what_.listeners.records[seat];
     if (listens.loop ? listens.loop != &here_ : away_)
         return true;
     const bool passes = !listens.hears(what_.label, what_.sender) ||
-                        (what_.to.strict && listens.gone) ||
+                        (what_.listeners.strict && listens.gone) ||
                         (listens.options.once && listens.spent.exchange(true));
     called_ += !passes;
-    if (std::any* const result = passes ? result_of(what_.to.seats[seat]) : nullptr)
+    if (std::any* const result = passes ? result_of(what_.listeners.seats[seat]) : nullptr)
         *result = uncalled{};
     return passes;
 }
@@ -70,13 +73,13 @@ void drop_uncalled(std::vector<std::any>& results) {
 
 // For plain listeners that are all meant: only the seats are read.
 void delivery::call_plain() noexcept {
-    const audience::seat* const seats = what_.to.seats.data();
-    const event& what = what_.what;
+    const audience::seat* const seats = what_.listeners.seats.data();
+    const event& received = what_.sent;
     const std::size_t end = end_;
     for (std::size_t i = at_; i < end; ++i)
         try {
             for (; i < end; ++i)
-                seats[i].call(*seats[i].callee, what, result_of(seats[i]));
+                seats[i].call(*seats[i].callee, received, result_of(seats[i]));
         } catch (...) {
             fail(i, std::current_exception());
         }
@@ -85,24 +88,24 @@ void delivery::call_plain() noexcept {
 
 // Calls the plain listeners before the next coroutine.
 bool delivery::next(task<void>& into) noexcept {
-    const audience::seat* seats = what_.to.seats.data();
+    const audience::seat* seats = what_.listeners.seats.data();
     while (at_ < end_) {
         now_ = at_++;
-        const audience::seat& one = seats[now_];
+        const audience::seat& seat = seats[now_];
         if (choosy_) [[unlikely]]
             if (passes_over(now_))
                 continue;
-        if (what_.from && what_.to.records[now_]->queue) [[unlikely]]
-            what_.to.records[now_]->queue->comes_from(what_.from);
+        if (what_.from && what_.listeners.records[now_]->queue) [[unlikely]]
+            what_.listeners.records[now_]->queue->comes_from(what_.from);
         try {
-            if (one.coroutine) {
-                into = one.start(*one.callee, what_.what, result_of(one));
+            if (seat.coroutine) {
+                into = seat.start(*seat.callee, what_.sent, result_of(seat));
                 last_ = at_ == end_;
                 if (away_) [[unlikely]]
                     into = task<void>(carried(std::move(into)));
                 return true;
             }
-            one.call(*one.callee, what_.what, result_of(one));
+            seat.call(*seat.callee, what_.sent, result_of(seat));
         } catch (...) {
             fail(now_, std::current_exception());
         }
@@ -110,53 +113,55 @@ bool delivery::next(task<void>& into) noexcept {
     return false;
 }
 
-std::any* delivery::result_of(const audience::seat& one) const noexcept {
-    return one.result == audience::nothing ? nullptr : &what_.results[one.result];
+std::any* delivery::result_of(const audience::seat& seat) const noexcept {
+    return seat.result == audience::nothing ? nullptr : &what_.results[seat.result];
 }
 
 void delivery::failed(std::exception_ptr why) noexcept {
     fail(at_ - 1, std::move(why));
 }
 
-void delivery::ended(async::runner& by, std::exception_ptr why) noexcept {
-    (by.previous ? by.previous->next : first_) = by.next;
-    if (by.next)
-        by.next->previous = by.previous;
+void delivery::ended(async::runner& runner, std::exception_ptr why) noexcept {
+    (runner.previous ? runner.previous->next : first_) = runner.next;
+    if (runner.next)
+        runner.next->previous = runner.previous;
     if (why && !(cancelled_ && async::is_aborted(why)) && wanted())
-        fail(by.tag, std::move(why));
+        fail(runner.tag, std::move(why));
     if (--suspended_ == 0 && !running_)
         completed();
 }
 
 void delivery::fail(std::size_t seat, std::exception_ptr why) noexcept {
-    log_error(what_.log, what_.to, seat, why);
+    log_error(what_.log, what_.listeners, seat, why);
     errors.emplace_back(seat, std::move(why));
 }
 
 void delivery::throw_errors() {
     std::ranges::sort(errors, {}, &error::first);
     std::vector<std::exception_ptr> all;
-    for (auto& one : errors)
-        all.push_back(std::move(one.second));
+    for (auto& entry : errors)
+        all.push_back(std::move(entry.second));
     const auto mistake = std::ranges::find_if(all, base::is_mistake);
     if (what_.log || mistake == all.end())
-        throw emit_error(what_.to.name, std::move(what_.results), std::move(all));
-    // Nobody has been told: a mistake of the handler is one of the emitter.
+        throw emit_error(what_.listeners.name, std::move(what_.results), std::move(all));
+    // There is no error log: a mistake of the handler becomes the emitter's.
     try {
         std::rethrow_exception(*mistake);
     } catch (...) {
-        std::throw_with_nested(emit_error(what_.to.name, std::move(what_.results), std::move(all)));
+        std::throw_with_nested(
+            emit_error(what_.listeners.name, std::move(what_.results), std::move(all))
+        );
     }
 }
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {
     cancelled_ = true;
     std::vector<std::pair<async::runner*, std::size_t>> all;
-    for (async::runner* one = first_; one; one = one->next)
-        all.emplace_back(one, one->use());
-    for (auto [one, use] : all)
-        if (one->use() == use)
-            one->cancel(how);
+    for (async::runner* member = first_; member; member = member->next)
+        all.emplace_back(member, member->use());
+    for (auto [value_type, use] : all)
+        if (value_type->use() == use)
+            value_type->cancel(how);
 }
 
 } // namespace aio::signal

@@ -20,24 +20,27 @@ namespace aio::signal {
 
 /// The parts of an emit. They live in its frame until all listeners have completed.
 struct sending {
-    const audience& to;
-    const event& what;
+    const audience& listeners;
+    const event& sent;
     const std::string* label; ///< of the listeners that are meant; nullptr: all
     const bus::error_log& log;
     std::vector<std::any>& results;
-    const void* sender = nullptr;      ///< of a typed signal
-    const async::node* from = nullptr; ///< the task that emits, when a queue may ask
+    const void* sender = nullptr;           ///< of a typed signal
+    const async::task_node* from = nullptr; ///< the task that emits, when a queue may ask
 };
 
-/// Stands among the results for a listener that was not called, until drop_uncalled().
+/// The result of a listener that was not called, until drop_uncalled().
 struct uncalled {};
 
-/// Afterwards there is one result for each listener that was called and returns something.
+/// Leaves one result for each listener that was called and returns something.
 void drop_uncalled(std::vector<std::any>& results);
 
 /// Logs and counts what the listener of a seat has thrown.
 void log_error(
-    const bus::error_log& log, const audience& to, std::size_t seat, const std::exception_ptr& why
+    const bus::error_log& log,
+    const audience& listeners,
+    std::size_t seat,
+    const std::exception_ptr& why
 );
 
 class delivery : private async::source, private async::keeper {
@@ -45,28 +48,30 @@ class delivery : private async::source, private async::keeper {
     using error = std::pair<std::size_t, std::exception_ptr>;
 
     /// `away`: not on the loop of the emit.
-    delivery(const sending& what, async::loop& here, bool away = false)
-        : what_(what), here_(here),
-          choosy_(what.label || what.to.once || what.to.strict || !what.to.only_on(here)),
+    delivery(const sending& parts, async::loop& here, bool away = false)
+        : what_(parts), here_(here), choosy_(
+                                         parts.label || parts.listeners.once ||
+                                         parts.listeners.strict || !parts.listeners.only_on(here)
+                                     ),
           away_(away) {}
 
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
 
-    /// Starts the listeners before seat `end`. True when all have completed; otherwise completed()
-    /// follows. May be called again, with a higher seat, after true. On the loop.
+    /// Starts the listeners before seat `end`. Returns true when all have completed; otherwise
+    /// completed() follows. After true it may be called again with a higher seat. On the loop.
     bool run(std::size_t end);
     /// Cancels the listeners that are suspended. Their operation_aborted counts as no error. On the
     /// loop.
     void cancel_listeners(boost::asio::cancellation_type how);
 
-    /// Throws emit_error when one has failed.
+    /// Throws emit_error when a listener has failed.
     void throw_if_failed() {
         if (!errors.empty())
             throw_errors();
     }
 
-    /// Seat and error of those that failed.
+    /// The seats and errors of the listeners that failed.
     std::vector<error> errors;
 
     /// Notes and logs the error of a seat.
@@ -78,13 +83,13 @@ class delivery : private async::source, private async::keeper {
             disown();
     }
 
-    /// The last one that was suspended has completed.
+    /// Called when the last suspended listener has completed.
     virtual void completed() noexcept = 0;
 
-    /// Away only: what is started in the place of a listener's coroutine.
-    virtual task<void> carried(task<void> one) { return one; }
+    /// Away only: wraps the coroutine of a listener before it is started.
+    virtual task<void> carried(task<void> work) { return work; }
 
-    /// Away only: whether the emit is still there.
+    /// Away only: whether the emit still waits.
     virtual bool wanted() const noexcept { return true; }
 
     /// The suspended listeners have ended with their loop.
@@ -96,25 +101,25 @@ class delivery : private async::source, private async::keeper {
 
     /// After run(): adds the calls to the counters.
     void count() const noexcept {
-        const std::size_t called = choosy_ ? called_ : what_.to.seats.size();
-        what_.to.counts->deliveries.fetch_add(called, std::memory_order_relaxed);
+        const std::size_t called = choosy_ ? called_ : what_.listeners.seats.size();
+        what_.listeners.counts->deliveries.fetch_add(called, std::memory_order_relaxed);
     }
 
   private:
     void call_plain() noexcept;
     bool next(task<void>& into) noexcept override;
     void failed(std::exception_ptr why) noexcept override;
-    void ended(async::runner& by, std::exception_ptr why) noexcept override;
+    void ended(async::runner& runner, std::exception_ptr why) noexcept override;
     void disown() noexcept;
-    void keep(async::runner& one);
+    void keep(async::runner& member);
     [[noreturn]] void throw_errors();
 
-    std::any* result_of(const audience::seat& one) const noexcept;
+    std::any* result_of(const audience::seat& seat) const noexcept;
     [[gnu::noinline]] bool passes_over(std::size_t seat) noexcept; ///< counts those it does not
 
     const sending& what_;
     async::loop& here_;
-    const bool choosy_; ///< not everybody is meant
+    const bool choosy_; ///< not all listeners are meant
     const bool away_;
     std::size_t at_ = 0;
     std::size_t end_ = 0;

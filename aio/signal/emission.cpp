@@ -13,10 +13,10 @@ namespace aio::signal {
 /// The part of an emit that happens on another loop.
 class emission::away final : public delivery, public std::enable_shared_from_this<away> {
   public:
-    away(emission& of, async::loop& there)
-        : delivery(of.what(), there, true), of_(&of), home_(of.here()), to_(of.to_) {}
+    away(emission& owner, async::loop& target)
+        : delivery(owner.what(), target, true), of_(&owner), home_(owner.here()), to_(owner.to_) {}
 
-    // Carries the delivery over. When the loop ends before it arrives, the emit hears of it.
+    // Carries the delivery to the other loop. If that loop ends first, the emit is told.
     struct ticket {
         std::shared_ptr<away> what;
 
@@ -63,13 +63,13 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
     bool wanted() const noexcept override { return wanted_; }
 
-    task<void> carried(task<void> one) override {
-        return carry(shared_from_this(), std::move(one));
+    task<void> carried(task<void> work) override {
+        return carry(shared_from_this(), std::move(work));
     }
 
     // When the loop ends before a listener has completed, ended() is not called. Until then the
     // listeners keep this object, also when the emit has ended.
-    static task<void> carry(std::shared_ptr<away> self, task<void> one) {
+    static task<void> carry(std::shared_ptr<away> self, task<void> work) {
         struct leaving {
             away& of;
             bool over = false;
@@ -82,7 +82,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
         std::exception_ptr why;
         try {
-            co_await std::move(one);
+            co_await std::move(work);
         } catch (...) {
             why = std::current_exception();
         }
@@ -112,8 +112,8 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 };
 
 emission::~emission() {
-    for (const auto& one : away_)
-        one->abandon();
+    for (const auto& away : away_)
+        away->abandon();
 }
 
 bool emission::start() {
@@ -128,7 +128,7 @@ bool emission::start() {
     open_ = away_.size();
     const bool over = run(to_->seats.size());
     open_ += !over;
-    what().to.counts->emits.fetch_add(1, std::memory_order_relaxed);
+    what().listeners.counts->emits.fetch_add(1, std::memory_order_relaxed);
     count();
     return open_ == 0;
 }
@@ -156,8 +156,8 @@ bool emission::withdraw() noexcept {
         return false;
     aborted_ = true;
     cancel_listeners(kind);
-    for (const auto& one : away_)
-        one->cancel_there(kind);
+    for (const auto& away : away_)
+        away->cancel_there(kind);
     return false;
 }
 
@@ -172,10 +172,10 @@ void emission::leave_out_others() noexcept {
     }
 }
 
-/// Whether a listener over there may hear it: a loop that has none is not waited for.
-bool emission::is_meant_for(const async::loop& there) const noexcept {
+/// Whether a listener on that loop may hear it: a loop without listeners is not waited for.
+bool emission::is_meant_for(const async::loop& target) const noexcept {
     return std::ranges::any_of(to_->records, [&](const auto& listens) {
-        return listens->loop == &there && listens->hears(what().label, what().sender);
+        return listens->loop == &target && listens->hears(what().label, what().sender);
     });
 }
 

@@ -13,8 +13,8 @@ namespace aio::signal {
 
 class emission final : public delivery, public async::waiter {
   public:
-    emission(const sending& what, async::loop& here, std::shared_ptr<const audience> to)
-        : delivery(what, here), to_(std::move(to)) {}
+    emission(const sending& parts, async::loop& here, std::shared_ptr<const audience> listeners)
+        : delivery(parts, here), to_(std::move(listeners)) {}
 
     ~emission();
 
@@ -31,7 +31,7 @@ class emission final : public delivery, public async::waiter {
     void arrived(away& from) noexcept;
     void one_less() noexcept;
     void leave_out_others() noexcept;
-    bool is_meant_for(const async::loop& there) const noexcept;
+    bool is_meant_for(const async::loop& target) const noexcept;
 
     std::shared_ptr<const audience> to_;
     std::vector<std::shared_ptr<away>> away_;

@@ -23,13 +23,13 @@ task<std::vector<std::any>> nobody() {
 }
 
 // An emit on the home loop whose listeners all live there.
-task<std::vector<std::any>> emit_near(pinned of, const bus::error_log& log, parcel with) {
-    const audience& to = *of;
-    std::vector<std::any> results(to.results);
-    const event what(to.name, with.data, to.nobody);
-    const sending all{to, what, nullptr, log, results};
-    near_emission one(all, *to.loops.front());
-    if (!one.run(to.seats.size()))
+task<std::vector<std::any>> emit_near(pinned pin, const bus::error_log& log, parcel data) {
+    const audience& listeners = *pin;
+    std::vector<std::any> results(listeners.results);
+    const event received(listeners.name, data.data, listeners.nobody);
+    const sending all{listeners, received, nullptr, log, results};
+    near_emission one(all, *listeners.loops.front());
+    if (!one.run(listeners.seats.size()))
         co_await one.suspend("emit");
     if (one.aborted())
         throw aborted();
@@ -40,7 +40,7 @@ task<std::vector<std::any>> emit_near(pinned of, const bus::error_log& log, parc
 } // namespace
 
 task<std::vector<std::any>> bus::state::emit(
-    std::shared_ptr<const audience> to,
+    std::shared_ptr<const audience> listeners,
     std::optional<std::string> label,
     std::any data,
     std::string emitter
@@ -48,59 +48,59 @@ task<std::vector<std::any>> bus::state::emit(
     async::loop* here = &home;
     if (!home.running_here())
         here = async::loop::of(co_await boost::asio::this_coro::executor);
-    std::vector<std::any> results(to->results);
-    const event what(to->name, data, emitter);
-    const async::node* from = nullptr;
-    if (to->queued)
-        from = async::node::of(co_await boost::asio::this_coro::executor);
-    const sending all{*to, what, label ? &*label : nullptr, log, results, nullptr, from};
-    emission one(all, *here, to);
-    const bool over = one.start();
-    sweep(*to);
+    std::vector<std::any> results(listeners->results);
+    const event received(listeners->name, data, emitter);
+    const async::task_node* from = nullptr;
+    if (listeners->queued)
+        from = async::task_node::of(co_await boost::asio::this_coro::executor);
+    const sending all{*listeners, received, label ? &*label : nullptr, log, results, nullptr, from};
+    emission owner(all, *here, listeners);
+    const bool over = owner.start();
+    sweep(*listeners);
     if (!over) {
-        co_await one.suspend("emit");
-        sweep(*to); // those that were called on other loops
+        co_await owner.suspend("emit");
+        sweep(*listeners); // `once` listeners that were called on other loops
     }
-    one.check();
+    owner.check();
     co_return std::move(results);
 }
 
 task<std::vector<std::any>>
 bus::state::emit_far(std::string_view name, std::any& data, std::string_view emitter) {
-    if (auto to = find(name))
-        return emit(std::move(to), std::nullopt, std::move(data), std::string(emitter));
+    if (auto listeners = find(name))
+        return emit(std::move(listeners), std::nullopt, std::move(data), std::string(emitter));
     return nobody();
 }
 
 task<std::vector<std::any>>
 bus::emit(std::string_view name, std::any data, std::string_view emitter) {
-    const audience* to = nullptr;
+    const audience* listeners = nullptr;
     if (emitter.empty() && state_->home.running_here())
-        to = state_->find_near(name);
-    if (!to)
+        listeners = state_->find_near(name);
+    if (!listeners)
         return state_->emit_far(name, data, emitter);
-    return emit_near(pinned(state_->recent, *to), state_->log, parcel(data));
+    return emit_near(pinned(state_->recent, *listeners), state_->log, parcel(data));
 }
 
 task<std::vector<std::any>> bus::emit_to(
     std::string_view label, std::string_view name, std::any data, std::string_view emitter
 ) {
-    if (auto to = state_->find(name))
+    if (auto listeners = state_->find(name))
         return state_->emit(
-            std::move(to), std::string(label), std::move(data), std::string(emitter)
+            std::move(listeners), std::string(label), std::move(data), std::string(emitter)
         );
     return nobody();
 }
 
 // The errors are in the log already, each with its listener. A cancelled emit has ended, too.
 task<void> bus::state::emit_unheard(
-    std::shared_ptr<const audience> to,
+    std::shared_ptr<const audience> listeners,
     std::any data,
     std::string emitter,
     under_way::round posted_in
 ) {
     try {
-        co_await emit(std::move(to), std::nullopt, std::move(data), std::move(emitter));
+        co_await emit(std::move(listeners), std::nullopt, std::move(data), std::move(emitter));
     } catch (...) {
     }
     posted.end(posted_in);
@@ -108,16 +108,19 @@ task<void> bus::state::emit_unheard(
 
 void bus::post(std::string_view name, std::any data, std::string_view emitter) {
     state_->home.post([state = state_.get(),
-                       in = state_->posted.begin(),
+                       round = state_->posted.begin(),
                        name = std::string(name),
                        data = std::move(data),
                        emitter = std::string(emitter)]() mutable {
-        if (auto to = state->find(name))
+        if (auto listeners = state->find(name))
             state->posts.spawn(
-                name, state->emit_unheard(std::move(to), std::move(data), std::move(emitter), in)
+                name,
+                state->emit_unheard(
+                    std::move(listeners), std::move(data), std::move(emitter), round
+                )
             );
         else
-            state->posted.end(in);
+            state->posted.end(round);
     });
 }
 
@@ -128,8 +131,8 @@ task<void> bus::posted() {
 /// Waits for each queue once; true when all were empty at once.
 task<bool> bus::state::drain() {
     bool nothing = true;
-    for (auto& one : all_queues())
-        nothing &= co_await backlog::idle(std::move(one));
+    for (auto& backlog : all_queues())
+        nothing &= co_await backlog::idle(std::move(backlog));
     co_return nothing;
 }
 
@@ -142,8 +145,8 @@ task<void> bus::drained() {
 
 task<void> bus::heard() {
     co_await state_->posted.those_of_now();
-    for (auto& one : state_->all_queues())
-        co_await backlog::heard(std::move(one));
+    for (auto& backlog : state_->all_queues())
+        co_await backlog::heard(std::move(backlog));
 }
 
 } // namespace aio::signal

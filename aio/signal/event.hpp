@@ -20,7 +20,7 @@ class AIO_API data_error : public std::runtime_error {
     data_error(std::string_view signal, const std::type_info& has, const std::type_info& asked);
 };
 
-/// A type's name as it is written in C++; "nothing" for void.
+/// The name of a type as it is written in C++; "nothing" for void.
 AIO_API std::string type_name(const std::type_info& type);
 
 /// A listener gets it by reference; it is valid until that listener has completed. A copy is valid

@@ -19,10 +19,10 @@
 
 namespace aio::signal {
 
-/// From now on `to` converts data of type T, called `name` outside. Needs value_from and value_to
-/// of Boost.JSON for T (a described struct, a container, or tag_invoke overloads).
+/// From now on the bus converts data of type T, called `name` outside. Needs value_from and
+/// value_to of Boost.JSON for T (a described struct, a container, or tag_invoke overloads).
 template <typename T>
-void json(bus& to, std::string name) {
+void json(bus& signals, std::string name) {
     bus::converter how;
     how.type = std::move(name);
     how.to_json = [](const std::any& data) {
@@ -31,7 +31,7 @@ void json(bus& to, std::string name) {
     how.from_json = [](std::string_view text) {
         return std::any(boost::json::value_to<T>(boost::json::parse(text)));
     };
-    to.convert(typeid(T), std::move(how));
+    signals.convert(typeid(T), std::move(how));
 }
 
 } // namespace aio::signal

@@ -23,9 +23,9 @@ namespace listeners {
 class AIO_API callee {
   public:
     /// `result` is null unless `returns`.
-    using call_function = void(callee& self, const event& what, std::any* result);
-    /// The same; `what` and `result` outlive the task.
-    using start_function = task<void>(callee& self, const event& what, std::any* result);
+    using call_function = void(callee& self, const event& event, std::any* result);
+    /// The same; `received` and `result` outlive the task.
+    using start_function = task<void>(callee& self, const event& event, std::any* result);
 
     callee(call_function& plain, bool returns_) noexcept : call(&plain), returns(returns_) {}
 
@@ -59,20 +59,21 @@ class callee_of final : public callee {
     explicit callee_of(F f) : callee(function(), !std::is_void_v<T>), f_(std::move(f)) {}
 
   private:
-    static void call(callee& self, const event& what, [[maybe_unused]] std::any* result) {
+    static void call(callee& self, const event& received, [[maybe_unused]] std::any* result) {
         F& f = static_cast<callee_of&>(self).f_;
         if constexpr (std::is_void_v<T>)
-            async::invoke_with<const event&>(f, what);
+            async::invoke_with<const event&>(f, received);
         else
-            *result = async::invoke_with<const event&>(f, what);
+            *result = async::invoke_with<const event&>(f, received);
     }
 
-    static task<void> start(callee& self, const event& what, [[maybe_unused]] std::any* result) {
+    static task<void>
+    start(callee& self, const event& received, [[maybe_unused]] std::any* result) {
         F& f = static_cast<callee_of&>(self).f_;
         if constexpr (std::is_void_v<T>)
-            return async::invoke_with<const event&>(f, what);
+            return async::invoke_with<const event&>(f, received);
         else
-            return keep<T>(async::invoke_with<const event&>(f, what), result);
+            return keep<T>(async::invoke_with<const event&>(f, received), result);
     }
 
     static constexpr auto& function() noexcept {

@@ -3,36 +3,36 @@
 namespace aio::signal {
 
 void lately::keep(
-    std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to
+    std::string_view name, std::uint64_t version, std::shared_ptr<const audience> listeners
 ) {
-    slot& one = slots_[place(name)];
-    if (one.to)
-        one.to->settle();
-    if (one.to && one.to != to && one.to->pins > 0) {
-        one.to->retired = true;
-        retired_.push_back(one.to);
+    slot& found = slots_[place(name)];
+    if (found.listeners)
+        found.listeners->settle();
+    if (found.listeners && found.listeners != listeners && found.listeners->pins > 0) {
+        found.listeners->retired = true;
+        retired_.push_back(found.listeners);
     }
-    one.name = name;
-    one.version = version;
-    one.to = std::move(to);
+    found.name = name;
+    found.version = version;
+    found.listeners = std::move(listeners);
 }
 
 void lately::forget_others(std::uint64_t version) noexcept {
-    for (slot& one : slots_)
-        if (one.to && one.version != version)
-            keep(one.name, 0, nullptr);
+    for (slot& found : slots_)
+        if (found.listeners && found.version != version)
+            keep(found.name, 0, nullptr);
 }
 
 void lately::settle() const noexcept {
-    for (const slot& one : slots_)
-        if (one.to)
-            one.to->settle();
+    for (const slot& found : slots_)
+        if (found.listeners)
+            found.listeners->settle();
 }
 
 // The same audience may still be in a slot; then it only loses its second reference.
-void lately::unpin(const audience& one) noexcept {
-    one.retired = false;
-    std::erase_if(retired_, [&](const auto& other) { return other.get() == &one; });
+void lately::unpin(const audience& listeners) noexcept {
+    listeners.retired = false;
+    std::erase_if(retired_, [&](const auto& other) { return other.get() == &listeners; });
 }
 
 } // namespace aio::signal

@@ -1,7 +1,7 @@
 #pragma once
 
-// The short way of the common case: an emit on the home loop of the bus, whose listeners all live
-// there. It takes no lock and no reference.
+// The fast path for the common case: an emit on the home loop of the bus, with all listeners on
+// that loop. It takes no lock and no reference.
 
 #include <aio/async/suspend.hpp>
 #include <aio/signal/delivery.hpp>
@@ -22,13 +22,14 @@ class lately {
   public:
     /// nullptr: unknown, or the table has changed. The audience is valid while it is pinned.
     const audience* find(std::string_view name, std::uint64_t version) const noexcept {
-        const slot& one = slots_[place(name)];
-        return one.version == version && same(one.name, name) ? one.to.get() : nullptr;
+        const slot& found = slots_[place(name)];
+        return found.version == version && same(found.name, name) ? found.listeners.get() : nullptr;
     }
 
-    void keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> to);
-    void unpin(const audience& one) noexcept;
-    /// Lets go of the lists of other versions: listeners that have unlistened are in some of them.
+    void
+    keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> listeners);
+    void unpin(const audience& listeners) noexcept;
+    /// Releases the lists of other versions, because some of them hold removed listeners.
     void forget_others(std::uint64_t version) noexcept;
     /// Adds the emits that were begun to the counters.
     void settle() const noexcept;
@@ -37,7 +38,7 @@ class lately {
     struct alignas(64) slot {
         std::string name;
         std::uint64_t version = 0;
-        std::shared_ptr<const audience> to;
+        std::shared_ptr<const audience> listeners;
     };
 
     // Most names have 8 to 16 letters: two loads, where memcmp is a call.
@@ -66,7 +67,7 @@ class lately {
 /// Keeps an audience of `lately` valid.
 class pinned {
   public:
-    pinned(lately& of, const audience& to) noexcept : of_(&of), to_(&to) {
+    pinned(lately& cache, const audience& listeners) noexcept : of_(&cache), to_(&listeners) {
         ++to_->pins;
         ++to_->begun;
     }

@@ -22,7 +22,7 @@
 
 namespace aio::signal {
 
-/// ASCII case does not count.
+/// Compares without ASCII case.
 struct folded_hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view name) const noexcept;
@@ -33,7 +33,7 @@ struct folded_equal {
     bool operator()(std::string_view a, std::string_view b) const noexcept;
 };
 
-/// `*` stands for any text; ASCII case does not count.
+/// `*` matches any text; compares without ASCII case.
 AIO_API bool matches(std::string_view pattern, std::string_view name) noexcept;
 
 class backlog;
@@ -134,10 +134,11 @@ class AIO_API table {
     const record* find_same(const record& like) const;
     /// After find_same() has found nothing.
     subscription add(std::shared_ptr<record> added);
-    // What is removed is given back, so that a listener's own state ends outside the caller's lock.
+    // Removed records are returned, so that the state of a listener is destroyed outside the
+    // caller's lock.
     records remove(std::string_view name, const void* identity);
     records remove(subscription id);
-    /// Removes those of an audience that were called for the only time.
+    /// Removes the `once` listeners of an audience that were called.
     records sweep(const audience& called);
 
     /// nullptr when nobody hears it.

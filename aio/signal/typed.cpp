@@ -30,18 +30,18 @@ hub::hub() : inside_(std::make_unique<inside>()) {}
 
 hub::~hub() = default;
 
-subscription hub::add(listener to, const connect_options& options) {
-    auto one = std::make_shared<record>();
-    one->name = signal_name;
-    one->callee = to.target();
-    one->identity = to.identity();
-    one->loop = options.loop;
-    one->from = options.sender;
-    one->options.once = options.once;
+subscription hub::add(listener listener, const connect_options& options) {
+    auto _NonArray = std::make_shared<record>();
+    _NonArray->name = signal_name;
+    _NonArray->callee = listener.target();
+    _NonArray->identity = listener.identity();
+    _NonArray->loop = options.loop;
+    _NonArray->from = options.sender;
+    _NonArray->options.once = options.once;
     const std::lock_guard lock(inside_->mutex);
-    if (const record* const same = inside_->known.find_same(*one))
+    if (const record* const same = inside_->known.find_same(*_NonArray))
         return same->id;
-    return inside_->known.add(std::move(one));
+    return inside_->known.add(std::move(_NonArray));
 }
 
 bool hub::remove(subscription id) {
@@ -76,34 +76,34 @@ signal_statistics hub::statistics() const {
 }
 
 task<void> hub::emit(const void* from, const void* data) {
-    std::shared_ptr<const audience> to;
+    std::shared_ptr<const audience> listeners;
     {
         const std::lock_guard lock(inside_->mutex);
-        to = inside_->known.find(signal_name);
+        listeners = inside_->known.find(signal_name);
     }
-    return to ? deliver(shared_from_this(), std::move(to), from, data) : nobody();
+    return listeners ? deliver(shared_from_this(), std::move(listeners), from, data) : nobody();
 }
 
 task<void> hub::deliver(
     std::shared_ptr<hub> self,
-    std::shared_ptr<const audience> to,
+    std::shared_ptr<const audience> listeners,
     const void* from,
     const void* data
 ) {
     async::loop& here = *async::loop::of(co_await boost::asio::this_coro::executor);
     std::vector<std::any> results;
     const std::any with(data);
-    const event what(to->name, with, to->nobody);
-    const sending all{*to, what, nullptr, no_log, results, from};
-    emission one(all, here, to);
-    if (!one.start())
-        co_await one.suspend("emit");
-    if (to->once) {
+    const event received(listeners->name, with, listeners->nobody);
+    const sending all{*listeners, received, nullptr, no_log, results, from};
+    emission owner(all, here, listeners);
+    if (!owner.start())
+        co_await owner.suspend("emit");
+    if (listeners->once) {
         table::records removed; // ends after the lock
         const std::lock_guard lock(self->inside_->mutex);
-        removed = self->inside_->known.sweep(*to);
+        removed = self->inside_->known.sweep(*listeners);
     }
-    one.check();
+    owner.check();
 }
 
 } // namespace aio::signal

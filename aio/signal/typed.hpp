@@ -1,6 +1,6 @@
 #pragma once
 
-// A signal that belongs to an object and says what comes with it:
+// A signal that belongs to an object and has typed arguments:
 //
 //     class feed : public aio::service::service {
 //       public:
@@ -45,8 +45,8 @@ struct sender {
     const void* address = nullptr;
 
     template <typename T>
-    bool is(const T& one) const noexcept {
-        return address == static_cast<const void*>(&one);
+    bool is(const T& value) const noexcept {
+        return address == static_cast<const void*>(&value);
     }
 };
 
@@ -61,9 +61,9 @@ struct connect_options {
 };
 
 template <typename T>
-connect_options from(const T& one) {
+connect_options from(const T& value) {
     connect_options only;
-    only.sender = static_cast<const void*>(&one);
+    only.sender = static_cast<const void*>(&value);
     return only;
 }
 
@@ -75,7 +75,7 @@ class AIO_API hub : public std::enable_shared_from_this<hub> {
     hub(const hub&) = delete;
     hub& operator=(const hub&) = delete;
 
-    subscription add(listener to, const connect_options& options);
+    subscription add(listener listener, const connect_options& options);
     bool remove(subscription id);
     bool remove(const void* identity);
     std::size_t size() const;
@@ -87,7 +87,7 @@ class AIO_API hub : public std::enable_shared_from_this<hub> {
   private:
     static task<void> deliver(
         std::shared_ptr<hub> self,
-        std::shared_ptr<const audience> to,
+        std::shared_ptr<const audience> listeners,
         const void* from,
         const void* data
     );
@@ -101,14 +101,14 @@ class AIO_API connection {
   public:
     connection() = default;
 
-    connection(std::weak_ptr<hub> to, subscription id) : to_(std::move(to)), id_(id) {}
+    connection(std::weak_ptr<hub> target, subscription id) : to_(std::move(target)), id_(id) {}
 
     /// True when it was connected. On the loop of the handler: the handler is not called any more,
     /// not even by an emit that has begun; a call that has begun goes on. From elsewhere, the
     /// handler may be called once more while this runs.
     bool disconnect() const {
-        const auto at = to_.lock();
-        return at && at->remove(id_);
+        const auto hub = to_.lock();
+        return hub && hub->remove(id_);
     }
 
   private:
@@ -121,7 +121,7 @@ class scoped_connection {
   public:
     scoped_connection() = default;
 
-    scoped_connection(connection one) : one_(std::move(one)) {}
+    scoped_connection(connection connection) : one_(std::move(connection)) {}
 
     scoped_connection(scoped_connection&& other) noexcept
         : one_(std::exchange(other.one_, connection())) {}
@@ -157,8 +157,9 @@ class typed {
     struct handler {
         F f;
 
-        auto operator()(const event& what) {
-            const auto& with = *static_cast<const payload*>(std::any_cast<const void*>(what.any()));
+        auto operator()(const event& event) {
+            const auto& with =
+                *static_cast<const payload*>(std::any_cast<const void*>(event.any()));
             if constexpr (std::invocable<F&, sender, const Args&...>)
                 return std::apply(
                     [&](const Args&... all) { return std::invoke(f, with.by, all...); }, with.args
@@ -198,7 +199,7 @@ class typed {
     }
 
     /// As connection::disconnect().
-    bool disconnect(const connection& one) { return one.disconnect(); }
+    bool disconnect(const connection& connection) { return connection.disconnect(); }
 
     /// Ends all connections of a function, whichever senders it hears.
     template <typename F>
@@ -228,8 +229,8 @@ class typed {
     }
 
   private:
-    static task<void> send(std::shared_ptr<hub> to, payload with) {
-        co_await to->emit(with.by.address, &with);
+    static task<void> send(std::shared_ptr<hub> target, payload arguments) {
+        co_await target->emit(arguments.by.address, &arguments);
     }
 
     std::shared_ptr<hub> hub_ = std::make_shared<hub>();

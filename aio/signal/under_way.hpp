@@ -1,6 +1,6 @@
 #pragma once
 
-// The posted emits that are not over yet. Private to signal/.
+// Counts the posted emits that have not completed yet. Private to signal/.
 
 #include <aio/async/event.hpp>
 #include <aio/async/task.hpp>
@@ -11,7 +11,7 @@
 
 namespace aio::signal {
 
-/// Counts in two rounds by turns, so that those of one round can end while others come.
+/// Counts in two rounds that alternate, so that the emits of one round can end while others begin.
 class under_way {
   public:
     /// A round to end it in.
@@ -25,8 +25,8 @@ class under_way {
     }
 
     /// On the home loop.
-    void end(round of) noexcept {
-        if (--counts_[static_cast<std::size_t>(of)] == 0)
+    void end(round round) noexcept {
+        if (--counts_[static_cast<std::size_t>(round)] == 0)
             one_over_.set();
     }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// A list of things that end by themselves. Private to signal/.
+// A list of weak references. Private to signal/.
 
 #include <algorithm>
 #include <cstddef>

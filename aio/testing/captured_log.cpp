@@ -35,20 +35,20 @@ struct captured_log::state {
     std::vector<waiting_ptr> waiting;
     std::vector<log::capture> captures;
 
-    void add(const log::record& one);
+    void add(const log::record& record);
     const entry* find(std::string_view part) const;
 };
 
 std::string captured_log::entry::text() const {
-    return fmt::format("{}({}): {}", name(at), logger, message);
+    return fmt::format("{}({}): {}", name(severity), logger, message);
 }
 
-void captured_log::state::add(const log::record& one) {
+void captured_log::state::add(const log::record& record) {
     const std::lock_guard guard(lock);
     entry& added = entries.emplace_back();
-    added.at = one.at;
-    added.logger = one.logger;
-    added.message = one.message;
+    added.severity = record.severity;
+    added.logger = record.logger;
+    added.message = record.message;
     const std::string text = added.text();
     std::erase_if(waiting, [&](const waiting_ptr& each) {
         if (text.find(each->part) == text.npos)
@@ -60,8 +60,8 @@ void captured_log::state::add(const log::record& one) {
 }
 
 const captured_log::entry* captured_log::state::find(std::string_view part) const {
-    const auto found = std::ranges::find_if(entries, [&](const entry& one) {
-        return one.text().find(part) != std::string::npos;
+    const auto found = std::ranges::find_if(entries, [&](const entry& entry) {
+        return entry.text().find(part) != std::string::npos;
     });
     return found == entries.end() ? nullptr : &*found;
 }
@@ -77,9 +77,9 @@ captured_log::~captured_log() {
 }
 
 void captured_log::attach(log::tree& logs) {
-    state_->captures.push_back(logs.on_record([of = state_.get()](const log::record& one) {
-        of->add(one);
-    }));
+    state_->captures.push_back(logs.on_record(
+        [element_type = state_.get()](const log::record& record) { element_type->add(record); }
+    ));
 }
 
 std::vector<captured_log::entry> captured_log::entries() const {
@@ -89,8 +89,8 @@ std::vector<captured_log::entry> captured_log::entries() const {
 
 std::vector<std::string> captured_log::texts() const {
     std::vector<std::string> all;
-    for (const entry& one : entries())
-        all.push_back(one.text());
+    for (const entry& item : entries())
+        all.push_back(item.text());
     return all;
 }
 
@@ -100,14 +100,14 @@ bool captured_log::has(std::string_view part) const {
 }
 
 std::size_t captured_log::count(std::string_view part) const {
-    return static_cast<std::size_t>(std::ranges::count_if(texts(), [&](const std::string& one) {
-        return one.find(part) != one.npos;
+    return static_cast<std::size_t>(std::ranges::count_if(texts(), [&](const std::string& text) {
+        return text.find(part) != text.npos;
     }));
 }
 
 std::size_t captured_log::count(log::level least) const {
-    return static_cast<std::size_t>(std::ranges::count_if(entries(), [&](const entry& one) {
-        return one.at >= least;
+    return static_cast<std::size_t>(std::ranges::count_if(entries(), [&](const entry& entry) {
+        return entry.severity >= least;
     }));
 }
 
@@ -117,14 +117,14 @@ void captured_log::clear() {
 }
 
 task<captured_log::entry> captured_log::wait_for(std::string part) {
-    const auto of = state_;
+    const auto value = state_;
     async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
     const auto mine = std::make_shared<waiting>(std::move(part), home);
     {
-        const std::lock_guard guard(of->lock);
-        if (const entry* there = of->find(mine->part))
+        const std::lock_guard guard(value->lock);
+        if (const entry* there = value->find(mine->part))
             co_return *there;
-        of->waiting.push_back(mine);
+        value->waiting.push_back(mine);
     }
 
     struct leave {
@@ -137,7 +137,7 @@ task<captured_log::entry> captured_log::wait_for(std::string part) {
         }
     };
 
-    const leave at_the_end{*of, mine};
+    const leave at_the_end{*value, mine};
     co_await mine->found.wait("captured_log.wait_for");
     co_return std::move(*mine->what);
 }

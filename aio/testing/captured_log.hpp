@@ -1,6 +1,6 @@
 #pragma once
 
-// What was logged, for tests: log lines are part of behaviour.
+// Captures log records for tests, because log lines are part of behaviour.
 //
 //     aio::testing::captured_log log(app.logs());
 //     …
@@ -27,7 +27,7 @@ namespace aio::testing {
 class AIO_API captured_log {
   public:
     struct entry {
-        log::level at = log::level::info;
+        log::level severity = log::level::info;
         std::string logger;
         std::string message;
 
@@ -56,8 +56,8 @@ class AIO_API captured_log {
     /// Waits for a record whose text() contains `part`.
     /// Completes: when it is logged; at once when it has been.
     /// Loop: any.
-    /// Cancelled: nothing is left.
-    /// Throws: nothing else.
+    /// Cancelled: only the waiting ends. Then operation_aborted.
+    /// Throws: nothing.
     task<entry> wait_for(std::string part);
 
   private:

@@ -12,22 +12,22 @@ namespace aio::testing {
 namespace {
 
 task<void>
-to_the_end(async::loop& at, base::duration limit, task<void> work, std::exception_ptr& to) {
+to_the_end(async::loop& loop, base::duration limit, task<void> work, std::exception_ptr& error) {
     try {
         co_await async::with_timeout(limit, std::move(work));
     } catch (...) { // run() throws it
-        to = std::current_exception();
+        error = std::current_exception();
     }
-    at.stop();
+    loop.stop();
 }
 
-void run_on(async::loop& at, base::duration limit, task<void> work) {
+void run_on(async::loop& loop, base::duration limit, task<void> work) {
     std::exception_ptr why;
     {
-        async::task_group group(at, "test");
-        group.spawn("test", to_the_end(at, limit, std::move(work), why));
+        async::task_group group(loop, "test");
+        group.spawn("test", to_the_end(loop, limit, std::move(work), why));
         if (!group.empty())
-            at.run();
+            loop.run();
     }
     if (why)
         std::rethrow_exception(why);
@@ -40,11 +40,11 @@ void run(task<void> work, run_options how) {
     if (how.own_time)
         how.time = &own.emplace();
     if (how.time) {
-        async::loop at("test", 0, *how.time);
-        run_on(at, how.limit, std::move(work));
+        async::loop loop("test", 0, *how.time);
+        run_on(loop, how.limit, std::move(work));
     } else {
-        async::loop at("test");
-        run_on(at, how.limit, std::move(work));
+        async::loop loop("test");
+        run_on(loop, how.limit, std::move(work));
     }
 }
 

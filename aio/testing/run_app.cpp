@@ -14,9 +14,9 @@ namespace aio::testing {
 namespace {
 
 bool says_module_path(const std::string& text) {
-    config::inputs in;
-    in.files = {config::layer("test", text)};
-    return config::merge(in).find("aio", "module_path") != nullptr;
+    config::inputs inputs;
+    inputs.files = {config::layer("test", text)};
+    return config::merge(inputs).find("aio", "module_path") != nullptr;
 }
 
 app::configuration configure(std::string text) {

@@ -48,21 +48,21 @@ struct pair {
 
 using pair_ptr = std::shared_ptr<pair>;
 
-void close(tcp::socket& one, tcp_proxy::cut_by how) {
+void close(tcp::socket& socket, tcp_proxy::cut_by how) {
     boost::system::error_code ignored;
     if (how == tcp_proxy::cut_by::reset)
-        one.set_option(asio::socket_base::linger(true, 0), ignored);
+        socket.set_option(asio::socket_base::linger(true, 0), ignored);
     else
-        one.shutdown(tcp::socket::shutdown_both, ignored);
-    one.close(ignored);
+        socket.shutdown(tcp::socket::shutdown_both, ignored);
+    socket.close(ignored);
 }
 
-void close(pair& one, tcp_proxy::cut_by how) {
-    one.cut = true;
-    close(one.client, how);
-    close(one.server, how);
-    one.server_pause.cancel();
-    one.client_pause.cancel();
+void close(pair& entry, tcp_proxy::cut_by how) {
+    entry.cut = true;
+    close(entry.client, how);
+    close(entry.server, how);
+    entry.server_pause.cancel();
+    entry.client_pause.cancel();
 }
 
 } // namespace
@@ -72,9 +72,9 @@ struct tcp_proxy::state {
     ~state();
 
     asio::awaitable<void> accept();
-    asio::awaitable<void> connect(pair_ptr one);
-    asio::awaitable<void> pump(pair_ptr of, toward where);
-    void ended(const pair_ptr& one);
+    asio::awaitable<void> connect(pair_ptr pair);
+    asio::awaitable<void> pump(pair_ptr pair, toward where);
+    void ended(const pair_ptr& pair);
     void cut_all(cut_by how);
 
     template <typename Work>
@@ -145,35 +145,39 @@ asio::awaitable<void> tcp_proxy::state::accept() {
                 continue;
             ++open;
         }
-        const auto one = pairs.emplace_back(std::make_shared<pair>(std::move(socket)));
-        asio::co_spawn(io, connect(one), [](std::exception_ptr) {});
+        const auto value_type = pairs.emplace_back(std::make_shared<pair>(std::move(socket)));
+        asio::co_spawn(io, connect(value_type), [](std::exception_ptr) {});
     }
 }
 
-asio::awaitable<void> tcp_proxy::state::connect(pair_ptr one) {
-    one->pumps = 2;
-    const auto [failed] = co_await one->server.async_connect(target, no_throw);
-    if (failed || one->cut) {
-        close(*one, cut_by::reset);
-        one->pumps = 1;
-        ended(one);
+asio::awaitable<void> tcp_proxy::state::connect(pair_ptr pair) {
+    pair->pumps = 2;
+    const auto [failed] = co_await pair->server.async_connect(target, no_throw);
+    if (failed || pair->cut) {
+        close(*pair, cut_by::reset);
+        pair->pumps = 1;
+        ended(pair);
         co_return;
     }
     boost::system::error_code ignored;
-    one->client.set_option(tcp::no_delay(true), ignored);
-    one->server.set_option(tcp::no_delay(true), ignored);
-    asio::co_spawn(io, pump(one, toward::server), [this, one](std::exception_ptr) { ended(one); });
-    asio::co_spawn(io, pump(one, toward::client), [this, one](std::exception_ptr) { ended(one); });
+    pair->client.set_option(tcp::no_delay(true), ignored);
+    pair->server.set_option(tcp::no_delay(true), ignored);
+    asio::co_spawn(io, pump(pair, toward::server), [this, pair](std::exception_ptr) {
+        ended(pair);
+    });
+    asio::co_spawn(io, pump(pair, toward::client), [this, pair](std::exception_ptr) {
+        ended(pair);
+    });
 }
 
-asio::awaitable<void> tcp_proxy::state::pump(pair_ptr one, toward where) {
-    tcp::socket& from = where == toward::server ? one->client : one->server;
-    tcp::socket& to = where == toward::server ? one->server : one->client;
+asio::awaitable<void> tcp_proxy::state::pump(pair_ptr pair, toward where) {
+    tcp::socket& from = where == toward::server ? pair->client : pair->server;
+    tcp::socket& socket = where == toward::server ? pair->server : pair->client;
     std::array<char, 16 * 1024> room;
-    asio::steady_timer& timer = where == toward::server ? one->server_pause : one->client_pause;
+    asio::steady_timer& timer = where == toward::server ? pair->server_pause : pair->client_pause;
     for (;;) {
         const auto [end, count] = co_await from.async_read_some(asio::buffer(room), no_throw);
-        if (end || one->cut)
+        if (end || pair->cut)
             break;
         std::string chunk(room.data(), count);
         const auto [delay, rewrite] = how(where);
@@ -184,7 +188,7 @@ asio::awaitable<void> tcp_proxy::state::pump(pair_ptr one, toward where) {
             co_await timer.async_wait(no_throw);
         }
         const auto [failed, written] =
-            co_await asio::async_write(to, asio::buffer(chunk), no_throw);
+            co_await asio::async_write(socket, asio::buffer(chunk), no_throw);
         {
             const std::lock_guard guard(lock);
             of(where).bytes += written;
@@ -193,22 +197,22 @@ asio::awaitable<void> tcp_proxy::state::pump(pair_ptr one, toward where) {
             break;
     }
     boost::system::error_code ignored;
-    to.shutdown(tcp::socket::shutdown_send, ignored);
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-void tcp_proxy::state::ended(const pair_ptr& one) {
-    if (--one->pumps > 0)
+void tcp_proxy::state::ended(const pair_ptr& pair) {
+    if (--pair->pumps > 0)
         return;
-    close(*one, cut_by::end);
-    if (pairs.remove(one) == 0)
+    close(*pair, cut_by::end);
+    if (pairs.remove(pair) == 0)
         return;
     const std::lock_guard guard(lock);
     --open;
 }
 
 void tcp_proxy::state::cut_all(cut_by how) {
-    for (const pair_ptr& one : std::exchange(pairs, {})) {
-        close(*one, how);
+    for (const pair_ptr& pair : std::exchange(pairs, {})) {
+        close(*pair, how);
         const std::lock_guard guard(lock);
         --open;
     }

@@ -21,7 +21,7 @@ enum class toward { server, client };
 /// afterwards.
 class AIO_API tcp_proxy {
   public:
-    /// Gives the data that are sent on in place of a chunk. Called on the proxy's thread.
+    /// Returns the data to send in place of a chunk. Called on the proxy's thread.
     using rewriter = std::function<std::string(std::string_view chunk)>;
 
     /// Listens on a free port of the loopback. Throws std::system_error.
@@ -49,7 +49,7 @@ class AIO_API tcp_proxy {
 
     /// The number of connections that are open.
     std::size_t connections() const;
-    /// The number of connections accepted so far, with the refused ones.
+    /// The number of connections accepted so far, including the refused ones.
     std::size_t accepted() const;
     /// The number of bytes sent on.
     std::uint64_t bytes(toward direction) const;

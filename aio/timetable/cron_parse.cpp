@@ -54,10 +54,10 @@ struct word {
 std::vector<word> words_of(std::string_view line) {
     constexpr std::string_view blanks = " \t\r\n\v\f";
     std::vector<word> words;
-    for (std::size_t at = 0; (at = line.find_first_not_of(blanks, at)) != line.npos;) {
-        const std::size_t end = std::min(line.find_first_of(blanks, at), line.size());
-        words.push_back({at, line.substr(at, end - at)});
-        at = end;
+    for (std::size_t index = 0; (index = line.find_first_not_of(blanks, index)) != line.npos;) {
+        const std::size_t end = std::min(line.find_first_of(blanks, index), line.size());
+        words.push_back({index, line.substr(index, end - index)});
+        index = end;
     }
     return words;
 }
@@ -202,8 +202,8 @@ class field_parser {
 std::optional<std::string_view>
 expand_shorthand(const std::vector<word>& words, std::vector<cron_error>& errors) {
     const word& first = words.front();
-    const auto found = std::ranges::find_if(shorthands, [&](const shorthand& one) {
-        return base::equal_ignoring_case(one.word, first.text);
+    const auto found = std::ranges::find_if(shorthands, [&](const shorthand& shorthand) {
+        return base::equal_ignoring_case(shorthand.word, first.text);
     });
     if (found == shorthands.end()) {
         std::vector<std::string> names;
@@ -232,9 +232,11 @@ std::vector<word> fields_of(std::string_view line, std::vector<cron_error>& erro
     }
     if (words.size() == 5 || words.size() == 6)
         return words;
-    const std::size_t at = words.size() > 6 ? words[6].offset : words.empty() ? 0 : words[0].offset;
+    const std::size_t index = words.size() > 6 ? words[6].offset
+                              : words.empty()  ? 0
+                                               : words[0].offset;
     errors.push_back(
-        {at,
+        {index,
          fmt::format("a cron line has 5 or 6 fields, not {}", words.size()),
          "minute hour day-of-month month day-of-week [second]"}
     );

@@ -74,14 +74,14 @@ fire<wall_point> by_calendar::take(base::duration late) {
 
 base::duration by_calendar::clock_set(moment now) {
     const base::duration ahead = subtract(now.wall.time_since_epoch(), now.steady);
-    const base::duration by = subtract(ahead, std::exchange(ahead_, ahead));
-    const bool far = by >= another_time || by <= -another_time;
+    const base::duration amount = subtract(ahead, std::exchange(ahead_, ahead));
+    const bool far = amount >= another_time || amount <= -another_time;
     if (far || subtract(taken_.time_since_epoch(), now.wall.time_since_epoch()) >= another_time) {
         taken_ = wall_point::min();
         next_ = after(now.wall);
     }
     next_ = std::min(next_, after(std::max(taken_, now.wall)));
-    return by;
+    return amount;
 }
 
 bool by_calendar::skip_to(wall_point now) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// When something repeated is due next, decided from the period or the cron line and the clocks
-// alone. Pure. Schedules and the timers of services use it.
+// Decides when something repeated is due next, from the period or the cron line and the clocks.
+// Pure. Schedules and the timers of services use it.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -57,9 +57,9 @@ struct moment {
 
 /// Runs by the wall clock.
 ///
-/// Somebody may set that clock. By less than three hours, no run is lost and none comes twice: a
-/// run that was passed over is due at once, and a time that comes again is not due again. By three
-/// hours or more, also in several steps backwards, the new time counts as it is.
+/// The clock may be set. If it is set by less than three hours, no run is lost and none comes
+/// twice: a run that was passed over is due at once, and a time that comes again is not due again.
+/// If it is set by three hours or more, also in several steps backwards, only the new time counts.
 class AIO_API by_calendar {
   public:
     using wall_point = timetable::wall_point;
@@ -77,7 +77,8 @@ class AIO_API by_calendar {
     /// in speed of the two clocks counts, too.
     base::duration clock_set(moment now);
 
-    /// The next run would be earlier if others had not run already: the clock was set back.
+    /// True after the clock was set back, while the next run would be earlier if earlier runs did
+    /// not count.
     bool held_back(wall_point now) const { return after(now) < next_; }
 
     /// Leaves out the runs that were due before `now`; returns whether there was one.

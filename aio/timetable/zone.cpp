@@ -13,12 +13,12 @@ namespace {
 
 constexpr std::string_view utc = "UTC";
 
-absl::Time time_of(instant at) {
-    return absl::FromUnixSeconds(at.time_since_epoch().count());
+absl::Time time_of(instant instant) {
+    return absl::FromUnixSeconds(instant.time_since_epoch().count());
 }
 
-instant moment_of(const absl::TimeZone& in, const absl::TimeZone::CivilTransition& change) {
-    return instant{std::chrono::seconds{absl::ToUnixSeconds(in.At(change.to).trans)}};
+instant moment_of(const absl::TimeZone& value, const absl::TimeZone::CivilTransition& change) {
+    return instant{std::chrono::seconds{absl::ToUnixSeconds(value.At(change.to).trans)}};
 }
 
 std::string hint_for(std::string_view unknown) {
@@ -71,17 +71,17 @@ std::string zone::name() const {
     return rules_ ? rules_->name : std::string{utc};
 }
 
-zone_period zone::period(instant at) const {
+zone_period zone::period(instant instant) const {
     zone_period found{instant::min(), instant::max()};
     if (!rules_)
         return found;
-    const absl::TimeZone& in = rules_->in;
-    found.offset = std::chrono::seconds{in.At(time_of(at)).offset};
+    const absl::TimeZone& value = rules_->in;
+    found.offset = std::chrono::seconds{value.At(time_of(instant)).offset};
     absl::TimeZone::CivilTransition change;
-    if (in.PrevTransition(time_of(at) + absl::Seconds(1), &change))
-        found.begin = moment_of(in, change);
-    if (in.NextTransition(time_of(at), &change))
-        found.end = moment_of(in, change);
+    if (value.PrevTransition(time_of(instant) + absl::Seconds(1), &change))
+        found.begin = moment_of(value, change);
+    if (value.NextTransition(time_of(instant), &change))
+        found.end = moment_of(value, change);
     return found;
 }
 

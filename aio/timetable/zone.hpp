@@ -26,7 +26,9 @@ struct zone_period {
     instant begin, end;
     std::chrono::seconds offset{0};
 
-    wall_time wall(instant at) const { return wall_time{(at + offset).time_since_epoch()}; }
+    wall_time wall(instant instant) const {
+        return wall_time{(instant + offset).time_since_epoch()};
+    }
 
     instant at(wall_time wall) const { return instant{wall.time_since_epoch() - offset}; }
 };
@@ -51,7 +53,7 @@ class AIO_API zone {
     static std::vector<std::string> known();
 
     std::string name() const;
-    zone_period period(instant at) const;
+    zone_period period(instant instant) const;
 
   private:
     struct rules;

@@ -97,14 +97,14 @@ std::vector<std::string> names_of_zone_files() {
     std::vector<std::string> names;
     std::error_code failed;
     const fs::path top = folder();
-    for (fs::recursive_directory_iterator at(top, failed), end; !failed && at != end;
-         at.increment(failed)) {
-        const std::string name = at->path().lexically_relative(top).string();
+    for (fs::recursive_directory_iterator found(top, failed), end; !failed && found != end;
+         found.increment(failed)) {
+        const std::string name = found->path().lexically_relative(top).string();
         std::error_code ignored;
-        if (at->is_directory(ignored)) {
+        if (found->is_directory(ignored)) {
             if (name == "posix" || name == "right")
-                at.disable_recursion_pending();
-        } else if (at->is_regular_file(ignored) && is_zone_file(at->path())) {
+                found.disable_recursion_pending();
+        } else if (found->is_regular_file(ignored) && is_zone_file(found->path())) {
             names.push_back(name);
         }
     }

@@ -16,7 +16,7 @@ namespace aio::timetable {
 /// there is no file of this name.
 std::optional<zone_error> wrong_with_zone_file(std::string_view name);
 
-/// What is said of a file that looks right from outside and is not.
+/// The message about a file that looks valid but cannot be used.
 zone_error damaged_zone_file(std::string_view name);
 
 /// In no order. Links count, the folders "posix" and "right" do not.

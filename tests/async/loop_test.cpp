@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(the_task_that_runs_is_known_and_so_is_the_loop) {
     std::vector<std::string> seen;
     const auto see = [&](const char* where) {
         BOOST_TEST(loop::here() == &at);
-        const node* const task = at.running_task();
+        const task_node* const task = at.running_task();
         seen.push_back(std::string(where) + ": " + (task ? task->name : "nothing"));
     };
     {

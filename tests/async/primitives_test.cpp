@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(a_call_on_a_loop_that_ends_fails) {
 BOOST_AUTO_TEST_CASE(awaiting_ours_outside_of_a_loop_is_an_error) {
     virtual_clock other_time;
     BOOST_TEST(loop::of(boost::asio::any_io_executor()) == nullptr);
-    BOOST_TEST(node::of(at.executor()) == nullptr);
+    BOOST_TEST(task_node::of(at.executor()) == nullptr);
     BOOST_TEST(loop::of(at.executor()) == &at);
 }
 

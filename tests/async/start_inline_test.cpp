@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(an_executor_that_outlives_its_task_does_no_harm) {
         );
         co_await aio::sleep(2s);
         BOOST_TEST(loop::of(kept) == &at);
-        BOOST_TEST(node::of(kept) == keeper.last);
+        BOOST_TEST(task_node::of(kept) == keeper.last);
     });
 }
 

@@ -125,7 +125,7 @@ class model {
 
     json::array evaluate(json::object& sections, json::object& raw, json::array& order) {
         json::array errors;
-        for_each([&](node what, bool first) {
+        for_each([&](option_ref what, bool first) {
             const std::string_view section = section_name(what.section);
             if (first) {
                 sections[section] = json::object{};
@@ -148,7 +148,7 @@ class model {
 
     json::object origins() const {
         json::object out;
-        for_each([&](node what, bool first) {
+        for_each([&](option_ref what, bool first) {
             const std::string_view section = section_name(what.section);
             if (first)
                 out[section] = json::object{};
@@ -198,11 +198,11 @@ class model {
         for (std::uint32_t i = 0; i < over_.sections().size(); ++i) {
             bool first = true;
             over_.for_each_option(i, [&](std::uint32_t slot) {
-                each(node{i, slot}, first);
+                each(option_ref{i, slot}, first);
                 first = false;
             });
             if (first)
-                each(node{i, layers::none}, true);
+                each(option_ref{i, layers::none}, true);
         }
     }
 
@@ -225,7 +225,7 @@ class model {
         values_.emplace(over_, plain);
     }
 
-    json::object failure_object(const failure& wrong, node asked) const {
+    json::object failure_object(const failure& wrong, option_ref asked) const {
         json::object out = failure_object(wrong);
         out["section"] = section_name(asked.section);
         out["option"] = over_.at(asked.slot).written().name;
@@ -238,15 +238,17 @@ class model {
             {"phase", "interpolate"},
             {"kind", python_kind(wrong.kind)},
             {"at",
-             json::array{section_name(wrong.at.section), over_.at(wrong.at.slot).written().name}},
-            {"file", file_of(over_.at(wrong.at.slot).from)},
+             json::array{
+                 section_name(wrong.option.section), over_.at(wrong.option.slot).written().name
+             }},
+            {"file", file_of(over_.at(wrong.option.slot).from)},
             {"line", where.line},
             {"column", where.column},
         };
         if (wrong.kind == failure_kind::missing)
             out["reference"] = wrong.reference;
         json::array chain;
-        for (const node& one : wrong.chain)
+        for (const option_ref& one : wrong.chain)
             chain.push_back(json::string{
                 fmt::format("{}:{}", section_name(one.section), over_.at(one.slot).written().name)
             });
@@ -260,7 +262,7 @@ class model {
         return found == 0 ? layers::none : found;
     }
 
-    node find(std::string_view section, std::string_view option) const {
+    option_ref find(std::string_view section, std::string_view option) const {
         const std::uint32_t s = over_.find_section(section);
         if (s == layers::none)
             raise("NoSectionError", section);

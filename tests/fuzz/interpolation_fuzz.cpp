@@ -23,7 +23,7 @@ void check(const layers& over, const interpolated& result) {
         return;
     }
     const failure& wrong = *result.wrong;
-    const std::string_view raw = over.at(wrong.at.slot).written().raw;
+    const std::string_view raw = over.at(wrong.option.slot).written().raw;
     require(result.text.empty());
     require(wrong.offset < raw.size() && raw[wrong.offset] == '$');
     require(wrong.chain.empty() || wrong.chain.front() == wrong.chain.back());

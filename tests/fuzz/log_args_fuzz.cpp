@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     literal_error error;
     const auto given = parse_arguments(text, error);
     if (!given) {
-        if (error.at > size || error.text.empty())
+        if (error.offset > size || error.text.empty())
             std::abort();
         return 0;
     }

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<pattern_error> errors;
     (void)parse_pattern(text, errors);
     for (const auto& one : errors)
-        if (one.at > size)
+        if (one.offset > size)
             std::abort();
 
     const std::chrono::system_clock::time_point moment{std::chrono::milliseconds(1795253812489)};

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(what_configurations_hold) {
     const auto file = good("(\"x.log\",'a')");
     BOOST_TEST(text(file.at(0)) == "x.log");
     BOOST_TEST(text(file.at(1)) == "a");
-    BOOST_TEST(file.at(1).at == 9u);
+    BOOST_TEST(file.at(1).offset == 9u);
     const auto rotating = good("('x.log', 'a', 10 * 1024*1024,\n 5, None, True, 1.5e-1)");
     BOOST_TEST(number(rotating.at(2)) == 10'485'760);
     BOOST_TEST(std::holds_alternative<literal::none>(rotating.at(4).value));
@@ -61,13 +61,13 @@ BOOST_AUTO_TEST_CASE(texts_have_the_escapes_of_python) {
 
 BOOST_AUTO_TEST_CASE(mistakes_have_a_place) {
     BOOST_TEST(bad("").text == "args has to be a tuple such as ('x.log', 'a')");
-    BOOST_TEST(bad("'x.log'").at == 0u);
+    BOOST_TEST(bad("'x.log'").offset == 0u);
     BOOST_TEST(bad("('x.log')").text == "a tuple of one needs a comma: ('x.log',)");
     BOOST_TEST(bad("('x.log',").text == "')' expected");
-    BOOST_TEST(bad("('x.log").at == 1u);
+    BOOST_TEST(bad("('x.log").offset == 1u);
     BOOST_TEST(bad("('x.log").text == "the text does not end");
     BOOST_TEST(bad("('a' 'b')").text == "',' or ')' expected");
-    BOOST_TEST(bad("('a',) x").at == 7u);
+    BOOST_TEST(bad("('a',) x").offset == 7u);
     BOOST_TEST(bad("(1z,)").text == "not a number");
     BOOST_TEST(bad("(99999999999999999999,)").text == "not a number");
     BOOST_TEST(bad("(9223372036854775807 * 2,)").text == "number too large");

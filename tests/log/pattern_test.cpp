@@ -21,11 +21,11 @@ BOOST_AUTO_TEST_CASE(the_default_format_has_eight_pieces) {
     const auto pieces = parse_pattern("%(asctime)s %(levelname)s(%(name)s): %(message)s", errors);
     BOOST_TEST(errors.empty());
     BOOST_TEST_REQUIRE(pieces.size() == 7u);
-    BOOST_TEST((pieces[0].of == field::asctime));
+    BOOST_TEST((pieces[0].kind == field::asctime));
     BOOST_TEST(pieces[1].text == " ");
-    BOOST_TEST((pieces[2].of == field::level_name));
+    BOOST_TEST((pieces[2].kind == field::level_name));
     BOOST_TEST(pieces[3].text == "(");
-    BOOST_TEST((pieces[6].of == field::message));
+    BOOST_TEST((pieces[6].kind == field::message));
 }
 
 BOOST_AUTO_TEST_CASE(flags_width_and_precision_are_taken_apart) {
@@ -45,10 +45,10 @@ BOOST_AUTO_TEST_CASE(flags_width_and_precision_are_taken_apart) {
 BOOST_AUTO_TEST_CASE(every_mistake_is_reported_at_its_place) {
     const auto errors = errors_of("%(nmae)s %d %(levelname)d %(message)z %(");
     BOOST_TEST_REQUIRE(errors.size() == 5u);
-    BOOST_TEST(errors[0].at == 0u);
+    BOOST_TEST(errors[0].offset == 0u);
     BOOST_TEST(errors[0].text == "unknown field 'nmae' in a log format");
     BOOST_TEST(errors[0].hint == "did you mean 'name'?");
-    BOOST_TEST(errors[1].at == 9u);
+    BOOST_TEST(errors[1].offset == 9u);
     BOOST_TEST(errors[1].text == "'%' has to be followed by '%' or '(field)'");
     BOOST_TEST(errors[2].text == "%(levelname) cannot be converted by 'd'");
     BOOST_TEST(errors[2].hint == "write %(levelname)s");

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_SUITE(read_spec)
 
 BOOST_AUTO_TEST_CASE(case_73_the_defaults) {
     reading got = clean("");
-    BOOST_TEST((got.args<log::stream_args>().to == log::stream::out));
+    BOOST_TEST((got.args<log::stream_args>().target == log::stream::out));
     BOOST_TEST(got.handler().formatter == "simpleFormatter");
     BOOST_TEST(got.spec.find_formatter("simpleFormatter")->format == log::default_format);
     BOOST_TEST((got.logger("").at == level::info));
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(case_73_the_defaults) {
 BOOST_AUTO_TEST_CASE(logging_works_without_a_single_section) {
     reading got("", "");
     BOOST_TEST(got.problems.empty());
-    BOOST_TEST((got.args<log::stream_args>().to == log::stream::out));
+    BOOST_TEST((got.args<log::stream_args>().target == log::stream::out));
     BOOST_TEST((got.logger("").at == level::info));
 }
 
@@ -175,7 +175,7 @@ class = StreamHandler
     BOOST_TEST(got.args<log::syslog_args>("u").facility == 19);
     BOOST_TEST(got.args<log::journald_args>("j").path == "/run/systemd/journal/socket");
     got.args<log::null_args>("n");
-    BOOST_TEST((got.args<log::stream_args>("e").to == log::stream::err));
+    BOOST_TEST((got.args<log::stream_args>("e").target == log::stream::err));
 }
 
 BOOST_AUTO_TEST_CASE(every_class_of_handler_has_a_short_name) {
@@ -343,13 +343,13 @@ BOOST_AUTO_TEST_SUITE(short_way)
 
 BOOST_AUTO_TEST_CASE(plain_is_what_there_is_anyway) {
     reading got = clean("[aio]\nlog_format = plain\n");
-    BOOST_TEST((got.args<log::stream_args>().to == log::stream::out));
+    BOOST_TEST((got.args<log::stream_args>().target == log::stream::out));
     BOOST_TEST(got.handler().formatter == "simpleFormatter");
 }
 
 BOOST_AUTO_TEST_CASE(stream_is_standard_error) {
     BOOST_TEST(
-        (clean("[aio]\nlog_format = stream\n").args<log::stream_args>().to == log::stream::err)
+        (clean("[aio]\nlog_format = stream\n").args<log::stream_args>().target == log::stream::err)
     );
 }
 
@@ -362,7 +362,7 @@ BOOST_AUTO_TEST_CASE(color_and_json_change_the_formatter) {
     BOOST_TEST((as->color == log::coloring::automatic));
     reading json = clean("[aio]\nlog_format = JSON\n");
     BOOST_TEST((json.spec.find_formatter(json.handler().formatter)->as == log::look::json));
-    BOOST_TEST((json.args<log::stream_args>().to == log::stream::out));
+    BOOST_TEST((json.args<log::stream_args>().target == log::stream::out));
 }
 
 BOOST_AUTO_TEST_CASE(syslog_and_journald_need_no_time) {
@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(a_file_takes_the_place_of_the_stream) {
     reading json = clean("[aio]\nlog_file = x.log\nlog_format = json\n");
     BOOST_TEST(json.args<log::file_args>().path == "x.log");
     BOOST_TEST((json.spec.find_formatter(json.handler().formatter)->as == log::look::json));
-    BOOST_TEST((clean("[aio]\nlog_file =\n").args<log::stream_args>().to == log::stream::out));
+    BOOST_TEST((clean("[aio]\nlog_file =\n").args<log::stream_args>().target == log::stream::out));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_and_a_socket_contradict_each_other) {

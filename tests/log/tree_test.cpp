@@ -27,7 +27,7 @@ struct seen {
 
     explicit seen(tree& of) {
         watching = of.on_record([this](const record& one) {
-            lines.push_back(fmt::format("{} {} {}", name(one.at), one.logger, one.message));
+            lines.push_back(fmt::format("{} {} {}", name(one.severity), one.logger, one.message));
         });
     }
 };

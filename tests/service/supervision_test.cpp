@@ -25,10 +25,10 @@ supervisor_spec by(strategy how) {
 }
 
 std::string text(const verdict& of) {
-    std::string out = of.what == verdict::kind::restart   ? "restart"
-                      : of.what == verdict::kind::forfeit ? "forfeit"
-                                                          : "give up";
-    for (const std::size_t one : of.whom)
+    std::string out = of.action == verdict::kind::restart   ? "restart"
+                      : of.action == verdict::kind::forfeit ? "forfeit"
+                                                            : "give up";
+    for (const std::size_t one : of.members)
         out += " " + std::to_string(one);
     return out;
 }
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(five_restarts_within_ten_seconds_and_one_more_gives_up) {
     const supervisor_spec of = by(strategy::one_for_one);
     for (std::size_t i = 0; i < 5; ++i) {
         const verdict said = c.at(of, i * 1s, i % 4);
-        BOOST_TEST((said.what == verdict::kind::restart));
+        BOOST_TEST((said.action == verdict::kind::restart));
         BOOST_TEST(said.count == i + 1);
     }
     BOOST_TEST(text(c.at(of, 9s)) == "give up");
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(restarts_that_are_long_past_do_not_count) {
     for (std::size_t i = 0; i < 100; ++i) {
         const verdict said = c.at(of, now);
         BOOST_TEST_CONTEXT("crash " << i)
-        BOOST_TEST((said.what == verdict::kind::restart));
+        BOOST_TEST((said.action == verdict::kind::restart));
         now += said.after + 2500ms;
     }
 }
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_back_off_goes_on_growing_when_its_restarts_have_left_the_
     for (int i = 0; i < 20; ++i) {
         const verdict said = c.at(of, now, 1, 0s); // hangs in its start, for 2s
         BOOST_TEST_CONTEXT("crash " << i) {
-            BOOST_TEST((said.what == verdict::kind::restart));
+            BOOST_TEST((said.action == verdict::kind::restart));
             BOOST_TEST(about(said.after, most));
         }
         now += said.after + 2s;
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(one_that_crashes_at_once_is_given_up_with_as_many_and_with_
             base::duration now = 0s;
             for (int i = 0; i < 30; ++i) {
                 const verdict said = window.on_crash(of, 0, 1, now, random, 0s);
-                if (said.what == verdict::kind::give_up)
+                if (said.action == verdict::kind::give_up)
                     return true;
                 now += said.after;
             }

@@ -12,8 +12,8 @@ constexpr std::size_t longest_sum = 4096;
 
 std::string_view without_blanks(std::string_view text) {
     const auto from = text.find_first_not_of(" \t\r");
-    const auto to = text.find_last_not_of(" \t\r");
-    return from == text.npos ? std::string_view{} : text.substr(from, to - from + 1);
+    const auto end = text.find_last_not_of(" \t\r");
+    return from == text.npos ? std::string_view{} : text.substr(from, end - from + 1);
 }
 
 } // namespace

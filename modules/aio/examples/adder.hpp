@@ -20,7 +20,7 @@ std::optional<std::string> answer(std::string_view text, bool ended);
 // Answers as soon as a sum has arrived, with or without an end of the line, and closes.
 class adder : public aio::protocol {
   public:
-    void connection_made(aio::transport& to) override { peer_ = &to; }
+    void connection_made(aio::transport& transport) override { peer_ = &transport; }
 
     void data_received(std::span<const std::byte> data) override;
     bool eof_received() override;

@@ -24,25 +24,25 @@ aio::task<void> user_cache::remove_expired() {
     co_return;
 }
 
-aio::task<void> websockets::serve(aio::stream with) {
-    while (const auto line = co_await with.read_line()) {
+aio::task<void> websockets::serve(aio::stream stream) {
+    while (const auto line = co_await stream.read_line()) {
         chat_.users.seen(*line);
-        co_await with.write("hello " + *line + "\n");
+        co_await stream.write("hello " + *line + "\n");
     }
 }
 
-aio::task<void> webserver::serve(aio::stream with) {
+aio::task<void> webserver::serve(aio::stream stream) {
     const auto users = co_await chat_.call([this] { return chat_.users.size(); });
-    co_await with.write(fmt::format("{} users\n", users));
+    co_await stream.write(fmt::format("{} users\n", users));
 }
 
-chat::chat(const aio::service_context& given)
+chat::chat(const aio::service_context& context)
     : websockets(add_child(
-          std::make_unique<examples::websockets>(*this, given.option<int>("websockets_port")),
+          std::make_unique<examples::websockets>(*this, context.option<int>("websockets_port")),
           "websockets"
       )),
       web(add_child(
-          std::make_unique<webserver>(*this, given.option<int>("web_port")), "web", aio::own_loop
+          std::make_unique<webserver>(*this, context.option<int>("web_port")), "web", aio::own_loop
       )),
       users(add_child(std::make_unique<user_cache>(), "users")) {}
 

@@ -32,10 +32,10 @@ class user_cache : public aio::service_base {
 /// Greets the name in each line that a client sends.
 class websockets : public aio::tcp_service {
   public:
-    websockets(chat& of, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(of) {}
+    websockets(chat& owner, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(owner) {}
 
   private:
-    aio::task<void> serve(aio::stream with) override;
+    aio::task<void> serve(aio::stream stream) override;
 
     chat& chat_;
 };
@@ -43,10 +43,10 @@ class websockets : public aio::tcp_service {
 /// Serves a page about the chat. It runs on a thread of its own.
 class webserver : public aio::tcp_service {
   public:
-    webserver(chat& of, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(of) {}
+    webserver(chat& owner, std::int64_t port) : tcp_service("127.0.0.1", port), chat_(owner) {}
 
   private:
-    aio::task<void> serve(aio::stream with) override;
+    aio::task<void> serve(aio::stream stream) override;
 
     chat& chat_;
 };
@@ -54,7 +54,7 @@ class webserver : public aio::tcp_service {
 /// The parent. Its children start after it, in this order, and stop before it, in reverse.
 class chat : public aio::service_base {
   public:
-    explicit chat(const aio::service_context& given);
+    explicit chat(const aio::service_context& context);
 
     examples::websockets& websockets;
     webserver& web;

@@ -5,11 +5,11 @@
 namespace examples {
 
 int hello(aio::command_event event) {
-    std::string whom;
+    std::string text;
     for (const std::string& name : event.arguments())
-        whom += (whom.empty() ? "" : " and ") + name;
+        text += (text.empty() ? "" : " and ") + name;
     for (int i = 0; i < event.option<int>("times"); ++i)
-        std::printf("Hello, %s!\n", whom.empty() ? "world" : whom.c_str());
+        std::printf("Hello, %s!\n", text.empty() ? "world" : text.c_str());
     return 0;
 }
 

@@ -28,15 +28,15 @@ aio::task<void> echo_server::serve(aio::stream stream) {
     return echo(std::move(stream));
 }
 
-aio::task<void> greet(aio::bean_context given) {
+aio::task<void> greet(aio::bean_context context) {
     aio::event open;
-    const auto number = given.add_signal_handler("open", [&](aio::bean_signal with) {
-        given.log().info("{} is open", with.data<std::string>());
+    const auto number = context.add_signal_handler("open", [&](aio::bean_signal bean_signal) {
+        context.log().info("{} is open", bean_signal.data<std::string>());
         open.set();
     });
-    given.log().info("hello {}", given.option<std::string>("who"));
+    context.log().info("hello {}", context.option<std::string>("who"));
     co_await open.wait();
-    given.remove_signal_handler(number);
+    context.remove_signal_handler(number);
 }
 
 } // namespace examples

@@ -30,6 +30,6 @@ class echo_server : public aio::tcp_server {
 };
 
 /// Greets `who`, then waits for the signal "open".
-aio::task<void> greet(aio::bean_context given);
+aio::task<void> greet(aio::bean_context context);
 
 } // namespace examples

@@ -51,30 +51,30 @@ spawn_often(aio::async::loop& at, aio::task<void> (*body)(std::int64_t&), double
 /// is not for that: who can be cancelled and awaited has to be in one anyway.
 void watch(aio::async::loop& at, double secs) {
     aio::async::runner* tasks[batch];
-    for (auto& one : tasks)
-        one = &aio::async::runner::take(at);
-    aio::async::node_list of_loop;
+    for (auto& member : tasks)
+        member = &aio::async::runner::take(at);
+    aio::async::task_node_list of_loop;
     turns batches(secs, 10);
     do {
-        for (auto* one : tasks) {
-            one->call("a task of it", "service/bench");
-            one->since = at.now();
-            of_loop.add(*one);
-            one->awaits = "post";
-            one->since = at.now();
+        for (auto* member : tasks) {
+            member->call("a task of it", "service/bench");
+            member->since = at.now();
+            of_loop.add(*member);
+            member->awaits = "post";
+            member->since = at.now();
         }
-        for (auto* one : tasks) {
-            one->awaits = nullptr;
-            one->since = at.now();
-            of_loop.remove(*one);
-            one->name.clear();
-            one->owner = {};
-            one->describe = nullptr;
+        for (auto* member : tasks) {
+            member->awaits = nullptr;
+            member->since = at.now();
+            of_loop.remove(*member);
+            member->name.clear();
+            member->owner = {};
+            member->describe = nullptr;
         }
     } while (batches.next());
     print("watch", 1e9 / batch / batches.per_second());
-    for (auto* one : tasks)
-        one->park();
+    for (auto* member : tasks)
+        member->park();
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
-// What others can see of a running task: its name, its owner, what it awaits and since when.
-// SIGUSR2, the log of a stop and the tests print it. Primitives write it with two stores.
+// The visible state of a running task: its name, its owner, what it awaits and since when. SIGUSR2,
+// the log of a stop and the tests print it. Primitives write it with two stores.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -16,52 +16,52 @@ namespace aio::async {
 
 class loop;
 
-/// Belongs to its loop and keeps its address as long as the loop exists: an executor may outlive
-/// its task. Only the loop's thread reads it.
-class AIO_API node {
+/// Belongs to its loop and keeps its address as long as the loop exists, because an executor may
+/// outlive its task. Only the loop's thread reads it.
+class AIO_API task_node {
   public:
-    explicit node(loop& home) noexcept : home_(&home) {}
+    explicit task_node(loop& home) noexcept : home_(&home) {}
 
-    node(const node&) = delete;
-    node& operator=(const node&) = delete;
+    task_node(const task_node&) = delete;
+    task_node& operator=(const task_node&) = delete;
 
     loop& home() const noexcept { return *home_; }
 
     /// The node of the task an executor was taken from; nullptr for an executor of another library,
     /// and for one that is not bound to a task.
-    static node* of(const boost::asio::any_io_executor& executor) noexcept;
+    static task_node* of(const boost::asio::any_io_executor& executor) noexcept;
 
     std::string name;             ///< "tick", "connection from 127.0.0.1:4242"
     std::string_view owner;       ///< the section it works for: "server/web"
     const char* awaits = nullptr; ///< a literal: "sleep"; nullptr: a foreign operation
     time_point since{};
 
-    /// In place of `name`, for names that are rarely needed: called with `subject`.
+    /// Makes the name when it is needed, in place of `name`; called with `subject`.
     std::string (*describe)(const void* subject) = nullptr;
     const void* subject = nullptr;
 
   private:
-    friend class node_list;
+    friend class task_node_list;
     loop* home_;
-    node* previous_ = nullptr;
-    node* next_ = nullptr;
+    task_node* previous_ = nullptr;
+    task_node* next_ = nullptr;
 };
 
 /// The living tasks of a loop or of a group, oldest first.
-class AIO_API node_list {
+class AIO_API task_node_list {
   public:
-    void add(node& one) noexcept;
-    void remove(node& one) noexcept;
+    void add(task_node& task) noexcept;
+    void remove(task_node& task) noexcept;
 
     template <typename F>
     void each(F f) const {
-        for (const node* one = first_; one; one = one->next_)
-            f(*one);
+        for (const task_node* task = first_; task; task = task->next_)
+            f(*task);
     }
 
   private:
-    node* first_ = nullptr;
-    node* last_ = nullptr;
+    task_node* first_ = nullptr;
+    task_node* last_ = nullptr;
 };
 
 /// The content of a node at one moment.
@@ -75,6 +75,6 @@ struct task_info {
     AIO_API std::string text() const;
 };
 
-AIO_API task_info describe(const node& one, time_point now);
+AIO_API task_info describe(const task_node& task, time_point now);
 
 } // namespace aio::async
