@@ -67,35 +67,33 @@ bool forfeits(strategy value) noexcept {
 }
 
 verdict restart_window::on_crash(
-    const supervisor_spec& supervisor,
+    const supervisor_spec& spec,
     std::size_t which,
     std::size_t of_many,
-    base::duration amount,
+    base::duration now,
     std::minstd_rand& jitter,
     std::optional<base::duration> up
 ) {
     verdict out;
-    if (forfeits(supervisor.strategy)) {
+    if (forfeits(spec.strategy)) {
         out.action = verdict::kind::forfeit;
-        out.members = named_by(supervisor.strategy, which, of_many);
+        out.members = named_by(spec.strategy, which, of_many);
         return out;
     }
-    std::erase_if(restarts_, [&](base::duration amount) {
-        return amount - amount > supervisor.over;
-    });
-    if (restarts_.size() >= supervisor.max_restarts)
+    std::erase_if(restarts_, [&](base::duration earlier) { return now - earlier > spec.over; });
+    if (restarts_.size() >= spec.max_restarts)
         return out;
     out.action = verdict::kind::restart;
-    out.members = named_by(supervisor.strategy, which, of_many);
+    out.members = named_by(spec.strategy, which, of_many);
     rows_.resize(std::max(rows_.size(), of_many));
     row& own = rows_[which];
-    if (up.value_or(amount - own.last) >= std::max(supervisor.over, own.backoff))
+    if (up.value_or(now - own.last) >= std::max(spec.over, own.backoff))
         own.length = 0;
-    out.after = draw(doubled(supervisor.backoff, own.length++, supervisor.backoff_max), jitter);
-    own.last = amount + out.after;
+    out.after = draw(doubled(spec.backoff, own.length++, spec.backoff_max), jitter);
+    own.last = now + out.after;
     own.backoff = out.after;
-    out.replace = !supervisor.replacement.empty() && !std::exchange(replaced_, true);
-    restarts_.push_back(amount + out.after);
+    out.replace = !spec.replacement.empty() && !std::exchange(replaced_, true);
+    restarts_.push_back(now + out.after);
     out.count = restarts_.size();
     return out;
 }
