@@ -1,6 +1,7 @@
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/spec.hpp>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -46,6 +47,17 @@ void hear_of_errors(int fd, int family) {
         ::setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
 }
 
+bool same_address(const datagram_target& a, const datagram_target& b) {
+    return a.size == b.size && std::memcmp(&a.address, &b.address, a.size) == 0;
+}
+
+/// An address that needs no lookup.
+bool is_number(const std::string& host) {
+    in6_addr room{};
+    return ::inet_pton(AF_INET, host.c_str(), &room) == 1 ||
+           ::inet_pton(AF_INET6, host.c_str(), &room) == 1;
+}
+
 /// What the system has heard about an earlier record; 0: nothing.
 int heard(int fd) {
     int error = 0;
@@ -79,8 +91,9 @@ datagram_socket::datagram_socket(std::vector<datagram_target> offers, std::strin
     connect();
 }
 
-datagram_socket::datagram_socket(std::string host, std::uint16_t port)
-    : name_(fmt::format("{}:{}", host, port)), host_(std::move(host)), port_(port) {
+datagram_socket::datagram_socket(std::string host, std::uint16_t port, clock::duration refresh)
+    : name_(fmt::format("{}:{}", host, port)), host_(std::move(host)), port_(port),
+      refresh_(is_number(host_) ? clock::duration::max() : refresh) {
     connect();
     if (lookup_ && lookup_->wait(patience)) {
         next_try_ = {};
@@ -132,7 +145,34 @@ void datagram_socket::next_offer() {
     if (untried_ > 0 || host_.empty())
         return;
     offers_.clear();
-    lookup_ = std::make_unique<host_lookup>(host_, port_);
+    if (!lookup_)
+        lookup_ = std::make_unique<host_lookup>(host_, port_);
+}
+
+/// While records arrive, or seem to.
+void datagram_socket::look_again(clock::time_point now) {
+    if (!lookup_ && now - looked_up_ >= refresh_) {
+        looked_up_ = now; // also when no thread can be started
+        lookup_ = std::make_unique<host_lookup>(host_, port_);
+    } else if (lookup_ && lookup_->wait({})) {
+        const auto done = std::exchange(lookup_, nullptr);
+        looked_up_ = now;
+        take(done->found());
+    }
+}
+
+/// A resolver that fails changes nothing; nor do answers that have the address in use among them.
+void datagram_socket::take(const std::vector<datagram_target>& found) {
+    const auto used = std::ranges::find_if(found, [&](const datagram_target& each) {
+        return same_address(each, offers_[current_]);
+    });
+    if (found.empty())
+        return;
+    if (used == found.end())
+        close();
+    offers_ = found;
+    current_ = used == found.end() ? 0 : static_cast<std::size_t>(used - found.begin());
+    untried_ = offers_.size();
 }
 
 /// Whether the peer's address is known; a lookup that is under way is asked again later.
@@ -146,6 +186,7 @@ bool datagram_socket::find() {
         return false;
     }
     const auto done = std::exchange(lookup_, nullptr);
+    looked_up_ = clock::now();
     offers_ = done->found();
     current_ = 0;
     if (offers_.empty())
@@ -200,10 +241,17 @@ int datagram_socket::taken() noexcept {
     if (std::exchange(fresh_, false))
         if (const int error = heard(fd_))
             return failed(error);
-    if (!proven_ && clock::now() - connected_ > proving_time) {
+    const clock::time_point now = clock::now();
+    if (!proven_ && now - connected_ > proving_time) {
         proven_ = true;
         pause_ = {};
         untried_ = offers_.size();
+    }
+    try {
+        if (!host_.empty())
+            look_again(now);
+    } catch (const std::exception&) {
+        // The address in use stays.
     }
     return 0;
 }

@@ -29,9 +29,12 @@ class AIO_API datagram_socket {
     /// Each of `offers` is an address of the same peer. One is used until it fails, then the next.
     /// Messages call the peer `name`.
     datagram_socket(std::vector<datagram_target> offers, std::string name);
-    /// Looks the host up, for a second at most before the constructor returns. When all of its
-    /// addresses have failed, it is looked up again.
-    datagram_socket(std::string host, std::uint16_t port);
+    /// Looks the host up, for a second at most before the constructor returns. It is looked up
+    /// again when all of its addresses have failed, and each time `refresh` has passed: a host that
+    /// has moved may leave nobody behind who refuses what is sent.
+    datagram_socket(
+        std::string host, std::uint16_t port, clock::duration refresh = std::chrono::minutes(1)
+    );
     datagram_socket(const datagram_socket&) = delete;
     datagram_socket& operator=(const datagram_socket&) = delete;
     ~datagram_socket();
@@ -53,6 +56,8 @@ class AIO_API datagram_socket {
     bool find();
     bool open() noexcept;
     void next_offer();
+    void look_again(clock::time_point now);
+    void take(const std::vector<datagram_target>& found);
     int try_send(std::string_view data) noexcept;
     int taken() noexcept;
     int failed(int error) noexcept;
@@ -65,6 +70,8 @@ class AIO_API datagram_socket {
     std::string name_;
     std::string host_; ///< empty: the offers stay
     std::uint16_t port_ = 0;
+    clock::duration refresh_{};
+    clock::time_point looked_up_;
     std::unique_ptr<host_lookup> lookup_;
     int fd_ = -1;
     bool fresh_ = false;  ///< nothing was sent on the socket so far

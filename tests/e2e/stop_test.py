@@ -262,8 +262,8 @@ class Forced(Case):
         running = self.start(self.KEPT)
         running.wait_for("^logged$")
         running.send(signal.SIGTERM)
-        time.sleep(0.3)  # see below
-        self.assertStops(running, 143)
+        running.insist()
+        self.assertEnded(running, 143)
         self.assertSaid("the last line$", self.read("good.log"))
 
     def test_a_second_signal_takes_the_pid_file_along(self):

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -40,10 +41,13 @@ class receiver {
         BOOST_REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
     }
 
-    receiver() : fd_(::socket(AF_INET, SOCK_DGRAM, 0)) {
+    receiver() : receiver("127.0.0.1", 0) {}
+
+    receiver(const char* host, std::uint16_t port) : fd_(::socket(AF_INET, SOCK_DGRAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(port);
+        ::inet_pton(AF_INET, host, &address.sin_addr);
         BOOST_REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
     }
 
@@ -221,6 +225,38 @@ BOOST_AUTO_TEST_CASE(an_address_that_stops_to_answer_is_left_for_the_next) {
     BOOST_TEST(socket.send("lost") == 0); // whether it arrived is known at the next one
     BOOST_TEST(socket.send("two") == 0);
     BOOST_TEST(second.next() == "two");
+}
+
+BOOST_AUTO_TEST_CASE(a_log_host_that_moves_without_a_word_is_found) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const temporary_folder folder;
+    const std::string hosts = folder.write("hosts", "127.0.0.9 loghost\n");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::unshare(CLONE_NEWNS) != 0 ||
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount(hosts.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) != 0)
+            ::_exit(77);
+        const receiver before("127.0.0.9", 0); // it does not close
+        const receiver after("127.0.0.8", before.port());
+        datagram_socket socket("loghost", before.port(), datagram_socket::clock::duration::zero());
+        if (socket.send("one") != 0 || before.next() != "one")
+            ::_exit(1);
+        folder.write("hosts", "127.0.0.8 loghost\n");
+        while (after.next().empty()) // the lookup needs a moment
+            if (socket.send("two") != 0)
+                ::_exit(2);
+        ::_exit(socket.away().empty() ? 0 : 3);
+    }
+    int status = -1;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        BOOST_TEST_MESSAGE("skipped: no namespaces here");
+    else
+        BOOST_TEST(status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(records_go_to_standard_error_when_the_way_to_the_log_host_is_lost) {
