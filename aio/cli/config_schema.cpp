@@ -6,6 +6,7 @@
 #include <aio/app/settings.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/config_schema.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/log/spec.hpp>
 #include <aio/module/registry.hpp>
@@ -143,9 +144,9 @@ int config_schema(const config_line& line) {
     if (shown.empty())
         return nothing_declared(line.key, all);
     if (line.json)
-        fmt::print("{}\n", config::render_schema_json(shown));
+        print_output("{}\n", config::render_schema_json(shown));
     else
-        fmt::print("{}", config::render_schema(shown));
+        print_output("{}", config::render_schema(shown));
     return app::success;
 }
 
