@@ -44,8 +44,8 @@ const config::schema& settings_schema() {
             type::string,
             "holds the process id, locked while the app runs; with user it still belongs to root"
         );
-        s.add("user", type::string, "switched to after sockets are bound").filled();
-        s.add("group", type::string, "switched to after sockets are bound").filled();
+        s.add("user", type::string, "user of the process, once sockets are bound").filled();
+        s.add("group", type::string, "group of the process, once sockets are bound").filled();
         s.add("umask", type::string, "file mode mask, octal");
         s.add("working_directory", type::string, "relative paths resolve against it");
         s.option("blocking_timeout", 1s, "a loop blocked longer is reported with its stack")
