@@ -33,10 +33,10 @@ int print_help(const app::load_request& request, std::FILE* out, int status) {
     std::string text = fmt::format(
         "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage
     );
-    for (const command& one : builtin_commands())
-        text += line(one.name, one.help, width);
-    for (const auto& one : own)
-        text += line(one.name, user_command_help(one, source.tree), width);
+    for (const command& known : builtin_commands())
+        text += line(known.name, known.help, width);
+    for (const auto& command : own)
+        text += line(command.name, user_command_help(command, source.tree), width);
     text +=
         "\noptions:\n"
         "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
@@ -45,10 +45,10 @@ int print_help(const app::load_request& request, std::FILE* out, int status) {
         "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
         "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, "
         "/etc/aio.conf.\n";
-    if (to == stdout)
+    if (out == stdout)
         write_output(text);
     else
-        std::fwrite(text.data(), 1, text.size(), to);
+        std::fwrite(text.data(), 1, text.size(), out);
     return status;
 }
 
