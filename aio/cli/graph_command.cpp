@@ -6,6 +6,7 @@
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/service/graph.hpp>
 
@@ -50,7 +51,7 @@ int graph_command(const invocation& call) {
     const service::graph drawn = app::masked(
         service::draw_plan(from.plan.services, from.plan.supervisors), from.source.tree
     );
-    fmt::print(
+    print_output(
         "{}",
         parsed.count("dot")    ? service::as_dot(drawn)
         : parsed.count("json") ? service::as_json(drawn)
