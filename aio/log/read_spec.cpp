@@ -30,7 +30,8 @@ std::vector<std::string> names_of(const Specs& all) {
 /// Python's other styles, "{" and "$", spell the fields in another way.
 void check_style(const section_reader& from) {
     const config::value* style = from.value("style");
-    if (style && base::strip(style->text) != "%")
+    // A style in [DEFAULT] is meant for sections of others.
+    if (style && !style->inherited && base::strip(style->text) != "%")
         from.error(
             from.place(*style),
             fmt::format("style: only % is supported, not '{}'", style->text),

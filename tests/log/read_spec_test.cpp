@@ -369,6 +369,7 @@ app.conf:6:1: error: [formatter_simpleFormatter] defaults: not in this version
 )"
     );
     BOOST_TEST(reading("[formatter_simpleFormatter]\nstyle = %\n").said() == "");
+    BOOST_TEST(reading("[DEFAULT]\nstyle = dark\nkwargs = 1\nvalidate = 1\n").said() == "");
 }
 
 BOOST_AUTO_TEST_CASE(the_streams_of_the_start_are_the_streams) {
