@@ -377,7 +377,7 @@ BOOST_AUTO_TEST_CASE(the_streams_of_the_start_are_the_streams) {
         const std::string args = std::string("args = (sys.__") + name + "__,)\n";
         reading got = clean("[handler_consoleHandler]\n" + args);
         const auto expected = name == std::string("stdout") ? log::stream::out : log::stream::err;
-        BOOST_TEST((got.args<log::stream_args>().to == expected));
+        BOOST_TEST((got.args<log::stream_args>().target == expected));
     }
 }
 

@@ -45,7 +45,7 @@ struct fake_app : loop_under_test, aio::service::runtime {
         watching = logs.on_record([this](const aio::log::record& one) {
             const std::lock_guard lock(mutex);
             records.push_back(
-                std::string(aio::log::name(one.at)) + "(" + std::string(one.logger) +
+                std::string(aio::log::name(one.severity)) + "(" + std::string(one.logger) +
                 "): " + std::string(one.message)
             );
         });
