@@ -68,8 +68,11 @@ int wait_for_answer(int line) {
     const base::descriptor requests = stop_requests();
     for (;;) {
         pollfd both[] = {{line, POLLIN, 0}, {requests.get(), POLLIN, 0}};
-        if (::poll(both, 2, -1) < 0)
-            continue;
+        if (::poll(both, 2, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            return hear(line).value_or(failure); // stop signals are not passed on
+        }
         if (both[1].revents != 0)
             pass_on(requests.get(), *daemon);
         if (both[0].revents != 0)

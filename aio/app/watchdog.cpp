@@ -6,12 +6,14 @@
 #include <aio/app/watchdog.hpp>
 #include <aio/app/write_text.hpp>
 #include <aio/base/alternate_stack.hpp>
+#include <aio/base/signal_wait.hpp>
 #include <aio/base/thread.hpp>
 
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -161,6 +163,15 @@ struct watchdog::state {
         __builtin_unreachable();
     }
 
+    /// Waits for signals are refused since the start: no stop signal would be heard any more.
+    [[noreturn]] void end_deaf(int error) {
+        say(fmt::format(
+            "aio: cannot wait for signals any more ({}), ending at once\n", ::strerrordesc_np(error)
+        ));
+        const std::scoped_lock hold(guard);
+        end(forced);
+    }
+
     void look_at_deadlines() {
         const std::scoped_lock hold(guard);
         if (due(deadline)) {
@@ -246,6 +257,7 @@ watchdog::watchdog(
     std::optional<base::duration> stop_within
 )
     : state_(std::make_unique<state>()) {
+    base::require_signal_wait();
     state_->hooks = std::move(hooks);
     state_->blocking_timeout = blocking_timeout;
     state_->stop_within = stop_within;
@@ -268,6 +280,8 @@ void watchdog::run() {
         const timespec left = to_timespec(state_->next_look());
         siginfo_t info{};
         const int number = ::sigtimedwait(&set, &info, &left);
+        if (number < 0 && !base::can_wait_again(errno))
+            state_->end_deaf(errno);
         state_->look_at_crash();
         {
             const std::scoped_lock hold(state_->guard);

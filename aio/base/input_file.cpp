@@ -25,6 +25,11 @@ std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
+// The same call succeeds once other files are closed or memory is free.
+bool is_shortage(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 // Why nothing that ends can be read from it; empty: it can.
 std::string unreadable(const struct stat& found) {
     if (S_ISDIR(found.st_mode))
@@ -54,7 +59,7 @@ void input_file::open() {
         return fail(failure::unreadable, "the name holds a NUL");
     const way there = follow(path_);
     if (there.planted.empty() && (there.error != 0 || !there.exists))
-        return fail(failure::unreadable, reason(there.error != 0 ? there.error : ENOENT));
+        return fail(there.error != 0 ? there.error : ENOENT);
     // Looked at before it is opened: opening a device can already do something.
     if (std::string why = unreadable(there.found); there.exists && !why.empty())
         return fail(failure::unreadable, std::move(why));
@@ -63,7 +68,7 @@ void input_file::open() {
     struct stat found{};
     file_.reset(there.open(O_RDONLY | O_NOCTTY | O_NONBLOCK));
     if (!file_ || ::fstat(file_.get(), &found) != 0)
-        return fail(failure::unreadable, reason(errno));
+        return fail(errno);
     if (std::string why = unreadable(found); !why.empty())
         return fail(failure::unreadable, std::move(why));
     // A pipe that the process has open was given to it: "generate | sudo aio -c /dev/stdin".
@@ -82,6 +87,10 @@ void input_file::fail(failure kind, std::string why) {
     file_.reset();
 }
 
+void input_file::fail(int error) {
+    fail(is_shortage(error) ? failure::exhausted : failure::unreadable, reason(error));
+}
+
 // False: it was waited for too long. `written`: somebody has the pipe open for writing.
 bool input_file::wait_for_data(clock::time_point end, bool written) {
     const auto patience = std::min(left_until(end), written ? patience_.silence : patience_.writer);
@@ -93,6 +102,10 @@ bool input_file::wait_for_data(clock::time_point end, bool written) {
             return true;
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0) {
+            fail(errno);
+            return false;
+        }
         fail(
             failure::unreadable,
             written ? "it is a pipe whose writer keeps silent"
@@ -117,7 +130,7 @@ std::optional<std::string> input_file::read(std::size_t limit) {
             if (!wait_for_data(end, written))
                 return std::nullopt;
         } else if (n < 0) {
-            fail(failure::unreadable, reason(errno));
+            fail(errno);
             return std::nullopt;
         } else if (n == 0) {
             // A pipe that nobody has opened for writing so far looks like one at its end.

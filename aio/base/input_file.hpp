@@ -29,6 +29,7 @@ class AIO_API input_file {
         none,
         unreadable, ///< not there, not permitted, not of a kind that is read
         distrusted, ///< this process is root, and somebody else may change the file
+        exhausted,  ///< the system lacks descriptors or memory; nothing is known about the file
     };
 
     /// Opens a regular file, a pipe or /dev/null. Every other kind of file is refused without being
@@ -55,6 +56,7 @@ class AIO_API input_file {
   private:
     void open();
     void fail(failure kind, std::string why);
+    void fail(int error);
     bool wait_for_data(std::chrono::steady_clock::time_point end, bool written);
 
     std::string path_;

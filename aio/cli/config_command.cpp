@@ -8,6 +8,7 @@
 #include <aio/cli/config_schema.hpp>
 #include <aio/cli/config_show.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 
 #include <fmt/core.h>
@@ -34,7 +35,7 @@ int check(const config_line& line) {
     request.every_warning = true;
     const app::configuration from = app::configure(request);
     if (line.json)
-        fmt::print("{}\n", diagnostics_json(from.problems));
+        print_output("{}\n", diagnostics_json(from.problems));
     if (!(line.json ? from.problems.failed() : report(from.problems)))
         return app::success;
     return from.source.missing_file ? app::usage : app::bad_config;

@@ -3,6 +3,7 @@
 #include <aio/base/text.hpp>
 #include <aio/cli/config_edit.hpp>
 #include <aio/cli/config_schema.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/edit.hpp>
@@ -84,7 +85,7 @@ void print_difference(const target& file, const std::string& after, bool show_se
     const auto shown = [&](std::string_view text) {
         return show_secrets ? std::string{text} : config::mask_secrets(text, app::declared_secret);
     };
-    fmt::print(
+    print_output(
         "{}", config::unified_diff(file.path, file.text, after, shown(file.text), shown(after))
     );
 }

@@ -6,6 +6,7 @@
 #include <aio/app/settings.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/config_schema.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/log/spec.hpp>
 #include <aio/module/registry.hpp>
@@ -78,10 +79,14 @@ config::schema& add_any(config::schema& to, std::string name, config::type of, s
 
 config::schema listen_options() {
     config::schema s;
-    add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
+    add_any(
+        s, "SIGNAL", config::type::list, "functions called with each such signal, one per line"
+    );
     s.add("queue", config::type::integer, "number of signals that may wait for a busy listener");
     s.add(
-        "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
+        "queue_policy",
+        base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}},
+        "what happens when the queue is full"
     );
     return s;
 }
@@ -139,9 +144,9 @@ int config_schema(const config_line& line) {
     if (shown.empty())
         return nothing_declared(line.key, all);
     if (line.json)
-        fmt::print("{}\n", config::render_schema_json(shown));
+        print_output("{}\n", config::render_schema_json(shown));
     else
-        fmt::print("{}", config::render_schema(shown));
+        print_output("{}", config::render_schema(shown));
     return app::success;
 }
 

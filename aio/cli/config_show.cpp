@@ -1,6 +1,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/config_show.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/config/files.hpp>
 #include <aio/config/load.hpp>
@@ -50,7 +51,7 @@ int status_of(bool failed, const app::loaded& from) {
 
 // Only JSON needs a line end; the other texts have one.
 void print(const std::string& text, const config_line& line) {
-    fmt::print("{}{}", text, line.json ? "\n" : "");
+    print_output("{}{}", text, line.json ? "\n" : "");
 }
 
 int no_section(const config::tree& all, const std::string& name) {
@@ -106,7 +107,7 @@ int get_option(
     else if (line.origin)
         print(config::render_option(in, of, how), line);
     else
-        fmt::print("{}\n", config::shown_text(of, how));
+        print_output("{}\n", config::shown_text(of, how));
     return app::success;
 }
 

@@ -5,6 +5,7 @@
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/service/graph.hpp>
 
@@ -47,7 +48,7 @@ int graph_command(const invocation& call) {
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
     const service::graph drawn = service::draw_plan(from.plan.services, from.plan.supervisors);
-    fmt::print(
+    print_output(
         "{}",
         parsed.count("dot")    ? service::as_dot(drawn)
         : parsed.count("json") ? service::as_json(drawn)

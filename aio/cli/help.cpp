@@ -1,5 +1,6 @@
 #include <aio/cli/command.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/user_command.hpp>
 #include <aio/module/abi.hpp>
 #include <aio/version.hpp>
@@ -15,8 +16,8 @@ namespace {
 constexpr std::string_view usage =
     "usage: aio [-h] [--version] [-c FILE]... [-o SECTION:OPTION=VALUE]... COMMAND [ARG]...\n";
 
-void print_line(std::FILE* to, std::string_view name, std::string_view help, std::size_t width) {
-    fmt::print(to, "  {:<{}}  {}\n", name, width, help);
+std::string line(std::string_view name, std::string_view help, std::size_t width) {
+    return fmt::format("  {:<{}}  {}\n", name, width, help);
 }
 
 } // namespace
@@ -29,25 +30,30 @@ int print_help(const app::load_request& request, std::FILE* to, int status) {
     for (const auto& one : own)
         width = std::max(width, one.name.size());
 
-    fmt::print(to, "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage);
+    std::string text = fmt::format(
+        "{}\nAn application server: runs what an INI file lists.\n\ncommands:\n", usage
+    );
     for (const command& one : builtin_commands())
-        print_line(to, one.name, one.help, width);
+        text += line(one.name, one.help, width);
     for (const auto& one : own)
-        print_line(to, one.name, user_command_help(one, source.tree), width);
-    fmt::print(
-        to,
+        text += line(one.name, user_command_help(one, source.tree), width);
+    text +=
         "\noptions:\n"
         "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
         "      --version                        print the version\n"
         "  -c, --config FILE                    read this file; repeatable, later ones win\n"
         "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
-        "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf.\n"
-    );
+        "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, "
+        "/etc/aio.conf.\n";
+    if (to == stdout)
+        write_output(text);
+    else
+        std::fwrite(text.data(), 1, text.size(), to);
     return status;
 }
 
 int print_version() {
-    fmt::print("aio {}\n{}\n", version, module::library_abi());
+    print_output("aio {}\n{}\n", version, module::library_abi());
     return 0;
 }
 
@@ -56,7 +62,7 @@ int print_command_help(
 ) {
     std::ostringstream listed;
     listed << options;
-    fmt::print("usage: {}\n\n{}\n\noptions:\n{}", usage_line, about, listed.str());
+    print_output("usage: {}\n\n{}\n\noptions:\n{}", usage_line, about, listed.str());
     return 0;
 }
 

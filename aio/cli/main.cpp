@@ -7,6 +7,7 @@
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/test_child.hpp>
 #include <aio/cli/user_command.hpp>
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -59,20 +61,27 @@ void open_standard_descriptors() {
             std::ignore = ::open("/dev/null", O_RDWR); // the lowest number that is free
 }
 
-/// Output that cannot be written is a failure, as on a full disk. `run` is the exception: its
-/// output is a log, and a server does not end because nobody reads it.
-int flushed(int status, bool runs) {
-    if ((std::fflush(stdout) == 0 && !std::ferror(stdout)) || runs)
-        return status;
-    if (errno != EPIPE)
-        std::perror("aio: cannot write to standard output");
-    return status == app::success ? int{app::failure} : status;
-}
-
 /// Prints the reason; the status counts even when that fails.
 int failed(const char* why, int status) {
     std::fputs(fmt::format("aio: {}\n", base::visible(why)).c_str(), stderr);
     return status;
+}
+
+/// A reader that has gone away, as `head` does, needs no message.
+int failed(const cli::output_error& why, int status) {
+    const int count = status == app::success ? int{app::failure} : status;
+    return why.code().value() == EPIPE ? count : failed(why.what(), count);
+}
+
+/// Output that cannot be written is a failure, as on a full disk. A server's log is not meant:
+/// `run` does not come back from it.
+int flushed(int status) {
+    try {
+        cli::flush_output();
+        return status;
+    } catch (const cli::output_error& e) {
+        return failed(e, status);
+    }
 }
 
 } // namespace
@@ -83,9 +92,10 @@ int main(int count, char** values) {
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))
-            return cli::test_child(arguments);
-        const cli::command_line line = cli::parse_command_line(arguments);
-        return flushed(run(line), line.command == "run");
+            return flushed(cli::test_child(arguments));
+        return flushed(run(cli::parse_command_line(arguments)));
+    } catch (const cli::output_error& e) {
+        return failed(e, app::success);
     } catch (const cli::usage_error& e) {
         return failed(e.what(), app::usage);
     } catch (...) {

@@ -11,6 +11,7 @@
 #include <aio/cli/help.hpp>
 #include <aio/cli/module_show.hpp>
 #include <aio/cli/module_skeleton.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/module/loader.hpp>
 #include <aio/module/registry.hpp>
@@ -124,7 +125,7 @@ int make_new(const line& asked) {
         );
     if (!write_module(asked))
         return app::failure;
-    fmt::print(
+    print_output(
         "Module {0} is in {1}. Next:\n\n    cd {3}\n    cmake -S . -B build && cmake --build "
         "build\n"
         "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
@@ -150,7 +151,7 @@ int list_all(const line& asked) {
     for (const std::string& name : names) {
         const auto place = from.where().find(name);
         const bool file = place && !place->library.empty();
-        fmt::print(
+        print_output(
             "{:<{}}  {}{}\n",
             name,
             width,
@@ -174,19 +175,19 @@ int show(const line& asked) {
         return app::failure;
     }
     const auto place = from.where().find(asked.name);
-    fmt::print(
+    print_output(
         "{}: {}\n",
         asked.name,
         place && !place->library.empty() ? place->library.string() : "built in"
     );
     if (const auto about = items.description_of(asked.name); !about.empty())
-        fmt::print("{}\n", about);
+        print_output("{}\n", about);
     if (const auto defaults = from.defaults(asked.name, problems))
-        fmt::print("defaults: {}\n", defaults->name);
+        print_output("defaults: {}\n", defaults->name);
     if (report(problems, source.tree))
         return app::failure;
     for (const module::item* one : items.of_module(asked.name))
-        fmt::print("\n{}", described(*one));
+        print_output("\n{}", described(*one));
     return app::success;
 }
 

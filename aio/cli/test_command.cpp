@@ -8,6 +8,7 @@
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/cli/test_child.hpp>
 #include <aio/config/options.hpp>
@@ -25,6 +26,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace aio::cli {
 namespace {
@@ -49,11 +51,14 @@ texts default_modules(const config::tree& configuration, const app::settings& pr
     return all;
 }
 
-int wait_for(pid_t child) {
+/// Nothing: errno says why the status is unknown.
+std::optional<int> wait_for(pid_t child) {
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
+    pid_t ended = 0;
+    do
+        ended = ::waitpid(child, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    return ended == child ? std::optional(status) : std::nullopt;
 }
 
 /// Runs the test library in a process of its own. 0: all tests passed; otherwise the child has
@@ -65,7 +70,7 @@ int run_library(const std::string& library, const std::string& module, const tex
     for (std::string& one : arguments)
         values.push_back(one.data());
     values.push_back(nullptr);
-    std::fflush(nullptr);
+    flush_output();
     if (::isatty(STDOUT_FILENO) == 0)
         ::setenv("BOOST_TEST_COLOR_OUTPUT", "no", 0); // Boost.Test would colour a file, too
     pid_t child = 0;
@@ -75,25 +80,26 @@ int run_library(const std::string& library, const std::string& module, const tex
         fmt::print(stderr, "aio: cannot start the tests of {}: {}\n", module, std::strerror(error));
         return app::failure;
     }
-    const int status = wait_for(child);
-    if (WIFSIGNALED(status))
-        fmt::print(
-            stderr,
-            "aio: the tests of {} were ended by signal {} ({})\n",
+    const std::optional<int> status = wait_for(child);
+    if (!status)
+        complain(fmt::format("cannot wait for the tests of {}: {}", module, std::strerror(errno)));
+    else if (WIFSIGNALED(*status))
+        complain(fmt::format(
+            "the tests of {} were ended by signal {} ({})",
             module,
-            WTERMSIG(status),
-            ::strsignal(WTERMSIG(status))
-        );
-    return WIFEXITED(status) ? WEXITSTATUS(status) : int{app::failure};
+            WTERMSIG(*status),
+            ::strsignal(WTERMSIG(*status))
+        ));
+    return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : int{app::failure};
 }
 
 int test_module(const std::string& name, const module::loader& modules, const texts& passed_on) {
     const auto place = modules.where().find(name);
     if (!place || place->tests.empty()) {
-        fmt::print("No tests for {}\n", name);
+        print_output("No tests for {}\n", name);
         return 0;
     }
-    fmt::print("Running tests for {}...\n", name);
+    print_output("Running tests for {}...\n", name);
     return run_library(place->tests.string(), name, passed_on);
 }
 
@@ -147,6 +153,7 @@ int test_command(const invocation& call) {
                 "there is no module '" + name + "': " + invalid_choice(name, choices)
             );
 
+    ::signal(SIGCHLD, SIG_DFL); // while it is ignored, the system discards exit statuses
     int failed = 0;
     for (const std::string& name : names)
         failed += test_module(name, from, asked.passed_on) != 0;

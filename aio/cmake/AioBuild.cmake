@@ -27,7 +27,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 set(AIO_MODULE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/aio/modules")
 set(AIO_MODULE_INSTALL_DIRECTORY "${CMAKE_INSTALL_LIBDIR}/aio/modules")
-# Nothing that is built names the folder it was built in, so both trees can be moved.
+# No built file contains the path of its build folder, so both trees can be moved.
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 
 include(AioCompiler)
@@ -81,7 +81,7 @@ find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(absl CONFIG REQUIRED)
 
-# Asio is compiled once, into the library; whoever links it has to see the same flags.
+# Asio is compiled once, into the library; targets that link it need the same flags.
 set(AIO_ASIO_DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DYN_LINK)
 if(AIO_SANITIZE)
     list(APPEND AIO_ASIO_DEFINITIONS BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)

@@ -1,6 +1,7 @@
 # Refuses a compiler that miscompiles coroutines. Debian's g++ 12.2 frees aggregate temporaries,
 # capturing lambdas and class-typed conditionals twice when they stand beside a co_await: the
-# program compiles silently and corrupts memory when it runs. So we run a small one and look.
+# program compiles silently and corrupts memory when it runs. So a small program is compiled, run
+# and checked.
 
 if(NOT DEFINED AIO_COMPILER_PROBED OR NOT AIO_COMPILER_PROBED STREQUAL CMAKE_CXX_COMPILER)
     try_run(

@@ -1,5 +1,5 @@
-# cmake --install: a prefix that works wherever it is moved to. The build tree has the same shape, so
-# find_package(aio) and the modules of either are found in the same way.
+# cmake --install: makes a prefix that still works after it is moved. The build tree has the same
+# shape, so find_package(aio) and the modules are found in the same way in both.
 include(CMakePackageConfigHelpers)
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/aio")
@@ -43,7 +43,7 @@ install(
     FILES "${PROJECT_SOURCE_DIR}/aio/cli/completion.bash"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME aio
 )
-# The pages keep their places to each other, so that the links between them stay right.
+# The pages keep their relative places, so that the links between them work.
 foreach(page LICENSE README.md aio/README.md modules/README.md)
     cmake_path(GET page PARENT_PATH folder)
     install(FILES "${PROJECT_SOURCE_DIR}/${page}" DESTINATION "${CMAKE_INSTALL_DOCDIR}/${folder}")

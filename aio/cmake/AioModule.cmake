@@ -87,8 +87,8 @@ function(aio_add_module name)
     endif()
 endfunction()
 
-# A module needs the sanitizers of its aio, which aio_module_flags adds. Others would show themselves
-# as a hundred undefined symbols, or as a refusal when aio loads the module.
+# A module needs the sanitizers of its aio, which aio_module_flags adds. Others would cause
+# a hundred undefined symbols, or aio would refuse to load the module.
 function(aio_check_sanitizers name)
     string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
     get_directory_property(options COMPILE_OPTIONS)
@@ -111,8 +111,8 @@ function(aio_check_sanitizers name)
     endforeach()
 endfunction()
 
-# How a module's files are compiled: hidden visibility above all, so that two modules may have
-# classes of the same name; and with the sanitizers of the aio they are for.
+# How the files of a module are compiled: with hidden visibility, so that two modules may have
+# classes of the same name; and with the sanitizers of their aio.
 function(aio_module_flags target static)
     if(static) # part of aio::aio, so it cannot depend on it
         target_link_libraries(${target} PUBLIC aio_asio fmt::fmt)
@@ -140,7 +140,7 @@ function(aio_module_embed name target conf)
     target_sources(${target} PRIVATE "${generated}")
 endfunction()
 
-# A library that aio loads: the version section in it, nothing left undefined.
+# A library that aio loads: it has the version section and no undefined symbols.
 function(aio_module_library target file output)
     add_library(${target} MODULE "${AIO_MODULE_SUPPORT_DIRECTORY}/module_abi.cpp")
     aio_module_flags(${target} OFF)

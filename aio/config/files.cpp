@@ -26,6 +26,14 @@ constexpr std::array<std::string_view, 4> places{
 constexpr std::size_t most_files = 1000;
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
+bool is_unread(base::input_file::failure why) noexcept {
+    return why == base::input_file::failure::unreadable;
+}
+
+const char* hint_for(base::input_file::failure why) noexcept {
+    return why == base::input_file::failure::distrusted ? base::distrust_hint : "";
+}
+
 struct identity {
     dev_t device = 0;
     ino_t inode = 0;
@@ -67,9 +75,8 @@ class reader {
     void cannot_read(
         const base::input_file& file, const std::string& path, const base::location& named_at
     ) {
-        const bool unreadable = file.failed() == base::input_file::failure::unreadable;
-        unread = unread || (unreadable && open_.empty());
-        fail(path, named_at, file.error(), unreadable ? "" : base::distrust_hint);
+        unread = unread || (is_unread(file.failed()) && open_.empty());
+        fail(path, named_at, file.error(), hint_for(file.failed()));
     }
 
     void fail(
@@ -139,17 +146,6 @@ std::optional<std::string> find_usual_file() {
     return std::nullopt;
 }
 
-std::optional<std::string> read_file(const std::string& path, std::string& error, bool* unread) {
-    base::input_file file{path};
-    std::optional<std::string> text;
-    if (file.error().empty())
-        text = file.read(most_bytes);
-    error = file.error();
-    if (unread)
-        *unread = file.failed() == base::input_file::failure::unreadable;
-    return text;
-}
-
 std::optional<std::string> read_text(const std::string& path, std::string& error) {
     base::input_file file{path};
     std::optional<std::string> text;
@@ -182,14 +178,16 @@ text_reader::operator()(const std::string& path, std::string& error) const {
 
 std::shared_ptr<const base::source>
 read_source(const std::string& path, base::diagnostics& problems, bool* unread) {
-    std::string error;
-    bool unreadable = false;
-    auto text = read_file(path, error, &unreadable);
+    base::input_file file{path};
+    std::optional<std::string> text;
+    if (file.error().empty())
+        text = file.read(most_bytes);
     if (unread)
-        *unread = unreadable;
+        *unread = is_unread(file.failed());
     if (!text) {
-        const char* const hint = unreadable ? "" : base::distrust_hint;
-        problems.error({}, fmt::format("cannot read '{}': {}", path, error), hint);
+        problems.error(
+            {}, fmt::format("cannot read '{}': {}", path, file.error()), hint_for(file.failed())
+        );
         return nullptr;
     }
     return std::make_shared<const base::source>(path, std::move(*text));

@@ -29,8 +29,8 @@ const schema& handler_schema() {
                 "Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null"
         )
             .required();
-        made.option("args", "()", "what the class is made with: ('x.log', 'a')");
-        made.add("level", type::string, "records below are not for this handler");
+        made.option("args", "()", "arguments of the class: ('x.log', 'a')");
+        made.add("level", type::string, "the handler ignores records below this level");
         made.add("formatter", type::string, "the name of a [formatter_*] section");
         return made;
     }();

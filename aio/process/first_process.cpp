@@ -1,3 +1,4 @@
+#include <aio/base/signal_wait.hpp>
 #include <aio/process/first_process.hpp>
 
 #include <sys/prctl.h>
@@ -6,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <system_error>
 
 namespace aio::process {
@@ -18,13 +20,17 @@ int status_of(const siginfo_t& how) noexcept {
     return how.si_code == CLD_EXITED ? how.si_status : signal_base + how.si_status;
 }
 
-/// Takes the status of every child that has ended; that of the worker is returned.
+/// Takes the status of every child that has ended; that of the worker is returned. Without any
+/// child, the worker's status is lost, and that is a failure.
 std::optional<int> collect(pid_t worker) noexcept {
     std::optional<int> status;
     for (;;) {
         siginfo_t how{};
-        if (::waitid(P_ALL, 0, &how, WEXITED | WNOHANG) != 0 && errno == EINTR)
-            continue;
+        if (::waitid(P_ALL, 0, &how, WEXITED | WNOHANG) != 0) {
+            if (errno == EINTR)
+                continue;
+            return status.value_or(EXIT_FAILURE);
+        }
         if (how.si_pid == 0)
             return status;
         if (how.si_pid == worker)
@@ -55,6 +61,18 @@ int wait_for(pid_t worker, const sigset_t& all) noexcept {
     }
 }
 
+/// Without one of these calls the first process would spin, or would never learn of the worker's
+/// end.
+void require_waits() {
+    base::require_signal_wait();
+    siginfo_t how{};
+    if (::waitid(P_ALL, 0, &how, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != ECHILD &&
+        errno != EINTR)
+        throw std::system_error(
+            errno, std::generic_category(), "cannot wait for processes (waitid)"
+        );
+}
+
 } // namespace
 
 std::optional<int> serve_as_first_process() {
@@ -62,6 +80,7 @@ std::optional<int> serve_as_first_process() {
         ::prctl(PR_SET_CHILD_SUBREAPER, 0);
         return std::nullopt;
     }
+    require_waits();
     ::signal(SIGCHLD, SIG_DFL); // ignored, the system would throw the status of the worker away
     sigset_t all, before;
     ::sigfillset(&all);

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -25,6 +26,25 @@ namespace {
 
 struct folder : aio::testing::temporary_folder {
     std::string name(const char* file) const { return path() / file; }
+};
+
+/// The process can open no further file while this lives.
+class no_descriptors {
+  public:
+    no_descriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit none = before_;
+        none.rlim_cur = 0;
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+
+    no_descriptors(const no_descriptors&) = delete;
+    no_descriptors& operator=(const no_descriptors&) = delete;
+
+    ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  private:
+    rlimit before_{};
 };
 
 constexpr pipe_patience short_one{20ms, 20ms, 100ms};
@@ -213,6 +233,19 @@ BOOST_AUTO_TEST_CASE(links_of_the_system_lead_where_the_system_leads) {
     BOOST_TEST(error_of("") == "No such file or directory");
     fs::create_symlink("round", name("round"));
     BOOST_TEST(error_of(name("round")) == "Too many levels of symbolic links");
+}
+
+BOOST_AUTO_TEST_CASE(a_lack_of_descriptors_says_nothing_about_the_file) {
+    write("a", "text");
+    const auto kind_of = [&](const char* file) {
+        const no_descriptors meanwhile;
+        const input_file opened{name(file)};
+        BOOST_TEST(opened.error() == "Too many open files");
+        return opened.failed();
+    };
+    BOOST_TEST((kind_of("a") == input_file::failure::exhausted));
+    BOOST_TEST((kind_of("missing") == input_file::failure::exhausted));
+    BOOST_TEST((input_file{name("missing")}.failed() == input_file::failure::unreadable));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -464,13 +464,22 @@ class Reasons(Case):
         self.assertEqual(os.listdir(self.folder), ["aio.conf"])
 
     def test_standard_output(self):
-        with open("/dev/full", "w") as full:
-            done = subprocess.run(
-                [str(AIO), "config"], cwd=self.folder, env=clean_environment(), stdout=full,
-                stderr=subprocess.PIPE, text=True, check=False,
-            )
-        self.assertEqual(done.returncode, FAILED)
-        self.assertIn("cannot write to standard output: No space left on device", done.stderr)
+        self.write("aio.conf", "[aio]\nmodules = probe.good\n[schedule/x]\nevery = 1h\n"
+                               "func = aio.examples.tick\n")
+        for command in ("config", "config dump", "config dump --json", "config schema",
+                        "config schema --json", "config -g aio:modules", "config check --json",
+                        "config -s aio:loops 2 --dry-run", "graph", "module list",
+                        "module show aio.examples", "module new a.b", "test probe.good",
+                        "test aio.app", "--version", "-h", "run -h", "config -h", "test -h"):
+            with self.subTest(command=command), open("/dev/full", "w") as full:
+                done = subprocess.run(
+                    [str(AIO), *command.split()], cwd=self.folder,
+                    env=clean_environment(), stdout=full,
+                    stderr=subprocess.PIPE, text=True, check=False,
+                )
+                self.assertEqual(done.stderr, "aio: cannot write to standard output: "
+                                              "No space left on device\n")
+                self.assertEqual(done.returncode, FAILED)
 
 
 class Colons(Case):

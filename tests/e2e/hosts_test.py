@@ -19,7 +19,8 @@ from pathlib import Path
 
 from support import AIO, BAD_CONFIG, Case, FAILED, OK, PATIENCE, Running, SLOW, clean_environment
 from support import free_port, main
-from system_calls import KNOWN, NEW_CALLS, refusing, without_alarm_of_the_wall_clock
+from system_calls import KNOWN, NEW_CALLS, RT_SIGTIMEDWAIT, WAITID, refusing
+from system_calls import without_alarm_of_the_wall_clock
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -467,6 +468,24 @@ class Kernels(Host):
 
     def test_with_a_filter_that_permits_no_new_call(self):
         self.works(refusing(NEW_CALLS.values(), errno.EPERM))
+
+    def test_without_waits_for_signals_nothing_starts(self):
+        """It would hear no signal."""
+        for error in (errno.EPERM, errno.ENOSYS):
+            running = self.launch(self.app(), preexec_fn=refusing([RT_SIGTIMEDWAIT], error))
+            self.refused_with(running, FAILED, r"^aio: cannot wait for signals "
+                              rf"\(rt_sigtimedwait\): {os.strerror(error)}$")
+            self.assertNotSaid("Started", running)
+
+    @needs_root("make namespaces")
+    def test_process_number_one_without_waits_starts_nothing(self):
+        for number, pattern in ((RT_SIGTIMEDWAIT, r"signals \(rt_sigtimedwait\)"),
+                                (WAITID, r"processes \(waitid\)")):
+            running = self.launch(self.app(), prefix=["unshare", "-fp", "--mount-proc"],
+                                  preexec_fn=refusing([number], errno.EPERM))
+            self.refused_with(running, FAILED,
+                              rf"^aio: cannot wait for {pattern}: Operation not permitted$")
+            self.assertNotSaid("Started", running)
 
     def test_without_an_alarm_of_the_wall_clock(self):
         self.works(without_alarm_of_the_wall_clock)

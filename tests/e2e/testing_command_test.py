@@ -22,6 +22,11 @@ class Testing(Case):
         self.assertSaid(r"^Running tests for probe\.bad\.\.\.$", done.out)
         self.assertSaid(r"1 failure", done)
 
+    def test_tests_fail_as_well_while_the_ends_of_children_are_ignored(self):
+        done = self.aio("test", "probe.bad",
+                        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertStatus(done, FAILED)
+
     def test_case_76_no_tests(self):
         done = self.aio("test", "probe")
         self.assertStatus(done, OK)
