@@ -56,8 +56,12 @@ std::error_code make_folders(const fs::path& folder, made_paths& made) {
     for (const fs::path& part : folder) {
         whole /= part;
         std::error_code failed;
+        if (fs::is_directory(whole, failed))
+            continue;
         if (fs::create_directory(whole, failed))
             made.add(whole);
+        if (failed == std::errc::file_exists)
+            return std::make_error_code(std::errc::not_a_directory);
         if (failed)
             return failed;
     }
