@@ -1,3 +1,4 @@
+#include <aio/app/graph_secrets.hpp>
 #include <aio/app/state.hpp>
 #include <aio/async/hop.hpp>
 #include <aio/base/exception.hpp>
@@ -196,7 +197,9 @@ void app::cut_off(std::string_view unit, std::string_view hook) {
 }
 
 task<service::graph> app::graph() {
-    co_return co_await async::on(*state_->main, [s = state_.get()] { return s->tree->draw(); });
+    service::graph drawn =
+        co_await async::on(*state_->main, [s = state_.get()] { return s->tree->draw(); });
+    co_return masked(std::move(drawn), state_->from.source.tree);
 }
 
 task<service::figures> app::statistics() {

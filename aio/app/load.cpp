@@ -3,23 +3,18 @@
 #include <aio/app/secrets.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/bean/words.hpp>
+#include <aio/config/absence.hpp>
 #include <aio/config/files.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 namespace aio::app {
 namespace {
 
 constexpr const char* logging_overlay = "logging.conf";
-
-bool exists(const std::string& path) {
-    std::error_code ignored;
-    return std::filesystem::exists(path, ignored);
-}
 
 /// -c, or the first of the usual places, and what overlays it.
 std::vector<std::string> files_of(const load_request& request, std::vector<std::string>& found) {
@@ -27,7 +22,7 @@ std::vector<std::string> files_of(const load_request& request, std::vector<std::
     if (files.empty())
         if (auto usual = config::find_usual_file())
             found.push_back(*std::move(usual));
-    if (request.surroundings && exists(logging_overlay))
+    if (request.surroundings && !config::is_absent(logging_overlay))
         found.emplace_back(logging_overlay);
     files.insert(files.end(), found.begin(), found.end());
     return files;

@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -17,10 +19,15 @@
 namespace aio::app {
 namespace {
 
+/// 0 when the file begins with anything else than the number of a process.
 pid_t written_pid(int fd) {
-    char text[32] = {};
-    const ssize_t n = ::pread(fd, text, sizeof text - 1, 0);
-    return n > 0 ? static_cast<pid_t>(std::strtol(text, nullptr, 10)) : 0;
+    std::array<char, 32> text{};
+    const ssize_t size = ::pread(fd, text.data(), text.size(), 0);
+    const char* const end = text.data() + std::max<ssize_t>(size, 0);
+    pid_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    const bool complete = rest == end || *rest == '\n' || *rest == ' ';
+    return error == std::errc{} && complete && number > 0 ? number : 0;
 }
 
 /// The name still leads to the file that was locked: another process may have removed it between.
@@ -47,19 +54,24 @@ base::way find_place(const std::string& path) {
     return place;
 }
 
-/// A device, a FIFO or a folder is not aio's: it is neither written to nor removed.
-void check_file(const struct stat& found, const base::way& place, const std::string& path) {
+/// A link, a device, a FIFO or a folder is not aio's: it is neither written to nor removed.
+std::string unsuitable(const struct stat& found, const base::way& place) {
+    if (S_ISLNK(found.st_mode))
+        return "it is a link, which a pid file cannot be";
     if (!S_ISREG(found.st_mode))
-        throw std::runtime_error(path + ": not a regular file");
-    if (const auto why = place.second_name(found))
-        throw std::runtime_error(path + ": " + *why);
+        return "not a regular file";
+    return place.second_name(found).value_or("");
+}
+
+void check_file(const struct stat& found, const base::way& place, const std::string& path) {
+    if (const std::string why = unsuitable(found, place); !why.empty())
+        throw std::runtime_error(path + ": " + why);
 }
 
 /// Looks before it opens: opening a device can already do something.
 int open_regular(const base::way& place, const std::string& path, int more) {
     struct stat found{};
-    if (::fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-        !S_ISLNK(found.st_mode))
+    if (::fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0)
         check_file(found, place, path);
     base::descriptor file(place.open(O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | more, 0644));
     if (!file || ::fstat(file.get(), &found) != 0)
@@ -69,6 +81,13 @@ int open_regular(const base::way& place, const std::string& path, int more) {
 }
 
 } // namespace
+
+std::string wrong_with_pid_file(const std::string& path, const std::string& directory) {
+    const base::way place = base::follow(path, directory, base::last_link::keep);
+    if (!place.planted.empty())
+        return place.planted;
+    return place.exists ? unsuitable(place.found, place) : "";
+}
 
 pid_file::pid_file(std::string path) : path_(std::move(path)), place_(find_place(path_)) {
     for (int only_new = 0;;) {

@@ -23,8 +23,8 @@ class AIO_API pid_file {
   public:
     pid_file() = default;
     /// Opens and locks. Throws std::system_error when the file cannot be opened, std::runtime_error
-    /// when it is no regular file, or root would follow another user's link to it, and
-    /// already_running when another process holds the lock.
+    /// when it is a link or no regular file, or root would follow another user's link on the way to
+    /// it, and already_running when another process holds the lock.
     explicit pid_file(std::string path);
     pid_file(pid_file&& other) noexcept;
     pid_file& operator=(pid_file&& other) noexcept;
@@ -43,9 +43,14 @@ class AIO_API pid_file {
     std::atomic<pid_t> owner_{0}; ///< whoever takes it out removes the file
 };
 
+/// Another process holds the lock: an aio, or any other program.
 struct AIO_API already_running {
     std::string path;
-    pid_t pid; ///< 0: unknown
+    pid_t pid; ///< the number in the file, which the other process may not have written; 0: none
 };
+
+/// Why what is there can be the pid file of nobody: a link, a folder, a device. Empty: nothing is
+/// known against it. A relative path starts at `directory`.
+AIO_API std::string wrong_with_pid_file(const std::string& path, const std::string& directory);
 
 } // namespace aio::app

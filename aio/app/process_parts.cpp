@@ -36,6 +36,17 @@ void set_up_surroundings(const settings& process) {
         );
 }
 
+namespace {
+
+std::string locked_by_other(const already_running& holder) {
+    std::string said =
+        fmt::format("pid file {}: it is locked by another running process", holder.path);
+    return holder.pid == 0 ? said + ", which has written no number"
+                           : fmt::format("{}; it holds the number {}", said, holder.pid);
+}
+
+} // namespace
+
 pid_file take_pid_file(const std::string& path) {
     if (path.empty())
         return {};
@@ -44,9 +55,7 @@ pid_file take_pid_file(const std::string& path) {
         taken.take();
         return taken;
     } catch (const already_running& e) {
-        throw start_failed(
-            fmt::format("already running with process id {} (pid file {})", e.pid, e.path)
-        );
+        throw start_failed(locked_by_other(e));
     } catch (const std::runtime_error& e) {
         throw start_failed(fmt::format("pid file {}", e.what()));
     }

@@ -26,7 +26,7 @@ const config::schema& settings_schema() {
         s.option(
             "log_format",
             base::choice{"plain", {"plain", "stream", "color", "json", "syslog", "journald"}},
-            "the short way to say how and where is logged"
+            "format and destination of the log, in a word"
         );
         s.option("loops", 1, "event loops, one thread each; auto: one per usable core")
             .least(1)
@@ -35,17 +35,17 @@ const config::schema& settings_schema() {
         s.option(
             "stop_timeout",
             30s,
-            "the whole stop takes no longer; in its last fifth, at most 1s, what is left is "
-            "cancelled; none: for ever"
+            "limit of the whole stop; work that still runs in its last fifth, at most 1s, is "
+            "cancelled; none: no limit"
         );
         s.words({"none"});
         s.add(
             "pid_file",
             type::string,
-            "locked while the app runs, holds its process id; with user it stays root's"
+            "holds the process id, locked while the app runs; with user it still belongs to root"
         );
-        s.add("user", type::string, "switched to after sockets are bound");
-        s.add("group", type::string, "switched to after sockets are bound");
+        s.add("user", type::string, "user of the process, once sockets are bound");
+        s.add("group", type::string, "group of the process, once sockets are bound");
         s.add("umask", type::string, "file mode mask, octal");
         s.add("working_directory", type::string, "relative paths resolve against it");
         s.option("blocking_timeout", 1s, "a loop blocked longer is reported with its stack")

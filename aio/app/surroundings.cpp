@@ -1,3 +1,4 @@
+#include <aio/app/pid_file.hpp>
 #include <aio/app/surroundings.hpp>
 #include <aio/base/cores.hpp>
 #include <aio/base/text.hpp>
@@ -55,6 +56,7 @@ class checker {
         check_loops();
         if (!folder_is_there())
             return;
+        check_pid_file();
         log::check_targets(plan_.logging, plan_.process.working_directory, to_);
         for (const service::planned& one : plan_.services)
             if (one.common.section.starts_with("server/"))
@@ -71,6 +73,18 @@ class checker {
                 fmt::format("[aio] working_directory {}: {}", folder, reason(wrong))
             );
         return wrong == 0;
+    }
+
+    void check_pid_file() {
+        const std::string& path = plan_.process.pid_file;
+        if (path.empty())
+            return;
+        const std::string wrong = wrong_with_pid_file(path, plan_.process.working_directory);
+        if (!wrong.empty())
+            to_.error(
+                from_.find("aio", "pid_file")->text_where,
+                fmt::format("[aio] pid_file {}: {}", path, wrong)
+            );
     }
 
     std::string resolved(const std::string& path) const {

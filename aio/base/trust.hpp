@@ -32,7 +32,7 @@ AIO_API std::optional<std::string> distrust(const descriptor& file);
 
 /// The same for a path: the file, and every folder and link on the way to it (base/way). A user who
 /// may write to one of these folders can replace the file. Names the first that is not trusted:
-/// "/home/bob belongs to user 1000". Nothing when the file is not there.
+/// "/srv/bob belongs to user 1000". Nothing when the file is not there.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
 
 /// What to do about a file that root does not act on.

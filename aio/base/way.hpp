@@ -31,7 +31,7 @@ struct way {
     std::string planted; ///< the link at which root's walk ended, and why root does not follow it
 
     /// Why root must not act on what is there: the first folder or link that others can change,
-    /// with its reason: "/home/bob belongs to user 1000". Nothing: nobody else can, or this process
+    /// with its reason: "/srv/bob belongs to user 1000". Nothing: nobody else can, or this process
     /// is not root's.
     std::optional<std::string> distrust;
     /// The same, and for a sticky folder like /tmp as well, in which others can add names.

@@ -8,6 +8,7 @@
 #include <aio/config/document.hpp>
 #include <aio/config/edit.hpp>
 #include <aio/config/files.hpp>
+#include <aio/config/fold.hpp>
 #include <aio/config/load.hpp>
 
 #include <fmt/format.h>
@@ -147,6 +148,26 @@ std::string refused_by_parser(const target& file, const std::string& after) {
     return {};
 }
 
+// What the next check would warn of, in the value that was set.
+void warn_of_value(
+    const target& file,
+    const std::string& after,
+    const std::string& section,
+    const std::string& option
+) {
+    base::diagnostics warnings;
+    const config::layer changed{file.path, after};
+    for (const config::problem& mistake : changed.parsed()->problems) {
+        if (mistake.section != section || mistake.option != config::fold(option))
+            continue;
+        base::diagnostic warning = config::describe(*changed.parsed(), mistake);
+        if (app::declared_secret(section, mistake.option))
+            warning.where.secret_from = mistake.value_column;
+        warnings.add(std::move(warning));
+    }
+    report(warnings);
+}
+
 int not_there(const target& file, const std::string& key, const std::string& section) {
     std::vector<std::string> names;
     const config::document& parsed = *file.parsed.parsed();
@@ -180,6 +201,7 @@ int config_set(const config_line& line) {
         return refuse(line.key, result.refused);
     if (const std::string why = refused_by_parser(*file, result.text); !why.empty())
         return refuse(line.key, why);
+    warn_of_value(*file, result.text, section, key.second);
     status = write(*file, result, line);
     if (status == app::success && !line.dry_run && line.files.empty())
         tell_who_wins(*file, config::slash_name(section).value_or(section), key.second, line);

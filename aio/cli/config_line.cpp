@@ -208,7 +208,7 @@ po::options_description config_options() {
          "set a value in the file; \\n, \\t and \\\\ in VALUE are unescaped")
         ("file,f", po::value<std::string>()->value_name("FILE"),
          "read or change only this file, raw, no defaults; repeatable")
-        ("interpolate", "with -f: references are followed")
+        ("interpolate", "with -f: resolve references")
         ("json", "machine-readable")
         ("origin", "add file:line and the values it overrode")
         ("show-secrets", "print secrets instead of ********")

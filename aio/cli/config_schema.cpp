@@ -79,10 +79,14 @@ config::schema& add_any(config::schema& to, std::string name, config::type of, s
 
 config::schema listen_options() {
     config::schema s;
-    add_any(s, "SIGNAL", config::type::list, "functions called with each such signal, one a line");
+    add_any(
+        s, "SIGNAL", config::type::list, "functions called with each such signal, one per line"
+    );
     s.add("queue", config::type::integer, "number of signals that may wait for a busy listener");
     s.add(
-        "queue_policy", base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}}, "when full"
+        "queue_policy",
+        base::choice{"wait", {"wait", "drop_oldest", "drop_newest"}},
+        "what happens when the queue is full"
     );
     return s;
 }

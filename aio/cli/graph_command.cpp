@@ -2,6 +2,7 @@
 
 #include <aio/app/app.hpp>
 #include <aio/app/exit_status.hpp>
+#include <aio/app/graph_secrets.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -47,7 +48,9 @@ int graph_command(const invocation& call) {
     const app::configuration from = app::configure(with_shared(call.config, shared));
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
-    const service::graph drawn = service::draw_plan(from.plan.services, from.plan.supervisors);
+    const service::graph drawn = app::masked(
+        service::draw_plan(from.plan.services, from.plan.supervisors), from.source.tree
+    );
     print_output(
         "{}",
         parsed.count("dot")    ? service::as_dot(drawn)

@@ -70,8 +70,8 @@ po::options_description known_options() {
         ("daemon,d", "run in the background; returns when everything has started")
         ("log-level,l", po::value<std::string>()->value_name("LEVEL"), "trace, debug, info, warning, error, critical or off")
         ("debug", "-l debug, and print the effective configuration as JSON on standard error")
-        ("stop-timeout", po::value<std::string>()->value_name("T"), "the whole stop takes no longer, such as 30s")
-        ("pid-file", po::value<std::string>()->value_name("FILE"), "locked while the app runs");
+        ("stop-timeout", po::value<std::string>()->value_name("T"), "limit of the whole stop, such as 30s")
+        ("pid-file", po::value<std::string>()->value_name("FILE"), "holds the process id, locked while the app runs");
     // clang-format on
     po::options_description all;
     return all.add(own).add(shared_options());

@@ -81,7 +81,7 @@ void find_in_options(document& parsed) {
 
 void find_in_values(document& parsed) {
     for (const entry& one : parsed.entries) {
-        const std::size_t at = find_wrong(one.raw, wrong_in_value);
+        const std::size_t at = find_unseen_in_value(one.raw);
         if (at == std::string_view::npos)
             continue;
         const place where = parsed.place_of(one, at);
@@ -115,6 +115,10 @@ place place_in(std::string_view text, std::size_t offset) noexcept {
 
 bool is_unseen_in_name(std::string_view name) noexcept {
     return find_wrong(name, wrong_in_name) != std::string_view::npos;
+}
+
+std::size_t find_unseen_in_value(std::string_view value) noexcept {
+    return find_wrong(value, wrong_in_value);
 }
 
 void find_unseen(document& parsed) {

@@ -113,6 +113,8 @@ parse(std::shared_ptr<const base::source> from, dialect rules = dialect::python)
 /// Adds one line for each problem: text, caret, hint.
 AIO_API void report(const document& parsed, base::diagnostics& problems);
 AIO_API base::diagnostic describe(const document& parsed, const problem& mistake);
+/// What is said of a value with an invisible character, wherever the value was set.
+std::string unseen_in_value_text(std::string_view option);
 
 /// The hash by which names are compared first.
 inline std::uint32_t hash_of(std::string_view name) noexcept {

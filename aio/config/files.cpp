@@ -2,6 +2,7 @@
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
+#include <aio/config/absence.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/encoding.hpp>
 #include <aio/config/files.hpp>
@@ -138,9 +139,10 @@ std::span<const std::string_view> usual_places() noexcept {
 
 std::optional<std::string> find_usual_file() {
     for (const std::string_view place : places) {
-        // A link that leads nowhere is found, so that it is not passed over in silence.
+        // "etc" may be the name of a file, which holds no configuration.
         std::error_code ignored;
-        if (std::filesystem::exists(std::filesystem::symlink_status(place, ignored)))
+        const std::filesystem::path folder = std::filesystem::path{place}.parent_path();
+        if (!std::filesystem::is_regular_file(folder, ignored) && !is_absent(place))
             return std::string{place};
     }
     return std::nullopt;

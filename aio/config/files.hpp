@@ -15,7 +15,8 @@
 
 namespace aio::config {
 
-/// aio.conf, etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf: the first that exists is read.
+/// aio.conf, etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf: the first that is not absent
+/// (config/absence) is read.
 AIO_API std::span<const std::string_view> usual_places() noexcept;
 AIO_API std::optional<std::string> find_usual_file();
 

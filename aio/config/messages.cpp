@@ -72,10 +72,7 @@ wording words_for(const document& parsed, const problem& mistake) {
             {}
         };
     case problem_kind::unseen_in_value:
-        return {
-            fmt::format("the value of '{}' holds a character that cannot be seen", mistake.option),
-            {}
-        };
+        return {unseen_in_value_text(mistake.option), {}};
     case problem_kind::comment_in_value:
     case problem_kind::clear_comment_in_value:
         return {
@@ -108,6 +105,10 @@ wording words_for(const document& parsed, const problem& mistake) {
 }
 
 } // namespace
+
+std::string unseen_in_value_text(std::string_view option) {
+    return fmt::format("the value of '{}' holds a character that cannot be seen", option);
+}
 
 base::diagnostic describe(const document& parsed, const problem& mistake) {
     wording words = words_for(parsed, mistake);

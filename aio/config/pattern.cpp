@@ -1,3 +1,4 @@
+#include <aio/config/absence.hpp>
 #include <aio/config/pattern.hpp>
 
 #include <dirent.h>
@@ -19,8 +20,10 @@ std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
-bool is_absence(int error) {
-    return error == ENOENT || error == ENOTDIR;
+// Whether a name that a pattern matched is there and is no folder: nothing is below it.
+bool is_other_than_folder(const fs::path& path) {
+    struct stat found{};
+    return ::stat(path.c_str(), &found) == 0 && !S_ISDIR(found.st_mode);
 }
 
 class finder {
@@ -31,8 +34,9 @@ class finder {
         const std::string name = part->string();
         const auto next = std::next(part);
         if (is_pattern(name)) {
-            for (const std::string& one : matching(folder, name))
-                take(folder / one, next, end);
+            for (const std::string& match : matching(folder, name))
+                if (next == end || !is_other_than_folder(folder / match))
+                    take(folder / match, next, end);
         } else {
             take(folder / *part, next, end);
         }
@@ -46,8 +50,16 @@ class finder {
         // A link whose target is gone counts as found: reading it reports the reason.
         if (::lstat(path.c_str(), &found) == 0)
             to_.paths.push_back(path.string());
-        else if (!is_absence(errno))
-            to_.failures.emplace_back(path.string(), reason(errno));
+        else
+            note_failure(path, errno);
+    }
+
+    void note_failure(const fs::path& path, int error) {
+        if (is_absent(path))
+            return;
+        to_.failures.emplace_back(
+            path.string(), error == ENOENT ? "a link on the way to it leads nowhere" : reason(error)
+        );
     }
 
     std::vector<std::string> matching(const fs::path& folder, const std::string& pattern) {
@@ -55,13 +67,13 @@ class finder {
         const std::unique_ptr<DIR, int (*)(DIR*)> all{::opendir(opened.c_str()), ::closedir};
         std::vector<std::string> names;
         errno = all ? 0 : errno;
-        while (const dirent* one = all ? ::readdir(all.get()) : nullptr) {
-            if (::fnmatch(pattern.c_str(), one->d_name, FNM_PERIOD) == 0)
-                names.emplace_back(one->d_name);
+        while (const dirent* found = all ? ::readdir(all.get()) : nullptr) {
+            if (::fnmatch(pattern.c_str(), found->d_name, FNM_PERIOD) == 0)
+                names.emplace_back(found->d_name);
             errno = 0;
         }
-        if (errno != 0 && !is_absence(errno))
-            to_.failures.emplace_back(opened.string(), reason(errno));
+        if (errno != 0)
+            note_failure(opened, errno);
         return names;
     }
 
@@ -92,9 +104,8 @@ matches match_files(const fs::path& folder, std::string_view pattern) {
         parts.is_absolute() ? parts.root_path() : folder, relative.begin(), relative.end()
     );
     std::sort(out.paths.begin(), out.paths.end());
-    std::error_code ignored;
     const fs::path literal = folder / parts;
-    if (out.paths.empty() && out.failures.empty() && fs::exists(literal, ignored))
+    if (out.paths.empty() && out.failures.empty() && !is_absent(literal))
         out.paths.push_back(literal.string());
     return out;
 }

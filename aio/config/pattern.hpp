@@ -18,8 +18,9 @@ AIO_API bool is_pattern(std::string_view name) noexcept;
 
 struct matches {
     std::vector<std::string> paths; ///< sorted
-    /// Folders that could not be looked into, each with the system's reason. A folder that is not
-    /// there holds nothing, which is no failure.
+    /// Folders that could not be looked into, each with the reason; also a link that leads nowhere,
+    /// and a folder's name that is the name of a file. A folder that is absent (config/absence)
+    /// holds nothing, which is no failure.
     std::vector<std::pair<std::string, std::string>> failures;
 };
 

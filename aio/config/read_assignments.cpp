@@ -54,6 +54,17 @@ bool is_text(const assignment& one, base::diagnostics& problems) {
     return false;
 }
 
+// `argument` ends with the value of the assignment.
+void warn_of_unseen(const assignment& set, std::string_view argument, base::diagnostics& problems) {
+    const std::size_t at = find_unseen_in_value(set.text);
+    if (at == std::string_view::npos)
+        return;
+    base::location where = set.where;
+    const std::string_view before = argument.substr(0, argument.size() - set.text.size() + at);
+    where.column = static_cast<std::uint32_t>(base::code_points(before)) + 1;
+    problems.warning(where, unseen_in_value_text(set.option));
+}
+
 } // namespace
 
 std::vector<assignment>
@@ -79,8 +90,10 @@ read_overrides(std::span<const std::string> arguments, base::diagnostics& proble
         };
         if (const auto slashed = slash_name(set.section))
             set.section = *slashed;
-        if (is_text(set, problems))
+        if (is_text(set, problems)) {
+            warn_of_unseen(set, one, problems);
             out.push_back(std::move(set));
+        }
     }
     return out;
 }
@@ -117,6 +130,7 @@ std::vector<assignment> read_environment(
                 base::did_you_mean(option, names)
             );
         } else if (is_text(set, problems)) {
+            warn_of_unseen(set, one, problems);
             out.push_back(std::move(set));
         }
     }

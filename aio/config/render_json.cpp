@@ -9,7 +9,7 @@ namespace aio::config {
 
 namespace {
 
-// Members of an object, one a line, indented.
+// Members of an object, one per line, indented.
 class members {
   public:
     explicit members(std::size_t depth) : indent_((depth + 1) * 2, ' '), end_(depth * 2, ' ') {}

@@ -227,16 +227,25 @@ int write_over(const base::way& target, std::string_view text) {
     return error;
 }
 
+std::string because(int error) {
+    switch (error) {
+    case EMLINK:
+        return "it has further names (hard links), and all of them show the change";
+    case EBUSY:
+        return "it is a mount point and cannot be replaced (" + reason(error) + ")";
+    case EXDEV:
+        return "its folder is on another file system, as that of a mounted file is (" +
+               reason(error) + ")";
+    default:
+        return "a new file cannot take its place (" + reason(error) + ")";
+    }
+}
+
 std::string why_in_place(const std::string& path, const obstacle& what) {
-    const char* const because =
-        what.error == EBUSY   ? "it is a mount point and cannot be replaced"
-        : what.error == EXDEV ? "its folder is on another file system, as that of a mounted file is"
-                              : "a new file cannot take its place";
     return fmt::format(
-        "'{}' was written in place: {} ({}). A crash during the write could have damaged it",
+        "'{}' was written in place: {}. A crash during the write could have damaged it",
         path,
-        because,
-        reason(what.error)
+        because(what.error)
     );
 }
 
@@ -259,7 +268,7 @@ saved save(const std::string& path, std::string_view text) {
         return {fmt::format("cannot write '{}': {}", path, reason(met.error)), {}};
     if (const int error = write_over(target, text))
         return {fmt::format("cannot write '{}': {}", path, reason(error)), {}};
-    return {{}, met.error == EMLINK ? std::string{} : why_in_place(path, met)};
+    return {{}, why_in_place(path, met)};
 }
 
 } // namespace aio::config

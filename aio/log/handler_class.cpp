@@ -44,10 +44,12 @@ handler_args stream_of(argument_reader& from) {
     stream_args made;
     const literal* one = from.next();
     const auto* name = one ? std::get_if<literal::dotted>(&one->value) : nullptr;
-    if (name && name->name == "sys.stdout")
+    // Python keeps the streams of the start under the names with underscores.
+    const bool out = name && (name->name == "sys.stdout" || name->name == "sys.__stdout__");
+    const bool error = name && (name->name == "sys.stderr" || name->name == "sys.__stderr__");
+    if (out)
         made.to = stream::out;
-    else if (one && !(name && name->name == "sys.stderr") &&
-             !std::holds_alternative<literal::none>(one->value))
+    else if (one && !error && !std::holds_alternative<literal::none>(one->value))
         from.error(*one, "the stream has to be sys.stdout or sys.stderr");
     return made;
 }

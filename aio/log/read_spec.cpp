@@ -27,10 +27,23 @@ std::vector<std::string> names_of(const Specs& all) {
     return names;
 }
 
+/// Python's other styles, "{" and "$", spell the fields in another way.
+void check_style(const section_reader& from) {
+    const config::value* style = from.value("style");
+    // A style in [DEFAULT] is meant for sections of others.
+    if (style && !style->inherited && base::strip(style->text) != "%")
+        from.error(
+            from.place(*style),
+            fmt::format("style: only % is supported, not '{}'", style->text),
+            "write the fields of format as %(asctime)s and %(message)s, and delete style"
+        );
+}
+
 formatter_spec read_formatter(const section_reader& from) {
     formatter_spec made;
     made.name = from.name();
     made.where = from.where();
+    check_style(from);
     if (const config::value* datefmt = from.value("datefmt"))
         made.datefmt = datefmt->text;
 

@@ -29,9 +29,11 @@ const schema& handler_schema() {
                 "Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null"
         )
             .required();
-        made.option("args", "()", "what the class is made with: ('x.log', 'a')");
-        made.add("level", type::string, "records below are not for this handler");
+        made.option("args", "()", "arguments of the class: ('x.log', 'a')");
+        made.add("level", type::string, "the handler ignores records below this level");
         made.add("formatter", type::string, "the name of a [formatter_*] section");
+        made.add("kwargs", type::string, "Python's arguments with names")
+            .reserved("write the values into args, in Python's order: args = ('x.log', 'a', 1000)");
         return made;
     }();
     return all;
@@ -43,6 +45,11 @@ const schema& formatter_schema() {
         made.add("format", type::string, "%(asctime)s %(levelname)s(%(name)s): %(message)s");
         made.add("datefmt", type::string, "strftime's form of %(asctime)s");
         made.option("class", "plain", "plain, color or json");
+        made.option("style", "%", "only %: fields are written as %(message)s");
+        made.add("validate", type::string, "Python's switch for the check of the format")
+            .reserved("delete the line: every format is checked");
+        made.add("defaults", type::string, "Python's values for fields that a record lacks")
+            .reserved("write these values as text into format");
         made.option(
             "color",
             base::choice{"auto", {"auto", "always", "never"}},

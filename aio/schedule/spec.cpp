@@ -22,13 +22,13 @@ config::schema declare() {
     s.add("every", type::duration, "period, from start to start, counted from the schedule's start")
         .least(shortest);
     s.add("cron", type::string, "minute hour day month weekday [second], or @hourly, @daily, ...");
-    s.option("timezone", "UTC", "with cron: whose wall clock counts, such as Europe/Berlin");
+    s.option("timezone", "UTC", "with cron: the time zone of the line, such as Europe/Berlin");
     s.option(
         "first",
         base::choice{"now", {"now", "after"}},
         "with every: first run now or after a period"
     );
-    s.option("delay", base::duration{0}, "with every: shifts the first run, and with it all")
+    s.option("delay", base::duration{0}, "with every: delays the first run, and so all later ones")
         .least(0);
     s.option(
         "spacing",
@@ -53,7 +53,7 @@ config::schema declare() {
         base::choice{"continue", {"continue", "stop", "crash"}},
         "a run failed: continue, stop the schedule, or crash"
     );
-    s.option("shield", false, "on stop, the running job is finished, not cancelled");
+    s.option("shield", false, "a stop lets a run finish, instead of cancelling it");
     return s;
 }
 

@@ -20,9 +20,11 @@ class lane;
 class session : public async::timer {
   public:
     static constexpr base::duration handshake_limit = std::chrono::seconds(10);
+    /// For the peer's end, and during a stop for what has not reached the peer.
     static constexpr base::duration linger_limit = std::chrono::seconds(2);
     /// For a peer that has to read before what was sent has reached it.
     static constexpr base::duration delivery_limit = std::chrono::seconds(60);
+    /// For a peer whose end is awaited when the stop comes.
     static constexpr base::duration hurried_linger = std::chrono::milliseconds(200);
 
     virtual ~session() = default;

@@ -76,7 +76,7 @@ void session_over<Core>::tell() noexcept {
     if (shaking_)
         give_up(make_error_code(std::errc::operation_canceled));
     else if (this->lingering())
-        arm(hurried_linger);
+        arm(this->owes_end() ? linger_limit : hurried_linger);
     else
         this->end_input(net::end_reason::stopping);
 }

@@ -34,12 +34,12 @@ config::schema declare() {
     s.add(
         "address",
         type::list,
-        "addresses to bind to, one a line; default: all, IPv4 and IPv6 in one socket"
+        "addresses to bind to, one per line; default: all, IPv4 and IPv6 in one socket"
     );
     s.add("port", type::integer, "port to bind to; 0 picks one").within(port_range);
     s.add("path", type::string, "path of a unix socket");
     s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
-    s.option("reuse_port", false, "share the port with other processes that have set this, too");
+    s.option("reuse_port", false, "share the port with other processes that set this as well");
     s.option("no_delay", true, "send small pieces at once (TCP_NODELAY)");
     s.option("loops", 1, "number of the loops of [aio] that it runs on, or all")
         .least(1)
@@ -113,7 +113,8 @@ class reader : service::section_reader {
                     fmt::format(
                         "[{}] address: neither an address nor the name of a host", from_.name()
                     ),
-                    "such as 127.0.0.1, ::1, localhost or *, one a line; the port is an option of "
+                    "such as 127.0.0.1, ::1, localhost or *, one per line; the port is an option "
+                    "of "
                     "its own"
                 );
         out.reuse_port = typed_.get<bool>("reuse_port");

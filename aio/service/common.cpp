@@ -23,16 +23,16 @@ const config::schema& common_options() {
         s.add(
              "stop_timeout",
              config::type::duration,
-             "time to finish what is in work; what is left of [aio] stop_timeout"
+             "time to finish work in progress; default: what is left of [aio] stop_timeout"
         )
             .least(0);
-        s.add("start_timeout", config::type::duration, "time to become ready; no limit")
+        s.add("start_timeout", config::type::duration, "time to become ready; default: no limit")
             .least(0.001);
         s.add("supervisor", config::type::string, "the NAME of the [supervisor/NAME] above it");
         s.add(
              "restart",
              config::type::choice,
-             "when it is started again; never, under a supervisor on_failure"
+             "when it is started again; default: never, with a supervisor on_failure"
         )
             .allowed({"always", "on_failure", "never"});
         return s;

@@ -87,7 +87,7 @@ class walk {
             to_.error(
                 place(spec, which),
                 fmt::format("[{}] cannot depend on a supervisor: '{}'", spec.section, name),
-                "name those it supervises, one a line"
+                "name those it supervises, one per line"
             );
             return;
         }
@@ -95,7 +95,7 @@ class walk {
             place(spec, which),
             fmt::format("[{}] depends on unknown '{}'", spec.section, name),
             name.find(',') == name.npos ? hint_for(name, others(spec))
-                                        : "one a line, without commas"
+                                        : "one per line, without commas"
         );
     }
 

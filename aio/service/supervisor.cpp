@@ -222,22 +222,27 @@ const config::schema& supervisor_options() {
         s.option(
             "strategy",
             base::choice{words.front(), words},
-            "what happens when one of its own crashes"
+            "what happens when one of its units crashes"
         );
-        s.option("max_restarts", 5, "within `over`; one more and it gives up").least(0);
+        s.option("max_restarts", 5, "restarts within `over`; at one more it gives up").least(0);
         s.option("over", 10s, "the window in which restarts count").least(0.001);
-        s.option("backoff", 100ms, "before a restart; doubles with each of the same in a row")
+        s.option(
+             "backoff",
+             100ms,
+             "pause before a restart; doubles with each restart of a unit in a row"
+        )
             .least(0.001);
-        s.option("backoff_max", 30s, "a back-off is no longer").least(0.001);
+        s.option("backoff_max", 30s, "the longest back-off").least(0.001);
         s.add(
             "replacement",
             type::string,
-            "the section that starts in place of the first that crashes"
+            "the section that starts in place of the first unit that crashes"
         );
         s.add(
             "supervisor",
             type::string,
-            "the NAME of the supervisor above; the app itself, also for the one [DEFAULT] names"
+            "the NAME of the supervisor above; default: the app, also for the one that [DEFAULT] "
+            "names"
         );
         return s;
     }();

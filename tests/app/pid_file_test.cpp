@@ -44,6 +44,24 @@ BOOST_FIXTURE_TEST_CASE(a_second_holder_is_refused_and_told_who_holds_it, folder
     });
 }
 
+BOOST_FIXTURE_TEST_CASE(a_locked_file_without_a_number_names_no_process, folder) {
+    const std::string file = *this / "aio.pid";
+    pid_file first(file);
+    for (const char* text :
+         {"", "\n", "0\n", "-5\n", "text\n", "12x\n", "99999999999999999999\n"}) {
+        write("aio.pid", text);
+        BOOST_CHECK_EXCEPTION(pid_file{file}, already_running, [](const auto& e) {
+            return e.pid == 0;
+        });
+    }
+    for (const char* text : {"12", "12\n", "12 and more\n"}) {
+        write("aio.pid", text);
+        BOOST_CHECK_EXCEPTION(pid_file{file}, already_running, [](const auto& e) {
+            return e.pid == 12;
+        });
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(a_stale_file_is_taken_over, folder) {
     const std::string file = *this / "aio.pid";
     write("aio.pid", "999999 and more text than a number\n");
@@ -98,9 +116,21 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_regular_file_is_refused_and_left_alone, folde
 }
 
 BOOST_FIXTURE_TEST_CASE(a_symbolic_link_is_not_followed, folder) {
-    BOOST_REQUIRE(::symlink("/dev/null", std::string(*this / "link").c_str()) == 0);
-    BOOST_CHECK_THROW(pid_file{*this / "link"}, std::system_error);
-    BOOST_TEST(has("link"));
+    const std::string why = "it is a link, which a pid file cannot be";
+    for (const char* target : {"/dev/null", "gone", "link", "file"}) {
+        write("file", "");
+        fs::remove(*this / "link");
+        fs::create_symlink(target, *this / "link");
+        BOOST_CHECK_EXCEPTION(pid_file{*this / "link"}, std::runtime_error, [&](const auto& e) {
+            return e.what() == *this / "link" + ": " + why;
+        });
+        BOOST_TEST(fs::is_symlink(*this / "link"));
+        BOOST_TEST(aio::app::wrong_with_pid_file(*this / "link", "") == why);
+        BOOST_TEST(aio::app::wrong_with_pid_file("link", *this / ".") == why);
+    }
+    BOOST_TEST(aio::app::wrong_with_pid_file(*this / "file", "") == "");
+    BOOST_TEST(aio::app::wrong_with_pid_file(*this / "none", "") == "");
+    BOOST_TEST(aio::app::wrong_with_pid_file(*this / ".", "") == "not a regular file");
 }
 
 BOOST_FIXTURE_TEST_CASE(root_is_led_nowhere_by_the_owner_of_a_folder, folder) {

@@ -42,6 +42,12 @@ BOOST_FIXTURE_TEST_SUITE(files, folder)
 BOOST_AUTO_TEST_CASE(case_1_2_3_the_first_of_the_usual_places_is_found) {
     const bool machine = fs::exists("/etc/aio/aio.conf") || fs::exists("/etc/aio.conf");
     BOOST_TEST((machine || !config::find_usual_file()));
+    write("etc", "a file");
+    BOOST_TEST((machine || !config::find_usual_file()));
+    fs::remove("etc");
+    fs::create_symlink("gone", "etc");
+    BOOST_TEST(config::find_usual_file().value() == "etc/aio.conf");
+    fs::remove("etc");
     write("etc/aio.conf", "");
     BOOST_TEST(config::find_usual_file().value() == "etc/aio.conf");
     fs::create_symlink("gone", "aio.conf");

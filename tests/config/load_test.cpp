@@ -68,6 +68,30 @@ BOOST_AUTO_TEST_CASE(report_cfg_7_an_override_has_a_name_that_can_be_seen) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(report_cfg_7_a_value_set_elsewhere_is_warned_of_like_one_in_a_file) {
+    base::diagnostics to;
+    const std::vector<std::string> variables{"AIO_LOG_LEVEL=a\nb\u200b"};
+    const std::vector<std::string> overrides{
+        "x:a=1", "x:b=\u200by", "x:c=\u0645\u06cc\u200c\u062e", "x:d=a\u00a0!"
+    };
+    BOOST_TEST(config::read_environment(variables, aio_options(), to).size() == 1u);
+    BOOST_TEST(config::read_overrides(overrides, to).size() == 4u);
+    const std::string hint = "  \\u200b is a zero width space, which cannot be seen: delete it, or "
+                             "write a space instead\n";
+    BOOST_TEST(
+        base::render(to) == "environment:1:18: warning: the value of 'log_level' holds a character "
+                            "that cannot be seen\n"
+                            "    AIO_LOG_LEVEL=a b\\u200b\n"
+                            "                     ^\n" +
+                                hint +
+                                "command line:2:5: warning: the value of 'b' holds a character "
+                                "that cannot be seen\n"
+                                "    x:b=\\u200by\n"
+                                "        ^\n" +
+                                hint
+    );
+}
+
 BOOST_AUTO_TEST_CASE(an_override_needs_section_option_and_value) {
     for (const char* bad : {"", "a", "a=b", "a:=b", "a:\t =b", ":b=c", "a:b"}) {
         base::diagnostics to;

@@ -64,9 +64,32 @@ BOOST_AUTO_TEST_CASE(nothing_is_found_in_silence_only_where_there_is_nothing) {
     write("empty/file", "");
     BOOST_TEST(found("", "none/*.conf") == "");
     BOOST_TEST(found("", "empty/*.conf") == "");
-    BOOST_TEST(found("", "empty/file/*.conf") == "");
+    BOOST_TEST(found("", "*/*.conf") == "");
     fs::create_symlink("round", path() / "round");
     BOOST_TEST(found("", "round/*.conf") == "!round: Too many levels of symbolic links ");
+}
+
+BOOST_AUTO_TEST_CASE(report_cfg_1_a_folder_that_cannot_be_one_is_no_absence) {
+    write("file", "");
+    BOOST_REQUIRE(::mkfifo((path() / "fifo").c_str(), 0600) == 0);
+    fs::create_symlink("nowhere", path() / "dangling");
+    for (const char* below : {"", "/deeper"}) {
+        for (const std::string name : {"file", "fifo"}) {
+            const std::string folder = name + below;
+            BOOST_TEST(found("", folder + "/*.conf") == "!" + folder + ": Not a directory ");
+        }
+        const std::string folder = std::string("dangling") + below;
+        BOOST_TEST(
+            found("", folder + "/*.conf") ==
+            "!" + folder + ": a link on the way to it leads nowhere "
+        );
+    }
+    // Of what a pattern matched, files hold nothing, but a link was meant to lead somewhere.
+    BOOST_TEST(found("", "f*/x.conf") == "");
+    BOOST_TEST(
+        found("", "d*/x.conf") == "!dangling/x.conf: a link on the way to it leads nowhere "
+    );
+    BOOST_TEST(found("", "[f]ile/*.conf") == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_pattern_without_a_match_may_be_the_name_of_a_file) {

@@ -134,6 +134,23 @@ class Set(Case):
             self.assertNotEqual(done.err, "")
             self.assertEqual(self.read("aio.conf"), "[x]\na = 1\n")
 
+    def test_report_cfg_7_a_value_that_cannot_be_seen_is_warned_of(self):
+        self.write("aio.conf", "[x]\na = 1\nc = \u200b\n")
+        for more in (("--dry-run",), ()):
+            done = self.aio("config", "-s", "x:a", "\u200b7", *more)
+            self.assertStatus(done, OK)
+            self.assertSaid(r"^aio\.conf:2:5: warning: the value of 'a' holds a character that", done.err)
+            self.assertNotSaid("'c'", done.err)
+        self.assertEqual(self.read("aio.conf"), "[x]\na = \u200b7\nc = \u200b\n")
+
+    def test_a_file_with_a_second_name_is_written_in_place_and_that_is_said(self):
+        self.write("aio.conf", "[x]\na = 1\n")
+        os.link(self.folder / "aio.conf", self.folder / "other.conf")
+        done = self.aio("config", "-s", "x:a", "2")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"'aio\.conf' was written in place: it has further names", done.err)
+        self.assertEqual(self.read("other.conf"), "[x]\na = 2\n")
+
     def test_dry_run_prints_the_difference_and_writes_nothing(self):
         self.write("aio.conf", "[x]\na = 1\nb = 2\n")
         done = self.aio("config", "-s", "x:a", "9", "--dry-run")

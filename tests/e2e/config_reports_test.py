@@ -45,6 +45,32 @@ class Includes(Case):
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"^aio\.conf:3:3: error: cannot look into 'conf\.d': Too many levels", done)
 
+    def test_report_cfg_1_a_folder_that_cannot_be_one_is_said(self):
+        includes = "[aio]\ninclude =\n  conf.d/*.conf\n"
+        place = self.folder / "conf.d"
+        self.assertRan(self.aio("config", "check", config=includes))
+        for make, why in ((lambda: place.symlink_to("nowhere"), "a link on the way to it leads"),
+                          (lambda: place.write_text("x"), "Not a directory"),
+                          (lambda: os.mkfifo(place), "Not a directory")):
+            with self.subTest(why=why):
+                make()
+                done = self.aio("config", "check")
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(rf"^aio\.conf:3:3: error: cannot look into 'conf\.d': {why}", done)
+                place.unlink()
+
+    def test_report_cfg_1_an_overlay_that_leads_nowhere_is_said(self):
+        self.write("aio.conf", "")
+        for name in ("logging.conf", "aio.conf"):
+            with self.subTest(name=name):
+                (self.folder / name).unlink(missing_ok=True)
+                (self.folder / name).symlink_to("nowhere")
+                done = self.aio("config", "check")
+                self.assertStatus(done, USAGE)
+                self.assertSaid(rf"cannot read '{name}': No such file", done)
+                (self.folder / name).unlink()
+                self.write("aio.conf", "")
+
     @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
     def test_report_cfg_1_a_folder_one_may_not_read_is_said(self):
         self.folder.chmod(0o755)

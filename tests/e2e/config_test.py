@@ -398,6 +398,16 @@ class Secrets(Case):
                 self.assertNotEqual(done.status, OK, str(done))
                 self.assertNotSaid("hunter2", done)
 
+    def test_report_cfg_7_no_warning_of_an_unseen_character_says_one(self):
+        section = "[schedule/x]\nevery = 1h\nfunc = probe.options\n"
+        token = "hunter\u200b2"
+        done = self.aio("config", "check", config=section + f"token = {token}\n")
+        self.assertSaid("warning: the value of 'token' holds a character", done)
+        self.assertNotSaid("hunter", done)
+        done = self.aio("-o", f"schedule/x:token={token}", "config", "check", config=section)
+        self.assertSaid("warning: the value of 'token' holds a character", done)
+        self.assertNotSaid("hunter", done)
+
     def test_no_crash_says_one(self):
         path = self.write("hunter2", "#!/none/interpreter\n")
         os.chmod(path, 0o755)

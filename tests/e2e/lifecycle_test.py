@@ -1,5 +1,6 @@
 """Start-up, what is watched, and what the process is: behaviour §3."""
 
+import fcntl
 import json
 import os
 import pwd
@@ -281,6 +282,27 @@ class Process(Case):
         self.assertSaid(rf"(?i)running.*{running.pid}|{running.pid}.*running", second)
         self.assertStops(running)
         self.assertFalse((self.folder / "x.pid").exists())
+
+    def test_report_cfg_3_a_pid_file_that_another_program_has_locked(self):
+        path = self.folder / "x.pid"
+        with path.open("w+", encoding="ascii") as locked:
+            fcntl.flock(locked, fcntl.LOCK_EX)
+            for text, said in (("", "which has written no number"), ("4711\n", "the number 4711")):
+                path.write_text(text, encoding="ascii")
+                running = self.start("[aio]\npid_file = x.pid\n" + TICK)
+                self.assertEnded(running, FAILED)
+                self.assertSaid(f"pid file x.pid: it is locked by another .*{said}", running)
+                self.assertNotSaid("already running", running)
+
+    def test_report_cfg_3_a_pid_file_that_is_a_link_is_refused_before_the_start(self):
+        (self.folder / "x.pid").symlink_to("y.pid")
+        for name in ("x.pid", "/dev/stdout"):
+            config = f"[aio]\npid_file = {name}\n" + TICK
+            for words in (("config", "check"), ("run",)):
+                done = self.aio(*words, config=config)
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(rf"^aio\.conf:2:12: error: \[aio\] pid_file {name}: it is a link", done)
+        self.assertFalse((self.folder / "y.pid").exists())
 
     def test_the_pid_file_option_of_run(self):
         running = self.start(TICK, "--pid-file", "y.pid")

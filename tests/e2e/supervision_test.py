@@ -150,6 +150,19 @@ class Graph(Case):
         self.assertIn("label front", self.aio("graph", "--dot").out)
         self.assertEqual(json.loads(self.aio("graph", "--json").out)[0]["label"], "front")
 
+    def test_report_cfg_2_a_secret_label_is_not_shown(self):
+        for secret in ("topsecret-xyz", "abc"):
+            self.write("sec.txt", secret + "\n")
+            config = section("a", "aio.examples.tick", every="1h", label="${file:sec.txt}")
+            for form in ((), ("--dot",), ("--json",)):
+                done = self.aio("graph", *form, config=config)
+                self.assertStatus(done, OK)
+                self.assertIn("********", done.out)
+                self.assertNotIn(secret, done.out)
+        self.write("func.txt", "aio.examples.tick\n")
+        done = self.aio("graph", config=section("a", "${file:func.txt}", every="1h"))
+        self.assertIn("schedule/a(0)  ********, loop main", done.out)
+
     def test_how_many_of_a_process(self):
         for count, said in ((1, "/bin/true, loop"), (3, "/bin/true, 3 times, loop")):
             done = self.aio("graph", config=f"[process/p]\ncommand = /bin/true\ncount = {count}\n")

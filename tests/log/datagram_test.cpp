@@ -196,6 +196,19 @@ BOOST_AUTO_TEST_CASE(syslog_gets_a_message_of_several_lines_as_one_record) {
     BOOST_TEST(at.next().ends_with(": a\\n    | <0>forged"));
 }
 
+BOOST_AUTO_TEST_CASE(a_log_socket_that_was_made_anew_is_found_at_once) {
+    const temporary_folder folder;
+    std::optional<receiver> at(folder / "log");
+    datagram_socket socket(folder / "log");
+    for (int restart = 0; restart < 3; ++restart) {
+        BOOST_TEST(socket.send("x") == 0);
+        BOOST_TEST(at->next() == "x");
+        at.reset();
+        std::filesystem::remove(folder / "log");
+        at.emplace(folder / "log");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_addresses_of_a_log_host_are_tried_in_turn) {
     const receiver at;
     std::uint16_t closed = 0;

@@ -339,6 +339,50 @@ app.conf:28:1: error: unknown option 'colour' in [formatter_f]
 
 BOOST_AUTO_TEST_SUITE_END()
 
+BOOST_AUTO_TEST_SUITE(newer_spellings_of_python)
+
+BOOST_AUTO_TEST_CASE(each_is_understood_or_answered_with_what_to_write) {
+    BOOST_TEST(
+        reading(R"([handler_consoleHandler]
+kwargs = {'maxBytes': 1000}
+[formatter_simpleFormatter]
+style = {
+validate = True
+defaults = {'ip': None}
+)")
+            .said() == R"(app.conf:2:1: error: [handler_consoleHandler] kwargs: not in this version
+    kwargs = {'maxBytes': 1000}
+    ^
+  write the values into args, in Python's order: args = ('x.log', 'a', 1000)
+app.conf:4:9: error: [formatter_simpleFormatter] style: only % is supported, not '{'
+    style = {
+            ^
+  write the fields of format as %(asctime)s and %(message)s, and delete style
+app.conf:5:1: error: [formatter_simpleFormatter] validate: not in this version
+    validate = True
+    ^
+  delete the line: every format is checked
+app.conf:6:1: error: [formatter_simpleFormatter] defaults: not in this version
+    defaults = {'ip': None}
+    ^
+  write these values as text into format
+)"
+    );
+    BOOST_TEST(reading("[formatter_simpleFormatter]\nstyle = %\n").said() == "");
+    BOOST_TEST(reading("[DEFAULT]\nstyle = dark\nkwargs = 1\nvalidate = 1\n").said() == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_streams_of_the_start_are_the_streams) {
+    for (const char* name : {"stdout", "stderr"}) {
+        const std::string args = std::string("args = (sys.__") + name + "__,)\n";
+        reading got = clean("[handler_consoleHandler]\n" + args);
+        const auto expected = name == std::string("stdout") ? log::stream::out : log::stream::err;
+        BOOST_TEST((got.args<log::stream_args>().to == expected));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(short_way)
 
 BOOST_AUTO_TEST_CASE(plain_is_what_there_is_anyway) {

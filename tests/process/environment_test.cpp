@@ -81,7 +81,9 @@ BOOST_AUTO_TEST_CASE(programs_are_found_as_execvp_finds_them) {
     BOOST_TEST(find_program("tool", "bin", base) == "bin/tool");
     BOOST_TEST(find_program("./tool", "", base) == "");
     BOOST_TEST(find_program("tool", "", base + "/bin") == "");
-    BOOST_TEST(find_program("tool", ":/bin", base + "/bin") == "./tool"); // an empty part is a folder
+    BOOST_TEST(
+        find_program("tool", ":/bin", base + "/bin") == "./tool"
+    ); // an empty part is a folder
 }
 
 BOOST_AUTO_TEST_SUITE_END()

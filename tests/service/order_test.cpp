@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_depended_on_is_said) {
     BOOST_TEST(s.first() == "[service/a] cannot depend on a supervisor: 'supervisor/s'");
     const base::diagnostic& list = *(s.wrong.begin() + 1);
     BOOST_TEST(list.text == "[service/b] depends on unknown 'service/a, service/c'");
-    BOOST_TEST(list.hint == "one a line, without commas");
+    BOOST_TEST(list.hint == "one per line, without commas");
 }
 
 BOOST_AUTO_TEST_CASE(a_disabled_dependency_is_an_error_a_broken_one_is_not) {
