@@ -4,15 +4,23 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/identity.hpp>
 #include <aio/log/spec.hpp>
 
+#include <optional>
 #include <string>
 
 namespace aio::log {
 
 /// Errors: paths that cannot be opened by anybody. Warnings: a turn that is asked for where nothing
-/// can be turned, and a file that is turned though another handler writes to it, too. Relative
-/// paths start at `directory`, "" is the current one.
-AIO_API void check_targets(const spec& what, const std::string& directory, base::diagnostics& to);
+/// can be turned or no part can be made, and a file that is turned though another handler writes to
+/// it, too. Relative paths start at `directory`, "" is the current one. `user` is the user that the
+/// process becomes after the files are opened; nothing: it stays what it is.
+AIO_API void check_targets(
+    const spec& what,
+    const std::string& directory,
+    const std::optional<base::identity>& user,
+    base::diagnostics& to
+);
 
 } // namespace aio::log
