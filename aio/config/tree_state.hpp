@@ -20,7 +20,9 @@ struct tree_state {
     tree_state(layers over, surroundings with);
 
     void fill(const section& one);
-    void check(base::diagnostics& problems);
+    void check(
+        base::diagnostics& problems, const std::function<bool(std::string_view section)>& explained
+    );
     void mask_learnt();
 
     std::span<const section> all() const noexcept { return {sections.get(), count}; }
