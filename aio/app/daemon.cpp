@@ -3,6 +3,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/base/nowhere.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -143,8 +144,8 @@ starting_line daemonize() {
 }
 
 daemon_output::daemon_output(const std::string& path)
-    : in_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
-    if (!in_)
+    : in_(base::no_input()), nowhere_(base::no_output()) {
+    if (!in_ || !nowhere_)
         fail("/dev/null");
     if (path.empty())
         return;
@@ -165,12 +166,13 @@ void daemon_output::take_over() noexcept {
     if (!in_)
         return;
     std::fflush(nullptr);
-    const int out = out_ ? out_.get() : in_.get();
+    const int out = out_ ? out_.get() : nowhere_.get();
     ::dup2(in_.get(), STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
     in_.reset();
     out_.reset();
+    nowhere_.reset();
 }
 
 void reopen_output(const std::string& path) {

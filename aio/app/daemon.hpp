@@ -60,7 +60,8 @@ class AIO_API daemon_output {
   public:
     daemon_output() = default;
     /// Input from /dev/null, output and error to the file (appended), or to /dev/null when the path
-    /// is empty. Opens the file as a log is opened (log/target.hpp). Throws std::runtime_error.
+    /// is empty (base/nowhere). Opens the file as a log is opened (log/target.hpp). Throws
+    /// std::runtime_error.
     explicit daemon_output(const std::string& path);
 
     /// Changes the owner of the file, if this object made it.
@@ -71,7 +72,8 @@ class AIO_API daemon_output {
 
   private:
     base::descriptor in_;
-    base::descriptor out_; ///< none: as in_
+    base::descriptor out_; ///< none: nowhere_
+    base::descriptor nowhere_;
     bool created_ = false; ///< the file of out_
 };
 

@@ -23,7 +23,7 @@ constexpr std::array fatal{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 /// How long the crashed thread waits for its report, in steps of a millisecond.
 constexpr int patience = 5000;
-enum class stage : int { none, waits, made };
+enum class stage : int { none, waits, made, lost }; ///< lost: the reporter has crashed as well
 
 /// A signal handler gets no context of its own, so its data belongs to the process.
 struct {
@@ -78,19 +78,32 @@ void describe(crash& crash, int signal, const siginfo_t& info, pid_t thread) noe
     crash.task = crash.loop ? crash.loop->running_task() : nullptr;
 }
 
+bool is_reporter() noexcept {
+    return shared.has_reporter && ::pthread_equal(shared.reporter, ::pthread_self()) != 0;
+}
+
 bool reported_by_another() noexcept {
-    if (!shared.has_reporter || ::pthread_equal(shared.reporter, ::pthread_self()) != 0)
+    if (!shared.has_reporter || is_reporter())
         return false;
-    shared.report = stage::waits;
-    if (::pthread_kill(shared.reporter, shared.wake_up) != 0)
+    stage before = stage::none;
+    if (!shared.report.compare_exchange_strong(before, stage::waits) ||
+        ::pthread_kill(shared.reporter, shared.wake_up) != 0)
         return false;
-    for (int i = 0; i < patience && shared.report != stage::made; ++i)
+    for (int i = 0; i < patience && shared.report == stage::waits; ++i)
         pause_a_moment();
     return shared.report == stage::made;
 }
 
-/// A fault repeats when the handler returns, and then ends the process. A signal that was sent is
-/// sent again. A process that no signal can end (the first process of a container) exits by itself.
+/// The thread that crashed first waits for no report any more. A report that was made stays made.
+void lose_reporter() noexcept {
+    for (const stage unfinished : {stage::none, stage::waits}) {
+        stage before = unfinished;
+        std::ignore = shared.report.compare_exchange_strong(before, stage::lost);
+    }
+}
+
+/// A fault comes again when the handler returns, and ends the process by then. What was sent is
+/// sent again; a process that no signal ends (the first one of a container) ends itself.
 void let_it_end(int signal, bool sent) noexcept {
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
@@ -119,6 +132,8 @@ void on_fatal(int signal, siginfo_t* info, void* context) {
         if (const auto call = shared.last_act.load())
             call(shared.last_context);
     } else if (nobody != thread) {
+        if (is_reporter())
+            lose_reporter();
         for (int i = 0; i < 2 * patience; ++i)
             pause_a_moment();
     }

@@ -22,7 +22,7 @@ std::vector<std::string> files_of(const load_request& request, std::vector<std::
     if (files.empty())
         if (auto usual = config::find_usual_file())
             found.push_back(*std::move(usual));
-    if (request.surroundings && !config::is_absent(logging_overlay))
+    if (request.surroundings && config::is_found(logging_overlay))
         found.emplace_back(logging_overlay);
     files.insert(files.end(), found.begin(), found.end());
     return files;

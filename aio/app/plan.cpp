@@ -202,6 +202,23 @@ void planner::sort_services() {
     result.services = std::move(sorted);
 }
 
+/// The listed modules that are not found. Each is reported.
+std::vector<std::string> unknown_modules(const settings& listed) {
+    const module::loader known = make_loader(listed);
+    std::vector<std::string> absent = listed.builtin;
+    absent.insert(absent.end(), listed.modules.begin(), listed.modules.end());
+    std::erase_if(absent, [&](const std::string& name) { return known.knows(name); });
+    return absent;
+}
+
+/// Whether the defaults of a module may hold the section: [my.example], [my.example/more].
+bool belongs_to(std::string_view section, std::string_view module) {
+    if (!section.starts_with(module))
+        return false;
+    section.remove_prefix(module.size());
+    return section.empty() || section.front() == '.' || section.front() == '/';
+}
+
 } // namespace
 
 bool plan::empty() const noexcept {
@@ -210,8 +227,15 @@ bool plan::empty() const noexcept {
 
 plan make_plan(const config::tree& from, base::diagnostics& problems) {
     plan result;
-    from.check(problems);
-    result.process = read_settings(from, problems);
+    base::diagnostics of_settings; // said after those of the values
+    result.process = read_settings(from, of_settings);
+    from.check(problems, [absent = unknown_modules(result.process)](std::string_view section) {
+        return std::ranges::any_of(absent, [&](const std::string& name) {
+            return belongs_to(section, name);
+        });
+    });
+    for (const base::diagnostic& one : of_settings)
+        problems.add(one);
     result.identity = find_identity(result.process, from, problems);
     planner one(from, problems, result);
     result.logging = log::read_spec(from, problems, sink::find_in(one.resolver, problems));

@@ -57,10 +57,10 @@ class checker {
         if (!folder_is_there())
             return;
         check_pid_file();
-        log::check_targets(plan_.logging, plan_.process.working_directory, to_);
-        for (const service::planned& planned : plan_.services)
-            if (planned.common.section.starts_with("server/"))
-                add_server(*from_.find(planned.common.section));
+        log::check_targets(plan_.logging, plan_.process.working_directory, plan_.identity, to_);
+        for (const service::planned& one : plan_.services)
+            if (one.common.section.starts_with("server/"))
+                add_server(*from_.find(one.common.section));
     }
 
   private:

@@ -3,6 +3,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/nowhere.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -56,9 +57,15 @@ int run(const cli::command_line& line) {
 /// The parent may have closed them (`>&-`). The next files opened would take their numbers, and log
 /// lines would go into a timer or a socket.
 void open_standard_descriptors() {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
-        if (::fcntl(fd, F_GETFD) < 0)
-            std::ignore = ::open("/dev/null", O_RDWR); // the lowest number that is free
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        if (::fcntl(fd, F_GETFD) >= 0)
+            continue;
+        base::descriptor opened = fd == STDIN_FILENO ? base::no_input() : base::no_output();
+        if (opened.get() == fd) // executed programs have it as well
+            std::ignore = ::fcntl(opened.release(), F_SETFD, 0);
+        else if (opened)
+            std::ignore = ::dup2(opened.get(), fd);
+    }
 }
 
 /// Prints the reason; the status counts even when that fails.

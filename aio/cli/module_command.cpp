@@ -4,11 +4,11 @@
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
-#include <aio/base/new_file.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/module_files.hpp>
 #include <aio/cli/module_show.hpp>
 #include <aio/cli/module_skeleton.hpp>
 #include <aio/cli/output.hpp>
@@ -85,46 +85,18 @@ std::string shell_word(const std::string& path) {
     return quoted + "'";
 }
 
-/// Why the folder cannot take a new module; empty when it can.
-std::string unfit(const fs::path& folder) {
-    std::error_code failed;
-    const fs::file_status found = fs::status(folder, failed);
-    if (!fs::exists(found))
-        return {};
-    if (!fs::is_directory(found))
-        return "Not a directory";
-    const bool empty = fs::is_empty(folder, failed);
-    if (failed)
-        return failed.message();
-    return empty ? "" : "it exists and is not empty";
-}
-
-/// Reports what it could not write.
-bool write_module(const line& asked) {
-    const auto fails = [](const fs::path& path, const char* name, const std::string& why) {
-        complain(fmt::format("{} cannot be {}: {}", path.string(), name, why));
-        return false;
-    };
-    if (const std::string why = unfit(asked.folder); !why.empty())
-        return fails(asked.folder, "the folder of a module", why);
-    std::error_code failed;
-    if (fs::create_directories(asked.folder, failed); failed)
-        return fails(asked.folder, "made", failed.message());
-    for (const skeleton_file& file : module_skeleton(asked.name, AIO_CXX_COMPILER))
-        if (const std::string why = base::write_new_file(asked.folder / file.path, file.text);
-            !why.empty())
-            return fails(asked.folder / file.path, "written", why);
-    return true;
-}
-
 int make_new(const line& asked) {
     if (!module::valid_name(asked.name))
         throw usage_error(
             "module new: '" + asked.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    if (!write_module(asked))
+    const std::string why =
+        write_module(asked.folder, module_skeleton(asked.name, AIO_CXX_COMPILER));
+    if (!why.empty()) {
+        complain(why);
         return app::failure;
+    }
     print_output(
         "Module {0} is in {1}. Next:\n\n    cd {3}\n    cmake -S . -B build && cmake --build "
         "build\n"
@@ -142,6 +114,11 @@ module::loader loader_of(const config::tree& configuration) {
     return app::make_loader(app::read_settings(configuration, ignored));
 }
 
+bool is_regular(const fs::path& file) {
+    std::error_code unreadable;
+    return fs::is_regular_file(file, unreadable);
+}
+
 int list_all(const line& asked) {
     const module::loader from = loader_of(app::load(asked.config).tree);
     const texts names = from.names();
@@ -152,10 +129,11 @@ int list_all(const line& asked) {
         const auto place = from.where().find(name);
         const bool file = place && !place->library.empty();
         print_output(
-            "{:<{}}  {}{}\n",
+            "{:<{}}  {}{}{}\n",
             name,
             width,
             file ? place->library.string() : "built in",
+            file && !is_regular(place->library) ? "  (is not a regular file)" : "",
             place && !place->tests.empty() ? "  (has tests)" : ""
         );
     }

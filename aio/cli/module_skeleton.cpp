@@ -109,10 +109,11 @@ constexpr std::string_view defaults_text =
 name = world
 )text";
 
-constexpr std::string_view sample_text = R"text(# Try it: aio -c @SAMPLE@.conf run
+constexpr std::string_view sample_text = R"text(# Try it in this folder: aio -c @SAMPLE@.conf run
 
 [aio]
 modules = @NAME@
+# A relative path starts at the folder in which aio is called, not at that of this file.
 module_path = build/modules
 
 [schedule/greeting]

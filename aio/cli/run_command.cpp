@@ -12,6 +12,7 @@
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/report.hpp>
+#include <aio/config/convert.hpp>
 #include <aio/config/render.hpp>
 #include <aio/log/level.hpp>
 #include <aio/process/first_process.hpp>
@@ -51,6 +52,10 @@ void check_values(const po::variables_map& parsed) {
     if (!parsed.count("stop-timeout"))
         return;
     const std::string& text = parsed["stop-timeout"].as<std::string>();
+    if (config::exceeds(config::type::duration, text))
+        throw usage_error(fmt::format(
+            "--stop-timeout {}: out of range, 0s to {}", text, base::format(base::duration::max())
+        ));
     if (!base::equal_ignoring_case(text, "none") && !base::parse_duration(text))
         throw usage_error(
             "--stop-timeout " + text + ": not a duration such as 30s or 1m30s, or none"

@@ -18,4 +18,9 @@ bool is_absent(const std::filesystem::path& path) {
     return part != path && (part.empty() || ::stat(part.c_str(), &found) == 0);
 }
 
+bool is_found(const std::filesystem::path& path) {
+    struct stat found{};
+    return ::lstat(path.c_str(), &found) == 0 || (errno == ENOENT && !is_absent(path));
+}
+
 } // namespace aio::config

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace aio::config {
 
@@ -88,6 +90,55 @@ std::string range_text(const option& declared) {
                           : fmt::format("{} or less", bound(declared.value_type, *declared.most));
 }
 
+// The ends of a type, as the user would write them.
+std::pair<std::string, std::string> ends(type kind) {
+    constexpr double largest = std::numeric_limits<double>::max();
+    using whole = std::numeric_limits<std::int64_t>;
+    switch (kind) {
+    case type::integer:
+        return {fmt::format("{}", whole::min()), fmt::format("{}", whole::max())};
+    case type::duration:
+        return {"0s", base::format(base::duration::max())};
+    case type::size:
+        return {"0", fmt::format("{}", std::numeric_limits<std::uint64_t>::max())};
+    case type::rate:
+        return {"0/s", fmt::format("{}/s", largest)};
+    default:
+        return {fmt::format("{}", -largest), fmt::format("{}", largest)};
+    }
+}
+
+// Both ends: the type is narrower than "1 or more" says.
+std::string whole_range_text(const option& declared) {
+    const auto [lowest, highest] = ends(declared.of);
+    return fmt::format(
+        "{} to {}",
+        declared.least ? bound(declared.of, *declared.least) : lowest,
+        declared.most ? bound(declared.of, *declared.most) : highest
+    );
+}
+
+// Each row of digits becomes a 1: the form stays, and every type holds the value.
+std::string with_small_numbers(std::string_view text) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (!digit(text[at]))
+            out += text[at];
+        else if (at == 0 || !digit(text[at - 1]))
+            out += '1';
+    return out;
+}
+
+bool is_number(type kind) {
+    return kind == type::integer || kind == type::real || kind == type::duration ||
+           kind == type::size || kind == type::rate;
+}
+
+bool reads_as(type kind, std::string_view text) {
+    return !std::holds_alternative<std::monostate>(parse_as(kind, text));
+}
+
 std::string or_words(const option& declared) {
     return declared.words.empty() ? "" : fmt::format(" or {}", fmt::join(declared.words, ", "));
 }
@@ -109,6 +160,10 @@ converted choose(const option& declared, std::string_view text) {
 
 } // namespace
 
+bool exceeds(type kind, std::string_view text) {
+    return is_number(kind) && !reads_as(kind, text) && reads_as(kind, with_small_numbers(text));
+}
+
 converted convert(const option& declared, std::string_view text) {
     if (declared.value_type == type::choice)
         return choose(declared, text);
@@ -118,6 +173,10 @@ converted convert(const option& declared, std::string_view text) {
     if (declared.filled && base::strip(text).empty()) {
         out.wrong = "is empty";
         out.hint = fmt::format("give '{}' a value, or leave it out", declared.name);
+        return out;
+    }
+    if (exceeds(declared.value_type, text)) {
+        out.wrong = fmt::format("is out of range, {}", whole_range_text(declared));
         return out;
     }
     if (std::holds_alternative<std::monostate>(out.value)) {

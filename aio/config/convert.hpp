@@ -19,6 +19,10 @@ struct converted {
     std::string hint;
 };
 
+/// Whether the text has the form of a number of this type, which cannot hold its value: a whole
+/// number beyond 64 bits, a duration beyond 292 years.
+AIO_API bool exceeds(type kind, std::string_view text);
+
 AIO_API converted convert(const option& declared, std::string_view text);
 
 } // namespace aio::config

@@ -82,7 +82,7 @@ struct wording {
     std::string text, hint;
 };
 
-wording missing_section(const scene& s, std::string_view section, std::string_view option) {
+wording words_for_section(const scene& s, std::string_view section, std::string_view option) {
     const std::string name{section};
     wording out{
         fmt::format("there is no section [{}] for {}", name, s.in_value()),
@@ -110,7 +110,7 @@ wording missing(const scene& s) {
     if (colon != std::string_view::npos)
         section = s.over.find_section(body.substr(0, colon));
     if (section == layers::none) {
-        out = missing_section(s, body.substr(0, colon), option);
+        out = words_for_section(s, body.substr(0, colon), option);
     } else {
         out.text = fmt::format(
             "there is no option '{}' in [{}] for {}", option, s.section_name(section), s.in_value()
@@ -210,6 +210,15 @@ base::location where_is(const layers& over, const failure& mistake, bool secret)
         out.secret_from = found.from->place_of(found.written(), before.rfind('\n') + 1).column;
     }
     return out;
+}
+
+std::optional<std::string_view> missing_section(const layers& over, const failure& mistake) {
+    const std::string_view body = mistake.reference;
+    const std::size_t colon = body.find(':');
+    if (mistake.kind != failure_kind::missing || colon == std::string_view::npos ||
+        over.find_section(body.substr(0, colon)) != layers::none)
+        return std::nullopt;
+    return body.substr(0, colon);
 }
 
 base::diagnostic explain(const layers& over, const failure& mistake, bool secret) {

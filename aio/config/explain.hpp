@@ -6,7 +6,9 @@
 #include <aio/config/interpolate.hpp>
 #include <aio/config/layers.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace aio::config {
 
@@ -15,6 +17,9 @@ AIO_API std::string chain_text(const layers& over, const failure& mistake);
 
 /// The place of the failing '$'.
 AIO_API base::location where_is(const layers& over, const failure& mistake, bool secret);
+
+/// The section that a reference names and that is not there; nothing for every other mistake.
+AIO_API std::optional<std::string_view> missing_section(const layers& over, const failure& mistake);
 
 AIO_API base::diagnostic explain(const layers& over, const failure& mistake, bool secret);
 

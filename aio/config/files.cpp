@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <system_error>
 
 namespace aio::config {
 
@@ -138,13 +137,9 @@ std::span<const std::string_view> usual_places() noexcept {
 }
 
 std::optional<std::string> find_usual_file() {
-    for (const std::string_view place : places) {
-        // "etc" may be the name of a file, which holds no configuration.
-        std::error_code ignored;
-        const std::filesystem::path folder = std::filesystem::path{place}.parent_path();
-        if (!std::filesystem::is_regular_file(folder, ignored) && !is_absent(place))
+    for (const std::string_view place : places)
+        if (is_found(place))
             return std::string{place};
-    }
     return std::nullopt;
 }
 

@@ -15,7 +15,7 @@
 
 namespace aio::config {
 
-/// aio.conf, etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf: the first that is not absent
+/// aio.conf, etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf: the first that is found
 /// (config/absence) is read.
 AIO_API std::span<const std::string_view> usual_places() noexcept;
 AIO_API std::optional<std::string> find_usual_file();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace aio::config {
@@ -40,14 +41,31 @@ secret_lines lines_of(const tree& all) {
     return out;
 }
 
+/// What the references of a value contribute: "s3cr3t" of "./${file:key}.log". It may be shown with
+/// another text around it, such as a path that is absolute or a name without its quotes.
+std::string_view contribution(const value& one) {
+    std::string_view text = one.text, raw = one.raw;
+    const std::size_t begin = raw.find('$'), end = raw.rfind('}');
+    if (begin == raw.npos || end == raw.npos || end < begin)
+        return text;
+    const std::string_view after = raw.substr(end + 1);
+    if (text.ends_with(after))
+        text.remove_suffix(after.size());
+    if (text.starts_with(raw.substr(0, begin)))
+        text.remove_prefix(begin);
+    return text;
+}
+
 } // namespace
 
 base::secret_texts secret_texts_of(const tree& all) {
     base::secret_texts out;
-    each_secret(all, [&](const section&, const value& value) {
-        out.add(value.text);
-        if (value.declared_secret)
-            out.add(value.raw);
+    each_secret(all, [&](const section&, const value& one) {
+        out.add(one.text);
+        if (one.declared_secret)
+            out.add(one.raw);
+        else
+            out.add(contribution(one));
     });
     for (const std::string& text : all.secret_defaults())
         out.add(text);

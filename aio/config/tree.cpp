@@ -75,7 +75,9 @@ void tree_state::fill(const section& section) {
     section.filled_.store(true, std::memory_order_release);
 }
 
-void tree_state::check(base::diagnostics& problems) {
+void tree_state::check(
+    base::diagnostics& problems, const std::function<bool(std::string_view section)>& explained
+) {
     const std::scoped_lock lock{filling};
     // A mistake in [DEFAULT], or in a value that others use, is reported once.
     std::set<std::tuple<std::uint32_t, std::size_t, failure_kind>> told;
@@ -87,6 +89,9 @@ void tree_state::check(base::diagnostics& problems) {
             if (!result.wrong)
                 return;
             const failure& wrong = *result.wrong;
+            const auto missing = missing_section(over, wrong);
+            if (missing && explained && explained(*missing))
+                return;
             if (!told.emplace(wrong.option.slot, wrong.offset, wrong.kind).second)
                 return;
             const bool secret = result.secret || values.declared_secret(wrong.option);
@@ -246,8 +251,10 @@ std::vector<const section*> tree::of_kind(std::string_view kind) const {
     return out;
 }
 
-void tree::check(base::diagnostics& problems) const {
-    state_->check(problems);
+void tree::check(
+    base::diagnostics& problems, const std::function<bool(std::string_view section)>& explained
+) const {
+    state_->check(problems, explained);
 }
 
 void tree::mask_learnt() {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -95,8 +96,12 @@ class AIO_API tree {
     /// The sections whose name is `kind` + "/" + something, in order.
     std::vector<const section*> of_kind(std::string_view kind) const;
     /// Interpolates every value of every section and reports each mistake once, in the order
-    /// [DEFAULT], sections, options.
-    void check(base::diagnostics& problems) const;
+    /// [DEFAULT], sections, options. `explained` is asked about a section that is referred to and
+    /// missing: whether another message says why, so that the reference is not reported.
+    void check(
+        base::diagnostics& problems,
+        const std::function<bool(std::string_view section)>& explained = {}
+    ) const;
     /// Makes every option passed to learn_secret() a secret, and every value that uses one. Values
     /// handed out before stay valid. No other thread may read the tree during the call.
     void mask_learnt();

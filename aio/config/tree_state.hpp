@@ -19,8 +19,10 @@ namespace aio::config {
 struct tree_state {
     tree_state(layers over, surroundings outside);
 
-    void fill(const section& section);
-    void check(base::diagnostics& problems);
+    void fill(const section& one);
+    void check(
+        base::diagnostics& problems, const std::function<bool(std::string_view section)>& explained
+    );
     void mask_learnt();
 
     std::span<const section> all() const noexcept { return {sections.get(), count}; }

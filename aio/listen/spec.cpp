@@ -1,11 +1,13 @@
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
+#include <aio/config/convert.hpp>
 #include <aio/listen/registration.hpp>
 #include <aio/listen/spec.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -69,6 +71,10 @@ std::string read_how(const config::value& value, spec& out) {
     const std::string_view text = base::strip(value.text);
     if (value.name == "queue") {
         const auto most = base::parse_integer(text);
+        if (config::exceeds(config::type::integer, text))
+            return fmt::format(
+                "'{}' is out of range, 0 to {}", text, std::numeric_limits<std::int64_t>::max()
+            );
         if (!most || *most < 0)
             return fmt::format("'{}' is neither a number of events nor a function", text);
         out.queue = static_cast<std::size_t>(*most);

@@ -2,10 +2,16 @@
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/target.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -61,6 +67,45 @@ std::string_view never_turned(target_kind kind) {
     }
 }
 
+bool has_access_list(const std::string& folder) {
+    return ::getxattr(folder.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+}
+
+/// By owner, group and mode. In a sticky folder, only the owner of a file moves it; a file that is
+/// not there yet is going to belong to the user.
+bool may_move(const target& log, const struct stat& folder, const base::identity& user) {
+    if (user.user == 0)
+        return true;
+    const auto groups = base::groups_of(user);
+    const bool member = std::ranges::find(groups, folder.st_gid) != groups.end();
+    const unsigned shift = folder.st_uid == user.user ? 6 : member ? 3 : 0;
+    constexpr mode_t change = S_IWOTH | S_IXOTH;
+    const bool own = folder.st_uid == user.user || log.kind == target_kind::missing ||
+                     log.way.found.st_uid == user.user;
+    return (folder.st_mode >> shift & change) == change && (own || !(folder.st_mode & S_ISVTX));
+}
+
+/// Why no finished part can be made beside the log; empty: nothing is known that prevents it.
+std::string no_parts(const target& log, const std::optional<base::identity>& user) {
+    const std::string folder = std::filesystem::path(log.way.path).parent_path().string();
+    struct stat found{};
+    if (user && user->user != ::geteuid() && ::fstat(log.way.folder.get(), &found) == 0 &&
+        !has_access_list(folder) && !may_move(log, found, *user))
+        return fmt::format(
+            "{} may not move it in '{}'",
+            user->user_name.empty() ? fmt::format("user {}", user->user) : user->user_name,
+            folder
+        );
+    const auto wrong = [](const std::string& path, int right) {
+        return ::faccessat(AT_FDCWD, path.c_str(), right, AT_EACCESS) == 0 ? 0 : errno;
+    };
+    if (log.kind != target_kind::file || wrong(log.way.path, W_OK) != 0)
+        return {}; // another user is going to run it
+    const int error = wrong(folder, W_OK | X_OK);
+    return error == 0 ? ""
+                      : fmt::format("'{}': {}", folder, std::generic_category().message(error));
+}
+
 /// The files that handlers before this one write to.
 struct known_file {
     std::string title;
@@ -73,6 +118,7 @@ void check_file(
     const handler_spec& handler,
     const file_use& use,
     const std::string& directory,
+    const std::optional<base::identity>& user,
     known_files& known,
     base::diagnostics& problems
 ) {
@@ -96,6 +142,16 @@ void check_file(
         );
     if (!kind.empty())
         return;
+    if (const std::string why = use.turned ? no_parts(found, user) : ""; !why.empty())
+        to.warning(
+            handler.where,
+            fmt::format(
+                "{} '{}' cannot be turned and grows without limit: {}",
+                handler.title(),
+                use.path,
+                why
+            )
+        );
     const auto [before, first] =
         known.emplace(found.way.path, known_file{handler.title(), use.turned});
     if (!first && (before->second.turned || use.turned))
@@ -111,14 +167,19 @@ void check_file(
 
 } // namespace
 
-void check_targets(const spec& spec, const std::string& directory, base::diagnostics& problems) {
+void check_targets(
+    const spec& spec,
+    const std::string& directory,
+    const std::optional<base::identity>& user,
+    base::diagnostics& problems
+) {
     known_files known;
     for (const handler_spec& handler : spec.handlers) {
         if (!spec.used(handler))
             continue;
         try {
             if (const auto use = file_of(handler.args))
-                check_file(handler, *use, directory, known, problems);
+                check_file(handler, *use, directory, user, known, problems);
             if (const std::string path = socket_of(handler.args); !path.empty())
                 unix_target(path);
         } catch (const std::system_error& e) {

@@ -4,16 +4,23 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/identity.hpp>
 #include <aio/log/spec.hpp>
 
+#include <optional>
 #include <string>
 
 namespace aio::log {
 
-/// Errors: paths that no user can open. Warnings: rotation of something that is not a regular file,
-/// and rotation of a file that another handler writes to as well. Relative paths start at
-/// `directory`; "" is the current one.
-AIO_API void
-check_targets(const spec& spec, const std::string& directory, base::diagnostics& problems);
+/// Errors: paths that cannot be opened by anybody. Warnings: a turn that is asked for where nothing
+/// can be turned or no part can be made, and a file that is turned though another handler writes to
+/// it, too. Relative paths start at `directory`, "" is the current one. `user` is the user that the
+/// process becomes after the files are opened; nothing: it stays what it is.
+AIO_API void check_targets(
+    const spec& spec,
+    const std::string& directory,
+    const std::optional<base::identity>& user,
+    base::diagnostics& problems
+);
 
 } // namespace aio::log

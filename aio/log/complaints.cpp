@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <utility>
 
 namespace aio::log {
 
@@ -23,19 +24,36 @@ void to_standard_error(std::string_view line) noexcept {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-/// The names of files and the reasons that sinks give come from others.
-void speak(std::string_view beginning, std::string_view text) noexcept {
+} // namespace
+
+void complaints::hide(std::shared_ptr<const base::secret_texts> secrets) noexcept {
+    const std::lock_guard guard(lock_);
+    secrets_ = std::move(secrets);
+}
+
+std::string complaints::shown(std::string_view text) const {
+    std::shared_ptr<const base::secret_texts> secrets;
+    {
+        const std::lock_guard guard(lock_);
+        secrets = secrets_;
+    }
+    return secrets ? secrets->mask(text) : std::string(text);
+}
+
+/// The names of files and the reasons that sinks give come from others. Secrets are hidden before
+/// the text is cut, because a part of a secret is not recognized.
+void complaints::speak(std::string_view beginning, std::string_view text) const noexcept {
     try {
         constexpr std::size_t longest = 512;
-        const std::string shown = base::visible(text.substr(0, longest), base::layout::one_line);
-        to_standard_error(fmt::format("{}{}\n", beginning, shown));
+        const std::string safe = shown(text);
+        const std::string visible =
+            base::visible(std::string_view(safe).substr(0, longest), base::layout::one_line);
+        to_standard_error(fmt::format("{}{}\n", beginning, visible));
     } catch (const std::exception&) { // no memory
         to_standard_error(beginning);
         to_standard_error("no memory for the reason\n");
     }
 }
-
-} // namespace
 
 void complaints::lost(
     std::string_view where, std::string_view why, std::uint64_t records
@@ -43,16 +61,20 @@ void complaints::lost(
     const std::uint64_t all = lost_.fetch_add(records, std::memory_order_relaxed) + records;
     if (!may_speak())
         return;
-    std::array<char, 512> room;
-    const auto made = fmt::format_to_n(
-        room.data(),
-        room.size(),
-        "cannot write the log to {}: {} ({} records lost so far)",
-        where.substr(0, 200),
-        why.substr(0, 200),
-        all
-    );
-    speak("aio: ", {room.data(), static_cast<std::size_t>(made.out - room.data())});
+    constexpr std::size_t longest = 200;
+    try {
+        speak(
+            "aio: ",
+            fmt::format(
+                "cannot write the log to {}: {} ({} records lost so far)",
+                shown(where).substr(0, longest),
+                shown(why).substr(0, longest),
+                all
+            )
+        );
+    } catch (const std::exception&) {
+        speak("aio: ", "cannot write the log"); // no memory
+    }
 }
 
 void complaints::lost(std::string_view where, int error, std::uint64_t records) noexcept {

@@ -4,15 +4,21 @@
 // Nothing here blocks, throws or logs.
 
 #include <aio/base/api.hpp>
+#include <aio/base/secrets.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <string_view>
 
 namespace aio::log {
 
 class AIO_API complaints {
   public:
+    /// Secrets that no complaint shows: names of files and hosts may be made of them. Null: none.
+    void hide(std::shared_ptr<const base::secret_texts> secrets) noexcept;
     /// `records` could not be written to `where`.
     void lost(std::string_view where, std::string_view why, std::uint64_t records) noexcept;
     void lost(std::string_view where, int error, std::uint64_t records) noexcept;
@@ -22,14 +28,19 @@ class AIO_API complaints {
     void say(std::string_view text) noexcept;
     /// The same, without the limit of one message per second.
     void announce(std::string_view text) noexcept;
-    /// Writes a record that its handler cannot deliver to standard error, as a line.
+    /// A record that its handler cannot deliver, as a line of standard error. Its secrets are
+    /// hidden already.
     void pass_on(std::string_view text) noexcept;
 
     std::uint64_t count() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
   private:
     bool may_speak() noexcept;
+    std::string shown(std::string_view text) const;
+    void speak(std::string_view beginning, std::string_view text) const noexcept;
 
+    mutable std::mutex lock_; ///< of secrets_
+    std::shared_ptr<const base::secret_texts> secrets_;
     std::atomic<std::uint64_t> lost_{0};
     std::atomic<std::int64_t> spoken_{0}; // seconds of the monotonic clock
 };

@@ -98,7 +98,7 @@ class datagram_output : public output {
 class syslog_output final : public datagram_output {
   public:
     syslog_output(const syslog_args& args, complaints& to)
-        : datagram_output(to, args.path), facility_(args.facility) {}
+        : datagram_output(to, args.path, socket_kinds::any), facility_(args.facility) {}
 
     /// Over the network, where the host's name belongs into the datagram.
     syslog_output(const syslog_args& args, complaints& to, std::string host)

@@ -23,8 +23,6 @@ namespace aio::log {
 
 namespace {
 
-constexpr int send_buffer = 8 * 1024 * 1024;
-
 constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
 /// How long the start waits for the address of a log host.
 constexpr std::chrono::milliseconds patience{1000};
@@ -35,16 +33,7 @@ constexpr std::chrono::seconds proving_time{10};
 /// All but a record that is too large and a receiver that does not keep up: what else may be wrong
 /// (no route, no device, a firewall) differs between systems.
 bool peer_is_gone(int error) {
-    return error != EAGAIN && error != ENOBUFS && error != EMSGSIZE;
-}
-
-/// Has the system tell of a host that cannot be reached, as of a port that nobody listens to.
-void hear_of_errors(int fd, int family) {
-    const int on = 1;
-    if (family == AF_INET)
-        ::setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
-    else if (family == AF_INET6)
-        ::setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+    return error != EAGAIN && error != ENOBUFS && error != EMSGSIZE && error != ENOMEM;
 }
 
 bool same_address(const datagram_target& a, const datagram_target& b) {
@@ -83,8 +72,10 @@ datagram_target unix_target(const std::string& path) {
     return to;
 }
 
-datagram_socket::datagram_socket(const std::string& path)
-    : datagram_socket({unix_target(path)}, path) {}
+datagram_socket::datagram_socket(const std::string& path, socket_kinds allowed)
+    : offers_({unix_target(path)}), name_(path), allowed_(allowed) {
+    connect();
+}
 
 datagram_socket::datagram_socket(std::vector<datagram_target> offers, std::string name)
     : offers_(std::move(offers)), name_(std::move(name)) {
@@ -101,13 +92,11 @@ datagram_socket::datagram_socket(std::string host, std::uint16_t port, clock::du
     }
 }
 
-datagram_socket::~datagram_socket() {
-    close();
-}
+datagram_socket::~datagram_socket() = default;
 
 void datagram_socket::close() noexcept {
-    if (fd_ >= 0)
-        ::close(std::exchange(fd_, -1));
+    file_.reset();
+    stream_.reset();
 }
 
 /// In a round, each offer is tried once. Rounds keep a pause between them, each time a longer one.
@@ -203,18 +192,13 @@ void datagram_socket::lose(int error) noexcept {
 }
 
 bool datagram_socket::open() noexcept {
-    const datagram_target& to = offers_[current_];
-    const int family = to.address.ss_family;
-    fd_ = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd_ >= 0) {
-        ::setsockopt(fd_, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
-        hear_of_errors(fd_, family);
-    }
-    if (fd_ < 0 || ::connect(fd_, reinterpret_cast<const sockaddr*>(&to.address), to.size) != 0) {
-        lose(errno);
-        close();
+    peer_socket made = connect_to(offers_[current_], allowed_);
+    if (!made.file) {
+        lose(made.error);
         return false;
     }
+    file_ = std::move(made.file);
+    is_stream_ = made.stream;
     connected_ = clock::now();
     fresh_ = true;
     proven_ = false;
@@ -223,23 +207,27 @@ bool datagram_socket::open() noexcept {
 }
 
 int datagram_socket::send(std::string_view data) noexcept {
-    while (fd_ >= 0 || connect()) {
+    while (file_ || connect()) {
         const int error = try_send(data);
-        if (fd_ >= 0)
+        if (file_)
             return error;
     }
     return ENOTCONN;
 }
 
 int datagram_socket::try_send(std::string_view data) noexcept {
-    return ::send(fd_, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ? taken()
-                                                                                   : failed(errno);
+    if (is_stream_) {
+        const int error = stream_.send(file_.get(), data);
+        return error == 0 ? taken() : failed(error);
+    }
+    const auto sent = ::send(file_.get(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent >= 0 ? taken() : failed(errno);
 }
 
 /// On the machine itself it is known at once whether somebody listens.
 int datagram_socket::taken() noexcept {
     if (std::exchange(fresh_, false))
-        if (const int error = heard(fd_))
+        if (const int error = heard(file_.get()))
             return failed(error);
     const clock::time_point now = clock::now();
     const bool local = offers_[current_].address.ss_family == AF_UNIX; // which knows at once
@@ -289,7 +277,7 @@ int datagram_socket::send_as_file(std::string_view data) noexcept {
         header->cmsg_type = SCM_RIGHTS;
         header->cmsg_len = CMSG_LEN(sizeof(int));
         std::memcpy(CMSG_DATA(header), &file, sizeof(int));
-        if (::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        if (::sendmsg(file_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
             error = failed(errno);
     }
     ::close(file);

@@ -1,11 +1,12 @@
 #pragma once
 
-// A connected datagram socket that never blocks, never raises SIGPIPE, and connects again when its
-// peer comes back. A peer that is not there yet is not an error: the socket tries again, each time
-// after a longer pause.
+// A connected socket for records, a datagram each, that never blocks, never raises SIGPIPE and
+// finds its peer again after that was away. A peer that is not there yet is no error: it is looked
+// for again, each time after a longer pause.
 
 #include <aio/base/api.hpp>
 #include <aio/log/host_lookup.hpp>
+#include <aio/log/peer_socket.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -25,7 +26,9 @@ class AIO_API datagram_socket {
     using clock = std::chrono::steady_clock;
 
     /// A unix socket. Throws as unix_target().
-    explicit datagram_socket(const std::string& path);
+    explicit datagram_socket(
+        const std::string& path, socket_kinds allowed = socket_kinds::datagram
+    );
     /// Each of `offers` is an address of the same peer. One is used until it fails, then the next.
     /// Messages call the peer `name`.
     datagram_socket(std::vector<datagram_target> offers, std::string name);
@@ -73,7 +76,10 @@ class AIO_API datagram_socket {
     clock::duration refresh_{};
     clock::time_point looked_up_;
     std::unique_ptr<host_lookup> lookup_;
-    int fd_ = -1;
+    socket_kinds allowed_ = socket_kinds::datagram;
+    base::descriptor file_;
+    bool is_stream_ = false;
+    record_stream stream_;
     bool fresh_ = false;  ///< nothing was sent on the socket so far
     bool proven_ = false; ///< it has worked for a while
     std::string away_;

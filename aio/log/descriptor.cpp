@@ -40,7 +40,6 @@ descriptor::written descriptor::write_all(int fd, std::string_view text) noexcep
 descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
     : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with) {
     set_mode(how);
-    measure();
 }
 
 descriptor::descriptor(int borrowed, std::string name, output_services& with)
@@ -106,7 +105,6 @@ descriptor::written descriptor::write(std::string_view text) noexcept {
     if (torn_)
         torn_ = write_all(fd_, "\n").bytes == 0;
     const written done = write_all(fd_, text);
-    size_ += done.bytes;
     if (done.error != 0 && done.bytes > 0)
         torn_ = torn_ || text[done.bytes - 1] != '\n';
     return done;
@@ -118,7 +116,12 @@ void descriptor::replace(base::descriptor file, mode how) noexcept {
     set_mode(how);
     owned_ = std::move(file);
     torn_ = false;
-    measure();
+}
+
+std::uint64_t descriptor::size() noexcept {
+    if (waiting_.empty())
+        measure();
+    return size_ + waiting_.size();
 }
 
 void descriptor::measure() noexcept {

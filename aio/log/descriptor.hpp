@@ -41,8 +41,9 @@ class descriptor {
 
     int fd() const noexcept { return fd_; }
 
-    /// The size of the file, including what is not flushed yet.
-    std::uint64_t size() const noexcept { return size_ + waiting_.size(); }
+    /// Bytes of the file, with what was not flushed yet. The file is measured when nothing waits,
+    /// which is once per write: others may write to it or empty it.
+    std::uint64_t size() noexcept;
 
     bool pending() const noexcept { return !waiting_.empty(); }
 

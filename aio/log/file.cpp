@@ -17,6 +17,10 @@ namespace aio::log {
 
 namespace {
 
+[[noreturn]] void refuse(const std::string& part) {
+    throw std::system_error(EEXIST, std::generic_category(), fmt::format("cannot make '{}'", part));
+}
+
 class file_output : public output {
   public:
     file_output(
@@ -59,9 +63,13 @@ class turned_output : public file_output {
   protected:
     using file_output::file_output;
 
+    bool pausing(const record& entry) const noexcept {
+        return entry.time >= failed_ && entry.time < failed_ + pause_;
+    }
+
     bool turn(const record& entry, const log_file::part_work& move) noexcept {
         using std::chrono::seconds;
-        if (entry.time >= failed_ && entry.time < failed_ + pause_)
+        if (pausing(entry))
             return false;
         const turning how = file().turn(move);
         if (how == turning::done) {
@@ -96,27 +104,64 @@ class sized_output final : public turned_output {
     }
 
     void before(const record& entry, std::size_t bytes) noexcept override {
+        if (!too_large(args_, file().size(), bytes) || pausing(entry))
+            return;
+        file().flush(); // the size that counts is the one that is found now
         if (too_large(args_, file().size(), bytes))
             turn(entry, [this](const part_folder& folder, const std::string& name) {
                 shift(folder, name);
             });
     }
 
-    /// Renames each part up to the first free number to the next number.
+    /// Makes part 1 of the file; each part up to the first free number becomes one older. The file
+    /// is moved to number 0 first: no part is touched before it is known that the file can be
+    /// moved. A number 0 that an interrupted turn has left becomes part 1.
     void shift(const part_folder& folder, const std::string& name) const {
-        const auto part = [&](unsigned number) {
-            return number == 0 ? name : fmt::format("{}.{}", name, number);
-        };
+        const std::string zero = part(name, 0);
+        if (folder.has(zero))
+            make_older(folder, name);
+        if (!folder.has(part(name, 1))) {
+            if (!folder.finish(name, part(name, 1)))
+                refuse(part(name, 1));
+            return;
+        }
+        if (!folder.finish(name, zero))
+            refuse(zero);
+        try {
+            make_older(folder, name);
+        } catch (const std::system_error&) {
+            if (!folder.has(name) && folder.has(zero))
+                folder.move(zero, name);
+            throw;
+        }
+    }
+
+    /// Number 0 becomes part 1, and so on. The part that is too old is removed last. All parts have
+    /// their old numbers when that fails.
+    void make_older(const part_folder& folder, const std::string& name) const {
         unsigned free = 1;
-        while (free < args_.backups && folder.has(part(free)))
+        while (free <= args_.backups && folder.has(part(name, free)))
             ++free;
-        if (folder.has(part(free)))
-            folder.remove(part(free));
-        for (; free > 0; --free)
-            if (!folder.move(part(free - 1), part(free)))
-                throw std::system_error(
-                    EEXIST, std::generic_category(), fmt::format("cannot make '{}'", part(free))
-                );
+        const unsigned surplus = args_.backups + 1;
+        if (free == surplus &&
+            folder.has(part(name, surplus))) // of a larger limit, and not touched
+            folder.remove(part(name, --free));
+        unsigned moved = free;
+        try {
+            for (; moved > 0; --moved)
+                if (!folder.move(part(name, moved - 1), part(name, moved)))
+                    refuse(part(name, moved));
+        } catch (const std::system_error&) {
+            for (; moved < free; ++moved)
+                folder.move(part(name, moved + 1), part(name, moved));
+            throw;
+        }
+        if (free == surplus)
+            folder.remove(part(name, surplus));
+    }
+
+    static std::string part(const std::string& name, unsigned number) {
+        return fmt::format("{}.{}", name, number);
     }
 
     rotating_args args_;
@@ -165,27 +210,29 @@ class timed_output final : public turned_output {
             return begin(now);
         if (now < next_)
             return;
-        const bool turned = turn(entry, [this](const part_folder& folder, const std::string& name) {
-            move(folder, name);
+        std::string made;
+        const bool turned = turn(entry, [&](const part_folder& folder, const std::string& name) {
+            made = finish(folder, name);
         });
         if (!turned)
             return;
         begin(now);
-        file().tidy([this](const part_folder& folder, const std::string& name) {
-            for (const std::string& part : superfluous(args_, finished(folder, name)))
+        if (made.empty())
+            return; // another process has turned the file, and removes what is superfluous
+        file().tidy([&](const part_folder& folder, const std::string& name) {
+            for (const std::string& part : superfluous(args_, finished(folder, name), made))
                 folder.remove(part);
         });
     }
 
-    void move(const part_folder& folder, const std::string& name) const {
-        for (unsigned number = 0; number < most_of_a_name; ++number)
-            if (folder.move(name, name + part_suffix(args_, next_, number)))
-                return;
-        throw std::system_error(
-            EEXIST,
-            std::generic_category(),
-            fmt::format("cannot make '{}'", name + part_suffix(args_, next_))
-        );
+    /// Returns the name of the part.
+    std::string finish(const part_folder& folder, const std::string& name) const {
+        for (unsigned number = 0; number < most_of_a_name; ++number) {
+            std::string part = name + part_suffix(args_, next_, number);
+            if (folder.finish(name, part))
+                return part;
+        }
+        refuse(name + part_suffix(args_, next_));
     }
 
     std::vector<std::string> finished(const part_folder& folder, const std::string& name) const {

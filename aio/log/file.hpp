@@ -16,7 +16,7 @@ AIO_API std::unique_ptr<output>
 open_file(const file_args& args, const std::string& directory, output_services& services);
 AIO_API std::unique_ptr<output>
 open_file(const rotating_args& args, const std::string& directory, output_services& services);
-std::unique_ptr<output>
+AIO_API std::unique_ptr<output>
 open_file(const timed_args& args, const std::string& directory, output_services& services);
 
 } // namespace aio::log

@@ -155,6 +155,20 @@ void read_facility(const argument_reader& from, const literal& argument, syslog_
     args.facility = found->second;
 }
 
+/// The type of a unix socket is found out by the connection.
+void check_socket_type(const argument_reader& from, const literal& kind, const syslog_args& to) {
+    const auto* name = std::get_if<literal::dotted>(&kind.value);
+    if (std::holds_alternative<literal::none>(kind.value) ||
+        (name && name->name == "socket.SOCK_DGRAM"))
+        return;
+    if (!name || name->name != "socket.SOCK_STREAM")
+        return from.error(
+            kind, "the socket type has to be socket.SOCK_DGRAM or socket.SOCK_STREAM"
+        );
+    if (!to.host.empty())
+        from.error(kind, "only datagrams (socket.SOCK_DGRAM) are sent to a log host");
+}
+
 handler_args syslog_of(argument_reader& from) {
     syslog_args made;
     if (const literal* argument = from.next()) {
@@ -165,13 +179,10 @@ handler_args syslog_of(argument_reader& from) {
         else
             from.error(*argument, "the address has to be '/dev/log' or ('host', port)");
     }
-    if (const literal* argument = from.next())
-        read_facility(from, *argument, made);
-    const literal* kind = from.next();
-    const auto* name = kind ? std::get_if<literal::dotted>(&kind->value) : nullptr;
-    if (kind && !(name && name->name == "socket.SOCK_DGRAM") &&
-        !std::holds_alternative<literal::none>(kind->value))
-        from.error(*kind, "only datagrams (socket.SOCK_DGRAM) are sent to syslog");
+    if (const literal* one = from.next())
+        read_facility(from, *one, made);
+    if (const literal* kind = from.next())
+        check_socket_type(from, *kind, made);
     return made;
 }
 

@@ -219,27 +219,33 @@ class parser {
                     digits += '-';
             }
         }
-        if (!(real ? read<double>(argument, digits) : read_whole(argument, digits, hex))) {
-            at_ = start;
-            fail("not a number");
-        }
+        const std::errc wrong = real ? read<double>(argument, digits) : read_whole(argument, digits, hex);
+        if (wrong == std::errc{})
+            return;
+        at_ = start;
+        fail(wrong == std::errc::result_out_of_range ? "number too large" : "not a number");
+    }
+
+    static std::errc
+    outcome(const std::string& digits, const std::from_chars_result& read) noexcept {
+        const bool all = read.ptr == digits.data() + digits.size();
+        return all ? read.ec : std::errc::invalid_argument;
     }
 
     template <typename Number>
-    static bool read(literal& argument, const std::string& digits) {
+    static std::errc read(literal& to, const std::string& digits) {
         Number value{};
-        const auto [end, wrong] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        argument.value = value;
-        return wrong == std::errc{} && end == digits.data() + digits.size();
+        const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        to.value = value;
+        return outcome(digits, result);
     }
 
-    static bool read_whole(literal& argument, const std::string& digits, bool hex) {
+    static std::errc read_whole(literal& to, const std::string& digits, bool hex) {
         std::int64_t value = 0;
         const char* last = digits.data() + digits.size();
-        const auto [end, wrong] = std::from_chars(digits.data(), last, value, hex ? 16 : 10);
-        argument.value = value;
-        return wrong == std::errc{} && end == last;
+        const auto result = std::from_chars(digits.data(), last, value, hex ? 16 : 10);
+        to.value = value;
+        return outcome(digits, result);
     }
 
     std::string_view text_;

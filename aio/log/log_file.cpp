@@ -1,3 +1,4 @@
+#include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
 
 #include <fcntl.h>
@@ -9,16 +10,11 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 namespace aio::log {
 
 namespace {
-
-bool same_file(const struct stat& a, const struct stat& b) noexcept {
-    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
 
 constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
 
@@ -44,18 +40,7 @@ mode_t narrow(const struct stat& like) noexcept {
     return like.st_mode & S_IRWXU;
 }
 
-/// Copies owner, group and mode, as far as this process may.
-void take_over(int fd, const struct stat& like) noexcept {
-    struct stat now{};
-    if (::fstat(fd, &now) != 0)
-        return;
-    const bool moved = now.st_uid == like.st_uid && now.st_gid == like.st_gid;
-    if (!moved && ::fchown(fd, like.st_uid, like.st_gid) != 0)
-        std::ignore = ::fchown(fd, static_cast<uid_t>(-1), like.st_gid);
-    std::ignore = ::fchmod(fd, like.st_mode & 07777);
-}
-
-/// The lock that is held while a file is rotated. No process waits for it.
+/// Held while a file is turned. Nobody waits for it.
 class turn_lock {
   public:
     explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -221,7 +206,7 @@ void log_file::begin_new(const struct stat& like) {
 }
 
 part_folder log_file::parts() const {
-    return {target_.way.folder, target_.way.path.substr(0, target_.way.path.rfind('/'))};
+    return {target_.way.folder, target_.way.path.substr(0, target_.way.path.rfind('/')), to_.fd()};
 }
 
 turning log_file::turn(const part_work& move) noexcept {
@@ -233,8 +218,11 @@ turning log_file::turn(const part_work& move) noexcept {
         if (!lock)
             return turning::locked;
         const struct stat before = status();
-        if (still_named())
+        if (still_named()) {
             move(parts(), target_.way.name);
+            if (still_named())
+                tell_copied();
+        }
         begin_new(before);
         lock.ended();
         return turning::done;
@@ -254,6 +242,16 @@ void log_file::tell_locked() const noexcept {
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
     }
+}
+
+/// A record that another process writes between the copy and the emptying is lost.
+void log_file::tell_copied() {
+    if (!std::exchange(told_copied_, true))
+        with_.lost.announce(fmt::format(
+            "warning: the log '{}' is a mount point, which cannot be moved: it is copied to its "
+            "parts and emptied",
+            path_
+        ));
 }
 
 void log_file::tidy(const part_work& work) noexcept {

@@ -38,7 +38,7 @@ class log_file {
 
     void flush() noexcept { to_.flush(); }
 
-    std::uint64_t size() const noexcept { return to_.size(); }
+    std::uint64_t size() noexcept { return to_.size(); }
 
     /// A regular file that was opened by its name: nothing else is turned, opened anew or given
     /// away.
@@ -71,6 +71,7 @@ class log_file {
     struct stat status() const noexcept;
     bool still_named() const noexcept;
     void begin_new(const struct stat& like);
+    void tell_copied();
     void take(open_target opened) noexcept;
     bool find_reader(std::chrono::system_clock::time_point now) noexcept;
     void leave_reader(int error, std::chrono::system_clock::time_point now) noexcept;
@@ -82,6 +83,7 @@ class log_file {
     target_kind kind_ = target_kind::file;
     bool created_ = false; ///< the open file, by this process
     descriptor to_;
+    bool told_copied_ = false;
     bool unread_ = false; ///< a pipe or a device that is not open, because it is gone
     std::chrono::system_clock::time_point tried_;
     std::chrono::seconds pause_{};

@@ -1,3 +1,4 @@
+#include <aio/log/file_status.hpp>
 #include <aio/log/part_folder.hpp>
 
 #include <dirent.h>
@@ -6,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string_view>
@@ -30,6 +34,29 @@ int move_by_link(int folder, const char* from, const char* to) {
         return -1;
     }
     return ::renameat(folder, from, folder, to);
+}
+
+/// The answers to a rename of a mount point.
+bool is_mount_point(int error) {
+    return error == EBUSY || error == EXDEV;
+}
+
+/// False: errno says why.
+bool copy_all(int from, int to) {
+    std::array<char, 64 * 1024> room;
+    for (;;) {
+        const auto got = ::read(from, room.data(), room.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got == 0;
+        for (std::ptrdiff_t done = 0; done < got;) {
+            const auto put = ::write(to, room.data() + done, static_cast<std::size_t>(got - done));
+            if (put < 0 && errno != EINTR)
+                return false;
+            done += std::max<std::ptrdiff_t>(put, 0);
+        }
+    }
 }
 
 } // namespace
@@ -59,7 +86,8 @@ void part_folder::check_regular(const std::string& name) const {
     }
 }
 
-bool part_folder::move(const std::string& from, const std::string& to) const {
+/// False: errno says why.
+bool part_folder::try_move(const std::string& from, const std::string& to) const {
     check_regular(from);
     const int folder = folder_.get();
     if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0)
@@ -68,9 +96,52 @@ bool part_folder::move(const std::string& from, const std::string& to) const {
     if ((errno == EINVAL || errno == ENOSYS || errno == ENOTSUP || errno == EPERM) &&
         move_by_link(folder, from.c_str(), to.c_str()) == 0)
         return true;
+    return false;
+}
+
+bool part_folder::move(const std::string& from, const std::string& to) const {
+    if (try_move(from, to))
+        return true;
     if (errno != EEXIST)
         fail("move", from);
     return false;
+}
+
+bool part_folder::finish(const std::string& name, const std::string& to) const {
+    if (try_move(name, to))
+        return true;
+    if (is_mount_point(errno))
+        return copy_and_empty(name, to);
+    if (errno != EEXIST)
+        fail("move", name);
+    return false;
+}
+
+bool part_folder::copy_and_empty(const std::string& name, const std::string& to) const {
+    const base::descriptor source(
+        ::openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    );
+    struct stat opened{}, live{};
+    if (!source || ::fstat(source.get(), &opened) != 0 || ::fstat(live_, &live) != 0)
+        fail("copy", name);
+    errno = EEXIST; // another file has taken the name
+    if (!same_file(opened, live))
+        fail("copy", name);
+    const base::descriptor part(::openat(
+        folder_.get(), to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, live.st_mode & S_IRWXU
+    ));
+    if (!part && errno == EEXIST)
+        return false;
+    if (!part)
+        fail("make", to);
+    take_over(part.get(), live);
+    if (!copy_all(source.get(), part.get()) || ::ftruncate(live_, 0) != 0) {
+        const int error = errno;
+        ::unlinkat(folder_.get(), to.c_str(), 0);
+        errno = error;
+        fail("copy", name);
+    }
+    return true;
 }
 
 void part_folder::remove(const std::string& name) const {

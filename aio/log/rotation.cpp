@@ -128,14 +128,17 @@ bool is_part_suffix(const timed_args& args, std::string_view text) {
     return is_plain_suffix(args, split_number(args, text).name);
 }
 
-std::vector<std::string> superfluous(const timed_args& args, std::vector<std::string> parts) {
+std::vector<std::string>
+superfluous(const timed_args& args, std::vector<std::string> parts, std::string_view made) {
     if (args.backups == 0 || parts.size() <= args.backups)
         return {};
-    std::ranges::sort(parts, [&](const std::string& a, const std::string& b) {
+    const auto older = [&](std::string_view a, std::string_view b) {
         const numbered first = split_number(args, a), second = split_number(args, b);
         return std::tie(first.name, first.number) < std::tie(second.name, second.number);
-    });
-    parts.resize(parts.size() - args.backups);
+    };
+    std::erase_if(parts, [&](const std::string& part) { return older(made, part); });
+    std::ranges::sort(parts, older);
+    parts.resize(parts.size() - std::min<std::size_t>(parts.size(), args.backups));
     return parts;
 }
 

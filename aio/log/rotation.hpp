@@ -28,8 +28,10 @@ AIO_API std::string part_suffix(const timed_args& args, std::time_t rollover, un
 /// True for suffixes that part_suffix() can make.
 AIO_API bool is_part_suffix(const timed_args& args, std::string_view text);
 
-/// The parts to be removed because there are too many: the oldest, by their names.
+/// Of the parts' names those that are too many: the oldest, by their names. `made` is the part that
+/// was just made. It stays, and so do the parts after it, which are of a time when the clock was
+/// ahead.
 AIO_API std::vector<std::string>
-superfluous(const timed_args& args, std::vector<std::string> parts);
+superfluous(const timed_args& args, std::vector<std::string> parts, std::string_view made);
 
 } // namespace aio::log

@@ -77,7 +77,7 @@ struct timed_args {
     bool utc = false;
 };
 
-/// A path is a unix datagram socket, otherwise it is UDP.
+/// A path is a unix socket, of datagrams or a stream, otherwise it is UDP.
 struct syslog_args {
     std::string path = "/dev/log";
     std::string host;

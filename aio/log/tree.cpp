@@ -44,6 +44,7 @@ std::size_t tree::size() const {
 void tree::hide(base::secret_texts what) {
     auto made =
         what.empty() ? nullptr : std::make_shared<const base::secret_texts>(std::move(what));
+    impl_->services->lost.hide(made);
     const std::lock_guard guard(impl_->lock);
     impl_->hidden = std::move(made);
     impl_->reroute();

@@ -22,7 +22,8 @@ std::string searched(const path& where) {
     std::string text;
     for (const auto& folder : where.folders()) {
         std::error_code unreadable;
-        text += (text.empty() ? "" : ", ") + folder.string();
+        const std::filesystem::path whole = std::filesystem::absolute(folder, unreadable);
+        text += (text.empty() ? "" : ", ") + (unreadable ? folder : whole).string();
         if (!std::filesystem::is_directory(folder, unreadable))
             text += " (no such folder)";
     }
@@ -99,11 +100,11 @@ const entry* loader::load(
         return known->of;
     const auto place = where_.find(name);
     if (!place) {
-        std::string hint = base::did_you_mean(name, names());
+        const std::string near = base::did_you_mean(name, names());
         problems.error(
             wanted,
             "unknown module '" + std::string(name) + "'",
-            hint.empty() ? searched(where_) : std::move(hint)
+            near.empty() ? searched(where_) : near + " (" + searched(where_) + ')'
         );
         return nullptr;
     }

@@ -21,9 +21,10 @@ bool valid_word(std::string_view word) noexcept {
            std::ranges::all_of(word, [](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-fs::path if_file(fs::path file) {
+/// Whatever it is: who reads it says why it cannot be read.
+fs::path if_there(fs::path file) {
     std::error_code none;
-    return fs::is_regular_file(file, none) ? file : fs::path{};
+    return fs::exists(fs::symlink_status(file, none)) ? file : fs::path{};
 }
 
 place look_into(const fs::path& folder, std::string_view name) {
@@ -31,9 +32,9 @@ place look_into(const fs::path& folder, std::string_view name) {
     place found;
     found.name = name;
     found.folder = folder;
-    found.library = if_file(folder / (word + ".so"));
-    found.defaults = if_file(folder / "aio.conf");
-    found.tests = if_file(folder / (word + ".test.so"));
+    found.library = if_there(folder / (word + ".so"));
+    found.defaults = if_there(folder / "aio.conf");
+    found.tests = if_there(folder / (word + ".test.so"));
     return found;
 }
 

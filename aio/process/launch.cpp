@@ -1,3 +1,4 @@
+#include <aio/base/nowhere.hpp>
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
 #include <aio/process/guard.hpp>
@@ -171,9 +172,9 @@ ends make_pipe() {
 }
 
 base::descriptor no_input() {
-    base::descriptor opened(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    base::descriptor opened = base::no_input();
     if (!opened)
-        throw launch_error(fmt::format("cannot open /dev/null: {}", std::strerror(errno)));
+        throw launch_error(fmt::format("cannot make an empty input: {}", std::strerror(errno)));
     return above_standard(std::move(opened));
 }
 

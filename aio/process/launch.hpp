@@ -47,7 +47,7 @@ struct AIO_API launch_error : std::runtime_error {
 
 /// Starts a program, and returns when it has begun. The child
 /// - leads a session and a process group of its own, without a terminal;
-/// - reads from /dev/null, and has no descriptor but the first three;
+/// - reads from /dev/null (base/nowhere), and has no descriptor but the first three;
 /// - has no signal blocked or ignored;
 /// - is killed when the thread that called this ends, however it ends. So call it on the main
 /// thread. The pipes do not block. `guard_line` (-1: none) is the descriptor() of a guard: the

@@ -61,6 +61,18 @@ BOOST_AUTO_TEST_CASE(why_a_module_cannot_be_loaded_comes_first) {
         BOOST_TEST(!has(text, "x.conf:" + place), text); // it is told once
 }
 
+BOOST_AUTO_TEST_CASE(what_a_missing_module_would_have_brought_is_not_reported_as_well) {
+    const std::string text =
+        said("[aio]\nmodules = my.nowhere\n[mine]\na = ${my.nowhere:name}\n"
+             "b = ${my.nowhere/part:name}\nc = ${my.nowhere_else:name}\nd = ${mine:nothing}\n");
+    BOOST_TEST(has(text, "x.conf:2:11: error: unknown module 'my.nowhere'"), text);
+    for (const std::string place : {"4:5", "5:5"})
+        BOOST_TEST(!has(text, "x.conf:" + place), text);
+    for (const std::string place : {"6:5", "7:5"})
+        BOOST_TEST(has(text, "x.conf:" + place), text);
+    BOOST_TEST(has(said("[mine]\na = ${my.nowhere:name}\n"), "there is no section [my.nowhere]"));
+}
+
 BOOST_AUTO_TEST_CASE(kinds_that_come_later_are_refused) {
     BOOST_TEST(has(said("[cluster/x]\ncore = a.b\n"), "not in this version"));
 }

@@ -139,4 +139,16 @@ BOOST_AUTO_TEST_CASE(the_default_of_a_secret_is_one_where_it_counts) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(report_log_5_a_secret_is_hidden_without_the_text_around_it) {
+    for (const char* value :
+         {"(('${file:secret.txt}', 514),)", "./logs/${file:secret.txt}.log", "${file:secret.txt}"
+         }) {
+        const aio::config::tree tree =
+            aio::config::merge(inputs_of({std::string("[a]\nx = ") + value + "\n"}));
+        const aio::base::secret_texts secrets = aio::config::secret_texts_of(tree);
+        BOOST_TEST(secrets.mask("cannot reach hunter2:514") == "cannot reach ********:514", value);
+        BOOST_TEST(secrets.mask("/v/logs/hunter2.log.1") == "/v/logs/********.log.1", value);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

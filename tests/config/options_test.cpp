@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <aio/config/convert.hpp>
 #include <aio/config/options.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -211,6 +212,32 @@ BOOST_AUTO_TEST_CASE(a_wrong_secret_is_not_shown) {
                             "    token = ********\n"
                             "            ^\n"
     );
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_its_type_cannot_hold_is_out_of_range) {
+    const std::string digits(400, '9');
+    const std::pair<std::string, std::string> rows[] = {
+        {"port = 18446744073709551615", "0 to 65535"},
+        {"port = -9_999_999_999_999_999_999", "0 to 65535"},
+        {"idle_timeout = 300000d", "1ms to 106751d23h47m16.854775807s"},
+        {"idle_timeout = 1h99999999999999999999s", "1ms to 106751d23h47m16.854775807s"},
+        {"buffer = 99999999999999999999", "1k to 18446744073709551615"},
+        {"buffer = 18446744073709551615k", "1k to 18446744073709551615"},
+        {"ratio = 1e999", "-1.7976931348623157e+308 to 1.7976931348623157e+308"},
+        {"limit = 1e999/m", "0/s to 1.7976931348623157e+308/s"},
+    };
+    for (const auto& [line, range] : rows) {
+        const std::string said = error_of(line);
+        BOOST_TEST(said.ends_with(" is out of range, " + range), said);
+    }
+    BOOST_TEST(error_of("port = " + digits).ends_with("...' is out of range, 0 to 65535"));
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_form_of_a_number_does_not_get_one_by_its_digits) {
+    for (const char* text : {"99999999999999999999x", "1__9", "0x99999999999999999999", "9 9", "-"})
+        BOOST_TEST(error_of(std::string("port = ") + text).ends_with(" is not a whole number"));
+    for (const char* text : {"-99999999999999999999", "300y", "99999999999d1d", "1e999"})
+        BOOST_TEST(!config::exceeds(config::type::duration, text), text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -491,6 +491,30 @@ class Kernels(Host):
         self.works(without_alarm_of_the_wall_clock)
 
 
+@needs_root("make namespaces")
+class WithoutDevices(Host):
+    NO_DEVICES = "mount -t tmpfs none /dev; "
+
+    def test_children_start(self):
+        running = self.launch(
+            "[process/x]\nshell = yes\ncommand = cat; echo the input has ended; exec sleep 1000\n",
+            prefix=["unshare", "-m"], shell=self.NO_DEVICES + 'exec "$@"')
+        running.wait_for("stdout: the input has ended$")
+        os.kill(self.aio_pid(running), signal.SIGTERM)
+        self.assertEnded(running, OK)
+
+    def test_all_closed(self):
+        self.launch_and_stop(self.NO_DEVICES + 'exec "$@" <&- >&- 2>&-')
+
+    def launch_and_stop(self, shell):
+        running = self.launch(self.app(aio="log_file = app.log"), prefix=["unshare", "-m"],
+                              shell=shell)
+        pid = self.serves(running)
+        os.kill(pid, signal.SIGTERM)
+        self.assertEnded(running, OK)
+        self.assertSaid("Stopped", self.read("app.log"))
+
+
 class Descriptors(Host):
     """0, 1 and 2 closed: what aio opens must not take their place."""
 

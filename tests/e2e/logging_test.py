@@ -294,6 +294,37 @@ class Reports(Logging):
         self.assertStops(running)
         self.assertEqual(len(self.lines_of(text)), 200, text)
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root and namespaces")
+    def test_report_log_1_a_mounted_file_is_copied_and_emptied(self):
+        os.mkdir(self.folder / "c")
+        for name in ("real.log", "c/x.log", "c/y.log"):
+            self.write(name, "")
+        self.write("c/x.log.1", "old1\n")
+        self.write("c/x.log.2", "old2\n")
+        for name, kind, args in (("x", "RotatingFileHandler", "('c/x.log', 'a', 2000, 20)"),
+                                 ("y", "TimedRotatingFileHandler", "('c/y.log', 'S', 1)")):
+            self.write("real.log", "")
+            slow = LINES.replace("echo \"line", "[ $$i = 150 ] && sleep 2.1; echo \"line")
+            self.write("aio.conf", handler(kind, args) + (LINES if name == "x" else slow))
+            argv = ["unshare", "-m", "sh", "-ec", "mount --make-rprivate /\n"
+                    f"mount --bind real.log c/{name}.log\nexec {shlex.quote(str(AIO))} run"]
+            running = Running(argv, self.folder, clean_environment())
+            self.addCleanup(running.kill)
+            self.log_says("real.log", "all written")
+            self.assertStops(running)
+            said = running.find(rf"the log 'c/{name}.log' is a mount point, which cannot be moved: "
+                                "it is copied to its parts and emptied")
+            self.assertEqual(len(said), 1, running.report())
+            parts = [n for n in os.listdir(self.folder / "c") if n.startswith(f"{name}.log.")]
+            text = "".join(self.read(f"c/{part}") for part in parts) + self.read("real.log")
+            self.assertEqual(sorted(map(int, self.lines_of(text))), list(range(1, 201)))
+            self.assertGreaterEqual(len(parts), 1)
+            if name == "x":
+                self.assertLessEqual((self.folder / "real.log").stat().st_size, 2000)
+                self.assertIn("old1", text)
+                self.assertIn("old2", text)
+                self.assertNotIn("x.log.0", parts)
+
     def test_report_log_2_standard_output_that_is_a_socket(self):
         for path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/stderr"):
             ours, theirs = socket.socketpair()
@@ -430,6 +461,22 @@ class Reports(Logging):
         self.assertStops(running)
         self.assertLessEqual((self.folder / "x.log").stat().st_size, 8192)
 
+    def test_report_log_5_complaints_of_the_log_hide_secrets(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+        self.write("sec", "topsecret-xyz")
+        running = self.start("[aio]\nlog_file = ./${file:sec}\n" + LINES, preexec_fn=limit)
+        running.wait_for(r"cannot write the log to \S*\*{8}: File too large")
+        self.assertStops(running)
+        self.assertNotSaid("topsecret", running)
+        for args in ("('./${file:sec}',)", "(('${file:sec}.invalid', 514),)"):
+            running = self.start(handler("SysLogHandler", args) + SPEAK)
+            running.wait_for(r"warning: the log cannot reach .*\*{8}.*: ")
+            self.assertStops(running)
+            self.assertNotSaid("topsecret", running)
+
     def test_a_message_forges_no_record(self):
         config = handler("StreamHandler", "(sys.stdout,)")
         running = self.spoken(config, "-o", "schedule/speak:text=a\n2026-01-01 INFO(aio): forged")
@@ -480,6 +527,27 @@ class AsRoot(Logging):
         self.assertStops(running)
         for name in ("his/x.log", "his/x.log.1"):
             self.assertEqual((self.folder / name).stat().st_uid, 65534)
+
+
+    def test_report_log_11_a_log_that_the_user_cannot_turn_is_a_warning(self):
+        os.mkdir(self.folder / "shared")
+        os.chmod(self.folder / "shared", 0o1777)
+        self.write("shared/old.log", "")
+        cannot = r"warning: \[handler_h\] '%s' cannot be turned and grows without limit: nobody may not"
+        for kind, args in (("RotatingFileHandler", "('%s', 'a', 300, 2)"),
+                           ("TimedRotatingFileHandler", "('%s', 'S', 1)")):
+            for path in ("x.log", "shared/old.log"):
+                config = self.USER + handler(kind, args % path) + SPEAK
+                self.assertSaid(cannot % path, self.accepted(config))
+                running = self.start(config)
+                running.wait_for(cannot % path)
+                self.assertStops(running)
+            for path in ("his/x.log", "shared/new.log"):
+                done = self.accepted(self.USER + handler(kind, args % path))
+                self.assertNotSaid("cannot be turned", done)
+            self.assertNotSaid("cannot be turned", self.accepted(handler(kind, args % "y.log")))
+        done = self.accepted(self.USER + handler("RotatingFileHandler", "('z.log', 'a', 0, 2)"))
+        self.assertNotSaid("cannot be turned", done)
 
 
 class ModuleHandlers(Logging):

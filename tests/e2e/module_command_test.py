@@ -6,6 +6,7 @@ with find_package(aio), in a folder outside of the tree.
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -42,6 +43,18 @@ class List(Case):
         for word in ("token", "grace", "colour", "how long to wait"):
             self.assertSaid(word, done.out)
 
+    def test_what_stands_in_place_of_a_library_is_listed_as_such(self):
+        os.makedirs(self.folder / "modules/q/q.so")
+        os.makedirs(self.folder / "modules/p")
+        os.mkfifo(self.folder / "modules/p/p.so")
+        config = "[aio]\nmodule_path = modules\nmodules = p\n"
+        done = self.aio("module", "list", config=config, env={"AIO_MODULE_PATH": None})
+        for name in "pq":
+            self.assertSaid(rf"^{name} +modules/{name}/{name}\.so  \(is not a regular file\)$",
+                            done.out)
+        done = self.aio("config", "check", env={"AIO_MODULE_PATH": None})
+        self.assertSaid(r"error: module 'p': modules/p/p\.so is not a regular file$", done.err)
+
     def test_show_of_an_unknown_module_names_the_nearest(self):
         done = self.aio("module", "show", "aio.exampels")
         self.assertStatus(done, FAILED)
@@ -73,6 +86,25 @@ class List(Case):
             done = self.aio("module", "new", "my.example", "--dir", folder)
             self.assertStatus(done, FAILED)
             self.assertSaid(rf"^aio: {folder} cannot be .*{why}", done.err)
+
+    def test_new_leaves_nothing_of_a_module_that_it_cannot_write_whole(self):
+        def small_files(limit):
+            return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        os.mkdir(self.folder / "there")
+        os.mkdir(self.folder / "empty")
+        command = ("module", "new", "my.example", "--dir")
+        for limit, file in ((0, "CMakeLists.txt"), (1100, "example.cpp")):
+            for folder in ("there/new/deep", "empty"):
+                done = self.aio(*command, folder, preexec_fn=small_files(limit))
+                self.assertStatus(done, FAILED)
+                self.assertEqual(
+                    done.err, f"aio: {folder}/{file} cannot be written: File too large\n")
+                self.assertEqual(list((self.folder / "there").iterdir()), [])
+                self.assertEqual(list((self.folder / "empty").iterdir()), [])
+        for folder in ("there/new/deep/", "empty"):
+            self.assertRan(self.aio(*command, folder))
+            self.assertTrue((self.folder / folder / "README.md").exists())
 
     def test_new_does_not_write_into_a_full_folder(self):
         self.write("my.example/precious", "x\n")

@@ -370,6 +370,11 @@ BOOST_AUTO_TEST_CASE(a_wrong_queue_is_said_at_its_place) {
         wrong.find("t.conf:4:16: error: [listen/x] queue_policy: 'drop' is none of wait, "
                    "drop_oldest, drop_newest") != std::string::npos
     );
+    const std::string large = w.plan("[listen/y]\none = m.a\nqueue = 99999999999999999999\n");
+    BOOST_TEST(
+        large.find("[listen/y] queue: '99999999999999999999' is out of range, 0 to "
+                   "9223372036854775807") != std::string::npos
+    );
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,7 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -89,6 +91,44 @@ class receiver {
     int fd_;
 };
 
+/// A log service that takes connections.
+class listener {
+  public:
+    listener(const std::string& path, int type) : fd_(::socket(AF_UNIX, type | SOCK_NONBLOCK, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strcpy(address.sun_path, path.c_str());
+        BOOST_REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+        BOOST_REQUIRE(::listen(fd_, 8) == 0);
+    }
+
+    listener(const listener&) = delete;
+    listener& operator=(const listener&) = delete;
+
+    ~listener() {
+        ::close(client_);
+        ::close(fd_);
+    }
+
+    /// What has come so far over the newest connection.
+    std::string read() {
+        if (const int fresh = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK); fresh >= 0)
+            ::close(std::exchange(client_, fresh));
+        std::string text;
+        std::array<char, 65536> room;
+        for (;;) {
+            const auto got = ::recv(client_, room.data(), room.size(), 0);
+            if (got <= 0)
+                return text;
+            text.append(room.data(), static_cast<std::size_t>(got));
+        }
+    }
+
+  private:
+    int fd_;
+    int client_ = -1;
+};
+
 datagram_target ipv4(std::uint16_t port) {
     datagram_target target;
     auto& address = reinterpret_cast<sockaddr_in&>(target.address);
@@ -126,6 +166,74 @@ BOOST_AUTO_TEST_CASE(syslog_over_a_unix_socket) {
     );
     const std::string got = at.next();
     BOOST_TEST(std::regex_match(got, expected), got);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_4_syslog_over_a_unix_stream_ends_each_record_with_nul) {
+    temporary_folder folder;
+    listener at(folder / "log", SOCK_STREAM);
+    tree all;
+    syslog_args args;
+    args.path = folder / "log";
+    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    all.root().error("one");
+    all.root().error("two {} end", std::string("a\0b", 3));
+    const std::string got = at.read();
+    BOOST_TEST(std::ranges::count(got, '\0') == 2);
+    BOOST_TEST(got.find("]: one\0", 0, 7) != std::string::npos);
+    BOOST_TEST(got.ends_with(" end" + std::string(1, '\0')));
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(report_log_4_syslog_over_a_unix_socket_of_packets) {
+    temporary_folder folder;
+    listener at(folder / "log", SOCK_SEQPACKET);
+    tree all;
+    syslog_args args;
+    args.path = folder / "log";
+    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    all.root().error("one");
+    BOOST_TEST(at.read().ends_with("]: one"));
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_a_stream_takes_in_part_is_completed_first) {
+    temporary_folder folder;
+    listener at(folder / "log", SOCK_STREAM);
+    datagram_socket socket(folder / "log", socket_kinds::any);
+    const std::string big(10'000'000, 'x');
+    int error = 0;
+    std::size_t taken = 0;
+    for (; error == 0 && taken < 20; taken += error == 0)
+        error = socket.send(big);
+    BOOST_TEST(error == EAGAIN);
+    BOOST_TEST(socket.away().empty());
+    std::string got = at.read();
+    error = socket.send("last"); // EAGAIN while the rest of a large record is under way
+    got += at.read();
+    while (error == EAGAIN) {
+        error = socket.send("last");
+        got += at.read();
+    }
+    BOOST_TEST(error == 0);
+    std::string expected;
+    for (; taken > 0; --taken)
+        expected += big + '\0';
+    BOOST_TEST((got == expected + "last" + '\0'));
+}
+
+BOOST_AUTO_TEST_CASE(a_log_service_with_a_stream_that_ends_and_comes_back) {
+    temporary_folder folder;
+    std::optional<listener> at(std::in_place, folder / "log", SOCK_STREAM);
+    datagram_socket socket(folder / "log", socket_kinds::any);
+    BOOST_TEST(socket.send("one") == 0);
+    BOOST_TEST(at->read() == std::string("one\0", 4));
+    at.reset();
+    BOOST_TEST(socket.send("nobody") != 0);
+    BOOST_TEST(!socket.away().empty());
+    std::filesystem::remove(folder / "log");
+    at.emplace(folder / "log", SOCK_STREAM);
+    datagram_socket again(folder / "log", socket_kinds::any);
+    BOOST_TEST(again.send("two") == 0);
+    BOOST_TEST(at->read() == std::string("two\0", 4));
 }
 
 BOOST_AUTO_TEST_CASE(syslog_over_udp_names_the_host) {

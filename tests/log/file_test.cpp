@@ -301,6 +301,101 @@ BOOST_AUTO_TEST_CASE(a_roll_over_that_fails_loses_nothing) {
     BOOST_TEST(all.lost() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(report_log_1_no_part_is_touched_by_a_turn_that_fails) {
+    for (const char* stuck : {"x.log.1", "x.log.2", "x.log.3"}) {
+        for (const char* part : {"x.log.1", "x.log.2", "x.log.3"})
+            folder.write(part + std::string(part == std::string(stuck) ? "/in/the/way" : ""), part);
+        folder.write("x.log", "");
+        use(rotating_args{folder / "x.log", true, 5, 3});
+        log().warning("one");
+        log().warning("two");
+        BOOST_TEST(folder.read("x.log") == "one\ntwo\n");
+        for (const char* part : {"x.log.1", "x.log.2", "x.log.3"})
+            if (part != std::string(stuck))
+                BOOST_TEST(folder.read(part) == part);
+        BOOST_TEST(!folder.has("x.log.0"));
+        BOOST_TEST(!folder.has("x.log.4"));
+        for (const auto& entry : fs::directory_iterator(folder.path()))
+            fs::remove_all(entry);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_that_was_interrupted_is_completed_by_the_next_one) {
+    folder.write("x.log.0", "interrupted\n");
+    folder.write("x.log.1", "older\n");
+    folder.write("x.log", "last\n");
+    use(rotating_args{folder / "x.log", true, 5, 3});
+    log().warning("new");
+    BOOST_TEST(folder.read("x.log") == "new\n");
+    BOOST_TEST(folder.read("x.log.1") == "last\n");
+    BOOST_TEST(folder.read("x.log.2") == "interrupted\n");
+    BOOST_TEST(folder.read("x.log.3") == "older\n");
+    BOOST_TEST(!folder.has("x.log.0"));
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_larger_limit_stays) {
+    for (const char* part : {"x.log.1", "x.log.2", "x.log.3"})
+        folder.write(part, part);
+    folder.write("x.log", "last\n");
+    use(rotating_args{folder / "x.log", true, 5, 2});
+    log().warning("new");
+    BOOST_TEST(folder.read("x.log.1") == "last\n");
+    BOOST_TEST(folder.read("x.log.2") == "x.log.1");
+    BOOST_TEST(folder.read("x.log.3") == "x.log.3");
+}
+
+BOOST_AUTO_TEST_CASE(report_log_2_a_file_that_another_has_emptied_is_not_turned) {
+    use(rotating_args{folder / "x.log", true, 20, 2});
+    log().warning("line 1 89");
+    log().warning("line 2 89");
+    fs::resize_file(folder / "x.log", 0);
+    log().warning("line 3 89");
+    BOOST_TEST(folder.read("x.log") == "line 3 89\n");
+    aio::async::loop loop;
+    loop.post([&] {
+        log().info("line 4 89");
+        fs::resize_file(folder / "x.log", 0);
+        log().info("line 5 89");
+    });
+    loop.poll();
+    BOOST_TEST(folder.read("x.log") == "line 4 89\nline 5 89\n");
+    BOOST_TEST(!folder.has("x.log.1"));
+}
+
+BOOST_AUTO_TEST_CASE(report_log_2_what_another_has_appended_counts) {
+    use(rotating_args{folder / "x.log", true, 20, 2});
+    log().warning("line 1 89");
+    const int other = ::open((folder / "x.log").c_str(), O_WRONLY | O_APPEND);
+    std::ignore = ::write(other, "a long line of another\n", 23);
+    ::close(other);
+    log().warning("line 2 89");
+    BOOST_TEST(folder.read("x.log.1") == "line 1 89\na long line of another\n");
+    BOOST_TEST(folder.read("x.log") == "line 2 89\n");
+}
+
+BOOST_AUTO_TEST_CASE(report_log_3_parts_of_the_future_stay_and_cost_no_new_part) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    for (const char* part : {"2036-01-01_00-00-01", "2036-01-01_00-00-02"})
+        folder.write("x.log." + std::string(part), part);
+    timed_args args;
+    args.path = folder / "x.log";
+    args.every = period::second;
+    args.interval = 2;
+    args.backups = 2;
+    output_services services;
+    const auto to = open_file(args, "", services);
+    for (int second = 0; second <= 12; second += 3)
+        to->write(at_second(second), "line " + std::to_string(second));
+    to->flush();
+    BOOST_TEST(folder.read("x.log") == "line 12\n");
+    BOOST_TEST(folder.read("x.log.1970-01-12_13-46-49") == "line 9\n");
+    BOOST_TEST(folder.read("x.log.1970-01-12_13-46-46") == "line 6\n");
+    BOOST_TEST(!folder.has("x.log.1970-01-12_13-46-43"));
+    BOOST_TEST(folder.has("x.log.2036-01-01_00-00-01"));
+    BOOST_TEST(folder.has("x.log.2036-01-01_00-00-02"));
+}
+
 BOOST_AUTO_TEST_CASE(an_old_file_rolls_over_by_time_at_the_first_record) {
     setenv("TZ", "UTC", 1);
     tzset();

@@ -1,14 +1,18 @@
 #include "specs.hpp"
 
+#include <aio/log/complaints.hpp>
 #include <aio/log/tree.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/sinks/ostream_sink.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -95,6 +99,43 @@ BOOST_AUTO_TEST_CASE(what_is_said_elsewhere_is_shown_the_same_way) {
     const capture kept = note(all, got);
     all.root().error("with s3cr3t-Pa55");
     BOOST_TEST(got == (lines{"with s3cr3t-Pa55"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(report_log_5_no_complaint_shows_a_secret_in_a_name) {
+    temporary_folder folder;
+    const std::string text = "top/s3cr3t-Pa55";
+    const auto secrets = [&] {
+        auto made = std::make_shared<aio::base::secret_texts>();
+        made->add(text);
+        return made;
+    }();
+    const auto said = [&](auto complain) {
+        const int kept = ::dup(STDERR_FILENO);
+        const int file = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        ::dup2(file, STDERR_FILENO);
+        complaints to; // a new one for each: not more than one complaint a second is made
+        to.hide(secrets);
+        complain(to);
+        ::dup2(kept, STDERR_FILENO);
+        ::close(kept);
+        ::close(file);
+        return folder.read("err");
+    };
+    const std::string cut = std::string(195, 'x') + text;
+    BOOST_TEST(
+        said([&](complaints& to) { to.lost("./" + text, EFBIG, 1); }) ==
+        "aio: cannot write the log to ./********: File too large (1 records lost so far)\n"
+    );
+    BOOST_TEST(said([&](complaints& to) { to.lost(cut, cut, 1); }).find("top") == text.npos);
+    BOOST_TEST(said([&](complaints& to) {
+                   to.say("cannot open '" + text + "'");
+               }) == "aio: log: cannot open '********'\n");
+    BOOST_TEST(said([&](complaints& to) {
+                   to.announce("cannot reach " + text + ":514");
+               }) == "aio: cannot reach ********:514\n");
+    BOOST_TEST(said([&](complaints& to) {
+                   to.say(std::string(505, 'x') + text);
+               }).find("top") == text.npos);
 }
 
 BOOST_AUTO_TEST_CASE(threads_log_while_it_is_told_what_to_hide) {

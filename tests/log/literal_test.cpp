@@ -69,7 +69,10 @@ BOOST_AUTO_TEST_CASE(mistakes_have_a_place) {
     BOOST_TEST(bad("('a' 'b')").text == "',' or ')' expected");
     BOOST_TEST(bad("('a',) x").offset == 7u);
     BOOST_TEST(bad("(1z,)").text == "not a number");
-    BOOST_TEST(bad("(99999999999999999999,)").text == "not a number");
+    BOOST_TEST(bad("(99999999999999999999,)").text == "number too large");
+    BOOST_TEST(bad("(1e999,)").text == "number too large");
+    BOOST_TEST(bad("(0x1ffffffffffffffff,)").text == "number too large");
+    BOOST_TEST(bad("(99999999999999999999z,)").text == "not a number");
     BOOST_TEST(bad("(9223372036854775807 * 2,)").text == "number too large");
     BOOST_TEST(bad("('a' * 2,)").text == "only whole numbers can be multiplied");
     BOOST_TEST(bad("(open('x'),)").text == "',' or ')' expected");

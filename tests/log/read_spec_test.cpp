@@ -178,6 +178,23 @@ class = StreamHandler
     BOOST_TEST((got.args<log::stream_args>("e").target == log::stream::err));
 }
 
+BOOST_AUTO_TEST_CASE(report_log_4_pythons_socket_types_of_syslog) {
+    const auto said = [](const std::string& address, const std::string& type) {
+        return reading(
+                   "[handler_h]\nclass = SysLogHandler\nargs = (" + address + ", 'user', " + type +
+                   ")\n[logger_root]\nhandlers = h\n"
+        )
+            .said();
+    };
+    BOOST_TEST(said("'/dev/log'", "socket.SOCK_STREAM") == "");
+    BOOST_TEST(said("'/dev/log'", "socket.SOCK_DGRAM") == "");
+    BOOST_TEST(said("('localhost', 514)", "None") == "");
+    BOOST_TEST(
+        said("('localhost', 514)", "socket.SOCK_STREAM").find("only datagrams") != std::string::npos
+    );
+    BOOST_TEST(said("'/dev/log'", "1").find("the socket type has to be") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(every_class_of_handler_has_a_short_name) {
     reading got = clean(R"([handler_e]
 class = Stream

@@ -93,13 +93,28 @@ BOOST_AUTO_TEST_CASE(the_oldest_parts_go) {
     of.backups = 2;
     const std::vector<std::string> parts{"x.3", "x.1", "x.2", "x.4"};
     BOOST_TEST(
-        superfluous(of, parts) == (std::vector<std::string>{"x.1", "x.2"}),
+        superfluous(of, parts, "x.4") == (std::vector<std::string>{"x.1", "x.2"}),
         boost::test_tools::per_element()
     );
     of.backups = 0;
-    BOOST_TEST(superfluous(of, parts).empty());
+    BOOST_TEST(superfluous(of, parts, "x.4").empty());
     of.backups = 4;
-    BOOST_TEST(superfluous(of, parts).empty());
+    BOOST_TEST(superfluous(of, parts, "x.4").empty());
+}
+
+BOOST_AUTO_TEST_CASE(report_log_3_parts_of_a_clock_that_was_ahead_cost_no_new_part) {
+    timed_args of = every(period::second);
+    of.backups = 2;
+    const std::string made = "x.2026-11-21_10-00-03";
+    std::vector<std::string> parts{"x.2036-01-01_00-00-01", made, "x.2036-01-01_00-00-02"};
+    BOOST_TEST(superfluous(of, parts, made).empty());
+    parts.emplace_back("x.2026-11-21_10-00-02");
+    parts.emplace_back("x.2026-11-21_10-00-01");
+    parts.emplace_back(made + ".1");
+    BOOST_TEST(
+        superfluous(of, parts, made) == (std::vector<std::string>{"x.2026-11-21_10-00-01"}),
+        boost::test_tools::per_element()
+    );
 }
 
 BOOST_AUTO_TEST_SUITE_END()

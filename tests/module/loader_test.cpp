@@ -79,10 +79,16 @@ BOOST_AUTO_TEST_CASE(case_06_defaults_are_those_of_the_module_if_it_has_any) {
 BOOST_AUTO_TEST_CASE(case_40_an_unknown_module_is_named_with_its_nearest) {
     BOOST_TEST(
         refusal_of(standard(), "my.exmaple") ==
-        "unknown module 'my.exmaple' | did you mean 'my.example'?"
+        "unknown module 'my.exmaple' | did you mean 'my.example'? (searched in " +
+            fixture::modules.string() + ")"
     );
     const auto far = refusal_of(loader(path({"/some/where"}), {}), "my.example");
     BOOST_TEST(far == "unknown module 'my.example' | searched in /some/where (no such folder)");
+    const auto relative = refusal_of(loader(path({"no/such"}), {}), "my.example");
+    const std::string whole = (fixture::fs::current_path() / "no/such").string();
+    BOOST_TEST(
+        relative == "unknown module 'my.example' | searched in " + whole + " (no such folder)"
+    );
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {
@@ -92,6 +98,26 @@ BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {
     BOOST_TEST(
         holds(text, "module 'my.example' has no library | no example.so in " + f.path().string())
     );
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_in_place_of_a_library_or_of_defaults_is_said) {
+    fixture::folder f;
+    f.write("my/example/example.so/file", "");
+    f.write("my/example/aio.conf/file", "");
+    f.write("my/other/aio.conf", "");
+    fixture::fs::create_symlink("nowhere", f.path() / "my/other/other.so");
+    const loader here(path({f.path()}), {});
+    const std::string file = (f.path() / "my/example/example.so").string();
+    BOOST_TEST(
+        holds(refusal_of(here, "my.example"), file + " is not a regular file"),
+        refusal_of(here, "my.example")
+    );
+    BOOST_TEST(
+        holds(refusal_of(here, "my.other"), "other.so is not readable: No such file or directory")
+    );
+    aio::base::diagnostics problems;
+    BOOST_TEST(!here.defaults("my.example", problems));
+    BOOST_TEST(holds(fixture::first(problems), "aio.conf': Is a directory"));
 }
 
 BOOST_AUTO_TEST_CASE(another_version_is_refused_before_its_code_runs) {

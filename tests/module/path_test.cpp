@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
+
 using aio::module::path;
 
 BOOST_AUTO_TEST_SUITE(module_path)
@@ -41,6 +43,19 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_empty) {
     BOOST_TEST(where.find("b")->library.empty());
     BOOST_TEST(!where.find("c"));
     BOOST_TEST(!where.find("d"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_there_is_found_whatever_it_is) {
+    fixture::folder f;
+    f.write("a/a.so/file", "");
+    f.write("b/notes.txt", "");
+    f.write("c/notes.txt", "");
+    fixture::fs::create_symlink("nowhere", f.path() / "b/b.so");
+    BOOST_REQUIRE(::mkfifo((f.path() / "c/c.so").c_str(), 0600) == 0);
+    const path where({f.path()});
+    for (const std::string name : {"a", "b", "c"})
+        BOOST_TEST(where.find(name)->library == f.path() / name / (name + ".so"));
+    BOOST_TEST(where.all().size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(the_first_folder_that_holds_it_wins) {

@@ -100,7 +100,9 @@ BOOST_AUTO_TEST_CASE(an_unknown_module_gets_the_nearest) {
     other.find("my.exmaple.tick", "schedule", {}, problems);
     BOOST_TEST(
         fixture::first(problems) ==
-        "unknown module 'my.exmaple' in 'my.exmaple.tick' | did you mean 'my.example'?"
+        "unknown module 'my.exmaple' in 'my.exmaple.tick' | did you mean 'my.example'? (searched "
+        "in " +
+            fixture::modules.string() + ")"
     );
 }
 

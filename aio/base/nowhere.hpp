@@ -1,0 +1,19 @@
+#pragma once
+
+// Input that is at its end and output that goes nowhere, also where there is no /dev/null: a small
+// container may have no /dev.
+
+#include <aio/base/api.hpp>
+#include <aio/base/descriptor.hpp>
+
+namespace aio::base {
+
+/// /dev/null, or the end of a pipe that nobody writes to. Closed in programs that are executed.
+/// None: errno says why.
+AIO_API descriptor no_input() noexcept;
+
+/// /dev/null, or the end of a pipe that nobody reads: a write to it fails with EPIPE. Closed in
+/// programs that are executed. None: errno says why.
+AIO_API descriptor no_output() noexcept;
+
+} // namespace aio::base
