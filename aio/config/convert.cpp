@@ -110,11 +110,11 @@ std::pair<std::string, std::string> ends(type kind) {
 
 // Both ends: the type is narrower than "1 or more" says.
 std::string whole_range_text(const option& declared) {
-    const auto [lowest, highest] = ends(declared.of);
+    const auto [lowest, highest] = ends(declared.value_type);
     return fmt::format(
         "{} to {}",
-        declared.least ? bound(declared.of, *declared.least) : lowest,
-        declared.most ? bound(declared.of, *declared.most) : highest
+        declared.least ? bound(declared.value_type, *declared.least) : lowest,
+        declared.most ? bound(declared.value_type, *declared.most) : highest
     );
 }
 

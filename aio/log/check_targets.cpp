@@ -143,7 +143,7 @@ void check_file(
     if (!kind.empty())
         return;
     if (const std::string why = use.turned ? no_parts(found, user) : ""; !why.empty())
-        to.warning(
+        problems.warning(
             handler.where,
             fmt::format(
                 "{} '{}' cannot be turned and grows without limit: {}",

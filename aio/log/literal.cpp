@@ -219,7 +219,8 @@ class parser {
                     digits += '-';
             }
         }
-        const std::errc wrong = real ? read<double>(argument, digits) : read_whole(argument, digits, hex);
+        const std::errc wrong =
+            real ? read<double>(argument, digits) : read_whole(argument, digits, hex);
         if (wrong == std::errc{})
             return;
         at_ = start;
