@@ -65,7 +65,7 @@ struct unit_state final : async::keeper, async::timer {
     tree::state& owner;
     const planned* plan; ///< of its place, also when a replacement has taken it
     async::loop* home;
-    std::unique_ptr<unit> subject;                   ///< nullptr: until tree::place()
+    std::unique_ptr<unit> subject;              ///< nullptr: until tree::place()
     std::vector<std::unique_ptr<unit>> retired; ///< units that were replaced here
     unit_state* acts_in = nullptr;              ///< of a replacement: the place it has taken
     supervisor* above = nullptr;
@@ -109,7 +109,9 @@ struct unit_state final : async::keeper, async::timer {
 
     bool is_hung() const noexcept { return past == overrun::hung; }
 
-    const std::string& name() const noexcept { return subject ? subject->name() : plan->common.section; }
+    const std::string& name() const noexcept {
+        return subject ? subject->name() : plan->common.section;
+    }
 
     void ended(async::runner& runner, std::exception_ptr why) noexcept override;
     void fire() override;
