@@ -47,9 +47,8 @@ loop_threads::~loop_threads() {
 
 async::loop& loop_threads::add(std::string name, std::size_t index) {
     next_index_ = std::max(next_index_, index + 1);
-    loop_entry& made = all_.emplace_back();
-    made.loop = main_->beside(std::move(name), index);
-    return *made.loop;
+    auto loop = main_->beside(std::move(name), index); // may throw: descriptors may have run out
+    return *all_.emplace_back(std::move(loop)).loop;
 }
 
 void loop_threads::start(std::function<void(std::exception_ptr)> failed) {
