@@ -1,3 +1,4 @@
+#include <aio/base/new_file.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/part_folder.hpp>
 
@@ -7,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -42,20 +42,16 @@ bool is_mount_point(int error) {
 }
 
 /// False: errno says why.
-bool copy_all(int from, int to) {
+bool copy_all(int origin, int target) {
     std::array<char, 64 * 1024> room;
     for (;;) {
-        const auto got = ::read(from, room.data(), room.size());
+        const auto got = ::read(origin, room.data(), room.size());
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return got == 0;
-        for (std::ptrdiff_t done = 0; done < got;) {
-            const auto put = ::write(to, room.data() + done, static_cast<std::size_t>(got - done));
-            if (put < 0 && errno != EINTR)
-                return false;
-            done += std::max<std::ptrdiff_t>(put, 0);
-        }
+        if (!base::write_all(target, {room.data(), static_cast<std::size_t>(got)}))
+            return false;
     }
 }
 

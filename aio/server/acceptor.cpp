@@ -21,7 +21,7 @@ namespace {
 
 /// The log text for a failed accept.
 std::string cause_of(int number) {
-    const std::string text = std::error_code(number, std::system_category()).message();
+    std::string text = std::error_code(number, std::system_category()).message();
     ::rlimit files{};
     if (number == EMFILE && ::getrlimit(RLIMIT_NOFILE, &files) == 0)
         return fmt::format("{} (this process may have {}, see ulimit -n)", text, files.rlim_cur);
@@ -41,12 +41,14 @@ int first_reserved() noexcept {
 
 } // namespace
 
+acceptor::acceptor(lane& owner, int fd, bool shared)
+    : lane_(owner), fd_(fd), shared_(shared), first_reserved_(first_reserved()) {}
+
 acceptor::~acceptor() {
     stop();
 }
 
 void acceptor::start() {
-    first_reserved_ = first_reserved();
     lane_.on().add(fd_, *this, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
     state_ = state::accepting;
 }

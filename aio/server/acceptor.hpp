@@ -17,7 +17,7 @@ class lane;
 class acceptor final : private net::watch, private async::timer {
   public:
     /// `shared`: other loops watch the same socket.
-    acceptor(lane& owner, int fd, bool shared) : lane_(owner), fd_(fd), shared_(shared) {}
+    acceptor(lane& owner, int fd, bool shared);
 
     ~acceptor();
 
@@ -54,8 +54,8 @@ class acceptor final : private net::watch, private async::timer {
     int fd_;
     bool shared_;
     state state_ = state::stopped;
-    int first_reserved_ = 0; ///< the number of the first descriptor that is not for connections
-    bool short_ = false;     ///< a connection has taken a reserved one
+    const int first_reserved_; ///< the number of the first descriptor that is not for connections
+    bool short_ = false;       ///< a connection has taken a reserved one
     accept_policy policy_;
 };
 

@@ -139,6 +139,12 @@ datagram_target ipv4(std::uint16_t port) {
     return target;
 }
 
+syslog_args syslog_at(std::string path) {
+    syslog_args args;
+    args.path = std::move(path);
+    return args;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(datagram)
@@ -155,8 +161,7 @@ BOOST_AUTO_TEST_CASE(syslog_over_a_unix_socket) {
     temporary_folder folder;
     const receiver at(folder / "log");
     tree all;
-    syslog_args args;
-    args.path = folder / "log";
+    syslog_args args = syslog_at(folder / "log");
     args.facility = 3;
     BOOST_TEST(!all.configure(one_handler(args, "%(name)s: %(message)s")).failed());
     all.get("aio").error("hello {}", "w");
@@ -172,9 +177,7 @@ BOOST_AUTO_TEST_CASE(report_log_4_syslog_over_a_unix_stream_ends_each_record_wit
     temporary_folder folder;
     listener at(folder / "log", SOCK_STREAM);
     tree all;
-    syslog_args args;
-    args.path = folder / "log";
-    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    BOOST_TEST(!all.configure(one_handler(syslog_at(folder / "log"), "%(message)s")).failed());
     all.root().error("one");
     all.root().error("two {} end", std::string("a\0b", 3));
     const std::string got = at.read();
@@ -188,9 +191,7 @@ BOOST_AUTO_TEST_CASE(report_log_4_syslog_over_a_unix_socket_of_packets) {
     temporary_folder folder;
     listener at(folder / "log", SOCK_SEQPACKET);
     tree all;
-    syslog_args args;
-    args.path = folder / "log";
-    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    BOOST_TEST(!all.configure(one_handler(syslog_at(folder / "log"), "%(message)s")).failed());
     all.root().error("one");
     BOOST_TEST(at.read().ends_with("]: one"));
 }
@@ -258,8 +259,7 @@ BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_the_log_is_re
     const int file = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(file, STDERR_FILENO);
     tree all;
-    syslog_args args;
-    args.path = folder / "log";
+    const syslog_args args = syslog_at(folder / "log");
     BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
     all.root().info("on standard error");
     ::dup2(kept, STDERR_FILENO);
@@ -297,9 +297,7 @@ BOOST_AUTO_TEST_CASE(syslog_gets_a_message_of_several_lines_as_one_record) {
     temporary_folder folder;
     const receiver at(folder / "log");
     tree all;
-    syslog_args args;
-    args.path = folder / "log";
-    BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+    BOOST_TEST(!all.configure(one_handler(syslog_at(folder / "log"), "%(message)s")).failed());
     all.root().info("a\n<0>forged");
     BOOST_TEST(at.next().ends_with(": a\\n    | <0>forged"));
 }
