@@ -22,6 +22,12 @@ timetable::moment both_clocks(const async::clock& time) {
     return {time.wall(), time.now().time_since_epoch()};
 }
 
+// The schedules that begin in the same millisecond are due at the same instants, so that they wake
+// their loop once and not one by one.
+async::time_point common_start(async::time_point now) {
+    return std::chrono::ceil<std::chrono::milliseconds>(now);
+}
+
 /// Negative when `due` has passed.
 base::duration left_until(async::wall_point due, async::wall_point now) {
     return timetable::subtract(due.time_since_epoch(), now.time_since_epoch());
@@ -47,7 +53,7 @@ task<void> scheduler::start() {
     log_.info("Scheduler started ({}): {}", data_.name, of().func);
     phase_ = after(phase_, change::started);
     idle_.reset();
-    start_ = loop_.time().now();
+    start_ = common_start(loop_.time().now());
     if (of().cron) {
         plan_.emplace<by_calendar>(*of().cron, of().place, both_clocks(loop_.time()));
         loop_.watch_wall(*this);
