@@ -1,3 +1,4 @@
+#include <aio/app/deadlines.hpp>
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/write_text.hpp>
@@ -15,16 +16,8 @@
 
 namespace aio::app {
 
-using namespace std::chrono_literals;
-
 void say(const std::string& text) {
     fmt::print(stderr, "aio: {}\n", base::visible(text, base::layout::one_line));
-}
-
-std::optional<base::duration> force_after(const settings& process) {
-    if (!process.stop_timeout)
-        return std::nullopt;
-    return *process.stop_timeout + 200ms;
 }
 
 void set_up_surroundings(const settings& process) {
@@ -90,6 +83,7 @@ void reopen(process& p) {
         return;
     try {
         reopen_output(p.application.process().log_file);
+        p.application.logs().standard_output_replaced();
     } catch (const std::runtime_error& e) {
         p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
     }
@@ -120,10 +114,13 @@ watchdog_hooks hooks(process& p) {
 
 void start_watchdog(process& p) {
     const settings& process = p.application.process();
-    p.rest.dog =
-        std::make_unique<watchdog>(hooks(p), process.blocking_timeout, force_after(process));
+    const auto limit = force_after(process.stop_timeout);
+    p.rest.dog = std::make_unique<watchdog>(hooks(p), process.blocking_timeout, limit);
     p.application.on_unfinished([&p](std::string text) { p.rest.dog->last_words(std::move(text)); }
     );
+    p.application.on_worker_thread(admit_process_signals);
+    if (limit)
+        p.application.on_stop_asked([&p, limit = *limit] { p.rest.dog->arm(limit); });
 }
 
 void print_reasons(process& p) {
