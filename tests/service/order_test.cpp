@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_dependency_of_several_starts_once) {
 
 BOOST_AUTO_TEST_CASE(unknown_dependencies_of_many_are_looked_up_a_few_times) {
     constexpr std::size_t count = 200;
-    const auto hints = [](const std::function<std::string(std::size_t)>& name) {
+    const auto hints = [&](const std::function<std::string(std::size_t)>& name) {
         services s;
         s.add("server/database");
         for (std::size_t i = 0; i < count; ++i)
