@@ -76,6 +76,12 @@ task<void> start(process& p) {
     }
 }
 
+/// The status of an orderly stop does not tell the caller of a daemon that it does not run.
+void tell_stopped_in_start(process& p) {
+    if (p.options.daemon && !p.detached)
+        base::say("stopped before everything had started", base::layout::one_line, patience);
+}
+
 task<void> run(process& p) {
     async::task_group starting(p.main, "aio", [&p](std::string_view name, std::exception_ptr why) {
         p.application.crashed(name, why);
@@ -86,6 +92,8 @@ task<void> run(process& p) {
     co_await starting.join();
     const outcome end = co_await p.application.stop();
     p.rest.status = status_of(end);
+    if (end == outcome::clean)
+        tell_stopped_in_start(p);
     p.rest.user_code_runs = end == outcome::unfinished;
     if (p.rest.user_code_runs)
         std::ignore = base::write_text(STDERR_FILENO, p.rest.dog->report(), patience);

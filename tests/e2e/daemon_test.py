@@ -114,6 +114,7 @@ class Daemon(Case):
             )
             running.wait_for("^hangs begins$")
             self.assertStops(running, OK, number)
+            self.assertSaid("^aio: stopped before everything had started$", running.err)
             self.assertSaid("received", self.read("x.log"))
             self.assertFalse((self.folder / "x.pid").exists())
 
