@@ -11,7 +11,6 @@ child::~child() {
 
 task<void> child::run(task<void> work, const char* awaits) {
     const auto executor = co_await boost::asio::this_coro::executor;
-    early_ = boost::asio::cancellation_type::none;
     const task_node* mine = task_node::of(executor);
     task_title title;
     if (mine)
@@ -23,8 +22,9 @@ task<void> child::run(task<void> work, const char* awaits) {
         if (early_ != boost::asio::cancellation_type::none)
             running_->cancel(early_);
         if (running_)
-            co_await suspend(awaits);
+            co_await outlast(awaits);
     }
+    early_ = boost::asio::cancellation_type::none;
     if (why_)
         std::rethrow_exception(std::exchange(why_, nullptr));
 }

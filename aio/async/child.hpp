@@ -45,12 +45,13 @@ class AIO_API child : private keeper, private waiter {
     /// Runs `work` as a child. `awaits` is a literal: what the caller shows to await.
     /// Completes: when the child has ended.
     /// Loop: the caller's; the child runs there, too.
-    /// Cancelled: the child is cancelled and waited for; the result is the child's.
+    /// Cancelled: the child is cancelled and waited for, also when the caller is cancelled before
+    /// the first wait of the child; the result is the child's.
     /// Throws: what the child throws.
     task<void> run(task<void> work, const char* awaits);
 
-    /// Cancels the child, also from inside it. A child that has not started yet is cancelled at its
-    /// first wait.
+    /// Cancels the child, also from inside it. Before a child has come to its first wait, also
+    /// before run(), the cancellation is kept and takes effect at that wait.
     void cancel(boost::asio::cancellation_type how);
 
   protected:
@@ -62,7 +63,8 @@ class AIO_API child : private keeper, private waiter {
 
     runner* running_ = nullptr;
     std::exception_ptr why_;
-    boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none; ///< not begun yet
+    boost::asio::cancellation_type early_ =
+        boost::asio::cancellation_type::none; ///< before its first wait
 };
 
 } // namespace aio::async

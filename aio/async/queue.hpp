@@ -2,7 +2,7 @@
 
 // A queue between coroutines of one loop: bounded, closed with draining.
 
-#include <aio/async/event.hpp>
+#include <aio/async/line.hpp>
 #include <aio/async/task.hpp>
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 namespace aio::async {
 
 /// On the loop's thread only. Waiting coroutines go on in the order of their waiting. A push or pop
-/// that finds room or an item does not wait, even when others were woken for it: these wait on, in
-/// their order. (A simulation shuffles those that were woken.)
+/// that finds room or an item does not wait, even when another coroutine was woken for it: that one
+/// waits on, in its place.
 template <typename T>
 class queue {
   public:
@@ -32,10 +32,14 @@ class queue {
     /// Cancelled: nothing is added, the item is dropped. Then operation_aborted. A cancellation
     /// after the wake-up comes too late: the item is in the queue.
     task<bool> push(T item) {
-        while (!closed_ && items_.size() >= most_) {
-            room_.reset();
-            co_await room_.wait("queue.push");
-        }
+        const auto ready = [this] { return closed_ || items_.size() < most_; };
+        if (ready())
+            co_return try_push(std::move(item));
+        line::place mine(pushing_, ready);
+        do {
+            co_await mine.suspend("queue.push");
+            mine.throw_if_cancelled();
+        } while (!ready());
         co_return try_push(std::move(item));
     }
 
@@ -44,7 +48,7 @@ class queue {
         if (closed_ || items_.size() >= most_)
             return false;
         items_.push_back(std::move(item));
-        filled_.set();
+        popping_.wake_first();
         return true;
     }
 
@@ -54,10 +58,14 @@ class queue {
     /// Cancelled: nothing is taken. Then operation_aborted. A cancellation after the wake-up comes
     /// too late: the item is the caller's.
     task<std::optional<T>> pop() {
-        while (items_.empty() && !closed_) {
-            filled_.reset();
-            co_await filled_.wait("queue.pop");
-        }
+        const auto ready = [this] { return closed_ || !items_.empty(); };
+        if (ready())
+            co_return try_pop();
+        line::place mine(popping_, ready);
+        do {
+            co_await mine.suspend("queue.pop");
+            mine.throw_if_cancelled();
+        } while (!ready());
         co_return try_pop();
     }
 
@@ -66,22 +74,22 @@ class queue {
             return std::nullopt;
         std::optional<T> value(std::move(items_.front()));
         items_.pop_front();
-        room_.set();
+        pushing_.wake_first();
         return value;
     }
 
     /// Refuses further pushes. The items in the queue can still be taken.
     void close() {
         closed_ = true;
-        filled_.set();
-        room_.set();
+        popping_.wake_first();
+        pushing_.wake_first();
     }
 
   private:
     std::size_t most_;
     std::deque<T> items_;
-    event filled_;
-    event room_;
+    line popping_;
+    line pushing_;
     bool closed_ = false;
 };
 

@@ -266,6 +266,11 @@ void runner::call(std::string_view name_, std::string_view owner_) {
     owner = owner_;
 }
 
+void runner::disown() noexcept {
+    keeper_ = nullptr;
+    keep_text();
+}
+
 void runner::cancel(asio::cancellation_type how) {
     cancelled_ = true;
     signal_.emit(how);

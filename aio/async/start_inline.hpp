@@ -4,7 +4,8 @@
 // costs little more than awaiting it. A coroutine that suspends continues by itself; it has a
 // task_node that says what it awaits, and a signal that cancels it.
 //
-// start_inline.cpp is the only file that knows how Asio's awaitables are driven.
+// Only start_inline.cpp, and waiter::outlast() in suspend.cpp, know how Asio's awaitables are
+// driven.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/task.hpp>
@@ -78,8 +79,9 @@ class AIO_API runner final : public task_node {
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
 
-    /// From now on the keeper is not called at its end.
-    void disown() noexcept { keeper_ = nullptr; }
+    /// From now on the keeper is not called at its end, and nothing that belongs to the keeper is
+    /// referred to: what the runner shows of itself becomes a text of its own.
+    void disown() noexcept;
 
     /// In keeper::ended(): whether the error was operation_aborted.
     bool aborted() const noexcept { return aborted_; }

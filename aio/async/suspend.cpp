@@ -2,11 +2,34 @@
 #include <aio/async/suspend.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <stdexcept>
 
+// Like start_inline.cpp, outlast() knows how Asio's awaitables are driven: by a thread object,
+// which has the frames while they run and hands them to the handler of what they wait for.
+
 namespace aio::async {
+
+namespace {
+
+using executor_type = boost::asio::any_io_executor;
+
+struct continuation final : boost::asio::detail::awaitable_handler_base<executor_type, void> {
+    using base = boost::asio::detail::awaitable_handler_base<executor_type, void>;
+
+    explicit continuation(boost::asio::detail::awaitable_thread<executor_type>* running)
+        : base(running) {}
+
+    void operator()() {
+        frame()->attach_thread(this);
+        frame()->clear_cancellation_slot();
+        pump();
+    }
+};
+
+} // namespace
 
 waiter::~waiter() {
     if (queued)
@@ -75,6 +98,19 @@ void waiter::cancel(boost::asio::cancellation_type how) noexcept {
         return;
     cancelled_ = true;
     loop_->defer(*this);
+}
+
+// A coroutine that does not throw when it is cancelled has told that it goes on.
+waiter::outlasting::thread* waiter::outlasting::operator()(frame* suspended) const {
+    thread* const running = suspended->detach_thread();
+    const auto before = running->throw_if_cancelled()
+                            ? running->get_cancellation_state().cancelled()
+                            : boost::asio::cancellation_type::none;
+    waiter& waiting = *self; // this object lives in the frame
+    waiting.keep(continuation(running), awaits);
+    if (before != boost::asio::cancellation_type::none)
+        waiting.cancel(before);
+    return nullptr;
 }
 
 void waiter::abandon() noexcept {

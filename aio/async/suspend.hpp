@@ -12,6 +12,7 @@
 #include <aio/async/work.hpp>
 #include <aio/base/api.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -57,6 +58,11 @@ class AIO_API waiter : private work {
     /// Cancelled: withdraw() decides; then cancelled() is true, and the coroutine goes on.
     auto suspend(const char* awaits) noexcept { return operation{this, awaits}; }
 
+    /// As suspend(), for a coroutine that has started something that uses its frame. suspend()
+    /// would throw at once when the coroutine was cancelled since its last wait; this one suspends
+    /// first, and such a cancellation counts as one that comes while it waits.
+    auto outlast(const char* awaits) noexcept { return outlasting{this, awaits}; }
+
   protected:
     ~waiter();
 
@@ -89,6 +95,17 @@ class AIO_API waiter : private work {
                 token
             );
         }
+    };
+
+    /// Asio calls it when the coroutine is suspended, without the check of suspend().
+    struct AIO_API outlasting {
+        using frame = boost::asio::detail::awaitable_frame_base<boost::asio::any_io_executor>;
+        using thread = boost::asio::detail::awaitable_thread<boost::asio::any_io_executor>;
+
+        thread* operator()(frame* suspended) const;
+
+        waiter* self;
+        const char* awaits;
     };
 
     struct canceller {

@@ -49,7 +49,6 @@ task_group::~task_group() {
         runner& member = *first_;
         drop(member);
         member.disown();
-        member.owner = {};
     }
 }
 
@@ -117,9 +116,9 @@ void task_group::cancel(asio::cancellation_type how) {
     all.reserve(count_);
     for (runner* member = first_; member; member = member->next)
         all.emplace_back(member, member->use());
-    for (auto [value_type, use] : all)
-        if (value_type->use() == use)
-            value_type->cancel(how);
+    for (const auto& [member, use] : all)
+        if (member->use() == use)
+            member->cancel(how);
 }
 
 task<bool> task_group::join(time_point deadline) {

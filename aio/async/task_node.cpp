@@ -6,9 +6,32 @@
 
 namespace aio::async {
 
+namespace {
+
+std::string title(std::string_view name, std::string_view owner) {
+    return fmt::format("{}{}{}", owner, owner.empty() || name.empty() ? "" : ": ", name);
+}
+
+} // namespace
+
 task_node* task_node::of(const boost::asio::any_io_executor& executor) noexcept {
     const auto* ours = executor.target<loop_executor>();
     return ours ? ours->task() : nullptr;
+}
+
+void task_node::keep_text() noexcept {
+    constexpr std::size_t longest = 300;
+    try {
+        std::string text = title(describe ? describe(subject) : name, owner);
+        if (text.size() > longest)
+            text.resize(longest);
+        name = std::move(text);
+    } catch (...) {
+        name.clear();
+    }
+    owner = {};
+    describe = nullptr;
+    subject = nullptr;
 }
 
 void task_node_list::add(task_node& task) noexcept {
@@ -26,9 +49,8 @@ void task_node_list::remove(task_node& task) noexcept {
 
 std::string task_info::text() const {
     const double seconds = std::chrono::duration<double>(lasts).count();
-    const std::string_view between = owner.empty() || name.empty() ? "" : ": ";
     return base::visible(
-        fmt::format("{}{}{} awaits {} for {:.1f} s", owner, between, name, awaits, seconds),
+        fmt::format("{} awaits {} for {:.1f} s", title(name, owner), awaits, seconds),
         base::layout::one_line
     );
 }

@@ -40,6 +40,10 @@ class AIO_API task_node {
     std::string (*describe)(const void* subject) = nullptr;
     const void* subject = nullptr;
 
+  protected:
+    /// Makes `name` the whole text, so that `owner` and `subject` may end before the task.
+    void keep_text() noexcept;
+
   private:
     friend class task_node_list;
     loop* home_;

@@ -178,9 +178,10 @@ task<std::size_t> bean::call_handlers(signal sent, std::exception_ptr& first_err
         if (!first_error || base::is_mistake(why))
             first_error = std::move(why);
     });
-    for (const context::handler& each : called)
-        calls.spawn("signal " + sent.name(), call(each, sent));
-    co_await settle(calls);
+    co_await settle(calls, [&] {
+        for (const context::handler& each : called)
+            calls.spawn("signal " + sent.name(), call(each, sent));
+    });
     co_return called.size();
 }
 

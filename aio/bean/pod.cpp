@@ -61,10 +61,11 @@ task<std::size_t> pod::send(std::shared_ptr<pod> target, signal sent, base::list
     async::loop* here = async::loop::of(co_await boost::asio::this_coro::executor);
     std::size_t count = 0;
     async::task_group calls(*here, "bean");
-    for (bean* each : target->all_)
-        if (labels.empty() || std::ranges::find(labels, each->common().label) != labels.end())
-            calls.spawn("signal " + sent.name(), reach(*each, sent, count));
-    co_await settle(calls);
+    co_await settle(calls, [&] {
+        for (bean* each : target->all_)
+            if (labels.empty() || std::ranges::find(labels, each->common().label) != labels.end())
+                calls.spawn("signal " + sent.name(), reach(*each, sent, count));
+    });
     co_return count;
 }
 

@@ -5,34 +5,37 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <exception>
+#include <utility>
 
 namespace aio::bean {
 
 namespace {
 
-task<void> settled(async::task_group& all) {
-    std::exception_ptr cancelled;
+task<void> settled(async::task_group& all, std::function<void()> begin) {
+    std::exception_ptr why;
     try {
+        begin();
         co_await all.join();
     } catch (...) {
-        cancelled = std::current_exception();
+        why = std::current_exception();
     }
-    if (cancelled) {
+    if (why) {
         co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
         ));
         all.cancel();
         co_await all.join();
-        std::rethrow_exception(cancelled);
+        std::rethrow_exception(why);
     }
 }
 
 } // namespace
 
-task<void> settle(async::task_group& all) {
+// The child has a cancellation state of its own, and is waited for whatever happens to the caller.
+task<void> settle(async::task_group& all, std::function<void()> begin) {
     struct apart final : async::child {
-    } waiting; // the state reset is this one's
+    } waiting;
 
-    co_await waiting.run(settled(all), "those called");
+    co_await waiting.run(settled(all, std::move(begin)), "those called");
 }
 
 } // namespace aio::bean

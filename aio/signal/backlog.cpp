@@ -1,6 +1,5 @@
 #include <aio/async/hop.hpp>
 #include <aio/async/loop.hpp>
-#include <aio/async/suspend.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/signal/backlog.hpp>
 
@@ -8,7 +7,6 @@
 
 #include <algorithm>
 #include <any>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -76,52 +74,27 @@ void backlog::accept(callee& self, const event& what, std::any*) {
     to.push(what);
 }
 
-// Waiting emitters go first, even if room appears. Only the first one is woken. When it leaves the
-// line, with its event or because it was cancelled, it wakes the one behind it, as long as there is
-// room: one wake-up for each emitter, and their order does not depend on who is resumed first.
-class backlog::place_in_line final : public async::waiter {
-  public:
-    explicit place_in_line(backlog& queue) noexcept
-        : queue_(queue), ahead_(std::exchange(queue.last_in_line_, this)) {
-        (ahead_ ? ahead_->behind_ : queue.first_in_line_) = this;
-    }
-
-    place_in_line(const place_in_line&) = delete;
-    place_in_line& operator=(const place_in_line&) = delete;
-
-    ~place_in_line() {
-        (ahead_ ? ahead_->behind_ : queue_.first_in_line_) = behind_;
-        (behind_ ? behind_->ahead_ : queue_.last_in_line_) = ahead_;
-        queue_.admit_next();
-    }
-
-    bool may_enter() const noexcept { return !ahead_ && !queue_.full(); }
-
-  private:
-    backlog& queue_;
-    place_in_line* ahead_;
-    place_in_line* behind_ = nullptr;
-};
-
 void backlog::admit_next() noexcept {
-    if (first_in_line_ && !full())
-        first_in_line_->wake();
+    if (!full())
+        emitters_.wake_first();
 }
 
+// Waiting emitters go first, even if room appears.
 task<void> backlog::accept_in_turn(callee& self, const event& what, std::any*) {
     const auto to = static_cast<backlog&>(self).shared_from_this();
     const async::task_node* const emitter = std::exchange(to->emitter_, nullptr);
-    std::optional<place_in_line> mine;
-    if (to->full() || to->first_in_line_) {
-        if (emitter && emitter == to->task_)
-            throw std::logic_error(
-                "it emits '" + what.name() + "' into its own full queue, and would wait for itself"
-            );
-        mine.emplace(*to);
+    if (!to->full() && to->emitters_.empty()) {
+        to->push(what);
+        co_return;
     }
-    while (mine && !mine->may_enter()) {
-        co_await mine->suspend("the queue of a listener");
-        mine->throw_if_cancelled();
+    if (emitter && emitter == to->task_)
+        throw std::logic_error(
+            "it emits '" + what.name() + "' into its own full queue, and would wait for itself"
+        );
+    async::line::place mine(to->emitters_, [queue = to.get()] { return !queue->full(); });
+    while (!mine.first() || to->full()) {
+        co_await mine.suspend("the queue of a listener");
+        mine.throw_if_cancelled();
     }
     to->push(what);
 }

@@ -4,6 +4,7 @@
 // calls the listener, one event at a time, in order.
 
 #include <aio/async/event.hpp>
+#include <aio/async/line.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/signal/listener.hpp>
@@ -66,8 +67,6 @@ class backlog final : public listeners::callee,
     void comes_from(const async::task_node* task) noexcept { emitter_ = task; }
 
   private:
-    class place_in_line;
-
     static call_function accept;
     static start_function accept_in_turn;
 
@@ -94,8 +93,7 @@ class backlog final : public listeners::callee,
     const std::shared_ptr<counters> counts_;
 
     std::deque<event> items_;
-    place_in_line* first_in_line_ = nullptr; ///< of the emitters that wait for room
-    place_in_line* last_in_line_ = nullptr;
+    async::line emitters_;     ///< that wait for room
     async::event progress_;    ///< a call is over
     std::uint64_t came_ = 0;   ///< events so far
     std::uint64_t left_ = 0;   ///< of these, taken out

@@ -159,9 +159,9 @@ void delivery::cancel_listeners(boost::asio::cancellation_type how) {
     std::vector<std::pair<async::runner*, std::size_t>> all;
     for (async::runner* member = first_; member; member = member->next)
         all.emplace_back(member, member->use());
-    for (auto [value_type, use] : all)
-        if (value_type->use() == use)
-            value_type->cancel(how);
+    for (const auto& [member, use] : all)
+        if (member->use() == use)
+            member->cancel(how);
 }
 
 } // namespace aio::signal

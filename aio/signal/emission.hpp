@@ -18,7 +18,7 @@ class emission final : public delivery, public async::waiter {
 
     ~emission();
 
-    /// True when all have completed; otherwise await suspend().
+    /// True when all have completed; otherwise await outlast().
     bool start();
     /// Throws emit_error when one failed, operation_aborted when the emit was cancelled.
     void check();

@@ -30,7 +30,7 @@ task<std::vector<std::any>> emit_near(pinned pin, const bus::error_log& log, par
     const sending all{listeners, received, nullptr, log, results};
     near_emission one(all, *listeners.loops.front());
     if (!one.run(listeners.seats.size()))
-        co_await one.suspend("emit");
+        co_await one.outlast("emit");
     if (one.aborted())
         throw aborted();
     one.throw_if_failed();
@@ -58,7 +58,7 @@ task<std::vector<std::any>> bus::state::emit(
     const bool over = owner.start();
     sweep(*listeners);
     if (!over) {
-        co_await owner.suspend("emit");
+        co_await owner.outlast("emit");
         sweep(*listeners); // `once` listeners that were called on other loops
     }
     owner.check();

@@ -31,17 +31,17 @@ hub::hub() : inside_(std::make_unique<inside>()) {}
 hub::~hub() = default;
 
 subscription hub::add(listener listener, const connect_options& options) {
-    auto _NonArray = std::make_shared<record>();
-    _NonArray->name = signal_name;
-    _NonArray->callee = listener.target();
-    _NonArray->identity = listener.identity();
-    _NonArray->loop = options.loop;
-    _NonArray->from = options.sender;
-    _NonArray->options.once = options.once;
+    auto made = std::make_shared<record>();
+    made->name = signal_name;
+    made->callee = listener.target();
+    made->identity = listener.identity();
+    made->loop = options.loop;
+    made->from = options.sender;
+    made->options.once = options.once;
     const std::lock_guard lock(inside_->mutex);
-    if (const record* const same = inside_->known.find_same(*_NonArray))
+    if (const record* const same = inside_->known.find_same(*made))
         return same->id;
-    return inside_->known.add(std::move(_NonArray));
+    return inside_->known.add(std::move(made));
 }
 
 bool hub::remove(subscription id) {
@@ -97,7 +97,7 @@ task<void> hub::deliver(
     const sending all{*listeners, received, nullptr, no_log, results, from};
     emission owner(all, here, listeners);
     if (!owner.start())
-        co_await owner.suspend("emit");
+        co_await owner.outlast("emit");
     if (listeners->once) {
         table::records removed; // ends after the lock
         const std::lock_guard lock(self->inside_->mutex);

@@ -1,3 +1,4 @@
+#include "../support/cpu_time.hpp"
 #include "run.hpp"
 
 #include <aio/async/event.hpp>
@@ -11,6 +12,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -198,6 +200,143 @@ BOOST_AUTO_TEST_CASE(what_was_woken_at_a_queue_is_not_stopped_by_a_cancellation)
         BOOST_TEST(got == 5);
         BOOST_TEST(items.empty());
     });
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_coroutine_that_was_woken_at_a_queue_and_is_cancelled_leaves_its_place_to_the_next
+) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<int> items(1);
+        task_group away(at), group(at);
+        std::vector<int> got;
+        const auto pop = [&]() -> aio::task<void> { got.push_back(*co_await items.pop()); };
+        away.spawn("pop", pop());
+        group.spawn("pop", pop());
+        BOOST_TEST(items.try_push(1)); // wakes the first
+        BOOST_TEST(*items.try_pop() == 1);
+        away.cancel();
+        co_await away.join();
+        BOOST_TEST(items.try_push(2));
+        co_await group.join();
+        BOOST_TEST(got == std::vector<int>{2}, boost::test_tools::per_element());
+
+        const auto push = [&](int number) -> aio::task<void> {
+            BOOST_TEST(co_await items.push(number));
+        };
+        BOOST_TEST(items.try_push(3));
+        away.spawn("push", push(4));
+        group.spawn("push", push(5));
+        BOOST_TEST(*items.try_pop() == 3); // wakes the first
+        BOOST_TEST(items.try_push(6));
+        away.cancel();
+        co_await away.join();
+        BOOST_TEST(*items.try_pop() == 6);
+        co_await group.join();
+        BOOST_TEST(*items.try_pop() == 5);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_finds_nothing_at_a_queue_keeps_its_place) {
+    test::run(at, [&]() -> aio::task<void> {
+        queue<int> items(1);
+        task_group group(at);
+        std::string order;
+        const auto pop = [&](std::string name) -> aio::task<void> {
+            order += name + std::to_string(*co_await items.pop());
+        };
+        for (const char* name : {"a", "b", "c"})
+            group.spawn("pop", pop(name));
+        BOOST_TEST(items.try_push(0));
+        BOOST_TEST(*items.try_pop() == 0);
+        co_await aio::sleep(0s);
+        for (int number : {1, 2, 3})
+            BOOST_TEST(co_await items.push(number));
+        co_await group.join();
+        BOOST_TEST(order == "a1b2c3");
+    });
+}
+
+// Whatever comes, waits and is cancelled in whatever order: nobody waits for what is there.
+BOOST_AUTO_TEST_CASE(no_wake_up_at_a_queue_is_lost) {
+    for (unsigned seed = 0; seed < 200; ++seed)
+        test::run(at, [&]() -> aio::task<void> {
+            std::minstd_rand dice(seed);
+            queue<int> items(2);
+            std::vector<std::unique_ptr<task_group>> pops, pushes;
+            std::size_t waiting_pops = 0, waiting_pushes = 0;
+            const auto pop = [&]() -> aio::task<void> { co_await items.pop(); };
+            const auto push = [&]() -> aio::task<void> { co_await items.push(1); };
+            const auto cancel_one = [&](auto& all) {
+                if (!all.empty())
+                    all[dice() % all.size()]->cancel();
+            };
+            for (int step = 0; step < 60; ++step) {
+                switch (dice() % 8) {
+                case 0:
+                case 1:
+                    pops.push_back(std::make_unique<task_group>(at));
+                    pops.back()->spawn("pop", pop());
+                    break;
+                case 2:
+                case 3:
+                    pushes.push_back(std::make_unique<task_group>(at));
+                    pushes.back()->spawn("push", push());
+                    break;
+                case 4:
+                    items.try_pop();
+                    break;
+                case 5:
+                    items.try_push(1);
+                    break;
+                case 6:
+                    cancel_one(dice() % 2 == 0 ? pops : pushes);
+                    break;
+                default:
+                    co_await aio::sleep(0s);
+                    co_await aio::sleep(0s);
+                    const auto gone = [](const auto& group) { return group->empty(); };
+                    std::erase_if(pops, gone);
+                    std::erase_if(pushes, gone);
+                    waiting_pops = pops.size();
+                    waiting_pushes = pushes.size();
+                    BOOST_REQUIRE((waiting_pops == 0 || items.empty()));
+                    BOOST_REQUIRE((waiting_pushes == 0 || items.size() == 2));
+                }
+            }
+            items.close();
+            for (auto& group : pops)
+                co_await group->join();
+            for (auto& group : pushes)
+                co_await group->join();
+        });
+}
+
+BOOST_AUTO_TEST_CASE(an_item_wakes_one_coroutine_however_many_wait) {
+    const auto cost = [&](int waiting) {
+        std::chrono::nanoseconds spent{};
+        test::run(at, [&]() -> aio::task<void> {
+            queue<int> items(1);
+            task_group group(at);
+            const auto pop = [&]() -> aio::task<void> { co_await items.pop(); };
+            const auto push = [&]() -> aio::task<void> { co_await items.push(1); };
+            const auto before = test::cpu_time();
+            for (int i = 0; i < waiting; ++i)
+                group.spawn("pop", pop());
+            while (!group.empty())
+                co_await items.push(1);
+            for (int i = 0; i < waiting; ++i)
+                group.spawn("push", push());
+            while (!group.empty())
+                co_await items.pop();
+            spent = test::cpu_time() - before;
+        });
+        return spent;
+    };
+    cost(250);
+    const auto few = cost(250);
+    const auto many = cost(2000); // eight times as many, or sixty-four
+    BOOST_TEST_MESSAGE("250: " << few.count() << " ns, 2000: " << many.count() << " ns");
+    BOOST_TEST(many.count() < 24 * few.count());
 }
 
 BOOST_AUTO_TEST_CASE(a_timeout_cancels_and_says_so) {

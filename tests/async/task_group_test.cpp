@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -270,6 +271,33 @@ BOOST_AUTO_TEST_CASE(ten_thousand_tasks_come_and_go) {
                 group.cancel();
             co_await group.join();
         }
+        BOOST_TEST(at.snapshot().size() == 1u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_outlives_its_group_and_its_subject_is_still_shown_by_name) {
+    test::run(at, [&]() -> aio::task<void> {
+        co_await aio::sleep(1s); // from now on this task is shown, too
+        auto subject = std::make_unique<std::string>("connection from 127.0.0.1");
+        const auto describe = [](const void* of) { return *static_cast<const std::string*>(of); };
+        const auto name = std::make_unique<std::string>(40, 'n');
+        {
+            task_group group(at, "server/a name that is not in the string itself");
+            group.spawn(task_name(describe, subject.get()), stubborn(heard));
+            group.spawn(*name, stubborn(heard));
+            group.spawn(std::string(5000, 'x'), stubborn(heard));
+        }
+        *subject = "something else";
+        subject.reset();
+        std::vector<std::string> texts;
+        for (const task_info& task : at.snapshot())
+            texts.push_back(task.text());
+        BOOST_REQUIRE(texts.size() == 4u);
+        const std::string owner = "server/a name that is not in the string itself: ";
+        BOOST_TEST(texts[1] == owner + "connection from 127.0.0.1 awaits sleep for 0.0 s");
+        BOOST_TEST(texts[2] == owner + *name + " awaits sleep for 0.0 s");
+        BOOST_TEST(texts[3].size() < 1000u);
+        co_await aio::sleep(3s);
         BOOST_TEST(at.snapshot().size() == 1u);
     });
 }

@@ -100,6 +100,43 @@ BOOST_AUTO_TEST_CASE(case_108_a_signal_reaches_all_beans_at_once) {
     BOOST_TEST(p.app.crashes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_sender_that_a_handler_cancels_at_once_waits_for_all_handlers) {
+    pods p;
+    p.bean("hears", [&](context given) -> task<void> {
+        given.add_signal_handler("ping", [&, given]() -> task<void> {
+            if (given.name() == "b")
+                p.beans.back()->cancel();
+            try {
+                co_await aio::async::sleep(1h);
+            } catch (const std::exception&) {
+                p.note(given.name() + " cancelled");
+            }
+            co_await boost::asio::this_coro::reset_cancellation_state();
+            co_await aio::async::sleep(1s);
+            p.note(given.name() + " ends");
+        });
+        co_await aio::async::sleep(5s);
+    });
+    p.bean("sends", [&](context given) -> task<void> {
+        const auto since = p.time.now();
+        try {
+            co_await given.send_signal("ping");
+        } catch (const std::exception&) {
+            p.note("sender cancelled");
+        }
+        BOOST_TEST((p.time.now() - since == 1s));
+    });
+    p.run(
+        "[bean/a]\ncore = m.hears\n[bean/b]\ncore = m.hears\n[bean/c]\ncore = m.hears\n"
+        "[bean/d]\ncore = m.sends\n",
+        [&] { return p.all_ended(); }
+    );
+    BOOST_TEST(
+        p.notes() ==
+        "a cancelled, b cancelled, c cancelled, a ends, b ends, c ends, sender cancelled"
+    );
+}
+
 BOOST_AUTO_TEST_CASE(who_sends_and_is_cancelled_cancels_the_handlers_and_can_be_cancelled_again) {
     pods p;
     p.bean("hears", [&](context given) -> task<void> {

@@ -520,4 +520,19 @@ BOOST_AUTO_TEST_CASE(two_thousand_schedules_lose_nothing_and_do_not_drift) {
     BOOST_TEST(runs == 10000u);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_outlives_its_scheduler_is_still_shown_by_name) {
+    world w;
+    w.schedule("long", job_of(w, 1h));
+    const std::string wrong = w.plan("[schedule/job]\nevery: 2\nfunc: m.long\n");
+    BOOST_REQUIRE_MESSAGE(wrong.empty(), wrong);
+    test::run(w.at, [&]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(1s);
+        w.services.clear();
+        const auto tasks = w.at.snapshot();
+        BOOST_REQUIRE(tasks.size() == 2u);
+        BOOST_TEST(tasks[1].text() == "schedule/job: run 1 awaits sleep for 1.0 s");
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -202,12 +202,41 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_named_while_the_stop_waits) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_task_of_a_child_may_have_the_child_removed_and_is_cancelled_in_the_call) {
+    garden g;
+    root p(g);
+    auto& c = p.child("C");
+    g.run([&]() -> task<void> {
+        co_await p.start();
+        c.spawn("remove", [](garden& in, root& from, aio::service::service& own) -> task<void> {
+            try {
+                co_await from.call([&from, &own] { return from.remove_child(own); });
+            } catch (const boost::system::system_error&) {
+                in.note("cancelled");
+            }
+        }(g, p, c));
+        co_await c.wait_stopped();
+        BOOST_TEST(g.at.snapshot().size() == 1u);
+        co_await stop(p);
+    });
+    BOOST_TEST(g.notes().find("cancelled") != std::string::npos);
+}
+
 namespace {
 
-/// The cost of an end of very many calls or waits, as a multiple of the cost of their start.
+constexpr std::size_t how_many = 2000;
+
+/// The cost of an end of very many calls or waits, as a multiple of the cost of their start: 0.04
+/// and 0.5, whatever their number. A search among all of them at each end would add a multiple of
+/// their number.
 struct cost_of_end {
     double cancellation = 0;
     double ordinary = 0;
+
+    void check() const {
+        BOOST_TEST(cancellation < 0.8);
+        BOOST_TEST(ordinary < 1.2);
+    }
 };
 
 template <typename Begin>
@@ -221,7 +250,7 @@ cost_of_end measure(Begin begin) {
             aio::async::event end;
             aio::async::task_group all(g.at);
             const auto started = test::cpu_time_of([&] {
-                for (std::size_t i = 0; i < 10'000; ++i)
+                for (std::size_t i = 0; i < how_many; ++i)
                     all.spawn("one", begin(p, end));
             });
             const auto before = test::cpu_time();
@@ -252,16 +281,14 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_call_does_not_cost_more_because_there_are_many
             BOOST_REQUIRE((e.code() == boost::asio::error::operation_aborted));
         }
     });
-    BOOST_TEST(cost.cancellation < 4);
-    BOOST_TEST(cost.ordinary < 4);
+    cost.check();
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_wait_does_not_cost_more_because_there_are_many) {
     const auto cost = measure([](root& of, aio::async::event& end) -> task<void> {
         co_await of.wait(end.wait());
     });
-    BOOST_TEST(cost.cancellation < 4);
-    BOOST_TEST(cost.ordinary < 4);
+    cost.check();
 }
 
 BOOST_AUTO_TEST_CASE(calls_that_a_cancellation_ends_at_once_leave_in_peace) {

@@ -13,6 +13,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <utility>
@@ -550,6 +551,94 @@ BOOST_AUTO_TEST_CASE(a_cancelled_emit_cancels_its_listeners_and_waits_for_them) 
     });
     CHECK_TEXTS(heard, "cancelled", "cleaned up");
     BOOST_TEST((time.now() - start == 1s));
+}
+
+namespace {
+
+/// Cleans up for a second after its cancellation; then it still uses the event.
+aio::task<std::string> hear_slowly(const event& what) {
+    try {
+        co_await aio::sleep(1h);
+    } catch (const boost::system::system_error&) {
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    co_await aio::sleep(1s);
+    co_return what.name() + " " + what.data<std::string>() + ", which is no short text";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(an_emit_that_its_own_listener_cancels_cancels_the_others_and_waits_for_them) {
+    using way = aio::task<results> (*)(bus&);
+    const std::vector<way> ways{
+        [](bus& on) { return on.emit("s", std::string("data")); },
+        [](bus& on) { return on.emit("s", std::string("data"), "an emitter"); },
+        [](bus& on) { return on.emit_to("label", "s", std::string("data")); },
+    };
+    int completed = 0;
+    listen_options labelled;
+    labelled.label = "label";
+    signals.listen(
+        "s",
+        [&](const event& what) -> aio::task<std::string> {
+            std::string text = co_await hear_slowly(what);
+            completed += text == "s data, which is no short text";
+            co_return text;
+        },
+        labelled
+    );
+    aio::async::task_group* emitters = nullptr;
+    signals.listen("s", [&](const event&) { emitters->cancel(); }, labelled);
+    signals.listen("s", note("and the last one"), labelled);
+    for (const way emit : ways) {
+        const auto start = time.now();
+        bool aborted = false;
+        run([&]() -> aio::task<void> {
+            aio::async::task_group group(at);
+            emitters = &group;
+            group.spawn("emit", [](bus& on, way call, bool& threw) -> aio::task<void> {
+                try {
+                    co_await call(on);
+                } catch (const boost::system::system_error& error) {
+                    threw = error.code() == boost::asio::error::operation_aborted;
+                }
+            }(signals, emit, aborted));
+            BOOST_TEST(group.size() == 1u);
+            co_await group.join();
+            BOOST_TEST(at.snapshot().size() == 1u);
+        });
+        BOOST_TEST(aborted);
+        BOOST_TEST((time.now() - start == 1s));
+    }
+    BOOST_TEST(completed == 3);
+    CHECK_TEXTS(heard, "and the last one", "and the last one", "and the last one");
+    BOOST_TEST(errors.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_emit_that_its_own_listener_cancels_waits_for_the_other_loops) {
+    aio::async::loop there("there", 1, time);
+    std::thread thread([&] { there.run(); });
+    std::atomic<int> completed = 0;
+    signals.listen(
+        "s",
+        [&](const event& what) -> aio::task<void> {
+            completed += !(co_await hear_slowly(what)).empty();
+        },
+        listen_options(there)
+    );
+    aio::async::task_group* emitters = nullptr;
+    signals.listen("s", [&](const event&) { emitters->cancel(); });
+    run([&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        emitters = &group;
+        group.spawn("emit", [](bus& on) -> aio::task<void> {
+            co_await on.emit("s", std::string("data"));
+        }(signals));
+        co_await group.join();
+        BOOST_TEST(completed == 1);
+    });
+    there.stop();
+    thread.join();
 }
 
 BOOST_AUTO_TEST_CASE(what_a_cancelled_emit_cancels_is_no_error_of_a_listener) {

@@ -4,6 +4,8 @@
 #include <aio/base/mistake.hpp>
 #include <aio/signal/typed.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <exception>
@@ -269,6 +271,33 @@ BOOST_AUTO_TEST_CASE(a_cancelled_emit_cancels_its_handlers) {
         co_await group.join();
     });
     BOOST_TEST((time.now() == start));
+}
+
+BOOST_AUTO_TEST_CASE(an_emit_that_its_own_handler_cancels_cancels_the_others_and_waits_for_them) {
+    ticker x;
+    aio::async::task_group* emitters = nullptr;
+    x.ticked.connect([this](int, const std::string& text) -> aio::task<void> {
+        try {
+            co_await aio::sleep(1h);
+        } catch (const std::exception&) {
+        }
+        co_await boost::asio::this_coro::reset_cancellation_state();
+        co_await aio::sleep(1s);
+        heard.push_back(text);
+    });
+    x.ticked.connect([&](int, const std::string&) { emitters->cancel(); });
+    const auto start = time.now();
+    run([&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        emitters = &group;
+        group.spawn("emit", [](ticker& of) -> aio::task<void> {
+            co_await of.ticked.emit(1, "a text that is not in the string itself");
+        }(x));
+        co_await group.join();
+        BOOST_TEST(at.snapshot().size() == 1u);
+    });
+    CHECK_TEXTS(heard, "a text that is not in the string itself");
+    BOOST_TEST((time.now() - start == 1s));
 }
 
 BOOST_AUTO_TEST_CASE(it_has_any_arguments) {
