@@ -1,7 +1,7 @@
 #include <aio/app/crash.hpp>
 #include <aio/app/stack_text.hpp>
-#include <aio/app/write_text.hpp>
 #include <aio/base/visible.hpp>
+#include <aio/base/write_text.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -81,7 +81,7 @@ class plain_writer {
 
     /// A pipe without a reader must not keep the process alive.
     void flush() noexcept {
-        std::ignore = write_text(fd_, {buffer_.data(), used_}, patience);
+        std::ignore = base::write_text(fd_, {buffer_.data(), used_}, patience);
         used_ = 0;
     }
 

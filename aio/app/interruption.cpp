@@ -2,7 +2,7 @@
 #include <aio/app/interruption.hpp>
 #include <aio/app/presses.hpp>
 #include <aio/app/process_signals.hpp>
-#include <aio/app/write_text.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/thread.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -35,7 +35,7 @@ struct interruption::state {
     std::thread thread;
 
     [[noreturn]] void end(int status, const std::string& why) const {
-        std::ignore = write_text(STDERR_FILENO, "aio: " + why + '\n', std::chrono::milliseconds(0));
+        base::say(why, base::layout::message, std::chrono::milliseconds::zero());
         before_force();
         ::_exit(status);
     }

@@ -2,12 +2,11 @@
 #include <aio/app/limits.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/watching.hpp>
-#include <aio/app/write_text.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/log/tree.hpp>
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -47,7 +46,7 @@ task<void> tell_standstill(process& p) {
             co_await p.application.standstill(standstill_after - standstill_slack);
         if (text.empty())
             continue;
-        std::ignore = write_text(STDERR_FILENO, text, patience);
+        std::ignore = base::write_text(STDERR_FILENO, text, patience);
         co_return;
     }
 }
@@ -88,9 +87,9 @@ task<void> run(process& p) {
     p.rest.status = status_of(end);
     p.rest.user_code_runs = end == outcome::unfinished;
     if (p.rest.user_code_runs)
-        std::ignore = write_text(STDERR_FILENO, p.rest.dog->report(), patience);
+        std::ignore = base::write_text(STDERR_FILENO, p.rest.dog->report(), patience);
     else if (end == outcome::cut_short)
-        std::ignore = write_text(STDERR_FILENO, p.application.cut_off_hooks(), patience);
+        std::ignore = base::write_text(STDERR_FILENO, p.application.cut_off_hooks(), patience);
     p.rest.dog->unwatch_all();
     p.main.stop();
 }
@@ -136,7 +135,7 @@ int status_of_failure(process& p, const std::exception_ptr& why) {
         p.application.log("aio").info("Stopped");
         return success;
     }
-    say(p.application.logs().shown(base::message_of(why)));
+    base::say(p.application.logs().shown(base::message_of(why)), base::layout::one_line);
     return failure;
 }
 
@@ -159,7 +158,7 @@ void run_app(process& p) {
         watch_everything(*p.rest.dog, p.application, p.main);
         run_on_loop(p);
     } catch (const bad_configuration& e) {
-        fmt::print(stderr, "{}", e.what());
+        base::print_error(e.what());
         p.rest.status = bad_config;
     } catch (...) {
         p.rest.status = status_of_failure(p, std::current_exception());

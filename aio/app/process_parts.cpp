@@ -1,7 +1,6 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
-#include <aio/app/write_text.hpp>
-#include <aio/base/visible.hpp>
+#include <aio/base/standard_error.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -9,17 +8,12 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 #include <tuple>
 
 namespace aio::app {
 
 using namespace std::chrono_literals;
-
-void say(const std::string& text) {
-    fmt::print(stderr, "aio: {}\n", base::visible(text, base::layout::one_line));
-}
 
 std::optional<base::duration> force_after(const settings& process) {
     if (!process.stop_timeout)
@@ -75,7 +69,7 @@ namespace {
 /// Logs what cannot be printed: a request for information must never stop the app.
 task<void> print_tasks(app& app) {
     const std::string text = co_await app.tasks();
-    if (const int error = write_text(STDERR_FILENO, text, patience); error != 0)
+    if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
         app.log("aio").warning(
             "The task list cannot be written to standard error ({}):\n{}",
             std::strerror(error),
@@ -131,7 +125,7 @@ void print_reasons(process& p) {
         return;
     p.reasons = p.application.logs().on_record([](const log::record& record) {
         if (record.severity >= log::level::error)
-            say(std::string(record.message));
+            base::say(record.message, base::layout::one_line, patience);
     });
 }
 

@@ -23,7 +23,7 @@
 namespace aio::app {
 
 /// How long the main loop waits until the reader of standard error takes its text.
-constexpr std::chrono::milliseconds patience(100);
+inline constexpr std::chrono::milliseconds patience(100);
 
 /// What stays until the process exits. The watchdog's thread uses all of it.
 struct lasting {
@@ -63,9 +63,6 @@ struct process {
             );
     }
 };
-
-/// "aio: TEXT" on standard error.
-void say(const std::string& text);
 
 /// When the watchdog ends the process, counted from the begin of the stop: a moment after the
 /// orderly stop had to be over. Nothing: never.

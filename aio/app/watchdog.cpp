@@ -4,10 +4,10 @@
 #include <aio/app/process_signals.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
-#include <aio/app/write_text.hpp>
 #include <aio/base/alternate_stack.hpp>
 #include <aio/base/signal_wait.hpp>
 #include <aio/base/thread.hpp>
+#include <aio/base/write_text.hpp>
 
 #include <fmt/format.h>
 #include <sys/syscall.h>
@@ -55,7 +55,7 @@ int wake_signal() {
 
 /// Writes what fits without waiting: standard error may be a full pipe.
 void say(std::string_view text, std::chrono::milliseconds patience = 0ms) {
-    std::ignore = write_text(STDERR_FILENO, text, patience);
+    std::ignore = base::write_text(STDERR_FILENO, text, patience);
 }
 
 timespec to_timespec(clock::duration wait) {

@@ -1,4 +1,5 @@
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/source_lines.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/base/visible.hpp>
@@ -25,9 +26,9 @@ struct shown_character {
 };
 
 // The line as it is shown: characters that cannot be seen escaped, a secret masked.
-std::vector<shown_character> shown_line(const location& where) {
+std::vector<shown_character> shown_line(const location& where, source_lines& sources) {
     std::vector<shown_character> out;
-    const std::string_view line = line_at(where.from->text, where.line);
+    const std::string_view line = sources.line(where.from, where.line);
     for (std::size_t offset = 0; offset < line.size();) {
         if (where.secret_from != 0 && out.size() + 1 == where.secret_from) {
             for (const char c : secret_mask)
@@ -41,8 +42,8 @@ std::vector<shown_character> shown_line(const location& where) {
     return out;
 }
 
-std::string_view shown_part_of(const location& where) {
-    std::string_view line = line_at(where.from->text, where.line);
+std::string_view shown_part_of(const location& where, source_lines& sources) {
+    const std::string_view line = sources.line(where.from, where.line);
     for (std::size_t offset = 0, column = 1; where.secret_from != 0 && offset < line.size();
          ++column) {
         if (column == where.secret_from)
@@ -52,8 +53,8 @@ std::string_view shown_part_of(const location& where) {
     return line;
 }
 
-void append_caret_lines(std::string& out, const location& where) {
-    const std::vector<shown_character> line = shown_line(where);
+void append_caret_lines(std::string& out, const location& where, source_lines& sources) {
+    const std::vector<shown_character> line = shown_line(where, sources);
     std::size_t caret = where.column == 0 ? 0 : where.column - 1;
     if (where.secret_from != 0)
         caret = std::min<std::size_t>(caret, where.secret_from - 1);
@@ -119,20 +120,6 @@ void diagnostics::sort() {
     all_ = std::move(sorted);
 }
 
-std::string_view line_at(std::string_view text, std::uint32_t number) noexcept {
-    if (text.starts_with(byte_order_mark))
-        text.remove_prefix(byte_order_mark.size());
-    for (std::uint32_t n = 1; number != 0; ++n) {
-        const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
-        if (n == number)
-            return text.substr(0, end);
-        if (end == text.size())
-            break;
-        text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
-    }
-    return {};
-}
-
 std::string render(const location& where) {
     if (!where.from)
         return {};
@@ -144,29 +131,44 @@ std::string render(const location& where) {
 }
 
 std::string full_hint(const diagnostic& message) {
+    source_lines sources;
+    return full_hint(message, sources);
+}
+
+std::string full_hint(const diagnostic& message, source_lines& sources) {
     std::string unseen = invisible_hint(message.text);
     if (unseen.empty() && message.where.from)
-        unseen = invisible_hint(shown_part_of(message.where));
+        unseen = invisible_hint(shown_part_of(message.where, sources));
     if (unseen.empty() || message.hint.empty())
         return message.hint + unseen;
     return message.hint + '\n' + unseen;
 }
 
-std::string render(const diagnostic& message) {
+namespace {
+
+std::string render(const diagnostic& message, source_lines& sources) {
     const std::string_view level = message.level == severity::error ? "error" : "warning";
     std::string out = visible(render(message.where), layout::one_line);
     out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, visible(message.text));
     if (message.show == excerpt::line && message.where.from && message.where.line != 0)
-        append_caret_lines(out, message.where);
-    if (const std::string hint = full_hint(message); !hint.empty())
+        append_caret_lines(out, message.where, sources);
+    if (const std::string hint = full_hint(message, sources); !hint.empty())
         append_indented(out, visible(hint));
     return out;
 }
 
+} // namespace
+
+std::string render(const diagnostic& message) {
+    source_lines sources;
+    return render(message, sources);
+}
+
 std::string render(const diagnostics& all) {
     std::string out;
+    source_lines sources;
     for (const diagnostic& problem : all)
-        out += render(problem);
+        out += render(problem, sources);
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include <aio/base/new_file.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +13,11 @@ namespace aio::base {
 bool write_all(int file, std::string_view text) noexcept {
     while (!text.empty()) {
         const ssize_t n = ::write(file, text.data(), text.size());
+        if (n < 0 && errno == EAGAIN) {
+            pollfd ready{file, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
+            continue;
+        }
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -21,15 +27,15 @@ bool write_all(int file, std::string_view text) noexcept {
     return true;
 }
 
-std::string write_new_file(const std::filesystem::path& path, std::string_view text) {
-    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-    const descriptor file{::open(path.c_str(), flags, 0666)};
+std::string write_new_file(int folder, const std::string& name, std::string_view text) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC; // O_EXCL follows no link
+    const descriptor file{::openat(folder, name.c_str(), flags, 0666)};
     if (!file)
         return std::generic_category().message(errno);
     if (write_all(file.get(), text))
         return {};
     const int error = errno;
-    ::unlink(path.c_str());
+    ::unlinkat(folder, name.c_str(), 0);
     return std::generic_category().message(error);
 }
 

@@ -26,37 +26,55 @@ std::vector<std::string_view> words(std::string_view text) {
     return out;
 }
 
+struct span_of_text {
+    std::size_t offset, size;
+};
+
 // A message, and its copy in lower case for the search.
 struct pair {
     std::string shown, folded;
 
     explicit pair(std::string_view message) : shown(message), folded(lower_ascii(message)) {}
 
-    void hide(std::size_t offset, std::size_t size) {
-        shown.replace(offset, size, secret_mask);
-        folded.replace(offset, size, secret_mask);
+    // The spans are in order and do not overlap. All are hidden in one pass.
+    void hide(const std::vector<span_of_text>& spans) {
+        if (spans.empty())
+            return;
+        for (std::string* const text : {&shown, &folded}) {
+            std::string masked;
+            std::size_t copied = 0;
+            for (const span_of_text& hidden : spans) {
+                masked.append(*text, copied, hidden.offset - copied).append(secret_mask);
+                copied = hidden.offset + hidden.size;
+            }
+            *text = masked.append(*text, copied);
+        }
     }
 
     void hide_every(const std::string& text) {
-        for (std::size_t offset = 0; (offset = folded.find(text, offset)) != std::string::npos;) {
-            hide(offset, text.size());
-            offset += secret_mask.size();
-        }
+        std::vector<span_of_text> found;
+        for (std::size_t offset = 0; (offset = folded.find(text, offset)) != std::string::npos;
+             offset += text.size())
+            found.push_back({offset, text.size()});
+        hide(found);
     }
 
     // Between two quotes, and `is` says so of what stands there.
     template <typename Condition>
     void hide_quoted(Condition is) {
+        std::vector<span_of_text> found;
         std::size_t from = folded.find('\'');
         while (from != std::string::npos) {
             const std::size_t index = folded.find('\'', from + 1);
             if (index == std::string::npos)
-                return;
-            const bool hidden = index > from + 1 && is(folded.substr(from + 1, index - from - 1));
+                break;
+            const std::size_t size = index - from - 1;
+            const bool hidden = size > 0 && is(folded.substr(from + 1, size));
             if (hidden)
-                hide(from + 1, index - from - 1);
-            from = hidden ? folded.find('\'', from + secret_mask.size() + 2) : index;
+                found.push_back({from + 1, size});
+            from = hidden ? folded.find('\'', index + 1) : index;
         }
+        hide(found);
     }
 };
 

@@ -73,15 +73,38 @@ std::optional<std::string> named_writer(std::span<const std::byte> list) {
     return std::nullopt;
 }
 
-// The mode shows only that an access list lets somebody write, as if its group could.
+// The access list of what is open. -1: errno says why there is none. EBADF means O_PATH: a folder
+// is opened once more, a file is reached by its link in /proc.
+ssize_t read_access_list(const descriptor& file, std::span<std::byte> room) {
+    constexpr const char* attribute = "system.posix_acl_access";
+    const ssize_t size = ::fgetxattr(file.get(), attribute, room.data(), room.size());
+    if (size >= 0 || errno != EBADF)
+        return size;
+    const descriptor folder(::openat(file.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder)
+        return ::fgetxattr(folder.get(), attribute, room.data(), room.size());
+    if (errno != ENOTDIR)
+        return -1;
+    const std::string name = "/proc/self/fd/" + std::to_string(file.get());
+    return ::getxattr(name.c_str(), attribute, room.data(), room.size());
+}
+
+// The mode shows only that an access list lets somebody write, as if its group could. A list that
+// cannot be read may name anybody.
 std::optional<std::string> named_writer(const descriptor& file) {
     std::array<std::byte, 65536> list;
-    const std::string name = "/proc/self/fd/" + std::to_string(file.get());
-    const ssize_t size =
-        ::getxattr(name.c_str(), "system.posix_acl_access", list.data(), list.size());
-    if (size <= 0)
+    const ssize_t size = read_access_list(file, list);
+    if (size >= 0)
+        return named_writer(std::span(list).first(static_cast<std::size_t>(size)));
+    if (errno == ENODATA || errno == ENOTSUP)
         return std::nullopt;
-    return named_writer(std::span(list).first(static_cast<std::size_t>(size)));
+    return "may be written by its group, and its access list cannot be read: " +
+           std::generic_category().message(errno);
+}
+
+// There is no such file.
+bool is_absence(int error) {
+    return error == ENOENT || error == ENOTDIR;
 }
 
 } // namespace
@@ -121,10 +144,19 @@ std::optional<std::string> distrust(const fs::path& file) {
     if (::geteuid() != 0)
         return std::nullopt;
     const way there = follow(file);
-    if (there.distrust || !there.exists)
+    const auto unexamined = [&](int error) {
+        return file.string() + " cannot be examined: " + std::generic_category().message(error);
+    };
+    if (there.distrust)
         return there.distrust;
+    if (there.error != 0 && !is_absence(there.error))
+        return unexamined(there.error);
+    if (!there.exists)
+        return std::nullopt;
     const descriptor found(there.open(O_PATH));
-    const auto reason = found ? distrust(found) : std::nullopt;
+    if (!found)
+        return is_absence(errno) ? std::nullopt : std::optional(unexamined(errno));
+    const auto reason = distrust(found);
     return reason ? std::optional(there.path + ' ' + *reason) : std::nullopt;
 }
 

@@ -26,14 +26,16 @@ struct ownership {
 /// /dev/null, which are everybody's.
 AIO_API std::optional<std::string> distrust(uid_t user, const ownership& rights);
 
-/// The same for this process and what is open (O_PATH will do). An access list counts. In a sticky
+/// The same for this process and what is open (O_PATH will do). An access list counts, and one that
+/// cannot be read is not trusted. In a sticky
 /// folder like /tmp only its owner replaces a file, and on a file system that is mounted read-only
 /// nobody does.
 AIO_API std::optional<std::string> distrust(const descriptor& file);
 
 /// The same for a path: the file, and every folder and link on the way to it (base/way). A user who
 /// may write to one of these folders can replace the file. Names the first that is not trusted:
-/// "/srv/bob belongs to user 1000". Nothing when the file is not there.
+/// "/srv/bob belongs to user 1000". What cannot be examined is not trusted. Nothing when the file
+/// is not there.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
 
 /// What to do about a file that root does not act on.

@@ -128,8 +128,8 @@ class walk {
             examine();
     }
 
-    /// The current folder needs no name and no right to the folders above it. For root they count
-    /// all the same, because what is above decides what the name of this one means.
+    /// The current folder needs no name and no right to the folders above it. For root they count,
+    /// because what is above decides what the name of this one means.
     void enter_current() {
         if (!enter(AT_FDCWD, ".", 0))
             return;
@@ -140,20 +140,31 @@ class walk {
             at_.clear();
     }
 
+    /// Examines the open folder and all above it.
     void examine_upwards() {
         std::string path = at_;
         descriptor here(::openat(result_.folder.get(), ".", folder_flags));
-        while (here) {
+        if (!here)
+            return leave_unexamined(path + " cannot be examined");
+        for (;;) {
             if (const auto reason = distrust(here))
                 result_.distrust = (path.empty() ? "/" : path) + ' ' + *reason;
             descriptor above(::openat(here.get(), "..", folder_flags));
-            if (!above && errno == EACCES)
-                result_.distrust = path + " lies in a folder that cannot be examined";
-            if (!above || same_file(above.get(), here.get()))
+            if (!above)
+                return leave_unexamined(path + " lies in a folder that cannot be examined");
+            if (same_file(above.get(), here.get()))
                 return;
             here = std::move(above);
             path = path == "." ? ".." : path.starts_with("..") ? path + "/.." : parent_of(path);
         }
+    }
+
+    /// What is not permitted to be examined is not trusted. For any other reason, such as a lack of
+    /// descriptors, the walk fails.
+    void leave_unexamined(std::string reason) {
+        if (errno != EACCES)
+            return fail(errno);
+        result_.distrust = std::move(reason);
     }
 
     /// A user that can change a folder decides what lies below it.
@@ -183,11 +194,7 @@ class walk {
             return follow_link(part, path, now.st_uid);
         if (last())
             return end_at(part, path, &now);
-        descend(part, path, O_NOFOLLOW);
-    }
-
-    void descend(const std::string& part, const std::string& path, int more) {
-        if (!enter(result_.folder.get(), part.c_str(), more))
+        if (!enter(result_.folder.get(), part.c_str(), O_NOFOLLOW))
             return;
         at_ = path;
         examine();
@@ -210,7 +217,7 @@ class walk {
         if (refused)
             return refuse(path);
         if (process_link)
-            return follow_process_link(part, path);
+            return follow_process_link(part, path, text);
         follow_text(part, text);
     }
 
@@ -230,14 +237,24 @@ class walk {
         ended_ = true;
     }
 
-    void follow_process_link(const std::string& part, const std::string& path) {
-        if (!last())
-            return descend(part, path, 0);
+    /// The link of a file ends the walk. The link of a folder leads anywhere, so all above that
+    /// folder counts, as for the current folder.
+    void
+    follow_process_link(const std::string& part, const std::string& path, std::string_view text) {
         struct stat now{};
         if (::fstatat(result_.folder.get(), part.c_str(), &now, 0) != 0)
             return fail(errno);
-        result_.process_link = true;
-        end_at(part, path, &now);
+        if (last() && !S_ISDIR(now.st_mode)) {
+            result_.process_link = true;
+            return end_at(part, path, &now);
+        }
+        if (!enter(result_.folder.get(), part.c_str(), 0))
+            return;
+        at_ = text.starts_with('/') ? text : path;
+        if (root_)
+            examine_upwards();
+        if (at_ == "/")
+            at_.clear();
     }
 
     void follow_text(const std::string& part, std::string_view text) {

@@ -1,5 +1,6 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/secrets.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/config_edit.hpp>
 #include <aio/cli/config_schema.hpp>
@@ -101,7 +102,7 @@ int write(const target& file, const config::edited& result, const config_line& l
     const config::saved done = config::save(file.path, result.text);
     for (const std::string& said : {done.error, done.note})
         if (!said.empty())
-            complain(said);
+            base::say(said);
     return done.error.empty() ? app::success : app::failure;
 }
 
@@ -128,14 +129,14 @@ void tell_who_wins(
             continue;
         base::location where = winner->where;
         where.column = 0;
-        complain(fmt::format("[{}] {} is still what {} says", section, option, base::render(where))
+        base::say(fmt::format("[{}] {} is still what {} says", section, option, base::render(where))
         );
         return;
     }
 }
 
 int refuse(const std::string& key, const std::string& why) {
-    complain(fmt::format("cannot change {}: {}", key, why));
+    base::say(fmt::format("cannot change {}: {}", key, why));
     return app::failure;
 }
 

@@ -22,7 +22,7 @@ std::string line(std::string_view name, std::string_view help, std::size_t width
 
 } // namespace
 
-int print_help(const app::load_request& request, std::FILE* out, int status) {
+std::string help_text(const app::load_request& request) {
     base::diagnostics ignored;
     const app::loaded source = app::load(request);
     const auto own = app::user_commands(source.tree, ignored);
@@ -45,11 +45,7 @@ int print_help(const app::load_request& request, std::FILE* out, int status) {
         "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
         "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, "
         "/etc/aio.conf.\n";
-    if (out == stdout)
-        write_output(text);
-    else
-        std::fwrite(text.data(), 1, text.size(), out);
-    return status;
+    return text;
 }
 
 int print_version() {

@@ -5,16 +5,14 @@
 #include <aio/app/load.hpp>
 #include <aio/cli/command_line.hpp>
 
-#include <cstdio>
 #include <string>
 #include <string_view>
 
 namespace aio::cli {
 
-/// Prints the usage and every command with its line of help, including those of modules. With a
-/// broken configuration, commands of modules are listed as far as they could be read. Returns
-/// `status`.
-int print_help(const app::load_request& request, std::FILE* out, int status);
+/// The usage and every command with its line of help, including those of modules. With a broken
+/// configuration, commands of modules are listed as far as they could be read.
+std::string help_text(const app::load_request& request);
 
 int print_version();
 

@@ -4,7 +4,7 @@
 #include <aio/app/process_signals.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/nowhere.hpp>
-#include <aio/base/visible.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -13,13 +13,11 @@
 #include <aio/cli/user_command.hpp>
 
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <tuple>
 #include <vector>
@@ -44,10 +42,14 @@ app::load_request request_of(const cli::command_line& line) {
 int run(const cli::command_line& line) {
     if (line.version)
         return cli::print_version();
-    if (line.help)
-        return cli::print_help(request_of(line), stdout, app::success);
-    if (line.command.empty())
-        return cli::print_help(request_of(line), stderr, app::usage);
+    if (line.help) {
+        cli::write_output(cli::help_text(request_of(line)));
+        return app::success;
+    }
+    if (line.command.empty()) {
+        base::print_error(cli::help_text(request_of(line)));
+        return app::usage;
+    }
     const cli::invocation call{request_of(line), line.arguments};
     if (const cli::command* builtin = find(line.command))
         return builtin->run(call);
@@ -68,9 +70,9 @@ void open_standard_descriptors() {
     }
 }
 
-/// Prints the reason; the status counts even when that fails.
+/// Prints the reason.
 int failed(const char* why, int status) {
-    std::fputs(fmt::format("aio: {}\n", base::visible(why)).c_str(), stderr);
+    base::say(why);
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -94,7 +95,7 @@ int make_new(const line& asked) {
     const std::string why =
         write_module(asked.folder, module_skeleton(asked.name, AIO_CXX_COMPILER));
     if (!why.empty()) {
-        complain(why);
+        base::say(why);
         return app::failure;
     }
     print_output(

@@ -1,10 +1,19 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
+#include <aio/base/way.hpp>
 #include <aio/cli/module_files.hpp>
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <ranges>
+#include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,58 +23,72 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Removes what was made, the last first, unless it is kept. A folder that holds something of
-/// somebody else stays.
-class made_paths {
-  public:
-    made_paths() = default;
-    made_paths(const made_paths&) = delete;
-    made_paths& operator=(const made_paths&) = delete;
-
-    ~made_paths() {
-        std::error_code stays;
-        for (const fs::path& one : std::views::reverse(paths_))
-            fs::remove(one, stays);
-    }
-
-    void add(fs::path one) { paths_.push_back(std::move(one)); }
-
-    void keep() noexcept { paths_.clear(); }
-
-  private:
-    std::vector<fs::path> paths_;
-};
-
-/// Why the folder cannot take a new module; empty when it can.
-std::string unfit(const fs::path& folder) {
-    std::error_code failed;
-    const fs::file_status found = fs::status(folder, failed);
-    if (!fs::exists(found))
-        return {};
-    if (!fs::is_directory(found))
-        return "Not a directory";
-    const bool empty = fs::is_empty(folder, failed);
-    if (failed)
-        return failed.message();
-    return empty ? "" : "it exists and is not empty";
+std::string reason(int error) {
+    return std::generic_category().message(error);
 }
 
-/// Makes a folder with all above it.
-std::error_code make_folders(const fs::path& folder, made_paths& made) {
-    fs::path whole;
-    for (const fs::path& part : folder) {
-        whole /= part;
-        std::error_code failed;
-        if (fs::is_directory(whole, failed))
-            continue;
-        if (fs::create_directory(whole, failed))
-            made.add(whole);
-        if (failed == std::errc::file_exists)
-            return std::make_error_code(std::errc::not_a_directory);
-        if (failed)
-            return failed;
+/// Removes what was made, the last first, unless it is kept. A folder that holds something of
+/// somebody else stays.
+class made_names {
+  public:
+    made_names() = default;
+    made_names(const made_names&) = delete;
+    made_names& operator=(const made_names&) = delete;
+
+    ~made_names() {
+        for (const entry& made : std::views::reverse(entries_))
+            std::ignore = ::unlinkat(made.folder.get(), made.name.c_str(), made.flags);
     }
+
+    void add_folder(base::descriptor in, std::string name) {
+        entries_.push_back({std::move(in), std::move(name), AT_REMOVEDIR});
+    }
+
+    void add_file(int in, std::string name) {
+        entries_.push_back({base::descriptor(::fcntl(in, F_DUPFD_CLOEXEC, 0)), std::move(name), 0});
+    }
+
+    void keep() noexcept { entries_.clear(); }
+
+  private:
+    struct entry {
+        base::descriptor folder;
+        std::string name;
+        int flags;
+    };
+
+    std::vector<entry> entries_;
+};
+
+/// Makes the last part of a path if it is missing. Returns what went wrong, or an empty text.
+std::string make_folder(const fs::path& path, made_names& made) {
+    base::way there = base::follow(path);
+    if (!there.planted.empty())
+        return there.planted;
+    if (there.error != 0)
+        return reason(there.error);
+    if (there.exists)
+        return S_ISDIR(there.found.st_mode) ? "" : reason(ENOTDIR);
+    if (!there.folder)
+        return reason(ENOENT);
+    if (::mkdirat(there.folder.get(), there.name.c_str(), 0777) != 0)
+        return reason(errno);
+    made.add_folder(std::move(there.folder), there.name);
     return {};
+}
+
+/// Whether nothing is in an open folder; the system's reason when that cannot be seen.
+std::string unfit(const base::descriptor& folder) {
+    DIR* const entries = ::fdopendir(::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0));
+    if (!entries)
+        return reason(errno);
+    bool empty = true;
+    while (const dirent* const found = ::readdir(entries)) {
+        const std::string_view name = found->d_name;
+        empty = empty && (name == "." || name == "..");
+    }
+    ::closedir(entries);
+    return empty ? "" : "it exists and is not empty";
 }
 
 std::string cannot(const fs::path& path, const char* what, const std::string& why) {
@@ -75,16 +98,23 @@ std::string cannot(const fs::path& path, const char* what, const std::string& wh
 } // namespace
 
 std::string write_module(const fs::path& folder, std::span<const skeleton_file> files) {
-    if (const std::string why = unfit(folder); !why.empty())
+    made_names made;
+    fs::path path;
+    for (const fs::path& part : folder) {
+        path /= part;
+        if (const std::string why = make_folder(path, made); !why.empty())
+            return cannot(folder, "made", why);
+    }
+    const base::descriptor opened(base::follow(folder).open(O_RDONLY | O_DIRECTORY));
+    if (!opened)
+        return cannot(folder, "the folder of a module", reason(errno));
+    if (const std::string why = unfit(opened); !why.empty())
         return cannot(folder, "the folder of a module", why);
-    made_paths made;
-    if (const std::error_code failed = make_folders(folder, made))
-        return cannot(folder, "made", failed.message());
-    for (const skeleton_file& one : files) {
-        const fs::path path = folder / one.path;
-        if (const std::string why = base::write_new_file(path, one.text); !why.empty())
-            return cannot(path, "written", why);
-        made.add(path);
+    for (const skeleton_file& file : files) {
+        const std::string why = base::write_new_file(opened.get(), file.path, file.text);
+        if (!why.empty())
+            return cannot(folder / file.path, "written", why);
+        made.add_file(opened.get(), file.path);
     }
     made.keep();
     return {};

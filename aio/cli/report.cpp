@@ -1,26 +1,21 @@
+#include <aio/base/source_lines.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
-#include <aio/base/visible.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/config/secrets.hpp>
 
 #include <fmt/core.h>
 
-#include <cstdio>
-
 namespace aio::cli {
 
 bool report(base::diagnostics problems) {
     problems.sort();
-    fmt::print(stderr, "{}", base::render(problems));
+    base::print_error(base::render(problems));
     return problems.failed();
 }
 
 bool report(const base::diagnostics& problems, const config::tree& configuration) {
     return report(config::masked(problems, configuration));
-}
-
-void complain(std::string_view text) {
-    fmt::print(stderr, "aio: {}\n", base::visible(text));
 }
 
 std::string diagnostics_json(base::diagnostics problems) {
@@ -31,6 +26,7 @@ std::string diagnostics_json(base::diagnostics problems) {
         return name.empty() ? "null" : base::json_quote(name);
     };
     std::string out;
+    base::source_lines sources;
     problems.sort();
     for (const base::diagnostic& problem : problems)
         out += fmt::format(
@@ -42,7 +38,7 @@ std::string diagnostics_json(base::diagnostics problems) {
             number(problem.where.column),
             problem.level == base::severity::error ? "error" : "warning",
             text(problem.text),
-            text(base::full_hint(problem))
+            text(base::full_hint(problem, sources))
         );
     return out.empty() ? "[]" : '[' + out + "\n]";
 }

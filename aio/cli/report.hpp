@@ -20,9 +20,6 @@ bool report(const base::diagnostics& problems, const config::tree& configuration
 /// Unknown parts are null.
 std::string diagnostics_json(base::diagnostics problems);
 
-/// Prints "aio: TEXT" on standard error, with invisible characters as escapes.
-void complain(std::string_view text);
-
 /// -c and -o given after the command, added to those given before it.
 app::load_request with_shared(app::load_request request, const command_line& shared);
 

@@ -4,7 +4,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
-#include <aio/app/write_text.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
 #include <aio/bean/words.hpp>
@@ -122,7 +122,7 @@ run_options parse(const invocation& call) {
 app::configuration configure_stoppably(const app::load_request& request) {
     app::watchdog_hooks hooks;
     hooks.stop = [](int) {
-        std::ignore = app::write_text(
+        std::ignore = base::write_text(
             STDERR_FILENO, "aio: told to stop while the configuration was read\n", {}
         );
         ::_exit(app::success);
@@ -135,7 +135,7 @@ int nothing_to_run(const app::configuration& loaded) {
     std::string files;
     for (const std::string& file : loaded.source.files)
         files += (files.empty() ? "" : ", ") + file;
-    complain(fmt::format(
+    base::say(fmt::format(
         "warning: there is nothing to run in {}",
         files.empty() ? "the defaults: no configuration file was found" : files
     ));
@@ -160,12 +160,12 @@ int run_command(const invocation& call) {
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
     if (options.debug)
-        fmt::print(stderr, "{}\n", config::render_json(from.source.tree));
+        base::print_error(config::render_json(from.source.tree) + '\n');
     if (from.plan.empty())
         return nothing_to_run(from);
     if (options.process.daemon)
         if (const app::refusal why = app::check_daemon(from); why.status != 0) {
-            complain(why.text);
+            base::say(why.text);
             return why.status;
         }
     app::run_process(std::move(from), options.process);

@@ -1,4 +1,4 @@
-#include <aio/cli/report.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/cli/test_child.hpp>
 #include <aio/module/library.hpp>
 
@@ -27,7 +27,7 @@ void* load(const std::string& library) {
     } catch (const module::elf_error& problem) {
         why = std::string("it is ") + problem.what();
     }
-    complain(fmt::format("cannot load {}: {}", library, why));
+    base::say(fmt::format("cannot load {}: {}", library, why));
     return nullptr;
 }
 
@@ -48,7 +48,7 @@ int test_child(std::span<const std::string> arguments) {
     using entry = int (*)(const char* name, int count, char** values);
     const auto run = reinterpret_cast<entry>(::dlsym(handle, "aio_test_main"));
     if (!run) {
-        complain(fmt::format(
+        base::say(fmt::format(
             "{} is no test library: it has no aio_test_main (aio_add_module adds it)", library
         ));
         return not_loaded;

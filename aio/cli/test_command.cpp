@@ -4,6 +4,7 @@
 #include <aio/app/modules.hpp>
 #include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -23,7 +24,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -77,14 +77,14 @@ int run_library(const std::string& library, const std::string& module, const tex
     const int error =
         ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
     if (error != 0) {
-        fmt::print(stderr, "aio: cannot start the tests of {}: {}\n", module, std::strerror(error));
+        base::say(fmt::format("cannot start the tests of {}: {}", module, std::strerror(error)));
         return app::failure;
     }
     const std::optional<int> status = wait_for(child);
     if (!status)
-        complain(fmt::format("cannot wait for the tests of {}: {}", module, std::strerror(errno)));
+        base::say(fmt::format("cannot wait for the tests of {}: {}", module, std::strerror(errno)));
     else if (WIFSIGNALED(*status))
-        complain(fmt::format(
+        base::say(fmt::format(
             "the tests of {} were ended by signal {} ({})",
             module,
             WTERMSIG(*status),

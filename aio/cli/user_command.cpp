@@ -6,9 +6,11 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
+#include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/cli/user_command.hpp>
 #include <aio/command/arguments.hpp>
@@ -90,7 +92,7 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
     if (signal == 0)
         throw std::runtime_error(why);
     if (!async::is_aborted(result.why))
-        complain(why);
+        base::say(why);
     return app::signal_base + signal;
 }
 
@@ -99,14 +101,13 @@ int status_of(const ending& result, int signal, const log::tree& logs) {
 int exit_status(const std::string& name, int number) {
     if (number >= 0 && number <= most_status)
         return number;
-    fmt::print(
-        stderr,
-        "aio: {} returned {}, which is no exit status (0 to {}); the status is {}\n",
+    base::say(fmt::format(
+        "{} returned {}, which is no exit status (0 to {}); the status is {}",
         name,
         number,
         most_status,
         most_status
-    );
+    ));
     return most_status;
 }
 
@@ -206,7 +207,7 @@ int user_command(std::string_view name, const invocation& call) {
     report_unreadable(name, source.tree, problems);
     const auto found = std::ranges::find(own, base::lower_ascii(name), &app::user_command::name);
     if (found == own.end() && !problems.failed()) {
-        print_help(call.config, stdout, app::usage);
+        write_output(help_text(call.config));
         throw usage_error(invalid_choice(name, choices(own)));
     }
     const app::settings process = app::read_settings(source.tree, problems);

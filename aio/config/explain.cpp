@@ -28,16 +28,13 @@ struct scene {
     const layers& over;
     const failure& of;
     bool secret;
+    base::hint_cache& hints;
 
     std::string_view section_name(std::uint32_t i) const { return over.sections()[i].name; }
 
     const entry& written(option_ref n) const { return over.at(n.slot).written(); }
 
     std::string_view raw() const { return written(of.option).raw; }
-
-    std::string named(option_ref n) const {
-        return fmt::format("{}:{}", section_name(n.section), written(n).name);
-    }
 
     // "${" or "$<", as it is written.
     std::string spelled() const {
@@ -86,10 +83,14 @@ wording words_for_section(const scene& s, std::string_view section, std::string_
     const std::string name{section};
     wording out{
         fmt::format("there is no section [{}] for {}", name, s.in_value()),
-        base::did_you_mean(name, section_names(s.over)),
+        s.hints.get(
+            fmt::format("{}:{}", name, option),
+            [&] {
+                const std::string near = base::did_you_mean(name, section_names(s.over));
+                return near.empty() ? elsewhere(s.over, option) : near;
+            }
+        ),
     };
-    if (out.hint.empty())
-        out.hint = elsewhere(s.over, option);
     return out;
 }
 
@@ -115,9 +116,10 @@ wording missing(const scene& s) {
         out.text = fmt::format(
             "there is no option '{}' in [{}] for {}", option, s.section_name(section), s.in_value()
         );
-        out.hint = base::did_you_mean(option, options_of(s.over, section));
-        if (out.hint.empty())
-            out.hint = elsewhere(s.over, option);
+        out.hint = s.hints.get(fmt::format("{}:{}", s.section_name(section), option), [&] {
+            const std::string near = base::did_you_mean(option, options_of(s.over, section));
+            return near.empty() ? elsewhere(s.over, option) : near;
+        });
     }
     if (std::string hint = default_hint(body); !hint.empty())
         out.hint = std::move(hint);
@@ -194,10 +196,14 @@ wording words_for(const scene& s) {
 } // namespace
 
 std::string chain_text(const layers& over, const failure& mistake) {
-    const scene s{over, mistake, false};
     std::string out;
     for (const option_ref& option : mistake.chain)
-        out += (out.empty() ? "" : " -> ") + s.named(option);
+        out += fmt::format(
+            "{}{}:{}",
+            out.empty() ? "" : " -> ",
+            over.sections()[option.section].name,
+            over.at(option.slot).written().name
+        );
     return out;
 }
 
@@ -221,8 +227,9 @@ std::optional<std::string_view> missing_section(const layers& over, const failur
     return body.substr(0, colon);
 }
 
-base::diagnostic explain(const layers& over, const failure& mistake, bool secret) {
-    const scene s{over, mistake, secret};
+base::diagnostic
+explain(const layers& over, const failure& mistake, bool secret, base::hint_cache& hints) {
+    const scene s{over, mistake, secret, hints};
     wording words = words_for(s);
     return {
         base::severity::error,

@@ -3,6 +3,7 @@
 // Turns a failed interpolation into a message: what is wrong, where, and what was probably meant.
 
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/hint_cache.hpp>
 #include <aio/config/interpolate.hpp>
 #include <aio/config/layers.hpp>
 
@@ -21,6 +22,8 @@ AIO_API base::location where_is(const layers& over, const failure& mistake, bool
 /// The section that a reference names and that is not there; nothing for every other mistake.
 AIO_API std::optional<std::string_view> missing_section(const layers& over, const failure& mistake);
 
-AIO_API base::diagnostic explain(const layers& over, const failure& mistake, bool secret);
+/// `hints` serves all explanations of the same layers.
+AIO_API base::diagnostic
+explain(const layers& over, const failure& mistake, bool secret, base::hint_cache& hints);
 
 } // namespace aio::config

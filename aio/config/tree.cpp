@@ -39,8 +39,9 @@ value make_value(tree_state& from, option_ref option) {
     if (result.wrong) {
         out.good = false;
         const bool secret = result.secret || from.values.declared_secret(result.wrong->option);
-        out.problem =
-            std::make_shared<const base::diagnostic>(explain(from.over, *result.wrong, secret));
+        out.problem = std::make_shared<const base::diagnostic>(
+            explain(from.over, *result.wrong, secret, from.hints)
+        );
     }
     return out;
 }
@@ -95,7 +96,7 @@ void tree_state::check(
             if (!told.emplace(wrong.option.slot, wrong.offset, wrong.kind).second)
                 return;
             const bool secret = result.secret || values.declared_secret(wrong.option);
-            problems.add(explain(over, wrong, secret));
+            problems.add(explain(over, wrong, secret, hints));
         });
     }
 }

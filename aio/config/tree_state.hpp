@@ -2,6 +2,7 @@
 
 // The shared state of a tree: the layers, their interpolation, and its sections.
 
+#include <aio/base/hint_cache.hpp>
 #include <aio/config/interpolate.hpp>
 #include <aio/config/layers.hpp>
 #include <aio/config/tree.hpp>
@@ -30,6 +31,7 @@ struct tree_state {
     layers over;
     interpolator values;
     std::mutex filling;
+    base::hint_cache hints;              ///< guarded by `filling`
     std::unique_ptr<section[]> sections; // [0] is [DEFAULT]
     std::size_t count = 0;
     std::set<std::pair<std::string, std::string>, std::less<>> learnt; ///< sections and options

@@ -1,8 +1,8 @@
 #include <aio/base/visible.hpp>
+#include <aio/base/write_text.hpp>
 #include <aio/log/complaints.hpp>
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,17 +14,33 @@
 
 namespace aio::log {
 
-namespace {
-
-/// Writes nothing to a full pipe on standard error, because this code must not wait for a reader.
-void to_standard_error(std::string_view line) noexcept {
-    pollfd ready{STDERR_FILENO, POLLOUT, 0};
-    if (::poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
-        return;
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+/// Does not wait for a reader. A line that was cut ends before the next one begins, and the next
+/// one that is written is preceded by the number of those that were not.
+void complaints::print(std::string_view line) const noexcept {
+    const std::lock_guard guard(printing_);
+    if (torn_)
+        torn_ = !put("\n");
+    if (unprinted_ != 0 && !torn_) {
+        std::array<char, 96> room;
+        const auto made = fmt::format_to_n(
+            room.data(),
+            room.size(),
+            "aio: log: {} messages were lost or cut, standard error did not take them\n",
+            unprinted_
+        );
+        if (put({room.data(), made.size}))
+            unprinted_ = 0;
+    }
+    if (unprinted_ != 0 || !put(line))
+        ++unprinted_;
 }
 
-} // namespace
+bool complaints::put(std::string_view text) const noexcept {
+    const base::written done = base::write_text(STDERR_FILENO, text, std::chrono::milliseconds(0));
+    if (done.error != 0 && done.bytes > 0)
+        torn_ = true;
+    return done.error == 0;
+}
 
 void complaints::hide(std::shared_ptr<const base::secret_texts> secrets) noexcept {
     const std::lock_guard guard(lock_);
@@ -48,10 +64,9 @@ void complaints::speak(std::string_view beginning, std::string_view text) const 
         const std::string safe = shown(text);
         const std::string visible =
             base::visible(std::string_view(safe).substr(0, longest), base::layout::one_line);
-        to_standard_error(fmt::format("{}{}\n", beginning, visible));
-    } catch (const std::exception&) { // no memory
-        to_standard_error(beginning);
-        to_standard_error("no memory for the reason\n");
+        print(fmt::format("{}{}\n", beginning, visible));
+    } catch (const std::exception&) {
+        print("aio: log: no memory for a message\n");
     }
 }
 
@@ -97,9 +112,9 @@ void complaints::announce(std::string_view text) noexcept {
 
 void complaints::pass_on(std::string_view text) noexcept {
     try {
-        to_standard_error(std::string(text) + "\n");
+        print(std::string(text) + '\n');
     } catch (const std::exception&) {
-        to_standard_error(text);
+        print("aio: log: no memory for a record\n");
     }
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // Records that cannot be written are counted, and standard error is told at most once a second.
-// Nothing here blocks, throws or logs.
+// Nothing here waits for the reader of standard error, throws or logs. Messages that standard error
+// does not take are counted, and it is told their number when it takes one again.
 
 #include <aio/base/api.hpp>
 #include <aio/base/secrets.hpp>
@@ -38,9 +39,14 @@ class AIO_API complaints {
     bool may_speak() noexcept;
     std::string shown(std::string_view text) const;
     void speak(std::string_view beginning, std::string_view text) const noexcept;
+    void print(std::string_view line) const noexcept;
+    bool put(std::string_view text) const noexcept;
 
     mutable std::mutex lock_; ///< of secrets_
     std::shared_ptr<const base::secret_texts> secrets_;
+    mutable std::mutex printing_;         ///< of torn_ and unprinted_
+    mutable bool torn_ = false;           ///< standard error ends inside a line of ours
+    mutable std::uint64_t unprinted_ = 0; ///< messages since the last whole one
     std::atomic<std::uint64_t> lost_{0};
     std::atomic<std::int64_t> spoken_{0}; // seconds of the monotonic clock
 };

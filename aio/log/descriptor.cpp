@@ -1,3 +1,4 @@
+#include <aio/base/write_text.hpp>
 #include <aio/log/descriptor.hpp>
 
 #include <poll.h>
@@ -6,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace aio::log {
@@ -15,6 +18,14 @@ namespace {
 
 // How long to wait for a descriptor that another process has made non-blocking.
 constexpr int patience_ms = 100;
+
+// Standard output without a reader may end a command, as it ends other programs. Standard error
+// must not: what is said there is not what the command is for.
+bool must_not_end_the_process(int fd) noexcept {
+    struct sigaction now{};
+    return fd == STDERR_FILENO && ::sigaction(SIGPIPE, nullptr, &now) == 0 &&
+           now.sa_handler == SIG_DFL;
+}
 
 } // namespace
 
@@ -43,7 +54,8 @@ descriptor::descriptor(base::descriptor file, mode how, std::string name, output
 }
 
 descriptor::descriptor(int borrowed, std::string name, output_services& with)
-    : fd_(borrowed), name_(std::move(name)), with_(with) {}
+    : fd_(borrowed), name_(std::move(name)), with_(with),
+      quiet_(must_not_end_the_process(borrowed)) {}
 
 descriptor::~descriptor() {
     flush();
@@ -102,6 +114,9 @@ void descriptor::flush() noexcept {
 }
 
 descriptor::written descriptor::write(std::string_view text) noexcept {
+    std::optional<base::no_pipe_signal> quiet;
+    if (quiet_)
+        quiet.emplace();
     if (torn_)
         torn_ = write_all(fd_, "\n").bytes == 0;
     const written done = write_all(fd_, text);

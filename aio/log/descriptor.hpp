@@ -68,7 +68,8 @@ class descriptor {
     bool listed_ = false; ///< waiting_ is in the list of unwritten lines
     std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
-    bool torn_ = false; ///< the last write ended inside a line
+    bool torn_ = false;        ///< the last write ended inside a line
+    const bool quiet_ = false; ///< a pipe without a reader raises no SIGPIPE
 };
 
 } // namespace aio::log

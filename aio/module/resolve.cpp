@@ -191,10 +191,11 @@ void resolver::unknown(
         return;
     }
     const auto wanted = name.substr(0, name.rfind('.'));
-    base::diagnostics why;
+    const auto [why, fresh] = unknown_.try_emplace(std::string(wanted));
+    if (fresh)
+        loader_->load(wanted, {}, why->second);
     base::diagnostics named;
-    loader_->load(wanted, {}, why);
-    for (const base::diagnostic& problem : why)
+    for (const base::diagnostic& problem : why->second)
         named.error({}, problem.text + " in " + quoted(name), problem.hint);
     tell(wanted, named, place, problems);
 }

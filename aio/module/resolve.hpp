@@ -79,7 +79,9 @@ class AIO_API resolver {
     registry* registry_;
     setup_call setup_;
     std::map<std::string, base::diagnostics, std::less<>> tried_; ///< module -> what went wrong
-    std::set<std::string, std::less<>> told_;                     ///< modules whose failure is told
+    /// Unknown module -> the message, which takes a search through all folders.
+    std::map<std::string, base::diagnostics, std::less<>> unknown_;
+    std::set<std::string, std::less<>> told_; ///< modules whose failure is told
 };
 
 } // namespace aio::module

@@ -1,3 +1,4 @@
+#include <aio/base/hint_cache.hpp>
 #include <aio/base/text.hpp>
 #include <aio/service/order.hpp>
 
@@ -94,9 +95,15 @@ class walk {
         to_.error(
             place(spec, which),
             fmt::format("[{}] depends on unknown '{}'", spec.section, name),
-            name.find(',') == name.npos ? hint_for(name, others(spec))
-                                        : "one per line, without commas"
+            name.find(',') == name.npos ? near(name, spec) : "one per line, without commas"
         );
+    }
+
+    /// Another section with nearly this name.
+    std::string near(const std::string& name, const common_spec& spec) {
+        const std::string hint = hints_.get(name, [&] { return hint_for(name, others(spec)); });
+        const bool itself = hint.find('\'' + spec.section + '\'') != hint.npos; // made for another
+        return itself ? std::string() : hint;
     }
 
     std::vector<std::string> others(const common_spec& spec) const {
@@ -124,6 +131,7 @@ class walk {
     std::span<const common_spec> of_;
     const absentees& absent_;
     base::diagnostics& to_;
+    base::hint_cache hints_;
     index_of_name by_name_;
     std::vector<progress> state_;
     std::vector<step> path_;

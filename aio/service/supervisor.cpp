@@ -1,3 +1,4 @@
+#include <aio/base/hint_cache.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/options.hpp>
 #include <aio/service/section_reader.hpp>
@@ -63,6 +64,8 @@ struct checker {
     base::diagnostics& to;
     std::map<std::string_view, const supervisor_spec*> by_name;
     std::map<std::string_view, const supervisor_spec*> replacements;
+    base::hint_cache supervisor_hints;
+    base::hint_cache unit_hints;
 
     void known(const std::string& wanted, base::location where, const std::string& name) {
         if (wanted.empty() || by_name.contains(wanted))
@@ -71,9 +74,6 @@ struct checker {
             to.error(where, fmt::format("[{}] supervisor: one name only", name));
             return;
         }
-        std::vector<std::string> names;
-        for (const supervisor_spec& supervisor : all)
-            names.push_back(supervisor.name);
         constexpr std::string_view kind = "supervisor/";
         const bool by_section = wanted.starts_with(kind);
         const std::string bare = by_section ? wanted.substr(kind.size()) : wanted;
@@ -81,8 +81,22 @@ struct checker {
             where,
             fmt::format("[{}] supervisor: there is no [supervisor/{}]", name, wanted),
             by_name.contains(bare) ? fmt::format("did you mean '{}'?", bare)
-                                   : base::did_you_mean(bare, names)
+                                   : supervisor_hints.get(bare, [&] { return near(bare); })
         );
+    }
+
+    std::string near(const std::string& name) const {
+        std::vector<std::string> names;
+        for (const supervisor_spec& supervisor : all)
+            names.push_back(supervisor.name);
+        return base::did_you_mean(name, names);
+    }
+
+    std::string near_unit(const std::string& name) const {
+        std::vector<std::string> names;
+        for (const common_spec& each : units)
+            names.push_back(each.section);
+        return hint_for(name, names);
     }
 
     // Each circle is reported once, at its first member.
@@ -139,10 +153,10 @@ struct checker {
             return;
         }
         if (!common) {
-            std::vector<std::string> names;
-            for (const common_spec& each : units)
-                names.push_back(each.section);
-            wrong(supervisor, "is no section that runs", hint_for(supervisor.replacement, names));
+            const std::string& name = supervisor.replacement;
+            wrong(supervisor, "is no section that runs", unit_hints.get(name, [&] {
+                return near_unit(name);
+            }));
             return;
         }
         const auto [other, fresh] = replacements.emplace(supervisor.replacement, &supervisor);
@@ -297,7 +311,7 @@ void check_supervisors(
     const absentees& absent,
     base::diagnostics& problems
 ) {
-    checker one{all, units, absent, problems, {}, {}};
+    checker one{all, units, absent, problems, {}, {}, {}, {}};
     for (const supervisor_spec& each : all)
         one.by_name.emplace(each.name, &each);
     for (const supervisor_spec& each : all) {

@@ -1,11 +1,11 @@
 #include <aio/async/virtual_clock.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/testing/simulate.hpp>
 
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -46,7 +46,7 @@ std::string sentence(std::uint64_t seed, std::string_view why) {
 }
 
 void tell(std::uint64_t seed, std::string_view why) {
-    std::fprintf(stderr, "aio: %s\n", sentence(seed, why).c_str());
+    base::say(sentence(seed, why));
 }
 
 void run_seed(

@@ -1,4 +1,5 @@
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/source_lines.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -68,6 +69,17 @@ BOOST_AUTO_TEST_CASE(lines_end_in_every_way_and_a_byte_order_mark_does_not_count
     BOOST_TEST(line_at(text, 5) == "five");
     BOOST_TEST(line_at(text, 6) == "");
     BOOST_TEST(line_at(text, 0) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_source_is_read_once_for_all_its_lines) {
+    const auto from =
+        std::make_shared<const source>("x", "\xEF\xBB\xBFone\r\ntwo\rthree\n\nfive\n");
+    source_lines all;
+    for (std::uint32_t number = 0; number < 9; ++number)
+        BOOST_TEST(all.line(from, number) == line_at(from->text, number));
+    const auto other = std::make_shared<const source>("y", "");
+    BOOST_TEST(all.line(other, 1) == "");
+    BOOST_TEST(all.line(from, 5) == "five");
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_is_masked_and_the_caret_stays_before_it) {

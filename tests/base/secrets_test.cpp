@@ -31,6 +31,19 @@ BOOST_AUTO_TEST_CASE(the_longest_is_masked_first) {
     BOOST_TEST(of({"abcd", "abcdef"}).mask("abcdef, abcd") == "********, ********");
 }
 
+BOOST_AUTO_TEST_CASE(a_text_full_of_secrets_is_masked_in_one_pass) {
+    constexpr std::size_t count = 50'000;
+    std::string text, masked, quoted, masked_quoted;
+    for (std::size_t i = 0; i < count; ++i) {
+        text += "abcde,";
+        masked += "********,";
+        quoted += "'a',";
+        masked_quoted += "'********',";
+    }
+    BOOST_TEST((of({"abcde"}).mask(text) == masked));
+    BOOST_TEST((of({"a"}).mask(quoted) == masked_quoted));
+}
+
 BOOST_AUTO_TEST_CASE(a_short_one_is_masked_in_quotes_only) {
     const secret_texts a = of({"a"});
     BOOST_TEST(a.mask("a level 'a' is a bad 'ab' a") == "a level '********' is a bad 'ab' a");

@@ -5,13 +5,18 @@
 
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,6 +28,41 @@ namespace fs = std::filesystem;
 
 std::string reason(uid_t user, ownership of) {
     return distrust(user, of).value_or("trusted");
+}
+
+/// Lets one more user or group (`tag`) write. False: the file system has no access lists.
+bool give(const std::string& path, std::uint16_t tag, std::uint32_t id) {
+    constexpr std::uint32_t none = 0xFFFFFFFF;
+    posix_acl_xattr_entry entries[] = {
+        {ACL_USER_OBJ, 7, none},
+        {ACL_GROUP_OBJ, 5, none},
+        {tag, 7, id},
+        {ACL_MASK, 7, none},
+        {ACL_OTHER, 5, none},
+    };
+    if (tag == ACL_USER) // the system wants them in this order
+        std::swap(entries[1], entries[2]);
+    std::string list(sizeof(posix_acl_xattr_header) + sizeof entries, '\0');
+    const posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
+    std::memcpy(list.data(), &header, sizeof header);
+    std::memcpy(list.data() + sizeof header, entries, sizeof entries);
+    return ::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0;
+}
+
+/// Calls `ask` in a process without /proc. Its answer, or nothing when there can be no such
+/// process.
+std::optional<bool> without_proc(const std::function<bool()>& ask) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool hidden = ::unshare(CLONE_NEWNS) == 0 &&
+                            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                            ::mount("none", "/proc", "tmpfs", 0, nullptr) == 0;
+        ::_exit(!hidden ? 2 : ask() ? 1 : 0);
+    }
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    BOOST_REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status) == 2 ? std::nullopt : std::optional(WEXITSTATUS(status) == 1);
 }
 
 } // namespace
@@ -101,24 +141,6 @@ BOOST_AUTO_TEST_CASE(an_access_list_lets_others_write_too) {
     }
     const aio::testing::temporary_folder f;
     const std::string file = f.write("a/x.conf", "");
-    const auto give = [&](const std::string& path, std::uint16_t tag, std::uint32_t id) {
-        constexpr std::uint32_t none = 0xFFFFFFFF;
-        posix_acl_xattr_entry entries[] = {
-            {ACL_USER_OBJ, 7, none},
-            {ACL_GROUP_OBJ, 5, none},
-            {tag, 7, id},
-            {ACL_MASK, 7, none},
-            {ACL_OTHER, 5, none},
-        };
-        if (tag == ACL_USER) // the system wants them in this order
-            std::swap(entries[1], entries[2]);
-        std::string list(sizeof(posix_acl_xattr_header) + sizeof entries, '\0');
-        const posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
-        std::memcpy(list.data(), &header, sizeof header);
-        std::memcpy(list.data() + sizeof header, entries, sizeof entries);
-        return ::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) ==
-               0;
-    };
     if (!give(file, ACL_USER, 0)) {
         BOOST_TEST_MESSAGE("skipped: this file system has no access lists");
         return;
@@ -135,6 +157,32 @@ BOOST_AUTO_TEST_CASE(an_access_list_lets_others_write_too) {
         distrust(fs::path(file)).value() ==
         (f / "a") + " may be written by group 1234 (an access list)"
     );
+}
+
+BOOST_AUTO_TEST_CASE(an_access_list_counts_without_proc) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const aio::testing::temporary_folder f;
+    const std::string file = f.write("his/x.conf", "");
+    const std::string listless = f.write("mine/x.conf", "");
+    if (!give(f / "his", ACL_USER, 1234)) {
+        BOOST_TEST_MESSAGE("skipped: this file system has no access lists");
+        return;
+    }
+    const auto distrusted = without_proc([&] { return distrust(fs::path(file)).has_value(); });
+    if (!distrusted) {
+        BOOST_TEST_MESSAGE("skipped: needs mount namespaces");
+        return;
+    }
+    BOOST_TEST(*distrusted);
+    fs::permissions(f.path() / "mine", fs::perms::group_write, fs::perm_options::add);
+    BOOST_TEST(!*without_proc([&] { return distrust(fs::path(listless)).has_value(); }));
+    // Of a file that is only known by O_PATH, no list can be read: it may name anybody.
+    fs::permissions(listless, fs::perms::group_write, fs::perm_options::add);
+    BOOST_TEST(*without_proc([&] { return distrust(fs::path(listless)).has_value(); }));
+    BOOST_TEST(!distrust(fs::path(listless)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,9 +1,11 @@
+#include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +106,57 @@ BOOST_AUTO_TEST_CASE(root_looks_at_everything_above) {
     BOOST_REQUIRE(::chdir((*this / "his/inner").c_str()) == 0);
     BOOST_TEST(follow("file").distrust.value() == reason);
     BOOST_TEST(follow("../../mine").distrust.value() == reason);
+    BOOST_REQUIRE(::fchdir(before.get()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(root_trusts_no_folder_that_could_not_be_examined) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("his/inner/file", "");
+    BOOST_REQUIRE(::chown((*this / "his").c_str(), 1234, 1234) == 0);
+    const descriptor before(::open(".", O_PATH | O_CLOEXEC));
+    BOOST_REQUIRE(::chdir((*this / "his/inner").c_str()) == 0);
+    rlimit usual{};
+    BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &usual) == 0);
+    const descriptor next(::dup(before.get())); // all numbers below it may be in use
+    for (rlim_t spare = 0; spare < 6; ++spare) {
+        const rlimit tight{static_cast<rlim_t>(next.get()) + 1 + spare, usual.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &tight);
+        const way found = follow("file");
+        const auto reason = distrust(std::filesystem::path("file"));
+        ::setrlimit(RLIMIT_NOFILE, &usual);
+        BOOST_TEST((found.error == EMFILE || found.distrust), "with " << spare << " descriptors");
+        BOOST_TEST(reason.has_value(), "with " << spare << " descriptors");
+    }
+    BOOST_REQUIRE(::fchdir(before.get()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(root_looks_at_everything_above_a_link_of_proc) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("his/inner/file", "");
+    write("mine/file", "");
+    BOOST_REQUIRE(::chown((*this / "his").c_str(), 1234, 1234) == 0);
+    const std::string reason = *this / "his" + " belongs to user 1234";
+    const descriptor before(::open(".", O_PATH | O_CLOEXEC));
+    BOOST_REQUIRE(::chdir((*this / "his/inner").c_str()) == 0);
+    for (const std::string name :
+         {"/proc/self/cwd/file", "/proc/self/cwd", "/proc/self/cwd/none"}) {
+        const way found = follow(name);
+        BOOST_TEST(found.distrust.value_or("trusted") == reason, name);
+        BOOST_TEST(!found.process_link);
+    }
+    BOOST_TEST(follow("/proc/self/cwd/file").path == *this / "his/inner/file");
+    BOOST_TEST(follow("/proc/self/cwd/../../mine/file").path == *this / "mine/file");
+    BOOST_TEST(follow("/proc/self/root" + *this / "his/none").distrust.value() == reason);
+    BOOST_REQUIRE(::chdir((*this / "mine").c_str()) == 0);
+    BOOST_TEST(!follow("/proc/self/cwd/file").distrust);
+    BOOST_TEST(follow("/proc/self/root").path == "/");
+    BOOST_TEST(follow("/proc/self/exe").process_link);
     BOOST_REQUIRE(::fchdir(before.get()) == 0);
 }
 

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <aio/base/hint_cache.hpp>
 #include <aio/config/options.hpp>
 #include <aio/config/secrets.hpp>
 
@@ -49,6 +50,28 @@ BOOST_AUTO_TEST_CASE(case_16_a_bad_dollar) {
         "        ^\n"
         "  write `$$` for a dollar sign\n"
     );
+}
+
+BOOST_AUTO_TEST_CASE(a_mistake_in_every_section_is_looked_up_once) {
+    constexpr std::size_t sections = 200;
+    const auto hints = [](const std::string& reference) {
+        std::string text = "[default_values]\nx = 1\n";
+        for (std::size_t i = 0; i < sections; ++i) {
+            std::string own = reference;
+            if (const std::size_t number = own.find('#'); number != own.npos)
+                own.replace(number, 1, std::to_string(i));
+            text += "[s" + std::to_string(i) + "]\nb = ${" + own + "}\n";
+        }
+        const std::string all = said(text);
+        std::size_t count = 0;
+        for (std::size_t at = 0; (at = all.find("did you mean", at)) != all.npos; ++at)
+            ++count;
+        return count;
+    };
+    BOOST_TEST(hints("defualt_values:x") == sections);
+    BOOST_TEST(hints("default_values:xyz") == 0u);
+    BOOST_TEST(hints("default_valu#:x") == aio::base::hint_cache::most);
+    BOOST_TEST(hints("nowhere#:x") == aio::base::hint_cache::most); // ${default_values:x}
 }
 
 BOOST_AUTO_TEST_CASE(hints_name_what_was_probably_meant) {

@@ -106,6 +106,26 @@ class List(Case):
             self.assertRan(self.aio(*command, folder))
             self.assertTrue((self.folder / folder / "README.md").exists())
 
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")
+    def test_new_as_root_follows_no_link_of_another_user(self):
+        self.folder.chmod(0o755)
+        target = self.folder / "target"
+        his = self.folder / "his"
+        for folder in (target, his, his / "real"):
+            folder.mkdir()
+        os.symlink("../target", his / "link")
+        for path in (his, his / "link"):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        for folder in ("his/link", "his/link/new", "his/real/../link/a/b"):
+            done = self.aio("module", "new", "my.example", "--dir", folder)
+            self.assertStatus(done, FAILED)
+            self.assertSaid(rf"^aio: {folder} cannot be made: .*/his/link is a link", done.err)
+            self.assertEqual(list(target.iterdir()), [])
+        self.assertRan(self.aio("module", "new", "my.example", "--dir", "his/real"))
+        os.symlink("target", self.folder / "mine")
+        self.assertRan(self.aio("module", "new", "my.example", "--dir", "mine/new"))
+        self.assertTrue((target / "new/README.md").exists())
+
     def test_new_does_not_write_into_a_full_folder(self):
         self.write("my.example/precious", "x\n")
         done = self.aio("module", "new", "my.example")

@@ -28,7 +28,8 @@ void check(const layers& over, const interpolated& result) {
     require(wrong.offset < raw.size() && raw[wrong.offset] == '$');
     require(wrong.chain.empty() || wrong.chain.front() == wrong.chain.back());
     require(wrong.chain.size() <= deepest_reference + 1);
-    const aio::base::diagnostic said = explain(over, wrong, false);
+    aio::base::hint_cache hints;
+    const aio::base::diagnostic said = explain(over, wrong, false, hints);
     require(!said.text.empty() && said.where.line > 0);
     require(!aio::base::render(said).empty());
 }

@@ -2,6 +2,7 @@
 #include "support.hpp"
 
 #include <aio/module/resolve.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -127,6 +128,23 @@ BOOST_AUTO_TEST_CASE(why_a_module_cannot_be_loaded_is_said_at_the_first_place_on
     BOOST_TEST(find_again("nowhere.tock") == "");
     BOOST_TEST(holds(find("my.twice.tick"), "failed to set up"));
     BOOST_TEST(find_again("my.twice.tock") == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_module_is_searched_for_once) {
+    const aio::testing::temporary_folder folder;
+    folder.write("your/example/example.so", "");
+    loader alone(path({folder.path()}), {});
+    resolver other(alone, items, {});
+    BOOST_TEST(!other.look("your.exmaple.tick", "schedule"));
+    folder.write("your/exmapl/exmapl.so", ""); // nearer
+    aio::base::diagnostics problems;
+    other.find("your.exmaple.tock", "schedule", {}, problems);
+    BOOST_TEST(
+        fixture::first(problems) ==
+        "unknown module 'your.exmaple' in 'your.exmaple.tock' | did you mean 'your.example'? "
+        "(searched in " +
+            folder.path().string() + ")"
+    );
 }
 
 BOOST_AUTO_TEST_CASE(a_look_is_no_report_and_takes_none_away) {

@@ -1,6 +1,11 @@
+#include <aio/base/hint_cache.hpp>
 #include <aio/service/order.hpp>
 
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <string>
 
 using namespace aio;
 using service::absence;
@@ -53,6 +58,29 @@ BOOST_AUTO_TEST_CASE(a_dependency_of_several_starts_once) {
     services s;
     s.add("a", {"x"}).add("b", {"x"}).add("x");
     BOOST_TEST(s.order() == "x a b");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_dependencies_of_many_are_looked_up_a_few_times) {
+    constexpr std::size_t count = 200;
+    const auto hints = [&](const std::function<std::string(std::size_t)>& name) {
+        services s;
+        s.add("server/database");
+        for (std::size_t i = 0; i < count; ++i)
+            s.add("service/s" + std::to_string(i), {name(i)});
+        s.order();
+        BOOST_TEST(s.wrong.size() == count);
+        return static_cast<std::size_t>(std::ranges::count_if(s.wrong, [](const auto& problem) {
+            return !problem.hint.empty();
+        }));
+    };
+    BOOST_TEST(hints([](std::size_t) { return "server/databse"; }) == count);
+    BOOST_TEST(hints([](std::size_t i) {
+                   return "server/databas" + std::to_string(i);
+               }) == base::hint_cache::most);
+    services s;
+    s.add("service/web1", {"service/wbe1"}).add("service/web2", {"service/wbe1"}).order();
+    for (const auto& problem : s.wrong)
+        BOOST_TEST(problem.hint.find(problem.text.substr(1, 12)) == problem.hint.npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_dependency_gets_the_nearest_name) {
