@@ -30,8 +30,10 @@ config::schema declare() {
     s.option(
         "stop_group",
         true,
-        "signals go to its whole process group, a stop waits for all of the group, and what is left "
-        "of the group when it or aio has ended is killed; no: what it has started lives on, but its output is not read any more"
+        "signals go to its whole process group, a stop waits for all of the group, and what is "
+        "left "
+        "of the group when it or aio has ended is killed; no: what it has started lives on, but "
+        "its output is not read any more"
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
     s.option("inherit_env", true, "no: its environment is only what env says");

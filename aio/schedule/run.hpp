@@ -31,7 +31,9 @@ class scheduler::run final : private async::keeper, private async::timer {
     }
 
     /// Whether the error `why` is the end of such a run by its cut-off.
-    bool was_cut_off(const std::exception_ptr& why) const { return cut_off_ && async::is_aborted(why); }
+    bool was_cut_off(const std::exception_ptr& why) const {
+        return cut_off_ && async::is_aborted(why);
+    }
 
     /// The error of a run. A timeout is an error; the end of a cancelled run is not.
     std::exception_ptr judge(std::exception_ptr why) const;

@@ -197,7 +197,8 @@ void tree::state::emit(const char* name, const unit_state& n) {
         surroundings.bus->post(name, std::string(n.name()));
 }
 
-/// The listeners that a start or stop waits for: "listeners of service-stopping (my.example.hears)".
+/// The listeners that a start or stop waits for: "listeners of service-stopping
+/// (my.example.hears)".
 std::string tree::state::hearers(const unit_state& n) const {
     const char* const name = n.current == phase::starting ? about_to_start : about_to_stop;
     return signal::listeners_at_work(surroundings.main, name);

@@ -36,7 +36,8 @@ struct child {
 BOOST_AUTO_TEST_SUITE(members_of_a_group)
 
 BOOST_AUTO_TEST_CASE(a_line_is_read_whatever_the_name_of_the_process) {
-    for (const char* line : {"42 (sh) S 1 40 40 0", "42 (a) S 1 2 3 (b)) R 1 40 40 0", "42 () D 1 40 1"}) {
+    for (const char* line :
+         {"42 (sh) S 1 40 40 0", "42 (a) S 1 2 3 (b)) R 1 40 40 0", "42 () D 1 40 1"}) {
         BOOST_TEST(read_stat(line).group == 40);
         BOOST_TEST(read_stat(line).lives);
     }
