@@ -1,3 +1,4 @@
+#include <aio/app/deadlines.hpp>
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/base/standard_error.hpp>
@@ -13,14 +14,6 @@
 #include <tuple>
 
 namespace aio::app {
-
-using namespace std::chrono_literals;
-
-std::optional<base::duration> force_after(const settings& process) {
-    if (!process.stop_timeout)
-        return std::nullopt;
-    return *process.stop_timeout + 200ms;
-}
 
 void set_up_surroundings(const settings& process) {
     if (process.umask)
@@ -85,6 +78,7 @@ void reopen(process& p) {
         return;
     try {
         reopen_output(p.application.process().log_file);
+        p.application.logs().standard_output_replaced();
     } catch (const std::runtime_error& e) {
         p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
     }
@@ -115,10 +109,13 @@ watchdog_hooks hooks(process& p) {
 
 void start_watchdog(process& p) {
     const settings& process = p.application.process();
-    p.rest.dog =
-        std::make_unique<watchdog>(hooks(p), process.blocking_timeout, force_after(process));
+    const auto limit = force_after(process.stop_timeout);
+    p.rest.dog = std::make_unique<watchdog>(hooks(p), process.blocking_timeout, limit);
     p.application.on_unfinished([&p](std::string text) { p.rest.dog->last_words(std::move(text)); }
     );
+    p.application.on_worker_thread(admit_process_signals);
+    if (limit)
+        p.application.on_stop_asked([&p, limit = *limit] { p.rest.dog->arm(limit); });
 }
 
 void print_reasons(process& p) {
