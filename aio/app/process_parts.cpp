@@ -2,6 +2,7 @@
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/base/standard_error.hpp>
+#include <aio/base/system_reason.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -18,9 +19,9 @@ void set_up_surroundings(const settings& process) {
     if (process.umask)
         ::umask(*process.umask);
     if (!process.working_directory.empty() && ::chdir(process.working_directory.c_str()) != 0)
-        throw start_failed(
-            fmt::format("working_directory {}: {}", process.working_directory, std::strerror(errno))
-        );
+        throw start_failed(fmt::format(
+            "working_directory {}: {}", process.working_directory, base::system_reason(errno)
+        ));
 }
 
 namespace {
@@ -65,7 +66,7 @@ task<void> print_tasks(app& app) {
     if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
         app.log("aio").warning(
             "The task list cannot be written to standard error ({}):\n{}",
-            std::strerror(error),
+            base::system_reason(error),
             text
         );
 }

@@ -1,6 +1,8 @@
 #include <aio/app/pid_file.hpp>
 #include <aio/app/surroundings.hpp>
 #include <aio/base/cores.hpp>
+#include <aio/base/path_hint.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/server/spec.hpp>
@@ -13,7 +15,6 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,10 +22,6 @@ namespace aio::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string reason(int number) {
-    return std::generic_category().message(number);
-}
 
 /// Returns the errno of a failure that is certain for any user; otherwise 0.
 int wrong_with_file(const std::string& path) {
@@ -70,7 +67,8 @@ class checker {
         if (wrong != 0)
             to_.error(
                 from_.find("aio", "working_directory")->text_where,
-                fmt::format("[aio] working_directory {}: {}", folder, reason(wrong))
+                fmt::format("[aio] working_directory {}: {}", folder, base::system_reason(wrong)),
+                std::string(base::path_hint(folder))
             );
         return wrong == 0;
     }
@@ -145,8 +143,9 @@ class checker {
                         handler.section->name(),
                         option,
                         written->text,
-                        reason(wrong)
-                    )
+                        base::system_reason(wrong)
+                    ),
+                    std::string(base::path_hint(written->text))
                 );
         }
     }

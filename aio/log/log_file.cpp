@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
 
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace aio::log {
@@ -113,7 +113,7 @@ void log_file::leave_reader(int error, std::chrono::system_clock::time_point now
             "warning: the log cannot write to '{}': {}; its records go to standard error until it "
             "can",
             path_,
-            std::generic_category().message(error)
+            base::system_reason(error)
         ));
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
@@ -180,9 +180,7 @@ std::string log_file::give_to(uid_t user, gid_t group) {
     if (created_) {
         if (::fchown(to_.fd(), user, group) == 0)
             return {};
-        return fmt::format(
-            "cannot give '{}' away: {}", path_, std::generic_category().message(errno)
-        );
+        return fmt::format("cannot give '{}' away: {}", path_, base::system_reason(errno));
     }
     const struct stat now = status();
     if (now.st_uid == user || user == 0 || (now.st_mode & (S_IWGRP | S_IWOTH)) != 0)

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -7,7 +8,6 @@
 
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace aio::log {
@@ -21,7 +21,7 @@ constexpr int most_attempts = 4;
 }
 
 [[noreturn]] void refuse(const std::string& shown, int error) {
-    throw std::system_error(error, std::generic_category(), fmt::format("cannot open '{}'", shown));
+    throw base::system_failure(error, fmt::format("cannot open '{}'", shown));
 }
 
 /// Only inherited descriptors count: those of aio itself are closed on exec, and are not for the

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -77,13 +78,13 @@ bool path_lock::try_lock() {
     if (!file && errno == ELOOP)
         throw std::runtime_error(path_ + " is a link and cannot be locked: remove it");
     if (!file)
-        throw std::system_error(last_error(), path_);
+        throw base::system_failure(errno, path_);
     if (!is_regular(file.get()))
         throw std::runtime_error(path_ + " is no regular file and cannot be locked: remove it");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK || errno == EINTR)
             return false;
-        throw std::system_error(last_error(), path_);
+        throw base::system_failure(errno, path_);
     }
     if (!is_there(file.get()))
         return false;
@@ -107,7 +108,7 @@ bool path_lock::is_there(int file) const noexcept {
 socket_file::socket_file(socket_place place) : place_(std::move(place)) {
     const auto found = identity(place_);
     if (!found)
-        throw std::system_error(last_error(), place_.path());
+        throw base::system_failure(errno, place_.path());
     identity_ = *found;
 }
 
