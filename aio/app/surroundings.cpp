@@ -1,6 +1,8 @@
 #include <aio/app/pid_file.hpp>
+#include <aio/app/shared_files.hpp>
 #include <aio/app/surroundings.hpp>
 #include <aio/base/cores.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/server/spec.hpp>
@@ -13,7 +15,6 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,10 +22,6 @@ namespace aio::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string reason(int number) {
-    return std::generic_category().message(number);
-}
 
 /// Returns the errno of a failure that is certain for any user; otherwise 0.
 int wrong_with_file(const std::string& path) {
@@ -57,6 +54,7 @@ class checker {
         if (!folder_is_there())
             return;
         check_pid_file();
+        check_shared_files(plan_, from_, to_);
         log::check_targets(plan_.logging, plan_.process.working_directory, plan_.identity, to_);
         for (const service::planned& one : plan_.services)
             if (one.common.section.starts_with("server/"))
@@ -70,7 +68,7 @@ class checker {
         if (wrong != 0)
             to_.error(
                 from_.find("aio", "working_directory")->text_where,
-                fmt::format("[aio] working_directory {}: {}", folder, reason(wrong))
+                fmt::format("[aio] working_directory {}: {}", folder, base::path_reason(wrong, folder))
             );
         return wrong == 0;
     }
@@ -145,7 +143,7 @@ class checker {
                         handler.section->name(),
                         option,
                         written->text,
-                        reason(wrong)
+                        base::path_reason(wrong, resolved(written->text))
                     )
                 );
         }

@@ -1,3 +1,4 @@
+#include <aio/base/path_reason.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
 #include <aio/base/way.hpp>
@@ -66,13 +67,13 @@ std::string make_folder(const fs::path& path, made_names& made) {
     if (!there.planted.empty())
         return there.planted;
     if (there.error != 0)
-        return reason(there.error);
+        return base::path_reason(there.error, path);
     if (there.exists)
         return S_ISDIR(there.found.st_mode) ? "" : reason(ENOTDIR);
     if (!there.folder)
         return reason(ENOENT);
     if (::mkdirat(there.folder.get(), there.name.c_str(), 0777) != 0)
-        return reason(errno);
+        return base::path_reason(errno, path);
     made.add_folder(std::move(there.folder), there.name);
     return {};
 }

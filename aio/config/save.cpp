@@ -1,3 +1,4 @@
+#include <aio/base/path_reason.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
 #include <aio/base/way.hpp>
@@ -33,6 +34,8 @@ std::string reason(int error) {
 std::string why_not(const base::way& target) {
     if (target.distrust)
         return "root does not act on it, because " + *target.distrust;
+    if ((target.error != 0 || !target.exists) && base::is_removed(target.folder))
+        return "its folder has been removed";
     if (target.error != 0)
         return reason(target.error);
     if (target.exists && !S_ISREG(target.found.st_mode))

@@ -1,3 +1,4 @@
+#include <aio/base/path_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/net/socket_file.hpp>
 
@@ -84,6 +85,8 @@ bool path_lock::try_lock() {
         return false;
     if (!file && errno == ELOOP)
         throw std::runtime_error(name_ + " is a link and cannot be locked: remove it");
+    if (!file && errno == ENOENT)
+        throw std::runtime_error(name_ + ": " + base::path_reason(ENOENT, name_));
     if (!file)
         throw std::system_error(last_error(), name_);
     if (!is_regular(file.get()))

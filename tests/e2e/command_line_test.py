@@ -1,8 +1,9 @@
 """The command line: behaviour §1, cases 34–40."""
 
+import os
 import signal
 
-from support import BAD_CONFIG, Case, FORCED, OK, USAGE, main
+from support import BAD_CONFIG, Case, FAILED, FORCED, OK, USAGE, main
 
 HELLO = "[aio/commands]\nhello = aio.examples.hello\n"
 
@@ -53,6 +54,24 @@ class Help(Case):
         with open("/dev/full", "wb") as full:
             wrong = self.start(None, "--nosuch", command=(), stderr=full)
         self.assertEnded(wrong, USAGE)
+
+    def test_help_of_a_users_command_says_no_secret(self):
+        self.write("pw", "hunter2\n")
+        done = self.aio("-h", config="[aio/commands]\nfoo = a.b.${file:pw}\n")
+        self.assertRan(done)
+        self.assertNotSaid("hunter2", done)
+        self.assertSaid(r"^\s+foo\s+\*{8}$", done.out)
+
+    def test_a_closed_standard_output_is_a_failure_of_every_command_that_prints(self):
+        self.write("aio.conf", HELLO)
+        for args in (("config", "get", "aio:log_level"), ("config",), ("config", "schema"), ("graph",),
+                     ("module", "list"), ("-h",), ("--version",), ("run", "-h")):
+            done = self.aio(*args, preexec_fn=lambda: os.close(1))
+            self.assertStatus(done, FAILED)
+            self.assertEqual(
+                done.err, "aio: cannot write to standard output: Bad file descriptor\n", args)
+        for args in (("config", "check"),):  # says nothing
+            self.assertStatus(self.aio(*args, preexec_fn=lambda: os.close(1)), OK)
 
     def test_version(self):
         done = self.aio("--version")

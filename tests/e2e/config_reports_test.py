@@ -397,6 +397,36 @@ class Named(Case):
                         r"because .*aio\.conf belongs to user 65534", done.err)
 
 
+@unittest.skipUnless(ROOT, "only root can become another user")
+class UserNamespace(Case):
+    """The root of a namespace that has one user of the machine: all others have no number there."""
+
+    OTHER = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "unshare", "-r"]
+
+    def setUp(self):
+        super().setUp()
+        if subprocess.run([*self.OTHER, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no user namespace can be made here")
+        self.folder.chmod(0o755)
+        self.write("aio.conf", "[mine]\na = 1\n").chmod(0o644)
+
+    def check(self):
+        return subprocess.run(
+            [*self.OTHER, str(AIO), "-c", str(self.folder / "aio.conf"), "config", "check"],
+            cwd=self.folder, env=clean_environment({"ASAN_OPTIONS": "detect_leaks=0"}),
+            capture_output=True, text=True, check=False)
+
+    def test_a_file_of_a_user_who_does_not_exist_there_is_read(self):
+        done = self.check()
+        self.assertEqual((done.returncode, done.stderr), (OK, ""))
+
+    def test_but_not_one_that_everybody_may_write(self):
+        (self.folder / "aio.conf").chmod(0o666)
+        done = self.check()
+        self.assertNotEqual(done.returncode, OK)
+        self.assertSaid("may be written by everybody", done.stderr)
+
+
 @unittest.skipUnless(ROOT, "only root can give files away")
 class FolderOfAnotherUser(Case):
     """What root does with a configuration in the folder of bob, as after `sudo aio -c ./app.conf run`."""
