@@ -34,13 +34,11 @@ void set_up_surroundings(const settings& process) {
     if (process.umask)
         ::umask(*process.umask);
     if (!process.working_directory.empty() && ::chdir(process.working_directory.c_str()) != 0)
-        throw start_failed(
-            fmt::format(
-                "working_directory {}: {}",
-                process.working_directory,
-                base::path_reason(errno, process.working_directory)
-            )
-        );
+        throw start_failed(fmt::format(
+            "working_directory {}: {}",
+            process.working_directory,
+            base::path_reason(errno, process.working_directory)
+        ));
 }
 
 namespace {

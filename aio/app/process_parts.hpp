@@ -44,7 +44,7 @@ struct process {
     log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
     async::loop main;
     async::task_group tasks;
-    bool detached = false; ///< from the caller's output
+    bool detached = false;         ///< from the caller's output
     bool searching_output = false; ///< find_output() runs
 
     process(configuration from, const process_options& with, lasting& rest_)

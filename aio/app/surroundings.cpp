@@ -68,7 +68,9 @@ class checker {
         if (wrong != 0)
             to_.error(
                 from_.find("aio", "working_directory")->text_where,
-                fmt::format("[aio] working_directory {}: {}", folder, base::path_reason(wrong, folder))
+                fmt::format(
+                    "[aio] working_directory {}: {}", folder, base::path_reason(wrong, folder)
+                )
             );
         return wrong == 0;
     }

@@ -93,7 +93,9 @@ module::loader loader_of(const config::tree& configuration) {
 
 bool is_built_in(const line& asked) {
     const module::loader known = loader_of(app::load(asked.config).tree);
-    return known.knows(asked.name) && !known.where().find(asked.name);
+    const auto place = known.where().find(asked.name);
+    base::diagnostics unsaid;
+    return (!place || place->library.empty()) && known.load(asked.name, {}, unsaid);
 }
 
 int make_new(const line& asked) {

@@ -1,6 +1,6 @@
-#include <aio/base/path_reason.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/cli/module_files.hpp>
 

@@ -171,7 +171,9 @@ wording words_for(const scene& s) {
         };
     case failure_kind::bad_variable:
         return {
-            fmt::format("the environment's variable for {} is no text: {}", s.in_value(), s.of.reason),
+            fmt::format(
+                "the environment's variable for {} is no text: {}", s.in_value(), s.of.reason
+            ),
             {}
         };
     case failure_kind::no_file:

@@ -28,14 +28,14 @@ struct option_ref {
 };
 
 enum class failure_kind : std::uint8_t {
-    dollar,      ///< '$' followed by something else, or by nothing
-    unclosed,    ///< "${" without its "}"
-    empty,       ///< "${}"
-    three_parts, ///< more than one ':'
-    missing,     ///< no such section or option
-    no_variable, ///< ${env:NAME}
+    dollar,       ///< '$' followed by something else, or by nothing
+    unclosed,     ///< "${" without its "}"
+    empty,        ///< "${}"
+    three_parts,  ///< more than one ':'
+    missing,      ///< no such section or option
+    no_variable,  ///< ${env:NAME}
     bad_variable, ///< the same, when it is not UTF-8
-    no_file,     ///< ${file:PATH}
+    no_file,      ///< ${file:PATH}
     cycle,
     too_deep,
     too_large

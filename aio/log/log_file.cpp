@@ -108,9 +108,8 @@ void log_file::leave_reader(int error, std::chrono::system_clock::time_point now
     tried_ = now;
     pause_ = shortest_pause;
     try {
-        leave(fmt::format(
-            "cannot write to '{}': {}", path_, std::generic_category().message(error)
-        ));
+        leave(fmt::format("cannot write to '{}': {}", path_, std::generic_category().message(error))
+        );
     } catch (const std::exception& e) {
         leave(e.what());
     }

@@ -52,10 +52,10 @@ class log_file {
     bool reached() const noexcept { return access_ != access::none; }
 
     bool terminal() const noexcept;
-    /// Returns the error as a text; empty when there is none. After an error the path is tried again
-    /// with later lines. Until then the old file gets them, or standard error when the old file has
-    /// no name any more; a warning says which. A pipe, a device or a descriptor is kept without a
-    /// word, unless the path leads to a regular file now.
+    /// Returns the error as a text; empty when there is none. After an error the path is tried
+    /// again with later lines. Until then the old file gets them, or standard error when the old
+    /// file has no name any more; a warning says which. A pipe, a device or a descriptor is kept
+    /// without a word, unless the path leads to a regular file now.
     std::string reopen();
     /// Only a file that this process has just made changes its owner.
     std::string give_to(uid_t user, gid_t group);

@@ -60,7 +60,8 @@ void outage::end(std::string_view name) noexcept {
     try {
         std::string text = fmt::format("the log reaches {} again", name);
         if (unseen_ != 0)
-            text += fmt::format("; {} of its records {} lost", unseen_, unseen_ == 1 ? "is" : "are");
+            text +=
+                fmt::format("; {} of its records {} lost", unseen_, unseen_ == 1 ? "is" : "are");
         reports_.announce(text);
     } catch (const std::exception& e) {
         reports_.say(e.what());

@@ -41,8 +41,8 @@ void check_style(const section_reader& from) {
 
 /// Every record would have the same line, which says nothing.
 pattern_error no_field(std::string_view format) {
-    const bool other_style = format.find('{') != std::string_view::npos ||
-                             format.find('$') != std::string_view::npos;
+    const bool other_style =
+        format.find('{') != std::string_view::npos || format.find('$') != std::string_view::npos;
     return {
         0,
         fmt::format("invalid format '{}' for '%' style: it has no field", format),

@@ -112,6 +112,7 @@ bool tree::reaches(std::string_view handler) const {
         if (const auto found = impl_->named.find(handler); found != impl_->named.end())
             asked = found->second.lock();
     }
+
     return !asked || asked->reached();
 }
 

@@ -63,7 +63,7 @@ class Help(Case):
         self.assertSaid(r"^\s+foo\s+\*{8}$", done.out)
 
     def test_a_closed_standard_output_is_a_failure_of_every_command_that_prints(self):
-        self.write("aio.conf", HELLO)
+        self.write("aio.conf", HELLO + "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n")
         for args in (("config", "get", "aio:log_level"), ("config",), ("config", "schema"), ("graph",),
                      ("module", "list"), ("-h",), ("--version",), ("run", "-h")):
             done = self.aio(*args, preexec_fn=lambda: os.close(1))

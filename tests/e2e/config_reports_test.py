@@ -48,7 +48,9 @@ class Includes(Case):
     def test_report_cfg_1_a_folder_that_cannot_be_one_is_said(self):
         includes = "[aio]\ninclude =\n  conf.d/*.conf\n"
         place = self.folder / "conf.d"
-        self.assertRan(self.aio("config", "check", config=includes))
+        done = self.aio("config", "check", config=includes)
+        self.assertStatus(done, OK)
+        self.assertSaid("^aio.conf:3:3: warning: nothing is included: there is no folder 'conf.d'$", done.err)
         for make, why in ((lambda: place.symlink_to("nowhere"), "a link on the way to it leads"),
                           (lambda: place.write_text("x"), "Not a directory"),
                           (lambda: os.mkfifo(place), "Not a directory")):

@@ -596,8 +596,12 @@ class Check(Case):
         tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
         for path, why in (("/dev/stdin", "descriptor 0 is open for reading only"),
                           ("/dev/fd/77", "descriptor 77 is not open")):
-            self.refused(f"[aio]\nlog_file = {path}\n" + tick,
-                         rf"aio\.conf:2:12: error: .*cannot open '{path}': {why}")
+            self.write("aio.conf", f"[aio]\nlog_file = {path}\n" + tick)
+            for args in (("config", "check"), ("run",)):
+                with open("/dev/null", "rb") as reading:
+                    done = self.aio(*args, stdin=reading)
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(rf"^aio\.conf:2:12: error: .*cannot open '{path}': {why}$", done.err)
 
     def test_report_cfg_6_a_variable_that_is_no_utf_8_is_refused(self):
         done = self.aio("config", "check", config="[x]\na = ${env:FOO}\n", env={"FOO": "caf\udce9"})

@@ -392,17 +392,14 @@ class Process(Case):
         server = "[server/s]\nprotocol = aio.examples.echo\ntransport = unix\npath = x.sock\n"
         for args, config in ((("run",), "[aio]\nworking_directory = x\n" + TICK),
                              (("run",), server),
-                             (("config", "check"), "[x]\na = ${file:y}\n"),
+                             (("-o", "x:a=${file:y}", "config", "check"), TICK),
                              (("config", "-s", "x:a", "1"), None)):
             with self.subTest(args=args, config=config):
                 self.write("aio.conf", config or "")
-                chosen = ("-c", "new.conf") if config is None else (
-                    "-c", "/proc/self/fd/0") if "file:" in config else (
-                    "-c", f"{self.folder}/aio.conf")
-                with open(self.folder / "aio.conf", "rb") as source:
-                    done = self.aio(*chosen, *args, preexec_fn=self.removed(), stdin=source)
+                file = "new.conf" if config is None else f"{self.folder}/aio.conf"
+                done = self.aio("-c", file, *args, preexec_fn=self.removed())
                 self.assertNotEqual(done.status, OK)
-                self.assertSaid("its folder has been removed$", done.err)
+                self.assertSaid("its folder has been removed$", done)
 
     def test_report_prc_7_other_commands_there(self):
         self.write("aio.conf", TICK)

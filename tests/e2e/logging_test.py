@@ -201,6 +201,7 @@ class Files(Logging):
 
     @unittest.skipUnless(os.geteuid() == 0, "only root becomes somebody else")
     def test_report_s_6_a_log_that_the_user_may_not_open_is_a_warning(self):
+        self.folder.chmod(0o755)
         running = self.start("[aio]\nlog_file = x.log\nuser = nobody\n"
                              "[schedule/speak]\nevery = 100ms\nfunc = probe.speak\n")
         running.wait_for("^spoken$")

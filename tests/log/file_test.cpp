@@ -288,9 +288,8 @@ BOOST_AUTO_TEST_CASE(report_s_6_records_of_a_removed_file_go_to_standard_error_u
         folder.write("a/x.log", "");
         fs::permissions(folder / "a/x.log", fs::perms::owner_read | fs::perms::owner_write);
         output_services services;
-        const auto to =
-            rotated ? open_file(timed_args{folder / "a/x.log"}, "", services)
-                    : open_file(file_args{folder / "a/x.log"}, "", services);
+        const auto to = rotated ? open_file(timed_args{folder / "a/x.log"}, "", services)
+                                : open_file(file_args{folder / "a/x.log"}, "", services);
         const std::string said = said_during([&] {
             to->write(at_second(0), "collected");
             fs::remove_all(folder / "a");

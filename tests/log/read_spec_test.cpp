@@ -268,13 +268,14 @@ BOOST_AUTO_TEST_CASE(a_format_that_is_empty_is_the_default_of_python) {
 BOOST_AUTO_TEST_CASE(a_format_without_a_field_is_refused) {
     BOOST_TEST(
         reading("[formatter_a]\nformat = no 100%% fields\n").said() ==
-        "app.conf:2:10: error: [formatter_a] invalid format 'no 100%% fields' for '%' style: it has "
+        "app.conf:2:10: error: [formatter_a] invalid format 'no 100%% fields' for '%' style: it "
+        "has "
         "no field\n"
         "    format = no 100%% fields\n"
         "             ^\n"
         "  write %(message)s where the text of the record belongs\n"
     );
-    for (const char* format : {"{asctime} {message}", "$asctime $${message}"})
+    for (const char* format : {"{asctime} {message}", "$$asctime $${message}"})
         BOOST_TEST(
             reading("[formatter_a]\nformat = " + std::string(format) + '\n')
                     .said()
