@@ -2,6 +2,7 @@
 #include <aio/base/new_file.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +13,11 @@ namespace aio::base {
 bool write_all(int file, std::string_view text) noexcept {
     while (!text.empty()) {
         const ssize_t n = ::write(file, text.data(), text.size());
+        if (n < 0 && errno == EAGAIN) {
+            pollfd ready{file, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
+            continue;
+        }
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

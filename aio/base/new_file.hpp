@@ -9,7 +9,8 @@
 
 namespace aio::base {
 
-/// Writes all of a text to an open file. False: errno says why.
+/// Writes all of a text to an open file, and waits for the reader of a pipe, also of one that is
+/// non-blocking. False: errno says why.
 AIO_API bool write_all(int file, std::string_view text) noexcept;
 
 /// Makes a file that must not exist yet in an open folder, and writes a text to it. Follows no

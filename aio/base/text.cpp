@@ -68,7 +68,16 @@ std::size_t distance(std::u32string_view a, std::u32string_view b) {
 // How far a candidate is from a name, for nearest(); nothing when it is no candidate at all.
 constexpr std::size_t too_far = static_cast<std::size_t>(-1);
 
+// Nobody mistypes a longer name, and the work grows with the product of both lengths.
+constexpr std::size_t longest_compared = 256;
+
+bool too_long(std::string_view a, std::string_view b) noexcept {
+    return std::max(a.size(), b.size()) > longest_compared;
+}
+
 std::size_t rank(std::string_view name, std::string_view candidate) {
+    if (too_long(name, candidate))
+        return too_far;
     if (without_blanks(name) == without_blanks(candidate))
         return 0;
     const std::u32string a = decode_all(lower_ascii(name));
@@ -134,7 +143,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 bool nearly(std::string_view name, std::string_view known) {
-    if (name == known)
+    if (name == known || too_long(name, known))
         return false;
     const std::u32string a = decode_all(lower_ascii(name));
     const std::u32string b = decode_all(lower_ascii(known));

@@ -33,8 +33,7 @@ class reader : service::section_reader {
         into.common = service::read_common(from_, typed_, to_);
         into.options = typed_;
         into.what = text("core");
-        if (own("core") && into.what.empty())
-            error("core", "[" + from_.name() + "] core is empty", "my.module.core");
+        refuse_empty("core", "the dotted name of a core: my.module.core");
     }
 };
 

@@ -1,4 +1,7 @@
+#include <aio/base/new_file.hpp>
 #include <aio/cli/output.hpp>
+
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -9,7 +12,8 @@ output_error::output_error(int error)
     : std::system_error(error, std::generic_category(), "cannot write to standard output") {}
 
 void write_output(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    flush_output(); // what modules have printed comes first
+    if (!base::write_all(STDOUT_FILENO, text))
         throw output_error(errno);
 }
 

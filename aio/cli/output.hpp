@@ -16,11 +16,12 @@ class output_error : public std::system_error {
     explicit output_error(int error);
 };
 
-/// Throws output_error.
+/// Writes at once, and waits for the reader of a pipe, also of one that is non-blocking. Throws
+/// output_error.
 void write_output(std::string_view text);
 
-/// Writes what standard output has collected. Throws output_error, also when an earlier write of
-/// somebody else failed.
+/// Writes what others have printed through stdio. Throws output_error, also when an earlier write
+/// of theirs failed.
 void flush_output();
 
 /// Formats and writes a text. Throws output_error.

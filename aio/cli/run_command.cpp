@@ -117,9 +117,10 @@ run_options parse(const invocation& call) {
     return result;
 }
 
-/// Reading can wait for a pipe without a writer or for a resolver. Nothing has started yet, so the
-/// first stop signal ends the process at once.
-app::configuration configure_stoppably(const app::load_request& request) {
+/// Of the time before anything starts: the first stop signal ends the process at once. Reading can
+/// wait for a pipe without a writer or for a resolver, and messages for the reader of standard
+/// error.
+app::watchdog_hooks nothing_started() {
     app::watchdog_hooks hooks;
     hooks.stop = [](int) {
         std::ignore = base::write_text(
@@ -127,8 +128,7 @@ app::configuration configure_stoppably(const app::load_request& request) {
         );
         ::_exit(app::success);
     };
-    const app::watchdog meanwhile(std::move(hooks), std::nullopt);
-    return app::configure(request);
+    return hooks;
 }
 
 int nothing_to_run(const app::configuration& loaded) {
@@ -156,7 +156,8 @@ int run_command(const invocation& call) {
     app::block_process_signals();
     app::load_request request = with_shared(call.config, options.shared);
     request.beans = options.beans;
-    app::configuration from = configure_stoppably(request);
+    std::optional<app::watchdog> meanwhile(std::in_place, nothing_started(), std::nullopt);
+    app::configuration from = app::configure(request);
     if (report(from.problems))
         return from.source.missing_file ? app::usage : app::bad_config;
     if (options.debug)
@@ -168,6 +169,7 @@ int run_command(const invocation& call) {
             base::say(why.text);
             return why.status;
         }
+    meanwhile.reset();
     app::run_process(std::move(from), options.process);
 }
 

@@ -76,6 +76,13 @@ std::string without_end(std::string text) {
     return text;
 }
 
+// A line that ends with CR and a line that begins with LF would have one end between them.
+void append_rest(std::string& out, std::string_view rest) {
+    if (out.ends_with('\r') && rest.starts_with('\n'))
+        out += '\n';
+    out += rest;
+}
+
 std::string replace_value(const text_layout& layout, std::size_t offset, std::string_view value) {
     const line& option = layout.lines[offset];
     const std::size_t past = layout.past_value(offset);
@@ -103,7 +110,7 @@ std::string replace_value(const text_layout& layout, std::size_t offset, std::st
         block = without_end(std::move(block));
     std::string out{layout.text.substr(0, option.from)};
     out += block;
-    out += layout.text.substr(layout.lines[past - 1].next);
+    append_rest(out, layout.text.substr(layout.lines[past - 1].next));
     return out;
 }
 
@@ -134,7 +141,7 @@ std::string insert_option(
         fresh = without_end(std::move(fresh));
     }
     out += fresh;
-    out += layout.text.substr(layout.lines[into.last].next);
+    append_rest(out, layout.text.substr(layout.lines[into.last].next));
     return out;
 }
 
@@ -205,7 +212,7 @@ edited unset_option(std::string_view text, std::string_view section, std::string
     for (std::size_t i = *offset + 1; i < past; ++i)
         if (layout.lines[i].kind == line_kind::comment)
             out += layout.whole(i);
-    out += layout.text.substr(layout.lines[past - 1].next);
+    append_rest(out, layout.text.substr(layout.lines[past - 1].next));
     if (layout.end_of(layout.lines.size() - 1).empty() && past == layout.lines.size())
         out = without_end(std::move(out));
     return checked(text, std::move(out), *intended);

@@ -84,34 +84,37 @@ endpoint bind_any(const bind_request& what, std::uint16_t port) {
 }
 
 // Removes a socket that no process listens on any more: a connect to it is refused.
-void make_room(const bind_request& what, const address& at) {
-    struct ::stat found{};
-    if (::lstat(what.path.c_str(), &found) != 0)
+void make_room(transport_kind transport, const socket_place& place) {
+    const auto found = place.look();
+    if (!found)
         return;
-    if (!S_ISSOCK(found.st_mode))
-        fail(what.path, EEXIST);
-    const socket probe = open_socket(AF_UNIX, type_of(what.transport));
+    if (!S_ISSOCK(found->st_mode))
+        fail(place.path(), EEXIST);
+    const socket probe = open_socket(AF_UNIX, type_of(transport));
+    const address at = place.where();
     const int refused = ::connect(probe.get(), at.raw(), at.size()) == 0 ? 0 : errno;
     if (refused != ECONNREFUSED)
-        fail(what.path, EADDRINUSE);
-    if (::unlink(what.path.c_str()) != 0)
-        fail(what.path);
+        fail(place.path(), EADDRINUSE);
+    if (::unlinkat(place.folder(), place.name().c_str(), 0) != 0)
+        fail(place.path());
 }
 
 endpoint bind_unix(const bind_request& what) {
-    const auto at = address::unix_socket(what.path);
-    if (!at)
+    const auto shown = address::unix_socket(what.path);
+    if (!shown)
         fail(what.path, ENAMETOOLONG);
     endpoint made;
-    const path_lock alone(what.path);
-    make_room(what, *at);
+    socket_place place(what.path);
+    const address at = place.where();
+    const path_lock alone(place, what.patience);
+    make_room(what.transport, place);
     socket one = open_socket(AF_UNIX, type_of(what.transport));
     // The mode is set before bind, so that it holds from the first moment.
     if (what.mode && ::fchmod(one.get(), *what.mode & ~0111u) != 0)
         fail(what.path);
-    if (::bind(one.get(), at->raw(), at->size()) != 0)
+    if (::bind(one.get(), at.raw(), at.size()) != 0)
         fail(what.path);
-    made.file = std::make_unique<socket_file>(what.path);
+    made.file = std::make_unique<socket_file>(std::move(place));
     if (what.mode) // once more: the umask may have taken bits away
         if (const auto failed = made.file->set_mode(*what.mode))
             fail(what.path, failed.value());
@@ -119,7 +122,7 @@ endpoint bind_unix(const bind_request& what) {
     // process that wants the path would remove it.
     if (what.transport == transport_kind::unix_stream)
         listen(what.path, one, SOMAXCONN);
-    made.at = *at;
+    made.at = *shown;
     made.name = what.path;
     made.sockets.push_back(std::move(one));
     return made;

@@ -3,11 +3,13 @@
 // Binds the sockets of a server: each address once per loop.
 
 #include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/keepalive.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/socket_file.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -36,6 +38,8 @@ struct bind_request {
     std::vector<std::string> addresses; ///< literal or host names; empty: all, v4 and v6 in one
     std::uint16_t port = 0;             ///< 0: one is picked, the same for all addresses
     std::string path;
+    /// How long bind() may block while another process holds the path.
+    base::duration patience = std::chrono::seconds(1);
     std::optional<unsigned> mode; ///< of the unix socket's file
     bool reuse_port = false;
     bool no_delay = true;
@@ -74,7 +78,8 @@ AIO_API host_addresses resolve_all(const std::vector<std::string>& names);
 /// Throws std::system_error whose text names the address: "127.0.0.1:80: Address already in use".
 /// `missing`: gets the addresses of a name that this machine does not have, each with its name and
 /// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
-/// that is an error.
+/// that is an error. Throws path_is_held when another process holds the path of a unix socket for
+/// longer than the request's patience; std::runtime_error when root must not use the path.
 AIO_API std::vector<endpoint> bind(
     const bind_request& request,
     const host_addresses& hosts = {},

@@ -55,7 +55,8 @@ class AIO_API datagram_protocol {
     /// that the datagram was sent to.
     virtual void datagram_received(std::span<const std::byte> data, const address& from) = 0;
 
-    /// A send failed, or the peer has answered that it does not listen. The socket stays open.
+    /// A send or a receive failed, or the peer has answered that it does not listen. The socket
+    /// stays open. A receive that fails over and over is tried again after a pause.
     virtual void error_received(std::error_code) {}
 
     virtual void connection_lost(std::error_code) {}

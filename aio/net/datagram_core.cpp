@@ -17,6 +17,8 @@ datagram_core::datagram_core(poller& poller, socket bound) noexcept
     : on_(&poller), socket_(std::move(bound)) {}
 
 datagram_core::~datagram_core() {
+    if (armed())
+        on_->home().remove_timer(*this);
     if (socket_)
         on_->remove(socket_.get(), true); // the server may have kept it
 }
@@ -42,7 +44,8 @@ void datagram_core::begin(std::unique_ptr<datagram_protocol> handler) {
 
 void datagram_core::ready(std::uint32_t) {
     busy_ = true;
-    drain();
+    if (!armed())
+        drain();
     busy_ = false;
     settle();
 }
@@ -74,19 +77,40 @@ void datagram_core::drain() {
             return;
         const auto count = receive(room, from);
         if (count >= 0) {
-            if (traffic_)
-                traffic::add(traffic_->received, static_cast<std::size_t>(count));
-            const std::span<const std::byte> data = room.first(static_cast<std::size_t>(count));
-            guarded([&] { protocol_->datagram_received(data, from); });
+            received(room.first(static_cast<std::size_t>(count)), from);
         } else if (errno == EAGAIN) {
+            failures_.idle();
             drained_ = ended_;
             return;
-        } else if (errno != EINTR) {
-            const std::error_code why(errno, std::system_category());
-            guarded([&] { protocol_->error_received(why); });
+        } else if (errno != EINTR && refused(errno)) {
+            return;
         }
     }
     on_->defer(*this);
+}
+
+void datagram_core::received(std::span<const std::byte> data, const address& from) noexcept {
+    if (const std::size_t ended = failures_.succeeded())
+        receives_again(ended);
+    if (traffic_)
+        traffic::add(traffic_->received, data.size());
+    guarded([&] { protocol_->datagram_received(data, from); });
+}
+
+// The peer's system may answer each datagram that was sent with an error. A filter of system calls,
+// or a lack of memory, is there again at once.
+bool datagram_core::refused(int number) noexcept {
+    const std::error_code why(number, std::system_category());
+    guarded([&] { protocol_->error_received(why); });
+    const auto pause = failures_.single();
+    if (!pause || closing_)
+        return closing_;
+    if (cannot_receive(why))
+        failures_.told();
+    drained_ = ended_; // what has arrived cannot be handed over
+    if (!drained_)
+        on_->home().add_timer(*this, async::later(on_->home().now(), *pause));
+    return true;
 }
 
 void datagram_core::send_to(std::span<const std::byte> data, const address& target) {
@@ -116,6 +140,8 @@ void datagram_core::end_input() noexcept {
     if (ended_ || !socket_)
         return;
     ended_ = true;
+    if (armed())
+        on_->home().remove_timer(*this);
     drop_what_comes();
     on_->defer(*this);
 }
@@ -139,6 +165,8 @@ void datagram_core::settle() noexcept {
         closing_ = true;
     if (!closing_ || deferred())
         return;
+    if (armed())
+        on_->home().remove_timer(*this);
     if (socket_) {
         on_->remove(socket_.get(), true); // the server may have kept it
         socket_.reset();

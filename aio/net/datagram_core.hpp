@@ -2,14 +2,17 @@
 
 // The implementation of a datagram transport: one socket, read until it is empty at each event.
 
+#include <aio/async/timer_queue.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/datagram.hpp>
+#include <aio/net/failure_run.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/traffic.hpp>
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <span>
@@ -17,7 +20,7 @@
 
 namespace aio::net {
 
-class AIO_API datagram_core : public datagram_transport, public watch {
+class AIO_API datagram_core : public datagram_transport, public watch, private async::timer {
   public:
     datagram_core(poller& poller, socket bound) noexcept;
 
@@ -43,13 +46,29 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     virtual void over() noexcept = 0;
     virtual void crashed(std::exception_ptr why) noexcept = 0;
 
+    /// The system refuses to receive over and over, and there is a pause. Returns true if the log
+    /// has heard of it.
+    virtual bool cannot_receive(const std::error_code& why) noexcept {
+        static_cast<void>(why);
+        return false;
+    }
+
+    /// A datagram came after `failures` that the log has heard of.
+    virtual void receives_again(std::size_t failures) noexcept { static_cast<void>(failures); }
+
   private:
     /// Datagrams handed over in a row, before other sockets get their turn.
     static constexpr int budget = 64;
 
     template <typename F>
     void guarded(F call) noexcept;
+
+    void fire() override { ready(0); }
+
     void drain();
+    void received(std::span<const std::byte> data, const address& from) noexcept;
+    /// Returns true when there is a pause now, or an end.
+    bool refused(int number) noexcept;
     ssize_t receive(std::span<std::byte> room, address& from) noexcept;
     ssize_t send(std::span<const std::byte> data, const address& target) noexcept;
     void settle() noexcept;
@@ -59,6 +78,7 @@ class AIO_API datagram_core : public datagram_transport, public watch {
     traffic* traffic_ = nullptr;
     socket socket_;
     std::unique_ptr<datagram_protocol> protocol_;
+    failure_run failures_;    ///< the timer is armed during a pause
     bool everywhere_ = false; ///< bound to all addresses
     bool closing_ = false;
     bool busy_ = false;

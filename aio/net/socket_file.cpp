@@ -1,5 +1,4 @@
 #include <aio/base/path_reason.hpp>
-#include <aio/base/trust.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -36,17 +35,9 @@ std::array<long long, 4> identity(const struct ::stat& found) {
     };
 }
 
-std::optional<std::array<long long, 4>> identity(const std::string& path) {
-    struct ::stat found{};
-    if (::lstat(path.c_str(), &found) != 0)
-        return std::nullopt;
-    return identity(found);
-}
-
-bool is_at(int fd, const std::string& path) {
-    struct ::stat held{}, found{};
-    return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &found) == 0 &&
-           held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+std::optional<std::array<long long, 4>> identity(const socket_place& place) {
+    const auto found = place.look();
+    return found ? std::optional(identity(*found)) : std::nullopt;
 }
 
 bool is_regular(int fd) {
@@ -61,14 +52,15 @@ bool is_empty_file(int fd) {
 
 } // namespace
 
-path_lock::path_lock(const std::string& path, std::chrono::milliseconds patience)
-    : name_(path + ".lock") {
+path_is_held::path_is_held(const std::string& text)
+    : std::system_error(EADDRINUSE, std::system_category(), text) {}
+
+path_lock::path_lock(const socket_place& place, base::duration patience)
+    : folder_(place.folder()), name_(place.name() + ".lock"), path_(place.path() + ".lock") {
     const auto end = std::chrono::steady_clock::now() + patience;
     while (!try_lock()) {
         if (std::chrono::steady_clock::now() >= end)
-            throw std::system_error(
-                EADDRINUSE, std::system_category(), name_ + " is held by another process"
-            );
+            throw path_is_held(path_ + " is held by another process");
         std::this_thread::sleep_for(pause);
     }
 }
@@ -78,25 +70,25 @@ path_lock::path_lock(const std::string& path, std::chrono::milliseconds patience
 // file may have no name any more.
 bool path_lock::try_lock() {
     constexpr int how = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    base::descriptor file(::open(name_.c_str(), how));
+    base::descriptor file(::openat(folder_, name_.c_str(), how));
     if (!file && errno == ENOENT)
-        file = base::descriptor(::open(name_.c_str(), how | O_CREAT | O_EXCL, 0644));
+        file = base::descriptor(::openat(folder_, name_.c_str(), how | O_CREAT | O_EXCL, 0644));
     if (!file && errno == EEXIST)
         return false;
     if (!file && errno == ELOOP)
-        throw std::runtime_error(name_ + " is a link and cannot be locked: remove it");
+        throw std::runtime_error(path_ + " is a link and cannot be locked: remove it");
     if (!file && errno == ENOENT)
-        throw std::runtime_error(name_ + ": " + base::path_reason(ENOENT, name_));
+        throw std::runtime_error(path_ + ": " + base::path_reason(ENOENT, path_));
     if (!file)
-        throw std::system_error(last_error(), name_);
+        throw std::system_error(last_error(), path_);
     if (!is_regular(file.get()))
-        throw std::runtime_error(name_ + " is no regular file and cannot be locked: remove it");
+        throw std::runtime_error(path_ + " is no regular file and cannot be locked: remove it");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK || errno == EINTR)
             return false;
-        throw std::system_error(last_error(), name_);
+        throw std::system_error(last_error(), path_);
     }
-    if (!is_at(file.get(), name_))
+    if (!is_there(file.get()))
         return false;
     file_ = std::move(file);
     return true;
@@ -104,14 +96,21 @@ bool path_lock::try_lock() {
 
 // Only an empty file can be a lock of aio: a file of another program with this name stays.
 path_lock::~path_lock() {
-    if (is_empty_file(file_.get()) && is_at(file_.get(), name_))
-        ::unlink(name_.c_str());
+    if (is_empty_file(file_.get()) && is_there(file_.get()))
+        ::unlinkat(folder_, name_.c_str(), 0);
 }
 
-socket_file::socket_file(std::string path) : path_(std::move(path)) {
-    const auto found = identity(path_);
+bool path_lock::is_there(int file) const noexcept {
+    struct ::stat held{}, found{};
+    return ::fstat(file, &held) == 0 &&
+           ::fstatat(folder_, name_.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+}
+
+socket_file::socket_file(socket_place place) : place_(std::move(place)) {
+    const auto found = identity(place_);
     if (!found)
-        throw std::system_error(last_error(), path_);
+        throw std::system_error(last_error(), place_.path());
     identity_ = *found;
 }
 
@@ -122,7 +121,9 @@ socket_file::~socket_file() {
 // By a descriptor of the file itself, because other users may put links into the folder.
 template <typename Change>
 std::error_code socket_file::change(Change apply) const noexcept {
-    const base::descriptor file(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const base::descriptor file(
+        ::openat(place_.folder(), place_.name().c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)
+    );
     struct ::stat found{};
     if (!file || ::fstat(file.get(), &found) != 0)
         return last_error();
@@ -146,23 +147,25 @@ std::error_code socket_file::set_mode(mode_t mode) {
         std::to_chars(name.data() + std::strlen(name.data()), name.data() + name.size() - 1, file);
         return ::chmod(name.data(), mode);
     });
-    if (!failed || ::access("/proc/self/fd", F_OK) == 0 || base::distrust(path_))
+    if (!failed || ::access("/proc/self/fd", F_OK) == 0 || !place_.private_to_us())
         return failed;
-    return ::chmod(path_.c_str(), mode) == 0 ? std::error_code{} : last_error();
+    return ::fchmodat(place_.folder(), place_.name().c_str(), mode, 0) == 0 ? std::error_code{}
+                                                                            : last_error();
 }
 
 std::error_code socket_file::remove() noexcept {
-    if (!std::exchange(there_, false) || identity(path_) != identity_)
+    if (!std::exchange(there_, false) || identity(place_) != identity_)
         return {};
     std::optional<path_lock> lock;
     try {
-        lock.emplace(path_, std::chrono::milliseconds(0));
+        lock.emplace(place_, base::duration{0});
     } catch (const std::exception&) {
         // Without the lock the file is looked at and removed in two steps.
     }
-    if (identity(path_) != identity_)
+    if (identity(place_) != identity_)
         return {};
-    return ::unlink(path_.c_str()) == 0 ? std::error_code{} : last_error();
+    return ::unlinkat(place_.folder(), place_.name().c_str(), 0) == 0 ? std::error_code{}
+                                                                      : last_error();
 }
 
 } // namespace aio::net

@@ -4,33 +4,42 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/base/units.hpp>
+#include <aio/net/socket_place.hpp>
 
 #include <sys/types.h>
 
 #include <array>
-#include <chrono>
 #include <string>
 #include <system_error>
 
 namespace aio::net {
+
+/// Another process holds the lock of a path.
+struct AIO_API path_is_held final : std::system_error {
+    explicit path_is_held(const std::string& text);
+};
 
 /// A lock that is held while a socket file is made, replaced or removed, so that only one process
 /// at a time examines and changes the path. It is the file PATH.lock, which the destructor removes.
 class path_lock {
   public:
     /// Waits (blocking) for `patience` at most while another process holds the lock; 0: tries once.
-    /// Throws std::system_error that names the lock.
-    explicit path_lock(
-        const std::string& path, std::chrono::milliseconds patience = std::chrono::seconds(1)
-    );
+    /// The open folder of `place` has to outlive it. Throws path_is_held, and std::system_error or
+    /// std::runtime_error that names the lock.
+    path_lock(const socket_place& place, base::duration patience);
     path_lock(const path_lock&) = delete;
     path_lock& operator=(const path_lock&) = delete;
     ~path_lock();
 
   private:
     bool try_lock();
+    /// The lock file has its name, and `file` is that file.
+    bool is_there(int file) const noexcept;
 
-    std::string name_;
+    const int folder_;
+    const std::string name_;
+    const std::string path_; ///< for messages
     base::descriptor file_;
 };
 
@@ -39,7 +48,7 @@ class path_lock {
 class AIO_API socket_file {
   public:
     /// Throws std::system_error when there is none.
-    explicit socket_file(std::string path);
+    explicit socket_file(socket_place place);
     socket_file(const socket_file&) = delete;
     socket_file& operator=(const socket_file&) = delete;
     ~socket_file();
@@ -56,7 +65,7 @@ class AIO_API socket_file {
     template <typename Change>
     std::error_code change(Change apply) const noexcept;
 
-    std::string path_;
+    socket_place place_;
     std::array<long long, 4> identity_; ///< numbers of inodes are used again: the time counts too
     bool there_ = true;
 };

@@ -58,6 +58,7 @@ class AIO_API stream {
     task<std::size_t> read_some(std::span<std::byte> into);
     /// Fills `into` completely.
     /// Completes: when it is full.
+    /// Cancelled: the next read gets what has come; so after an error.
     /// Throws: errc::unexpected_end when the peer ends before; errc::stopping or errc::idle when
     /// the server ends the reading before.
     task<void> read_exactly(std::span<std::byte> into);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -54,6 +55,24 @@ struct stream_core::message {
     std::span<const std::byte> rest;
 };
 
+/// What a read that is to fill a piece of memory has received so far. Unless it is filled, the data
+/// goes back to the front of what the next read gets.
+struct stream_core::filling {
+    filling(stream_core& on, std::span<std::byte> whole) noexcept : core(on), into(whole) {}
+
+    filling(const filling&) = delete;
+    filling& operator=(const filling&) = delete;
+
+    ~filling() {
+        if (count != 0 && count != into.size())
+            core.give_back(into.first(count));
+    }
+
+    stream_core& core;
+    std::span<std::byte> into;
+    std::size_t count = 0;
+};
+
 namespace {
 
 [[noreturn]] void fail(int number, const char* name) {
@@ -65,6 +84,11 @@ namespace {
 void stream_core::let_go() noexcept {
     if (--references_ == 0)
         delete this;
+}
+
+void stream_core::check_usable(int number, const char* operation) const {
+    if (!usable())
+        fail(number, operation);
 }
 
 void stream_core::give_way() {
@@ -111,6 +135,7 @@ task<chunk> stream_core::read_more() {
     if (reader_)
         throw std::logic_error("a read is waiting already");
     const reference self(*this);
+    check_usable(EBADF, "read");
     for (;;) {
         if (readable() && spend()) {
             chunk into = on().buffers().take();
@@ -135,8 +160,7 @@ task<chunk> stream_core::read_more() {
         wait waiter(reader_);
         co_await waiter.suspend("read");
         waiter.throw_if_cancelled();
-        if (!open())
-            fail(ECANCELED, "read");
+        check_usable(ECANCELED, "read");
     }
 }
 
@@ -146,6 +170,7 @@ task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
     const reference self(*this);
     if (rest_)
         co_return take_rest(into);
+    check_usable(EBADF, "read");
     while (!into.empty()) {
         if (readable() && spend()) {
             const outcome got = receive(into);
@@ -166,19 +191,19 @@ task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
         wait waiter(reader_);
         co_await waiter.suspend("read");
         waiter.throw_if_cancelled();
-        if (!open())
-            fail(ECANCELED, "read");
+        check_usable(ECANCELED, "read");
     }
     co_return 0;
 }
 
 task<void> stream_core::read_exactly(std::span<std::byte> into) {
     const reference self(*this);
-    while (!into.empty()) {
-        const std::size_t count = co_await read_some(into);
-        if (count == 0)
+    filling whole(*this, into);
+    while (whole.count != into.size()) {
+        const std::size_t more = co_await read_some(into.subspan(whole.count));
+        if (more == 0)
             throw_end("read_exactly");
-        into = into.subspan(count);
+        whole.count += more;
     }
 }
 
@@ -241,6 +266,22 @@ void stream_core::keep(const chunk& more) {
     rest_->text.append(more.text());
 }
 
+void stream_core::give_back(std::span<const std::byte> data) noexcept {
+    try {
+        if (!rest_)
+            rest_ = std::make_unique<carry>();
+        rest_->text.replace(
+            0,
+            std::exchange(rest_->begin, 0),
+            reinterpret_cast<const char*>(data.data()),
+            data.size()
+        );
+    } catch (const std::bad_alloc&) {
+        rest_.reset();
+        abort(); // what follows would be taken for the beginning of something else
+    }
+}
+
 std::string stream_core::take_text(std::size_t size) {
     if (!rest_)
         return {};
@@ -265,6 +306,7 @@ task<void> stream_core::write(std::span<const std::byte> data) {
     if (writer_)
         throw std::logic_error("a write is waiting already");
     const reference self(*this);
+    check_usable(EBADF, "write");
     message whole(*this, data);
     while (!whole.rest.empty()) {
         if (writable() && spend()) {
@@ -282,8 +324,7 @@ task<void> stream_core::write(std::span<const std::byte> data) {
         wait waiter(writer_);
         co_await waiter.suspend("write");
         waiter.throw_if_cancelled();
-        if (!open())
-            fail(ECANCELED, "write");
+        check_usable(ECANCELED, "write");
     }
     in_message_ = false;
 }
@@ -293,12 +334,11 @@ task<void> stream_core::shutdown() {
         throw std::logic_error("a write is waiting already");
     const reference self(*this);
     in_message_ = false;
-    while (!half_close()) {
+    while (usable() && !half_close()) {
         wait waiter(writer_);
         co_await waiter.suspend("shutdown");
         waiter.throw_if_cancelled();
-        if (!open())
-            fail(ECANCELED, "shutdown");
+        check_usable(ECANCELED, "shutdown");
     }
 }
 

@@ -31,7 +31,8 @@ class AIO_API stream_core : public connection {
 
     task<chunk> read();
     task<std::size_t> read_some(std::span<std::byte> into);
-    /// Throws errc::unexpected_end, stopping or idle when the stream ends before.
+    /// Throws errc::unexpected_end, stopping or idle when the stream ends before. Then, and after a
+    /// cancellation, the next read gets what has come.
     task<void> read_exactly(std::span<std::byte> into);
     task<std::string> read_until(std::string delimiter, std::size_t limit);
     task<std::string> read_to_end(std::size_t limit);
@@ -77,6 +78,7 @@ class AIO_API stream_core : public connection {
     struct reference;
     void finish_lingering() noexcept;
     struct message;
+    struct filling;
 
     struct carry {
         std::string text;
@@ -85,12 +87,18 @@ class AIO_API stream_core : public connection {
         std::string_view left() const noexcept { return std::string_view(text).substr(begin); }
     };
 
+    /// Not closed, and no close has begun that only waits for the peer.
+    bool usable() const noexcept { return open() && !lingering(); }
+
+    void check_usable(int number, const char* operation) const;
     void give_way();
     void wake_all() noexcept;
     task<chunk> read_rest();
     task<chunk> read_more();
     [[noreturn]] void throw_end(const char* operation) const;
     void keep(const chunk& more);
+    /// The next read gets `data` first.
+    void give_back(std::span<const std::byte> data) noexcept;
     std::size_t take_rest(std::span<std::byte> into) noexcept;
     std::string take_text(std::size_t size);
 

@@ -69,6 +69,7 @@ constexpr unsigned char session_context[] = "aio";
 } // namespace
 
 tls_context::tls_context(bool server) : server_(server) {
+    ::ERR_clear_error(); // other code on the thread may have left errors
     context_ = ::SSL_CTX_new(server ? ::TLS_server_method() : ::TLS_client_method());
     method_ = ::BIO_meth_new(BIO_TYPE_SOURCE_SINK, "aio connection");
     if (!context_ || !method_)

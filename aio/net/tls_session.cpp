@@ -17,6 +17,13 @@ namespace {
 
 constexpr std::size_t largest_record = 16384;
 
+/// SSL_get_error() takes any error in the queue of the thread for one of the call before it. Other
+/// code on the thread may have left some there.
+void forget_errors() noexcept {
+    ::ERR_clear_error();
+    errno = 0;
+}
+
 } // namespace
 
 tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::string& name)
@@ -117,13 +124,13 @@ outcome tls_session::result(connection& over, int returned, std::size_t size) no
 
 outcome tls_session::handshake(connection& over) noexcept {
     over_ = &over;
-    errno = 0;
+    forget_errors();
     return result(over, ::SSL_do_handshake(ssl_), 1);
 }
 
 outcome tls_session::receive(connection& over, std::span<std::byte> into) noexcept {
     over_ = &over;
-    errno = 0;
+    forget_errors();
     std::size_t size = 0;
     const int returned = ::SSL_read_ex(ssl_, into.data(), into.size(), &size);
     outcome made = result(over, returned, size);
@@ -150,7 +157,7 @@ outcome tls_session::send(connection& over, std::span<const std::byte> data) noe
 // which therefore has to begin with the same data.
 outcome tls_session::send_record(connection& over, std::span<const std::byte> data) noexcept {
     over_ = &over;
-    errno = 0;
+    forget_errors();
     std::size_t size = 0;
     const int returned = ::SSL_write_ex(ssl_, data.data(), data.size(), &size);
     const int number = errno;
@@ -197,6 +204,7 @@ bool tls_session::shutdown(connection& over) noexcept {
         if (const outcome left = send_abandoned(over); !left.done())
             return !left.later;
     over_ = &over;
+    forget_errors();
     const int returned = ::SSL_shutdown(ssl_);
     const bool later = returned < 0 && ::SSL_get_error(ssl_, returned) == SSL_ERROR_WANT_WRITE;
     ::ERR_clear_error();

@@ -50,6 +50,8 @@ void transport_core::ready(std::uint32_t events) {
     busy_ = true;
     if ((kept_ || phase_ == transport_phase::shut) && writable())
         flush();
+    if (has_drained())
+        tell_drained();
     if ((events & EPOLLERR) && !may_read())
         if (const auto noted = pending_error())
             fail(noted);
@@ -158,10 +160,12 @@ void transport_core::flush() noexcept {
         if (sent.later)
             break;
     }
-    if (choked_ && buffered() <= high_water_ / 4)
-        tell_drained();
     if (!kept_ && phase_ == transport_phase::shut)
         half_close();
+}
+
+bool transport_core::has_drained() const noexcept {
+    return choked_ && buffered() <= high_water_ / 4;
 }
 
 void transport_core::tell_drained() noexcept {
@@ -189,8 +193,8 @@ void transport_core::max_buffered(std::size_t bytes) noexcept {
 
 void transport_core::high_water(std::size_t bytes) noexcept {
     high_water_ = clamped(bytes);
-    choked_ = buffered() > high_water_;
-    if (!choked_ && !busy_ && readable())
+    choked_ |= buffered() > high_water_;
+    if (has_drained())
         later();
 }
 

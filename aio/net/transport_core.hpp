@@ -76,6 +76,7 @@ class AIO_API transport_core : public transport, public connection {
     void pump();
     bool ends_by_server() const noexcept;
     void end_by_server();
+    bool has_drained() const noexcept;
     void tell_drained() noexcept;
     void flush() noexcept;
     void input_ended();
@@ -91,7 +92,7 @@ class AIO_API transport_core : public transport, public connection {
     net::end_reason asked_ = net::end_reason::none; ///< end_input() was called
     transport_phase phase_ = transport_phase::open;
     bool paused_ : 1 = false;
-    bool choked_ : 1 = false;   ///< too much is kept: the peer is not read
+    bool choked_ : 1 = false;   ///< too much is kept: the peer is not read, and drained() is owed
     bool busy_ : 1 = false;     ///< inside a callback: settle() comes by itself
     bool told_end_ : 1 = false; ///< eof_received, stopping or expired was called
 };

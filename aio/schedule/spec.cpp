@@ -82,12 +82,7 @@ class reader : service::section_reader {
         out.func = text("func");
         out.cb = text("cb");
         out.err = text("err");
-        if (out.func.empty() && typed_.find<std::string>("func") && own("func"))
-            error(
-                "func",
-                fmt::format("[{}] func is empty", from_.name()),
-                "the dotted name of a function: my.module.function"
-            );
+        refuse_empty("func", "the dotted name of a function: my.module.function");
     }
 
     void read_cron(spec& out) {

@@ -1,8 +1,6 @@
 #include <aio/server/accept_policy.hpp>
 
-#include <algorithm>
 #include <cerrno>
-#include <utility>
 
 namespace aio::server {
 
@@ -44,38 +42,45 @@ accept_error classify(int number) noexcept {
     }
 }
 
+namespace {
+
+accept_decision back_off(base::duration pause) noexcept {
+    accept_decision made;
+    made.action = accept_action::back_off;
+    made.pause = pause;
+    return made;
+}
+
+} // namespace
+
 accept_decision accept_policy::failed(int number) noexcept {
     accept_decision made;
     switch (classify(number)) {
     case accept_error::nothing_there:
-        failed_connections_ = 0;
-        return made;
+        failures_.idle();
+        break;
     case accept_error::one_connection:
-        return ++failed_connections_ < failing_connections ? made : back_off();
+        if (const auto pause = failures_.single())
+            return back_off(*pause);
+        break;
     case accept_error::shortage:
     case accept_error::refused:
-        return back_off();
+        return back_off(failures_.lasting());
     case accept_error::broken:
         made.action = accept_action::give_up;
-        return made;
+        break;
     }
-    return back_off();
-}
-
-accept_decision accept_policy::back_off() noexcept {
-    accept_decision made;
-    made.action = accept_action::back_off;
-    made.pause = next_;
-    next_ = std::min(next_ * 2, longest_pause);
-    ++failures_;
     return made;
 }
 
+accept_decision accept_policy::took_reserved() noexcept {
+    spares_reserved_ = true;
+    return back_off(failures_.lasting());
+}
+
 std::size_t accept_policy::succeeded() noexcept {
-    next_ = first_pause;
-    failed_connections_ = 0;
-    const std::size_t ended = std::exchange(failures_, 0);
-    return std::exchange(told_, false) ? ended : 0;
+    spares_reserved_ = false;
+    return failures_.succeeded();
 }
 
 } // namespace aio::server

@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
+#include <aio/net/failure_run.hpp>
 
 #include <cstddef>
 
@@ -45,28 +46,26 @@ constexpr std::size_t reserved_descriptors(std::size_t limit) noexcept {
 /// Of one listening socket.
 class AIO_API accept_policy {
   public:
-    static constexpr base::duration first_pause = std::chrono::milliseconds(10);
-    static constexpr base::duration longest_pause = std::chrono::seconds(1);
-    /// Connections in a row that may fail before there is a pause, too.
-    static constexpr std::size_t failing_connections = 16;
-
     /// Called when accept failed with this errno.
     accept_decision failed(int number) noexcept;
 
+    /// Called when a connection has taken a reserved descriptor, see reserved_descriptors().
+    accept_decision took_reserved() noexcept;
+
+    /// The last connection took a reserved descriptor: another one needs a descriptor that is not
+    /// reserved.
+    bool spares_reserved() const noexcept { return spares_reserved_; }
+
     /// The log has heard of the current run of failures.
-    void told() noexcept { told_ = true; }
+    void told() noexcept { failures_.told(); }
 
     /// Called when accept gave a connection. Returns how many failures this ends, for the log; 0
     /// when they were not logged.
     std::size_t succeeded() noexcept;
 
   private:
-    accept_decision back_off() noexcept;
-
-    std::size_t failures_ = 0; ///< followed by a pause
-    std::size_t failed_connections_ = 0;
-    bool told_ = false;
-    base::duration next_ = first_pause;
+    net::failure_run failures_;
+    bool spares_reserved_ = false;
 };
 
 } // namespace aio::server

@@ -1,9 +1,9 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
+#include <aio/server/system_cause.hpp>
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -11,24 +11,12 @@
 #include <cerrno>
 #include <exception>
 #include <limits>
-#include <string>
 #include <system_error>
 #include <utility>
 
 namespace aio::server {
 
 namespace {
-
-/// The log text for a failed accept.
-std::string cause_of(int number) {
-    std::string text = std::error_code(number, std::system_category()).message();
-    ::rlimit files{};
-    if (number == EMFILE && ::getrlimit(RLIMIT_NOFILE, &files) == 0)
-        return fmt::format("{} (this process may have {}, see ulimit -n)", text, files.rlim_cur);
-    if (classify(number) == accept_error::refused)
-        return text + " (a firewall, a security module or a filter of system calls)";
-    return text;
-}
 
 /// The system gives the lowest number that is free, so a number tells how many are left.
 int first_reserved() noexcept {
@@ -78,9 +66,9 @@ void acceptor::resume() noexcept {
     try {
         start();
     } catch (const std::exception& failure) {
-        if (lane_.shared().tell_trouble(lane_.home().now(), failure.what()))
+        if (lane_.shared().tell_trouble(lane_.home().now(), "accept", failure.what()))
             policy_.told();
-        resume_after(accept_policy::longest_pause);
+        resume_after(net::failure_run::longest_pause);
     }
 }
 
@@ -99,18 +87,15 @@ void acceptor::ready(std::uint32_t) {
     if (fd < 0)
         return failed(errno);
     peer.size(size);
-    short_ = fd >= first_reserved_;
-    serving& shared = lane_.shared();
-    if (const std::size_t ended = short_ ? 0 : policy_.succeeded())
-        shared.log.info("Server({}) accepts again, after {} failures", shared.label, ended);
-    lane_.accepted(fd, peer);
-    if (short_ && state_ == state::accepting)
-        act(policy_.failed(EMFILE), EMFILE);
+    if (fd >= first_reserved_)
+        act(policy_.took_reserved(), EMFILE);
+    else if (const std::size_t ended = policy_.succeeded())
+        lane_.shared().tell_recovered("accepts", ended);
+    lane_.accepted(fd, peer); // may end this object
 }
 
-// While descriptors are short: whether an ordinary one is free again.
-bool acceptor::may_accept() noexcept {
-    if (!short_)
+bool acceptor::may_accept() const noexcept {
+    if (!policy_.spares_reserved())
         return true;
     const base::descriptor next(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
     return next.get() >= 0 && next.get() < first_reserved_;
@@ -124,7 +109,7 @@ void acceptor::failed(int number) {
 void acceptor::act(accept_decision decision, int number) {
     serving& shared = lane_.shared();
     if (decision.action == accept_action::back_off) {
-        if (shared.tell_trouble(lane_.home().now(), cause_of(number)))
+        if (shared.tell_trouble(lane_.home().now(), "accept", cause_of(number)))
             policy_.told();
         watch_no_more(state::backing_off);
         resume_after(decision.pause);

@@ -48,14 +48,13 @@ class acceptor final : private net::watch, private async::timer {
     void resume_after(base::duration pause) noexcept;
     void failed(int number);
     void act(accept_decision decision, int number);
-    bool may_accept() noexcept;
+    bool may_accept() const noexcept;
 
     lane& lane_;
     int fd_;
     bool shared_;
     state state_ = state::stopped;
     const int first_reserved_; ///< the number of the first descriptor that is not for connections
-    bool short_ = false;       ///< a connection has taken a reserved one
     accept_policy policy_;
 };
 

@@ -4,7 +4,9 @@
 
 #include <aio/net/datagram_core.hpp>
 
+#include <cstddef>
 #include <exception>
+#include <system_error>
 
 namespace aio::server {
 
@@ -21,6 +23,8 @@ class datagram_session final : public net::datagram_core {
     void over() noexcept override { delete this; }
 
     void crashed(std::exception_ptr why) noexcept override;
+    bool cannot_receive(const std::error_code& why) noexcept override;
+    void receives_again(std::size_t failures) noexcept override;
 
     lane& lane_;
 };

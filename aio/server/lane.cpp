@@ -3,6 +3,7 @@
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/stream_session.hpp>
+#include <aio/server/system_cause.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -20,6 +21,14 @@ datagram_session::~datagram_session() {
 
 void datagram_session::crashed(std::exception_ptr why) noexcept {
     lane_.shared().failed("failed on a datagram", why);
+}
+
+bool datagram_session::cannot_receive(const std::error_code& why) noexcept {
+    return lane_.shared().tell_trouble(lane_.home().now(), "receive", cause_of(why.value()));
+}
+
+void datagram_session::receives_again(std::size_t failures) noexcept {
+    lane_.shared().tell_recovered("receives", failures);
 }
 
 void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared) {

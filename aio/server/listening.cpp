@@ -1,7 +1,6 @@
 #include <aio/async/loop.hpp>
 #include <aio/log/logger.hpp>
-#include <aio/net/bind.hpp>
-#include <aio/server/fetched.hpp>
+#include <aio/server/bound.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/standard.hpp>
 
@@ -34,15 +33,12 @@ std::uint16_t port_of(std::string_view text) {
 }
 
 task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
-    net::bind_request where;
-    where.addresses = {what.address};
-    where.port = what.port;
-    where.keepalive = what.limits.keepalive;
-    const fetched found = co_await fetch_aside(what.given.app(), where, std::nullopt);
-    std::vector<std::string> missing;
-    std::vector<net::endpoint> sockets = net::bind(where, found.hosts, &missing);
-    for (const std::string& each : missing)
-        what.given.log().warning("{} does not listen on an address of {}", what.given.name(), each);
+    bind_order order;
+    order.where.addresses = {what.address};
+    order.where.port = what.port;
+    order.where.keepalive = what.limits.keepalive;
+    order.who = what.given.name();
+    bound made = co_await bind_aside(what.given.app(), home, what.given.log(), std::move(order));
     stream_handler serve = [call = std::move(what.serve)](net::stream with, context) {
         return call(std::move(with));
     };
@@ -55,7 +51,7 @@ task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
     );
     shared->crash = std::move(what.crash);
     co_return std::make_unique<standard>(
-        home, std::vector<async::loop*>{&home}, std::move(sockets), std::move(shared)
+        home, std::vector<async::loop*>{&home}, std::move(made.endpoints), std::move(shared)
     );
 }
 

@@ -1,7 +1,7 @@
 #include <aio/async/aborted.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/server/bound.hpp>
 #include <aio/server/builder_state.hpp>
-#include <aio/server/fetched.hpp>
 #include <aio/server/server.hpp>
 
 #include <fmt/format.h>
@@ -50,23 +50,24 @@ std::string server::failure(const std::exception_ptr& why) const {
 // A failure names the server.
 void server::prepare() {
     try {
-        acquire(fetch(plan_->spec.where, plan_->spec.tls));
+        take(bind_now(log_, to_bind()));
     } catch (...) {
         throw std::runtime_error(failure(std::current_exception()));
     }
 }
 
-void server::acquire(fetched found) {
-    state_->tls = std::move(found.tls);
+bind_order server::to_bind() {
     state_->loops = loops_of(plan_->spec.loops, app_, loop_);
-    net::bind_request where = plan_->spec.where;
-    where.loops = state_->loops.size();
+    bind_order order{plan_->spec.where, plan_->spec.tls, fmt::format("Server({})", label_)};
+    order.where.loops = state_->loops.size();
     if (state_->port != 0)
-        where.port = state_->port; // a restart keeps the port that was picked
-    std::vector<std::string> missing;
-    state_->bound = net::bind(where, found.hosts, &missing);
-    for (const std::string& one : missing)
-        log_.warning("Server({}) does not listen on an address of {}", label_, one);
+        order.where.port = state_->port; // a restart keeps the port that was picked
+    return order;
+}
+
+void server::take(bound made) {
+    state_->tls = std::move(made.tls);
+    state_->bound = std::move(made.endpoints);
     state_->port = state_->bound.front().at.port();
 }
 
@@ -90,8 +91,8 @@ task<void> server::start() {
     );
     std::exception_ptr why;
     try {
-        if (state_->bound.empty()) // the last stop was no restart, and has closed the sockets
-            acquire(co_await fetch_aside(app_, plan_->spec.where, plan_->spec.tls));
+        if (state_->bound.empty()) // not prepared, or closed by a stop that was no restart
+            take(co_await bind_aside(app_, loop_, log_, to_bind()));
         builder made(context(data), state_);
         if (plan_->build)
             running_ = co_await plan_->build(made);

@@ -22,7 +22,8 @@
 
 namespace aio::server {
 
-struct fetched;
+struct bind_order;
+struct bound;
 
 /// A checked section together with what its names stand for.
 struct plan_of_server {
@@ -56,7 +57,8 @@ class AIO_API server final : public service::unit {
   private:
     const std::string& what() const noexcept;
 
-    void acquire(fetched found);
+    bind_order to_bind();
+    void take(bound made);
     void unbind() noexcept;
     std::string failure(const std::exception_ptr& why) const;
 

@@ -58,17 +58,22 @@ void serving::tell_left(async::time_point now) {
         );
 }
 
-bool serving::tell_trouble(async::time_point now, std::string_view cause) {
+bool serving::tell_trouble(async::time_point now, std::string_view act, std::string_view cause) {
     const std::lock_guard lock(guard_);
     const auto unmentioned = trouble_.note(now.time_since_epoch());
     if (unmentioned)
         log.warning(
-            "Server({}) cannot accept: {}{}",
+            "Server({}) cannot {}: {}{}",
             label,
+            act,
             cause,
             base::once_a_minute::unmentioned(*unmentioned)
         );
     return unmentioned.has_value();
+}
+
+void serving::tell_recovered(std::string_view acts, std::size_t failures) {
+    log.info("Server({}) {} again, after {} failures", label, acts, failures);
 }
 
 void serving::tell_dropped(async::time_point now, std::string_view cause) {

@@ -58,9 +58,11 @@ struct serving {
     void tell_full(async::time_point now);
     /// Called when a connection has ended.
     void tell_left(async::time_point now);
-    /// Called when accept() has failed. Returns true if this was logged, which happens at most once
-    /// a minute.
-    bool tell_trouble(async::time_point now, std::string_view cause);
+    /// Called when the server cannot `act` ("accept", "receive"). Returns true if this was logged,
+    /// which happens at most once a minute.
+    bool tell_trouble(async::time_point now, std::string_view act, std::string_view cause);
+    /// Called when it `acts` ("accepts", "receives") again, if tell_trouble() was logged.
+    void tell_recovered(std::string_view acts, std::size_t failures);
     /// Called when a connection was accepted and then closed, because a resource was short.
     void tell_dropped(async::time_point now, std::string_view cause);
 

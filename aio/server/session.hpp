@@ -33,10 +33,10 @@ class session : public async::timer {
     /// session may be destroyed when this returns. Throws std::system_error before it has done
     /// anything.
     virtual void begin() = 0;
-    /// The server stops: ends a wait for input and lets the rest finish. The session is not
-    /// destroyed within this call.
+    /// The server stops: ends a wait for input and lets the rest finish. A TLS handshake is given
+    /// up in a later turn. The session is not destroyed within this call.
     virtual void tell() noexcept = 0;
-    /// Cancels the tasks of the connection.
+    /// Cancels the tasks of the connection. The session may be destroyed when this returns.
     virtual void cancel() noexcept = 0;
     /// "connection from 127.0.0.1:4242 awaits read for 2.1 s"
     virtual std::string unfinished() const = 0;

@@ -48,7 +48,10 @@ void session_over<Core>::ready(std::uint32_t events) {
     if (!shaking_)
         return Core::ready(events);
     this->note(events);
-    shake_hands();
+    if (ends())
+        give_up(make_error_code(std::errc::operation_canceled));
+    else
+        shake_hands();
 }
 
 template <typename Core>
@@ -74,7 +77,7 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
 template <typename Core>
 void session_over<Core>::tell() noexcept {
     if (shaking_)
-        give_up(make_error_code(std::errc::operation_canceled));
+        arm(base::duration(0));
     else if (this->lingering())
         arm(this->owes_end() ? linger_limit : hurried_linger);
     else
@@ -82,7 +85,14 @@ void session_over<Core>::tell() noexcept {
 }
 
 template <typename Core>
+bool session_over<Core>::ends() const noexcept {
+    return lane_.stopping() || lane_.cancelled();
+}
+
+template <typename Core>
 void session_over<Core>::cancel() noexcept {
+    if (shaking_)
+        return arm(base::duration(0));
     const bool lingers = this->lingering();
     interrupt();
     if (lingers)
@@ -105,7 +115,10 @@ void session_over<Core>::lingers() noexcept {
 template <typename Core>
 void session_over<Core>::expired() noexcept {
     if (shaking_)
-        give_up(make_error_code(net::errc::handshake_timeout));
+        give_up(
+            ends() ? make_error_code(std::errc::operation_canceled)
+                   : make_error_code(net::errc::handshake_timeout)
+        );
     else
         this->stop_lingering();
 }

@@ -48,6 +48,8 @@ class session_over : public session, public Core {
     // session
     void expired() noexcept final;
 
+    /// The server has told the session to end.
+    bool ends() const noexcept;
     void begin_shaking();
     void end_shaking() noexcept;
     void shake_hands();

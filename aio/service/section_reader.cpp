@@ -57,6 +57,13 @@ void section_reader::error(std::string_view option, std::string message, std::st
     to_.error(typed_.where(option), std::move(message), std::move(hint));
 }
 
+void section_reader::refuse_empty(std::string_view option, std::string hint) {
+    const config::value* found = from_.find(option);
+    const bool good = found && found->good; // otherwise its reference is reported
+    if (own(option) && good && text(option).empty())
+        error(option, fmt::format("[{}] {} is empty", from_.name(), option), std::move(hint));
+}
+
 void section_reader::belongs(std::string_view option, std::string_view name) {
     if (own(option))
         error(

@@ -45,6 +45,8 @@ class AIO_API section_reader {
 
     /// Reports an error at the place of the option.
     void error(std::string_view option, std::string message, std::string hint = {});
+    /// Reports an error if an option is written without a value. `hint` says what to write.
+    void refuse_empty(std::string_view option, std::string hint);
     /// Reports an error if an option is written where it has no meaning.
     void belongs(std::string_view option, std::string_view name);
 

@@ -36,8 +36,7 @@ class reader : section_reader {
     void read(job& into) {
         into.common = read_common(from_, typed_, to_);
         into.options = typed_;
-        if (own("class") && text("class").empty())
-            error("class", "[" + from_.name() + "] class is empty", "my.module.Class");
+        refuse_empty("class", "the dotted name of a class: my.module.Class");
     }
 };
 

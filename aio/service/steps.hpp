@@ -32,9 +32,9 @@ enum class turn {
     in_place ///< the first start of a replacement, in the place of the unit that crashed
 };
 
-/// What a unit has of what prepare() takes.
+/// What a unit has of what prepare() or start() takes.
 enum class holding {
-    nothing, ///< prepare() has not been called
+    nothing, ///< it waits to replace another unit, and has taken nothing
     taken,
     kept ///< taken, and kept over a stop because a restart is to come
 };

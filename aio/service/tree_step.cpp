@@ -58,18 +58,10 @@ task<void> take_up(unit_state& n) {
         throw boost::system::system_error(boost::asio::error::operation_aborted);
     n.to_stop = extent::all;
     unit* part = n.subject.get();
-    const bool first = n.holds == holding::nothing;
     n.holds = holding::taken;
-    if (n.home == &n.owner.surroundings.main) { // like on(), without its frames
-        if (first)
-            part->prepare();
+    if (n.home == &n.owner.surroundings.main) // like on(), without its frames
         co_return co_await part->start();
-    }
-    co_await async::on(*n.home, [part, first] {
-        if (first)
-            part->prepare();
-        return part->start();
-    });
+    co_await async::on(*n.home, [part] { return part->start(); });
 }
 
 task<void> tell_to_stop(unit& unit, bool keep, bool cancelled) {

@@ -111,7 +111,8 @@ class AIO_API unit {
     void becomes(aio::service::state now) noexcept { state_.store(now, std::memory_order_release); }
 
     /// Takes what needs privileges or can be refused by the system: binds sockets, reads keys.
-    /// Called before the user is switched and before anything runs. Throws with a readable reason.
+    /// Called before the user is switched and before anything runs, so it may block. Not called for
+    /// a unit that waits to replace another one. Throws with a readable reason.
     virtual void prepare() {}
 
     /// Changes the owner of the files that it has made to the later user of the process, who may
@@ -119,9 +120,8 @@ class AIO_API unit {
     /// failures as texts.
     virtual std::vector<std::string> give_to(uid_t, gid_t) { return {}; }
 
-    /// Starts the unit.
-    /// Completes: when it is ready; a server is ready when it accepts.
-    /// Loop: the unit's.
+    /// Starts the unit. Takes what prepare() takes if the unit does not have it, without blocking
+    /// the loop. Completes: when it is ready; a server is ready when it accepts. Loop: the unit's.
     /// Cancelled: the caller has to stop the unit, as after a failure. Then operation_aborted.
     /// Throws: an error with a readable reason; the unit has released what it took in the start.
     virtual task<void> start() = 0;

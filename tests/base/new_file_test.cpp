@@ -5,8 +5,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <string>
+#include <thread>
 
 using namespace aio::base;
 
@@ -30,6 +34,26 @@ BOOST_AUTO_TEST_CASE(no_link_is_followed_and_the_folder_is_the_one_that_was_open
     std::filesystem::create_directory(path() / "now");
     BOOST_TEST(write_new_file(folder.get(), "a", "x") == "");
     BOOST_TEST(read("before/a") == "x");
+}
+
+BOOST_AUTO_TEST_CASE(all_is_written_to_a_pipe_that_does_not_block) {
+    std::array<int, 2> ends{};
+    BOOST_REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const descriptor reader(ends[0]);
+    descriptor writer(ends[1]);
+    ::fcntl(writer.get(), F_SETFL, O_NONBLOCK);
+    bool good = false;
+    std::thread writing([&] {
+        good = write_all(writer.get(), std::string(300'000, 'x'));
+        writer.reset();
+    });
+    std::array<char, 65536> room{};
+    std::size_t size = 0;
+    for (ssize_t n = 0; (n = ::read(reader.get(), room.data(), room.size())) > 0;)
+        size += static_cast<std::size_t>(n);
+    writing.join();
+    BOOST_TEST(good);
+    BOOST_TEST(size == 300'000u);
 }
 
 BOOST_AUTO_TEST_CASE(the_reason_is_that_of_the_system) {

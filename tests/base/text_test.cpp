@@ -45,6 +45,14 @@ BOOST_AUTO_TEST_CASE(nearly_follows_the_lengths) {
     BOOST_TEST(!nearly("mx_rning", "max_running"));
 }
 
+BOOST_AUTO_TEST_CASE(very_long_names_are_not_compared) {
+    const std::string name(300'000, 'a');
+    BOOST_TEST(nearest(name + 'b', strings{name + 'c', "a", name}).empty());
+    BOOST_TEST(!nearly(name + 'b', name + 'c'));
+    const std::string shorter(250, 'a');
+    BOOST_TEST(nearest(shorter + 'b', strings{shorter + 'c'}).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(nearest_orders_by_distance) {
     const strings names{"port", "path", "protocol", "host", "backlog"};
     BOOST_TEST(nearest("prot", names) == strings{"port"});

@@ -50,6 +50,8 @@ BOOST_AUTO_TEST_CASE(line_ends_and_byte_order_mark_stay) {
         "\xEF\xBB\xBF[a]\r\n  x : 1\r\n\t\t\tmore\r\n# é\r\n  y=2\r\n\r\n[b]\r\nz = 3\r\nw = 4"
     );
     BOOST_TEST(set("[a]\rx = 1\r", "a", "y", "2") == "[a]\rx = 1\ry = 2\r");
+    // A lone CR and the LF of the next, empty line are two ends.
+    BOOST_TEST(set("[a]\rx: 0\r\r\n\ty\n\n", "a", "x", "4") == "[a]\rx: 4\r\n\n");
 }
 
 BOOST_AUTO_TEST_CASE(taking_an_option_out) {

@@ -1,9 +1,16 @@
 """The command line: behaviour §1, cases 34–40."""
 
+import array
+import fcntl
 import os
 import signal
+import subprocess
+import termios
+import time
 
-from support import BAD_CONFIG, Case, FAILED, FORCED, OK, USAGE, main
+from support import (
+    AIO, BAD_CONFIG, Case, FAILED, FORCED, OK, PATIENCE, USAGE, clean_environment, main,
+)
 
 HELLO = "[aio/commands]\nhello = aio.examples.hello\n"
 
@@ -72,6 +79,26 @@ class Help(Case):
                 done.err, "aio: cannot write to standard output: Bad file descriptor\n", args)
         for args in (("config", "check"),):  # says nothing
             self.assertStatus(self.aio(*args, preexec_fn=lambda: os.close(1)), OK)
+
+    def test_report_cli_1_output_into_a_pipe_that_does_not_block_is_whole(self):
+        config = "".join(f"[own.section{i}]\ntext = {'x' * 50}\n" for i in range(3000))
+        whole = self.aio("config", "dump", config=config).out
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        running = subprocess.Popen(
+            [str(AIO), "config", "dump"], cwd=self.folder, env=clean_environment(),
+            stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE,
+        )
+        os.close(writer)
+        waiting = array.array("i", [0])
+        deadline = time.monotonic() + PATIENCE
+        while waiting[0] < 65536 and running.poll() is None and time.monotonic() < deadline:
+            fcntl.ioctl(reader, termios.FIONREAD, waiting)
+            time.sleep(0.01)
+        with open(reader, encoding="utf-8") as pipe:
+            got = pipe.read()
+        self.assertEqual(running.communicate()[1], b"")
+        self.assertEqual((running.returncode, len(got)), (OK, len(whole)))
 
     def test_version(self):
         done = self.aio("--version")

@@ -176,6 +176,26 @@ class PlainFunctions(Case):
         self.assertStops(running)
 
 
+class Empty(Case):
+    """An option without a value, and one whose reference has none, are one mistake each."""
+
+    SECTIONS = (("service/a", "class"), ("bean/b", "core"), ("schedule/c", "every = 1h\nfunc"),
+                ("process/d", "command"), ("server/e", "transport = unix\nprotocol = "
+                 "aio.examples.echo\npath"), ("listen/f", "x"))
+
+    def test_each_is_one_message(self):
+        for section, option in self.SECTIONS:
+            name = option.rpartition("\n")[2]
+            for value, wrong in (("", rf"{name}:? is empty"), ("${nope}", "there is no option")):
+                if section.startswith("listen") and not value:
+                    continue
+                done = self.aio("config", "check", config=f"[{section}]\n{option} = {value}\n")
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertEqual(done.err.count("error: "), 1, str(done))
+                self.assertSaid(rf"error: \[{section}\] {'' if value else wrong}", done.err)
+                self.assertSaid(wrong, done.err)
+
+
 class ToldOnce(Case):
     """A module that cannot be loaded is one error, however many places name it."""
 

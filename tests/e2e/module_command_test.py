@@ -127,7 +127,7 @@ class List(Case):
         self.assertTrue((target / "new/README.md").exists())
 
     def test_new_refuses_a_name_that_is_built_in(self):
-        for name in ("aio.app", "aio.examples", "aio.testing"):
+        for name in ("aio.app", "aio.core", "aio.signals"):
             done = self.aio("module", "new", name)
             self.assertStatus(done, USAGE)
             self.assertSaid(f"module new: '{name}' is built into aio, so a module of this name can "

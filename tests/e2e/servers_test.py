@@ -1,5 +1,6 @@
 """[server/*] as it runs: behaviour §3, cases 48–56."""
 
+import errno
 import os
 import re
 import socket
@@ -12,6 +13,13 @@ import unittest
 from support import (
     BAD_CONFIG, Case, FAILED, OK, PATIENCE, SLOW, free_port, has_ipv6, main, read_all, read_line,
 )
+from system_calls import KNOWN, RECVFROM, refusing
+
+
+def cpu_time(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def section(name="x", protocol="aio.examples.echo", address="127.0.0.1", port=0, **options):
@@ -265,6 +273,26 @@ class Udp(Case):
             )
             self.assertEnded(running, FAILED)
             self.assertSaid("Address already in use", running)
+
+
+    @unittest.skipUnless(KNOWN, "needs the numbers of system calls")
+    def test_a_server_that_may_not_receive_rests_and_says_so_once(self):
+        running = self.start(
+            section(protocol="aio.examples.echo_datagram", transport="udp"),
+            preexec_fn=refusing([RECVFROM], errno.EPERM),
+        )
+        port = running.port("x")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.sendto(b"hello", ("127.0.0.1", port))
+            running.wait_for(r"WARNING\(aio\): Server\(x\) cannot receive: Operation not permitted "
+                             r"\(a firewall, a security module or a filter of system calls\)")
+            before = cpu_time(running.pid)
+            for _ in range(10):
+                client.sendto(b"hello", ("127.0.0.1", port))
+                time.sleep(0.1)
+            self.assertLess(cpu_time(running.pid) - before, 0.5)
+        self.assertStops(running)
+        self.assertEqual(len(running.find("cannot receive")), 1)
 
 
 class Unix(Case):

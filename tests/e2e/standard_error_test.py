@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import time
 import unittest
+from pathlib import Path
 
 from support import AIO, BAD_CONFIG, Case, FAILED, OK, PATIENCE, USAGE, clean_environment, main
 
@@ -101,6 +103,29 @@ class StandardError(Case):
         for error in self.everywhere():
             running = self.start(WARNED + TICK, "--debug", stderr=error, preexec_fn=usual_signals)
             running.wait_for("tick")
+            self.assertStops(running)
+
+    def test_a_stop_is_obeyed_while_a_message_waits_for_its_reader(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
+        os.set_blocking(writer, False)
+        for size in (4096, 1):
+            try:
+                while True:
+                    os.write(writer, b"." * size)
+            except BlockingIOError:
+                pass
+        os.set_blocking(writer, True)
+        for more in ((), ("--debug",)):
+            config = WARNED + TICK if not more else TICK
+            running = self.start(config, *more, stderr=writer)
+            asleep, deadline = 0, time.monotonic() + PATIENCE
+            while asleep < 20 and time.monotonic() < deadline:  # it waits for the reader
+                stat = Path(f"/proc/{running.pid}/stat").read_text(encoding="utf-8")
+                asleep = asleep + 1 if stat.rpartition(") ")[2].startswith("S") else 0
+                time.sleep(0.02)
+            self.assertIsNone(running.popen.poll())
             self.assertStops(running)
 
     @unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")

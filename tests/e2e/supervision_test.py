@@ -1,6 +1,7 @@
 """Supervisors, restarts and aio graph, from outside."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -61,6 +62,17 @@ class Restarts(Case):
             + section("spare", "probe.tick", every="50ms"))
         running.wait_for("schedule/z crashed: .*; schedule/spare takes its place")
         running.wait_for("^tick", 2)
+        self.assertStops(running)
+
+    def test_a_replacement_that_waits_for_its_key_stops_no_loop(self):
+        os.mkfifo(self.folder / "pem")  # nobody writes to it
+        running = self.start(
+            supervisor("s", replacement="server/spare", backoff="5ms")
+            + section("z", "probe.fails", every="20ms", on_error="crash", supervisor="s")
+            + section("y", "probe.tick", every="50ms")
+            + "[server/spare]\nprotocol = aio.examples.echo\nport = 0\ntls_certificate = pem\n")
+        running.wait_for("schedule/z crashed: .*; server/spare takes its place")
+        running.wait_for("^tick", len(running.find("^tick")) + 20)
         self.assertStops(running)
 
     def test_a_restart_without_a_supervisor(self):

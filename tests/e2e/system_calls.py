@@ -16,6 +16,7 @@ KNOWN = platform.machine() in ("x86_64", "aarch64")
 PIDFD_OPEN = 434
 RT_SIGTIMEDWAIT = {"x86_64": 128, "aarch64": 137}.get(platform.machine())
 WAITID = {"x86_64": 247, "aarch64": 95}.get(platform.machine())
+RECVFROM = {"x86_64": 45, "aarch64": 207}.get(platform.machine())
 TIMERFD_SETTIME = {"x86_64": 286, "aarch64": 86}.get(platform.machine())
 CANCEL_ON_SET = 2
 # Later than Linux 3.10. clone3 is not among them: the C library itself needs it or ENOSYS.

@@ -1,6 +1,7 @@
 #include "peer.hpp"
 
 #include <aio/net/bind.hpp>
+#include <aio/net/socket_place.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -445,6 +446,94 @@ BOOST_AUTO_TEST_CASE(a_dead_unix_socket_is_replaced_and_a_file_is_not) {
     std::ofstream(path) << "precious";
     BOOST_TEST(code_of(unix_at(path)) == EEXIST);
     BOOST_TEST(::access(path.c_str(), F_OK) == 0);
+}
+
+namespace {
+
+/// Folders as root has them when it serves for others: "bob" is of another user, "else" is root's.
+struct of_others {
+    of_others() {
+        namespace fs = std::filesystem;
+        is_root = ::geteuid() == 0;
+        if (!is_root) {
+            BOOST_TEST_MESSAGE("skipped: needs root");
+            return;
+        }
+        fs::permissions(folder.path(), fs::perms(0755));
+        fs::create_directories(folder / "bob/run");
+        fs::create_directory(folder / "else");
+        for (const char* name : {"bob", "bob/run"})
+            BOOST_REQUIRE(::chown((folder / name).c_str(), other, other) == 0);
+    }
+
+    /// What the other user may do at any moment.
+    void lead_elsewhere() const {
+        std::filesystem::rename(folder / "bob/run", folder / "bob/moved");
+        std::filesystem::create_symlink(folder / "else", folder / "bob/run");
+        BOOST_REQUIRE(::lchown((folder / "bob/run").c_str(), other, other) == 0);
+    }
+
+    bool nothing_elsewhere() const { return std::filesystem::is_empty(folder / "else"); }
+
+    static constexpr uid_t other = 1234;
+    aio::testing::temporary_folder folder;
+    bool is_root = false;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(root_binds_no_socket_behind_a_link_of_another_user, of_others) {
+    if (!is_root)
+        return;
+    lead_elsewhere();
+    try {
+        bind(unix_at(folder / "bob/run/s"));
+        BOOST_ERROR("bound");
+    } catch (const std::runtime_error& e) {
+        BOOST_TEST(
+            e.what() == folder / "bob/run" + " is a link, and its folder is not root's alone (" +
+                            (folder / "bob") + " belongs to user 1234): root does not follow it"
+        );
+    }
+    BOOST_TEST(nothing_elsewhere());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_folder_that_is_led_elsewhere_meanwhile_changes_nothing, of_others) {
+    if (!is_root)
+        return;
+    const socket_place place(folder / "bob/run/s");
+    auto all = bind(unix_at(folder / "bob/run/other"));
+    support::peer::connect(folder / "bob/run/other");
+    BOOST_TEST(all[0].at.text() == folder / "bob/run/other");
+    lead_elsewhere();
+    const aio::net::socket one = open_socket(AF_UNIX, SOCK_STREAM);
+    const address at = place.where();
+    BOOST_TEST(::bind(one.get(), at.raw(), at.size()) == 0);
+    BOOST_TEST(folder.has("bob/moved/s"));
+    BOOST_TEST(nothing_elsewhere());
+    folder.write("else/other", "precious");
+    BOOST_TEST(!all[0].file->give_to(other, other));
+    all.clear();
+    BOOST_TEST(!folder.has("bob/moved/other"));
+    BOOST_TEST(folder.read("else/other") == "precious");
+}
+
+// A folder that is the user's own, in one that is root's: the usual place. Others see the path.
+BOOST_FIXTURE_TEST_CASE(a_socket_in_a_folder_given_to_its_user_is_known_by_its_path, of_others) {
+    if (!is_root)
+        return;
+    for (const char* name : {"bob/s", "else/s"}) {
+        const auto all = bind(unix_at(folder / name));
+        BOOST_TEST(local_address(all[0].sockets[0].get()).text() == folder / name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_not_there_is_the_systems_reason) {
+    const aio::testing::temporary_folder folder;
+    folder.write("file", "");
+    BOOST_TEST(code_of(unix_at(folder / "none/s")) == ENOENT);
+    BOOST_TEST(code_of(unix_at(folder / "file/s")) == ENOTDIR);
+    BOOST_TEST(code_of(unix_at(folder / "")) == EEXIST);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,9 +1,12 @@
 #include "fixture.hpp"
+#include "scripted_receive.hpp"
 
 #include <aio/net/bind.hpp>
 #include <aio/net/datagram_core.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <cerrno>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -17,6 +20,9 @@ struct state {
     datagram_transport* to = nullptr;
     int count = 0;
     int crashes = 0;
+    int errors = 0;
+    int pauses = 0;
+    std::size_t recovered = 0;
     bool over = false;
 };
 
@@ -31,6 +37,8 @@ struct echo final : datagram_protocol {
             throw std::runtime_error("five");
         all.to->send_to(data, from);
     }
+
+    void error_received(std::error_code) override { ++all.errors; }
 
     state& all;
 };
@@ -71,6 +79,10 @@ struct core final : datagram_core {
     }
 
     void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
+
+    bool cannot_receive(const std::error_code&) noexcept override { return ++all.pauses == 1; }
+
+    void receives_again(std::size_t failures) noexcept override { all.recovered = failures; }
 
     state& all;
 };
@@ -187,6 +199,113 @@ BOOST_AUTO_TEST_CASE(unix_datagrams_know_who_sent_them) {
     BOOST_TEST(p.receive() == "hi");
     one->close();
     until([&] { return all.over; });
+}
+
+namespace {
+
+struct by_hand {
+    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
+};
+
+/// Time passes by pass() alone.
+struct refused : by_hand, support::loop_under_test {
+    refused() : loop_under_test(time) {}
+
+    void serve(const std::string& host) {
+        bind_request what;
+        what.transport = transport_kind::udp;
+        what.addresses = {host};
+        auto bound = bind(what);
+        address target = bound[0].at;
+        if (host == "*")
+            target = *address::parse("127.0.0.1", target.port());
+        one = new core(all, poller::of(loop), std::move(bound[0].sockets[0]));
+        one->begin(std::make_unique<echo>(all));
+        far.emplace(support::peer::connect(target, SOCK_DGRAM));
+    }
+
+    void pass(aio::base::duration amount) {
+        const auto until_then = [](aio::async::virtual_clock& clock,
+                                   aio::async::loop& home) -> aio::task<void> {
+            co_await clock.settle();
+            home.stop();
+        };
+        time.advance(amount);
+        group.spawn("settle", until_then(time, loop));
+        loop.run();
+    }
+
+    state all;
+    core* one = nullptr;
+    std::optional<support::peer> far;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_receive_that_is_refused_for_good_makes_pauses) {
+    for (const char* host : {"127.0.0.1", "*"})
+        for (const int number : {EPERM, ENOSYS, ENOMEM, ECONNREFUSED}) {
+            refused it;
+            it.serve(host);
+            int calls = 0;
+            {
+                const test::scripted_receive script([&](int) {
+                    ++calls;
+                    return number;
+                });
+                it.far->send("first");
+                it.until([&] { return it.all.pauses == 1; });
+                BOOST_TEST(calls == 16);
+                BOOST_TEST(it.all.errors == 16);
+                it.settle();
+                it.far->send("second"); // is an event, and ends no pause
+                it.settle();
+                BOOST_TEST(calls == 16);
+                for (int i = 0; i < 20; ++i)
+                    it.pass(std::chrono::milliseconds(100));
+                BOOST_TEST(calls > 16);
+                BOOST_TEST(calls < 27); // 10, 20, 40 … 1000 ms
+                BOOST_TEST(it.all.pauses == calls - 15);
+            }
+            it.pass(std::chrono::seconds(1));
+            it.until([&] { return it.all.count == 2; });
+            BOOST_TEST(it.all.recovered == static_cast<std::size_t>(calls - 15));
+            it.all.to->close();
+            it.until([&] { return it.all.over; });
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_single_error_here_and_there_makes_no_pause) {
+    refused it;
+    it.serve("127.0.0.1");
+    int calls = 0;
+    const test::scripted_receive script([&](int) { return ++calls % 2 ? ECONNREFUSED : 0; });
+    for (int i = 0; i < 100; ++i) {
+        it.far->send("x");
+        it.until([&] { return it.all.count == i + 1; });
+    }
+    BOOST_TEST(it.all.pauses == 0);
+    it.all.to->close();
+    it.until([&] { return it.all.over; });
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_cannot_receive_ends_all_the_same) {
+    for (const bool input_ends : {false, true})
+        for (const bool in_pause : {false, true}) {
+            refused it;
+            it.serve("127.0.0.1");
+            const test::scripted_receive script([](int) { return EPERM; });
+            it.far->send("x");
+            if (in_pause)
+                it.until([&] { return it.all.pauses == 1; });
+            if (input_ends)
+                it.one->end_input();
+            if (input_ends)
+                it.one->finish();
+            else
+                it.one->close();
+            it.until([&] { return it.all.over; }); // while the time stands still
+        }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

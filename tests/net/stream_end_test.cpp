@@ -1,7 +1,13 @@
 #include "fixture.hpp"
 
+#include <aio/async/timeout.hpp>
 #include <aio/net/error.hpp>
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -155,6 +161,137 @@ BOOST_AUTO_TEST_CASE(a_reset_is_no_end_of_the_peer) {
     BOOST_CHECK_THROW(all.finish(), std::system_error);
     BOOST_TEST(!got);
     BOOST_TEST((all.near.end_reason() == end_reason::failed));
+}
+
+namespace {
+
+/// Lingers as long as a test lets it, like the connection of a server.
+struct patient_core final : stream_core {
+    using stream_core::stop_lingering;
+    using stream_core::stream_core;
+
+    void lingers() noexcept override {}
+};
+
+/// A connection that has no room to send.
+struct lingering : support::loop_under_test {
+    lingering() {
+        auto [ours, theirs] = support::tcp_pair();
+        far.emplace(std::move(theirs));
+        core = new patient_core(poller::of(loop), ours.release(), peer_of_ours());
+        near = stream(core);
+        core->start();
+        const std::string block(65536, 'x');
+        until([&] { return ::send(core->fd(), block.data(), block.size(), MSG_NOSIGNAL) < 0; });
+    }
+
+    address peer_of_ours() const { return local_address(far->fd()); }
+
+    std::optional<support::peer> far;
+    patient_core* core = nullptr;
+    stream near;
+};
+
+task<void> note_error(task<void> operation, int& number) {
+    try {
+        co_await std::move(operation);
+        number = 0;
+    } catch (const std::system_error& e) {
+        number = e.code().value();
+    }
+}
+
+task<void> read_once(stream& s) {
+    co_await s.read();
+}
+
+task<void> read_into(stream& s) {
+    std::byte into[10];
+    co_await s.read_some(into);
+}
+
+task<void> write_once(stream& s) {
+    co_await s.write("x");
+}
+
+} // namespace
+
+// The close waits for the peer, which does not read: whoever waits for data or room does not.
+BOOST_AUTO_TEST_CASE(operations_of_another_coroutine_end_when_a_close_begins_to_linger) {
+    for (const auto operation : {read_once, read_into, ten, write_once}) {
+        lingering all;
+        int number = -1;
+        all.group.spawn("elsewhere", note_error(operation(all.near), number));
+        all.settle();
+        BOOST_TEST(number == -1);
+        all.core->end();
+        BOOST_TEST(all.core->open());
+        all.finish();
+        BOOST_TEST(number == ECANCELED);
+        all.group.spawn("later", note_error(operation(all.near), number));
+        all.finish();
+        BOOST_TEST(number == EBADF);
+        all.group.spawn("shutdown", note_error(all.near.shutdown(), number));
+        all.finish();
+        BOOST_TEST(number == 0);
+        all.core->stop_lingering();
+        BOOST_TEST(!all.core->open());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_cut_off_read_exactly_loses_nothing) {
+    ending all;
+    const auto timed = [](stream& s, bool& late) -> task<void> {
+        try {
+            co_await aio::async::with_timeout(std::chrono::milliseconds(1), ten(s));
+        } catch (const aio::async::timeout_error&) {
+            late = true;
+        }
+    };
+    for (const std::string part : {"1234", "", "56"}) {
+        all.far->send(part);
+        all.far->arrived();
+        bool late = false;
+        all.run(timed(all.near, late));
+        BOOST_TEST(late);
+    }
+    all.far->send("7890and the rest");
+    all.far->end();
+    std::string got(10, ' ');
+    const auto whole = [](stream& s, std::string& into) -> task<void> {
+        co_await s.read_exactly(std::as_writable_bytes(std::span(into)));
+    };
+    all.run(whole(all.near, got));
+    BOOST_TEST(got == "1234567890");
+    all.run(whole(all.near, got));
+    BOOST_TEST(got == "and the re");
+    BOOST_TEST((all.error_of(ten(all.near)) == make_error_code(errc::unexpected_end)));
+    std::string left;
+    all.run(rest(all.near, left));
+    BOOST_TEST(left == "st");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_stopped_read_exactly_had_received_stays) {
+    for (const auto& [reason, code] : own_ends) {
+        ending all;
+        all.group.spawn("ten", ten(all.near));
+        all.far->send("2 + 2");
+        all.settle();
+        all.core->end_input(reason);
+        all.until([&] { return all.group.empty(); });
+        BOOST_CHECK_THROW(all.finish(), std::system_error);
+        std::string left;
+        all.run(rest(all.near, left));
+        BOOST_TEST(left == "2 + 2");
+    }
+}
+
+// The frames go without being resumed.
+BOOST_AUTO_TEST_CASE(a_read_exactly_that_ends_with_its_loop_is_survived) {
+    ending all;
+    all.group.spawn("ten", ten(all.near));
+    all.far->send("2 + 2");
+    all.settle();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,13 +6,18 @@
 #include <aio/net/transport_core.hpp>
 
 #include <fcntl.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <thread>
 
 using aio::task;
 using namespace aio::net;
@@ -202,6 +207,90 @@ BOOST_AUTO_TEST_CASE(an_unfinished_line_of_a_connection_that_is_cut_off_is_not_h
     BOOST_TEST(!got);
     BOOST_TEST(refused == 3);
     BOOST_TEST((s.end_reason() == end_reason::truncated));
+}
+
+namespace {
+
+/// What other code on the loop does: it looks for a certificate where there is none any more.
+void leave_an_error() {
+    ::BIO* empty = ::BIO_new(::BIO_s_mem());
+    BOOST_REQUIRE(::PEM_read_bio_X509(empty, nullptr, nullptr, nullptr) == nullptr);
+    ::BIO_free(empty);
+    BOOST_REQUIRE(::ERR_peek_error() != 0);
+}
+
+task<void> answer_big(stream s, std::string big) {
+    std::byte question[2];
+    co_await s.read_exactly(question);
+    co_await s.write(big);
+    co_await s.read_exactly(question);
+    co_await s.shutdown();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(an_error_that_other_code_left_with_openssl_does_not_cut_a_client_off) {
+    const std::string big(4 << 20, 'x');
+    group.spawn("answer", answer_big(accept(), big));
+    std::string got;
+    std::atomic<bool> done{false};
+    std::thread client([&] {
+        support::tls_peer peer(std::move(*far), {});
+        if (peer.connect()) {
+            peer.send("a");
+            peer.send("b");
+            got = peer.receive_exactly(big.size());
+            peer.send("cd");
+            got += peer.receive();
+        }
+        done = true;
+    });
+    until([&] {
+        leave_an_error(); // before each turn: each read and write of it waits
+        return done.load();
+    });
+    client.join();
+    BOOST_TEST((got == big + "(end)"), got.substr(got.size() < 20 ? 0 : got.size() - 20));
+    finish();
+}
+
+BOOST_AUTO_TEST_CASE(a_close_notify_that_has_no_room_yet_is_not_taken_for_sent) {
+    stream s = accept();
+    std::atomic<bool> heard{false};
+    const auto hear = [](stream& from, std::atomic<bool>& done) -> task<void> {
+        co_await from.read();
+        done = true;
+    };
+    group.spawn("hear", hear(s, heard));
+    std::unique_ptr<support::tls_peer> client;
+    against([&] {
+        client = std::make_unique<support::tls_peer>(std::move(*far), support::tls_peer::options());
+        BOOST_REQUIRE(client->connect());
+        client->send("x");
+    });
+    finish();
+    BOOST_TEST(heard);
+    const std::string junk(65536, 'x');
+    until([&] { return ::send(core->fd(), junk.data(), junk.size(), MSG_NOSIGNAL) < 0; });
+    until([&] { return ::send(core->fd(), junk.data(), 1, MSG_NOSIGNAL) < 0; });
+    leave_an_error();
+    BOOST_TEST(!core->half_close());
+    // A shutdown that waits for the room ends with a close that waits for it, too.
+    int number = -1;
+    const auto shut = [](stream& of, int& into) -> task<void> {
+        try {
+            co_await of.shutdown();
+            into = 0;
+        } catch (const std::system_error& e) {
+            into = e.code().value();
+        }
+    };
+    group.spawn("shutdown", shut(s, number));
+    settle();
+    BOOST_TEST(number == -1);
+    core->end();
+    finish();
+    BOOST_TEST(number == ECANCELED);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

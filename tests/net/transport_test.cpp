@@ -379,4 +379,48 @@ BOOST_AUTO_TEST_CASE(a_writer_learns_that_what_was_kept_has_drained) {
     BOOST_TEST(all.drains > 0);
 }
 
+// All of it is kept, and the peer reads nothing: only the mark moves.
+BOOST_AUTO_TEST_CASE(a_mark_that_is_raised_far_enough_counts_as_drained) {
+    for (const bool in_callback : {false, true}) {
+        notes mine;
+        std::optional<support::peer> other;
+        begin(mine, other);
+        const auto raise = [](transport& t) {
+            t.write(std::string(8u << 20, 'x'));
+            t.high_water(1u << 30);
+        };
+        mine.on_data = [&](transport& t, std::string_view) {
+            if (mine.got == "x" && in_callback)
+                raise(t);
+        };
+        other->send("x");
+        until([&] { return mine.got == "x"; });
+        if (!in_callback)
+            raise(*mine.to);
+        BOOST_TEST(mine.to->buffered() > 64u * 1024);
+        until([&] { return mine.drains == 1; });
+        other->send("more"); // and is read
+        until([&] { return mine.got == "xmore"; });
+        settle();
+        BOOST_TEST(mine.drains == 1);
+        mine.to->abort();
+        until([&] { return mine.over; });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_mark_that_is_raised_a_little_still_tells_when_a_quarter_is_left) {
+    all.to->write(std::string(16u << 20, 'x'));
+    const std::size_t kept = all.to->buffered();
+    BOOST_REQUIRE(kept > 64u * 1024);
+    all.to->high_water(kept * 2);
+    settle();
+    BOOST_TEST(all.drains == 0);
+    until([&] {
+        while (far->readable(std::chrono::milliseconds(1)))
+            far->receive(1 << 20);
+        return all.drains == 1;
+    });
+    BOOST_TEST(all.to->buffered() <= kept / 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(pauses_double_up_to_a_second_and_start_over) {
         expected = std::min<aio::base::duration>(expected * 2, 1s);
     }
     policy.succeeded();
-    BOOST_TEST(policy.failed(EMFILE).pause.count() == accept_policy::first_pause.count());
+    BOOST_TEST(policy.failed(EMFILE).pause.count() == aio::net::failure_run::first_pause.count());
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_row_is_told_when_the_row_was) {
@@ -102,6 +102,18 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_row_is_told_when_the_row_was) {
     policy.failed(EMFILE);
     policy.told();
     BOOST_TEST(policy.succeeded() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_on_a_reserved_descriptor_makes_a_pause_and_counts_as_a_failure) {
+    accept_policy policy;
+    BOOST_TEST(!policy.spares_reserved());
+    policy.failed(EMFILE);
+    BOOST_TEST(!policy.spares_reserved());
+    BOOST_TEST((policy.took_reserved().action == accept_action::back_off));
+    policy.told();
+    BOOST_TEST(policy.spares_reserved());
+    BOOST_TEST(policy.succeeded() == 2u);
+    BOOST_TEST(!policy.spares_reserved());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 #include <aio/testing/temporary_folder.hpp>
 
 #include <string>
+#include <vector>
 
 using aio::task;
 using aio::net::stream;
@@ -171,6 +172,52 @@ BOOST_AUTO_TEST_CASE(who_is_waited_for_when_the_stop_comes_has_200_milliseconds_
         pass(190ms);
         BOOST_TEST(open() == 1u);
         pass(20ms);
+        BOOST_TEST(open() == 0u);
+    }
+}
+
+namespace {
+
+/// Connections that say nothing, with a coroutine and with callbacks.
+struct silent_clients : secured {
+    void serve_tls(const std::string& protocol) {
+        all.clear();
+        serve(
+            protocol,
+            "tls_certificate = " + (folder / "server.pem") +
+                "\ntls_key = " + (folder / "server.key") + "\n"
+        );
+        for (int i = 0; i < 3; ++i)
+            all.push_back(connect());
+        until([&] { return open() == 3; });
+    }
+
+    std::vector<support::peer> all;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_stop_gives_a_handshake_up_in_a_later_turn, silent_clients) {
+    for (const char* protocol : {"echo", "callback_echo"}) {
+        serve_tls(protocol);
+        begin_stop();
+        BOOST_TEST(open() == 3u);
+        pass(0s);
+        BOOST_TEST(open() == 0u);
+        for (support::peer& each : all)
+            BOOST_TEST(each.receive_all() == "");
+    }
+    BOOST_TEST(logged_with("TLS handshake: Operation canceled") == 6u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_handshake_that_is_told_to_stop_does_not_go_on, silent_clients) {
+    for (const char* protocol : {"echo", "callback_echo"}) {
+        serve_tls(protocol);
+        all[0].send("\x16\x03\x01");
+        all[0].arrived();
+        begin_stop();
+        server->cancel();
+        pass(0s);
         BOOST_TEST(open() == 0u);
     }
 }

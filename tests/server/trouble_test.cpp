@@ -1,8 +1,10 @@
+#include "../net/scripted_receive.hpp"
 #include "../support/few_descriptors.hpp"
 #include "scripted_accept.hpp"
 #include "timed.hpp"
 
 #include <aio/base/descriptor.hpp>
+#include <aio/net/failure_run.hpp>
 #include <aio/server/accept_policy.hpp>
 
 #include <fcntl.h>
@@ -19,13 +21,31 @@ using aio::net::stream;
 
 namespace {
 
+struct datagram_echo final : aio::net::datagram_protocol {
+    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
+
+    void
+    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+        to->send_to(data, from);
+    }
+
+    aio::net::datagram_transport* to = nullptr;
+};
+
 struct troubled : support::server_fixture {
     troubled() { module.protocol("echo", support::echo); }
 };
 
 /// Time passes by pass() alone: what happens without it happens at once.
 struct troubled_by_hand : support::timed {
-    troubled_by_hand() { module.protocol("echo", support::echo); }
+    troubled_by_hand() {
+        module.protocol("echo", support::echo);
+        module.protocol<datagram_echo>("datagram_echo");
+        module.protocol("stops", [this](stream) -> task<void> {
+            server->begin_stop();
+            co_return;
+        });
+    }
 };
 
 } // namespace
@@ -61,7 +81,7 @@ BOOST_FIXTURE_TEST_CASE(out_of_descriptors_it_waits_and_comes_back, troubled_by_
         BOOST_TEST(accepts > before); // it tries again
         BOOST_TEST(accepts < before + 20);
     }
-    pass(aio::server::accept_policy::longest_pause);
+    pass(aio::net::failure_run::longest_pause);
     against([&] {
         BOOST_TEST(late.receive() == "late");
         support::peer next = connect();
@@ -86,7 +106,7 @@ BOOST_FIXTURE_TEST_CASE(connections_leave_descriptors_for_other_work, troubled_b
         settle();
     }
     for (int i = 0; i < 30; ++i)
-        pass(aio::server::accept_policy::longest_pause); // it tries again, and takes nobody
+        pass(aio::net::failure_run::longest_pause); // it tries again, and takes nobody
     std::vector<aio::base::descriptor> left;
     while (true) {
         aio::base::descriptor one(::dup(0));
@@ -186,7 +206,7 @@ BOOST_AUTO_TEST_CASE(whatever_accept_fails_with_it_neither_spins_nor_keeps_silen
             BOOST_TEST(calls > before, each.cause);
             BOOST_TEST(calls < before + 16, each.cause);
         }
-        one.pass(aio::server::accept_policy::longest_pause);
+        one.pass(aio::net::failure_run::longest_pause);
         one.against([&] { BOOST_TEST(late.receive() == "late"); });
         const std::string sentence = std::string("Server(test) cannot accept: ") + each.cause;
         BOOST_TEST(one.logged_with(sentence) == 1u, sentence);
@@ -291,6 +311,53 @@ BOOST_AUTO_TEST_CASE(nothing_leaks_over_many_connections) {
         });
     settle();
     BOOST_TEST(open() == before);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_datagram_socket_that_cannot_receive_says_so_once, troubled_by_hand) {
+    start("protocol = test.datagram_echo\ntransport = udp\naddress = 127.0.0.1\nport = 0\n");
+    support::peer far = support::peer::connect(endpoint(), SOCK_DGRAM);
+    std::atomic<int> calls{0};
+    {
+        const test::scripted_receive script([&](int) {
+            ++calls;
+            return EPERM;
+        });
+        far.send("first");
+        until([&] { return logged_with("cannot receive") == 1; });
+        const int before = calls;
+        settle();
+        BOOST_TEST(calls == before);
+        for (int i = 0; i < 15; ++i)
+            pass(std::chrono::milliseconds(100));
+        BOOST_TEST(calls > before);
+        BOOST_TEST(calls < before + 12);
+    }
+    pass(aio::net::failure_run::longest_pause);
+    against([&] { BOOST_TEST(far.receive() == "first"); });
+    BOOST_TEST(
+        logged("WARNING(aio): Server(test) cannot receive: Operation not permitted (a firewall, a "
+               "security module or a filter of system calls)")
+    );
+    BOOST_TEST(logged_with("cannot receive") == 1u);
+    BOOST_TEST(logged_with("INFO(aio): Server(test) receives again, after ") == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_handler_may_stop_its_server_as_it_begins, troubled_by_hand) {
+    for (const bool short_of_descriptors : {false, true}) {
+        stopped = false;
+        const int next = ::dup(0);
+        ::close(next);
+        {
+            const test::few_descriptors limit(
+                static_cast<rlim_t>(short_of_descriptors ? next + 9 : next + 200)
+            );
+            start("protocol = test.stops\naddress = 127.0.0.1\nport = 0\n");
+            support::peer far = connect();
+            until([&] { return far.readable(std::chrono::milliseconds(0)); });
+            BOOST_TEST(far.receive() == "");
+        }
+        stop();
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

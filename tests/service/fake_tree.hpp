@@ -54,6 +54,8 @@ class fake final : public service::unit {
     fake(service::common_spec common, world& in, behaviour& how)
         : unit(std::move(common)), world_(in), how_(how) {}
 
+    void prepare() override { ++prepared; }
+
     task<void> start() override;
     void end_intake() noexcept override;
     void begin_stop() noexcept override;
@@ -68,6 +70,8 @@ class fake final : public service::unit {
     }
 
     bool runs() const noexcept { return runs_; }
+
+    int prepared = 0; ///< calls of prepare(), which may block
 
   private:
     world& world_;

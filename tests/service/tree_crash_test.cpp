@@ -117,6 +117,25 @@ BOOST_AUTO_TEST_CASE(case_179_too_many_restarts_are_given_up) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_may_block_is_not_called_on_a_running_loop) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s").replacement = "x/spare";
+        w.add("x/a under s");
+        w.add("x/spare");
+        co_await w.start();
+        const fake& spare = *w.units["x/spare"];
+        BOOST_TEST(w.units["x/a"]->prepared == 1);
+        w.crash("x/a");
+        co_await aio::sleep(1s);
+        BOOST_TEST(spare.runs());
+        w.crash("x/spare");
+        co_await aio::sleep(1s);
+        BOOST_TEST(spare.runs());
+        BOOST_TEST(spare.prepared == 0);
+        co_await w.stop();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(case_180_the_replacement_takes_the_place) {
     in_world([](world& w) -> task<void> {
         w.supervise("s", strategy::rest_for_one).replacement = "x/s4";

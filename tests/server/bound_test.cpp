@@ -1,12 +1,13 @@
 // What a server needs from elsewhere when it starts: a name, a key. Whoever has it may keep silent.
 
-#include "fake_app.hpp"
+#include "timed.hpp"
 
 #include <aio/async/aborted.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,6 +117,57 @@ BOOST_AUTO_TEST_CASE(a_later_start_of_a_section_reads_its_key_beside_the_loop) {
     until([&] { return over; });
     BOOST_TEST(cancelled);
     ::close(writer); // ends the call that was left
+}
+
+namespace {
+
+/// A unix socket whose path another process holds while it makes or removes one there.
+struct held_path : support::timed {
+    held_path() {
+        module.protocol("echo", support::echo);
+        folder.write("s.lock", "");
+        held.reset(::open((folder / "s.lock").c_str(), O_RDONLY | O_CLOEXEC));
+        BOOST_REQUIRE(::flock(held.get(), LOCK_EX) == 0);
+        plan("protocol = test.echo\ntransport = unix\npath = " + (folder / "s") + "\n");
+        BOOST_REQUIRE(server);
+        group.spawn("start", start_it());
+    }
+
+    task<void> start_it() {
+        try {
+            co_await server->start();
+        } catch (const std::exception& failed) {
+            error = failed.what();
+        }
+        over = true;
+    }
+
+    aio::testing::temporary_folder folder;
+    aio::base::descriptor held;
+    bool over = false;
+    std::string error;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_held_path_is_waited_for_without_blocking_the_loop, held_path) {
+    pass(std::chrono::milliseconds(500));
+    BOOST_TEST(!over);
+    held.reset();
+    pass(std::chrono::milliseconds(10));
+    until([&] { return over; });
+    BOOST_TEST(error == "");
+    BOOST_TEST(folder.has("s"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_path_that_is_held_for_a_second_fails_the_start, held_path) {
+    for (int i = 0; i < 102; ++i)
+        pass(std::chrono::milliseconds(10));
+    BOOST_TEST(over);
+    BOOST_TEST(
+        error == "Server(test) failed to start: " + (folder / "s") +
+                     ".lock is held by another process: Address already in use"
+    );
 }
 
 BOOST_AUTO_TEST_SUITE_END()
