@@ -61,6 +61,14 @@ void app::each_unit(const std::function<void(const service::unit&, const std::st
         call(*unit, home->name());
 }
 
+void app::on_stop_asked(std::function<void()> call) {
+    state_->stop_asked = std::move(call);
+}
+
+void app::on_worker_thread(std::function<void()> call) {
+    state_->worker_begins = std::move(call);
+}
+
 bool app::reopen_logs() {
     const std::vector<std::string> failed = state_->logs.reopen();
     for (const std::string& why : failed)
@@ -124,12 +132,18 @@ const config::tree& app::config() const noexcept {
     return state_->from.source.tree;
 }
 
-void app::stop_soon() {
-    if (state_->asked.exchange(true) || !state_->main)
+void ask_to_stop(app::state& s) {
+    if (s.asked.exchange(true) || !s.main)
         return;
-    if (state_->tree)
-        state_->tree->hold();
-    state_->main->post([s = state_.get()] { s->asked_to_stop->set(); });
+    if (s.stop_asked)
+        s.stop_asked();
+    if (s.tree)
+        s.tree->hold();
+    s.main->post([&s] { s.asked_to_stop->set(); });
+}
+
+void app::stop_soon() {
+    ask_to_stop(*state_);
 }
 
 bool app::stopping() const noexcept {

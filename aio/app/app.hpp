@@ -118,6 +118,14 @@ class AIO_API app final : public service::runtime {
     /// it awaits, one per line. The watchdog prints this text if it ends the process by force.
     void on_unfinished(std::function<void(std::string)> call);
 
+    /// `call` is called once, when the app is first asked to stop or its start has failed, on the
+    /// thread that asks: before anything is stopped, and so before user code can block the stop.
+    void on_stop_asked(std::function<void()> call);
+
+    /// `call` is called at the begin of each thread of workers() and lookups(). It throws nothing.
+    /// Before prepare().
+    void on_worker_thread(std::function<void()> call);
+
     /// Calls a function with every unit and the name of its loop. From prepare() on. A unit tells
     /// its state to any thread.
     void each_unit(const std::function<void(const service::unit&, const std::string&)>& call) const;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -60,6 +62,13 @@ std::optional<int> hear(int line) {
     return n == sizeof said ? std::optional(said) : std::nullopt;
 }
 
+/// The daemon has ended. An answer that it wrote before counts; the end of the line does not come
+/// while a process that it has forked holds a copy of the other end.
+int last_answer(int line) {
+    pollfd written{line, POLLIN, 0};
+    return ::poll(&written, 1, 0) > 0 ? hear(line).value_or(failure) : failure;
+}
+
 /// The daemon's process id comes first. A stop signal that comes meanwhile is passed on to the
 /// daemon, which knows how to stop.
 int wait_for_answer(int line) {
@@ -67,17 +76,20 @@ int wait_for_answer(int line) {
     if (!daemon)
         return failure;
     const base::descriptor requests = stop_requests();
+    const base::descriptor end(static_cast<int>(::syscall(SYS_pidfd_open, *daemon, 0U)));
     for (;;) {
-        pollfd both[] = {{line, POLLIN, 0}, {requests.get(), POLLIN, 0}};
-        if (::poll(both, 2, -1) < 0) {
+        pollfd all[] = {{line, POLLIN, 0}, {requests.get(), POLLIN, 0}, {end.get(), POLLIN, 0}};
+        if (::poll(all, std::size(all), -1) < 0) {
             if (errno == EINTR)
                 continue;
             return hear(line).value_or(failure); // stop signals are not passed on
         }
-        if (both[1].revents != 0)
+        if (all[1].revents != 0)
             pass_on(requests.get(), *daemon);
-        if (both[0].revents != 0)
+        if (all[0].revents != 0)
             return hear(line).value_or(failure);
+        if (all[2].revents != 0)
+            return last_answer(line);
     }
 }
 

@@ -50,6 +50,8 @@ void make_loops(app& a, app::state& s, async::loop& main) {
     s.lookups = std::make_unique<async::worker_pool>(
         lookup_threads, "lookup", async::worker_pool::usual_bound, async::begun_calls::left
     );
+    s.workers->on_thread(s.worker_begins);
+    s.lookups->on_thread(s.worker_begins);
     s.bus = std::make_unique<signal::bus>(
         main,
         [&a, &s](const std::string& line, const std::exception_ptr& why) {
@@ -66,12 +68,17 @@ std::uint_fast32_t seed(const async::loop& main) {
     return static_cast<std::uint_fast32_t>(main.time().wall().time_since_epoch().count());
 }
 
+/// Throws once hold() was called.
+void refuse_if_held(app::state& s) {
+    if (!s.held)
+        return;
+    s.not_prepared = "told to stop before any service has started";
+    throw start_failed(s.not_prepared);
+}
+
 /// Notes the current step, in case the preparation is cut off there. Throws once hold() was called.
 void tell_what_is_prepared(app::state& s, const std::string& unit) {
-    if (s.held) {
-        s.not_prepared = "told to stop before any service has started";
-        throw start_failed(s.not_prepared);
-    }
+    refuse_if_held(s);
     if (s.who_is_left)
         s.who_is_left(fmt::format(
             "aio: no service has started yet, they were being prepared\n"
@@ -150,6 +157,7 @@ void app::prepare(async::loop& main) {
         throw start_failed(state_->not_prepared);
     if (state_->prepared != preparation::none)
         return;
+    refuse_if_held(*state_);
     open_logs(*state_);
     make_loops(*this, *state_, main);
     state_->prepared = preparation::begun;

@@ -1,6 +1,7 @@
 #include <aio/app/privileges.hpp>
 
 #include <grp.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -56,6 +57,7 @@ find_identity(const settings& process, const config::tree& tree, base::diagnosti
 void become(const identity& target) {
     if (::geteuid() != 0)
         return;
+    const bool dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
     if (target.user_name.empty())
         check(::setgroups(1, &target.group), "setgroups");
     else
@@ -64,6 +66,8 @@ void become(const identity& target) {
     check(::setresuid(target.user, target.user, target.user), "setresuid");
     if (target.user != 0 && ::setuid(0) == 0)
         throw std::system_error(EPERM, std::system_category(), "privileges could be taken back");
+    if (dumpable) // a change of user forbids core files
+        check(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl");
 }
 
 } // namespace aio::app

@@ -19,7 +19,8 @@ AIO_API std::optional<identity>
 find_identity(const settings& process, const config::tree& tree, base::diagnostics& problems);
 
 /// Takes the supplementary groups, the group and the user, in this order, and checks that there is
-/// no way back. Throws std::system_error.
+/// no way back. A process that leaves a core file at a crash still does so, as the new user. Throws
+/// std::system_error.
 AIO_API void become(const identity& target);
 
 } // namespace aio::app

@@ -1,3 +1,4 @@
+#include <aio/app/deadlines.hpp>
 #include <aio/app/fatal_signals.hpp>
 #include <aio/app/limits.hpp>
 #include <aio/app/process_parts.hpp>
@@ -55,8 +56,10 @@ void started(process& p) {
     p.application.log("aio").info("Started");
     if (!p.options.daemon && ::isatty(STDERR_FILENO) != 0)
         p.tasks.spawn("search for a standstill", tell_standstill(p));
-    if ((p.detached = p.options.daemon))
+    if ((p.detached = p.options.daemon)) {
         p.output.take_over();
+        p.application.logs().standard_output_replaced();
+    }
     p.application.logs().flush();
     p.rest.caller.tell(success);
 }
@@ -79,8 +82,6 @@ task<void> run(process& p) {
     });
     starting.spawn("start", start(p));
     co_await p.application.stop_requested();
-    if (const auto limit = force_after(p.application.process()))
-        p.rest.dog->arm(*limit);
     starting.cancel();
     co_await starting.join();
     const outcome end = co_await p.application.stop();
@@ -166,7 +167,7 @@ void run_app(process& p) {
     }
     p.rest.caller.tell(p.rest.status);
     leave_pid_file(p);
-    if (const auto limit = force_after(p.application.process()); limit && p.rest.dog)
+    if (const auto limit = force_after(p.application.process().stop_timeout); limit && p.rest.dog)
         p.rest.dog->arm(*limit);  // counts when no stop has armed it
     p.application.logs().flush(); // a log handler of a module may hang
 }

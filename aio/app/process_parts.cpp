@@ -1,3 +1,4 @@
+#include <aio/app/deadlines.hpp>
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/async/sleep.hpp>
@@ -21,14 +22,6 @@
 #include <vector>
 
 namespace aio::app {
-
-using namespace std::chrono_literals;
-
-std::optional<base::duration> force_after(const settings& process) {
-    if (!process.stop_timeout)
-        return std::nullopt;
-    return *process.stop_timeout + 200ms;
-}
 
 void set_up_surroundings(const settings& process) {
     if (process.umask)
@@ -118,6 +111,7 @@ task<void> find_output(process& p, std::uint64_t lost_before) {
             break;
     }
     p.searching_output = false;
+    p.application.logs().standard_output_replaced();
     p.application.logs().reopen();
     p.application.log("aio").warning(
         "Standard output and error go to {} again, {} records were lost meanwhile",
@@ -134,7 +128,7 @@ void reopen(process& p) {
         return;
     const std::string wrong = reopen_output(p.application.process().log_file);
     if (wrong.empty())
-        return;
+        return p.application.logs().standard_output_replaced();
     p.application.log("aio").error("Standard output and error not reopened: {}", wrong);
     if (!std::exchange(p.searching_output, true))
         p.tasks.spawn("search for standard output", find_output(p, lost_before));
@@ -165,10 +159,13 @@ watchdog_hooks hooks(process& p) {
 
 void start_watchdog(process& p) {
     const settings& process = p.application.process();
-    p.rest.dog =
-        std::make_unique<watchdog>(hooks(p), process.blocking_timeout, force_after(process));
+    const auto limit = force_after(process.stop_timeout);
+    p.rest.dog = std::make_unique<watchdog>(hooks(p), process.blocking_timeout, limit);
     p.application.on_unfinished([&p](std::string text) { p.rest.dog->last_words(std::move(text)); }
     );
+    p.application.on_worker_thread(admit_process_signals);
+    if (limit)
+        p.application.on_stop_asked([&p, limit = *limit] { p.rest.dog->arm(limit); });
 }
 
 void print_reasons(process& p) {

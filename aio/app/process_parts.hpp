@@ -65,10 +65,6 @@ struct process {
     }
 };
 
-/// When the watchdog ends the process, counted from the begin of the stop: a moment after the
-/// orderly stop had to be over. Nothing: never.
-std::optional<base::duration> force_after(const settings& process);
-
 /// Sets the umask and the working directory. Throws start_failed.
 void set_up_surroundings(const settings& process);
 

@@ -48,7 +48,12 @@ const config::schema& settings_schema() {
         s.add("group", type::string, "group of the process, once sockets are bound").filled();
         s.add("umask", type::string, "file mode mask, octal");
         s.add("working_directory", type::string, "relative paths resolve against it");
-        s.option("blocking_timeout", 1s, "a loop blocked longer is reported with its stack")
+        s.option(
+             "blocking_timeout",
+             1s,
+             "a loop blocked longer is reported with its stack; that may interrupt its system call "
+             "(EINTR)"
+        )
             .least(0.001);
         s.words({"none"});
         s.option("worker_threads", 4, "threads for blocking calls").least(1).most(4096);

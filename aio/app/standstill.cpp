@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace aio::app {
 namespace {
@@ -38,7 +40,25 @@ std::string signals_of(const running_unit& unit) {
     return fmt::format("; {} listens for the signal {}", unit.name, names);
 }
 
+/// The path without its last part; empty when it has only one.
+std::string_view above(std::string_view path) {
+    const std::size_t end = path.rfind('/');
+    return end == path.npos ? std::string_view() : path.substr(0, end);
+}
+
 } // namespace
+
+void add_tasks(std::span<running_unit> units, std::vector<async::task_info> tasks) {
+    std::unordered_map<std::string_view, running_unit*> named;
+    for (running_unit& unit : units)
+        named.emplace(unit.name, &unit);
+    for (async::task_info& task : tasks)
+        for (std::string_view path = task.owner; !path.empty(); path = above(path))
+            if (const auto found = named.find(path); found != named.end()) {
+                found->second->tasks.push_back(std::move(task));
+                break;
+            }
+}
 
 std::string standstill_text(std::span<const running_unit> units, base::duration since) {
     std::string text;
@@ -65,29 +85,31 @@ bool acts_by_itself(const service::unit& unit) {
     return !known || !unit.endpoints().empty();
 }
 
-bool belongs(const async::task_info& task, const std::string& unit) {
-    return task.owner == unit || task.owner.starts_with(unit + "/");
-}
-
-/// Units on other loops count as acting by themselves: what they listen for is known only there.
-running_unit look_at(const app::state& s, const service::unit& unit, const async::loop* home) {
+running_unit look_at(const service::unit& unit) {
     running_unit seen;
     seen.name = unit.name();
-    seen.acts_by_itself = home != s.main || acts_by_itself(unit);
-    if (!seen.acts_by_itself)
-        seen.listens_for = unit.listens_for();
+    seen.listens_for = unit.listens_for();
     return seen;
 }
 
-task<std::string> search(app::state& s, base::duration since) {
+/// Nothing when a unit acts by itself. Units on other loops count as such: what they listen for is
+/// known only there.
+std::vector<running_unit> waiting_units(const app::state& s) {
     std::vector<running_unit> units;
-    for (const auto& [unit, home] : s.units)
-        if (runs(*unit))
-            units.push_back(look_at(s, *unit, home));
-    for (const async::task_info& task : s.main->snapshot())
-        for (running_unit& unit : units)
-            if (belongs(task, unit.name))
-                unit.tasks.push_back(task);
+    for (const auto& [unit, home] : s.units) {
+        if (!runs(*unit))
+            continue;
+        if (home != s.main || acts_by_itself(*unit))
+            return {};
+        units.push_back(look_at(*unit));
+    }
+    return units;
+}
+
+task<std::string> search(app::state& s, base::duration since) {
+    std::vector<running_unit> units = waiting_units(s);
+    if (!units.empty())
+        add_tasks(units, s.main->snapshot());
     co_return standstill_text(units, since);
 }
 

@@ -35,6 +35,7 @@ task<void> start_everything(app::state& s) {
         s.own.error("{}", base::message_of(why));
         s.has_crashed = true;
     }
+    ask_to_stop(s); // the stop deadline counts from here
     co_await stop_everything(s);
     throw start_failed(s.logs.shown(base::message_of(why)));
 }

@@ -62,10 +62,15 @@ struct app::state {
     std::optional<outcome> ended; ///< of the stop, once it is over
     /// Called when the list of what a stop waits for has changed.
     std::function<void(std::string)> who_is_left;
+    std::function<void()> stop_asked;    ///< called when `asked` becomes true
+    std::function<void()> worker_begins; ///< called on each thread for blocking work
 };
 
 /// The loop that `loop = …` of a service means; "own" makes one.
 async::loop& home_of(app::state& s, const service::common_spec& spec);
+
+/// app::stop_soon().
+void ask_to_stop(app::state& s);
 
 /// start.cpp and stop.cpp: the two paragraphs.
 task<void> start_everything(app::state& s);

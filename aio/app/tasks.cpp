@@ -51,10 +51,10 @@ class by_owner {
         for (std::size_t i = 0; i < graph.nodes.size(); ++i)
             index_[graph.nodes[i].name] = i;
         below_.resize(graph.nodes.size());
-        for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const std::size_t above = graph.nodes[i].above;
             if (above != service::graph_node::nobody)
-                below_[above].insert(below_[above].begin(), i);
+                below_[above].push_back(i);
         }
     }
 

@@ -1,7 +1,9 @@
+#include <aio/app/deadlines.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/fatal_signals.hpp>
 #include <aio/app/presses.hpp>
 #include <aio/app/process_signals.hpp>
+#include <aio/app/signal_relay.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
 #include <aio/base/alternate_stack.hpp>
@@ -31,8 +33,6 @@ using namespace std::chrono_literals;
 /// How long a loop may take to answer before the tasks are listed: a little longer than the main
 /// loop waits for the others, so that its list comes first.
 constexpr auto answer_within = 1200ms;
-/// How long the preparation may still take after a stop signal.
-constexpr auto preparation_patience = 1s;
 /// How long the report of a crash waits for the reader of standard error.
 constexpr auto crash_patience = 100ms;
 
@@ -48,9 +48,16 @@ sigset_t handled() {
     return set;
 }
 
-/// Wakes the thread; directed at it alone, so it never reaches user code.
+/// Wakes the thread; directed at it alone.
 int wake_signal() {
     return SIGRTMIN + 2;
+}
+
+/// What the thread waits for.
+sigset_t awaited() {
+    sigset_t set = handled();
+    ::sigaddset(&set, wake_signal());
+    return set;
 }
 
 /// Writes what fits without waiting: standard error may be a full pipe.
@@ -67,12 +74,6 @@ timespec to_timespec(clock::duration wait) {
     return t;
 }
 
-using moment = std::optional<clock::time_point>;
-
-bool due(const moment& when) {
-    return when && clock::now() >= *when;
-}
-
 } // namespace
 
 struct watchdog::state {
@@ -84,19 +85,17 @@ struct watchdog::state {
         calling; ///< held while a hook runs, but for those of the log and farewell; before `guard`
     std::mutex guard; ///< held for copies only, never across a call into a loop
     loop_watch loops;
-    moment deadline;
+    deadlines times;
     std::string words;
     std::vector<watched_unit> units;
     std::function<void(int)> farewell;
-    bool preparing = false;
-    moment preparation_ends; ///< when the process ends, should it still be preparing then
     bool ending = false;
 
     presses stops;
     stack_reader stacks;
-    moment tasks_due; ///< loops that do not answer until then are named
     std::thread thread;
     std::optional<crash_reporter> reporter;
+    std::optional<signal_relay> relay;
 
     state() : loops([this] { wake(); }) {}
 
@@ -105,16 +104,12 @@ struct watchdog::state {
         clock::duration left = 1h;
         if (blocking_timeout && !loops.empty() && loops.attention() != attention::asleep)
             left = std::max<clock::duration>(*blocking_timeout / 4, 1ms);
-        for (const moment& each : {deadline, tasks_due, preparation_ends})
-            if (each)
-                left = std::min(left, *each - clock::now());
-        return left;
+        return times.left(clock::now(), left);
     }
 
     void set_deadline(base::duration within) {
         const std::scoped_lock hold(guard);
-        if (!deadline)
-            deadline = clock::now() + within;
+        times.arm(clock::now(), within);
     }
 
     void on_signal(int number) {
@@ -142,8 +137,7 @@ struct watchdog::state {
             set_deadline(*stop_within);
         {
             const std::scoped_lock hold(guard);
-            if (preparing)
-                preparation_ends = clock::now() + preparation_patience;
+            times.told_to_stop(clock::now());
         }
         if (hooks.stop)
             hooks.stop(number);
@@ -175,11 +169,13 @@ struct watchdog::state {
 
     void look_at_deadlines() {
         const std::scoped_lock hold(guard);
-        if (due(deadline)) {
+        switch (times.look(clock::now())) {
+        case deadlines::reached::nothing:
+            return;
+        case deadlines::reached::stop:
             say(report());
             end(forced);
-        }
-        if (due(preparation_ends)) {
+        case deadlines::reached::preparation:
             say(ended_in_preparation(words));
             end(success);
         }
@@ -191,7 +187,7 @@ struct watchdog::state {
     void look_at_loops() {
         const std::scoped_lock hold(guard);
         if (!blocking_timeout) {
-            if (deadline) // by then the answers are known
+            if (times.armed()) // by then the answers are known
                 loops.ask_all();
             return;
         }
@@ -205,15 +201,14 @@ struct watchdog::state {
     /// The main loop lists the tasks. In case it is blocked, the loops are asked from here as well.
     void ask_all() {
         const std::scoped_lock hold(guard);
-        tasks_due = clock::now() + answer_within;
+        times.await_answers(clock::now() + answer_within);
         loops.ask_all();
     }
 
     void look_at_answers() {
         const std::scoped_lock hold(guard);
-        if (!due(tasks_due))
+        if (!times.answers_due(clock::now()))
             return;
-        tasks_due.reset();
         say(loops.silent(answer_within, stack_of()));
     }
 
@@ -245,10 +240,14 @@ struct watchdog::state {
 };
 
 void block_process_signals() {
-    sigset_t set = handled();
-    ::sigaddset(&set, wake_signal());
+    const sigset_t set = awaited();
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
     catch_quietly(SIGPIPE);
+}
+
+void admit_process_signals() noexcept {
+    const sigset_t set = awaited();
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 watchdog::watchdog(
@@ -264,9 +263,11 @@ watchdog::watchdog(
     state_->thread = base::start_thread([this] { run(); });
     // Not by the thread itself: on a busy machine another one may crash before it has begun.
     state_->reporter.emplace(state_->thread.native_handle(), wake_signal());
+    state_->relay.emplace(state_->thread.native_handle(), awaited());
 }
 
 watchdog::~watchdog() {
+    state_->relay.reset();
     state_->reporter.reset();
     state_->change([this] { state_->ending = true; });
     state_->thread.join();
@@ -274,8 +275,7 @@ watchdog::~watchdog() {
 
 void watchdog::run() {
     const base::alternate_stack stack;
-    sigset_t set = handled();
-    ::sigaddset(&set, wake_signal());
+    const sigset_t set = awaited();
     for (;;) {
         const timespec left = to_timespec(state_->next_look());
         siginfo_t info{};
@@ -322,14 +322,12 @@ void watchdog::arm(base::duration within) {
 }
 
 void watchdog::preparing() {
-    const std::scoped_lock hold(state_->guard);
-    state_->preparing = true;
+    state_->change([this] { state_->times.preparation_begins(clock::now()); });
 }
 
 void watchdog::prepared() {
     const std::scoped_lock hold(state_->guard);
-    state_->preparing = false;
-    state_->preparation_ends.reset();
+    state_->times.preparation_ends();
 }
 
 void watchdog::retire(std::string last_words) {
@@ -337,8 +335,7 @@ void watchdog::retire(std::string last_words) {
     state_->hooks = {};
     state_->loops.clear();
     state_->units.clear();
-    state_->preparing = false;
-    state_->preparation_ends.reset();
+    state_->times.preparation_ends();
     state_->words = std::move(last_words);
 }
 

@@ -38,6 +38,11 @@ struct watchdog_hooks {
 /// on, so that a write fails with EPIPE; a program that is executed gets the default back.
 AIO_API void block_process_signals();
 
+/// Lets the same signals into the calling thread, so that the programs it starts do not inherit
+/// them blocked. A signal that reaches the thread is passed on to the watchdog, which has to live.
+/// It may interrupt a system call (EINTR) that is not restarted after a signal.
+AIO_API void admit_process_signals() noexcept;
+
 class AIO_API watchdog {
   public:
     /// Starts the thread. block_process_signals() has been called before any other thread began.
@@ -62,12 +67,12 @@ class AIO_API watchdog {
     void unwatch_all();
 
     /// Ends the process with status 70 once `within` has passed from now. Only the first call
-    /// counts.
+    /// counts. From any thread.
     void arm(base::duration within);
 
     /// Says that the main thread prepares the start: no loop turns yet, nothing has started, and
-    /// the thread may wait, such as for a resolver. Until prepared() the first stop signal ends the
-    /// process within a second, with status 0.
+    /// the thread may wait, such as for a resolver. Until prepared() the first stop signal, also
+    /// one that came before, ends the process within a second, with status 0.
     void preparing();
     void prepared();
 

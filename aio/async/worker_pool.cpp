@@ -97,6 +97,11 @@ worker_pool::~worker_pool() {
     }
 }
 
+void worker_pool::on_thread(std::function<void()> call) {
+    const std::lock_guard lock(shared_->mutex);
+    on_thread_ = std::move(call);
+}
+
 task<void> worker_pool::submit(std::shared_ptr<job> call) {
     handover waits(*this, call);
     co_await waits.suspend("a worker thread");
@@ -130,8 +135,10 @@ bool worker_pool::is_full(const loop& home) const noexcept {
 // Without memory for a further thread those that there are do.
 void worker_pool::begin_thread() {
     try {
-        threads_.emplace_back([shared = shared_, name = name_.substr(0, 15)] {
+        threads_.emplace_back([shared = shared_, name = name_.substr(0, 15), begins = on_thread_] {
             pthread_setname_np(pthread_self(), name.c_str());
+            if (begins)
+                begins();
             shared->work();
         });
         ++shared_->idle;

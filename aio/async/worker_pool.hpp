@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -56,6 +57,9 @@ class AIO_API worker_pool {
     /// for; where they may be left, for last_patience. The loops of the callers still have to
     /// exist. run() may not be called any more.
     ~worker_pool();
+
+    /// `call` is called at the begin of each thread that starts from now on. It throws nothing.
+    void on_thread(std::function<void()> call);
 
     /// Calls `f` on a thread of the pool and returns its result. Where begun calls may be left, `f`
     /// owns everything it touches.
@@ -131,6 +135,7 @@ class AIO_API worker_pool {
     std::size_t most_waiting_;
     std::string name_;
     begun_calls begun_;
+    std::function<void()> on_thread_; ///< under the mutex
     std::shared_ptr<shared> shared_ = std::make_shared<shared>();
     std::shared_ptr<worker_pool*> self_; ///< for simulated calls, which may come when it is gone
     std::vector<base::leavable_thread> threads_;

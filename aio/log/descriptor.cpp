@@ -139,6 +139,11 @@ void descriptor::replace(base::descriptor file, mode how) noexcept {
     torn_ = false;
 }
 
+void descriptor::change(mode how) noexcept {
+    flush();
+    set_mode(how);
+}
+
 std::uint64_t descriptor::size() noexcept {
     if (waiting_.empty())
         measure();

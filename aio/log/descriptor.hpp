@@ -41,6 +41,9 @@ class descriptor {
     /// Flushes and closes the descriptor, and uses another one from now on.
     void replace(base::descriptor file, mode how) noexcept;
 
+    /// Flushes, and writes in this mode from now on.
+    void change(mode how) noexcept;
+
     int fd() const noexcept { return fd_; }
 
     /// Bytes of the file, with what was not flushed yet. The file is measured when nothing waits,

@@ -43,6 +43,8 @@ class file_output : public output {
 
     std::string reopen() override { return file_.reopen(); }
 
+    void standard_output_replaced() noexcept override { file_.standard_output_replaced(); }
+
     std::string give_to(uid_t user, gid_t group) override { return file_.give_to(user, group); }
 
     bool reached() const noexcept override { return file_.reached(); }

@@ -46,6 +46,11 @@ class output_handler final : public handler {
         return output_->reopen();
     }
 
+    void standard_output_replaced() noexcept override {
+        const std::lock_guard lock(mutex_);
+        output_->standard_output_replaced();
+    }
+
     std::string give_to(uid_t user, gid_t group) override {
         const std::lock_guard lock(mutex_);
         return output_->give_to(user, group);

@@ -47,6 +47,9 @@ class handler {
     /// The error as a text; empty when there is none.
     virtual std::string reopen() { return {}; }
 
+    /// Standard output or error is another file now.
+    virtual void standard_output_replaced() noexcept {}
+
     virtual std::string give_to(uid_t, gid_t) { return {}; }
 
     /// False while its records go to standard error, because nobody takes them.

@@ -25,9 +25,9 @@ bool reader_is_gone(int error) noexcept {
 
 /// Other code writes to standard output and error as well. A log in the same file keeps the order
 /// only if no lines are collected.
-descriptor::mode mode_of(const open_target& opened) noexcept {
+descriptor::mode mode_of(target_kind kind, int fd) noexcept {
     struct stat own{}, other{};
-    if (opened.kind != target_kind::file || ::fstat(opened.file.get(), &own) != 0)
+    if (kind != target_kind::file || ::fstat(fd, &own) != 0)
         return descriptor::mode::direct;
     for (const int standard : {STDOUT_FILENO, STDERR_FILENO})
         if (::fstat(standard, &other) == 0 && same_file(own, other))
@@ -152,8 +152,13 @@ void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
 void log_file::take(open_target opened) noexcept {
     kind_ = opened.kind;
     created_ = opened.created;
-    const descriptor::mode how = mode_of(opened);
+    const descriptor::mode how = mode_of(opened.kind, opened.file.get());
     to_.replace(std::move(opened.file), how);
+}
+
+void log_file::standard_output_replaced() noexcept {
+    if (regular())
+        to_.change(mode_of(kind_, to_.fd()));
 }
 
 bool log_file::terminal() const noexcept {

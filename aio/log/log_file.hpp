@@ -57,6 +57,8 @@ class log_file {
     /// file has no name any more; a warning says which. A pipe, a device or a descriptor is kept
     /// without a word, unless the path leads to a regular file now.
     std::string reopen();
+    /// Lines are collected unless standard output or error is the same file. Decides that anew.
+    void standard_output_replaced() noexcept;
     /// Only a file that this process has just made changes its owner.
     std::string give_to(uid_t user, gid_t group);
 

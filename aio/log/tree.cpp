@@ -101,6 +101,11 @@ std::vector<std::string> tree::reopen() {
     return problems(snapshot(*impl_), [](handler& one) { return one.reopen(); });
 }
 
+void tree::standard_output_replaced() {
+    for (const auto& each : snapshot(*impl_))
+        each->standard_output_replaced();
+}
+
 std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
     return problems(snapshot(*impl_), [=](handler& one) { return one.give_to(user, group); });
 }

@@ -98,6 +98,9 @@ class AIO_API tree {
     /// Reopens every file (after logrotate moved it). Files that cannot be opened are kept, and the
     /// answer names them.
     std::vector<std::string> reopen();
+    /// Standard output or error is another file now. A log in the same file is no longer collected,
+    /// so that its lines keep the order with what other code writes there.
+    void standard_output_replaced();
     /// Changes the owner of the files to the user that the process will become. Returns the
     /// failures.
     std::vector<std::string> give_to(uid_t user, gid_t group);

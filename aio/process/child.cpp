@@ -102,6 +102,12 @@ std::optional<int> child::held_by() const noexcept {
     return how.si_status;
 }
 
+bool child::continued() const noexcept {
+    siginfo_t how{};
+    return of_.pid != 0 && wait_for(of_.pid, how, WCONTINUED | WNOHANG | WNOWAIT) == 0 &&
+           how.si_pid != 0;
+}
+
 // The status is read first and taken last: until then the number of the group is not reused.
 std::optional<ending> child::ended() noexcept {
     siginfo_t how{};

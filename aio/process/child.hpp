@@ -49,6 +49,8 @@ class AIO_API child {
     int send(int signal) noexcept;
     /// The signal that holds it still: SIGSTOP, or one of the terminal's. Nothing while it runs.
     std::optional<int> held_by() const noexcept;
+    /// Whether SIGCONT has let it go on since it was held still. False for one that was killed.
+    bool continued() const noexcept;
     /// How it has ended; nothing while it runs. Only forget() may be called after that.
     std::optional<ending> ended() noexcept;
 

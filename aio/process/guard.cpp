@@ -3,6 +3,7 @@
 
 #include <boost/asio/execution_context.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -66,27 +67,42 @@ class group_set {
     std::uint64_t* words_;
 };
 
+/// Notes the groups until aio has ended. The end of the line alone does not tell: a process that a
+/// module forked without executing a program holds a copy of its other end. `owner` is the pidfd of
+/// aio, -1 where the kernel has none.
+void hear(int line, int owner, group_set& groups) noexcept {
+    for (;;) {
+        std::array<::pollfd, 2> both{{{line, POLLIN, 0}, {owner, POLLIN, 0}}};
+        if (::poll(both.data(), both.size(), -1) < 0 && errno != EINTR)
+            return;
+        pid_t number = 0;
+        const ssize_t got = ::recv(line, &number, sizeof number, MSG_DONTWAIT);
+        if (got == sizeof number)
+            groups.note(number);
+        else if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+            return;
+        else if (both[1].revents != 0)
+            return; // all that aio has sent was read
+    }
+}
+
 /// A copy of a process with many threads: only what is safe in a signal handler may be called.
-[[noreturn]] void stand(int line) noexcept {
+[[noreturn]] void stand(int line, int owner) noexcept {
     sigset_t all;
     ::sigfillset(&all);
     ::sigprocmask(SIG_SETMASK, &all, nullptr);
     ::setsid();
     ::prctl(PR_SET_NAME, "aio-guard");
+    const int kept = owner < 0 ? -1 : ::fcntl(owner, F_DUPFD, 2); // not 0, which is replaced
     ::dup2(line, 0);
-    close_all(1);
+    if (kept >= 0)
+        ::dup2(kept, 1);
+    close_all(kept < 0 ? 1 : 2);
     [[maybe_unused]] const int left = ::chdir("/"); // so that no file system is kept in use
     group_set groups;
     if (!groups)
         ::_exit(1);
-    for (;;) {
-        pid_t number = 0;
-        const ssize_t got = ::recv(0, &number, sizeof number, 0);
-        if (got == sizeof number)
-            groups.note(number);
-        else if (got == 0 || errno != EINTR)
-            break;
-    }
+    hear(0, kept < 0 ? -1 : 1, groups);
     groups.kill_all();
     ::_exit(0);
 }
@@ -98,13 +114,14 @@ class group_set {
 /// Not a child of aio: whatever waits for children must not meet it. Its number is sent to the
 /// other end of the line.
 void fork_twice(int line) {
+    const base::descriptor owner(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0U)));
     const pid_t first = ::fork();
     if (first < 0)
         fail("cannot make a process");
     if (first == 0) {
         const pid_t second = ::fork();
         if (second == 0)
-            stand(line);
+            stand(line, owner.get());
         if (second > 0)
             tell_guard(line, second);
         ::_exit(second < 0 ? errno : 0);

@@ -4,9 +4,10 @@
 // by a second signal, at the stop deadline. The system itself kills only the children (see launch).
 //
 // It is a process of its own that waits on a socket. Every child writes the number of its process
-// group there; the number is taken back when the child has ended. When aio is gone, the socket
-// ends, and the groups that are left are killed. The process ignores every signal that can be
-// ignored, leads a session of its own and holds nothing of aio but its end of the socket.
+// group there; the number is taken back when the child has ended. When aio is gone, which the
+// process sees by a pidfd and by the end of the socket, the groups that are left are killed. The
+// process ignores every signal that can be ignored, leads a session of its own and holds nothing of
+// aio but its end of the socket.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>

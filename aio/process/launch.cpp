@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -136,12 +137,24 @@ class signals_blocked {
     sigset_t before_{};
 };
 
-/// vfork does not copy the tables of a large memory, and other threads keep running. A child of
-/// another user is forked instead: that user may read and change the memory of the child.
+/// Like fork(), but returns when the child has begun its program or has ended. The functions of the
+/// C library that prepare a fork are left out: the child makes system calls only.
+pid_t fork_and_wait() noexcept {
+    constexpr unsigned long flags = CLONE_VFORK | SIGCHLD;
+#if defined(__s390__) || defined(__CRIS__)
+    return static_cast<pid_t>(::syscall(SYS_clone, 0UL, flags, 0UL, 0UL, 0UL));
+#else
+    return static_cast<pid_t>(::syscall(SYS_clone, flags, 0UL, 0UL, 0UL, 0UL));
+#endif
+}
+
+/// Returns when the child has begun its program or has ended. vfork does not copy the tables of a
+/// large memory, and other threads keep running. A child of another user gets a copy of the memory
+/// instead: that user may read and change the memory of the child.
 pid_t fork_into(const recipe& how) {
     const signals_blocked meanwhile;
-    const pid_t pid =
-        how.as ? ::fork() : ::vfork(); // NOLINT(bugprone-unsafe-functions): posix_spawn cannot
+    const pid_t pid = how.as ? fork_and_wait()
+                             : ::vfork(); // NOLINT(bugprone-unsafe-functions): posix_spawn cannot
     if (pid == 0)
         become_program(how);
     return pid;
@@ -271,14 +284,11 @@ std::string text_of(const failure& why, const launch_request& request) {
     return fmt::format("cannot {}: {}", text_of(why.failed, request), reason);
 }
 
-/// Blocks until the program has begun, which closes the child's end of the pipe.
-void wait_for_program(pid_t pid, const recipe& how, int complaint, const launch_request& request) {
+/// A complaint was written before the fork returned. The end of the pipe is not waited for: copies
+/// of its other end may be held by a process that another thread forks.
+void refuse_if_failed(pid_t pid, const recipe& how, int complaint, const launch_request& request) {
     failure why{};
-    ssize_t got = 0;
-    do
-        got = ::read(complaint, &why, sizeof why);
-    while (got < 0 && errno == EINTR);
-    if (got <= 0)
+    if (::read(complaint, &why, sizeof why) <= 0)
         return;
     if (how.guard_line >= 0)
         tell_guard(how.guard_line, -pid);
@@ -300,6 +310,7 @@ launched launch(const launch_request& request, int guard_line) {
     how.complaint = complaint.write.get();
     do_not_block(output.read);
     do_not_block(errors.read);
+    do_not_block(complaint.read);
     if (request.as)
         give_away(*request.as, output.write, errors.write);
     keep_statuses();
@@ -308,7 +319,7 @@ launched launch(const launch_request& request, int guard_line) {
     if (made.pid < 0)
         throw launch_error(fmt::format("cannot make a process: {}", std::strerror(errno)));
     complaint.write.reset();
-    wait_for_program(made.pid, how, complaint.read.get(), request);
+    refuse_if_failed(made.pid, how, complaint.read.get(), request);
     made.ended.reset(static_cast<int>(::syscall(SYS_pidfd_open, made.pid, 0U)));
     made.output = std::move(output.read);
     made.errors = std::move(errors.read);

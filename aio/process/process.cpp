@@ -15,7 +15,8 @@ namespace aio::process {
 
 namespace {
 
-// For the other processes after a crash, without a stop_timeout.
+// How long the other processes may take to end after a crash or a failed start, without a
+// stop_timeout.
 constexpr base::duration patience = std::chrono::seconds(10);
 
 // A stop that reaches the processes first (kill sent to a whole control group, a service manager)
@@ -64,9 +65,22 @@ task<void> process::start() {
     if (!failed_)
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    cancel();
+    stop_begun();
     co_await wait_stopped();
     throw_failed_start();
+}
+
+/// The end of a failed start: processes that run get their stop signal, unless cancel() was called.
+void process::stop_begun() noexcept {
+    const bool told = told_to_stop();
+    if (phase_ == phase::killing) {
+        kill_all();
+    } else {
+        phase_ = phase::stopping;
+        stop_all(told ? common().stop_timeout : common().stop_timeout.value_or(patience));
+    }
+    if (!busy())
+        idle();
 }
 
 void process::throw_failed_start() {

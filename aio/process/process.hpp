@@ -60,6 +60,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     void consider(worker& ended, bool well, std::string said);
     task<void> consider_later(worker& ended, std::string said);
     task<void> bring_back(worker& again, base::duration after);
+    void stop_begun() noexcept;
     [[noreturn]] void throw_failed_start();
 
     bool told_to_stop() const noexcept { return phase_ != phase::running; }

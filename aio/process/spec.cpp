@@ -121,6 +121,7 @@ class reader : service::section_reader {
                 ::geteuid() == 0 ? "aio has become the [aio] user when it starts its processes"
                                  : "start aio as root, or drop the option"
             );
+        out.groups = base::groups_of(who);
         out.as = std::move(who);
     }
 

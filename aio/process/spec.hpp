@@ -25,6 +25,7 @@ struct spec {
     base::list environment;             ///< NAME=VALUE
     bool inherits = true;               ///< also the environment of aio
     std::optional<base::identity> as;   ///< nothing: the user and group of aio
+    std::vector<gid_t> groups;          ///< of `as`; a lookup may block, so loops make none
     std::string directory;              ///< empty: aio's own
     int stop_signal = 0;
     reach signalled = reach::group;

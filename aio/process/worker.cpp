@@ -13,6 +13,7 @@
 #include <cstring>
 #include <ratio>
 #include <system_error>
+#include <utility>
 
 namespace aio::process {
 
@@ -77,7 +78,7 @@ launch_request worker::request() const {
         request.as.emplace();
         request.as->user = spec_.as->user;
         request.as->group = spec_.as->group;
-        request.as->groups = base::groups_of(*spec_.as);
+        request.as->groups = spec_.groups;
     }
     request.directory = spec_.directory;
     request.open_files = app_.open_files_before();
@@ -112,8 +113,11 @@ task<void> worker::start() {
 void worker::watch() {
     output_ = log_lines(child_.take_output(), log::level::info, "stdout");
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
-    if (child_.end_descriptor() >= 0)
-        net::poller::of(loop_).add(child_.end_descriptor(), *this, EPOLLIN);
+    if (child_.end_descriptor() >= 0) {
+        net::poller& loop_poller = net::poller::of(loop_);
+        loop_poller.add(child_.end_descriptor(), *this, EPOLLIN);
+        watched_by_ = &loop_poller;
+    }
     look_later();
 }
 
@@ -176,22 +180,23 @@ void worker::ready(std::uint32_t) {
 }
 
 void worker::fire() {
-    look_later();
-    look_for_hold();
+    look_later(); // first: look() may end the watch
     look();
+    if (running())
+        look_for_hold();
 }
 
 void worker::look_for_hold() {
-    const auto amount = child_.held_by();
-    if (amount == held_by_)
+    const auto holder = child_.held_by();
+    if (holder == held_by_ || (!holder && !child_.continued())) // it may be about to end
         return;
-    held_by_ = amount;
-    if (amount)
+    held_by_ = holder;
+    if (holder)
         app_.log("aio").warning(
             "Process({}) pid {} is held still by {}; SIGCONT lets it go on",
             label_,
             pid(),
-            signal_name(*amount)
+            signal_name(*holder)
         );
     else
         app_.log("aio").info("Process({}) pid {} goes on", label_, pid());
@@ -211,8 +216,8 @@ void worker::look() {
 
 void worker::unwatch() noexcept {
     loop_.remove_timer(*this);
-    if (child_.end_descriptor() >= 0)
-        net::poller::of(loop_).remove(child_.end_descriptor());
+    if (net::poller* const loop_poller = std::exchange(watched_by_, nullptr))
+        loop_poller->remove(child_.end_descriptor());
 }
 
 std::string worker::text() const {

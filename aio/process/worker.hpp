@@ -86,6 +86,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     log::logger& lines_;
     std::string label_;
     child child_;
+    net::poller* watched_by_ = nullptr; ///< the poller that watches the end of the process
     std::unique_ptr<output> output_, errors_;
     std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()

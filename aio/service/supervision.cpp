@@ -1,3 +1,4 @@
+#include <aio/async/clock.hpp>
 #include <aio/service/supervision.hpp>
 
 #include <algorithm>
@@ -90,10 +91,10 @@ verdict restart_window::on_crash(
     if (up.value_or(now - own.last) >= std::max(spec.over, own.backoff))
         own.length = 0;
     out.after = draw(doubled(spec.backoff, own.length++, spec.backoff_max), jitter);
-    own.last = now + out.after;
+    own.last = async::later(async::time_point(now), out.after).time_since_epoch();
     own.backoff = out.after;
     out.replace = !spec.replacement.empty() && !std::exchange(replaced_, true);
-    restarts_.push_back(now + out.after);
+    restarts_.push_back(own.last);
     out.count = restarts_.size();
     return out;
 }

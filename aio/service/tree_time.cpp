@@ -91,6 +91,8 @@ void tree::state::stop_waiting_for(unit_state& n) {
     n.past = overrun::hung;
     if (!stops())
         return stop_for_good(n);
+    if (n.current == phase::starting) // its start was cancelled; now the unit itself is
+        n.home->post([subject = n.subject.get()] { subject->cancel(); });
     watch_dependents(n);
     touch_depends(n);
     limit(n, limits.end);

@@ -7,6 +7,7 @@
 #include <aio/testing/captured_log.hpp>
 #include <aio/testing/case.hpp>
 #include <aio/testing/run_app.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -147,6 +148,39 @@ BOOST_AUTO_TEST_CASE(after_a_failed_start_the_stop_tells_that_it_failed) {
         BOOST_CHECK_THROW(co_await inner.start(), app::start_failed);
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(told_to_stop_before_the_preparation_it_opens_no_log) {
+    const testing::temporary_folder folder;
+    app::app held(app::configure("[aio]\nlog_file = " + (folder / "x.log") + "\n" + echo_server));
+    held.hold();
+    async::loop main;
+    BOOST_CHECK_THROW(held.prepare(main), app::start_failed);
+    BOOST_TEST(!std::filesystem::exists(folder / "x.log"));
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_asks_for_the_stop_before_anything_is_stopped) {
+    testing::run(quiet, [](app::app& outer) -> task<void> {
+        std::vector<std::string> happened;
+        app::app inner{app::configure(quiet + echo_server)};
+        inner.on_stop_asked([&] { happened.emplace_back("asked"); });
+        inner.prepare(outer.main_loop());
+        inner.signals().listen("aio-started", [] { throw std::runtime_error("boom"); });
+        inner.signals().listen("aio-stopping", [&] { happened.emplace_back("stopping"); });
+        bool refused = false;
+        try {
+            co_await inner.start();
+        } catch (const app::start_failed&) {
+            refused = true;
+        }
+        BOOST_TEST(refused);
+        BOOST_TEST(inner.stopping());
+        co_await inner.stop_requested();
+        inner.stop_soon();
+        BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
+        const std::vector<std::string> order{"asked", "stopping"};
+        BOOST_TEST(happened == order, boost::test_tools::per_element());
     });
 }
 

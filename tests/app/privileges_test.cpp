@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
@@ -64,6 +66,28 @@ BOOST_AUTO_TEST_CASE(numbers_that_no_user_and_no_group_can_have_are_refused) {
     for (const char* number : {"4294967296", "-4294967296", "-1", "4294967295"}) {
         BOOST_TEST(says(look_up("user", number), "there is no user"), number);
         BOOST_TEST(says(look_up("group", number), "there is no group"), number);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_may_leave_a_core_file_still_may_as_another_user) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can become another user");
+        return;
+    }
+    for (const int dumpable : {1, 0}) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+            app::identity nobody;
+            nobody.user = nobody.group = 65534;
+            app::become(nobody);
+            ::_exit(
+                ::geteuid() == 65534 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == dumpable ? 0 : 1
+            );
+        }
+        int status = 0;
+        BOOST_TEST(::waitpid(child, &status, 0) == child);
+        BOOST_TEST(status == 0, "dumpable " << dumpable);
     }
 }
 

@@ -5,7 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace aio;
@@ -56,6 +58,51 @@ BOOST_AUTO_TEST_CASE(nothing_is_told_while_something_may_still_happen) {
     running_unit idle; // a service without tasks, which others may call
     BOOST_TEST(text_of({idle}) == "");
     BOOST_TEST(text_of({idle, unit("event", 9s)}) != "");
+}
+
+BOOST_AUTO_TEST_CASE(a_task_belongs_to_the_nearest_unit_above_its_owner) {
+    std::vector<running_unit> units(3);
+    units[0].name = "service/app";
+    units[1].name = "service/app/web";
+    units[2].name = "service/ap";
+    std::vector<async::task_info> tasks;
+    for (const char* owner :
+         {"service/app",
+          "service/app/db/pool",
+          "service/app/web/1",
+          "service/ap",
+          "service",
+          "",
+          "aio"}) {
+        async::task_info task;
+        task.name = owner;
+        task.owner = owner;
+        tasks.push_back(task);
+    }
+    app::add_tasks(units, std::move(tasks));
+    const auto names = [&](std::size_t index) {
+        std::string all;
+        for (const async::task_info& task : units[index].tasks)
+            all += task.name + " ";
+        return all;
+    };
+    BOOST_TEST(names(0) == "service/app service/app/db/pool ");
+    BOOST_TEST(names(1) == "service/app/web/1 ");
+    BOOST_TEST(names(2) == "service/ap ");
+}
+
+BOOST_AUTO_TEST_CASE(ten_thousand_units_and_tasks_are_no_trouble) {
+    std::vector<running_unit> units(10'000);
+    std::vector<async::task_info> tasks(10'000);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        units[i].name = "bean/" + std::to_string(i);
+        tasks[i].owner = units[i].name + "/child";
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    app::add_tasks(units, std::move(tasks));
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < 2s)); // each with each: a minute
+    for (const running_unit& each : units)
+        BOOST_REQUIRE(each.tasks.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_bean_alone_that_waits_for_a_signal) {

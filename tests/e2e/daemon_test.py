@@ -50,6 +50,24 @@ class Daemon(Case):
         self.log_says("x.log", "^tick tick")
         self.assertEqual(self.stop(pid), OK)
 
+    def spoken(self, name, least):
+        """What the log says before each line that was printed in the same turn."""
+        text = self.log_says(name, rf"(?s)(^spoken$.*){{{least}}}")
+        lines = text.split("\n")
+        return {lines[i - 1].rpartition(": ")[2] for i, line in enumerate(lines)
+                if line == "spoken"}
+
+    def test_what_is_logged_and_printed_in_one_turn_keeps_its_order(self):
+        speak = "[schedule/s]\nevery = 50ms\nfunc = probe.speak\ntext = logged\n"
+        done, pid = self.daemon(CONFIG + speak)
+        self.assertStatus(done, OK)
+        self.assertEqual(self.spoken("x.log", 2), {"logged"})
+        (self.folder / "x.log").rename(self.folder / "x.log.1")
+        os.kill(pid, signal.SIGUSR1)
+        self.log_says("x.log", "Log files reopened$")
+        self.assertEqual(self.spoken("x.log", 2), {"logged"})
+        self.assertEqual(self.stop(pid), OK)
+
     def test_the_parent_waits_for_aio_started(self):
         begun = time.monotonic()
         done, pid = self.daemon(CONFIG + TICK + "[listen/x]\naio-starting = probe.later\n")

@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from support import AIO, BAD_CONFIG, Case, FAILED, OK, SLOW, clean_environment, main
+from support import AIO, BAD_CONFIG, Case, FAILED, FORCED, OK, SLOW, clean_environment, main
 
 TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
 ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
@@ -77,11 +77,30 @@ class Order(Case):
 
     def test_a_listener_that_raises_at_start(self):
         running = self.start(TICK + "[listen/x]\naio-starting = probe.raising_listener\n")
-        running.wait_for("Error calling listener: .*boom")
-        running.popen.poll()
-        if running.popen.poll() is None:
-            running.send(signal.SIGTERM)
-        self.assertIn(running.wait(), (OK, FAILED))
+        self.assertEnded(running, FAILED)
+        self.assertSaid("Error calling listener: .*boom", running)
+        self.assertNotSaid("^tick", running)
+
+    def test_a_listener_that_raises_when_all_has_started(self):
+        running = self.start(TICK + "[listen/x]\naio-started = probe.raising_listener\n")
+        self.assertEnded(running, FAILED)
+        self.assertSaid("Error calling listener: .*boom", running)
+
+    def test_a_start_that_a_listener_fails_ends_in_time_although_a_stop_blocks(self):
+        running = self.start(
+            "[aio]\nstop_timeout = 500ms\n[service/s]\nclass = probe.blocked_stop\n"
+            "[listen/x]\naio-started = probe.raising_listener\n"
+        )
+        self.assertEnded(running, FORCED)
+        self.assertSaid("^s blocks its stop$", running)
+        self.assertSaid("^aio: the stop deadline has passed, ending by force$", running.err)
+        self.assertSaid("^aio: loop main is blocked", running.err)
+
+    def test_a_program_that_a_worker_starts_has_no_signal_blocked(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.programs\n")
+        running.wait_for("^programs have ended$")
+        self.assertEqual(len(running.find(r"SigBlk:\t0000000000000000$")), 2, running.report())
+        self.assertStops(running)
 
     def test_a_loop_of_its_own_and_a_numbered_one(self):
         running = self.start(

@@ -166,7 +166,9 @@ class Descendants(Ends):
     def test_report_prc_3_the_guard_holds_nothing_and_goes_with_aio(self):
         running, pid = self.start_one()
         (guard,) = guards()
-        self.assertEqual(os.listdir(f"/proc/{guard}/fd"), ["0"])
+        held = {fd: os.readlink(f"/proc/{guard}/fd/{fd}") for fd in os.listdir(f"/proc/{guard}/fd")}
+        self.assertRegex(held.pop("0"), r"^socket:")
+        self.assertEqual(held, {"1": "anon_inode:[pidfd]"})  # of aio
         self.assertEqual(os.readlink(f"/proc/{guard}/cwd"), "/")
         os.kill(guard, signal.SIGTERM)
         self.assertStops(running)

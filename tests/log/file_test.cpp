@@ -848,4 +848,34 @@ BOOST_AUTO_TEST_CASE(only_what_was_just_made_is_given_away) {
     BOOST_TEST(now.st_uid == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_log_that_becomes_standard_output_is_collected_no_longer) {
+    use(file_args{folder / "x.log"});
+    std::vector<std::string> seen;
+    const auto add = [&](const std::string& line) {
+        log().info("{}", line);
+        seen.push_back(folder.read("x.log"));
+    };
+    aio::async::loop loop;
+    loop.post([&] {
+        add("collected");
+        const int kept = ::dup(STDERR_FILENO);
+        const int file = ::open((folder / "x.log").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+        ::dup2(file, STDERR_FILENO); // as a daemon does once it has started
+        ::close(file);
+        all.standard_output_replaced();
+        seen.push_back(folder.read("x.log"));
+        add("direct");
+        ::dup2(kept, STDERR_FILENO);
+        ::close(kept);
+        all.standard_output_replaced();
+        add("collected again");
+    });
+    loop.poll();
+    const std::vector<std::string> right{
+        "", "collected\n", "collected\ndirect\n", "collected\ndirect\n"
+    };
+    BOOST_TEST(seen == right, boost::test_tools::per_element());
+    BOOST_TEST(folder.read("x.log") == "collected\ndirect\ncollected again\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -128,4 +128,43 @@ BOOST_AUTO_TEST_CASE(one_that_is_stopped_until_its_line_is_full_is_killed_and_re
     BOOST_TEST(signal_of(removed) == SIGTERM);
 }
 
+// The copy of the line is held by a process that was forked and executes nothing.
+BOOST_AUTO_TEST_CASE(it_kills_the_groups_although_another_process_holds_its_line) {
+    const pid_t left = sleeper();
+    std::array<int, 2> told{};
+    BOOST_REQUIRE(::pipe(told.data()) == 0);
+    const pid_t owner = ::fork();
+    if (owner == 0) {
+        guard stands;
+        stands.add(left);
+        const pid_t holder = ::fork();
+        if (holder == 0) {
+            ::alarm(60);
+            ::pause();
+            ::_exit(0);
+        }
+        [[maybe_unused]] const auto said = ::write(told[1], &holder, sizeof holder);
+        for (;;)
+            ::pause();
+    }
+    pid_t holder = 0;
+    BOOST_REQUIRE(::read(told[0], &holder, sizeof holder) == ssize_t(sizeof holder));
+    ::kill(owner, SIGKILL);
+    ::waitpid(owner, nullptr, 0);
+    bool ended = false;
+    for (int i = 0; i < 5'000 && !ended; ++i) {
+        ended = ::waitpid(left, nullptr, WNOHANG) == left;
+        std::this_thread::sleep_for(1ms);
+    }
+    BOOST_TEST(ended);
+    BOOST_TEST(test::runs(holder));
+    ::kill(holder, SIGKILL);
+    if (!ended) {
+        ::kill(left, SIGKILL);
+        ::waitpid(left, nullptr, 0);
+    }
+    ::close(told[0]);
+    ::close(told[1]);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

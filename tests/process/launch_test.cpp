@@ -14,11 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace aio::process;
 
@@ -265,6 +269,72 @@ BOOST_AUTO_TEST_CASE(another_user_enters_its_folder_itself) {
     BOOST_CHECK_EXCEPTION(launch(what), launch_error, [&](const launch_error& e) {
         return e.what() == "cannot enter " + what.directory + ": Permission denied";
     });
+}
+
+namespace {
+
+/// Forks processes that execute nothing and so keep a copy of every descriptor, as a module may.
+class forking_thread {
+  public:
+    ~forking_thread() {
+        stop();
+        for (const pid_t each : holders_) {
+            ::kill(each, SIGKILL);
+            ::waitpid(each, nullptr, 0);
+        }
+    }
+
+    bool busy() const noexcept { return busy_; }
+
+    void stop() {
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+  private:
+    void fork_all() {
+        constexpr std::size_t most = 40;
+        while (holders_.size() < most) {
+            const pid_t pid = ::fork();
+            if (pid == 0) {
+                ::alarm(60);
+                ::pause();
+                ::_exit(0);
+            }
+            if (pid > 0)
+                holders_.push_back(pid);
+        }
+        busy_ = false;
+    }
+
+    std::vector<pid_t> holders_;
+    std::atomic<bool> busy_{true};
+    std::thread thread_{[this] { fork_all(); }};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_fork_of_another_thread_does_not_hold_up_a_start) {
+    const auto begun = std::chrono::steady_clock::now();
+    forking_thread other;
+    launch_request plain = shell("exit 0"), changed = plain;
+    plain.program = "/nowhere"; // a complaint arrives all the same
+    if (::geteuid() == 0)
+        changed.as.emplace();
+    int complaints = 0, started = 0;
+    do {
+        try {
+            child(plain, reach::group);
+        } catch (const launch_error&) {
+            ++complaints;
+        }
+        child one(changed, reach::group);
+        BOOST_TEST(end_of(one).clean());
+        ++started;
+    } while (other.busy());
+    other.stop();
+    BOOST_TEST(complaints == started);
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(50)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

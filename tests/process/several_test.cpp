@@ -1,11 +1,15 @@
 // Several processes of one section: one of them dies.
 
+#include "../support/few_descriptors.hpp"
 #include "world.hpp"
 
 #include <aio/async/task_group.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -155,34 +159,111 @@ BOOST_AUTO_TEST_CASE(killed_at_random_there_are_always_as_many) {
         });
 }
 
-// Its own loop turns by itself; each child is made when the main one is given a turn.
-BOOST_AUTO_TEST_CASE(one_that_fails_while_others_start_is_not_forgotten) {
-    BOOST_REQUIRE(
-        plan("count = 3\nshell = yes\n"
-             "command = [ $$AIO_PROCESS_INDEX = 0 ] && exit 3; "
-             "[ $$AIO_PROCESS_INDEX = 1 ] || exec sleep 1000") == ""
-    );
-    aio::base::diagnostics none;
-    aio::async::loop other("other", 1);
-    auto one = make_at(other, none);
-    aio::async::task_group group(other, "test", [&](std::string_view, std::exception_ptr why) {
-        app.crashed("start", why);
-    });
-    other.post([&] { group.spawn("start", one->start()); });
-    other.poll();
-    for (const char* said : {"Process(x[0]) pid ", "Process(x[1]) pid "}) {
+namespace {
+
+/// A unit on a loop of its own. Each child is made when the main loop is given a turn, so the test
+/// decides what happens between two of them.
+struct step_by_step : test::world {
+    aio::async::loop other{"other", 1};
+    std::unique_ptr<aio::service::unit> unit;
+    aio::async::task_group group{other, "test", [this](std::string_view, std::exception_ptr why) {
+                                     app.crashed("start", why);
+                                 }};
+
+    void begin(const std::string& options) {
+        BOOST_REQUIRE(plan(options) == "");
+        aio::base::diagnostics none;
+        unit = make_at(other, none);
+        other.post([this] { group.spawn("start", unit->start()); });
+        other.poll();
+    }
+
+    void make_child_until_logged(const std::string& part) {
         at.poll();
-        for (int i = 0; i < 30'000 && app.logged(said) == 0; ++i) {
+        for (int i = 0; i < 30'000 && app.logged(part) == 0; ++i) {
             other.poll();
             std::this_thread::sleep_for(1ms);
         }
-        BOOST_REQUIRE(app.logged(said) == 1u);
+        BOOST_REQUIRE(app.logged(part) == 1u);
     }
-    at.poll();
-    test::run(other, [&]() -> aio::task<void> { co_await group.join(); });
+
+    /// Makes the last child, and waits until the start is over.
+    void finish() {
+        at.poll();
+        test::run(other, [this]() -> aio::task<void> { co_await group.join(); });
+    }
+};
+
+const std::string first_fails = "count = 3\nshell = yes\n"
+                                "command = [ $$AIO_PROCESS_INDEX = 0 ] && exit 3; ";
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(one_that_fails_while_others_start_is_not_forgotten, step_by_step) {
+    begin(first_fails + "[ $$AIO_PROCESS_INDEX = 1 ] || exec sleep 1000");
+    make_child_until_logged("Process(x[0]) pid ");
+    make_child_until_logged("Process(x[1]) pid ");
+    finish();
     BOOST_REQUIRE(app.crashes.size() == 1u);
     BOOST_TEST(app.crashes[0].ends_with("exited with status 3"));
-    one.reset();
+    unit.reset();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_start_that_fails_sends_the_others_their_stop_signal, step_by_step) {
+    begin(
+        first_fails + "trap 'echo told; exit 0' USR1; echo ready; while :; do sleep 0.01; done\n"
+                      "stop_signal = USR1\n"
+    );
+    make_child_until_logged("Process(x[0]) pid ");
+    make_child_until_logged("[1] stdout: ready");
+    finish();
+    BOOST_REQUIRE(app.crashes.size() == 1u);
+    BOOST_TEST(app.crashes[0].ends_with("exited with status 3"));
+    BOOST_TEST(app.logged("[1] stdout: told") == 1u);
+    BOOST_TEST(app.logged("was killed by SIGKILL") == 0u);
+    unit.reset();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_start_that_is_cancelled_sends_them_their_stop_signal, step_by_step) {
+    begin("count = 3\nshell = yes\n"
+          "command = trap 'echo told; exit 0' TERM; echo ready; while :; do sleep 0.01; done\n");
+    make_child_until_logged("[0] stdout: ready");
+    group.cancel();
+    finish();
+    BOOST_TEST(app.logged("[0] stdout: told") == 1u);
+    BOOST_TEST(app.logged("x[0]) pid") == 1u);
+    BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+    unit.reset();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_start_that_fails_kills_who_ignores_its_stop_signal, step_by_step) {
+    begin(
+        first_fails + "trap '' TERM; echo ready; while :; do sleep 0.01; done\n"
+                      "stop_timeout = 100ms\n"
+    );
+    make_child_until_logged("Process(x[0]) pid ");
+    make_child_until_logged("[1] stdout: ready");
+    finish();
+    BOOST_TEST(app.logged("WARNING aio Process(x[1]) pid") == 1u);
+    BOOST_TEST(app.logged("it is killed") >= 1u);
+    BOOST_TEST(app.crashes.size() == 1u);
+    unit.reset();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_loop_that_cannot_watch_a_child_leaves_none, step_by_step) {
+    begin("command = sleep 1000");
+    const int lowest = ::fcntl(0, F_DUPFD_CLOEXEC, 0);
+    ::close(lowest);
+    at.poll(); // makes the child; the unit's loop has no poller yet
+    {
+        const test::few_descriptors none(static_cast<rlim_t>(lowest));
+        test::run(other, [this]() -> aio::task<void> { co_await group.join(); });
+    }
+    BOOST_REQUIRE(app.crashes.size() == 1u);
+    BOOST_TEST_INFO(app.crashes[0]);
+    BOOST_TEST(app.crashes[0].starts_with("start: Process(x) failed to start: "));
+    BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+    unit.reset();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

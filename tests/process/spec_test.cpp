@@ -139,6 +139,7 @@ BOOST_AUTO_TEST_CASE(only_root_can_make_a_process_of_another_user) {
     const outcome able = read("command = cat\nuser = nobody\ngroup = 12345", {}, 0);
     BOOST_TEST(able.text == "");
     BOOST_TEST(able.spec.as->user_name == "nobody");
+    BOOST_TEST(able.spec.groups == aio::base::groups_of(*able.spec.as)); // no loop looks them up
     BOOST_TEST(able.spec.as->group == 12345u);
     const outcome number = read("command = cat\nuser = 54321", {}, 0); // it has no entry
     BOOST_TEST(number.text == "");

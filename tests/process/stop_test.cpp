@@ -3,12 +3,14 @@
 #include "world.hpp"
 
 #include <aio/async/task_group.hpp>
+#include <aio/async/virtual_clock.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -257,6 +259,58 @@ BOOST_AUTO_TEST_CASE(report_prc_5_one_that_is_held_still_says_so) {
         co_await stop();
         BOOST_TEST(it().last_ending()->signal == SIGTERM);
     });
+}
+
+namespace {
+
+/// Time that the test moves, in a world whose processes are real.
+struct timed_world {
+    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
+    test::world inside{time};
+
+    timed_world() {
+        BOOST_REQUIRE(inside.plan("command = sleep 1000") == "");
+        test::run(inside.at, [this]() -> aio::task<void> { co_await inside.it().start(); });
+    }
+
+    ~timed_world() {
+        inside.it().begin_stop();
+        inside.it().cancel();
+        for (int i = 0; i < 30'000 && !inside.it().pids().empty(); ++i) {
+            inside.at.poll();
+            ::usleep(1000);
+        }
+    }
+
+    void send(int signal, int then) {
+        const pid_t pid = inside.pid();
+        ::kill(pid, signal);
+        siginfo_t how{};
+        BOOST_REQUIRE(::waitid(P_PID, static_cast<id_t>(pid), &how, then | WNOWAIT) == 0);
+        time.advance(10s);
+        test::run(inside.at, [this]() -> aio::task<void> { co_await time.settle(); });
+    }
+
+    std::size_t logged(std::string_view part) { return inside.app.logged(std::string(part)); }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(one_that_is_held_still_and_goes_on_is_logged, timed_world) {
+    send(SIGSTOP, WSTOPPED);
+    BOOST_TEST(logged("is held still by SIGSTOP") == 1u);
+    send(SIGCONT, WCONTINUED);
+    BOOST_TEST(logged(" goes on") == 1u);
+    send(SIGSTOP, WSTOPPED);
+    BOOST_TEST(logged("is held still by SIGSTOP") == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_is_killed_while_it_is_held_still_does_not_go_on, timed_world) {
+    send(SIGSTOP, WSTOPPED);
+    BOOST_TEST(logged("is held still by SIGSTOP") == 1u);
+    send(SIGKILL, WEXITED);
+    BOOST_TEST(logged(" goes on") == 0u);
+    BOOST_TEST(logged("was killed by SIGKILL") == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

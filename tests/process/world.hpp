@@ -8,6 +8,7 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/virtual_clock.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/load.hpp>
 #include <aio/process/kind.hpp>
@@ -31,6 +32,10 @@ namespace test {
 
 class world {
   public:
+    world() = default;
+
+    explicit world(aio::async::virtual_clock& time) : at("main", 0, time) {}
+
     /// Plans the section [process/x] of these options; what was wrong, rendered.
     std::string plan(const std::string& options) {
         aio::config::inputs in;

@@ -55,6 +55,17 @@ bool about(base::duration drawn, base::duration most) {
 
 BOOST_AUTO_TEST_SUITE(supervision)
 
+BOOST_AUTO_TEST_CASE(a_restart_beyond_the_end_of_the_clock_does_not_overflow) {
+    supervisor_spec slow = by(strategy::one_for_one);
+    slow.backoff = slow.backoff_max = base::duration::max();
+    crashes one;
+    for (const base::duration up_for : {48h, 72h}) { // since the system was started
+        const verdict said = one.at(slow, base::duration::max() / 2 + up_for);
+        BOOST_TEST(text(said) == "restart 1");
+        BOOST_TEST(about(said.after, base::duration::max()));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_strategy_names_whom_a_crash_concerns) {
     const struct {
         strategy how;

@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_does_not_end_leaves_time_to_those_it_depends_o
         co_await aio::sleep(1s);
         w.since();
         co_await w.stop(10s);
-        BOOST_TEST(w.since() == "stop db, down db");
+        BOOST_TEST(w.since() == "stop db, cancel web, down db");
         BOOST_REQUIRE(w.tree->unfinished().size() == 1u);
         co_await aio::sleep(2h);
         co_await group.join();

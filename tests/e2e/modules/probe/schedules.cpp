@@ -112,6 +112,22 @@ aio::task<void> blocking(aio::scheduled_event event) {
     say("blocking ran elsewhere: {}", elsewhere);
 }
 
+/// Not by a shell: some shells let all signals in.
+void tell_blocked_signals() {
+    std::string name = "grep", what = "SigBlk", file = "/proc/self/status";
+    char* arguments[] = {name.data(), what.data(), file.data(), nullptr};
+    pid_t pid = 0;
+    if (::posix_spawnp(&pid, "grep", nullptr, nullptr, arguments, environ) == 0)
+        ::waitpid(pid, nullptr, 0);
+}
+
+/// Starts programs as blocking work.
+aio::task<void> programs(aio::scheduled_event event) {
+    co_await event.app().workers().run(tell_blocked_signals);
+    co_await event.app().lookups().run(tell_blocked_signals);
+    say("programs have ended");
+}
+
 /// Fills standard error and waits for somebody to read it.
 void fills_pipe(aio::scheduled_event) {
     const std::string line(1000, 'x');
@@ -215,6 +231,7 @@ aio::task<void> watches(aio::scheduled_event event) {
 void add_schedules(aio::module_builder& to) {
     to.schedule("tick", tick);
     to.schedule("blocking", blocking);
+    to.schedule("programs", programs);
     to.schedule("second_fails", second_fails);
     to.schedule("fails", fails);
     to.callback("result", result);

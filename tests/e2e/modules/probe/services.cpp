@@ -103,6 +103,15 @@ class blocked_start final : public aio::service_base {
     }
 };
 
+/// Blocks the main loop in its stop, which nobody should.
+class blocked_stop final : public aio::service_base {
+    aio::task<void> on_stop() override {
+        say("{} blocks its stop", context().name());
+        std::this_thread::sleep_for(1h);
+        co_return;
+    }
+};
+
 class unmakeable final : public aio::service_base {
   public:
     unmakeable() { throw std::runtime_error("cannot be made"); }
@@ -179,6 +188,7 @@ void add_services(aio::module_builder& to) {
     to.service<unmakeable>("unmakeable");
     to.service<made_by>("made_by").option("fails", false, "its constructor throws");
     to.service<blocked_start>("blocked_start").option("takes", 1s, "how long");
+    to.service<blocked_stop>("blocked_stop");
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
     to.service<sets>("sets");
     to.service<gets>("gets");
