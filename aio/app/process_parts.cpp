@@ -23,6 +23,8 @@
 
 namespace aio::app {
 
+using namespace std::chrono_literals;
+
 void set_up_surroundings(const settings& process) {
     if (process.umask)
         ::umask(*process.umask);
