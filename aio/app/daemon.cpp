@@ -4,6 +4,7 @@
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
 #include <aio/base/nowhere.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -22,14 +23,13 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
 #include <tuple>
 
 namespace aio::app {
 namespace {
 
 [[noreturn]] void fail(const char* name) {
-    throw std::system_error(errno, std::system_category(), name);
+    throw base::system_failure(errno, name);
 }
 
 /// Stop signals are blocked since the start of the process: they are read here.

@@ -1,5 +1,6 @@
 #include <aio/app/pid_file.hpp>
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 
 #include <fcntl.h>
@@ -51,7 +52,7 @@ base::way find_place(const std::string& path) {
     if (!place.planted.empty())
         throw std::runtime_error(path + ": " + place.planted);
     if (place.error != 0)
-        throw std::system_error(place.error, std::system_category(), path);
+        throw base::system_failure(place.error, path);
     return place;
 }
 
@@ -76,7 +77,7 @@ int open_regular(const base::way& place, const std::string& path, int more) {
         check_file(found, place, path);
     base::descriptor file(place.open(O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | more, 0644));
     if (!file || ::fstat(file.get(), &found) != 0)
-        throw std::system_error(errno, std::system_category(), path);
+        throw base::system_failure(errno, path);
     check_file(found, place, path);
     return file.release();
 }
@@ -100,14 +101,14 @@ pid_file::pid_file(std::string path) : path_(std::move(path)), place_(find_place
         if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK)
                 throw already_running{path_, written_pid(file_.get())};
-            throw std::system_error(errno, std::system_category(), path_);
+            throw base::system_failure(errno, path_);
         }
         if (!same_file(file_.get(), place_))
             continue;
         if (only_new != 0 || !base::distrust(file_))
             return;
         if (::unlinkat(place_.folder.get(), place_.name.c_str(), 0) != 0)
-            throw std::system_error(errno, std::system_category(), path_);
+            throw base::system_failure(errno, path_);
         only_new = O_EXCL; // whichever owner the file system gives it
     }
 }
@@ -148,7 +149,7 @@ void pid_file::take() {
     const std::string text = std::to_string(owner_) + "\n";
     if (::ftruncate(file_.get(), 0) != 0 ||
         ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw std::system_error(errno, std::system_category(), path_);
+        throw base::system_failure(errno, path_);
 }
 
 } // namespace aio::app

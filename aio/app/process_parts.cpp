@@ -5,6 +5,7 @@
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/path_reason.hpp>
 #include <aio/base/standard_error.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/config/secrets.hpp>
 #include <aio/log/spec.hpp>
 
@@ -98,7 +99,7 @@ task<void> print_tasks(app& app) {
     if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
         app.log("aio").warning(
             "The task list cannot be written to standard error ({}):\n{}",
-            std::strerror(error),
+            base::system_reason(error),
             text
         );
 }

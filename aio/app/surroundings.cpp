@@ -2,7 +2,9 @@
 #include <aio/app/shared_files.hpp>
 #include <aio/app/surroundings.hpp>
 #include <aio/base/cores.hpp>
+#include <aio/base/path_hint.hpp>
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/server/spec.hpp>
@@ -70,7 +72,8 @@ class checker {
                 from_.find("aio", "working_directory")->text_where,
                 fmt::format(
                     "[aio] working_directory {}: {}", folder, base::path_reason(wrong, folder)
-                )
+                ),
+                std::string(base::path_hint(folder))
             );
         return wrong == 0;
     }
@@ -146,7 +149,8 @@ class checker {
                         option,
                         written->text,
                         base::path_reason(wrong, resolved(written->text))
-                    )
+                    ),
+                    std::string(base::path_hint(written->text))
                 );
         }
     }

@@ -1,5 +1,6 @@
 #include <aio/base/demangle.hpp>
 #include <aio/base/exception.hpp>
+#include <aio/base/system_reason.hpp>
 
 #include <cxxabi.h>
 
@@ -23,9 +24,9 @@ std::string words_of(const std::exception& error) {
         return "out of memory";
     const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
     if (!file)
-        return error.what();
+        return with_limit(error.what());
     const std::string path = file->path1().string();
-    return (path.empty() ? "" : path + ": ") + file->code().message();
+    return (path.empty() ? "" : path + ": ") + with_limit(file->code().message());
 }
 
 /// The type of the exception that is handled now, without what throw_with_nested() wraps it in.

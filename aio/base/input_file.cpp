@@ -1,5 +1,6 @@
 #include <aio/base/input_file.hpp>
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
 
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace aio::base {
@@ -21,10 +21,6 @@ namespace aio::base {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
 
 // The same call succeeds once other files are closed or memory is free.
 bool is_shortage(int error) noexcept {
@@ -34,7 +30,7 @@ bool is_shortage(int error) noexcept {
 // Why nothing that ends can be read from it; empty: it can.
 std::string unreadable(const struct stat& found) {
     if (S_ISDIR(found.st_mode))
-        return reason(EISDIR);
+        return system_reason(EISDIR);
     if (S_ISSOCK(found.st_mode))
         return "it is a socket";
     const bool null = S_ISCHR(found.st_mode) && found.st_rdev == ::makedev(1, 3);
@@ -93,7 +89,7 @@ void input_file::fail(failure kind, std::string why) {
 }
 
 void input_file::fail(int error) {
-    fail(is_shortage(error) ? failure::exhausted : failure::unreadable, reason(error));
+    fail(is_shortage(error) ? failure::exhausted : failure::unreadable, system_reason(error));
 }
 
 // False: it was waited for too long. `written`: somebody has the pipe open for writing.

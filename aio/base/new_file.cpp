@@ -1,12 +1,12 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
+#include <aio/base/system_reason.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
 namespace aio::base {
 
@@ -31,12 +31,12 @@ std::string write_new_file(int folder, const std::string& name, std::string_view
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC; // O_EXCL follows no link
     const descriptor file{::openat(folder, name.c_str(), flags, 0666)};
     if (!file)
-        return std::generic_category().message(errno);
+        return system_reason(errno);
     if (write_all(file.get(), text))
         return {};
     const int error = errno;
     ::unlinkat(folder, name.c_str(), 0);
-    return std::generic_category().message(error);
+    return system_reason(error);
 }
 
 } // namespace aio::base

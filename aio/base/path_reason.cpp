@@ -1,10 +1,10 @@
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <system_error>
 
 namespace aio::base {
 
@@ -16,7 +16,7 @@ bool is_removed(const descriptor& folder) noexcept {
 std::string path_reason(int error, const std::string& path, const std::string& directory) {
     if (error == ENOENT && is_removed(follow(path, directory).folder))
         return "its folder has been removed";
-    return std::generic_category().message(error);
+    return system_reason(error);
 }
 
 } // namespace aio::base

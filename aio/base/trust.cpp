@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
 
@@ -17,7 +18,6 @@
 #include <cstring>
 #include <fstream>
 #include <span>
-#include <system_error>
 
 namespace aio::base {
 
@@ -113,7 +113,7 @@ std::optional<std::string> named_writer(const descriptor& file) {
     if (errno == ENODATA || errno == ENOTSUP)
         return std::nullopt;
     return "may be written by its group, and its access list cannot be read: " +
-           std::generic_category().message(errno);
+           system_reason(errno);
 }
 
 // There is no such file.
@@ -141,7 +141,7 @@ std::optional<std::string> distrust(const descriptor& file) {
         return std::nullopt;
     struct stat found{};
     if (::fstat(file.get(), &found) != 0)
-        return "cannot be examined: " + std::generic_category().message(errno);
+        return "cannot be examined: " + system_reason(errno);
     ownership rights{found.st_uid, found.st_gid, found.st_mode};
     const bool folder = S_ISDIR(found.st_mode);
     if (belongs_to_outside(found))
@@ -159,7 +159,7 @@ std::optional<std::string> distrust(const fs::path& file) {
         return std::nullopt;
     const way there = follow(file);
     const auto unexamined = [&](int error) {
-        return file.string() + " cannot be examined: " + std::generic_category().message(error);
+        return file.string() + " cannot be examined: " + system_reason(error);
     };
     if (there.distrust)
         return there.distrust;

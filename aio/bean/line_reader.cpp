@@ -1,4 +1,5 @@
 #include <aio/async/aborted.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/bean/line_reader.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -17,7 +18,6 @@
 #include <cerrno>
 #include <exception>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace aio::bean {
@@ -44,13 +44,13 @@ task<void> line_reader::run() {
     if (fd < 0 && errno == EBADF)
         co_return; // a closed descriptor counts as empty
     if (fd < 0)
-        throw std::system_error(errno, std::system_category(), "standard input");
+        throw base::system_failure(errno, "standard input");
     asio::posix::stream_descriptor from(co_await asio::this_coro::executor, fd);
     std::array<char, 16384> chunk;
     while (co_await ready(wait_readable(from))) {
         const ssize_t got = ::read(fd, chunk.data(), chunk.size());
         if (got < 0 && errno != EAGAIN && errno != EINTR)
-            throw std::system_error(errno, std::system_category(), "standard input");
+            throw base::system_failure(errno, "standard input");
         if (got == 0)
             break;
         if (got > 0)

@@ -1,6 +1,7 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/cli/module_files.hpp>
 
@@ -13,7 +14,6 @@
 #include <cerrno>
 #include <ranges>
 #include <string_view>
-#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -23,10 +23,6 @@ namespace aio::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
 
 /// Removes what was made, the last first, unless it is kept. A folder that holds something of
 /// somebody else stays.
@@ -69,9 +65,9 @@ std::string make_folder(const fs::path& path, made_names& made) {
     if (there.error != 0)
         return base::path_reason(there.error, path);
     if (there.exists)
-        return S_ISDIR(there.found.st_mode) ? "" : reason(ENOTDIR);
+        return S_ISDIR(there.found.st_mode) ? "" : base::system_reason(ENOTDIR);
     if (!there.folder)
-        return reason(ENOENT);
+        return base::system_reason(ENOENT);
     if (::mkdirat(there.folder.get(), there.name.c_str(), 0777) != 0)
         return base::path_reason(errno, path);
     made.add_folder(std::move(there.folder), there.name);
@@ -82,7 +78,7 @@ std::string make_folder(const fs::path& path, made_names& made) {
 std::string unfit(const base::descriptor& folder) {
     DIR* const entries = ::fdopendir(::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0));
     if (!entries)
-        return reason(errno);
+        return base::system_reason(errno);
     bool empty = true;
     while (const dirent* const found = ::readdir(entries)) {
         const std::string_view name = found->d_name;
@@ -108,7 +104,7 @@ std::string write_module(const fs::path& folder, std::span<const skeleton_file> 
     }
     const base::descriptor opened(base::follow(folder).open(O_RDONLY | O_DIRECTORY));
     if (!opened)
-        return cannot(folder, "the folder of a module", reason(errno));
+        return cannot(folder, "the folder of a module", base::system_reason(errno));
     if (const std::string why = unfit(opened); !why.empty())
         return cannot(folder, "the folder of a module", why);
     for (const skeleton_file& file : files) {

@@ -5,6 +5,7 @@
 #include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/standard_error.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
@@ -77,12 +78,16 @@ int run_library(const std::string& library, const std::string& module, const tex
     const int error =
         ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
     if (error != 0) {
-        base::say(fmt::format("cannot start the tests of {}: {}", module, std::strerror(error)));
+        base::say(
+            fmt::format("cannot start the tests of {}: {}", module, base::system_reason(error))
+        );
         return app::failure;
     }
     const std::optional<int> status = wait_for(child);
     if (!status)
-        base::say(fmt::format("cannot wait for the tests of {}: {}", module, std::strerror(errno)));
+        base::say(
+            fmt::format("cannot wait for the tests of {}: {}", module, base::system_reason(errno))
+        );
     else if (WIFSIGNALED(*status))
         base::say(fmt::format(
             "the tests of {} were ended by signal {} ({})",

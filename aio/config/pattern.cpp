@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/config/absence.hpp>
 #include <aio/config/pattern.hpp>
 
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 namespace aio::config {
@@ -16,10 +16,6 @@ namespace aio::config {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
 
 // Whether a name that a pattern matched is there and is no folder: nothing is below it.
 bool is_other_than_folder(const fs::path& path) {
@@ -61,7 +57,8 @@ class finder {
         if (is_absent(path))
             return;
         to_.failures.emplace_back(
-            path.string(), error == ENOENT ? "a link on the way to it leads nowhere" : reason(error)
+            path.string(),
+            error == ENOENT ? "a link on the way to it leads nowhere" : base::system_reason(error)
         );
     }
 

@@ -1,6 +1,7 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/config/edit.hpp>
 
@@ -18,17 +19,12 @@
 #include <cstring>
 #include <random>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 #include <tuple>
 
 namespace aio::config {
 
 namespace {
-
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
 
 // Why no file can be written there. Empty: one can.
 std::string why_not(const base::way& target) {
@@ -37,7 +33,7 @@ std::string why_not(const base::way& target) {
     if ((target.error != 0 || !target.exists) && base::is_removed(target.folder))
         return "its folder has been removed";
     if (target.error != 0)
-        return reason(target.error);
+        return base::system_reason(target.error);
     if (target.exists && !S_ISREG(target.found.st_mode))
         return "it is no regular file";
     return target.own_descriptor || target.process_link ? "it is an open descriptor" : "";
@@ -235,12 +231,12 @@ std::string because(int error) {
     case EMLINK:
         return "it has further names (hard links), and all of them show the change";
     case EBUSY:
-        return "it is a mount point and cannot be replaced (" + reason(error) + ")";
+        return "it is a mount point and cannot be replaced (" + base::system_reason(error) + ")";
     case EXDEV:
         return "its folder is on another file system, as that of a mounted file is (" +
-               reason(error) + ")";
+               base::system_reason(error) + ")";
     default:
-        return "a new file cannot take its place (" + reason(error) + ")";
+        return "a new file cannot take its place (" + base::system_reason(error) + ")";
     }
 }
 
@@ -268,9 +264,9 @@ saved save(const std::string& path, std::string_view text) {
     if (!met)
         return {};
     if (!met.in_place)
-        return {fmt::format("cannot write '{}': {}", path, reason(met.error)), {}};
+        return {fmt::format("cannot write '{}': {}", path, base::system_reason(met.error)), {}};
     if (const int error = write_over(target, text))
-        return {fmt::format("cannot write '{}': {}", path, reason(error)), {}};
+        return {fmt::format("cannot write '{}': {}", path, base::system_reason(error)), {}};
     return {{}, why_in_place(path, met)};
 }
 

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/target.hpp>
@@ -102,8 +103,7 @@ std::string no_parts(const target& log, const std::optional<base::identity>& use
     if (log.kind != target_kind::file || wrong(log.way.path, W_OK) != 0)
         return {}; // another user is going to run it
     const int error = wrong(folder, W_OK | X_OK);
-    return error == 0 ? ""
-                      : fmt::format("'{}': {}", folder, std::generic_category().message(error));
+    return error == 0 ? "" : fmt::format("'{}': {}", folder, base::system_reason(error));
 }
 
 /// The files that handlers before this one write to.

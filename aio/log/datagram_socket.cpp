@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/spec.hpp>
 
@@ -68,7 +69,7 @@ datagram_target unix_target(const std::string& path) {
     struct stat now{};
     if (path != syslog_args{}.path && path != journald_args{}.path && !folder.empty() &&
         ::stat(folder.c_str(), &now) != 0)
-        throw std::system_error(errno, std::generic_category(), "cannot open '" + path + "'");
+        throw base::system_failure(errno, "cannot open '" + path + "'");
     return to;
 }
 
@@ -185,7 +186,7 @@ bool datagram_socket::find() {
 
 void datagram_socket::lose(int error) noexcept {
     try {
-        away_ = std::generic_category().message(error);
+        away_ = base::system_reason(error);
     } catch (const std::exception&) {
         away_.clear();
     }

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
 
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace aio::log {
@@ -108,8 +108,7 @@ void log_file::leave_reader(int error, std::chrono::system_clock::time_point now
     tried_ = now;
     pause_ = shortest_pause;
     try {
-        leave(fmt::format("cannot write to '{}': {}", path_, std::generic_category().message(error))
-        );
+        leave(fmt::format("cannot write to '{}': {}", path_, base::system_reason(error)));
     } catch (const std::exception& e) {
         leave(e.what());
     }
@@ -209,9 +208,7 @@ std::string log_file::give_to(uid_t user, gid_t group) {
     if (created_) {
         if (::fchown(to_.fd(), user, group) == 0)
             return {};
-        return fmt::format(
-            "cannot give '{}' away: {}", path_, std::generic_category().message(errno)
-        );
+        return fmt::format("cannot give '{}' away: {}", path_, base::system_reason(errno));
     }
     const struct stat now = status();
     if (now.st_uid == user || user == 0 || (now.st_mode & (S_IWGRP | S_IWOTH)) != 0)

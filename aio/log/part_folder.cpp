@@ -1,4 +1,5 @@
 #include <aio/base/new_file.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/part_folder.hpp>
 
@@ -14,7 +15,6 @@
 #include <cstdio>
 #include <memory>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace aio::log {
@@ -58,9 +58,7 @@ bool copy_all(int origin, int target) {
 } // namespace
 
 void part_folder::fail(const char* action, const std::string& name) const {
-    throw std::system_error(
-        errno, std::generic_category(), fmt::format("cannot {} '{}/{}'", action, path_, name)
-    );
+    throw base::system_failure(errno, fmt::format("cannot {} '{}/{}'", action, path_, name));
 }
 
 bool part_folder::has(const std::string& name) const {

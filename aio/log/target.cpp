@@ -1,4 +1,5 @@
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace aio::log {
@@ -22,7 +22,7 @@ constexpr int most_attempts = 4;
 }
 
 [[noreturn]] void refuse(const std::string& shown, int error) {
-    throw std::system_error(error, std::generic_category(), fmt::format("cannot open '{}'", shown));
+    throw base::system_failure(error, fmt::format("cannot open '{}'", shown));
 }
 
 /// Only inherited descriptors count: those of aio itself are closed on exec, and are not for the
@@ -69,9 +69,7 @@ std::string why_not(const target& what, const std::string& shown, int error) {
     case target_kind::pipe:
         throw nobody_reads(fmt::format("cannot open '{}': it is a pipe that nobody reads", shown));
     case target_kind::device: // "/dev/tty" of a process without a terminal
-        throw nobody_reads(
-            fmt::format("cannot open '{}': {}", shown, std::generic_category().message(error))
-        );
+        throw nobody_reads(fmt::format("cannot open '{}': {}", shown, base::system_reason(error)));
     default:
         return {};
     }

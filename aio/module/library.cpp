@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
 #include <aio/module/library.hpp>
@@ -33,7 +34,7 @@ library_file::library_file(std::filesystem::path file) : file_(std::move(file)) 
     const int error = there.error != 0 ? there.error : errno;
     struct stat found{};
     if (!handle_ || ::fstat(handle_.get(), &found) != 0)
-        throw elf_error(std::string("not readable: ") + std::strerror(error));
+        throw elf_error(std::string("not readable: ") + base::system_reason(error));
     if (!S_ISREG(found.st_mode))
         throw elf_error("not a regular file");
     size_ = static_cast<std::uint64_t>(found.st_size);

@@ -2,6 +2,7 @@
 #include <aio/net/error.hpp>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -45,33 +46,51 @@ bool scope_of(std::string_view zone, std::uint32_t& to) {
     return to != 0;
 }
 
+bool is_mapped(const address& a) noexcept {
+    return a.kind() == family::v6 && IN6_IS_ADDR_V4MAPPED(&v6(a).sin6_addr);
+}
+
+std::string_view without_brackets(std::string_view literal) {
+    const bool bracketed = literal.size() > 2 && literal.front() == '[' && literal.back() == ']';
+    return bracketed ? literal.substr(1, literal.size() - 2) : literal;
+}
+
 std::optional<address> parse_v6(std::string_view literal, std::uint16_t port) {
     ::sockaddr_in6 made{};
     made.sin6_family = AF_INET6;
     made.sin6_port = htons(port);
-    if (const auto percent = literal.find('%'); percent != literal.npos) {
-        if (!scope_of(literal.substr(percent + 1), made.sin6_scope_id))
-            return std::nullopt;
-        literal = literal.substr(0, percent);
-    }
-    if (::inet_pton(AF_INET6, std::string(literal).c_str(), &made.sin6_addr) != 1)
+    const auto percent = literal.find('%');
+    const std::string digits(literal.substr(0, percent));
+    if (::inet_pton(AF_INET6, digits.c_str(), &made.sin6_addr) != 1)
         return std::nullopt;
-    return address::from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+    if (percent != literal.npos && !scope_of(literal.substr(percent + 1), made.sin6_scope_id))
+        return std::nullopt;
+    return address::from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made).unmapped();
 }
 
 } // namespace
 
 std::optional<address> address::parse(std::string_view literal, std::uint16_t port) {
-    if (literal.size() > 2 && literal.front() == '[' && literal.back() == ']')
-        return parse_v6(literal.substr(1, literal.size() - 2), port);
     if (literal.find(':') != literal.npos)
-        return parse_v6(literal, port);
+        return parse_v6(without_brackets(literal), port);
     ::sockaddr_in made{};
     made.sin_family = AF_INET;
     made.sin_port = htons(port);
     if (::inet_pton(AF_INET, std::string(literal).c_str(), &made.sin_addr) != 1)
         return std::nullopt;
     return from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+}
+
+std::optional<std::string> address::missing_interface(std::string_view literal) {
+    literal = without_brackets(literal);
+    const auto percent = literal.find('%');
+    if (percent == literal.npos || !parse_v6(literal.substr(0, percent), 0))
+        return std::nullopt;
+    const std::string_view name = literal.substr(percent + 1);
+    std::uint32_t number = 0;
+    const bool possible =
+        !name.empty() && name.size() < IF_NAMESIZE && name.find_first_of("/:% \t\r\n") == name.npos;
+    return possible && !scope_of(name, number) ? std::optional(std::string(name)) : std::nullopt;
 }
 
 std::optional<address> address::parse_with_port(std::string_view text) {
@@ -190,6 +209,33 @@ bool address::loopback() const noexcept {
     return IN6_IS_ADDR_LOOPBACK(&in) || (IN6_IS_ADDR_V4MAPPED(&in) && in.s6_addr[12] == 127);
 }
 
+bool address::multicast() const noexcept {
+    if (kind() == family::v4)
+        return IN_MULTICAST(ntohl(v4(*this).sin_addr.s_addr));
+    return kind() == family::v6 && IN6_IS_ADDR_MULTICAST(&v6(*this).sin6_addr);
+}
+
+bool address::broadcast() const noexcept {
+    return kind() == family::v4 && ntohl(v4(*this).sin_addr.s_addr) == INADDR_BROADCAST;
+}
+
+bool address::lacks_interface() const noexcept {
+    if (kind() != family::v6 || v6(*this).sin6_scope_id != 0)
+        return false;
+    const auto& in = v6(*this).sin6_addr;
+    return IN6_IS_ADDR_LINKLOCAL(&in) || IN6_IS_ADDR_MC_LINKLOCAL(&in);
+}
+
+address address::unmapped() const noexcept {
+    if (!is_mapped(*this))
+        return *this;
+    ::sockaddr_in made{};
+    made.sin_family = AF_INET;
+    made.sin_port = v6(*this).sin6_port;
+    std::memcpy(&made.sin_addr, v6(*this).sin6_addr.s6_addr + 12, sizeof made.sin_addr);
+    return from(reinterpret_cast<const ::sockaddr*>(&made), sizeof made);
+}
+
 address address::asked() const noexcept {
     if (asked_kind_ == family::v4) {
         ::sockaddr_in made{};
@@ -221,7 +267,7 @@ void address::asked(const address& ours) noexcept {
 
 bool operator==(const address& a, const address& b) noexcept {
     if (a.kind() != b.kind())
-        return false;
+        return is_mapped(a) != is_mapped(b) && a.unmapped() == b.unmapped();
     switch (a.kind()) {
     case family::v4:
         return a.port() == b.port() && v4(a).sin_addr.s_addr == v4(b).sin_addr.s_addr;
@@ -235,9 +281,17 @@ bool operator==(const address& a, const address& b) noexcept {
     }
 }
 
+base::system_failure no_interface(std::string_view literal, std::string_view interface) {
+    return base::system_failure::in_words(
+        ENODEV, fmt::format("{}: there is no interface '{}'", literal, interface)
+    );
+}
+
 std::vector<address> resolve(std::string_view host, std::uint16_t port) {
     if (const auto literal = address::parse(host, port))
         return {*literal};
+    if (const auto interface = address::missing_interface(host))
+        throw no_interface(host, *interface);
     ::addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE;
@@ -252,7 +306,7 @@ std::vector<address> resolve(std::string_view host, std::uint16_t port) {
     const std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
     std::vector<address> found;
     for (const ::addrinfo* one = list; one; one = one->ai_next) {
-        found.push_back(address::from(one->ai_addr, one->ai_addrlen));
+        found.push_back(address::from(one->ai_addr, one->ai_addrlen).unmapped());
         found.back().port(port);
     }
     return found;

@@ -3,6 +3,7 @@
 // The address of a socket: IPv4 or IPv6 with a port, or the path of a unix socket. A value.
 
 #include <aio/base/api.hpp>
+#include <aio/base/system_reason.hpp>
 
 #include <array>
 #include <cstddef>
@@ -22,9 +23,13 @@ class AIO_API address {
   public:
     address() noexcept = default;
 
-    /// A literal address: `127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`. Nothing for anything else,
-    /// host names too: those are for resolve().
+    /// A literal address: `127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`. `::ffff:127.0.0.1` becomes
+    /// the IPv4 address that it stands for. Nothing for anything else, host names too: those are
+    /// for resolve(). An interface that is not there: see missing_interface().
     static std::optional<address> parse(std::string_view literal, std::uint16_t port);
+    /// The interface that keeps a literal such as `fe80::1%eth0` from being an address of this
+    /// machine, because there is none of that name. Nothing for any other text.
+    static std::optional<std::string> missing_interface(std::string_view literal);
     /// `127.0.0.1:80`, `[::1]:80`.
     static std::optional<address> parse_with_port(std::string_view text);
     /// Nothing when the path is empty or too long for a socket (107 bytes).
@@ -40,6 +45,14 @@ class AIO_API address {
     /// `127.0.0.1:80`, `[::1]:80`, the path; empty for none and for unnamed unix sockets.
     std::string text() const;
     bool loopback() const noexcept;
+    /// An address of a group, IPv4 or IPv6.
+    bool multicast() const noexcept;
+    /// `255.255.255.255`.
+    bool broadcast() const noexcept;
+    /// An address that means something only together with an interface, and has none.
+    bool lacks_interface() const noexcept;
+    /// The IPv4 address that an address such as `::ffff:127.0.0.1` stands for; any other as it is.
+    address unmapped() const noexcept;
 
     const ::sockaddr* raw() const noexcept;
     ::sockaddr* raw() noexcept;
@@ -56,6 +69,7 @@ class AIO_API address {
     /// An address of ours, IPv4 or IPv6. Another kind is not kept.
     void asked(const address& ours) noexcept;
 
+    /// `::ffff:127.0.0.1` equals `127.0.0.1`.
     friend AIO_API bool operator==(const address& a, const address& b) noexcept;
 
   private:
@@ -65,6 +79,9 @@ class AIO_API address {
     std::uint32_t asked_scope_ = 0;
     family asked_kind_ = family::none;
 };
+
+/// The failure of a literal whose interface is missing.
+AIO_API base::system_failure no_interface(std::string_view literal, std::string_view interface);
 
 /// All addresses of a host name or a literal one, through the system's resolver; blocks. Throws
 /// std::system_error with the resolver's reason, naming the host.

@@ -1,17 +1,17 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/net/bind.hpp>
+#include <aio/net/bind_unix.hpp>
 #include <aio/net/datagram_source.hpp>
 
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
+#include <iterator>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -22,16 +22,24 @@ namespace {
 constexpr std::size_t most_picks = 100;
 
 [[noreturn]] void fail(const std::string& where, int number = errno) {
-    throw std::system_error(number, std::system_category(), where);
+    throw base::system_failure(number, where);
 }
 
-int type_of(transport_kind of) {
-    return is_datagram(of) ? SOCK_DGRAM : SOCK_STREAM;
+[[noreturn]] void refuse(const address& at, int number, std::string_view why) {
+    throw base::system_failure::in_words(number, fmt::format("{}: {}", at.text(), why));
+}
+
+// The system binds sockets to these, but nobody can connect to them.
+void check_is_of_machine(const address& at) {
+    if (at.multicast())
+        refuse(at, EADDRNOTAVAIL, "is a multicast address, not the address of a machine");
+    if (at.broadcast())
+        refuse(at, EADDRNOTAVAIL, "is the broadcast address, not the address of a machine");
 }
 
 socket open_ip(const bind_request& what, const address& at, bool dual) {
     socket made(
-        ::socket(at.raw()->sa_family, type_of(what.transport) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+        ::socket(at.raw()->sa_family, socket_type(what.transport) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
     );
     if (!made)
         fail(at.text());
@@ -51,13 +59,18 @@ socket open_ip(const bind_request& what, const address& at, bool dual) {
 // The first socket of a group does not share its port, so that a port in use is an error. Sharing
 // is switched on before the other sockets are bound.
 endpoint bind_ip(const bind_request& what, address at, bool dual) {
+    if (what.transport == transport_kind::tcp)
+        check_is_of_machine(at);
     endpoint made;
     for (std::size_t i = 0; i < what.loops; ++i) {
         socket one = open_ip(what, at, dual);
         if (what.reuse_port || i > 0)
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
-        if (::bind(one.get(), at.raw(), at.size()) != 0)
+        if (::bind(one.get(), at.raw(), at.size()) != 0) {
+            if (at.lacks_interface())
+                refuse(at, errno, "needs an interface, as in fe80::1%eth0");
             fail(dual ? "*:" + std::to_string(at.port()) : at.text());
+        }
         // Before the first datagram: the system notes the address only as a datagram arrives.
         if (what.transport == transport_kind::udp)
             tell_asked(one.get());
@@ -83,57 +96,16 @@ endpoint bind_any(const bind_request& what, std::uint16_t port) {
     return made;
 }
 
-// Removes a socket that no process listens on any more: a connect to it is refused.
-void make_room(transport_kind transport, const socket_place& place) {
-    const auto found = place.look();
-    if (!found)
-        return;
-    if (!S_ISSOCK(found->st_mode))
-        fail(place.path(), EEXIST);
-    const socket probe = open_socket(AF_UNIX, type_of(transport));
-    const address at = place.where();
-    const int refused = ::connect(probe.get(), at.raw(), at.size()) == 0 ? 0 : errno;
-    if (refused != ECONNREFUSED)
-        fail(place.path(), EADDRINUSE);
-    if (::unlinkat(place.folder(), place.name().c_str(), 0) != 0)
-        fail(place.path());
-}
-
-endpoint bind_unix(const bind_request& what) {
-    const auto shown = address::unix_socket(what.path);
-    if (!shown)
-        fail(what.path, ENAMETOOLONG);
-    endpoint made;
-    socket_place place(what.path);
-    const address at = place.where();
-    const path_lock alone(place, what.patience);
-    make_room(what.transport, place);
-    socket one = open_socket(AF_UNIX, type_of(what.transport));
-    // The mode is set before bind, so that it holds from the first moment.
-    if (what.mode && ::fchmod(one.get(), *what.mode & ~0111u) != 0)
-        fail(what.path);
-    if (::bind(one.get(), at.raw(), at.size()) != 0)
-        fail(what.path);
-    made.file = std::make_unique<socket_file>(std::move(place));
-    if (what.mode) // once more: the umask may have taken bits away
-        if (const auto failed = made.file->set_mode(*what.mode))
-            fail(what.path, failed.value());
-    // A socket that does not listen yet refuses connections like a dead one. Another section or
-    // process that wants the path would remove it.
-    if (what.transport == transport_kind::unix_stream)
-        listen(what.path, one, SOMAXCONN);
-    made.at = *shown;
-    made.name = what.path;
-    made.sockets.push_back(std::move(one));
-    return made;
-}
-
 } // namespace
+
+int socket_type(transport_kind kind) noexcept {
+    return is_datagram(kind) ? SOCK_DGRAM : SOCK_STREAM;
+}
 
 // Labels consist of letters, digits, dashes and underscores. The last label is no number:
 // 256.1.1.1 is a mistyped address. Letters beyond ASCII are left to the resolver.
 bool names_a_host(std::string_view text) noexcept {
-    if (text == "*" || address::parse(text, 0))
+    if (text == "*" || address::parse(text, 0) || address::missing_interface(text))
         return true;
     if (text.size() > 253)
         return false;
@@ -155,14 +127,12 @@ bool names_a_host(std::string_view text) noexcept {
 
 namespace {
 
-// A name may have addresses that this machine does not have (::1 of localhost, where IPv6 is
-// switched off); a link-local one of a name has no interface to go with.
-bool not_here(const address& offer, const std::error_code& why) noexcept {
-    if (why.value() == EADDRNOTAVAIL || why.value() == EAFNOSUPPORT)
-        return true;
-    return why.value() == EINVAL && offer.kind() == family::v6 &&
-           reinterpret_cast<const ::sockaddr_in6*>(offer.raw())->sin6_scope_id == 0 &&
-           IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const ::sockaddr_in6*>(offer.raw())->sin6_addr);
+// What a name stands for is a set of offers. These errors say that one of them is of no use here:
+// ::1 of localhost where IPv6 is switched off, an address of another machine, or a link-local one,
+// which has no interface to go with.
+bool is_of_no_use(const std::error_code& why) noexcept {
+    constexpr int all[] = {EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENODEV};
+    return std::ranges::find(all, why.value()) != std::end(all);
 }
 
 /// One request on its way. What was bound stays in `all` when one fails.
@@ -182,10 +152,12 @@ class binding {
         for (const std::string& host : what_.addresses)
             if (host == "*")
                 add(bind_any(what_, port_));
-            else if (const auto literal = address::parse(host, port_); !literal)
+            else if (const auto literal = address::parse(host, port_))
+                bind_literal(host, *literal);
+            else if (const auto interface = address::missing_interface(host))
+                throw no_interface(host, *interface);
+            else
                 bind_name(host);
-            else if (!is_bound(*literal))
-                add(bind_ip(what_, *literal, false));
     }
 
   private:
@@ -199,8 +171,22 @@ class binding {
                std::ranges::any_of(all_, [&](const endpoint& one) { return one.at == offer; });
     }
 
+    // The text of a failure has the address as the user wrote it.
+    void bind_literal(const std::string& written, const address& literal) {
+        if (is_bound(literal))
+            return;
+        try {
+            add(bind_ip(what_, literal, false));
+        } catch (const std::system_error& failed) {
+            const std::string shown = literal.host();
+            if (written == shown || written == "[" + shown + "]")
+                throw;
+            throw in_words_of(written, failed);
+        }
+    }
+
     void bind_name(const std::string& host) {
-        std::exception_ptr first;
+        std::optional<base::system_failure> first;
         bool served = false;
         for (address offer : hosts_.at(host)) {
             offer.port(port_);
@@ -209,18 +195,27 @@ class binding {
                 continue;
             }
             try {
+                check_is_of_machine(offer);
                 add(bind_ip(what_, offer, false));
                 served = true;
             } catch (const std::system_error& failed) {
-                if (!not_here(offer, failed.code()))
-                    throw;
-                missing_.push_back(fmt::format("{}: {}", host, failed.what()));
+                const auto named = in_words_of(host, failed);
+                if (!is_of_no_use(failed.code()))
+                    throw named;
+                missing_.emplace_back(named.what());
                 if (!first)
-                    first = std::current_exception();
+                    first = named;
             }
         }
         if (!served && first)
-            std::rethrow_exception(first);
+            throw *first;
+    }
+
+    static base::system_failure
+    in_words_of(const std::string& written, const std::system_error& failed) {
+        return base::system_failure::in_words(
+            failed.code().value(), fmt::format("{}: {}", written, failed.what())
+        );
     }
 
     const bind_request& what_;
@@ -235,7 +230,7 @@ class binding {
 std::vector<std::string> host_names(const bind_request& request) {
     std::vector<std::string> names;
     for (const std::string& host : request.addresses)
-        if (host != "*" && !address::parse(host, 0))
+        if (host != "*" && !address::parse(host, 0) && !address::missing_interface(host))
             names.push_back(host);
     return names;
 }

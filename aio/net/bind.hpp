@@ -33,6 +33,9 @@ constexpr bool is_unix(transport_kind kind) noexcept {
     return kind == transport_kind::unix_stream || kind == transport_kind::unix_datagram;
 }
 
+/// SOCK_STREAM or SOCK_DGRAM.
+int socket_type(transport_kind kind) noexcept;
+
 struct bind_request {
     transport_kind transport = transport_kind::tcp;
     std::vector<std::string> addresses; ///< literal or host names; empty: all, v4 and v6 in one
@@ -63,8 +66,8 @@ struct endpoint {
     endpoint() = default;
 };
 
-/// Whether bind() accepts the text: a literal address, `*`, or a well-formed host name. Asks no
-/// resolver.
+/// Whether bind() accepts the text: a literal address, also with an interface that is not there, or
+/// `*`, or a well-formed host name. Asks no resolver.
 AIO_API bool names_a_host(std::string_view text) noexcept;
 
 /// The host names among the addresses of a request.
@@ -76,10 +79,12 @@ AIO_API host_addresses resolve_all(const std::vector<std::string>& names);
 /// All literal addresses and, of each name, the addresses this machine has; or none. Asks no
 /// resolver: `hosts` has the addresses of all names of the request; else it is a std::out_of_range.
 /// Throws std::system_error whose text names the address: "127.0.0.1:80: Address already in use".
-/// `missing`: gets the addresses of a name that this machine does not have, each with its name and
-/// the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no other,
-/// that is an error. Throws path_is_held when another process holds the path of a unix socket for
-/// longer than the request's patience; std::runtime_error when root must not use the path.
+/// An address that reads otherwise than it was written follows that: "name: 127.0.0.1:80: ...".
+/// `missing`: gets the addresses of a name that are of no use on this machine, each with its name
+/// and the reason: "localhost: [::1]:80: Cannot assign requested address". When a name has no
+/// other, that is an error. Throws path_is_held when another process holds the path of a unix
+/// socket for longer than the request's patience; std::runtime_error when root must not use the
+/// path.
 AIO_API std::vector<endpoint> bind(
     const bind_request& request,
     const host_addresses& hosts = {},

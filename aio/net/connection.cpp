@@ -212,10 +212,12 @@ bool connection::discard() noexcept {
     return false;
 }
 
-bool connection::delivered() const noexcept {
+std::size_t connection::unconfirmed() const noexcept {
     const int our_end = half_closed_ ? 1 : 0; // it counts as a byte
-    int unconfirmed = 0;
-    return ::ioctl(fd_, SIOCOUTQ, &unconfirmed) != 0 || unconfirmed <= our_end;
+    int bytes = 0;
+    if (fd_ < 0 || ::ioctl(fd_, SIOCOUTQ, &bytes) != 0 || bytes <= our_end)
+        return 0;
+    return static_cast<std::size_t>(bytes - our_end);
 }
 
 bool connection::finish() noexcept {
@@ -235,14 +237,14 @@ close_wait connection::continue_close() noexcept {
         return close_wait::close_notify;
     if (reason_ == end_reason::peer || peer_.kind == family::none || discard())
         return close_wait::nothing;
-    if (!unread_ && delivered())
+    if (!unread_ && unconfirmed() == 0)
         return close_wait::nothing;
     if (!half_closed_)
         ::shutdown(fd_, SHUT_WR);
     half_closed_ = true;
     // The peer's confirmation of our end is an event if room to send is asked for. It may come
     // before that, so the second look follows the request.
-    if (!delivered() && !want_out() && !delivered())
+    if (unconfirmed() != 0 && !want_out() && unconfirmed() != 0)
         return close_wait::delivery;
     return unread_ ? close_wait::peer_end : close_wait::nothing;
 }

@@ -133,6 +133,9 @@ class AIO_API connection : public watch {
 
     close_wait waits_for() const noexcept { return close_wait_; }
 
+    /// The bytes sent that the peer's system has not confirmed.
+    std::size_t unconfirmed() const noexcept;
+
     /// Lingering, and something of ours has not reached the peer.
     bool owes_end() const noexcept { return lingering() && close_wait_ != close_wait::peer_end; }
 
@@ -147,8 +150,6 @@ class AIO_API connection : public watch {
     close_wait continue_close() noexcept;
     /// Drops received data. True: the peer has ended, or the connection is broken.
     bool discard() noexcept;
-    /// Whether the peer's system has confirmed all data that was sent.
-    bool delivered() const noexcept;
 
     poller* on_;
     std::unique_ptr<tls_session> tls_;

@@ -1,4 +1,5 @@
 #include <aio/base/descriptor.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/socket.hpp>
 
@@ -76,7 +77,7 @@ struct poller_state {
 void poller_state::attach(async::loop& loop) {
     base::descriptor made(::epoll_create1(EPOLL_CLOEXEC));
     if (!made)
-        throw std::system_error(errno, std::system_category(), "epoll_create1");
+        throw base::system_failure(errno, "epoll_create1");
     home = &loop;
     executor = loop.executor();
     // The io_context's own executor: one type erasure less for every batch.

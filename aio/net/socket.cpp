@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/net/socket.hpp>
 
 #include <sys/socket.h>
@@ -9,13 +10,13 @@ namespace aio::net {
 socket open_socket(int family, int type) {
     socket made{::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (!made)
-        throw std::system_error(errno, std::system_category(), "socket");
+        throw base::system_failure(errno, "socket");
     return made;
 }
 
 void set_option(const socket& target, int level, int name, int value, const char* text) {
     if (::setsockopt(target.get(), level, name, &value, sizeof value) != 0)
-        throw std::system_error(errno, std::system_category(), text);
+        throw base::system_failure(errno, text);
 }
 
 namespace {

@@ -1,4 +1,5 @@
 #include <aio/base/path_reason.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -80,13 +81,13 @@ bool path_lock::try_lock() {
     if (!file && errno == ENOENT)
         throw std::runtime_error(path_ + ": " + base::path_reason(ENOENT, path_));
     if (!file)
-        throw std::system_error(last_error(), path_);
+        throw base::system_failure(errno, path_);
     if (!is_regular(file.get()))
         throw std::runtime_error(path_ + " is no regular file and cannot be locked: remove it");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK || errno == EINTR)
             return false;
-        throw std::system_error(last_error(), path_);
+        throw base::system_failure(errno, path_);
     }
     if (!is_there(file.get()))
         return false;
@@ -110,7 +111,7 @@ bool path_lock::is_there(int file) const noexcept {
 socket_file::socket_file(socket_place place) : place_(std::move(place)) {
     const auto found = identity(place_);
     if (!found)
-        throw std::system_error(last_error(), place_.path());
+        throw base::system_failure(errno, place_.path());
     identity_ = *found;
 }
 

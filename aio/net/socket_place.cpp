@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/net/socket_place.hpp>
 
@@ -7,25 +8,24 @@
 
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace aio::net {
 
 namespace {
 
-/// The part of a path before its last name.
+/// The part of a path before its last name, without a slash at its end.
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
-    return slash == path.npos ? "." : path.substr(0, slash + 1);
+    std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+    while (folder.size() > 1 && folder.ends_with('/'))
+        folder.pop_back();
+    return folder;
 }
 
 /// Whether others can replace the folder itself. They may well be able to change what is in it.
 bool leads_elsewhere(const std::string& folder) {
-    std::string without_slash = folder;
-    while (without_slash.size() > 1 && without_slash.ends_with('/'))
-        without_slash.pop_back();
-    const base::way there = base::follow(without_slash);
+    const base::way there = base::follow(folder);
     return there.error != 0 || !there.planted.empty() || there.distrust.has_value();
 }
 
@@ -36,7 +36,9 @@ socket_place::socket_place(std::string path) : path_(std::move(path)) {
     if (!there.planted.empty())
         throw std::runtime_error(there.planted);
     if (there.error != 0)
-        throw std::system_error(there.error, std::system_category(), path_);
+        throw base::system_failure(
+            there.error, fmt::format("{}: folder '{}'", path_, folder_of(path_))
+        );
     name_ = std::move(there.name);
     folder_ = std::move(there.folder);
     private_to_us_ = !there.others;
@@ -56,7 +58,7 @@ address socket_place::where() const {
         by_folder ? fmt::format("/proc/self/fd/{}/{}", folder(), name_) : path_
     );
     if (!made)
-        throw std::system_error(ENAMETOOLONG, std::system_category(), path_);
+        throw base::system_failure(ENAMETOOLONG, path_);
     return *made;
 }
 

@@ -1,9 +1,10 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/net/tls_context.hpp>
+#include <aio/net/tls_reason.hpp>
 #include <aio/net/tls_session.hpp>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <unistd.h>
 
@@ -29,14 +30,6 @@ namespace {
     throw std::runtime_error(why);
 }
 
-/// Whether the cause is that a file has no block of the kind that is looked for.
-bool holds_none() noexcept {
-    const unsigned long number = ::ERR_peek_error();
-    const int reason = ERR_GET_REASON(number);
-    return (ERR_GET_LIB(number) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
-           (ERR_GET_LIB(number) == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED);
-}
-
 // What the system says about a file is worth more than OpenSSL's "system lib" or "PEM lib".
 void check_readable(const std::string& path, const std::string& name) {
     std::error_code failed;
@@ -47,7 +40,7 @@ void check_readable(const std::string& path, const std::string& name) {
     else
         failed.clear();
     if (failed)
-        throw std::runtime_error(name + ": " + failed.message());
+        throw base::system_failure(failed.value(), name);
 }
 
 // OpenSSL would ask the terminal, and the whole app with all its signals would wait for an answer.
@@ -106,32 +99,25 @@ void tls_context::load(const tls_options& from) {
     bool asked = false;
     ::SSL_CTX_set_default_passwd_cb(context_, no_password);
     ::SSL_CTX_set_default_passwd_cb_userdata(context_, &asked);
-    if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1) {
-        if (holds_none())
-            refuse(certificate + ": it holds no certificate in PEM form");
-        fail(certificate);
-    }
-    const std::string& key = from.key.empty() ? from.certificate : from.key;
-    if (!load_key(key, asked))
-        refuse(
-            "cannot use the key " + key + ": it holds no private key in PEM form" +
-            (from.key.empty() ? ", and tls_key names no other file" : "")
-        );
+    if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1)
+        refuse(certificate + ": " + tls_reason(from.certificate, pem::certificate));
+    load_key(from, asked);
     ::SSL_CTX_set_default_passwd_cb_userdata(context_, nullptr);
-    if (::SSL_CTX_check_private_key(context_) != 1)
-        fail("the key " + key + " does not belong to the certificate " + from.certificate);
 }
 
-bool tls_context::load_key(const std::string& file, const bool& asked) {
+// A key of the certificate's kind is compared when it is loaded, any other one only afterwards.
+void tls_context::load_key(const tls_options& from, const bool& asked) {
+    const std::string& file = from.key.empty() ? from.certificate : from.key;
     const std::string key = "cannot use the key " + file;
     check_readable(file, key);
-    if (::SSL_CTX_use_PrivateKey_file(context_, file.c_str(), SSL_FILETYPE_PEM) == 1)
-        return true;
+    if (::SSL_CTX_use_PrivateKey_file(context_, file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+        ::SSL_CTX_check_private_key(context_) == 1)
+        return;
     if (asked)
         refuse(key + ": it is encrypted, and nobody can be asked for its password");
-    if (holds_none())
-        return false;
-    fail(key);
+    if (is_mismatch())
+        refuse("the key " + file + " does not belong to the certificate " + from.certificate);
+    refuse(key + ": " + tls_reason(file, from.key.empty() ? pem::certificate_and_key : pem::key));
 }
 
 void tls_context::trust(const tls_options& from) {
@@ -140,9 +126,10 @@ void tls_context::trust(const tls_options& from) {
             fail("cannot read the system's certificates");
         return;
     }
-    check_readable(from.ca, "cannot use the certificates in " + from.ca);
+    const std::string authorities = "cannot use the certificates in " + from.ca;
+    check_readable(from.ca, authorities);
     if (::SSL_CTX_load_verify_locations(context_, from.ca.c_str(), nullptr) != 1)
-        fail("cannot use the certificates in " + from.ca);
+        refuse(authorities + ": " + tls_reason(from.ca, pem::authorities));
     if (auto* names = ::SSL_load_client_CA_file(from.ca.c_str()); names && server_)
         ::SSL_CTX_set_client_CA_list(context_, names);
     else

@@ -27,7 +27,7 @@ struct tls_options {
 
 class AIO_API tls_context {
   public:
-    /// Reads the files. Throws std::runtime_error naming the file and OpenSSL's reason.
+    /// Reads the files. Throws std::runtime_error that names the file and what is wrong with it.
     static std::shared_ptr<const tls_context> server(const tls_options& from);
     /// For tests and clients: verifies the peer's certificate and, unless it is empty, its name.
     static std::shared_ptr<const tls_context> client(const tls_options& from);
@@ -46,8 +46,8 @@ class AIO_API tls_context {
     explicit tls_context(bool server);
     void limit(const tls_options& from);
     void load(const tls_options& from);
-    /// `asked`: whether a password was wanted. False: the file holds no key.
-    bool load_key(const std::string& file, const bool& asked);
+    /// `asked`: whether a password was wanted.
+    void load_key(const tls_options& from, const bool& asked);
     void trust(const tls_options& from);
 
     ::ssl_ctx_st* context_ = nullptr;

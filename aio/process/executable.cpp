@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
@@ -132,7 +133,7 @@ std::optional<obstacle> wrong_with_file(const std::string& whole) {
     if (::stat(whole.c_str(), &found) != 0)
         return errno == ENOENT
                    ? obstacle{obstacle_kind::missing, "does not exist"}
-                   : evident(fmt::format("cannot be reached: {}", std::strerror(errno)));
+                   : evident(fmt::format("cannot be reached: {}", base::system_reason(errno)));
     if (S_ISDIR(found.st_mode))
         return hidden("is not a program but a folder");
     if (!S_ISREG(found.st_mode))
@@ -167,7 +168,7 @@ obstacle_to(const std::string& path, const std::string& directory, const char* s
 std::string reason_not_executed(
     int error, const std::string& path, const std::string& directory, const char* search
 ) {
-    const std::string said = std::strerror(error);
+    const std::string said = base::system_reason(error);
     switch (error) {
     case ETXTBSY:
         return said + " (another process has the file open for writing)";

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/process/guard.hpp>
 #include <aio/process/open_descriptors.hpp>
 
@@ -18,7 +19,6 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
-#include <system_error>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -108,7 +108,7 @@ void hear(int line, int owner, group_set& groups) noexcept {
 }
 
 [[noreturn]] void fail(const char* name) {
-    throw std::system_error(errno, std::generic_category(), name);
+    throw base::system_failure(errno, name);
 }
 
 /// Not a child of aio: whatever waits for children must not meet it. Its number is sent to the

@@ -1,4 +1,5 @@
 #include <aio/base/nowhere.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
 #include <aio/process/guard.hpp>
@@ -170,14 +171,14 @@ base::descriptor above_standard(base::descriptor fd) {
         return fd;
     base::descriptor above(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
     if (!above)
-        throw launch_error(fmt::format("cannot copy a descriptor: {}", std::strerror(errno)));
+        throw launch_error(fmt::format("cannot copy a descriptor: {}", base::system_reason(errno)));
     return above;
 }
 
 ends make_pipe() {
     int fds[2];
     if (::pipe2(fds, O_CLOEXEC) != 0)
-        throw launch_error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+        throw launch_error(fmt::format("cannot make a pipe: {}", base::system_reason(errno)));
     ends made{base::descriptor(fds[0]), base::descriptor(fds[1])};
     made.read = above_standard(std::move(made.read));
     made.write = above_standard(std::move(made.write));
@@ -187,7 +188,8 @@ ends make_pipe() {
 base::descriptor no_input() {
     base::descriptor opened = base::no_input();
     if (!opened)
-        throw launch_error(fmt::format("cannot make an empty input: {}", std::strerror(errno)));
+        throw launch_error(fmt::format("cannot make an empty input: {}", base::system_reason(errno))
+        );
     return above_standard(std::move(opened));
 }
 
@@ -222,7 +224,7 @@ std::string refusal(const credentials& owner, int number) {
         owner.user,
         owner.group,
         number == EINVAL ? "this user namespace does not have them (see /proc/self/uid_map)"
-                         : std::strerror(number)
+                         : base::system_reason(number)
     );
 }
 
@@ -245,7 +247,7 @@ void keep_statuses() noexcept {
 
 void do_not_block(const base::descriptor& pipe) {
     if (::fcntl(pipe.get(), F_SETFL, O_NONBLOCK) != 0)
-        throw launch_error(fmt::format("cannot set up a pipe: {}", std::strerror(errno)));
+        throw launch_error(fmt::format("cannot set up a pipe: {}", base::system_reason(errno)));
 }
 
 std::string text_of(step failed, const launch_request& request) {
@@ -280,7 +282,7 @@ std::string text_of(const failure& why, const launch_request& request) {
                                          request.directory,
                                          value_of(request.environment, "PATH")
                                      )
-                                   : std::strerror(why.error);
+                                   : base::system_reason(why.error);
     return fmt::format("cannot {}: {}", text_of(why.failed, request), reason);
 }
 
@@ -317,7 +319,7 @@ launched launch(const launch_request& request, int guard_line) {
     launched made;
     made.pid = fork_into(how);
     if (made.pid < 0)
-        throw launch_error(fmt::format("cannot make a process: {}", std::strerror(errno)));
+        throw launch_error(fmt::format("cannot make a process: {}", base::system_reason(errno)));
     complaint.write.reset();
     refuse_if_failed(made.pid, how, complaint.read.get(), request);
     made.ended.reset(static_cast<int>(::syscall(SYS_pidfd_open, made.pid, 0U)));

@@ -52,6 +52,8 @@ void callback_session::silent() noexcept {
 }
 
 std::string callback_session::unfinished() const {
+    if (buffered() == 0)
+        return what_it_awaits();
     return fmt::format("{} has {} bytes left to send", who(), buffered());
 }
 

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/server/builder_state.hpp>
 #include <aio/server/factory.hpp>
 #include <aio/server/standard.hpp>
@@ -6,7 +7,6 @@
 
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace aio::server {
@@ -24,7 +24,7 @@ std::vector<net::endpoint> builder::state::lend() {
         for (const net::socket& each : original.sockets) {
             copy.sockets.emplace_back(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
             if (!copy.sockets.back())
-                throw std::system_error(errno, std::system_category(), original.name);
+                throw base::system_failure(errno, original.name);
         }
     }
     return all;

@@ -2,6 +2,8 @@
 #include <aio/server/lane.hpp>
 #include <aio/server/session_over.hpp>
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace aio::server {
@@ -127,6 +129,25 @@ template <typename Core>
 std::string session_over<Core>::who() const {
     const std::string peer = this->net::connection::peer().text();
     return "connection from " + (peer.empty() ? "a unix socket" : peer);
+}
+
+template <typename Core>
+std::string session_over<Core>::what_it_awaits() const {
+    if (shaking_)
+        return who() + " waits for the TLS handshake of its peer";
+    switch (this->waits_for()) {
+    case net::close_wait::close_notify:
+        return who() + " waits for its peer to read, so that it can send the end of TLS";
+    case net::close_wait::delivery:
+        return fmt::format(
+            "{} waits for its peer to receive the last {} bytes", who(), this->unconfirmed()
+        );
+    case net::close_wait::peer_end:
+        return who() + " waits for its peer to close";
+    case net::close_wait::nothing:
+        break;
+    }
+    return who() + " waits for its protocol to close it";
 }
 
 template class session_over<net::stream_core>;

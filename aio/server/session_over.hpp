@@ -36,6 +36,9 @@ class session_over : public session, public Core {
 
     /// "connection from 127.0.0.1:4242"
     std::string who() const;
+    /// What a connection that no handler works on waits for: "connection from 127.0.0.1:4242 waits
+    /// for its peer to close".
+    std::string what_it_awaits() const;
 
   private:
     // Core

@@ -1,3 +1,4 @@
+#include <aio/base/path_hint.hpp>
 #include <aio/base/text.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/spec.hpp>
@@ -124,13 +125,33 @@ class reader : service::section_reader {
         read_mode(out);
     }
 
+    static std::string_view wrong_with(const std::string& path) {
+        const std::string_view last = std::string_view(path).substr(path.rfind('/') + 1);
+        if (path.empty())
+            return "is empty";
+        if (last.empty() || last == "." || last == "..")
+            return "names a folder, not a socket in it";
+        if (!net::address::unix_socket(path))
+            return "longer than a unix socket can have, 107 bytes";
+        return {};
+    }
+
     void read_path(const net::bind_request& out) {
         const config::value* written = from_.find("path");
-        if (!written || !written->good || net::address::unix_socket(out.path))
+        if (!written || !written->good)
             return;
-        const char* what =
-            out.path.empty() ? "is empty" : "longer than a unix socket can have, 107 bytes";
-        error("path", fmt::format("[{}] path: {}", from_.name(), what));
+        if (const std::string_view wrong = wrong_with(out.path); !wrong.empty())
+            error("path", fmt::format("[{}] path: {}", from_.name(), wrong));
+        else if (const std::string_view hint = base::path_hint(out.path); !hint.empty())
+            to_.warning(
+                written->text_where,
+                fmt::format(
+                    "[{}] path: '{}' is the name of a folder",
+                    from_.name(),
+                    out.path.substr(0, out.path.find('/'))
+                ),
+                std::string(hint)
+            );
     }
 
     void read_mode(net::bind_request& out) {

@@ -79,7 +79,7 @@ void stream_session::silent() noexcept {
 
 std::string stream_session::unfinished() const {
     if (!runner_)
-        return who() + " waits for its peer";
+        return what_it_awaits();
     const async::task_info info = async::describe(*runner_, lane_.home().now());
     const double seconds = std::chrono::duration<double>(info.lasts).count();
     return fmt::format("{} awaits {} for {:.1f} s", info.name, info.awaits, seconds);

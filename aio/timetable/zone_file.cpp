@@ -1,4 +1,5 @@
 #include <aio/base/environment.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/timetable/zone_file.hpp>
 
 #include <fmt/format.h>
@@ -83,7 +84,7 @@ std::optional<zone_error> wrong_with_zone_file(std::string_view name) {
         return zone_error{fmt::format("unknown time zone '{}'", name), {}};
     errno = 0;
     if (!std::ifstream(path))
-        return unusable(name, std::strerror(errno));
+        return unusable(name, base::system_reason(errno));
     const auto head = head_of(path);
     return head ? wrong_with(name, *head) : damaged_zone_file(name);
 }

@@ -153,6 +153,36 @@ every = 1s
                     break
                 self.assertIn(done.status, (FAILED, BAD_CONFIG), str(done))
                 self.assertSaid("Too many open files", done)
+                self.assert_limit_named(done, files)
+        self.assertEqual(done.status, 0, str(done))
+
+    def assert_limit_named(self, done, files):
+        for line in done.text.splitlines():
+            if "Too many open files" in line:
+                self.assertIn(f"(this process may have {files}, see ulimit -n)", line)
+
+    def test_with_too_few_files_for_a_child_the_limit_is_named(self):
+        seen = 0
+        for files in range(8, 40):
+            def limit(value=files):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (value, value))
+
+            done = self.aio("run", "-o", "aio:stop_timeout=5s", config="""
+[aio]
+modules = probe
+[process/p]
+command = /bin/sleep 60
+restart = never
+[schedule/end]
+func = probe.stops_app
+every = 500ms
+""", preexec_fn=limit)
+            with self.subTest(files=files, said=done.text):
+                seen += "Too many open files" in done.text
+                self.assert_limit_named(done, files)
+                if done.status == 0 and "Too many" not in done.text:
+                    break
+        self.assertGreater(seen, 0)
         self.assertEqual(done.status, 0, str(done))
 
     def test_while_a_full_process_is_stopped_it_ends_in_time(self):

@@ -251,6 +251,16 @@ class Busy(Case):
             self.assertSaid(address, running)
 
 
+    def test_an_interface_that_is_missing_is_named_where_it_is_bound(self):
+        config = section(address="fe80::1%eth77")
+        self.assertEqual(self.aio("config", "check", config=config).status, 0)
+        running = self.start(config)
+        self.assertEnded(running, FAILED)
+        self.assertSaid(
+            r"Server\(x\) failed to start: fe80::1%eth77: there is no interface 'eth77'$", running
+        )
+
+
 class Udp(Case):
     def test_datagrams_are_echoed(self):
         running, port = self.serve(
@@ -358,7 +368,14 @@ class Unix(Case):
     def test_a_folder_that_does_not_exist(self):
         running = self.start(local("unix", path="no/such/sock"))
         self.assertEnded(running, FAILED)
-        self.assertSaid(r"Server\(x\) failed to start: .*No such file", running)
+        self.assertSaid(
+            r"Server\(x\) failed to start: no/such/sock: folder 'no/such': No such file", running
+        )
+
+    def test_a_path_that_no_shell_expands(self):
+        done = self.aio("config", "check", config=local("unix", path="~/sock"))
+        self.assertSaid(r"warning: \[server/x\] path: '~' is the name of a folder", done)
+        self.assertSaid(r"no shell expands '~' here", done)
 
 
 class Tls(Case):
@@ -472,7 +489,10 @@ class Tls(Case):
         self.certificate("other", "/CN=other")
         running = self.start(section(tls_certificate="server.pem", tls_key="other.key"))
         self.assertEnded(running, FAILED)
-        self.assertSaid(r"Server\(x\) failed to start: ", running)
+        self.assertSaid(
+            r"Server\(x\) failed to start: the key other\.key does not belong to the certificate "
+            r"server\.pem$", running
+        )
 
 
 class Mistakes(Case):

@@ -2,6 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <string>
 #include <system_error>
 
@@ -21,7 +24,8 @@ BOOST_AUTO_TEST_CASE(literals_are_parsed_and_printed) {
         {"::1", family::v6, "[::1]:80"},
         {"[::1]", family::v6, "[::1]:80"},
         {"2001:db8::1", family::v6, "[2001:db8::1]:80"},
-        {"::ffff:10.1.2.3", family::v6, "10.1.2.3:80"},
+        {"::ffff:10.1.2.3", family::v4, "10.1.2.3:80"},
+        {"[::ffff:a01:203]", family::v4, "10.1.2.3:80"},
     };
 
     for (const auto& one : all) {
@@ -37,8 +41,54 @@ BOOST_AUTO_TEST_CASE(literals_are_parsed_and_printed) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_literal_is_refused) {
     for (const char* text :
-         {"", "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "::g", "[::1", " 1.2.3.4"})
+         {"",
+          "localhost",
+          "1.2.3",
+          "1.2.3.4.5",
+          "256.1.1.1",
+          "::g",
+          "[::1",
+          "[1.2.3.4]",
+          "::1%no",
+          " 1.2.3.4"})
         BOOST_TEST(!address::parse(text, 1), text);
+}
+
+BOOST_AUTO_TEST_CASE(an_interface_that_is_missing_is_known_by_name) {
+    for (const char* text : {"fe80::1%eth77", "[fe80::1%eth77]"})
+        BOOST_TEST(address::missing_interface(text).value_or("") == "eth77", text);
+    for (const char* text :
+         {"fe80::1%lo",
+          "fe80::1%7",
+          "fe80::1",
+          "fe80::1%",
+          "x%eth77",
+          "1.2.3.4%eth77",
+          "fe80::1%a b",
+          "fe80::1%longer_than_names_are",
+          "eth77"})
+        BOOST_TEST(!address::missing_interface(text), text);
+    BOOST_CHECK_EXCEPTION(
+        aio::net::resolve("fe80::1%eth77", 1),
+        std::system_error,
+        [](const std::system_error& e) {
+            return e.what() == std::string("fe80::1%eth77: there is no interface 'eth77'");
+        }
+    );
+}
+
+BOOST_AUTO_TEST_CASE(what_an_address_is_for_can_be_asked) {
+    const auto of = [](const char* text) { return *address::parse(text, 1); };
+    for (const char* text : {"224.0.0.1", "239.1.2.3", "ff02::1", "ff0e::2"})
+        BOOST_TEST(of(text).multicast(), text);
+    for (const char* text : {"127.0.0.1", "::1", "255.255.255.255", "fe80::1%lo"})
+        BOOST_TEST(!of(text).multicast(), text);
+    BOOST_TEST(of("255.255.255.255").broadcast());
+    BOOST_TEST(!of("127.255.255.255").broadcast());
+    for (const char* text : {"fe80::1", "ff02::1"})
+        BOOST_TEST(of(text).lacks_interface(), text);
+    for (const char* text : {"fe80::1%lo", "::1", "ff0e::2", "169.254.1.1"})
+        BOOST_TEST(!of(text).lacks_interface(), text);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_with_its_port_reads_back) {
@@ -63,6 +113,15 @@ BOOST_AUTO_TEST_CASE(equal_means_same_host_and_port) {
     BOOST_TEST((address::parse("1.2.3.4", 5) == address::parse("1.2.3.4", 5)));
     BOOST_TEST(!(address::parse("1.2.3.4", 5) == address::parse("1.2.3.4", 6)));
     BOOST_TEST(!(address::parse("::1", 5) == address::parse("::2", 5)));
+    ::sockaddr_in6 raw{};
+    raw.sin6_family = AF_INET6;
+    raw.sin6_port = htons(5);
+    BOOST_REQUIRE(::inet_pton(AF_INET6, "::ffff:1.2.3.4", &raw.sin6_addr) == 1);
+    const auto mapped = address::from(reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw);
+    BOOST_TEST((mapped == *address::parse("1.2.3.4", 5)));
+    BOOST_TEST((*address::parse("1.2.3.4", 5) == mapped));
+    BOOST_TEST(!(mapped == *address::parse("1.2.3.5", 5)));
+    BOOST_TEST(!(mapped == *address::parse("::1", 5)));
 }
 
 BOOST_AUTO_TEST_CASE(names_resolve_and_nonsense_says_its_name) {

@@ -27,6 +27,7 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 using namespace aio::net;
 
@@ -67,6 +68,15 @@ int code_of(const bind_request& what) {
         return e.code().value();
     }
     return 0;
+}
+
+std::string refusal_of(const bind_request& what) {
+    try {
+        aio::net::bind(what, resolve_all(host_names(what)));
+    } catch (const std::system_error& e) {
+        return e.what();
+    }
+    return "bound";
 }
 
 } // namespace
@@ -170,7 +180,11 @@ BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
     std::vector<result> got;
     const std::string hosts = "::1 both.test\n127.0.0.1 both.test\n127.0.0.1 twice.test\n"
                               "127.0.0.1 twice.test\n127.0.0.2 twice.test\n192.0.2.1 away.test\n"
-                              "fe80::1 near.test\n127.0.0.3 near.test\n";
+                              "fe80::1 near.test\n127.0.0.3 near.test\n"
+                              "::ffff:10.9.9.9 mixed.test\nff02::1 mixed.test\n"
+                              "ff0e::1 mixed.test\n127.0.0.4 mixed.test\n"
+                              "::ffff:127.0.0.5 mixed.test\n127.0.0.5 mixed.test\n"
+                              "ff0e::1 group.test\n";
     const std::string problem = without_v6(hosts, [&] {
         for (const transport_kind kind : {transport_kind::tcp, transport_kind::udp}) {
             got.push_back(try_bind(kind, {"both.test"}));
@@ -179,6 +193,8 @@ BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
             got.push_back(try_bind(kind, {"away.test"}));
             got.push_back(try_bind(kind, {"::1"}));
             got.push_back(try_bind(kind, {"near.test"}));
+            got.push_back(try_bind(kind, {"mixed.test"}));
+            got.push_back(try_bind(kind, {"group.test"}));
         }
     });
     if (!problem.empty()) {
@@ -186,7 +202,7 @@ BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
         return;
     }
     using texts = std::vector<std::string>;
-    for (std::size_t i = 0; i < got.size(); i += 6) {
+    for (std::size_t i = 0; i < got.size(); i += 8) {
         BOOST_TEST(got[i].names == texts{"127.0.0.1"}, boost::test_tools::per_element());
         BOOST_REQUIRE(got[i].missing.size() == 1u);
         BOOST_TEST(got[i].missing[0].starts_with("both.test: [::1]:"));
@@ -196,9 +212,17 @@ BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
         const texts pair{"127.0.0.1", "127.0.0.2"};
         BOOST_TEST(got[i + 2].names == pair, boost::test_tools::per_element());
         BOOST_TEST(got[i + 2].missing.empty());
-        BOOST_TEST(got[i + 3].error == "192.0.2.1:0: Cannot assign requested address");
+        BOOST_TEST(got[i + 3].error == "away.test: 192.0.2.1:0: Cannot assign requested address");
         BOOST_TEST(got[i + 4].error == "[::1]:0: Cannot assign requested address");
         BOOST_TEST(got[i + 5].names == texts{"127.0.0.3"}, boost::test_tools::per_element());
+        std::vector<std::string> mixed = got[i + 6].names;
+        std::ranges::sort(mixed);
+        const texts usable{"127.0.0.4", "127.0.0.5"};
+        BOOST_TEST(mixed == usable, boost::test_tools::per_element());
+        BOOST_TEST(got[i + 6].missing.size() == 3u);
+        for (const std::string& missing : got[i + 6].missing)
+            BOOST_TEST(missing.starts_with("mixed.test: "), missing);
+        BOOST_TEST(got[i + 7].error.starts_with("group.test: [ff0e::1]:0"), got[i + 7].error);
     }
 }
 
@@ -208,6 +232,7 @@ BOOST_AUTO_TEST_CASE(what_can_be_an_address_is_known_without_asking) {
           "::1",
           "[::1]",
           "fe80::1%lo",
+          "fe80::1%eth77",
           "*",
           "localhost",
           "a.example.",
@@ -238,6 +263,42 @@ BOOST_AUTO_TEST_CASE(a_busy_port_is_an_error_that_names_it) {
     } catch (const std::system_error& e) {
         BOOST_TEST(e.what() == first[0].name + ": Address already in use");
     }
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_named_as_it_was_written) {
+    const auto mapped = bind(tcp({"::ffff:127.0.0.1"}, 0));
+    BOOST_REQUIRE(mapped.size() == 1u);
+    listen_all(mapped);
+    const std::uint16_t port = mapped[0].at.port();
+    const std::string text = "127.0.0.1:" + std::to_string(port);
+    BOOST_TEST(mapped[0].name == text);
+    support::peer::connect(text);
+    const std::string in_use = text + ": Address already in use";
+    BOOST_TEST(refusal_of(tcp({"::ffff:127.0.0.1"}, port)) == "::ffff:127.0.0.1: " + in_use);
+    BOOST_TEST(refusal_of(tcp({"127.0.0.1"}, port)) == in_use);
+    BOOST_TEST(
+        refusal_of(tcp({"fe80::1%eth77"}, 1)) == "fe80::1%eth77: there is no interface 'eth77'"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_cannot_be_listened_on_is_told_what_it_is) {
+    BOOST_TEST(
+        refusal_of(tcp({"224.0.0.1"}, 1)) ==
+        "224.0.0.1:1: is a multicast address, not the address of a machine"
+    );
+    BOOST_TEST(
+        refusal_of(tcp({"ff02::1"}, 1)) ==
+        "[ff02::1]:1: is a multicast address, not the address of a machine"
+    );
+    BOOST_TEST(
+        refusal_of(tcp({"255.255.255.255"}, 1)) ==
+        "255.255.255.255:1: is the broadcast address, not the address of a machine"
+    );
+    const std::string local = refusal_of(tcp({"fe80::1"}, 1));
+    BOOST_TEST(
+        (local == "[fe80::1]:1: needs an interface, as in fe80::1%eth0" ||
+         local.ends_with("Address family not supported by protocol"))
+    );
 }
 
 BOOST_AUTO_TEST_CASE(a_group_shares_its_port_but_with_nobody_else) {
@@ -534,6 +595,36 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_not_there_is_the_systems_reason) {
     BOOST_TEST(code_of(unix_at(folder / "none/s")) == ENOENT);
     BOOST_TEST(code_of(unix_at(folder / "file/s")) == ENOTDIR);
     BOOST_TEST(code_of(unix_at(folder / "")) == EEXIST);
+    const std::string none = folder / "none", file = folder / "file";
+    BOOST_TEST(
+        refusal_of(unix_at(none + "/s")) ==
+        none + "/s: folder '" + none + "': No such file or directory"
+    );
+    BOOST_TEST(
+        refusal_of(unix_at(file + "/s")) == file + "/s: folder '" + file + "': Not a directory"
+    );
+    BOOST_TEST(refusal_of(unix_at("~/s")) == "~/s: folder '~': No such file or directory");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_the_place_of_a_socket_is_named) {
+    const aio::testing::temporary_folder folder;
+    folder.write("file", "");
+    std::filesystem::create_symlink("nowhere", folder / "dangling");
+    std::filesystem::create_symlink("file", folder / "link");
+    std::filesystem::create_directory(folder / "folder");
+    BOOST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    const std::pair<const char*, const char*> all[] = {
+        {"file", "a file"},
+        {"dangling", "a link"},
+        {"link", "a link"},
+        {"folder", "a folder"},
+        {"folder/", "a folder"},
+        {"pipe", "a named pipe"},
+    };
+    for (const auto& [name, kind] : all) {
+        const std::string path = folder / name;
+        BOOST_TEST(refusal_of(unix_at(path)) == path + " is " + kind + ", not a socket");
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

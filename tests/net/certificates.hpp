@@ -19,10 +19,14 @@
 namespace support {
 
 struct certificate {
-    ::EVP_PKEY* key = ::EVP_EC_gen("P-256");
+    ::EVP_PKEY* key;
     ::X509* x509 = ::X509_new();
 
-    certificate(const char* name, const certificate* issuer) {
+    /// Takes `own_key`.
+    certificate(
+        const char* name, const certificate* issuer, ::EVP_PKEY* own_key = ::EVP_EC_gen("P-256")
+    )
+        : key(own_key) {
         ::X509_set_version(x509, 2);
         ::ASN1_INTEGER_set(::X509_get_serialNumber(x509), issuer ? 2 : 1);
         ::X509_gmtime_adj(::X509_getm_notBefore(x509), -3600);

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using aio::task;
 using namespace aio::net;
@@ -129,6 +131,90 @@ BOOST_AUTO_TEST_CASE(nobody_is_asked_for_the_password_of_a_key) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(a_key_of_another_certificate_is_told_in_one_sentence) {
+    const support::certificate rsa("rsa", nullptr, ::EVP_RSA_gen(2048)),
+        other("other", nullptr, ::EVP_RSA_gen(2048));
+    rsa.write(folder / "rsa.pem", folder / "rsa.key");
+    other.write(folder / "other.pem", folder / "other.key");
+    const std::pair<const char*, const char*> all[] = {
+        {"rsa.pem", "other.key"},
+        {"rsa.pem", "client.key"},
+        {"server.pem", "rsa.key"},
+        {"server.pem", "client.key"},
+    };
+    for (const auto& [certificate, key] : all) {
+        tls_options options = server();
+        options.certificate = folder / certificate;
+        options.key = folder / key;
+        BOOST_TEST(
+            message([&] { tls_context::server(options); }) ==
+            "the key " + options.key + " does not belong to the certificate " + options.certificate
+        );
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_is_too_short_is_told_with_its_bits) {
+    const support::certificate small("small", nullptr, ::EVP_RSA_gen(1024));
+    small.write(folder / "small.pem", folder / "small.key");
+    tls_options options = server();
+    options.certificate = folder / "small.pem";
+    options.key = folder / "small.key";
+    BOOST_TEST(
+        message([&] { tls_context::server(options); }) ==
+        "cannot use the certificate " + options.certificate +
+            ": its key of 1024 bits is too short for TLS"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_cut_off_or_changed_is_told_to_be_damaged) {
+    const auto damages = [](const std::string& text) {
+        std::string changed = text;
+        changed[text.size() / 2] = '*';
+        const std::size_t last = text.rfind("-----END");
+        return std::vector<std::string>{
+            text.substr(0, text.size() / 2),
+            text.substr(0, last),
+            text.substr(0, last + 10),
+            text.substr(0, text.find('\n') + 1),
+            std::move(changed),
+        };
+    };
+    const auto expect = [&](const tls_options& options, const std::string& beginning) {
+        const std::string text = message([&] { tls_context::server(options); });
+        BOOST_TEST(text.starts_with(beginning + ": it is damaged or cut off"), text);
+    };
+    for (const std::string& damaged : damages(folder.read("server.pem"))) {
+        folder.write("damaged.pem", damaged);
+        tls_options options = server();
+        options.certificate = folder / "damaged.pem";
+        expect(options, "cannot use the certificate " + options.certificate);
+        options = server();
+        options.client = client_certificate::require;
+        options.ca = folder / "damaged.pem";
+        expect(options, "cannot use the certificates in " + options.ca);
+    }
+    for (const std::string& damaged : damages(folder.read("server.key"))) {
+        folder.write("damaged.key", damaged);
+        tls_options options = server();
+        options.key = folder / "damaged.key";
+        expect(options, "cannot use the key " + options.key);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_certificates_of_authorities_is_told_to_be_that) {
+    folder.write("text.pem", "no certificate\n");
+    folder.write("empty.pem", "");
+    for (const char* name : {"text.pem", "empty.pem", "server.key"}) {
+        tls_options options = server();
+        options.client = client_certificate::require;
+        options.ca = folder / name;
+        BOOST_TEST(
+            message([&] { tls_context::server(options); }) ==
+            "cannot use the certificates in " + options.ca + ": it holds no certificate in PEM form"
+        );
+    }
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
     tls_options missing = server();
     missing.certificate = folder / "nowhere.pem";
@@ -140,10 +226,6 @@ BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
     BOOST_TEST(message([&] {
                    tls_context::server(missing);
                }) == "cannot use the certificate " + missing.certificate + ": Is a directory");
-    tls_options wrong = server();
-    wrong.key = folder / "client.key";
-    const std::string text = message([&] { tls_context::server(wrong); });
-    BOOST_TEST(text.starts_with("cannot use the key " + wrong.key), text);
     const std::string empty = folder / "empty.pem";
     std::fclose(std::fopen(empty.c_str(), "w"));
     tls_options nothing = server();

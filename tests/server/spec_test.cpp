@@ -91,6 +91,17 @@ BOOST_AUTO_TEST_CASE(a_unix_server) {
     BOOST_TEST(r.spec.where.mode.value() == 0660u);
 }
 
+BOOST_AUTO_TEST_CASE(the_path_of_a_unix_server_names_a_socket) {
+    for (const char* path : {"s.sock/", "/run/app/", "run/.", "..", "/"})
+        expect(
+            "protocol = a\ntransport = unix\npath = " + std::string(path) + "\n",
+            "[server/test] path: names a folder, not a socket in it"
+        );
+    const std::string home = section("protocol = a\ntransport = unix\npath = ~/s.sock\n").text;
+    BOOST_TEST(home.find("warning: [server/test] path: '~' is the name of a folder") != home.npos);
+    BOOST_TEST(home.find("no shell expands '~' here: write the whole path") != home.npos);
+}
+
 BOOST_AUTO_TEST_CASE(case_50_neither_factory_nor_protocol) {
     expect(
         "port = 7070\naddress = 127.0.0.1\n",
@@ -156,11 +167,13 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
           "transport = sctp",
           "address = not an address",
           "address = 127.0.0.1:80",
+          "address = fe80::1%",
           "mode = 999",
           "tls_min = 1.1",
           "tls_client = maybe",
           "prot = 1"})
         BOOST_TEST(section(std::string("protocol = a\nport = 1\n") + body + "\n").text != "", body);
+    BOOST_TEST(section("protocol = a\nport = 1\naddress = fe80::1%eth77\n").text == "");
     BOOST_TEST(
         section("protocol = a\nport = 1\nown = 1\n").text == "", "a function's own option is kept"
     );

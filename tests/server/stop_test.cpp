@@ -48,6 +48,25 @@ struct flood final : aio::net::protocol {
     void data_received(std::span<const std::byte>) override {}
 };
 
+// Less than the system takes at once, more than the peer's system does.
+struct answers_and_closes final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override {
+        by.write(std::string(512u << 10, 'x'));
+        by.close();
+    }
+
+    void data_received(std::span<const std::byte>) override {}
+};
+
+struct closes_unread final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override {
+        by.pause_reading();
+        by.close();
+    }
+
+    void data_received(std::span<const std::byte>) override {}
+};
+
 // Answers each sum, the last one of the input too.
 task<void> answers_lines(stream s) {
     while (const auto line = co_await s.read_line())
@@ -107,6 +126,8 @@ struct stopping : support::server_fixture {
         module.protocol<counted_echo>("counted_echo");
         module.protocol<keeps_open>("keeps_open");
         module.protocol<flood>("flood");
+        module.protocol<answers_and_closes>("answers_and_closes");
+        module.protocol<closes_unread>("closes_unread");
         module.protocol("answers_lines", answers_lines);
         module.protocol<answers_at_end>("answers_at_end");
         module.protocol("works_on", works_on);
@@ -357,6 +378,28 @@ BOOST_AUTO_TEST_CASE(unsent_bytes_get_their_time) {
     std::size_t got = 0;
     against([&] { got = p.receive_all().size(); });
     BOOST_TEST(got == 8u << 20);
+    server_fixture::stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_only_waits_for_its_peer_says_for_what) {
+    serve("answers_and_closes");
+    support::peer slow_reader = connect();
+    settle();
+    BOOST_REQUIRE(server->unfinished().size() == 1u);
+    std::string text = server->unfinished().at(0);
+    BOOST_TEST(text.find(" waits for its peer to receive the last ") != std::string::npos, text);
+    BOOST_TEST(text.find(" 0 bytes") == std::string::npos, text);
+    against([&] { slow_reader.receive_all(); });
+    server_fixture::stop();
+    serve("closes_unread");
+    support::peer talker = connect();
+    talker.send("unread");
+    talker.arrived();
+    settle();
+    BOOST_REQUIRE(server->unfinished().size() == 1u);
+    text = server->unfinished().at(0);
+    BOOST_TEST(text.ends_with(" waits for its peer to close"), text);
+    talker.end();
     server_fixture::stop();
 }
 

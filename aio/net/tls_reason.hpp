@@ -1,0 +1,24 @@
+#pragma once
+
+// Why OpenSSL cannot use a file, in words for the one who wrote the path. Private to net/.
+
+#include <string>
+
+namespace aio::net {
+
+/// What a file is meant to hold.
+enum class pem {
+    certificate,
+    key,
+    certificate_and_key, ///< the key is looked for
+    authorities,
+};
+
+/// The reason that the thread's first error of OpenSSL stands for: "it holds no certificate in PEM
+/// form". Looks into the file where the error does not tell enough. Empties the queue of errors.
+std::string tls_reason(const std::string& path, pem meant);
+
+/// Whether the first error says that a key and the certificate loaded before are not a pair.
+bool is_mismatch() noexcept;
+
+} // namespace aio::net
