@@ -124,6 +124,10 @@ log::tree& app::logs() noexcept {
     return state_->logs;
 }
 
+const log::spec& app::logging() const noexcept {
+    return state_->from.plan.logging;
+}
+
 const config::tree& app::config() const noexcept {
     return state_->from.source.tree;
 }

@@ -156,6 +156,8 @@ class AIO_API app final : public service::runtime {
     /// The user that the process becomes after prepare(); nothing: the user does not change.
     const std::optional<identity>& who() const noexcept;
     log::tree& logs() noexcept;
+    /// What the configuration says of them.
+    const log::spec& logging() const noexcept;
     /// The names of the services, in start order.
     std::vector<std::string> services() const;
 

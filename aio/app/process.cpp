@@ -153,7 +153,7 @@ void run_app(process& p) {
         start_watchdog(p);
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
-        p.rest.pid = take_pid_file(p.application.process().pid_file);
+        p.rest.pid = take_pid_file(p.application);
         p.rest.dog->before_force([&rest = p.rest](int status) {
             std::ignore = rest.pid.remove();
             rest.caller.tell(status);
@@ -162,6 +162,7 @@ void run_app(process& p) {
         prepare(p);
         if (p.options.daemon)
             p.output = daemon_output(p.application.process().log_file);
+        check_daemon_log(p);
         drop_privileges(p);
         end_preparation(p);
         watch_everything(*p.rest.dog, p.application, p.main);
