@@ -139,7 +139,7 @@ void ask_to_stop(app::state& s) {
         s.stop_asked();
     if (s.tree)
         s.tree->hold();
-    s.main->post([&s] { s.asked_to_stop->set(); });
+    s.main->post([asked = s.asked_to_stop] { asked->set(); }); // the app may end before
 }
 
 void app::stop_soon() {

@@ -46,7 +46,7 @@ void make_loops(app& a, app::state& s, async::loop& main) {
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
-    s.asked_to_stop = std::make_unique<async::event>();
+    s.asked_to_stop = std::make_shared<async::event>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
     s.lookups = std::make_unique<async::worker_pool>(
         lookup_threads, "lookup", async::worker_pool::usual_bound, async::begun_calls::left

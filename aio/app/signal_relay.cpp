@@ -45,8 +45,11 @@ signal_relay::signal_relay(pthread_t receiver, const sigset_t& signals) {
 }
 
 signal_relay::~signal_relay() {
-    for (const int number : caught_)
-        ::signal(number, SIG_DFL);
+    for (const int number : caught_) {
+        struct sigaction now{};
+        if (::sigaction(number, nullptr, &now) == 0 && now.sa_handler == pass_on)
+            ::signal(number, SIG_DFL);
+    }
     shared.process = 0;
 }
 

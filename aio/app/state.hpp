@@ -49,7 +49,7 @@ struct app::state {
     /// All units of the tree, replacements included, with their loops, in the order of the plan.
     /// nullptr: not made yet.
     std::vector<std::pair<const service::unit*, async::loop*>> units;
-    std::unique_ptr<async::event> asked_to_stop; ///< main loop
+    std::shared_ptr<async::event> asked_to_stop; ///< main loop
     std::atomic<bool> asked{false};              ///< stop_soon() was called
     std::atomic<bool> held{false};               ///< hold() was called: nothing starts
     std::atomic<bool> has_crashed{false};

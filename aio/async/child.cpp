@@ -6,7 +6,7 @@ namespace aio::async {
 
 child::~child() {
     if (running_)
-        running_->disown();
+        running_->let_go();
 }
 
 task<void> child::run(task<void> work, const char* awaits) {

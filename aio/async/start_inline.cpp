@@ -271,6 +271,13 @@ void runner::disown() noexcept {
     keep_text();
 }
 
+void runner::let_go() noexcept {
+    keeper_ = nullptr;
+    owner = {};
+    describe = nullptr;
+    subject = nullptr;
+}
+
 void runner::cancel(asio::cancellation_type how) {
     cancelled_ = true;
     signal_.emit(how);

@@ -83,6 +83,9 @@ class AIO_API runner final : public task_node {
     /// referred to: what the runner shows of itself becomes a text of its own.
     void disown() noexcept;
 
+    /// The same where what the runner shows of itself may be gone already: only its name stays.
+    void let_go() noexcept;
+
     /// In keeper::ended(): whether the error was operation_aborted.
     bool aborted() const noexcept { return aborted_; }
 

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <ctime>
 #include <tuple>
 
 namespace aio::base {
 namespace {
 
-/// The number of bytes that a ready pipe takes at once.
-constexpr std::size_t piece = 512;
+/// The number of bytes that a ready pipe takes at once, and in one piece.
+constexpr std::size_t piece = PIPE_BUF;
 
 sigset_t only_pipe() noexcept {
     sigset_t set;

@@ -76,15 +76,21 @@ std::string make_folder(const fs::path& path, made_names& made) {
 
 /// Whether nothing is in an open folder; the system's reason when that cannot be seen.
 std::string unfit(const base::descriptor& folder) {
-    DIR* const entries = ::fdopendir(::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0));
+    base::descriptor copy(::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0));
+    DIR* const entries = copy ? ::fdopendir(copy.get()) : nullptr;
     if (!entries)
         return base::system_reason(errno);
+    std::ignore = copy.release();
     bool empty = true;
+    errno = 0;
     while (const dirent* const found = ::readdir(entries)) {
         const std::string_view name = found->d_name;
         empty = empty && (name == "." || name == "..");
     }
+    const int error = errno;
     ::closedir(entries);
+    if (error != 0)
+        return base::system_reason(error);
     return empty ? "" : "it exists and is not empty";
 }
 

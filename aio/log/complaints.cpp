@@ -17,19 +17,23 @@ namespace aio::log {
 /// Does not wait for a reader. A line that was cut ends before the next one begins, and the next
 /// one that is written is preceded by the number of those that were not.
 void complaints::print(std::string_view line) const noexcept {
-    const std::lock_guard guard(printing_);
+    const std::unique_lock guard(printing_, std::try_to_lock);
+    if (!guard) { // the one who prints may wait: a terminal promises no room
+        ++unprinted_;
+        return;
+    }
     if (torn_)
         torn_ = !put("\n");
-    if (unprinted_ != 0 && !torn_) {
+    if (const std::uint64_t left_out = unprinted_; left_out != 0 && !torn_) {
         std::array<char, 96> room;
         const auto made = fmt::format_to_n(
             room.data(),
             room.size(),
             "aio: log: {} messages were lost or cut, standard error did not take them\n",
-            unprinted_
+            left_out
         );
         if (put({room.data(), made.size}))
-            unprinted_ = 0;
+            unprinted_ -= left_out;
     }
     if (unprinted_ != 0 || !put(line))
         ++unprinted_;

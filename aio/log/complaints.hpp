@@ -44,9 +44,9 @@ class AIO_API complaints {
 
     mutable std::mutex lock_; ///< of secrets_
     std::shared_ptr<const base::secret_texts> secrets_;
-    mutable std::mutex printing_;         ///< of torn_ and unprinted_
-    mutable bool torn_ = false;           ///< standard error ends inside a line of ours
-    mutable std::uint64_t unprinted_ = 0; ///< messages since the last whole one
+    mutable std::mutex printing_;                     ///< of torn_; nobody waits for it
+    mutable bool torn_ = false;                       ///< standard error ends inside a line of ours
+    mutable std::atomic<std::uint64_t> unprinted_{0}; ///< messages since the last whole one
     std::atomic<std::uint64_t> lost_{0};
     std::atomic<std::int64_t> spoken_{0}; // seconds of the monotonic clock
 };

@@ -19,11 +19,11 @@ namespace {
 // How long to wait for a descriptor that another process has made non-blocking.
 constexpr int patience_ms = 100;
 
-// Standard output without a reader may end a command, as it ends other programs. Standard error
-// must not: what is said there is not what the command is for.
+// Standard output without a reader may end a command, as it ends other programs. Another log must
+// not: what is said there is not what the command is for.
 bool must_not_end_the_process(int fd) noexcept {
     struct sigaction now{};
-    return fd == STDERR_FILENO && ::sigaction(SIGPIPE, nullptr, &now) == 0 &&
+    return fd != STDOUT_FILENO && ::sigaction(SIGPIPE, nullptr, &now) == 0 &&
            now.sa_handler == SIG_DFL;
 }
 
@@ -49,7 +49,8 @@ descriptor::written descriptor::write_all(int fd, std::string_view text) noexcep
 }
 
 descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
-    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with) {
+    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with),
+      quiet_(must_not_end_the_process(fd_)) {
     set_mode(how);
 }
 

@@ -195,7 +195,6 @@ class binding {
                 continue;
             }
             try {
-                check_is_of_machine(offer);
                 add(bind_ip(what_, offer, false));
                 served = true;
             } catch (const std::system_error& failed) {

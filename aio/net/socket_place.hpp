@@ -28,7 +28,7 @@ class AIO_API socket_place {
 
     int folder() const noexcept { return folder_.get(); }
 
-    /// Users other than root and that of this process cannot put a file into the folder.
+    /// As root: other users cannot put a file into the folder. Always true as another user.
     bool private_to_us() const noexcept { return private_to_us_; }
 
     /// What the name stands for, without following a link; nothing when there is nothing.

@@ -170,7 +170,8 @@ task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
     const reference self(*this);
     if (rest_)
         co_return take_rest(into);
-    check_usable(EBADF, "read");
+    if (!into.empty())
+        check_usable(EBADF, "read");
     while (!into.empty()) {
         if (readable() && spend()) {
             const outcome got = receive(into);
@@ -306,7 +307,8 @@ task<void> stream_core::write(std::span<const std::byte> data) {
     if (writer_)
         throw std::logic_error("a write is waiting already");
     const reference self(*this);
-    check_usable(EBADF, "write");
+    if (!data.empty())
+        check_usable(EBADF, "write");
     message whole(*this, data);
     while (!whole.rest.empty()) {
         if (writable() && spend()) {

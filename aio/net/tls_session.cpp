@@ -20,7 +20,8 @@ constexpr std::size_t largest_record = 16384;
 /// SSL_get_error() takes any error in the queue of the thread for one of the call before it. Other
 /// code on the thread may have left some there.
 void forget_errors() noexcept {
-    ::ERR_clear_error();
+    if (::ERR_peek_error() != 0)
+        ::ERR_clear_error();
     errno = 0;
 }
 

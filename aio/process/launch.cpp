@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -286,11 +287,21 @@ std::string text_of(const failure& why, const launch_request& request) {
     return fmt::format("cannot {}: {}", text_of(why.failed, request), reason);
 }
 
-/// A complaint was written before the fork returned. The end of the pipe is not waited for: copies
-/// of its other end may be held by a process that another thread forks.
+/// A complaint was written before the fork returned, unless something between aio and the system
+/// makes a plain fork of it (the thread sanitizer, an emulator). Then a moment is waited for it.
+/// Not longer: a process that another thread forks may hold a copy of the other end.
+ssize_t read_complaint(int complaint, failure& why) {
+    const ssize_t size = ::read(complaint, &why, sizeof why);
+    if (size >= 0 || errno != EAGAIN)
+        return size;
+    constexpr int patience_ms = 250;
+    pollfd ready{complaint, POLLIN, 0};
+    return ::poll(&ready, 1, patience_ms) > 0 ? ::read(complaint, &why, sizeof why) : -1;
+}
+
 void refuse_if_failed(pid_t pid, const recipe& how, int complaint, const launch_request& request) {
     failure why{};
-    if (::read(complaint, &why, sizeof why) <= 0)
+    if (read_complaint(complaint, why) <= 0)
         return;
     if (how.guard_line >= 0)
         tell_guard(how.guard_line, -pid);

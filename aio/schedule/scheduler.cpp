@@ -53,11 +53,12 @@ task<void> scheduler::start() {
     log_.info("Scheduler started ({}): {}", data_.name, of().func);
     phase_ = after(phase_, change::started);
     idle_.reset();
-    start_ = common_start(loop_.time().now());
+    start_ = loop_.time().now();
     if (of().cron) {
         plan_.emplace<by_calendar>(*of().cron, of().place, both_clocks(loop_.time()));
         loop_.watch_wall(*this);
     } else {
+        start_ = common_start(start_);
         plan_.emplace<periodic>(of());
     }
     plan_next();

@@ -84,15 +84,15 @@ void acceptor::ready(std::uint32_t) {
         return failed(EMFILE);
     net::address peer;
     ::socklen_t size = net::address::capacity;
-    const int fd = ::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    base::descriptor connected(::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!connected)
         return failed(errno);
     peer.size(size);
-    if (fd >= first_reserved_)
+    if (connected.get() >= first_reserved_)
         act(policy_.took_reserved(), EMFILE);
     else if (const std::size_t ended = policy_.succeeded())
         lane_.shared().tell_recovered("accepts", ended);
-    lane_.accepted(fd, peer); // may end this object
+    lane_.accepted(connected.release(), peer); // may end this object
 }
 
 bool acceptor::may_accept() const noexcept {

@@ -24,11 +24,18 @@ void datagram_session::crashed(std::exception_ptr why) noexcept {
 }
 
 bool datagram_session::cannot_receive(const std::error_code& why) noexcept {
-    return lane_.shared().tell_trouble(lane_.home().now(), "receive", cause_of(why.value()));
+    try {
+        return lane_.shared().tell_trouble(lane_.home().now(), "receive", cause_of(why.value()));
+    } catch (const std::exception&) { // no memory for the text
+        return false;
+    }
 }
 
 void datagram_session::receives_again(std::size_t failures) noexcept {
-    lane_.shared().tell_recovered("receives", failures);
+    try {
+        lane_.shared().tell_recovered("receives", failures);
+    } catch (const std::exception&) { // no memory for the text
+    }
 }
 
 void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared) {

@@ -143,7 +143,7 @@ class AIO_API unit {
     /// Cancelled: only the waiting ends; it may be awaited again. Then operation_aborted.
     virtual task<void> wait_stopped() = 0;
     /// Cancels what still runs: wait_stopped() completes, unless user code ignores the
-    /// cancellation.
+    /// cancellation. It may come while start() runs.
     virtual void cancel() noexcept = 0;
 
     /// What still runs, one text each, for the log of a stop: "connection from 127.0.0.1:4242
