@@ -83,6 +83,14 @@ class checker {
                 from_.find("aio", "pid_file")->text_where,
                 fmt::format("[aio] pid_file {}: {}", path, wrong)
             );
+        else if (const std::string_view hint = base::path_hint(path); !hint.empty())
+            to_.warning(
+                from_.find("aio", "pid_file")->text_where,
+                fmt::format(
+                    "[aio] pid_file: '{}' is the name of a folder", base::first_folder(path)
+                ),
+                std::string(hint)
+            );
     }
 
     std::string resolved(const std::string& path) const {
