@@ -124,6 +124,10 @@ log::tree& app::logs() noexcept {
     return state_->logs;
 }
 
+const log::spec& app::logging() const noexcept {
+    return state_->from.plan.logging;
+}
+
 const config::tree& app::config() const noexcept {
     return state_->from.source.tree;
 }
@@ -202,12 +206,15 @@ void app::ended(std::string_view unit) {
     state_->tree->ended(unit);
 }
 
-void app::cut_off(std::string_view unit, std::string_view hook) {
-    if (!state_->stopping)
+void note_cut_off(app::state& s, std::string_view text) {
+    if (!s.stopping)
         return;
-    const std::lock_guard lock(state_->guard);
-    state_->cut_off +=
-        fmt::format("aio: {}: {} was cut off when the time for the stop was over\n", unit, hook);
+    const std::lock_guard lock(s.guard);
+    s.cut_off += fmt::format("aio: {} when the time for the stop was over\n", text);
+}
+
+void app::cut_off(std::string_view unit, std::string_view work) {
+    note_cut_off(*state_, fmt::format("{}: {} was cut off", unit, work));
 }
 
 task<service::graph> app::graph() {
@@ -222,6 +229,10 @@ task<service::figures> app::statistics() {
 
 std::uint64_t app::open_files_before() const noexcept {
     return state_->open_files_before;
+}
+
+service::descriptor_use app::descriptors() const noexcept {
+    return state_->descriptors;
 }
 
 void app::open_files_before(std::uint64_t limit) noexcept {

@@ -156,6 +156,8 @@ class AIO_API app final : public service::runtime {
     /// The user that the process becomes after prepare(); nothing: the user does not change.
     const std::optional<identity>& who() const noexcept;
     log::tree& logs() noexcept;
+    /// What the configuration says of them.
+    const log::spec& logging() const noexcept;
     /// The names of the services, in start order.
     std::vector<std::string> services() const;
 
@@ -175,8 +177,9 @@ class AIO_API app final : public service::runtime {
     async::worker_pool& lookups() noexcept override;
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
-    void cut_off(std::string_view unit, std::string_view hook) override;
+    void cut_off(std::string_view unit, std::string_view work) override;
     std::uint64_t open_files_before() const noexcept override;
+    service::descriptor_use descriptors() const noexcept override;
     // from prepare() on
     task<std::string> tasks() override;
     task<service::graph> graph() override;

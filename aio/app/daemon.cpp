@@ -187,25 +187,24 @@ void daemon_output::take_over() noexcept {
     nowhere_.reset();
 }
 
-void reopen_output(const std::string& path) {
+std::string reopen_output(const std::string& path) {
     if (path.empty())
-        return;
+        return {};
     struct stat current{};
     if (::fstat(STDOUT_FILENO, &current) != 0)
-        fail("standard output");
+        return std::generic_category().message(errno);
     const log::target_kind kind = log::kind_of(current.st_mode);
     try {
         const log::target found = log::find_target(path, {});
         if (!log::opened_anew(kind, found.kind))
-            return;
+            return {};
         const base::descriptor out = log::open(found, log::beginning::keep, path).file;
         std::fflush(nullptr);
         ::dup2(out.get(), STDOUT_FILENO);
         ::dup2(out.get(), STDERR_FILENO);
-    } catch (const log::nobody_reads&) { // stays as it is until it is opened anew
-    } catch (const std::runtime_error&) {
-        if (kind == log::target_kind::file)
-            throw;
+        return {};
+    } catch (const std::runtime_error& e) {
+        return kind == log::target_kind::file ? e.what() : "";
     }
 }
 

@@ -64,6 +64,9 @@ class AIO_API daemon_output {
     /// std::runtime_error.
     explicit daemon_output(const std::string& path);
 
+    /// False when what a daemon prints is lost.
+    bool kept() const noexcept { return bool(out_); }
+
     /// Changes the owner of the file, if this object made it.
     void give_to(uid_t user, gid_t group) noexcept;
     /// Replaces standard input, output and error by these descriptors. Does nothing when there are
@@ -78,7 +81,8 @@ class AIO_API daemon_output {
 };
 
 /// Standard output and error go to the file that has the path now. Nothing when the path is empty,
-/// and a pipe or a device is kept (log::opened_anew). Throws std::runtime_error.
-AIO_API void reopen_output(const std::string& path);
+/// and a pipe or a device is kept (log::opened_anew). Returns the error as a text; empty when there
+/// is none.
+AIO_API std::string reopen_output(const std::string& path);
 
 } // namespace aio::app

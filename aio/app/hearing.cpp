@@ -57,9 +57,10 @@ task<void> hear_what_came(app::state& s, time_point limit) {
 task<bool> hear_the_rest(app::state& s, service::stop_deadlines limits) {
     if (co_await heard_within(s, limits.cancel, s.bus->drained()))
         co_return true;
-    for (const std::string& text : s.bus->unfinished())
+    for (const std::string& text : s.bus->cancel_queues()) {
         s.own.warning("Not heard in time, and lost: {}", text);
-    s.bus->cancel_queues();
+        note_cut_off(s, text + ": not heard, and lost,");
+    }
     if (co_await within(s, limits.end, s.bus->drained()))
         co_return true;
     for (const std::string& text : s.bus->unfinished())

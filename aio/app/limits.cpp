@@ -1,6 +1,9 @@
 #include <aio/app/limits.hpp>
+#include <aio/base/descriptor.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace aio::app {
 
@@ -13,6 +16,11 @@ open_files raise_open_files() noexcept {
     if (::setrlimit(RLIMIT_NOFILE, &wanted) == 0)
         result.now = limit.rlim_max;
     return result;
+}
+
+std::size_t descriptors_in_use() noexcept {
+    const base::descriptor next(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
+    return next ? static_cast<std::size_t>(next.get()) : 0;
 }
 
 } // namespace aio::app

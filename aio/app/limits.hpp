@@ -2,6 +2,7 @@
 
 #include <aio/base/api.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace aio::app {
@@ -11,6 +12,9 @@ struct AIO_API open_files {
     std::uint64_t before = 0; ///< for children, which get it back
     std::uint64_t now = 0;
 };
+
+/// How many descriptors this process has open, unless gaps lie between their numbers; then fewer.
+AIO_API std::size_t descriptors_in_use() noexcept;
 
 /// Raises the soft limit to the hard limit.
 AIO_API open_files raise_open_files() noexcept;

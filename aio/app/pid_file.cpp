@@ -1,4 +1,5 @@
 #include <aio/app/pid_file.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 
@@ -87,6 +88,10 @@ std::string wrong_with_pid_file(const std::string& path, const std::string& dire
     const base::way place = base::follow(path, directory, base::last_link::keep);
     if (!place.planted.empty())
         return place.planted;
+    if (place.error != 0) // the user that runs aio may have the right
+        return place.error == EACCES ? "" : base::path_reason(place.error, path, directory);
+    if (!place.exists && base::is_removed(place.folder))
+        return "its folder has been removed";
     return place.exists ? unsuitable(place.found, place) : "";
 }
 

@@ -1,5 +1,6 @@
 // What happens before anything runs: logs opened, loops and services made, sockets bound.
 
+#include <aio/app/limits.hpp>
 #include <aio/app/state.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
@@ -100,6 +101,7 @@ void make_tree(app& a, app::state& s) {
     tree_surroundings.stop_timeout = s.from.plan.process.stop_timeout;
     tree_surroundings.seed = seed(*s.main);
     tree_surroundings.failed = [&a] { a.stop_soon(); };
+    tree_surroundings.cut_off = [&s](const std::string& text) { note_cut_off(s, text); };
     tree_surroundings.finished = [&a, &s] {
         s.own.info("Everything has ended");
         a.stop_soon();
@@ -129,6 +131,14 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
         }
     }
     return wrong;
+}
+
+service::descriptor_use descriptors_of(const plan& plan) {
+    service::descriptor_use sum;
+    sum.in_use = descriptors_in_use();
+    for (const service::planned& each : plan.services)
+        sum.to_start += each.descriptors;
+    return sum;
 }
 
 void refuse_if_any(app::state& s, const std::vector<std::string>& wrong) {
@@ -175,6 +185,7 @@ void app::finish_preparation() {
         return;
     refuse_if_failed(state_->logs.open_module_handlers(), *state_);
     refuse_if_any(*state_, make_units(*this, *state_, makers::modules));
+    state_->descriptors = descriptors_of(state_->from.plan);
     state_->prepared = preparation::complete;
     state_->ready = state_->tree.get();
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });

@@ -76,6 +76,12 @@ task<void> start(process& p) {
     }
 }
 
+/// The status of an orderly stop does not tell the caller of a daemon that it does not run.
+void tell_stopped_in_start(process& p) {
+    if (p.options.daemon && !p.detached)
+        base::say("stopped before everything had started", base::layout::one_line, patience);
+}
+
 task<void> run(process& p) {
     async::task_group starting(p.main, "aio", [&p](std::string_view name, std::exception_ptr why) {
         p.application.crashed(name, why);
@@ -86,6 +92,8 @@ task<void> run(process& p) {
     co_await starting.join();
     const outcome end = co_await p.application.stop();
     p.rest.status = status_of(end);
+    if (end == outcome::clean)
+        tell_stopped_in_start(p);
     p.rest.user_code_runs = end == outcome::unfinished;
     if (p.rest.user_code_runs)
         std::ignore = base::write_text(STDERR_FILENO, p.rest.dog->report(), patience);
@@ -145,7 +153,7 @@ void run_app(process& p) {
         start_watchdog(p);
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
-        p.rest.pid = take_pid_file(p.application.process().pid_file);
+        p.rest.pid = take_pid_file(p.application);
         p.rest.dog->before_force([&rest = p.rest](int status) {
             std::ignore = rest.pid.remove();
             rest.caller.tell(status);
@@ -154,6 +162,7 @@ void run_app(process& p) {
         prepare(p);
         if (p.options.daemon)
             p.output = daemon_output(p.application.process().log_file);
+        check_daemon_log(p);
         drop_privileges(p);
         end_preparation(p);
         watch_everything(*p.rest.dog, p.application, p.main);

@@ -1,26 +1,39 @@
 #include <aio/app/deadlines.hpp>
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
+#include <aio/async/sleep.hpp>
+#include <aio/base/diagnostic.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/config/secrets.hpp>
+#include <aio/log/spec.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <system_error>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace aio::app {
+
+using namespace std::chrono_literals;
 
 void set_up_surroundings(const settings& process) {
     if (process.umask)
         ::umask(*process.umask);
     if (!process.working_directory.empty() && ::chdir(process.working_directory.c_str()) != 0)
         throw start_failed(fmt::format(
-            "working_directory {}: {}", process.working_directory, base::system_reason(errno)
+            "working_directory {}: {}",
+            process.working_directory,
+            base::path_reason(errno, process.working_directory)
         ));
 }
 
@@ -33,9 +46,25 @@ std::string locked_by_other(const already_running& holder) {
                            : fmt::format("{}; it holds the number {}", said, holder.pid);
 }
 
+/// Whether the path, and not the state of the machine, is what is wrong.
+bool is_wrong_path(int error) noexcept {
+    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
+}
+
+[[noreturn]] void refuse_pid_file(const app& application, const std::string& why) {
+    base::diagnostics problem;
+    const config::value* written = application.config().find("aio", "pid_file");
+    problem.error(
+        written ? written->text_where : base::location{},
+        fmt::format("[aio] pid_file {}: {}", application.process().pid_file, why)
+    );
+    throw bad_configuration(base::render(config::masked(problem, application.config())));
+}
+
 } // namespace
 
-pid_file take_pid_file(const std::string& path) {
+pid_file take_pid_file(const app& application) {
+    const std::string& path = application.process().pid_file;
     if (path.empty())
         return {};
     try {
@@ -44,6 +73,10 @@ pid_file take_pid_file(const std::string& path) {
         return taken;
     } catch (const already_running& e) {
         throw start_failed(locked_by_other(e));
+    } catch (const std::system_error& e) {
+        if (is_wrong_path(e.code().value()))
+            refuse_pid_file(application, base::path_reason(e.code().value(), path));
+        throw start_failed(fmt::format("pid file {}", e.what()));
     } catch (const std::runtime_error& e) {
         throw start_failed(fmt::format("pid file {}", e.what()));
     }
@@ -71,17 +104,37 @@ task<void> print_tasks(app& app) {
         );
 }
 
+/// Tries again, each time after a longer pause, until the output and error of a daemon go to its
+/// log file.
+task<void> find_output(process& p, std::uint64_t lost_before) {
+    const std::string& path = p.application.process().log_file;
+    for (base::duration pause = 1s;; pause = std::min<base::duration>(pause * 2, 60s)) {
+        co_await async::sleep(pause);
+        if (reopen_output(path).empty())
+            break;
+    }
+    p.searching_output = false;
+    p.application.logs().standard_output_replaced();
+    p.application.logs().reopen();
+    p.application.log("aio").warning(
+        "Standard output and error go to {} again, {} records were lost meanwhile",
+        path,
+        p.application.logs().lost() - lost_before
+    );
+}
+
 /// The output and error of a daemon go to its log file, so they are reopened with it.
 void reopen(process& p) {
+    const std::uint64_t lost_before = p.application.logs().lost();
     p.application.reopen_logs();
     if (!p.detached)
         return;
-    try {
-        reopen_output(p.application.process().log_file);
-        p.application.logs().standard_output_replaced();
-    } catch (const std::runtime_error& e) {
-        p.application.log("aio").error("Standard output and error not reopened: {}", e.what());
-    }
+    const std::string wrong = reopen_output(p.application.process().log_file);
+    if (wrong.empty())
+        return p.application.logs().standard_output_replaced();
+    p.application.log("aio").error("Standard output and error not reopened: {}", wrong);
+    if (!std::exchange(p.searching_output, true))
+        p.tasks.spawn("search for standard output", find_output(p, lost_before));
 }
 
 watchdog_hooks hooks(process& p) {
@@ -125,6 +178,53 @@ void print_reasons(process& p) {
         if (record.severity >= log::level::error)
             base::say(record.message, base::layout::one_line, patience);
     });
+}
+
+namespace {
+
+struct daemon_logs {
+    std::vector<const log::handler_spec*> unreached;
+    bool any_reached = false;
+};
+
+daemon_logs logs_of_daemon(process& p) {
+    daemon_logs found;
+    const log::spec& logging = p.application.logging();
+    for (const log::handler_spec& each : logging.handlers) {
+        if (!log::outlives_terminal(logging, each))
+            continue;
+        if (p.application.logs().reaches(each.name))
+            found.any_reached = true;
+        else
+            found.unreached.push_back(&each);
+    }
+    return found;
+}
+
+} // namespace
+
+void check_daemon_log(process& p) {
+    if (!p.options.daemon || p.output.kept())
+        return;
+    const daemon_logs logs = logs_of_daemon(p);
+    base::diagnostics problems;
+    for (const log::handler_spec* each : logs.unreached)
+        if (logs.any_reached)
+            problems.warning(
+                each->where,
+                each->title() + " cannot be reached, and a daemon has no standard error: its "
+                                "records are lost until it can"
+            );
+        else
+            problems.error(
+                each->where,
+                each->title() + " cannot be reached, and a daemon has no standard error",
+                "set [aio] log_file to a file, or run it without -d"
+            );
+    const std::string text = base::render(config::masked(problems, p.application.config()));
+    if (problems.failed())
+        throw bad_configuration(text);
+    base::print_error(text);
 }
 
 void prepare(process& p) {

@@ -44,7 +44,8 @@ struct process {
     log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
     async::loop main;
     async::task_group tasks;
-    bool detached = false; ///< from the caller's output
+    bool detached = false;         ///< from the caller's output
+    bool searching_output = false; ///< find_output() runs
 
     process(configuration from, const process_options& with, lasting& rest_)
         : options(with), rest(rest_), application(std::move(from)),
@@ -67,8 +68,8 @@ struct process {
 /// Sets the umask and the working directory. Throws start_failed.
 void set_up_surroundings(const settings& process);
 
-/// Throws start_failed.
-pid_file take_pid_file(const std::string& path);
+/// Throws bad_configuration when the path cannot be right, otherwise start_failed.
+pid_file take_pid_file(const app& application);
 
 /// Obeys signals from here on. Called before anything that may take long, such as looking up a
 /// name.
@@ -80,6 +81,11 @@ void print_reasons(process& p);
 /// Makes and prepares the services. This can take long when a name is looked up or a key is read
 /// from a pipe.
 void prepare(process& p);
+
+/// Refuses a daemon whose records nobody would get: no log can be reached, and there is no
+/// log_file for its standard error. Warns of each log that cannot be reached. Throws
+/// bad_configuration.
+void check_daemon_log(process& p);
 
 /// Becomes the user of `[aio] user`, if there is one.
 void drop_privileges(process& p);

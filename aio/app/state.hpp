@@ -54,11 +54,12 @@ struct app::state {
     std::atomic<bool> held{false};               ///< hold() was called: nothing starts
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
+    service::descriptor_use descriptors; ///< complete when finish_preparation() has returned
     preparation prepared = preparation::none;
     std::string not_prepared; ///< why not
     std::atomic<bool> stopping{false};
     std::mutex guard;             ///< of cut_off
-    std::string cut_off;          ///< hooks of the stop, one per line
+    std::string cut_off;          ///< what the stop had to complete, one per line
     std::optional<outcome> ended; ///< of the stop, once it is over
     /// Called when the list of what a stop waits for has changed.
     std::function<void(std::string)> who_is_left;
@@ -75,6 +76,10 @@ void ask_to_stop(app::state& s);
 /// start.cpp and stop.cpp: the two paragraphs.
 task<void> start_everything(app::state& s);
 task<outcome> stop_everything(app::state& s);
+
+/// Notes that the stop has broken a promise: the app ends with outcome::cut_short. `text` is "X was
+/// cut off". From any loop; outside a stop it has no effect.
+void note_cut_off(app::state& s, std::string_view text);
 
 /// Tells the watchdog what to say if it has to end the process.
 void tell_who_is_left(app::state& s);

@@ -6,6 +6,7 @@
 #include <aio/app/hearing.hpp>
 #include <aio/app/state.hpp>
 #include <aio/base/visible.hpp>
+#include <aio/signal/at_work.hpp>
 
 #include <fmt/format.h>
 
@@ -36,14 +37,17 @@ task<void> emit(app::state& s, std::string name) {
 }
 
 task<void> announce(app::state& s, std::string name, time_point until) {
-    auto telling = emit(s, name);
-    if (co_await within(s, until, std::move(telling)))
+    async::task_group telling(*s.main, "aio");
+    telling.spawn("stop", emit(s, name));
+    if (co_await telling.join(until))
         co_return;
-    s.own.warning("Listeners of {} did not finish in time", name);
-    const std::lock_guard lock(s.guard);
-    s.cut_off += fmt::format(
-        "aio: listeners of {} were cut off when the time for the stop was over\n", name
-    );
+    const std::string listeners = signal::listeners_at_work(*s.main, name);
+    s.own.warning("{} did not finish in time, they are cancelled", listeners);
+    note_cut_off(s, listeners + " were cut off");
+    if (s.who_is_left)
+        s.who_is_left(fmt::format("aio: {} have not ended\n", listeners));
+    telling.cancel();
+    co_await telling.join();
 }
 
 outcome with_cut_off(app::state& s, outcome end) {

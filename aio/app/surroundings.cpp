@@ -1,7 +1,9 @@
 #include <aio/app/pid_file.hpp>
+#include <aio/app/shared_files.hpp>
 #include <aio/app/surroundings.hpp>
 #include <aio/base/cores.hpp>
 #include <aio/base/path_hint.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/check_targets.hpp>
@@ -54,6 +56,7 @@ class checker {
         if (!folder_is_there())
             return;
         check_pid_file();
+        check_shared_files(plan_, from_, to_);
         log::check_targets(plan_.logging, plan_.process.working_directory, plan_.identity, to_);
         for (const service::planned& one : plan_.services)
             if (one.common.section.starts_with("server/"))
@@ -67,7 +70,9 @@ class checker {
         if (wrong != 0)
             to_.error(
                 from_.find("aio", "working_directory")->text_where,
-                fmt::format("[aio] working_directory {}: {}", folder, base::system_reason(wrong)),
+                fmt::format(
+                    "[aio] working_directory {}: {}", folder, base::path_reason(wrong, folder)
+                ),
                 std::string(base::path_hint(folder))
             );
         return wrong == 0;
@@ -151,7 +156,7 @@ class checker {
                         handler.section->name(),
                         option,
                         written->text,
-                        base::system_reason(wrong)
+                        base::path_reason(wrong, resolved(written->text))
                     ),
                     std::string(base::path_hint(written->text))
                 );

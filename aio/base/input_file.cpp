@@ -1,4 +1,5 @@
 #include <aio/base/input_file.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
@@ -54,8 +55,12 @@ void input_file::open() {
     if (path_.find('\0') != std::string::npos)
         return fail(failure::unreadable, "the name holds a NUL");
     const way there = follow(path_);
-    if (there.planted.empty() && (there.error != 0 || !there.exists))
-        return fail(there.error != 0 ? there.error : ENOENT);
+    if (there.planted.empty() && (there.error != 0 || !there.exists)) {
+        const int error = there.error != 0 ? there.error : ENOENT;
+        if (error == ENOENT && is_removed(there.folder))
+            return fail(failure::unreadable, "its folder has been removed");
+        return fail(error);
+    }
     // Looked at before it is opened: opening a device can already do something.
     if (std::string why = unreadable(there.found); there.exists && !why.empty())
         return fail(failure::unreadable, std::move(why));

@@ -33,6 +33,16 @@ bool some_users_have_no_number() {
     return known && !(inside == 0 && outside == 0 && count >= 0xFFFFFFFF);
 }
 
+// Whether a user of the namespace of this process has the number.
+bool is_user_inside(uid_t number) {
+    std::ifstream map{"/proc/self/uid_map"};
+    unsigned long inside = 0, outside = 0, count = 0;
+    while (map >> inside >> outside >> count)
+        if (number >= inside && number - inside < count)
+            return true;
+    return false;
+}
+
 // The number that stands for all users without one.
 uid_t overflow_user() {
     std::ifstream from{"/proc/sys/kernel/overflowuid"};
@@ -41,11 +51,15 @@ uid_t overflow_user() {
     return number;
 }
 
-// Of a folder: it belongs to a user of the machine who does not exist in this namespace, as `/`
-// does for the root of a namespace of an ordinary user. That root has no more rights than this
-// user.
-bool belongs_to_outside(const struct stat& folder) {
-    return folder.st_uid != 0 && some_users_have_no_number() && folder.st_uid == overflow_user();
+// Whether it belongs to a user of the machine who does not exist in this namespace, as `/` does for
+// the root of a namespace of an ordinary user. That root has no more rights than this user, and
+// nobody in the namespace can change what the mode does not let everybody change. When a user in
+// the namespace has the number, too, nothing is known about the owner; then only folders count as
+// the system's.
+bool belongs_to_outside(const struct stat& found) {
+    if (found.st_uid == 0 || !some_users_have_no_number() || found.st_uid != overflow_user())
+        return false;
+    return S_ISDIR(found.st_mode) || !is_user_inside(found.st_uid);
 }
 
 // Nobody writes to a file system that is mounted read-only, whatever the modes say: kubelet mounts
@@ -130,7 +144,7 @@ std::optional<std::string> distrust(const descriptor& file) {
         return "cannot be examined: " + system_reason(errno);
     ownership rights{found.st_uid, found.st_gid, found.st_mode};
     const bool folder = S_ISDIR(found.st_mode);
-    if (folder && belongs_to_outside(found))
+    if (belongs_to_outside(found))
         rights.owner = 0;
     constexpr mode_t others_write = S_IWGRP | S_IWOTH;
     const bool sticky = folder && (found.st_mode & S_ISVTX) != 0;

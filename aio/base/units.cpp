@@ -98,6 +98,12 @@ std::optional<number> take_number(std::string_view& text) noexcept {
     return out;
 }
 
+/// Between a number and its unit. Another blank than these is a mistake that cannot be seen.
+std::string_view skip_spaces(std::string_view text) noexcept {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    return text.substr(std::min(begin, text.size()));
+}
+
 } // namespace
 
 std::optional<duration> parse_duration(std::string_view text) {
@@ -111,7 +117,7 @@ std::optional<duration> parse_duration(std::string_view text) {
         const std::optional<number> n = take_number(text);
         if (!n)
             return std::nullopt;
-        text = strip(text);
+        text = skip_spaces(text);
         const std::string_view name = take_letters(text);
         if (name.empty() && !(first && text.empty()))
             return std::nullopt;
@@ -127,7 +133,7 @@ std::optional<duration> parse_duration(std::string_view text) {
             return std::nullopt;
         // The two spellings of a microsecond are one unit.
         next_unit = offset + (duration_units[offset].name == "us" ? 2 : 1);
-        text = strip(text);
+        text = skip_spaces(text);
     }
     return duration{static_cast<std::int64_t>(sum)};
 }
@@ -137,7 +143,7 @@ std::optional<size> parse_size(std::string_view text) {
     const std::string_view whole = take_digits(text);
     if (whole.empty())
         return std::nullopt;
-    std::string name = lower_ascii(strip(text));
+    std::string name = lower_ascii(skip_spaces(text));
     if (name.size() > 2 && name.ends_with("ib"))
         name.resize(name.size() - 2);
     else if (name.ends_with('b'))

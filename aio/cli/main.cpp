@@ -57,8 +57,9 @@ int run(const cli::command_line& line) {
 }
 
 /// The parent may have closed them (`>&-`). The next files opened would take their numbers, and log
-/// lines would go into a timer or a socket.
-void open_standard_descriptors() {
+/// lines would go into a timer or a socket. Returns whether standard output was closed.
+bool open_standard_descriptors() {
+    const bool closed_output = ::fcntl(STDOUT_FILENO, F_GETFD) < 0;
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
         if (::fcntl(fd, F_GETFD) >= 0)
             continue;
@@ -68,6 +69,21 @@ void open_standard_descriptors() {
         else if (opened)
             std::ignore = ::dup2(opened.get(), fd);
     }
+    return closed_output;
+}
+
+bool prints_result(const cli::command_line& line) {
+    return line.command != "run" || std::ranges::any_of(line.arguments, [](const auto& argument) {
+               return argument == "-h" || argument == "--help";
+           });
+}
+
+/// What a command prints is its result, so a closed standard output is an error of each write to
+/// it. A server goes on: its standard output is a log at most.
+void refuse_writes_to_output() {
+    const base::descriptor read_only = base::no_input();
+    if (read_only)
+        std::ignore = ::dup2(read_only.get(), STDOUT_FILENO);
 }
 
 /// Prints the reason.
@@ -96,13 +112,16 @@ int flushed(int status) {
 } // namespace
 
 int main(int count, char** values) {
-    open_standard_descriptors();
+    const bool closed_output = open_standard_descriptors();
     app::catch_quietly(SIGXFSZ); // a file that may not grow is an error of the write
     const std::vector<std::string> arguments(values + 1, values + std::max(count, 1));
     try {
         if (cli::is_test_child(arguments))
             return flushed(cli::test_child(arguments));
-        return flushed(run(cli::parse_command_line(arguments)));
+        const cli::command_line line = cli::parse_command_line(arguments);
+        if (closed_output && prints_result(line))
+            refuse_writes_to_output();
+        return flushed(run(line));
     } catch (const cli::output_error& e) {
         return failed(e, app::success);
     } catch (const cli::usage_error& e) {

@@ -86,11 +86,28 @@ std::string shell_word(const std::string& path) {
     return quoted + "'";
 }
 
+module::loader loader_of(const config::tree& configuration) {
+    base::diagnostics ignored; // modules can be shown whatever else is wrong
+    return app::make_loader(app::read_settings(configuration, ignored));
+}
+
+bool is_built_in(const line& asked) {
+    const module::loader known = loader_of(app::load(asked.config).tree);
+    const auto place = known.where().find(asked.name);
+    base::diagnostics unsaid;
+    return (!place || place->library.empty()) && known.load(asked.name, {}, unsaid);
+}
+
 int make_new(const line& asked) {
     if (!module::valid_name(asked.name))
         throw usage_error(
             "module new: '" + asked.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
+        );
+    if (is_built_in(asked))
+        throw usage_error(
+            "module new: '" + asked.name +
+            "' is built into aio, so a module of this name can never be loaded: choose another name"
         );
     const std::string why =
         write_module(asked.folder, module_skeleton(asked.name, AIO_CXX_COMPILER));
@@ -108,11 +125,6 @@ int make_new(const line& asked) {
         shell_word(asked.folder.string())
     );
     return app::success;
-}
-
-module::loader loader_of(const config::tree& configuration) {
-    base::diagnostics ignored; // modules can be shown whatever else is wrong
-    return app::make_loader(app::read_settings(configuration, ignored));
 }
 
 bool is_regular(const fs::path& file) {

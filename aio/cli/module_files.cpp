@@ -1,5 +1,6 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/cli/module_files.hpp>
@@ -62,13 +63,13 @@ std::string make_folder(const fs::path& path, made_names& made) {
     if (!there.planted.empty())
         return there.planted;
     if (there.error != 0)
-        return base::system_reason(there.error);
+        return base::path_reason(there.error, path);
     if (there.exists)
         return S_ISDIR(there.found.st_mode) ? "" : base::system_reason(ENOTDIR);
     if (!there.folder)
         return base::system_reason(ENOENT);
     if (::mkdirat(there.folder.get(), there.name.c_str(), 0777) != 0)
-        return base::system_reason(errno);
+        return base::path_reason(errno, path);
     made.add_folder(std::move(there.folder), there.name);
     return {};
 }

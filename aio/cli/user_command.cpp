@@ -195,7 +195,8 @@ std::string user_command_help(const app::user_command& command, const config::tr
     module::resolver resolver(loader, registry, app::set_up);
     const module::item* found =
         resolver.find(command.dotted, aio::command::kind, command.where, ignored);
-    return found && !found->help.empty() ? found->help : command.dotted;
+    return config::secret_texts_of(configuration)
+        .mask(found && !found->help.empty() ? found->help : command.dotted);
 }
 
 int user_command(std::string_view name, const invocation& call) {

@@ -10,6 +10,7 @@ namespace aio::config {
 namespace {
 
 constexpr char32_t ideographic_space = 0x3000, ogham_space = 0x1680;
+constexpr char32_t no_break_space = 0x00A0, narrow_no_break_space = 0x202F;
 
 // People compare names by their look, so a character that does not look like itself is wrong.
 bool wrong_in_name(std::string_view name, std::size_t offset, const base::code_point& c) {
@@ -20,8 +21,16 @@ bool wrong_in_name(std::string_view name, std::size_t offset, const base::code_p
     return base::is_invisible(c.value) && !base::is_part_of_word(name, offset);
 }
 
+// Keyboards have keys for these, and writers of sentences mean them.
+bool is_typed_blank(char32_t c) {
+    return c == no_break_space || c == narrow_no_break_space || c == ideographic_space;
+}
+
 bool wrong_in_value(std::string_view value, std::size_t offset, const base::code_point& c) {
-    return base::is_invisible(c.value) && !base::is_blank(c.value) &&
+    if (base::is_control(c.value))
+        return c.value != '\t' && c.value != '\n' && c.value != '\r' &&
+               c.value != 0; // told as a NUL
+    return base::is_invisible(c.value) && !is_typed_blank(c.value) &&
            !base::is_part_of_word(value, offset);
 }
 

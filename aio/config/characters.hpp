@@ -17,8 +17,9 @@ place place_in(std::string_view text, std::size_t offset) noexcept;
 /// the blanks of scripts that use wide ones do not count.
 bool is_unseen_in_name(std::string_view name) noexcept;
 
-/// The offset of the first invisible character of a value that is no part of a word; npos when
-/// there is none. Blanks do not count.
+/// The offset of the first control character or invisible one of a value that is no part of a word;
+/// npos when there is none. Tabs and line ends do not count, and neither do the no-break space and
+/// the ideographic space: writers of sentences mean them.
 std::size_t find_unseen_in_value(std::string_view value) noexcept;
 
 /// Adds a problem for the first NUL of the text, for each name of a section or option that holds a

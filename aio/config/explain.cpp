@@ -169,6 +169,13 @@ wording words_for(const scene& s) {
             fmt::format("the environment has no variable for {}, or an empty one", s.in_value()),
             fmt::format("write ${{{}:-text}} to use a text in its place", s.of.reference),
         };
+    case failure_kind::bad_variable:
+        return {
+            fmt::format(
+                "the environment's variable for {} is no text: {}", s.in_value(), s.of.reason
+            ),
+            {}
+        };
     case failure_kind::no_file:
         return {fmt::format("cannot read the file for {}: {}", s.in_value(), s.of.reason), {}};
     case failure_kind::cycle:

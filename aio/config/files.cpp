@@ -121,6 +121,10 @@ class reader {
         const matches found = match_files(folder, pattern);
         for (const auto& [where, why] : found.failures)
             to_.error(at, fmt::format("cannot look into '{}': {}", where, why));
+        if (!found.absent_folder.empty())
+            to_.warning(
+                at, fmt::format("nothing is included: there is no folder '{}'", found.absent_folder)
+            );
         for (const std::string& path : found.paths)
             read(path, at);
     }

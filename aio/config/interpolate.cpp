@@ -1,3 +1,4 @@
+#include <aio/config/encoding.hpp>
 #include <aio/config/fold.hpp>
 #include <aio/config/interpolate.hpp>
 
@@ -219,6 +220,11 @@ class interpolator::run {
             text.reset();
         if (!text && !ref.otherwise)
             return fail(failure_kind::no_variable, dollar, ref.body);
+        if (const std::string why = text ? no_text(*text) : ""; !why.empty()) {
+            fail(failure_kind::bad_variable, dollar, ref.body);
+            wrong->reason = why;
+            return false;
+        }
         out += text ? std::string_view{*text} : *ref.otherwise;
         return true;
     }

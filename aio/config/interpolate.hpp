@@ -28,13 +28,14 @@ struct option_ref {
 };
 
 enum class failure_kind : std::uint8_t {
-    dollar,      ///< '$' followed by something else, or by nothing
-    unclosed,    ///< "${" without its "}"
-    empty,       ///< "${}"
-    three_parts, ///< more than one ':'
-    missing,     ///< no such section or option
-    no_variable, ///< ${env:NAME}
-    no_file,     ///< ${file:PATH}
+    dollar,       ///< '$' followed by something else, or by nothing
+    unclosed,     ///< "${" without its "}"
+    empty,        ///< "${}"
+    three_parts,  ///< more than one ':'
+    missing,      ///< no such section or option
+    no_variable,  ///< ${env:NAME}
+    bad_variable, ///< the same, when it is not UTF-8
+    no_file,      ///< ${file:PATH}
     cycle,
     too_deep,
     too_large
@@ -45,7 +46,7 @@ struct failure {
     option_ref option;             ///< the value that holds the mistake
     std::size_t offset = 0;        ///< of its '$' in that value's raw text
     std::string reference;         ///< the body as it is written
-    std::string reason;            ///< no_file: what the system says
+    std::string reason;            ///< no_file: what the system says; bad_variable
     std::vector<option_ref> chain; ///< cycle: from the value met twice to itself
 };
 

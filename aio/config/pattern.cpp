@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 namespace aio::config {
 
@@ -30,6 +31,8 @@ class finder {
         const std::string name = part->string();
         const auto next = std::next(part);
         if (is_pattern(name)) {
+            if (std::exchange(fixed_, false) && !folder.empty() && is_absent(folder))
+                to_.absent_folder = folder.string();
             for (const std::string& match : matching(folder, name))
                 if (next == end || !is_other_than_folder(folder / match))
                     take(folder / match, next, end);
@@ -75,6 +78,7 @@ class finder {
     }
 
     matches& to_;
+    bool fixed_ = true; ///< no part so far was a pattern
 };
 
 } // namespace

@@ -22,6 +22,9 @@ struct matches {
     /// and a folder's name that is the name of a file. A folder that is absent (config/absence)
     /// holds nothing, which is no failure.
     std::vector<std::pair<std::string, std::string>> failures;
+    /// The folder in front of the first part with `*`, `?` or `[…]`, when it is absent. Empty: it
+    /// is there.
+    std::string absent_folder;
 };
 
 /// The files that match a pattern relative to a folder. `*`, `?` and `[…]` match within one folder

@@ -1,5 +1,6 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/new_file.hpp>
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/config/edit.hpp>
@@ -29,6 +30,8 @@ namespace {
 std::string why_not(const base::way& target) {
     if (target.distrust)
         return "root does not act on it, because " + *target.distrust;
+    if ((target.error != 0 || !target.exists) && base::is_removed(target.folder))
+        return "its folder has been removed";
     if (target.error != 0)
         return base::system_reason(target.error);
     if (target.exists && !S_ISREG(target.found.st_mode))

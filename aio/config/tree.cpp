@@ -1,8 +1,12 @@
 #include <aio/base/text.hpp>
+#include <aio/base/visible.hpp>
+#include <aio/config/characters.hpp>
 #include <aio/config/explain.hpp>
 #include <aio/config/fold.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/config/tree_state.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -76,6 +80,28 @@ void tree_state::fill(const section& section) {
     section.filled_.store(true, std::memory_order_release);
 }
 
+namespace {
+
+/// Of a value that the environment is part of. What stands in the file was told with its place.
+void warn_of_unseen(const slot& option, const interpolated& result, base::diagnostics& problems) {
+    const entry& written = option.written();
+    const std::size_t offset = find_unseen_in_value(result.text);
+    if (result.secret || offset == std::string_view::npos ||
+        written.raw.find("${env:") == std::string_view::npos ||
+        find_unseen_in_value(written.raw) != std::string_view::npos)
+        return;
+    std::string shown;
+    base::append_visible(shown, result.text, offset);
+    const place where = option.from->place_of(written, 0);
+    problems.warning(
+        option.from->at(where.line, where.column),
+        unseen_in_value_text(written.name),
+        fmt::format("{} comes from the environment", shown)
+    );
+}
+
+} // namespace
+
 void tree_state::check(
     base::diagnostics& problems, const std::function<bool(std::string_view section)>& explained
 ) {
@@ -88,7 +114,7 @@ void tree_state::check(
                 return;
             const interpolated result = values.evaluate({i, slot});
             if (!result.wrong)
-                return;
+                return warn_of_unseen(over.at(slot), result, problems);
             const failure& wrong = *result.wrong;
             const auto missing = missing_section(over, wrong);
             if (missing && explained && explained(*missing))

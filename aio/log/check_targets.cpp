@@ -135,6 +135,8 @@ void check_file(
         throw std::runtime_error(fmt::format(
             "cannot open '{}': it is a socket, which only a SysLog handler writes to", use.path
         ));
+    if (found.way.own_descriptor)
+        open(found, beginning::keep, use.path); // changes nothing, and says why it cannot be used
     const std::string_view kind = never_turned(found.kind);
     if (use.turned && !kind.empty())
         problems.warning(
@@ -197,6 +199,19 @@ void check_targets(
             problems.error(handler.where, handler.title() + " " + e.what());
         }
     }
+}
+
+std::vector<log_path> paths_of(const spec& spec) {
+    std::vector<log_path> all;
+    for (const handler_spec& handler : spec.handlers) {
+        if (!spec.used(handler))
+            continue;
+        if (const auto use = file_of(handler.args))
+            all.push_back({handler.title(), use->path, handler.where, false});
+        if (const std::string path = socket_of(handler.args); !path.empty())
+            all.push_back({handler.title(), path, handler.where, true});
+    }
+    return all;
 }
 
 } // namespace aio::log

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace aio::log {
 
@@ -22,5 +23,15 @@ AIO_API void check_targets(
     const std::optional<base::identity>& user,
     base::diagnostics& problems
 );
+
+/// A path that a handler in use writes to.
+struct log_path {
+    std::string title; ///< of the handler
+    std::string path;
+    base::location where;
+    bool socket = false; ///< of another program
+};
+
+AIO_API std::vector<log_path> paths_of(const spec& spec);
 
 } // namespace aio::log

@@ -1,5 +1,6 @@
 #include <aio/log/datagram.hpp>
 #include <aio/log/datagram_socket.hpp>
+#include <aio/log/outage.hpp>
 #include <aio/log/time_text.hpp>
 
 #include <fmt/format.h>
@@ -47,21 +48,22 @@ class datagram_output : public output {
             make(entry, text, line_);
             const int error = send(line_);
             if (error == 0)
-                return arrived();
+                return outage_.end(socket_.name());
             if (socket_.away().empty())
                 return complaints_.lost(socket_.name(), error, 1);
-            complaints_.lost_without_words(1);
             gone();
-            complaints_.pass_on(text);
+            outage_.pass_on(text);
         } catch (const std::exception& e) {
             complaints_.lost(socket_.name(), e.what(), 1);
         }
     }
 
+    bool reached() const noexcept override { return !outage_.begun(); }
+
   protected:
     template <typename... To>
     explicit datagram_output(complaints& complaints, To&&... to)
-        : socket_(std::forward<To>(to)...), complaints_(complaints) {
+        : socket_(std::forward<To>(to)...), complaints_(complaints), outage_(complaints) {
         if (!socket_.away().empty())
             gone();
     }
@@ -75,24 +77,14 @@ class datagram_output : public output {
 
   private:
     void gone() {
-        if (!std::exchange(away_, true))
-            complaints_.announce(fmt::format(
-                "warning: the log cannot reach {}: {}; its records go to standard error until it "
-                "can",
-                socket_.name(),
-                socket_.away()
-            ));
-    }
-
-    void arrived() {
-        if (std::exchange(away_, false))
-            complaints_.announce(fmt::format("the log reaches {} again", socket_.name()));
+        if (!outage_.begun())
+            outage_.begin(fmt::format("cannot reach {}: {}", socket_.name(), socket_.away()));
     }
 
     datagram_socket socket_;
     complaints& complaints_;
+    outage outage_;
     std::string line_;
-    bool away_ = false; ///< and it was said
 };
 
 class syslog_output final : public datagram_output {

@@ -113,6 +113,12 @@ void descriptor::flush() noexcept {
     waiting_.clear();
 }
 
+std::string descriptor::take_unwritten() {
+    std::string text(waiting_.text());
+    waiting_.clear();
+    return text;
+}
+
 descriptor::written descriptor::write(std::string_view text) noexcept {
     std::optional<base::no_pipe_signal> quiet;
     if (quiet_)

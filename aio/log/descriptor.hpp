@@ -36,6 +36,8 @@ class descriptor {
     /// The same at once, of mode::direct. 0, or the errno of a line that was not written.
     int append_now(std::string_view line) noexcept;
     void flush() noexcept;
+    /// What flush() would write. It is not written any more.
+    std::string take_unwritten();
     /// Flushes and closes the descriptor, and uses another one from now on.
     void replace(base::descriptor file, mode how) noexcept;
 

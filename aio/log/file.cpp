@@ -47,6 +47,8 @@ class file_output : public output {
 
     std::string give_to(uid_t user, gid_t group) override { return file_.give_to(user, group); }
 
+    bool reached() const noexcept override { return file_.reached(); }
+
     bool terminal() const noexcept override { return file_.terminal(); }
 
   protected:

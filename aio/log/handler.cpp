@@ -56,6 +56,11 @@ class output_handler final : public handler {
         return output_->give_to(user, group);
     }
 
+    bool reached() override {
+        const std::lock_guard lock(mutex_);
+        return output_->reached();
+    }
+
   private:
     static constexpr std::size_t most_kept = 1024 * 1024;
 

@@ -52,6 +52,9 @@ class handler {
 
     virtual std::string give_to(uid_t, gid_t) { return {}; }
 
+    /// False while its records go to standard error, because nobody takes them.
+    virtual bool reached() { return true; }
+
   private:
     level at_least_;
 };

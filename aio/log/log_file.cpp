@@ -71,21 +71,21 @@ class turn_lock {
 log_file::log_file(std::string path, std::string directory, beginning how, output_services& with)
     : path_(std::move(path)), directory_(std::move(directory)), with_(with),
       target_(find_target(path_, directory_)),
-      to_(base::descriptor(), descriptor::mode::direct, path_, with) {
+      to_(base::descriptor(), descriptor::mode::direct, path_, with), outage_(with.lost) {
     try {
         take(open(target_, how, path_));
     } catch (const nobody_reads& e) {
         kind_ = target_kind::pipe;
-        unread_ = true;
-        with_.lost.announce(fmt::format(
-            "warning: the log {}; its records go to standard error until somebody does", e.what()
-        ));
+        access_ = access::none;
+        outage_.begin(e.what(), target_.kind == target_kind::pipe ? "somebody does" : "it can");
     }
 }
 
 void log_file::append(std::string_view line, std::chrono::system_clock::time_point now) noexcept {
-    if (unread_ && !find_reader(now))
-        return pass_on(line);
+    if (access_ != access::by_path)
+        try_again(now);
+    if (access_ == access::none)
+        return outage_.pass_on(line);
     if (kind_ != target_kind::pipe && kind_ != target_kind::device)
         return to_.append(line);
     const int error = to_.append_now(line);
@@ -94,38 +94,58 @@ void log_file::append(std::string_view line, std::chrono::system_clock::time_poi
     if (!reader_is_gone(error))
         return with_.lost.lost(path_, error, 1);
     leave_reader(error, now);
-    pass_on(line);
+    outage_.pass_on(line);
 }
 
-void log_file::pass_on(std::string_view line) noexcept {
-    with_.lost.lost_without_words(1);
-    with_.lost.pass_on(line);
-}
-
-/// Of a pipe or a device. What was opened is closed, so that it is opened anew when it is back.
-void log_file::leave_reader(int error, std::chrono::system_clock::time_point now) noexcept {
+/// What was opened is closed, so that it is opened anew when it is back.
+void log_file::leave(std::string_view reason) noexcept {
     to_.replace(base::descriptor(), descriptor::mode::direct);
-    unread_ = true;
+    access_ = access::none;
+    outage_.begin(reason);
+}
+
+void log_file::leave_reader(int error, std::chrono::system_clock::time_point now) noexcept {
     tried_ = now;
     pause_ = shortest_pause;
     try {
-        with_.lost.announce(fmt::format(
-            "warning: the log cannot write to '{}': {}; its records go to standard error until it "
-            "can",
-            path_,
-            base::system_reason(error)
-        ));
+        leave(fmt::format("cannot write to '{}': {}", path_, base::system_reason(error)));
+    } catch (const std::exception& e) {
+        leave(e.what());
+    }
+}
+
+/// The path leads to nothing that can be opened. What nobody can reach by a name is left.
+void log_file::lose_path(const std::string& reason) noexcept {
+    if (access_ == access::none)
+        return;
+    try {
+        const struct stat now = status();
+        if (now.st_nlink == 0) {
+            last_ = now;
+            const std::string unwritten = to_.take_unwritten();
+            leave(reason);
+            for (std::size_t begin = 0, end = 0; begin < unwritten.size(); begin = end + 1) {
+                end = unwritten.find('\n', begin);
+                outage_.pass_on(std::string_view(unwritten).substr(begin, end - begin));
+            }
+        } else if (std::exchange(access_, access::old_file) == access::by_path) {
+            with_.lost.announce(fmt::format(
+                "warning: the log {}; its records go to the file that was open before until it can",
+                reason
+            ));
+        }
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
     }
 }
 
-bool log_file::find_reader(std::chrono::system_clock::time_point now) noexcept {
+void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
     if (now >= tried_ && now < tried_ + pause_)
-        return false;
+        return;
     tried_ = now;
     pause_ = std::clamp(pause_ * 2, shortest_pause, longest_pause);
-    return reopen().empty();
+    if (const std::string reason = open_again(); !reason.empty())
+        lose_path(reason);
 }
 
 void log_file::take(open_target opened) noexcept {
@@ -150,28 +170,36 @@ struct stat log_file::status() const noexcept {
     return now;
 }
 
-std::string log_file::reopen() {
-    if (target_.kind == target_kind::descriptor)
-        return {};
+std::string log_file::open_again() {
+    const bool file = kind_ == target_kind::file;
     try {
         target fresh = find_target(path_, directory_);
-        if (!unread_ && !opened_anew(kind_, fresh.kind))
+        if (access_ == access::by_path && !opened_anew(kind_, fresh.kind))
             return {};
-        const struct stat before = status();
-        open_target opened = regular() ? open(fresh, beginning::keep, path_, narrow(before))
-                                       : open(fresh, beginning::keep, path_);
-        if (opened.created && regular())
+        const struct stat before = access_ == access::none ? last_ : status();
+        open_target opened = file ? open(fresh, beginning::keep, path_, narrow(before))
+                                  : open(fresh, beginning::keep, path_);
+        if (opened.created && file)
             take_over(opened.file.get(), before);
         target_ = std::move(fresh);
         take(std::move(opened));
-        if (std::exchange(unread_, false)) {
-            pause_ = {};
+        pause_ = {};
+        outage_.end(fmt::format("'{}'", path_));
+        if (std::exchange(access_, access::by_path) == access::old_file)
             with_.lost.announce(fmt::format("the log reaches '{}' again", path_));
-        }
         return {};
     } catch (const std::exception& e) {
-        return regular() || unread_ ? e.what() : "";
+        return file || access_ != access::by_path ? e.what() : "";
     }
+}
+
+std::string log_file::reopen() {
+    if (target_.kind == target_kind::descriptor)
+        return {};
+    std::string reason = open_again();
+    if (!reason.empty())
+        lose_path(reason);
+    return reason;
 }
 
 std::string log_file::give_to(uid_t user, gid_t group) {

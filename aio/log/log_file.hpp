@@ -4,6 +4,7 @@
 // only if the path names a regular file, and never through a link.
 
 #include <aio/log/descriptor.hpp>
+#include <aio/log/outage.hpp>
 #include <aio/log/part_folder.hpp>
 #include <aio/log/target.hpp>
 
@@ -30,7 +31,8 @@ class log_file {
   public:
     /// `path` is absolute, or starts at `directory`. A pipe that nobody reads is no error: its
     /// lines go to standard error, and it is tried again, each time after a longer pause. The same
-    /// holds when the reader, or a device, goes away later. Throws std::runtime_error.
+    /// holds when the reader, a device, or the file at a reopening, goes away later. Throws
+    /// std::runtime_error.
     log_file(std::string path, std::string directory, beginning how, output_services& with);
 
     /// `now` is the time of the line's record.
@@ -42,11 +44,18 @@ class log_file {
 
     /// A regular file that was opened by its name: nothing else is turned, opened anew or given
     /// away.
-    bool regular() const noexcept { return kind_ == target_kind::file; }
+    bool regular() const noexcept {
+        return kind_ == target_kind::file && access_ == access::by_path;
+    }
+
+    /// False while the lines go to standard error.
+    bool reached() const noexcept { return access_ != access::none; }
 
     bool terminal() const noexcept;
-    /// Returns the error as a text; then the old file is kept. Empty when there is none. A pipe, a
-    /// device or a descriptor is kept without a word, unless the path leads to a regular file now.
+    /// Returns the error as a text; empty when there is none. After an error the path is tried
+    /// again with later lines. Until then the old file gets them, or standard error when the old
+    /// file has no name any more; a warning says which. A pipe, a device or a descriptor is kept
+    /// without a word, unless the path leads to a regular file now.
     std::string reopen();
     /// Lines are collected unless standard output or error is the same file. Decides that anew.
     void standard_output_replaced() noexcept;
@@ -75,9 +84,18 @@ class log_file {
     void begin_new(const struct stat& like);
     void tell_copied();
     void take(open_target opened) noexcept;
-    bool find_reader(std::chrono::system_clock::time_point now) noexcept;
+    /// What the open descriptor is to the path.
+    enum class access {
+        by_path,  ///< what the path leads to
+        old_file, ///< the path leads to nothing that can be opened; the old file has another name
+        none,     ///< nothing is open
+    };
+
+    std::string open_again();
+    void lose_path(const std::string& reason) noexcept;
+    void leave(std::string_view reason) noexcept;
+    void try_again(std::chrono::system_clock::time_point now) noexcept;
     void leave_reader(int error, std::chrono::system_clock::time_point now) noexcept;
-    void pass_on(std::string_view line) noexcept;
 
     std::string path_, directory_;
     output_services& with_;
@@ -86,7 +104,9 @@ class log_file {
     bool created_ = false; ///< the open file, by this process
     descriptor to_;
     bool told_copied_ = false;
-    bool unread_ = false; ///< a pipe or a device that is not open, because it is gone
+    access access_ = access::by_path;
+    struct stat last_{}; ///< of the regular file that was left
+    outage outage_;
     std::chrono::system_clock::time_point tried_;
     std::chrono::seconds pause_{};
 };

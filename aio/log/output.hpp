@@ -37,6 +37,9 @@ class AIO_API output {
 
     virtual std::string give_to(uid_t, gid_t) { return {}; }
 
+    /// False while its records go to standard error, because nobody takes them.
+    virtual bool reached() const noexcept { return true; }
+
     virtual bool terminal() const noexcept { return false; }
 };
 

@@ -39,6 +39,18 @@ void check_style(const section_reader& from) {
         );
 }
 
+/// Every record would have the same line, which says nothing.
+pattern_error no_field(std::string_view format) {
+    const bool other_style =
+        format.find('{') != std::string_view::npos || format.find('$') != std::string_view::npos;
+    return {
+        0,
+        fmt::format("invalid format '{}' for '%' style: it has no field", format),
+        other_style ? "fields are written %(message)s here, not {message} or ${message}"
+                    : "write %(message)s where the text of the record belongs"
+    };
+}
+
 formatter_spec read_formatter(const section_reader& from) {
     formatter_spec made;
     made.name = from.name();
@@ -69,10 +81,15 @@ formatter_spec read_formatter(const section_reader& from) {
         );
     }
 
-    if (const config::value* format = from.value("format")) {
+    const config::value* format = from.value("format");
+    if (format && !format->text.empty()) { // an empty one is the default, as Python has it
         made.format = format->text;
         std::vector<pattern_error> errors;
-        parse_pattern(format->text, errors);
+        const std::vector<piece> pieces = parse_pattern(format->text, errors);
+        if (errors.empty() && std::ranges::all_of(pieces, [](const piece& each) {
+                return each.kind == field::literal;
+            }))
+            errors.push_back(no_field(format->text));
         for (pattern_error& one : errors)
             from.error(from.place(*format, one.offset), one.text, std::move(one.hint));
     }

@@ -63,9 +63,13 @@ bool is_standard(const handler_args& args) {
 
 bool outlives_terminal(const spec& spec) noexcept {
     return std::ranges::any_of(spec.handlers, [&](const handler_spec& handler) {
-        return spec.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
-               !std::holds_alternative<null_args>(handler.args) && !is_standard(handler.args);
+        return outlives_terminal(spec, handler);
     });
+}
+
+bool outlives_terminal(const spec& spec, const handler_spec& handler) noexcept {
+    return spec.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
+           !std::holds_alternative<null_args>(handler.args) && !is_standard(handler.args);
 }
 
 } // namespace aio::log

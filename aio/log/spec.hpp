@@ -165,6 +165,8 @@ read_spec(const config::tree& from, base::diagnostics& problems, const find_offe
 
 /// True when the records still go somewhere once standard output and error are gone (`-d`).
 AIO_API bool outlives_terminal(const spec& spec) noexcept;
+/// The same of one handler.
+AIO_API bool outlives_terminal(const spec& spec, const handler_spec& handler) noexcept;
 
 /// The options of the three kinds of section.
 AIO_API const config::schema& logger_schema();

@@ -1,3 +1,4 @@
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/log/target.hpp>
 
@@ -57,7 +58,7 @@ std::string why_not(const target& what, const std::string& shown, int error) {
     if (error == ELOOP)
         return "it has become a link";
     struct stat now{};
-    if (error == ENOENT && ::fstat(what.way.folder.get(), &now) == 0 && now.st_nlink == 0)
+    if (error == ENOENT && base::is_removed(what.way.folder))
         return "its folder has been removed";
     if (error != ENXIO ||
         ::fstatat(what.way.folder.get(), what.way.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
@@ -67,6 +68,8 @@ std::string why_not(const target& what, const std::string& shown, int error) {
         return "it is a socket, which only a SysLog handler writes to";
     case target_kind::pipe:
         throw nobody_reads(fmt::format("cannot open '{}': it is a pipe that nobody reads", shown));
+    case target_kind::device: // "/dev/tty" of a process without a terminal
+        throw nobody_reads(fmt::format("cannot open '{}': {}", shown, base::system_reason(error)));
     default:
         return {};
     }
@@ -129,6 +132,8 @@ target find_target(const std::string& path, const std::string& directory) {
             refuse(path, there.planted);
         if (path.ends_with('/') || there.name == ".")
             refuse(path, EISDIR);
+        if (there.error != 0 && base::is_removed(there.folder))
+            refuse(path, "its folder has been removed");
         if (there.error != 0)
             refuse(path, there.error);
         if (there.exists)

@@ -55,7 +55,8 @@ struct open_target {
     bool created = false; ///< by this call
 };
 
-/// Thrown for a pipe without a reader. A later attempt may succeed.
+/// Thrown for a pipe without a reader and a device that is not connected. A later attempt may
+/// succeed.
 struct AIO_API nobody_reads : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

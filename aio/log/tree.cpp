@@ -110,6 +110,17 @@ std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
     return problems(snapshot(*impl_), [=](handler& one) { return one.give_to(user, group); });
 }
 
+bool tree::reaches(std::string_view handler) const {
+    std::shared_ptr<class handler> asked;
+    {
+        const std::lock_guard guard(impl_->lock);
+        if (const auto found = impl_->named.find(handler); found != impl_->named.end())
+            asked = found->second.lock();
+    }
+
+    return !asked || asked->reached();
+}
+
 void tree::flush() noexcept {
     try {
         for (const auto& one : snapshot(*impl_))

@@ -104,6 +104,9 @@ class AIO_API tree {
     /// Changes the owner of the files to the user that the process will become. Returns the
     /// failures.
     std::vector<std::string> give_to(uid_t user, gid_t group);
+    /// False while the records of the handler of the last configure() go to standard error, because
+    /// nobody takes them. A handler that is not open counts as reached.
+    bool reaches(std::string_view handler) const;
     /// Writes out what handlers have collected. The end of a loop's turn does it, too. Never
     /// throws.
     void flush() noexcept;

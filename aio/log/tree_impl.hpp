@@ -5,6 +5,7 @@
 #include <aio/log/node.hpp>
 #include <aio/log/tree.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,7 @@ struct tree::impl {
     std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
     node* root = nullptr;
     handlers captures;
+    std::map<std::string, std::weak_ptr<handler>, std::less<>> named; ///< of the configuration
     std::vector<postponed> later;
     std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
     bool said_many = false;

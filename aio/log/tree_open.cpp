@@ -85,6 +85,8 @@ tree::configure(const spec& what, std::string directory, module_handlers modules
         const std::lock_guard guard(impl_->lock);
         old = impl_->all();
         impl_->later = std::move(later);
+        impl_->named.clear();
+        impl_->named.insert(opened.begin(), opened.end());
         for (const auto& [name, one] : impl_->nodes)
             one->configured = {};
         impl_->root->configured.at = level::warning; // Python's, when nothing is said

@@ -175,8 +175,8 @@ void resolver::unknown(
             place,
             "module " + quoted(module) + " has no " + quoted(name.substr(module.size() + 1)),
             first_of(
-                std::string(registry_->description_of(module)),
-                first_of(near_hint(name, module, offered), list_hint(offered))
+                first_of(near_hint(name, module, offered), list_hint(offered)),
+                std::string(registry_->description_of(module))
             )
         );
         return;

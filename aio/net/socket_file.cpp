@@ -1,3 +1,4 @@
+#include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/net/socket_file.hpp>
 
@@ -77,6 +78,8 @@ bool path_lock::try_lock() {
         return false;
     if (!file && errno == ELOOP)
         throw std::runtime_error(path_ + " is a link and cannot be locked: remove it");
+    if (!file && errno == ENOENT)
+        throw std::runtime_error(path_ + ": " + base::path_reason(ENOENT, path_));
     if (!file)
         throw base::system_failure(errno, path_);
     if (!is_regular(file.get()))

@@ -108,6 +108,12 @@ bool child::continued() const noexcept {
            how.si_pid != 0;
 }
 
+bool child::is_over() const noexcept {
+    siginfo_t how{};
+    return of_.pid != 0 && wait_for(of_.pid, how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           how.si_pid != 0;
+}
+
 // The status is read first and taken last: until then the number of the group is not reused.
 std::optional<ending> child::ended() noexcept {
     siginfo_t how{};

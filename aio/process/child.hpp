@@ -15,7 +15,7 @@
 namespace aio::process {
 
 /// What signals go to: the process, or its whole process group. With the group, processes that are
-/// left in it when the process has ended are killed.
+/// left in it at ended() are killed.
 enum class reach { process, group };
 
 /// The system does not reuse the process id before ended() has returned the end. The destructor
@@ -51,7 +51,11 @@ class AIO_API child {
     std::optional<int> held_by() const noexcept;
     /// Whether SIGCONT has let it go on since it was held still. False for one that was killed.
     bool continued() const noexcept;
-    /// How it has ended; nothing while it runs. Only forget() may be called after that.
+    /// Whether it has ended. Until ended() is called it is a zombie, and the number of its group
+    /// belongs to the group.
+    bool is_over() const noexcept;
+    /// How it has ended; nothing while it runs. What is left of its group is killed. Only forget()
+    /// may be called after that.
     std::optional<ending> ended() noexcept;
 
     /// Closes its descriptors. Remove end_descriptor() from the poller before.

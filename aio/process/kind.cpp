@@ -1,4 +1,5 @@
 #include <aio/process/kind.hpp>
+#include <aio/process/launch.hpp>
 #include <aio/process/process.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/service/common.hpp>
@@ -19,6 +20,7 @@ plan_process(const config::section& section, service::planning& plan) {
     out.common = made->common;
     out.what =
         made->count == 1 ? made->shown : fmt::format("{}, {} times", made->shown, made->count);
+    out.descriptors = made->count * descriptors_of_child;
     out.make = [made](service::runtime& app, async::loop& home) -> std::unique_ptr<service::unit> {
         return std::make_unique<process>(made, app, home);
     };

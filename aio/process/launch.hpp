@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -39,6 +40,9 @@ struct launched {
     pid_t pid = 0;
     base::descriptor ended, output, errors;
 };
+
+/// The descriptors of a `launched`. A launch needs a few more until it returns.
+inline constexpr std::size_t descriptors_of_child = 3;
 
 /// "cannot execute /bin/x: Permission denied".
 struct AIO_API launch_error : std::runtime_error {

@@ -5,8 +5,8 @@
 // The children are made on the main loop, whatever loop the unit lives on: the system kills a child
 // when the thread that made it ends, and the main thread ends last. So no child outlives aio,
 // however aio ends. What a child has started itself is killed with it as long as it is a member of
-// the child's process group and `stop_group` says so: by this unit when the child has ended, by the
-// guard when aio has.
+// the child's process group and `stop_group` says so: by this unit when the child has ended (in a
+// stop, when its time is over), by the guard when aio has ended.
 
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
@@ -78,6 +78,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     async::loop& loop_;
     log::logger& log_;
     std::string label_;
+    group_members groups_;
     std::vector<std::unique_ptr<worker>> workers_;
     comeback comeback_;
     std::minstd_rand jitter_;

@@ -1,4 +1,6 @@
 #include <aio/base/text.hpp>
+#include <aio/base/utf8.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/process/ending.hpp>
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
@@ -30,8 +32,10 @@ config::schema declare() {
     s.option(
         "stop_group",
         true,
-        "signals go to its whole process group, and what is left of the group when it or aio has "
-        "ended is killed; no: what it has started lives on, but its output is not read any more"
+        "signals go to its whole process group, a stop waits for all of the group, and what is "
+        "left "
+        "of the group when it or aio has ended is killed; no: what it has started lives on, but "
+        "its output is not read any more"
     );
     s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
     s.option("inherit_env", true, "no: its environment is only what env says");
@@ -156,6 +160,7 @@ class reader : service::section_reader {
             return nothing_to_run();
         if (split.shell_character)
             warn_of_shell(*written, split);
+        warn_of_other_blanks(*written, split);
         out.arguments = split.all;
         out.shown =
             written->secret ? std::string{base::secret_mask} : std::string{split.all.front()};
@@ -174,6 +179,24 @@ class reader : service::section_reader {
             ),
             "shell = yes runs the command by /bin/sh; in quotes it is an ordinary character"
         );
+    }
+
+    /// Only the blanks of a shell separate words; others look the same.
+    void warn_of_other_blanks(const config::value& written, const words& split) {
+        for (const std::string& word : split.all)
+            for (std::size_t at = 0; at < word.size();) {
+                const base::code_point c = base::decode(word, at);
+                if (base::is_blank(c.value) && base::is_invisible(c.value))
+                    return to_.warning(
+                        from_.place_of(written, 0),
+                        fmt::format(
+                            "[{}] command: a {} is part of a word and separates nothing",
+                            from_.name(),
+                            base::name_of_invisible(c.value)
+                        )
+                    );
+                at += c.bytes;
+            }
     }
 
     std::string folder_of(const spec& out) const {

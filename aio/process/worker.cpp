@@ -23,13 +23,14 @@ namespace {
 constexpr auto look_every = std::chrono::milliseconds(50);
 
 // The system does not report a process that was stopped by SIGSTOP.
-using look_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
+using look_for_hold_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
+// Nor does it report the end of a process group.
+using look_for_group_period = std::chrono::duration<std::int64_t, std::ratio<1, 10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
+template <typename Period>
 async::time_point next_look(async::time_point now) {
-    return async::time_point{
-        std::chrono::floor<look_period>(now.time_since_epoch()) + look_period{1}
-    };
+    return async::time_point{std::chrono::floor<Period>(now.time_since_epoch()) + Period{1}};
 }
 
 std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
@@ -61,9 +62,10 @@ worker::worker(
     std::size_t index,
     owner& told,
     aio::service::runtime& app,
-    async::loop& home
+    async::loop& home,
+    group_members& groups
 )
-    : spec_(section), index_(index), owner_(told), app_(app), loop_(home),
+    : spec_(section), index_(index), owner_(told), app_(app), loop_(home), groups_(groups),
       lines_(app.log(logger_of(section))), label_(label_of(section, index)) {}
 
 worker::~worker() {
@@ -94,6 +96,7 @@ task<void> worker::start() {
     told_.reset();
     sent_.reset();
     held_by_.reset();
+    outlived_ = false;
     refused_ = 0;
     child_ = co_await async::on(
         app_.main_loop(),
@@ -122,10 +125,12 @@ void worker::watch() {
 }
 
 void worker::look_later() {
+    const async::time_point now = loop_.now();
     loop_.add_timer(
         *this,
-        child_.end_descriptor() >= 0 ? next_look(loop_.now())
-                                     : async::later(loop_.now(), look_every)
+        outlived_                      ? next_look<look_for_group_period>(now)
+        : child_.end_descriptor() >= 0 ? next_look<look_for_hold_period>(now)
+                                       : async::later(now, look_every)
     );
 }
 
@@ -156,7 +161,10 @@ void worker::stop() noexcept {
 }
 
 bool worker::kill() noexcept {
-    return send(SIGKILL);
+    const bool sent = send(SIGKILL);
+    if (outlived_) // nothing reports the end of its group
+        loop_.add_timer(*this, loop_.now());
+    return sent;
 }
 
 bool worker::send(int signal) noexcept {
@@ -182,7 +190,7 @@ void worker::ready(std::uint32_t) {
 void worker::fire() {
     look_later(); // first: look() may end the watch
     look();
-    if (running())
+    if (running() && !outlived_)
         look_for_hold();
 }
 
@@ -202,7 +210,27 @@ void worker::look_for_hold() {
         app_.log("aio").info("Process({}) pid {} goes on", label_, pid());
 }
 
+/// In a stop the rest of a group has as much time as the process itself. Once it was killed, what
+/// cannot be killed is not waited for.
+bool worker::waits_for_group() {
+    if (!told_ || sent_ == SIGKILL || spec_.signalled != reach::group || !child_.is_over() ||
+        !groups_.any(child_.pid(), loop_.now()))
+        return false;
+    if (!std::exchange(outlived_, true)) {
+        unwatch(); // its end is known; the descriptor would report it for ever
+        look_later();
+        app_.log("aio").info(
+            "Process({}) pid {} has ended, other processes of its group have not",
+            label_,
+            child_.pid()
+        );
+    }
+    return true;
+}
+
 void worker::look() {
+    if (waits_for_group())
+        return;
     const pid_t pid = child_.pid();
     const auto how = child_.ended();
     if (!how)
@@ -221,7 +249,9 @@ void worker::unwatch() noexcept {
 }
 
 std::string worker::text() const {
-    const std::string text = fmt::format("pid {} ({})", child_.pid(), spec_.shown);
+    const std::string text = fmt::format(
+        "{}pid {} ({})", outlived_ ? "the rest of the group of " : "", child_.pid(), spec_.shown
+    );
     const auto amount = child_.held_by();
     const std::string held =
         amount ? fmt::format(", is held still by {}", signal_name(*amount)) : std::string{};

@@ -9,6 +9,7 @@
 #include <aio/log/logger.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/process/child.hpp>
+#include <aio/process/group_members.hpp>
 #include <aio/process/output.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/service/runtime.hpp>
@@ -33,12 +34,14 @@ class AIO_API worker final : private net::watch, private async::timer {
         virtual void worker_ended(worker& ended, pid_t pid, const ending& how) = 0;
     };
 
+    /// `groups` may be shared by the workers of one loop.
     worker(
         const spec& section,
         std::size_t index,
         owner& told,
         aio::service::runtime& app,
-        async::loop& home
+        async::loop& home,
+        group_members& groups
     );
     ~worker();
 
@@ -59,7 +62,8 @@ class AIO_API worker final : private net::watch, private async::timer {
     const std::string& label() const noexcept { return label_; }
 
     /// Sends the stop signal of the section; a process that was held still goes on to receive it. A
-    /// process that cannot be signalled is logged, here and in kill().
+    /// process that cannot be signalled is logged, here and in kill(). From here on the worker ends
+    /// when the process and all members of its group have ended.
     void stop() noexcept;
     /// False when it cannot be signalled.
     bool kill() noexcept;
@@ -70,6 +74,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     void ready(std::uint32_t events) override;
     void fire() override;
     void look();
+    bool waits_for_group();
     void look_for_hold();
     void look_later();
     bool send(int signal) noexcept;
@@ -83,6 +88,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     owner& owner_;
     aio::service::runtime& app_;
     async::loop& loop_;
+    group_members& groups_;
     log::logger& lines_;
     std::string label_;
     child child_;
@@ -91,6 +97,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()
     int refused_ = 0;                       ///< why the process cannot be signalled: an errno
+    bool outlived_ = false;                 ///< it has ended, members of its group have not
     std::optional<int>
         held_by_; ///< the signal that has stopped it (SIGSTOP and the like), once that was logged
 };

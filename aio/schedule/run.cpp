@@ -1,4 +1,3 @@
-#include <aio/async/aborted.hpp>
 #include <aio/schedule/run.hpp>
 
 #include <fmt/format.h>
@@ -17,7 +16,7 @@ void scheduler::run::call(const event::occurrence& due, async::time_point now) {
     value.reset();
     error = nullptr;
     phase_ = phase::function;
-    cancelled_ = timed_out_ = false;
+    cancelled_ = cut_off_ = timed_out_ = false;
     if (of_.timed_)
         of_.loop_.add_timer(*this, async::later(now, *of_.of().timeout));
     dispatch(of_.function_, event{{std::shared_ptr<void>{}, &of_.data_}, which, of_});

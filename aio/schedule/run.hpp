@@ -2,6 +2,7 @@
 
 // One run of a schedule: the function at work, then the callback. Private to schedule/.
 
+#include <aio/async/aborted.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/schedule/scheduler.hpp>
 
@@ -22,6 +23,18 @@ class scheduler::run final : private async::keeper, private async::timer {
     void call_back(const callback& told, base::duration took);
 
     void cancel() noexcept;
+
+    /// Cancels a run that has the promise to come to its end.
+    void cut_off() noexcept {
+        cut_off_ = !cancelled_;
+        cancel();
+    }
+
+    /// Whether the error `why` is the end of such a run by its cut-off.
+    bool was_cut_off(const std::exception_ptr& why) const {
+        return cut_off_ && async::is_aborted(why);
+    }
+
     /// The error of a run. A timeout is an error; the end of a cancelled run is not.
     std::exception_ptr judge(std::exception_ptr why) const;
 
@@ -49,6 +62,7 @@ class scheduler::run final : private async::keeper, private async::timer {
     async::runner* runner_ = nullptr;
     phase phase_ = phase::function;
     bool cancelled_ = false;
+    bool cut_off_ = false;
     bool timed_out_ = false;
 };
 

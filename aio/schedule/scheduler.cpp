@@ -155,6 +155,7 @@ void scheduler::begin(const event::occurrence& which, async::time_point now) {
 void scheduler::function_ended(run& done, std::exception_ptr why) {
     if (timed_)
         done.disarm();
+    tell_if_cut_off(done, why);
     const bool good = !why;
     done.error = done.judge(std::move(why));
     if (done.error)
@@ -164,6 +165,11 @@ void scheduler::function_ended(run& done, std::exception_ptr why) {
         done.call_back(*to, loop_.time().now() - done.started);
     else
         ended(done);
+}
+
+void scheduler::tell_if_cut_off(const run& done, const std::exception_ptr& why) {
+    if (done.was_cut_off(why))
+        app_.cut_off(name(), fmt::format("run {}, which has shield = yes,", done.which.run));
 }
 
 /// Decides what an error does to the schedule. Every run would repeat a mistake.
@@ -184,6 +190,7 @@ void scheduler::failed(const run& done) {
 }
 
 void scheduler::callback_ended(run& done, std::exception_ptr why) {
+    tell_if_cut_off(done, why);
     if (const auto error = done.judge(std::move(why))) {
         log_.error("{}: {} failed: {}", name(), done.error ? of().err : of().cb, message_of(error));
         if (base::is_mistake(error)) {
@@ -270,7 +277,9 @@ void scheduler::begin_stop() noexcept {
 
 void scheduler::cancel() noexcept {
     for (std::size_t i = running_.size(); i-- > 0;)
-        if (i < running_.size())
+        if (i < running_.size() && of().shield)
+            running_[i]->cut_off();
+        else if (i < running_.size())
             running_[i]->cancel();
 }
 

@@ -68,6 +68,7 @@ class AIO_API scheduler final : public service::unit,
     void warn_of_overlap();
     void begin(const event::occurrence& which, async::time_point now);
     void function_ended(run& done, std::exception_ptr why);
+    void tell_if_cut_off(const run& done, const std::exception_ptr& why);
     on_error effect_of(const std::exception_ptr& why) const;
     void failed(const run& done);
     void callback_ended(run& done, std::exception_ptr why);

@@ -5,7 +5,9 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/net/failure_run.hpp>
+#include <aio/service/runtime.hpp>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace aio::server {
@@ -36,11 +38,19 @@ struct accept_decision {
     accept_decision() = default;
 };
 
-/// How many of the descriptors that a process may have are not for connections: files, pipes of
-/// child processes and answers of resolvers need some while a server is full.
-constexpr std::size_t reserved_descriptors(std::size_t limit) noexcept {
+/// How many of the `limit` descriptors that a process may have are not for connections.
+/// - A quarter, 64 at most: files, answers of resolvers and other work need some while a server is
+///   full.
+/// - In addition what the units need to start again (`use.to_start`), so that clients cannot keep a
+///   child process from its restart. Together they are half of the limit at most.
+/// - An eighth of the limit is for connections, whatever the units need and have in use.
+constexpr std::size_t
+reserved_descriptors(std::size_t limit, const service::descriptor_use& use = {}) noexcept {
     constexpr std::size_t enough = 64;
-    return limit / 4 < enough ? limit / 4 : enough;
+    const std::size_t usual = std::min(limit / 4, enough);
+    const std::size_t wanted = std::min(usual + use.to_start, limit / 2);
+    const std::size_t left = limit - std::min(limit, use.in_use + limit / 8);
+    return std::max(usual, std::min(wanted, left));
 }
 
 /// Of one listening socket.

@@ -19,18 +19,19 @@ namespace aio::server {
 namespace {
 
 /// The system gives the lowest number that is free, so a number tells how many are left.
-int first_reserved() noexcept {
+int first_reserved(const service::descriptor_use& use) noexcept {
     ::rlimit files{};
     constexpr auto most = static_cast<::rlim_t>(std::numeric_limits<int>::max());
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > most)
         return std::numeric_limits<int>::max();
-    return static_cast<int>(files.rlim_cur - reserved_descriptors(files.rlim_cur));
+    return static_cast<int>(files.rlim_cur - reserved_descriptors(files.rlim_cur, use));
 }
 
 } // namespace
 
 acceptor::acceptor(lane& owner, int fd, bool shared)
-    : lane_(owner), fd_(fd), shared_(shared), first_reserved_(first_reserved()) {}
+    : lane_(owner), fd_(fd), shared_(shared),
+      first_reserved_(first_reserved(owner.shared().shared_context.app().descriptors())) {}
 
 acceptor::~acceptor() {
     stop();

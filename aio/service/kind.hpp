@@ -12,6 +12,7 @@
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,6 +50,9 @@ struct planned {
     /// make() runs code of a module, such as the constructor of a service. Then the unit is made
     /// once the process has become the user of `[aio] user`, and has nothing to prepare before.
     bool made_by_module = false;
+    /// How many descriptors the unit needs at any time to start again what has ended, whether it
+    /// holds them or not. Connections leave them free.
+    std::size_t descriptors = 0;
     std::function<std::unique_ptr<unit>(runtime&, async::loop&)> make;
 };
 

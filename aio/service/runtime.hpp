@@ -7,6 +7,7 @@
 #include <aio/base/api.hpp>
 #include <aio/service/values.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,6 +36,14 @@ namespace aio::service {
 struct figures;
 struct graph;
 class unit;
+
+/// Descriptors of the process that connections have to leave alone.
+struct descriptor_use {
+    std::size_t in_use = 0;   ///< when everything was prepared and nothing had started
+    std::size_t to_start = 0; ///< of all units: see planned::descriptors
+
+    descriptor_use() = default;
+};
 
 class AIO_API runtime {
   public:
@@ -69,6 +78,9 @@ class AIO_API runtime {
     /// raised.
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
 
+    /// Set before the first unit starts. From any loop.
+    virtual descriptor_use descriptors() const noexcept { return {}; }
+
     /// Opens a loop with a thread of its own, which already runs. It ends with the last reference
     /// to it, at the latest with the app.
     /// Completes: when the loop runs.
@@ -90,10 +102,10 @@ class AIO_API runtime {
     /// any loop.
     virtual void ended(std::string_view unit) = 0;
 
-    /// A hook of a stop was cancelled when its time was over, and has not come to its end by
-    /// itself. The app then ends with outcome::cut_short, when it is the app that stops. From any
-    /// loop.
-    virtual void cut_off(std::string_view unit, std::string_view hook);
+    /// Something that a stop has to complete was cancelled when its time was over, and has not come
+    /// to its end by itself: a hook of the stop, or a run with `shield = yes`. The app then ends
+    /// with outcome::cut_short, when it is the app that stops. From any loop.
+    virtual void cut_off(std::string_view unit, std::string_view work);
 
     /// What every task awaits and since when, one per line, below the owner of the task.
     /// Completes: when all loops have answered; a loop that has not answered in a second is named.

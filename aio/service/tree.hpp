@@ -47,8 +47,11 @@ struct tree_surroundings {
     signal::bus* bus = nullptr; ///< for the signals of starts, stops and crashes; nullptr: none
     /// The stop_timeout of a unit without one, in a stop after a crash; nothing: no limit.
     std::optional<base::duration> stop_timeout;
-    std::uint_fast32_t seed = 1;         ///< of the jitter
-    std::function<void()> failed = {};   ///< a unit has crashed for good: the app has to stop
+    std::uint_fast32_t seed = 1;       ///< of the jitter
+    std::function<void()> failed = {}; ///< a unit has crashed for good: the app has to stop
+    /// In a stop: listeners were cancelled when their time was over, "server/web: listeners of
+    /// service-stopping (my.example.hears) were cut off".
+    std::function<void(const std::string&)> cut_off = {};
     std::function<void()> finished = {}; ///< all units end by themselves, and all have ended
 
     tree_surroundings(async::loop& main_, log::logger& log_) : main(main_), log(log_) {}

@@ -2,6 +2,7 @@
 
 #include <aio/async/sleep.hpp>
 #include <aio/service/tree_walk.hpp>
+#include <aio/signal/at_work.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/post.hpp>
@@ -82,7 +83,9 @@ std::vector<tree::left_unit> tree::left_units() const {
         left_unit& left = all.emplace_back();
         left.name = each->name();
         left.unfinished = each->unfinished;
-        if (each->home == &state_->surroundings.main)
+        if (each->hearing)
+            left.awaits = {state_->hearers(*each)};
+        else if (each->home == &state_->surroundings.main)
             left.awaits = each->subject->unfinished();
     }
     return all;
@@ -121,7 +124,10 @@ tree::state::waited tree::state::find_waited() {
         const std::size_t place = found.rows.size();
         waited_row& row = found.rows.emplace_back(n.name());
         found.units.push_back(&n);
-        if (acts) {
+        if (n.hearing) {
+            row.answered = true;
+            row.said = {hearers(n)};
+        } else if (acts) {
             found.asked.add(*n.home, place, family(*n.subject));
         } else {
             row.answered = true;
@@ -189,6 +195,13 @@ bool tree::state::heard(const char* name) const {
 void tree::state::emit(const char* name, const unit_state& n) {
     if (heard(name))
         surroundings.bus->post(name, std::string(n.name()));
+}
+
+/// The listeners that a start or stop waits for: "listeners of service-stopping
+/// (my.example.hears)".
+std::string tree::state::hearers(const unit_state& n) const {
+    const char* const name = n.current == phase::starting ? about_to_start : about_to_stop;
+    return signal::listeners_at_work(surroundings.main, name);
 }
 
 /// Calls the listeners of the signal for what is about to begin, after everything that was posted

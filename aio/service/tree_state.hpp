@@ -40,6 +40,10 @@ struct supervisor {
     std::string title() const { return "supervisor/" + spec.name; }
 };
 
+/// The signals whose listeners hear of a unit before it starts or stops.
+inline constexpr const char* about_to_start = "service-starting";
+inline constexpr const char* about_to_stop = "service-stopping";
+
 /// Up to this number units are named one by one.
 inline constexpr std::size_t few_left = 20;
 
@@ -204,6 +208,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void limit_in_stop(unit_state& n);
     void out_of_time(unit_state& n);
     void cancel_stop(unit_state& n);
+    void tell_cut_off(unit_state& n);
     void stop_waiting_for(unit_state& n);
     void leave_unfinished(unit_state& n);
 
@@ -237,6 +242,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     bool heard(const char* name) const;
     void emit(const char* name, const unit_state& n);
     task<void> hear_first(unit_state& n, const char* name);
+    std::string hearers(const unit_state& n) const;
     struct waited;
     waited find_waited();
     std::vector<std::string> words_of(const unit_state& n, const waited_row& row) const;

@@ -22,9 +22,6 @@ namespace {
 /// between, and the memory that one group frees is still in the cache when the next group needs it.
 constexpr std::size_t steps_in_a_turn = 100;
 
-constexpr const char* about_to_start = "service-starting";
-constexpr const char* about_to_stop = "service-stopping";
-
 /// Whether it will be up, but is not up now.
 bool is_coming(const unit_state& n) noexcept {
     return (n.wanted || n.waits_in) && !(n.current == phase::up && n.wanted);

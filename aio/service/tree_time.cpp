@@ -4,6 +4,8 @@
 
 #include <boost/asio/cancellation_type.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace aio::service {
@@ -60,6 +62,8 @@ void tree::state::limit_in_stop(unit_state& n) {
 void tree::state::out_of_time(unit_state& n) {
     switch (on_expiry(n.current, n.past, stops())) {
     case expiry::cancel_start:
+        if (n.hearing)
+            tell_cut_off(n);
         cancel(n);
         n.past = overrun::late;
         break;
@@ -75,8 +79,17 @@ void tree::state::out_of_time(unit_state& n) {
     }
 }
 
+void tree::state::tell_cut_off(unit_state& n) {
+    if (!n.hearing)
+        return surroundings.log.warning("{} did not finish in time, it is cancelled", n.name());
+    const std::string who = fmt::format("{}: {}", n.name(), hearers(n));
+    surroundings.log.warning("{} did not finish in time, they are cancelled", who);
+    if (stops() && surroundings.cut_off)
+        surroundings.cut_off(who + " were cut off");
+}
+
 void tree::state::cancel_stop(unit_state& n) {
-    surroundings.log.warning("{} did not finish in time, it is cancelled", n.name());
+    tell_cut_off(n);
     if (stops() && tell_left && left <= few_left)
         tell_left();
     n.past = overrun::cancelled;

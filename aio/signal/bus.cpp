@@ -5,6 +5,7 @@
 #include <aio/signal/typed.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace aio::signal {
 
@@ -28,6 +29,20 @@ std::string left_out(const std::string& signal, std::string_view differs) {
            std::string(differs) +
            " (give each listener an object of its own, such "
            "as a lambda with a capture)";
+}
+
+std::vector<std::string> at_work(const std::vector<std::shared_ptr<backlog>>& queues) {
+    std::vector<std::string> all;
+    for (const auto& queue : queues) {
+        if (!queue->busy())
+            continue;
+        const std::size_t left = queue->statistics().length;
+        all.push_back(
+            std::to_string(left) + (left == 1 ? " event for " : " events for ") + queue->title() +
+            ", which is at work"
+        );
+    }
+    return all;
 }
 
 } // namespace
@@ -120,20 +135,16 @@ std::vector<std::string> bus::unfinished() const {
     std::vector<std::string> all;
     if (const std::size_t posts = state_->posted.size(); posts > 0)
         all.push_back(std::to_string(posts) + " signals that were posted");
-    for (const auto& one : state_->all_queues())
-        if (one->busy()) {
-            const std::size_t left = one->statistics().length;
-            all.push_back(
-                std::to_string(left) + (left == 1 ? " event for " : " events for ") + one->title() +
-                ", which is at work"
-            );
-        }
+    std::ranges::move(at_work(state_->all_queues()), std::back_inserter(all));
     return all;
 }
 
-void bus::cancel_queues() {
-    for (const auto& one : state_->all_queues())
-        one->cancel();
+std::vector<std::string> bus::cancel_queues() {
+    const auto all = state_->all_queues();
+    std::vector<std::string> cut_off = at_work(all);
+    for (const auto& queue : all)
+        queue->cancel();
+    return cut_off;
 }
 
 void bus::convert(std::type_index type, converter how) {

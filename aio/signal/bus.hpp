@@ -159,8 +159,8 @@ class AIO_API bus {
     std::vector<std::string> unfinished() const;
 
     /// Cancels the running listeners behind queues. The events in the queues, and those that come
-    /// later, are dropped.
-    void cancel_queues();
+    /// later, are dropped. Returns one line for each queue that was at work, as unfinished() does.
+    std::vector<std::string> cancel_queues();
 
     /// The number of listeners an emit of `name` would call.
     std::size_t listeners(std::string_view name) const;

@@ -78,6 +78,9 @@ BOOST_AUTO_TEST_CASE(a_literal_name_must_exist_a_pattern_need_not_match) {
     BOOST_TEST(read_names("main.conf", to) == "main.conf ");
     BOOST_TEST(
         base::render(to) ==
+        "main.conf:3:3: warning: nothing is included: there is no folder 'none'\n"
+        "      none/*.conf\n"
+        "      ^\n"
         "main.conf:4:3: error: cannot read 'missing.conf': No such file or directory\n"
         "      missing.conf\n"
         "      ^\n"

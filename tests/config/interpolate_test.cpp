@@ -21,6 +21,26 @@ BOOST_AUTO_TEST_CASE(the_environment_is_literal) {
     BOOST_TEST(text_of(all, "a", "x") == "$ and ${y}|$ and ${y}|d $ {:-|unused");
 }
 
+BOOST_AUTO_TEST_CASE(report_cfg_6_a_variable_that_is_no_utf_8_is_an_error) {
+    const auto all =
+        aio::config::merge(inputs_of({"[a]\nx = ${env:WORD}\n"}, {{"WORD", "caf\xe9"}}));
+    const auto* found = all.find("a", "x");
+    BOOST_TEST_REQUIRE(!found->good);
+    BOOST_TEST(found->problem->text.find("it is not UTF-8") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(report_cfg_7_a_character_of_the_environment_that_cannot_be_seen_is_a_warning) {
+    const auto all = aio::config::merge(inputs_of(
+        {"[a]\nx = ${env:WORD}\ny = ${env:GOOD}\n"}, {{"WORD", "a\x1b[2J"}, {"GOOD", "a\u00a0!"}}
+    ));
+    aio::base::diagnostics said;
+    all.check(said);
+    BOOST_TEST_REQUIRE(said.size() == 1u);
+    BOOST_TEST(!said.failed());
+    BOOST_TEST(said.begin()->where.line == 2u);
+    BOOST_TEST(said.begin()->hint == "\\x1b comes from the environment");
+}
+
 BOOST_AUTO_TEST_CASE(report_cfg_5_a_variable_that_is_set_but_empty_counts_as_not_set) {
     const auto all = aio::config::merge(
         inputs_of({"[a]\nx = ${env:EMPTY}\ny = <${env:EMPTY:-}>\n"}, {{"EMPTY", ""}})

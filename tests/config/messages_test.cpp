@@ -244,6 +244,11 @@ BOOST_AUTO_TEST_CASE(a_character_that_cannot_be_seen_in_a_value_is_a_warning) {
         "instead\n"
     );
     BOOST_TEST(said("[x]\na =\n  1\n  2\u202e\n").find("one.conf:4:4: warning: ") == 0u);
+    for (const char* seen : {"\x1b", "\x7f", "\u0085", "\u009b", "\u2028", "\u2003", "\u205f"})
+        BOOST_TEST(
+            said("[x]\na = b" + std::string{seen} + "c\n").find("one.conf:2:6: warning: ") == 0u,
+            seen
+        );
     // A joiner inside a word or an emoji, a no-break space in a sentence: their writers mean them.
     BOOST_TEST(
         said("[x]\na = \u0645\u06cc\u200c\u062e\nb = \U0001F468\u200d\U0001F469\nc = a\u00a0!\n") ==

@@ -9,7 +9,7 @@ import termios
 import time
 
 from support import (
-    AIO, BAD_CONFIG, Case, FORCED, OK, PATIENCE, USAGE, clean_environment, main,
+    AIO, BAD_CONFIG, Case, FAILED, FORCED, OK, PATIENCE, USAGE, clean_environment, main,
 )
 
 HELLO = "[aio/commands]\nhello = aio.examples.hello\n"
@@ -61,6 +61,24 @@ class Help(Case):
         with open("/dev/full", "wb") as full:
             wrong = self.start(None, "--nosuch", command=(), stderr=full)
         self.assertEnded(wrong, USAGE)
+
+    def test_help_of_a_users_command_says_no_secret(self):
+        self.write("pw", "hunter2\n")
+        done = self.aio("-h", config="[aio/commands]\nfoo = a.b.${file:pw}\n")
+        self.assertRan(done)
+        self.assertNotSaid("hunter2", done)
+        self.assertSaid(r"^\s+foo\s+\*{8}$", done.out)
+
+    def test_a_closed_standard_output_is_a_failure_of_every_command_that_prints(self):
+        self.write("aio.conf", HELLO + "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n")
+        for args in (("config", "get", "aio:log_level"), ("config",), ("config", "schema"), ("graph",),
+                     ("module", "list"), ("-h",), ("--version",), ("run", "-h")):
+            done = self.aio(*args, preexec_fn=lambda: os.close(1))
+            self.assertStatus(done, FAILED)
+            self.assertEqual(
+                done.err, "aio: cannot write to standard output: Bad file descriptor\n", args)
+        for args in (("config", "check"),):  # says nothing
+            self.assertStatus(self.aio(*args, preexec_fn=lambda: os.close(1)), OK)
 
     def test_report_cli_1_output_into_a_pipe_that_does_not_block_is_whole(self):
         config = "".join(f"[own.section{i}]\ntext = {'x' * 50}\n" for i in range(3000))

@@ -48,7 +48,9 @@ class Includes(Case):
     def test_report_cfg_1_a_folder_that_cannot_be_one_is_said(self):
         includes = "[aio]\ninclude =\n  conf.d/*.conf\n"
         place = self.folder / "conf.d"
-        self.assertRan(self.aio("config", "check", config=includes))
+        done = self.aio("config", "check", config=includes)
+        self.assertStatus(done, OK)
+        self.assertSaid("^aio.conf:3:3: warning: nothing is included: there is no folder 'conf.d'$", done.err)
         for make, why in ((lambda: place.symlink_to("nowhere"), "a link on the way to it leads"),
                           (lambda: place.write_text("x"), "Not a directory"),
                           (lambda: os.mkfifo(place), "Not a directory")):
@@ -395,6 +397,36 @@ class Named(Case):
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid(r"module 'my\.mod': cannot read '.*my/mod/aio\.conf': root does not act on it, "
                         r"because .*aio\.conf belongs to user 65534", done.err)
+
+
+@unittest.skipUnless(ROOT, "only root can become another user")
+class UserNamespace(Case):
+    """The root of a namespace that has one user of the machine: all others have no number there."""
+
+    OTHER = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "unshare", "-r"]
+
+    def setUp(self):
+        super().setUp()
+        if subprocess.run([*self.OTHER, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no user namespace can be made here")
+        self.folder.chmod(0o755)
+        self.write("aio.conf", "[mine]\na = 1\n").chmod(0o644)
+
+    def check(self):
+        return subprocess.run(
+            [*self.OTHER, str(AIO), "-c", str(self.folder / "aio.conf"), "config", "check"],
+            cwd=self.folder, env=clean_environment({"ASAN_OPTIONS": "detect_leaks=0"}),
+            capture_output=True, text=True, check=False)
+
+    def test_a_file_of_a_user_who_does_not_exist_there_is_read(self):
+        done = self.check()
+        self.assertEqual((done.returncode, done.stderr), (OK, ""))
+
+    def test_but_not_one_that_everybody_may_write(self):
+        (self.folder / "aio.conf").chmod(0o666)
+        done = self.check()
+        self.assertNotEqual(done.returncode, OK)
+        self.assertSaid("may be written by everybody", done.stderr)
 
 
 @unittest.skipUnless(ROOT, "only root can give files away")

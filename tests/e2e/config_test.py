@@ -185,7 +185,15 @@ class Include(Case):
         self.refused(config, r"aio\.conf:2:\d+: error: .*missing\.conf")
 
     def test_a_pattern_may_match_nothing(self):
-        self.accepted("[aio]\ninclude = conf.d/*.conf\n")
+        (self.folder / "conf.d").mkdir()
+        self.assertEqual(self.accepted("[aio]\ninclude = conf.d/*.conf\n").err, "")
+        self.assertEqual(self.accepted("[aio]\ninclude = *.ini\n").err, "")
+
+    def test_report_cfg_1_a_pattern_in_a_folder_that_is_not_there_is_a_warning(self):
+        for pattern in ("confd/*.conf", "confd/*/x.conf", f"{self.folder}/confd/*.conf"):
+            done = self.accepted(f"[aio]\ninclude = {pattern}\n")
+            self.assertSaid(r"^aio\.conf:2:11: warning: nothing is included: there is no folder "
+                            "'.*confd'$", done.err)
 
     def test_a_cycle_is_an_error(self):
         self.write("b.conf", "[aio]\ninclude = aio.conf\n")
@@ -338,7 +346,7 @@ class Secrets(Case):
         config += "[other]\nuses = x ${schedule/s:token}\n"
         done = self.aio("run", "--debug", config=config + "[server/s]\nport = 99999\n")
         self.assertNotSaid("abc123", done)
-        done = self.aio("run", "--debug", config=config + "[aio]\npid_file = /none/x\n")
+        done = self.aio("run", "--debug", config=config + "[aio]\npid_file = /proc/x\n")
         self.assertNotSaid("abc123", done)
         self.assertSaid(r'"token": "\*{8}"', done)
         self.assertSaid(r'"uses": "\*{8}"', done)
@@ -544,6 +552,67 @@ class Check(Case):
     def test_a_good_configuration(self):
         done = self.accepted("[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n")
         self.assertEqual(done.err, "")
+
+    def test_no_file_is_written_in_one_role_and_used_in_another(self):
+        tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        self.write("part.conf", "[mine]\na = 1\n")
+        self.write("word", "secret\n")
+        os.link(self.write("hard", "x\n"), self.folder / "other")
+        os.symlink("aio.conf", self.folder / "link")
+        server = "[server/s]\nprotocol = aio.examples.echo\n"
+        for config, writer, other in (
+            ("[aio]\nlog_file = ./aio.conf\n", "log_file './aio.conf'", "configuration file"),
+            ("[aio]\nlog_file = link\n", "log_file 'link'", "configuration file 'aio.conf'"),
+            ("[aio]\npid_file = aio.conf\n", "pid_file 'aio.conf'", "configuration file"),
+            ("[aio]\ninclude = part.conf\nlog_file = part.conf\n", "log_file", "file 'part.conf'"),
+            ("[aio]\nlog_file = same\npid_file = same\n", "pid_file 'same'",
+             r"log_file 'same' as well \(aio.conf:2:12\)"),
+            ("[aio]\nlog_file = word\n[mine]\nb = ${file:word}\n", "log_file", r"the file of \[mine\] b"),
+            ("[aio]\nlog_handlers = h\n[handler_h]\nclass = RotatingFileHandler\n"
+             "args = ('hard', 'a', 100, 2)\n" + server + "port = 0\ntls_certificate = other\n"
+             "tls_key = other\n", r"\[handler_h\] 'hard'", r"\[server/s\] tls_certificate 'other'"),
+            ("[aio]\nlog_file = sock\n" + server + "transport = unix\npath = sock\n",
+             "log_file", r"\[server/s\] path 'sock'"),
+            ("[aio]\npid_file = sock\n" + server + "transport = unix\npath = ./sock\n",
+             "pid_file", r"\[server/s\] path './sock'"),
+        ):
+            with self.subTest(config=config):
+                self.refused(config + tick, rf"aio\.conf:\d+:\d+: error: .*{writer}.* is .*{other}")
+                self.assertEqual(self.read("aio.conf"), config + tick)
+        two_logs = "[aio]\nlog_handlers = h\n  g\n[handler_h]\nclass = FileHandler\nargs = ('x',)\n" \
+                   "[handler_g]\nclass = FileHandler\nargs = ('x',)\n"
+        self.accepted(two_logs + tick)
+        self.accepted("[aio]\nlog_file = /dev/null\npid_file = x.pid\n" + tick)
+
+    def test_a_pid_file_in_a_folder_that_is_not_there_is_refused_with_its_place(self):
+        tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        self.refused("[aio]\npid_file = nod/x.pid\n" + tick,
+                     r"aio\.conf:2:12: error: \[aio\] pid_file nod/x\.pid: No such file")
+        done = self.aio("run", config="[aio]\npid_file = /proc/x.pid\n" + tick)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"^aio\.conf:2:12: error: \[aio\] pid_file /proc/x\.pid: No such file", done.err)
+
+    def test_check_knows_what_no_log_can_be_written_to(self):
+        tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        for path, why in (("/dev/stdin", "descriptor 0 is open for reading only"),
+                          ("/dev/fd/77", "descriptor 77 is not open")):
+            self.write("aio.conf", f"[aio]\nlog_file = {path}\n" + tick)
+            for args in (("config", "check"), ("run",)):
+                with open("/dev/null", "rb") as reading:
+                    done = self.aio(*args, stdin=reading)
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(rf"^aio\.conf:2:12: error: .*cannot open '{path}': {why}$", done.err)
+
+    def test_report_cfg_6_a_variable_that_is_no_utf_8_is_refused(self):
+        done = self.aio("config", "check", config="[x]\na = ${env:FOO}\n", env={"FOO": "caf\udce9"})
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"^aio\.conf:2:5: error: .*\$\{env:FOO\}.* is no text: it is not UTF-8", done.err)
+
+    def test_report_cfg_7_blanks_that_separate_nothing(self):
+        tick = "func = aio.examples.tick\n"
+        self.refused("[schedule/x]\nevery = 1\u00a0s\n" + tick, r"2:9: error: (.*\n)+.*no-break space")
+        done = self.accepted("[process/x]\ncommand = /bin/echo a\u00a0b\n")
+        self.assertSaid(r"^aio\.conf:2:11: warning: .*a no-break space is part of a word", done.err)
 
     def test_check_starts_nothing(self):
         config = "[server/x]\nprotocol = aio.examples.echo\ntransport = unix\npath = sock\n"

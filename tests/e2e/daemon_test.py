@@ -114,6 +114,7 @@ class Daemon(Case):
             )
             running.wait_for("^hangs begins$")
             self.assertStops(running, OK, number)
+            self.assertSaid("^aio: stopped before everything had started$", running.err)
             self.assertSaid("received", self.read("x.log"))
             self.assertFalse((self.folder / "x.pid").exists())
 
@@ -205,6 +206,40 @@ class Daemon(Case):
         self.log_says("x.log", "^loop main: ")  # said on standard error, not logged
         for fd in ("1", "2"):
             self.assertEqual(os.readlink(f"/proc/{pid}/fd/{fd}"), str(self.folder / "x.log"))
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_a_removed_log_is_found_again(self):
+        (self.folder / "logs").mkdir()
+        done, pid = self.daemon("[aio]\npid_file = x.pid\nlog_file = logs/x.log\n" + TICK)
+        self.assertStatus(done, OK)
+        (self.folder / "logs/x.log").unlink()
+        (self.folder / "logs").rmdir()
+        os.kill(pid, signal.SIGUSR1)
+        time.sleep(0.5)  # it has tried at least once
+        (self.folder / "logs").mkdir()
+        self.log_says("logs/x.log", "Standard output and error go to logs/x.log again, "
+                                    "[1-9][0-9]* records were lost")
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "logs/x.log"))
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_a_daemon_whose_records_nobody_gets_is_refused(self):
+        os.mkfifo(self.folder / "fifo")
+        for log in ("log_file = fifo", f"log_handlers = h\n[handler_h]\nclass = SysLogHandler\n"
+                                       f"args = ('{self.folder}/none',)"):
+            done, _ = self.daemon(f"[aio]\n{log}\n" + TICK)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(r"^aio.conf:\d+:\d+: error: .* cannot be reached, and a daemon has no "
+                            "standard error$", done.err)
+            self.assertSaid("warning: the log cannot ", done.err)
+
+    def test_one_of_several_logs_that_cannot_be_reached_is_a_warning(self):
+        done, pid = self.daemon("[aio]\npid_file = x.pid\nlog_handlers = h\n  f\n"
+                                "[handler_f]\nclass = FileHandler\nargs = ('x.log',)\n"
+                                "[handler_h]\nclass = SysLogHandler\n"
+                                f"args = ('{self.folder}/none',)\n" + TICK)
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^aio.conf:\d+:\d+: warning: \[handler_h\] cannot be reached, and a daemon "
+                        "has no standard error: its records are lost until it can$", done.err)
         self.assertEqual(self.stop(pid), OK)
 
     def test_no_terminal_and_no_pipe_is_kept(self):

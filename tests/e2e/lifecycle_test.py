@@ -398,14 +398,27 @@ class Process(Case):
                 self.assertStops(running, OK)
 
     def test_report_prc_7_a_relative_path_there_is_one_sentence_in_words(self):
-        for option in ("pid_file",):
+        for option in ("pid_file", "log_file"):
             with self.subTest(option=option):
                 self.write("aio.conf", f"[aio]\n{option} = x.file\n" + TICK)
                 running = self.start(None, command=("-c", f"{self.folder}/aio.conf", "run"),
                                      preexec_fn=self.removed())
-                self.assertEnded(running, BAD_CONFIG if option == "log_file" else FAILED)
-                self.assertSaid("working directory has been removed|No such file", running.err)
+                self.assertEnded(running, BAD_CONFIG)
+                self.assertSaid(f"error: .*{option}.*: its folder has been removed$", running.err)
                 self.assertNotSaid("filesystem error|current path|terminate", running.err)
+
+    def test_report_prc_7_every_relative_path_there_is_told_in_words(self):
+        server = "[server/s]\nprotocol = aio.examples.echo\ntransport = unix\npath = x.sock\n"
+        for args, config in ((("run",), "[aio]\nworking_directory = x\n" + TICK),
+                             (("run",), server),
+                             (("-o", "x:a=${file:y}", "config", "check"), TICK),
+                             (("config", "-s", "x:a", "1"), None)):
+            with self.subTest(args=args, config=config):
+                self.write("aio.conf", config or "")
+                file = "new.conf" if config is None else f"{self.folder}/aio.conf"
+                done = self.aio("-c", file, *args, preexec_fn=self.removed())
+                self.assertNotEqual(done.status, OK)
+                self.assertSaid("its folder has been removed$", done)
 
     def test_report_prc_7_other_commands_there(self):
         self.write("aio.conf", TICK)

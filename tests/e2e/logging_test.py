@@ -183,6 +183,38 @@ class Files(Logging):
         self.assertNotSaid("Log files reopened", self.read("moved/x.log"))
         self.assertNotSaid("(?i)reopen cannot", said)
 
+    def test_report_s_6_a_removed_log_is_a_warning_and_is_found_again(self):
+        (self.folder / "logs").mkdir()
+        running = self.start("[aio]\nlog_file = logs/x.log\n[schedule/speak]\nevery = 100ms\n"
+                             "func = probe.speak\n")
+        running.wait_for("^spoken$")
+        shutil.rmtree(self.folder / "logs")
+        running.send(signal.SIGUSR1)
+        running.wait_for("warning: the log cannot open 'logs/x.log': No such file or directory; "
+                         "its records go to standard error until it can")
+        running.wait_for("ERROR.*Log file not reopened")
+        running.wait_for("INFO.*: an info")
+        (self.folder / "logs").mkdir()
+        running.wait_for("the log reaches 'logs/x.log' again$")
+        self.log_says("logs/x.log", "an info")
+        self.assertStops(running)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root becomes somebody else")
+    def test_report_s_6_a_log_that_the_user_may_not_open_is_a_warning(self):
+        self.folder.chmod(0o755)
+        running = self.start("[aio]\nlog_file = x.log\nuser = nobody\n"
+                             "[schedule/speak]\nevery = 100ms\nfunc = probe.speak\n")
+        running.wait_for("^spoken$")
+        os.rename(self.folder / "x.log", self.folder / "x.log.1")
+        os.close(os.open(self.folder / "x.log", os.O_CREAT, 0o600))
+        running.send(signal.SIGUSR1)
+        running.wait_for("warning: the log cannot open 'x.log': Permission denied; its records go "
+                         "to the file that was open before until it can")
+        os.chmod(self.folder / "x.log", 0o666)
+        running.wait_for("the log reaches 'x.log' again")
+        self.log_says("x.log", "an info")
+        self.assertStops(running)
+
     def test_rotation_by_size(self):
         running = self.start(
             "[handler_f]\nclass=RotatingFileHandler\nargs=('x.log', 'a', 2000, 2)\n"

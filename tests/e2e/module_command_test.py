@@ -126,6 +126,25 @@ class List(Case):
         self.assertRan(self.aio("module", "new", "my.example", "--dir", "mine/new"))
         self.assertTrue((target / "new/README.md").exists())
 
+    def test_new_refuses_a_name_that_is_built_in(self):
+        for name in ("aio.app", "aio.core", "aio.signals"):
+            done = self.aio("module", "new", name)
+            self.assertStatus(done, USAGE)
+            self.assertSaid(f"module new: '{name}' is built into aio, so a module of this name can "
+                            "never be loaded", done.err)
+            self.assertEqual(os.listdir(self.folder), [])
+
+    def test_new_in_a_removed_folder_says_so(self):
+        (self.folder / "gone").mkdir()
+
+        def leave():
+            os.chdir(self.folder / "gone")
+            os.rmdir(self.folder / "gone")
+
+        done = self.aio("module", "new", "my.example", preexec_fn=leave)
+        self.assertStatus(done, FAILED)
+        self.assertSaid("^aio: my.example cannot be made: its folder has been removed$", done.err)
+
     def test_new_does_not_write_into_a_full_folder(self):
         self.write("my.example/precious", "x\n")
         done = self.aio("module", "new", "my.example")

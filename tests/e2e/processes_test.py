@@ -174,6 +174,43 @@ class Processes(Case):
         self.assertSaid(r"Waiting for process/b: pid \d+ \(/bin/sh\) was sent SIGTERM", running)
         self.assertSaid(r"Process\(b\) pid \d+ was killed by SIGKILL$", running)
 
+    def test_a_program_behind_a_shell_has_the_time_of_the_stop(self):
+        self.write("server.sh", """
+            trap 'sleep 0.7; echo saved; exit' TERM
+            echo up
+            while :; do sleep 0.05; done
+        """)
+        running = self.start("""
+            [process/b]
+            shell = yes
+            command = sh ./server.sh; echo bye
+        """)
+        running.wait_for("up$")
+        self.assertStops(running)
+        self.assertSaid("stdout: saved$", running)
+        self.assertSaid(r"Process\(b\) pid \d+ has ended, other processes of its group have not$",
+                        running)
+
+    def test_one_behind_a_shell_that_ignores_the_signal_is_killed_after_stop_timeout(self):
+        self.write("server.sh", """
+            trap '' TERM
+            echo up $$
+            while :; do sleep 0.05; done
+        """)
+        running = self.start("""
+            [process/b]
+            shell = yes
+            command = sh ./server.sh; echo bye
+            stop_timeout = 1s
+        """)
+        server = int(running.wait_for(r"up (\d+)$").group(1))
+        begun = time.monotonic()
+        self.assertStops(running)
+        self.assertGreaterEqual(time.monotonic() - begun, 1.0)
+        self.assertSaid(r"Process\(b\) the rest of the group of pid \d+ \(/bin/sh\) was sent "
+                        r"SIGTERM, told to stop \S+ ago: it is killed$", running)
+        self.until(lambda: not alive(server))
+
     def test_a_daemon_made_by_a_child_does_not_hold_up_the_stop(self):
         running = self.start("""
             [process/b]

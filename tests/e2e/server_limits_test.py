@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import socket
 import struct
 import time
@@ -47,6 +48,44 @@ class Listening(Case):
         before = processor_time(running.pid)
         time.sleep(seconds)
         self.assertLess(processor_time(running.pid) - before, 0.3 * seconds, running.report())
+
+
+class Children(Listening):
+    """However many clients come, a process that has ended can start again."""
+
+    def children(self, running):
+        return Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+
+    def restart_all(self, limit, section):
+        process = "[process/x]\ncommand = sleep 1000\n" + section
+        running = self.start(
+            SERVER + process + "[supervisor/s]\nbackoff = 700ms\nmax_restarts = 3\nover = 20s\n",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+        port = running.port("x")
+        running.wait_for(r"INFO\(aio\): Started$")
+        count = len(running.find(r"Process\(x.* started with pid"))
+        served = self.connect(port)
+        self.answers(served)
+        clients = [self.connect(port) for _ in range(limit * 3 // 2)]
+        running.wait_for(r"Server\(x\) cannot accept: Too many open files")
+        for pid in self.children(running):
+            os.kill(int(pid), signal.SIGKILL)
+        running.wait_for(r"Process\(x.* started with pid", 2 * count)
+        self.assertNotSaid("cannot make a pipe|Max restarts", running)
+        self.answers(served)
+        for client in clients:
+            client.close()
+        self.answers(self.connect(port))
+        self.assertStops(running)
+
+    def test_several_under_a_supervisor(self):
+        self.restart_all(64, "count = 6\nsupervisor = s\n")
+
+    def test_one_that_restarts(self):
+        self.restart_all(40, "restart = on_failure\n")
+
+    def test_more_of_them_than_the_usual_reserve_has_room_for(self):
+        self.restart_all(256, "count = 30\nsupervisor = s\n")
 
 
 class Limits(Listening):

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 
-from support import (AIO, Case, FORCED, OK, PATIENCE, Running, SLOW, clean_environment, main, read_all,
+from support import (AIO, Case, FAILED, FORCED, OK, PATIENCE, Running, SLOW, clean_environment, main, read_all,
                      read_line)
 
 ECHO = "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
@@ -456,6 +456,46 @@ class CutOff(Case):
         self.assertStops(running, FORCED)
         self.assertSaid("^aio: bean/b: its handler of SIGTERM was cut off", running.err)
 
+    def cut_off(self, config, ready, said, timeout="1s"):
+        running = self.start(config, "--stop-timeout", timeout)
+        running.wait_for(ready)
+        self.assertStops(running, FORCED)
+        self.assertSaid(rf"^aio: {said} when the time for the stop was over$", running.err)
+        return running
+
+    def test_a_run_with_a_shield(self):
+        for limit, timeout in (("", "1s"), ("stop_timeout = 300ms\n", "20s")):
+            with self.subTest(timeout=timeout):
+                self.cut_off(
+                    "[schedule/x]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\nshield = yes\n" + limit,
+                    "^slow x begins$",
+                    "schedule/x: run 1, which has shield = yes, was cut off", timeout)
+
+    def test_a_run_without_a_shield_has_no_such_promise(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\n")
+        running.wait_for("^slow x begins$")
+        self.assertStops(running, OK)
+
+    def test_a_listener_behind_a_queue(self):
+        self.cut_off(
+            TICK + "[listen/l]\naio-started = probe.hangs\nqueue = 10\n", "^hangs begins$",
+            r"0 events for probe\.hangs \(signal 'aio-started'\), which is at work: not heard, and lost,")
+
+    def test_a_listener_that_a_unit_waits_for(self):
+        running = self.cut_off(
+            "[schedule/tick]\nfunc = probe.tick\nevery = 1h\n"
+            "[listen/a]\nservice-stopping = probe.hangs\n", "^tick",
+            r"schedule/tick: listeners of service-stopping \(probe\.hangs\) were cut off", "2s")
+        self.assertSaid(r"Waiting for schedule/tick: listeners of service-stopping \(probe\.hangs\)$",
+                        running)
+        self.assertNotSaid("schedule/tick did not finish in time", running)
+
+    def test_a_listener_that_the_app_waits_for(self):
+        for event in ("aio-stopping", "aio-stopped"):
+            with self.subTest(event=event):
+                self.cut_off(TICK + f"[listen/a]\n{event} = probe.hangs\n", "^tick",
+                             rf"listeners of {event} \(probe\.hangs\) were cut off")
+
     def test_one_that_ends_in_time_is_not(self):
         running = self.start(
             "[service/s]\nclass = probe.slow_end\ntakes = 200ms\n" + TICK, "--stop-timeout", "9s")
@@ -502,6 +542,14 @@ class DuringStart(Case):
         self.assertStops(running)
         self.assertLess(time.monotonic() - begun, 2 * SLOW)
         self.assertNotSaid("^heard aio-started|^tick", running)
+
+    def test_a_listener_that_holds_up_the_start_of_a_unit_is_named(self):
+        running = self.start(
+            TICK + "start_timeout = 1500ms\n[listen/x]\nservice-starting = probe.hangs\n")
+        running.wait_for(r"Waiting for schedule/tick: listeners of service-starting \(probe\.hangs\)$")
+        running.wait_for(r"schedule/tick: listeners of service-starting \(probe\.hangs\) "
+                         "did not finish in time, they are cancelled$")
+        self.assertEnded(running, FAILED)
 
     def test_a_stop_during_the_start_of_a_service(self):
         running = self.start(

@@ -100,12 +100,15 @@ void check_overrides(const texts& overrides) {
         return std::nullopt;
     };
     from.command_line = config::read_overrides(overrides, problems);
-    const auto errors = std::ranges::count(problems, base::severity::error, &base::diagnostic::level);
+    const auto errors =
+        std::ranges::count(problems, base::severity::error, &base::diagnostic::level);
     require(from.command_line.size() + static_cast<std::size_t>(errors) == overrides.size());
     for (const base::diagnostic& one : problems) {
         require(!one.text.empty() && one.where.line > 0 && one.where.line <= overrides.size());
         const std::string& wrong = overrides[one.where.line - 1];
-        require(base::visible(wrong, base::layout::one_line) != wrong); // nothing else is complained of
+        require(
+            base::visible(wrong, base::layout::one_line) != wrong
+        ); // nothing else is complained of
     }
     const config::tree merged = config::merge(from);
     merged.check(problems);

@@ -258,6 +258,87 @@ BOOST_AUTO_TEST_CASE(reopen_keeps_the_old_file_when_there_is_no_new_one) {
     BOOST_TEST(folder.read("b/x.log") == "kept\n");
 }
 
+BOOST_AUTO_TEST_CASE(report_s_6_a_renamed_file_gets_the_records_until_its_path_can_be_opened) {
+    folder.write("a/x.log", "");
+    output_services services;
+    const auto to = open_file(file_args{folder / "a/x.log"}, "", services);
+    const std::string said = said_during([&] {
+        fs::rename(folder / "a", folder / "b");
+        BOOST_TEST(!to->reopen().empty());
+        to->write(at_second(0), "first"); // tried again
+        fs::create_directory(folder / "a");
+        to->write(at_second(0), "second"); // too early
+        to->flush();
+        to->write(at_second(1), "third");
+        to->flush();
+    });
+    BOOST_TEST(folder.read("b/x.log") == "first\nsecond\n");
+    BOOST_TEST(folder.read("a/x.log") == "third\n");
+    const std::string path = "'" + (folder / "a/x.log") + "'";
+    BOOST_TEST(
+        said == "aio: warning: the log cannot open " + path +
+                    ": No such file or directory; its records go to the file that was open before "
+                    "until it can\naio: the log reaches " +
+                    path + " again\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(report_s_6_records_of_a_removed_file_go_to_standard_error_until_it_is_back) {
+    for (const bool rotated : {false, true}) {
+        folder.write("a/x.log", "");
+        fs::permissions(folder / "a/x.log", fs::perms::owner_read | fs::perms::owner_write);
+        output_services services;
+        const auto to = rotated ? open_file(timed_args{folder / "a/x.log"}, "", services)
+                                : open_file(file_args{folder / "a/x.log"}, "", services);
+        const std::string said = said_during([&] {
+            to->write(at_second(0), "collected");
+            fs::remove_all(folder / "a");
+            BOOST_TEST(!to->reopen().empty());
+            BOOST_TEST(!to->reached());
+            to->write(at_second(0), "passed on");
+            BOOST_TEST(!to->reopen().empty()); // said once
+            fs::create_directory(folder / "a");
+            to->write(at_second(1), "back");
+            to->flush();
+        });
+        BOOST_TEST(to->reached());
+        const std::string path = "'" + (folder / "a/x.log") + "'";
+        BOOST_TEST(
+            said == "aio: warning: the log cannot open " + path +
+                        ": No such file or directory; its records go to standard error until it "
+                        "can\ncollected\npassed on\naio: the log reaches " +
+                        path + " again\n"
+        );
+        BOOST_TEST(folder.read("a/x.log") == "back\n");
+        struct stat made{};
+        BOOST_TEST(::stat((folder / "a/x.log").c_str(), &made) == 0);
+        BOOST_TEST((made.st_mode & 0777) == 0600u);
+        BOOST_TEST(services.lost.count() == 2u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(records_are_called_lost_when_nobody_sees_standard_error) {
+    BOOST_TEST_REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    output_services services;
+    std::unique_ptr<output> to;
+    int reader = -1;
+    const std::string said = said_during([&] {
+        const int kept = ::dup(STDERR_FILENO);
+        const int nowhere = ::open("/dev/null", O_WRONLY);
+        ::dup2(nowhere, STDERR_FILENO);
+        to = open_file(file_args{folder / "fifo"}, "", services);
+        to->write(at_second(0), "first");
+        to->write(at_second(0), "second");
+        ::dup2(kept, STDERR_FILENO);
+        ::close(kept);
+        ::close(nowhere);
+        reader = ::open((folder / "fifo").c_str(), O_RDONLY | O_NONBLOCK);
+        to->write(at_second(1), "third");
+    });
+    ::close(reader);
+    BOOST_TEST(said.ends_with("' again; 2 of its records are lost\n"), said);
+}
+
 BOOST_AUTO_TEST_CASE(files_roll_over_by_size) {
     use(rotating_args{folder / "x.log", true, 20, 2});
     for (int i = 1; i <= 5; ++i)

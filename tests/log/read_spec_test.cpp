@@ -259,6 +259,31 @@ class = aio.log.JsonFormatter
     BOOST_TEST((got.spec.find_formatter("e")->as == log::look::json));
 }
 
+BOOST_AUTO_TEST_CASE(a_format_that_is_empty_is_the_default_of_python) {
+    reading got = clean("[formatter_a]\nformat =\n[formatter_b]\nclass = color\nformat =\n");
+    BOOST_TEST(got.spec.find_formatter("a")->format == "%(message)s");
+    BOOST_TEST(got.spec.find_formatter("b")->format == log::default_format);
+}
+
+BOOST_AUTO_TEST_CASE(a_format_without_a_field_is_refused) {
+    BOOST_TEST(
+        reading("[formatter_a]\nformat = no 100%% fields\n").said() ==
+        "app.conf:2:10: error: [formatter_a] invalid format 'no 100%% fields' for '%' style: it "
+        "has "
+        "no field\n"
+        "    format = no 100%% fields\n"
+        "             ^\n"
+        "  write %(message)s where the text of the record belongs\n"
+    );
+    for (const char* format : {"{asctime} {message}", "$$asctime $${message}"})
+        BOOST_TEST(
+            reading("[formatter_a]\nformat = " + std::string(format) + '\n')
+                    .said()
+                    .find("fields are written %(message)s here") != std::string::npos,
+            format
+        );
+}
+
 BOOST_AUTO_TEST_CASE(every_mistake_is_said_with_its_place) {
     reading got(R"([aio]
 log_level = INOF

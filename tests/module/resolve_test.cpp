@@ -156,10 +156,16 @@ BOOST_AUTO_TEST_CASE(a_look_is_no_report_and_takes_none_away) {
     BOOST_TEST(holds(find("nowhere.tick"), "unknown module 'nowhere'"));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_a_module_does_not_offer_gets_what_the_module_says_of_itself) {
+BOOST_AUTO_TEST_CASE(what_a_module_says_of_itself_helps_when_it_has_no_name_to_offer) {
     names.find("my.example.tick", "schedule", {}, unread);
     items.describe("my.example", "Example has moved");
-    BOOST_TEST(find("my.example.tik") == "module 'my.example' has no 'tik' | Example has moved");
+    BOOST_TEST(
+        find("my.example.tik") ==
+        "module 'my.example' has no 'tik' | did you mean 'my.example.tick'?"
+    );
+    BOOST_TEST(
+        find("my.example.tik", "nothing") == "module 'my.example' has no 'tik' | Example has moved"
+    );
 }
 
 BOOST_AUTO_TEST_CASE(a_setup_that_throws_is_a_message) {

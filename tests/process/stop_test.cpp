@@ -128,6 +128,57 @@ BOOST_AUTO_TEST_CASE(its_group_goes_with_it) {
         });
 }
 
+// What was started in the background by a shell: the shell dies of the signal.
+BOOST_AUTO_TEST_CASE(its_group_has_the_time_of_the_stop) {
+    run("shell = yes\nstop_timeout = 20s\n"
+        "command = sh -c \"trap 'sleep 0.3; echo saved; exit' TERM; echo ready; "
+        "while :; do sleep 0.01; done\"; echo bye",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            const pid_t group = pid();
+            co_await stop();
+            BOOST_TEST(app.logged("stdout: saved") == 1u);
+            BOOST_TEST(app.logged("has ended, other processes of its group have not") == 1u);
+            BOOST_TEST(app.logged("it is killed") == 0u);
+            BOOST_TEST(it().last_ending()->signal == SIGTERM);
+            co_await until([&] { return ::kill(-group, 0) == -1; }); // init waits for its orphans
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_group_that_does_not_listen_is_killed_after_stop_timeout) {
+    run("shell = yes\nstop_timeout = 300ms\n"
+        "command = sh -c \"trap '' TERM; echo ready; while :; do sleep 0.01; done\"; echo bye",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            const pid_t group = pid();
+            const auto begun = now();
+            it().begin_stop();
+            co_await until_logged("has ended, other processes of its group have not");
+            BOOST_TEST(it().unfinished().at(0).starts_with("the rest of the group of pid "));
+            co_await it().wait_stopped();
+            BOOST_TEST(seconds(now() - begun).count() >= 0.3);
+            BOOST_TEST(app.logged("it is killed") == 1u);
+            co_await until([&] { return ::kill(-group, 0) == -1; });
+        });
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_a_group_is_killed_at_once) {
+    run("shell = yes\n"
+        "command = sh -c \"trap '' TERM; echo ready; while :; do sleep 0.01; done\"; echo bye",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            it().begin_stop();
+            co_await until_logged("has ended, other processes of its group have not");
+            const pid_t group = pid();
+            it().cancel();
+            co_await it().wait_stopped();
+            co_await until([&] { return ::kill(-group, 0) == -1; });
+        });
+}
+
 BOOST_AUTO_TEST_CASE(without_stop_group_the_others_live_on) {
     run("shell = yes\nstop_group = no\ncommand = sleep 1000 & echo $$!; exec sleep 1000",
         [&]() -> aio::task<void> {

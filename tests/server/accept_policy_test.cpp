@@ -89,6 +89,24 @@ BOOST_AUTO_TEST_CASE(pauses_double_up_to_a_second_and_start_over) {
     BOOST_TEST(policy.failed(EMFILE).pause.count() == aio::net::failure_run::first_pause.count());
 }
 
+BOOST_AUTO_TEST_CASE(what_units_need_to_start_again_is_not_for_connections) {
+    const auto reserved = [](std::size_t limit, std::size_t in_use, std::size_t to_start) {
+        aio::service::descriptor_use use;
+        use.in_use = in_use;
+        use.to_start = to_start;
+        return aio::server::reserved_descriptors(limit, use);
+    };
+    BOOST_TEST(reserved(40, 0, 0) == 10u);
+    BOOST_TEST(reserved(100'000, 50, 0) == 64u);
+    BOOST_TEST(reserved(40, 15, 3) == 13u);
+    BOOST_TEST(reserved(1024, 20, 90) == 154u);
+    BOOST_TEST(reserved(64, 20, 18) == 32u); // half of the limit at most
+    BOOST_TEST(reserved(64, 30, 18) == 26u); // connections have an eighth
+    BOOST_TEST(reserved(64, 60, 18) == 16u); // but never what was reserved before
+    BOOST_TEST(reserved(64, 1000, 1000) == 16u);
+    BOOST_TEST(reserved(0, 20, 18) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_a_row_is_told_when_the_row_was) {
     accept_policy policy;
     policy.failed(EMFILE);

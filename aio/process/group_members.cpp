@@ -1,0 +1,71 @@
+#include <aio/base/descriptor.hpp>
+#include <aio/process/group_members.hpp>
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+namespace aio::process {
+
+namespace {
+
+struct close_folder {
+    void operator()(::DIR* folder) const noexcept { ::closedir(folder); }
+};
+
+/// Enough for the first five fields: the name of a process has at most 64 bytes.
+using line_buffer = std::array<char, 256>;
+
+std::string_view read_line(int processes, const char* pid, line_buffer& into) noexcept {
+    std::array<char, 32> path{};
+    std::snprintf(path.data(), path.size(), "%.20s/stat", pid);
+    const base::descriptor file(::openat(processes, path.data(), O_RDONLY | O_CLOEXEC));
+    const auto size = file ? ::read(file.get(), into.data(), into.size()) : 0;
+    return {into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+} // namespace
+
+// "42 (name) S 1 42 ...": number, name, state, parent, group
+group_member read_stat(std::string_view line) noexcept {
+    const auto end_of_name = line.rfind(')');
+    if (end_of_name == line.npos || line.size() < end_of_name + 5)
+        return {};
+    const char state = line[end_of_name + 2];
+    const auto after_parent = line.find(' ', end_of_name + 4);
+    if (after_parent == line.npos)
+        return {};
+    group_member read;
+    const char* const end = line.data() + line.size();
+    std::from_chars(line.data() + after_parent + 1, end, read.group);
+    read.lives = read.group > 0 && state != 'Z' && state != 'X';
+    return read;
+}
+
+bool group_members::any(pid_t group, async::time_point now) {
+    if (looked_at_ == now)
+        return living_.contains(group);
+    looked_at_ = now;
+    living_.clear();
+    const std::unique_ptr<::DIR, close_folder> processes(::opendir("/proc"));
+    if (!processes)
+        return false;
+    line_buffer buffer;
+    while (const ::dirent* const each = ::readdir(processes.get())) {
+        if (std::isdigit(static_cast<unsigned char>(each->d_name[0])) == 0)
+            continue;
+        const group_member seen =
+            read_stat(read_line(::dirfd(processes.get()), each->d_name, buffer));
+        if (seen.lives)
+            living_.insert(seen.group);
+    }
+    return living_.contains(group);
+}
+
+} // namespace aio::process
