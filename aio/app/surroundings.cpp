@@ -86,15 +86,8 @@ class checker {
         if (!wrong.empty())
             to_.error(
                 from_.find("aio", "pid_file")->text_where,
-                fmt::format("[aio] pid_file {}: {}", path, wrong)
-            );
-        else if (const std::string_view hint = base::path_hint(path); !hint.empty())
-            to_.warning(
-                from_.find("aio", "pid_file")->text_where,
-                fmt::format(
-                    "[aio] pid_file: '{}' is the name of a folder", base::first_folder(path)
-                ),
-                std::string(hint)
+                fmt::format("[aio] pid_file {}: {}", path, wrong),
+                std::string(base::path_hint(path))
             );
     }
 
