@@ -86,7 +86,8 @@ class checker {
         if (!wrong.empty())
             to_.error(
                 from_.find("aio", "pid_file")->text_where,
-                fmt::format("[aio] pid_file {}: {}", path, wrong)
+                fmt::format("[aio] pid_file {}: {}", path, wrong),
+                std::string(base::path_hint(path))
             );
     }
 

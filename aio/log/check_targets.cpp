@@ -1,3 +1,4 @@
+#include <aio/base/path_hint.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/log/datagram_socket.hpp>
@@ -114,6 +115,11 @@ struct known_file {
 
 using known_files = std::map<std::string, known_file>;
 
+std::string hint_for(const handler_args& args) {
+    const auto use = file_of(args);
+    return std::string(base::path_hint(use ? use->path : socket_of(args)));
+}
+
 void check_file(
     const handler_spec& handler,
     const file_use& use,
@@ -186,7 +192,9 @@ void check_targets(
                 unix_target(path);
         } catch (const std::system_error& e) {
             if (e.code().value() != EACCES) // the user that runs aio may have the right
-                problems.error(handler.where, handler.title() + " " + e.what());
+                problems.error(
+                    handler.where, handler.title() + " " + e.what(), hint_for(handler.args)
+                );
         } catch (const std::runtime_error& e) {
             problems.error(handler.where, handler.title() + " " + e.what());
         }

@@ -116,7 +116,7 @@ void tls_context::load_key(const tls_options& from, const bool& asked) {
     if (asked)
         refuse(key + ": it is encrypted, and nobody can be asked for its password");
     if (is_mismatch())
-        refuse("the key " + file + " does not belong to the certificate " + from.certificate);
+        refuse(tls_mismatch(file, from.certificate));
     refuse(key + ": " + tls_reason(file, from.key.empty() ? pem::certificate_and_key : pem::key));
 }
 

@@ -54,15 +54,46 @@ bool has_beginning_of(const std::string& path, pem meant) {
            text.find("-----BEGIN TRUSTED CERTIFICATE-----") != text.npos;
 }
 
+using source = std::unique_ptr<::BIO, decltype(&::BIO_free)>;
+using certificate = std::unique_ptr<::X509, decltype(&::X509_free)>;
+
+/// `text` outlives it.
+source source_of(const std::string& text) {
+    return {::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &::BIO_free};
+}
+
+certificate next_certificate(const source& from) {
+    return {::PEM_read_bio_X509_AUX(from.get(), nullptr, nullptr, nullptr), &::X509_free};
+}
+
+// OpenSSL asks the terminal unless there is a function to ask.
+int no_password(char*, int, int, void*) noexcept {
+    return -1;
+}
+
+/// The number of the first certificate that the key belongs to; 0: none.
+int place_of_certificate(const std::string& key_path, const std::string& path) {
+    const std::string key_text = contents(key_path), text = contents(path);
+    const std::unique_ptr<::EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
+        ::PEM_read_bio_PrivateKey(source_of(key_text).get(), nullptr, no_password, nullptr),
+        &::EVP_PKEY_free
+    );
+    if (!key)
+        return 0;
+    const source from = source_of(text);
+    for (int place = 1;; ++place) {
+        const certificate next = next_certificate(from);
+        if (!next)
+            return 0;
+        if (::X509_check_private_key(next.get(), key.get()) == 1)
+            return place;
+    }
+}
+
 /// 0: not known.
 int bits_of_first_certificate(const std::string& path) {
     const std::string text = contents(path);
-    const std::unique_ptr<::BIO, decltype(&::BIO_free)> source(
-        ::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &::BIO_free
-    );
-    const std::unique_ptr<::X509, decltype(&::X509_free)> first(
-        ::PEM_read_bio_X509_AUX(source.get(), nullptr, nullptr, nullptr), &::X509_free
-    );
+    const certificate first = next_certificate(source_of(text));
     const ::EVP_PKEY* key = first ? ::X509_get0_pubkey(first.get()) : nullptr;
     return key ? ::EVP_PKEY_get_bits(key) : 0;
 }
@@ -141,6 +172,18 @@ std::string tls_reason(const std::string& path, pem meant) {
     const std::string text = reason_of(path, meant, why);
     ::ERR_clear_error(); // a look into the file may have left errors, too
     return text;
+}
+
+std::string tls_mismatch(const std::string& key_path, const std::string& certificate_path) {
+    const int place = place_of_certificate(key_path, certificate_path);
+    ::ERR_clear_error();
+    const std::string text =
+        fmt::format("the key {} does not belong to the certificate {}", key_path, certificate_path);
+    return place < 2
+               ? text
+               : fmt::format(
+                     "{}, but to number {} in that file, which has to be the first", text, place
+                 );
 }
 
 bool is_mismatch() noexcept {

@@ -18,6 +18,10 @@ enum class pem {
 /// form". Looks into the file where the error does not tell enough. Empties the queue of errors.
 std::string tls_reason(const std::string& path, pem meant);
 
+/// The sentence for a key that is not that of the certificate: it names a later certificate of the
+/// file that the key belongs to. Empties the queue of errors.
+std::string tls_mismatch(const std::string& key_path, const std::string& certificate_path);
+
 /// Whether the first error says that a key and the certificate loaded before are not a pair.
 bool is_mismatch() noexcept;
 

@@ -148,7 +148,7 @@ class reader : service::section_reader {
                 fmt::format(
                     "[{}] path: '{}' is the name of a folder",
                     from_.name(),
-                    out.path.substr(0, out.path.find('/'))
+                    base::first_folder(out.path)
                 ),
                 std::string(hint)
             );

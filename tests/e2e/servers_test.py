@@ -372,7 +372,19 @@ class Unix(Case):
             r"Server\(x\) failed to start: no/such/sock: folder 'no/such': No such file", running
         )
 
-    def test_a_path_that_no_shell_expands(self):
+    def test_paths_that_no_shell_expands(self):
+        for config in (
+            section(tls_certificate="~/server.pem"),
+            section() + "[aio]\nworking_directory = ~/app\n",
+            section() + "[aio]\npid_file = ~/app.pid\n",
+            section() + "[logger_root]\nhandlers = h\n[handler_h]\nclass = FileHandler\n"
+            "args = ('~/app.log',)\n",
+        ):
+            done = self.aio("config", "check", config=config)
+            with self.subTest(config=config, said=done.text):
+                self.assertSaid(r"no shell expands '~' here: write the whole path", done)
+
+    def test_a_socket_whose_path_no_shell_expands(self):
         done = self.aio("config", "check", config=local("unix", path="~/sock"))
         self.assertSaid(r"warning: \[server/x\] path: '~' is the name of a folder", done)
         self.assertSaid(r"no shell expands '~' here", done)

@@ -153,6 +153,19 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_certificate_is_told_in_one_sentence) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_chain_in_the_wrong_order_is_told_to_be_that) {
+    tls_options options = server();
+    options.certificate = folder / "chain.pem";
+    folder.write("chain.pem", folder.read("ca.pem") + folder.read("server.pem"));
+    BOOST_TEST(
+        message([&] { tls_context::server(options); }) ==
+        "the key " + options.key + " does not belong to the certificate " + options.certificate +
+            ", but to number 2 in that file, which has to be the first"
+    );
+    folder.write("chain.pem", folder.read("server.pem") + folder.read("ca.pem"));
+    BOOST_TEST(message([&] { tls_context::server(options); }) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_key_that_is_too_short_is_told_with_its_bits) {
     const support::certificate small("small", nullptr, ::EVP_RSA_gen(1024));
     small.write(folder / "small.pem", folder / "small.key");
