@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(what_is_known_of_parameters) {
     BOOST_TEST(takes_values<decltype(&by_value)>);
     BOOST_TEST(!takes_values<decltype(&by_reference)>);
     const auto lambda = [](std::string) {};
-    const auto changing = [n = 0](std::string) mutable { ++n; };
+    [[maybe_unused]] const auto changing = [n = 0](std::string) mutable { return ++n; };
     const auto referring = [](std::string&&) {};
     const auto generic = [](auto) {};
     BOOST_TEST(takes_values<decltype(lambda)>);

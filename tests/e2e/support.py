@@ -301,7 +301,10 @@ class Case(unittest.TestCase):
         """Waits until this file has something like it; what it has then."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            text = self.read(name) if (self.folder / name).exists() else ""
+            try:
+                text = self.read(name)
+            except FileNotFoundError:  # not made yet, or just being turned
+                text = ""
             if re.search(pattern, text, re.M):
                 return text
             if time.monotonic() > deadline:

@@ -217,12 +217,19 @@ BOOST_AUTO_TEST_CASE(report_net_2_the_addresses_of_a_name_are_a_set_of_offers) {
         BOOST_TEST(got[i + 5].names == texts{"127.0.0.3"}, boost::test_tools::per_element());
         std::vector<std::string> mixed = got[i + 6].names;
         std::ranges::sort(mixed);
-        const texts usable{"127.0.0.4", "127.0.0.5"};
+        // Datagrams to a group are received by a socket that is bound to its address.
+        const bool datagrams = i > 0;
+        texts usable{"127.0.0.4", "127.0.0.5"};
+        if (datagrams)
+            usable.emplace_back("ff0e::1");
         BOOST_TEST(mixed == usable, boost::test_tools::per_element());
-        BOOST_TEST(got[i + 6].missing.size() == 3u);
+        BOOST_TEST(got[i + 6].missing.size() == (datagrams ? 2u : 3u));
         for (const std::string& missing : got[i + 6].missing)
             BOOST_TEST(missing.starts_with("mixed.test: "), missing);
-        BOOST_TEST(got[i + 7].error.starts_with("group.test: [ff0e::1]:0"), got[i + 7].error);
+        if (datagrams)
+            BOOST_TEST(got[i + 7].names == texts{"ff0e::1"}, boost::test_tools::per_element());
+        else
+            BOOST_TEST(got[i + 7].error.starts_with("group.test: [ff0e::1]:0"), got[i + 7].error);
     }
 }
 
