@@ -75,7 +75,7 @@ class collector {
     /// The file that a text of the configuration comes from. The environment and the command line
     /// are named after no file.
     void add_source(const base::location& where) {
-        if (where.from && sources_.insert(where.from->name).second)
+        if (where.from && sources_.insert(where.from.get()).second)
             add(role::input, "the configuration file", where.from->name, {}, "");
     }
 
@@ -126,7 +126,7 @@ class collector {
     const plan& plan_;
     const config::tree& from_;
     std::vector<file_use> all_;
-    std::set<std::string> sources_;
+    std::set<const base::source*> sources_; ///< each value of the configuration asks
 };
 
 bool conflict(const file_use& left, const file_use& right) {

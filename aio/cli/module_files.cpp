@@ -37,12 +37,14 @@ class made_names {
             std::ignore = ::unlinkat(made.folder.get(), made.name.c_str(), made.flags);
     }
 
-    void add_folder(base::descriptor in, std::string name) {
-        entries_.push_back({std::move(in), std::move(name), AT_REMOVEDIR});
+    void add_folder(base::descriptor folder, std::string name) {
+        entries_.push_back({std::move(folder), std::move(name), AT_REMOVEDIR});
     }
 
-    void add_file(int in, std::string name) {
-        entries_.push_back({base::descriptor(::fcntl(in, F_DUPFD_CLOEXEC, 0)), std::move(name), 0});
+    void add_file(int folder, std::string name) {
+        entries_.push_back(
+            {base::descriptor(::fcntl(folder, F_DUPFD_CLOEXEC, 0)), std::move(name), 0}
+        );
     }
 
     void keep() noexcept { entries_.clear(); }

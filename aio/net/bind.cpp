@@ -25,25 +25,25 @@ constexpr std::size_t most_picks = 100;
     throw base::system_failure(number, where);
 }
 
-[[noreturn]] void refuse(const address& at, int number, std::string_view why) {
-    throw base::system_failure::in_words(number, fmt::format("{}: {}", at.text(), why));
+[[noreturn]] void refuse(const address& target, int number, std::string_view why) {
+    throw base::system_failure::in_words(number, fmt::format("{}: {}", target.text(), why));
 }
 
 // The system binds sockets to these, but nobody can connect to them.
-void check_is_of_machine(const address& at) {
-    if (at.multicast())
-        refuse(at, EADDRNOTAVAIL, "is a multicast address, not the address of a machine");
-    if (at.broadcast())
-        refuse(at, EADDRNOTAVAIL, "is the broadcast address, not the address of a machine");
+void check_is_of_machine(const address& target) {
+    if (target.multicast())
+        refuse(target, EADDRNOTAVAIL, "is a multicast address, not the address of a machine");
+    if (target.broadcast())
+        refuse(target, EADDRNOTAVAIL, "is the broadcast address, not the address of a machine");
 }
 
-socket open_ip(const bind_request& what, const address& at, bool dual) {
-    socket made(
-        ::socket(at.raw()->sa_family, socket_type(what.transport) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
-    );
+socket open_ip(const bind_request& what, const address& target, bool dual) {
+    socket made(::socket(
+        target.raw()->sa_family, socket_type(what.transport) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0
+    ));
     if (!made)
-        fail(at.text());
-    if (at.kind() == family::v6)
+        fail(target.text());
+    if (target.kind() == family::v6)
         set_option(made, IPPROTO_IPV6, IPV6_V6ONLY, dual ? 0 : 1, "IPV6_V6ONLY");
     if (what.transport == transport_kind::tcp) {
         set_option(made, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
@@ -200,14 +200,14 @@ class binding {
             } catch (const std::system_error& failed) {
                 const auto named = in_words_of(host, failed);
                 if (!is_of_no_use(failed.code()))
-                    throw named;
+                    throw base::system_failure(named);
                 missing_.emplace_back(named.what());
                 if (!first)
                     first = named;
             }
         }
         if (!served && first)
-            throw *first;
+            throw base::system_failure(*first);
     }
 
     static base::system_failure

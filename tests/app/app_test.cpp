@@ -49,6 +49,15 @@ task<void> nothing(app::app&) {
     co_return;
 }
 
+task<bool> start_fails(app::app& tried) {
+    try {
+        co_await tried.start();
+    } catch (const app::start_failed&) {
+        co_return true;
+    }
+    co_return false;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(app_app)
@@ -138,13 +147,7 @@ BOOST_AUTO_TEST_CASE(after_a_failed_start_the_stop_tells_that_it_failed) {
             quiet +
             "[server/echo]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = " + taken
         )};
-        bool refused = false;
-        try {
-            co_await inner.start();
-        } catch (const app::start_failed&) {
-            refused = true;
-        }
-        BOOST_TEST(refused);
+        BOOST_TEST(co_await start_fails(inner));
         BOOST_CHECK_THROW(co_await inner.start(), app::start_failed);
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
         BOOST_TEST((co_await inner.stop() == app::outcome::crashed));
@@ -168,13 +171,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_asks_for_the_stop_before_anything_is_sto
         inner.prepare(outer.main_loop());
         inner.signals().listen("aio-started", [] { throw std::runtime_error("boom"); });
         inner.signals().listen("aio-stopping", [&] { happened.emplace_back("stopping"); });
-        bool refused = false;
-        try {
-            co_await inner.start();
-        } catch (const app::start_failed&) {
-            refused = true;
-        }
-        BOOST_TEST(refused);
+        BOOST_TEST(co_await start_fails(inner));
         BOOST_TEST(inner.stopping());
         co_await inner.stop_requested();
         inner.stop_soon();

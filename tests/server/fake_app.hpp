@@ -120,6 +120,17 @@ inline aio::task<void> echo(aio::net::stream s) {
         co_await s.write(data);
 }
 
+struct datagram_echo final : aio::net::datagram_protocol {
+    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
+
+    void
+    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+        to->send_to(data, from);
+    }
+
+    aio::net::datagram_transport* to = nullptr;
+};
+
 struct callback_echo : aio::net::protocol {
     void connection_made(aio::net::transport& by) override { to = &by; }
 

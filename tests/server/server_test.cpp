@@ -31,17 +31,6 @@ task<void> greet(stream s) {
     co_await s.write("hello client\n");
 }
 
-struct datagram_echo final : aio::net::datagram_protocol {
-    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
-
-    void
-    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
-        to->send_to(data, from);
-    }
-
-    aio::net::datagram_transport* to = nullptr;
-};
-
 struct served : support::server_fixture {
     served() {
         module.protocol("echo", support::echo);
@@ -51,7 +40,7 @@ struct served : support::server_fixture {
         module.factory("echo_factory", [](aio::server::builder build) {
             return build.serve(support::echo);
         });
-        module.protocol<datagram_echo>("datagram_echo");
+        module.protocol<support::datagram_echo>("datagram_echo");
     }
 
     std::string port() const { return endpoint().substr(endpoint().rfind(':') + 1); }

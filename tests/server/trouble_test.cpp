@@ -21,17 +21,6 @@ using aio::net::stream;
 
 namespace {
 
-struct datagram_echo final : aio::net::datagram_protocol {
-    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
-
-    void
-    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
-        to->send_to(data, from);
-    }
-
-    aio::net::datagram_transport* to = nullptr;
-};
-
 struct troubled : support::server_fixture {
     troubled() { module.protocol("echo", support::echo); }
 };
@@ -40,7 +29,7 @@ struct troubled : support::server_fixture {
 struct troubled_by_hand : support::timed {
     troubled_by_hand() {
         module.protocol("echo", support::echo);
-        module.protocol<datagram_echo>("datagram_echo");
+        module.protocol<support::datagram_echo>("datagram_echo");
         module.protocol("stops", [this](stream) -> task<void> {
             server->begin_stop();
             co_return;
