@@ -1,4 +1,5 @@
 #include <aio/base/system_reason.hpp>
+#include <aio/base/text.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
 
@@ -122,12 +123,14 @@ void log_file::lose_path(const std::string& reason) noexcept {
         const struct stat now = status();
         if (now.st_nlink == 0) {
             last_ = now;
-            const std::string unwritten = to_.take_unwritten();
+            std::string unwritten = to_.take_unwritten();
             leave(reason);
-            for (std::size_t begin = 0, end = 0; begin < unwritten.size(); begin = end + 1) {
-                end = unwritten.find('\n', begin);
-                outage_.pass_on(std::string_view(unwritten).substr(begin, end - begin));
-            }
+            if (unwritten.empty())
+                return;
+            if (unwritten.ends_with('\n'))
+                unwritten.pop_back();
+            for (const std::string_view line : base::lines(unwritten))
+                outage_.pass_on(line);
         } else if (std::exchange(access_, access::old_file) == access::by_path) {
             with_.lost.announce(fmt::format(
                 "warning: the log {}; its records go to the file that was open before until it can",
