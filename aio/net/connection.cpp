@@ -104,6 +104,8 @@ outcome connection::handshake() noexcept {
 outcome connection::receive(std::span<std::byte> into) noexcept {
     if (fd_ < 0)
         return failure(EBADF);
+    if (broken())
+        return broken_again();
     const outcome got = tls_ ? tls_->receive(*this, into) : receive_plain(into);
     if (got.end)
         reason_ = end_reason::peer;
@@ -112,6 +114,19 @@ outcome connection::receive(std::span<std::byte> into) noexcept {
     if (traffic_)
         traffic::add(traffic_->received, got.size);
     return got;
+}
+
+bool connection::broken() const noexcept {
+    return reason_ == end_reason::failed || reason_ == end_reason::truncated;
+}
+
+// The system tells an error once and an end of the input after it, which is not the peer's.
+outcome connection::broken_again() const noexcept {
+    if (reason_ == end_reason::failed)
+        return failure(ECONNABORTED);
+    outcome made;
+    made.error = make_error_code(errc::truncated);
+    return made;
 }
 
 outcome connection::receive_plain(std::span<std::byte> into) noexcept {
@@ -131,8 +146,9 @@ outcome connection::receive_plain(std::span<std::byte> into) noexcept {
         }
         if (errno == EINTR)
             continue;
-        readable_ = false;
-        return failure(errno);
+        const outcome failed = failure(errno);
+        readable_ = !failed.later;
+        return failed;
     }
 }
 

@@ -73,6 +73,7 @@ class AIO_API connection : public watch {
     void start();
 
     outcome handshake() noexcept;
+    /// Once it has failed, every later call fails: ECONNABORTED, or errc::truncated.
     outcome receive(std::span<std::byte> into) noexcept;
     /// Never returns `end`: a send to a peer that has gone is an error (a broken pipe).
     outcome send(std::span<const std::byte> data) noexcept;
@@ -142,6 +143,8 @@ class AIO_API connection : public watch {
   private:
     friend class tls_session;
     static address local_address_of(int fd);
+    bool broken() const noexcept;
+    outcome broken_again() const noexcept;
     outcome receive_plain(std::span<std::byte> into) noexcept;
     outcome send_plain(std::span<const std::byte> data) noexcept;
     /// An event will tell when there is room to send.

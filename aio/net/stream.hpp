@@ -27,9 +27,9 @@ class stream_core;
 /// time, in two coroutines; a second read (or write) while one waits throws std::logic_error.
 /// Cancelled: operation_aborted, as from every primitive of aio, whatever the type of the
 /// cancellation. Nothing received is lost. Of a write an unknown part is sent.
-/// Throws: std::system_error when the peer resets the connection; ECANCELED when the connection is
-/// closed meanwhile; EBADF after close(). The end of the stream is a value, except for read_exactly
-/// and read_to_end.
+/// Throws: std::system_error when the peer resets the connection, and ECONNABORTED from every later
+/// read; ECANCELED when the connection is closed meanwhile; EBADF after close(). The end of the
+/// stream is a value, except for read_exactly and read_to_end.
 ///
 /// Reading ends at the peer's end, but also at a stop and at an idle_timeout; end_reason() tells
 /// which. Data that the peer has not ended is never returned as complete.

@@ -163,6 +163,21 @@ BOOST_AUTO_TEST_CASE(a_reset_is_no_end_of_the_peer) {
     BOOST_TEST((all.near.end_reason() == end_reason::failed));
 }
 
+BOOST_AUTO_TEST_CASE(every_read_after_a_reset_fails) {
+    ending all;
+    all.far->send("2 + 2");
+    all.far->arrived();
+    all.far->reset();
+    std::optional<std::string> got;
+    BOOST_TEST((all.error_of(line(all.near, got)) == std::errc::connection_reset));
+    std::string rest;
+    BOOST_TEST((all.error_of(line(all.near, got)) == std::errc::connection_aborted));
+    BOOST_TEST((all.error_of(to_end(all.near, rest, 100)) == std::errc::connection_aborted));
+    BOOST_TEST(!got);
+    BOOST_TEST(rest.empty());
+    BOOST_TEST((all.near.end_reason() == end_reason::failed));
+}
+
 namespace {
 
 /// Lingers as long as a test lets it, like the connection of a server.
