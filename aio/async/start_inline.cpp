@@ -163,10 +163,11 @@ bool runner::start(source& from, keeper& to) {
 // Without a name the coroutines are a part of what runs already. This is the way of every listener
 // of a signal that is a coroutine: begin() and drive() are inlined, which saves 5 % of an emit.
 runner* runner::run(loop& home, source& from, keeper& to) {
-    runner& one = take(home);
-    if (!one.begin(from, to))
-        return &one;
-    one.put_back(home.runners());
+    runner_pool& pool = home.runners();
+    runner& taken = pool.parked_ ? pool.take_parked() : take(home);
+    if (!taken.begin(from, to))
+        return &taken;
+    taken.put_back(pool);
     return nullptr;
 }
 
@@ -224,13 +225,10 @@ void runner::drop_frames() noexcept {
 
 runner& runner::take(loop& loop) {
     runner_pool& pool = loop.runners();
-    if (!pool.parked_) {
-        pool.all_.push_back(std::unique_ptr<runner>(new runner(loop)));
-        return *pool.all_.back();
-    }
-    runner& member = *std::exchange(pool.parked_, pool.parked_->parked_next_);
-    --pool.parked_count_;
-    return member;
+    if (pool.parked_)
+        return pool.take_parked();
+    pool.all_.push_back(std::unique_ptr<runner>(new runner(loop)));
+    return *pool.all_.back();
 }
 
 void runner::park() noexcept {

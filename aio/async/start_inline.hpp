@@ -19,6 +19,7 @@
 #include <exception>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio::async {
@@ -140,6 +141,13 @@ class AIO_API runner_pool {
 
   private:
     friend class runner;
+
+    runner& take_parked() noexcept {
+        runner& taken = *std::exchange(parked_, parked_->parked_next_);
+        --parked_count_;
+        return taken;
+    }
+
     std::vector<std::unique_ptr<runner>> all_;
     runner* parked_ = nullptr;
     std::size_t parked_count_ = 0;

@@ -55,6 +55,15 @@ class delivery : private async::source, private async::keeper {
                                      ),
           away_(away) {}
 
+    struct all_meant {};
+
+    static constexpr all_meant all_are_meant{};
+
+    /// For an emit without a label on the only loop of the listeners, none of which is a `once` or
+    /// belongs to a typed signal.
+    delivery(const sending& parts, async::loop& here, all_meant)
+        : what_(parts), here_(here), choosy_(false), away_(false) {}
+
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
 

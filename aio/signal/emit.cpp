@@ -28,12 +28,14 @@ task<std::vector<std::any>> emit_near(pinned pin, const bus::error_log& log, par
     std::vector<std::any> results(listeners.results);
     const event received(listeners.name, data.data, listeners.nobody);
     const sending all{listeners, received, nullptr, log, results};
-    near_emission one(all, *listeners.loops.front());
-    if (!one.run(listeners.seats.size()))
-        co_await one.outlast("emit");
-    if (one.aborted())
-        throw aborted();
-    one.throw_if_failed();
+    near_emission calls(all, *listeners.loops.front());
+    if (!calls.run(listeners.seats.size())) {
+        near_emission::wait until_completed(calls);
+        co_await until_completed.outlast("emit");
+        if (until_completed.aborted())
+            throw aborted();
+    }
+    calls.throw_if_failed();
     co_return std::move(results);
 }
 

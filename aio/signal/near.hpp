@@ -104,25 +104,43 @@ class parcel {
     std::any data;
 };
 
-class near_emission final : public delivery, public async::waiter {
+class near_emission final : public delivery {
   public:
-    using delivery::delivery;
+    near_emission(const sending& parts, async::loop& home) : delivery(parts, home, all_are_meant) {}
 
+    class wait;
+
+  private:
+    inline void completed() noexcept override;
+
+    wait* waiting_ = nullptr;
+};
+
+/// Waits for the listeners that have suspended. It is made only when there are any: most emits do
+/// without.
+class near_emission::wait final : public async::waiter {
+  public:
+    explicit wait(near_emission& owner) noexcept : emission_(owner) { owner.waiting_ = this; }
+
+    /// Whether the emit was cancelled meanwhile.
     bool aborted() const noexcept { return aborted_; }
 
   private:
-    void completed() noexcept override { wake(); }
-
     // The listeners are cancelled, and waited for.
     bool withdraw() noexcept override {
         if (how() == boost::asio::cancellation_type::none)
             return false;
         aborted_ = true;
-        cancel_listeners(how());
+        emission_.cancel_listeners(how());
         return false;
     }
 
+    near_emission& emission_;
     bool aborted_ = false;
 };
+
+void near_emission::completed() noexcept {
+    waiting_->wake();
+}
 
 } // namespace aio::signal
