@@ -353,23 +353,25 @@ BOOST_AUTO_TEST_CASE(a_log_host_that_moves_without_a_word_is_found) {
     }
     const temporary_folder folder;
     const std::string hosts = folder.write("hosts", "127.0.0.9 loghost\n");
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const auto exit_status_of_child = [&] {
         if (::unshare(CLONE_NEWNS) != 0 ||
             ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
             ::mount(hosts.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) != 0)
-            ::_exit(77);
+            return 77;
         const receiver before("127.0.0.9", 0); // it does not close
         const receiver after("127.0.0.8", before.port());
         datagram_socket socket("loghost", before.port(), datagram_socket::clock::duration::zero());
         if (socket.send("one") != 0 || before.next() != "one")
-            ::_exit(1);
+            return 1;
         folder.write("hosts", "127.0.0.8 loghost\n");
         while (after.next().empty()) // the lookup needs a moment
             if (socket.send("two") != 0)
-                ::_exit(2);
-        ::_exit(socket.away().empty() ? 0 : 3);
-    }
+                return 2;
+        return socket.away().empty() ? 0 : 3;
+    };
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(exit_status_of_child());
     int status = -1;
     BOOST_TEST(::waitpid(child, &status, 0) == child);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
@@ -384,10 +386,9 @@ BOOST_AUTO_TEST_CASE(records_go_to_standard_error_when_the_way_to_the_log_host_i
         return;
     }
     const temporary_folder folder;
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const auto exit_status_of_child = [&] {
         if (::unshare(CLONE_NEWNET) != 0)
-            ::_exit(77);
+            return 77;
         const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         ifreq device{};
         std::strcpy(device.ifr_name, "lo");
@@ -399,18 +400,21 @@ BOOST_AUTO_TEST_CASE(records_go_to_standard_error_when_the_way_to_the_log_host_i
         args.host = "127.0.0.1";
         args.port = at.port();
         if (all.configure(one_handler(args, "%(message)s")).failed())
-            ::_exit(1);
+            return 1;
         all.root().info("arrives");
         if (!at.next().ends_with("arrives"))
-            ::_exit(2);
+            return 2;
         ::dup2(::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), 2);
         ifreq no_address{};
         std::strcpy(no_address.ifr_name, "lo");
         no_address.ifr_addr.sa_family = AF_INET;
         ::ioctl(control, SIOCSIFADDR, &no_address);
         all.root().info("passed on");
-        ::_exit(0);
-    }
+        return 0;
+    };
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(exit_status_of_child());
     int status = -1;
     BOOST_TEST(::waitpid(child, &status, 0) == child);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
