@@ -115,8 +115,9 @@ void turn(process& p) {
     }
 }
 
+/// The units start in a turn of the loop: the watchdog watches turns, not the time between them.
 void run_on_loop(process& p) {
-    p.tasks.spawn("run", run(p));
+    p.main.post([&p] { p.tasks.spawn("run", run(p)); });
     turn(p);
     p.tasks.cancel();
     for (int i = 0; i < last_turns && !p.tasks.empty() && p.main.poll_one(); ++i) {
