@@ -1,4 +1,5 @@
 #include <aio/app/fatal_signals.hpp>
+#include <aio/base/signal_wait.hpp>
 
 #include <execinfo.h>
 #include <sys/prctl.h>
@@ -87,7 +88,7 @@ bool reported_by_another() noexcept {
         return false;
     stage before = stage::none;
     if (!shared.report.compare_exchange_strong(before, stage::waits) ||
-        ::pthread_kill(shared.reporter, shared.wake_up) != 0)
+        base::signal_thread(shared.reporter, shared.wake_up) != 0)
         return false;
     for (int i = 0; i < patience && shared.report == stage::waits; ++i)
         pause_a_moment();

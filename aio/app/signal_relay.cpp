@@ -1,4 +1,5 @@
 #include <aio/app/signal_relay.hpp>
+#include <aio/base/signal_wait.hpp>
 
 #include <sys/types.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ struct {
 void pass_on(int signal) noexcept {
     const int error = errno;
     if (::getpid() == shared.process) {
-        std::ignore = ::pthread_kill(shared.receiver, signal);
+        std::ignore = base::signal_thread(shared.receiver, signal);
     } else {
         ::signal(signal, SIG_DFL);
         std::ignore = ::raise(signal);

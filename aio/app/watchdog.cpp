@@ -227,7 +227,7 @@ struct watchdog::state {
         crash_reporter::done();
     }
 
-    void wake() { ::pthread_kill(thread.native_handle(), wake_signal()); }
+    void wake() { std::ignore = base::signal_thread(thread.native_handle(), wake_signal()); }
 
     template <typename Change>
     void change(Change apply) {
@@ -257,6 +257,7 @@ watchdog::watchdog(
 )
     : state_(std::make_unique<state>()) {
     base::require_signal_wait();
+    base::require_thread_signal();
     state_->hooks = std::move(hooks);
     state_->blocking_timeout = blocking_timeout;
     state_->stop_within = stop_within;

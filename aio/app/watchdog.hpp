@@ -47,7 +47,8 @@ class AIO_API watchdog {
   public:
     /// Starts the thread. block_process_signals() has been called before any other thread began.
     /// `stop_within`: the first stop signal arms the deadline by itself, since a blocked loop
-    /// cannot. Throws std::system_error when the system refuses to let a thread wait for signals.
+    /// cannot. Throws std::system_error when the system refuses to let a thread wait for signals,
+    /// or to signal a thread.
     watchdog(
         watchdog_hooks hooks,
         std::optional<base::duration> blocking_timeout,

@@ -4,6 +4,9 @@
 #include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/virtual_clock.hpp>
+#include <aio/base/system_reason.hpp>
+
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -25,15 +28,23 @@ constinit thread_local loop* loop_here = nullptr;
 
 } // namespace
 
+std::unique_ptr<loop::engine> loop::engine::make() {
+    try {
+        return std::make_unique<engine>();
+    } catch (const boost::system::system_error& e) {
+        throw base::system_failure(e.code().value(), "cannot make an event loop (epoll, eventfd)");
+    }
+}
+
 loop::loop(std::string name, std::size_t index)
     : name_(std::move(name)), index_(index), time_(nullptr), simulated_(nullptr),
-      engine_(std::make_unique<engine>()), runners_(std::make_unique<runner_pool>()) {
+      engine_(engine::make()), runners_(std::make_unique<runner_pool>()) {
     time_ = &engine_->clock;
 }
 
 loop::loop(std::string name, std::size_t index, virtual_clock& time)
     : name_(std::move(name)), index_(index), time_(&time), simulated_(&time),
-      engine_(std::make_unique<engine>()), runners_(std::make_unique<runner_pool>()) {
+      engine_(engine::make()), runners_(std::make_unique<runner_pool>()) {
     if (time.seed() != 0)
         shuffled_ = std::make_unique<shuffled>();
     simulated_->enter(*this);

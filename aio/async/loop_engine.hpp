@@ -9,12 +9,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <memory>
 #include <optional>
 
 namespace aio::async {
 
 // One thread runs it, hence the hint; posting from others stays allowed.
 struct loop::engine {
+    /// Throws base::system_failure with the reason when the system refuses what a loop needs.
+    static std::unique_ptr<engine> make();
+
     boost::asio::io_context io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()
     };

@@ -1,6 +1,9 @@
 #include <aio/base/demangle.hpp>
+#include <aio/base/error_words.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/system_reason.hpp>
+
+#include <boost/system/system_error.hpp>
 
 #include <cxxabi.h>
 
@@ -8,6 +11,7 @@
 #include <new>
 #include <string_view>
 #include <typeinfo>
+#include <utility>
 
 namespace aio::base {
 
@@ -18,15 +22,30 @@ struct link {
     std::exception_ptr cause;
 };
 
-/// Replaces texts of the standard library that only programmers understand.
-std::string words_of(const std::exception& error) {
+constexpr const char* no_memory = "out of memory"; // fits into a string without any
+
+std::string words_of_file(const std::filesystem::filesystem_error& error) {
+    const std::string path = error.path1().string();
+    return (path.empty() ? "" : path + ": ") + with_limit(error.code().message());
+}
+
+/// what() ends with "[system:1]", and maybe with a place in a source file.
+std::string words_of_asio(const boost::system::system_error& error) {
+    std::string text = error.what();
+    const std::string end = error.code().what();
+    if (text.ends_with(end))
+        text.replace(text.size() - end.size(), end.size(), error.code().message());
+    return with_limit(std::move(text));
+}
+
+std::string words_in_full(const std::exception& error) {
     if (dynamic_cast<const std::bad_alloc*>(&error))
-        return "out of memory";
-    const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
-    if (!file)
-        return with_limit(error.what());
-    const std::string path = file->path1().string();
-    return (path.empty() ? "" : path + ": ") + with_limit(file->code().message());
+        return no_memory;
+    if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
+        return words_of_file(*file);
+    if (const auto* asios = dynamic_cast<const boost::system::system_error*>(&error))
+        return words_of_asio(*asios);
+    return with_limit(error.what());
 }
 
 /// The type of the exception that is handled now, without what throw_with_nested() wraps it in.
@@ -63,6 +82,14 @@ link look_at(const std::exception_ptr& error) {
 }
 
 } // namespace
+
+std::string words_of(const std::exception& error) noexcept {
+    try {
+        return words_in_full(error);
+    } catch (const std::exception&) {
+        return no_memory;
+    }
+}
 
 std::vector<std::string> messages_of(const std::exception_ptr& error) {
     std::vector<std::string> all;

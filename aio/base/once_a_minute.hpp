@@ -17,13 +17,21 @@ class once_a_minute {
     /// Asks whether a message may be printed at `now`. Returns how many messages were left out
     /// since the last printed one; nothing when this message is left out.
     std::optional<std::uint64_t> note(duration now) noexcept {
-        if (last_ && now - *last_ < std::chrono::minutes{1}) {
-            ++silent_;
+        if (now < next()) {
+            leave_out();
             return std::nullopt;
         }
         last_ = now;
         return std::exchange(silent_, 0);
     }
+
+    /// The first time at which a message may be printed.
+    duration next() const noexcept {
+        return last_ ? *last_ + std::chrono::minutes{1} : duration::min();
+    }
+
+    /// Counts a message that is left out without a question.
+    void leave_out() noexcept { ++silent_; }
 
     /// The end of the message: empty, or " (3 more since the last warning)".
     static std::string unmentioned(std::uint64_t silent) {

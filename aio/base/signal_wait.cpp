@@ -22,4 +22,18 @@ bool can_wait_again(int error) noexcept {
     return error == EINTR || error == EAGAIN;
 }
 
+int signal_thread(pthread_t thread, int signal) noexcept {
+    const int error = ::pthread_kill(thread, signal);
+    if (error != EPERM && error != EACCES && error != ENOSYS)
+        return error;
+    return ::pthread_sigqueue(thread, signal, sigval{}) == 0 ? 0 : error;
+}
+
+void require_thread_signal() {
+    if (const int error = signal_thread(::pthread_self(), 0))
+        throw std::system_error(
+            error, std::generic_category(), "cannot signal a thread (tgkill, rt_tgsigqueueinfo)"
+        );
+}
+
 } // namespace aio::base

@@ -1,3 +1,4 @@
+#include <aio/base/error_words.hpp>
 #include <aio/log/datagram.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/outage.hpp>
@@ -54,7 +55,7 @@ class datagram_output : public output {
             gone();
             outage_.pass_on(text);
         } catch (const std::exception& e) {
-            complaints_.lost(socket_.name(), e.what(), 1);
+            complaints_.lost(socket_.name(), base::words_of(e), 1);
         }
     }
 

@@ -1,3 +1,4 @@
+#include <aio/base/error_words.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/spec.hpp>
@@ -112,7 +113,7 @@ bool datagram_socket::connect() noexcept {
             next_offer();
         }
     } catch (const std::exception& e) {
-        away_ = e.what();
+        away_ = base::words_of(e);
     }
     return false;
 }

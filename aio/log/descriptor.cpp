@@ -1,3 +1,4 @@
+#include <aio/base/error_words.hpp>
 #include <aio/base/write_text.hpp>
 #include <aio/log/descriptor.hpp>
 
@@ -82,7 +83,7 @@ void descriptor::append(std::string_view line) noexcept {
         if (const int error = write_line(line))
             with_.lost.lost(name_, error, 1);
     } catch (const std::exception& e) {
-        with_.lost.lost(name_, e.what(), 1);
+        with_.lost.lost(name_, base::words_of(e), 1);
     }
 }
 

@@ -1,3 +1,4 @@
+#include <aio/base/error_words.hpp>
 #include <aio/log/node.hpp>
 #include <aio/log/pending_flush.hpp>
 
@@ -36,7 +37,10 @@ void format_message(
     } catch (const std::exception& e) {
         memory_buffer.clear();
         fmt::format_to(
-            std::back_inserter(memory_buffer), "{} (cannot be formatted: {})", format, e.what()
+            std::back_inserter(memory_buffer),
+            "{} (cannot be formatted: {})",
+            format,
+            base::words_of(e)
         );
     }
 }
@@ -83,7 +87,7 @@ void node::guarded(Work work) noexcept {
     try {
         work();
     } catch (const std::exception& e) {
-        complaints_.lost(name(), e.what(), 1);
+        complaints_.lost(name(), base::words_of(e), 1);
     } catch (...) {
         complaints_.lost(name(), "unknown exception", 1);
     }

@@ -1,5 +1,6 @@
 // Handlers whose records go to a sink of spdlog.
 
+#include <aio/base/error_words.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/log/format.hpp>
 #include <aio/log/handler.hpp>
@@ -51,7 +52,7 @@ void guarded(
     try {
         work();
     } catch (const std::exception& e) {
-        services.lost.lost(title, e.what(), records);
+        services.lost.lost(title, base::words_of(e), records);
     } catch (...) {
         services.lost.lost(title, "unknown exception", records);
     }
@@ -121,7 +122,7 @@ class made_sink final : public handler {
             sink_ = made_from(args_);
             return {};
         } catch (const std::exception& e) {
-            return title_ + ": " + e.what();
+            return title_ + ": " + base::words_of(e);
         } catch (...) {
             return title_ + ": unknown exception";
         }

@@ -1,3 +1,4 @@
+#include <aio/base/error_words.hpp>
 #include <aio/log/handler.hpp>
 #include <aio/log/last_flush.hpp>
 #include <aio/log/tree_impl.hpp>
@@ -126,7 +127,7 @@ void tree::flush() noexcept {
         for (const auto& one : snapshot(*impl_))
             one->flush();
     } catch (const std::exception& e) {
-        impl_->services->lost.lost("a handler", e.what(), 1);
+        impl_->services->lost.lost("a handler", base::words_of(e), 1);
     }
 }
 
@@ -135,7 +136,7 @@ void tree::flush_if_free() noexcept {
         for (const auto& one : snapshot_if_free(*impl_))
             one->flush_if_free();
     } catch (const std::exception& e) {
-        impl_->services->lost.lost("a handler", e.what(), 1);
+        impl_->services->lost.lost("a handler", base::words_of(e), 1);
     }
 }
 
@@ -147,7 +148,7 @@ void tree::flush_at_end(std::chrono::milliseconds patience) noexcept {
         if (!sinks.empty())
             flush_within(patience, sinks);
     } catch (const std::exception& e) {
-        impl_->services->lost.lost("a handler", e.what(), 1);
+        impl_->services->lost.lost("a handler", base::words_of(e), 1);
     }
 }
 

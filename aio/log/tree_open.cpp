@@ -1,5 +1,6 @@
 // From a spec to open handlers, and their way into the loggers.
 
+#include <aio/base/error_words.hpp>
 #include <aio/log/tree_impl.hpp>
 
 #include <exception>
@@ -24,7 +25,7 @@ std::shared_ptr<handler> try_open(
     try {
         return open_handler(spec, formatter, directory, services);
     } catch (const std::exception& e) {
-        to.error(spec.where, spec.title() + " " + e.what());
+        to.error(spec.where, spec.title() + " " + base::words_of(e));
     }
     return nullptr;
 }

@@ -79,7 +79,7 @@ void datagram_core::drain() {
         if (count >= 0) {
             received(room.first(static_cast<std::size_t>(count)), from);
         } else if (errno == EAGAIN) {
-            failures_.idle();
+            end_failures();
             drained_ = ended_;
             return;
         } else if (errno != EINTR && refused(errno)) {
@@ -90,11 +90,15 @@ void datagram_core::drain() {
 }
 
 void datagram_core::received(std::span<const std::byte> data, const address& from) noexcept {
-    if (const std::size_t ended = failures_.succeeded())
-        receives_again(ended);
+    end_failures();
     if (traffic_)
         traffic::add(traffic_->received, data.size());
     guarded([&] { protocol_->datagram_received(data, from); });
+}
+
+void datagram_core::end_failures() noexcept {
+    if (const std::size_t ended = failures_.succeeded())
+        receives_again(ended);
 }
 
 // The peer's system may answer each datagram that was sent with an error. A filter of system calls,

@@ -46,14 +46,14 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     virtual void over() noexcept = 0;
     virtual void crashed(std::exception_ptr why) noexcept = 0;
 
-    /// The system refuses to receive over and over, and there is a pause. Returns true if the log
-    /// has heard of it.
+    /// The system refuses to receive over and over, and there is a pause. Returns true if
+    /// receives_again() is to be called at the end of the refusals.
     virtual bool cannot_receive(const std::error_code& why) noexcept {
         static_cast<void>(why);
         return false;
     }
 
-    /// A datagram came after `failures` that the log has heard of.
+    /// The system lets the socket receive again, after `failures` with a pause.
     virtual void receives_again(std::size_t failures) noexcept { static_cast<void>(failures); }
 
   private:
@@ -67,6 +67,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
 
     void drain();
     void received(std::span<const std::byte> data, const address& from) noexcept;
+    void end_failures() noexcept;
     /// Returns true when there is a pause now, or an end.
     bool refused(int number) noexcept;
     ssize_t receive(std::span<std::byte> room, address& from) noexcept;

@@ -35,6 +35,9 @@ class failure_run {
     /// Called when there was nothing to do.
     void idle() noexcept { singles_ = 0; }
 
+    /// The failures with a pause so far.
+    std::size_t paused() const noexcept { return paused_; }
+
     /// The log has heard of this run.
     void told() noexcept { told_ = true; }
 

@@ -1,4 +1,5 @@
 #include <aio/async/hop.hpp>
+#include <aio/base/error_words.hpp>
 #include <aio/base/units.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/process/environment.hpp>
@@ -40,7 +41,7 @@ std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
         app.log("aio").warning(
             "There is no guard for processes ({}): if aio is killed, what they have started lives "
             "on",
-            e.what()
+            base::words_of(e)
         );
         return nullptr;
     }

@@ -66,12 +66,21 @@ class AIO_API accept_policy {
     /// reserved.
     bool spares_reserved() const noexcept { return spares_reserved_; }
 
-    /// The log has heard of the current run of failures.
+    /// Called when the socket cannot be watched. Returns how long to wait.
+    base::duration cannot_watch() noexcept { return failures_.lasting(); }
+
+    /// The failures with a pause in the current run.
+    std::size_t failures() const noexcept { return failures_.paused(); }
+
+    /// The server has heard of the current run of failures.
     void told() noexcept { failures_.told(); }
 
-    /// Called when accept gave a connection. Returns how many failures this ends, for the log; 0
-    /// when they were not logged.
+    /// Called when accept gave a connection. Returns how many failures this ends; 0 when the server
+    /// has not heard of them.
     std::size_t succeeded() noexcept;
+
+    /// Called when the socket was watched for a while and nothing came: ends the run of failures.
+    void quiet() noexcept { failures_.succeeded(); }
 
   private:
     net::failure_run failures_;

@@ -1,4 +1,5 @@
 #include <aio/base/descriptor.hpp>
+#include <aio/base/error_words.hpp>
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/system_cause.hpp>
@@ -43,11 +44,11 @@ void acceptor::start() {
 }
 
 void acceptor::stop() noexcept {
-    lane_.home().remove_timer(*this);
     watch_no_more(state::stopped);
 }
 
 void acceptor::watch_no_more(state next) noexcept {
+    lane_.home().remove_timer(*this);
     if (std::exchange(state_, next) == state::accepting)
         lane_.on().remove(fd_, true);
 }
@@ -66,11 +67,20 @@ void acceptor::resume() noexcept {
     lane_.home().remove_timer(*this);
     try {
         start();
+        if (policy_.failures() != 0)
+            resume_after(net::failure_run::longest_pause);
     } catch (const std::exception& failure) {
-        if (lane_.shared().tell_trouble(lane_.home().now(), "accept", failure.what()))
-            policy_.told();
-        resume_after(net::failure_run::longest_pause);
+        const base::duration pause = policy_.cannot_watch();
+        tell_trouble(base::words_of(failure));
+        resume_after(pause);
     }
+}
+
+void acceptor::fire() {
+    if (state_ == state::accepting)
+        tell_quiet();
+    else
+        resume();
 }
 
 void acceptor::resume_after(base::duration pause) noexcept {
@@ -79,7 +89,7 @@ void acceptor::resume_after(base::duration pause) noexcept {
 
 void acceptor::ready(std::uint32_t) {
     if (!lane_.take_place())
-        return watch_no_more(state::full);
+        return wait_for_place();
     if (!may_accept())
         return failed(EMFILE);
     net::address peer;
@@ -90,9 +100,35 @@ void acceptor::ready(std::uint32_t) {
     peer.size(size);
     if (connected.get() >= first_reserved_)
         act(policy_.took_reserved(), EMFILE);
-    else if (const std::size_t ended = policy_.succeeded())
-        lane_.shared().tell_recovered("accepts", ended);
+    else
+        tell_success();
     lane_.accepted(connected.release(), peer); // may end this object
+}
+
+// A connection that still waits when the timer fires has the log hear of it.
+void acceptor::wait_for_place() noexcept {
+    watch_no_more(state::full);
+    if (const auto again = lane_.wait_for_place())
+        lane_.home().add_timer(*this, *again);
+}
+
+void acceptor::tell_trouble(const std::string& cause) {
+    const auto place =
+        policy_.failures() == 1 ? trouble::failure::first : trouble::failure::another;
+    policy_.told();
+    lane_.shared().tell_trouble(lane_.home().now(), place, "accept", cause);
+}
+
+void acceptor::tell_success() {
+    if (policy_.succeeded() == 0)
+        return lane_.shared().tell_accepted();
+    lane_.home().remove_timer(*this);
+    lane_.shared().tell_run_ended(trouble::run_end::success, "accepts");
+}
+
+void acceptor::tell_quiet() noexcept {
+    policy_.quiet();
+    lane_.shared().tell_run_ended(trouble::run_end::quiet, "accepts");
 }
 
 bool acceptor::may_accept() const noexcept {
@@ -110,8 +146,7 @@ void acceptor::failed(int number) {
 void acceptor::act(accept_decision decision, int number) {
     serving& shared = lane_.shared();
     if (decision.action == accept_action::back_off) {
-        if (shared.tell_trouble(lane_.home().now(), "accept", cause_of(number)))
-            policy_.told();
+        tell_trouble(cause_of(number));
         watch_no_more(state::backing_off);
         resume_after(decision.pause);
     } else if (decision.action == accept_action::give_up) {

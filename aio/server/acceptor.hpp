@@ -9,6 +9,7 @@
 #include <aio/server/accept_policy.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace aio::server {
 
@@ -32,21 +33,25 @@ class acceptor final : private net::watch, private async::timer {
   private:
     enum class state {
         stopped,
-        accepting,
-        full,        ///< watches nothing until a place is free
+        accepting,   ///< after a failure the timer ends the run of failures
+        full,        ///< watches nothing until a place is free or the timer fires
         backing_off, ///< watches nothing until the timer fires or a connection ends
     };
 
     void ready(std::uint32_t events) override;
 
-    void fire() override { resume(); }
+    void fire() override;
 
     bool pausing() const noexcept { return state_ == state::full || state_ == state::backing_off; }
 
     void watch_no_more(state next) noexcept;
     void resume() noexcept;
     void resume_after(base::duration pause) noexcept;
+    void wait_for_place() noexcept;
     void failed(int number);
+    void tell_trouble(const std::string& cause);
+    void tell_success();
+    void tell_quiet() noexcept;
     void act(accept_decision decision, int number);
     bool may_accept() const noexcept;
 

@@ -27,6 +27,7 @@ class datagram_session final : public net::datagram_core {
     void receives_again(std::size_t failures) noexcept override;
 
     lane& lane_;
+    bool fails_ = false; ///< it has a run of failures
 };
 
 } // namespace aio::server

@@ -24,16 +24,19 @@ void datagram_session::crashed(std::exception_ptr why) noexcept {
 }
 
 bool datagram_session::cannot_receive(const std::error_code& why) noexcept {
+    const auto place =
+        std::exchange(fails_, true) ? trouble::failure::another : trouble::failure::first;
     try {
-        return lane_.shared().tell_trouble(lane_.home().now(), "receive", cause_of(why.value()));
+        lane_.shared().tell_trouble(lane_.home().now(), place, "receive", cause_of(why.value()));
     } catch (const std::exception&) { // no memory for the text
-        return false;
     }
+    return true;
 }
 
-void datagram_session::receives_again(std::size_t failures) noexcept {
+void datagram_session::receives_again(std::size_t) noexcept {
+    fails_ = false;
     try {
-        lane_.shared().tell_recovered("receives", failures);
+        lane_.shared().tell_run_ended(trouble::run_end::success, "receives");
     } catch (const std::exception&) { // no memory for the text
     }
 }
@@ -67,12 +70,14 @@ void lane::serve_datagrams(net::socket from, const datagram_maker& make) {
 }
 
 bool lane::take_place() noexcept {
-    if (shared_->places.take())
-        return true;
-    shared_->tell_full(home_.now());
+    return shared_->places.take();
+}
+
+std::optional<async::time_point> lane::wait_for_place() noexcept {
+    const auto again = shared_->tell_full(home_.now());
     if (shared_->places.wait())
         shared_->wake_lanes();
-    return false;
+    return again;
 }
 
 void lane::give_back_place() noexcept {

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,8 +55,11 @@ class lane : public std::enable_shared_from_this<lane> {
     std::vector<std::string> unfinished() const;
 
     /// Takes a place for a connection that is about to be accepted; give_back_place() has to
-    /// follow. Returns false when the server is full; room() is called later.
+    /// follow. Returns false when the server is full.
     bool take_place() noexcept;
+    /// Called when a connection waits because there is no place. room() is called later. Returns
+    /// when this has to be called again if a connection still waits then.
+    std::optional<async::time_point> wait_for_place() noexcept;
     void give_back_place() noexcept;
     /// Called when there may be a free place.
     void room() noexcept;

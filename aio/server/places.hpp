@@ -59,15 +59,23 @@ class places {
 /// Decides what is logged about a full server. Pure. Not thread-safe.
 class fullness {
   public:
-    /// A connection waits because no place is free. Returns the number of such moments that were
-    /// not logged since the last log line, if this one has to be logged; otherwise nothing.
+    /// A connection waits because no place is free. Returns the number of full times that were not
+    /// logged since the last log line, if this one has to be logged; otherwise nothing. What could
+    /// not be logged because of the line before is logged by a later call, see unsaid_until().
     std::optional<std::uint64_t> full(base::duration now) noexcept {
-        if (state_ != state::roomy)
+        if (state_ == state::full_and_said)
             return std::nullopt;
-        const auto unmentioned = said_.note(now);
-        state_ = unmentioned ? state::full_and_said : state::full;
-        since_ = now;
-        return unmentioned;
+        if (std::exchange(state_, state::full) == state::roomy)
+            since_ = now;
+        if (now < said_.next())
+            return std::nullopt;
+        state_ = state::full_and_said;
+        return said_.note(now);
+    }
+
+    /// The server is full, and the log has not heard of it: when full() has to be called again.
+    std::optional<base::duration> unsaid_until() const noexcept {
+        return state_ == state::full ? std::optional(said_.next()) : std::nullopt;
     }
 
     /// A connection has ended; `taken` of `limit` places are taken now. Returns for how long the
@@ -78,8 +86,10 @@ class fullness {
     left(base::duration now, std::size_t taken, std::size_t limit) noexcept {
         if (state_ == state::roomy || taken > limit - std::max<std::size_t>(1, limit / 10))
             return std::nullopt;
-        const bool was_said = std::exchange(state_, state::roomy) == state::full_and_said;
-        return was_said ? std::optional(now - since_) : std::nullopt;
+        if (std::exchange(state_, state::roomy) == state::full_and_said)
+            return now - since_;
+        said_.leave_out();
+        return std::nullopt;
     }
 
     bool roomy() const noexcept { return state_ == state::roomy; }

@@ -27,7 +27,7 @@ void serving::wake_lanes() noexcept {
         }
 }
 
-void serving::tell_full(async::time_point now) {
+std::optional<async::time_point> serving::tell_full(async::time_point now) {
     const std::lock_guard lock(guard_);
     was_full_ = true;
     if (const auto unmentioned = fullness_.full(now.time_since_epoch()))
@@ -38,6 +38,8 @@ void serving::tell_full(async::time_point now) {
             places.limit(),
             base::once_a_minute::unmentioned(*unmentioned)
         );
+    const auto later = fullness_.unsaid_until();
+    return later ? std::optional(async::time_point(*later)) : std::nullopt;
 }
 
 void serving::tell_left(async::time_point now) {
@@ -58,9 +60,12 @@ void serving::tell_left(async::time_point now) {
         );
 }
 
-bool serving::tell_trouble(async::time_point now, std::string_view act, std::string_view cause) {
+void serving::tell_trouble(
+    async::time_point now, trouble::failure place, std::string_view act, std::string_view cause
+) {
     const std::lock_guard lock(guard_);
-    const auto unmentioned = trouble_.note(now.time_since_epoch());
+    const auto unmentioned = trouble_.failed(now.time_since_epoch(), place);
+    in_trouble_ = trouble_.told();
     if (unmentioned)
         log.warning(
             "Server({}) cannot {}: {}{}",
@@ -69,11 +74,22 @@ bool serving::tell_trouble(async::time_point now, std::string_view act, std::str
             cause,
             base::once_a_minute::unmentioned(*unmentioned)
         );
-    return unmentioned.has_value();
 }
 
-void serving::tell_recovered(std::string_view acts, std::size_t failures) {
-    log.info("Server({}) {} again, after {} failures", label, acts, failures);
+void serving::tell_run_ended(trouble::run_end how, std::string_view acts) {
+    const std::lock_guard lock(guard_);
+    tell_recovered(trouble_.ended(how), acts);
+}
+
+void serving::tell_success() {
+    const std::lock_guard lock(guard_);
+    tell_recovered(trouble_.succeeded(), "accepts");
+}
+
+void serving::tell_recovered(std::optional<std::size_t> failures, std::string_view acts) {
+    in_trouble_ = trouble_.told();
+    if (failures)
+        log.info("Server({}) {} again, after {} failures", label, acts, *failures);
 }
 
 void serving::tell_dropped(async::time_point now, std::string_view cause) {

@@ -10,6 +10,7 @@
 #include <aio/server/handler.hpp>
 #include <aio/server/limits.hpp>
 #include <aio/server/places.hpp>
+#include <aio/server/trouble.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -18,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,15 +56,25 @@ struct serving {
     /// Makes every lane try to accept again.
     void wake_lanes() noexcept;
 
-    /// Called when a connection waits because all places are taken.
-    void tell_full(async::time_point now);
+    /// Called when a connection waits because all places are taken. Returns when it has to be
+    /// called again if a connection still waits then, because the log has not heard of it.
+    std::optional<async::time_point> tell_full(async::time_point now);
     /// Called when a connection has ended.
     void tell_left(async::time_point now);
-    /// Called when the server cannot `act` ("accept", "receive"). Returns true if this was logged,
-    /// which happens at most once a minute.
-    bool tell_trouble(async::time_point now, std::string_view act, std::string_view cause);
-    /// Called when it `acts` ("accepts", "receives") again, if tell_trouble() was logged.
-    void tell_recovered(std::string_view acts, std::size_t failures);
+    /// Called when a socket cannot `act` ("accept", "receive"). Logs it at most once a minute.
+    void tell_trouble(
+        async::time_point now, trouble::failure place, std::string_view act, std::string_view cause
+    );
+    /// Called when the run of failures of a socket has ended. Logs that the server `acts`
+    /// ("accepts", "receives") again when no other socket has one.
+    void tell_run_ended(trouble::run_end how, std::string_view acts);
+
+    /// Called when a socket that has no run of failures accepts.
+    void tell_accepted() {
+        if (in_trouble_.load(std::memory_order_relaxed)) [[unlikely]]
+            tell_success();
+    }
+
     /// Called when a connection was accepted and then closed, because a resource was short.
     void tell_dropped(async::time_point now, std::string_view cause);
 
@@ -76,10 +88,14 @@ struct serving {
     void tell_slow(async::time_point now, std::string_view connection, std::size_t unsent);
 
   private:
+    void tell_success();
+    void tell_recovered(std::optional<std::size_t> failures, std::string_view acts);
+
     std::mutex guard_;
     std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
     fullness fullness_;
-    base::once_a_minute trouble_;
+    trouble trouble_;
+    std::atomic<bool> in_trouble_{false}; ///< the log says so
     base::once_a_minute dropped_;
     std::atomic<bool> mistaken_{false};
     base::once_a_minute slow_;

@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace aio::server {
@@ -19,7 +20,7 @@ void session::leave_lane() noexcept {
 
 void session::arm(base::duration delay) {
     disarm();
-    watching_ = false;
+    watched_ = watched::limit;
     lane_.home().add_timer(*this, async::later(lane_.home().now(), delay));
 }
 
@@ -27,29 +28,43 @@ void session::disarm() noexcept {
     lane_.home().remove_timer(*this);
 }
 
+void session::watch_handshake() {
+    disarm();
+    watched_ = watched::handshake;
+    moved_ = lane_.home().now();
+    lane_.home().add_timer(*this, due());
+}
+
 void session::watch_silence() {
     const auto& limit = lane_.shared().limits.idle_timeout;
     if (!limit)
         return;
     arm(*limit);
-    watching_ = true;
+    watched_ = watched::silence;
     moved_ = lane_.home().now();
 }
 
 void session::moved() noexcept {
-    if (watching_)
+    if (watched_ != watched::limit)
         moved_ = lane_.home().now();
+}
+
+async::time_point session::due() const noexcept {
+    const auto& limit = lane_.shared().limits.idle_timeout;
+    const async::time_point silent = limit ? async::later(moved_, *limit) : async::never;
+    return watched_ == watched::handshake ? std::min(silent, handshake_end()) : silent;
 }
 
 // The timer is set once for each silence, not for each message: later messages are seen here.
 void session::fire() {
-    if (!watching_)
+    if (watched_ == watched::limit)
         return expired();
-    const async::time_point due = async::later(moved_, *lane_.shared().limits.idle_timeout);
-    if (due > lane_.home().now()) {
-        lane_.home().add_timer(*this, due);
+    if (const async::time_point then = due(); then > lane_.home().now()) {
+        lane_.home().add_timer(*this, then);
         return;
     }
+    if (watched_ == watched::handshake)
+        return expired();
     watch_silence();
     silent();
 }

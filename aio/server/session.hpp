@@ -2,13 +2,14 @@
 
 // One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
 // and callbacks over a transport, each in one allocation. A session has one timer: first the
-// deadline of the TLS handshake, then the watchdog for silence, at last the limit for a peer that
-// does not close.
+// deadline of the TLS handshake, which silence brings forward, then the watchdog for silence, at
+// last the limit for a peer that does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <system_error>
@@ -50,6 +51,11 @@ class session : public async::timer {
 
     void arm(base::duration delay);
     void disarm() noexcept;
+    /// Watches the TLS handshake: expired() follows at handshake_end(), or before it after a
+    /// silence of idle_timeout.
+    void watch_handshake();
+    /// When the TLS handshake has to be over. Called only while it is watched.
+    virtual async::time_point handshake_end() const noexcept = 0;
     /// Starts the watchdog if there is an idle_timeout.
     void watch_silence();
     void moved() noexcept;
@@ -64,12 +70,16 @@ class session : public async::timer {
 
   private:
     friend class lane;
+    /// What the timer is set for.
+    enum class watched : std::uint8_t { limit, handshake, silence };
+
     void fire() override;
+    async::time_point due() const noexcept;
 
     session* previous_ = nullptr;
     session* next_ = nullptr;
     async::time_point moved_{};
-    bool watching_ = false;
+    watched watched_ = watched::limit;
     bool left_ = false;
 };
 

@@ -34,7 +34,7 @@ void session_over<Core>::begin_shaking() {
     shaking_->awaits = "TLS handshake";
     shaking_->since = lane_.home().now();
     shaking_->show();
-    arm(handshake_limit);
+    watch_handshake();
 }
 
 template <typename Core>
@@ -50,6 +50,7 @@ void session_over<Core>::ready(std::uint32_t events) {
     if (!shaking_)
         return Core::ready(events);
     this->note(events);
+    moved();
     if (ends())
         give_up(make_error_code(std::errc::operation_canceled));
     else
@@ -115,12 +116,23 @@ void session_over<Core>::lingers() noexcept {
 }
 
 template <typename Core>
+async::time_point session_over<Core>::handshake_end() const noexcept {
+    return async::later(shaking_->since, handshake_limit);
+}
+
+template <typename Core>
+std::error_code session_over<Core>::why_over() const noexcept {
+    if (ends())
+        return make_error_code(std::errc::operation_canceled);
+    return make_error_code(
+        lane_.home().now() < handshake_end() ? net::errc::idle : net::errc::handshake_timeout
+    );
+}
+
+template <typename Core>
 void session_over<Core>::expired() noexcept {
     if (shaking_)
-        give_up(
-            ends() ? make_error_code(std::errc::operation_canceled)
-                   : make_error_code(net::errc::handshake_timeout)
-        );
+        give_up(why_over());
     else
         this->stop_lingering();
 }

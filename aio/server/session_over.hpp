@@ -50,6 +50,7 @@ class session_over : public session, public Core {
 
     // session
     void expired() noexcept final;
+    async::time_point handshake_end() const noexcept final;
 
     /// The server has told the session to end.
     bool ends() const noexcept;
@@ -57,6 +58,8 @@ class session_over : public session, public Core {
     void end_shaking() noexcept;
     void shake_hands();
     void give_up(const std::error_code& why) noexcept;
+    /// Why a handshake whose time is over is given up.
+    std::error_code why_over() const noexcept;
 
     async::runner* shaking_ = nullptr; ///< shows the TLS handshake among the tasks
 };

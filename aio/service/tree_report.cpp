@@ -111,15 +111,21 @@ struct tree::state::waited {
     by_loop<family> asked;
 };
 
+tree::state::delay tree::state::delay_by(const unit_state& n) const noexcept {
+    if (n.waits)
+        return delay::none;
+    const bool held_up = stops() ? !over(n) : n.waits_in && n.initial;
+    if (n.current == phase::starting || (held_up && n.current == phase::stopping))
+        return delay::at_work;
+    return held_up && !stops() ? delay::between_starts : delay::none;
+}
+
 tree::state::waited tree::state::find_waited() {
     waited found;
     for (std::size_t i = 0; i < units.size() && found.units.size() <= few_left; ++i) {
         unit_state& n = *units[i];
-        if (n.waits)
-            continue;
-        const bool held_up = stops() ? !over(n) : n.waits_in && n.initial;
-        const bool acts = n.current == phase::starting || (held_up && n.current == phase::stopping);
-        if (!acts && (stops() || !held_up))
+        const delay kind = delay_by(n);
+        if (kind == delay::none)
             continue;
         const std::size_t place = found.rows.size();
         waited_row& row = found.rows.emplace_back(n.name());
@@ -127,7 +133,7 @@ tree::state::waited tree::state::find_waited() {
         if (n.hearing) {
             row.answered = true;
             row.said = {hearers(n)};
-        } else if (acts) {
+        } else if (kind == delay::at_work) {
             found.asked.add(*n.home, place, family(*n.subject));
         } else {
             row.answered = true;
@@ -147,6 +153,7 @@ texts tree::state::words_of(const unit_state& n, const waited_row& row) const {
     return said;
 }
 
+/// Leaves out the units that have started or stopped while their loops were asked.
 task<std::vector<std::string>> tree::state::waited_for() {
     waited found = find_waited();
     co_await look_below<waited_view>(std::move(found.asked), found.rows);
@@ -163,6 +170,8 @@ task<std::vector<std::string>> tree::state::waited_for() {
     texts all;
     for (std::size_t i = 0; i < found.units.size(); ++i) {
         const unit_state& n = *found.units[i];
+        if (delay_by(n) == delay::none)
+            continue;
         if (said[i].empty() && n.current == phase::starting && n.running &&
             n.home == &surroundings.main)
             said[i].push_back(async::describe(*n.running, surroundings.main.now()).text());
@@ -183,7 +192,11 @@ task<void> tree::state::report() {
         co_await async::sleep(1s);
         if (stops() && tell_left)
             tell_left();
-        for (const std::string& text : co_await waited_for())
+        const texts all = co_await waited_for();
+        if (const auto told = co_await boost::asio::this_coro::cancellation_state;
+            told.cancelled() != boost::asio::cancellation_type::none)
+            co_return; // the start or stop has ended while the loops were asked
+        for (const std::string& text : all)
             surroundings.log.info("Waiting for {}", text);
     }
 }

@@ -243,6 +243,13 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void emit(const char* name, const unit_state& n);
     task<void> hear_first(unit_state& n, const char* name);
     std::string hearers(const unit_state& n) const;
+    /// How a unit holds up the start or stop of the tree.
+    enum class delay {
+        none,
+        at_work,       ///< its start or stop is under way
+        between_starts ///< it has crashed and will start again
+    };
+    delay delay_by(const unit_state& n) const noexcept;
     struct waited;
     waited find_waited();
     std::vector<std::string> words_of(const unit_state& n, const waited_row& row) const;

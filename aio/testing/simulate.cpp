@@ -1,5 +1,6 @@
 #include <aio/async/virtual_clock.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/base/error_words.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/testing/simulate.hpp>
 
@@ -70,8 +71,8 @@ void simulate(std::function<task<void>()> body, simulate_options how) {
         try {
             run_seed(seed, body, how);
         } catch (const std::exception& e) {
-            tell(seed, e.what());
-            std::throw_with_nested(seed_failed(seed, e.what()));
+            tell(seed, base::words_of(e));
+            std::throw_with_nested(seed_failed(seed, base::words_of(e)));
         } catch (...) { // a test framework ends a test so
             tell(seed, "it was ended");
             throw;

@@ -1,7 +1,11 @@
+#include <aio/base/error_words.hpp>
 #include <aio/base/exception.hpp>
 
+#include <boost/assert/source_location.hpp>
+#include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cerrno>
 #include <filesystem>
 #include <new>
 #include <stdexcept>
@@ -55,6 +59,18 @@ BOOST_AUTO_TEST_CASE(report_prc_7_what_the_library_throws_is_said_in_words) {
     const auto gone = std::make_error_code(std::errc::no_such_file_or_directory);
     const std::string reason = gone.message();
     BOOST_TEST(message_of(std::make_exception_ptr(std::bad_alloc())) == "out of memory");
+    const boost::system::error_code refused(EPERM, boost::system::system_category());
+    const std::string words = "Operation not permitted";
+    BOOST_TEST(
+        message_of(std::make_exception_ptr(boost::system::system_error(refused, "epoll"))) ==
+        "epoll: " + words
+    );
+    BOOST_TEST(message_of(std::make_exception_ptr(boost::system::system_error(refused))) == words);
+    static constexpr boost::source_location here = BOOST_CURRENT_LOCATION;
+    const boost::system::error_code placed(refused, &here);
+    BOOST_TEST(
+        aio::base::words_of(boost::system::system_error(placed, "epoll")) == "epoll: " + words
+    );
     BOOST_TEST(
         message_of(std::make_exception_ptr(fs::filesystem_error("cannot get current path", gone))
         ) == reason

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from support import AIO, BAD_CONFIG, Case, FAILED, OK, PATIENCE, Running, SLOW, clean_environment
 from support import free_port, main
-from system_calls import KNOWN, NEW_CALLS, RT_SIGTIMEDWAIT, WAITID, refusing
+from system_calls import EPOLL_CREATE1, KNOWN, NEW_CALLS, RT_SIGTIMEDWAIT, RT_TGSIGQUEUEINFO
+from system_calls import TGKILL, WAITID, refusing
 from system_calls import without_alarm_of_the_wall_clock
 
 ROOT = os.geteuid() == 0
@@ -476,6 +477,26 @@ class Kernels(Host):
             self.refused_with(running, FAILED, r"^aio: cannot wait for signals "
                               rf"\(rt_sigtimedwait\): {os.strerror(error)}$")
             self.assertNotSaid("Started", running)
+
+    def test_without_signals_to_threads_it_works_or_nothing_starts(self):
+        """Nobody could wake the thread that waits for signals."""
+        for error in (errno.EPERM, errno.ENOSYS):
+            running = self.launch(self.app(), preexec_fn=refusing([TGKILL], error))
+            self.lives(running)
+            failing = self.launch(self.app(more="[process/none]\ncommand = /nowhere/at/all\n"),
+                                  preexec_fn=refusing([TGKILL], error))
+            self.assertEnded(failing, BAD_CONFIG)
+            running = self.launch(self.app(),
+                                  preexec_fn=refusing([TGKILL, RT_TGSIGQUEUEINFO], error))
+            self.refused_with(running, FAILED, r"^aio: cannot signal a thread "
+                              rf"\(tgkill, rt_tgsigqueueinfo\): {os.strerror(error)}$")
+            self.assertNotSaid("Started", running)
+
+    def test_without_epoll_the_reason_is_said(self):
+        running = self.launch(self.app(), preexec_fn=refusing([EPOLL_CREATE1], errno.EPERM))
+        self.refused_with(running, FAILED, r"^aio: cannot make an event loop \(epoll, eventfd\): "
+                                           r"Operation not permitted$")
+        self.assertNotSaid(r"\[system", running)
 
     @needs_root("make namespaces")
     def test_process_number_one_without_waits_starts_nothing(self):

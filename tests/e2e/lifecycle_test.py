@@ -140,6 +140,28 @@ class Watched(Case):
         running.wait_for(r"WARNING\(aio\): Loop main was blocked for [12].*s")
         self.assertStops(running)
 
+    def test_a_start_that_blocks_the_main_loop_is_reported_with_its_true_time(self):
+        running = self.start(
+            "[aio]\nblocking_timeout = 200ms\n"
+            "[service/s]\nclass = probe.blocked_start\ntakes = 1500ms\n"
+        )
+        running.wait_for("^s has blocked$")
+        running.wait_for(r"INFO\(aio\): Started$")
+        running.wait_for(r"WARNING\(aio\): Loop main was blocked for 1\.[3-9]\d*s; ")
+        self.assertStops(running)
+        self.assertEqual(len(running.find(r"Blocking detected .*: loop main")), 1, running.report())
+
+    def test_a_loop_that_blocks_anywhere_in_the_start_is_named_at_the_end_by_force(self):
+        for config in ("[listen/l]\naio-starting = probe.blocks\n",
+                       "[listen/l]\naio-started = probe.blocks\n",
+                       "[service/s]\nclass = probe.blocked_start\ntakes = 1h\n"):
+            with self.subTest(config=config):
+                running = self.start("[aio]\nblocking_timeout = 200ms\n" + config,
+                                     "--stop-timeout", "500ms")
+                running.wait_for(r"Blocking detected .*: loop main")
+                self.assertStops(running, FORCED)
+                running.wait_for("^aio: loop main is blocked: it has been in one call for ")
+
     def test_case_184_sigusr2_lists_every_running_task(self):
         running, port = self.serve(
             ECHO + "[schedule/sleeper]\nevery = 1h\nfunc = probe.slow\ntakes = 1h\n"

@@ -56,11 +56,12 @@ struct deadlines : support::timed {
 struct secured : deadlines {
     secured() {
         support::write_certificates(folder);
-        serve(
-            "echo",
-            "tls_certificate = " + (folder / "server.pem") +
-                "\ntls_key = " + (folder / "server.key") + "\n"
-        );
+        serve("echo", with_tls());
+    }
+
+    std::string with_tls() const {
+        return "tls_certificate = " + (folder / "server.pem") +
+               "\ntls_key = " + (folder / "server.key") + "\n";
     }
 
     aio::testing::temporary_folder folder;
@@ -79,6 +80,40 @@ BOOST_FIXTURE_TEST_CASE(a_handshake_has_10_seconds, secured) {
     BOOST_TEST(open() == 0u);
     BOOST_TEST(p.receive_all() == "");
     BOOST_TEST(logged_with("TLS handshake: the TLS handshake took too long") == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_silent_handshake_has_no_more_than_idle_timeout, secured) {
+    for (const char* protocol : {"echo", "callback_echo"}) {
+        serve(protocol, with_tls() + "idle_timeout = 2s\n");
+        support::peer silent = connect(), talking = connect();
+        until([this] { return open() == 2; });
+        const auto talk = [&](const std::string& byte) {
+            talking.send(byte);
+            talking.arrived();
+            settle();
+        };
+        for (const char* byte : {"\x16", "\x03", "\x01", "\x01", "\x01"}) {
+            talk(byte);
+            pass(1900ms);
+            BOOST_TEST(open() == (byte[0] == '\x16' ? 2u : 1u), protocol);
+        }
+        BOOST_TEST(silent.receive_all() == "");
+        talk("\x01");
+        pass(600ms); // the handshake has 10 s in all
+        BOOST_TEST(open() == 0u);
+    }
+    BOOST_TEST(logged_with("TLS handshake: silent for too long") == 2u);
+    BOOST_TEST(logged_with("TLS handshake: the TLS handshake took too long") == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_longer_idle_timeout_gives_a_handshake_no_more_than_10_seconds, secured) {
+    serve("echo", with_tls() + "idle_timeout = 20s\n");
+    support::peer p = connect();
+    until([this] { return open() == 1; });
+    pass(9900ms);
+    BOOST_TEST(open() == 1u);
+    pass(200ms);
+    BOOST_TEST(open() == 0u);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_handshake_is_among_the_tasks_while_it_lasts, secured) {

@@ -104,6 +104,21 @@ BOOST_AUTO_TEST_CASE(at_most_once_a_minute_with_the_number_of_times_left_out) {
     BOOST_TEST((log.left(62s, 0, 1).value() == 2s));
 }
 
+BOOST_AUTO_TEST_CASE(a_full_time_that_lasts_is_said_when_the_minute_is_over) {
+    fullness log;
+    BOOST_TEST(!log.unsaid_until());
+    BOOST_TEST(log.full(10s).value() == 0u);
+    BOOST_TEST(!log.unsaid_until());
+    BOOST_TEST(log.left(11s, 0, 1).has_value());
+    BOOST_TEST(!log.full(12s));
+    BOOST_TEST((log.unsaid_until().value() == 70s));
+    BOOST_TEST(!log.full(69s));
+    BOOST_TEST(log.full(70s).value() == 0u); // it is the one that is said
+    BOOST_TEST(!log.unsaid_until());
+    BOOST_TEST((log.left(72s, 0, 1).value() == 60s));
+    BOOST_TEST(!log.unsaid_until());
+}
+
 BOOST_AUTO_TEST_CASE(of_few_places_one_is_enough) {
     for (const std::size_t limit : {1u, 2u, 9u, 19u}) {
         fullness log;

@@ -132,6 +132,61 @@ BOOST_AUTO_TEST_CASE(out_of_descriptors_over_and_over_is_said_once_a_minute) {
     BOOST_TEST(logged_with("accepts again, after ") == 1u);
 }
 
+BOOST_FIXTURE_TEST_CASE(
+    a_server_that_stays_full_says_so_when_the_minute_is_over, troubled_by_hand
+) {
+    using namespace std::chrono_literals;
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nmax_connections = 2\n");
+    std::vector<support::peer> held;
+    const auto fill = [&](std::size_t full) {
+        while (held.size() < 3)
+            held.push_back(connect());
+        until([&] { return open() == 2; });
+        settle();
+        BOOST_TEST(logged_with("is full") == full);
+    };
+    fill(1);
+    held.erase(held.begin(), held.begin() + 2);
+    until([&] { return logged_with("has room again") == 1; });
+    fill(1); // within the minute
+    pass(59s);
+    BOOST_TEST(logged_with("is full") == 1u);
+    pass(2s);
+    settle();
+    BOOST_TEST(logged_with("is full") == 2u);
+    held.erase(held.begin(), held.begin() + 2);
+    until([&] { return logged_with("has room again: ") == 2; });
+    BOOST_TEST(logged_with("it was full for 61.0 s") == 1u);
+    fill(2);
+}
+
+// No success has shown yet that the server accepts again.
+BOOST_FIXTURE_TEST_CASE(a_client_that_gave_up_does_not_end_the_trouble, troubled_by_hand) {
+    enum class does { fails, drops_the_client, accepts };
+    std::atomic<does> accept{does::fails};
+    const test::scripted_accept script([&](int fd) {
+        if (accept == does::accepts)
+            return 0;
+        if (accept == does::fails)
+            return EMFILE;
+        ::close(static_cast<int>(::syscall(SYS_accept4, fd, nullptr, nullptr, 0)));
+        return EAGAIN;
+    });
+    start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\n");
+    support::peer one = connect();
+    until([&] { return logged_with("cannot accept") == 1; });
+    accept = does::drops_the_client;
+    for (int i = 0; i < 3; ++i)
+        pass(aio::net::failure_run::longest_pause);
+    BOOST_TEST(logged_with("accepts again") == 0u);
+    accept = does::accepts;
+    support::peer two = connect();
+    two.send("x");
+    against([&] { BOOST_TEST(two.receive() == "x"); });
+    BOOST_TEST(logged_with("accepts again, after 1 failures") == 1u);
+    BOOST_TEST(logged_with("cannot accept") == 1u);
+}
+
 // A lane takes the last place, and another one finds none and waits. Then the accept of the first
 // fails: its place is free again.
 BOOST_AUTO_TEST_CASE(a_lane_that_waits_is_woken_when_the_accept_of_another_one_fails) {
