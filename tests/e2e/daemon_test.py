@@ -147,7 +147,8 @@ class Daemon(Case):
                 running.wait_for("^service/a made by")
                 running.send(signal.SIGTERM)
                 self.assertEnded(running, FAILED)
-                self.assertSaid("service/a.*cannot be made", running)
+                self.assertSaid("^aio: 1 of 2 services could not start$", running.err)
+                self.assertSaid("ERROR.*: service/a: cannot be made$", self.read("x.log"))
 
     def test_a_wrong_configuration_is_78_and_said_on_the_terminal(self):
         done, _ = self.daemon(CONFIG + TICK + "[server/x]\n")
