@@ -4,7 +4,10 @@
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
 #include <aio/base/nowhere.hpp>
+#include <aio/base/pass_signal.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/log/file_status.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -17,6 +20,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -42,9 +46,20 @@ base::descriptor stop_requests() {
 }
 
 void pass_on(int requests, pid_t daemon) {
-    signalfd_siginfo one{};
-    while (::read(requests, &one, sizeof one) == sizeof one)
-        ::kill(daemon, static_cast<int>(one.ssi_signo));
+    signalfd_siginfo request{};
+    while (::read(requests, &request, sizeof request) == sizeof request) {
+        const int error = base::pass_signal(daemon, static_cast<int>(request.ssi_signo));
+        if (error != 0 && error != ESRCH)
+            base::say(
+                fmt::format(
+                    "the stop cannot be passed on to process {}: {}",
+                    daemon,
+                    base::system_reason(error)
+                ),
+                base::layout::message,
+                std::chrono::seconds(1)
+            );
+    }
 }
 
 void say(int line, int number) noexcept {
@@ -198,10 +213,10 @@ std::string reopen_output(const std::string& path) {
         const log::target found = log::find_target(path, {});
         if (!log::opened_anew(kind, found.kind))
             return {};
-        const base::descriptor out = log::open(found, log::beginning::keep, path).file;
+        const log::open_target out = log::open_replacement(found, path, current);
         std::fflush(nullptr);
-        ::dup2(out.get(), STDOUT_FILENO);
-        ::dup2(out.get(), STDERR_FILENO);
+        ::dup2(out.file.get(), STDOUT_FILENO);
+        ::dup2(out.file.get(), STDERR_FILENO);
         return {};
     } catch (const std::runtime_error& e) {
         return kind == log::target_kind::file ? e.what() : "";

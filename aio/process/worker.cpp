@@ -1,5 +1,6 @@
 #include <aio/async/hop.hpp>
 #include <aio/base/error_words.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/units.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/process/environment.hpp>
@@ -9,6 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -25,13 +27,11 @@ constexpr auto look_every = std::chrono::milliseconds(50);
 
 // The system does not report a process that was stopped by SIGSTOP.
 using look_for_hold_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
-// Nor does it report the end of a process group.
-using look_for_group_period = std::chrono::duration<std::int64_t, std::ratio<1, 10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
-template <typename Period>
-async::time_point next_look(async::time_point now) {
-    return async::time_point{std::chrono::floor<Period>(now.time_since_epoch()) + Period{1}};
+async::time_point next_look_for_hold(async::time_point now) {
+    using period = look_for_hold_period;
+    return async::time_point{std::chrono::floor<period>(now.time_since_epoch()) + period{1}};
 }
 
 std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
@@ -45,6 +45,17 @@ std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
         );
         return nullptr;
     }
+}
+
+/// On the main loop.
+void warn_of_proc(aio::service::runtime& app) {
+    const std::string fault = group_members::of(app.main_loop()).new_fault();
+    if (!fault.empty())
+        app.log("aio").warning(
+            "{}: in a stop, the rest of a process group is killed as soon as its first process has "
+            "ended",
+            fault
+        );
 }
 
 std::string label_of(const spec& section, std::size_t index) {
@@ -63,11 +74,11 @@ worker::worker(
     std::size_t index,
     owner& told,
     aio::service::runtime& app,
-    async::loop& home,
-    group_members& groups
+    async::loop& home
 )
-    : spec_(section), index_(index), owner_(told), app_(app), loop_(home), groups_(groups),
-      lines_(app.log(logger_of(section))), label_(label_of(section, index)) {}
+    : spec_(section), index_(index), owner_(told), app_(app), loop_(home),
+      rest_(group_members::of(home)), lines_(app.log(logger_of(section))),
+      label_(label_of(section, index)) {}
 
 worker::~worker() {
     unwatch();
@@ -97,11 +108,14 @@ task<void> worker::start() {
     told_.reset();
     sent_.reset();
     held_by_.reset();
-    outlived_ = false;
+    phase_ = phase::runs;
     refused_ = 0;
+    rest_.clear();
     child_ = co_await async::on(
         app_.main_loop(),
         [what = request(), reach = spec_.signalled, &app = app_] {
+            if (reach == reach::group)
+                warn_of_proc(app);
             return child(what, reach, reach == reach::group ? guard_of(app) : nullptr);
         }
     );
@@ -119,7 +133,8 @@ void worker::watch() {
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
     if (child_.end_descriptor() >= 0) {
         net::poller& loop_poller = net::poller::of(loop_);
-        loop_poller.add(child_.end_descriptor(), *this, EPOLLIN);
+        // An edge: until the process is waited for, the end would be reported again and again.
+        loop_poller.add(child_.end_descriptor(), *this, EPOLLIN | EPOLLET);
         watched_by_ = &loop_poller;
     }
     look_later();
@@ -129,8 +144,8 @@ void worker::look_later() {
     const async::time_point now = loop_.now();
     loop_.add_timer(
         *this,
-        outlived_                      ? next_look<look_for_group_period>(now)
-        : child_.end_descriptor() >= 0 ? next_look<look_for_hold_period>(now)
+        phase_ != phase::runs          ? group_members::next_look(now)
+        : child_.end_descriptor() >= 0 ? next_look_for_hold(now)
                                        : async::later(now, look_every)
     );
 }
@@ -162,8 +177,8 @@ void worker::stop() noexcept {
 }
 
 bool worker::kill() noexcept {
-    const bool sent = send(SIGKILL);
-    if (outlived_) // nothing reports the end of its group
+    const bool sent = send(SIGKILL) && !rest_.all_unreachable();
+    if (phase_ != phase::runs) // nothing reports the end of its group
         loop_.add_timer(*this, loop_.now());
     return sent;
 }
@@ -172,7 +187,8 @@ bool worker::send(int signal) noexcept {
     if (!running())
         return true;
     sent_ = signal;
-    refused_ = child_.send(signal);
+    const int failed = child_.send(signal);
+    refused_ = child_.is_over() ? 0 : failed; // one that has ended needs no signal
     if (refused_ != 0)
         app_.log("aio").warning(
             "Process({}) pid {} cannot be signalled ({}): {}",
@@ -184,14 +200,18 @@ bool worker::send(int signal) noexcept {
     return refused_ == 0;
 }
 
+// While a debugger follows it, a process may have ended long before it can be waited for.
 void worker::ready(std::uint32_t) {
-    look();
+    if (look() || phase_ != phase::runs)
+        return;
+    phase_ = phase::leaving;
+    look_later();
 }
 
 void worker::fire() {
     look_later(); // first: look() may end the watch
     look();
-    if (running() && !outlived_)
+    if (running() && phase_ == phase::runs)
         look_for_hold();
 }
 
@@ -211,36 +231,69 @@ void worker::look_for_hold() {
         app_.log("aio").info("Process({}) pid {} goes on", label_, pid());
 }
 
-/// In a stop the rest of a group has as much time as the process itself. Once it was killed, what
-/// cannot be killed is not waited for.
+/// In a stop the rest of a group has as much time as the process itself. Once it was killed, only
+/// what cannot be signalled is waited for.
 bool worker::waits_for_group() {
-    if (!told_ || sent_ == SIGKILL || spec_.signalled != reach::group || !child_.is_over() ||
-        !groups_.any(child_.pid(), loop_.now()))
+    if (!told_ || spec_.signalled != reach::group || !child_.is_over())
         return false;
-    if (!std::exchange(outlived_, true)) {
-        unwatch(); // its end is known; the descriptor would report it for ever
+    const std::optional<bool> lives = rest_.lives(child_.pid(), loop_.now());
+    if (lives == false || (lives && sent_ == SIGKILL && !rest_.some_unreachable()))
+        return false;
+    if (phase_ < phase::over) {
+        phase_ = phase::over;
+        unwatch(); // its end is known
         look_later();
-        app_.log("aio").info(
-            "Process({}) pid {} has ended, other processes of its group have not",
-            label_,
-            child_.pid()
-        );
     }
+    if (lives && phase_ != phase::outlived)
+        tell_outlived();
+    tell_unreachable();
     return true;
 }
 
-void worker::look() {
+void worker::tell_unreachable() {
+    for (const member& each : rest_.new_unreachable())
+        app_.log("aio").warning(
+            "Process({}) {} of the group of pid {} cannot be signalled: {}",
+            label_,
+            each.text(),
+            child_.pid(),
+            base::system_reason(EPERM)
+        );
+}
+
+void worker::tell_left_behind(pid_t group) {
+    if (const std::string left = rest_.left_behind(group, loop_.now()); !left.empty())
+        app_.log("aio").warning(
+            "Process({}) pid {} leaves {} of its group behind: cannot be signalled: {}",
+            label_,
+            group,
+            left,
+            base::system_reason(EPERM)
+        );
+}
+
+void worker::tell_outlived() {
+    phase_ = phase::outlived;
+    app_.log("aio").info(
+        "Process({}) pid {} has ended, other processes of its group have not", label_, child_.pid()
+    );
+}
+
+bool worker::look() {
     if (waits_for_group())
-        return;
+        return false;
     const pid_t pid = child_.pid();
     const auto how = child_.ended();
     if (!how)
-        return;
+        return false;
     unwatch();
     child_.forget();
+    if (spec_.signalled == reach::group)
+        tell_left_behind(pid);
     output_->finish();
     errors_->finish();
     owner_.worker_ended(*this, pid, *how);
+    return true;
 }
 
 void worker::unwatch() noexcept {
@@ -250,16 +303,16 @@ void worker::unwatch() noexcept {
 }
 
 std::string worker::text() const {
-    const std::string text = fmt::format(
-        "{}pid {} ({})", outlived_ ? "the rest of the group of " : "", child_.pid(), spec_.shown
-    );
+    const std::string leader = fmt::format("pid {} ({})", child_.pid(), spec_.shown);
+    const std::string text = phase_ == phase::outlived ? rest_.text(leader) : leader;
     const auto amount = child_.held_by();
     const std::string held =
         amount ? fmt::format(", is held still by {}", signal_name(*amount)) : std::string{};
     if (!sent_)
         return text + (amount ? held.substr(1) : " runs");
-    const std::string sent = refused_ != 0
-                                 ? fmt::format(" cannot be signalled: {}", std::strerror(refused_))
+    const int refused = rest_.all_unreachable() ? EPERM : refused_;
+    const std::string sent = refused != 0
+                                 ? fmt::format(" cannot be signalled: {}", std::strerror(refused))
                                  : fmt::format(" was sent {}", signal_name(*sent_));
     const std::string told =
         told_ ? fmt::format(

@@ -9,7 +9,7 @@
 #include <aio/log/logger.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/process/child.hpp>
-#include <aio/process/group_members.hpp>
+#include <aio/process/group_rest.hpp>
 #include <aio/process/output.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/service/runtime.hpp>
@@ -34,14 +34,12 @@ class AIO_API worker final : private net::watch, private async::timer {
         virtual void worker_ended(worker& ended, pid_t pid, const ending& how) = 0;
     };
 
-    /// `groups` may be shared by the workers of one loop.
     worker(
         const spec& section,
         std::size_t index,
         owner& told,
         aio::service::runtime& app,
-        async::loop& home,
-        group_members& groups
+        async::loop& home
     );
     ~worker();
 
@@ -63,18 +61,31 @@ class AIO_API worker final : private net::watch, private async::timer {
 
     /// Sends the stop signal of the section; a process that was held still goes on to receive it. A
     /// process that cannot be signalled is logged, here and in kill(). From here on the worker ends
-    /// when the process and all members of its group have ended.
+    /// when the process and all members of its group have ended. Members that cannot be signalled
+    /// are logged once the process has ended.
     void stop() noexcept;
-    /// False when it cannot be signalled.
+    /// False when nothing that runs can be signalled. After it, only members of the group that
+    /// cannot be signalled are waited for.
     bool kill() noexcept;
     /// "pid 4242 (/bin/cat) was sent SIGTERM, told to stop 2.1s ago".
     std::string text() const;
 
   private:
+    enum class phase {
+        runs,
+        leaving,  ///< the system reports its end, but it cannot be waited for yet
+        over,     ///< it has ended; whether members of its group live is asked at the next look
+        outlived, ///< it has ended, members of its group have not; that was logged
+    };
+
     void ready(std::uint32_t events) override;
     void fire() override;
-    void look();
+    /// False: its end was not told to the owner yet.
+    bool look();
     bool waits_for_group();
+    void tell_outlived();
+    void tell_unreachable();
+    void tell_left_behind(pid_t group);
     void look_for_hold();
     void look_later();
     bool send(int signal) noexcept;
@@ -88,7 +99,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     owner& owner_;
     aio::service::runtime& app_;
     async::loop& loop_;
-    group_members& groups_;
+    group_rest rest_; ///< of its group, once it has ended
     log::logger& lines_;
     std::string label_;
     child child_;
@@ -97,7 +108,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()
     int refused_ = 0;                       ///< why the process cannot be signalled: an errno
-    bool outlived_ = false;                 ///< it has ended, members of its group have not
+    phase phase_ = phase::runs;
     std::optional<int>
         held_by_; ///< the signal that has stopped it (SIGSTOP and the like), once that was logged
 };
