@@ -151,6 +151,15 @@ class Watched(Case):
         self.assertStops(running)
         self.assertEqual(len(running.find(r"Blocking detected .*: loop main")), 1, running.report())
 
+    def test_nothing_is_said_to_be_waited_for_after_the_start(self):
+        """The own loop answers the question for that line when the start ends."""
+        running = self.start("[service/s]\nclass = probe.blocked_start\ntakes = 2s\nloop = own\n"
+                             "[service/t]\nclass = probe.blocked_start\ntakes = 2s\nloop = own\n")
+        running.wait_for(r"INFO\(aio\): Started$")
+        time.sleep(0.2)
+        self.assertStops(running)
+        self.assertNotIn("Waiting for", running.text().partition("INFO(aio): Started\n")[2])
+
     def test_a_loop_that_blocks_anywhere_in_the_start_is_named_at_the_end_by_force(self):
         for config in ("[listen/l]\naio-starting = probe.blocks\n",
                        "[listen/l]\naio-started = probe.blocks\n",

@@ -87,7 +87,6 @@ struct world {
     std::deque<service::planned> plans;
     std::map<std::string, behaviour> how;
     std::map<std::string, fake*> units;
-    std::map<std::string, aio::async::loop*> homes; ///< of units that are not at `at`
     std::unique_ptr<service::tree> tree;
     std::vector<std::string> happened;
     std::function<void(const std::string& what, const fake& who)> watch;
@@ -141,8 +140,7 @@ struct world {
             units[one.common.section] = made.get();
             if (forgets_dependencies)
                 one.common.depends.clear();
-            const auto home = homes.find(one.common.section);
-            tree->add(one, home == homes.end() ? at : *home->second, std::move(made));
+            tree->add(one, at, std::move(made));
         }
         for (const std::string& wrong : tree->prepare())
             throw std::runtime_error(wrong);

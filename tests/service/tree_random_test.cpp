@@ -245,27 +245,4 @@ BOOST_AUTO_TEST_CASE(a_planted_bug_is_found_and_its_seed_replays_it_exactly) {
     }
 }
 
-// Its loop answers the question for the line when the start ends.
-BOOST_AUTO_TEST_CASE(nothing_is_said_to_be_waited_for_after_the_start) {
-    aio::testing::simulate(
-        []() -> task<void> {
-            aio::async::loop& at = *aio::async::loop::of(co_await boost::asio::this_coro::executor);
-            const auto other = at.beside("other", 1);
-            world w(at);
-            for (const char* name : {"x/first", "x/last"}) {
-                w.add(name);
-                w.homes[name] = other.get();
-            }
-            w.how["x/first"].start_takes = 1s;
-            w.how["x/last"].start_takes = 2s;
-            co_await w.start();
-            const auto said = w.app.logged("Waiting for");
-            co_await aio::sleep(3s);
-            BOOST_TEST(w.app.logged("Waiting for") == said);
-            co_await w.stop();
-        },
-        30
-    );
-}
-
 BOOST_AUTO_TEST_SUITE_END()
