@@ -246,26 +246,23 @@ const config::schema& supervisor_options() {
         s.option(
             "strategy",
             base::choice{words.front(), words},
-            "what happens when one of its units crashes"
+            "what follows when one of its sections crashes"
         );
-        s.option("max_restarts", 5, "restarts within `over`; at one more it gives up").least(0);
-        s.option("over", 10s, "the window in which restarts count").least(0.001);
+        s.option("max_restarts", 5, "restarts within `over`; after that it gives up").least(0);
+        s.option("over", 10s, "time window of max_restarts").least(0.001);
         s.option(
              "backoff",
              100ms,
-             "pause before a restart; doubles with each restart of a unit in a row"
+             "pause before the first restart of a section; doubles with each further restart"
         )
             .least(0.001);
-        s.option("backoff_max", 30s, "the longest back-off").least(0.001);
-        s.add(
-            "replacement",
-            type::string,
-            "the section that starts in place of the first unit that crashes"
-        );
+        s.option("backoff_max", 30s, "longest pause before a restart").least(0.001);
+        s.add("replacement", type::string, "section that replaces the first one that crashes");
         s.add(
             "supervisor",
             type::string,
-            "the NAME of the supervisor above; default: the app, also for the one that [DEFAULT] "
+            "NAME of the supervisor above; default: the app, also for the supervisor that "
+            "[DEFAULT] "
             "names"
         );
         return s;
