@@ -65,7 +65,9 @@ void become(const identity& target) {
     check(::setresgid(target.group, target.group, target.group), "setresgid");
     check(::setresuid(target.user, target.user, target.user), "setresuid");
     if (target.user != 0 && ::setuid(0) == 0)
-        throw std::system_error(EPERM, std::system_category(), "privileges could be taken back");
+        throw std::system_error(
+            EPERM, std::system_category(), "the process could regain root privileges"
+        );
     if (dumpable) // a change of user forbids core files
         check(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl");
 }

@@ -170,7 +170,7 @@ class reader {
             break;
         }
         if (line_.action == config_action::check && !line_.files.empty())
-            throw usage_error("config check: -f reads a file alone; say -c to check with it");
+            throw usage_error("config check: -f is not possible here; use -c FILE");
         if (words_.size() > most)
             throw usage_error(fmt::format("config: one word too many: '{}'", words_[most]));
         line_.key = words_.empty() ? "" : words_[0];

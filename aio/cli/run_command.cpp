@@ -151,7 +151,8 @@ int run_command(const invocation& call) {
     if (options.shared.help)
         return app::success;
     if (options.process.daemon && ::getpid() == 1)
-        throw usage_error("-d: everything ends when the first process (PID 1) does; run without it"
+        throw usage_error(
+            "-d is not possible as the first process (PID 1): its end ends all processes"
         );
     if (const auto ended = process::serve_as_first_process())
         return *ended;

@@ -113,7 +113,7 @@ struct checker {
                 to.error(
                     first.supervisor_where,
                     fmt::format("supervisors in a circle: {}", text),
-                    "one of them is to have no supervisor"
+                    "remove the option supervisor from one of them"
                 );
                 return;
             }
@@ -162,13 +162,14 @@ struct checker {
         const auto [other, fresh] = replacements.emplace(supervisor.replacement, &supervisor);
         if (!fresh)
             wrong(
-                supervisor, fmt::format("is that of [supervisor/{}] already", other->second->name)
+                supervisor,
+                fmt::format("is already the replacement of [supervisor/{}]", other->second->name)
             );
         if (!common->supervisor.empty())
             wrong(
                 supervisor,
                 fmt::format(
-                    "has a supervisor of its own, [supervisor/{}]: it takes the place of another",
+                    "is a replacement, so it cannot have a supervisor of its own, [supervisor/{}]",
                     common->supervisor
                 )
             );
