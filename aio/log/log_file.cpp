@@ -2,10 +2,10 @@
 #include <aio/base/text.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
+#include <aio/log/turn_lock.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,32 +35,6 @@ descriptor::mode mode_of(target_kind kind, int fd) noexcept {
             return descriptor::mode::direct;
     return descriptor::mode::collected;
 }
-
-/// Held while a file is turned. Nobody waits for it.
-class turn_lock {
-  public:
-    explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        unsupported_ = !held_ && errno != EWOULDBLOCK;
-    }
-
-    turn_lock(const turn_lock&) = delete;
-    turn_lock& operator=(const turn_lock&) = delete;
-
-    ~turn_lock() {
-        if (held_)
-            ::flock(fd_, LOCK_UN);
-    }
-
-    explicit operator bool() const noexcept { return held_ || unsupported_; }
-
-    /// The descriptor was closed, and the lock has ended with it.
-    void ended() noexcept { held_ = false; }
-
-  private:
-    int fd_;
-    bool held_;
-    bool unsupported_ = false; ///< by the file system
-};
 
 } // namespace
 
@@ -261,7 +235,7 @@ void log_file::tell_locked() const noexcept {
     try {
         with_.lost.announce(fmt::format(
             "warning: the log '{}' is not rotated and goes on growing: another process keeps "
-            "it locked (flock)",
+            "it locked (fcntl)",
             path_
         ));
     } catch (const std::exception& e) {
