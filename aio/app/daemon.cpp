@@ -3,8 +3,10 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/base/file_rights.hpp>
 #include <aio/base/nowhere.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/log/file_status.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -198,10 +200,13 @@ std::string reopen_output(const std::string& path) {
         const log::target found = log::find_target(path, {});
         if (!log::opened_anew(kind, found.kind))
             return {};
-        const base::descriptor out = log::open(found, log::beginning::keep, path).file;
+        std::optional<base::file_rights> before;
+        if (kind == log::target_kind::file)
+            before = base::rights_of(STDOUT_FILENO);
+        const log::open_target out = log::open_replacement(found, path, before);
         std::fflush(nullptr);
-        ::dup2(out.get(), STDOUT_FILENO);
-        ::dup2(out.get(), STDERR_FILENO);
+        ::dup2(out.file.get(), STDOUT_FILENO);
+        ::dup2(out.file.get(), STDERR_FILENO);
         return {};
     } catch (const std::runtime_error& e) {
         return kind == log::target_kind::file ? e.what() : "";

@@ -150,7 +150,7 @@ void complaints::end_loss(std::string_view target) noexcept {
     try {
         std::unique_lock guard(counting_);
         const auto found = losses_.find(target);
-        if (found == losses_.end())
+        if (found == losses_.end() || found->second.records == 0)
             return;
         if (const auto spoken = found->second.spoken; spoken && now_() - *spoken < between_messages)
             return;

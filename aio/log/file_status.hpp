@@ -1,6 +1,6 @@
 #pragma once
 
-// Which file it is, and whose: shared by the code that opens a log file and the code that makes
+// Which file it is, and whose: shared by the code that opens log files and the code that makes
 // finished parts.
 
 #include <aio/base/file_rights.hpp>

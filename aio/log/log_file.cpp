@@ -4,10 +4,10 @@
 #include <aio/base/text.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
+#include <aio/log/turn_lock.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,32 +38,6 @@ descriptor::mode mode_of(target_kind kind, int fd) noexcept {
             return descriptor::mode::direct;
     return descriptor::mode::collected;
 }
-
-/// Held while a file is turned. Nobody waits for it.
-class turn_lock {
-  public:
-    explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        unsupported_ = !held_ && errno != EWOULDBLOCK;
-    }
-
-    turn_lock(const turn_lock&) = delete;
-    turn_lock& operator=(const turn_lock&) = delete;
-
-    ~turn_lock() {
-        if (held_)
-            ::flock(fd_, LOCK_UN);
-    }
-
-    explicit operator bool() const noexcept { return held_ || unsupported_; }
-
-    /// The descriptor was closed, and the lock has ended with it.
-    void ended() noexcept { held_ = false; }
-
-  private:
-    int fd_;
-    bool held_;
-    bool unsupported_ = false; ///< by the file system
-};
 
 } // namespace
 
@@ -140,7 +114,8 @@ void log_file::lose_path(const std::string& reason) noexcept {
 }
 
 void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
-    if (now >= tried_ && now < tried_ + pause_)
+    const bool nameless = access_ == access::old_file && status().st_nlink == 0;
+    if (now >= tried_ && now < tried_ + pause_ && !nameless)
         return;
     tried_ = now;
     pause_ = std::clamp(pause_ * 2, shortest_pause, longest_pause);
@@ -284,7 +259,7 @@ turn_result log_file::turn(const turn_work& work) noexcept {
         const int fd = to_.fd();
         turn_lock lock(fd);
         if (!lock)
-            return {turning::locked, "another process keeps it locked (flock)"};
+            return {turning::locked, "another process keeps it locked (fcntl)"};
         turn_result result = turn_locked(work);
         if (to_.fd() != fd)
             lock.ended();
