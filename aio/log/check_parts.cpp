@@ -50,7 +50,7 @@ class examination {
     /// Why nothing can be moved in the folder.
     std::string why_not_folder() const {
         if (by_mode_ && !has_access_list(path_) && !may_change())
-            return fmt::format("{} may not move it in '{}'", who(), path_);
+            return fmt::format("{} may not rename it in '{}'", who(), path_);
         if (const int error = by_mode_ ? 0 : missing_right(path_, W_OK | X_OK))
             return fmt::format("'{}': {}", path_, base::system_reason(error));
         return fixed(folder_) ? fmt::format("'{}' {}", path_, is_fixed) : "";
@@ -61,11 +61,11 @@ class examination {
         if (!look_at(log_.way.name, found))
             return {};
         if (!owns(found))
-            return fmt::format("{} may not move it in '{}'", who(), path_);
+            return fmt::format("{} may not rename it in '{}'", who(), path_);
         return fixed(found) ? fmt::format("it {}", is_fixed) : "";
     }
 
-    /// `action`: "move" or "remove".
+    /// `action`: "rename" or "remove".
     std::string why_not_part(const std::string& name, std::string_view action) const {
         struct statx found{};
         if (!look_at(name, found))
@@ -133,11 +133,11 @@ class examination {
 std::string
 first_stuck(const examination& files, const std::string& name, const rotating_args& args) {
     const auto part = [&](unsigned number) { return fmt::format("{}.{}", name, number); };
-    std::string why = files.why_not_part(part(0), "move");
+    std::string why = files.why_not_part(part(0), "rename");
     for (unsigned number = 1; why.empty() && number <= args.backups; ++number) {
         if (!files.has(part(number)))
             break;
-        why = files.why_not_part(part(number), "move");
+        why = files.why_not_part(part(number), "rename");
     }
     return why;
 }

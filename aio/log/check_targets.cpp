@@ -86,7 +86,7 @@ void warn_of_parts(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} '{}' cannot be turned and grows without limit: {}",
+                "{} '{}' cannot be rotated and grows without limit: {}",
                 handler.title(),
                 path,
                 found.moving
@@ -123,7 +123,7 @@ void check_file(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} '{}' is {}: it is never turned, whatever size or time is given",
+                "{} '{}' is {}: it is never rotated, whatever size or time is given",
                 handler.title(),
                 use.path,
                 kind
@@ -139,7 +139,7 @@ void check_file(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} writes to the file of {}, which is turned: lines may go to a finished part",
+                "{} writes to the file of {}, which is rotated: lines may go to a finished part",
                 handler.title(),
                 before->second.title
             )

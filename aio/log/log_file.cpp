@@ -188,7 +188,7 @@ std::string log_file::give_to(uid_t user, gid_t group) {
     if (now.st_uid == user || user == 0 || (now.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return {};
     return fmt::format(
-        "'{}' was there before and belongs to user {}, not to {}: it cannot be opened anew later",
+        "'{}' existed before and belongs to user {}, not to {}: it cannot be reopened later",
         path_,
         now.st_uid,
         user
@@ -281,7 +281,7 @@ turn_result log_file::failed_turn(std::string_view reason) noexcept {
 void log_file::tell_growing(std::string_view reason) noexcept {
     try {
         with_.lost.announce(fmt::format(
-            "warning: the log '{}' is not rolled over and goes on growing: {}", path_, reason
+            "warning: the log '{}' is not rotated and goes on growing: {}", path_, reason
         ));
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
@@ -290,7 +290,7 @@ void log_file::tell_growing(std::string_view reason) noexcept {
 
 void log_file::tell_turned_again() noexcept {
     try {
-        with_.lost.announce(fmt::format("the log '{}' is rolled over again", path_));
+        with_.lost.announce(fmt::format("the log '{}' is rotated again", path_));
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
     }

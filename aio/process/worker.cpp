@@ -221,7 +221,7 @@ void worker::look_for_hold() {
     held_by_ = holder;
     if (holder)
         app_.log("aio").warning(
-            "Process({}) pid {} is held still by {}; SIGCONT lets it go on",
+            "Process({}) pid {} is stopped by {}; SIGCONT resumes it",
             label_,
             pid(),
             signal_name(*holder)
@@ -306,7 +306,7 @@ std::string worker::text() const {
     const std::string text = phase_ == phase::outlived ? rest_.text(leader) : leader;
     const auto amount = child_.held_by();
     const std::string held =
-        amount ? fmt::format(", is held still by {}", signal_name(*amount)) : std::string{};
+        amount ? fmt::format(", is stopped by {}", signal_name(*amount)) : std::string{};
     if (!sent_)
         return text + (amount ? held.substr(1) : " runs");
     const int refused = rest_.all_unreachable() ? EPERM : refused_;

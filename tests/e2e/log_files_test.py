@@ -57,7 +57,7 @@ class FullDisks(Files):
         return running, f"/proc/{running.pid}/cwd/v"
 
     def test_a_turn_without_room_for_the_new_file_loses_nothing(self):
-        growing = r"warning: the log 'v/x\.log' is not rolled over and goes on growing: cannot make its new file: No space"
+        growing = r"warning: the log 'v/x\.log' is not rotated and goes on growing: cannot make its new file: No space"
         for kind, args in (("RotatingFileHandler", "('v/x.log', 'a', 300, 5)"),
                            ("TimedRotatingFileHandler", "('v/x.log', 'S', 1)")):
             running, disk = self.on_disk("size=1m,nr_inodes=4", handler(kind, args) + NUMBERS)
@@ -68,7 +68,7 @@ class FullDisks(Files):
             with open(f"{disk}/{parts[0]}", encoding="utf-8") as file:
                 removed = set(map(int, re.findall(r"line (\d+),", file.read())))
             os.unlink(f"{disk}/{parts[0]}")
-            running.wait_for(r"the log 'v/x\.log' is rolled over again")
+            running.wait_for(r"the log 'v/x\.log' is rotated again")
             self.assertEqual(len(running.find(growing)), 1, running.report())
             running.send(signal.SIGSTOP)
             found = self.numbers(disk)
@@ -86,7 +86,7 @@ class FullDisks(Files):
             while not os.path.isdir(disk) or 1 in self.patient_numbers(disk) or len(os.listdir(disk)) < 3:
                 self.assertLess(time.monotonic(), deadline, running.report())
                 time.sleep(0.05)
-            self.assertNotSaid("not rolled over", running)
+            self.assertNotSaid("not rotated", running)
             self.assertStops(running)
 
     def patient_numbers(self, disk):
@@ -160,20 +160,20 @@ class Rights(Files):
     def test_a_part_that_cannot_be_moved_is_a_warning(self):
         rotating, timed = "RotatingFileHandler", "TimedRotatingFileHandler"
         sized = handler(rotating, "('shared/x.log', 'a', 300, 5)")
-        cannot = r"warning: \[handler_h\] 'shared/x\.log' cannot be turned and grows without limit: "
+        cannot = r"warning: \[handler_h\] 'shared/x\.log' cannot be rotated and grows without limit: "
         for name in ("x.log.1", "x.log.2"):
             self.write(f"shared/{name}", "old\n")
-        theirs = cannot + "nobody may not move '.*/shared/x.log.1'"
+        theirs = cannot + "nobody may not rename '.*/shared/x.log.1'"
         self.assertSaid(theirs, self.accepted(self.USER + sized))
         running = self.start(self.USER + sized + NUMBERS)
         running.wait_for(theirs)
-        running.wait_for(r"the log 'shared/x\.log' is not rolled over and goes on growing: cannot move "
+        running.wait_for(r"the log 'shared/x\.log' is not rotated and goes on growing: cannot move "
                          r"'.*/shared/x\.log\.2': Operation not permitted")
         self.assertStops(running)
         os.unlink(self.folder / "shared/x.log")
-        self.assertNotSaid("cannot be turned", self.accepted(sized))  # root may
+        self.assertNotSaid("cannot be rotated", self.accepted(sized))  # root may
         os.unlink(self.folder / "shared/x.log.1")
-        self.assertNotSaid("cannot be turned", self.accepted(self.USER + sized))  # the next turn makes it
+        self.assertNotSaid("cannot be rotated", self.accepted(self.USER + sized))  # the next turn makes it
         os.mkdir(self.folder / "shared/x.log.1")
         in_the_way = cannot + "'.*/shared/x.log.1' is a folder"
         for user in ("", self.USER):

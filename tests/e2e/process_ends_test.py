@@ -141,7 +141,7 @@ class Orphans(Ends):
         )
         self.addCleanup(running.kill)
         self.assertEnded(running, USAGE)
-        self.assertSaid(r"-d: .*first process \(PID 1\)", running)
+        self.assertSaid(r"-d .*first process \(PID 1\)", running)
 
 
 class Descendants(Ends):
@@ -495,7 +495,7 @@ class Held(Ends):
         running.wait_for("Started$")
         pid = self.pids(running, "x")[0]
         os.kill(pid, signal.SIGSTOP)
-        running.wait_for(rf"WARNING\(aio\): Process\(x\) pid {pid} is held still by SIGSTOP; SIGCONT")
+        running.wait_for(rf"WARNING\(aio\): Process\(x\) pid {pid} is stopped by SIGSTOP; SIGCONT")
         self.assertStops(running)
         self.assertSaid(r"Process\(x\) pid \d+ was killed by SIGTERM$", running)
 

@@ -770,7 +770,7 @@ BOOST_AUTO_TEST_CASE(each_reason_why_a_file_is_not_turned_is_said_once_and_so_is
             file->write(at_second(second += 100), "line");
     };
     const std::string growing = "aio: warning: the log '" + (folder / "x.log") +
-                                "' is not rolled over and goes on growing: cannot ";
+                                "' is not rotated and goes on growing: cannot ";
     BOOST_TEST(said_during([&] {
                    write(5);
                }) == growing + "move '" + (folder / "x.log.1") + "': Is a directory\n");
@@ -782,7 +782,7 @@ BOOST_AUTO_TEST_CASE(each_reason_why_a_file_is_not_turned_is_said_once_and_so_is
     fs::remove(folder / "x.log.1");
     BOOST_TEST(said_during([&] {
                    write(5);
-               }) == "aio: the log '" + (folder / "x.log") + "' is rolled over again\n");
+               }) == "aio: the log '" + (folder / "x.log") + "' is rotated again\n");
 }
 
 BOOST_AUTO_TEST_CASE(no_lock_of_a_reader_stops_the_turn) {
@@ -910,7 +910,7 @@ BOOST_AUTO_TEST_CASE(only_what_was_just_made_is_given_away) {
     use(file_args{folder / "x.log"});
     const auto problems = all.give_to(1234, 1235);
     BOOST_TEST_REQUIRE(problems.size() == 1u);
-    BOOST_TEST(problems[0].find("was there before") != std::string::npos);
+    BOOST_TEST(problems[0].find("existed before") != std::string::npos);
     struct stat now{};
     ::stat((folder / "x.log").c_str(), &now);
     BOOST_TEST(now.st_uid == 0u);
