@@ -58,7 +58,7 @@ class turn_lock {
 
     explicit operator bool() const noexcept { return held_ || unsupported_; }
 
-    /// The descriptor was closed, and the lock has ended with it.
+    /// The lock was given back, and the descriptor is closed.
     void ended() noexcept { held_ = false; }
 
   private:
@@ -151,9 +151,19 @@ void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
         lose_path(reason);
 }
 
-void log_file::take(open_target opened) noexcept {
+void log_file::lead_standard_output(const struct stat& before, int fresh) const noexcept {
+    if (!with_.leads_standard_output.load(std::memory_order_relaxed))
+        return;
+    struct stat now{};
+    for (const int standard : {STDOUT_FILENO, STDERR_FILENO})
+        if (::fstat(standard, &now) == 0 && same_file(now, before))
+            ::dup2(fresh, standard);
+}
+
+void log_file::take(open_target opened, const struct stat& before) noexcept {
     kind_ = opened.kind;
     created_ = opened.created;
+    lead_standard_output(before, opened.file.get());
     const descriptor::mode how = mode_of(opened.kind, opened.file.get());
     to_.replace(std::move(opened.file), how);
 }
@@ -185,7 +195,7 @@ std::string log_file::open_again() {
         if (opened.created && file)
             take_over(opened.file.get(), before);
         target_ = std::move(fresh);
-        take(std::move(opened));
+        take(std::move(opened), before);
         pause_ = {};
         outage_.end(fmt::format("'{}'", path_));
         if (std::exchange(access_, access::by_path) == access::old_file)
@@ -236,7 +246,8 @@ void log_file::begin_new(const struct stat& like) {
     open_target opened = open(target_, beginning::keep, path_, narrow(like));
     if (opened.created)
         take_over(opened.file.get(), like);
-    take(std::move(opened));
+    ::flock(to_.fd(), LOCK_UN); // children may hold the same open file as their standard output
+    take(std::move(opened), like);
 }
 
 part_folder log_file::parts() const {

@@ -83,7 +83,9 @@ class log_file {
     bool still_named() const noexcept;
     void begin_new(const struct stat& like);
     void tell_copied();
-    void take(open_target opened) noexcept;
+    /// Uses the file in place of `before`, as standard output and error do if they follow the log.
+    void take(open_target opened, const struct stat& before = {}) noexcept;
+    void lead_standard_output(const struct stat& before, int fresh) const noexcept;
     /// What the open descriptor is to the path.
     enum class access {
         by_path,  ///< what the path leads to
