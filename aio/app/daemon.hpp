@@ -83,8 +83,9 @@ class AIO_API daemon_output {
 };
 
 /// Standard output and error go to the file that has the path now; a relative one starts at
-/// `directory`. Nothing when the path is empty, and a pipe or a device is kept (log::opened_anew).
-/// Returns the error as a text; empty when there is none.
+/// `directory`. A new file gets the owner, the group and the mode of the file before. Nothing when
+/// the path is empty, and a pipe or a device is kept (log::opened_anew). Returns the error as a
+/// text; empty when there is none.
 AIO_API std::string reopen_output(const std::string& path, const std::string& directory);
 
 } // namespace aio::app

@@ -36,11 +36,6 @@ descriptor::mode mode_of(target_kind kind, int fd) noexcept {
     return descriptor::mode::collected;
 }
 
-/// The mode of a new file that replaces another one, until take_over() copies the rest.
-mode_t narrow(const struct stat& like) noexcept {
-    return like.st_mode & S_IRWXU;
-}
-
 /// Held while a file is turned. Nobody waits for it.
 class turn_lock {
   public:
@@ -143,7 +138,8 @@ void log_file::lose_path(const std::string& reason) noexcept {
 }
 
 void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
-    if (now >= tried_ && now < tried_ + pause_)
+    const bool nameless = access_ == access::old_file && status().st_nlink == 0;
+    if (now >= tried_ && now < tried_ + pause_ && !nameless)
         return;
     tried_ = now;
     pause_ = std::clamp(pause_ * 2, shortest_pause, longest_pause);
@@ -189,11 +185,9 @@ std::string log_file::open_again() {
         target fresh = find_target(path_, directory_);
         if (access_ == access::by_path && !opened_anew(kind_, fresh.kind))
             return {};
+        constexpr struct stat nothing{};
         const struct stat before = access_ == access::none ? last_ : status();
-        open_target opened = file ? open(fresh, beginning::keep, path_, narrow(before))
-                                  : open(fresh, beginning::keep, path_);
-        if (opened.created && file)
-            take_over(opened.file.get(), before);
+        open_target opened = open_replacement(fresh, path_, file ? before : nothing);
         target_ = std::move(fresh);
         take(std::move(opened), before);
         pause_ = {};
@@ -243,9 +237,7 @@ bool log_file::still_named() const noexcept {
 }
 
 void log_file::begin_new(const struct stat& like) {
-    open_target opened = open(target_, beginning::keep, path_, narrow(like));
-    if (opened.created)
-        take_over(opened.file.get(), like);
+    open_target opened = open_replacement(target_, path_, like);
     ::flock(to_.fd(), LOCK_UN); // children may hold the same open file as their standard output
     take(std::move(opened), like);
 }

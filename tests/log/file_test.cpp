@@ -317,6 +317,26 @@ BOOST_AUTO_TEST_CASE(report_s_6_records_of_a_removed_file_go_to_standard_error_u
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_old_file_that_loses_its_last_name_is_left_at_the_next_record) {
+    folder.write("a/x.log", "");
+    output_services services;
+    const auto to = open_file(file_args{folder / "a/x.log"}, "", services);
+    const std::string said = said_during([&] {
+        fs::rename(folder / "a", folder / "b");
+        BOOST_TEST(!to->reopen().empty());
+        for (int second : {0, 1, 3, 7, 15}) // each attempt makes the next pause longer
+            to->write(at_second(second), "kept");
+        to->flush();
+        BOOST_TEST(folder.read("b/x.log") == "kept\nkept\nkept\nkept\nkept\n");
+        to->write(at_second(16), "collected");
+        fs::remove(folder / "b/x.log");
+        to->write(at_second(16), "passed on");
+    });
+    BOOST_TEST(!to->reached());
+    BOOST_TEST(said.ends_with("go to standard error until it can\ncollected\npassed on\n"), said);
+    BOOST_TEST(services.lost.count() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(records_are_called_lost_when_nobody_sees_standard_error) {
     BOOST_TEST_REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
     output_services services;
