@@ -115,6 +115,7 @@ class AIO_API loop {
 
     /// Calls `f` as part of a turn: afterwards the work that it made ready runs, and the kernel's
     /// timer is set if necessary. All events of the kernel enter the loop through this function.
+    /// After an exception out of `f` or of that work, the next turn does the rest.
     template <typename F>
     void turn(F&& f) {
         if (in_turn_) {
@@ -124,6 +125,7 @@ class AIO_API loop {
         turn_scope scope(*this);
         std::forward<F>(f)();
         end_turn();
+        scope.complete();
     }
 
     /// Loop's thread.
@@ -217,15 +219,18 @@ class AIO_API loop {
             of_.now_known_ = of_.since_epoch_known_ = false;
         }
 
+        void complete() noexcept { complete_ = true; }
+
         ~turn_scope() {
             of_.in_turn_ = false;
             of_.now_known_ = of_.since_epoch_known_ = false;
-            if (!of_.ready_.empty())
+            if (!complete_ || !of_.ready_.empty())
                 of_.call_later();
             of_.turns_.end();
         }
 
         loop& of_;
+        bool complete_ = false;
     };
 
     struct running_scope;

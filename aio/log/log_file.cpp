@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,32 +34,6 @@ descriptor::mode mode_of(target_kind kind, int fd) noexcept {
             return descriptor::mode::direct;
     return descriptor::mode::collected;
 }
-
-/// Held while a file is turned. Nobody waits for it.
-class turn_lock {
-  public:
-    explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        unsupported_ = !held_ && errno != EWOULDBLOCK;
-    }
-
-    turn_lock(const turn_lock&) = delete;
-    turn_lock& operator=(const turn_lock&) = delete;
-
-    ~turn_lock() {
-        if (held_)
-            ::flock(fd_, LOCK_UN);
-    }
-
-    explicit operator bool() const noexcept { return held_ || unsupported_; }
-
-    /// The lock was given back, and the descriptor is closed.
-    void ended() noexcept { held_ = false; }
-
-  private:
-    int fd_;
-    bool held_;
-    bool unsupported_ = false; ///< by the file system
-};
 
 } // namespace
 
@@ -236,9 +209,9 @@ bool log_file::still_named() const noexcept {
            same_file(named, status());
 }
 
-void log_file::begin_new(const struct stat& like) {
+void log_file::begin_new(const struct stat& like, turn_lock& lock) {
     open_target opened = open_replacement(target_, path_, like);
-    ::flock(to_.fd(), LOCK_UN); // children may hold the same open file as their standard output
+    lock.release();
     take(std::move(opened), like);
 }
 
@@ -260,8 +233,7 @@ turning log_file::turn(const part_work& move) noexcept {
             if (still_named())
                 tell_copied();
         }
-        begin_new(before);
-        lock.ended();
+        begin_new(before, lock);
         return turning::done;
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
@@ -273,7 +245,7 @@ void log_file::tell_locked() const noexcept {
     try {
         with_.lost.announce(fmt::format(
             "warning: the log '{}' is not rolled over and goes on growing: another process keeps "
-            "it locked (flock)",
+            "it locked (fcntl)",
             path_
         ));
     } catch (const std::exception& e) {

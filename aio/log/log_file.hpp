@@ -7,6 +7,7 @@
 #include <aio/log/outage.hpp>
 #include <aio/log/part_folder.hpp>
 #include <aio/log/target.hpp>
+#include <aio/log/turn_lock.hpp>
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -81,7 +82,7 @@ class log_file {
     part_folder parts() const;
     struct stat status() const noexcept;
     bool still_named() const noexcept;
-    void begin_new(const struct stat& like);
+    void begin_new(const struct stat& like, turn_lock& lock);
     void tell_copied();
     /// Uses the file in place of `before`, as standard output and error do if they follow the log.
     void take(open_target opened, const struct stat& before = {}) noexcept;

@@ -60,6 +60,13 @@ struct file_fixture {
     }
 };
 
+/// As another process would lock it.
+bool lock_whole(int file, short type) {
+    struct flock wanted{};
+    wanted.l_type = type;
+    return ::fcntl(file, F_OFD_SETLK, &wanted) == 0;
+}
+
 /// A record of that second.
 record at_second(int second) {
     record made;
@@ -735,8 +742,8 @@ BOOST_AUTO_TEST_CASE(report_log_1_pipes_are_never_turned) {
 BOOST_AUTO_TEST_CASE(a_file_that_another_process_keeps_locked_is_said_once) {
     output_services services;
     const auto to = open_file(rotating_args{folder / "x.log", true, 5, 2}, "", services);
-    const int other = ::open((folder / "x.log").c_str(), O_RDONLY | O_CLOEXEC);
-    BOOST_REQUIRE(::flock(other, LOCK_EX | LOCK_NB) == 0);
+    const int other = ::open((folder / "x.log").c_str(), O_WRONLY | O_CLOEXEC);
+    BOOST_REQUIRE(lock_whole(other, F_WRLCK));
     BOOST_TEST(said_during([&] {
                    for (int i = 0; i < 7; ++i)
                        to->write(at_second(100 * i), "longer than five");
@@ -751,6 +758,22 @@ BOOST_AUTO_TEST_CASE(a_file_that_another_process_keeps_locked_is_said_once) {
     to->write(at_second(1300), "turned");
     to->flush();
     BOOST_TEST(folder.read("x.log") == "turned\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_lock_of_a_reader_stops_the_turn) {
+    for (const bool by_flock : {false, true}) {
+        output_services services;
+        fs::remove(folder / "x.log");
+        const auto to = open_file(rotating_args{folder / "x.log", true, 5, 2}, "", services);
+        const int reader = ::open((folder / "x.log").c_str(), O_RDONLY | O_CLOEXEC);
+        BOOST_REQUIRE((by_flock ? ::flock(reader, LOCK_EX) == 0 : lock_whole(reader, F_RDLCK)));
+        to->write(at_second(0), "longer than five");
+        to->write(at_second(1), "turned");
+        to->flush();
+        BOOST_TEST(folder.read("x.log") == "turned\n");
+        BOOST_TEST(folder.read("x.log.1") == "longer than five\n");
+        ::close(reader);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(report_log_3_no_finished_part_is_overwritten) {
