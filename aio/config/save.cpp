@@ -80,9 +80,15 @@ file_state state_of(const struct stat& found) {
         .exists = true,
         .device = found.st_dev,
         .inode = found.st_ino,
+        .mode = found.st_mode,
+        .user = found.st_uid,
+        .group = found.st_gid,
         .size = found.st_size,
-        .seconds = found.st_mtim.tv_sec,
-        .nanoseconds = found.st_mtim.tv_nsec
+        .times =
+            {found.st_mtim.tv_sec,
+             found.st_mtim.tv_nsec,
+             found.st_ctim.tv_sec,
+             found.st_ctim.tv_nsec}
     };
 }
 

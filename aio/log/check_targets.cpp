@@ -94,7 +94,7 @@ std::string no_parts(const target& log, const std::optional<base::identity>& use
     if (user && user->user != ::geteuid() && ::fstat(log.way.folder.get(), &found) == 0 &&
         !has_access_list(folder) && !may_move(log, found, *user))
         return fmt::format(
-            "{} may not move it in '{}'",
+            "{} may not rename it in '{}'",
             user->user_name.empty() ? fmt::format("user {}", user->user) : user->user_name,
             folder
         );
@@ -142,7 +142,7 @@ void check_file(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} '{}' is {}: it is never turned, whatever size or time is given",
+                "{} '{}' is {}: it is never rotated, whatever size or time is given",
                 handler.title(),
                 use.path,
                 kind
@@ -154,7 +154,7 @@ void check_file(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} '{}' cannot be turned and grows without limit: {}",
+                "{} '{}' cannot be rotated and grows without limit: {}",
                 handler.title(),
                 use.path,
                 why
@@ -166,7 +166,7 @@ void check_file(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} writes to the file of {}, which is turned: lines may go to a finished part",
+                "{} writes to the file of {}, which is rotated: lines may go to a finished part",
                 handler.title(),
                 before->second.title
             )

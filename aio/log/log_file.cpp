@@ -194,7 +194,7 @@ std::string log_file::give_to(uid_t user, gid_t group) {
     if (now.st_uid == user || user == 0 || (now.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return {};
     return fmt::format(
-        "'{}' was there before and belongs to user {}, not to {}: it cannot be opened anew later",
+        "'{}' existed before and belongs to user {}, not to {}: it cannot be reopened later",
         path_,
         now.st_uid,
         user
@@ -244,7 +244,7 @@ turning log_file::turn(const part_work& move) noexcept {
 void log_file::tell_locked() const noexcept {
     try {
         with_.lost.announce(fmt::format(
-            "warning: the log '{}' is not rolled over and goes on growing: another process keeps "
+            "warning: the log '{}' is not rotated and goes on growing: another process keeps "
             "it locked (fcntl)",
             path_
         ));

@@ -885,7 +885,7 @@ BOOST_AUTO_TEST_CASE(only_what_was_just_made_is_given_away) {
     use(file_args{folder / "x.log"});
     const auto problems = all.give_to(1234, 1235);
     BOOST_TEST_REQUIRE(problems.size() == 1u);
-    BOOST_TEST(problems[0].find("was there before") != std::string::npos);
+    BOOST_TEST(problems[0].find("existed before") != std::string::npos);
     struct stat now{};
     ::stat((folder / "x.log").c_str(), &now);
     BOOST_TEST(now.st_uid == 0u);
