@@ -18,9 +18,11 @@ class turn_lock {
     /// a read lock, it may be turned without the lock: no step of a turn overwrites a file.
     explicit operator bool() const noexcept { return state_ != state::busy; }
 
-    /// Gives the lock back before the descriptor is closed: children may hold the same open file as
+    /// The descriptor was closed, and the lock has ended with it.
+    void ended() noexcept;
+    /// Gives back a lock of the file before it is closed: children may hold the same open file as
     /// their standard output, and the lock with it.
-    void release() noexcept;
+    static void release(int file) noexcept;
 
   private:
     enum class state {

@@ -397,7 +397,7 @@ class OutOfReach(Ends):
     def test_report_prc_2_also_without_the_capability(self):
         config = (
             "[aio]\nstop_timeout = 2s\n[process/y]\nshell = yes\nuser = nobody\n"
-            "command = sleep 1000 & echo begun; {}\n"
+            "command = sleep 1000 & while ! pgrep -g $$$$ sleep; do sleep 0.05; done; echo begun; {}\n"
         )
         running = self.without_kill(config.format("exit 0"))
         running.wait_for(
