@@ -1,11 +1,13 @@
 #include <aio/app/privileges.hpp>
+#include <aio/base/system_reason.hpp>
+#include <aio/base/user_change.hpp>
 
+#include <fmt/format.h>
 #include <grp.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace aio::app {
@@ -16,9 +18,19 @@ base::location where(const config::tree& tree, std::string_view option) {
     return value ? value->text_where : base::location{};
 }
 
-void check(int result, const char* name) {
-    if (result != 0)
-        throw std::system_error(errno, std::system_category(), name);
+/// Throws what a step of the change that has failed means.
+void check(int result, base::user_step step, const identity& target) {
+    if (result == 0)
+        return;
+    const int error = errno;
+    throw base::system_failure::in_words(
+        error,
+        fmt::format(
+            "cannot {}: {}",
+            base::describe(step, target.user, target.group),
+            base::reason_refused(step, target.user, target.group, error)
+        )
+    );
 }
 
 } // namespace
@@ -58,16 +70,18 @@ void become(const identity& target) {
     if (::geteuid() != 0)
         return;
     const bool dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
-    if (target.user_name.empty())
-        check(::setgroups(1, &target.group), "setgroups");
-    else
-        check(::initgroups(target.user_name.c_str(), target.group), "initgroups");
-    check(::setresgid(target.group, target.group, target.group), "setresgid");
-    check(::setresuid(target.user, target.user, target.user), "setresuid");
+    using enum base::user_step;
+    const int groups_taken = target.user_name.empty()
+                                 ? ::setgroups(1, &target.group)
+                                 : ::initgroups(target.user_name.c_str(), target.group);
+    check(groups_taken, take_groups, target);
+    check(::setresgid(target.group, target.group, target.group), take_group, target);
+    check(::setresuid(target.user, target.user, target.user), take_user, target);
     if (target.user != 0 && ::setuid(0) == 0)
-        throw std::system_error(EPERM, std::system_category(), "privileges could be taken back");
-    if (dumpable) // a change of user forbids core files
-        check(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl");
+        throw base::system_failure::in_words(EPERM, "privileges could be taken back");
+    if (dumpable &&
+        ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) // a change of user forbids core files
+        throw base::system_failure(errno, "prctl");
 }
 
 } // namespace aio::app

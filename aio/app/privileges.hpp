@@ -20,7 +20,7 @@ find_identity(const settings& process, const config::tree& tree, base::diagnosti
 
 /// Takes the supplementary groups, the group and the user, in this order, and checks that there is
 /// no way back. A process that leaves a core file at a crash still does so, as the new user. Throws
-/// std::system_error.
+/// std::system_error: "cannot become user 5: " and why.
 AIO_API void become(const identity& target);
 
 } // namespace aio::app

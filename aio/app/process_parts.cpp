@@ -46,6 +46,13 @@ std::string locked_by_other(const already_running& holder) {
                            : fmt::format("{}; it holds the number {}", said, holder.pid);
 }
 
+/// "[aio] user = nobody, group = adm": what of the two is set.
+std::string named_identity(const settings& process) {
+    const std::string user = process.user.empty() ? "" : "user = " + process.user;
+    const std::string group = process.group.empty() ? "" : "group = " + process.group;
+    return fmt::format("[aio] {}{}{}", user, user.empty() || group.empty() ? "" : ", ", group);
+}
+
 /// Whether the path, and not the state of the machine, is what is wrong.
 bool is_wrong_path(int error) noexcept {
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
@@ -88,7 +95,12 @@ void drop_privileges(process& p) {
         return;
     p.application.give_to(identity->user, identity->group);
     p.output.give_to(identity->user, identity->group);
-    become(*identity);
+    try {
+        become(*identity);
+    } catch (const std::system_error& e) {
+        throw start_failed(fmt::format("{}: {}", named_identity(p.application.process()), e.what())
+        );
+    }
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
+#include <aio/base/user_change.hpp>
 #include <aio/base/way.hpp>
 
 #include <endian.h>
@@ -33,16 +34,6 @@ bool some_users_have_no_number() {
     return known && !(inside == 0 && outside == 0 && count >= 0xFFFFFFFF);
 }
 
-// Whether a user of the namespace of this process has the number.
-bool is_user_inside(uid_t number) {
-    std::ifstream map{"/proc/self/uid_map"};
-    unsigned long inside = 0, outside = 0, count = 0;
-    while (map >> inside >> outside >> count)
-        if (number >= inside && number - inside < count)
-            return true;
-    return false;
-}
-
 // The number that stands for all users without one.
 uid_t overflow_user() {
     std::ifstream from{"/proc/sys/kernel/overflowuid"};
@@ -59,7 +50,7 @@ uid_t overflow_user() {
 bool belongs_to_outside(const struct stat& found) {
     if (found.st_uid == 0 || !some_users_have_no_number() || found.st_uid != overflow_user())
         return false;
-    return S_ISDIR(found.st_mode) || !is_user_inside(found.st_uid);
+    return S_ISDIR(found.st_mode) || !namespace_has_user(found.st_uid).value_or(false);
 }
 
 // Nobody writes to a file system that is mounted read-only, whatever the modes say: kubelet mounts

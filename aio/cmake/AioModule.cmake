@@ -165,7 +165,7 @@ function(aio_module_tests name target word output destination)
     target_compile_definitions(${target}_tests PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_NO_MAIN)
     target_link_libraries(${target}_tests PRIVATE ${target}_objects Boost::unit_test_framework)
     if(AIO_MODULE_INSTALL_DIRECTORY)
-        install(TARGETS ${target}_tests DESTINATION "${destination}")
+        install(TARGETS ${target}_tests DESTINATION "${destination}" OPTIONAL)
     endif()
     if(TARGET aio::command)
         add_test(NAME ${name} COMMAND aio::command -o

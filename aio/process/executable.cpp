@@ -172,8 +172,6 @@ std::string reason_not_executed(
     switch (error) {
     case ETXTBSY:
         return said + " (another process has the file open for writing)";
-    case E2BIG:
-        return said + " (together with the environment)";
     case EAGAIN:
         return said + " (its user has as many processes as the limit allows)";
     case ENOENT:

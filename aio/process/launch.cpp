@@ -1,5 +1,7 @@
 #include <aio/base/nowhere.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/base/user_change.hpp>
+#include <aio/process/argument_limit.hpp>
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
 #include <aio/process/guard.hpp>
@@ -20,6 +22,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace aio::process {
@@ -218,24 +221,18 @@ recipe prepare(const launch_request& request) {
     return how;
 }
 
-/// EINVAL: a user namespace, such as that of a rootless container, has only some of the numbers.
-std::string refusal(const credentials& owner, int number) {
-    return fmt::format(
-        "user {} and group {}: {}",
-        owner.user,
-        owner.group,
-        number == EINVAL ? "this user namespace does not have them (see /proc/self/uid_map)"
-                         : base::system_reason(number)
-    );
-}
-
 /// The child may open its output once more, as /dev/stdout.
 void give_away(
     const credentials& owner, const base::descriptor& output, const base::descriptor& errors
 ) {
     for (const int fd : {output.get(), errors.get()})
         if (::fchown(fd, owner.user, owner.group) != 0)
-            throw launch_error(fmt::format("cannot give its output to {}", refusal(owner, errno)));
+            throw launch_error(fmt::format(
+                "cannot give its output to user {} and group {}: {}",
+                owner.user,
+                owner.group,
+                base::reason_refused(base::user_step::give_file, owner.user, owner.group, errno)
+            ));
 }
 
 /// While SIGCHLD is ignored, as the process that started aio may have left it, the kernel discards
@@ -251,16 +248,25 @@ void do_not_block(const base::descriptor& pipe) {
         throw launch_error(fmt::format("cannot set up a pipe: {}", base::system_reason(errno)));
 }
 
+std::optional<base::user_step> change_of_user(step failed) noexcept {
+    switch (failed) {
+    case step::take_groups:
+        return base::user_step::take_groups;
+    case step::take_group:
+        return base::user_step::take_group;
+    case step::become_user:
+        return base::user_step::take_user;
+    default:
+        return std::nullopt;
+    }
+}
+
 std::string text_of(step failed, const launch_request& request) {
+    if (const auto changed = change_of_user(failed))
+        return base::describe(*changed, request.as->user, request.as->group);
     switch (failed) {
     case step::lead_session:
         return "lead a session";
-    case step::take_groups:
-        return "take the groups of its user";
-    case step::take_group:
-        return "take its group";
-    case step::become_user:
-        return "become its user";
     case step::ask_for_death_signal:
         return "ask for the parent's death signal";
     case step::limit_open_files:
@@ -269,22 +275,25 @@ std::string text_of(step failed, const launch_request& request) {
         return "enter " + request.directory;
     case step::take_descriptors:
         return "take its descriptors";
-    case step::execute:
+    default:
         return "execute " + request.program;
     }
-    return {};
+}
+
+std::string reason_of(const failure& why, const launch_request& request) {
+    if (const auto changed = change_of_user(why.failed))
+        return base::reason_refused(*changed, request.as->user, request.as->group, why.error);
+    if (why.failed != step::execute)
+        return base::system_reason(why.error);
+    if (why.error == E2BIG)
+        return reason_too_long(request.arguments, request.environment);
+    return reason_not_executed(
+        why.error, request.program, request.directory, value_of(request.environment, "PATH")
+    );
 }
 
 std::string text_of(const failure& why, const launch_request& request) {
-    const std::string reason = why.failed == step::execute
-                                   ? reason_not_executed(
-                                         why.error,
-                                         request.program,
-                                         request.directory,
-                                         value_of(request.environment, "PATH")
-                                     )
-                                   : base::system_reason(why.error);
-    return fmt::format("cannot {}: {}", text_of(why.failed, request), reason);
+    return fmt::format("cannot {}: {}", text_of(why.failed, request), reason_of(why, request));
 }
 
 /// A complaint was written before the fork returned, unless something between aio and the system

@@ -1,6 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/base/visible.hpp>
+#include <aio/process/argument_limit.hpp>
 #include <aio/process/ending.hpp>
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
@@ -84,13 +85,22 @@ class reader : service::section_reader {
         out.environment = typed_.find<base::list>("env").value_or(base::list{});
         const auto places = typed_.entries_where("env");
         for (std::size_t i = 0; i < out.environment.size(); ++i) {
-            const std::size_t equals = out.environment[i].find('=');
-            if (equals != 0 && equals != std::string::npos)
-                continue;
-            to_.error(
-                i < places.size() ? places[i] : typed_.where("env"),
-                fmt::format("[{}] env: an entry is not NAME=VALUE", from_.name())
-            );
+            const base::location place = i < places.size() ? places[i] : typed_.where("env");
+            const std::string& entry = out.environment[i];
+            const std::size_t equals = entry.find('=');
+            if (equals == 0 || equals == std::string::npos)
+                to_.error(place, fmt::format("[{}] env: an entry is not NAME=VALUE", from_.name()));
+            else if (entry.size() > longest_argument())
+                to_.error(
+                    place,
+                    fmt::format(
+                        "[{}] env: {} has {} bytes with its name; one variable may have {}",
+                        from_.name(),
+                        entry.substr(0, equals),
+                        entry.size(),
+                        longest_argument()
+                    )
+                );
         }
     }
 
@@ -146,6 +156,7 @@ class reader : service::section_reader {
         if (typed_.get<bool>("shell")) {
             if (base::strip(written->text).empty())
                 return nothing_to_run();
+            refuse_too_long(*written, written->text, 0);
             out.arguments = {"/bin/sh", "-c", written->text};
             out.shown = "/bin/sh";
             return;
@@ -161,6 +172,8 @@ class reader : service::section_reader {
         if (split.shell_character)
             warn_of_shell(*written, split);
         warn_of_other_blanks(*written, split);
+        for (std::size_t i = 0; i < split.all.size(); ++i)
+            refuse_too_long(*written, split.all[i], split.offsets[i]);
         out.arguments = split.all;
         out.shown =
             written->secret ? std::string{base::secret_mask} : std::string{split.all.front()};
@@ -168,6 +181,22 @@ class reader : service::section_reader {
     }
 
     void nothing_to_run() { error("command", fmt::format("[{}] command is empty", from_.name())); }
+
+    /// `offset`: where the argument begins in the value.
+    void
+    refuse_too_long(const config::value& written, const std::string& argument, std::size_t offset) {
+        if (argument.size() > longest_argument())
+            to_.error(
+                from_.place_of(written, offset),
+                fmt::format(
+                    "[{}] command: an argument of {} bytes; one argument of a program may have {}",
+                    from_.name(),
+                    argument.size(),
+                    longest_argument()
+                ),
+                "write it into a file, such as a script that the command names"
+            );
+    }
 
     void warn_of_shell(const config::value& written, const words& split) {
         to_.warning(

@@ -24,6 +24,8 @@ class splitter {
   private:
     void step() {
         const char c = text_[at_];
+        if (!in_word_)
+            begin_ = at_;
         if (blanks.find(c) != blanks.npos) {
             finish();
             ++at_;
@@ -89,8 +91,10 @@ class splitter {
     }
 
     void finish() {
-        if (in_word_)
+        if (in_word_) {
             out_.all.push_back(std::exchange(word_, {}));
+            out_.offsets.push_back(begin_);
+        }
         in_word_ = false;
     }
 
@@ -98,6 +102,7 @@ class splitter {
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t begin_ = 0; ///< of the current word
     words out_;
     std::string word_;
     bool in_word_ = false;

@@ -21,6 +21,7 @@ struct split_error {
 
 struct words {
     std::vector<std::string> all;
+    std::vector<std::size_t> offsets; ///< where each word begins in the text
     std::optional<split_error> error;
     /// The first unquoted character that only a shell would understand (| & ; < > ( ) ` * ?) and
     /// its place; 0: none.

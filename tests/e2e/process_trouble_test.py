@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import time
@@ -9,9 +10,16 @@ import unittest
 
 import processes_test
 from processes_test import alive, children
-from support import BAD_CONFIG, Case, main
+from support import AIO, BAD_CONFIG, FAILED, PATIENCE, Case, clean_environment, main
 
 QUICK = "[supervisor/quick]\nmax_restarts = 100000\nbackoff = 1ms\nbackoff_max = 1ms\n"
+SLEEP = "[process/x]\ncommand = sleep 1000\n"
+
+
+def makes_user_namespaces():
+    return shutil.which("unshare") is not None and subprocess.run(
+        ["unshare", "-Ur", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode == 0
 
 
 def memory(pid):
@@ -171,6 +179,50 @@ class Users(Case):
         running.wait_for("Started$")
         self.assertStops(running)
         self.assertSaid(r"Process\(x\) pid \d+ was killed by SIGTERM$", running)
+
+    def refuses(self, prefix, config, reason):
+        self.write("aio.conf", config)
+        done = subprocess.run(
+            [*prefix, str(AIO), "run"], cwd=self.folder, env=clean_environment(), text=True,
+            capture_output=True, check=False, timeout=PATIENCE,
+        )
+        self.assertEqual(done.returncode, FAILED, done.stdout + done.stderr)
+        self.assertRegex(done.stdout + done.stderr, reason)
+
+    @unittest.skipUnless(makes_user_namespaces(), "this system makes no user namespace")
+    def test_a_user_that_the_user_namespace_does_not_have_is_named(self):
+        numbers = (r"this user namespace has no user 65534 and no group 65534 "
+                   r"\(see /proc/self/uid_map and /proc/self/gid_map\)$")
+        inside = ["unshare", "-Ur"]
+        self.refuses(
+            inside, "[aio]\nuser = 65534\n" + SLEEP,
+            "(?m)^aio: \\[aio\\] user = 65534: cannot take the groups of user 65534 and "
+            "group 65534: " + numbers
+        )
+        self.refuses(
+            inside, SLEEP + "user = 65534\n",
+            "(?m)Process\\(x\\) failed to start: cannot give its output to user 65534 and "
+            "group 65534: " + numbers
+        )
+        self.refuses(
+            inside, "[aio]\ngroup = 65533\n" + SLEEP,
+            r"(?m)^aio: \[aio\] group = 65533: .*: this user namespace has no group 65533 \(see"
+        )
+
+    @unittest.skipUnless(shutil.which("setpriv"), "there is no setpriv")
+    def test_a_capability_that_is_missing_is_named(self):
+        for capability, step in (("setgid", "take the groups of"), ("setuid", "become")):
+            without = ["setpriv", f"--bounding-set=-{capability}", f"--inh-caps=-{capability}"]
+            reason = (rf"{step} user 65534.*: Operation not permitted \(this process does not "
+                      rf"have the capability CAP_{capability.upper()}\)$")
+            self.refuses(
+                without, "[aio]\nuser = 65534\n" + SLEEP,
+                rf"(?m)^aio: \[aio\] user = 65534: cannot {reason}"
+            )
+            self.refuses(
+                without, SLEEP + "user = 65534\n",
+                rf"(?m)Process\(x\) failed to start: cannot {reason}"
+            )
 
     def test_who_may_not_is_told_before_anything_starts(self):
         self.folder.chmod(0o755)

@@ -1,4 +1,5 @@
 #include <aio/config/load.hpp>
+#include <aio/process/argument_limit.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -98,6 +99,19 @@ BOOST_AUTO_TEST_CASE(mistakes_are_said_at_their_places) {
     has(read("command = cat\ncount = 0\n"), "count");
     has(read("command = cat\ncomand = x\n"), "unknown option 'comand'");
     has(read("command = cat\nanything = x\n"), "unknown option 'anything'");
+}
+
+BOOST_AUTO_TEST_CASE(an_argument_that_the_system_does_not_take_is_an_error_at_its_place) {
+    const std::size_t most = process::longest_argument();
+    const std::string good(most, 'x'), bad(most + 1, 'x');
+    BOOST_TEST(read("command = cat " + good + "\n").text == "");
+    has(read("command = cat -u " + bad + "\n"), "t.conf:2:18: error: [process/x] command: an");
+    has(read("command = cat '" + bad + "'\n"), "t.conf:2:15: error: [process/x] command: an");
+    has(read("shell = yes\ncommand = " + bad + "\n"),
+        "t.conf:3:11: error: [process/x] command: an");
+    has(read("shell = yes\ncommand = " + bad + "\n"), "one argument of a program may have ");
+    has(read("command = cat\nenv = A=b\n  LONG=" + bad + "\n"),
+        "t.conf:4:3: error: [process/x] env: LONG has ");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_for_a_shell_is_warned_of) {
