@@ -71,6 +71,11 @@ struct AIO_API start_failed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Thrown by prepare(), finish_preparation() and start() after hold(): nothing has failed.
+struct AIO_API held_back final : start_failed {
+    using start_failed::start_failed;
+};
+
 class AIO_API app final : public service::runtime {
   public:
     explicit app(configuration from);

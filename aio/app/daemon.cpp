@@ -5,6 +5,7 @@
 #include <aio/base/environment.hpp>
 #include <aio/base/nowhere.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/log/file_status.hpp>
 #include <aio/log/target.hpp>
 
 #include <fcntl.h>
@@ -198,10 +199,10 @@ std::string reopen_output(const std::string& path) {
         const log::target found = log::find_target(path, {});
         if (!log::opened_anew(kind, found.kind))
             return {};
-        const base::descriptor out = log::open(found, log::beginning::keep, path).file;
+        const log::open_target out = log::open_replacement(found, path, current);
         std::fflush(nullptr);
-        ::dup2(out.get(), STDOUT_FILENO);
-        ::dup2(out.get(), STDERR_FILENO);
+        ::dup2(out.file.get(), STDOUT_FILENO);
+        ::dup2(out.file.get(), STDERR_FILENO);
         return {};
     } catch (const std::runtime_error& e) {
         return kind == log::target_kind::file ? e.what() : "";

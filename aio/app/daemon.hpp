@@ -80,7 +80,8 @@ class AIO_API daemon_output {
     bool created_ = false; ///< the file of out_
 };
 
-/// Standard output and error go to the file that has the path now. Nothing when the path is empty,
+/// Standard output and error go to the file that has the path now. A new file gets the owner, the
+/// group and the mode of the file before. Nothing when the path is empty,
 /// and a pipe or a device is kept (log::opened_anew). Returns the error as a text; empty when there
 /// is none.
 AIO_API std::string reopen_output(const std::string& path);

@@ -70,12 +70,21 @@ void check_file(const struct stat& found, const base::way& place, const std::str
         throw std::runtime_error(path + ": " + why);
 }
 
+/// Whoever may open the file, if only for reading, could lock it and so prevent every start.
+constexpr mode_t owner_only = 0600;
+
+void take_from_others(int file) noexcept {
+    struct stat found{};
+    if (::fstat(file, &found) == 0 && (found.st_mode & 077) != 0)
+        std::ignore = ::fchmod(file, found.st_mode & owner_only);
+}
+
 /// Examines the file before opening it, because opening a device can already have an effect.
 int open_regular(const base::way& place, const std::string& path, int more) {
     struct stat found{};
     if (::fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0)
         check_file(found, place, path);
-    base::descriptor file(place.open(O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | more, 0644));
+    base::descriptor file(place.open(O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | more, owner_only));
     if (!file || ::fstat(file.get(), &found) != 0)
         throw base::system_failure(errno, path);
     check_file(found, place, path);
@@ -105,8 +114,10 @@ pid_file::pid_file(std::string path) : path_(std::move(path)), place_(find_place
         }
         if (!same_file(file_.get(), place_))
             continue;
-        if (only_new != 0 || !base::distrust(file_))
+        if (only_new != 0 || !base::distrust(file_)) {
+            take_from_others(file_.get());
             return;
+        }
         if (::unlinkat(place_.folder.get(), place_.name.c_str(), 0) != 0)
             throw base::system_failure(errno, path_);
         only_new = O_EXCL; // whichever owner the file system gives it

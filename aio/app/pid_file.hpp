@@ -18,7 +18,8 @@ namespace aio::app {
 /// simply taken over. The file is removed at the latest when this is destroyed, by the process that
 /// called take() last. It belongs to the user that the process was started as, also when that
 /// becomes another user later: who may write it decides which process others signal. So root
-/// replaces a stale file that another user may write, and follows no link of another user.
+/// replaces a stale file that another user may write, and follows no link of another user. Only the
+/// owner may read the file, because whoever can open it could lock it.
 class AIO_API pid_file {
   public:
     pid_file() = default;

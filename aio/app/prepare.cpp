@@ -74,18 +74,21 @@ void refuse_if_held(app::state& s) {
     if (!s.held)
         return;
     s.not_prepared = "told to stop before any service has started";
-    throw start_failed(s.not_prepared);
+    throw held_back(s.not_prepared);
 }
 
-/// Notes the current step, in case the preparation is cut off there. Throws once hold() was called.
-void tell_what_is_prepared(app::state& s, const std::string& unit) {
-    refuse_if_held(s);
+/// Notes the current step, in case the preparation is cut off there. False once hold() was called:
+/// then no further step is taken.
+bool begin_step(app::state& s, const std::string& unit) {
+    if (s.held)
+        return false;
     if (s.who_is_left)
         s.who_is_left(fmt::format(
             "aio: no service has started yet, they were being prepared\n"
             "aio: {} was being prepared\n",
             unit
         ));
+    return true;
 }
 
 /// Units that the code of a module makes are made as the user that the process becomes.
@@ -121,7 +124,8 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
         const service::planned& plan = s.from.plan.services[i];
         if (maker_of(s, plan) != who)
             continue;
-        tell_what_is_prepared(s, plan.common.section);
+        if (!begin_step(s, plan.common.section))
+            break;
         try {
             auto made = plan.make(a, *s.units[i].second);
             s.units[i].first = made.get();
@@ -174,10 +178,11 @@ void app::prepare(async::loop& main) {
     make_tree(*this, *state_);
     std::vector<std::string> wrong = make_units(*this, *state_, makers::aio);
     const auto begins = [this](const service::unit& unit) {
-        tell_what_is_prepared(*state_, unit.name());
+        return begin_step(*state_, unit.name());
     };
     std::ranges::move(state_->tree->prepare(begins), std::back_inserter(wrong));
     refuse_if_any(*state_, wrong);
+    refuse_if_held(*state_);
 }
 
 void app::finish_preparation() {
@@ -185,6 +190,7 @@ void app::finish_preparation() {
         return;
     refuse_if_failed(state_->logs.open_module_handlers(), *state_);
     refuse_if_any(*state_, make_units(*this, *state_, makers::modules));
+    refuse_if_held(*state_);
     state_->descriptors = descriptors_of(state_->from.plan);
     state_->prepared = preparation::complete;
     state_->ready = state_->tree.get();

@@ -1,6 +1,6 @@
 #include <aio/app/deadlines.hpp>
-#include <aio/app/fatal_signals.hpp>
 #include <aio/app/limits.hpp>
+#include <aio/app/log_at_crash.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/watching.hpp>
 #include <aio/async/sleep.hpp>
@@ -115,35 +115,33 @@ void turn(process& p) {
     }
 }
 
+/// False when nothing is ready.
+bool turn_once(process& p) {
+    try {
+        return p.main.poll_one();
+    } catch (...) {
+        p.application.crashed("the main loop", std::current_exception());
+        if (p.rest.status == success)
+            p.rest.status = failure;
+        return true;
+    }
+}
+
 void run_on_loop(process& p) {
     p.tasks.spawn("run", run(p));
     turn(p);
     p.tasks.cancel();
-    for (int i = 0; i < last_turns && !p.tasks.empty() && p.main.poll_one(); ++i) {
+    for (int i = 0; i < last_turns && !p.tasks.empty() && turn_once(p); ++i) {
     }
 }
 
-/// While it lives, a fatal signal writes out the lines that log files have collected.
-class log_at_crash {
-  public:
-    explicit log_at_crash(const log::tree& logs) noexcept {
-        fatal_signals::at_last(
-            [](const void* tree) noexcept { static_cast<const log::tree*>(tree)->write_out(); },
-            &logs
-        );
-    }
-
-    log_at_crash(const log_at_crash&) = delete;
-    log_at_crash& operator=(const log_at_crash&) = delete;
-
-    ~log_at_crash() { fatal_signals::at_last(nullptr, nullptr); }
-};
+int status_of_held(process& p) {
+    p.application.log("aio").info("Stopped");
+    tell_stopped_in_start(p);
+    return success;
+}
 
 int status_of_failure(process& p, const std::exception_ptr& why) {
-    if (p.application.held()) { // told to stop before anything had started
-        p.application.log("aio").info("Stopped");
-        return success;
-    }
     base::say(p.application.logs().shown(base::message_of(why)), base::layout::one_line);
     return failure;
 }
@@ -170,6 +168,8 @@ void run_app(process& p) {
     } catch (const bad_configuration& e) {
         base::print_error(e.what());
         p.rest.status = bad_config;
+    } catch (const held_back&) {
+        p.rest.status = status_of_held(p);
     } catch (...) {
         p.rest.status = status_of_failure(p, std::current_exception());
     }
@@ -183,7 +183,6 @@ void run_app(process& p) {
 } // namespace
 
 void run_process(configuration from, const process_options& options) {
-    const fatal_signals crashes;
     lasting rest;
     if (options.daemon)
         rest.caller = daemonize();

@@ -16,7 +16,8 @@ struct process_options {
 
 /// Runs until everything has ended or the process is told to stop, and exits with the status. The
 /// deadline of the stop holds until the process is gone, also while destructors of static objects
-/// run. Precondition: block_process_signals() was called, and nothing else runs in this process.
+/// run. Precondition: block_process_signals() was called, fatal_signals lives, and nothing else
+/// runs in this process.
 [[noreturn]] AIO_API void run_process(configuration from, const process_options& options);
 
 } // namespace aio::app

@@ -5,12 +5,13 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace aio::app {
 namespace {
 
 enum class role { input, log, pid_file, socket };
+constexpr std::size_t roles = 4;
 
 struct file_use {
     role as = role::input;
@@ -27,10 +29,9 @@ struct file_use {
     base::way way;
 };
 
-bool same_file(const base::way& left, const base::way& right) {
-    if (left.exists && right.exists)
-        return left.found.st_dev == right.found.st_dev && left.found.st_ino == right.found.st_ino;
-    return left.exists == right.exists && left.path == right.path;
+/// The same text for all names of one file. A path begins with '/'.
+std::string key_of(const base::way& way) {
+    return way.exists ? fmt::format("{}:{}", way.found.st_dev, way.found.st_ino) : way.path;
 }
 
 /// Nothing that is stored is lost in a pipe, a device or an open descriptor.
@@ -45,6 +46,7 @@ class collector {
     collector(const plan& plan, const config::tree& from) : plan_(plan), from_(from) {}
 
     std::vector<file_use> all() {
+        add_section(from_.defaults());
         for (const config::section& section : from_.sections())
             add_section(section);
         for (const log::log_path& each : log::paths_of(plan_.logging))
@@ -68,6 +70,7 @@ class collector {
         if (path.empty() || path.find('\0') != std::string::npos)
             return;
         base::way way = base::follow(path, directory);
+        way.folder.reset(); // there may be more files than descriptors
         if (!holds_nothing(way))
             all_.push_back({as, std::move(title), path, where, std::move(way)});
     }
@@ -129,8 +132,28 @@ class collector {
     std::set<const base::source*> sources_; ///< each value of the configuration asks
 };
 
-bool conflict(const file_use& left, const file_use& right) {
-    return left.as != right.as && same_file(left.way, right.way);
+/// The first use of one file in each role.
+using first_uses = std::array<const file_use*, roles>;
+
+std::unordered_map<std::string, first_uses> by_file(const std::vector<file_use>& all) {
+    std::unordered_map<std::string, first_uses> found;
+    for (const file_use& each : all) {
+        const file_use*& first = found[key_of(each.way)][static_cast<std::size_t>(each.as)];
+        first = first ? first : &each;
+    }
+    return found;
+}
+
+/// The first other use that is an input, or comes before; nullptr: there is none.
+const file_use* conflict(const file_use& written, const first_uses& uses) {
+    const file_use* found = nullptr;
+    for (const file_use* other : uses) {
+        const bool counts =
+            other && other->as != written.as && (other->as == role::input || other < &written);
+        if (counts && (!found || other < found))
+            found = other;
+    }
+    return found;
 }
 
 void report(const file_use& written, const file_use& other, base::diagnostics& problems) {
@@ -154,16 +177,11 @@ void report(const file_use& written, const file_use& other, base::diagnostics& p
 
 void check_shared_files(const plan& plan, const config::tree& from, base::diagnostics& problems) {
     const std::vector<file_use> all = collector(plan, from).all();
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i].as == role::input)
-            continue;
-        const auto other = std::ranges::find_if(all, [&](const file_use& each) {
-            const bool earlier = each.as == role::input || &each < &all[i];
-            return earlier && conflict(all[i], each);
-        });
-        if (other != all.end())
-            report(all[i], *other, problems);
-    }
+    const auto uses = by_file(all);
+    for (const file_use& each : all)
+        if (each.as != role::input)
+            if (const file_use* other = conflict(each, uses.at(key_of(each.way))))
+                report(each, *other, problems);
 }
 
 } // namespace aio::app

@@ -68,6 +68,11 @@ void tell_who_is_left(app::state& s) {
 
 namespace {
 
+/// What ran until now decides. Announcements and posted work that follow can still crash.
+outcome as_crashed(const app::state& s) {
+    return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;
+}
+
 outcome conclude(app::state& s) {
     bool unfinished = false;
     for (const auto& left : s.tree->left_units()) {
@@ -82,7 +87,7 @@ outcome conclude(app::state& s) {
         tell_who_is_left(s);
         return outcome::unfinished;
     }
-    return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;
+    return as_crashed(s);
 }
 
 } // namespace
@@ -112,6 +117,7 @@ task<outcome> stop_everything(app::state& s) {
     if (result != outcome::unfinished) {
         s.others.stop();
         s.own.info("Stopped");
+        result = as_crashed(s);
     }
     s.listeners->end();
     s.ended = result = with_cut_off(s, result);

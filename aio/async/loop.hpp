@@ -119,6 +119,7 @@ class AIO_API loop {
 
     /// Calls `f` as part of a turn: afterwards the work that it made ready runs, and the kernel's
     /// timer is set if necessary. All events of the kernel enter the loop through this function.
+    /// After an exception out of `f` or of that work, the next turn does the rest.
     template <typename F>
     void turn(F&& f) {
         if (in_turn_) {
@@ -128,6 +129,7 @@ class AIO_API loop {
         turn_scope scope(*this);
         std::forward<F>(f)();
         end_turn();
+        scope.complete();
     }
 
     /// Loop's thread.
@@ -221,15 +223,18 @@ class AIO_API loop {
             of_.now_known_ = of_.since_epoch_known_ = false;
         }
 
+        void complete() noexcept { complete_ = true; }
+
         ~turn_scope() {
             of_.in_turn_ = false;
             of_.now_known_ = of_.since_epoch_known_ = false;
-            if (!of_.ready_.empty() || of_.has_unarmed())
+            if (!complete_ || !of_.ready_.empty())
                 of_.call_later();
             of_.turns_.end();
         }
 
         loop& of_;
+        bool complete_ = false;
     };
 
     struct running_scope;
@@ -240,10 +245,6 @@ class AIO_API loop {
     void end_turn();
     void take_remote() noexcept;
     void arm() noexcept;
-
-    /// Whether an exception left the turn before the kernel's timer was set.
-    bool has_unarmed() const noexcept { return !simulated_ && timers_.next() < armed_; }
-
     void fire_timers();
     void run_virtually();
     void drop_all() noexcept;

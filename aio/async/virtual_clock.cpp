@@ -38,9 +38,11 @@ task<void> virtual_clock::settle() {
     one.throw_if_cancelled();
 }
 
-void virtual_clock::set_wall(wall_point time) {
+void virtual_clock::set_wall(wall_point time, news how) {
     const std::lock_guard lock(mutex_);
     wall_ahead_ = time.time_since_epoch() - now_.time_since_epoch();
+    if (how == news::unreported)
+        return;
     for (auto& member : members_) {
         if (member->active)
             member->idle = false;

@@ -40,6 +40,9 @@ class AIO_API virtual_clock final : public clock {
         by_hand ///< stands until advance()
     };
 
+    /// Whether the loops learn that the wall clock was set. Not every system reports it at once.
+    enum class news { reported, unreported };
+
     explicit virtual_clock(
         moves how = moves::alone,
         wall_point wall = wall_point(std::chrono::days(20000)),
@@ -63,7 +66,7 @@ class AIO_API virtual_clock final : public clock {
     /// Cancelled: only the waiting ends. Then operation_aborted.
     task<void> settle();
     /// Sets the wall clock, as an administrator or NTP would. From any thread.
-    void set_wall(wall_point time);
+    void set_wall(wall_point time, news how = news::reported);
 
     std::uint64_t seed() const noexcept { return seed_; }
 

@@ -25,14 +25,10 @@ namespace fs = std::filesystem;
 
 struct target {
     std::string path;
+    config::file_state seen; ///< before its text was read
     std::string text;
     config::layer parsed{"", ""};
 };
-
-bool exists(const std::string& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
 
 std::string target_path(const config_line& line) {
     if (!line.files.empty())
@@ -42,13 +38,15 @@ std::string target_path(const config_line& line) {
     return config::find_usual_file().value_or(std::string{config::usual_places().front()});
 }
 
-// Reads the target. A file that does not exist yet is empty, but a file of -c has to exist.
+// Reads the target. A file that does not exist yet is empty, but a file of -c has to exist. A file
+// of which this is not known is read, so that the attempt gives the reason.
 std::optional<target> read_target(const config_line& line, int& status) {
     target out;
     out.path = target_path(line);
+    out.seen = config::look_at(out.path);
     base::diagnostics problems;
     const bool may_be_new = !line.files.empty() || line.config.files.empty();
-    if (exists(out.path) || !may_be_new) {
+    if (out.seen.exists || out.seen.error != 0 || !may_be_new) {
         bool unread = false;
         const auto source = config::read_source(out.path, problems, &unread);
         if (!source) {
@@ -97,9 +95,9 @@ int write(const target& file, const config::edited& result, const config_line& l
         print_difference(file, result.text, line.show_secrets);
         return app::success;
     }
-    if (!result.changed(file.text) && exists(file.path))
+    if (!result.changed(file.text) && file.seen.exists)
         return app::success;
-    const config::saved done = config::save(file.path, result.text);
+    const config::saved done = config::save(file.path, result.text, file.seen);
     for (const std::string& said : {done.error, done.note})
         if (!said.empty())
             base::say(said);

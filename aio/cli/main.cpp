@@ -1,6 +1,7 @@
 // The entry point: finds the command that was asked for and runs it.
 
 #include <aio/app/exit_status.hpp>
+#include <aio/app/fatal_signals.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/nowhere.hpp>
@@ -39,7 +40,9 @@ app::load_request request_of(const cli::command_line& line) {
     return request;
 }
 
+/// Commands run code of modules: a crash there is reported.
 int run(const cli::command_line& line) {
+    const app::fatal_signals crashes;
     if (line.version)
         return cli::print_version();
     if (line.help) {

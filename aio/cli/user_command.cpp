@@ -1,5 +1,6 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/interruption.hpp>
+#include <aio/app/log_at_crash.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/async/aborted.hpp>
@@ -202,7 +203,7 @@ std::string user_command_help(const app::user_command& command, const config::tr
 int user_command(std::string_view name, const invocation& call) {
     if (const auto ended = process::serve_as_first_process())
         return *ended;
-    const app::loaded source = app::load(call.config);
+    app::loaded source = app::load(call.config);
     base::diagnostics problems = source.problems;
     const auto own = app::user_commands(source.tree, problems);
     report_unreadable(name, source.tree, problems);
@@ -219,12 +220,16 @@ int user_command(std::string_view name, const invocation& call) {
         found == own.end()
             ? nullptr
             : resolver.find(found->dotted, aio::command::kind, found->where, problems);
+    const log::spec logging =
+        problems.failed()
+            ? log::spec()
+            : log::read_spec(source.tree, problems, sink::find_in(resolver, problems));
+    source.tree.mask_learnt(); // the modules have declared their secret options by now
     log::tree logs;
     logs.hide(config::secret_texts_of(source.tree));
     if (!problems.failed())
-        problems.add(
-            logs.configure(log::read_spec(source.tree, problems, sink::find_in(resolver, problems)))
-        );
+        problems.add(logs.configure(logging));
+    const app::log_at_crash last_lines(logs);
     if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
     return call_item(*item, *found, call, source.tree, process, logs);

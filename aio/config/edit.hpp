@@ -1,13 +1,16 @@
 #pragma once
 
 // Changes to the text of one file that keep every other byte: comments, order, spelling, line ends.
-// Pure functions from text to text, except save() and lock_for_change().
+// Pure functions from text to text, except look_at(), save() and lock_for_change().
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/base/diagnostic.hpp>
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -51,17 +54,35 @@ struct saved {
     std::string note;  ///< a sentence for the owner of the file; empty: none
 };
 
+/// A file as it was when it was looked at.
+struct file_state {
+    bool exists = false;
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    std::int64_t seconds = 0, nanoseconds = 0; ///< of the last write
+    int error = 0; ///< why it is not known whether the file exists, as errno has it
+
+    bool operator==(const file_state&) const = default;
+};
+
+/// Follows links. Call it before the text is read: save() then notices every later change.
+AIO_API file_state look_at(const std::string& path);
+
 /// Replaces a file so that a crash leaves the old or the new one: a temporary file beside it, sync,
 /// rename, sync of the folder. Follows links; mode, owner, group and access lists stay. A file that
-/// is not there is created. A file that cannot be replaced is written in place, with a note: a
-/// mount point, one in a folder that takes no new file, one whose owner cannot be given to another
-/// file. So is, without a note, one that has a second name (a hard link). No temporary file is
-/// left.
+/// is not there is created. A file that cannot be replaced is written in place, with a note: one
+/// that has a second name (a hard link), a mount point, one in a folder that takes no new file, one
+/// whose owner or access list cannot be given to another file. No temporary file is left. A file
+/// that is not as it was `seen` any more is an error and stays as it is.
+AIO_API saved save(const std::string& path, std::string_view text, const file_state& seen);
+/// The same for a file that was not read before.
 AIO_API saved save(const std::string& path, std::string_view text);
 
 /// A lock held from reading a file until save(), so that two processes do not overwrite each
 /// other's change. Waits for another holder, as long as `limit`. The descriptor is empty when the
-/// folder cannot be locked.
+/// folder cannot be locked. Anybody who may read the folder can hold this lock: a lock file would
+/// stay behind in folders of others, and the error after `limit` names the folder.
 /// Throws: std::runtime_error, which names the folder, when the limit is over.
 AIO_API base::descriptor
 lock_for_change(const std::string& path, std::chrono::milliseconds limit = std::chrono::seconds(5));

@@ -4,6 +4,7 @@
 #include <aio/base/system_reason.hpp>
 #include <aio/base/way.hpp>
 #include <aio/config/edit.hpp>
+#include <aio/config/temporary_file.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,7 +18,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <random>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
@@ -42,58 +42,6 @@ std::string why_not(const base::way& target) {
 base::descriptor open_folder(const base::way& of) {
     return base::descriptor{::openat(of.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
-
-// A file that is removed unless it took the place of another.
-class temporary {
-  public:
-    explicit temporary(const base::way& target) : target_(target) {
-        constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-        std::random_device random;
-        for (int attempt = 0; attempt < most_attempts && !file_; ++attempt) {
-            name_ = hidden_name(target.name, random());
-            file_.reset(::openat(target.folder.get(), name_.c_str(), flags, 0600));
-            if (!file_ && errno != EEXIST)
-                return;
-        }
-    }
-
-    temporary(const temporary&) = delete;
-    temporary& operator=(const temporary&) = delete;
-
-    ~temporary() {
-        if (file_ && !name_.empty())
-            ::unlinkat(target_.folder.get(), name_.c_str(), 0);
-    }
-
-    bool made() const noexcept { return bool{file_}; }
-
-    int get() const noexcept { return file_.get(); }
-
-    bool write(std::string_view text) const { return base::write_all(get(), text); }
-
-    bool sync() const { return ::fsync(get()) == 0; }
-
-    bool replace() {
-        const int folder = target_.folder.get();
-        if (::renameat(folder, name_.c_str(), folder, target_.name.c_str()) != 0)
-            return false;
-        name_.clear();
-        return true;
-    }
-
-  private:
-    static constexpr int most_attempts = 100;
-
-    // Never too long for a file system that takes the name itself.
-    static std::string hidden_name(const std::string& name, unsigned number) {
-        constexpr std::size_t most = 200;
-        return fmt::format(".{}.{:08x}", name.substr(0, most), number);
-    }
-
-    const base::way& target_;
-    std::string name_;
-    base::descriptor file_;
-};
 
 mode_t usual_mode() {
     const mode_t mask = ::umask(022);
@@ -121,12 +69,33 @@ class signals_wait {
     sigset_t before_;
 };
 
-bool sync_folder(const base::way& of) {
-    const base::descriptor opened = open_folder(of);
-    return opened && (::fsync(opened.get()) == 0 || errno == EINVAL);
+// The error of the system; 0: none. Some file systems cannot sync a folder and need not.
+int sync_folder(const base::way& target) {
+    const base::descriptor opened = open_folder(target);
+    return opened && (::fsync(opened.get()) == 0 || errno == EINVAL) ? 0 : errno;
+}
+
+file_state state_of(const struct stat& found) {
+    return {
+        .exists = true,
+        .device = found.st_dev,
+        .inode = found.st_ino,
+        .size = found.st_size,
+        .seconds = found.st_mtim.tv_sec,
+        .nanoseconds = found.st_mtim.tv_nsec
+    };
 }
 
 } // namespace
+
+file_state look_at(const std::string& path) {
+    const base::way target = base::follow(path);
+    if (target.exists)
+        return state_of(target.found);
+    file_state nothing;
+    nothing.error = !target.planted.empty() ? EACCES : target.error == ENOENT ? 0 : target.error;
+    return nothing;
+}
 
 base::descriptor lock_for_change(const std::string& path, std::chrono::milliseconds limit) {
     constexpr std::chrono::milliseconds pause{20};
@@ -153,27 +122,42 @@ base::descriptor lock_for_change(const std::string& path, std::chrono::milliseco
 
 namespace {
 
-// Access lists and labels go along where the file system and the rights of this process allow it.
-void copy_attributes(int from, int end) {
+constexpr const char* access_list = "system.posix_acl_access";
+
+// Labels go along where the file system and the rights of this process allow it. An access list has
+// to: in the mode of a file that has one, the bits of the group are the mask of the list.
+bool copy_attributes(int from, int to) {
     std::array<char, 65536> names;
     const ssize_t size = ::flistxattr(from, names.data(), names.size());
+    bool listed = false;
     for (ssize_t at = 0; at < size;) {
         const char* const name = names.data() + at;
         std::array<char, 65536> value;
         const ssize_t length = ::fgetxattr(from, name, value.data(), value.size());
-        if (length >= 0)
-            std::ignore = ::fsetxattr(end, name, value.data(), static_cast<std::size_t>(length), 0);
+        const bool copied =
+            length >= 0 &&
+            ::fsetxattr(to, name, value.data(), static_cast<std::size_t>(length), 0) == 0;
+        if (std::strcmp(name, access_list) == 0) {
+            listed = true;
+            if (!copied)
+                return false;
+        }
         at += static_cast<ssize_t>(std::strlen(name)) + 1;
     }
+    // A folder with a default list gives a new file one that the old file need not have.
+    return listed || ::fremovexattr(to, access_list) == 0 || errno == ENODATA || errno == ENOTSUP;
 }
 
 // The system's reason why a file could not be replaced, and whether writing into it may still work.
 struct obstacle {
     int error = 0;
     bool in_place = false;
+    bool changed = false; // another process has written the file since it was read
 
-    explicit operator bool() const noexcept { return error != 0; }
+    explicit operator bool() const noexcept { return error != 0 || changed; }
 };
+
+constexpr obstacle changed_meanwhile{.changed = true};
 
 // A folder that takes no new file, an owner that cannot be given: the file itself may be writable.
 bool concerns_folder_only(int error) {
@@ -185,45 +169,67 @@ bool concerns_name_only(int error) {
     return error == EBUSY || error == EXDEV || error == EACCES || error == EPERM;
 }
 
-obstacle replace(const base::way& target, std::string_view text, const struct stat* old) {
-    temporary fresh{target};
+bool is_unchanged(const base::way& target, const file_state& seen) {
+    struct stat now{};
+    const int found =
+        ::fstatat(target.folder.get(), target.name.c_str(), &now, AT_SYMLINK_NOFOLLOW);
+    return found == 0 && state_of(now) == seen;
+}
+
+// Gives the new file the owner, the mode and the attributes of the old one.
+obstacle take_after(const temporary_file& fresh, const base::way& target, const struct stat& old) {
+    const base::descriptor before{target.open(O_RDONLY | O_NONBLOCK)};
+    if (!before || ::fchown(fresh.get(), old.st_uid, old.st_gid) != 0 ||
+        !copy_attributes(before.get(), fresh.get()))
+        return {.error = errno, .in_place = true};
+    return ::fchmod(fresh.get(), old.st_mode & 07777) == 0 ? obstacle{} : obstacle{.error = errno};
+}
+
+obstacle replace(const base::way& target, std::string_view text, const file_state& seen) {
+    temporary_file fresh{target};
     if (!fresh.made())
-        return {errno, old && concerns_folder_only(errno)};
+        return {.error = errno, .in_place = seen.exists && concerns_folder_only(errno)};
     if (!fresh.write(text))
-        return {errno};
-    if (old) {
-        const base::descriptor before{target.open(O_RDONLY | O_NONBLOCK)};
-        if (::fchown(fresh.get(), old->st_uid, old->st_gid) != 0)
-            return {errno, true};
-        if (before)
-            copy_attributes(before.get(), fresh.get());
+        return {.error = errno};
+    if (seen.exists) {
+        if (const obstacle met = take_after(fresh, target, target.found))
+            return met;
+    } else if (::fchmod(fresh.get(), usual_mode()) != 0) {
+        return {.error = errno};
     }
-    if (::fchmod(fresh.get(), old ? old->st_mode & 07777 : usual_mode()) != 0 || !fresh.sync())
-        return {errno};
-    if (!fresh.replace())
-        return {errno, old && concerns_name_only(errno)};
-    return sync_folder(target) ? obstacle{} : obstacle{errno};
+    if (!fresh.sync())
+        return {.error = errno};
+    if (!seen.exists)
+        return fresh.take_free_name() ? obstacle{}
+               : errno == EEXIST      ? changed_meanwhile
+                                      : obstacle{.error = errno};
+    if (!is_unchanged(target, seen))
+        return changed_meanwhile;
+    return fresh.replace() ? obstacle{}
+                           : obstacle{.error = errno, .in_place = concerns_name_only(errno)};
 }
 
 // Writes over the old text, and writes the old text again when that fails.
-int write_over(const base::way& target, std::string_view text) {
+obstacle write_over(const base::way& target, std::string_view text, const file_state& seen) {
     const base::descriptor file{target.open(O_RDWR | O_NOCTTY | O_NONBLOCK)};
     struct stat found{};
     if (!file || ::fstat(file.get(), &found) != 0)
-        return errno;
+        return {.error = errno};
+    if (state_of(found) != seen)
+        return changed_meanwhile;
     std::string before(static_cast<std::size_t>(found.st_size), '\0');
     if (::pread(file.get(), before.data(), before.size(), 0) != static_cast<ssize_t>(before.size()))
-        return errno ? errno : EIO;
+        return {.error = errno ? errno : EIO};
     const auto put = [&](std::string_view content) {
         return ::lseek(file.get(), 0, SEEK_SET) == 0 && base::write_all(file.get(), content) &&
                ::ftruncate(file.get(), static_cast<off_t>(content.size())) == 0 &&
                ::fsync(file.get()) == 0;
     };
     if (put(text))
-        return 0;
+        return {};
     const int error = errno;
     std::ignore = put(before);
-    return error;
+    return {.error = error};
 }
 
 std::string because(int error) {
@@ -248,25 +254,51 @@ std::string why_in_place(const std::string& path, const obstacle& obstacle) {
     );
 }
 
+// The new file has its name already, so this is no failure.
+std::string why_not_synced(const std::string& path, int error) {
+    return fmt::format(
+        "'{}' was written, but its folder cannot be synced ({}): if the machine crashes now, the "
+        "old text may come back",
+        path,
+        base::system_reason(error)
+    );
+}
+
+saved refused(const std::string& path, const std::string& why) {
+    return {fmt::format("cannot write '{}': {}", path, why), {}};
+}
+
+saved refused(const std::string& path, const obstacle& met) {
+    return refused(
+        path,
+        met.changed ? "it changed meanwhile; nothing was written" : base::system_reason(met.error)
+    );
+}
+
 } // namespace
 
 saved save(const std::string& path, std::string_view text) {
+    return save(path, text, look_at(path));
+}
+
+saved save(const std::string& path, std::string_view text, const file_state& seen) {
     const base::way target = base::follow(path);
     if (const std::string why = why_not(target); !why.empty())
-        return {fmt::format("cannot write '{}': {}", path, why), {}};
-    const struct stat* const old = target.exists ? &target.found : nullptr;
+        return refused(path, why);
+    if (target.exists != seen.exists || (target.exists && state_of(target.found) != seen))
+        return refused(path, changed_meanwhile);
     const signals_wait until_done;
-    obstacle met;
-    if (old && old->st_nlink > 1)
-        met = {EMLINK, true};
-    else
-        met = replace(target, text, old);
-    if (!met)
-        return {};
+    const obstacle met = target.exists && target.found.st_nlink > 1
+                             ? obstacle{.error = EMLINK, .in_place = true}
+                             : replace(target, text, seen);
+    if (!met) {
+        const int error = sync_folder(target);
+        return {{}, error == 0 ? "" : why_not_synced(path, error)};
+    }
     if (!met.in_place)
-        return {fmt::format("cannot write '{}': {}", path, base::system_reason(met.error)), {}};
-    if (const int error = write_over(target, text))
-        return {fmt::format("cannot write '{}': {}", path, base::system_reason(error)), {}};
+        return refused(path, met);
+    if (const obstacle failed = write_over(target, text, seen))
+        return refused(path, failed);
     return {{}, why_in_place(path, met)};
 }
 

@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace aio::log {
 
@@ -71,6 +75,20 @@ struct value_of {
 
 } // namespace
 
+std::optional<std::vector<std::string>>
+secrets_by_place(const config::schema& declared, const literal::tuple& args) {
+    std::optional<std::vector<std::string>> secrets;
+    for (std::size_t i = 0; i < std::min(args.size(), declared.all().size()); ++i) {
+        if (!declared.all()[i].secret)
+            continue;
+        if (!secrets)
+            secrets.emplace();
+        if (auto text = std::visit(as_text{}, args[i].value))
+            secrets->push_back(std::move(*text));
+    }
+    return secrets;
+}
+
 config::schema without_given(const config::schema& declared, std::size_t positional) {
     config::schema made;
     for (config::option each : declared.all()) {
@@ -104,7 +122,13 @@ handler_section::values custom_values(
             config::converted value = config::convert(option, *text);
             if (!value.wrong.empty())
                 wrong(
-                    args[i].offset, fmt::format("{}: {} {}", option.name, value.shown, value.wrong)
+                    args[i].offset,
+                    fmt::format(
+                        "{}: {} {}",
+                        option.name,
+                        option.secret ? base::secret_mask : std::string_view(value.shown),
+                        value.wrong
+                    )
                 );
             all[option.name] = std::move(value.value);
         } else if (option.required) {

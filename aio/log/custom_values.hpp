@@ -10,12 +10,20 @@
 #include <aio/log/literal.hpp>
 
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace aio::log {
 
 /// The schema by which the section is read when `args` gives the first `positional` options: these
 /// are not required in the section.
 config::schema without_given(const config::schema& declared, std::size_t positional);
+
+/// The texts that `args` gives to secret options, which make all of `args` a secret. Nothing: it
+/// gives no secret option.
+std::optional<std::vector<std::string>>
+secrets_by_place(const config::schema& declared, const literal::tuple& args);
 
 /// The values of all declared options. `wrong` is called for each wrong argument, with its offset.
 handler_section::values custom_values(

@@ -16,4 +16,15 @@ void take_over(int fd, const struct stat& like) noexcept {
     std::ignore = ::fchmod(fd, like.st_mode & 07777);
 }
 
+open_target
+open_replacement(const target& what, const std::string& shown, const struct stat& like) {
+    if (!S_ISREG(like.st_mode))
+        return open(what, beginning::keep, shown);
+    // nobody gets more than the owner's rights until take_over() gives the rest
+    open_target made = open(what, beginning::keep, shown, like.st_mode & S_IRWXU);
+    if (made.created)
+        take_over(made.file.get(), like);
+    return made;
+}
+
 } // namespace aio::log

@@ -2,10 +2,10 @@
 #include <aio/base/text.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
+#include <aio/log/turn_lock.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,37 +35,6 @@ descriptor::mode mode_of(target_kind kind, int fd) noexcept {
             return descriptor::mode::direct;
     return descriptor::mode::collected;
 }
-
-/// The mode of a new file that replaces another one, until take_over() copies the rest.
-mode_t narrow(const struct stat& like) noexcept {
-    return like.st_mode & S_IRWXU;
-}
-
-/// Held while a file is turned. Nobody waits for it.
-class turn_lock {
-  public:
-    explicit turn_lock(int fd) noexcept : fd_(fd), held_(::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        unsupported_ = !held_ && errno != EWOULDBLOCK;
-    }
-
-    turn_lock(const turn_lock&) = delete;
-    turn_lock& operator=(const turn_lock&) = delete;
-
-    ~turn_lock() {
-        if (held_)
-            ::flock(fd_, LOCK_UN);
-    }
-
-    explicit operator bool() const noexcept { return held_ || unsupported_; }
-
-    /// The descriptor was closed, and the lock has ended with it.
-    void ended() noexcept { held_ = false; }
-
-  private:
-    int fd_;
-    bool held_;
-    bool unsupported_ = false; ///< by the file system
-};
 
 } // namespace
 
@@ -143,7 +112,8 @@ void log_file::lose_path(const std::string& reason) noexcept {
 }
 
 void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
-    if (now >= tried_ && now < tried_ + pause_)
+    const bool nameless = access_ == access::old_file && status().st_nlink == 0;
+    if (now >= tried_ && now < tried_ + pause_ && !nameless)
         return;
     tried_ = now;
     pause_ = std::clamp(pause_ * 2, shortest_pause, longest_pause);
@@ -179,11 +149,9 @@ std::string log_file::open_again() {
         target fresh = find_target(path_, directory_);
         if (access_ == access::by_path && !opened_anew(kind_, fresh.kind))
             return {};
+        constexpr struct stat nothing{};
         const struct stat before = access_ == access::none ? last_ : status();
-        open_target opened = file ? open(fresh, beginning::keep, path_, narrow(before))
-                                  : open(fresh, beginning::keep, path_);
-        if (opened.created && file)
-            take_over(opened.file.get(), before);
+        open_target opened = open_replacement(fresh, path_, file ? before : nothing);
         target_ = std::move(fresh);
         take(std::move(opened));
         pause_ = {};
@@ -233,10 +201,7 @@ bool log_file::still_named() const noexcept {
 }
 
 void log_file::begin_new(const struct stat& like) {
-    open_target opened = open(target_, beginning::keep, path_, narrow(like));
-    if (opened.created)
-        take_over(opened.file.get(), like);
-    take(std::move(opened));
+    take(open_replacement(target_, path_, like));
 }
 
 part_folder log_file::parts() const {
@@ -270,7 +235,7 @@ void log_file::tell_locked() const noexcept {
     try {
         with_.lost.announce(fmt::format(
             "warning: the log '{}' is not rolled over and goes on growing: another process keeps "
-            "it locked (flock)",
+            "it locked (fcntl)",
             path_
         ));
     } catch (const std::exception& e) {

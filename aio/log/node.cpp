@@ -1,3 +1,4 @@
+#include <aio/log/handler_scope.hpp>
 #include <aio/log/node.hpp>
 #include <aio/log/pending_flush.hpp>
 
@@ -13,20 +14,6 @@
 namespace aio::log {
 
 namespace {
-
-/// Set while handlers run: records that they log themselves are dropped, to prevent endless
-/// recursion.
-thread_local bool inside_handler = false;
-
-class handler_scope {
-  public:
-    handler_scope() { inside_handler = true; }
-
-    handler_scope(const handler_scope&) = delete;
-    handler_scope& operator=(const handler_scope&) = delete;
-
-    ~handler_scope() { inside_handler = false; }
-};
 
 void format_message(
     fmt::memory_buffer& memory_buffer, fmt::string_view format, fmt::format_args args
@@ -64,9 +51,10 @@ void node::reroute(const handlers& always, std::shared_ptr<const base::secret_te
     level lowest = level::off;
     for (const auto& handler : targets)
         lowest = std::min(lowest, handler->at_least());
-    {
+    std::shared_ptr<const route> next = std::move(found);
+    { // the handlers of the route before are destroyed without the lock: they may log
         const std::lock_guard lock(route_lock_);
-        route_ = std::move(found);
+        route_.swap(next);
     }
     // `off` is a level nothing is logged at; a logger that is off stays one above the highest.
     threshold_.store(static_cast<int>(std::max(effective(), lowest)), std::memory_order_relaxed);
@@ -101,7 +89,7 @@ void hand_over(const record& entry, const std::shared_ptr<handler>& target) {
 } // namespace
 
 void node::write(level severity, fmt::string_view format, fmt::format_args args) {
-    if (inside_handler || severity >= level::off)
+    if (handler_scope::entered() || severity >= level::off)
         return;
     guarded([&] {
         fmt::memory_buffer text;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -81,12 +82,26 @@ std::string module_class(const config::section& from) {
     return dotted && !find_handler_class(name) ? std::string(name) : std::string();
 }
 
-/// How many arguments there are, before the section is read by its schemas.
-std::size_t given_arguments(const config::section& from) {
+/// The arguments, before the section is read by its schemas; none when they are wrong. What they
+/// give to a secret option becomes a secret, and so does a text that cannot be read as arguments
+/// where a secret may be meant.
+literal::tuple given_arguments(const config::section& from, const config::schema& declared) {
     const config::value* args = from.find("args");
+    if (!args || !args->good)
+        return {};
     literal_error said_later;
-    const auto given = args && args->good ? parse_arguments(args->text, said_later) : std::nullopt;
-    return given ? given->size() : 0;
+    const auto given = parse_arguments(args->text, said_later);
+    if (!given) {
+        if (std::ranges::any_of(declared.all(), &config::option::secret))
+            from.learn_secret("args");
+        return {};
+    }
+    if (auto secrets = secrets_by_place(declared, *given)) {
+        from.learn_secret("args");
+        for (std::string& text : *secrets)
+            from.learn_secret_text(std::move(text));
+    }
+    return *given;
 }
 
 handler_spec read_custom(
@@ -101,7 +116,8 @@ handler_spec read_custom(
         base::diagnostics unknown_options; // the class that would declare them is not known
         return read_common({from, {&handler_schema()}, handler_prefix.size(), unknown_options});
     }
-    const config::schema named = without_given(offered->options, given_arguments(from));
+    const std::size_t positional = given_arguments(from, offered->options).size();
+    const config::schema named = without_given(offered->options, positional);
     const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), to);
     handler_spec made = read_common(reader);
     const auto given = read_tuple(reader);

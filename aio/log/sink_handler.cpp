@@ -3,6 +3,7 @@
 #include <aio/base/visible.hpp>
 #include <aio/log/format.hpp>
 #include <aio/log/handler.hpp>
+#include <aio/log/handler_scope.hpp>
 #include <aio/log/sink.hpp>
 
 #include <spdlog/formatter.h>
@@ -68,6 +69,7 @@ class attached_sink final : public handler {
     }
 
     void flush() noexcept override {
+        const handler_scope scope;
         guarded(*with_, "an attached sink", 0, [this] { sink_->flush(); });
     }
 
@@ -78,7 +80,8 @@ class attached_sink final : public handler {
     sink_pointer sink_;
 };
 
-/// The handler has the lock, so the sink needs none.
+/// The handler has the lock, so the sink needs none. What the sink logs itself is dropped: it would
+/// wait for this lock.
 class made_sink final : public handler {
   public:
     made_sink(
@@ -92,9 +95,14 @@ class made_sink final : public handler {
         : handler(at_least), args_(std::move(args)), title_(std::move(title)),
           format_(std::move(as)), with_(std::move(services)), sink_(std::move(sink)) {}
 
-    ~made_sink() override { flush(); }
+    ~made_sink() override {
+        const handler_scope scope;
+        flush();
+        sink_.reset();
+    }
 
     void log(const record& entry) override {
+        const handler_scope scope;
         const std::lock_guard lock(mutex_);
         line_.clear();
         format_->write(entry, line_);
@@ -104,6 +112,7 @@ class made_sink final : public handler {
     bool collects() const noexcept override { return true; }
 
     void flush() noexcept override {
+        const handler_scope scope;
         const std::lock_guard lock(mutex_);
         flush_sink();
     }
@@ -111,6 +120,7 @@ class made_sink final : public handler {
     bool flush_may_hang() const noexcept override { return true; }
 
     std::string reopen() override {
+        const handler_scope scope;
         const std::lock_guard lock(mutex_);
         try {
             if (auto* able = dynamic_cast<reopenable*>(sink_.get())) {

@@ -278,8 +278,7 @@ void connection::close_now() noexcept {
     if (fd_ < 0)
         return;
     readable_ = writable_ = true; // the next operation finds a closed connection
-    on_->remove(fd_);
-    ::close(std::exchange(fd_, -1));
+    on_->close(std::exchange(fd_, -1));
 }
 
 address connection::peer() const {

@@ -20,7 +20,7 @@ datagram_core::~datagram_core() {
     if (armed())
         on_->home().remove_timer(*this);
     if (socket_)
-        on_->remove(socket_.get(), true); // the server may have kept it
+        on_->remove(socket_.get()); // the server may have kept it
 }
 
 template <typename F>
@@ -168,7 +168,7 @@ void datagram_core::settle() noexcept {
     if (armed())
         on_->home().remove_timer(*this);
     if (socket_) {
-        on_->remove(socket_.get(), true); // the server may have kept it
+        on_->remove(socket_.get()); // the server may have kept it
         socket_.reset();
     }
     if (protocol_) {

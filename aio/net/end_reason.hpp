@@ -18,6 +18,13 @@ enum class end_reason : std::uint8_t {
     failed,    ///< the connection broke: a reset, a timeout of the system
 };
 
+/// What this side ends its input for, after `next` follows `before`: the first reason counts, but a
+/// silent peer ends what a stop has left open.
+constexpr end_reason asked(end_reason before, end_reason next) noexcept {
+    const bool replaces = before == end_reason::none || next == end_reason::idle;
+    return replaces ? next : before;
+}
+
 /// "the peer ended the stream" and such, for messages.
 AIO_API std::string_view describe(end_reason reason) noexcept;
 

@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -29,6 +30,7 @@ constexpr int most_batches = 8;
 struct registration {
     watch* who = nullptr;
     std::uint32_t generation = 0;
+    bool edges = false; ///< an event is reported once; otherwise as long as it lasts
 };
 
 // epoll_ctl has its own meaning of "No space left on device".
@@ -52,9 +54,16 @@ struct poller_state {
     void attach(async::loop& loop);
     void arm();
     void run(const boost::system::error_code& failed);
-    void batch(int count);
-    void run_deferred();
+    void take_batch();
+    void work_off();
+    registration* watched_as(int fd) noexcept;
+    void forget(registration& ended) noexcept;
+    void tell_epoll(int fd) noexcept;
     void post();
+
+    bool in_batch() const noexcept { return position < count; }
+
+    bool has_work() const noexcept { return in_batch() || due || first; }
 
     using descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
@@ -64,8 +73,11 @@ struct poller_state {
     std::optional<descriptor> set;
     std::vector<registration> known; ///< by descriptor
     std::array<::epoll_event, batch_size> events{};
+    std::size_t count = 0;    ///< events of the batch
+    std::size_t position = 0; ///< of its next event
     std::size_t watched = 0;
-    watch* first = nullptr; ///< deferred, in order
+    watch* due = nullptr;   ///< deferred in an earlier turn, in order
+    watch* first = nullptr; ///< deferred in this turn, in order
     watch* last = nullptr;
     bool armed = false;
     bool posted = false;
@@ -112,17 +124,18 @@ void poller_state::post() {
     });
 }
 
+// An exception out of a watch leaves through the io_context, as out of a handler of Asio. The next
+// run goes on behind that watch: an edge that was taken from epoll does not come again.
 void poller_state::run(const boost::system::error_code& failed) {
     if (failed || running)
         return arm();
 
-    // An exception out of a handler leaves through the io_context, as Asio's own would.
     struct again {
         poller_state& self;
 
         ~again() {
             self.running = false;
-            if (self.first)
+            if (self.has_work())
                 self.post();
             self.arm();
         }
@@ -130,35 +143,57 @@ void poller_state::run(const boost::system::error_code& failed) {
 
     running = true;
     for (int i = 0; i < most_batches; ++i) {
-        const int count = ::epoll_wait(set->native_handle(), events.data(), batch_size, 0);
-        ++self.turn_;
-        if (count <= 0 && !first)
+        if (!in_batch() && !due)
+            take_batch();
+        if (!has_work())
             return;
-        home->turn([this, count] {
-            batch(count);
-            run_deferred();
-        });
+        home->turn([this] { work_off(); });
     }
 }
 
-void poller_state::batch(int count) {
-    for (int i = 0; i < count; ++i) {
-        const std::uint64_t data = events[static_cast<std::size_t>(i)].data.u64;
-        const auto& found = known[static_cast<std::uint32_t>(data)];
-        if (found.who && found.generation == data >> 32)
-            found.who->ready(events[static_cast<std::size_t>(i)].events);
+void poller_state::take_batch() {
+    const int got = ::epoll_wait(set->native_handle(), events.data(), batch_size, 0);
+    count = got > 0 ? static_cast<std::size_t>(got) : 0;
+    position = 0;
+    ++self.turn_;
+}
+
+void poller_state::work_off() {
+    while (in_batch()) {
+        const ::epoll_event event = events[position++];
+        const auto& found = known[static_cast<std::uint32_t>(event.data.u64)];
+        if (found.who && found.generation == event.data.u64 >> 32)
+            found.who->ready(event.events);
+    }
+    if (!due) {
+        due = std::exchange(first, nullptr);
+        last = nullptr;
+    }
+    while (due) {
+        watch& next = *std::exchange(due, due->next_);
+        next.next_ = nullptr;
+        next.deferred_ = false;
+        next.ready(0);
     }
 }
 
-void poller_state::run_deferred() {
-    watch* one = std::exchange(first, nullptr);
-    last = nullptr;
-    while (one) {
-        watch* next = std::exchange(one->next_, nullptr);
-        one->deferred_ = false;
-        one->ready(0);
-        one = next;
+registration* poller_state::watched_as(int fd) noexcept {
+    const auto index = static_cast<std::size_t>(fd);
+    return index < known.size() && known[index].who ? &known[index] : nullptr;
+}
+
+void poller_state::forget(registration& ended) noexcept {
+    ended.who = nullptr;
+    ++ended.generation;
+    if (set && --watched == 0 && armed && !running) {
+        boost::system::error_code ignored;
+        std::ignore = set->cancel(ignored);
     }
+}
+
+void poller_state::tell_epoll(int fd) noexcept {
+    if (set)
+        ::epoll_ctl(set->native_handle(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
 asio::execution_context::id poller::id;
@@ -191,35 +226,40 @@ void poller::add(int fd, watch& watcher, std::uint32_t events) {
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_ADD, fd, &wanted) != 0)
         fail_to_watch(errno);
     known[index].who = &watcher;
+    known[index].edges = (events & EPOLLET) != 0;
     ++state_->watched;
     if (!state_->running)
         state_->arm();
 }
 
 std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
+    registration& found = state_->known[static_cast<std::size_t>(fd)];
     ::epoll_event wanted{};
     wanted.events = events;
-    wanted.data.u64 = token(fd, state_->known[static_cast<std::size_t>(fd)].generation);
+    wanted.data.u64 = token(fd, found.generation);
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_MOD, fd, &wanted) != 0)
         return {errno, std::system_category()};
+    found.edges = (events & EPOLLET) != 0;
     return {};
 }
 
-void poller::remove(int fd, bool keep_open) noexcept {
-    const auto index = static_cast<std::size_t>(fd);
-    if (index >= state_->known.size() || !state_->known[index].who)
-        return; // it was never added
-    auto& found = state_->known[index];
-    found.who = nullptr;
-    ++found.generation;
-    if (!state_->set)
+void poller::remove(int fd) noexcept {
+    registration* const found = state_->watched_as(fd);
+    if (!found)
         return;
-    if (keep_open)
-        ::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-    if (--state_->watched == 0 && state_->armed && !state_->running) {
-        boost::system::error_code ignored;
-        std::ignore = state_->set->cancel(ignored);
+    state_->tell_epoll(fd);
+    state_->forget(*found);
+}
+
+// epoll watches an open file, not a number: while a process that a module has forked holds a copy,
+// an event that is no edge would be reported for ever.
+void poller::close(int fd) noexcept {
+    if (registration* const found = state_->watched_as(fd)) {
+        if (!found->edges)
+            state_->tell_epoll(fd);
+        state_->forget(*found);
     }
+    ::close(fd);
 }
 
 void poller::defer(watch& watcher) {

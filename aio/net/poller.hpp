@@ -34,7 +34,8 @@ class watch {
     friend struct poller_state;
 
     /// Called with `events` of epoll, or with 0 in the turn that defer() asked for. It may add,
-    /// remove and defer any watch, including this one.
+    /// remove and defer any watch, including this one. An exception leaves through the loop; the
+    /// events and turns of the other watches come after it.
     virtual void ready(std::uint32_t events) = 0;
 
     watch* next_ = nullptr;
@@ -43,8 +44,9 @@ class watch {
 
 struct poller_state;
 
-/// All members are called on the loop's thread. A descriptor may be closed and its number used
-/// again at any moment: events of a removed registration are ignored, also within one batch.
+/// All members are called on the loop's thread. A watch ends with remove() or close(), before the
+/// descriptor is closed in any other way. The number may be used again at once: events of an ended
+/// watch are ignored, also within one batch.
 class AIO_API poller : public boost::asio::execution_context::service {
   public:
     static boost::asio::execution_context::id id;
@@ -60,9 +62,12 @@ class AIO_API poller : public boost::asio::execution_context::service {
     void add(int fd, watch& watcher, std::uint32_t events);
     /// Changes the events of a watched descriptor. Returns the system's error, such as ENOMEM.
     std::error_code modify(int fd, std::uint32_t events) noexcept;
-    /// Has to be called before the descriptor is closed. `keep_open`: the descriptor stays open, so
-    /// epoll has to be told.
-    void remove(int fd, bool keep_open = false) noexcept;
+    /// Ends the watch of a descriptor, if there is one. The descriptor stays open.
+    void remove(int fd) noexcept;
+    /// Ends the watch of a descriptor, if there is one, and closes the descriptor. Cheaper than
+    /// remove() where all events are edges: the system then ends the watch with the descriptor, and
+    /// a copy of it in another process reports little.
+    void close(int fd) noexcept;
     /// Calls ready(0) once, after all other watches had their turn.
     void defer(watch& watcher);
 

@@ -41,6 +41,19 @@ std::optional<std::array<long long, 4>> identity(const socket_place& place) {
     return found ? std::optional(identity(*found)) : std::nullopt;
 }
 
+/// Whoever may change the folder may lock, and nobody else: a held lock lets no socket be made. The
+/// system's mask for new files does not count, because users of a shared folder share the lock.
+void share_with_folder(int file, int folder) noexcept {
+    struct ::stat found{};
+    if (::fstat(folder, &found) != 0)
+        return;
+    mode_t writers = found.st_mode & (S_IWGRP | S_IWOTH);
+    if ((writers & S_IWGRP) && ::fchown(file, static_cast<uid_t>(-1), found.st_gid) != 0)
+        writers &= ~static_cast<mode_t>(S_IWGRP);
+    const mode_t readers = writers << 1;
+    std::ignore = ::fchmod(file, S_IRUSR | S_IWUSR | writers | readers);
+}
+
 bool is_regular(int fd) {
     struct ::stat held{};
     return ::fstat(fd, &held) == 0 && S_ISREG(held.st_mode);
@@ -72,8 +85,11 @@ path_lock::path_lock(const socket_place& place, base::duration patience)
 bool path_lock::try_lock() {
     constexpr int how = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     base::descriptor file(::openat(folder_, name_.c_str(), how));
-    if (!file && errno == ENOENT)
-        file = base::descriptor(::openat(folder_, name_.c_str(), how | O_CREAT | O_EXCL, 0644));
+    if (!file && errno == ENOENT) {
+        file = base::descriptor(::openat(folder_, name_.c_str(), how | O_CREAT | O_EXCL, 0600));
+        if (file)
+            share_with_folder(file.get(), folder_);
+    }
     if (!file && errno == EEXIST)
         return false;
     if (!file && errno == ELOOP)

@@ -22,7 +22,8 @@ struct AIO_API path_is_held final : std::system_error {
 
 /// A lock that is held while a socket file is made, replaced or removed, so that only one process
 /// at a time examines and changes the path. It is the file PATH.lock, which the destructor removes.
-class path_lock {
+/// Users who may not change the folder cannot open it.
+class AIO_API path_lock {
   public:
     /// Waits (blocking) for `patience` at most while another process holds the lock; 0: tries once.
     /// The open folder of `place` has to outlive it. Throws path_is_held, and std::system_error or

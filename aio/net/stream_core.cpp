@@ -111,8 +111,14 @@ void stream_core::ready(std::uint32_t events) {
             lingers();
         return;
     }
-    if (reader_ && readable())
-        std::exchange(reader_, nullptr)->resume();
+    try {
+        if (reader_ && readable())
+            std::exchange(reader_, nullptr)->resume();
+    } catch (...) {
+        if (writer_ && writable())
+            give_way(); // this event does not come again
+        throw;
+    }
     if (writer_ && writable())
         std::exchange(writer_, nullptr)->resume();
 }
@@ -398,9 +404,10 @@ void stream_core::wake_all() noexcept {
 }
 
 void stream_core::end_input(end_reason reason) noexcept {
-    if (asked_ != end_reason::none || !open())
+    const end_reason now = asked(asked_, reason);
+    if (now == asked_ || !open())
         return;
-    asked_ = reason;
+    asked_ = now;
     try_again();
     if (reader_)
         std::exchange(reader_, nullptr)->wake();

@@ -49,7 +49,8 @@ class AIO_API stream_core : public connection {
     void abort() noexcept;
 
     /// Ends reading once all received data is read: for `reason`, which is stopping or idle, unless
-    /// the peer's end is among the received data. Only the first call counts.
+    /// the peer's end is among the received data. The first call counts, except that idle replaces
+    /// stopping.
     void end_input(end_reason reason) noexcept;
 
     bool reading() const noexcept { return reader_ != nullptr; }

@@ -91,8 +91,8 @@ void transport_core::input_ended() {
         close();
 }
 
-// A protocol that has paused reading is left alone by a stop, as it is at work, and not by the
-// silence of its peer.
+// A stop does not end a protocol that has paused reading: it is at work. The silence of the peer
+// does.
 bool transport_core::ends_by_server() const noexcept {
     return asked_ != net::end_reason::none && open() && hands_over(phase_) &&
            (told_end_ || may_read() || asked_ == net::end_reason::idle);
@@ -237,9 +237,10 @@ void transport_core::resume_reading() noexcept {
 }
 
 void transport_core::end_input(net::end_reason reason) noexcept {
-    if (asked_ != net::end_reason::none)
+    const net::end_reason now = asked(asked_, reason);
+    if (now == asked_)
         return;
-    asked_ = reason;
+    asked_ = now;
     try_again();
     if (!busy_)
         later();

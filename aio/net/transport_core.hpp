@@ -38,7 +38,8 @@ class AIO_API transport_core : public transport, public connection {
     void max_buffered(std::size_t bytes) noexcept;
 
     /// Hands over what has arrived, then calls stopping() or expired() by `reason`, unless the
-    /// peer's own end is found; closes as soon as nothing is left to send. The first call counts.
+    /// peer's own end is found; closes as soon as nothing is left to send. While reading is paused,
+    /// stopping waits and idle does not. The first call counts, except that idle replaces stopping.
     void end_input(net::end_reason reason) noexcept;
     /// Ends with `why` at the next chance, resetting the connection.
     void fail(std::error_code why) noexcept;

@@ -1,6 +1,8 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/process/group_members.hpp>
 
+#include <boost/asio/execution_context.hpp>
+
 #include <dirent.h>
 #include <fcntl.h>
 
@@ -11,9 +13,23 @@
 #include <memory>
 #include <string_view>
 
+namespace asio = boost::asio;
+
 namespace aio::process {
 
 namespace {
+
+class keeper final : public asio::execution_context::service {
+  public:
+    static inline asio::execution_context::id id;
+
+    explicit keeper(asio::execution_context& loop) : service(loop) {}
+
+    group_members members;
+
+  private:
+    void shutdown() override {}
+};
 
 struct close_folder {
     void operator()(::DIR* folder) const noexcept { ::closedir(folder); }
@@ -48,14 +64,29 @@ group_member read_stat(std::string_view line) noexcept {
     return read;
 }
 
-bool group_members::any(pid_t group, async::time_point now) {
-    if (looked_at_ == now)
-        return living_.contains(group);
-    looked_at_ = now;
+group_members& group_members::of(async::loop& home) {
+    return asio::use_service<keeper>(home.context()).members;
+}
+
+async::time_point group_members::next_look(async::time_point now) noexcept {
+    return async::time_point{std::chrono::floor<period>(now.time_since_epoch()) + period{1}};
+}
+
+std::optional<bool> group_members::any(pid_t group, async::time_point now) {
+    if (looked_at_ != now) {
+        if (looked_at_ && now < next_look(*looked_at_))
+            return std::nullopt;
+        looked_at_ = now;
+        look();
+    }
+    return living_.contains(group);
+}
+
+void group_members::look() {
     living_.clear();
     const std::unique_ptr<::DIR, close_folder> processes(::opendir("/proc"));
     if (!processes)
-        return false;
+        return;
     line_buffer buffer;
     while (const ::dirent* const each = ::readdir(processes.get())) {
         if (std::isdigit(static_cast<unsigned char>(each->d_name[0])) == 0)
@@ -65,7 +96,6 @@ bool group_members::any(pid_t group, async::time_point now) {
         if (seen.lives)
             living_.insert(seen.group);
     }
-    return living_.contains(group);
 }
 
 } // namespace aio::process

@@ -19,8 +19,8 @@ constexpr std::size_t portion = 8'192;
 } // namespace
 
 output::output(async::loop& home, base::descriptor pipe, line_cutter::sink sink)
-    : loop_(home), pipe_(std::move(pipe)), lines_(std::move(sink)) {
-    net::poller::of(loop_).add(pipe_.get(), *this, EPOLLIN);
+    : poller_(net::poller::of(home)), pipe_(std::move(pipe)), lines_(std::move(sink)) {
+    poller_.add(pipe_.get(), *this, EPOLLIN);
 }
 
 output::~output() {
@@ -62,8 +62,7 @@ void output::finish() {
 void output::close() noexcept {
     if (!pipe_)
         return;
-    net::poller::of(loop_).remove(pipe_.get());
-    pipe_.reset();
+    poller_.close(pipe_.release());
 }
 
 } // namespace aio::process

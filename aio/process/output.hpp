@@ -32,7 +32,7 @@ class AIO_API output final : private net::watch {
     std::ptrdiff_t take(std::size_t most);
     void close() noexcept;
 
-    async::loop& loop_;
+    net::poller& poller_;
     base::descriptor pipe_;
     line_cutter lines_;
 };

@@ -44,7 +44,7 @@ process::process(std::shared_ptr<const spec> section, aio::service::runtime& app
       }) {
     worker::owner& self = *this;
     for (std::size_t i = 0; i < spec_->count; ++i)
-        workers_.push_back(std::make_unique<worker>(*spec_, i, self, app_, loop_, groups_));
+        workers_.push_back(std::make_unique<worker>(*spec_, i, self, app_, loop_));
     idle_.set();
 }
 

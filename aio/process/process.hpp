@@ -78,7 +78,6 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     async::loop& loop_;
     log::logger& log_;
     std::string label_;
-    group_members groups_;
     std::vector<std::unique_ptr<worker>> workers_;
     comeback comeback_;
     std::minstd_rand jitter_;

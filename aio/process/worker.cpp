@@ -24,13 +24,11 @@ constexpr auto look_every = std::chrono::milliseconds(50);
 
 // The system does not report a process that was stopped by SIGSTOP.
 using look_for_hold_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
-// Nor does it report the end of a process group.
-using look_for_group_period = std::chrono::duration<std::int64_t, std::ratio<1, 10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
-template <typename Period>
-async::time_point next_look(async::time_point now) {
-    return async::time_point{std::chrono::floor<Period>(now.time_since_epoch()) + Period{1}};
+async::time_point next_look_for_hold(async::time_point now) {
+    using period = look_for_hold_period;
+    return async::time_point{std::chrono::floor<period>(now.time_since_epoch()) + period{1}};
 }
 
 std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
@@ -62,11 +60,11 @@ worker::worker(
     std::size_t index,
     owner& told,
     aio::service::runtime& app,
-    async::loop& home,
-    group_members& groups
+    async::loop& home
 )
-    : spec_(section), index_(index), owner_(told), app_(app), loop_(home), groups_(groups),
-      lines_(app.log(logger_of(section))), label_(label_of(section, index)) {}
+    : spec_(section), index_(index), owner_(told), app_(app), loop_(home),
+      groups_(group_members::of(home)), lines_(app.log(logger_of(section))),
+      label_(label_of(section, index)) {}
 
 worker::~worker() {
     unwatch();
@@ -96,7 +94,7 @@ task<void> worker::start() {
     told_.reset();
     sent_.reset();
     held_by_.reset();
-    outlived_ = false;
+    phase_ = phase::runs;
     refused_ = 0;
     child_ = co_await async::on(
         app_.main_loop(),
@@ -118,7 +116,8 @@ void worker::watch() {
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
     if (child_.end_descriptor() >= 0) {
         net::poller& loop_poller = net::poller::of(loop_);
-        loop_poller.add(child_.end_descriptor(), *this, EPOLLIN);
+        // An edge: until the process is waited for, the end would be reported again and again.
+        loop_poller.add(child_.end_descriptor(), *this, EPOLLIN | EPOLLET);
         watched_by_ = &loop_poller;
     }
     look_later();
@@ -128,8 +127,8 @@ void worker::look_later() {
     const async::time_point now = loop_.now();
     loop_.add_timer(
         *this,
-        outlived_                      ? next_look<look_for_group_period>(now)
-        : child_.end_descriptor() >= 0 ? next_look<look_for_hold_period>(now)
+        phase_ != phase::runs          ? group_members::next_look(now)
+        : child_.end_descriptor() >= 0 ? next_look_for_hold(now)
                                        : async::later(now, look_every)
     );
 }
@@ -162,7 +161,7 @@ void worker::stop() noexcept {
 
 bool worker::kill() noexcept {
     const bool sent = send(SIGKILL);
-    if (outlived_) // nothing reports the end of its group
+    if (phase_ != phase::runs) // nothing reports the end of its group
         loop_.add_timer(*this, loop_.now());
     return sent;
 }
@@ -183,14 +182,18 @@ bool worker::send(int signal) noexcept {
     return refused_ == 0;
 }
 
+// While a debugger follows it, a process may have ended long before it can be waited for.
 void worker::ready(std::uint32_t) {
-    look();
+    if (look() || phase_ != phase::runs)
+        return;
+    phase_ = phase::leaving;
+    look_later();
 }
 
 void worker::fire() {
     look_later(); // first: look() may end the watch
     look();
-    if (running() && !outlived_)
+    if (running() && phase_ == phase::runs)
         look_for_hold();
 }
 
@@ -213,33 +216,41 @@ void worker::look_for_hold() {
 /// In a stop the rest of a group has as much time as the process itself. Once it was killed, what
 /// cannot be killed is not waited for.
 bool worker::waits_for_group() {
-    if (!told_ || sent_ == SIGKILL || spec_.signalled != reach::group || !child_.is_over() ||
-        !groups_.any(child_.pid(), loop_.now()))
+    if (!told_ || sent_ == SIGKILL || spec_.signalled != reach::group || !child_.is_over())
         return false;
-    if (!std::exchange(outlived_, true)) {
-        unwatch(); // its end is known; the descriptor would report it for ever
+    const std::optional<bool> lives = groups_.any(child_.pid(), loop_.now());
+    if (lives == false)
+        return false;
+    if (phase_ < phase::over) {
+        phase_ = phase::over;
+        unwatch(); // its end is known
         look_later();
-        app_.log("aio").info(
-            "Process({}) pid {} has ended, other processes of its group have not",
-            label_,
-            child_.pid()
-        );
     }
+    if (lives && phase_ != phase::outlived)
+        tell_outlived();
     return true;
 }
 
-void worker::look() {
+void worker::tell_outlived() {
+    phase_ = phase::outlived;
+    app_.log("aio").info(
+        "Process({}) pid {} has ended, other processes of its group have not", label_, child_.pid()
+    );
+}
+
+bool worker::look() {
     if (waits_for_group())
-        return;
+        return false;
     const pid_t pid = child_.pid();
     const auto how = child_.ended();
     if (!how)
-        return;
+        return false;
     unwatch();
     child_.forget();
     output_->finish();
     errors_->finish();
     owner_.worker_ended(*this, pid, *how);
+    return true;
 }
 
 void worker::unwatch() noexcept {
@@ -250,7 +261,10 @@ void worker::unwatch() noexcept {
 
 std::string worker::text() const {
     const std::string text = fmt::format(
-        "{}pid {} ({})", outlived_ ? "the rest of the group of " : "", child_.pid(), spec_.shown
+        "{}pid {} ({})",
+        phase_ == phase::outlived ? "the rest of the group of " : "",
+        child_.pid(),
+        spec_.shown
     );
     const auto amount = child_.held_by();
     const std::string held =

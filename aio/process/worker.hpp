@@ -34,14 +34,12 @@ class AIO_API worker final : private net::watch, private async::timer {
         virtual void worker_ended(worker& ended, pid_t pid, const ending& how) = 0;
     };
 
-    /// `groups` may be shared by the workers of one loop.
     worker(
         const spec& section,
         std::size_t index,
         owner& told,
         aio::service::runtime& app,
-        async::loop& home,
-        group_members& groups
+        async::loop& home
     );
     ~worker();
 
@@ -71,10 +69,19 @@ class AIO_API worker final : private net::watch, private async::timer {
     std::string text() const;
 
   private:
+    enum class phase {
+        runs,
+        leaving,  ///< the system reports its end, but it cannot be waited for yet
+        over,     ///< it has ended; whether members of its group live is asked at the next look
+        outlived, ///< it has ended, members of its group have not; that was logged
+    };
+
     void ready(std::uint32_t events) override;
     void fire() override;
-    void look();
+    /// False: its end was not told to the owner yet.
+    bool look();
     bool waits_for_group();
+    void tell_outlived();
     void look_for_hold();
     void look_later();
     bool send(int signal) noexcept;
@@ -97,7 +104,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()
     int refused_ = 0;                       ///< why the process cannot be signalled: an errno
-    bool outlived_ = false;                 ///< it has ended, members of its group have not
+    phase phase_ = phase::runs;
     std::optional<int>
         held_by_; ///< the signal that has stopped it (SIGSTOP and the like), once that was logged
 };

@@ -81,11 +81,17 @@ void scheduler::plan_next() {
     loop_.add_timer(*this, planned_);
 }
 
+// The clock may have been set, and nobody has told it yet: where the system does not report that,
+// it is seen once a second.
 void scheduler::fire() {
-    if (const auto* plan = std::get_if<by_calendar>(&plan_);
-        plan && loop_.time().wall() < plan->next()) {
-        plan_next(); // the wall clock is a little slower than the steady one
-        return;
+    if (auto* plan = std::get_if<by_calendar>(&plan_)) {
+        const timetable::moment moment = both_clocks(loop_.time());
+        const base::duration forward = follow_clock(*plan, moment);
+        if (moment.wall < plan->next()) {
+            plan_next(); // or the wall clock is a little slower than the steady one
+            return;
+        }
+        planned_ -= forward;
     }
     const async::time_point now = loop_.time().now(); // the time of the turn may be far behind
     const event::occurrence due = take(now);
@@ -225,18 +231,24 @@ void scheduler::ended(run& done) {
 }
 
 void scheduler::wall_set() {
-    const timetable::moment now = both_clocks(loop_.time());
-    auto& plan = std::get<by_calendar>(plan_);
-    if (const base::duration amount = plan.clock_set(now); plan.held_back(now.wall))
+    follow_clock(std::get<by_calendar>(plan_), both_clocks(loop_.time()));
+    loop_.remove_timer(*this);
+    plan_next();
+}
+
+/// How far the clock was set forward since the last call.
+base::duration scheduler::follow_clock(by_calendar& plan, const timetable::moment& now) {
+    const base::duration forward = plan.clock_set(now);
+    const auto back = std::chrono::floor<std::chrono::milliseconds>(-forward);
+    if (back > base::duration::zero() && plan.held_back(now.wall))
         log_.info(
             "{}: the clock was set back by {}; what has run does not run again, the next run is in "
             "{}",
             name(),
-            base::format(std::chrono::floor<std::chrono::milliseconds>(-amount)),
+            base::format(back),
             base::format(std::chrono::ceil<std::chrono::seconds>(left_until(plan.next(), now.wall)))
         );
-    loop_.remove_timer(*this);
-    plan_next();
+    return forward;
 }
 
 void scheduler::stop_schedule() noexcept {

@@ -60,6 +60,7 @@ class AIO_API scheduler final : public service::unit,
 
     void fire() override;
     void wall_set() override;
+    base::duration follow_clock(by_calendar& plan, const timetable::moment& now);
     void stop_schedule() noexcept override;
 
     void plan_next();

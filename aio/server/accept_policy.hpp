@@ -39,18 +39,19 @@ struct accept_decision {
 };
 
 /// How many of the `limit` descriptors that a process may have are not for connections.
-/// - A quarter, 64 at most: files, answers of resolvers and other work need some while a server is
-///   full.
+/// - Always a quarter, 64 at most: files, answers of resolvers and other work need some while a
+///   server is full.
 /// - In addition what the units need to start again (`use.to_start`), so that clients cannot keep a
-///   child process from its restart. Together they are half of the limit at most.
-/// - An eighth of the limit is for connections, whatever the units need and have in use.
+///   child process from its restart. Together they are half of the limit at most. The addition
+///   shrinks where it would leave less than an eighth of the limit, beside what is in use, for
+///   connections; the quarter does not shrink.
 constexpr std::size_t
 reserved_descriptors(std::size_t limit, const service::descriptor_use& use = {}) noexcept {
     constexpr std::size_t enough = 64;
-    const std::size_t usual = std::min(limit / 4, enough);
-    const std::size_t wanted = std::min(usual + use.to_start, limit / 2);
+    const std::size_t always = std::min(limit / 4, enough);
+    const std::size_t wanted = std::min(always + use.to_start, limit / 2);
     const std::size_t left = limit - std::min(limit, use.in_use + limit / 8);
-    return std::max(usual, std::min(wanted, left));
+    return std::max(always, std::min(wanted, left));
 }
 
 /// Of one listening socket.

@@ -49,7 +49,7 @@ void acceptor::stop() noexcept {
 
 void acceptor::watch_no_more(state next) noexcept {
     if (std::exchange(state_, next) == state::accepting)
-        lane_.on().remove(fd_, true);
+        lane_.on().remove(fd_);
 }
 
 void acceptor::place_is_free() noexcept {

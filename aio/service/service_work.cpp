@@ -144,8 +144,12 @@ task<void> service::inside::run_by_calendar(
             plan.clock_set(both_clocks(time));
             continue;
         }
+        const timetable::moment start = both_clocks(time);
+        plan.clock_set(start); // the system may not have reported it yet
+        if (start.wall < plan.next())
+            continue;
         const async::time_point begun = time.now();
-        if (const auto run = plan.take(time.wall() - plan.next()); run.missed != 0)
+        if (const auto run = plan.take(start.wall - plan.next()); run.missed != 0)
             say_missed(line, run.missed);
         co_await f();
         const timetable::moment now = both_clocks(time);

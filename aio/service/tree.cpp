@@ -102,14 +102,14 @@ void tree::place(std::size_t index, std::unique_ptr<unit> subject) {
     });
 }
 
-std::vector<std::string> tree::prepare(const std::function<void(const unit&)>& begins) {
+std::vector<std::string> tree::prepare(const std::function<bool(const unit&)>& begins) {
     std::vector<std::string> wrong;
     for (const auto& unit : state_->units) {
         unit->holds = unit->waits ? holding::nothing : holding::taken;
         if (unit->waits)
             continue;
-        if (begins)
-            begins(*unit->subject);
+        if (begins && !begins(*unit->subject))
+            break;
         try {
             unit->subject->prepare();
         } catch (...) {

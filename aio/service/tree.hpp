@@ -86,9 +86,9 @@ class AIO_API tree {
     /// Brings the unit of the call of add() with this index, which had none. Before start().
     void place(std::size_t index, std::unique_ptr<unit> subject);
 
-    /// Calls unit::prepare() of all that are there, and `begins` before each; an exception of
-    /// `begins` ends it. Returns the failures, one line each.
-    std::vector<std::string> prepare(const std::function<void(const unit&)>& begins = {});
+    /// Calls unit::prepare() of all that are there, and `begins` before each; ends when that
+    /// returns false. Returns the failures, one line each.
+    std::vector<std::string> prepare(const std::function<bool(const unit&)>& begins = {});
 
     /// Calls unit::give_to() of all prepared units. Returns the failures, one line each.
     std::vector<std::string> give_to(uid_t user, gid_t group);

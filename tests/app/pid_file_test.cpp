@@ -86,6 +86,31 @@ BOOST_FIXTURE_TEST_CASE(root_replaces_a_stale_file_that_another_user_may_write, 
     BOOST_TEST(read("aio.pid") == id());
 }
 
+BOOST_FIXTURE_TEST_CASE(no_other_user_can_open_and_lock_it, folder) {
+    const std::string file = *this / "aio.pid";
+    const auto mode = [&] {
+        struct ::stat found{};
+        BOOST_REQUIRE(::stat(file.c_str(), &found) == 0);
+        return found.st_mode & 07777u;
+    };
+    const mode_t before = ::umask(0);
+    {
+        pid_file made(file);
+        BOOST_TEST(mode() == 0600u);
+    }
+    for (const mode_t open_to_others : {0644u, 0640u, 0604u}) {
+        BOOST_REQUIRE(::chmod(file.c_str(), open_to_others) == 0);
+        pid_file stale(file);
+        stale.take();
+        BOOST_TEST(mode() == 0600u);
+        BOOST_TEST(read("aio.pid") == id());
+        BOOST_REQUIRE(::chmod(file.c_str(), 0600) == 0);
+        BOOST_TEST(!stale.remove());
+        write("aio.pid", "");
+    }
+    ::umask(before);
+}
+
 BOOST_FIXTURE_TEST_CASE(who_never_took_it_does_not_remove_it, folder) {
     const std::string file = *this / "aio.pid";
     {

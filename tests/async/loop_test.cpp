@@ -35,9 +35,33 @@ struct counted final : timer {
     int number;
 };
 
+struct failing final : timer {
+    void fire() override { throw std::runtime_error("a timer failed"); }
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(loop_)
+
+BOOST_AUTO_TEST_CASE(an_exception_out_of_a_turn_loses_no_timer) {
+    loop at;
+    std::vector<int> fired;
+    failing bad;
+    counted due(fired, 1), later(fired, 2);
+    const time_point now = at.now();
+    at.add_timer(bad, now);
+    at.add_timer(due, now);
+    BOOST_CHECK_THROW(at.run(), std::runtime_error);
+    at.post([&] {
+        at.add_timer(later, now + 5ms);
+        throw std::runtime_error("a post failed");
+    });
+    BOOST_CHECK_THROW(at.run(), std::runtime_error);
+    const auto end = std::chrono::steady_clock::now() + 1min;
+    while (fired.size() < 2 && std::chrono::steady_clock::now() < end)
+        at.poll();
+    BOOST_TEST(fired == (std::vector<int>{1, 2}), boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(posts_from_other_threads_come_in_order_on_the_loops_thread) {
     loop at("main", 3);

@@ -3,11 +3,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <stdexcept>
@@ -24,6 +27,59 @@ struct folder : aio::testing::temporary_folder {
         );
     }
 };
+
+/// The user nobody, if root runs the tests, who owns `folder` and what is in it from then on.
+class as_nobody {
+  public:
+    explicit as_nobody(const fs::path& folder) : root_(::geteuid() == 0) {
+        if (!root_)
+            return;
+        BOOST_REQUIRE(::chown(folder.c_str(), nobody, nobody) == 0);
+        for (const fs::directory_entry& each : fs::recursive_directory_iterator(folder))
+            BOOST_REQUIRE(::lchown(each.path().c_str(), nobody, nobody) == 0);
+        BOOST_REQUIRE(::setegid(nobody) == 0);
+        BOOST_REQUIRE(::seteuid(nobody) == 0);
+    }
+
+    as_nobody(const as_nobody&) = delete;
+    as_nobody& operator=(const as_nobody&) = delete;
+
+    ~as_nobody() {
+        if (root_)
+            BOOST_TEST((::seteuid(0) == 0 && ::setegid(0) == 0));
+    }
+
+  private:
+    static constexpr uid_t nobody = 65534;
+
+    bool root_;
+};
+
+struct list_entry {
+    std::uint16_t tag, rights;
+    std::uint32_t id;
+};
+
+/// Everything for the owner, the group and user 65534, reading for others. False: there are no
+/// access lists here.
+bool share_with_nobody(const fs::path& path, const char* name) {
+    const struct {
+        std::uint32_t version = 2;
+        list_entry entries[5] = {
+            {0x01, 7, 0xffffffff}, // the owner
+            {0x02, 7, 65534},      // a user
+            {0x04, 7, 0xffffffff}, // the group
+            {0x10, 7, 0xffffffff}, // the mask
+            {0x20, 4, 0xffffffff}, // others
+        };
+    } list;
+
+    return ::setxattr(path.c_str(), name, &list, sizeof list, 0) == 0;
+}
+
+bool has_access_list(const fs::path& path) {
+    return ::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+}
 
 } // namespace
 
@@ -107,6 +163,97 @@ BOOST_AUTO_TEST_CASE(attributes_stay) {
     char value[8] = {};
     BOOST_TEST(::getxattr(file.c_str(), "user.note", value, sizeof value) == 4);
     BOOST_TEST(std::string(value) == "kept");
+}
+
+BOOST_AUTO_TEST_CASE(a_default_access_list_of_the_folder_gives_nobody_more) {
+    const std::string file = path() / "a.conf";
+    write("a.conf", "one\n");
+    BOOST_REQUIRE(::chmod(file.c_str(), 0640) == 0);
+    if (!share_with_nobody(path(), "system.posix_acl_default")) {
+        BOOST_TEST_MESSAGE("skipped: this file system has no access lists");
+        return;
+    }
+    BOOST_TEST(config::save(file, "two\n").error == "");
+    BOOST_TEST(!has_access_list(file));
+    struct stat now{};
+    BOOST_REQUIRE(::stat(file.c_str(), &now) == 0);
+    BOOST_TEST((now.st_mode & 07777u) == 0640u);
+
+    BOOST_REQUIRE(share_with_nobody(file, "system.posix_acl_access"));
+    BOOST_TEST(config::save(file, "three\n").error == "");
+    BOOST_TEST(has_access_list(file));
+    BOOST_TEST(config::save(path() / "new.conf", "one\n").error == "");
+    BOOST_TEST(has_access_list(path() / "new.conf")); // as every new file there
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_has_changed_since_it_was_read_stays) {
+    const std::string file = path() / "a.conf";
+    const std::string wrong =
+        "cannot write '" + file + "': it changed meanwhile; nothing was written";
+    const config::file_state nothing = config::look_at(file);
+    BOOST_TEST(!nothing.exists);
+    BOOST_TEST(nothing.error == 0);
+    write("a.conf", "of another\n");
+    BOOST_TEST(config::save(file, "mine\n", nothing).error == wrong);
+
+    const config::file_state before = config::look_at(file);
+    write("b.conf", "of another\n");
+    fs::rename(path() / "b.conf", file); // as editors do
+    BOOST_TEST(config::save(file, "mine\n", before).error == wrong);
+
+    const config::file_state shorter = config::look_at(file);
+    write("a.conf", "longer than before\n"); // in place
+    BOOST_TEST(config::save(file, "mine\n", shorter).error == wrong);
+
+    const config::file_state older = config::look_at(file);
+    const timespec times[2] = {{1000000000, 0}, {1000000000, 1}};
+    BOOST_REQUIRE(::utimensat(AT_FDCWD, file.c_str(), times, 0) == 0);
+    BOOST_TEST(config::save(file, "mine\n", older).error == wrong);
+
+    const config::file_state linked = config::look_at(file);
+    fs::create_hard_link(file, path() / "c.conf"); // its text is the same
+    BOOST_TEST(config::save(file, "mine\n", linked).error == "");
+    BOOST_TEST(config::save(file, "yours\n", linked).error == wrong);
+
+    const config::file_state removed = config::look_at(file);
+    fs::remove(file);
+    BOOST_TEST(config::save(file, "mine\n", removed).error == wrong);
+    BOOST_TEST(!has("a.conf"));
+    BOOST_TEST(read("c.conf") == "mine\n");
+    BOOST_TEST(count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_known_that_a_file_is_not_there_or_it_is_an_error) {
+    fs::create_symlink("round.conf", path() / "round.conf");
+    fs::create_symlink("none.conf", path() / "link.conf");
+    write("file", "");
+    BOOST_TEST(config::look_at(path() / "none/a.conf").error == 0);
+    BOOST_TEST(config::look_at(path() / "link.conf").error == 0);
+    BOOST_TEST(config::look_at(path() / "round.conf").error == ELOOP);
+    BOOST_TEST(config::look_at(path() / "file/a.conf").error == ENOTDIR);
+    fs::create_directory(path() / "his");
+    write("his/a.conf", "one\n");
+    const as_nobody user(path());
+    BOOST_REQUIRE(::chmod((path() / "his").c_str(), 0) == 0);
+    BOOST_TEST(config::look_at(path() / "his/a.conf").error == EACCES);
+    BOOST_REQUIRE(::chmod((path() / "his").c_str(), 0700) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_synced_is_a_note) {
+    const std::string file = path() / "a.conf";
+    write("a.conf", "one\n");
+    const as_nobody user(path());
+    BOOST_REQUIRE(::chmod(path().c_str(), 0300) == 0);
+    const config::saved done = config::save(file, "two\n");
+    BOOST_REQUIRE(::chmod(path().c_str(), 0700) == 0);
+    BOOST_TEST(done.error == "");
+    BOOST_TEST(
+        done.note == "'" + file +
+                         "' was written, but its folder cannot be synced (Permission denied): if "
+                         "the machine crashes now, the old text may come back"
+    );
+    BOOST_TEST(read("a.conf") == "two\n");
+    BOOST_TEST(count() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_wait_for_a_locked_folder_has_an_end) {

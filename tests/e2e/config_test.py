@@ -2,9 +2,14 @@
 
 import json
 import os
+import resource
 import unittest
 
 from support import BAD_CONFIG, Case, FAILED, OK, USAGE, main
+
+
+def few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 BARE = {"AIO_MODULE_PATH": None}
 
@@ -575,6 +580,8 @@ class Check(Case):
              "log_file", r"\[server/s\] path 'sock'"),
             ("[aio]\npid_file = sock\n" + server + "transport = unix\npath = ./sock\n",
              "pid_file", r"\[server/s\] path './sock'"),
+            ("[aio]\nlog_file = word\n[DEFAULT]\nb = ${file:word}\n", "log_file",
+             r"the file of \[DEFAULT\] b"),
         ):
             with self.subTest(config=config):
                 self.refused(config + tick, rf"aio\.conf:\d+:\d+: error: .*{writer}.* is .*{other}")
@@ -583,6 +590,16 @@ class Check(Case):
                    "[handler_g]\nclass = FileHandler\nargs = ('x',)\n"
         self.accepted(two_logs + tick)
         self.accepted("[aio]\nlog_file = /dev/null\npid_file = x.pid\n" + tick)
+
+    def test_more_files_than_descriptors_are_all_known(self):
+        tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        for i in range(100):
+            self.write(f"parts/{i:03}.conf", f"[mine/{i}]\na = 1\n")
+        config = "[aio]\ninclude = parts/*.conf\nlog_file = {}\n" + tick
+        for path in ("./aio.conf", "parts/099.conf"):
+            done = self.aio("config", "check", config=config.format(path), preexec_fn=few_files)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(f"log_file '{path}' is the configuration file", done.err)
 
     def test_a_pid_file_in_a_folder_that_is_not_there_is_refused_with_its_place(self):
         tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"

@@ -73,6 +73,23 @@ class Fatal(Case):
         self.assertEnded(running, -signal.SIGSEGV)
         self.assertSaid("the last line$", self.read("x.log"))
 
+    def test_a_crash_in_a_command_of_a_module(self):
+        config = "[aio]\nlog_file = x.log\n[aio/commands]\nboom = probe.crashing_command\n"
+        done = self.aio("boom", config=config, env=OURS)
+        self.assertStatus(done, -signal.SIGABRT)
+        self.assertInOrder([r"^aio: SIGABRT \(.*\)", r"^    .*probe\.so"], done.err)
+        self.assertSaid("the last line$", self.read("x.log"))
+
+    def test_a_crash_while_a_module_is_set_up(self):
+        config = "[schedule/t]\nevery = 1h\nfunc = probe.tick\n"
+        for words in (("config", "check"), ("run",), ("run", "-d"), ("graph",),
+                      ("module", "show", "probe")):
+            with self.subTest(words=words):
+                done = self.aio(*words, config="[aio]\nlog_file = x.log\n" + config,
+                                env={**OURS, "PROBE_CRASHES": "1"})
+                self.assertStatus(done, -signal.SIGABRT)
+                self.assertInOrder([r"^aio: SIGABRT \(.*\)", r"^    .*probe\.so"], done.err)
+
     def test_log_handlers_of_modules_are_flushed(self):
         running = self.crash(
             crashing("segv") + "[logger_root]\nhandlers = bad, good\n"

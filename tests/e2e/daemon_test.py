@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import time
@@ -127,6 +128,28 @@ class Daemon(Case):
         self.assertStops(running, FORCED)
         self.assertFalse((self.folder / "x.pid").exists())
 
+    def test_a_stop_before_anything_has_started_is_told(self):
+        config = (CONFIG + "[service/a]\nclass = probe.made_by\ntakes = 600ms\n"
+                           "[service/b]\nclass = probe.made_by\n" + TICK)
+        running = self.start(config, "-d")
+        running.wait_for("^service/a made by")
+        running.send(signal.SIGTERM)
+        self.assertEnded(running, OK)
+        self.assertSaid("^aio: (stopped before everything had started"
+                        "|told to stop before any service has started, ending)$", running.err)
+
+    def test_a_failure_that_coincides_with_a_stop_is_told(self):
+        config = (CONFIG + "[service/a]\nclass = probe.made_by\ntakes = 600ms\nfails = yes\n"
+                  + TICK)
+        for args in ((), ("-d",)):
+            with self.subTest(args=args):
+                running = self.start(config, *args)
+                running.wait_for("^service/a made by")
+                running.send(signal.SIGTERM)
+                self.assertEnded(running, FAILED)
+                self.assertSaid("^aio: 1 of 2 services could not start$", running.err)
+                self.assertSaid("ERROR.*: service/a: cannot be made$", self.read("x.log"))
+
     def test_a_wrong_configuration_is_78_and_said_on_the_terminal(self):
         done, _ = self.daemon(CONFIG + TICK + "[server/x]\n")
         self.assertStatus(done, BAD_CONFIG)
@@ -221,6 +244,27 @@ class Daemon(Case):
                                     "[1-9][0-9]* records were lost")
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "logs/x.log"))
         self.assertEqual(self.stop(pid), OK)
+
+    def test_what_nobody_else_may_read_stays_so(self):
+        """A log that is found again has the mode of the one before, whoever makes it."""
+        for more in ("", "[logger_root]\nhandlers = h\n[handler_h]\nclass = FileHandler\n"
+                         "args = ('other.log',)\n"):
+            with self.subTest(more=more):
+                (self.folder / "logs").mkdir()
+                self.write("logs/x.log", "")
+                os.chmod(self.folder / "logs/x.log", 0o600)
+                done, pid = self.daemon(
+                    "[aio]\npid_file = x.pid\nlog_file = logs/x.log\n" + more + TICK)
+                self.assertStatus(done, OK)
+                os.rename(self.folder / "logs", self.folder / "gone")
+                os.kill(pid, signal.SIGUSR1)
+                self.log_says("other.log" if more else "gone/x.log", "not reopened")
+                (self.folder / "logs").mkdir()
+                self.log_says("other.log" if more else "logs/x.log", "go to logs/x.log again")
+                self.assertEqual((self.folder / "logs/x.log").stat().st_mode & 0o777, 0o600)
+                self.assertEqual(self.stop(pid), OK)
+                shutil.rmtree(self.folder / "logs")
+                shutil.rmtree(self.folder / "gone")
 
     def test_a_daemon_whose_records_nobody_gets_is_refused(self):
         os.mkfifo(self.folder / "fifo")

@@ -609,6 +609,30 @@ class ModuleHandlers(Logging):
         self.assertSaid(r"^!! \*{8}$", running.err)
         self.assertNotSaid("T0pSecretWord", running.err)
 
+    def secret_by_place(self, args):
+        return (f"[handler_h]\nclass = probe.kept_lines\nargs = {args}\n"
+                "[logger_root]\nhandlers = h\n")
+
+    def test_secrets_by_place_are_hidden(self):
+        config = self.secret_by_place("('copy.log', '', 't0k-Sesame')")
+        self.assertNotSaid("t0k", self.spoken(config, "--debug"))
+        running = self.spoken(config, "-o", "schedule/speak:text=knows t0k-Sesame")
+        self.assertNotSaid("t0k", running)
+        self.assertSaid(r"knows \*{8}$", self.read("copy.log"))
+        commanded = self.aio(
+            "boom", "t0k-Sesame",
+            config=config + "[aio/commands]\nboom = probe.logging_command\n")
+        self.assertStatus(commanded, OK)
+        self.assertNotSaid("t0k", self.read("copy.log"))
+
+    def test_messages_about_secrets_by_place_show_none(self):
+        for args, said in (("('x', '', 't0k-Sesame', 'no-number')", r"pin: \*{8} is not"),
+                           ("('x', '', 't0k-Sesame', 1, 2)", "too many arguments"),
+                           ("('x', '', 't0k-Sesame'", "args: ")):
+            with self.subTest(args=args):
+                done = self.refused(self.secret_by_place(args) + SPEAK, said)
+                self.assertNotSaid("t0k|no-number", done)
+
     def test_mistakes_are_found_before_the_start(self):
         for wrong, pattern in (
             ("class = my.sinks.fiel\npath = x\n", r"aio\.conf:2:\d+: error: .*my\.sinks.*fiel"),

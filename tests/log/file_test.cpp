@@ -60,6 +60,13 @@ struct file_fixture {
     }
 };
 
+/// As another process would lock it.
+bool lock_whole(int file, short type) {
+    struct flock wanted{};
+    wanted.l_type = type;
+    return ::fcntl(file, F_OFD_SETLK, &wanted) == 0;
+}
+
 /// A record of that second.
 record at_second(int second) {
     record made;
@@ -315,6 +322,26 @@ BOOST_AUTO_TEST_CASE(report_s_6_records_of_a_removed_file_go_to_standard_error_u
         BOOST_TEST((made.st_mode & 0777) == 0600u);
         BOOST_TEST(services.lost.count() == 2u);
     }
+}
+
+BOOST_AUTO_TEST_CASE(an_old_file_that_loses_its_last_name_is_left_at_the_next_record) {
+    folder.write("a/x.log", "");
+    output_services services;
+    const auto to = open_file(file_args{folder / "a/x.log"}, "", services);
+    const std::string said = said_during([&] {
+        fs::rename(folder / "a", folder / "b");
+        BOOST_TEST(!to->reopen().empty());
+        for (int second : {0, 1, 3, 7, 15}) // each attempt makes the next pause longer
+            to->write(at_second(second), "kept");
+        to->flush();
+        BOOST_TEST(folder.read("b/x.log") == "kept\nkept\nkept\nkept\nkept\n");
+        to->write(at_second(16), "collected");
+        fs::remove(folder / "b/x.log");
+        to->write(at_second(16), "passed on");
+    });
+    BOOST_TEST(!to->reached());
+    BOOST_TEST(said.ends_with("go to standard error until it can\ncollected\npassed on\n"), said);
+    BOOST_TEST(services.lost.count() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(records_are_called_lost_when_nobody_sees_standard_error) {
@@ -715,8 +742,8 @@ BOOST_AUTO_TEST_CASE(report_log_1_pipes_are_never_turned) {
 BOOST_AUTO_TEST_CASE(a_file_that_another_process_keeps_locked_is_said_once) {
     output_services services;
     const auto to = open_file(rotating_args{folder / "x.log", true, 5, 2}, "", services);
-    const int other = ::open((folder / "x.log").c_str(), O_RDONLY | O_CLOEXEC);
-    BOOST_REQUIRE(::flock(other, LOCK_EX | LOCK_NB) == 0);
+    const int other = ::open((folder / "x.log").c_str(), O_WRONLY | O_CLOEXEC);
+    BOOST_REQUIRE(lock_whole(other, F_WRLCK));
     BOOST_TEST(said_during([&] {
                    for (int i = 0; i < 7; ++i)
                        to->write(at_second(100 * i), "longer than five");
@@ -731,6 +758,22 @@ BOOST_AUTO_TEST_CASE(a_file_that_another_process_keeps_locked_is_said_once) {
     to->write(at_second(1300), "turned");
     to->flush();
     BOOST_TEST(folder.read("x.log") == "turned\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_lock_of_a_reader_stops_the_turn) {
+    for (const bool by_flock : {false, true}) {
+        output_services services;
+        fs::remove(folder / "x.log");
+        const auto to = open_file(rotating_args{folder / "x.log", true, 5, 2}, "", services);
+        const int reader = ::open((folder / "x.log").c_str(), O_RDONLY | O_CLOEXEC);
+        BOOST_REQUIRE((by_flock ? ::flock(reader, LOCK_EX) == 0 : lock_whole(reader, F_RDLCK)));
+        to->write(at_second(0), "longer than five");
+        to->write(at_second(1), "turned");
+        to->flush();
+        BOOST_TEST(folder.read("x.log") == "turned\n");
+        BOOST_TEST(folder.read("x.log.1") == "longer than five\n");
+        ::close(reader);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(report_log_3_no_finished_part_is_overwritten) {

@@ -58,9 +58,57 @@ struct waiting_sink final : spdlog::sinks::base_sink<spdlog::details::null_mutex
     }
 };
 
+/// Logs in everything it does.
+struct telling_sink final : spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+    explicit telling_sink(logger& log, std::vector<std::string>& lines) : log_(log), lines_(lines) {
+        log_.info("made");
+    }
+
+    ~telling_sink() override {
+        if (!silent)
+            log_.info("destroyed");
+    }
+
+    bool silent = false; ///< the logger is gone
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        lines_.emplace_back(message.payload.data(), message.payload.size());
+        log_.info("written");
+    }
+
+    void flush_() override { log_.info("flushed"); }
+
+    logger& log_;
+    std::vector<std::string>& lines_;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(sink)
+
+BOOST_AUTO_TEST_CASE(what_a_sink_logs_itself_is_dropped_wherever_it_does) {
+    std::vector<std::string> lines;
+    tree all;
+    const auto make = [&](const handler_section&) {
+        return std::make_shared<telling_sink>(all.root(), lines);
+    };
+    BOOST_TEST(!all.configure(one_handler(custom(make), "%(message)s")).failed());
+    all.root().info("one");
+    all.flush();
+    all.flush_if_free();
+    all.flush_at_end(1h);
+    BOOST_TEST(all.reopen().empty()); // flushes the old sink, makes a new one, destroys the old one
+    all.root().warning("two");
+    BOOST_TEST(lines == (std::vector<std::string>{"one", "two"}), boost::test_tools::per_element());
+    BOOST_TEST(!all.configure(one_handler(null_args{})).failed()); // destroys it
+    const auto attached = std::make_shared<telling_sink>(all.root(), lines);
+    all.attach("a", attached);
+    all.get("a").info("three");
+    all.flush();
+    attached->silent = true;
+    BOOST_TEST(lines.size() == 3u);
+}
 
 BOOST_AUTO_TEST_CASE(a_sink_gets_the_text_of_the_formatter) {
     auto made = std::make_shared<lines_sink>();

@@ -1,6 +1,7 @@
 #include "peer.hpp"
 
 #include <aio/net/bind.hpp>
+#include <aio/net/socket_file.hpp>
 #include <aio/net/socket_place.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -435,6 +436,26 @@ BOOST_AUTO_TEST_CASE(a_lock_that_was_left_behind_is_no_hindrance_and_a_held_one_
         BOOST_TEST(
             e.what() == what.path + ".lock is held by another process: Address already in use"
         );
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_may_not_change_the_folder_cannot_open_its_locks) {
+    const aio::testing::temporary_folder folder;
+    const auto mode_in = [&](mode_t of_folder) {
+        BOOST_REQUIRE(::chmod(folder.path().c_str(), of_folder) == 0);
+        const socket_place place(folder / "s");
+        const path_lock lock(place, aio::base::duration{0});
+        struct ::stat found{};
+        BOOST_REQUIRE(::stat((folder / "s.lock").c_str(), &found) == 0);
+        return found.st_mode & 07777u;
+    };
+    for (const mode_t mask : {0u, 077u}) {
+        const mode_t before = ::umask(mask);
+        BOOST_TEST(mode_in(0700) == 0600u);
+        BOOST_TEST(mode_in(0755) == 0600u);
+        BOOST_TEST(mode_in(0775) == 0660u);
+        BOOST_TEST(mode_in(01777) == 0666u);
+        ::umask(before);
     }
 }
 

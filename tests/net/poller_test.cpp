@@ -1,10 +1,15 @@
 #include "fixture.hpp"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 using namespace aio::net;
@@ -87,10 +92,9 @@ BOOST_AUTO_TEST_CASE(a_number_used_again_gets_only_its_own_events) {
         if (second)
             return;
         const int number = first.get();
-        on.remove(number);
         // A duplicate keeps the old registration of the kernel alive, as a child process would.
         duplicate.reset(::dup(number));
-        first.reset();
+        on.close(first.release());
         second.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
         BOOST_REQUIRE(second.get() == number);
         on.add(number, new_one, EPOLLIN | EPOLLET);
@@ -106,6 +110,123 @@ BOOST_AUTO_TEST_CASE(a_number_used_again_gets_only_its_own_events) {
     until([&] { return new_calls == 1; });
     on.remove(second.get());
     on.remove(trigger.get());
+}
+
+namespace {
+
+/// Another descriptor is watched, so that the set itself is watched. Returns how many batches the
+/// poller asks for within 50 ms, while nothing happens.
+std::uint32_t batches_while_idle(support::loop_under_test& test) {
+    poller& on = poller::of(test.loop);
+    const aio::net::socket silent{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    watched none([](std::uint32_t) {});
+    on.add(silent.get(), none, EPOLLIN);
+    const std::uint32_t before = on.turn();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+    while (std::chrono::steady_clock::now() < end)
+        test.loop.poll_one(); // poll() would not return while the set is ready
+    on.remove(silent.get());
+    return on.turn() - before;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_descriptor_that_stays_open_and_readable_costs_nothing_after_its_watch) {
+    poller& on = poller::of(loop);
+    for (const std::uint32_t events : {std::uint32_t{EPOLLIN}, std::uint32_t{EPOLLIN | EPOLLET}}) {
+        const aio::net::socket one = signalled();
+        int calls = 0;
+        watched w([&](std::uint32_t) {
+            ++calls;
+            on.remove(one.get());
+        });
+        on.add(one.get(), w, events);
+        until([&] { return calls > 0; });
+        BOOST_TEST(batches_while_idle(*this) < 5u);
+        BOOST_TEST(calls == 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_a_closed_descriptor_costs_nothing) {
+    poller& on = poller::of(loop);
+    for (const std::uint32_t events : {std::uint32_t{EPOLLIN}, std::uint32_t{EPOLLIN | EPOLLET}}) {
+        aio::net::socket one = signalled();
+        const aio::net::socket copy{::dup(one.get())};
+        int calls = 0;
+        watched w([&](std::uint32_t) {
+            ++calls;
+            on.close(one.release());
+        });
+        on.add(one.get(), w, events);
+        until([&] { return calls > 0; });
+        BOOST_TEST(batches_while_idle(*this) < 5u);
+        BOOST_TEST(calls == 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_descriptor_is_closed_with_or_without_a_watch) {
+    poller& on = poller::of(loop);
+    for (const bool is_watched : {false, true}) {
+        aio::net::socket one = signalled();
+        const int number = one.get();
+        watched w([](std::uint32_t) {});
+        if (is_watched)
+            on.add(number, w, EPOLLIN);
+        on.close(one.release());
+        BOOST_TEST(::fcntl(number, F_GETFD) == -1);
+        BOOST_TEST(on.watched() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_loses_no_event_of_its_batch) {
+    constexpr int many = 300; // more than a batch
+    poller& on = poller::of(loop);
+    std::vector<aio::net::socket> all;
+    std::vector<std::unique_ptr<watched>> watches;
+    int calls = 0, failures = 0;
+    for (int i = 0; i < many; ++i) {
+        all.push_back(signalled());
+        watches.push_back(std::make_unique<watched>([&](std::uint32_t) {
+            if (++calls % 3 != 0)
+                throw std::runtime_error("a watch failed");
+        }));
+        on.add(all.back().get(), *watches.back(), EPOLLIN | EPOLLET);
+    }
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (calls < many && std::chrono::steady_clock::now() < end) {
+        try {
+            loop.poll();
+        } catch (const std::runtime_error&) {
+            ++failures;
+        }
+    }
+    BOOST_TEST(calls == many);
+    BOOST_TEST(failures == many * 2 / 3);
+    for (const auto& each : all)
+        on.remove(each.get());
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_loses_no_deferred_turn) {
+    poller& on = poller::of(loop);
+    std::string order;
+    watched a([&](std::uint32_t) {
+        order += 'a';
+        throw std::runtime_error("a watch failed");
+    });
+    watched b([&](std::uint32_t) { order += 'b'; });
+    watched c([&](std::uint32_t) {
+        if (order.size() < 5)
+            on.defer(b); // it has had its turn
+        order += 'c';
+    });
+    for (watch* each : std::initializer_list<watch*>{&a, &b, &c})
+        on.defer(*each);
+    BOOST_CHECK_THROW(loop.poll(), std::runtime_error);
+    until([&] { return order.size() >= 4; });
+    on.defer(a); // it is not taken for deferred still
+    BOOST_CHECK_THROW(until([&] { return order.size() >= 5; }), std::runtime_error);
+    settle();
+    BOOST_TEST(order == "abcba");
 }
 
 BOOST_AUTO_TEST_CASE(deferred_turns_come_after_the_others) {

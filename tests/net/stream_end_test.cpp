@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 using aio::task;
 using namespace aio::net;
@@ -108,6 +109,20 @@ BOOST_AUTO_TEST_CASE(a_read_that_waits_ends_by_the_reason) {
         all.finish();
         BOOST_TEST(!got);
         BOOST_TEST((all.near.end_reason() == reason));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(silence_replaces_a_stop_and_not_the_other_way) {
+    for (const auto [first, second] :
+         {std::pair(end_reason::stopping, end_reason::idle),
+          std::pair(end_reason::idle, end_reason::stopping)}) {
+        ending all;
+        all.core->end_input(first);
+        all.core->end_input(second);
+        std::optional<std::string> got;
+        all.run(line(all.near, got));
+        BOOST_TEST(!got);
+        BOOST_TEST((all.near.end_reason() == end_reason::idle));
     }
 }
 

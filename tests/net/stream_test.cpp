@@ -5,14 +5,17 @@
 #include <aio/net/error.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <vector>
 
 using aio::task;
@@ -61,6 +64,28 @@ BOOST_AUTO_TEST_CASE(what_is_sent_comes_back_and_the_end_follows) {
     far->end();
     finish();
     BOOST_TEST(far->receive() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_out_of_a_reader_does_not_leave_its_writer_waiting) {
+    bool done = false, ended = false;
+    std::string got;
+    group.spawn("send", send_all(near, std::string(16 << 20, 'x'), done));
+    boost::asio::co_spawn(loop.executor(), collect(near, got, ended), [](std::exception_ptr) {
+        throw std::runtime_error("a handler failed");
+    });
+    const auto drain = [this] {
+        while (far->readable(std::chrono::milliseconds(10)))
+            std::ignore = far->receive();
+    };
+    settle();
+    BOOST_TEST(!done);
+    far->end(); // one event tells of this, and of the room to send
+    drain();
+    BOOST_CHECK_THROW(until([&] { return ended; }), std::runtime_error);
+    until([&] {
+        drain();
+        return done;
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_silent_connection_holds_no_block) {

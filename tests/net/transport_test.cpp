@@ -331,6 +331,29 @@ BOOST_AUTO_TEST_CASE(silence_is_told_as_such_even_to_a_paused_one) {
     BOOST_TEST(far->receive_all() == "too late");
 }
 
+BOOST_AUTO_TEST_CASE(silence_ends_a_paused_one_that_a_stop_has_left_alone) {
+    all.to->pause_reading();
+    made->end_input(end_reason::stopping);
+    settle();
+    BOOST_TEST(!all.over);
+    made->end_input(end_reason::idle);
+    until([&] { return all.over; });
+    BOOST_TEST(all.stops == 0);
+    BOOST_TEST(all.expiries == 1);
+    BOOST_TEST((all.why == make_error_code(errc::idle)));
+    BOOST_TEST((all.reason == end_reason::idle));
+    BOOST_TEST(far->receive_all() == "too late");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_does_not_replace_the_silence) {
+    made->end_input(end_reason::idle);
+    made->end_input(end_reason::stopping);
+    until([&] { return all.over; });
+    BOOST_TEST(all.stops == 0);
+    BOOST_TEST(all.expiries == 1);
+    BOOST_TEST((all.reason == end_reason::idle));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_kept_for_a_peer_that_never_reads_has_a_bound) {
     all.to->max_buffered(1 << 20);
     std::size_t written = 0;

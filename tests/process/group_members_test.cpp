@@ -51,13 +51,46 @@ BOOST_AUTO_TEST_CASE(a_zombie_is_no_living_member) {
     time_point now{};
     group_members groups;
     const child one;
-    BOOST_TEST(groups.any(one.pid, now += 1ms));
-    BOOST_TEST(groups.any(::getpgrp(), now));
+    BOOST_TEST((groups.any(one.pid, now += 100ms) == true));
+    BOOST_TEST((groups.any(::getpgrp(), now) == true));
     ::kill(one.pid, SIGKILL);
     siginfo_t how{};
     ::waitid(P_PID, static_cast<id_t>(one.pid), &how, WEXITED | WNOWAIT);
     BOOST_TEST(::kill(-one.pid, 0) == 0);
-    BOOST_TEST(!groups.any(one.pid, now += 1ms));
+    BOOST_TEST((groups.any(one.pid, now += 100ms) == false));
+}
+
+BOOST_AUTO_TEST_CASE(there_is_one_look_in_a_tenth_of_a_second) {
+    const time_point start{5s};
+    group_members groups;
+    const pid_t own = ::getpgrp();
+    BOOST_TEST((groups.any(own, start + 40ms) == true));
+    BOOST_TEST((groups.any(own, start + 40ms) == true));
+    BOOST_TEST(!groups.any(own, start + 41ms).has_value());
+    BOOST_TEST(!groups.any(own, start + 99ms).has_value());
+    BOOST_TEST((group_members::next_look(start + 41ms) == start + 100ms));
+    BOOST_TEST((groups.any(own, start + 100ms) == true));
+    BOOST_TEST(!groups.any(own, start + 199ms).has_value());
+    BOOST_TEST((groups.any(own, start + 1h) == true));
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_ends_one_by_one_cost_no_look_each) {
+    time_point now{};
+    group_members groups;
+    const pid_t own = ::getpgrp();
+    const auto looks = [&](int questions) {
+        int answered = 0;
+        for (int i = 0; i < questions; ++i)
+            answered += groups.any(own, now += 1ms).has_value();
+        return answered;
+    };
+    BOOST_TEST(looks(1000) <= 11);
+}
+
+BOOST_AUTO_TEST_CASE(the_processes_of_a_loop_share_it) {
+    aio::async::loop loop, other;
+    BOOST_TEST(&group_members::of(loop) == &group_members::of(loop));
+    BOOST_TEST(&group_members::of(loop) != &group_members::of(other));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

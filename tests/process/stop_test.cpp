@@ -9,12 +9,18 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <string>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -162,6 +168,95 @@ BOOST_AUTO_TEST_CASE(a_group_that_does_not_listen_is_killed_after_stop_timeout) 
             BOOST_TEST(app.logged("it is killed") == 1u);
             co_await until([&] { return ::kill(-group, 0) == -1; });
         });
+}
+
+BOOST_AUTO_TEST_CASE(the_loop_rests_while_a_group_outlives_its_leader) {
+    run("shell = yes\n"
+        "command = sh -c \"trap '' TERM; echo ready; while :; do sleep 1; done\"; echo bye",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready");
+            it().begin_stop();
+            co_await until_logged("has ended, other processes of its group have not");
+            const std::uint32_t before = aio::net::poller::of(at).turn();
+            co_await aio::sleep(250ms);
+            BOOST_TEST(aio::net::poller::of(at).turn() - before < 20u);
+            it().cancel();
+            co_await it().wait_stopped();
+        });
+}
+
+BOOST_AUTO_TEST_CASE(many_that_end_one_by_one_in_a_stop_share_the_looks_at_their_groups) {
+    // Each child ends after a time of its own.
+    run("shell = yes\ncount = 12\n"
+        "command = trap 'sleep 0.0$$AIO_PROCESS_INDEX; exit' TERM; echo ready; "
+        "while :; do sleep 0.01; done",
+        [&]() -> aio::task<void> {
+            co_await it().start();
+            co_await until_logged("stdout: ready", 12);
+            co_await stop();
+            BOOST_TEST(app.logged("other processes of its group have not") == 0u);
+            BOOST_TEST(app.logged("it is killed") == 0u);
+            BOOST_TEST(app.crashes.empty());
+            BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+        });
+}
+
+namespace {
+
+/// A process that follows another one, and does not learn of its end.
+struct debugger {
+    explicit debugger(pid_t followed) {
+        std::array<int, 2> ends{};
+        BOOST_REQUIRE(::pipe(ends.data()) == 0);
+        pid = ::fork();
+        if (pid == 0) {
+            const char seized = ::ptrace(PTRACE_SEIZE, followed, nullptr, nullptr) == 0;
+            for ([[maybe_unused]] const auto sent = ::write(ends[1], &seized, 1);;)
+                ::pause();
+        }
+        char answer = 0;
+        follows = ::read(ends[0], &answer, 1) == 1 && answer != 0;
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+
+    ~debugger() { go(); }
+
+    void go() {
+        if (pid <= 0)
+            return;
+        ::kill(pid, SIGKILL);
+        ::waitpid(std::exchange(pid, 0), nullptr, 0);
+    }
+
+    pid_t pid = 0;
+    bool follows = false;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_loop_rests_while_a_debugger_keeps_the_end_of_a_process) {
+    run("command = sleep 1000", [&]() -> aio::task<void> {
+        co_await it().start();
+        debugger other(pid());
+        if (!other.follows)
+            BOOST_TEST_MESSAGE("skipped: the system lets no process follow another one");
+        const int end = static_cast<int>(::syscall(SYS_pidfd_open, pid(), 0U));
+        ::kill(pid(), SIGKILL);
+        ::pollfd ended{end, POLLIN, 0};
+        BOOST_REQUIRE(::poll(&ended, 1, 60'000) == 1);
+        ::close(end);
+        const std::uint32_t before = aio::net::poller::of(at).turn();
+        co_await aio::sleep(150ms);
+        BOOST_TEST(aio::net::poller::of(at).turn() - before < 20u);
+        BOOST_TEST(app.crashes.empty() == other.follows);
+        other.go();
+        const auto let_go = now();
+        co_await it().wait_stopped();
+        BOOST_TEST(seconds(now() - let_go).count() < 5); // not the ten of a look for SIGSTOP
+        BOOST_TEST(app.crashes.size() == 1u);
+    });
 }
 
 BOOST_AUTO_TEST_CASE(cancelled_a_group_is_killed_at_once) {

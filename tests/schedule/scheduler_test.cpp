@@ -485,6 +485,60 @@ BOOST_AUTO_TEST_CASE(report_time_2_set_forward_past_a_run_it_comes_at_once) {
     BOOST_TEST(w.notes() == "31s 1m +0, 40s 10m +2");
 }
 
+namespace {
+
+/// Runs a schedule for each minute. After 30 s the clock is set to `next`, and the system does not
+/// report it until 62 s.
+std::string runs_of_a_clock_set_in_silence(world& w, async::wall_point noon, base::duration next) {
+    w.schedule("f", [&w, noon](event e) {
+        w.note(fmt::format("{} +{}", base::format(e.due() - noon), e.missed()));
+    });
+    BOOST_TEST(w.plan("[schedule/x]\ncron = * * * * *\nfunc = m.f\n") == "");
+    test::run(w.at, [&w, noon, next]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(30s);
+        w.time.set_wall(noon + next, async::virtual_clock::news::unreported);
+        co_await async::sleep(32s);
+        w.time.set_wall(w.time.wall());
+        co_await async::sleep(59s);
+        co_await w.stop();
+    });
+    return w.notes();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_clock_set_in_silence_counts_as_one_that_is_reported) {
+    const async::wall_point noon(std::chrono::days(20000) + 12h);
+    const auto runs = [noon](base::duration next) {
+        world w(noon);
+        return runs_of_a_clock_set_in_silence(w, noon, next);
+    };
+    BOOST_TEST(runs(10h + 40s) == "1m50s 10h2m +0"); // the timer of 12:01 fires at 22:01:10
+    BOOST_TEST(runs(10h + 15s) == "1m15s 10h1m +0");
+    BOOST_TEST(runs(1h + 15s) == "1m 1m +59, 1m15s 1h1m +0");
+    BOOST_TEST(runs(5s) == "1m25s 1m +0");
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_set_back_in_silence_is_logged_once) {
+    const async::wall_point noon(std::chrono::days(20000) + 12h);
+    world w(noon);
+    w.schedule("f", [&w, noon](event e) { w.note(base::format(e.due() - noon)); });
+    BOOST_TEST(w.plan("[schedule/x]\ncron = * * * * * */2\nfunc = m.f\n") == "");
+    test::run(w.at, [&w, noon]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(3s);
+        w.time.set_wall(noon - 7s, async::virtual_clock::news::unreported);
+        co_await async::sleep(2s);
+        w.time.set_wall(w.time.wall());
+        co_await async::sleep(10s);
+        co_await w.stop();
+    });
+    BOOST_TEST(w.notes() == "2s 2s, 14s 4s");
+    BOOST_TEST(w.logged("the clock was set back by") == 1u);
+    BOOST_TEST(w.logged("the clock was set back by 10s; ") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_simulated_year_of_hours_is_the_same_each_time) {
     const auto year = [] {
         world w;

@@ -101,8 +101,10 @@ BOOST_AUTO_TEST_CASE(what_units_need_to_start_again_is_not_for_connections) {
     BOOST_TEST(reserved(40, 15, 3) == 13u);
     BOOST_TEST(reserved(1024, 20, 90) == 154u);
     BOOST_TEST(reserved(64, 20, 18) == 32u); // half of the limit at most
-    BOOST_TEST(reserved(64, 30, 18) == 26u); // connections have an eighth
-    BOOST_TEST(reserved(64, 60, 18) == 16u); // but never what was reserved before
+    BOOST_TEST(reserved(64, 30, 18) == 26u); // the addition leaves connections an eighth
+    BOOST_TEST(reserved(64, 45, 18) == 16u); // the quarter does not shrink: they have three
+    BOOST_TEST(reserved(64, 45, 0) == 16u);
+    BOOST_TEST(reserved(64, 60, 18) == 16u);
     BOOST_TEST(reserved(64, 1000, 1000) == 16u);
     BOOST_TEST(reserved(0, 20, 18) == 0u);
 }

@@ -253,6 +253,32 @@ BOOST_AUTO_TEST_CASE(report_time_2_a_clock_set_by_minutes_repeats_nothing_and_lo
     BOOST_TEST(g.app.logged("runs once for 3 runs that were due") == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_set_in_silence_counts_as_one_that_is_reported) {
+    for (const auto forward : {std::chrono::minutes(63), std::chrono::minutes(603)}) {
+        garden g;
+        root p(g);
+        p.with("start", [](plant& self) -> task<void> {
+            self.cron("*/10 * * * *", [&self]() -> task<void> {
+                self.in.note_time();
+                co_return;
+            });
+            co_return;
+        });
+        g.run([&]() -> task<void> {
+            co_await p.start();
+            g.notes();
+            const auto start = g.time.wall();
+            co_await aio::async::sleep(5min);
+            g.time.set_wall(start + forward + 5min, aio::async::virtual_clock::news::unreported);
+            co_await aio::async::sleep(14min);
+            BOOST_TEST(g.notes() == (forward == 63min ? "10m, 17m" : "17m"));
+            co_await stop(p);
+        });
+        BOOST_TEST(g.app.logged("runs once for 7 runs") == (forward == 63min ? 1u : 0u));
+        BOOST_TEST(g.app.logged("runs once for") == (forward == 63min ? 1u : 0u));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(report_time_2_a_clock_set_while_it_runs_loses_nothing) {
     garden g;
     root p(g);

@@ -65,6 +65,17 @@ int busy(aio::command_event) {
         ::pause();
 }
 
+int logs_arguments(aio::command_event event) {
+    for (const std::string& argument : event.arguments())
+        event.log().warning("{}", argument);
+    return 0;
+}
+
+int crashing(aio::command_event event) {
+    event.log().info("the last line");
+    std::abort();
+}
+
 } // namespace
 
 void add_commands(aio::module_builder& to) {
@@ -78,6 +89,8 @@ void add_commands(aio::module_builder& to) {
     to.command("raising_command", raising);
     to.command("waiting_command", waiting);
     to.command("busy_command", busy);
+    to.command("crashing_command", crashing);
+    to.command("logging_command", logs_arguments);
 }
 
 } // namespace probe

@@ -189,7 +189,11 @@ void add_ends(aio::module_builder& to) {
     to.service<slow_parent>("slow_parent").option("takes", 1h, "how long");
     to.log_handler("kept_lines", keep_lines)
         .required<std::string>("path", "the file")
-        .option("hangs", "", "what makes it hang");
+        .option("hangs", "", "what makes it hang")
+        .option("token", "", "a secret")
+        .secret()
+        .option("pin", 0, "a secret number")
+        .secret();
     to.bean("slow_bean", slow_bean).option("takes", 1h, "how long");
 }
 

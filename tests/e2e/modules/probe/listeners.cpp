@@ -57,6 +57,10 @@ void stop_listener(aio::signal_event event) {
     event.app().stop_soon();
 }
 
+void posts_error(aio::signal_event event) {
+    event.app().main_loop().post([] { throw std::runtime_error("posted"); });
+}
+
 void touch(aio::signal_event) {
     ::close(::open("touched", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 }
@@ -72,6 +76,7 @@ void add_listeners(aio::module_builder& to) {
     to.listener("raising_listener", raising_listener);
     to.listener("wants_number", wants_number);
     to.listener("stop_listener", stop_listener);
+    to.listener("posts_error", posts_error);
     to.listener("touch", touch);
 }
 

@@ -5,6 +5,8 @@
 AIO_MODULE(probe) {
     if (std::getenv("PROBE_LOUD"))
         probe::say("probe is loaded");
+    if (std::getenv("PROBE_CRASHES"))
+        std::abort();
     probe::add_beans(module);
     probe::add_commands(module);
     probe::add_ends(module);

@@ -143,6 +143,7 @@ class made_by final : public aio::service_base {
   public:
     explicit made_by(const aio::service_context& given) {
         say("{} made by {}", given.section(), ::getuid());
+        std::this_thread::sleep_for(given.option<aio::duration>("takes"));
         if (given.option<bool>("fails"))
             throw std::runtime_error("cannot be made");
     }
@@ -208,7 +209,9 @@ void add_services(aio::module_builder& to) {
     to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
     to.service<leaves_a_query>("leaves_a_query");
     to.service<unmakeable>("unmakeable");
-    to.service<made_by>("made_by").option("fails", false, "its constructor throws");
+    to.service<made_by>("made_by")
+        .option("fails", false, "its constructor throws")
+        .option("takes", 0s, "how long its constructor takes");
     to.service<blocked_start>("blocked_start").option("takes", 1s, "how long");
     to.service<blocked_stop>("blocked_stop");
     to.service<cannot>("cannot").required<std::string>("must", "has to be given");
