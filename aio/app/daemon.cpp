@@ -4,6 +4,8 @@
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
 #include <aio/base/nowhere.hpp>
+#include <aio/base/pass_signal.hpp>
+#include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/target.hpp>
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -43,9 +46,20 @@ base::descriptor stop_requests() {
 }
 
 void pass_on(int requests, pid_t daemon) {
-    signalfd_siginfo one{};
-    while (::read(requests, &one, sizeof one) == sizeof one)
-        ::kill(daemon, static_cast<int>(one.ssi_signo));
+    signalfd_siginfo request{};
+    while (::read(requests, &request, sizeof request) == sizeof request) {
+        const int error = base::pass_signal(daemon, static_cast<int>(request.ssi_signo));
+        if (error != 0 && error != ESRCH)
+            base::say(
+                fmt::format(
+                    "the stop cannot be passed on to process {}: {}",
+                    daemon,
+                    base::system_reason(error)
+                ),
+                base::layout::message,
+                std::chrono::seconds(1)
+            );
+    }
 }
 
 void say(int line, int number) noexcept {

@@ -81,6 +81,8 @@ void child::finish() noexcept {
         return;
     const bool killed = send(SIGKILL) == 0;
     const bool left = killed && !reap_killed(of_.pid, of_.ended.get());
+    if (siginfo_t how{}; !killed) // it may have ended, but no right to signal it is left
+        wait_for(of_.pid, how, WEXITED | WNOHANG);
     if (guard_ && !left)
         guard_->remove(of_.pid);
     of_.pid = 0;

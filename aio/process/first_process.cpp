@@ -1,11 +1,17 @@
+#include <aio/base/pass_signal.hpp>
 #include <aio/base/signal_wait.hpp>
+#include <aio/base/standard_error.hpp>
+#include <aio/base/system_reason.hpp>
+#include <aio/process/ending.hpp>
 #include <aio/process/first_process.hpp>
 
+#include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <system_error>
@@ -15,6 +21,7 @@ namespace aio::process {
 namespace {
 
 constexpr int signal_base = 128;
+constexpr auto patience = std::chrono::seconds(1); // with the reader of standard error
 
 int status_of(const siginfo_t& how) noexcept {
     return how.si_code == CLD_EXITED ? how.si_status : signal_base + how.si_status;
@@ -51,13 +58,28 @@ bool is_passed_on(const siginfo_t& info) noexcept {
     }
 }
 
-int wait_for(pid_t worker, const sigset_t& all) noexcept {
+void pass_on(pid_t worker, int signal) {
+    const int error = base::pass_signal(worker, signal);
+    if (error != 0 && error != ESRCH)
+        base::say(
+            fmt::format(
+                "{} cannot be passed on to process {}: {}",
+                signal_name(signal),
+                worker,
+                base::system_reason(error)
+            ),
+            base::layout::message,
+            patience
+        );
+}
+
+int wait_for(pid_t worker, const sigset_t& all) {
     for (;;) {
         if (const auto status = collect(worker))
             return *status;
         siginfo_t info{};
         if (::sigwaitinfo(&all, &info) > 0 && is_passed_on(info))
-            ::kill(worker, info.si_signo);
+            pass_on(worker, info.si_signo);
     }
 }
 

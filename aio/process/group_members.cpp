@@ -1,17 +1,23 @@
 #include <aio/base/descriptor.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/process/group_members.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cctype>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <memory>
-#include <string_view>
+#include <system_error>
 
 namespace asio = boost::asio;
 
@@ -61,6 +67,8 @@ group_member read_stat(std::string_view line) noexcept {
     const char* const end = line.data() + line.size();
     std::from_chars(line.data() + after_parent + 1, end, read.group);
     read.lives = read.group > 0 && state != 'Z' && state != 'X';
+    if (const auto name = line.find('('); name < end_of_name)
+        read.program = line.substr(name + 1, end_of_name - name - 1);
     return read;
 }
 
@@ -85,17 +93,66 @@ std::optional<bool> group_members::any(pid_t group, async::time_point now) {
 void group_members::look() {
     living_.clear();
     const std::unique_ptr<::DIR, close_folder> processes(::opendir("/proc"));
-    if (!processes)
+    if (!processes || !fault_of_proc().empty())
         return;
     line_buffer buffer;
     while (const ::dirent* const each = ::readdir(processes.get())) {
-        if (std::isdigit(static_cast<unsigned char>(each->d_name[0])) == 0)
+        pid_t pid = 0;
+        const std::string_view name = each->d_name;
+        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
             continue;
         const group_member seen =
             read_stat(read_line(::dirfd(processes.get()), each->d_name, buffer));
         if (seen.lives)
-            living_.insert(seen.group);
+            living_.emplace(seen.group, member{pid, std::string{seen.program}});
     }
+}
+
+std::vector<member> group_members::last_seen(pid_t group) const {
+    std::vector<member> all;
+    const auto [first, last] = living_.equal_range(group);
+    for (auto each = first; each != last; ++each)
+        all.push_back(each->second);
+    return all;
+}
+
+std::vector<member> group_members::look_again(pid_t group, async::time_point now) {
+    looked_at_ = now;
+    look();
+    return last_seen(group);
+}
+
+std::string group_members::new_fault() {
+    if (told_fault_)
+        return {};
+    std::string fault = fault_of_proc();
+    told_fault_ = !fault.empty();
+    return fault;
+}
+
+std::string member::text() const {
+    return fmt::format("pid {} ({})", pid, base::visible(program, base::layout::log));
+}
+
+bool member::within_reach() const noexcept {
+    return ::kill(pid, 0) == 0 || errno != EPERM;
+}
+
+// The link names this process by its number in the PID namespace of /proc. That number may be the
+// right one by chance; NSpid has a further number for each namespace between the two.
+std::string fault_of_proc() {
+    std::array<char, 32> self{};
+    if (::access("/proc/self/stat", F_OK) != 0 && ::access("/proc/sys", F_OK) != 0)
+        return "/proc is not mounted";
+    const ssize_t size = ::readlink("/proc/self", self.data(), self.size());
+    const std::string_view number(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    std::ifstream status{"/proc/self/status"};
+    bool nested = false;
+    for (std::string line; !nested && std::getline(status, line);)
+        nested = line.starts_with("NSpid:") && std::ranges::count(line, '\t') > 1;
+    return nested || number != std::to_string(::getpid())
+               ? "/proc shows the processes of another PID namespace"
+               : std::string{};
 }
 
 } // namespace aio::process

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which process groups have members that live. Needs /proc.
+// Which process groups have members that live. Needs a /proc of the PID namespace of aio.
 
 #include <aio/async/clock.hpp>
 #include <aio/async/loop.hpp>
@@ -10,21 +10,39 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <ratio>
-#include <set>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace aio::process {
 
 /// What one line of /proc/PID/stat says about the group of a process.
 struct group_member {
-    pid_t group = 0;    ///< 0: the line cannot be read
-    bool lives = false; ///< it is no zombie
+    pid_t group = 0;          ///< 0: the line cannot be read
+    bool lives = false;       ///< it is no zombie
+    std::string_view program; ///< the name of the process, a part of the line
 };
 
 /// Reads such a line. The name of the process, in brackets, may contain anything.
 AIO_API group_member read_stat(std::string_view line) noexcept;
+
+/// A process of a group.
+struct member {
+    pid_t pid = 0;
+    std::string program; ///< as /proc names it: 15 characters at most
+
+    /// "pid 42 (rooted)".
+    AIO_API std::string text() const;
+    /// False: this process has no right to signal it.
+    AIO_API bool within_reach() const noexcept;
+};
+
+/// Why /proc does not tell which processes live: "/proc is not mounted". It may show those of
+/// another PID namespace, whose numbers mean other processes here. Empty when it does tell.
+AIO_API std::string fault_of_proc();
 
 /// Looks at all processes of the system, once in each tenth of a second at most, for all questions
 /// of one moment: a thousand processes that end one by one do not cost a thousand looks.
@@ -37,6 +55,16 @@ class AIO_API group_members {
     /// look of this tenth of a second was at another moment; ask again at next_look().
     std::optional<bool> any(pid_t group, async::time_point now);
 
+    /// The members of the group that lived at the last look.
+    std::vector<member> last_seen(pid_t group) const;
+
+    /// Looks, and returns the members of the group that live, at any time. It is for the rare
+    /// question that cannot wait for next_look().
+    std::vector<member> look_again(pid_t group, async::time_point now);
+
+    /// fault_of_proc() for the first caller who finds a fault; empty for all others.
+    std::string new_fault();
+
     /// The beginning of the next tenth of a second. All who ask again then share a look.
     static async::time_point next_look(async::time_point now) noexcept;
 
@@ -45,8 +73,9 @@ class AIO_API group_members {
 
     void look();
 
-    std::set<pid_t> living_;
+    std::multimap<pid_t, member> living_; ///< by group
     std::optional<async::time_point> looked_at_;
+    bool told_fault_ = false;
 };
 
 } // namespace aio::process

@@ -1,4 +1,5 @@
 #include <aio/async/hop.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/units.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/process/environment.hpp>
@@ -8,6 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -44,6 +46,17 @@ std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
     }
 }
 
+/// On the main loop.
+void warn_of_proc(aio::service::runtime& app) {
+    const std::string fault = group_members::of(app.main_loop()).new_fault();
+    if (!fault.empty())
+        app.log("aio").warning(
+            "{}: in a stop, the rest of a process group is killed as soon as its first process has "
+            "ended",
+            fault
+        );
+}
+
 std::string label_of(const spec& section, std::size_t index) {
     const std::string name(section.common.short_name());
     return section.count == 1 ? name : fmt::format("{}[{}]", name, index);
@@ -63,7 +76,7 @@ worker::worker(
     async::loop& home
 )
     : spec_(section), index_(index), owner_(told), app_(app), loop_(home),
-      groups_(group_members::of(home)), lines_(app.log(logger_of(section))),
+      rest_(group_members::of(home)), lines_(app.log(logger_of(section))),
       label_(label_of(section, index)) {}
 
 worker::~worker() {
@@ -96,9 +109,12 @@ task<void> worker::start() {
     held_by_.reset();
     phase_ = phase::runs;
     refused_ = 0;
+    rest_.clear();
     child_ = co_await async::on(
         app_.main_loop(),
         [what = request(), reach = spec_.signalled, &app = app_] {
+            if (reach == reach::group)
+                warn_of_proc(app);
             return child(what, reach, reach == reach::group ? guard_of(app) : nullptr);
         }
     );
@@ -160,7 +176,7 @@ void worker::stop() noexcept {
 }
 
 bool worker::kill() noexcept {
-    const bool sent = send(SIGKILL);
+    const bool sent = send(SIGKILL) && !rest_.all_unreachable();
     if (phase_ != phase::runs) // nothing reports the end of its group
         loop_.add_timer(*this, loop_.now());
     return sent;
@@ -170,7 +186,8 @@ bool worker::send(int signal) noexcept {
     if (!running())
         return true;
     sent_ = signal;
-    refused_ = child_.send(signal);
+    const int failed = child_.send(signal);
+    refused_ = child_.is_over() ? 0 : failed; // one that has ended needs no signal
     if (refused_ != 0)
         app_.log("aio").warning(
             "Process({}) pid {} cannot be signalled ({}): {}",
@@ -213,13 +230,13 @@ void worker::look_for_hold() {
         app_.log("aio").info("Process({}) pid {} goes on", label_, pid());
 }
 
-/// In a stop the rest of a group has as much time as the process itself. Once it was killed, what
-/// cannot be killed is not waited for.
+/// In a stop the rest of a group has as much time as the process itself. Once it was killed, only
+/// what cannot be signalled is waited for.
 bool worker::waits_for_group() {
-    if (!told_ || sent_ == SIGKILL || spec_.signalled != reach::group || !child_.is_over())
+    if (!told_ || spec_.signalled != reach::group || !child_.is_over())
         return false;
-    const std::optional<bool> lives = groups_.any(child_.pid(), loop_.now());
-    if (lives == false)
+    const std::optional<bool> lives = rest_.lives(child_.pid(), loop_.now());
+    if (lives == false || (lives && sent_ == SIGKILL && !rest_.some_unreachable()))
         return false;
     if (phase_ < phase::over) {
         phase_ = phase::over;
@@ -228,7 +245,30 @@ bool worker::waits_for_group() {
     }
     if (lives && phase_ != phase::outlived)
         tell_outlived();
+    tell_unreachable();
     return true;
+}
+
+void worker::tell_unreachable() {
+    for (const member& each : rest_.new_unreachable())
+        app_.log("aio").warning(
+            "Process({}) {} of the group of pid {} cannot be signalled: {}",
+            label_,
+            each.text(),
+            child_.pid(),
+            base::system_reason(EPERM)
+        );
+}
+
+void worker::tell_left_behind(pid_t group) {
+    if (const std::string left = rest_.left_behind(group, loop_.now()); !left.empty())
+        app_.log("aio").warning(
+            "Process({}) pid {} leaves {} of its group behind: cannot be signalled: {}",
+            label_,
+            group,
+            left,
+            base::system_reason(EPERM)
+        );
 }
 
 void worker::tell_outlived() {
@@ -247,6 +287,8 @@ bool worker::look() {
         return false;
     unwatch();
     child_.forget();
+    if (spec_.signalled == reach::group)
+        tell_left_behind(pid);
     output_->finish();
     errors_->finish();
     owner_.worker_ended(*this, pid, *how);
@@ -260,19 +302,16 @@ void worker::unwatch() noexcept {
 }
 
 std::string worker::text() const {
-    const std::string text = fmt::format(
-        "{}pid {} ({})",
-        phase_ == phase::outlived ? "the rest of the group of " : "",
-        child_.pid(),
-        spec_.shown
-    );
+    const std::string leader = fmt::format("pid {} ({})", child_.pid(), spec_.shown);
+    const std::string text = phase_ == phase::outlived ? rest_.text(leader) : leader;
     const auto amount = child_.held_by();
     const std::string held =
         amount ? fmt::format(", is held still by {}", signal_name(*amount)) : std::string{};
     if (!sent_)
         return text + (amount ? held.substr(1) : " runs");
-    const std::string sent = refused_ != 0
-                                 ? fmt::format(" cannot be signalled: {}", std::strerror(refused_))
+    const int refused = rest_.all_unreachable() ? EPERM : refused_;
+    const std::string sent = refused != 0
+                                 ? fmt::format(" cannot be signalled: {}", std::strerror(refused))
                                  : fmt::format(" was sent {}", signal_name(*sent_));
     const std::string told =
         told_ ? fmt::format(

@@ -9,7 +9,7 @@
 #include <aio/log/logger.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/process/child.hpp>
-#include <aio/process/group_members.hpp>
+#include <aio/process/group_rest.hpp>
 #include <aio/process/output.hpp>
 #include <aio/process/spec.hpp>
 #include <aio/service/runtime.hpp>
@@ -61,9 +61,11 @@ class AIO_API worker final : private net::watch, private async::timer {
 
     /// Sends the stop signal of the section; a process that was held still goes on to receive it. A
     /// process that cannot be signalled is logged, here and in kill(). From here on the worker ends
-    /// when the process and all members of its group have ended.
+    /// when the process and all members of its group have ended. Members that cannot be signalled
+    /// are logged once the process has ended.
     void stop() noexcept;
-    /// False when it cannot be signalled.
+    /// False when nothing that runs can be signalled. After it, only members of the group that
+    /// cannot be signalled are waited for.
     bool kill() noexcept;
     /// "pid 4242 (/bin/cat) was sent SIGTERM, told to stop 2.1s ago".
     std::string text() const;
@@ -82,6 +84,8 @@ class AIO_API worker final : private net::watch, private async::timer {
     bool look();
     bool waits_for_group();
     void tell_outlived();
+    void tell_unreachable();
+    void tell_left_behind(pid_t group);
     void look_for_hold();
     void look_later();
     bool send(int signal) noexcept;
@@ -95,7 +99,7 @@ class AIO_API worker final : private net::watch, private async::timer {
     owner& owner_;
     aio::service::runtime& app_;
     async::loop& loop_;
-    group_members& groups_;
+    group_rest rest_; ///< of its group, once it has ended
     log::logger& lines_;
     std::string label_;
     child child_;

@@ -4,6 +4,7 @@ children that somebody else stops or holds still, programs that the system does 
 import fcntl
 import os
 import pty
+import re
 import shutil
 import signal
 import sys
@@ -103,6 +104,33 @@ class Orphans(Ends):
         os.kill(next(iter(children(first))), signal.SIGKILL)
         self.assertEnded(self.running, 128 + signal.SIGKILL)
 
+
+    def without_kill(self, *namespace):
+        self.write("aio.conf", "[aio]\nuser = nobody\n[process/x]\ncommand = sleep 1000\n")
+        running = Running(
+            ["setpriv", "--bounding-set=-kill", "--inh-caps=-kill", "unshare", *namespace, str(AIO), "run"],
+            self.folder, clean_environment()
+        )
+        self.addCleanup(running.kill)
+        running.wait_for("Started$")
+        return running, next(iter(children(running.pid)))
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "only root can make a PID namespace")
+    def test_report_prc_1_a_stop_reaches_another_user_without_the_capability_to_signal(self):
+        running, first = self.without_kill("-fp", "--mount-proc")
+        os.kill(first, signal.SIGTERM)
+        self.assertEnded(running, OK)
+        self.assertSaid("INFO.*: Stopped$", running)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "only root can make a PID namespace")
+    def test_report_prc_1_a_stop_that_cannot_be_passed_on_is_said(self):
+        running, first = self.without_kill("-fp", "--kill-child")  # with a /proc of other processes
+        os.kill(first, signal.SIGTERM)
+        running.wait_for(
+            r"^aio: SIGTERM cannot be passed on to process \d+: Operation not permitted$"
+        )
+        os.kill(first, signal.SIGKILL)
+        running.wait()
 
     @unittest.skipUnless(ROOT, "only root can make a PID namespace")
     def test_report_prc_1_process_number_one_does_not_go_into_the_background(self):
@@ -283,6 +311,155 @@ class Stopped(Ends):
             running
         )
         self.assertNotSaid("it is killed|was sent", running)
+
+
+class OutOfReach(Ends):
+    """Members of a group that aio has no right to signal."""
+
+    ROOTED = "./rooted --reuid=0 --regid=0 --clear-groups sleep 1000"
+    MEMBER = r"pid \d+ \(sleep\)"
+
+    def setUp(self):
+        super().setUp()
+        if not ROOT or shutil.which("setpriv") is None:
+            self.skipTest("only root can make a set-user-id program, of setpriv")
+        shutil.copy(shutil.which("setpriv"), self.folder / "rooted")
+        os.chmod(self.folder / "rooted", 0o4755)
+        self.folder.chmod(0o777)
+
+    def forget_members(self):
+        """They are no children of ours: they are known by their folder."""
+        for name in os.listdir("/proc"):
+            try:
+                if name.isdigit() and os.readlink(f"/proc/{name}/cwd") == str(self.folder):
+                    self.forget(int(name))
+            except OSError:
+                pass
+
+    def start_as_nobody(self, config):
+        running = self.start(config, user=65534, group=65534, extra_groups=[])
+        self.addCleanup(self.forget_members)
+        return running
+
+    def without_kill(self, config):
+        self.folder.chmod(0o755)
+        self.write("aio.conf", config)
+        running = Running(
+            ["setpriv", "--bounding-set=-kill", "--inh-caps=-kill", str(AIO), "run"], self.folder,
+            clean_environment()
+        )
+        self.addCleanup(running.kill)
+        self.addCleanup(self.forget_members)
+        return running
+
+    def test_report_prc_2_a_member_that_cannot_be_signalled_is_named_and_not_called_killed(self):
+        running = self.start_as_nobody(
+            "[aio]\nstop_timeout = 3s\n[process/x]\nshell = yes\nstop_timeout = 500ms\n"
+            f"command = {self.ROOTED} & while ! pgrep -u 0 -g $$$$ sleep; do sleep 0.05; done; wait\n"
+        )
+        running.wait_for(r"stdout: \d+$")
+        running.send(signal.SIGTERM)
+        self.assertEnded(running, FORCED)
+        said = rf"WARNING\(aio\): Process\(x\) {self.MEMBER} of the group of pid \d+ cannot be signalled: "
+        self.assertEqual(len(running.find(said + "Operation not permitted$")), 1, running.report())
+        self.assertSaid(
+            rf"^aio:     {self.MEMBER} of the group of pid \d+ \(/bin/sh\) cannot be signalled: "
+            "Operation not permitted, told to stop", running
+        )
+        self.assertNotSaid("it is killed|was sent", running)
+
+    def test_report_prc_2_the_others_of_the_group_are_killed(self):
+        running = self.start_as_nobody(
+            "[aio]\nstop_timeout = 3s\n[process/x]\nshell = yes\nstop_timeout = 500ms\n"
+            f"command = {self.ROOTED} & sh -c \"trap '' TERM; echo deaf; while :; do sleep 0.1; done\" & "
+            "while ! pgrep -u 0 -g $$$$ sleep; do sleep 0.05; done; wait\n"
+        )
+        running.wait_for(r"stdout: \d+$")
+        running.wait_for("stdout: deaf$")
+        running.send(signal.SIGTERM)
+        self.assertEnded(running, FORCED)
+        self.assertSaid(
+            rf"the rest of the group of pid \d+ \(/bin/sh\) without {self.MEMBER} was sent SIGTERM, "
+            "told to stop .* ago: it is killed$", running
+        )
+        self.assertSaid(rf"^aio:     {self.MEMBER} of the group of .* cannot be signalled", running)
+
+    def test_report_prc_2_a_restart_says_what_it_leaves(self):
+        running = self.start_as_nobody(
+            "[process/x]\nshell = yes\nrestart = always\n"
+            f"command = {self.ROOTED} & while ! pgrep -u 0 -g $$$$ sleep; do sleep 0.05; done; exit 3\n"
+        )
+        running.wait_for(
+            rf"WARNING\(aio\): Process\(x\) pid \d+ leaves {self.MEMBER} of its group behind: "
+            "cannot be signalled: Operation not permitted$", 2
+        )
+
+    def test_report_prc_2_also_without_the_capability(self):
+        config = (
+            "[aio]\nstop_timeout = 2s\n[process/y]\nshell = yes\nuser = nobody\n"
+            "command = sleep 1000 & echo begun; {}\n"
+        )
+        running = self.without_kill(config.format("exit 0"))
+        running.wait_for(
+            rf"Process\(y\) pid \d+ leaves {self.MEMBER} of its group behind: cannot be signalled"
+        )
+        running = self.without_kill(config.format("wait"))
+        running.wait_for("begun$")
+        running.send(signal.SIGTERM)
+        self.assertEnded(running, FORCED)
+        self.assertSaid(r"pid \d+ \(/bin/sh\) cannot be signalled: Operation not permitted", running)
+        self.assertNotSaid("it is killed|was sent", running)
+
+
+@unittest.skipUnless(ROOT, "only root can make a PID namespace")
+class ForeignProc(Ends):
+    """/proc is that of another PID namespace: its numbers mean other processes."""
+
+    WARNING = (r"WARNING\(aio\): /proc shows the processes of another PID namespace: in a stop, the rest "
+               r"of a process group is killed as soon as its first process has ended$")
+
+    def run_inside(self, script, config):
+        self.write("aio.conf", config)
+        running = Running(["sh", "-c", script, "sh", str(AIO)], self.folder, clean_environment())
+        self.addCleanup(running.kill)
+        running.wait_for("Started$")
+        return running
+
+    def inner(self, pid):
+        """The aio that is the first process of the innermost namespace below."""
+        for child in children(pid):
+            deeper = self.inner(child)
+            if deeper:
+                return deeper
+            with open(f"/proc/{child}/status", encoding="utf-8") as status:
+                numbers = re.search(r"^NSpid:(.*)$", status.read(), re.M).group(1).split()
+            with open(f"/proc/{child}/comm", encoding="utf-8") as name:
+                if numbers[-1] == "1" and name.read() == "aio\n":
+                    return child
+        return None
+
+    def test_other_processes_with_the_number_of_a_group_are_no_members(self):
+        running = self.run_inside(
+            "exec unshare -fp --mount-proc --kill-child sh -c 'for i in $(seq 30); do "
+            "setsid sleep 1000 & done; unshare -fp --kill-child \"$1\" run & wait $!' sh \"$1\"",
+            "[aio]\nstop_timeout = 6s\n[process/x]\ncommand = sleep 1000\n"
+            "[process/y]\ncommand = sleep 1000\n",
+        )
+        os.kill(self.inner(running.pid), signal.SIGTERM)
+        running.wait_for("Stopped$")
+        self.assertEqual(len(running.find(self.WARNING)), 1, running.report())
+        self.assertNotSaid("other processes of its group|it is killed|Waiting", running)
+
+    def test_the_rest_of_a_group_is_killed_and_that_is_said(self):
+        running = self.run_inside(
+            'exec unshare -fp --kill-child "$1" run',
+            "[process/x]\nshell = yes\n"
+            "command = sh -c \"trap '' TERM; echo deaf; while :; do sleep 0.1; done\" & wait\n",
+        )
+        running.wait_for("stdout: deaf$")
+        os.kill(self.inner(running.pid), signal.SIGTERM)
+        self.assertEnded(running, OK)
+        self.assertEqual(len(running.find(self.WARNING)), 1, running.report())
 
 
 class Held(Ends):

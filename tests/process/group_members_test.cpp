@@ -1,14 +1,19 @@
-#include <aio/process/group_members.hpp>
+#include <aio/process/group_rest.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <fmt/format.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <functional>
+#include <string>
 
 using aio::async::time_point;
+using aio::process::fault_of_proc;
 using aio::process::group_members;
 using aio::process::read_stat;
 using namespace std::chrono_literals;
@@ -30,6 +35,15 @@ struct child {
         ::waitpid(pid, nullptr, 0);
     }
 };
+
+bool in_child(const std::function<bool()>& asked) {
+    const pid_t pid = ::fork();
+    if (pid == 0)
+        ::_exit(asked() ? 0 : 1);
+    int status = 1;
+    ::waitpid(pid, &status, 0);
+    return status == 0;
+}
 
 } // namespace
 
@@ -91,6 +105,70 @@ BOOST_AUTO_TEST_CASE(the_processes_of_a_loop_share_it) {
     aio::async::loop loop, other;
     BOOST_TEST(&group_members::of(loop) == &group_members::of(loop));
     BOOST_TEST(&group_members::of(loop) != &group_members::of(other));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_names_its_program) {
+    BOOST_TEST(read_stat("42 (a) S 1 2 3 (b)) R 1 40 40 0").program == "a) S 1 2 3 (b)");
+    BOOST_TEST(read_stat("42 () D 1 40 1").program == "");
+}
+
+BOOST_AUTO_TEST_CASE(members_are_named_and_may_be_out_of_reach) {
+    const child one;
+    group_members groups;
+    const auto seen = groups.look_again(one.pid, {});
+    BOOST_REQUIRE(seen.size() == 1u);
+    BOOST_TEST(seen[0].pid == one.pid);
+    BOOST_TEST(seen[0].within_reach());
+    BOOST_TEST(seen[0].text() == fmt::format("pid {} ({})", one.pid, seen[0].program));
+    BOOST_TEST(groups.last_seen(one.pid).size() == 1u);
+    BOOST_TEST(groups.last_seen(-1).empty());
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can become another user");
+        return;
+    }
+    BOOST_TEST(in_child([&] { return ::setuid(65534) == 0 && !seen[0].within_reach(); }));
+}
+
+BOOST_AUTO_TEST_CASE(the_rest_of_a_group_names_what_cannot_be_signalled) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can become another user");
+        return;
+    }
+    const child one;
+    BOOST_TEST(in_child([&] {
+        group_members groups;
+        aio::process::group_rest rest(groups);
+        if (::setuid(65534) != 0 || rest.lives(one.pid, {}) != true || !rest.all_unreachable())
+            return false;
+        const auto found = rest.new_unreachable();
+        const std::string text = found.empty() ? "" : found[0].text();
+        return found.size() == 1 && rest.new_unreachable().empty() &&
+               rest.text("pid 1 (x)") == text + " of the group of pid 1 (x)" &&
+               rest.left_behind(one.pid, {}) == text;
+    }));
+    group_members groups;
+    aio::process::group_rest rest(groups);
+    BOOST_TEST((rest.lives(one.pid, {}) == true));
+    BOOST_TEST(!rest.some_unreachable());
+    BOOST_TEST(rest.text("pid 1 (x)") == "the rest of the group of pid 1 (x)");
+    BOOST_TEST(rest.left_behind(one.pid, {}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_processes_of_another_namespace_are_no_members) {
+    BOOST_TEST(fault_of_proc() == "");
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can make a PID namespace");
+        return;
+    }
+    const pid_t outer_group = ::getpgrp();
+    BOOST_TEST(in_child([&] {
+        return ::unshare(CLONE_NEWPID) == 0 && in_child([&] {
+                   group_members groups;
+                   return fault_of_proc() == "/proc shows the processes of another PID namespace" &&
+                          groups.any(outer_group, {}) == false && !groups.new_fault().empty() &&
+                          groups.new_fault().empty();
+               });
+    }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
