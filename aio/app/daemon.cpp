@@ -3,6 +3,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/base/file_rights.hpp>
 #include <aio/base/nowhere.hpp>
 #include <aio/base/pass_signal.hpp>
 #include <aio/base/standard_error.hpp>
@@ -213,7 +214,10 @@ std::string reopen_output(const std::string& path) {
         const log::target found = log::find_target(path, {});
         if (!log::opened_anew(kind, found.kind))
             return {};
-        const log::open_target out = log::open_replacement(found, path, current);
+        std::optional<base::file_rights> before;
+        if (kind == log::target_kind::file)
+            before = base::rights_of(STDOUT_FILENO);
+        const log::open_target out = log::open_replacement(found, path, before);
         std::fflush(nullptr);
         ::dup2(out.file.get(), STDOUT_FILENO);
         ::dup2(out.file.get(), STDERR_FILENO);

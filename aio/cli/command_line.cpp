@@ -59,9 +59,9 @@ po::options_description shared_options() {
     // clang-format off
     shared.add_options()
         ("config,c", po::value<texts>()->composing()->value_name("FILE"),
-         "read this file instead of ./aio.conf; repeatable, later ones win")
+         "read this file instead of the default one; repeatable, later ones win")
         ("override,o", po::value<texts>()->composing()->value_name("SECTION:OPTION=VALUE"),
-         "set one value above every file; repeatable");
+         "override one value; repeatable");
     // clang-format on
     return shared;
 }

@@ -58,8 +58,9 @@ line parse(const invocation& call) {
     if ((read.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio module new NAME [--dir DIR] | list | show NAME",
-            "new writes the files of a module that builds, runs and has a test. list names every\n"
-            "module and the place of its library. show lists what a module offers, with options.",
+            "new writes the files of a new module, with a test. list prints each module and the "
+            "path\n"
+            "of its library. show prints what a module offers, with all options.",
             known
         );
         return read;

@@ -166,13 +166,13 @@ wording words_for(const scene& s) {
         return missing(s);
     case failure_kind::no_variable:
         return {
-            fmt::format("the environment has no variable for {}, or an empty one", s.in_value()),
-            fmt::format("write ${{{}:-text}} to use a text in its place", s.of.reference),
+            fmt::format("the environment variable of {} is not set, or empty", s.in_value()),
+            fmt::format("write ${{{}:-text}} to give a default", s.of.reference),
         };
     case failure_kind::bad_variable:
         return {
             fmt::format(
-                "the environment's variable for {} is no text: {}", s.in_value(), s.of.reason
+                "the environment variable of {} is not text: {}", s.in_value(), s.of.reason
             ),
             {}
         };
@@ -182,9 +182,7 @@ wording words_for(const scene& s) {
         return {
             fmt::format("references go round in a circle: {}", chain_text(s.over, s.of)),
             fmt::format(
-                "give one of them a value of its own: a circle has no end within {} steps or any "
-                "number",
-                deepest_reference
+                "give one of them a value without a reference to the others", deepest_reference
             ),
         };
     case failure_kind::too_deep:

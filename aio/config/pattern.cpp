@@ -58,7 +58,7 @@ class finder {
             return;
         to_.failures.emplace_back(
             path.string(),
-            error == ENOENT ? "a link on the way to it leads nowhere" : base::system_reason(error)
+            error == ENOENT ? "a link in its path has no target" : base::system_reason(error)
         );
     }
 

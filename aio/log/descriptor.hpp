@@ -2,6 +2,7 @@
 
 // A file descriptor that lines are appended to: at once, or collected until flush().
 
+#include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
@@ -19,7 +20,7 @@ struct output_services {
     unwritten_lines unwritten;
 };
 
-class descriptor {
+class AIO_API descriptor {
   public:
     enum class mode { direct, collected };
 

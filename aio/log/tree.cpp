@@ -149,6 +149,7 @@ void tree::flush_at_end(std::chrono::milliseconds patience) noexcept {
     } catch (const std::exception& e) {
         impl_->services->lost.lost("a handler", e.what(), 1);
     }
+    impl_->services->lost.tell_losses();
 }
 
 void tree::write_out() const noexcept {

@@ -113,7 +113,7 @@ void tree::state::judge(unit_state& n, std::exception_ptr why, std::string said)
         const bool again = may_restart(n, why);
         suffers(again ? harm::none : harm::given_up);
         if (again)
-            surroundings.log.error("{}; the app stops, it does not start again", said);
+            surroundings.log.error("{}; it is not restarted, because the app stops", said);
         else
             surroundings.log.critical("{}", said);
         return;

@@ -623,7 +623,7 @@ class Check(Case):
     def test_report_cfg_6_a_variable_that_is_no_utf_8_is_refused(self):
         done = self.aio("config", "check", config="[x]\na = ${env:FOO}\n", env={"FOO": "caf\udce9"})
         self.assertStatus(done, BAD_CONFIG)
-        self.assertSaid(r"^aio\.conf:2:5: error: .*\$\{env:FOO\}.* is no text: it is not UTF-8", done.err)
+        self.assertSaid(r"^aio\.conf:2:5: error: .*\$\{env:FOO\}.* is not text: it is not UTF-8", done.err)
 
     def test_report_cfg_7_blanks_that_separate_nothing(self):
         tick = "func = aio.examples.tick\n"

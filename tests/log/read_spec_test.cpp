@@ -359,7 +359,7 @@ app.conf:21:13: error: [handler_h] there is no [formatter_simple]
 app.conf:22:1: error: [handler_i] needs the option 'class'
     [handler_i]
     ^
-  class: Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null
+  class: Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald, Null, or my.module.name
 app.conf:25:10: error: [formatter_f] unknown field 'asctme' in a log format
     format = %(asctme)s
              ^
