@@ -98,8 +98,8 @@ void print_reasons(process& p);
 void prepare(process& p);
 
 /// Refuses a daemon whose records nobody would get: no log can be reached, and there is no
-/// log_file for its standard error. Warns of each log that cannot be reached. Throws
-/// bad_configuration.
+/// log_file for its standard error. Warns of each log that cannot be reached, and of what is lost
+/// without a log_file. Throws bad_configuration.
 void check_daemon_log(process& p);
 
 /// Becomes the user of `[aio] user`, if there is one.

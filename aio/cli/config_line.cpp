@@ -35,7 +35,19 @@ class reader {
     reader(std::span<const std::string> arguments, config_line& into)
         : arguments_(arguments), line_(into) {}
 
+    /// Help that is asked for comes before any mistake. What was taken as a value asks for nothing.
     void read() {
+        try {
+            read_strictly();
+        } catch (const usage_error&) {
+            if (!help_ && !asks_for_help(arguments_.subspan(at_)))
+                throw;
+            line_.action = config_action::help;
+        }
+    }
+
+  private:
+    void read_strictly() {
         while (at_ < arguments_.size()) {
             const std::string& text = arguments_[at_++];
             if (text == "--")
@@ -48,7 +60,6 @@ class reader {
         finish();
     }
 
-  private:
     // "-fFILE" and "--file=FILE" hold their value; else it is the next argument.
     struct spelled {
         std::string name;

@@ -159,6 +159,7 @@ int run_command(const invocation& call) {
     app::block_process_signals();
     app::load_request request = with_shared(call.config, options.shared);
     request.beans = options.beans;
+    request.daemon = options.process.daemon;
     std::optional<app::watchdog> meanwhile(std::in_place, nothing_started(), std::nullopt);
     app::configuration from = app::configure(request);
     if (report(from.problems))
@@ -169,7 +170,8 @@ int run_command(const invocation& call) {
         return nothing_to_run(from);
     if (options.process.daemon)
         if (const app::refusal why = app::check_daemon(from); why.status != 0) {
-            base::say(why.text);
+            if (!report(why.problems))
+                base::say(why.text);
             return why.status;
         }
     meanwhile.reset();

@@ -7,6 +7,7 @@
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,6 +19,8 @@ namespace aio::log {
 struct output_services {
     complaints lost;
     unwritten_lines unwritten;
+    /// Standard output and error that are a log file become the file that takes its place.
+    std::atomic<bool> leads_standard_output{false};
 };
 
 class AIO_API descriptor {

@@ -94,6 +94,7 @@ void log_file::lose_path(const std::string& reason) noexcept {
     try {
         if (status().st_nlink == 0) {
             last_ = base::rights_of(to_.fd());
+            left_ = status();
             std::string unwritten = to_.take_unwritten();
             leave(reason);
             if (unwritten.empty())
@@ -123,9 +124,21 @@ void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
         lose_path(reason);
 }
 
+void log_file::lead_standard_output(int fresh) const noexcept {
+    if (!with_.leads_standard_output.load(std::memory_order_relaxed))
+        return;
+    const struct stat before = access_ == access::none ? left_ : status();
+    struct stat now{};
+    for (const int standard : {STDOUT_FILENO, STDERR_FILENO})
+        if (::fstat(standard, &now) == 0 && same_file(now, before))
+            ::dup2(fresh, standard);
+}
+
 void log_file::take(open_target opened) noexcept {
     kind_ = opened.kind;
     created_ = opened.created;
+    lead_standard_output(opened.file.get());
+    turn_lock::release(to_.fd());
     const descriptor::mode how = mode_of(opened.kind, opened.file.get());
     to_.replace(std::move(opened.file), how);
 }

@@ -110,7 +110,9 @@ class AIO_API log_file {
     turn_result turn_locked(const turn_work& work);
     turn_result failed_turn(std::string_view reason) noexcept;
     void tell_copied();
+    /// Uses the file in place of the one before, as standard output and error do if they follow it.
     void take(open_target opened) noexcept;
+    void lead_standard_output(int fresh) const noexcept;
     /// What the open descriptor is to the path.
     enum class access {
         by_path,  ///< what the path leads to
@@ -133,6 +135,7 @@ class AIO_API log_file {
     bool told_copied_ = false;
     access access_ = access::by_path;
     base::file_rights last_; ///< of the regular file that was left
+    struct stat left_{};     ///< that file
     outage outage_;
     std::chrono::system_clock::time_point tried_;
     std::chrono::seconds pause_{};

@@ -151,9 +151,9 @@ BOOST_AUTO_TEST_CASE(two_servers_on_one_port_are_an_error) {
     BOOST_TEST(two("reuse_port = yes\n", "reuse_port = yes\n") == "");
     BOOST_TEST(two("", "enabled = no\n") == "");
     const std::string path = "protocol = aio.examples.echo\ntransport = unix\npath = s\n";
-    BOOST_TEST(
-        has(said("[server/a]\n" + path + "[server/b]\n" + path), "path s is already used by [server/a]")
-    );
+    BOOST_TEST(has(
+        said("[server/a]\n" + path + "[server/b]\n" + path), "path s is already used by [server/a]"
+    ));
     const std::string any = "protocol = aio.examples.echo\nport = 0\n";
     BOOST_TEST(said("[server/a]\n" + any + "[server/b]\n" + any) == "");
 }

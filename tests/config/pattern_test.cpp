@@ -60,6 +60,20 @@ BOOST_AUTO_TEST_CASE(patterns_match_in_every_part_of_a_path) {
     BOOST_TEST(found("", (path() / "a/*.conf").string()) == "a/x.conf ");
 }
 
+BOOST_AUTO_TEST_CASE(two_stars_are_any_number_of_folders) {
+    for (const char* name :
+         {"c/x.conf", "c/a/y.conf", "c/a/b/z.conf", "c/a/b/note", "c/.hidden/h.conf", "d/a/y.conf"})
+        write(name, "");
+    fs::create_directory_symlink("../d", path() / "c/link");
+    BOOST_TEST(found("", "c/**/*.conf") == "c/a/b/z.conf c/a/y.conf c/x.conf ");
+    BOOST_TEST(found("", "c/**/**/*.conf") == "c/a/b/z.conf c/a/y.conf c/x.conf ");
+    BOOST_TEST(found("", "c/**/b/*.conf") == "c/a/b/z.conf ");
+    BOOST_TEST(found("", "**/y.conf") == "c/a/y.conf d/a/y.conf ");
+    BOOST_TEST(found("", "c/**") == "c/a/b/note c/a/b/z.conf c/a/y.conf c/x.conf ");
+    BOOST_TEST(found("", "none/**/*.conf") == "");
+    BOOST_TEST(found("c", "a**/*.conf") == "c/a/y.conf "); // inside a name they are one star
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_found_in_silence_only_where_there_is_nothing) {
     write("empty/file", "");
     BOOST_TEST(found("", "none/*.conf") == "");
