@@ -8,6 +8,8 @@ configuration configure(const load_request& request) {
     result.source = load(request);
     result.problems = result.source.problems;
     result.plan = make_plan(result.source.tree, result.problems);
+    if (!request.daemon)
+        log::warn_of_idle_file(result.plan.logging, result.problems);
     result.source.tree.mask_learnt(); // the modules have declared their secret options by now
     result.problems = config::masked(result.problems, result.source.tree);
     return result;

@@ -3,10 +3,12 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process_signals.hpp>
 #include <aio/base/environment.hpp>
+#include <aio/base/file_rights.hpp>
 #include <aio/base/nowhere.hpp>
 #include <aio/base/pass_signal.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/config/secrets.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/target.hpp>
 
@@ -108,6 +110,19 @@ int wait_for_answer(int line) {
     }
 }
 
+/// An error for each log that is a terminal by the name of a descriptor.
+base::diagnostics terminals_of(const log::spec& logging, const std::string& directory) {
+    base::diagnostics problems;
+    for (const log::handler_spec& each : logging.handlers)
+        if (logging.used(each) && log::names_terminal(each, directory))
+            problems.error(
+                each.where,
+                each.title() + " is a terminal, which a daemon leaves",
+                "set [aio] log_file to a file, or redirect the output to one"
+            );
+    return problems;
+}
+
 } // namespace
 
 starting_line& starting_line::operator=(starting_line&& other) noexcept {
@@ -132,15 +147,20 @@ refusal check_daemon(const configuration& loaded) {
                 fmt::format(
                     "{} is set: a service manager runs aio in the foreground, without -d", name
                 ),
-                usage
+                usage,
+                {}
             };
-    if (!log::outlives_terminal(loaded.plan.logging))
-        return {
-            "a daemon needs somewhere to log to: set [aio] log_file, or log_format to syslog or "
-            "journald",
-            bad_config
-        };
-    return {};
+    const log::spec& logging = loaded.plan.logging;
+    const std::string& directory = loaded.plan.process.working_directory;
+    if (log::outlives_terminal(logging, directory))
+        return {};
+    refusal result{{}, bad_config, terminals_of(logging, directory)};
+    if (result.problems.empty())
+        result.text = "a daemon needs somewhere to log to: set [aio] log_file, or log_format to "
+                      "syslog or journald";
+    else
+        result.problems = config::masked(result.problems, loaded.source.tree);
+    return result;
 }
 
 starting_line daemonize() {
@@ -170,14 +190,14 @@ starting_line daemonize() {
     return to_caller;
 }
 
-daemon_output::daemon_output(const std::string& path)
+daemon_output::daemon_output(const std::string& path, const std::string& directory)
     : in_(base::no_input()), nowhere_(base::no_output()) {
     if (!in_ || !nowhere_)
         fail("/dev/null");
     if (path.empty())
         return;
     try {
-        log::open_target opened = log::open_log(path);
+        log::open_target opened = log::open_log(path, directory);
         out_ = std::move(opened.file);
         created_ = opened.created;
     } catch (const log::nobody_reads&) { // /dev/null, until it is reopened
@@ -202,7 +222,7 @@ void daemon_output::take_over() noexcept {
     nowhere_.reset();
 }
 
-std::string reopen_output(const std::string& path) {
+std::string reopen_output(const std::string& path, const std::string& directory) {
     if (path.empty())
         return {};
     struct stat current{};
@@ -210,10 +230,13 @@ std::string reopen_output(const std::string& path) {
         return std::generic_category().message(errno);
     const log::target_kind kind = log::kind_of(current.st_mode);
     try {
-        const log::target found = log::find_target(path, {});
+        const log::target found = log::find_target(path, directory);
         if (!log::opened_anew(kind, found.kind))
             return {};
-        const log::open_target out = log::open_replacement(found, path, current);
+        std::optional<base::file_rights> before;
+        if (kind == log::target_kind::file)
+            before = base::rights_of(STDOUT_FILENO);
+        const log::open_target out = log::open_replacement(found, path, before);
         std::fflush(nullptr);
         ::dup2(out.file.get(), STDOUT_FILENO);
         ::dup2(out.file.get(), STDERR_FILENO);

@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/base/diagnostic.hpp>
 
 #include <sys/types.h>
 
@@ -18,11 +19,12 @@ struct configuration;
 
 /// Why the daemon is refused: nothing to log to, or the environment of a service manager.
 struct refusal {
-    std::string text; ///< empty: nothing is wrong
-    int status = 0;
+    std::string text; ///< empty: `problems` say why
+    int status = 0;   ///< 0: nothing is wrong
+    base::diagnostics problems;
 };
 
-AIO_API refusal check_daemon(const configuration& of);
+AIO_API refusal check_daemon(const configuration& loaded);
 
 /// The daemon's end of the pipe to the process that the user started. Made by daemonize().
 class AIO_API starting_line {
@@ -60,9 +62,9 @@ class AIO_API daemon_output {
   public:
     daemon_output() = default;
     /// Input from /dev/null, output and error to the file (appended), or to /dev/null when the path
-    /// is empty (base/nowhere). Opens the file as a log is opened (log/target.hpp). Throws
-    /// std::runtime_error.
-    explicit daemon_output(const std::string& path);
+    /// is empty (base/nowhere). Opens the file as a log is opened (log/target.hpp). A relative path
+    /// starts at `directory`. Throws std::runtime_error.
+    daemon_output(const std::string& path, const std::string& directory);
 
     /// False when what a daemon prints is lost.
     bool kept() const noexcept { return bool(out_); }
@@ -80,10 +82,10 @@ class AIO_API daemon_output {
     bool created_ = false; ///< the file of out_
 };
 
-/// Standard output and error go to the file that has the path now. A new file gets the owner, the
-/// group and the mode of the file before. Nothing when the path is empty,
-/// and a pipe or a device is kept (log::opened_anew). Returns the error as a text; empty when there
-/// is none.
-AIO_API std::string reopen_output(const std::string& path);
+/// Standard output and error go to the file that has the path now; a relative one starts at
+/// `directory`. A new file gets the owner, the group and the mode of the file before. Nothing when
+/// the path is empty, and a pipe or a device is kept (log::opened_anew). Returns the error as a
+/// text; empty when there is none.
+AIO_API std::string reopen_output(const std::string& path, const std::string& directory);
 
 } // namespace aio::app

@@ -58,7 +58,7 @@ task<bool> hear_the_rest(app::state& s, service::stop_deadlines limits) {
     if (co_await heard_within(s, limits.cancel, s.bus->drained()))
         co_return true;
     for (const std::string& text : s.bus->cancel_queues()) {
-        s.own.warning("Not heard in time, and lost: {}", text);
+        s.own.warning("Lost, not heard in time: {}", text);
         note_cut_off(s, text + ": not heard, and lost,");
     }
     if (co_await within(s, limits.end, s.bus->drained()))

@@ -30,6 +30,8 @@ struct load_request {
     bool surroundings = true;
     /// Also warn about text that is rarely a mistake, for `aio config check`.
     bool every_warning = false;
+    /// For a daemon, whose standard output and error go to [aio] log_file.
+    bool daemon = false;
 
     load_request() = default;
 };

@@ -78,7 +78,7 @@ void become(const identity& target) {
     check(::setresgid(target.group, target.group, target.group), take_group, target);
     check(::setresuid(target.user, target.user, target.user), take_user, target);
     if (target.user != 0 && ::setuid(0) == 0)
-        throw base::system_failure::in_words(EPERM, "privileges could be taken back");
+        throw base::system_failure::in_words(EPERM, "the process could regain root privileges");
     if (dumpable &&
         ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) // a change of user forbids core files
         throw base::system_failure(errno, "prctl");

@@ -58,6 +58,7 @@ void started(process& p) {
         p.tasks.spawn("search for a standstill", tell_standstill(p));
     if ((p.detached = p.options.daemon)) {
         p.output.take_over();
+        p.application.logs().lead_standard_output();
         p.application.logs().standard_output_replaced();
     }
     p.application.logs().flush();
@@ -159,7 +160,8 @@ void run_app(process& p) {
         print_reasons(p);
         prepare(p);
         if (p.options.daemon)
-            p.output = daemon_output(p.application.process().log_file);
+            p.output =
+                daemon_output(p.application.process().log_file, p.application.logs().directory());
         check_daemon_log(p);
         drop_privileges(p);
         end_preparation(p);

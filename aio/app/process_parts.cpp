@@ -3,6 +3,7 @@
 #include <aio/app/process_parts.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/nowhere.hpp>
 #include <aio/base/path_reason.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
@@ -20,6 +21,7 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace aio::app {
@@ -108,7 +110,9 @@ namespace {
 /// Logs what cannot be printed: a request for information must never stop the app.
 task<void> print_tasks(app& app) {
     const std::string text = co_await app.tasks();
-    if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
+    if (base::leads_nowhere(STDERR_FILENO))
+        app.log("aio").info("The task list, which standard error does not show:\n{}", text);
+    else if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
         app.log("aio").warning(
             "The task list cannot be written to standard error ({}):\n{}",
             base::system_reason(error),
@@ -122,7 +126,7 @@ task<void> find_output(process& p, std::uint64_t lost_before) {
     const std::string& path = p.application.process().log_file;
     for (base::duration pause = 1s;; pause = std::min<base::duration>(pause * 2, 60s)) {
         co_await async::sleep(pause);
-        if (reopen_output(path).empty())
+        if (reopen_output(path, p.application.logs().directory()).empty())
             break;
     }
     p.searching_output = false;
@@ -141,7 +145,8 @@ void reopen(process& p) {
     p.application.reopen_logs();
     if (!p.detached)
         return;
-    const std::string wrong = reopen_output(p.application.process().log_file);
+    const std::string wrong =
+        reopen_output(p.application.process().log_file, p.application.logs().directory());
     if (wrong.empty())
         return p.application.logs().standard_output_replaced();
     p.application.log("aio").error("Standard output and error not reopened: {}", wrong);
@@ -213,6 +218,27 @@ daemon_logs logs_of_daemon(process& p) {
     return found;
 }
 
+/// `[aio] log_format` leaves no place for a log_file if its log is a socket.
+bool excludes_file(const log::spec& logging) {
+    return std::ranges::any_of(logging.handlers, [&](const log::handler_spec& each) {
+        return logging.used(each) && each.asked_by == "[aio] log_format" &&
+               !std::holds_alternative<log::stream_args>(each.args);
+    });
+}
+
+void warn_of_lost_output(const log::spec& logging, base::diagnostics& problems) {
+    problems.warning(
+        {},
+        "a daemon without [aio] log_file has no standard output and error: what is printed there "
+        "is "
+        "lost, also the report of a crash",
+        excludes_file(logging)
+            ? "set [aio] log_file to a file, and name a handler of the log in [aio] log_handlers, "
+              "not in log_format"
+            : "set [aio] log_file to a file"
+    );
+}
+
 } // namespace
 
 void check_daemon_log(process& p) {
@@ -233,6 +259,8 @@ void check_daemon_log(process& p) {
                 each->title() + " cannot be reached, and a daemon has no standard error",
                 "set [aio] log_file to a file, or run it without -d"
             );
+    if (p.application.process().log_file.empty())
+        warn_of_lost_output(p.application.logging(), problems);
     const std::string text = base::render(config::masked(problems, p.application.config()));
     if (problems.failed())
         throw bad_configuration(text);

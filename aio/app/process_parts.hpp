@@ -35,14 +35,29 @@ struct lasting {
         false; ///< user code still runs after the stop, so nothing it uses may be destroyed
 };
 
-/// The parts of `aio run`, in the order of their destruction.
+/// Closes a loop before the parts that its coroutines use go. The loop itself stays.
+class closed_at_end {
+  public:
+    explicit closed_at_end(async::loop& loop) noexcept : loop_(loop) {}
+
+    closed_at_end(const closed_at_end&) = delete;
+    closed_at_end& operator=(const closed_at_end&) = delete;
+
+    ~closed_at_end() { loop_.close(); }
+
+  private:
+    async::loop& loop_;
+};
+
+/// The parts of `aio run`; they are destroyed in the reverse order.
 struct process {
     process_options options;
     lasting& rest;
     daemon_output output; ///< until it is taken over
+    async::loop main;     ///< worker threads and other loops post to it as long as the app exists
     app application;
     log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
-    async::loop main;
+    closed_at_end main_end{main};
     async::task_group tasks;
     bool detached = false;         ///< from the caller's output
     bool searching_output = false; ///< find_output() runs
@@ -83,8 +98,8 @@ void print_reasons(process& p);
 void prepare(process& p);
 
 /// Refuses a daemon whose records nobody would get: no log can be reached, and there is no
-/// log_file for its standard error. Warns of each log that cannot be reached. Throws
-/// bad_configuration.
+/// log_file for its standard error. Warns of each log that cannot be reached, and of what is lost
+/// without a log_file. Throws bad_configuration.
 void check_daemon_log(process& p);
 
 /// Becomes the user of `[aio] user`, if there is one.

@@ -1,6 +1,7 @@
 #include <aio/app/kinds.hpp>
 #include <aio/app/sections.hpp>
 #include <aio/base/text.hpp>
+#include <aio/config/document.hpp>
 #include <aio/config/options.hpp>
 #include <aio/log/spec.hpp>
 
@@ -72,32 +73,34 @@ std::string nearest_of_aio(std::string_view section) {
                         : fmt::format("did you mean [aio/{}]?", near.front());
 }
 
+/// aio reads the section itself.
+bool is_owned(const std::string& name) {
+    return contains(exact, name) || log::owns(name);
+}
+
 void check_section(
-    const config::section& section,
+    const std::string& name,
+    const base::location& where,
     const std::vector<std::string>& kinds,
     base::diagnostics& problems
 ) {
-    const std::string& name = section.name();
-    if (contains(exact, name) || log::owns(name))
+    if (is_owned(name))
         return;
     if (const std::string kind = nameless(name, kinds); !kind.empty())
-        return problems.error(
-            section.where(), fmt::format("[{}] needs a name: [{}/NAME]", name, kind)
-        );
+        return problems.error(where, fmt::format("[{}] needs a name: [{}/NAME]", name, kind));
     if (has_kind(name) && contains(kinds, kind_of(name)))
         return;
     if (has_kind(name) && kind_of(name) == "aio")
         return problems.error(
-            section.where(), fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
+            where, fmt::format("aio has no section [{}]", name), nearest_of_aio(name)
         );
     if (has_kind(name) && contains(reserved, kind_of(name)))
         problems.error(
-            section.where(),
-            fmt::format("[{}]: sections of this kind are not in this version", name)
+            where, fmt::format("[{}]: sections of this kind are not in this version", name)
         );
     else if (const std::string meant = misspelled(name, kinds); !meant.empty())
         problems.error(
-            section.where(),
+            where,
             fmt::format("[{}] is not a section of aio", name),
             fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant)
         );
@@ -156,8 +159,21 @@ void check_testing(
 void check_sections(const config::tree& from, base::diagnostics& problems) {
     const std::vector<std::string> kinds = owned_kinds();
     for (const config::section& section : from.sections())
-        check_section(section, kinds, problems);
+        check_section(section.name(), section.where(), kinds, problems);
     check_read_only(from, problems);
+}
+
+std::string why_not_own_section(const std::string& name) {
+    if (name == config::default_section)
+        return fmt::format("[{}] holds the fallbacks of all sections", name);
+    if (is_owned(name))
+        return fmt::format("[{}] is a section of aio", name);
+    const std::vector<std::string> kinds = owned_kinds();
+    if (contains(kinds, name))
+        return fmt::format("sections [{}/NAME] belong to aio", name);
+    base::diagnostics problems;
+    check_section(name, {}, kinds, problems);
+    return problems.empty() ? std::string() : problems.begin()->text;
 }
 
 } // namespace aio::app

@@ -11,11 +11,16 @@
 #include <aio/module/loader.hpp>
 
 #include <optional>
+#include <string>
 
 namespace aio::app {
 
 /// Checks the names of all sections.
 AIO_API void check_sections(const config::tree& tree, base::diagnostics& problems);
+
+/// Why a section [NAME] cannot be a module's own: it belongs to aio, or looks as if it did. Empty:
+/// it can.
+AIO_API std::string why_not_own_section(const std::string& name);
 
 /// The options of [aio/testing].
 AIO_API const config::schema& testing_schema();

@@ -13,20 +13,30 @@ const config::schema& settings_schema() {
     static const config::schema all = [] {
         using config::type;
         config::schema s;
-        s.option("builtin", base::list{"aio.app"}, "modules whose defaults are read first");
-        s.option("modules", base::list{}, "modules that are loaded, and whose defaults are read");
+        s.option("builtin", base::list{"aio.app"}, "modules whose aio.conf is read first");
+        s.option("modules", base::list{}, "modules to load, and whose aio.conf is read");
         s.option(
-            "module_path", base::list{}, "folders searched for modules before the built-in one"
+            "module_path",
+            base::list{},
+            "folders with modules, searched before the folder of the installation"
         );
-        s.add("include", type::list, "files read right above this one; globs are sorted");
-        s.option("strict", false, "refuse options that a section's function did not declare");
+        s.add(
+            "include",
+            type::list,
+            "further files, which override this one; the matches of a pattern are sorted"
+        );
+        s.option(
+            "strict",
+            false,
+            "yes: an option that the function of a section does not declare is an error"
+        );
         s.option("log_level", "INFO", "trace, debug, info, warning, error, critical or off");
-        s.add("log_file", type::string, "the default handler writes to this file");
-        s.add("log_handlers", type::list, "the handlers of the root logger");
+        s.add("log_file", type::string, "file of the log; default: standard output");
+        s.add("log_handlers", type::list, "names of [handler_*] sections for the root logger");
         s.option(
             "log_format",
             base::choice{"plain", {"plain", "stream", "color", "json", "syslog", "journald"}},
-            "format and destination of the log, in a word"
+            "format and destination of the log"
         );
         s.option("loops", 1, "event loops, one thread each; auto: one per usable core")
             .least(1)
@@ -35,28 +45,37 @@ const config::schema& settings_schema() {
         s.option(
             "stop_timeout",
             30s,
-            "limit of the whole stop; work that still runs in its last fifth, at most 1s, is "
-            "cancelled; none: no limit"
+            "time limit of the whole stop; in its last fifth, at most 1s, work that still runs is "
+            "cancelled"
         );
         s.words({"none"});
         s.add(
             "pid_file",
             type::string,
-            "holds the process id, locked while the app runs; with user it still belongs to root"
+            "file with the process id, locked while the app runs; it belongs to root, also with "
+            "user"
         );
-        s.add("user", type::string, "user of the process, once sockets are bound").filled();
-        s.add("group", type::string, "group of the process, once sockets are bound").filled();
+        s.add("user", type::string, "user of the process after its sockets are bound; needs root")
+            .filled();
+        s.add("group", type::string, "group of the process after its sockets are bound; needs root")
+            .filled();
         s.add("umask", type::string, "file mode mask, octal");
-        s.add("working_directory", type::string, "relative paths resolve against it");
+        s.add(
+            "working_directory",
+            type::string,
+            "folder of relative paths; default: the folder in which aio was started"
+        );
         s.option(
              "blocking_timeout",
              1s,
-             "a loop blocked longer is reported with its stack; that may interrupt its system call "
-             "(EINTR)"
+             "a loop that is blocked longer is reported with its stack, which may interrupt its "
+             "system call (EINTR)"
         )
             .least(0.001);
         s.words({"none"});
-        s.option("worker_threads", 4, "threads for blocking calls").least(1).most(4096);
+        s.option("worker_threads", 4, "maximum number of threads for blocking calls")
+            .least(1)
+            .most(4096);
         return s;
     }();
     return all;

@@ -70,8 +70,7 @@ std::string standstill_text(std::span<const running_unit> units, base::duration 
     }
     if (text.empty())
         return {};
-    return "aio: nothing happens any more, all that runs waits for another part of the app:\n" +
-           text;
+    return "aio: nothing happens any more, each task waits for another part of the app:\n" + text;
 }
 
 namespace {

@@ -104,7 +104,7 @@ class checker {
         if (loops <= cores)
             return {};
         return fmt::format(
-            "[{}] loops = {}: more threads than the {} {} here",
+            "[{}] loops = {}: more threads than the {} usable CPU {}",
             section,
             loops,
             cores,
@@ -161,7 +161,7 @@ class checker {
             to_.warning(
                 handler.spec.options.where("loops"),
                 fmt::format(
-                    "[{}] loops = {}: [aio] loops is {}, it runs on these",
+                    "[{}] loops = {}: limited to {} by [aio] loops",
                     handler.section->name(),
                     handler.spec.loops,
                     plan_.process.loops
@@ -172,7 +172,7 @@ class checker {
             to_.warning(
                 handler.spec.options.where("loops"),
                 std::move(excess),
-                "loops = all takes all that [aio] loops makes"
+                "loops = all uses all loops of [aio] loops"
             );
     }
 
@@ -224,14 +224,14 @@ class checker {
         to_.error(
             second.section->find(path ? "path" : "port")->text_where,
             fmt::format(
-                "[{}] {} is that of [{}], which listens there already",
+                "[{}] {} is already used by [{}]",
                 second.section->name(),
                 path ? "path " + b.path : fmt::format("port {}", b.port),
                 first.section->name()
             ),
             path || a.transport == net::transport_kind::udp
                 ? ""
-                : "servers share a port when both say reuse_port = yes"
+                : "servers can share a port if both set reuse_port = yes"
         );
         return true;
     }

@@ -15,7 +15,14 @@ namespace aio::async {
 
 // One thread runs it, hence the hint; posting from others stays allowed.
 struct loop::engine {
-    boost::asio::io_context io{1};
+    struct context : boost::asio::io_context {
+        using io_context::io_context;
+
+        /// Destroys what waits here. The context stays: it may still be posted to.
+        void close() { shutdown(); }
+    };
+
+    context io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()
     };
     boost::asio::steady_timer timer{io};

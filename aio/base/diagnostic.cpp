@@ -1,4 +1,5 @@
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/lookalike.hpp>
 #include <aio/base/source_lines.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
@@ -139,6 +140,8 @@ std::string full_hint(const diagnostic& message, source_lines& sources) {
     std::string unseen = invisible_hint(message.text);
     if (unseen.empty() && message.where.from)
         unseen = invisible_hint(shown_part_of(message.where, sources));
+    if (unseen.empty())
+        unseen = lookalike_hint(message.text);
     if (unseen.empty() || message.hint.empty())
         return message.hint + unseen;
     return message.hint + '\n' + unseen;

@@ -1,6 +1,9 @@
 #include <aio/base/nowhere.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <utility>
@@ -33,6 +36,18 @@ descriptor no_input() noexcept {
 
 descriptor no_output() noexcept {
     return open_null(O_WRONLY, end::write);
+}
+
+bool leads_nowhere(int output) noexcept {
+    struct stat now{};
+    if (::fstat(output, &now) != 0)
+        return true;
+    if (S_ISREG(now.st_mode))
+        return now.st_nlink == 0;
+    if (S_ISCHR(now.st_mode))
+        return now.st_rdev == makedev(1, 3); // /dev/null
+    pollfd asked{output, POLLOUT, 0};
+    return S_ISFIFO(now.st_mode) && ::poll(&asked, 1, 0) == 1 && (asked.revents & POLLERR) != 0;
 }
 
 } // namespace aio::base

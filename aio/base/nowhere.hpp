@@ -16,4 +16,8 @@ AIO_API descriptor no_input() noexcept;
 /// programs that are executed. None: errno says why.
 AIO_API descriptor no_output() noexcept;
 
+/// Whether nobody ever sees what is written to the descriptor: it is closed, /dev/null, a file
+/// without a name, or a pipe without a reader.
+AIO_API bool leads_nowhere(int output) noexcept;
+
 } // namespace aio::base

@@ -7,14 +7,14 @@ void declare_flow(config::schema& schema) {
         .add(
             "consumers",
             config::type::integer,
-            "number of consumers that run at a time; 10, or what the class says"
+            "number of simultaneous consumers; default: that of the class, or 10"
         )
         .within(consumers_range);
     schema
         .add(
             "queue_size",
             config::type::integer,
-            "number of items that may wait for a consumer; 10, or what the class says"
+            "number of items that may wait for a consumer; default: that of the class, or 10"
         )
         .within(queue_size_range);
 }

@@ -35,8 +35,8 @@ server::limits tcp_server::limits() const {
 }
 
 void tcp_server::declare_options(config::schema& to) {
-    to.option("address", server::local_address, "where it listens");
-    to.option("port", standard_port, "0: one is picked").within(server::port_range);
+    to.option("address", server::local_address, "address to bind to");
+    to.option("port", standard_port, "port to bind to; 0: a free one").within(server::port_range);
     server::declare_limits_of_class(to);
 }
 

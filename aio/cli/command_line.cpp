@@ -1,10 +1,12 @@
 #include <aio/base/text.hpp>
+#include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/config/load.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace aio::cli {
 namespace {
@@ -39,6 +41,15 @@ std::size_t command_index(std::span<const std::string> arguments) {
     return std::min(index, arguments.size());
 }
 
+bool is_override(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    return equals != text.npos && config::split_key(std::string_view{text}.substr(0, equals));
+}
+
+bool is_builtin(std::string_view name) {
+    return std::ranges::find(builtin_commands(), name, &command::name) != builtin_commands().end();
+}
+
 /// "; did you mean …?", or nothing.
 std::string or_nearest(std::string_view text, std::span<const std::string> choices) {
     const std::string hint = base::did_you_mean(text, choices);
@@ -59,19 +70,17 @@ po::options_description shared_options() {
     // clang-format off
     shared.add_options()
         ("config,c", po::value<texts>()->composing()->value_name("FILE"),
-         "read this file instead of ./aio.conf; repeatable, later ones win")
+         "read this file instead of the default one; repeatable, later ones win")
         ("override,o", po::value<texts>()->composing()->value_name("SECTION:OPTION=VALUE"),
-         "set one value above every file; repeatable");
+         "override one value; repeatable");
     // clang-format on
     return shared;
 }
 
 void check_overrides(std::span<const std::string> overrides) {
-    for (const std::string& text : overrides) {
-        const std::size_t equals = text.find('=');
-        if (equals == text.npos || !config::split_key(std::string_view{text}.substr(0, equals)))
+    for (const std::string& text : overrides)
+        if (!is_override(text))
             throw usage_error("-o " + text + ": expected SECTION:OPTION=VALUE");
-    }
 }
 
 void take_shared(const po::variables_map& parsed, command_line& into) {
@@ -83,10 +92,15 @@ void take_shared(const po::variables_map& parsed, command_line& into) {
     };
     append("config", into.files);
     append("override", into.overrides);
-    check_overrides(into.overrides);
+    if (parsed.count("help"))
+        std::erase_if(into.overrides, std::not_fn(is_override));
+    else
+        check_overrides(into.overrides);
 }
 
-po::variables_map parse_options(
+namespace {
+
+po::variables_map parse_strictly(
     std::span<const std::string> arguments, const po::options_description& known, texts* words
 ) {
     namespace style = po::command_line_style;
@@ -118,9 +132,58 @@ po::variables_map parse_options(
     }
 }
 
+/// `aio -o x run -h`: what stands in front of the command is wrong, but help is asked for. What
+/// follows the name of a user's command is the command's own.
+bool asks_behind_command(std::span<const std::string> arguments, std::size_t index) {
+    return index < arguments.size() && is_builtin(arguments[index]) &&
+           asks_for_help(arguments.subspan(index + 1));
+}
+
+po::variables_map help_alone(const po::options_description& known) {
+    const texts help{"--help"};
+    return parse_strictly(help, known, nullptr);
+}
+
+po::variables_map parse_globals(std::span<const std::string> arguments, std::size_t index) {
+    const auto check = [&] {
+        po::variables_map parsed = parse_options(arguments.first(index), global_options());
+        command_line checked;
+        take_shared(parsed, checked);
+        return parsed;
+    };
+    if (!asks_behind_command(arguments, index))
+        return check();
+    try {
+        return check();
+    } catch (const usage_error&) {
+        return {};
+    }
+}
+
+} // namespace
+
+bool asks_for_help(std::span<const std::string> arguments) {
+    const auto end = std::ranges::find(arguments, "--");
+    return std::any_of(arguments.begin(), end, [](const std::string& argument) {
+        return argument == "-h" || argument == "--help";
+    });
+}
+
+po::variables_map parse_options(
+    std::span<const std::string> arguments, const po::options_description& known, texts* words
+) {
+    if (!asks_for_help(arguments) || !known.find_nothrow("help", false))
+        return parse_strictly(arguments, known, words);
+    try {
+        return parse_strictly(arguments, known, words);
+    } catch (const usage_error&) {
+        return help_alone(known);
+    }
+}
+
 command_line parse_command_line(std::span<const std::string> arguments) {
     const std::size_t index = command_index(arguments);
-    const po::variables_map parsed = parse_options(arguments.first(index), global_options());
+    const po::variables_map parsed = parse_globals(arguments, index);
     command_line line;
     line.help = parsed.count("help") != 0;
     line.version = parsed.count("version") != 0;

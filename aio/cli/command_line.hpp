@@ -32,11 +32,16 @@ struct command_line {
     std::vector<std::string> arguments; ///< everything after it, unparsed
 };
 
+/// Whether `-h` or `--help` is among the arguments, in front of `--`.
+bool asks_for_help(std::span<const std::string> arguments);
+
+/// Help that is asked for comes before any mistake, also behind the name of a built-in command.
 /// Throws usage_error.
 command_line parse_command_line(std::span<const std::string> arguments);
 
 /// Parses a command's own arguments; an unknown option is a usage_error that names the nearest one.
 /// Words that are no option go into `words`, in order; without `words` they are a usage_error.
+/// After a mistake next to `-h`, the answer holds "help" alone.
 po::variables_map parse_options(
     std::span<const std::string> arguments,
     const po::options_description& known,
@@ -45,6 +50,8 @@ po::variables_map parse_options(
 
 /// -c and -o, to be added to a built-in command's options, and taken from what it parsed.
 po::options_description shared_options();
+
+/// Next to `-h`, an -o that sets nothing is left out.
 void take_shared(const po::variables_map& parsed, command_line& into);
 
 /// Throws usage_error for the first argument of -o that sets nothing.

@@ -21,11 +21,13 @@ int help() {
     return print_command_help(
         "aio config [dump | get SECTION[:OPTION] | set SECTION:OPTION VALUE |\n"
         "                   unset SECTION[:OPTION] | check | diff | schema [SECTION]]",
-        "dump, or no word at all, prints the whole configuration, merged and interpolated. check\n"
-        "plans everything and starts nothing. diff prints what differs from the defaults. schema\n"
-        "lists every option there is. Only check runs code of modules. The others therefore show "
-        "an\n"
-        "option that only a module declares secret, unless its value is read by ${file:PATH}.",
+        "dump (the default) prints the whole configuration, merged and interpolated. check checks\n"
+        "everything and starts nothing. diff prints what differs from the defaults. schema lists\n"
+        "all options.\n\n"
+        "Only check and schema load modules. The other commands do not know which options a "
+        "module\n"
+        "declares secret, and show their values. A value of the form ${file:PATH} is always "
+        "hidden.",
         config_options()
     );
 }

@@ -127,8 +127,12 @@ void tell_who_wins(
             continue;
         base::location where = winner->where;
         where.column = 0;
-        base::say(fmt::format("[{}] {} is still what {} says", section, option, base::render(where))
-        );
+        base::say(fmt::format(
+            "[{}] {} still has the value from {}, which overrides this file",
+            section,
+            option,
+            base::render(where)
+        ));
         return;
     }
 }

@@ -35,7 +35,19 @@ class reader {
     reader(std::span<const std::string> arguments, config_line& into)
         : arguments_(arguments), line_(into) {}
 
+    /// Help that is asked for comes before any mistake. What was taken as a value asks for nothing.
     void read() {
+        try {
+            read_strictly();
+        } catch (const usage_error&) {
+            if (!help_ && !asks_for_help(arguments_.subspan(at_)))
+                throw;
+            line_.action = config_action::help;
+        }
+    }
+
+  private:
+    void read_strictly() {
         while (at_ < arguments_.size()) {
             const std::string& text = arguments_[at_++];
             if (text == "--")
@@ -48,7 +60,6 @@ class reader {
         finish();
     }
 
-  private:
     // "-fFILE" and "--file=FILE" hold their value; else it is the next argument.
     struct spelled {
         std::string name;
@@ -170,7 +181,7 @@ class reader {
             break;
         }
         if (line_.action == config_action::check && !line_.files.empty())
-            throw usage_error("config check: -f reads a file alone; say -c to check with it");
+            throw usage_error("config check: -f is not possible here; use -c FILE");
         if (words_.size() > most)
             throw usage_error(fmt::format("config: one word too many: '{}'", words_[most]));
         line_.key = words_.empty() ? "" : words_[0];
@@ -203,14 +214,14 @@ po::options_description config_options() {
     // clang-format off
     all.add_options()
         ("help,h", "show this help and exit")
-        ("get,g", po::value<std::string>()->value_name("SECTION[:OPTION]"), "print a section or a value")
+        ("get,g", po::value<std::string>()->value_name("SECTION[:OPTION]"), "print a section or one value")
         ("set,s", po::value<std::string>()->value_name("SECTION:OPTION VALUE"),
          "set a value in the file; \\n, \\t and \\\\ in VALUE are unescaped")
         ("file,f", po::value<std::string>()->value_name("FILE"),
-         "read or change only this file, raw, no defaults; repeatable")
+         "read or change only this file, without defaults and references; repeatable")
         ("interpolate", "with -f: resolve references")
-        ("json", "machine-readable")
-        ("origin", "add file:line and the values it overrode")
+        ("json", "print JSON")
+        ("origin", "add file:line and the overridden values")
         ("show-secrets", "print secrets instead of ********")
         ("dry-run", "print what set or unset would change");
     // clang-format on

@@ -94,7 +94,7 @@ config::schema listen_options() {
 
 config::schema command_options() {
     config::schema s;
-    add_any(s, "COMMAND", config::type::string, "the function that `aio COMMAND` calls");
+    add_any(s, "COMMAND", config::type::string, "function that `aio COMMAND` calls");
     return s;
 }
 

@@ -20,8 +20,8 @@ po::options_description known_options() {
     // clang-format off
     own.add_options()
         ("help,h", "show this help and exit")
-        ("dot", "for graphviz: aio graph --dot | dot -T svg")
-        ("json", "machine-readable");
+        ("dot", "print for graphviz: aio graph --dot | dot -T svg")
+        ("json", "print JSON");
     // clang-format on
     po::options_description all;
     return all.add(own).add(shared_options());
@@ -35,8 +35,8 @@ int graph_command(const invocation& call) {
     if (parsed.count("help")) {
         print_command_help(
             "aio graph [--dot | --json]",
-            "Shows the tree of what would run: supervisors above the units they supervise, and\n"
-            "the order in which units start.",
+            "Shows what would run, without starting anything: a tree with supervisors above their\n"
+            "units. A unit is a section that runs. Each line names the units that start before it.",
             all
         );
         return app::success;

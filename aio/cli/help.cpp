@@ -39,10 +39,10 @@ std::string help_text(const app::load_request& request) {
         text += line(command.name, user_command_help(command, source.tree), width);
     text +=
         "\noptions:\n"
-        "  -h, --help                           show this help; aio COMMAND -h: that command's\n"
+        "  -h, --help                           show this help; aio COMMAND -h: help of a command\n"
         "      --version                        print the version\n"
         "  -c, --config FILE                    read this file; repeatable, later ones win\n"
-        "  -o, --override SECTION:OPTION=VALUE  set one value above every file; repeatable\n"
+        "  -o, --override SECTION:OPTION=VALUE  override one value; repeatable\n"
         "\nWithout -c: the first of ./aio.conf, ./etc/aio.conf, /etc/aio/aio.conf, "
         "/etc/aio.conf.\n";
     return text;

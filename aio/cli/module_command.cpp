@@ -3,6 +3,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
+#include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
@@ -15,6 +16,7 @@
 #include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/module/loader.hpp>
+#include <aio/module/path.hpp>
 #include <aio/module/registry.hpp>
 #include <aio/module/resolve.hpp>
 
@@ -58,8 +60,9 @@ line parse(const invocation& call) {
     if ((read.help = parsed.count("help") != 0)) {
         print_command_help(
             "aio module new NAME [--dir DIR] | list | show NAME",
-            "new writes the files of a module that builds, runs and has a test. list names every\n"
-            "module and the place of its library. show lists what a module offers, with options.",
+            "new writes the files of a new module, with a test. list prints each module and the "
+            "path\n"
+            "of its library. show prints what a module offers, with all options.",
             known
         );
         return read;
@@ -98,6 +101,10 @@ bool is_built_in(const line& asked) {
     return (!place || place->library.empty()) && known.load(asked.name, {}, unsaid);
 }
 
+bool is_shipped(const std::string& name) {
+    return module::path({module::installed_modules()}).find(name).has_value();
+}
+
 int make_new(const line& asked) {
     if (!module::valid_name(asked.name))
         throw usage_error(
@@ -109,6 +116,16 @@ int make_new(const line& asked) {
             "module new: '" + asked.name +
             "' is built into aio, so a module of this name can never be loaded: choose another name"
         );
+    if (is_shipped(asked.name))
+        throw usage_error(
+            "module new: '" + asked.name + "' is a module that comes with aio: choose another name"
+        );
+    if (const std::string taken = app::why_not_own_section(asked.name); !taken.empty())
+        throw usage_error(fmt::format(
+            "module new: a module '{0}' could not have a section [{0}]: {1}: choose another name",
+            asked.name,
+            taken
+        ));
     const std::string why =
         write_module(asked.folder, module_skeleton(asked.name, AIO_CXX_COMPILER));
     if (!why.empty()) {

@@ -67,11 +67,11 @@ po::options_description known_options() {
     // clang-format off
     own.add_options()
         ("help,h", "show this help and exit")
-        ("daemon,d", "run in the background; returns when everything has started")
+        ("daemon,d", "run in the background; return when everything has started")
         ("log-level,l", po::value<std::string>()->value_name("LEVEL"), "trace, debug, info, warning, error, critical or off")
         ("debug", "-l debug, and print the effective configuration as JSON on standard error")
-        ("stop-timeout", po::value<std::string>()->value_name("T"), "limit of the whole stop, such as 30s")
-        ("pid-file", po::value<std::string>()->value_name("FILE"), "holds the process id, locked while the app runs");
+        ("stop-timeout", po::value<std::string>()->value_name("T"), "time limit of the whole stop: 30s, 1m, none")
+        ("pid-file", po::value<std::string>()->value_name("FILE"), "write the process id to this file; locked while the app runs");
     // clang-format on
     po::options_description all;
     return all.add(own).add(shared_options());
@@ -103,7 +103,9 @@ run_options parse(const invocation& call) {
         print_command_help(
             "aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE] "
             "[BEAN[:key=value,...]]...",
-            "Runs what the configuration lists, and the beans named here, until SIGTERM or SIGINT.",
+            "Runs what the configuration lists, and each BEAN (my.module.name), until SIGTERM, "
+            "SIGINT or\n"
+            "SIGHUP, or until all beans have ended if nothing else runs.",
             all
         );
         return result;
@@ -149,13 +151,15 @@ int run_command(const invocation& call) {
     if (options.shared.help)
         return app::success;
     if (options.process.daemon && ::getpid() == 1)
-        throw usage_error("-d: everything ends when the first process (PID 1) does; run without it"
+        throw usage_error(
+            "-d is not possible as the first process (PID 1): its end ends all processes"
         );
     if (const auto ended = process::serve_as_first_process())
         return *ended;
     app::block_process_signals();
     app::load_request request = with_shared(call.config, options.shared);
     request.beans = options.beans;
+    request.daemon = options.process.daemon;
     std::optional<app::watchdog> meanwhile(std::in_place, nothing_started(), std::nullopt);
     app::configuration from = app::configure(request);
     if (report(from.problems))
@@ -166,7 +170,8 @@ int run_command(const invocation& call) {
         return nothing_to_run(from);
     if (options.process.daemon)
         if (const app::refusal why = app::check_daemon(from); why.status != 0) {
-            base::say(why.text);
+            if (!report(why.problems))
+                base::say(why.text);
             return why.status;
         }
     meanwhile.reset();

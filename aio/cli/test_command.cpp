@@ -124,8 +124,9 @@ wanted parse(const invocation& call, command_line& shared) {
     if ((shared.help = parsed.count("help") != 0))
         print_command_help(
             "aio test [MODULE]... [-- BOOST_TEST_ARGUMENT...]",
-            "Runs the tests of modules, each module in a process of its own. Without MODULE, the\n"
-            "modules of [aio/testing] are tested, otherwise those of [aio] builtin and modules.",
+            "Runs the tests of modules, each module in its own process. Without MODULE, it tests "
+            "the\n"
+            "modules of [aio/testing] modules, or else those of [aio] builtin and modules.",
             all
         );
     return result;

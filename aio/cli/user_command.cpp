@@ -208,8 +208,11 @@ int user_command(std::string_view name, const invocation& call) {
     const auto own = app::user_commands(source.tree, problems);
     report_unreadable(name, source.tree, problems);
     const auto found = std::ranges::find(own, base::lower_ascii(name), &app::user_command::name);
-    if (found == own.end() && !problems.failed()) {
+    const bool help = found == own.end() && asks_for_help(call.arguments);
+    if (found == own.end() && (help || !problems.failed())) {
         write_output(help_text(call.config));
+        if (help)
+            return app::success;
         throw usage_error(invalid_choice(name, choices(own)));
     }
     const app::settings process = app::read_settings(source.tree, problems);

@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -59,8 +60,12 @@ struct file_state {
     bool exists = false;
     dev_t device = 0;
     ino_t inode = 0;
+    mode_t mode = 0;
+    uid_t user = 0;
+    gid_t group = 0;
     off_t size = 0;
-    std::int64_t seconds = 0, nanoseconds = 0; ///< of the last write
+    /// Of the last write and of the last change of any kind: seconds and nanoseconds.
+    std::array<std::int64_t, 4> times{};
     int error = 0; ///< why it is not known whether the file exists, as errno has it
 
     bool operator==(const file_state&) const = default;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace aio::config {
 
@@ -48,6 +49,18 @@ struct scene {
                    : fmt::format("'{}' in {}", spelled(), quoted(raw(), secret));
     }
 };
+
+std::string text_of(const layers& over, std::span<const option_ref> steps) {
+    std::string out;
+    for (const option_ref& option : steps)
+        out += fmt::format(
+            "{}{}:{}",
+            out.empty() ? "" : " -> ",
+            over.sections()[option.section].name,
+            over.at(option.slot).written().name
+        );
+    return out;
+}
 
 std::vector<std::string> options_of(const layers& over, std::uint32_t section) {
     std::vector<std::string> names;
@@ -106,6 +119,11 @@ wording missing(const scene& s) {
     const std::string_view body = s.of.reference;
     const std::size_t colon = body.find(':');
     const std::string_view option = colon == std::string_view::npos ? body : body.substr(colon + 1);
+    if (option.empty() || colon == 0)
+        return {
+            fmt::format("{} needs the name of a section and of an option", s.in_value()),
+            "write ${section:option}"
+        };
     std::uint32_t section = s.of.option.section;
     wording out;
     if (colon != std::string_view::npos)
@@ -141,6 +159,17 @@ wording three_parts(const scene& s) {
     return out;
 }
 
+wording no_file(const scene& s) {
+    constexpr std::string_view beginning = "file:", mark = ":-";
+    const std::string_view path = std::string_view(s.of.reference).substr(beginning.size());
+    if (path.empty())
+        return {fmt::format("{} needs the path of a file", s.in_value()), "write ${file:PATH}"};
+    wording out{fmt::format("cannot read the file for {}: {}", s.in_value(), s.of.reason), {}};
+    if (path.find(mark) != std::string_view::npos)
+        out.hint = "the file of ${file:PATH} takes no default: the ':-' is part of its path";
+    return out;
+}
+
 wording words_for(const scene& s) {
     switch (s.of.kind) {
     case failure_kind::dollar:
@@ -165,34 +194,38 @@ wording words_for(const scene& s) {
     case failure_kind::missing:
         return missing(s);
     case failure_kind::no_variable:
+        if (s.of.reference.starts_with("env::") || s.of.reference == "env:")
+            return {
+                fmt::format("{} needs the name of a variable", s.in_value()), "write ${env:NAME}"
+            };
         return {
-            fmt::format("the environment has no variable for {}, or an empty one", s.in_value()),
-            fmt::format("write ${{{}:-text}} to use a text in its place", s.of.reference),
+            fmt::format("the environment variable of {} is not set, or empty", s.in_value()),
+            fmt::format("write ${{{}:-text}} to give a default", s.of.reference),
         };
     case failure_kind::bad_variable:
         return {
             fmt::format(
-                "the environment's variable for {} is no text: {}", s.in_value(), s.of.reason
+                "the environment variable of {} is not text: {}", s.in_value(), s.of.reason
             ),
             {}
         };
     case failure_kind::no_file:
-        return {fmt::format("cannot read the file for {}: {}", s.in_value(), s.of.reason), {}};
+        return no_file(s);
     case failure_kind::cycle:
         return {
             fmt::format("references go round in a circle: {}", chain_text(s.over, s.of)),
             fmt::format(
-                "give one of them a value of its own: a circle has no end within {} steps or any "
-                "number",
-                deepest_reference
+                "give one of them a value without a reference to the others", deepest_reference
             ),
         };
     case failure_kind::too_deep:
         return {
             fmt::format(
-                "'{}' is more than {} steps of references deep", s.spelled(), deepest_reference
+                "its references are more than {} steps deep: {}",
+                deepest_reference,
+                text_of(s.over, s.of.steps)
             ),
-            {},
+            "refer to a value that is nearer to the end of these steps",
         };
     case failure_kind::too_large:
         return {fmt::format("the value grows beyond {} MiB", longest_result >> 20), {}};
@@ -203,15 +236,7 @@ wording words_for(const scene& s) {
 } // namespace
 
 std::string chain_text(const layers& over, const failure& mistake) {
-    std::string out;
-    for (const option_ref& option : mistake.chain)
-        out += fmt::format(
-            "{}{}:{}",
-            out.empty() ? "" : " -> ",
-            over.sections()[option.section].name,
-            over.at(option.slot).written().name
-        );
-    return out;
+    return text_of(over, mistake.chain);
 }
 
 base::location where_is(const layers& over, const failure& mistake, bool secret) {
@@ -236,15 +261,20 @@ std::optional<std::string_view> missing_section(const layers& over, const failur
 
 base::diagnostic
 explain(const layers& over, const failure& mistake, bool secret, base::hint_cache& hints) {
-    const scene s{over, mistake, secret, hints};
+    failure shown = mistake;
+    if (mistake.kind == failure_kind::too_deep) { // at the value that was asked for
+        shown.option = mistake.steps.front();
+        shown.offset = mistake.asked_offset;
+    }
+    const scene s{over, shown, secret, hints};
     wording words = words_for(s);
     return {
         base::severity::error,
-        where_is(over, mistake, secret),
+        where_is(over, shown, secret),
         fmt::format(
             "[{}] {}: {}",
-            s.section_name(mistake.option.section),
-            s.written(mistake.option).name,
+            s.section_name(shown.option.section),
+            s.written(shown.option).name,
             words.text
         ),
         std::move(words.hint),

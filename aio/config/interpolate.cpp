@@ -95,7 +95,9 @@ class interpolator::run {
                 .offset = offset,
                 .reference = std::string{body},
                 .reason = {},
-                .chain = {}
+                .chain = {},
+                .steps = {},
+                .asked_offset = 0
             };
         return false;
     }
@@ -108,6 +110,8 @@ class interpolator::run {
         std::uint32_t& below,
         bool& secret
     ) {
+        if (stack_.size() == 1)
+            asked_offset_ = dollar;
         const char after = dollar + 1 < raw.size() ? raw[dollar + 1] : '\0';
         if (after == '$') {
             out += '$';
@@ -191,8 +195,13 @@ class interpolator::run {
             secret = secret || known->second.secret;
             return true;
         }
-        if (depth >= deepest_reference)
-            return fail(failure_kind::too_deep, dollar, ref.body);
+        if (depth >= deepest_reference) {
+            fail(failure_kind::too_deep, dollar, ref.body);
+            wrong->steps = stack_;
+            wrong->steps.push_back(option);
+            wrong->asked_offset = asked_offset_;
+            return false;
+        }
         remembered fresh;
         if (!expand(option, fresh.text, fresh.height, fresh.secret))
             return false;
@@ -213,6 +222,8 @@ class interpolator::run {
     }
 
     bool insert_variable(const reference& ref, std::size_t dollar, std::string& out) {
+        if (ref.option.empty())
+            return fail(failure_kind::no_variable, dollar, ref.body);
         std::optional<std::string> text;
         if (with_.with_.env)
             text = with_.with_.env(ref.option);
@@ -250,6 +261,7 @@ class interpolator::run {
 
     interpolator& with_;
     std::vector<option_ref> stack_;
+    std::size_t asked_offset_ = 0; ///< of the last '$' in the value asked for
     std::string folded_;
 };
 

@@ -48,6 +48,8 @@ struct failure {
     std::string reference;         ///< the body as it is written
     std::string reason;            ///< no_file: what the system says; bad_variable
     std::vector<option_ref> chain; ///< cycle: from the value met twice to itself
+    std::vector<option_ref> steps; ///< too_deep: from the value asked for to the one out of reach
+    std::size_t asked_offset = 0;  ///< too_deep: of the '$' in the value asked for
 };
 
 /// Everything interpolation needs from outside the layers.

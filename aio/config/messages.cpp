@@ -56,7 +56,7 @@ wording words_for(const document& parsed, const problem& mistake) {
         };
     }
     case problem_kind::nul:
-        return {"a NUL is no text", "delete it, or convert the file to UTF-8"};
+        return {"a NUL byte is not text", "delete it, or convert the file to UTF-8"};
     case problem_kind::unseen_in_section:
         return {
             fmt::format(
@@ -88,7 +88,7 @@ wording words_for(const document& parsed, const problem& mistake) {
     case problem_kind::bracket_in_header:
         return {
             fmt::format("the name of this section is '{}'", mistake.section),
-            "a name reaches to the last ']' of its line"
+            "a section name ends at the last ']' of its line"
         };
     case problem_kind::header_in_value:
         return {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace aio::config {
@@ -16,6 +17,8 @@ namespace aio::config {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view any_folders = "**";
 
 // Whether a name that a pattern matched is there and is no folder: nothing is below it.
 bool is_other_than_folder(const fs::path& path) {
@@ -33,6 +36,8 @@ class finder {
         if (is_pattern(name)) {
             if (std::exchange(fixed_, false) && !folder.empty() && is_absent(folder))
                 to_.absent_folder = folder.string();
+            if (name == any_folders)
+                return find_below(folder, next, end);
             for (const std::string& match : matching(folder, name))
                 if (next == end || !is_other_than_folder(folder / match))
                     take(folder / match, next, end);
@@ -42,6 +47,20 @@ class finder {
     }
 
   private:
+    /// In the folder, and in all below it.
+    void find_below(const fs::path& folder, fs::path::iterator next, fs::path::iterator end) {
+        if (next != end)
+            find(folder, next, end);
+        for (const std::string& name : matching(folder, "*")) {
+            const fs::path path = folder / name;
+            struct stat found{};
+            if (::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode))
+                find_below(path, next, end);
+            else if (next == end && is_other_than_folder(path))
+                take(path, next, end);
+        }
+    }
+
     void take(const fs::path& path, fs::path::iterator next, fs::path::iterator end) {
         if (next != end)
             return find(path, next, end);
@@ -58,7 +77,7 @@ class finder {
             return;
         to_.failures.emplace_back(
             path.string(),
-            error == ENOENT ? "a link on the way to it leads nowhere" : base::system_reason(error)
+            error == ENOENT ? "a link in its path has no target" : base::system_reason(error)
         );
     }
 
@@ -105,6 +124,7 @@ matches match_files(const fs::path& folder, std::string_view pattern) {
         parts.is_absolute() ? parts.root_path() : folder, relative.begin(), relative.end()
     );
     std::sort(out.paths.begin(), out.paths.end());
+    out.paths.erase(std::unique(out.paths.begin(), out.paths.end()), out.paths.end()); // a/**/**/b
     const fs::path literal = folder / parts;
     if (out.paths.empty() && out.failures.empty() && !is_absent(literal))
         out.paths.push_back(literal.string());

@@ -28,8 +28,10 @@ struct matches {
 };
 
 /// The files that match a pattern relative to a folder. `*`, `?` and `[…]` match within one folder
-/// and, at its beginning, no dot. A pattern that matches nothing stands for itself when a file of
-/// exactly that name is there: `[1].conf`.
+/// and, at its beginning, no dot. A part `**` stands for any number of folders, also none; at the
+/// end it stands for all files in them. It takes no link to a folder, and no hidden folder. A
+/// pattern that matches nothing stands for itself when a file of exactly that name is there:
+/// `[1].conf`.
 AIO_API matches match_files(const std::filesystem::path& folder, std::string_view pattern);
 
 } // namespace aio::config

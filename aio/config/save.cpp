@@ -1,10 +1,11 @@
 #include <aio/base/descriptor.hpp>
+#include <aio/base/file_rights.hpp>
 #include <aio/base/new_file.hpp>
 #include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/base/temporary_file.hpp>
 #include <aio/base/way.hpp>
 #include <aio/config/edit.hpp>
-#include <aio/config/temporary_file.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,8 +18,8 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <tuple>
 
@@ -80,9 +81,15 @@ file_state state_of(const struct stat& found) {
         .exists = true,
         .device = found.st_dev,
         .inode = found.st_ino,
+        .mode = found.st_mode,
+        .user = found.st_uid,
+        .group = found.st_gid,
         .size = found.st_size,
-        .seconds = found.st_mtim.tv_sec,
-        .nanoseconds = found.st_mtim.tv_nsec
+        .times =
+            {found.st_mtim.tv_sec,
+             found.st_mtim.tv_nsec,
+             found.st_ctim.tv_sec,
+             found.st_ctim.tv_nsec}
     };
 }
 
@@ -122,30 +129,19 @@ base::descriptor lock_for_change(const std::string& path, std::chrono::milliseco
 
 namespace {
 
-constexpr const char* access_list = "system.posix_acl_access";
-
-// Labels go along where the file system and the rights of this process allow it. An access list has
-// to: in the mode of a file that has one, the bits of the group are the mask of the list.
-bool copy_attributes(int from, int to) {
+// Labels go along where the file system and the rights of this process allow it.
+void copy_labels(int from, int to) {
     std::array<char, 65536> names;
     const ssize_t size = ::flistxattr(from, names.data(), names.size());
-    bool listed = false;
     for (ssize_t at = 0; at < size;) {
-        const char* const name = names.data() + at;
+        const std::string_view name = names.data() + at;
         std::array<char, 65536> value;
-        const ssize_t length = ::fgetxattr(from, name, value.data(), value.size());
-        const bool copied =
-            length >= 0 &&
-            ::fsetxattr(to, name, value.data(), static_cast<std::size_t>(length), 0) == 0;
-        if (std::strcmp(name, access_list) == 0) {
-            listed = true;
-            if (!copied)
-                return false;
-        }
-        at += static_cast<ssize_t>(std::strlen(name)) + 1;
+        const ssize_t length = ::fgetxattr(from, name.data(), value.data(), value.size());
+        if (length >= 0 && name != base::access_list_name)
+            std::ignore =
+                ::fsetxattr(to, name.data(), value.data(), static_cast<std::size_t>(length), 0);
+        at += static_cast<ssize_t>(name.size()) + 1;
     }
-    // A folder with a default list gives a new file one that the old file need not have.
-    return listed || ::fremovexattr(to, access_list) == 0 || errno == ENODATA || errno == ENOTSUP;
 }
 
 // The system's reason why a file could not be replaced, and whether writing into it may still work.
@@ -176,23 +172,24 @@ bool is_unchanged(const base::way& target, const file_state& seen) {
     return found == 0 && state_of(now) == seen;
 }
 
-// Gives the new file the owner, the mode and the attributes of the old one.
-obstacle take_after(const temporary_file& fresh, const base::way& target, const struct stat& old) {
+// Gives the new file the rights and the labels of the old one.
+obstacle take_after(const base::temporary_file& fresh, const base::way& target) {
     const base::descriptor before{target.open(O_RDONLY | O_NONBLOCK)};
-    if (!before || ::fchown(fresh.get(), old.st_uid, old.st_gid) != 0 ||
-        !copy_attributes(before.get(), fresh.get()))
+    if (!before)
         return {.error = errno, .in_place = true};
-    return ::fchmod(fresh.get(), old.st_mode & 07777) == 0 ? obstacle{} : obstacle{.error = errno};
+    copy_labels(before.get(), fresh.get());
+    const int error = base::give_rights(fresh.get(), base::rights_of(before.get()));
+    return {.error = error, .in_place = error != 0};
 }
 
 obstacle replace(const base::way& target, std::string_view text, const file_state& seen) {
-    temporary_file fresh{target};
+    base::temporary_file fresh{target, O_RDWR};
     if (!fresh.made())
         return {.error = errno, .in_place = seen.exists && concerns_folder_only(errno)};
     if (!fresh.write(text))
         return {.error = errno};
     if (seen.exists) {
-        if (const obstacle met = take_after(fresh, target, target.found))
+        if (const obstacle met = take_after(fresh, target))
             return met;
     } else if (::fchmod(fresh.get(), usual_mode()) != 0) {
         return {.error = errno};

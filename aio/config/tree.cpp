@@ -100,6 +100,17 @@ void warn_of_unseen(const slot& option, const interpolated& result, base::diagno
     );
 }
 
+/// Whether a chain shares a value with those of before, to which its values are added. It is
+/// mended with them.
+bool meets(
+    std::set<std::pair<std::uint32_t, std::uint32_t>>& before, std::span<const option_ref> chain
+) {
+    bool found = false;
+    for (const option_ref& option : chain)
+        found |= !before.emplace(option.section, option.slot).second;
+    return found;
+}
+
 } // namespace
 
 void tree_state::check(
@@ -108,6 +119,7 @@ void tree_state::check(
     const std::scoped_lock lock{filling};
     // A mistake in [DEFAULT], or in a value that others use, is reported once.
     std::set<std::tuple<std::uint32_t, std::size_t, failure_kind>> told;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> deep;
     for (std::uint32_t i = 0; i < count; ++i) {
         over.for_each_option(i, [&](std::uint32_t slot) {
             if (over.at(slot).written().raw.find('$') == std::string_view::npos)
@@ -120,6 +132,8 @@ void tree_state::check(
             if (missing && explained && explained(*missing))
                 return;
             if (!told.emplace(wrong.option.slot, wrong.offset, wrong.kind).second)
+                return;
+            if (wrong.kind == failure_kind::too_deep && meets(deep, wrong.steps))
                 return;
             const bool secret = result.secret || values.declared_secret(wrong.option);
             problems.add(explain(over, wrong, secret, hints));

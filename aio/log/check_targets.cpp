@@ -1,19 +1,13 @@
 #include <aio/base/path_hint.hpp>
-#include <aio/base/system_reason.hpp>
+#include <aio/log/check_parts.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/target.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -69,44 +63,6 @@ std::string_view never_turned(target_kind kind) {
     }
 }
 
-bool has_access_list(const std::string& folder) {
-    return ::getxattr(folder.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
-}
-
-/// By owner, group and mode. In a sticky folder, only the owner of a file moves it; a file that is
-/// not there yet is going to belong to the user.
-bool may_move(const target& log, const struct stat& folder, const base::identity& user) {
-    if (user.user == 0)
-        return true;
-    const auto groups = base::groups_of(user);
-    const bool member = std::ranges::find(groups, folder.st_gid) != groups.end();
-    const unsigned shift = folder.st_uid == user.user ? 6 : member ? 3 : 0;
-    constexpr mode_t change = S_IWOTH | S_IXOTH;
-    const bool own = folder.st_uid == user.user || log.kind == target_kind::missing ||
-                     log.way.found.st_uid == user.user;
-    return (folder.st_mode >> shift & change) == change && (own || !(folder.st_mode & S_ISVTX));
-}
-
-/// Why no finished part can be made beside the log; empty: nothing is known that prevents it.
-std::string no_parts(const target& log, const std::optional<base::identity>& user) {
-    const std::string folder = std::filesystem::path(log.way.path).parent_path().string();
-    struct stat found{};
-    if (user && user->user != ::geteuid() && ::fstat(log.way.folder.get(), &found) == 0 &&
-        !has_access_list(folder) && !may_move(log, found, *user))
-        return fmt::format(
-            "{} may not move it in '{}'",
-            user->user_name.empty() ? fmt::format("user {}", user->user) : user->user_name,
-            folder
-        );
-    const auto wrong = [](const std::string& path, int right) {
-        return ::faccessat(AT_FDCWD, path.c_str(), right, AT_EACCESS) == 0 ? 0 : errno;
-    };
-    if (log.kind != target_kind::file || wrong(log.way.path, W_OK) != 0)
-        return {}; // another user is going to run it
-    const int error = wrong(folder, W_OK | X_OK);
-    return error == 0 ? "" : fmt::format("'{}': {}", folder, base::system_reason(error));
-}
-
 /// The files that handlers before this one write to.
 struct known_file {
     std::string title;
@@ -118,6 +74,31 @@ using known_files = std::map<std::string, known_file>;
 std::string hint_for(const handler_args& args) {
     const auto use = file_of(args);
     return std::string(base::path_hint(use ? use->path : socket_of(args)));
+}
+
+void warn_of_parts(
+    const handler_spec& handler,
+    const std::string& path,
+    const part_obstacles& found,
+    base::diagnostics& problems
+) {
+    if (!found.moving.empty())
+        problems.warning(
+            handler.where,
+            fmt::format(
+                "{} '{}' cannot be rotated and grows without limit: {}",
+                handler.title(),
+                path,
+                found.moving
+            )
+        );
+    if (!found.removing.empty())
+        problems.warning(
+            handler.where,
+            fmt::format(
+                "{} old parts of '{}' cannot be removed: {}", handler.title(), path, found.removing
+            )
+        );
 }
 
 void check_file(
@@ -142,7 +123,7 @@ void check_file(
         problems.warning(
             handler.where,
             fmt::format(
-                "{} '{}' is {}: it is never turned, whatever size or time is given",
+                "{} '{}' is {}: it is never rotated, whatever size or time is given",
                 handler.title(),
                 use.path,
                 kind
@@ -150,23 +131,15 @@ void check_file(
         );
     if (!kind.empty())
         return;
-    if (const std::string why = use.turned ? no_parts(found, user) : ""; !why.empty())
-        problems.warning(
-            handler.where,
-            fmt::format(
-                "{} '{}' cannot be turned and grows without limit: {}",
-                handler.title(),
-                use.path,
-                why
-            )
-        );
+    if (use.turned)
+        warn_of_parts(handler, use.path, find_obstacles(handler.args, found, user), problems);
     const auto [before, first] =
         known.emplace(found.way.path, known_file{handler.title(), use.turned});
     if (!first && (before->second.turned || use.turned))
         problems.warning(
             handler.where,
             fmt::format(
-                "{} writes to the file of {}, which is turned: lines may go to a finished part",
+                "{} writes to the file of {}, which is rotated: lines may go to a finished part",
                 handler.title(),
                 before->second.title
             )

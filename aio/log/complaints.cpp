@@ -11,8 +11,26 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aio::log {
+
+namespace {
+
+constexpr std::chrono::seconds between_messages{1};
+/// More targets than that, such as the loggers of many connections, have one entry.
+constexpr std::size_t most_losses = 64;
+constexpr std::string_view other_targets = "other targets";
+
+std::string counted(std::uint64_t records) {
+    return fmt::format("{} record{}", records, records == 1 ? "" : "s");
+}
+
+} // namespace
+
+complaints::~complaints() {
+    tell_losses();
+}
 
 /// Does not wait for a reader. A line that was cut ends before the next one begins, and the next
 /// one that is written is preceded by the number of those that were not.
@@ -74,31 +92,102 @@ void complaints::speak(std::string_view beginning, std::string_view text) const 
     }
 }
 
-void complaints::lost(
-    std::string_view where, std::string_view why, std::uint64_t records
-) noexcept {
-    const std::uint64_t all = lost_.fetch_add(records, std::memory_order_relaxed) + records;
-    if (!may_speak())
-        return;
+complaints::losses::iterator complaints::find_loss(std::string_view target) {
+    auto found = losses_.find(target);
+    if (found != losses_.end())
+        return found;
+    if (losses_.size() >= most_losses)
+        target = other_targets;
+    found = losses_.try_emplace(std::string(target)).first;
+    losing_ = losses_.size();
+    return found;
+}
+
+/// `form` has places for the target, the reason and the number. Secrets are hidden before the texts
+/// are cut.
+std::string complaints::loss_text(const losses::value_type& entry, std::string_view form) const {
     constexpr std::size_t longest = 200;
+    const auto& [target, loss] = entry;
+    return fmt::format(
+        fmt::runtime(form),
+        fmt::arg("target", shown(target).substr(0, longest)),
+        fmt::arg("why", shown(loss.why).substr(0, longest)),
+        fmt::arg("records", counted(loss.records)),
+        fmt::arg("were", loss.records == 1 ? "was" : "were")
+    );
+}
+
+/// Returns what is to be said; nothing: a message was said a short time ago.
+std::optional<std::string>
+complaints::add_loss(std::string_view target, std::string_view why, std::uint64_t records) {
+    const std::lock_guard guard(counting_);
+    const auto found = find_loss(target);
+    loss& each = found->second;
+    each.records += records;
+    each.why = why;
+    const clock::time_point now = now_();
+    if (each.spoken && now - *each.spoken < between_messages)
+        return std::nullopt;
+    each.spoken = now;
+    each.told = each.records;
+    return loss_text(*found, "cannot write the log to {target}: {why} ({records} lost so far)");
+}
+
+void complaints::lost(
+    std::string_view target, std::string_view why, std::uint64_t records
+) noexcept {
+    lost_.fetch_add(records, std::memory_order_relaxed);
     try {
-        speak(
-            "aio: ",
-            fmt::format(
-                "cannot write the log to {}: {} ({} records lost so far)",
-                shown(where).substr(0, longest),
-                shown(why).substr(0, longest),
-                all
-            )
-        );
+        if (const auto text = add_loss(target, why, records))
+            speak("aio: ", *text);
     } catch (const std::exception&) {
-        speak("aio: ", "cannot write the log"); // no memory
+        if (may_speak())
+            speak("aio: ", "cannot write the log"); // no memory
     }
 }
 
-void complaints::lost(std::string_view where, int error, std::uint64_t records) noexcept {
+void complaints::end_loss(std::string_view target) noexcept {
+    try {
+        std::unique_lock guard(counting_);
+        const auto found = losses_.find(target);
+        if (found == losses_.end() || found->second.records == 0)
+            return;
+        if (const auto spoken = found->second.spoken; spoken && now_() - *spoken < between_messages)
+            return;
+        const std::string text =
+            loss_text(*found, "the log to {target} is written again, {records} {were} lost");
+        losses_.erase(found);
+        losing_ = losses_.size();
+        guard.unlock();
+        speak("aio: ", text);
+    } catch (const std::exception&) {
+        return; // the next record tries again
+    }
+}
+
+void complaints::tell_losses() noexcept {
+    try {
+        std::vector<std::string> texts;
+        {
+            const std::lock_guard guard(counting_);
+            for (auto& entry : losses_) {
+                const auto records = entry.second.records;
+                if (std::exchange(entry.second.told, records) != records)
+                    texts.push_back(
+                        loss_text(entry, "{records} of the log to {target} {were} lost: {why}")
+                    );
+            }
+        }
+        for (const std::string& text : texts)
+            speak("aio: ", text);
+    } catch (const std::exception&) {
+        speak("aio: ", "records of the log were lost"); // no memory
+    }
+}
+
+void complaints::lost(std::string_view target, int error, std::uint64_t records) noexcept {
     std::array<char, 128> room;
-    lost(where, ::strerror_r(error, room.data(), room.size()), records);
+    lost(target, ::strerror_r(error, room.data(), room.size()), records);
 }
 
 void complaints::lost_without_words(std::uint64_t records) noexcept {

@@ -1,16 +1,22 @@
 #pragma once
 
-// Records that cannot be written are counted, and standard error is told at most once a second.
-// Nothing here waits for the reader of standard error, throws or logs. Messages that standard error
-// does not take are counted, and it is told their number when it takes one again.
+// Records that cannot be written are counted, and standard error is told at most once a second for
+// each target. The last number that it is told is the exact one. Nothing here waits for the reader
+// of standard error, throws or logs. Messages that standard error does not take are counted, and it
+// is told their number when it takes one again.
 
 #include <aio/base/api.hpp>
 #include <aio/base/secrets.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,11 +24,31 @@ namespace aio::log {
 
 class AIO_API complaints {
   public:
+    using clock = std::chrono::steady_clock;
+
+    explicit complaints(clock::time_point (*now)() = clock::now) noexcept : now_(now) {}
+
+    complaints(const complaints&) = delete;
+    complaints& operator=(const complaints&) = delete;
+
+    /// Calls tell_losses().
+    ~complaints();
+
     /// Secrets that no complaint shows: names of files and hosts may be made of them. Null: none.
     void hide(std::shared_ptr<const base::secret_texts> secrets) noexcept;
-    /// `records` could not be written to `where`.
-    void lost(std::string_view where, std::string_view why, std::uint64_t records) noexcept;
-    void lost(std::string_view where, int error, std::uint64_t records) noexcept;
+    /// `records` could not be written to `target`.
+    void lost(std::string_view target, std::string_view why, std::uint64_t records) noexcept;
+    void lost(std::string_view target, int error, std::uint64_t records) noexcept;
+
+    /// A record was written to `target`. If others were lost before, their number is told, within a
+    /// second of the last message at the next call.
+    void taken(std::string_view target) noexcept {
+        if (losing_.load(std::memory_order_relaxed) != 0)
+            end_loss(target);
+    }
+
+    /// Tells the numbers of lost records that were not told yet: the process ends.
+    void tell_losses() noexcept;
     /// The records went to standard error instead, as announced before.
     void lost_without_words(std::uint64_t records) noexcept;
     /// A line that does not concern a record, such as a failed rotation.
@@ -36,14 +62,33 @@ class AIO_API complaints {
     std::uint64_t count() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
   private:
+    /// The records that a target lost since it last took one.
+    struct loss {
+        std::uint64_t records = 0;
+        std::uint64_t told = 0; ///< of them
+        std::optional<clock::time_point> spoken;
+        std::string why;
+    };
+
+    using losses = std::map<std::string, loss, std::less<>>;
+
+    losses::iterator find_loss(std::string_view target);
+    void end_loss(std::string_view target) noexcept;
+    std::string loss_text(const losses::value_type& entry, std::string_view form) const;
+    std::optional<std::string>
+    add_loss(std::string_view target, std::string_view why, std::uint64_t records);
     bool may_speak() noexcept;
     std::string shown(std::string_view text) const;
     void speak(std::string_view beginning, std::string_view text) const noexcept;
     void print(std::string_view line) const noexcept;
     bool put(std::string_view text) const noexcept;
 
+    clock::time_point (*now_)();
     mutable std::mutex lock_; ///< of secrets_
     std::shared_ptr<const base::secret_texts> secrets_;
+    std::mutex counting_; ///< of losses_
+    losses losses_;
+    std::atomic<std::size_t> losing_{0};              ///< the size of losses_
     mutable std::mutex printing_;                     ///< of torn_; nobody waits for it
     mutable bool torn_ = false;                       ///< standard error ends inside a line of ours
     mutable std::atomic<std::uint64_t> unprinted_{0}; ///< messages since the last whole one

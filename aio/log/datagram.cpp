@@ -47,8 +47,10 @@ class datagram_output : public output {
             line_.clear();
             make(entry, text, line_);
             const int error = send(line_);
-            if (error == 0)
-                return outage_.end(socket_.name());
+            if (error == 0) {
+                outage_.end(socket_.name());
+                return complaints_.taken(socket_.name());
+            }
             if (socket_.away().empty())
                 return complaints_.lost(socket_.name(), error, 1);
             gone();

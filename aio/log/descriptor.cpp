@@ -127,6 +127,8 @@ descriptor::written descriptor::write(std::string_view text) noexcept {
     if (torn_)
         torn_ = write_all(fd_, "\n").bytes == 0;
     const written done = write_all(fd_, text);
+    if (done.error == 0)
+        with_.lost.taken(name_);
     if (done.error != 0 && done.bytes > 0)
         torn_ = torn_ || text[done.bytes - 1] != '\n';
     return done;

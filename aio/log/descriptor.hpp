@@ -2,10 +2,12 @@
 
 // A file descriptor that lines are appended to: at once, or collected until flush().
 
+#include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,9 +19,11 @@ namespace aio::log {
 struct output_services {
     complaints lost;
     unwritten_lines unwritten;
+    /// Standard output and error that are a log file become the file that takes its place.
+    std::atomic<bool> leads_standard_output{false};
 };
 
-class descriptor {
+class AIO_API descriptor {
   public:
     enum class mode { direct, collected };
 

@@ -62,7 +62,8 @@ class file_output : public output {
 };
 
 /// A failed rotation is tried again after a pause, which grows each time. Until then the file keeps
-/// growing. A lock of another process is reported once, when the pause has its maximum.
+/// growing. Each reason is reported once: the lock of another process when the pause has its
+/// maximum, another reason at once.
 class turned_output : public file_output {
   protected:
     using file_output::file_output;
@@ -71,29 +72,37 @@ class turned_output : public file_output {
         return entry.time >= failed_ && entry.time < failed_ + pause_;
     }
 
-    bool turn(const record& entry, const log_file::part_work& move) noexcept {
+    bool turn(const record& entry, const turn_work& work) noexcept {
         using std::chrono::seconds;
         if (pausing(entry))
             return false;
-        const turning how = file().turn(move);
-        if (how == turning::done) {
+        turn_result result = file().turn(work);
+        if (result.how == turning::done) {
             pause_ = {};
-            told_locked_ = false;
+            if (!std::exchange(told_, {}).empty())
+                file().tell_turned_again();
             return true;
         }
         failed_ = entry.time;
         pause_ = std::clamp(pause_ * 2, seconds(1), longest_pause);
-        if (how == turning::locked && pause_ == longest_pause && !std::exchange(told_locked_, true))
-            file().tell_locked();
+        if (result.how == turning::failed || pause_ == longest_pause)
+            tell(std::move(result.reason));
         return false;
     }
 
   private:
     static constexpr std::chrono::seconds longest_pause{60};
 
+    void tell(std::string reason) noexcept {
+        if (reason.empty() || reason == told_)
+            return;
+        file().tell_growing(reason);
+        told_ = std::move(reason);
+    }
+
     std::chrono::system_clock::time_point failed_;
     std::chrono::seconds pause_{};
-    bool told_locked_ = false;
+    std::string told_; ///< why the file cannot be turned; empty: nothing was said
 };
 
 class sized_output final : public turned_output {
@@ -112,9 +121,15 @@ class sized_output final : public turned_output {
             return;
         file().flush(); // the size that counts is the one that is found now
         if (too_large(args_, file().size(), bytes))
-            turn(entry, [this](const part_folder& folder, const std::string& name) {
-                shift(folder, name);
-            });
+            turn(
+                entry,
+                {[this](const part_folder& folder, const std::string& name) {
+                     shift(folder, name);
+                 },
+                 [this](const part_folder& folder, const std::string& name) {
+                     return remove_oldest(folder, name);
+                 }}
+            );
     }
 
     /// Makes part 1 of the file; each part up to the first free number becomes one older. The file
@@ -140,12 +155,26 @@ class sized_output final : public turned_output {
         }
     }
 
-    /// Number 0 becomes part 1, and so on. The part that is too old is removed last. All parts have
-    /// their old numbers when that fails.
-    void make_older(const part_folder& folder, const std::string& name) const {
+    /// The part that the next turn makes superfluous. False: there is none.
+    bool remove_oldest(const part_folder& folder, const std::string& name) const {
+        const bool full = first_free(folder, name) > args_.backups;
+        if (full)
+            folder.remove(part(name, args_.backups));
+        return full;
+    }
+
+    /// The number that no part has; one more than there may be when all are taken.
+    unsigned first_free(const part_folder& folder, const std::string& name) const {
         unsigned free = 1;
         while (free <= args_.backups && folder.has(part(name, free)))
             ++free;
+        return free;
+    }
+
+    /// Number 0 becomes part 1, and so on. The part that is too old is removed last. All parts have
+    /// their old numbers when that fails.
+    void make_older(const part_folder& folder, const std::string& name) const {
+        unsigned free = first_free(folder, name);
         const unsigned surplus = args_.backups + 1;
         if (free == surplus &&
             folder.has(part(name, surplus))) // of a larger limit, and not touched
@@ -215,18 +244,39 @@ class timed_output final : public turned_output {
         if (now < next_)
             return;
         std::string made;
-        const bool turned = turn(entry, [&](const part_folder& folder, const std::string& name) {
-            made = finish(folder, name);
-        });
+        const bool turned = turn(
+            entry,
+            {[&](const part_folder& folder, const std::string& name) {
+                 made = finish(folder, name);
+             },
+             [this](const part_folder& folder, const std::string& name) {
+                 return remove_superfluous(folder, name, name + part_suffix(args_, next_), 1);
+             }}
+        );
         if (!turned)
             return;
         begin(now);
         if (made.empty())
             return; // another process has turned the file, and removes what is superfluous
         file().tidy([&](const part_folder& folder, const std::string& name) {
-            for (const std::string& part : superfluous(args_, finished(folder, name), made))
-                folder.remove(part);
+            remove_superfluous(folder, name, made);
         });
+    }
+
+    /// `planned` more parts of the name `made` are going to be there. False: nothing was removed.
+    bool remove_superfluous(
+        const part_folder& folder,
+        const std::string& name,
+        const std::string& made,
+        std::size_t planned = 0
+    ) const {
+        std::vector<std::string> parts = finished(folder, name);
+        parts.insert(parts.end(), planned, made);
+        std::vector<std::string> surplus = superfluous(args_, std::move(parts), made);
+        std::erase(surplus, made);
+        for (const std::string& part : surplus)
+            folder.remove(part);
+        return !surplus.empty();
     }
 
     /// Returns the name of the part.

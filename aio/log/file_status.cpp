@@ -1,29 +1,18 @@
 #include <aio/log/file_status.hpp>
 
-#include <unistd.h>
-
 #include <tuple>
 
 namespace aio::log {
 
-void take_over(int fd, const struct stat& like) noexcept {
-    struct stat now{};
-    if (::fstat(fd, &now) != 0)
-        return;
-    const bool moved = now.st_uid == like.st_uid && now.st_gid == like.st_gid;
-    if (!moved && ::fchown(fd, like.st_uid, like.st_gid) != 0)
-        std::ignore = ::fchown(fd, static_cast<uid_t>(-1), like.st_gid);
-    std::ignore = ::fchmod(fd, like.st_mode & 07777);
-}
-
-open_target
-open_replacement(const target& what, const std::string& shown, const struct stat& like) {
-    if (!S_ISREG(like.st_mode))
+open_target open_replacement(
+    const target& what, const std::string& shown, const std::optional<base::file_rights>& rights
+) {
+    if (!rights)
         return open(what, beginning::keep, shown);
-    // nobody gets more than the owner's rights until take_over() gives the rest
-    open_target made = open(what, beginning::keep, shown, like.st_mode & S_IRWXU);
+    // nobody gets more than the owner's rights until give_rights() gives the rest
+    open_target made = open(what, beginning::keep, shown, rights->mode & S_IRWXU);
     if (made.created)
-        take_over(made.file.get(), like);
+        std::ignore = base::give_rights(made.file.get(), *rights);
     return made;
 }
 

@@ -3,10 +3,12 @@
 // Which file it is, and whose: shared by the code that opens log files and the code that makes
 // finished parts.
 
+#include <aio/base/file_rights.hpp>
 #include <aio/log/target.hpp>
 
 #include <sys/stat.h>
 
+#include <optional>
 #include <string>
 
 namespace aio::log {
@@ -15,11 +17,10 @@ inline bool same_file(const struct stat& a, const struct stat& b) noexcept {
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/// Gives `fd` the owner, the group and the mode of `like`, as far as this process may.
-void take_over(int fd, const struct stat& like) noexcept;
-
-/// Opens or makes a file that replaces the one of `like`, for appending. A new file takes over from
-/// `like` if that is a regular file. Throws as open() does.
-open_target open_replacement(const target& what, const std::string& shown, const struct stat& like);
+/// Opens or makes a file that replaces one of these rights, for appending. Only a new file takes
+/// them over; nothing: a new file has the usual ones. Throws as open() does.
+open_target open_replacement(
+    const target& what, const std::string& shown, const std::optional<base::file_rights>& rights
+);
 
 } // namespace aio::log

@@ -1,4 +1,6 @@
+#include <aio/base/file_rights.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/base/temporary_file.hpp>
 #include <aio/base/text.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/log_file.hpp>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 namespace aio::log {
@@ -89,9 +92,9 @@ void log_file::lose_path(const std::string& reason) noexcept {
     if (access_ == access::none)
         return;
     try {
-        const struct stat now = status();
-        if (now.st_nlink == 0) {
-            last_ = now;
+        if (status().st_nlink == 0) {
+            last_ = base::rights_of(to_.fd());
+            left_ = status();
             std::string unwritten = to_.take_unwritten();
             leave(reason);
             if (unwritten.empty())
@@ -121,9 +124,21 @@ void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
         lose_path(reason);
 }
 
+void log_file::lead_standard_output(int fresh) const noexcept {
+    if (!with_.leads_standard_output.load(std::memory_order_relaxed))
+        return;
+    const struct stat before = access_ == access::none ? left_ : status();
+    struct stat now{};
+    for (const int standard : {STDOUT_FILENO, STDERR_FILENO})
+        if (::fstat(standard, &now) == 0 && same_file(now, before))
+            ::dup2(fresh, standard);
+}
+
 void log_file::take(open_target opened) noexcept {
     kind_ = opened.kind;
     created_ = opened.created;
+    lead_standard_output(opened.file.get());
+    turn_lock::release(to_.fd());
     const descriptor::mode how = mode_of(opened.kind, opened.file.get());
     to_.replace(std::move(opened.file), how);
 }
@@ -149,9 +164,10 @@ std::string log_file::open_again() {
         target fresh = find_target(path_, directory_);
         if (access_ == access::by_path && !opened_anew(kind_, fresh.kind))
             return {};
-        constexpr struct stat nothing{};
-        const struct stat before = access_ == access::none ? last_ : status();
-        open_target opened = open_replacement(fresh, path_, file ? before : nothing);
+        std::optional<base::file_rights> before;
+        if (file)
+            before = access_ == access::none ? last_ : base::rights_of(to_.fd());
+        open_target opened = open_replacement(fresh, path_, before);
         target_ = std::move(fresh);
         take(std::move(opened));
         pause_ = {};
@@ -185,7 +201,7 @@ std::string log_file::give_to(uid_t user, gid_t group) {
     if (now.st_uid == user || user == 0 || (now.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return {};
     return fmt::format(
-        "'{}' was there before and belongs to user {}, not to {}: it cannot be opened anew later",
+        "'{}' existed before and belongs to user {}, not to {}: it cannot be reopened later",
         path_,
         now.st_uid,
         user
@@ -200,44 +216,94 @@ bool log_file::still_named() const noexcept {
            same_file(named, status());
 }
 
-void log_file::begin_new(const struct stat& like) {
-    take(open_replacement(target_, path_, like));
-}
-
 part_folder log_file::parts() const {
     return {target_.way.folder, target_.way.path.substr(0, target_.way.path.rfind('/')), to_.fd()};
 }
 
-turning log_file::turn(const part_work& move) noexcept {
-    if (!regular())
-        return turning::failed;
+/// Made before the old file is moved: a turn that cannot make it changes nothing.
+void log_file::make_new(
+    std::optional<base::temporary_file>& fresh, const turn_work& work, const base::file_rights& like
+) const {
+    constexpr int flags = O_WRONLY | O_APPEND | O_NOCTTY;
+    const auto error_of_making = [&] {
+        return fresh.emplace(target_.way, flags, like.mode & S_IRWXU).made() ? 0 : errno;
+    };
+    int error = error_of_making();
+    if ((error == ENOSPC || error == EDQUOT) && work.make_room(parts(), target_.way.name))
+        error = error_of_making();
+    if (error != 0)
+        throw base::system_failure(error, "cannot make its new file");
+    std::ignore = base::give_rights(fresh->get(), like);
+}
+
+/// The old file has been moved, by this process or another one.
+turn_result log_file::open_named(const base::file_rights& like) {
     try {
-        to_.flush();
-        turn_lock lock(to_.fd());
-        if (!lock)
-            return turning::locked;
-        const struct stat before = status();
-        if (still_named()) {
-            move(parts(), target_.way.name);
-            if (still_named())
-                tell_copied();
-        }
-        begin_new(before);
-        lock.ended();
-        return turning::done;
+        take(open_replacement(target_, path_, like));
+        return {turning::done, {}};
     } catch (const std::exception& e) {
-        with_.lost.say(e.what());
-        return turning::failed;
+        lose_path(e.what());
+        return {turning::failed, {}};
     }
 }
 
-void log_file::tell_locked() const noexcept {
+turn_result log_file::turn_locked(const turn_work& work) {
+    const base::file_rights before = base::rights_of(to_.fd());
+    if (!still_named())
+        return open_named(before);
+    std::optional<base::temporary_file> fresh;
+    make_new(fresh, work, before);
+    work.move(parts(), target_.way.name);
+    if (still_named()) {
+        tell_copied();
+        return {turning::done, {}};
+    }
+    if (!fresh->take_free_name())
+        return open_named(before); // another process has taken the name
+    take({fresh->take_file(), target_kind::file, true});
+    return {turning::done, {}};
+}
+
+turn_result log_file::turn(const turn_work& work) noexcept {
+    if (!regular())
+        return {turning::failed, {}};
+    try {
+        to_.flush();
+        const int fd = to_.fd();
+        turn_lock lock(fd);
+        if (!lock)
+            return {turning::locked, "another process keeps it locked (fcntl)"};
+        turn_result result = turn_locked(work);
+        if (to_.fd() != fd)
+            lock.ended();
+        return result;
+    } catch (const std::exception& e) {
+        return failed_turn(e.what());
+    }
+}
+
+turn_result log_file::failed_turn(std::string_view reason) noexcept {
+    try {
+        return {turning::failed, std::string(reason)};
+    } catch (const std::exception&) {
+        with_.lost.say(reason); // no memory
+        return {turning::failed, {}};
+    }
+}
+
+void log_file::tell_growing(std::string_view reason) noexcept {
     try {
         with_.lost.announce(fmt::format(
-            "warning: the log '{}' is not rolled over and goes on growing: another process keeps "
-            "it locked (fcntl)",
-            path_
+            "warning: the log '{}' is not rotated and goes on growing: {}", path_, reason
         ));
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what());
+    }
+}
+
+void log_file::tell_turned_again() noexcept {
+    try {
+        with_.lost.announce(fmt::format("the log '{}' is rotated again", path_));
     } catch (const std::exception& e) {
         with_.lost.say(e.what());
     }

@@ -3,6 +3,9 @@
 // A log file that is open by its path. It can be reopened, given to another user, and rotated: each
 // only if the path names a regular file, and never through a link.
 
+#include <aio/base/api.hpp>
+#include <aio/base/file_rights.hpp>
+#include <aio/base/temporary_file.hpp>
 #include <aio/log/descriptor.hpp>
 #include <aio/log/outage.hpp>
 #include <aio/log/part_folder.hpp>
@@ -22,12 +25,26 @@ namespace aio::log {
 
 enum class turning {
     done,
-    failed, ///< the reason was reported
+    failed,
     locked, ///< another process holds the lock of the file
 };
 
+struct turn_result {
+    turning how = turning::done;
+    std::string reason; ///< why not; empty: it was reported, or there is nothing to turn
+};
+
+/// What a turn does in the file's folder; `name` is that of the file.
+struct turn_work {
+    /// Moves the file away. Throws std::exception, and has changed nothing then.
+    std::function<void(const part_folder& folder, const std::string& name)> move;
+    /// Called when the file system has no room for a new file. Removes parts that the turn makes
+    /// superfluous; false: there are none.
+    std::function<bool(const part_folder& folder, const std::string& name)> make_room;
+};
+
 /// Called under the handler's lock.
-class log_file {
+class AIO_API log_file {
   public:
     /// `path` is absolute, or starts at `directory`. A pipe that nobody reads is no error: its
     /// lines go to standard error, and it is tried again, each time after a longer pause. The same
@@ -62,13 +79,16 @@ class log_file {
     /// Only a file that this process has just made changes its owner.
     std::string give_to(uid_t user, gid_t group);
 
+    /// Makes a new file of the same rights, moves the old one away, and gives its name to the new
+    /// one. One process at a time; when another one was faster, its new file is opened. A turn that
+    /// fails leaves the file and its parts as they were. If the old file was moved, but no file can
+    /// be opened by its name, the log is unreachable, as after reopen().
+    turn_result turn(const turn_work& work) noexcept;
+    /// Reports that the file cannot be turned, and that it can again.
+    void tell_growing(std::string_view reason) noexcept;
+    void tell_turned_again() noexcept;
+
     using part_work = std::function<void(const part_folder& folder, const std::string& name)>;
-    /// Moves the file away by `move`, which gets its folder and name, and begins a new one with the
-    /// same mode, group and owner. One process at a time; when another one was faster, its new file
-    /// is opened. A failure is said and leaves the file as it is.
-    turning turn(const part_work& move) noexcept;
-    /// Reports that turn() has found the file locked for a long time.
-    void tell_locked() const noexcept;
     /// Calls `work` with the folder of the finished parts. Reports a failure.
     void tidy(const part_work& work) noexcept;
 
@@ -81,9 +101,18 @@ class log_file {
     part_folder parts() const;
     struct stat status() const noexcept;
     bool still_named() const noexcept;
-    void begin_new(const struct stat& like);
+    void make_new(
+        std::optional<base::temporary_file>& fresh,
+        const turn_work& work,
+        const base::file_rights& like
+    ) const;
+    turn_result open_named(const base::file_rights& like);
+    turn_result turn_locked(const turn_work& work);
+    turn_result failed_turn(std::string_view reason) noexcept;
     void tell_copied();
+    /// Uses the file in place of the one before, as standard output and error do if they follow it.
     void take(open_target opened) noexcept;
+    void lead_standard_output(int fresh) const noexcept;
     /// What the open descriptor is to the path.
     enum class access {
         by_path,  ///< what the path leads to
@@ -105,7 +134,8 @@ class log_file {
     descriptor to_;
     bool told_copied_ = false;
     access access_ = access::by_path;
-    struct stat last_{}; ///< of the regular file that was left
+    base::file_rights last_; ///< of the regular file that was left
+    struct stat left_{};     ///< that file
     outage outage_;
     std::chrono::system_clock::time_point tried_;
     std::chrono::seconds pause_{};

@@ -1,9 +1,7 @@
+#include <aio/base/nowhere.hpp>
 #include <aio/log/outage.hpp>
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <exception>
@@ -11,24 +9,6 @@
 #include <utility>
 
 namespace aio::log {
-
-namespace {
-
-/// Whether nobody ever sees what is written to standard error: it is closed, /dev/null, a file
-/// without a name, or a pipe without a reader.
-bool nobody_sees_standard_error() noexcept {
-    struct stat now{};
-    if (::fstat(STDERR_FILENO, &now) != 0)
-        return true;
-    if (S_ISREG(now.st_mode))
-        return now.st_nlink == 0;
-    if (S_ISCHR(now.st_mode))
-        return now.st_rdev == makedev(1, 3); // /dev/null
-    pollfd asked{STDERR_FILENO, POLLOUT, 0};
-    return S_ISFIFO(now.st_mode) && ::poll(&asked, 1, 0) == 1 && (asked.revents & POLLERR) != 0;
-}
-
-} // namespace
 
 void outage::begin(std::string_view reason, std::string_view until) noexcept {
     if (std::exchange(begun_, true))
@@ -38,7 +18,7 @@ void outage::begin(std::string_view reason, std::string_view until) noexcept {
         reports_.announce(fmt::format(
             "warning: the log {}; its records {} until {}",
             reason,
-            nobody_sees_standard_error() ? "are lost" : "go to standard error",
+            base::leads_nowhere(STDERR_FILENO) ? "are lost" : "go to standard error",
             until
         ));
     } catch (const std::exception& e) {
@@ -48,7 +28,7 @@ void outage::begin(std::string_view reason, std::string_view until) noexcept {
 
 void outage::pass_on(std::string_view line) noexcept {
     reports_.lost_without_words(1);
-    if (nobody_sees_standard_error())
+    if (base::leads_nowhere(STDERR_FILENO))
         ++unseen_;
     else
         reports_.pass_on(line);

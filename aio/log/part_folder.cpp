@@ -1,5 +1,7 @@
+#include <aio/base/file_rights.hpp>
 #include <aio/base/new_file.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/base/temporary_file.hpp>
 #include <aio/log/file_status.hpp>
 #include <aio/log/part_folder.hpp>
 
@@ -12,29 +14,14 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace aio::log {
 
 namespace {
-
-/// For file systems whose rename always replaces: makes a second name first, because link() cannot
-/// replace.
-int move_by_link(int folder, const char* from, const char* to) {
-    if (::linkat(folder, from, folder, to, 0) == 0)
-        return ::unlinkat(folder, from, 0);
-    struct stat now{};
-    if (errno == EEXIST)
-        return -1;
-    if (::fstatat(folder, to, &now, AT_SYMLINK_NOFOLLOW) == 0) {
-        errno = EEXIST;
-        return -1;
-    }
-    return ::renameat(folder, from, folder, to);
-}
 
 /// The answers to a rename of a mount point.
 bool is_mount_point(int error) {
@@ -83,14 +70,7 @@ void part_folder::check_regular(const std::string& name) const {
 /// False: errno says why.
 bool part_folder::try_move(const std::string& from, const std::string& to) const {
     check_regular(from);
-    const int folder = folder_.get();
-    if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0)
-        return true;
-    // EPERM: a filter of system calls does not know this one.
-    if ((errno == EINVAL || errno == ENOSYS || errno == ENOTSUP || errno == EPERM) &&
-        move_by_link(folder, from.c_str(), to.c_str()) == 0)
-        return true;
-    return false;
+    return base::move_to_free_name(folder_.get(), from.c_str(), to.c_str());
 }
 
 bool part_folder::move(const std::string& from, const std::string& to) const {
@@ -128,7 +108,7 @@ bool part_folder::copy_and_empty(const std::string& name, const std::string& to)
         return false;
     if (!part)
         fail("make", to);
-    take_over(part.get(), live);
+    std::ignore = base::give_rights(part.get(), base::rights_of(live_));
     if (!copy_all(source.get(), part.get()) || ::ftruncate(live_, 0) != 0) {
         const int error = errno;
         ::unlinkat(folder_.get(), to.c_str(), 0);

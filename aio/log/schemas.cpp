@@ -10,11 +10,11 @@ const schema& logger_schema() {
     static const schema all = [] {
         schema made;
         made.add("level", type::string, "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL or OFF");
+        made.add("handlers", type::string, "names of [handler_*] sections, separated by commas");
         made.add(
-            "handlers", type::string, "names of [handler_*] sections, with commas between them"
+            "qualname", type::string, "dotted name of the logger; default: the name of the section"
         );
-        made.add("qualname", type::string, "the logger's dotted name; default: the section's");
-        made.option("propagate", true, "hand records to the handlers of the loggers above, too");
+        made.option("propagate", true, "pass records to the handlers of the parent loggers, too");
         return made;
     }();
     return all;
@@ -26,12 +26,13 @@ const schema& handler_schema() {
         made.add(
                 "class",
                 type::string,
-                "Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null"
+                "Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald, Null, or "
+                "my.module.name"
         )
             .required();
         made.option("args", "()", "arguments of the class: ('x.log', 'a')");
-        made.add("level", type::string, "the handler ignores records below this level");
-        made.add("formatter", type::string, "the name of a [formatter_*] section");
+        made.add("level", type::string, "lowest level that the handler writes");
+        made.add("formatter", type::string, "name of a [formatter_*] section");
         made.add("kwargs", type::string, "Python's arguments with names")
             .reserved("write the values into args, in Python's order: args = ('x.log', 'a', 1000)");
         return made;
@@ -43,17 +44,17 @@ const schema& formatter_schema() {
     static const schema all = [] {
         schema made;
         made.add("format", type::string, "%(asctime)s %(levelname)s(%(name)s): %(message)s");
-        made.add("datefmt", type::string, "strftime's form of %(asctime)s");
+        made.add("datefmt", type::string, "format of %(asctime)s, as for strftime");
         made.option("class", "plain", "plain, color or json");
-        made.option("style", "%", "only %: fields are written as %(message)s");
-        made.add("validate", type::string, "Python's switch for the check of the format")
+        made.option("style", "%", "only %: fields have the form %(message)s");
+        made.add("validate", type::string, "switch of Python for the check of the format")
             .reserved("delete the line: every format is checked");
-        made.add("defaults", type::string, "Python's values for fields that a record lacks")
+        made.add("defaults", type::string, "values of Python for missing fields")
             .reserved("write these values as text into format");
         made.option(
             "color",
             base::choice{"auto", {"auto", "always", "never"}},
-            "with class = color: when levels are coloured; auto is on a terminal"
+            "with class = color: when levels are coloured; auto: on a terminal"
         );
         return made;
     }();

@@ -136,14 +136,17 @@ void apply(const short_way& options, spec& on, base::diagnostics& problems) {
         return;
     handler_spec& handler = *on.find_handler(default_handler);
     if (!on.used(handler)) {
-        problems.warning(
-            options.file.empty() ? options.format_where : options.file_where,
-            fmt::format(
-                "[aio] {} has no effect: no logger uses [handler_{}], the one it changes",
-                options.file.empty() ? "log_format" : "log_file",
-                default_handler
-            )
-        );
+        if (!options.file.empty())
+            on.idle_file = options.file_where;
+        if (changes)
+            problems.warning(
+                options.format_where,
+                fmt::format(
+                    "[aio] log_format has no effect: no logger uses [handler_{}], the one it "
+                    "changes",
+                    default_handler
+                )
+            );
         return;
     }
     if (changes) {
@@ -160,6 +163,18 @@ void apply(const short_way& options, spec& on, base::diagnostics& problems) {
     handler.args = file_args{options.file};
     handler.where = options.file_where;
     handler.asked_by = "[aio] log_file";
+}
+
+void warn_of_idle_file(const spec& spec, base::diagnostics& problems) {
+    if (spec.idle_file)
+        problems.warning(
+            *spec.idle_file,
+            fmt::format(
+                "[aio] log_file only takes what a daemon (aio run -d) prints: no logger uses "
+                "[handler_{}], the one it changes",
+                default_handler
+            )
+        );
 }
 
 std::string unknown_level(std::string_view text) {

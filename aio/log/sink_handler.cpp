@@ -44,13 +44,15 @@ class line_formatter final : public spdlog::formatter {
     }
 };
 
-/// Reports the exception of a sink, and counts `records` as lost.
+/// Reports the exception of a sink, and counts `records` as lost; 0: the work writes none.
 template <typename Work>
 void guarded(
     output_services& services, std::string_view title, std::uint64_t records, Work work
 ) noexcept {
     try {
         work();
+        if (records != 0)
+            services.lost.taken(title);
     } catch (const std::exception& e) {
         services.lost.lost(title, e.what(), records);
     } catch (...) {

@@ -1,5 +1,5 @@
+#include <aio/base/way.hpp>
 #include <aio/log/spec.hpp>
-#include <aio/log/target.hpp>
 
 #include <unistd.h>
 
@@ -40,36 +40,33 @@ bool spec::used(const handler_spec& handler) const noexcept {
     });
 }
 
-namespace {
-
-/// "/dev/stdout" and the like, by its name alone.
-bool is_standard(const handler_args& args) {
-    const auto standard = [](const std::string& path) {
-        const auto number = descriptor_of(path);
-        return number && *number <= STDERR_FILENO;
+bool names_terminal(const handler_spec& handler, const std::string& directory) {
+    const auto terminal = [&](const std::string& path) {
+        const auto number = base::follow(path, directory).own_descriptor;
+        return number && ::isatty(*number) == 1;
     };
     return std::visit(
-        [&](const auto& of) {
-            if constexpr (requires { of.path; })
-                return standard(of.path);
+        [&](const auto& args) {
+            if constexpr (requires { args.path; })
+                return !args.path.empty() && terminal(args.path);
             else
                 return false;
         },
-        args
+        handler.args
     );
 }
 
-} // namespace
-
-bool outlives_terminal(const spec& spec) noexcept {
+bool outlives_terminal(const spec& spec, const std::string& directory) {
     return std::ranges::any_of(spec.handlers, [&](const handler_spec& handler) {
-        return outlives_terminal(spec, handler);
+        return outlives_terminal(spec, handler, directory);
     });
 }
 
-bool outlives_terminal(const spec& spec, const handler_spec& handler) noexcept {
+bool outlives_terminal(
+    const spec& spec, const handler_spec& handler, const std::string& directory
+) {
     return spec.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
-           !std::holds_alternative<null_args>(handler.args) && !is_standard(handler.args);
+           !std::holds_alternative<null_args>(handler.args) && !names_terminal(handler, directory);
 }
 
 } // namespace aio::log

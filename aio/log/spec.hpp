@@ -144,6 +144,9 @@ struct AIO_API spec {
     std::vector<formatter_spec> formatters;
     std::vector<handler_spec> handlers;
     std::vector<logger_spec> loggers;
+    /// Of [aio] log_file, when no logger uses the handler that it changes. It is still the standard
+    /// output and error of a daemon.
+    std::optional<base::location> idle_file;
 
     const formatter_spec* find_formatter(std::string_view name) const noexcept;
     const handler_spec* find_handler(std::string_view name) const noexcept;
@@ -163,10 +166,18 @@ using find_offered =
 AIO_API spec
 read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find = {});
 
-/// True when the records still go somewhere once standard output and error are gone (`-d`).
-AIO_API bool outlives_terminal(const spec& spec) noexcept;
+/// Whether the path of the handler names an open descriptor that is a terminal, such as
+/// "/dev/stdout". A relative path starts at `directory`.
+AIO_API bool names_terminal(const handler_spec& handler, const std::string& directory = {});
+/// True when the records still go somewhere once the terminal and the streams of the caller are
+/// gone (`-d`): to a file, a socket, or a descriptor that is no terminal.
+AIO_API bool outlives_terminal(const spec& spec, const std::string& directory = {});
 /// The same of one handler.
-AIO_API bool outlives_terminal(const spec& spec, const handler_spec& handler) noexcept;
+AIO_API bool
+outlives_terminal(const spec& spec, const handler_spec& handler, const std::string& directory = {});
+
+/// Warns of an idle_file. Not for a daemon.
+AIO_API void warn_of_idle_file(const spec& spec, base::diagnostics& problems);
 
 /// The options of the three kinds of section.
 AIO_API const config::schema& logger_schema();

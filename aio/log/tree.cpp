@@ -106,6 +106,15 @@ void tree::standard_output_replaced() {
         each->standard_output_replaced();
 }
 
+void tree::lead_standard_output() noexcept {
+    impl_->services->leads_standard_output.store(true, std::memory_order_relaxed);
+}
+
+std::string tree::directory() const {
+    const std::lock_guard guard(impl_->lock);
+    return impl_->directory;
+}
+
 std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
     return problems(snapshot(*impl_), [=](handler& one) { return one.give_to(user, group); });
 }
@@ -149,6 +158,7 @@ void tree::flush_at_end(std::chrono::milliseconds patience) noexcept {
     } catch (const std::exception& e) {
         impl_->services->lost.lost("a handler", e.what(), 1);
     }
+    impl_->services->lost.tell_losses();
 }
 
 void tree::write_out() const noexcept {

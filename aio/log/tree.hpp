@@ -101,6 +101,12 @@ class AIO_API tree {
     /// Standard output or error is another file now. A log in the same file is no longer collected,
     /// so that its lines keep the order with what other code writes there.
     void standard_output_replaced();
+    /// Standard output and error follow the log from now on: while they are a log file that is
+    /// turned or opened anew, they become the new file with it.
+    void lead_standard_output() noexcept;
+    /// Where relative paths of the last configure() start; empty: the current folder, which has no
+    /// name any more.
+    std::string directory() const;
     /// Changes the owner of the files to the user that the process will become. Returns the
     /// failures.
     std::vector<std::string> give_to(uid_t user, gid_t group);

@@ -45,6 +45,7 @@ struct tree::impl {
     handlers captures;
     std::map<std::string, std::weak_ptr<handler>, std::less<>> named; ///< of the configuration
     std::vector<postponed> later;
+    std::string directory;                            ///< of the last configure()
     std::shared_ptr<const base::secret_texts> hidden; ///< null: nothing
     bool said_many = false;
 };

@@ -84,6 +84,7 @@ tree::configure(const spec& what, std::string directory, module_handlers modules
     {
         const std::lock_guard guard(impl_->lock);
         old = impl_->all();
+        impl_->directory = std::move(directory);
         impl_->later = std::move(later);
         impl_->named.clear();
         impl_->named.insert(opened.begin(), opened.end());

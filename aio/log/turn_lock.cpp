@@ -28,10 +28,13 @@ bool is_read_locked(int file) noexcept {
 turn_lock::turn_lock(int file) noexcept : file_(file), state_(take(file)) {}
 
 turn_lock::~turn_lock() {
-    if (state_ != state::held)
-        return;
+    if (state_ == state::held)
+        release(file_);
+}
+
+void turn_lock::release(int file) noexcept {
     struct flock none = lock_of(F_UNLCK);
-    std::ignore = ::fcntl(file_, F_OFD_SETLK, &none);
+    std::ignore = ::fcntl(file, F_OFD_SETLK, &none);
 }
 
 turn_lock::state turn_lock::take(int file) noexcept {

@@ -20,6 +20,9 @@ class turn_lock {
 
     /// The descriptor was closed, and the lock has ended with it.
     void ended() noexcept;
+    /// Gives back a lock of the file before it is closed: children may hold the same open file as
+    /// their standard output, and the lock with it.
+    static void release(int file) noexcept;
 
   private:
     enum class state {

@@ -88,7 +88,7 @@ tls_context::~tls_context() {
 
 void tls_context::limit(const tls_options& from) {
     if (::SSL_CTX_set_min_proto_version(context_, version_of(from.least)) != 1)
-        fail("cannot set the least TLS version");
+        fail("cannot set the minimum TLS version");
 }
 
 void tls_context::load(const tls_options& from) {

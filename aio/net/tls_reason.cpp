@@ -162,7 +162,7 @@ std::string reason_of(const std::string& path, pem meant, const first_error& why
     const bool unreadable = is_absence(why) || why.library == ERR_LIB_PEM ||
                             why.library == ERR_LIB_ASN1 || why.library == ERR_LIB_OSSL_DECODER;
     const bool damaged = begins && unreadable;
-    return with_words(damaged ? "it is damaged or cut off" : "OpenSSL does not take it", why);
+    return with_words(damaged ? "it is damaged or cut off" : "OpenSSL refuses it", why);
 }
 
 } // namespace

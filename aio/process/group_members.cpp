@@ -116,12 +116,6 @@ std::vector<member> group_members::last_seen(pid_t group) const {
     return all;
 }
 
-std::vector<member> group_members::look_again(pid_t group, async::time_point now) {
-    looked_at_ = now;
-    look();
-    return last_seen(group);
-}
-
 std::string group_members::new_fault() {
     if (told_fault_)
         return {};

@@ -58,10 +58,6 @@ class AIO_API group_members {
     /// The members of the group that lived at the last look.
     std::vector<member> last_seen(pid_t group) const;
 
-    /// Looks, and returns the members of the group that live, at any time. It is for the rare
-    /// question that cannot wait for next_look().
-    std::vector<member> look_again(pid_t group, async::time_point now);
-
     /// fault_of_proc() for the first caller who finds a fault; empty for all others.
     std::string new_fault();
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <tuple>
 #include <utility>
 
 namespace aio::process {
@@ -63,12 +64,14 @@ std::string group_rest::text(const std::string& leader) const {
     );
 }
 
-// When the signal succeeds, the members that were killed may not have ended yet.
+// When the signal succeeds, the members that were killed may not have ended yet. The last look is
+// at most a tenth of a second old: another one for each child that ends would cost too much.
 std::string group_rest::left_behind(pid_t group, async::time_point now) {
     const int error = ::kill(-group, 0) == 0 ? 0 : errno;
     if (error != 0 && error != EPERM)
         return {};
-    const std::vector<member> left = unreachable_of(all_.look_again(group, now));
+    std::ignore = all_.any(group, now);
+    const std::vector<member> left = unreachable_of(all_.last_seen(group));
     return left.empty() && error == EPERM ? "processes" : texts_of(left);
 }
 

@@ -41,8 +41,8 @@ class AIO_API group_rest {
     std::string text(const std::string& leader) const;
 
     /// After the group was killed and its leader was waited for: what cannot be signalled and lives
-    /// on. "pid 8 (rooted)"; "processes" where /proc does not show them; empty when there is
-    /// nothing.
+    /// on. "pid 8 (rooted)"; "processes" where /proc does not show them, or did not at the last
+    /// look; empty when there is nothing.
     std::string left_behind(pid_t group, async::time_point now);
 
   private:

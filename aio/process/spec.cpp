@@ -23,27 +23,25 @@ namespace {
 config::schema declare() {
     using config::type;
     config::schema s;
-    s.add("command", type::string, "the program and its arguments, with quotes as in a shell")
-        .required();
-    s.option("shell", false, "run the command by /bin/sh -c");
-    s.option("count", 1, "number of processes; each has its AIO_PROCESS_INDEX").least(1).most(1000);
-    s.option(
-        "stop_signal", "TERM", "the signal that asks it to stop; KILL follows after stop_timeout"
-    );
+    s.add("command", type::string, "program and arguments, quoted as in a shell").required();
+    s.option("shell", false, "yes: run the command by /bin/sh -c");
+    s.option("count", 1, "number of processes; each has its own AIO_PROCESS_INDEX")
+        .least(1)
+        .most(1000);
+    s.option("stop_signal", "TERM", "signal of a stop; KILL follows after stop_timeout");
     s.option(
         "stop_group",
         true,
-        "signals go to its whole process group, a stop waits for all of the group, and what is "
-        "left "
-        "of the group when it or aio has ended is killed; no: what it has started lives on, but "
-        "its output is not read any more"
+        "signals go to the process group, a stop waits for the group, and the rest of the group is "
+        "killed when the process or aio has ended; no: programs that the process started survive, "
+        "but their output is not read any more"
     );
-    s.add("env", type::list, "NAME=VALUE, one a line, added to the environment of aio");
-    s.option("inherit_env", true, "no: its environment is only what env says");
-    s.add("user", type::string, "the user it runs as, a name or a number; needs root").filled();
-    s.add("group", type::string, "the group it runs as, instead of that of its user; needs root")
+    s.add("env", type::list, "NAME=VALUE, one per line, added to the environment");
+    s.option("inherit_env", true, "no: the environment contains only env");
+    s.add("user", type::string, "user of the process, a name or a number; needs root").filled();
+    s.add("group", type::string, "group of the process; default: that of user; needs root")
         .filled();
-    s.add("working_directory", type::string, "the folder it starts in; default: that of aio");
+    s.add("working_directory", type::string, "folder of the process; default: that of aio");
     return s;
 }
 

@@ -79,7 +79,7 @@ class splitter {
 
     void escape() {
         if (at_ + 1 == text_.size())
-            return fail("a backslash with nothing behind it");
+            return fail("a backslash at the end");
         if (text_[at_ + 1] != '\n')
             take(text_[at_ + 1]);
         at_ += 2;

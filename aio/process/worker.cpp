@@ -22,15 +22,15 @@ namespace aio::process {
 namespace {
 
 // Only where the kernel has no pidfd.
-constexpr auto look_every = std::chrono::milliseconds(50);
+using look_for_end_period = std::chrono::duration<std::int64_t, std::ratio<1, 20>>;
 
 // The system does not report a process that was stopped by SIGSTOP.
 using look_for_hold_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
-async::time_point next_look_for_hold(async::time_point now) {
-    using period = look_for_hold_period;
-    return async::time_point{std::chrono::floor<period>(now.time_since_epoch()) + period{1}};
+template <typename Period>
+async::time_point next_look(async::time_point now) {
+    return async::time_point{std::chrono::floor<Period>(now.time_since_epoch()) + Period{1}};
 }
 
 std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
@@ -144,8 +144,8 @@ void worker::look_later() {
     loop_.add_timer(
         *this,
         phase_ != phase::runs          ? group_members::next_look(now)
-        : child_.end_descriptor() >= 0 ? next_look_for_hold(now)
-                                       : async::later(now, look_every)
+        : child_.end_descriptor() >= 0 ? next_look<look_for_hold_period>(now)
+                                       : next_look<look_for_end_period>(now)
     );
 }
 
@@ -221,7 +221,7 @@ void worker::look_for_hold() {
     held_by_ = holder;
     if (holder)
         app_.log("aio").warning(
-            "Process({}) pid {} is held still by {}; SIGCONT lets it go on",
+            "Process({}) pid {} is stopped by {}; SIGCONT resumes it",
             label_,
             pid(),
             signal_name(*holder)
@@ -306,7 +306,7 @@ std::string worker::text() const {
     const std::string text = phase_ == phase::outlived ? rest_.text(leader) : leader;
     const auto amount = child_.held_by();
     const std::string held =
-        amount ? fmt::format(", is held still by {}", signal_name(*amount)) : std::string{};
+        amount ? fmt::format(", is stopped by {}", signal_name(*amount)) : std::string{};
     if (!sent_)
         return text + (amount ? held.substr(1) : " runs");
     const int refused = rest_.all_unreachable() ? EPERM : refused_;

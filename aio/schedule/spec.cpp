@@ -18,42 +18,45 @@ constexpr double shortest = 0.001; // of a period or a timeout, in seconds
 config::schema declare() {
     using config::type;
     config::schema s;
-    s.add("func", type::string, "the function that is called: my.module.function").required();
+    s.add("func", type::string, "function to call: my.module.function").required();
     s.add("every", type::duration, "period, from start to start, counted from the schedule's start")
         .least(shortest);
     s.add("cron", type::string, "minute hour day month weekday [second], or @hourly, @daily, ...");
-    s.option("timezone", "UTC", "with cron: the time zone of the line, such as Europe/Berlin");
+    s.option("timezone", "UTC", "with cron: time zone, such as Europe/Berlin");
     s.option(
         "first",
         base::choice{"now", {"now", "after"}},
-        "with every: first run now or after a period"
+        "with every: first run at the start, or one period later"
     );
-    s.option("delay", base::duration{0}, "with every: delays the first run, and so all later ones")
+    s.option("delay", base::duration{0}, "with every: delay of the first run and so of all runs")
         .least(0);
     s.option(
         "spacing",
         base::choice{"start", {"start", "end"}},
-        "with every: count the period from the start of the schedule or the end of each run"
+        "with every: periods count from the start of the schedule, or from the end of each run"
     );
     s.option(
         "overlap",
         base::choice{"allow", {"allow", "skip", "queue", "cancel"}},
-        "a run is due while one is running: allow both, skip it, queue one, cancel the running one"
+        "when a run is due while another runs: allow both, skip the new one, queue it (one at "
+        "most), cancel the running one"
     );
-    s.option("max_running", 100, "with overlap = allow: runs at the same time; beyond it, skip")
+    s.option(
+         "max_running", 100, "with overlap = allow: simultaneous runs; further runs are skipped"
+    )
         .least(1);
-    s.option("jitter", base::duration{0}, "the longest random extra delay of a run").least(0);
+    s.option("jitter", base::duration{0}, "maximum of the random extra delay of each run").least(0);
     s.add("timeout", type::duration, "a run that takes longer is cancelled")
         .least(shortest)
         .words({"none"});
-    s.add("cb", type::string, "called with the result of each run");
-    s.add("err", type::string, "called with the error of each run that failed");
+    s.add("cb", type::string, "function called with the result of each run");
+    s.add("err", type::string, "function called with the error of each failed run");
     s.option(
         "on_error",
         base::choice{"continue", {"continue", "stop", "crash"}},
-        "a run failed: continue, stop the schedule, or crash"
+        "after a failed run: continue, stop the schedule, or crash it"
     );
-    s.option("shield", false, "a stop lets a run finish, instead of cancelling it");
+    s.option("shield", false, "yes: a stop waits for a run instead of cancelling it");
     return s;
 }
 

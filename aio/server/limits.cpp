@@ -36,16 +36,16 @@ config::schema declared() {
     all.option(
            "max_connections",
            standard.max_connections,
-           "connections open at a time; at the limit, accepting waits"
+           "open connections; at the limit, no more are accepted"
     )
         .least(1);
-    all.add("idle_timeout", type::duration, "a connection is closed after this time of silence")
+    all.add("idle_timeout", type::duration, "a connection without data for this time is closed")
         .least(0.001)
         .words({none});
     all.option(
            "keepalive",
            standard.keepalive->silence,
-           "silence after which TCP asks whether the peer is still there"
+           "time of silence before TCP probes the peer; none: never"
     )
         .least(1)
         .most(longest)
@@ -53,14 +53,14 @@ config::schema declared() {
     all.option(
            "keepalive_interval",
            standard.keepalive->interval,
-           "time between two such questions without an answer"
+           "time between two probes without an answer"
     )
         .least(1)
         .most(longest);
     all.option(
            "keepalive_probes",
            standard.keepalive->probes,
-           "questions without an answer after which the connection is closed"
+           "probes without an answer before the connection is closed"
     )
         .least(1)
         .most(net::keepalive::most_probes);
@@ -184,9 +184,8 @@ void declare_limits(config::schema& target) {
 void declare_limits_of_class(config::schema& target) {
     for (config::option each : all_options().all()) {
         const std::string standard = config::to_text(each.standard);
-        each.help += fmt::format(
-            "; default: what the class says, or {}", standard.empty() ? none : standard
-        );
+        each.help +=
+            fmt::format("; default: that of the class, or {}", standard.empty() ? none : standard);
         each.standard = {};
         target.declare(std::move(each));
     }

@@ -20,29 +20,27 @@ config::schema declare() {
     using config::type;
     config::schema s;
     s.add(
-        "protocol",
-        type::string,
-        "the function or class that serves each connection: my.module.name"
+        "protocol", type::string, "function or class that serves each connection: my.module.name"
     );
     s.add(
-        "factory", type::string, "builds the server itself; it gets the protocol, if there is one"
+        "factory",
+        type::string,
+        "function that builds the server, from the protocol if there is one"
     );
     s.option(
-        "transport",
-        base::choice{"tcp", {"tcp", "udp", "unix", "unix-datagram"}},
-        "the kind of socket"
+        "transport", base::choice{"tcp", {"tcp", "udp", "unix", "unix-datagram"}}, "kind of socket"
     );
     s.add(
         "address",
         type::list,
         "addresses to bind to, one per line; default: all, IPv4 and IPv6 in one socket"
     );
-    s.add("port", type::integer, "port to bind to; 0 picks one").within(port_range);
+    s.add("port", type::integer, "port to bind to; 0: a free one").within(port_range);
     s.add("path", type::string, "path of a unix socket");
-    s.add("mode", type::string, "permission of a unix socket's file, octal: 0660");
+    s.add("mode", type::string, "permissions of the file of a unix socket, octal: 0660");
     s.option("reuse_port", false, "share the port with other processes that set this as well");
-    s.option("no_delay", true, "send small pieces at once (TCP_NODELAY)");
-    s.option("loops", 1, "number of the loops of [aio] that it runs on, or all")
+    s.option("no_delay", true, "send small writes at once (TCP_NODELAY)");
+    s.option("loops", 1, "number of loops that it uses (see [aio] loops), or all")
         .least(1)
         .most(1024)
         .words({"all"});
@@ -50,23 +48,28 @@ config::schema declare() {
     s.option(
          "max_buffered",
          base::size{limits().max_buffered},
-         "bytes kept by a protocol of callbacks for a peer that does not read; above it the "
-         "connection is closed"
+         "callback protocols: unsent bytes per connection; above this the connection is closed"
     )
         .least(1024);
     s.add(
-         "tls_certificate", type::string, "PEM file, the chain after the certificate: turns TLS on"
+         "tls_certificate",
+         type::string,
+         "PEM file with the certificate, then its chain; enables TLS"
     )
         .filled();
-    s.add("tls_key", type::string, "PEM file; default: the file of the certificate").filled();
-    s.add("tls_ca", type::string, "PEM file with the certificates that sign those of clients")
+    s.add("tls_key", type::string, "PEM file with the key; default: tls_certificate").filled();
+    s.add(
+         "tls_ca",
+         type::string,
+         "PEM file with the certificates of the authorities that sign client certificates"
+    )
         .filled();
     s.option(
         "tls_client",
         base::choice{"none", {"none", "request", "require"}},
-        "whether a client shows a certificate"
+        "whether clients are asked for a certificate"
     );
-    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "lowest version of TLS");
+    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "lowest accepted version of TLS");
     return s;
 }
 

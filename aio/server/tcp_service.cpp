@@ -56,9 +56,13 @@ void tcp_service::declare_options(config::schema& to) {
     to.add(
         "address",
         config::type::string,
-        "where it listens; default: what the class says, or 127.0.0.1"
+        "address to bind to; default: that of the class, or 127.0.0.1"
     );
-    to.add("port", config::type::integer, "0: one is picked; default: what the class says, or 0")
+    to.add(
+          "port",
+          config::type::integer,
+          "port to bind to; 0: a free one; default: that of the class, or 0"
+    )
         .within(port_range);
     declare_limits_of_class(to);
 }

@@ -12,12 +12,18 @@ namespace aio::service {
 const config::schema& common_options() {
     static const config::schema all = [] {
         config::schema s;
-        s.option("enabled", true, "no: as if the section were not there");
-        s.add("label", config::type::string, "a word to find several services by");
+        s.option("enabled", true, "no: the section is ignored");
+        s.add("label", config::type::string, "a name for a group of sections");
         s.add(
-            "depends", config::type::list, "started before this one and stopped after: server/web"
+            "depends",
+            config::type::list,
+            "sections such as server/web that start before this one and stop after it"
         );
-        s.add("loop", config::type::integer, "main, own, or the number of one of [aio] loops")
+        s.add(
+             "loop",
+             config::type::integer,
+             "main (default), own (a loop of its own), or the number of one of [aio] loops"
+        )
             .least(0)
             .words({"main", "own"});
         s.add(
@@ -26,13 +32,13 @@ const config::schema& common_options() {
              "time to finish work in progress; default: what is left of [aio] stop_timeout"
         )
             .least(0);
-        s.add("start_timeout", config::type::duration, "time to become ready; default: no limit")
+        s.add("start_timeout", config::type::duration, "time limit of the start; default: none")
             .least(0.001);
-        s.add("supervisor", config::type::string, "the NAME of the [supervisor/NAME] above it");
+        s.add("supervisor", config::type::string, "NAME of the [supervisor/NAME] that restarts it");
         s.add(
              "restart",
              config::type::choice,
-             "when it is started again; default: never, with a supervisor on_failure"
+             "when it is restarted; default: on_failure with a supervisor, otherwise never"
         )
             .allowed({"always", "on_failure", "never"});
         return s;

@@ -59,7 +59,7 @@ task<void> service::start() {
 void service::inside::begin_life() {
     has_a_place();
     if (is_ending_above())
-        throw stopped_while_starting(self.name() + " does not start: what it belongs to stops");
+        throw stopped_while_starting(self.name() + " does not start: its parent is stopping");
     enter(stage::starting);
     start_is = readiness::pending;
     forced = removed = crash_told = intake_over = false;

@@ -113,7 +113,7 @@ struct checker {
                 to.error(
                     first.supervisor_where,
                     fmt::format("supervisors in a circle: {}", text),
-                    "one of them is to have no supervisor"
+                    "remove the option supervisor from one of them"
                 );
                 return;
             }
@@ -162,13 +162,14 @@ struct checker {
         const auto [other, fresh] = replacements.emplace(supervisor.replacement, &supervisor);
         if (!fresh)
             wrong(
-                supervisor, fmt::format("is that of [supervisor/{}] already", other->second->name)
+                supervisor,
+                fmt::format("is already the replacement of [supervisor/{}]", other->second->name)
             );
         if (!common->supervisor.empty())
             wrong(
                 supervisor,
                 fmt::format(
-                    "has a supervisor of its own, [supervisor/{}]: it takes the place of another",
+                    "is a replacement, so it cannot have a supervisor of its own, [supervisor/{}]",
                     common->supervisor
                 )
             );
@@ -246,26 +247,23 @@ const config::schema& supervisor_options() {
         s.option(
             "strategy",
             base::choice{words.front(), words},
-            "what happens when one of its units crashes"
+            "what follows when one of its sections crashes"
         );
-        s.option("max_restarts", 5, "restarts within `over`; at one more it gives up").least(0);
-        s.option("over", 10s, "the window in which restarts count").least(0.001);
+        s.option("max_restarts", 5, "restarts within `over`; after that it gives up").least(0);
+        s.option("over", 10s, "time window of max_restarts").least(0.001);
         s.option(
              "backoff",
              100ms,
-             "pause before a restart; doubles with each restart of a unit in a row"
+             "pause before the first restart of a section; doubles with each further restart"
         )
             .least(0.001);
-        s.option("backoff_max", 30s, "the longest back-off").least(0.001);
-        s.add(
-            "replacement",
-            type::string,
-            "the section that starts in place of the first unit that crashes"
-        );
+        s.option("backoff_max", 30s, "longest pause before a restart").least(0.001);
+        s.add("replacement", type::string, "section that replaces the first one that crashes");
         s.add(
             "supervisor",
             type::string,
-            "the NAME of the supervisor above; default: the app, also for the one that [DEFAULT] "
+            "NAME of the supervisor above; default: the app, also for the supervisor that "
+            "[DEFAULT] "
             "names"
         );
         return s;

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(missing_tls_files_are_errors_at_their_place) {
 }
 
 BOOST_AUTO_TEST_CASE(two_servers_on_one_port_are_an_error) {
-    const std::string taken = "error: [server/b] port 8080 is that of [server/a]";
+    const std::string taken = "error: [server/b] port 8080 is already used by [server/a]";
     BOOST_TEST(has(two("", ""), "x.conf:6:8: " + taken));
     BOOST_TEST(has(two("address = 127.0.0.1\n", ""), taken));
     BOOST_TEST(has(two("address = 0.0.0.0\n", "address = 127.0.0.1\n"), taken));
@@ -151,9 +151,9 @@ BOOST_AUTO_TEST_CASE(two_servers_on_one_port_are_an_error) {
     BOOST_TEST(two("reuse_port = yes\n", "reuse_port = yes\n") == "");
     BOOST_TEST(two("", "enabled = no\n") == "");
     const std::string path = "protocol = aio.examples.echo\ntransport = unix\npath = s\n";
-    BOOST_TEST(
-        has(said("[server/a]\n" + path + "[server/b]\n" + path), "path s is that of [server/a]")
-    );
+    BOOST_TEST(has(
+        said("[server/a]\n" + path + "[server/b]\n" + path), "path s is already used by [server/a]"
+    ));
     const std::string any = "protocol = aio.examples.echo\nport = 0\n";
     BOOST_TEST(said("[server/a]\n" + any + "[server/b]\n" + any) == "");
 }
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(loops_without_measure_are_refused_more_than_there_are_a_war
     BOOST_TEST(has(said("[server/a]\n" + serve + "loops = 100000\n"), "out of range, 1 to 1024"));
     BOOST_TEST(
         has(said("[server/a]\n" + serve + "loops = 8\n"),
-            "x.conf:4:1: warning: [server/a] loops = 8: [aio] loops is 1")
+            "x.conf:4:1: warning: [server/a] loops = 8: limited to 1 by [aio] loops")
     );
 }
 

@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(words_that_are_no_options_have_no_option_of_their_own) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(help_that_is_asked_for_comes_before_any_mistake) {
+    const auto line = [](std::vector<std::string> words) { return parse_command_line(words); };
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"-o", "x", "-h"}, {"-h", "-o", "x"}, {"-x", "-h"}, {"-h", "--confg"}, {"-h", "-c"}
+         })
+        BOOST_TEST(line(words).help);
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"-o", "x", "run", "-h"}, {"-x", "run", "--help"}}) {
+        BOOST_TEST(line(words).command == "run");
+        BOOST_TEST(!line(words).help);
+    }
+    // What follows the name of a user's command, or "--", is not for aio.
+    BOOST_TEST(refusal({"-o", "x", "mine", "-h"}) == "-o x: expected SECTION:OPTION=VALUE");
+    BOOST_TEST(refusal({"-o", "x", "run", "--", "-h"}) == "-o x: expected SECTION:OPTION=VALUE");
+}
+
 BOOST_AUTO_TEST_CASE(case_35_a_wrong_command_names_all_and_the_nearest) {
     const std::vector<std::string> choices{"run", "config", "test"};
     BOOST_TEST(

@@ -40,6 +40,16 @@ BOOST_AUTO_TEST_CASE(flags_take_no_value) {
     BOOST_TEST(refusal({"--json=x"}).starts_with("unrecognized option '--json=x'"));
 }
 
+BOOST_AUTO_TEST_CASE(help_that_is_asked_for_comes_before_any_mistake) {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"bad", "-h"}, {"-x", "-h"}, {"-h", "-x"}, {"get", "-h"}, {"-o", "x", "get", "-h"}
+         })
+        BOOST_TEST((parse_config_line({}, words).action == config_action::help));
+    // A value is a value.
+    BOOST_TEST((parse_config_line({}, std::vector<std::string>{"set", "a:b", "-h"}).value == "-h"));
+    BOOST_TEST(refusal({"set", "a", "-h"}).starts_with("Please specify"));
+}
+
 BOOST_AUTO_TEST_CASE(a_key_to_set_has_a_section_and_an_option) {
     for (const char* bad : {"a", "a:", ":b", "a: "})
         BOOST_TEST(

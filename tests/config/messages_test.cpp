@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_bracket_in_a_header_is_a_warning) {
         "one.conf:1:1: warning: the name of this section is 'a] # see [b'\n"
         "    [a] # see [b]\n"
         "    ^\n"
-        "  a name reaches to the last ']' of its line\n"
+        "  a section name ends at the last ']' of its line\n"
     );
 }
 
@@ -202,14 +202,16 @@ BOOST_AUTO_TEST_CASE(a_byte_order_mark_counts_before_a_broken_byte_but_not_befor
 BOOST_AUTO_TEST_CASE(report_cfg_6_a_nul_is_an_error_wherever_it_stands) {
     using namespace std::string_literals;
     BOOST_TEST(
-        said("[x]\na = 1\0 2\n"s) == "one.conf:2:6: error: a NUL is no text\n"
+        said("[x]\na = 1\0 2\n"s) == "one.conf:2:6: error: a NUL byte is not text\n"
                                      "    a = 1\\x00 2\n"
                                      "         ^\n"
                                      "  delete it, or convert the file to UTF-8\n"
     );
     for (const std::string& text :
          {"[x\0]\n"s, "[x]\nb\0 = 1\n"s, "# \0\n[x]\n"s, "[x]\na = 1\n\0"s})
-        BOOST_TEST(said(text).find("error: a NUL is no text") != std::string::npos, said(text));
+        BOOST_TEST(
+            said(text).find("error: a NUL byte is not text") != std::string::npos, said(text)
+        );
 }
 
 BOOST_AUTO_TEST_CASE(report_cfg_7_a_character_that_cannot_be_seen_in_a_name_is_an_error) {

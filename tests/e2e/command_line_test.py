@@ -45,6 +45,22 @@ class Help(Case):
             self.assertSaid(rf"(?i)usage: aio {command}", done.out)
             self.assertSaid(word, done.out)
 
+    def test_help_comes_before_any_mistake(self):
+        for args, usage in (
+            (("run", "-h", "-x"), "aio run "), (("run", "-x", "-h"), "aio run "),
+            (("-o", "x", "run", "-h"), "aio run "), (("-x", "run", "-h"), "aio run "),
+            (("config", "bad", "-h"), "aio config "), (("config", "get", "-h"), "aio config "),
+            (("module", "bad", "-h"), "aio module "), (("module", "-x", "-h"), "aio module "),
+            (("test", "nope", "-h"), "aio test "), (("test", "-x", "-h"), "aio test "),
+            (("graph", "--dot", "--json", "-h"), "aio graph "),
+            (("graph", "word", "-h"), "aio graph "), (("rum", "-h"), "aio "),
+            (("-o", "x", "-h"), "aio "), (("-h", "-x"), "aio "),
+        ):
+            done = self.aio(*args, config=HELLO)
+            self.assertRan(done)
+            self.assertSaid(rf"usage: {usage}", done.out)
+        self.assertRan(self.aio("rum", "-h", config="nonsense\n"))
+
     def test_help_of_run_names_every_option(self):
         done = self.aio("run", "-h")
         for word in ("-d", "-l", "--debug", "--stop-timeout", "--pid-file", "-c", "-o"):

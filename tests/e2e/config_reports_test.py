@@ -51,7 +51,7 @@ class Includes(Case):
         done = self.aio("config", "check", config=includes)
         self.assertStatus(done, OK)
         self.assertSaid("^aio.conf:3:3: warning: nothing is included: there is no folder 'conf.d'$", done.err)
-        for make, why in ((lambda: place.symlink_to("nowhere"), "a link on the way to it leads"),
+        for make, why in ((lambda: place.symlink_to("nowhere"), "a link in its path"),
                           (lambda: place.write_text("x"), "Not a directory"),
                           (lambda: os.mkfifo(place), "Not a directory")):
             with self.subTest(why=why):
@@ -276,7 +276,7 @@ class Encodings(Case):
         self.assertRan(self.aio("config", "-g", "x:a", "--show-secrets"), "hunter2\n")
 
     def test_report_cfg_6_a_nul(self):
-        self.refused("[x]\na = 1\0\n", r"^aio\.conf:2:6: error: a NUL is no text$", r"a = 1\\x00")
+        self.refused("[x]\na = 1\0\n", r"^aio\.conf:2:6: error: a NUL byte is not text$", r"a = 1\\x00")
 
 
 class Unseen(Case):

@@ -252,6 +252,40 @@ class Dialect(Case):
         self.assertStatus(done, BAD_CONFIG)
         self.assertSaid("10|ten|deep", done.err)
 
+    def test_a_chain_that_is_too_deep_is_one_error_at_its_beginning(self):
+        up = ["v0 = x\n"] + [f"v{i} = ${{v{i - 1}}}${{v{i - 1}}}\n" for i in range(1, 40)]
+        for lines in (up, up[::-1]):
+            done = self.aio("config", "check", config="[x]\n" + "".join(lines))
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertEqual(done.err.count("error: "), 1, done)
+        done = self.get("x:v12", "[x]\n" + "".join(up))
+        self.assertSaid(r"aio.conf:14:7: error: \[x\] v12: its references are more than 10 steps deep: "
+                        r"x:v12 -> x:v11 -> .* -> x:v2$", done.err)
+
+    def test_a_reference_without_its_name_says_what_to_write(self):
+        for text, hint in (("${env:}", r"write \${env:NAME}"), ("${env::-x}", r"write \${env:NAME}"),
+                           ("${file:}", r"write \${file:PATH}"),
+                           ("${:x}", r"write \${section:option}"),
+                           ("${x:}", r"write \${section:option}"),
+                           ("${file:pw:-none}", "takes no default"),
+                           ("${nope:-d}", r"a default is written \${section:nope:-d}")):
+            done = self.aio("config", "check", config=f"[x]\nb = {text}\n")
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(hint, done.err)
+
+    def test_a_letter_of_another_script_is_named(self):
+        done = self.aio("config", "check",
+                        config="[schedule/x]\nevery = 1\nfunc = \u0430io.examples.tick\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"\\u0430 is not the letter 'a', although it looks like it: write 'a'", done.err)
+
+    def test_two_stars_include_every_folder_below(self):
+        self.write("conf.d/a.conf", "[a]\nx = 1\n")
+        self.write("conf.d/deep/er/b.conf", "[b]\nx = 2\n")
+        done = self.aio("config", "get", "b:x", config="[aio]\ninclude = conf.d/**/*.conf\n")
+        self.assertRan(done, "2\n")
+        self.assertRan(self.aio("config", "get", "a:x"), "1\n")
+
     def test_case_16_a_bad_dollar_says_how_to_write_one(self):
         done = self.get("x:b", "[x]\nb = a $x\n")
         self.assertStatus(done, BAD_CONFIG)
@@ -623,7 +657,7 @@ class Check(Case):
     def test_report_cfg_6_a_variable_that_is_no_utf_8_is_refused(self):
         done = self.aio("config", "check", config="[x]\na = ${env:FOO}\n", env={"FOO": "caf\udce9"})
         self.assertStatus(done, BAD_CONFIG)
-        self.assertSaid(r"^aio\.conf:2:5: error: .*\$\{env:FOO\}.* is no text: it is not UTF-8", done.err)
+        self.assertSaid(r"^aio\.conf:2:5: error: .*\$\{env:FOO\}.* is not text: it is not UTF-8", done.err)
 
     def test_report_cfg_7_blanks_that_separate_nothing(self):
         tick = "func = aio.examples.tick\n"

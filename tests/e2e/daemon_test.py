@@ -245,6 +245,114 @@ class Daemon(Case):
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "logs/x.log"))
         self.assertEqual(self.stop(pid), OK)
 
+    TURNED = ("log_handlers = f\n[handler_f]\nclass = RotatingFileHandler\n"
+              "args = ('x.log', 'a', 2000, 2)\n")
+    SPEAK = "[schedule/s]\nevery = 20ms\nfunc = probe.speak\n"
+
+    def outputs(self, pid):
+        return {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in (1, 2)}
+
+    def test_output_and_error_follow_each_turn_of_the_log(self):
+        done, pid = self.daemon(CONFIG + self.TURNED + self.SPEAK)
+        self.assertRan(done, "")
+        for _ in range(3):
+            self.log_says("x.log.2", ".")
+            (self.folder / "x.log.2").unlink(missing_ok=True)
+        os.kill(pid, signal.SIGUSR2)
+        said = re.compile("^loop main: ", re.M)
+        deadline = time.monotonic() + 10 * SLOW
+        while not any(said.search(path.read_text()) for path in self.folder.glob("x.log*")):
+            self.assertLess(time.monotonic(), deadline, "the list of tasks is in no file")
+        self.assertIn(str(self.folder / "x.log"), self.outputs(pid) | self.outputs(pid))
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_the_report_of_a_crash_is_in_the_log_that_was_turned(self):
+        done, pid = self.daemon(CONFIG + self.TURNED + self.SPEAK,
+                                env={"ASAN_OPTIONS": "handle_segv=0"})
+        self.assertRan(done, "")
+        self.log_says("x.log.2", ".")
+        (self.folder / "x.log.2").unlink()
+        self.log_says("x.log.2", ".")
+        os.kill(pid, signal.SIGSEGV)
+        gone(pid)
+        texts = "".join(path.read_text() for path in self.folder.glob("x.log*"))
+        self.assertSaid("SIGSEGV", texts)
+
+    def test_output_of_the_caller_does_not_follow_the_log(self):
+        out = (self.folder / "x.log").open("a")
+        self.addCleanup(out.close)
+        running = self.start("[aio]\n" + self.TURNED + self.SPEAK, stdout=out, stderr=out)
+        self.log_says("x.log.1", ".")
+        self.assertTrue(all(path.startswith(str(self.folder / "x.log."))
+                            for path in self.outputs(running.pid)))
+        self.assertStops(running)
+
+    def test_a_log_file_for_the_output_alone_is_no_mistake_of_a_daemon(self):
+        config = "[aio]\npid_file = x.pid\nlog_file = out.log\n" + self.TURNED + TICK
+        warning = (r"^aio.conf:3:12: warning: \[aio\] log_file only takes what a daemon \(aio run -d\) "
+                   r"prints: no logger uses \[handler_consoleHandler\]")
+        self.assertSaid(warning, self.aio("config", "check", config=config))
+        done, pid = self.daemon(config)
+        self.assertRan(done, "")
+        self.assertEqual(self.outputs(pid), {str(self.folder / "out.log")})
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_without_a_log_file_the_start_says_what_is_lost(self):
+        done, pid = self.daemon("[aio]\npid_file = x.pid\n" + self.TURNED + TICK)
+        self.assertStatus(done, OK)
+        self.assertSaid(r"warning: a daemon without \[aio\] log_file has no standard output and error",
+                        done.err)
+        os.kill(pid, signal.SIGUSR2)
+        self.log_says("x.log", r"The task list, which standard error does not show:\n.*loop main: "
+                               r"|The task list.*loop main: ")
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_a_relative_log_is_found_again_in_a_new_working_directory(self):
+        place = self.folder / "place"
+        place.mkdir()
+        config = CONFIG.replace("x.pid", str(self.folder / "x.pid"))
+        done, pid = self.daemon(config + f"working_directory = {place}\n" + TICK)
+        self.assertRan(done, "")
+        (place / "x.log").unlink()
+        place.rmdir()
+        os.kill(pid, signal.SIGUSR1)
+        time.sleep(0.5)  # it has tried at least once
+        place.mkdir()
+        text = self.log_says("place/x.log", "Standard output and error go to x.log again, "
+                                            "[1-9][0-9]* records were lost")
+        self.assertEqual(self.outputs(pid), {str(place / "x.log")})
+        os.kill(pid, signal.SIGUSR1)
+        text = self.log_says("place/x.log", "Log files reopened")
+        self.assertNotSaid("not reopened", text)
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_a_descriptor_that_is_no_terminal_is_a_log(self):
+        for path in ("/dev/stdout", "/proc/self/fd/1", "link"):
+            (self.folder / "link").unlink(missing_ok=True)
+            (self.folder / "link").symlink_to("/dev/stdout")
+            out = (self.folder / "out").open("w")
+            config = f"[aio]\npid_file = x.pid\nlog_file = {path}\n" + TICK
+            running = self.start(config, "-d", stdout=out)
+            out.close()
+            self.assertEnded(running, OK)
+            pid = int(self.read("x.pid"))
+            self.addCleanup(self.end, pid)
+            self.log_says("out", "INFO.aio.: Started$")
+            self.assertEqual(self.outputs(pid), {str(self.folder / "out")})
+            self.assertEqual(self.stop(pid), OK)
+
+    def test_a_descriptor_that_is_a_terminal_is_refused_with_its_place(self):
+        master, slave = os.openpty()
+        self.addCleanup(os.close, master)
+        for path, fd in (("/dev/stdout", 1), ("/dev/fd/2", 2), (f"/dev/fd/{slave}", slave)):
+            more = {"pass_fds": (slave,)} if fd == slave else {{1: "stdout", 2: "stderr"}[fd]: slave}
+            running = self.start(f"[aio]\nlog_file = {path}\n" + TICK, "-d", **more)
+            self.assertEnded(running, BAD_CONFIG)
+            if fd != 2:
+                self.assertSaid(r"^aio.conf:2:12: error: \[aio\] log_file is a terminal, which a "
+                                "daemon leaves$", running.err)
+        os.close(slave)
+
     def test_what_nobody_else_may_read_stays_so(self):
         """A log that is found again has the mode of the one before, whoever makes it."""
         for more in ("", "[logger_root]\nhandlers = h\n[handler_h]\nclass = FileHandler\n"

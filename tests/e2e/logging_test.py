@@ -299,7 +299,7 @@ class Reports(Logging):
             config = handler(kind, args) + LINES
             done = self.aio("config", "check", config=config)
             self.assertStatus(done, OK)
-            self.assertSaid(r"warning: .*'out\.link' is an open descriptor: it is never turned", done)
+            self.assertSaid(r"warning: .*'out\.link' is an open descriptor: it is never rotated", done)
             running = self.start(config)
             running.wait_for("all written")
             running.send(signal.SIGUSR1)
@@ -314,7 +314,7 @@ class Reports(Logging):
         reader = os.open(self.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
         self.addCleanup(os.close, reader)
         config = handler("RotatingFileHandler", "('pipe', 'a', 2000, 2)") + LINES
-        self.assertSaid("is a pipe: it is never turned", self.accepted(config))
+        self.assertSaid("is a pipe: it is never rotated", self.accepted(config))
         running = self.start(config)
         text, deadline = "", time.monotonic() + 15 * SLOW
         while "all written" not in text and time.monotonic() < deadline:
@@ -565,7 +565,7 @@ class AsRoot(Logging):
         os.mkdir(self.folder / "shared")
         os.chmod(self.folder / "shared", 0o1777)
         self.write("shared/old.log", "")
-        cannot = r"warning: \[handler_h\] '%s' cannot be turned and grows without limit: nobody may not"
+        cannot = r"warning: \[handler_h\] '%s' cannot be rotated and grows without limit: nobody may not"
         for kind, args in (("RotatingFileHandler", "('%s', 'a', 300, 2)"),
                            ("TimedRotatingFileHandler", "('%s', 'S', 1)")):
             for path in ("x.log", "shared/old.log"):
@@ -576,10 +576,10 @@ class AsRoot(Logging):
                 self.assertStops(running)
             for path in ("his/x.log", "shared/new.log"):
                 done = self.accepted(self.USER + handler(kind, args % path))
-                self.assertNotSaid("cannot be turned", done)
-            self.assertNotSaid("cannot be turned", self.accepted(handler(kind, args % "y.log")))
+                self.assertNotSaid("cannot be rotated", done)
+            self.assertNotSaid("cannot be rotated", self.accepted(handler(kind, args % "y.log")))
         done = self.accepted(self.USER + handler("RotatingFileHandler", "('z.log', 'a', 0, 2)"))
-        self.assertNotSaid("cannot be turned", done)
+        self.assertNotSaid("cannot be rotated", done)
 
 
 class ModuleHandlers(Logging):

@@ -134,6 +134,19 @@ class List(Case):
                             "never be loaded", done.err)
             self.assertEqual(os.listdir(self.folder), [])
 
+    def test_new_refuses_a_name_whose_section_is_aios(self):
+        for name in ("aio", "server", "schedule", "process", "service", "supervisor", "bean", "listen",
+                     "handler_x", "logger_root", "formatter_x", "loggers", "DEFAULT", "aoi",
+                     "handlr_x"):
+            done = self.aio("module", "new", name)
+            self.assertStatus(done, USAGE)
+            self.assertSaid(rf"module new: a module '{name}' could not have a section \[{name}\]: .+: "
+                            "choose another name$", done.err)
+        done = self.aio("module", "new", "aio.examples")
+        self.assertStatus(done, USAGE)
+        self.assertSaid("'aio.examples' is a module that comes with aio", done.err)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_new_in_a_removed_folder_says_so(self):
         (self.folder / "gone").mkdir()
 

@@ -4,9 +4,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -48,9 +51,108 @@ struct full_standard_error {
     }
 };
 
+/// What standard error gets.
+class heard_standard_error {
+  public:
+    heard_standard_error() { ::dup2(file_.get(), STDERR_FILENO); }
+
+    heard_standard_error(const heard_standard_error&) = delete;
+    heard_standard_error& operator=(const heard_standard_error&) = delete;
+
+    ~heard_standard_error() { ::dup2(kept_.get(), STDERR_FILENO); }
+
+    /// Since the last call.
+    std::string text() {
+        std::array<char, 65536> room{};
+        const auto size = ::pread(file_.get(), room.data(), room.size(), read_);
+        read_ += size;
+        return {room.data(), static_cast<std::size_t>(size)};
+    }
+
+  private:
+    aio::base::descriptor kept_{::dup(STDERR_FILENO)};
+    aio::base::descriptor file_{::memfd_create("heard", MFD_CLOEXEC)};
+    off_t read_ = 0;
+};
+
+complaints::clock::time_point now;
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(complaints_)
+
+BOOST_AUTO_TEST_CASE(the_last_number_that_is_told_is_the_exact_one) {
+    using namespace std::chrono_literals;
+    heard_standard_error heard;
+    complaints to([] { return now; });
+    to.lost("a", ENOSPC, 1);
+    BOOST_TEST(
+        heard.text() ==
+        "aio: cannot write the log to a: No space left on device (1 record lost so far)\n"
+    );
+    to.lost("a", ENOSPC, 2);
+    to.taken("a"); // within the second
+    to.lost("a", ENOSPC, 3);
+    to.taken("b");
+    BOOST_TEST(heard.text() == "");
+    now += 1s;
+    to.lost("a", ENOSPC, 4);
+    BOOST_TEST(
+        heard.text() ==
+        "aio: cannot write the log to a: No space left on device (10 records lost so far)\n"
+    );
+    to.lost("a", ENOSPC, 5);
+    now += 1s;
+    to.taken("a");
+    BOOST_TEST(heard.text() == "aio: the log to a is written again, 15 records were lost\n");
+    now += 1s;
+    to.taken("a");
+    to.tell_losses();
+    BOOST_TEST(heard.text() == "");
+    BOOST_TEST(to.count() == 15u);
+}
+
+BOOST_AUTO_TEST_CASE(each_target_has_its_own_number_and_its_own_second) {
+    heard_standard_error heard;
+    complaints to([] { return now; });
+    to.lost("a", "full", 1);
+    to.lost("b", "full", 2);
+    BOOST_TEST(
+        heard.text() == "aio: cannot write the log to a: full (1 record lost so far)\n"
+                        "aio: cannot write the log to b: full (2 records lost so far)\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(at_the_end_the_numbers_that_were_not_told_are_told_once) {
+    heard_standard_error heard;
+    {
+        complaints to([] { return now; });
+        to.lost("a", "full", 1);
+        to.lost("b", "full", 1);
+        to.lost("b", "gone", 1);
+        heard.text();
+        to.tell_losses();
+        BOOST_TEST(heard.text() == "aio: 2 records of the log to b were lost: gone\n");
+    }
+    BOOST_TEST(heard.text() == "");
+    {
+        complaints to([] { return now; });
+        to.lost("a", "full", 1);
+        to.lost("a", "full", 1);
+        heard.text();
+    }
+    BOOST_TEST(heard.text() == "aio: 2 records of the log to a were lost: full\n");
+}
+
+BOOST_AUTO_TEST_CASE(any_number_of_targets_has_a_bounded_number_of_entries) {
+    heard_standard_error heard;
+    complaints to([] { return now; });
+    for (int i = 0; i < 100; ++i)
+        to.lost("connection " + std::to_string(i), "full", 1);
+    heard.text();
+    to.tell_losses();
+    BOOST_TEST(heard.text() == "aio: 36 records of the log to other targets were lost: full\n");
+}
 
 BOOST_AUTO_TEST_CASE(a_record_larger_than_the_room_does_not_wait_and_is_counted) {
     for (const int flags : {0, O_NONBLOCK}) {

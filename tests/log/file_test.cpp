@@ -760,6 +760,31 @@ BOOST_AUTO_TEST_CASE(a_file_that_another_process_keeps_locked_is_said_once) {
     BOOST_TEST(folder.read("x.log") == "turned\n");
 }
 
+BOOST_AUTO_TEST_CASE(each_reason_why_a_file_is_not_turned_is_said_once_and_so_is_the_end) {
+    folder.write("x.log.1/in/the/way", "");
+    output_services services;
+    const auto file = open_file(rotating_args{folder / "x.log", true, 5, 1}, "", services);
+    int second = 0;
+    const auto write = [&](int lines) {
+        for (int i = 0; i < lines; ++i)
+            file->write(at_second(second += 100), "line");
+    };
+    const std::string growing = "aio: warning: the log '" + (folder / "x.log") +
+                                "' is not rotated and goes on growing: cannot ";
+    BOOST_TEST(said_during([&] {
+                   write(5);
+               }) == growing + "move '" + (folder / "x.log.1") + "': Is a directory\n");
+    fs::remove_all(folder / "x.log.1");
+    fs::create_symlink("elsewhere", folder / "x.log.1");
+    BOOST_TEST(said_during([&] {
+                   write(5);
+               }) == growing + "move '" + (folder / "x.log.1") + "': File exists\n");
+    fs::remove(folder / "x.log.1");
+    BOOST_TEST(said_during([&] {
+                   write(5);
+               }) == "aio: the log '" + (folder / "x.log") + "' is rotated again\n");
+}
+
 BOOST_AUTO_TEST_CASE(no_lock_of_a_reader_stops_the_turn) {
     for (const bool by_flock : {false, true}) {
         output_services services;
@@ -885,7 +910,7 @@ BOOST_AUTO_TEST_CASE(only_what_was_just_made_is_given_away) {
     use(file_args{folder / "x.log"});
     const auto problems = all.give_to(1234, 1235);
     BOOST_TEST_REQUIRE(problems.size() == 1u);
-    BOOST_TEST(problems[0].find("was there before") != std::string::npos);
+    BOOST_TEST(problems[0].find("existed before") != std::string::npos);
     struct stat now{};
     ::stat((folder / "x.log").c_str(), &now);
     BOOST_TEST(now.st_uid == 0u);

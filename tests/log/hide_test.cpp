@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(report_log_5_no_complaint_shows_a_secret_in_a_name) {
     const std::string cut = std::string(195, 'x') + text;
     BOOST_TEST(
         said([&](complaints& to) { to.lost("./" + text, EFBIG, 1); }) ==
-        "aio: cannot write the log to ./********: File too large (1 records lost so far)\n"
+        "aio: cannot write the log to ./********: File too large (1 record lost so far)\n"
     );
     BOOST_TEST(said([&](complaints& to) { to.lost(cut, cut, 1); }).find("top") == text.npos);
     BOOST_TEST(said([&](complaints& to) {

@@ -359,7 +359,7 @@ app.conf:21:13: error: [handler_h] there is no [formatter_simple]
 app.conf:22:1: error: [handler_i] needs the option 'class'
     [handler_i]
     ^
-  class: Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald or Null
+  class: Stream, File, RotatingFile, TimedRotatingFile, SysLog, Journald, Null, or my.module.name
 app.conf:25:10: error: [formatter_f] unknown field 'asctme' in a log format
     format = %(asctme)s
              ^
@@ -451,6 +451,17 @@ BOOST_AUTO_TEST_CASE(color_and_json_change_the_formatter) {
     BOOST_TEST((json.args<log::stream_args>().target == log::stream::out));
 }
 
+BOOST_AUTO_TEST_CASE(a_log_file_that_no_logger_uses_is_idle) {
+    reading got = clean("[aio]\nlog_file = x.log\n[handler_f]\nclass = NullHandler\n"
+                        "[logger_root]\nhandlers = f\n");
+    BOOST_REQUIRE(got.spec.idle_file);
+    BOOST_TEST(got.spec.idle_file->line == 2u);
+    log::warn_of_idle_file(got.spec, got.problems);
+    BOOST_TEST(!got.problems.empty());
+    BOOST_TEST(!got.problems.failed());
+    BOOST_TEST(!clean("[aio]\nlog_file = x.log\n").spec.idle_file);
+}
+
 BOOST_AUTO_TEST_CASE(syslog_and_journald_need_no_time) {
     reading syslog = clean("[aio]\nlog_format = syslog\n");
     BOOST_TEST(syslog.args<log::syslog_args>().path == "/dev/log");
@@ -500,8 +511,12 @@ BOOST_AUTO_TEST_CASE(handlers_of_the_root_logger) {
 
 BOOST_AUTO_TEST_CASE(what_has_no_effect_is_a_warning) {
     reading got("[aio]\nlog_file = x.log\n[logger_root]\nhandlers =\n");
+    log::warn_of_idle_file(got.spec, got.problems);
     BOOST_TEST(!got.problems.failed());
     BOOST_TEST(got.problems.size() == 1u);
+    const reading format("[aio]\nlog_format = json\n[logger_root]\nhandlers =\n");
+    BOOST_TEST(!format.problems.failed());
+    BOOST_TEST(format.problems.size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

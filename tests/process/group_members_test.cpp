@@ -115,7 +115,8 @@ BOOST_AUTO_TEST_CASE(a_line_names_its_program) {
 BOOST_AUTO_TEST_CASE(members_are_named_and_may_be_out_of_reach) {
     const child one;
     group_members groups;
-    const auto seen = groups.look_again(one.pid, {});
+    BOOST_TEST((groups.any(one.pid, {}) == true));
+    const auto seen = groups.last_seen(one.pid);
     BOOST_REQUIRE(seen.size() == 1u);
     BOOST_TEST(seen[0].pid == one.pid);
     BOOST_TEST(seen[0].within_reach());
@@ -152,6 +153,16 @@ BOOST_AUTO_TEST_CASE(the_rest_of_a_group_names_what_cannot_be_signalled) {
     BOOST_TEST(!rest.some_unreachable());
     BOOST_TEST(rest.text("pid 1 (x)") == "the rest of the group of pid 1 (x)");
     BOOST_TEST(rest.left_behind(one.pid, {}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_behind_costs_no_look_of_its_own) {
+    const time_point now{5s};
+    const child one;
+    group_members groups;
+    aio::process::group_rest rest(groups);
+    BOOST_TEST((rest.lives(one.pid, now) == true));
+    BOOST_TEST(rest.left_behind(one.pid, now + 1ms) == "");
+    BOOST_TEST((groups.any(one.pid, now) == true)); // still the answer of that moment
 }
 
 BOOST_AUTO_TEST_CASE(the_processes_of_another_namespace_are_no_members) {

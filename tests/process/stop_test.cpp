@@ -396,7 +396,7 @@ BOOST_AUTO_TEST_CASE(report_prc_5_one_that_is_held_still_says_so) {
     run("command = sleep 1000\n", [&]() -> aio::task<void> {
         co_await it().start();
         ::kill(pid(), SIGSTOP);
-        const std::string said = fmt::format("pid {} (sleep) is held still by SIGSTOP", pid());
+        const std::string said = fmt::format("pid {} (sleep) is stopped by SIGSTOP", pid());
         co_await until([&] { return it().unfinished().at(0) == said; });
         ::kill(pid(), SIGCONT);
         const std::string then = fmt::format("pid {} (sleep) runs", pid());
@@ -444,16 +444,16 @@ struct timed_world {
 
 BOOST_FIXTURE_TEST_CASE(one_that_is_held_still_and_goes_on_is_logged, timed_world) {
     send(SIGSTOP, WSTOPPED);
-    BOOST_TEST(logged("is held still by SIGSTOP") == 1u);
+    BOOST_TEST(logged("is stopped by SIGSTOP") == 1u);
     send(SIGCONT, WCONTINUED);
     BOOST_TEST(logged(" goes on") == 1u);
     send(SIGSTOP, WSTOPPED);
-    BOOST_TEST(logged("is held still by SIGSTOP") == 2u);
+    BOOST_TEST(logged("is stopped by SIGSTOP") == 2u);
 }
 
 BOOST_FIXTURE_TEST_CASE(one_that_is_killed_while_it_is_held_still_does_not_go_on, timed_world) {
     send(SIGSTOP, WSTOPPED);
-    BOOST_TEST(logged("is held still by SIGSTOP") == 1u);
+    BOOST_TEST(logged("is stopped by SIGSTOP") == 1u);
     send(SIGKILL, WEXITED);
     BOOST_TEST(logged(" goes on") == 0u);
     BOOST_TEST(logged("was killed by SIGKILL") == 1u);

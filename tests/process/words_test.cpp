@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(words_are_split_as_a_shell_does) {
 BOOST_AUTO_TEST_CASE(what_is_not_closed_is_an_error_at_its_place) {
     BOOST_TEST(split("a 'b") == "2: the quote ' is not closed");
     BOOST_TEST(split("ab \"b\\\"") == "3: the quote \" is not closed");
-    BOOST_TEST(split("a b\\") == "3: a backslash with nothing behind it");
+    BOOST_TEST(split("a b\\") == "3: a backslash at the end");
 }
 
 BOOST_AUTO_TEST_CASE(characters_for_shells_are_found_unless_quoted) {

@@ -34,12 +34,29 @@ struct callback_once final : aio::net::protocol {
     void data_received(std::span<const std::byte>) override {}
 };
 
+/// Reads nothing, and says which end it was told.
+struct paused final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override {
+        link = &by;
+        by.pause_reading();
+    }
+
+    void data_received(std::span<const std::byte>) override {}
+
+    void stopping() override { link->write("stopping"); }
+
+    void expired() override { link->write("expired"); }
+
+    aio::net::transport* link = nullptr;
+};
+
 struct deadlines : support::timed {
     deadlines() {
         module.protocol("echo", support::echo);
         module.protocol("once", once);
         module.protocol("works", works);
         module.protocol<callback_once>("callback_once");
+        module.protocol<paused>("paused");
         module.protocol<support::callback_echo>("callback_echo");
     }
 
@@ -138,6 +155,19 @@ BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed_and_a_talking_one_is_not) {
         BOOST_TEST(silent.receive() == "");
         talk();
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_paused_protocol_holds_a_stop_until_its_peer_was_silent_for_long) {
+    serve("paused", "idle_timeout = 1s\n");
+    support::peer p = connect();
+    until([this] { return open() == 1; });
+    pass(400ms);
+    begin_stop();
+    pass(500ms);
+    BOOST_TEST(open() == 1u);
+    pass(200ms);
+    BOOST_TEST(open() == 0u);
+    BOOST_TEST(p.receive_all() == "expired");
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_closes_is_not_waited_for) {

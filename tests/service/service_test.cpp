@@ -404,7 +404,7 @@ BOOST_AUTO_TEST_CASE(nobody_starts_a_child_that_the_stop_of_its_parent_has_passe
                 co_await p.wait_stopped();
                 BOOST_REQUIRE((one.state() == (by_crash ? state::crashed : state::stopped)));
                 BOOST_TEST((one.crash_reason() != nullptr) == by_crash);
-                BOOST_TEST(error.ends_with("does not start: what it belongs to stops"), error);
+                BOOST_TEST(error.ends_with("does not start: its parent is stopping"), error);
                 BOOST_TEST(g.notes().find("C2.start") == std::string::npos);
                 BOOST_TEST(!co_await one.maybe_start()); // stopped is the same
                 passed.reset();

@@ -131,8 +131,9 @@ BOOST_AUTO_TEST_CASE(circles_are_printed_each_once) {
     add("c", "supervisor = b\n");
     add("d", "supervisor = d\n");
     BOOST_TEST(
-        said() == "supervisors in a circle: b -> c -> b (one of them is to have no supervisor)\n"
-                  "supervisors in a circle: d -> d (one of them is to have no supervisor)\n"
+        said() ==
+        "supervisors in a circle: b -> c -> b (remove the option supervisor from one of them)\n"
+        "supervisors in a circle: d -> d (remove the option supervisor from one of them)\n"
     );
 }
 
@@ -149,11 +150,11 @@ BOOST_AUTO_TEST_CASE(a_replacement_is_a_section_that_takes_one_place) {
     unit("service/z", "c", {"service/x"});
     BOOST_TEST(
         said() ==
-        "[supervisor/b] replacement: 'service/x' is that of [supervisor/a] already\n"
+        "[supervisor/b] replacement: 'service/x' is already the replacement of [supervisor/a]\n"
         "[supervisor/c] replacement: 'service/yy' is no section that runs (did you mean "
         "'service/y'?)\n"
-        "[supervisor/d] replacement: 'service/c' has a supervisor of its own, [supervisor/c]: it "
-        "takes the place of another\n"
+        "[supervisor/d] replacement: 'service/c' is a replacement, so it cannot have a supervisor "
+        "of its own, [supervisor/c]\n"
         "[supervisor/e] replacement: 'service/off' is not enabled\n"
         "[service/z] depends on 'service/x', which only runs in place of another under "
         "[supervisor/a]\n"

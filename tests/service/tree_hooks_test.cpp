@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(after_the_end_of_intake_a_crash_is_not_followed_by_a_restar
         w.crash("x/a");
         co_await aio::sleep(5s);
         BOOST_TEST(w.since() == "stop a, down a");
-        BOOST_TEST(logged(w, "x/a crashed: boom; the app stops, it does not start again"));
+        BOOST_TEST(logged(w, "x/a crashed: boom; it is not restarted, because the app stops"));
         BOOST_TEST(!w.tree->has_failed());
         BOOST_TEST(text(w.state("x/b")) == "running");
     });

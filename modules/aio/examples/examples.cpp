@@ -15,7 +15,7 @@ AIO_MODULE(aio.examples) {
         .option("data", "BOOM!", "data of the signal");
     module.listener("print", examples::print).help("Prints the data of a signal");
     module.command("hello", examples::hello)
-        .help("Greets everybody whom its arguments name")
+        .help("Greets each name in its arguments")
         .option("times", 1, "number of greetings");
 
     module.protocol("echo", examples::echo).help("Sends back what it receives: a coroutine");
@@ -28,12 +28,12 @@ AIO_MODULE(aio.examples) {
     module.service<examples::chat>("chat")
         .help("A service with two servers, one on a loop of its own, and a cache of users")
         .option("websockets_port", 6061, "port of the chat")
-        .option("web_port", 6062, "port of its page")
+        .option("web_port", 6062, "port of the web server")
         .option("refresh", 1s, "period after which expired users are removed");
 
     module.bean("greet", examples::greet)
         .help("Says hello and waits for the signal that the server is open")
-        .option("who", "world", "who is greeted");
+        .option("who", "world", "the name to greet");
     module.bean<examples::numbers>("numbers")
         .help("Adds up numbers: a producer and consumers")
         .option("up_to", 10, "the last number")

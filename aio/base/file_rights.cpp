@@ -1,0 +1,95 @@
+#include <aio/base/file_rights.hpp>
+#include <aio/base/system_reason.hpp>
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+
+namespace aio::base {
+
+namespace {
+
+constexpr std::size_t largest_attribute = 65536;
+
+/// An entry of the stored list: tag and rights, two bytes each, and a number of four bytes. The low
+/// byte comes first.
+constexpr std::size_t header_size = 4, entry_size = 8, rights_offset = 2;
+constexpr char group_tag = 0x04, others_tag = 0x20;
+
+/// The rights in the entry of this tag; null: there is none.
+char* find_rights(std::string& access_list, char tag) {
+    for (std::size_t at = header_size; at + entry_size <= access_list.size(); at += entry_size)
+        if (access_list[at] == tag)
+            return &access_list[at + rights_offset];
+    return nullptr;
+}
+
+std::string access_list_of(int file) {
+    if (::fgetxattr(file, access_list_name, nullptr, 0) <= 0)
+        return {};
+    std::string list(largest_attribute, '\0');
+    const auto size = ::fgetxattr(file, access_list_name, list.data(), list.size());
+    list.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    return list;
+}
+
+/// The file has another group. What only one of the old group and all others may do, neither may.
+/// With a list, the bits of the group are its mask, which is for the users of the list, too.
+void take_group_rights_away(file_rights& rights) {
+    mode_t group = rights.mode >> 3 & 07u, others = rights.mode & 07u;
+    char* const listed_group = find_rights(rights.access_list, group_tag);
+    char* const listed_others = find_rights(rights.access_list, others_tag);
+    if (listed_group && listed_others) {
+        *listed_group = *listed_others = static_cast<char>(*listed_group & *listed_others);
+        others = static_cast<mode_t>(*listed_others);
+    } else {
+        group = others = group & others;
+    }
+    rights.mode = (rights.mode & ~077u) | group << 3 | others;
+}
+
+/// A folder with a default list gives a new file a list that the old file need not have.
+int give_access_list(int file, const std::string& list) {
+    const int done = list.empty()
+                         ? ::fremovexattr(file, access_list_name)
+                         : ::fsetxattr(file, access_list_name, list.data(), list.size(), 0);
+    if (done == 0 || (list.empty() && (errno == ENODATA || errno == ENOTSUP)))
+        return 0;
+    return errno;
+}
+
+} // namespace
+
+file_rights rights_of(int file) {
+    struct stat found{};
+    if (::fstat(file, &found) != 0)
+        throw system_failure(errno, "cannot examine the rights of a file");
+    return {found.st_uid, found.st_gid, found.st_mode & 07777, access_list_of(file)};
+}
+
+int give_rights(int file, const file_rights& wanted) {
+    file_rights rights = wanted;
+    struct stat now{};
+    if (::fstat(file, &now) != 0)
+        return errno;
+    int error = 0;
+    if ((now.st_uid != rights.owner || now.st_gid != rights.group) &&
+        ::fchown(file, rights.owner, rights.group) != 0) {
+        error = errno;
+        rights.mode &= 01777u;
+        if (now.st_gid != rights.group && ::fchown(file, static_cast<uid_t>(-1), rights.group) != 0)
+            take_group_rights_away(rights);
+    }
+    if (const int refused = give_access_list(file, rights.access_list)) {
+        error = refused;
+        rights.mode &= ~077u;
+    }
+    if (::fchmod(file, rights.mode) != 0)
+        error = errno;
+    return error;
+}
+
+} // namespace aio::base

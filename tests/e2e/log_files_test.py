@@ -1,0 +1,194 @@
+"""Log files in trouble: no room for a new one, access lists, parts that cannot be moved, lost records."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import struct
+import time
+import unittest
+
+from support import AIO, Case, PATIENCE, Running, clean_environment, main
+
+ROOT = os.geteuid() == 0
+NOBODY = 65534
+
+# A numbered line each 10 ms.
+NUMBERS = """
+[process/x]
+shell = yes
+command = i=0; while :; do i=$$((i+1)); echo "line $$i, long enough to reach the limit soon"; sleep 0.01; done
+"""
+
+
+def handler(kind, args):
+    return ("[formatter_f]\nformat = %(message)s\n[logger_root]\nlevel = INFO\nhandlers = h\n"
+            f"[handler_h]\nclass = {kind}\nargs = {args}\nformatter = f\n")
+
+
+def access_list(*entries):
+    """(tag, rights, number): 1 owner, 2 user, 4 group, 16 mask, 32 others."""
+    return struct.pack("<I", 2) + b"".join(
+        struct.pack("<HHI", tag, rights, number) for tag, rights, number in entries)
+
+
+class Files(Case):
+    def numbers(self, folder):
+        """Of the lines in the files there."""
+        text = ""
+        for name in os.listdir(folder):
+            with open(f"{folder}/{name}", encoding="utf-8") as file:
+                text += file.read()
+        return sorted(map(int, re.findall(r"line (\d+), long enough to reach the limit soon$", text, re.M)))
+
+
+@unittest.skipUnless(ROOT and shutil.which("unshare"), "needs root and namespaces")
+class FullDisks(Files):
+    def on_disk(self, options, config):
+        """Runs with `v` on a file system of its own; returns also the path to it from outside."""
+        os.makedirs(self.folder / "v", exist_ok=True)
+        self.write("aio.conf", config)
+        script = (f"mount --make-rprivate /\nmount -t tmpfs -o {options} none v\n"
+                  f"exec {shlex.quote(str(AIO))} run")
+        running = Running(["unshare", "-m", "sh", "-ec", script], self.folder, clean_environment())
+        self.addCleanup(running.kill)
+        return running, f"/proc/{running.pid}/cwd/v"
+
+    def test_a_turn_without_room_for_the_new_file_loses_nothing(self):
+        growing = r"warning: the log 'v/x\.log' is not rotated and goes on growing: cannot make its new file: No space"
+        for kind, args in (("RotatingFileHandler", "('v/x.log', 'a', 300, 5)"),
+                           ("TimedRotatingFileHandler", "('v/x.log', 'S', 1)")):
+            running, disk = self.on_disk("size=1m,nr_inodes=4", handler(kind, args) + NUMBERS)
+            running.wait_for(growing)
+            parts = sorted(name for name in os.listdir(disk) if name != "x.log")
+            self.assertEqual(len(parts), 2, parts)
+            before = self.numbers(disk)
+            with open(f"{disk}/{parts[0]}", encoding="utf-8") as file:
+                removed = set(map(int, re.findall(r"line (\d+),", file.read())))
+            os.unlink(f"{disk}/{parts[0]}")
+            running.wait_for(r"the log 'v/x\.log' is rotated again")
+            self.assertEqual(len(running.find(growing)), 1, running.report())
+            running.send(signal.SIGSTOP)
+            found = self.numbers(disk)
+            running.send(signal.SIGCONT)
+            self.assertEqual(found, sorted(set(range(1, found[-1] + 1)) - removed))
+            self.assertGreater(found[-1], before[-1])
+            self.assertFalse([name for name in os.listdir(disk) if name.startswith(".")])
+            self.assertStops(running)
+
+    def test_the_part_that_is_too_old_makes_room_for_the_new_file(self):
+        for kind, args in (("RotatingFileHandler", "('v/x.log', 'a', 300, 2)"),
+                           ("TimedRotatingFileHandler", "('v/x.log', 'S', 1, 2)")):
+            running, disk = self.on_disk("size=1m,nr_inodes=4", handler(kind, args) + NUMBERS)
+            deadline = time.monotonic() + PATIENCE
+            while not os.path.isdir(disk) or 1 in self.patient_numbers(disk) or len(os.listdir(disk)) < 3:
+                self.assertLess(time.monotonic(), deadline, running.report())
+                time.sleep(0.05)
+            self.assertNotSaid("not rotated", running)
+            self.assertStops(running)
+
+    def patient_numbers(self, disk):
+        """While files are being moved."""
+        try:
+            return self.numbers(disk) or [1]
+        except FileNotFoundError:
+            return [1]
+
+
+class LostRecords(Files):
+    def test_the_last_number_is_the_exact_one(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+            receiver.bind(str(self.folder / "socket"))
+            config = ("[formatter_f]\nformat = %(message)s\n[logger_root]\nlevel = INFO\nhandlers = h, all\n"
+                      "[handler_h]\nclass = SysLogHandler\nargs = ('socket',)\nformatter = f\n"
+                      "[handler_all]\nclass = FileHandler\nargs = ('all.log',)\nformatter = f\n")
+            running = self.start(config + NUMBERS)
+            running.wait_for(r"cannot write the log to .*socket: Resource temporarily unavailable \(1 record lost so far\)")
+            time.sleep(0.3)
+            self.assertStops(running)
+            receiver.setblocking(False)
+            received = 0
+            try:
+                while receiver.recv(65536):
+                    received += 1
+            except BlockingIOError:
+                pass
+        logged = self.read("all.log").count("\n")
+        told = re.findall(r"(\d+) records? (?:lost so far|of the log to .*socket were lost)", running.err)
+        self.assertEqual(int(told[-1]), logged - received, running.err)
+
+
+@unittest.skipUnless(ROOT, "needs root")
+class Rights(Files):
+    USER = "[aio]\nuser = nobody\n"
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.folder, 0o755)
+        os.mkdir(self.folder / "shared")
+        os.chmod(self.folder / "shared", 0o1777)
+
+    def test_a_new_file_gives_the_group_no_more_than_the_access_list_of_the_old_one(self):
+        os.mkdir(self.folder / "his")
+        os.chown(self.folder / "his", NOBODY, NOBODY)
+        none = 0xFFFFFFFF
+        given = access_list((1, 6, none), (2, 6, 1234), (2, 6, NOBODY), (4, 0, none), (16, 6, none), (32, 0, none))
+        for user in ("", self.USER):
+            for name, kind, args in (("x.log", "RotatingFileHandler", "('his/x.log', 'a', 300, 2)"),
+                                     ("y.log", "TimedRotatingFileHandler", "('his/y.log', 'S', 1)")):
+                path = self.folder / "his" / name
+                path.write_text("")
+                os.chown(path, 0, 4)
+                try:
+                    os.setxattr(path, "system.posix_acl_access", given)
+                except OSError:
+                    self.skipTest("the file system has no access lists")
+                running = self.start(user + handler(kind, args) + NUMBERS)
+                before = path.stat().st_ino
+                deadline = time.monotonic() + PATIENCE
+                while not path.exists() or path.stat().st_ino == before:
+                    self.assertLess(time.monotonic(), deadline, running.report())
+                    time.sleep(0.02)
+                self.assertStops(running)
+                self.assertEqual(os.getxattr(path, "system.posix_acl_access"), given)
+                self.assertEqual(path.stat().st_mode & 0o7777, 0o660)
+                for each in os.listdir(self.folder / "his"):
+                    os.unlink(self.folder / "his" / each)
+
+    def test_a_part_that_cannot_be_moved_is_a_warning(self):
+        rotating, timed = "RotatingFileHandler", "TimedRotatingFileHandler"
+        sized = handler(rotating, "('shared/x.log', 'a', 300, 5)")
+        cannot = r"warning: \[handler_h\] 'shared/x\.log' cannot be rotated and grows without limit: "
+        for name in ("x.log.1", "x.log.2"):
+            self.write(f"shared/{name}", "old\n")
+        theirs = cannot + "nobody may not rename '.*/shared/x.log.1'"
+        self.assertSaid(theirs, self.accepted(self.USER + sized))
+        running = self.start(self.USER + sized + NUMBERS)
+        running.wait_for(theirs)
+        running.wait_for(r"the log 'shared/x\.log' is not rotated and goes on growing: cannot move "
+                         r"'.*/shared/x\.log\.2': Operation not permitted")
+        self.assertStops(running)
+        os.unlink(self.folder / "shared/x.log")
+        self.assertNotSaid("cannot be rotated", self.accepted(sized))  # root may
+        os.unlink(self.folder / "shared/x.log.1")
+        self.assertNotSaid("cannot be rotated", self.accepted(self.USER + sized))  # the next turn makes it
+        os.mkdir(self.folder / "shared/x.log.1")
+        in_the_way = cannot + "'.*/shared/x.log.1' is a folder"
+        for user in ("", self.USER):
+            self.assertSaid(in_the_way, self.accepted(user + sized))
+        os.rmdir(self.folder / "shared/x.log.1")
+        os.symlink("elsewhere", self.folder / "shared/x.log.1")
+        self.assertSaid(cannot + "'.*/shared/x.log.1' is no regular file", self.accepted(sized))
+        self.write("shared/y.log.2026-01-01_00-00-00", "old\n")
+        by_time = {kept: handler(timed, f"('shared/y.log', 'S', 1, {kept})") for kept in (0, 1)}
+        stays = (r"warning: \[handler_h\] old parts of 'shared/y\.log' cannot be removed: "
+                 r"nobody may not remove '.*/shared/y\.log\.2026-01-01_00-00-00'")
+        self.assertSaid(stays, self.accepted(self.USER + by_time[1]))
+        self.assertNotSaid("cannot be", self.accepted(self.USER + by_time[0]))  # all are kept
+        self.assertNotSaid("cannot be", self.accepted(by_time[1]))
+
+
+if __name__ == "__main__":
+    main()

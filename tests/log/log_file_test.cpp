@@ -1,0 +1,209 @@
+#include "../base/access_list.hpp"
+
+#include <aio/base/file_rights.hpp>
+#include <aio/log/file_status.hpp>
+#include <aio/log/log_file.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace aio::log;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// No descriptor can be opened.
+class no_descriptors {
+  public:
+    no_descriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+
+    no_descriptors(const no_descriptors&) = delete;
+    no_descriptors& operator=(const no_descriptors&) = delete;
+
+    ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  private:
+    rlimit before_{};
+};
+
+struct fixture : aio::testing::temporary_folder {
+    output_services services;
+    aio::testing::temporary_folder apart;
+
+    /// What standard error gets during `work`.
+    std::string said_during(const std::function<void()>& work) {
+        const int kept = ::dup(STDERR_FILENO);
+        const int file = ::open((apart / "said").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+        ::dup2(file, STDERR_FILENO);
+        work();
+        ::dup2(kept, STDERR_FILENO);
+        std::string said(static_cast<std::size_t>(::lseek(file, 0, SEEK_END)), '\0');
+        BOOST_TEST(::pread(file, said.data(), said.size(), 0) == ssize_t(said.size()));
+        ::close(kept);
+        ::close(file);
+        return said;
+    }
+
+    std::vector<std::string> names() const {
+        std::vector<std::string> found;
+        for (const auto& entry : fs::directory_iterator(path()))
+            found.push_back(entry.path().filename());
+        std::ranges::sort(found);
+        return found;
+    }
+};
+
+using name_list = std::vector<std::string>;
+constexpr auto now = std::chrono::system_clock::time_point(std::chrono::seconds(1'000'000));
+
+bool no_room(const part_folder&, const std::string&) {
+    return false;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(log_file_, fixture)
+
+BOOST_AUTO_TEST_CASE(every_outcome_of_a_turn_leaves_one_file_for_the_next_line) {
+    const auto to_part = [&] { fs::rename(path() / "x", path() / "x.1"); };
+
+    struct outcome {
+        const char* title;
+        std::function<void()> move;
+        turning how;
+        const char* next_line; ///< the file that gets it; null: standard error
+        name_list found;
+    };
+
+    const std::vector<outcome> outcomes{
+        {"turned", to_part, turning::done, "x", {"x", "x.1"}},
+        {"cannot be moved",
+         [] { throw std::runtime_error("cannot move"); },
+         turning::failed,
+         "x",
+         {"x"}},
+        {"copied and emptied", [] {}, turning::done, "x", {"x"}},
+        {"another has taken the name",
+         [&] {
+             to_part();
+             write("x", "");
+         },
+         turning::done,
+         "x",
+         {"x", "x.1"}},
+        {"the name leads to nothing that can be opened",
+         [&] {
+             to_part();
+             fs::create_directory(path() / "x");
+         },
+         turning::failed,
+         "x.1",
+         {"x", "x.1"}},
+        {"the same, and the old file is removed",
+         [&] {
+             fs::remove(path() / "x");
+             fs::create_directory(path() / "x");
+         },
+         turning::failed,
+         nullptr,
+         {"x"}},
+    };
+    for (const outcome& each : outcomes)
+        BOOST_TEST_CONTEXT(each.title) {
+            write("x", "old\n");
+            log_file log(*this / "x", "", beginning::keep, services);
+            const std::string said = said_during([&] {
+                const auto move = [&](const part_folder&, const std::string&) { each.move(); };
+                BOOST_TEST((log.turn({move, no_room}).how == each.how));
+                log.append("next", now);
+                log.flush();
+            });
+            BOOST_TEST(names() == each.found, boost::test_tools::per_element());
+            if (each.next_line)
+                BOOST_TEST(read(each.next_line).ends_with("next\n"));
+            else
+                BOOST_TEST(said.ends_with("\nnext\n"), said);
+            for (const auto& entry : fs::directory_iterator(path()))
+                fs::remove_all(entry);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_that_cannot_make_the_new_file_moves_nothing) {
+    write("x", "old\n");
+    log_file log(*this / "x", "", beginning::keep, services);
+    const no_descriptors none;
+    bool moved = false;
+    const auto result =
+        log.turn({[&](const part_folder&, const std::string&) { moved = true; }, no_room});
+    BOOST_TEST((result.how == turning::failed));
+    BOOST_TEST(result.reason.starts_with("cannot make its new file: Too many open files"));
+    BOOST_TEST(!moved);
+    BOOST_TEST(log.reached());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_file_has_the_access_list_of_the_old_one) {
+    write("probe", "");
+    const std::string list = aio::testing::list_for_user_1234();
+    if (!aio::testing::set_access_list(*this / "probe", list, false)) {
+        BOOST_TEST_MESSAGE("skipped: the file system has no access lists");
+        return;
+    }
+    const auto rights = [&](const char* name) {
+        const aio::base::descriptor file(::open((*this / name).c_str(), O_RDONLY));
+        return aio::base::rights_of(file.get());
+    };
+    const auto turn = [&](log_file& log) {
+        const auto move = [&](const part_folder& folder, const std::string& name) {
+            folder.finish(name, name + ".1");
+        };
+        BOOST_TEST((log.turn({move, no_room}).how == turning::done));
+    };
+    for (const bool listed : {true, false}) { // with a list; with one that only the folder gives
+        const char* const name = listed ? "listed" : "plain";
+        write(name, "old\n");
+        BOOST_REQUIRE(::chmod((*this / name).c_str(), 0640) == 0);
+        if (listed)
+            BOOST_REQUIRE(aio::testing::set_access_list(*this / name, list, false));
+        const auto before = rights(name);
+        log_file log(*this / name, "", beginning::keep, services);
+        if (!listed)
+            BOOST_REQUIRE(aio::testing::set_access_list(path(), list, true));
+        const auto check = [&] {
+            BOOST_TEST(rights(name).access_list == before.access_list);
+            BOOST_TEST(rights(name).mode == before.mode);
+        };
+        turn(log);
+        check();
+        fs::rename(path() / name, path() / "moved");
+        BOOST_TEST(log.reopen() == "");
+        check();
+        fs::remove(path() / name); // the rights of a removed file are remembered
+        fs::create_directory(path() / name);
+        said_during([&] {
+            BOOST_TEST(log.reopen() != "");
+            fs::remove(path() / name);
+            BOOST_TEST(log.reopen() == "");
+        });
+        check();
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
