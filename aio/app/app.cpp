@@ -29,6 +29,7 @@ app::app(configuration from) : state_(std::make_unique<state>(std::move(from))) 
 app::~app() {
     state_->listeners.reset();
     state_->others.stop();
+    state_->others.close();
     state_->tree.reset();
 }
 

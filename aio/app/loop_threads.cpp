@@ -118,6 +118,11 @@ void loop_threads::stop() {
         end(each);
 }
 
+void loop_threads::close() noexcept {
+    for (const loop_entry& each : all_)
+        each.loop->close();
+}
+
 void loop_threads::watch(watcher came, watcher goes) {
     came_ = std::move(came);
     goes_ = std::move(goes);

@@ -35,14 +35,29 @@ struct lasting {
         false; ///< user code still runs after the stop, so nothing it uses may be destroyed
 };
 
-/// The parts of `aio run`, in the order of their destruction.
+/// Closes a loop before the parts that its coroutines use go. The loop itself stays.
+class closed_at_end {
+  public:
+    explicit closed_at_end(async::loop& loop) noexcept : loop_(loop) {}
+
+    closed_at_end(const closed_at_end&) = delete;
+    closed_at_end& operator=(const closed_at_end&) = delete;
+
+    ~closed_at_end() { loop_.close(); }
+
+  private:
+    async::loop& loop_;
+};
+
+/// The parts of `aio run`; they are destroyed in the reverse order.
 struct process {
     process_options options;
     lasting& rest;
     daemon_output output; ///< until it is taken over
+    async::loop main;     ///< worker threads and other loops post to it as long as the app exists
     app application;
     log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
-    async::loop main;
+    closed_at_end main_end{main};
     async::task_group tasks;
     bool detached = false;         ///< from the caller's output
     bool searching_output = false; ///< find_output() runs

@@ -1,7 +1,7 @@
 #include <aio/app/stack_text.hpp>
+#include <aio/app/symbols.hpp>
 #include <aio/base/demangle.hpp>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,14 +24,11 @@ std::string line(const frame& shown) {
 frame find_frame(const void* address) {
     frame found;
     found.address = address;
-    Dl_info info{};
-    if (::dladdr(address, &info) == 0 || !info.dli_fname)
-        return found;
-    found.file = info.dli_fname;
-    found.offset = reinterpret_cast<std::uintptr_t>(address) -
-                   reinterpret_cast<std::uintptr_t>(info.dli_fbase);
-    if (info.dli_sname)
-        found.name = base::demangle(info.dli_sname);
+    symbol owner = find_symbol(address);
+    found.file = std::move(owner.file);
+    found.offset = owner.offset;
+    if (owner.name)
+        found.name = base::demangle(owner.name);
     return found;
 }
 

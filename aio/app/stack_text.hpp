@@ -14,11 +14,12 @@ struct frame {
     const void* address = nullptr;
     std::string file; ///< empty: unknown
     std::uintptr_t offset = 0;
-    std::string name; ///< empty: the dynamic linker does not know it
+    std::string name; ///< empty: its file does not export the function
 
     frame() = default;
 };
 
+/// Takes no lock of the dynamic linker. The code has to stay loaded meanwhile.
 AIO_API frame find_frame(const void* address);
 
 /// One line for each frame, innermost first. Below the frames stand the commands that find the

@@ -51,18 +51,25 @@ loop::loop(std::string name, std::size_t index, virtual_clock& time)
 }
 
 loop::~loop() {
+    close();
+    engine_.reset();
+    drop_all();
+}
+
+void loop::close() noexcept {
     home_ = __builtin_thread_pointer();
+    if (closing_.exchange(true))
+        return;
     if (simulated_)
         simulated_->leave(*this);
     drop_all();
-    engine_.reset();
+    engine_->io.close();
     drop_all();
 }
 
 // Frames that are destroyed here may still post and wake, and may leave work that destroys other
 // frames.
 void loop::drop_all() noexcept {
-    closing_ = true;
     if (shuffled_) // only written then: other threads may post until their owners are gone
         std::exchange(shuffled_, nullptr)->empty_into(ready_);
     for (;;) {
@@ -190,7 +197,7 @@ void loop::submit_from_elsewhere(work& entry) {
         return;
     }
     std::unique_lock<std::mutex> still;
-    if (simulated_)
+    if (simulated_ && !closing_)
         still = simulated_->stir(*this);
     bool call = false;
     {

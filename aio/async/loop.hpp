@@ -41,8 +41,12 @@ class AIO_API loop {
     loop(std::string name, std::size_t index, virtual_clock& time);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
-    /// Destroys the coroutines that are suspended here, each from its innermost frame outwards.
-    ~loop();
+    ~loop(); ///< close() first
+
+    /// Destroys the coroutines that are suspended here, each from its innermost frame outwards, and
+    /// what was posted. The loop may not run any more; it stays for those who refer to it, and what
+    /// they still post is dropped with it. A second call does nothing. From its owner's thread.
+    void close() noexcept;
 
     /// Another loop for the same program: under a simulation it is part of the simulation,
     /// otherwise it runs by the clocks of the system.
@@ -269,7 +273,7 @@ class AIO_API loop {
     std::unique_ptr<shuffled> shuffled_; ///< of a simulation: ready_ goes there
     bool in_turn_ = false;
     bool called_ = false;
-    bool closing_ = false;
+    std::atomic<bool> closing_{false};
     bool now_known_ = false;
     bool since_epoch_known_ = false;
     duration since_epoch_{}; ///< the wall clock's time minus the steady clock's

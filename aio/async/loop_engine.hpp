@@ -19,7 +19,14 @@ struct loop::engine {
     /// Throws base::system_failure with the reason when the system refuses what a loop needs.
     static std::unique_ptr<engine> make();
 
-    boost::asio::io_context io{1};
+    struct context : boost::asio::io_context {
+        using io_context::io_context;
+
+        /// Destroys what waits here. The context stays: it may still be posted to.
+        void close() { shutdown(); }
+    };
+
+    context io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()
     };
     boost::asio::steady_timer timer{io};

@@ -8,13 +8,13 @@
 namespace aio::async {
 
 void loop::watch_wall(wall_watch& watch) {
+    if (!simulated_ && !engine_->alarm)
+        engine_->alarm.emplace(engine_->io, [this] { wall_was_set(); });
     watch.previous_ = nullptr;
     watch.next_ = watches_;
     if (watches_)
         watches_->previous_ = &watch;
     watches_ = &watch;
-    if (!simulated_ && !engine_->alarm)
-        engine_->alarm.emplace(engine_->io, [this] { wall_was_set(); });
 }
 
 void loop::unwatch_wall(wall_watch& watch) noexcept {

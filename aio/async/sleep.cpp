@@ -39,7 +39,12 @@ struct sleeper_until_wall final : sleeper, loop::wall_watch {
 
     void begin() override {
         at().watch_wall(*this);
-        aim();
+        try {
+            aim();
+        } catch (...) {
+            at().unwatch_wall(*this);
+            throw;
+        }
     }
 
     void aim() {

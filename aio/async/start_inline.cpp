@@ -38,7 +38,7 @@ struct runner::frames {
 
     ~frames() {
         if (of)
-            const task<void> gone = std::move(of->current_); // assigning would not destroy it
+            of->lose_coroutine();
     }
 
     runner* of;
@@ -213,9 +213,20 @@ runner::~runner() {
     drop_frames();
 }
 
+// Whoever cancels it from here on reaches nothing.
+void runner::lose_coroutine() noexcept {
+    keeper* const told = keeper_;
+    let_go();
+    signal_.slot().clear();
+    if (told)
+        told->dropped(*this);
+    const task<void> gone = std::move(current_); // assigning would not destroy it
+}
+
 void runner::drop_frames() noexcept {
     if (!made_)
         return;
+    keeper_ = nullptr; // its coroutine has ended
     driver& last = driver::of(*this);
     if (last.whole())
         last.destroy();
@@ -271,9 +282,7 @@ void runner::disown() noexcept {
 
 void runner::let_go() noexcept {
     keeper_ = nullptr;
-    owner = {};
-    describe = nullptr;
-    subject = nullptr;
+    forget_subject();
 }
 
 void runner::cancel(asio::cancellation_type how) {

@@ -53,6 +53,10 @@ class AIO_API keeper {
     /// other coroutines.
     virtual void ended(runner& runner, std::exception_ptr why) noexcept = 0;
 
+    /// The loop was closed: the coroutine is about to be destroyed, and the keeper may not use the
+    /// runner any more.
+    virtual void dropped(runner&) noexcept {}
+
   protected:
     ~keeper() = default;
 };
@@ -118,6 +122,7 @@ class AIO_API runner final : public task_node {
     void put_back(runner_pool& pool) noexcept;
     void finish() noexcept;
     void settle(void* frames) noexcept;
+    void lose_coroutine() noexcept;
     void drop_frames() noexcept;
 
     task<void> current_; ///< what runs, or is suspended

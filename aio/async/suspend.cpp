@@ -6,6 +6,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 // Like start_inline.cpp, outlast() knows how Asio's awaitables are driven: by a thread object,
 // which has the frames while they run and hands them to the handler of what they wait for.
@@ -124,7 +125,16 @@ void waiter::abandon() noexcept {
     go_on_(*this, verdict::drop);
 }
 
-void waiter::throw_if_cancelled() const {
+// Called inside the handler of the exception.
+void waiter::not_begun() noexcept {
+    why_ = std::current_exception();
+    cancelled_ = true;
+    wake();
+}
+
+void waiter::throw_if_cancelled() {
+    if (why_)
+        std::rethrow_exception(std::exchange(why_, nullptr));
     if (cancelled_)
         throw boost::system::system_error(
             boost::asio::error::make_error_code(boost::asio::error::operation_aborted)

@@ -20,6 +20,7 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -45,8 +46,9 @@ class AIO_API waiter : private work {
     /// Whether the coroutine was cancelled while it waited.
     bool cancelled() const noexcept { return cancelled_; }
 
-    /// Throws boost::system::system_error with operation_aborted when cancelled() is true.
-    void throw_if_cancelled() const;
+    /// Throws boost::system::system_error with operation_aborted when cancelled() is true; after a
+    /// begin() that threw, its exception.
+    void throw_if_cancelled();
 
     /// The loop of the suspended coroutine. Only while waiting().
     loop& at() const noexcept { return *loop_; }
@@ -67,7 +69,8 @@ class AIO_API waiter : private work {
     ~waiter();
 
     /// Called when the coroutine is suspended: hands the waiter to the one that will wake it. It
-    /// may call wake(), but not resume().
+    /// may call wake(), but not resume(). If it throws, nobody holds the waiter: the coroutine goes
+    /// on, cancelled() is true, and throw_if_cancelled() throws the exception.
     virtual void begin() {}
 
     /// Called when the coroutine is cancelled or destroyed: takes the waiter back. False: another
@@ -132,12 +135,17 @@ class AIO_API waiter : private work {
         };
         if (slot.is_connected())
             slot.template emplace<canceller>(canceller{this});
-        begin();
+        try {
+            begin();
+        } catch (...) {
+            not_begun();
+        }
     }
 
     static void act_on(work& entry, verdict decision);
     void enter(const boost::asio::any_io_executor& executor, const char* awaits);
     void leave() noexcept;
+    [[gnu::cold]] void not_begun() noexcept;
     void cancel(boost::asio::cancellation_type how) noexcept;
     void abandon() noexcept;
 
@@ -149,6 +157,7 @@ class AIO_API waiter : private work {
     waiter* next_ = nullptr;
     bool cancelled_ = false;
     boost::asio::cancellation_type how_ = boost::asio::cancellation_type::none;
+    std::exception_ptr why_; ///< what begin() threw
 };
 
 } // namespace aio::async

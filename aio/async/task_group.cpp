@@ -13,10 +13,10 @@ struct task_group::joiner final : waiter, timer {
     joiner(task_group& group, time_point deadline) : of_(group), deadline_(deadline) {}
 
     void begin() override {
-        next = of_.joiners_;
-        of_.joiners_ = this;
         if (deadline_ != never)
             at().add_timer(*this, deadline_);
+        next = of_.joiners_;
+        of_.joiners_ = this;
     }
 
     bool withdraw() noexcept override {
@@ -74,6 +74,10 @@ void task_group::ended(runner& runner, std::exception_ptr why) noexcept {
     if (why)
         report(runner, std::move(why), runner.aborted());
     wake_joiners();
+}
+
+void task_group::dropped(runner& runner) noexcept {
+    drop(runner);
 }
 
 void task_group::add(runner& member) noexcept {

@@ -36,7 +36,7 @@ struct task_name {
 };
 
 /// On the loop's thread only. It should be empty when it is destroyed: tasks that still run are
-/// cancelled and left to the loop.
+/// cancelled and left to the loop. The group may outlive its loop, which drops the tasks.
 class AIO_API task_group final : private keeper {
   public:
     /// Gets the error of a task, and its name. Not called for operation_aborted after a cancel.
@@ -76,6 +76,7 @@ class AIO_API task_group final : private keeper {
     struct joiner;
 
     void ended(runner& runner, std::exception_ptr why) noexcept override;
+    void dropped(runner& runner) noexcept override;
     void add(runner& member) noexcept;
     void drop(runner& member) noexcept;
     void report(const task_node& task, std::exception_ptr why, bool aborted) noexcept;

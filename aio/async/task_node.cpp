@@ -29,9 +29,7 @@ void task_node::keep_text() noexcept {
     } catch (...) {
         name.clear();
     }
-    owner = {};
-    describe = nullptr;
-    subject = nullptr;
+    forget_subject();
 }
 
 void task_node_list::add(task_node& task) noexcept {

@@ -44,6 +44,12 @@ class AIO_API task_node {
     /// Makes `name` the whole text, so that `owner` and `subject` may end before the task.
     void keep_text() noexcept;
 
+    void forget_subject() noexcept {
+        owner = {};
+        describe = nullptr;
+        subject = nullptr;
+    }
+
   private:
     friend class task_node_list;
     loop* home_;

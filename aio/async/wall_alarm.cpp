@@ -41,7 +41,10 @@ bool wall_alarm::make_timer() {
     base::descriptor made(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC));
     if (made.get() < 0)
         return false;
-    timer_.assign(made.get());
+    boost::system::error_code refused; // ENOSPC: the user's limit of descriptors in epoll
+    timer_.assign(made.get(), refused);
+    if (refused)
+        return false;
     made.release();
     if (arm())
         return true;

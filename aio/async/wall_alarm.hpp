@@ -12,8 +12,8 @@
 namespace aio::async {
 
 /// Linux only: a timer that never fires and is cancelled by the kernel when the clock is set. Where
-/// there is no such timer (emulated kernels, filters of system calls), it compares the wall clock
-/// with the steady clock once a second.
+/// there is no such timer (emulated kernels, filters of system calls, a limit of epoll that is
+/// reached), it compares the wall clock with the steady clock once a second.
 class wall_alarm {
   public:
     /// `told` is called on the thread of `io`.

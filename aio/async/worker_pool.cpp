@@ -31,11 +31,16 @@ struct worker_pool::handover final : waiter {
         : pool_(pool), shared_(pool.shared_), call_(std::move(call)),
           may_leave_(pool.begun_ == begun_calls::left) {}
 
-    // A coroutine that is destroyed while it waits has nobody to be told.
+    // A coroutine that is destroyed while it waits has nobody to be told. The call may use what the
+    // coroutine owns.
     ~handover() {
+        if (!home_)
+            return;
         call_->waits = nullptr;
         if (may_leave_)
             shared_->leave(*call_);
+        else
+            shared_->outlast(*call_);
     }
 
     void begin() override {
@@ -47,8 +52,7 @@ struct worker_pool::handover final : waiter {
             pool_.add(call_);
         } catch (...) {
             call_->home = nullptr;
-            call_->why = std::current_exception();
-            wake();
+            throw;
         }
     }
 
@@ -57,13 +61,16 @@ struct worker_pool::handover final : waiter {
         return shared_->take_back(*call_) || (may_leave_ && shared_->leave(*call_));
     }
 
-    loop& home() const noexcept { return *home_; }
+    void returned() noexcept {
+        std::exchange(home_, nullptr)->release();
+        call_->waits = nullptr;
+    }
 
   private:
     worker_pool& pool_; ///< until begin() has returned
     std::shared_ptr<shared> shared_;
     std::shared_ptr<job> call_;
-    loop* home_ = nullptr;
+    loop* home_ = nullptr; ///< while it waits
     bool may_leave_;
 };
 
@@ -93,7 +100,7 @@ worker_pool::~worker_pool() {
     const std::lock_guard lock(shared_->mutex);
     for (std::shared_ptr<job>& call : left) {
         call->why = dropped();
-        shared::give_back(call);
+        shared_->give_back(call);
     }
 }
 
@@ -105,7 +112,7 @@ void worker_pool::on_thread(std::function<void()> call) {
 task<void> worker_pool::submit(std::shared_ptr<job> call) {
     handover waits(*this, call);
     co_await waits.suspend("a worker thread");
-    waits.home().release();
+    waits.returned();
     waits.throw_if_cancelled();
     if (call->why)
         std::rethrow_exception(std::exchange(call->why, nullptr));
@@ -174,7 +181,7 @@ void worker_pool::work_simulated(virtual_clock& clock) {
     }
     call->make();
     const std::lock_guard lock(shared_->mutex);
-    shared::give_back(call);
+    shared_->give_back(call);
 }
 
 std::size_t worker_pool::waiting() const {
@@ -182,9 +189,12 @@ std::size_t worker_pool::waiting() const {
     return shared_->jobs.size();
 }
 
-bool worker_pool::shared::take_back(const job& call) noexcept {
+bool worker_pool::shared::take_back(job& call) noexcept {
     const std::lock_guard lock(mutex);
-    return std::erase_if(jobs, [&](const auto& other) { return other.get() == &call; }) > 0;
+    if (std::erase_if(jobs, [&](const auto& other) { return other.get() == &call; }) == 0)
+        return false;
+    call.home = nullptr;
+    return true;
 }
 
 bool worker_pool::shared::leave(job& call) noexcept {
@@ -192,14 +202,29 @@ bool worker_pool::shared::leave(job& call) noexcept {
     return std::exchange(call.home, nullptr) != nullptr;
 }
 
+void worker_pool::shared::outlast(job& call) noexcept {
+    std::unique_lock lock(mutex);
+    if (!std::exchange(call.home, nullptr))
+        return;
+    call.awaited = true;
+    over.wait(lock, [&] { return !call.awaited; });
+}
+
+// A caller that waits in outlast() has a reference, too, so the call is destroyed with the caller.
 bool worker_pool::shared::give_back(std::shared_ptr<job>& call) {
-    loop* const home = std::exchange(call->home, nullptr);
-    if (!home)
+    if (loop* const home = std::exchange(call->home, nullptr)) {
+        home->post([call = std::move(call)] {
+            if (call->waits)
+                call->waits->wake();
+        });
+        return true;
+    }
+    if (!call->awaited)
         return false;
-    home->post([call = std::move(call)] {
-        if (call->waits)
-            call->waits->wake();
-    });
+    job& ended = *call;
+    call.reset();
+    ended.awaited = false;
+    over.notify_all();
     return true;
 }
 

@@ -29,7 +29,8 @@ struct AIO_API pool_full : std::runtime_error {
     explicit pool_full(std::size_t waiting);
 };
 
-/// What becomes of a call that has begun when its caller is cancelled or the pool goes.
+/// What becomes of a call that has begun when its caller is cancelled or destroyed, or the pool
+/// goes.
 enum class begun_calls {
     finished, ///< it is waited for
     left      ///< nobody waits for it: for calls that may never return
@@ -67,6 +68,7 @@ class AIO_API worker_pool {
     /// Loop: any.
     /// Cancelled: a call that has not begun is dropped: operation_aborted. One that has begun is
     /// waited for, or left: then operation_aborted, too, and its result is dropped.
+    /// Destroyed (the loop was closed): the same; one that has begun is waited for on the spot.
     /// Throws: what `f` throws; pool_full when too many calls wait already: call less often.
     template <typename F>
     task<std::invoke_result_t<F&>> run(F f) {
@@ -88,6 +90,7 @@ class AIO_API worker_pool {
         void make();
 
         loop* home = nullptr;      ///< whom to tell; nullptr: nobody, or it was told
+        bool awaited = false;      ///< its caller is destroyed, and waits for the end of the call
         handover* waits = nullptr; ///< touched at home only
         std::exception_ptr why;
     };
@@ -111,17 +114,20 @@ class AIO_API worker_pool {
     struct AIO_API shared {
         mutable std::mutex mutex;
         std::condition_variable ready;
+        std::condition_variable over;          ///< of calls that are awaited
         std::deque<std::shared_ptr<job>> jobs; ///< those that have not begun
         std::size_t idle = 0; ///< threads that are about to take a job or to wait for one
         bool closing = false;
 
         /// False: it has begun, or it was dropped; then its caller is woken.
-        bool take_back(const job& call) noexcept;
+        bool take_back(job& call) noexcept;
         /// The same for a call that has begun. False: its caller is being woken.
         bool leave(job& call) noexcept;
+        /// For a caller that is destroyed: waits for the end of a call that has begun.
+        void outlast(job& call) noexcept;
         void work();
         /// Hands the call to its caller. False: the caller has left. Under the mutex.
-        static bool give_back(std::shared_ptr<job>& call);
+        bool give_back(std::shared_ptr<job>& call);
     };
 
     task<void> submit(std::shared_ptr<job> call);

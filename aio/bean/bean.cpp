@@ -1,5 +1,6 @@
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
+#include <aio/base/take_out.hpp>
 #include <aio/bean/bean.hpp>
 #include <aio/bean/settle.hpp>
 #include <aio/log/logger.hpp>
@@ -36,14 +37,19 @@ bean::bean(std::shared_ptr<const job> checked, service::runtime& app, async::loo
 
 bean::~bean() {
     pod_->remove(*this);
+    forget_handlers();
+}
+
+void bean::forget_handlers() noexcept {
+    const auto handlers = std::exchange(handlers_, {});
+    const auto hooks = std::exchange(hooks_, {});
 }
 
 task<void> bean::start() {
     group_.emplace(loop_, name(), [this](std::string_view, std::exception_ptr why) {
         failed(why);
     });
-    handlers_.clear();
-    hooks_.clear();
+    forget_handlers();
     ended_.reset();
     intake_ended_ = stopping_ = cancelled_ = false;
     running_ = true;
@@ -145,15 +151,26 @@ bool bean::is_past(stop_moment moment) const noexcept {
     return moment == stop_moment::cancellation ? cancelled_ : intake_ended_;
 }
 
+// A hook may add and remove hooks. One that is added now is called by at().
 void bean::call_hooks(stop_moment moment) {
-    for (const hook& each : hooks_)
-        if (each.moment == moment)
-            each.call();
+    const std::uint64_t last = numbers_;
+    for (std::uint64_t called = 0; called < last;) {
+        const auto next = std::ranges::upper_bound(hooks_, called, {}, &hook::number);
+        if (next == hooks_.end())
+            return;
+        called = next->number;
+        if (next->moment != moment || called > last)
+            continue;
+        const auto call = next->call;
+        call();
+    }
 }
 
 bool bean::remove_handler(std::uint64_t number) noexcept {
     const auto is_it = [&](const auto& each) { return each.number == number; };
-    return std::erase_if(handlers_, is_it) + std::erase_if(hooks_, is_it) != 0;
+    const auto handlers = base::take_out_if(handlers_, is_it);
+    const auto hooks = base::take_out_if(hooks_, is_it);
+    return !handlers.empty() || !hooks.empty();
 }
 
 task<std::size_t> bean::deliver(signal sent) {

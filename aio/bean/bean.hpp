@@ -6,6 +6,7 @@
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/base/api.hpp>
 #include <aio/bean/context.hpp>
 #include <aio/bean/pod.hpp>
 #include <aio/bean/registration.hpp>
@@ -37,7 +38,7 @@ struct job {
 
 /// On begin_stop() its handlers get the signal that the app was stopped by. The core is cancelled
 /// when it has no handler for this signal, or when one of its handlers fails.
-class bean final : public service::unit {
+class AIO_API bean final : public service::unit {
   public:
     bean(std::shared_ptr<const job> what, service::runtime& app, async::loop& home);
     ~bean() override;
@@ -98,6 +99,7 @@ class bean final : public service::unit {
     void failed(const std::exception_ptr& why);
     bool is_past(stop_moment moment) const noexcept;
     void call_hooks(stop_moment moment);
+    void forget_handlers() noexcept;
 
     std::shared_ptr<const job> job_;
     service::runtime& app_;

@@ -29,8 +29,14 @@ task<void> service::inside::calling::note(task<void> what) {
         mine->name = "a call from " + mine->name;
     mine->owner = owner.self.name();
     at_work = mine;
+
+    struct over {
+        calling& of;
+
+        ~over() { of.at_work = nullptr; }
+    } const after{*this};
+
     co_await std::move(what);
-    at_work = nullptr;
 }
 
 namespace {

@@ -17,10 +17,10 @@ step next_step(phase current, bool wanted, bool keeps_in_vain) noexcept {
 }
 
 expiry on_expiry(phase current, overrun so_far, bool tree_stops) noexcept {
-    if (current == phase::starting && !tree_stops)
-        return expiry::cancel_start;
-    if (current == phase::stopping && so_far == overrun::none)
+    if (so_far == overrun::none && current == phase::stopping)
         return expiry::cancel_stop;
+    if (so_far == overrun::none && !tree_stops)
+        return expiry::cancel_start;
     return so_far == overrun::hung ? expiry::leave_unfinished : expiry::stop_waiting;
 }
 

@@ -60,6 +60,7 @@ enum class expiry {
     leave_unfinished ///< the stop of the tree ends without it
 };
 
+/// In a stop of the tree, a start was cancelled when the stop began.
 AIO_API expiry on_expiry(phase current, overrun so_far, bool tree_stops) noexcept;
 
 /// The stage of a tree in its own life.

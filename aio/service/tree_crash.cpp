@@ -63,6 +63,22 @@ void tree::state::crash(unit_state& n, std::exception_ptr why, const std::string
     judge(n, std::move(why), said);
 }
 
+/// The start was cancelled by start_timeout, and has ended since, however it did, or hangs.
+void tree::state::crash_late(unit_state& n) {
+    const std::string text =
+        fmt::format("not ready within {}", base::format(*n.subject->common().start_timeout));
+    const bool hangs = n.is_hung();
+    crash(
+        n,
+        std::make_exception_ptr(std::runtime_error(text)),
+        fmt::format("{} was {}{}", n.name(), text, hangs ? ", and its start has not ended" : "")
+    );
+    if (!hangs)
+        return;
+    touch_depends(n);
+    touch_dependents(n);
+}
+
 void tree::state::on_ended(unit_state& n) {
     if (n.current == phase::starting && n.wanted)
         n.end = fate::ends_when_up;
@@ -300,6 +316,7 @@ void tree::state::stop_for_good(unit_state& n) {
     const bool wanted_again = n.waits_in != nullptr;
     take_out(n);
     touch_depends(n);
+    touch_dependents(n);
     if (wanted_again)
         judge(n, n.error ? n.error : std::make_exception_ptr(std::runtime_error(said)), said);
     else

@@ -214,6 +214,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
     // tree_crash.cpp: what a crash leads to
     void crash(unit_state& n, std::exception_ptr why, const std::string& said);
+    void crash_late(unit_state& n);
     verdict ask(supervisor& supervisor, std::size_t place, bool passed, const unit_state& n);
     void judge(unit_state& n, std::exception_ptr why, std::string said);
     void restart(

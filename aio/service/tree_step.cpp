@@ -225,18 +225,10 @@ void tree::state::start_over(unit_state& n, std::exception_ptr why) {
     touch(n);
     if (!n.wanted)
         return;
-    const bool late = n.past == overrun::late;
-    if (late)
-        why = std::make_exception_ptr(std::runtime_error(
-            fmt::format("not ready within {}", base::format(*n.subject->common().start_timeout))
-        ));
+    if (n.past == overrun::late)
+        return crash_late(n);
     if (why)
-        return crash(
-            n,
-            why,
-            late ? fmt::format("{} was {}", n.name(), base::message_of(why))
-                 : failed_start(*n.subject, base::message_of(why))
-        );
+        return crash(n, why, failed_start(*n.subject, base::message_of(why)));
     n.subject->becomes(service::state::running);
     n.up_since = surroundings.main.time().now();
     const turn which = std::exchange(n.next, turn::first);
@@ -255,6 +247,8 @@ void tree::state::cancel(unit_state& n) {
         return;
     n.past = overrun::cancelled;
     n.running->cancel(boost::asio::cancellation_type::terminal);
+    if (n.running && !stops()) // a stop has limited it when it began
+        limit(n, last_patience(n));
 }
 
 void tree::state::begin_stop(unit_state& n) {

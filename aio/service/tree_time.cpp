@@ -66,6 +66,7 @@ void tree::state::out_of_time(unit_state& n) {
             tell_cut_off(n);
         cancel(n);
         n.past = overrun::late;
+        limit(n, last_patience(n));
         break;
     case expiry::cancel_stop:
         cancel_stop(n);
@@ -101,11 +102,12 @@ void tree::state::cancel_stop(unit_state& n) {
 }
 
 void tree::state::stop_waiting_for(unit_state& n) {
+    const bool crashes = n.past == overrun::late && n.wanted;
     n.past = overrun::hung;
-    if (!stops())
-        return stop_for_good(n);
     if (n.current == phase::starting) // its start was cancelled; now the unit itself is
         n.home->post([subject = n.subject.get()] { subject->cancel(); });
+    if (!stops())
+        return crashes ? crash_late(n) : stop_for_good(n);
     watch_dependents(n);
     touch_depends(n);
     limit(n, limits.end);

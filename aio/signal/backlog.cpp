@@ -160,6 +160,7 @@ task<void> backlog::work() {
     task_ = nullptr;
     on_leave.over = true;
     working_.store(false, std::memory_order_release);
+    progress_.set(); // without an event there was no call: a cancellation has taken them
 }
 
 task<bool> backlog::idle(std::shared_ptr<backlog> queue) {

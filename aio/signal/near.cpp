@@ -1,3 +1,4 @@
+#include <aio/base/take_out.hpp>
 #include <aio/signal/near.hpp>
 
 namespace aio::signal {
@@ -32,7 +33,8 @@ void lately::settle() const noexcept {
 // The same audience may still be in a slot; then it only loses its second reference.
 void lately::unpin(const audience& listeners) noexcept {
     listeners.retired = false;
-    std::erase_if(retired_, [&](const auto& other) { return other.get() == &listeners; });
+    const auto gone =
+        base::take_out_if(retired_, [&](const auto& other) { return other.get() == &listeners; });
 }
 
 } // namespace aio::signal

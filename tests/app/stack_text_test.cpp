@@ -2,6 +2,16 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <future>
+#include <string>
+#include <thread>
 #include <vector>
 
 using namespace aio::app;
@@ -49,6 +59,38 @@ BOOST_AUTO_TEST_CASE(a_function_that_the_linker_knows_has_its_name) {
     const frame found = find_frame(reinterpret_cast<const void*>(&find_frame));
     BOOST_TEST(found.name.find("aio::app::find_frame(") == 0u, found.name);
     BOOST_TEST(found.file.find("libaioapp") != std::string::npos, found.file);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_of_the_program_itself_names_its_file) {
+    const frame found = find_frame(reinterpret_cast<const void*>(&made));
+    BOOST_TEST(found.file.find("test_app") != std::string::npos, found.file);
+    BOOST_TEST(found.offset != 0u);
+    BOOST_TEST(find_frame(reinterpret_cast<const void*>(0x77)).file == "");
+}
+
+// dladdr() would wait for the library.
+BOOST_AUTO_TEST_CASE(names_are_found_while_the_constructor_of_a_library_blocks) {
+    char folder[] = "/tmp/aio-door-XXXXXX";
+    BOOST_REQUIRE(::mkdtemp(folder) != nullptr);
+    const std::string door = std::string(folder) + "/door";
+    BOOST_REQUIRE(::mkfifo(door.c_str(), 0600) == 0);
+    ::setenv("AIO_TEST_DOOR", door.c_str(), 1);
+    std::thread loader([] { ::dlopen(AIO_WAITS_WHEN_LOADED, RTLD_NOW); });
+    const int writer = ::open(door.c_str(), O_WRONLY | O_CLOEXEC); // waits for the constructor
+    std::promise<std::string> name;
+    std::future<std::string> known = name.get_future();
+    std::thread finder([&] {
+        name.set_value(find_frame(reinterpret_cast<const void*>(&find_frame)).name);
+    });
+    const bool in_time = known.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+    ::close(writer);
+    loader.join();
+    finder.join();
+    ::unsetenv("AIO_TEST_DOOR");
+    ::unlink(door.c_str());
+    ::rmdir(folder);
+    BOOST_TEST(in_time);
+    BOOST_TEST(known.get().find("aio::app::find_frame(") == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

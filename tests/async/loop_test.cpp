@@ -13,6 +13,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <future>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -126,6 +128,61 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_posted_function_comes_out_of_run_and_nothing_
     BOOST_CHECK_THROW(at.run(), std::runtime_error);
     at.run();
     BOOST_TEST(ran == 1);
+}
+
+BOOST_AUTO_TEST_CASE(timers_go_on_after_an_error_that_ended_a_turn) {
+    struct failing final : timer {
+        void fire() override { throw std::runtime_error("no"); }
+    };
+
+    struct stopping final : timer {
+        explicit stopping(loop& loop) : of(loop) {}
+
+        void fire() override { of.stop(); }
+
+        loop& of;
+    };
+
+    loop at;
+    failing first;
+    stopping second(at);
+    at.add_timer(first, at.now());
+    at.add_timer(second, at.now() + 1ms);
+    BOOST_CHECK_THROW(at.run(), std::runtime_error);
+    std::promise<void> over;
+    std::thread helper([&, ended = over.get_future()] {
+        if (ended.wait_for(10s) != std::future_status::ready)
+            at.stop(); // which makes no turn
+    });
+    at.run();
+    over.set_value();
+    helper.join();
+    BOOST_TEST(!second.armed());
+    at.remove_timer(second);
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_loop_has_dropped_its_coroutines_and_drops_what_comes) {
+    auto kept = std::make_shared<int>();
+    loop at;
+    task_group group(at);
+    group.spawn("ours", [](std::shared_ptr<int> mine) -> aio::task<void> {
+        co_await aio::sleep(1h);
+        (void)mine;
+    }(kept));
+    group.spawn("asio's", [](std::shared_ptr<int> mine) -> aio::task<void> {
+        boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, 1h);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        (void)mine;
+    }(kept));
+    at.post([kept] {});
+    BOOST_TEST(kept.use_count() == 4);
+    at.close();
+    BOOST_TEST(kept.use_count() == 1);
+    BOOST_TEST(group.empty());
+    group.cancel();
+    std::thread([&] { at.post([kept] {}); }).join();
+    at.post([kept] {});
+    at.close();
 }
 
 BOOST_AUTO_TEST_CASE(what_was_posted_and_never_ran_is_dropped) {

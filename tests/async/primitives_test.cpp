@@ -5,6 +5,7 @@
 #include <aio/async/hop.hpp>
 #include <aio/async/queue.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/suspend.hpp>
 #include <aio/async/timeout.hpp>
 
 #include <boost/asio/error.hpp>
@@ -13,6 +14,7 @@
 
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -432,6 +434,44 @@ BOOST_AUTO_TEST_CASE(a_call_under_way_goes_with_either_of_its_loops) {
         (there_first ? there : here).reset();
         (there_first ? here : there).reset();
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_cannot_begin_fails_where_the_coroutine_waits) {
+    struct refused final : waiter {
+        void begin() override {
+            if (refuse)
+                throw std::runtime_error("no room");
+            wake();
+        }
+
+        bool refuse = true;
+    };
+
+    for (const bool suspended_before : {false, true})
+        test::run(at, [&]() -> aio::task<void> {
+            task_group group(at);
+            group.spawn(
+                "waits",
+                [](bool sleeps, std::vector<std::string>& told) -> aio::task<void> {
+                    if (sleeps)
+                        co_await aio::sleep(1s);
+                    refused place;
+                    co_await place.suspend("a place");
+                    try {
+                        place.throw_if_cancelled();
+                    } catch (const std::runtime_error& error) {
+                        told.emplace_back(error.what());
+                    }
+                    place.refuse = false;
+                    co_await place.suspend("a place");
+                    place.throw_if_cancelled();
+                    told.emplace_back("ended");
+                }(suspended_before, heard)
+            );
+            BOOST_TEST(co_await group.join());
+            BOOST_TEST(heard == (std::vector<std::string>{"no room", "ended"}));
+            heard.clear();
+        });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

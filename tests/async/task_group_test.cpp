@@ -302,4 +302,37 @@ BOOST_AUTO_TEST_CASE(a_task_that_outlives_its_group_and_its_subject_is_still_sho
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_group_that_outlives_its_loop_has_no_tasks_left) {
+    auto goes = std::make_unique<loop>("goes");
+    task_group group(*goes, "owner");
+    group.spawn("sleeps", aio::sleep(1h));
+    group.spawn("asio", []() -> aio::task<void> {
+        asio::steady_timer timer(co_await asio::this_coro::executor, 1h);
+        co_await timer.async_wait(asio::use_awaitable);
+    }());
+    BOOST_TEST(group.size() == 2u);
+    goes.reset();
+    BOOST_TEST(group.empty());
+}
+
+// What one frame does in its destructor may reach the task of another frame that is gone already.
+BOOST_AUTO_TEST_CASE(a_task_that_is_dropped_may_cancel_the_others) {
+    struct canceller {
+        task_group& of;
+
+        ~canceller() { of.cancel(); }
+    };
+
+    const auto wait = [](task_group& all) -> aio::task<void> {
+        const canceller last{all};
+        co_await aio::sleep(1h);
+    };
+    loop goes;
+    task_group group(goes);
+    for (int i = 0; i < 5; ++i)
+        group.spawn("waits", wait(group));
+    goes.close();
+    BOOST_TEST(group.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

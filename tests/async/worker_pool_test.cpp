@@ -3,6 +3,8 @@
 #include <aio/async/sleep.hpp>
 #include <aio/async/worker_pool.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
@@ -316,6 +318,71 @@ BOOST_AUTO_TEST_CASE(calls_are_cancelled_at_any_moment) {
             BOOST_TEST(pool.waiting() == 0u);
         });
     BOOST_TEST(ran <= 1000);
+}
+
+// The call uses what its caller owns, and comes back to a loop that is closed.
+BOOST_AUTO_TEST_CASE(a_call_that_has_begun_is_waited_for_where_its_caller_is_destroyed) {
+    loop goes("goes");
+    auto pool = std::make_unique<worker_pool>(1);
+    door begun;
+    door go;
+    std::string copied;
+    const auto call = [&](std::string text) -> aio::task<void> {
+        co_await pool->run([&] {
+            begun.open();
+            go.pass();
+            copied = text;
+        });
+        heard.push_back("came back");
+    };
+
+    struct opener {
+        door& of;
+
+        ~opener() { of.open(); }
+    };
+
+    const auto wait = [](door& opened) -> aio::task<void> {
+        const opener last{opened};
+        co_await aio::sleep(1h);
+    };
+    boost::asio::co_spawn(
+        goes.executor(), call("a text that is not in the string"), boost::asio::detached
+    );
+    goes.poll();
+    begun.pass();
+    boost::asio::co_spawn(goes.executor(), wait(go), boost::asio::detached); // destroyed first
+    goes.poll();
+    goes.close();
+    BOOST_TEST(copied == "a text that is not in the string");
+    pool.reset();
+    BOOST_TEST(heard.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_waits_or_may_be_left_does_not_hold_up_a_loop_that_is_closed) {
+    for (const begun_calls begins : {begun_calls::finished, begun_calls::left}) {
+        loop goes("goes");
+        worker_pool pool(1, "worker", 10, begins);
+        const auto begun = std::make_shared<door>();
+        const auto go = std::make_shared<door>();
+        loop stays("stays");
+        loop& first = begins == begun_calls::left ? goes : stays;
+        const auto call = [](worker_pool& workers, auto begin, auto end) -> aio::task<void> {
+            co_await workers.run([=] {
+                begin->open();
+                end->pass();
+            });
+        };
+        boost::asio::co_spawn(first.executor(), call(pool, begun, go), boost::asio::detached);
+        first.poll();
+        begun->pass();
+        boost::asio::co_spawn(goes.executor(), call(pool, begun, go), boost::asio::detached);
+        goes.poll();
+        BOOST_TEST(pool.waiting() == 1u);
+        goes.close();
+        BOOST_TEST(pool.waiting() == 0u);
+        go->open();
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

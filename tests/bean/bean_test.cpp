@@ -1,5 +1,6 @@
 #include "pods.hpp"
 
+#include <aio/bean/bean.hpp>
 #include <aio/bean/simple_server.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -332,6 +333,56 @@ BOOST_AUTO_TEST_CASE(case_109_it_can_stop_itself_before_it_has_waited) {
     p.bean<at_once>("s");
     p.run("[bean/a]\ncore = m.s\n", [&] { return p.all_ended(); });
     BOOST_TEST(p.app.ends.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_may_add_and_remove_hooks_of_its_bean) {
+    pods p;
+    p.bean("s", []() -> task<void> { co_await aio::async::sleep(1h); });
+    p.run("[bean/a]\ncore = m.s\n", [&]() -> task<void> {
+        using aio::bean::stop_moment;
+        auto& bean = dynamic_cast<aio::bean::bean&>(*p.beans.front());
+        std::uint64_t first = 0;
+        std::uint64_t third = 0;
+        first = bean.at(stop_moment::cancellation, [&, text = std::string(50, 'x')] {
+            bean.remove_handler(first);
+            bean.remove_handler(third);
+            for (int i = 0; i < 20; ++i)
+                bean.at(stop_moment::cancellation, [&] { p.note("added"); });
+            p.note(text.substr(0, 1));
+        });
+        bean.at(stop_moment::cancellation, [&] { p.note("second"); });
+        third = bean.at(stop_moment::cancellation, [&] { p.note("third"); });
+        bean.cancel();
+        std::string expected;
+        for (int i = 0; i < 20; ++i)
+            expected += "added, ";
+        BOOST_TEST(p.notes() == expected + "x, second");
+        co_return;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_may_remove_another_where_it_is_destroyed) {
+    struct remover {
+        aio::bean::bean& of;
+        std::uint64_t number;
+
+        ~remover() { BOOST_TEST(of.remove_handler(number)); }
+    };
+
+    pods p;
+    p.bean("s", []() -> task<void> { co_await aio::async::sleep(1h); });
+    p.run("[bean/a]\ncore = m.s\n", [&]() -> task<void> {
+        using aio::bean::stop_moment;
+        auto& bean = dynamic_cast<aio::bean::bean&>(*p.beans.front());
+        const auto nothing = [] {};
+        const auto other = bean.at(stop_moment::cancellation, nothing);
+        auto kept = std::make_shared<remover>(bean, other);
+        const auto number = bean.at(stop_moment::cancellation, [held = std::move(kept)] {});
+        bean.at(stop_moment::cancellation, nothing);
+        BOOST_TEST(bean.remove_handler(number));
+        BOOST_TEST(!bean.remove_handler(other));
+        co_return;
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -96,6 +96,13 @@ class Order(Case):
         self.assertSaid("^aio: the stop deadline has passed, ending by force$", running.err)
         self.assertSaid("^aio: loop main is blocked", running.err)
 
+    def test_a_query_of_a_coroutine_that_nobody_owns_ends_before_the_process(self):
+        running = self.start("[service/s]\nclass = probe.leaves_a_query\n")
+        running.wait_for("^query begins$")
+        self.assertStops(running)
+        self.assertSaid("^query of a table of the coroutine ends$", running)
+        self.assertNotSaid("^query came back$", running)
+
     def test_a_program_that_a_worker_starts_has_no_signal_blocked(self):
         running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.programs\n")
         running.wait_for("^programs have ended$")

@@ -306,6 +306,22 @@ class Forced(Case):
             self.assertEnded(running, 128 + number)
             self.assertLess(time.monotonic() - begun, 0.25 + 1 * SLOW)
 
+    def test_a_loop_that_blocks_while_it_loads_a_library_is_reported_and_ended(self):
+        """The constructor of the library waits, and the dynamic linker's lock is held."""
+        door = self.folder / "door"
+        os.mkfifo(door)
+        config = ("[aio]\nblocking_timeout = 300ms\n[schedule/x]\nevery = 1h\nfunc = probe.load\n"
+                  f"library = {os.environ['AIO_TEST_WAITS_WHEN_LOADED']}\n")
+        for insists in (True, False):
+            running = self.start(config, "--stop-timeout", "2s", env={"AIO_TEST_DOOR": str(door)})
+            running.wait_for("Blocking detected")
+            running.wait_for(r"probe\.so")
+            running.send(signal.SIGTERM)
+            if insists:
+                running.insist()
+            self.assertEnded(running, 143 if insists else FORCED)
+            self.assertNotSaid("^load ends$", running)
+
     def test_a_second_signal_ends_a_blocked_loop_too(self):
         running = self.start("[schedule/rock]\nevery = 1h\nfunc = probe.block\ntakes = 1h\n")
         running.wait_for("^block begins$")
@@ -595,6 +611,14 @@ class DuringStart(Case):
         self.assertNotSaid("^b blocks|^heard aio-started", running)
         self.assertInOrder(["^a has blocked$", "Terminated received", "Stopping", "Stopped"],
                            running.out)
+
+    def test_a_start_that_blocks_its_loop_for_ever_is_given_up(self):
+        running = self.start(
+            "[aio]\nloops = 2\n[service/x]\nclass = probe.blocked_start\ntakes = 1h\nloop = 1\n"
+            "start_timeout = 300ms\n", "--stop-timeout", "5s")
+        running.wait_for("service/x was not ready within 300ms, and its start has not ended")
+        self.assertEnded(running, FORCED)
+        self.assertSaid("service/x", running.err)
 
     def test_a_stop_asked_for_while_starting(self):
         running = self.start(TICK + "[listen/x]\naio-starting = probe.stop_listener\n")

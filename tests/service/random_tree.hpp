@@ -69,10 +69,13 @@ inline void draw_behaviour(behaviour& how, chance& c) {
     how.start_takes = c.in(2) ? 0s : c.up_to(400ms);
     how.stop_takes = c.in(2) ? 0s : c.up_to(700ms);
     how.failing_starts = c.in(40) ? c.below(3) : 0;
-    if (!c.in(150))
-        return;
-    how.refuses_cancel = true; // hangs in a stop
-    how.stop_takes = c.up_to(100s);
+    if (c.in(150)) {
+        how.refuses_cancel = true; // hangs in a stop
+        how.stop_takes = c.up_to(100s);
+    } else if (c.in(150)) {
+        how.start_refuses_cancel = true; // hangs in a start
+        how.start_takes = c.up_to(20s);
+    }
 }
 
 inline void draw_care(world& w, chance& c, service::common_spec& of, bool sound) {

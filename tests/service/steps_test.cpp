@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(what_is_out_of_time_is_cancelled_then_not_waited_for_then_l
 
     for (const row& each : {
              row{phase::starting, overrun::none, false, expiry::cancel_start},
-             row{phase::starting, overrun::cancelled, false, expiry::cancel_start},
+             row{phase::starting, overrun::late, false, expiry::stop_waiting},
+             row{phase::starting, overrun::cancelled, false, expiry::stop_waiting},
              row{phase::starting, overrun::none, true, expiry::stop_waiting},
              row{phase::starting, overrun::late, true, expiry::stop_waiting},
              row{phase::starting, overrun::cancelled, true, expiry::stop_waiting},
@@ -82,6 +83,12 @@ BOOST_AUTO_TEST_CASE(every_stop_comes_to_an_end_after_three_limits) {
             (on_expiry(phase::stopping, overrun::hung, tree_stops) == expiry::leave_unfinished)
         );
     }
+}
+
+BOOST_AUTO_TEST_CASE(every_start_comes_to_an_end_after_two_limits) {
+    BOOST_TEST((on_expiry(phase::starting, overrun::none, false) == expiry::cancel_start));
+    for (const overrun cancelled : {overrun::late, overrun::cancelled})
+        BOOST_TEST((on_expiry(phase::starting, cancelled, false) == expiry::stop_waiting));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -107,4 +107,70 @@ BOOST_AUTO_TEST_CASE(a_start_that_hangs_for_ever_is_tried_less_and_less) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_late_start_that_does_not_end_is_a_crash_for_good) {
+    for (const bool supervised : {false, true})
+        in_world([supervised](world& w) -> task<void> {
+            w.supervise("s");
+            w.add(supervised ? "x/a under s" : "x/a").start_timeout = 2s;
+            w.add("x/b after x/a");
+            w.how["x/a"].start_takes = 1h;
+            w.how["x/a"].start_refuses_cancel = true;
+            const auto begin = w.at.time().now();
+            BOOST_CHECK_THROW(co_await w.start(), service::start_error);
+            BOOST_TEST((w.at.time().now() - begin == 7s));
+            BOOST_TEST(w.since() == "start a, cancel a");
+            BOOST_TEST(logged(w, "x/a was not ready within 2s, and its start has not ended"));
+            BOOST_TEST(w.app.logged("it starts again") == 0u);
+            BOOST_TEST(w.failed);
+            BOOST_TEST(text(w.state("x/a")) == "given_up");
+            const auto stop = w.at.time().now();
+            co_await w.stop(10s);
+            BOOST_TEST((w.at.time().now() == stop)); // its time was over before
+            BOOST_TEST(w.tree->unfinished().size() == 1u);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(dependents_of_a_late_start_that_is_forfeited_start_without_it) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s", strategy::forfeit_one);
+        w.add("x/a under s").start_timeout = 2s;
+        w.add("x/b after x/a");
+        w.how["x/a"].start_takes = 20s;
+        w.how["x/a"].start_refuses_cancel = true;
+        co_await w.start();
+        BOOST_TEST(w.since() == "start a, start b, up b, cancel a");
+        BOOST_TEST(!w.failed);
+        BOOST_TEST(w.tree->has_failed());
+        co_await aio::sleep(20s); // it has ended after all
+        BOOST_TEST(w.since() == "up a, stop a, down a");
+        co_await w.stop();
+        BOOST_TEST(w.since() == "stop b, down b");
+        BOOST_TEST(w.tree->unfinished().empty());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_of_several_does_not_wait_for_ever_for_a_start_that_was_cancelled) {
+    for (const bool ends : {false, true})
+        in_world([ends](world& w) -> task<void> {
+            w.supervise("s", strategy::one_for_all);
+            w.add("x/a under s");
+            w.add("x/b under s");
+            w.how["x/a"].start_takes = ends ? 4s : 1h;
+            w.how["x/a"].start_refuses_cancel = true;
+            w.make();
+            aio::async::task_group group(w.at, {}, [](std::string_view, std::exception_ptr) {});
+            group.spawn("start", w.tree->start());
+            co_await aio::sleep(1s);
+            w.crash("x/b");
+            co_await aio::sleep(20s);
+            BOOST_TEST(logged(w, "x/a has not ended, it cannot be started again") == !ends);
+            BOOST_TEST(text(w.state("x/b")) == (ends ? "running" : "crashed")); // the app stops
+            BOOST_TEST(text(w.state("x/a")) == (ends ? "running" : "given_up"));
+            BOOST_TEST(w.failed == !ends);
+            co_await w.stop(10s);
+            BOOST_TEST(w.tree->unfinished().size() == (ends ? 0u : 1u));
+            co_await group.join();
+        });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

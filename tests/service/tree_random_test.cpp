@@ -44,7 +44,7 @@ struct life {
 };
 
 bool hangs(const world& w, const std::string& name) {
-    return w.how.at(name).refuses_cancel;
+    return w.how.at(name).refuses_cancel || w.how.at(name).start_refuses_cancel;
 }
 
 void life::make() {
@@ -188,7 +188,7 @@ void life::check_status() {
     }
     for (const auto& [name, how] :
          w.how) // who hangs cannot start again, an end may count as a crash
-        may |= how.refuses_cancel || w.units.at(name)->common().restart == service::restart::always;
+        may |= hangs(w, name) || w.units.at(name)->common().restart == service::restart::always;
     expect(may || !w.tree->has_failed(), "failed though every crash was handled");
     expect(w.failed == w.tree->has_given_up(), "the failure was not told");
 }

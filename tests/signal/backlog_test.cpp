@@ -325,4 +325,17 @@ BOOST_AUTO_TEST_CASE(everything_is_counted_near_and_far) {
         BOOST_TEST(counted("other" + std::to_string(i)).deliveries == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_queue_that_is_cancelled_before_its_listener_begins_is_idle_again) {
+    signals.listen("s", [](const event&) {}, queue(5, queue_policy::drop_newest));
+    test::run(at, [&]() -> aio::task<void> {
+        aio::async::task_group group(at);
+        at.post([&] { group.spawn("emit", emit("a")); });
+        signals.cancel_queues();
+        at.post([&] { group.spawn("idle", signals.drained()); });
+        co_await aio::sleep(1s);
+        BOOST_TEST(co_await group.join_for(1h));
+        group.cancel();
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

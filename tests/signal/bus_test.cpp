@@ -446,6 +446,36 @@ BOOST_AUTO_TEST_CASE(a_listener_may_use_the_bus_where_it_is_destroyed) {
     BOOST_TEST(signals.listeners("other") == 0u);
 }
 
+// The last to use the audience is an emit; its end changes the list of such audiences.
+BOOST_AUTO_TEST_CASE(a_listener_that_is_destroyed_by_the_end_of_an_emit_may_use_the_bus) {
+    struct guard {
+        bus& signals;
+
+        ~guard() { signals.unlisten("other", count); }
+    };
+
+    run([&]() -> aio::task<void> {
+        const auto emit = [](bus& on, const char* name) -> aio::task<void> {
+            co_await on.emit(name);
+        };
+        signals.listen("other", count);
+        for (const char* name : {"t", "u"})
+            signals.listen(name, []() -> aio::task<void> { co_await aio::sleep(2s); });
+        auto bound = std::make_shared<guard>(signals);
+        const auto number = signals.listen("s", [kept = std::move(bound)]() -> aio::task<void> {
+            co_await aio::sleep(1s);
+        });
+        aio::async::task_group group(at, "test");
+        group.spawn("t", emit(signals, "t"));
+        group.spawn("s", emit(signals, "s"));
+        signals.unlisten(number);
+        group.spawn("u", emit(signals, "u"));
+        BOOST_TEST(signals.listeners("other") == 1u);
+        co_await group.join();
+        BOOST_TEST(signals.listeners("other") == 0u);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(once_is_once) {
     listen_options once;
     once.once = true;

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -74,6 +75,13 @@ void block(aio::scheduled_event event) {
     say("block begins");
     std::this_thread::sleep_for(event.option<aio::duration>("takes"));
     say("block ends");
+}
+
+/// Loads a library whose constructor may block.
+void load(aio::scheduled_event event) {
+    say("load begins");
+    ::dlopen(event.option<std::string>("library").c_str(), RTLD_NOW);
+    say("load ends");
 }
 
 /// Does not let itself be cancelled, which nobody should either.
@@ -247,6 +255,7 @@ void add_schedules(aio::module_builder& to) {
     to.schedule("watches", watches);
     to.schedule("slow", slow).option("takes", 1s, "how long a run takes");
     to.schedule("block", block).option("takes", 1s, "how long it blocks");
+    to.schedule("load", load).required<std::string>("library", "its path");
     to.schedule("stubborn", stubborn);
     to.schedule("stops_itself", stops_itself);
     to.schedule("stops_app", stops_app);

@@ -2,6 +2,8 @@
 
 #include "probe.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <unistd.h>
@@ -112,6 +114,25 @@ class blocked_stop final : public aio::service_base {
     }
 };
 
+/// Leaves a coroutine on the loop that no service owns, which nobody should. It waits for a query.
+class leaves_a_query final : public aio::service_base {
+    static aio::task<void> ask(aio::runtime& app) {
+        const std::string table = "a table of the coroutine";
+        co_await app.workers().run([&table] {
+            say("query begins");
+            std::this_thread::sleep_for(500ms);
+            say("query of {} ends", table);
+        });
+        say("query came back");
+    }
+
+    aio::task<void> on_start() override {
+        boost::asio::co_spawn(
+            co_await boost::asio::this_coro::executor, ask(context().app()), boost::asio::detached
+        );
+    }
+};
+
 class unmakeable final : public aio::service_base {
   public:
     unmakeable() { throw std::runtime_error("cannot be made"); }
@@ -186,6 +207,7 @@ void add_services(aio::module_builder& to) {
     to.service<family>("family").option("size", 100, "entries").help("a parent with two children");
     to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
     to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
+    to.service<leaves_a_query>("leaves_a_query");
     to.service<unmakeable>("unmakeable");
     to.service<made_by>("made_by")
         .option("fails", false, "its constructor throws")
