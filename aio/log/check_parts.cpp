@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
+#include <system_error>
 #include <variant>
 #include <vector>
 
@@ -49,7 +50,7 @@ class examination {
 
     /// Why nothing can be moved in the folder.
     std::string why_not_folder() const {
-        if (by_mode_ && !has_access_list(path_) && !may_change())
+        if (by_mode_ && !has_access_list(path_) && !may(S_IWOTH | S_IXOTH))
             return fmt::format("{} may not rename it in '{}'", who(), path_);
         if (const int error = by_mode_ ? 0 : missing_right(path_, W_OK | X_OK))
             return fmt::format("'{}': {}", path_, base::system_reason(error));
@@ -85,6 +86,14 @@ class examination {
         return look_at(name, found);
     }
 
+    /// Why the parts cannot be found.
+    std::string why_not_names() const {
+        if (by_mode_ && !has_access_list(path_) && !may(S_IROTH))
+            return fmt::format("{} may not read '{}'", who(), path_);
+        return {};
+    }
+
+    /// Throws std::system_error.
     std::vector<std::string> names() const {
         return part_folder(log_.way.folder, path_, -1).names(log_.way.name);
     }
@@ -104,15 +113,14 @@ class examination {
         return (file.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
     }
 
-    /// By owner, group and mode.
-    bool may_change() const {
+    /// Whether owner, group and mode give these rights, which are named as those of others.
+    bool may(mode_t rights) const {
         if (user_.user == 0)
             return true;
         const auto groups = base::groups_of(user_);
         const bool member = std::ranges::find(groups, folder_.stx_gid) != groups.end();
         const unsigned shift = folder_.stx_uid == user_.user ? 6 : member ? 3 : 0;
-        constexpr mode_t change = S_IWOTH | S_IXOTH;
-        return (folder_.stx_mode >> shift & change) == change;
+        return (folder_.stx_mode >> shift & rights) == rights;
     }
 
     /// In a sticky folder, only the owner of a file moves and removes it.
@@ -145,6 +153,8 @@ first_stuck(const examination& files, const std::string& name, const rotating_ar
 std::string first_kept(const examination& files, const std::string& name, const timed_args& args) {
     if (args.backups == 0)
         return {};
+    if (std::string why = files.why_not_names(); !why.empty())
+        return why;
     for (const std::string& part : files.names()) {
         if (!is_part_suffix(args, std::string_view(part).substr(name.size())))
             continue;
@@ -170,8 +180,12 @@ part_obstacles find_obstacles(
         return result;
     if (const auto* sized = std::get_if<rotating_args>(&args))
         result.moving = first_stuck(files, log.way.name, *sized);
-    if (const auto* timed = std::get_if<timed_args>(&args))
-        result.removing = first_kept(files, log.way.name, *timed);
+    try {
+        if (const auto* timed = std::get_if<timed_args>(&args))
+            result.removing = first_kept(files, log.way.name, *timed);
+    } catch (const std::system_error& e) {
+        result.removing = e.what();
+    }
     return result;
 }
 

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -18,9 +20,10 @@ namespace aio::log {
 namespace {
 
 constexpr std::chrono::seconds between_messages{1};
-/// More targets than that, such as the loggers of many connections, have one entry.
+/// More targets than that share one entry.
 constexpr std::size_t most_losses = 64;
-constexpr std::string_view other_targets = "other targets";
+constexpr std::string_view other_targets = "other targets", a_handler = "a handler";
+constexpr std::string_view untold = "{records} of the log to {target} {were} lost: {why}";
 
 std::string counted(std::uint64_t records) {
     return fmt::format("{} record{}", records, records == 1 ? "" : "s");
@@ -92,15 +95,28 @@ void complaints::speak(std::string_view beginning, std::string_view text) const 
     }
 }
 
-complaints::losses::iterator complaints::find_loss(std::string_view target) {
-    auto found = losses_.find(target);
-    if (found != losses_.end())
-        return found;
+/// Not locked: the thread that has the lock may have crashed.
+std::unique_lock<std::mutex> complaints::count_soon() {
+    std::unique_lock guard(counting_, std::try_to_lock);
+    for (int attempt = 0; attempt < 100 && !guard; ++attempt) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        std::ignore = guard.try_lock();
+    }
+    return guard;
+}
+
+complaints::losses::value_type& complaints::find_loss(std::string_view target) {
+    if (const auto found = losses_.find(target); found != losses_.end())
+        return *found;
     if (losses_.size() >= most_losses)
-        target = other_targets;
-    found = losses_.try_emplace(std::string(target)).first;
+        return find_endless(other_targets);
+    auto& made = *losses_.try_emplace(std::string(target)).first;
     losing_ = losses_.size();
-    return found;
+    return made;
+}
+
+complaints::losses::value_type& complaints::find_endless(std::string_view title) {
+    return *endless_.try_emplace(std::string(title)).first;
 }
 
 /// `form` has places for the target, the reason and the number. Secrets are hidden before the texts
@@ -117,12 +133,17 @@ std::string complaints::loss_text(const losses::value_type& entry, std::string_v
     );
 }
 
+std::optional<std::string> complaints::untold_text(losses::value_type& entry) const {
+    const std::uint64_t records = entry.second.records;
+    if (std::exchange(entry.second.told, records) == records)
+        return std::nullopt;
+    return loss_text(entry, untold);
+}
+
 /// Returns what is to be said; nothing: a message was said a short time ago.
 std::optional<std::string>
-complaints::add_loss(std::string_view target, std::string_view why, std::uint64_t records) {
-    const std::lock_guard guard(counting_);
-    const auto found = find_loss(target);
-    loss& each = found->second;
+complaints::add_loss(losses::value_type& entry, std::string_view why, std::uint64_t records) {
+    loss& each = entry.second;
     each.records += records;
     each.why = why;
     const clock::time_point now = now_();
@@ -130,27 +151,49 @@ complaints::add_loss(std::string_view target, std::string_view why, std::uint64_
         return std::nullopt;
     each.spoken = now;
     each.told = each.records;
-    return loss_text(*found, "cannot write the log to {target}: {why} ({records} lost so far)");
+    return loss_text(entry, "cannot write the log to {target}: {why} ({records} lost so far)");
+}
+
+/// `find` returns the entry.
+template <typename Find>
+void complaints::count_loss(Find find, std::string_view why, std::uint64_t records) noexcept {
+    lost_.fetch_add(records, std::memory_order_relaxed);
+    try {
+        std::unique_lock guard = count_soon();
+        if (!guard)
+            return;
+        const auto text = add_loss(find(), why, records);
+        guard.unlock();
+        if (text)
+            speak("aio: ", *text);
+    } catch (const std::exception&) {
+        if (may_speak(spoken_))
+            speak("aio: ", "cannot write the log"); // no memory
+    }
 }
 
 void complaints::lost(
     std::string_view target, std::string_view why, std::uint64_t records
 ) noexcept {
-    lost_.fetch_add(records, std::memory_order_relaxed);
+    count_loss([&]() -> auto& { return find_loss(target); }, why, records);
+}
+
+void complaints::lost_by_handler(std::string_view logger, std::string_view why) noexcept {
     try {
-        if (const auto text = add_loss(target, why, records))
-            speak("aio: ", *text);
+        const std::string text = fmt::format("logger '{}': {}", logger, why);
+        count_loss([this]() -> auto& { return find_endless(a_handler); }, text, 1);
     } catch (const std::exception&) {
-        if (may_speak())
-            speak("aio: ", "cannot write the log"); // no memory
+        count_loss([this]() -> auto& { return find_endless(a_handler); }, why, 1); // no memory
     }
 }
 
 void complaints::end_loss(std::string_view target) noexcept {
     try {
-        std::unique_lock guard(counting_);
+        std::unique_lock guard(counting_, std::try_to_lock);
+        if (!guard)
+            return;
         const auto found = losses_.find(target);
-        if (found == losses_.end() || found->second.records == 0)
+        if (found == losses_.end())
             return;
         if (const auto spoken = found->second.spoken; spoken && now_() - *spoken < between_messages)
             return;
@@ -165,18 +208,34 @@ void complaints::end_loss(std::string_view target) noexcept {
     }
 }
 
+void complaints::forget(std::string_view target) noexcept {
+    try {
+        std::unique_lock guard = count_soon();
+        const auto found = guard ? losses_.find(target) : losses_.end();
+        if (found == losses_.end())
+            return;
+        const auto text = untold_text(*found);
+        losses_.erase(found);
+        losing_ = losses_.size();
+        guard.unlock();
+        if (text)
+            speak("aio: ", *text);
+    } catch (const std::exception&) {
+        speak("aio: ", "records of the log were lost"); // no memory
+    }
+}
+
 void complaints::tell_losses() noexcept {
     try {
         std::vector<std::string> texts;
         {
-            const std::lock_guard guard(counting_);
-            for (auto& entry : losses_) {
-                const auto records = entry.second.records;
-                if (std::exchange(entry.second.told, records) != records)
-                    texts.push_back(
-                        loss_text(entry, "{records} of the log to {target} {were} lost: {why}")
-                    );
-            }
+            const std::unique_lock guard = count_soon();
+            if (!guard)
+                return;
+            for (losses* const each : {&losses_, &endless_})
+                for (auto& entry : *each)
+                    if (auto text = untold_text(entry))
+                        texts.push_back(std::move(*text));
         }
         for (const std::string& text : texts)
             speak("aio: ", text);
@@ -195,8 +254,18 @@ void complaints::lost_without_words(std::uint64_t records) noexcept {
 }
 
 void complaints::say(std::string_view text) noexcept {
-    if (may_speak())
+    if (may_speak(spoken_))
         speak("aio: log: ", text);
+}
+
+void complaints::cannot_flush(std::string_view title, std::string_view why) noexcept {
+    if (!may_speak(flush_spoken_))
+        return;
+    try {
+        speak("aio: log: ", fmt::format("cannot flush {}: {}", title, why));
+    } catch (const std::exception&) {
+        speak("aio: log: ", why); // no memory
+    }
 }
 
 void complaints::announce(std::string_view text) noexcept {
@@ -211,14 +280,14 @@ void complaints::pass_on(std::string_view text) noexcept {
     }
 }
 
-bool complaints::may_speak() noexcept {
+bool complaints::may_speak(std::atomic<std::int64_t>& spoken) noexcept {
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(
                          std::chrono::steady_clock::now().time_since_epoch()
                      )
                          .count() +
                      1; // never 0, the value of "not yet"
-    std::int64_t before = spoken_.load(std::memory_order_relaxed);
-    return before != now && spoken_.compare_exchange_strong(before, now, std::memory_order_relaxed);
+    std::int64_t before = spoken.load(std::memory_order_relaxed);
+    return before != now && spoken.compare_exchange_strong(before, now, std::memory_order_relaxed);
 }
 
 } // namespace aio::log

@@ -43,6 +43,11 @@ std::string host_name() {
 /// that time are reported.
 class datagram_output : public output {
   public:
+    datagram_output(const datagram_output&) = delete;
+    datagram_output& operator=(const datagram_output&) = delete;
+
+    ~datagram_output() override { complaints_.left(socket_.name()); }
+
     void write(const record& entry, std::string_view text) noexcept override {
         try {
             line_.clear();

@@ -62,6 +62,7 @@ descriptor::descriptor(int borrowed, std::string name, output_services& with)
 descriptor::~descriptor() {
     flush();
     with_.unwritten.remove(waiting_);
+    with_.lost.left(name_);
 }
 
 void descriptor::set_mode(mode how) noexcept {

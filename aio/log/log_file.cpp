@@ -72,6 +72,7 @@ void log_file::append(std::string_view line, std::chrono::system_clock::time_poi
 
 /// What was opened is closed, so that it is opened anew when it is back.
 void log_file::leave(std::string_view reason) noexcept {
+    turn_lock::release(to_.fd());
     to_.replace(base::descriptor(), descriptor::mode::direct);
     access_ = access::none;
     outage_.begin(reason);

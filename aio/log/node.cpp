@@ -75,9 +75,9 @@ void node::guarded(Work work) noexcept {
     try {
         work();
     } catch (const std::exception& e) {
-        complaints_.lost(name(), base::words_of(e), 1);
+        complaints_.lost_by_handler(name(), base::words_of(e));
     } catch (...) {
-        complaints_.lost(name(), "unknown exception", 1);
+        complaints_.lost_by_handler(name(), "unknown exception");
     }
 }
 

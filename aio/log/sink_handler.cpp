@@ -45,20 +45,20 @@ class line_formatter final : public spdlog::formatter {
     }
 };
 
-/// Reports the exception of a sink, and counts `records` as lost; 0: the work writes none.
-template <typename Work>
-void guarded(
-    output_services& services, std::string_view title, std::uint64_t records, Work work
-) noexcept {
+/// Calls `report` with the words of an exception.
+template <typename Work, typename Report>
+void guarded(Work work, Report report) noexcept {
     try {
         work();
-        if (records != 0)
-            services.lost.taken(title);
     } catch (const std::exception& e) {
-        services.lost.lost(title, base::words_of(e), records);
+        report(base::words_of(e));
     } catch (...) {
-        services.lost.lost(title, "unknown exception", records);
+        report("unknown exception");
     }
+}
+
+void flush_guarded(spdlog::sinks::sink& sink, std::string_view title, complaints& lost) noexcept {
+    guarded([&] { sink.flush(); }, [&](std::string_view why) { lost.cannot_flush(title, why); });
 }
 
 class attached_sink final : public handler {
@@ -73,7 +73,7 @@ class attached_sink final : public handler {
 
     void flush() noexcept override {
         const handler_scope scope;
-        guarded(*with_, "an attached sink", 0, [this] { sink_->flush(); });
+        flush_guarded(*sink_, "an attached sink", with_->lost);
     }
 
     bool flush_may_hang() const noexcept override { return true; }
@@ -102,6 +102,7 @@ class made_sink final : public handler {
         const handler_scope scope;
         flush();
         sink_.reset();
+        with_->lost.left(title_);
     }
 
     void log(const record& entry) override {
@@ -109,7 +110,13 @@ class made_sink final : public handler {
         const std::lock_guard lock(mutex_);
         line_.clear();
         format_->write(entry, line_);
-        guarded(*with_, title_, 1, [&] { sink_->log(to_spdlog(entry, line_)); });
+        guarded(
+            [&] {
+                sink_->log(to_spdlog(entry, line_));
+                with_->lost.taken(title_);
+            },
+            [&](std::string_view why) { with_->lost.lost(title_, why, 1); }
+        );
     }
 
     bool collects() const noexcept override { return true; }
@@ -149,9 +156,7 @@ class made_sink final : public handler {
     }
 
   private:
-    void flush_sink() noexcept {
-        guarded(*with_, title_, 0, [this] { sink_->flush(); });
-    }
+    void flush_sink() noexcept { flush_guarded(*sink_, title_, with_->lost); }
 
     custom_args args_;
     std::string title_;

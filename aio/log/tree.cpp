@@ -136,7 +136,7 @@ void tree::flush() noexcept {
         for (const auto& one : snapshot(*impl_))
             one->flush();
     } catch (const std::exception& e) {
-        impl_->services->lost.lost("a handler", base::words_of(e), 1);
+        impl_->services->lost.say(base::words_of(e)); // no memory
     }
 }
 
@@ -145,7 +145,7 @@ void tree::flush_if_free() noexcept {
         for (const auto& one : snapshot_if_free(*impl_))
             one->flush_if_free();
     } catch (const std::exception& e) {
-        impl_->services->lost.lost("a handler", base::words_of(e), 1);
+        impl_->services->lost.say(base::words_of(e)); // no memory
     }
 }
 
@@ -157,7 +157,7 @@ void tree::flush_at_end(std::chrono::milliseconds patience) noexcept {
         if (!sinks.empty())
             flush_within(patience, sinks);
     } catch (const std::exception& e) {
-        impl_->services->lost.lost("a handler", base::words_of(e), 1);
+        impl_->services->lost.say(base::words_of(e)); // no memory
     }
     impl_->services->lost.tell_losses();
 }

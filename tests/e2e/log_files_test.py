@@ -189,6 +189,24 @@ class Rights(Files):
         self.assertNotSaid("cannot be", self.accepted(self.USER + by_time[0]))  # all are kept
         self.assertNotSaid("cannot be", self.accepted(by_time[1]))
 
+    def test_a_folder_that_cannot_be_read_hides_no_other_warning(self):
+        os.mkdir(self.folder / "deep")
+        os.chown(self.folder / "deep", NOBODY, NOBODY)
+        os.chmod(self.folder / "deep", 0o311)
+        config = ("[formatter_f]\nformat = %(message)s\n[logger_root]\nlevel = INFO\nhandlers = h, i\n"
+                  "[handler_h]\nclass = TimedRotatingFileHandler\nargs = ('deep/x.log', 'S', 1, 2)\n"
+                  "[handler_i]\nclass = RotatingFileHandler\nargs = ('deep/x.log', 'a', 300, 2)\n")
+        kept = r"warning: \[handler_h\] old parts of 'deep/x\.log' cannot be removed: "
+        shared = r"warning: \[handler_i\] writes to the file of \[handler_h\], which is rotated"
+        for config, why, more in ((self.USER + config, "nobody may not read '.*/deep'", {}),
+                                  (config, "cannot read '.*/deep/': Permission denied",
+                                   {"user": NOBODY, "group": NOBODY, "extra_groups": []})):
+            found = self.aio("config", "check", config=config, **more)
+            if "Permission denied: " in found.err or "loading shared" in found.err:
+                self.skipTest("nobody cannot reach the program")
+            self.assertSaid(kept + why, found)
+            self.assertSaid(shared, found)
+
 
 if __name__ == "__main__":
     main()

@@ -56,7 +56,7 @@ class Report(Case):
     def test_a_file_that_would_not_be_checked_is_refused(self):
         done = self.aio("config", "-f", "other.conf", "check")
         self.assertStatus(done, USAGE)
-        self.assertSaid(r"-c to check", done.err)
+        self.assertSaid(r"use -c FILE", done.err)
 
     def test_one_pass_reports_everything(self):
         for command in (["run"], ["config", "check"]):

@@ -12,6 +12,8 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 using namespace aio::log;
 
@@ -142,6 +144,66 @@ BOOST_AUTO_TEST_CASE(at_the_end_the_numbers_that_were_not_told_are_told_once) {
         heard.text();
     }
     BOOST_TEST(heard.text() == "aio: 2 records of the log to a were lost: full\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_entry_stays_of_what_never_takes_a_record_again) {
+    using namespace std::chrono_literals;
+    heard_standard_error heard;
+    complaints to([] { return now; });
+    for (int i = 0; i < 100; ++i)
+        to.lost_by_handler("connection " + std::to_string(i), "boom");
+    to.cannot_flush("[handler_h]", "full");
+    to.cannot_flush("[handler_h]", "full"); // told once, if the second does not end in between
+    BOOST_TEST(to.losing() == 0u);
+    BOOST_TEST(heard.text().starts_with(
+        "aio: cannot write the log to a handler: logger 'connection 0': boom (1 record lost so "
+        "far)\naio: log: cannot flush [handler_h]: full\n"
+    ));
+    to.lost("a", "full", 1); // has an entry of its own
+    to.lost("a", "full", 1);
+    BOOST_TEST(to.losing() == 1u);
+    heard.text();
+    to.left("b");
+    to.left("a");
+    BOOST_TEST(to.losing() == 0u);
+    BOOST_TEST(heard.text() == "aio: 2 records of the log to a were lost: full\n");
+    for (int i = 0; i < 100; ++i)
+        to.lost(std::to_string(i), "full", 1);
+    now += 1s;
+    for (int i = 0; i < 100; ++i)
+        to.taken(std::to_string(i));
+    BOOST_TEST(to.losing() == 0u);
+    heard.text();
+    to.tell_losses();
+    BOOST_TEST(
+        heard.text() ==
+        "aio: 100 records of the log to a handler were lost: logger 'connection 99': boom\n"
+        "aio: 36 records of the log to other targets were lost: full\n"
+    );
+    BOOST_TEST(to.count() == 202u);
+}
+
+BOOST_AUTO_TEST_CASE(no_thread_waits_for_one_that_hangs_while_it_counts) {
+    static complaints* hanging;
+    static bool hangs;
+    hangs = false;
+    heard_standard_error heard;
+    complaints to([] {
+        if (std::exchange(hangs, false))
+            std::thread([] {
+                hanging->taken("a");
+                hanging->lost("a", "full", 1);
+                hanging->left("a");
+                hanging->tell_losses();
+            }).join();
+        return now;
+    });
+    hanging = &to;
+    to.lost("a", "full", 1);
+    hangs = true;
+    to.lost("a", "full", 1);
+    BOOST_TEST(to.count() == 3u);
+    BOOST_TEST(to.losing() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(any_number_of_targets_has_a_bounded_number_of_entries) {

@@ -159,6 +159,34 @@ BOOST_AUTO_TEST_CASE(a_turn_that_cannot_make_the_new_file_moves_nothing) {
     BOOST_TEST(log.reached());
 }
 
+BOOST_AUTO_TEST_CASE(a_nameless_file_that_is_left_is_not_kept_locked_by_standard_output) {
+    write("x", "old\n");
+    log_file log(*this / "x", "", beginning::keep, services);
+    services.leads_standard_output = true;
+    const aio::base::descriptor kept(::dup(STDOUT_FILENO));
+    ::dup2(aio::base::descriptor(::open((*this / "x").c_str(), O_WRONLY)).get(), STDOUT_FILENO);
+    const auto turn = [&](const std::function<void()>& move) {
+        return log.turn({[&](const part_folder&, const std::string&) { move(); }, no_room});
+    };
+    const turn_result first = turn([&] { fs::rename(path() / "x", path() / "x.1"); });
+    const aio::base::descriptor other(::open((*this / "x").c_str(), O_WRONLY));
+    turn_result second;
+    said_during([&] {
+        second = turn([&] {
+            fs::remove(path() / "x");
+            fs::create_directory(path() / "x");
+        });
+    });
+    struct flock whole{};
+    whole.l_type = F_WRLCK;
+    const bool free = ::fcntl(other.get(), F_OFD_SETLK, &whole) == 0;
+    ::dup2(kept.get(), STDOUT_FILENO);
+    BOOST_TEST((first.how == turning::done));
+    BOOST_TEST((second.how == turning::failed));
+    BOOST_TEST(!log.reached());
+    BOOST_TEST(free);
+}
+
 BOOST_AUTO_TEST_CASE(a_new_file_has_the_access_list_of_the_old_one) {
     write("probe", "");
     const std::string list = aio::testing::list_for_user_1234();
