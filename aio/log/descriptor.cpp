@@ -126,22 +126,35 @@ descriptor::written descriptor::write(std::string_view text) noexcept {
     std::optional<base::no_pipe_signal> quiet;
     if (quiet_)
         quiet.emplace();
-    if (torn_)
-        torn_ = write_all(fd_, "\n").bytes == 0;
+    std::atomic<bool>& torn = state().torn;
+    if (torn.load(std::memory_order_relaxed))
+        torn = write_all(fd_, "\n").bytes == 0;
     const written done = write_all(fd_, text);
     if (done.error == 0)
         with_.lost.taken(name_);
-    if (done.error != 0 && done.bytes > 0)
-        torn_ = torn_ || text[done.bytes - 1] != '\n';
+    if (done.error != 0 && done.bytes > 0 && text[done.bytes - 1] != '\n')
+        torn = true;
     return done;
 }
 
-void descriptor::replace(base::descriptor file, mode how) noexcept {
-    flush();
+void descriptor::replace(
+    base::descriptor file, mode how, std::shared_ptr<shared_file> fresh
+) noexcept {
     fd_ = file.get();
     set_mode(how);
     owned_ = std::move(file);
-    torn_ = false;
+    const std::shared_ptr<shared_file> before = std::exchange(state_, std::move(fresh));
+    own_.torn = false;
+    seen_ = state().replaced.load(std::memory_order_relaxed);
+    if (before && before != state_)
+        before->replaced.fetch_add(1, std::memory_order_release);
+    if (mode_ == mode::direct)
+        flush();
+}
+
+bool descriptor::replaced_by_another() noexcept {
+    const std::uint64_t now = state().replaced.load(std::memory_order_acquire);
+    return std::exchange(seen_, now) != now;
 }
 
 void descriptor::change(mode how) noexcept {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -32,6 +33,7 @@ class file_output : public output {
         : file_(path, directory, how, services) {}
 
     void write(const record& entry, std::string_view text) noexcept override {
+        file_.follow();
         if (file_.regular())
             before(entry, text.size() + 1);
         file_.append(text, entry.time);
@@ -204,7 +206,8 @@ class timed_output final : public turned_output {
   public:
     timed_output(const timed_args& args, const std::string& directory, output_services& services)
         : turned_output(args.path, directory, beginning::keep, services), args_(args) {
-        begin(std::min(beginning_of_content(), std::time(nullptr)));
+        if (file().reached())
+            begin(std::min(beginning_of_content(), std::time(nullptr)));
     }
 
   private:
@@ -238,10 +241,12 @@ class timed_output final : public turned_output {
 
     void before(const record& entry, std::size_t) noexcept override {
         const std::time_t now = std::chrono::system_clock::to_time_t(entry.time);
+        if (!next_) // the file could not be opened at the start
+            begin(std::min(beginning_of_content(), now));
         if (file().size() == 0 ||
             now < began_) // an empty file begins now; or the clock was set back
             return begin(now);
-        if (now < next_)
+        if (now < *next_)
             return;
         std::string made;
         const bool turned = turn(
@@ -250,7 +255,7 @@ class timed_output final : public turned_output {
                  made = finish(folder, name);
              },
              [this](const part_folder& folder, const std::string& name) {
-                 return remove_superfluous(folder, name, name + part_suffix(args_, next_), 1);
+                 return remove_superfluous(folder, name, name + part_suffix(args_, *next_), 1);
              }}
         );
         if (!turned)
@@ -282,11 +287,11 @@ class timed_output final : public turned_output {
     /// Returns the name of the part.
     std::string finish(const part_folder& folder, const std::string& name) const {
         for (unsigned number = 0; number < most_of_a_name; ++number) {
-            std::string part = name + part_suffix(args_, next_, number);
+            std::string part = name + part_suffix(args_, *next_, number);
             if (folder.finish(name, part))
                 return part;
         }
-        refuse(name + part_suffix(args_, next_));
+        refuse(name + part_suffix(args_, *next_));
     }
 
     std::vector<std::string> finished(const part_folder& folder, const std::string& name) const {
@@ -298,7 +303,8 @@ class timed_output final : public turned_output {
     }
 
     timed_args args_;
-    std::time_t began_ = 0, next_ = 0;
+    std::time_t began_ = 0;
+    std::optional<std::time_t> next_; ///< nothing: the file was never open
 };
 
 } // namespace

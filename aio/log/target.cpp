@@ -163,6 +163,33 @@ open_target open(const target& what, beginning how, const std::string& shown, mo
     return made;
 }
 
+bool may_pass(int error) noexcept {
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EAGAIN:
+    case EIO:
+    case ESTALE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool ends_inside_line(const base::way& path, int file) noexcept {
+    struct stat own{}, found{};
+    if (::fstat(file, &own) != 0 || !S_ISREG(own.st_mode) || own.st_size == 0)
+        return false;
+    const base::descriptor reader(path.open(O_RDONLY | O_NOCTTY | O_NONBLOCK));
+    char last = '\n';
+    return reader && ::fstat(reader.get(), &found) == 0 && found.st_dev == own.st_dev &&
+           found.st_ino == own.st_ino && ::pread(reader.get(), &last, 1, own.st_size - 1) == 1 &&
+           last != '\n';
+}
+
 open_target open_log(const std::string& path, const std::string& directory) {
     return open(find_target(path, directory), beginning::keep, path);
 }
