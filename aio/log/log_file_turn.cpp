@@ -105,8 +105,7 @@ turn_result log_file::turn_locked(const turn_work& work) {
         tell_copied();
         return {turning::done, {}};
     }
-    if (no_room != 0 ||
-        !fresh->take_free_name()) // the name is free, or another process has taken it
+    if (no_room != 0 || !fresh->take_free_name()) // not made, or another process has taken the name
         return open_named(before);
     take({fresh->take_file(), target_kind::file, true});
     return {turning::done, {}};
