@@ -110,16 +110,32 @@ int wait_for_answer(int line) {
     }
 }
 
-/// An error for each log that is a terminal by the name of a descriptor.
-base::diagnostics terminals_of(const log::spec& logging, const std::string& directory) {
+/// Why a daemon has no log in this descriptor. Nothing: it has.
+const char* why_lost(log::named_descriptor named) noexcept {
+    switch (named) {
+    case log::named_descriptor::terminal:
+        return " is a terminal, which a daemon leaves";
+    case log::named_descriptor::nowhere:
+        return " leads nowhere: it is closed, /dev/null, a removed file or a pipe without a reader";
+    case log::named_descriptor::none:
+    case log::named_descriptor::lasting:
+        break;
+    }
+    return nullptr;
+}
+
+/// An error for each log that names a descriptor in which the records of a daemon are lost.
+base::diagnostics lost_logs(const log::spec& logging, const std::string& directory) {
     base::diagnostics problems;
-    for (const log::handler_spec& each : logging.handlers)
-        if (logging.used(each) && log::names_terminal(each, directory))
+    for (const log::handler_spec& each : logging.handlers) {
+        const char* why = why_lost(log::descriptor_named_by(each, directory));
+        if (why && logging.used(each))
             problems.error(
                 each.where,
-                each.title() + " is a terminal, which a daemon leaves",
+                each.title() + why,
                 "set [aio] log_file to a file, or redirect the output to one"
             );
+    }
     return problems;
 }
 
@@ -154,7 +170,7 @@ refusal check_daemon(const configuration& loaded) {
     const std::string& directory = loaded.plan.process.working_directory;
     if (log::outlives_terminal(logging, directory))
         return {};
-    refusal result{{}, bad_config, terminals_of(logging, directory)};
+    refusal result{{}, bad_config, lost_logs(logging, directory)};
     if (result.problems.empty())
         result.text = "a daemon needs somewhere to log to: set [aio] log_file, or log_format to "
                       "syslog or journald";

@@ -110,14 +110,15 @@ namespace {
 /// Logs what cannot be printed: a request for information must never stop the app.
 task<void> print_tasks(app& app) {
     const std::string text = co_await app.tasks();
-    if (base::leads_nowhere(STDERR_FILENO))
-        app.log("aio").info("The task list, which standard error does not show:\n{}", text);
-    else if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
+    const auto log_instead = [&](std::string_view why) {
         app.log("aio").warning(
-            "The task list cannot be written to standard error ({}):\n{}",
-            base::system_reason(error),
-            text
+            "The task list cannot be written to standard error ({}):\n{}", why, text
         );
+    };
+    if (base::leads_nowhere(STDERR_FILENO))
+        log_instead("it leads nowhere");
+    else if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
+        log_instead(base::system_reason(error));
 }
 
 /// Tries again, each time after a longer pause, until the output and error of a daemon go to its

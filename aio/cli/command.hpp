@@ -22,6 +22,7 @@ struct command {
     std::string_view name;
     std::string_view help; ///< one line for `aio -h`
     int (*run)(const invocation&);
+    bool (*asks_for_help)(std::span<const std::string> arguments); ///< -h that is no value
 };
 
 /// All built-in commands, in the order of `aio -h`.

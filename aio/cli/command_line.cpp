@@ -46,8 +46,9 @@ bool is_override(const std::string& text) {
     return equals != text.npos && config::split_key(std::string_view{text}.substr(0, equals));
 }
 
-bool is_builtin(std::string_view name) {
-    return std::ranges::find(builtin_commands(), name, &command::name) != builtin_commands().end();
+const command* find_builtin(std::string_view name) {
+    const auto found = std::ranges::find(builtin_commands(), name, &command::name);
+    return found == builtin_commands().end() ? nullptr : &*found;
 }
 
 /// "; did you mean …?", or nothing.
@@ -135,8 +136,8 @@ po::variables_map parse_strictly(
 /// `aio -o x run -h`: what stands in front of the command is wrong, but help is asked for. What
 /// follows the name of a user's command is the command's own.
 bool asks_behind_command(std::span<const std::string> arguments, std::size_t index) {
-    return index < arguments.size() && is_builtin(arguments[index]) &&
-           asks_for_help(arguments.subspan(index + 1));
+    const command* builtin = index < arguments.size() ? find_builtin(arguments[index]) : nullptr;
+    return builtin && builtin->asks_for_help(arguments.subspan(index + 1));
 }
 
 po::variables_map help_alone(const po::options_description& known) {
@@ -144,20 +145,24 @@ po::variables_map help_alone(const po::options_description& known) {
     return parse_strictly(help, known, nullptr);
 }
 
-po::variables_map parse_globals(std::span<const std::string> arguments, std::size_t index) {
-    const auto check = [&] {
-        po::variables_map parsed = parse_options(arguments.first(index), global_options());
-        command_line checked;
-        take_shared(parsed, checked);
-        return parsed;
-    };
-    if (!asks_behind_command(arguments, index))
-        return check();
-    try {
-        return check();
-    } catch (const usage_error&) {
-        return {};
+/// What stands in front of the command.
+command_line parse_globals(std::span<const std::string> arguments) {
+    const po::variables_map parsed = parse_options(arguments, global_options());
+    command_line line;
+    line.help = parsed.count("help") != 0;
+    line.version = parsed.count("version") != 0;
+    take_shared(parsed, line);
+    return line;
+}
+
+command_line parse_all(std::span<const std::string> arguments, std::size_t index) {
+    command_line line = parse_globals(arguments.first(index));
+    if (index < arguments.size()) {
+        line.command = arguments[index];
+        const auto behind = arguments.subspan(index + 1);
+        line.arguments.assign(behind.begin(), behind.end());
     }
+    return line;
 }
 
 } // namespace
@@ -183,18 +188,16 @@ po::variables_map parse_options(
 
 command_line parse_command_line(std::span<const std::string> arguments) {
     const std::size_t index = command_index(arguments);
-    const po::variables_map parsed = parse_globals(arguments, index);
-    command_line line;
-    line.help = parsed.count("help") != 0;
-    line.version = parsed.count("version") != 0;
-    take_shared(parsed, line);
-    if (index < arguments.size()) {
-        line.command = arguments[index];
-        line.arguments.assign(
-            arguments.begin() + static_cast<std::ptrdiff_t>(index) + 1, arguments.end()
-        );
+    try {
+        return parse_all(arguments, index);
+    } catch (const usage_error&) {
+        if (!asks_behind_command(arguments, index))
+            throw;
+        command_line help;
+        help.command = arguments[index];
+        help.arguments = {"--help"};
+        return help;
     }
-    return line;
 }
 
 std::string invalid_choice(std::string_view text, std::span<const std::string> choices) {

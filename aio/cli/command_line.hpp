@@ -35,7 +35,8 @@ struct command_line {
 /// Whether `-h` or `--help` is among the arguments, in front of `--`.
 bool asks_for_help(std::span<const std::string> arguments);
 
-/// Help that is asked for comes before any mistake, also behind the name of a built-in command.
+/// Help that is asked for comes before any mistake. After a mistake in front of a built-in command
+/// that is asked for help, the answer holds the command and `--help` alone.
 /// Throws usage_error.
 command_line parse_command_line(std::span<const std::string> arguments);
 

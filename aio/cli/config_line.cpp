@@ -236,4 +236,12 @@ config_line parse_config_line(app::load_request before, std::span<const std::str
     return out;
 }
 
+bool asks_for_config_help(std::span<const std::string> arguments) {
+    try {
+        return parse_config_line({}, arguments).action == config_action::help;
+    } catch (const usage_error&) {
+        return false;
+    }
+}
+
 } // namespace aio::cli

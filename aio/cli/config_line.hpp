@@ -29,6 +29,9 @@ struct config_line {
 /// Throws usage_error.
 config_line parse_config_line(app::load_request before, std::span<const std::string> arguments);
 
+/// Whether these arguments of `aio config` ask for help. In `set a:b -h` the word is a value.
+bool asks_for_config_help(std::span<const std::string> arguments);
+
 /// For `aio config -h`.
 po::options_description config_options();
 

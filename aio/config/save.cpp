@@ -172,6 +172,15 @@ bool is_unchanged(const base::way& target, const file_state& seen) {
     return found == 0 && state_of(now) == seen;
 }
 
+// What a file system may change when a file is opened for writing: an overlay copies a file of its
+// lower layer up, which gives it a new device, inode and time of change.
+file_state without_identity(file_state state) {
+    state.device = {};
+    state.inode = {};
+    state.times[2] = state.times[3] = 0;
+    return state;
+}
+
 // Gives the new file the rights and the labels of the old one.
 obstacle take_after(const base::temporary_file& fresh, const base::way& target) {
     const base::descriptor before{target.open(O_RDONLY | O_NONBLOCK)};
@@ -208,11 +217,13 @@ obstacle replace(const base::way& target, std::string_view text, const file_stat
 
 // Writes over the old text, and writes the old text again when that fails.
 obstacle write_over(const base::way& target, std::string_view text, const file_state& seen) {
+    if (!is_unchanged(target, seen))
+        return changed_meanwhile;
     const base::descriptor file{target.open(O_RDWR | O_NOCTTY | O_NONBLOCK)};
     struct stat found{};
     if (!file || ::fstat(file.get(), &found) != 0)
         return {.error = errno};
-    if (state_of(found) != seen)
+    if (without_identity(state_of(found)) != without_identity(seen))
         return changed_meanwhile;
     std::string before(static_cast<std::size_t>(found.st_size), '\0');
     if (::pread(file.get(), before.data(), before.size(), 0) != static_cast<ssize_t>(before.size()))

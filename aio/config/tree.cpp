@@ -100,15 +100,33 @@ void warn_of_unseen(const slot& option, const interpolated& result, base::diagno
     );
 }
 
-/// Whether a chain shares a value with those of before, to which its values are added. It is
-/// mended with them.
-bool meets(
-    std::set<std::pair<std::uint32_t, std::uint32_t>>& before, std::span<const option_ref> chain
-) {
-    bool found = false;
-    for (const option_ref& option : chain)
-        found |= !before.emplace(option.section, option.slot).second;
-    return found;
+/// The chains of references that are too deep, each from the value that was asked for.
+class deep_chains {
+  public:
+    /// Adds a chain. True when it and an earlier one are parts of one chain: the value asked for in
+    /// one of them is in the other. Two chains that only end alike are two mistakes.
+    bool continues(std::span<const option_ref> chain) {
+        const auto key = [](const option_ref& option) {
+            return std::pair(option.section, option.slot);
+        };
+        bool found = members_.contains(key(chain.front()));
+        for (const option_ref& option : chain) {
+            found |= asked_.contains(key(option));
+            members_.insert(key(option));
+        }
+        asked_.insert(key(chain.front()));
+        return found;
+    }
+
+  private:
+    std::set<std::pair<std::uint32_t, std::uint32_t>> asked_, members_;
+};
+
+/// Where a mistake is shown, which is the place to mend it, and its kind.
+std::tuple<std::uint32_t, std::size_t, failure_kind> identity(const failure& wrong) {
+    if (wrong.kind == failure_kind::too_deep)
+        return {wrong.steps.front().slot, wrong.asked_offset, wrong.kind};
+    return {wrong.option.slot, wrong.offset, wrong.kind};
 }
 
 } // namespace
@@ -119,7 +137,7 @@ void tree_state::check(
     const std::scoped_lock lock{filling};
     // A mistake in [DEFAULT], or in a value that others use, is reported once.
     std::set<std::tuple<std::uint32_t, std::size_t, failure_kind>> told;
-    std::set<std::pair<std::uint32_t, std::uint32_t>> deep;
+    deep_chains deep;
     for (std::uint32_t i = 0; i < count; ++i) {
         over.for_each_option(i, [&](std::uint32_t slot) {
             if (over.at(slot).written().raw.find('$') == std::string_view::npos)
@@ -131,9 +149,9 @@ void tree_state::check(
             const auto missing = missing_section(over, wrong);
             if (missing && explained && explained(*missing))
                 return;
-            if (!told.emplace(wrong.option.slot, wrong.offset, wrong.kind).second)
+            if (wrong.kind == failure_kind::too_deep && deep.continues(wrong.steps))
                 return;
-            if (wrong.kind == failure_kind::too_deep && meets(deep, wrong.steps))
+            if (!told.emplace(identity(wrong)).second)
                 return;
             const bool secret = result.secret || values.declared_secret(wrong.option);
             problems.add(explain(over, wrong, secret, hints));

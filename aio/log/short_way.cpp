@@ -170,8 +170,8 @@ void warn_of_idle_file(const spec& spec, base::diagnostics& problems) {
         problems.warning(
             *spec.idle_file,
             fmt::format(
-                "[aio] log_file only takes what a daemon (aio run -d) prints: no logger uses "
-                "[handler_{}], the one it changes",
+                "[aio] log_file has no effect without -d: no logger uses [handler_{}], the one it "
+                "changes",
                 default_handler
             )
         );

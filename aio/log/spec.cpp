@@ -1,3 +1,4 @@
+#include <aio/base/nowhere.hpp>
 #include <aio/base/way.hpp>
 #include <aio/log/spec.hpp>
 
@@ -40,17 +41,21 @@ bool spec::used(const handler_spec& handler) const noexcept {
     });
 }
 
-bool names_terminal(const handler_spec& handler, const std::string& directory) {
-    const auto terminal = [&](const std::string& path) {
+named_descriptor descriptor_named_by(const handler_spec& handler, const std::string& directory) {
+    const auto kind = [&](const std::string& path) {
         const auto number = base::follow(path, directory).own_descriptor;
-        return number && ::isatty(*number) == 1;
+        if (!number)
+            return named_descriptor::none;
+        if (::isatty(*number) == 1)
+            return named_descriptor::terminal;
+        return base::leads_nowhere(*number) ? named_descriptor::nowhere : named_descriptor::lasting;
     };
     return std::visit(
         [&](const auto& args) {
             if constexpr (requires { args.path; })
-                return !args.path.empty() && terminal(args.path);
+                return args.path.empty() ? named_descriptor::none : kind(args.path);
             else
-                return false;
+                return named_descriptor::none;
         },
         handler.args
     );
@@ -65,8 +70,11 @@ bool outlives_terminal(const spec& spec, const std::string& directory) {
 bool outlives_terminal(
     const spec& spec, const handler_spec& handler, const std::string& directory
 ) {
-    return spec.used(handler) && !std::holds_alternative<stream_args>(handler.args) &&
-           !std::holds_alternative<null_args>(handler.args) && !names_terminal(handler, directory);
+    if (!spec.used(handler) || std::holds_alternative<stream_args>(handler.args) ||
+        std::holds_alternative<null_args>(handler.args))
+        return false;
+    const named_descriptor named = descriptor_named_by(handler, directory);
+    return named == named_descriptor::none || named == named_descriptor::lasting;
 }
 
 } // namespace aio::log

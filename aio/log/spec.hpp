@@ -166,17 +166,26 @@ using find_offered =
 AIO_API spec
 read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find = {});
 
-/// Whether the path of the handler names an open descriptor that is a terminal, such as
-/// "/dev/stdout". A relative path starts at `directory`.
-AIO_API bool names_terminal(const handler_spec& handler, const std::string& directory = {});
+/// What the path of a handler means when it names a descriptor of this process, such as
+/// "/dev/stdout".
+enum class named_descriptor {
+    none,     ///< the path names no descriptor
+    terminal, ///< a daemon leaves it
+    nowhere,  ///< what is written to it is lost (base::leads_nowhere)
+    lasting   ///< a daemon keeps it
+};
+
+/// A relative path starts at `directory`.
+AIO_API named_descriptor
+descriptor_named_by(const handler_spec& handler, const std::string& directory = {});
 /// True when the records still go somewhere once the terminal and the streams of the caller are
-/// gone (`-d`): to a file, a socket, or a descriptor that is no terminal.
+/// gone (`-d`): to a file, to a socket, or to a lasting descriptor.
 AIO_API bool outlives_terminal(const spec& spec, const std::string& directory = {});
 /// The same of one handler.
 AIO_API bool
 outlives_terminal(const spec& spec, const handler_spec& handler, const std::string& directory = {});
 
-/// Warns of an idle_file. Not for a daemon.
+/// Warns that an idle_file has no effect without `-d`. A daemon needs no such warning.
 AIO_API void warn_of_idle_file(const spec& spec, base::diagnostics& problems);
 
 /// The options of the three kinds of section.

@@ -29,14 +29,14 @@ task<void> service::inside::calling::note(task<void> what) {
         mine->name = "a call from " + mine->name;
     mine->owner = owner.self.name();
     at_work = mine;
-
-    struct over {
-        calling& of;
-
-        ~over() { of.at_work = nullptr; }
-    } const after{*this};
-
-    co_await std::move(what);
+    // No destructor clears it: a loop that is closed may destroy this frame after its owner.
+    try {
+        co_await std::move(what);
+    } catch (...) {
+        at_work = nullptr;
+        throw;
+    }
+    at_work = nullptr;
 }
 
 namespace {

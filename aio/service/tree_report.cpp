@@ -112,7 +112,7 @@ struct tree::state::waited {
 };
 
 tree::state::delay tree::state::delay_by(const unit_state& n) const noexcept {
-    if (n.waits)
+    if (n.waits || n.is_hung() || n.unfinished) // nothing waits for it any more
         return delay::none;
     const bool held_up = stops() ? !over(n) : n.waits_in && n.initial;
     if (n.current == phase::starting || (held_up && n.current == phase::stopping))

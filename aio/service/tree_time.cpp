@@ -36,8 +36,11 @@ async::time_point tree::state::patience(const unit_state& n) const {
     return std::min(limits.cancel > now ? limits.cancel : halfway(), until);
 }
 
-/// The time until which others wait for a unit that is cancelled now.
+/// The time until which others wait for a unit that is cancelled now. Before a stop that is to come
+/// it has no end: the stop sets it.
 async::time_point tree::state::last_patience(const unit_state& n) const {
+    if (held && !stops())
+        return async::never;
     const auto own = n.subject->common().stop_timeout;
     if (stops() && !own)
         return halfway();

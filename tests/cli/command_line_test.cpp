@@ -94,6 +94,21 @@ BOOST_AUTO_TEST_CASE(help_that_is_asked_for_comes_before_any_mistake) {
         BOOST_TEST(line(words).command == "run");
         BOOST_TEST(!line(words).help);
     }
+    // The command prints its help and does nothing else: what its options refer to is not known.
+    const command_line wrong = line({"-c", "a.conf", "-o", "x", "config", "set", "a:b", "1", "-h"});
+    BOOST_TEST(wrong.command == "config");
+    const std::vector<std::string> help{"--help"};
+    BOOST_TEST(wrong.arguments == help, boost::test_tools::per_element());
+    // A value asks for nothing.
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"config", "set", "a:b", "-h"},
+             {"config", "-s", "a:b", "--help"},
+             {"config", "-f", "-h"}
+         }) {
+        std::vector<std::string> all{"-c", "a.conf", "-o", "x"};
+        all.insert(all.end(), words.begin(), words.end());
+        BOOST_TEST(refusal(all) == "-o x: expected SECTION:OPTION=VALUE");
+    }
     // What follows the name of a user's command, or "--", is not for aio.
     BOOST_TEST(refusal({"-o", "x", "mine", "-h"}) == "-o x: expected SECTION:OPTION=VALUE");
     BOOST_TEST(refusal({"-o", "x", "run", "--", "-h"}) == "-o x: expected SECTION:OPTION=VALUE");

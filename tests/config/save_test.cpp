@@ -4,7 +4,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -12,7 +15,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 
 namespace config = aio::config;
@@ -75,6 +80,28 @@ bool share_with_nobody(const fs::path& path, const char* name) {
     } list;
 
     return ::setxattr(path.c_str(), name, &list, sizeof list, 0) == 0;
+}
+
+/// Runs `act` in a process of its own that sees `top` as an overlay of the folders "lower" and
+/// "upper" in it, at "merged". Its exit status, or nothing where no overlay can be mounted.
+std::optional<int> with_overlay(const folder& top, const std::function<int()>& act) {
+    for (const char* name : {"lower", "upper", "work", "merged"})
+        fs::create_directory(top.path() / name);
+    constexpr int impossible = 99;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const std::string merged = top / "merged";
+        const std::string layers = "lowerdir=" + (top / "lower") + ",upperdir=" + (top / "upper") +
+                                   ",workdir=" + (top / "work");
+        const bool mounted = ::unshare(CLONE_NEWNS) == 0 &&
+                             ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                             ::mount("overlay", merged.c_str(), "overlay", 0, layers.c_str()) == 0;
+        ::_exit(mounted ? act() : impossible);
+    }
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    BOOST_REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status) == impossible ? std::nullopt : std::optional(WEXITSTATUS(status));
 }
 
 bool has_access_list(const fs::path& path) {
@@ -222,6 +249,43 @@ BOOST_AUTO_TEST_CASE(a_file_that_has_changed_since_it_was_read_stays) {
     BOOST_TEST(!has("a.conf"));
     BOOST_TEST(read("c.conf") == "mine\n");
     BOOST_TEST(count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_an_image_is_written_in_place) {
+    fs::create_directory(path() / "lower");
+    for (const char* name : {"lower/linked.conf", "lower/closed.conf", "lower/other.conf"})
+        write(name, "of the image\n");
+    fs::create_hard_link(path() / "lower/linked.conf", path() / "lower/second.conf");
+    fs::create_hard_link(path() / "lower/other.conf", path() / "lower/third.conf");
+    BOOST_REQUIRE(::chmod((path() / "lower/closed.conf").c_str(), 0666) == 0);
+    BOOST_REQUIRE(::chmod(path().c_str(), 0755) == 0);
+    const auto saves = [&](const char* name) {
+        const config::saved done = config::save(path() / "merged" / name, "mine\n");
+        return done.error.empty() && done.note.find("was written in place") != std::string::npos &&
+               read(std::string("merged/") + name) == "mine\n";
+    };
+    const std::optional<int> failed = with_overlay(*this, [&] {
+        if (!saves("linked.conf"))
+            return 1;
+        const fs::path other = path() / "merged/other.conf";
+        const config::file_state before = config::look_at(other);
+        write("merged/third.conf", "of another\n"); // copied up, no second name from now on
+        write("merged/other.conf", "of another\n");
+        if (config::save(other, "mine\n", before).error.find("changed meanwhile") ==
+                std::string::npos ||
+            read("merged/other.conf") != "of another\n")
+            return 2;
+        if (::setegid(65534) != 0 || ::seteuid(65534) != 0) // the folder takes no new file of his
+            return 3;
+        return saves("closed.conf") ? 0 : 4;
+    });
+    if (!failed) {
+        BOOST_TEST_MESSAGE("skipped: needs root and overlays");
+        return;
+    }
+    BOOST_TEST(*failed == 0);
+    BOOST_TEST(read("upper/linked.conf") == "mine\n");
+    BOOST_TEST(read("lower/linked.conf") == "of the image\n");
 }
 
 BOOST_AUTO_TEST_CASE(it_is_known_that_a_file_is_not_there_or_it_is_an_error) {

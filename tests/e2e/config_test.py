@@ -262,6 +262,18 @@ class Dialect(Case):
         self.assertSaid(r"aio.conf:14:7: error: \[x\] v12: its references are more than 10 steps deep: "
                         r"x:v12 -> x:v11 -> .* -> x:v2$", done.err)
 
+    def test_two_chains_that_end_alike_are_two_errors(self):
+        tail = "".join(f"t{i} = ${{t{i + 1}}}\n" for i in range(5)) + "t5 = end\n"
+        heads = "".join("".join(f"{name}{i} = ${{{name}{i + 1}}}\n" for i in range(6)) +
+                        f"{name}6 = ${{t0}}\n" for name in "ab")
+        for lines in (tail + heads, heads + tail):
+            done = self.aio("config", "check", config="[x]\n" + lines)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertEqual(done.err.count("error: "), 2, done)
+            for name in "ab":
+                self.assertSaid(rf"error: \[x\] {name}0: its references are more than 10 steps deep: ",
+                                done.err)
+
     def test_a_reference_without_its_name_says_what_to_write(self):
         for text, hint in (("${env:}", r"write \${env:NAME}"), ("${env::-x}", r"write \${env:NAME}"),
                            ("${file:}", r"write \${file:PATH}"),

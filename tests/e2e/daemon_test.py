@@ -289,8 +289,8 @@ class Daemon(Case):
 
     def test_a_log_file_for_the_output_alone_is_no_mistake_of_a_daemon(self):
         config = "[aio]\npid_file = x.pid\nlog_file = out.log\n" + self.TURNED + TICK
-        warning = (r"^aio.conf:3:12: warning: \[aio\] log_file only takes what a daemon \(aio run -d\) "
-                   r"prints: no logger uses \[handler_consoleHandler\]")
+        warning = (r"^aio.conf:3:12: warning: \[aio\] log_file has no effect without -d: no logger "
+                   r"uses \[handler_consoleHandler\], the one it changes$")
         self.assertSaid(warning, self.aio("config", "check", config=config))
         done, pid = self.daemon(config)
         self.assertRan(done, "")
@@ -303,8 +303,8 @@ class Daemon(Case):
         self.assertSaid(r"warning: a daemon without \[aio\] log_file has no standard output and error",
                         done.err)
         os.kill(pid, signal.SIGUSR2)
-        self.log_says("x.log", r"The task list, which standard error does not show:\n.*loop main: "
-                               r"|The task list.*loop main: ")
+        self.log_says("x.log", r"^The task list cannot be written to standard error "
+                               r"\(it leads nowhere\):\n(.*\n)*.*loop main: ")
         self.assertEqual(self.stop(pid), OK)
 
     def test_a_relative_log_is_found_again_in_a_new_working_directory(self):
@@ -352,6 +352,29 @@ class Daemon(Case):
                 self.assertSaid(r"^aio.conf:2:12: error: \[aio\] log_file is a terminal, which a "
                                 "daemon leaves$", running.err)
         os.close(slave)
+
+    def test_a_descriptor_that_leads_nowhere_is_refused_with_its_place(self):
+        config = "[aio]\npid_file = x.pid\nlog_file = {}\n" + TICK
+        handler = ("[aio]\npid_file = x.pid\nlog_handlers = h\n[handler_h]\nclass = FileHandler\n"
+                   "args = ('{}',)\n" + TICK)
+        read, unread = os.pipe()
+        os.close(read)
+        self.addCleanup(os.close, unread)
+        removed = (self.folder / "removed").open("w")
+        self.addCleanup(removed.close)
+        (self.folder / "removed").unlink()
+        nothing = open(os.devnull, "w")
+        self.addCleanup(nothing.close)
+        said = r" leads nowhere: it is closed, /dev/null, a removed file or a pipe without a reader$"
+        for stdout in (nothing, removed, unread):
+            running = self.start(config.format("/dev/stdout"), "-d", stdout=stdout)
+            self.assertEnded(running, BAD_CONFIG)
+            self.assertSaid(r"^aio.conf:3:12: error: \[aio\] log_file" + said, running.err)
+        for path in ("/dev/fd/1", "/proc/self/fd/1"):
+            running = self.start(handler.format(path), "-d", preexec_fn=lambda: os.close(1))
+            self.assertEnded(running, BAD_CONFIG)
+            self.assertSaid(r"^aio.conf:6:\d+: error: \[handler_h\]" + said, running.err)
+        self.assertFalse((self.folder / "x.pid").exists())
 
     def test_what_nobody_else_may_read_stays_so(self):
         """A log that is found again has the mode of the one before, whoever makes it."""

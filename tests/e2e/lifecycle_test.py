@@ -253,6 +253,15 @@ class Watched(Case):
             self.assertStops(running)
             (self.folder / "x.log").unlink()
 
+    def test_sigusr2_is_answered_at_every_usual_level_where_standard_error_leads_nowhere(self):
+        with open(os.devnull, "w") as nothing:
+            running = self.start("[aio]\nlog_file = x.log\nlog_level = warning\n" + TICK, stderr=nothing)
+        running.wait_for("^tick")
+        running.send(signal.SIGUSR2)
+        self.log_says("x.log", r"WARNING.aio.: The task list cannot be written to standard error "
+                               r"\(it leads nowhere\):\n(.*\n)*    \| loop main: ")
+        self.assertStops(running)
+
     def test_sigusr2_waits_for_no_reader(self):
         read, write = os.pipe()
         self.addCleanup(os.close, read)

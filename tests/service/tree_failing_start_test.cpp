@@ -149,6 +149,40 @@ BOOST_AUTO_TEST_CASE(dependents_of_a_late_start_that_is_forfeited_start_without_
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_nothing_waits_for_any_more_is_not_said_to_be_waited_for) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("s", strategy::forfeit_one);
+        w.add("x/a under s").start_timeout = 2s;
+        w.add("x/b after x/a");
+        w.how["x/a"].start_takes = 1h;
+        w.how["x/a"].start_refuses_cancel = true;
+        w.how["x/b"].start_takes = 3500ms;
+        co_await w.start();
+        BOOST_TEST(w.app.logged("Waiting for x/a") == 6u); // before its verdict
+        BOOST_TEST(w.app.logged("Waiting for x/b") == 4u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_a_stop_to_come_has_cancelled_is_limited_by_that_stop) {
+    in_world([](world& w) -> task<void> {
+        w.add("x/a");
+        w.how["x/a"].start_takes = 8s;
+        w.how["x/a"].start_refuses_cancel = true;
+        w.make();
+        aio::async::task_group group(w.at, {}, [](std::string_view, std::exception_ptr) {});
+        group.spawn("start", w.tree->start());
+        co_await aio::sleep(1s);
+        w.tree->end_intake();
+        co_await aio::sleep(6s); // listeners are heard before the units stop
+        BOOST_TEST(!logged(w, "x/a has not ended"));
+        co_await w.stop(10s);
+        BOOST_TEST(w.tree->unfinished().empty());
+        BOOST_TEST(!w.failed);
+        BOOST_TEST(w.since() == "start a, up a, stop a, down a");
+        co_await group.join();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_restart_of_several_does_not_wait_for_ever_for_a_start_that_was_cancelled) {
     for (const bool ends : {false, true})
         in_world([ends](world& w) -> task<void> {
