@@ -95,7 +95,8 @@ void complaints::speak(std::string_view beginning, std::string_view text) const 
     }
 }
 
-/// Not locked: the thread that has the lock may have crashed.
+/// The result has no lock if the thread that holds it does not give it back, because it has
+/// crashed.
 std::unique_lock<std::mutex> complaints::count_soon() {
     std::unique_lock guard(counting_, std::try_to_lock);
     for (int attempt = 0; attempt < 100 && !guard; ++attempt) {

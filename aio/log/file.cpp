@@ -1,26 +1,19 @@
 #include <aio/log/file.hpp>
 #include <aio/log/log_file.hpp>
+#include <aio/log/numbered_parts.hpp>
 #include <aio/log/rotation.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace aio::log {
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& part) {
-    throw std::system_error(EEXIST, std::generic_category(), fmt::format("cannot make '{}'", part));
-}
 
 class file_output : public output {
   public:
@@ -123,80 +116,28 @@ class sized_output final : public turned_output {
             return;
         file().flush(); // the size that counts is the one that is found now
         if (too_large(args_, file().size(), bytes))
-            turn(
-                entry,
-                {[this](const part_folder& folder, const std::string& name) {
-                     shift(folder, name);
-                 },
-                 [this](const part_folder& folder, const std::string& name) {
-                     return remove_oldest(folder, name);
-                 }}
-            );
+            rotate(entry);
     }
 
-    /// Makes part 1 of the file; each part up to the first free number becomes one older. The file
-    /// is moved to number 0 first: no part is touched before it is known that the file can be
-    /// moved. A number 0 that an interrupted turn has left becomes part 1.
-    void shift(const part_folder& folder, const std::string& name) const {
-        const std::string zero = part(name, 0);
-        if (folder.has(zero))
-            make_older(folder, name);
-        if (!folder.has(part(name, 1))) {
-            if (!folder.finish(name, part(name, 1)))
-                refuse(part(name, 1));
-            return;
-        }
-        if (!folder.finish(name, zero))
-            refuse(zero);
-        try {
-            make_older(folder, name);
-        } catch (const std::system_error&) {
-            if (!folder.has(name) && folder.has(zero))
-                folder.move(zero, name);
-            throw;
-        }
+    void rotate(const record& entry) noexcept {
+        shifted_parts shifted;
+        turn(
+            entry,
+            {[&](const part_folder& folder, const std::string& name) {
+                 shifted = parts(folder, name).shift();
+             },
+             [&](const part_folder& folder, const std::string& name) {
+                 return parts(folder, name).full();
+             },
+             [&](const part_folder&, const std::string&) { return shifted.surplus; },
+             [&](const part_folder& folder, const std::string&) {
+                 move_back(folder, shifted.moves);
+             }}
+        );
     }
 
-    /// The part that the next turn makes superfluous. False: there is none.
-    bool remove_oldest(const part_folder& folder, const std::string& name) const {
-        const bool full = first_free(folder, name) > args_.backups;
-        if (full)
-            folder.remove(part(name, args_.backups));
-        return full;
-    }
-
-    /// The number that no part has; one more than there may be when all are taken.
-    unsigned first_free(const part_folder& folder, const std::string& name) const {
-        unsigned free = 1;
-        while (free <= args_.backups && folder.has(part(name, free)))
-            ++free;
-        return free;
-    }
-
-    /// Number 0 becomes part 1, and so on. The part that is too old is removed last. All parts have
-    /// their old numbers when that fails.
-    void make_older(const part_folder& folder, const std::string& name) const {
-        unsigned free = first_free(folder, name);
-        const unsigned surplus = args_.backups + 1;
-        if (free == surplus &&
-            folder.has(part(name, surplus))) // of a larger limit, and not touched
-            folder.remove(part(name, --free));
-        unsigned moved = free;
-        try {
-            for (; moved > 0; --moved)
-                if (!folder.move(part(name, moved - 1), part(name, moved)))
-                    refuse(part(name, moved));
-        } catch (const std::system_error&) {
-            for (; moved < free; ++moved)
-                folder.move(part(name, moved + 1), part(name, moved));
-            throw;
-        }
-        if (free == surplus)
-            folder.remove(part(name, surplus));
-    }
-
-    static std::string part(const std::string& name, unsigned number) {
-        return fmt::format("{}.{}", name, number);
+    numbered_parts parts(const part_folder& folder, const std::string& name) const {
+        return {folder, name, args_.backups};
     }
 
     rotating_args args_;
@@ -254,34 +195,29 @@ class timed_output final : public turned_output {
             {[&](const part_folder& folder, const std::string& name) {
                  made = finish(folder, name);
              },
-             [this](const part_folder& folder, const std::string& name) {
-                 return remove_superfluous(folder, name, name + part_suffix(args_, *next_), 1);
+             [&](const part_folder& folder, const std::string& name) {
+                 const std::string planned = name + part_suffix(args_, *next_);
+                 std::vector<std::string> parts = finished(folder, name);
+                 parts.push_back(planned);
+                 return !surplus(std::move(parts), planned).empty();
+             },
+             [&](const part_folder& folder, const std::string& name) {
+                 return surplus(finished(folder, name), made);
+             },
+             [&](const part_folder& folder, const std::string& name) {
+                 move_back(folder, {{name, made}});
              }}
         );
-        if (!turned)
-            return;
-        begin(now);
-        if (made.empty())
-            return; // another process has turned the file, and removes what is superfluous
-        file().tidy([&](const part_folder& folder, const std::string& name) {
-            remove_superfluous(folder, name, made);
-        });
+        if (turned)
+            begin(now);
     }
 
-    /// `planned` more parts of the name `made` are going to be there. False: nothing was removed.
-    bool remove_superfluous(
-        const part_folder& folder,
-        const std::string& name,
-        const std::string& made,
-        std::size_t planned = 0
-    ) const {
-        std::vector<std::string> parts = finished(folder, name);
-        parts.insert(parts.end(), planned, made);
-        std::vector<std::string> surplus = superfluous(args_, std::move(parts), made);
-        std::erase(surplus, made);
-        for (const std::string& part : surplus)
-            folder.remove(part);
-        return !surplus.empty();
+    /// The part `made` is not among them.
+    std::vector<std::string>
+    surplus(std::vector<std::string> parts, const std::string& made) const {
+        std::vector<std::string> found = superfluous(args_, std::move(parts), made);
+        std::erase(found, made);
+        return found;
     }
 
     /// Returns the name of the part.
@@ -291,7 +227,7 @@ class timed_output final : public turned_output {
             if (folder.finish(name, part))
                 return part;
         }
-        refuse(name + part_suffix(args_, *next_));
+        part_folder::refuse(name + part_suffix(args_, *next_));
     }
 
     std::vector<std::string> finished(const part_folder& folder, const std::string& name) const {

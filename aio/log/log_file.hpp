@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace aio::log {
 
@@ -35,13 +36,18 @@ struct turn_result {
     std::string reason; ///< why not; empty: it was reported, or there is nothing to turn
 };
 
-/// What a turn does in the file's folder; `name` is that of the file.
+/// What a turn does in the file's folder; `name` is that of the file. All throw std::exception.
 struct turn_work {
-    /// Moves the file away. Throws std::exception, and has changed nothing then.
+    /// Moves the file away. Has changed nothing after an exception.
     std::function<void(const part_folder& folder, const std::string& name)> move;
-    /// Called when the file system has no room for a new file. Removes parts that the turn makes
-    /// superfluous; false: there are none.
-    std::function<bool(const part_folder& folder, const std::string& name)> make_room;
+    /// Called when the file system has no room for a new file. Tells whether the turn makes a part
+    /// superfluous; then the new file is made after that part is removed.
+    std::function<bool(const part_folder& folder, const std::string& name)> frees_room;
+    /// Called once the file is moved. Returns the parts that are to be removed.
+    std::function<std::vector<std::string>(const part_folder& folder, const std::string& name)>
+        surplus;
+    /// Undoes move().
+    std::function<void(const part_folder& folder, const std::string& name)> put_back;
 };
 
 /// Called under the handler's lock.
@@ -87,7 +93,8 @@ class AIO_API log_file {
     /// Makes a new file of the same rights, moves the old one away, and gives its name to the new
     /// one. One process at a time; when another one was faster, its new file is opened. A turn that
     /// fails leaves the file and its parts as they were. If the old file was moved, but no file can
-    /// be opened by its name, the log is unreachable, as after reopen().
+    /// be made or opened by its name, the log is unreachable, as after reopen(): records go to the
+    /// part that the old file has become, and only superfluous parts are removed.
     turn_result turn(const turn_work& work) noexcept;
     /// Reports that the file cannot be turned, and that it can again.
     void tell_growing(std::string_view reason) noexcept;
@@ -106,11 +113,12 @@ class AIO_API log_file {
     part_folder parts() const;
     struct stat status() const noexcept;
     bool still_named() const noexcept;
-    void make_new(
+    int make_new(
         std::optional<base::temporary_file>& fresh,
         const turn_work& work,
         const base::file_rights& like
     ) const;
+    void remove_surplus(const turn_work& work, int no_room) const;
     turn_result open_named(const base::file_rights& like);
     turn_result turn_locked(const turn_work& work);
     turn_result failed_turn(std::string_view reason) noexcept;

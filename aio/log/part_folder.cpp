@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -48,6 +49,10 @@ void part_folder::fail(const char* action, const std::string& name) const {
     throw base::system_failure(errno, fmt::format("cannot {} '{}/{}'", action, path_, name));
 }
 
+void part_folder::refuse(const std::string& part) {
+    throw std::system_error(EEXIST, std::generic_category(), fmt::format("cannot make '{}'", part));
+}
+
 bool part_folder::has(const std::string& name) const {
     struct stat now{};
     if (::fstatat(folder_.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0)
@@ -57,19 +62,19 @@ bool part_folder::has(const std::string& name) const {
     return false;
 }
 
-void part_folder::check_regular(const std::string& name) const {
+void part_folder::check_regular(const std::string& name, const char* action) const {
     struct stat now{};
     if (::fstatat(folder_.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
         fail("examine", name);
     if (!S_ISREG(now.st_mode)) {
         errno = S_ISDIR(now.st_mode) ? EISDIR : EEXIST;
-        fail("move", name);
+        fail(action, name);
     }
 }
 
 /// False: errno says why.
 bool part_folder::try_move(const std::string& from, const std::string& to) const {
-    check_regular(from);
+    check_regular(from, "move");
     return base::move_to_free_name(folder_.get(), from.c_str(), to.c_str());
 }
 
@@ -119,7 +124,7 @@ bool part_folder::copy_and_empty(const std::string& name, const std::string& to)
 }
 
 void part_folder::remove(const std::string& name) const {
-    check_regular(name);
+    check_regular(name, "remove");
     if (::unlinkat(folder_.get(), name.c_str(), 0) != 0)
         fail("remove", name);
 }

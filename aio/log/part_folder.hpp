@@ -20,6 +20,9 @@ class AIO_API part_folder {
     part_folder(const base::descriptor& folder, std::string path, int live)
         : folder_(folder), path_(std::move(path)), live_(live) {}
 
+    /// Throws: the part cannot be made, because something has its name.
+    [[noreturn]] static void refuse(const std::string& part);
+
     bool has(const std::string& name) const;
     /// Returns false when `to` exists; then nothing was moved.
     bool move(const std::string& from, const std::string& to) const;
@@ -34,7 +37,7 @@ class AIO_API part_folder {
 
   private:
     [[noreturn]] void fail(const char* action, const std::string& name) const;
-    void check_regular(const std::string& name) const;
+    void check_regular(const std::string& name, const char* action) const;
     bool try_move(const std::string& from, const std::string& to) const;
     bool copy_and_empty(const std::string& name, const std::string& to) const;
 

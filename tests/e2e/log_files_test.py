@@ -46,13 +46,11 @@ class Files(Case):
 
 @unittest.skipUnless(ROOT and shutil.which("unshare"), "needs root and namespaces")
 class FullDisks(Files):
-    def on_disk(self, options, config, files=0):
-        """Runs with `v` on a file system of its own, where files 1, 2, … are; returns also the path
-        to it from outside."""
+    def on_disk(self, options, config, prepare=""):
+        """Runs with `v` on a file system of its own; returns also the path to it from outside."""
         os.makedirs(self.folder / "v", exist_ok=True)
         self.write("aio.conf", config)
-        script = (f"mount --make-rprivate /\nmount -t tmpfs -o {options} none v\n"
-                  f"for name in $(seq {files}); do : > v/$name; done\n"
+        script = (f"mount --make-rprivate /\nmount -t tmpfs -o {options} none v\n{prepare}"
                   f"exec {shlex.quote(str(AIO))} run")
         running = Running(["unshare", "-m", "sh", "-ec", script], self.folder, clean_environment())
         self.addCleanup(running.kill)
@@ -60,7 +58,7 @@ class FullDisks(Files):
 
     def test_a_start_without_room_for_the_log_is_a_warning_until_there_is_room(self):
         for config in ("[aio]\nlog_file = v/x.log\n", handler("FileHandler", "('v/x.log',)")):
-            running, disk = self.on_disk("size=1m,nr_inodes=4", config + NUMBERS, files=3)
+            running, disk = self.on_disk("size=1m,nr_inodes=4", config + NUMBERS, ": > v/1; : > v/2; : > v/3\n")
             running.wait_for(r"warning: the log cannot open 'v/x\.log': No space left on device; "
                              r"its records go to standard error until it can")
             running.wait_for(r"line 1, long enough")
@@ -100,6 +98,58 @@ class FullDisks(Files):
                 time.sleep(0.05)
             self.assertNotSaid("not rotated", running)
             self.assertStops(running)
+
+    def test_a_turn_that_fails_without_room_changes_no_part(self):
+        sized = ("RotatingFileHandler", "('v/x.log', 'a', 300, 2)", ("x.log.2", "x.log.1"))
+        timed = ("TimedRotatingFileHandler", "('v/x.log', 'S', 1, 2)",
+                 ("x.log.2020-01-01_00-00-00", "x.log.2020-01-01_00-00-01"))
+        for (kind, args, names), foreign, action in (
+                (sized, "x.log", "move"), (timed, "x.log", "move"),
+                (sized, sized[2][0], "move"), (timed, timed[2][0], "remove")):
+            prepare = ""
+            for name in (*names, "x.log"):
+                prepare += (f"echo {name} > v/{name}; chmod 666 v/{name}\n"
+                            f"chown {0 if name == foreign else NOBODY} v/{name}\n")
+            running, disk = self.on_disk("size=1m,nr_inodes=4,mode=1777",
+                                         "[aio]\nuser = nobody\n" + handler(kind, args) + NUMBERS, prepare)
+            running.wait_for(r"warning: the log 'v/x\.log' is not rotated and goes on growing: "
+                             rf"cannot {action} '.*v/{re.escape(foreign)}': Operation not permitted")
+            for name in names:
+                self.assertEqual(self.read_from(disk, name), name + "\n")
+            self.assertEqual(sorted(os.listdir(disk)), sorted(("x.log", *names)))
+            self.assertStops(running)
+
+    def test_a_part_that_a_reader_holds_makes_no_room_and_no_record_is_lost(self):
+        for kind, args, names in (
+                ("RotatingFileHandler", "('v/x.log', 'a', 300, 2)", ("x.log.2", "x.log.1")),
+                ("TimedRotatingFileHandler", "('v/x.log', 'S', 1, 2)",
+                 ("x.log.2020-01-01_00-00-00", "x.log.2020-01-01_00-00-01"))):
+            prepare = f"echo old > v/{names[1]}; echo old > v/{names[0]}\nwhile ! [ -e go ]; do sleep 0.02; done; rm go\n"
+            running, disk = self.on_disk("size=1m,nr_inodes=4", handler(kind, args) + NUMBERS, prepare)
+            self.wait_until(running, lambda: os.path.exists(f"{disk}/{names[0]}"))
+            with open(f"{disk}/{names[0]}", encoding="utf-8"):
+                self.write("go", "")
+                running.wait_for(r"warning: the log cannot open 'v/x\.log': No space left on device; its records go to "
+                                 r"the file that was open before until it can")
+                self.assertNotIn("x.log", os.listdir(disk))
+                before = self.numbers(disk)
+                self.wait_until(running, lambda: self.numbers(disk)[-1] > before[-1])
+                found = self.numbers(disk)
+                self.assertEqual(found, list(range(1, found[-1] + 1)))
+                self.assertEqual(len(os.listdir(disk)), 2, os.listdir(disk))
+            running.wait_for(r"the log reaches 'v/x\.log' again")
+            self.assertStops(running)
+            self.assertNotSaid("were lost", running)
+
+    def wait_until(self, running, reached):
+        deadline = time.monotonic() + PATIENCE
+        while not reached():
+            self.assertLess(time.monotonic(), deadline, running.report())
+            time.sleep(0.02)
+
+    def read_from(self, disk, name):
+        with open(f"{disk}/{name}", encoding="utf-8") as file:
+            return file.read()
 
     def patient_numbers(self, disk):
         """While files are being moved."""

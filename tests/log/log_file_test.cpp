@@ -77,8 +77,15 @@ struct fixture : aio::testing::temporary_folder {
 using name_list = std::vector<std::string>;
 constexpr auto now = std::chrono::system_clock::time_point(std::chrono::seconds(1'000'000));
 
-bool no_room(const part_folder&, const std::string&) {
-    return false;
+/// No part is ever superfluous.
+turn_work moving(const std::function<void(const part_folder& folder, const std::string& name)>& move
+) {
+    return {
+        move,
+        [](const part_folder&, const std::string&) { return false; },
+        [](const part_folder&, const std::string&) { return std::vector<std::string>(); },
+        [](const part_folder&, const std::string&) {},
+    };
 }
 
 } // namespace
@@ -135,7 +142,7 @@ BOOST_AUTO_TEST_CASE(every_outcome_of_a_turn_leaves_one_file_for_the_next_line) 
             log_file log(*this / "x", "", beginning::keep, services);
             const std::string said = said_during([&] {
                 const auto move = [&](const part_folder&, const std::string&) { each.move(); };
-                BOOST_TEST((log.turn({move, no_room}).how == each.how));
+                BOOST_TEST((log.turn(moving(move)).how == each.how));
                 log.append("next", now);
                 log.flush();
             });
@@ -196,11 +203,37 @@ BOOST_AUTO_TEST_CASE(a_turn_that_cannot_make_the_new_file_moves_nothing) {
     const no_descriptors none;
     bool moved = false;
     const auto result =
-        log.turn({[&](const part_folder&, const std::string&) { moved = true; }, no_room});
+        log.turn(moving([&](const part_folder&, const std::string&) { moved = true; }));
     BOOST_TEST((result.how == turning::failed));
     BOOST_TEST(result.reason.starts_with("cannot make its new file: Too many open files"));
     BOOST_TEST(!moved);
     BOOST_TEST(log.reached());
+}
+
+BOOST_AUTO_TEST_CASE(superfluous_parts_are_removed_only_once_the_file_is_moved) {
+    for (const bool movable : {true, false}) {
+        write("x", "old\n");
+        write("x.2", "");
+        write("x.3/in/the/way", "");
+        log_file log(*this / "x", "", beginning::keep, services);
+        turn_work work = moving([&](const part_folder& folder, const std::string& name) {
+            BOOST_TEST(has("x.2"));
+            if (!movable)
+                throw std::runtime_error("cannot move");
+            folder.finish(name, name + ".1");
+        });
+        work.surplus = [&](const part_folder&, const std::string&) {
+            return name_list{"x.2", "x.3"};
+        };
+        turn_result result;
+        const std::string said = said_during([&] { result = log.turn(work); });
+        BOOST_TEST((result.how == (movable ? turning::done : turning::failed)));
+        BOOST_TEST(has("x.2") == !movable);
+        BOOST_TEST(said.starts_with("aio: log: cannot remove '") == movable, said);
+        BOOST_TEST(has("x"));
+        for (const auto& entry : fs::directory_iterator(path()))
+            fs::remove_all(entry);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_nameless_file_that_is_left_is_not_kept_locked_by_standard_output) {
@@ -210,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_nameless_file_that_is_left_is_not_kept_locked_by_standard
     const aio::base::descriptor kept(::dup(STDOUT_FILENO));
     ::dup2(aio::base::descriptor(::open((*this / "x").c_str(), O_WRONLY)).get(), STDOUT_FILENO);
     const auto turn = [&](const std::function<void()>& move) {
-        return log.turn({[&](const part_folder&, const std::string&) { move(); }, no_room});
+        return log.turn(moving([&](const part_folder&, const std::string&) { move(); }));
     };
     const turn_result first = turn([&] { fs::rename(path() / "x", path() / "x.1"); });
     const aio::base::descriptor other(::open((*this / "x").c_str(), O_WRONLY));
@@ -246,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_new_file_has_the_access_list_of_the_old_one) {
         const auto move = [&](const part_folder& folder, const std::string& name) {
             folder.finish(name, name + ".1");
         };
-        BOOST_TEST((log.turn({move, no_room}).how == turning::done));
+        BOOST_TEST((log.turn(moving(move)).how == turning::done));
     };
     for (const bool listed : {true, false}) { // with a list; with one that only the folder gives
         const char* const name = listed ? "listed" : "plain";
