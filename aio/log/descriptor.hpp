@@ -6,6 +6,7 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
+#include <aio/log/wait_budget.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -62,7 +63,8 @@ class AIO_API descriptor {
         int error = 0;
     };
 
-    static written write_all(int fd, std::string_view text) noexcept;
+    written write_all(std::string_view text) noexcept;
+    bool wait_for_room() noexcept;
     void set_mode(mode how) noexcept;
     int write_line(std::string_view line);
     written write(std::string_view text) noexcept;
@@ -77,6 +79,7 @@ class AIO_API descriptor {
     bool listed_ = false; ///< waiting_ is in the list of unwritten lines
     std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
+    wait_budget waits_;
     bool torn_ = false;        ///< the last write ended inside a line
     const bool quiet_ = false; ///< a pipe without a reader raises no SIGPIPE
 };
