@@ -7,6 +7,7 @@
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
 #include <aio/log/open_files.hpp>
+#include <aio/log/wait_budget.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -72,7 +73,8 @@ class AIO_API descriptor {
 
     shared_file& state() noexcept { return state_ ? *state_ : own_; }
 
-    static written write_all(int fd, std::string_view text) noexcept;
+    written write_all(std::string_view text) noexcept;
+    bool wait_for_room() noexcept;
     void set_mode(mode how) noexcept;
     int write_line(std::string_view line);
     written write(std::string_view text) noexcept;
@@ -87,6 +89,7 @@ class AIO_API descriptor {
     bool listed_ = false; ///< waiting_ is in the list of unwritten lines
     std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
+    wait_budget waits_;
     shared_file own_;                    ///< the state of a file that is not shared
     std::shared_ptr<shared_file> state_; ///< of the file; null: own_
     std::uint64_t seen_ = 0;             ///< of shared_file::replaced

@@ -213,10 +213,10 @@ BOOST_AUTO_TEST_CASE(only_a_regular_file_is_given_away) {
 }
 
 BOOST_AUTO_TEST_CASE(who_hangs_in_a_write_holds_up_no_flush_that_waits_for_nobody) {
-    const std::string path = folder / "pipe";
-    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
-    use(file_args{path});
+    int ends[2];
+    BOOST_REQUIRE(::pipe(ends) == 0);
+    const int reader = ends[0];
+    use(file_args{"/proc/self/fd/" + std::to_string(ends[1])}); // blocks, as others share it
     const std::string big(1 << 20, 'x');
     std::thread stuck([&] { log().warning("{}", big); });
     pollfd ready{reader, POLLIN, 0};
@@ -229,7 +229,35 @@ BOOST_AUTO_TEST_CASE(who_hangs_in_a_write_holds_up_no_flush_that_waits_for_nobod
     }
     stuck.join();
     ::close(reader);
+    ::close(ends[1]);
     BOOST_TEST((got == big + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_whose_reader_has_stopped_costs_records_and_not_the_app) {
+    const std::string path = folder / "fifo";
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    output_services services;
+    const auto to = open_file(file_args{path}, "", services);
+    const std::string line(999, 'x');
+    const auto begun = std::chrono::steady_clock::now();
+    const std::string said = said_during([&] {
+        for (int i = 0; i < 300; ++i)
+            to->write(at_second(0), line);
+    });
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(10))
+    ); // 100 ms each were 20 s and more
+    BOOST_TEST(services.lost.count() >= 200u);
+    BOOST_TEST(said.find("Resource temporarily unavailable") != said.npos, said);
+    std::string got(1 << 20, ' ');
+    BOOST_TEST(::read(reader, got.data(), got.size()) > 0);
+    const std::uint64_t lost = services.lost.count();
+    to->write(at_second(1), "read again");
+    BOOST_TEST(services.lost.count() == lost);
+    got.resize(100);
+    got.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(reader, got.data(), 100), 0)));
+    BOOST_TEST(got == "read again\n", got);
+    ::close(reader);
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_path_starts_at_the_folder_given_and_stays_there) {
