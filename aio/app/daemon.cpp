@@ -216,7 +216,10 @@ daemon_output::daemon_output(const std::string& path, const std::string& directo
         log::open_target opened = log::open_log(path, directory);
         out_ = std::move(opened.file);
         created_ = opened.created;
-    } catch (const log::nobody_reads&) { // /dev/null, until it is reopened
+    } catch (const log::nobody_reads&) {   // /dev/null, until it is reopened
+    } catch (const std::system_error& e) { // the same
+        if (!log::may_pass(e.code().value()))
+            throw;
     }
 }
 

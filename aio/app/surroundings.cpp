@@ -6,6 +6,7 @@
 #include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/way.hpp>
 #include <aio/log/check_targets.hpp>
 #include <aio/server/spec.hpp>
 #include <aio/service/common.hpp>
@@ -219,7 +220,7 @@ class checker {
         if (net::is_unix(a.transport) != net::is_unix(b.transport))
             return false;
         const bool path = net::is_unix(a.transport);
-        if (path ? a.path != b.path : !same_port(a, b))
+        if (path ? !same_socket(a.path, b.path) : !same_port(a, b))
             return false;
         to_.error(
             second.section->find(path ? "path" : "port")->text_where,
@@ -234,6 +235,18 @@ class checker {
                 : "servers can share a port if both set reuse_port = yes"
         );
         return true;
+    }
+
+    /// Whether two paths name one socket, which need not be there yet.
+    bool same_socket(const std::string& a, const std::string& b) const {
+        if (fs::path(a).filename() != fs::path(b).filename())
+            return false;
+        const auto place_of = [this](const std::string& path) {
+            const base::way found =
+                base::follow(path, plan_.process.working_directory, base::last_link::keep);
+            return found.error == 0 ? found.path : path;
+        };
+        return a == b || place_of(a) == place_of(b);
     }
 
     static bool same_port(const net::bind_request& a, const net::bind_request& b) {

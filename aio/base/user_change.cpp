@@ -1,10 +1,9 @@
+#include <aio/base/capability.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/user_change.hpp>
 
 #include <fmt/format.h>
 #include <linux/capability.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
@@ -46,13 +45,6 @@ capability needed_for(user_step step) noexcept {
         break;
     }
     return {CAP_CHOWN, "CAP_CHOWN"};
-}
-
-bool is_lacking(const capability& needed) noexcept {
-    __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
-    return ::syscall(SYS_capget, &head, sets) == 0 &&
-           (sets[needed.number / 32].effective & 1U << needed.number % 32) == 0;
 }
 
 /// "no user 5 and no group 6 (see /proc/self/uid_map and /proc/self/gid_map)"; empty when both
@@ -99,7 +91,7 @@ std::string reason_refused(user_step step, uid_t user, gid_t group, int error) {
     if (step == user_step::take_groups && groups_are_fixed())
         return "this user namespace does not let a process set its groups (see "
                "/proc/self/setgroups)";
-    if (const capability needed = needed_for(step); is_lacking(needed))
+    if (const capability needed = needed_for(step); !has_capability(needed.number))
         return fmt::format(
             "{} (this process does not have the capability {})", system_reason(error), needed.name
         );

@@ -168,9 +168,9 @@ void bean::call_hooks(stop_moment moment) {
 
 bool bean::remove_handler(std::uint64_t number) noexcept {
     const auto is_it = [&](const auto& each) { return each.number == number; };
-    const auto handlers = base::take_out_if(handlers_, is_it);
-    const auto hooks = base::take_out_if(hooks_, is_it);
-    return !handlers.empty() || !hooks.empty();
+    const auto taken_handler = base::take_out_first(handlers_, is_it);
+    const auto taken_hook = base::take_out_first(hooks_, is_it);
+    return taken_handler || taken_hook;
 }
 
 task<std::size_t> bean::deliver(signal sent) {

@@ -64,12 +64,8 @@ std::string_view never_turned(target_kind kind) {
 }
 
 /// The files that handlers before this one write to.
-struct known_file {
-    std::string title;
-    bool turned = false;
-};
-
-using known_files = std::map<std::string, known_file>;
+/// The handler that rotates each file.
+using known_files = std::map<std::string, std::string>;
 
 std::string hint_for(const handler_args& args) {
     const auto use = file_of(args);
@@ -133,15 +129,17 @@ void check_file(
         return;
     if (use.turned)
         warn_of_parts(handler, use.path, find_obstacles(handler.args, found, user), problems);
-    const auto [before, first] =
-        known.emplace(found.way.path, known_file{handler.title(), use.turned});
-    if (!first && (before->second.turned || use.turned))
+    if (!use.turned)
+        return;
+    const auto [before, first] = known.emplace(found.way.path, handler.title());
+    if (!first)
         problems.warning(
             handler.where,
             fmt::format(
-                "{} writes to the file of {}, which is rotated: lines may go to a finished part",
+                "{} rotates the file of {}, which rotates it as well: the limit that is reached "
+                "first counts",
                 handler.title(),
-                before->second.title
+                before->second
             )
         );
 }
@@ -164,7 +162,9 @@ void check_targets(
             if (const std::string path = socket_of(handler.args); !path.empty())
                 unix_target(path);
         } catch (const std::system_error& e) {
-            if (e.code().value() != EACCES) // the user that runs aio may have the right
+            if (may_pass(e.code().value()))
+                problems.warning(handler.where, handler.title() + " " + e.what());
+            else if (e.code().value() != EACCES) // the user that runs aio may have the right
                 problems.error(
                     handler.where, handler.title() + " " + e.what(), hint_for(handler.args)
                 );

@@ -2,6 +2,7 @@
 #include <aio/base/system_reason.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/spec.hpp>
+#include <aio/log/target.hpp>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -69,7 +70,7 @@ datagram_target unix_target(const std::string& path) {
     const auto folder = std::filesystem::path(path).parent_path();
     struct stat now{};
     if (path != syslog_args{}.path && path != journald_args{}.path && !folder.empty() &&
-        ::stat(folder.c_str(), &now) != 0)
+        ::stat(folder.c_str(), &now) != 0 && !may_pass(errno))
         throw base::system_failure(errno, "cannot open '" + path + "'");
     return to;
 }

@@ -17,9 +17,6 @@ namespace aio::log {
 
 namespace {
 
-// How long to wait for a descriptor that another process has made non-blocking.
-constexpr int patience_ms = 100;
-
 // Standard output without a reader may end a command, as it ends other programs. Another log must
 // not: what is said there is not what the command is for.
 bool must_not_end_the_process(int fd) noexcept {
@@ -30,23 +27,33 @@ bool must_not_end_the_process(int fd) noexcept {
 
 } // namespace
 
-descriptor::written descriptor::write_all(int fd, std::string_view text) noexcept {
+descriptor::written descriptor::write_all(std::string_view text) noexcept {
     written done;
     while (done.bytes < text.size()) {
-        const auto count = ::write(fd, text.data() + done.bytes, text.size() - done.bytes);
+        const auto count = ::write(fd_, text.data() + done.bytes, text.size() - done.bytes);
         if (count >= 0) {
             done.bytes += static_cast<std::size_t>(count);
+            waits_.taken();
             continue;
         }
         if (errno == EINTR)
             continue;
         done.error = errno;
-        pollfd ready{fd, POLLOUT, 0};
-        if (done.error != EAGAIN || ::poll(&ready, 1, patience_ms) != 1)
+        if (done.error != EAGAIN || !wait_for_room())
             break;
         done.error = 0;
     }
     return done;
+}
+
+// The descriptor is a FIFO, or another process has made it non-blocking.
+bool descriptor::wait_for_room() noexcept {
+    const auto begun = wait_budget::clock::now();
+    pollfd ready{fd_, POLLOUT, 0};
+    const int found = ::poll(&ready, 1, static_cast<int>(waits_.left(begun).count()));
+    const auto now = wait_budget::clock::now();
+    waits_.spend(now, now - begun, found == 1);
+    return found == 1;
 }
 
 descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
@@ -126,22 +133,35 @@ descriptor::written descriptor::write(std::string_view text) noexcept {
     std::optional<base::no_pipe_signal> quiet;
     if (quiet_)
         quiet.emplace();
-    if (torn_)
-        torn_ = write_all(fd_, "\n").bytes == 0;
-    const written done = write_all(fd_, text);
+    std::atomic<bool>& torn = state().torn;
+    if (torn.load(std::memory_order_relaxed))
+        torn = write_all("\n").bytes == 0;
+    const written done = write_all(text);
     if (done.error == 0)
         with_.lost.taken(name_);
-    if (done.error != 0 && done.bytes > 0)
-        torn_ = torn_ || text[done.bytes - 1] != '\n';
+    if (done.error != 0 && done.bytes > 0 && text[done.bytes - 1] != '\n')
+        torn = true;
     return done;
 }
 
-void descriptor::replace(base::descriptor file, mode how) noexcept {
-    flush();
+void descriptor::replace(
+    base::descriptor file, mode how, std::shared_ptr<shared_file> fresh
+) noexcept {
     fd_ = file.get();
     set_mode(how);
     owned_ = std::move(file);
-    torn_ = false;
+    const std::shared_ptr<shared_file> before = std::exchange(state_, std::move(fresh));
+    own_.torn = false;
+    seen_ = state().replaced.load(std::memory_order_relaxed);
+    if (before && before != state_)
+        before->replaced.fetch_add(1, std::memory_order_release);
+    if (mode_ == mode::direct)
+        flush();
+}
+
+bool descriptor::replaced_by_another() noexcept {
+    const std::uint64_t now = state().replaced.load(std::memory_order_acquire);
+    return std::exchange(seen_, now) != now;
 }
 
 void descriptor::change(mode how) noexcept {

@@ -6,10 +6,13 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/log/complaints.hpp>
 #include <aio/log/line_buffer.hpp>
+#include <aio/log/open_files.hpp>
+#include <aio/log/wait_budget.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,6 +22,7 @@ namespace aio::log {
 struct output_services {
     complaints lost;
     unwritten_lines unwritten;
+    open_files files;
     /// Standard output and error that are a log file become the file that takes its place.
     std::atomic<bool> leads_standard_output{false};
 };
@@ -42,8 +46,13 @@ class AIO_API descriptor {
     void flush() noexcept;
     /// What flush() would write. It is not written any more.
     std::string take_unwritten();
-    /// Flushes and closes the descriptor, and uses another one from now on.
-    void replace(base::descriptor file, mode how) noexcept;
+    /// Closes the descriptor, and uses another one from now on. Lines that wait go to the new one.
+    /// Null: the state of the file is not shared.
+    void
+    replace(base::descriptor file, mode how, std::shared_ptr<shared_file> state = nullptr) noexcept;
+
+    /// Another handler has opened a file in place of this one since the last call.
+    bool replaced_by_another() noexcept;
 
     /// Flushes, and writes in this mode from now on.
     void change(mode how) noexcept;
@@ -62,7 +71,10 @@ class AIO_API descriptor {
         int error = 0;
     };
 
-    static written write_all(int fd, std::string_view text) noexcept;
+    shared_file& state() noexcept { return state_ ? *state_ : own_; }
+
+    written write_all(std::string_view text) noexcept;
+    bool wait_for_room() noexcept;
     void set_mode(mode how) noexcept;
     int write_line(std::string_view line);
     written write(std::string_view text) noexcept;
@@ -77,8 +89,11 @@ class AIO_API descriptor {
     bool listed_ = false; ///< waiting_ is in the list of unwritten lines
     std::string line_;    ///< of mode::direct, with its newline
     std::uint64_t size_ = 0;
-    bool torn_ = false;        ///< the last write ended inside a line
-    const bool quiet_ = false; ///< a pipe without a reader raises no SIGPIPE
+    wait_budget waits_;
+    shared_file own_;                    ///< the state of a file that is not shared
+    std::shared_ptr<shared_file> state_; ///< of the file; null: own_
+    std::uint64_t seen_ = 0;             ///< of shared_file::replaced
+    const bool quiet_ = false;           ///< a pipe without a reader raises no SIGPIPE
 };
 
 } // namespace aio::log

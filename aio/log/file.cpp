@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@ class file_output : public output {
         : file_(path, directory, how, services) {}
 
     void write(const record& entry, std::string_view text) noexcept override {
+        file_.follow();
         if (file_.regular())
             before(entry, text.size() + 1);
         file_.append(text, entry.time);
@@ -145,7 +147,8 @@ class timed_output final : public turned_output {
   public:
     timed_output(const timed_args& args, const std::string& directory, output_services& services)
         : turned_output(args.path, directory, beginning::keep, services), args_(args) {
-        begin(std::min(beginning_of_content(), std::time(nullptr)));
+        if (file().reached())
+            begin(std::min(beginning_of_content(), std::time(nullptr)));
     }
 
   private:
@@ -179,10 +182,12 @@ class timed_output final : public turned_output {
 
     void before(const record& entry, std::size_t) noexcept override {
         const std::time_t now = std::chrono::system_clock::to_time_t(entry.time);
+        if (!next_) // the file could not be opened at the start
+            begin(std::min(beginning_of_content(), now));
         if (file().size() == 0 ||
             now < began_) // an empty file begins now; or the clock was set back
             return begin(now);
-        if (now < next_)
+        if (now < *next_)
             return;
         std::string made;
         const bool turned = turn(
@@ -191,7 +196,7 @@ class timed_output final : public turned_output {
                  made = finish(folder, name);
              },
              [&](const part_folder& folder, const std::string& name) {
-                 const std::string planned = name + part_suffix(args_, next_);
+                 const std::string planned = name + part_suffix(args_, *next_);
                  std::vector<std::string> parts = finished(folder, name);
                  parts.push_back(planned);
                  return !surplus(std::move(parts), planned).empty();
@@ -218,11 +223,11 @@ class timed_output final : public turned_output {
     /// Returns the name of the part.
     std::string finish(const part_folder& folder, const std::string& name) const {
         for (unsigned number = 0; number < most_of_a_name; ++number) {
-            std::string part = name + part_suffix(args_, next_, number);
+            std::string part = name + part_suffix(args_, *next_, number);
             if (folder.finish(name, part))
                 return part;
         }
-        part_folder::refuse(name + part_suffix(args_, next_));
+        part_folder::refuse(name + part_suffix(args_, *next_));
     }
 
     std::vector<std::string> finished(const part_folder& folder, const std::string& name) const {
@@ -234,7 +239,8 @@ class timed_output final : public turned_output {
     }
 
     timed_args args_;
-    std::time_t began_ = 0, next_ = 0;
+    std::time_t began_ = 0;
+    std::optional<std::time_t> next_; ///< nothing: the file was never open
 };
 
 } // namespace

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -42,15 +43,21 @@ descriptor::mode mode_of(target_kind kind, int fd) noexcept {
 } // namespace
 
 log_file::log_file(std::string path, std::string directory, beginning how, output_services& with)
-    : path_(std::move(path)), directory_(std::move(directory)), with_(with),
-      target_(find_target(path_, directory_)),
+    : path_(std::move(path)), directory_(std::move(directory)), first_(how), with_(with),
       to_(base::descriptor(), descriptor::mode::direct, path_, with), outage_(with.lost) {
     try {
+        target_ = find_target(path_, directory_);
         take(open(target_, how, path_));
     } catch (const nobody_reads& e) {
         kind_ = target_kind::pipe;
         access_ = access::none;
         outage_.begin(e.what(), target_.kind == target_kind::pipe ? "somebody does" : "it can");
+    } catch (const std::system_error& e) {
+        if (!may_pass(e.code().value()))
+            throw;
+        kind_ = target_.kind == target_kind::missing ? target_kind::file : target_.kind;
+        access_ = access::none;
+        outage_.begin(e.what());
     }
 }
 
@@ -72,6 +79,7 @@ void log_file::append(std::string_view line, std::chrono::system_clock::time_poi
 
 /// What was opened is closed, so that it is opened anew when it is back.
 void log_file::leave(std::string_view reason) noexcept {
+    to_.flush();
     turn_lock::release(to_.fd());
     to_.replace(base::descriptor(), descriptor::mode::direct);
     access_ = access::none;
@@ -135,13 +143,55 @@ void log_file::lead_standard_output(int fresh) const noexcept {
             ::dup2(fresh, standard);
 }
 
+std::shared_ptr<shared_file> log_file::state_of(const open_target& opened) const noexcept {
+    struct stat now{};
+    const int fd = opened.file.get();
+    if (::fstat(fd, &now) != 0 || !S_ISREG(now.st_mode))
+        return nullptr;
+    try {
+        return with_.files.state_of(
+            now, opened.kind == target_kind::file && ends_inside_line(target_.way, fd)
+        );
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what()); // no memory
+        return nullptr;
+    }
+}
+
+void log_file::flush() noexcept {
+    follow();
+    to_.flush();
+}
+
+void log_file::follow() noexcept {
+    if (!to_.replaced_by_another() || access_ != access::by_path)
+        return;
+    try {
+        if (target_.kind == target_kind::descriptor && target_.way.own_descriptor)
+            follow_standard_output(*target_.way.own_descriptor);
+        else if (regular() && !still_named())
+            std::ignore = open_named(base::rights_of(to_.fd()));
+    } catch (const std::exception& e) {
+        with_.lost.say(e.what());
+    }
+}
+
+void log_file::follow_standard_output(int number) {
+    struct stat now{};
+    if ((number == STDOUT_FILENO || number == STDERR_FILENO) && ::fstat(number, &now) == 0 &&
+        !same_file(now, status()))
+        take(open(target_, beginning::keep, path_));
+}
+
 void log_file::take(open_target opened) noexcept {
+    first_.reset();
     kind_ = opened.kind;
     created_ = opened.created;
     lead_standard_output(opened.file.get());
     turn_lock::release(to_.fd());
     const descriptor::mode how = mode_of(opened.kind, opened.file.get());
-    to_.replace(std::move(opened.file), how);
+    auto state = state_of(opened);
+    to_.replace(std::move(opened.file), how, std::move(state));
 }
 
 void log_file::standard_output_replaced() noexcept {
@@ -166,9 +216,13 @@ std::string log_file::open_again() {
         if (access_ == access::by_path && !opened_anew(kind_, fresh.kind))
             return {};
         std::optional<base::file_rights> before;
-        if (file)
-            before = access_ == access::none ? last_ : base::rights_of(to_.fd());
-        open_target opened = open_replacement(fresh, path_, before);
+        if (file && access_ != access::none)
+            before = base::rights_of(to_.fd());
+        else if (file)
+            before = last_;
+        open_target opened =
+            first_ ? open(fresh, *first_, path_) : open_replacement(fresh, path_, before);
+        to_.flush();
         target_ = std::move(fresh);
         take(std::move(opened));
         pause_ = {};

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,14 +55,18 @@ class AIO_API log_file {
   public:
     /// `path` is absolute, or starts at `directory`. A pipe that nobody reads is no error: its
     /// lines go to standard error, and it is tried again, each time after a longer pause. The same
-    /// holds when the reader, a device, or the file at a reopening, goes away later. Throws
-    /// std::runtime_error.
+    /// holds for an error that may_pass(), and when the reader, a device, or the file at a
+    /// reopening, goes away later. Throws std::runtime_error.
     log_file(std::string path, std::string directory, beginning how, output_services& with);
 
     /// `now` is the time of the line's record.
     void append(std::string_view line, std::chrono::system_clock::time_point now) noexcept;
 
-    void flush() noexcept { to_.flush(); }
+    void flush() noexcept;
+
+    /// Opens the file anew if another handler of the same file has turned it or opened it anew.
+    /// Lines that wait go to the new file. Call it before each record.
+    void follow() noexcept;
 
     std::uint64_t size() noexcept { return to_.size(); }
 
@@ -119,7 +124,10 @@ class AIO_API log_file {
     turn_result failed_turn(std::string_view reason) noexcept;
     void tell_copied();
     /// Uses the file in place of the one before, as standard output and error do if they follow it.
+    /// Lines that wait go to it.
     void take(open_target opened) noexcept;
+    std::shared_ptr<shared_file> state_of(const open_target& opened) const noexcept;
+    void follow_standard_output(int number);
     void lead_standard_output(int fresh) const noexcept;
     /// What the open descriptor is to the path.
     enum class access {
@@ -135,6 +143,7 @@ class AIO_API log_file {
     void leave_reader(int error, std::chrono::system_clock::time_point now) noexcept;
 
     std::string path_, directory_;
+    std::optional<beginning> first_; ///< until something was open
     output_services& with_;
     target target_;
     target_kind kind_ = target_kind::file;
@@ -142,8 +151,8 @@ class AIO_API log_file {
     descriptor to_;
     bool told_copied_ = false;
     access access_ = access::by_path;
-    base::file_rights last_; ///< of the regular file that was left
-    struct stat left_{};     ///< that file
+    std::optional<base::file_rights> last_; ///< of the regular file that was left
+    struct stat left_{};                    ///< that file
     outage outage_;
     std::chrono::system_clock::time_point tried_;
     std::chrono::seconds pause_{};

@@ -46,13 +46,20 @@ open_target open_own_descriptor(int number, const std::string& shown) {
     return made;
 }
 
+/// A FIFO stays non-blocking: a reader that has stopped reading must not stop the app.
+void let_block(int file) noexcept {
+    struct stat now{};
+    if (::fstat(file, &now) != 0 || !S_ISFIFO(now.st_mode))
+        ::fcntl(file, F_SETFL, ::fcntl(file, F_GETFL) & ~O_NONBLOCK);
+}
+
 open_target open_foreign_descriptor(const target& what, const std::string& shown) {
     open_target made;
     made.kind = target_kind::descriptor;
     made.file.reset(what.way.open(O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK));
     if (!made.file)
         refuse(shown, errno);
-    ::fcntl(made.file.get(), F_SETFL, ::fcntl(made.file.get(), F_GETFL) & ~O_NONBLOCK);
+    let_block(made.file.get());
     return made;
 }
 
@@ -162,8 +169,35 @@ open_target open(const target& what, beginning how, const std::string& shown, mo
     if (made.kind == target_kind::file && how == beginning::empty && !made.created &&
         ::ftruncate(made.file.get(), 0) != 0)
         refuse(shown, errno);
-    ::fcntl(made.file.get(), F_SETFL, ::fcntl(made.file.get(), F_GETFL) & ~O_NONBLOCK);
+    let_block(made.file.get());
     return made;
+}
+
+bool may_pass(int error) noexcept {
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EAGAIN:
+    case EIO:
+    case ESTALE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool ends_inside_line(const base::way& path, int file) noexcept {
+    struct stat own{}, found{};
+    if (::fstat(file, &own) != 0 || !S_ISREG(own.st_mode) || own.st_size == 0)
+        return false;
+    const base::descriptor reader(path.open(O_RDONLY | O_NOCTTY | O_NONBLOCK));
+    char last = '\n';
+    return reader && ::fstat(reader.get(), &found) == 0 && found.st_dev == own.st_dev &&
+           found.st_ino == own.st_ino && ::pread(reader.get(), &last, 1, own.st_size - 1) == 1 &&
+           last != '\n';
 }
 
 open_target open_log(const std::string& path, const std::string& directory) {

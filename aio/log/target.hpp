@@ -61,11 +61,19 @@ struct AIO_API nobody_reads : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Whether an open that failed with this errno may succeed later without a change of the
+/// configuration: the file system, the process or the machine has no room, or the device fails.
+AIO_API bool may_pass(int error) noexcept;
+
 /// Opens or makes the file, without waiting. Messages call it `shown`. A new file gets `mode` less
 /// the umask, and is never writable for all users. Throws nobody_reads; std::runtime_error as
 /// above, also for a socket, and for a file in another user's folder that has a second name.
 AIO_API open_target
 open(const target& what, beginning how, const std::string& shown, mode_t mode = 0664);
+
+/// Whether the regular file `path`, which is open as `file`, ends without a newline. False when it
+/// cannot be read.
+AIO_API bool ends_inside_line(const base::way& path, int file) noexcept;
 
 /// Finds and opens a path, for appending.
 AIO_API open_target open_log(const std::string& path, const std::string& directory = {});

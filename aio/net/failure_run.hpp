@@ -38,8 +38,8 @@ class failure_run {
     /// The failures with a pause so far.
     std::size_t paused() const noexcept { return paused_; }
 
-    /// The log has heard of this run.
-    void told() noexcept { told_ = true; }
+    /// Called when the log hears of this run. Returns false for the first time.
+    bool told() noexcept { return std::exchange(told_, true); }
 
     /// Called after a success. Returns how many failures with a pause it ends, for the log; 0 when
     /// they were not logged.

@@ -43,15 +43,18 @@ std::optional<std::array<long long, 4>> identity(const socket_place& place) {
 
 /// Whoever may change the folder may lock, and nobody else: a held lock lets no socket be made. The
 /// system's mask for new files does not count, because users of a shared folder share the lock.
+/// Only root can give the lock to the owner of the folder. A group that is not that of the folder
+/// has no more rights than all others have.
 void share_with_folder(int file, int folder) noexcept {
     struct ::stat found{};
     if (::fstat(folder, &found) != 0)
         return;
     mode_t writers = found.st_mode & (S_IWGRP | S_IWOTH);
-    if ((writers & S_IWGRP) && ::fchown(file, static_cast<uid_t>(-1), found.st_gid) != 0)
-        writers &= ~static_cast<mode_t>(S_IWGRP);
+    if (::fchown(file, static_cast<uid_t>(-1), found.st_gid) != 0)
+        writers = (found.st_mode & S_IWOTH) ? S_IWGRP | S_IWOTH : 0;
     const mode_t readers = writers << 1;
     std::ignore = ::fchmod(file, S_IRUSR | S_IWUSR | writers | readers);
+    std::ignore = ::fchown(file, found.st_uid, static_cast<gid_t>(-1));
 }
 
 bool is_regular(int fd) {
@@ -72,9 +75,12 @@ path_is_held::path_is_held(const std::string& text)
 path_lock::path_lock(const socket_place& place, base::duration patience)
     : folder_(place.folder()), name_(place.name() + ".lock"), path_(place.path() + ".lock") {
     const auto end = std::chrono::steady_clock::now() + patience;
-    while (!try_lock()) {
-        if (std::chrono::steady_clock::now() >= end)
+    while (const int hindrance = try_lock()) {
+        if (std::chrono::steady_clock::now() >= end) {
+            if (hindrance == EACCES)
+                throw base::system_failure(EACCES, path_);
             throw path_is_held(path_ + " is held by another process");
+        }
         std::this_thread::sleep_for(pause);
     }
 }
@@ -82,16 +88,18 @@ path_lock::path_lock(const socket_place& place, base::duration patience)
 // A lock file that was left behind is opened without O_CREAT: in a folder such as /tmp the system
 // refuses to open files of other users with it. The last holder removes the file, so the locked
 // file may have no name any more.
-bool path_lock::try_lock() {
+int path_lock::try_lock() {
     constexpr int how = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     base::descriptor file(::openat(folder_, name_.c_str(), how));
+    if (!file && errno == EACCES && may_change_folder())
+        return EACCES;
     if (!file && errno == ENOENT) {
         file = base::descriptor(::openat(folder_, name_.c_str(), how | O_CREAT | O_EXCL, 0600));
         if (file)
             share_with_folder(file.get(), folder_);
     }
     if (!file && errno == EEXIST)
-        return false;
+        return EWOULDBLOCK;
     if (!file && errno == ELOOP)
         throw std::runtime_error(path_ + " is a link and cannot be locked: remove it");
     if (!file && errno == ENOENT)
@@ -102,13 +110,20 @@ bool path_lock::try_lock() {
         throw std::runtime_error(path_ + " is no regular file and cannot be locked: remove it");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK || errno == EINTR)
-            return false;
+            return EWOULDBLOCK;
         throw base::system_failure(errno, path_);
     }
     if (!is_there(file.get()))
-        return false;
+        return EWOULDBLOCK;
     file_ = std::move(file);
-    return true;
+    return 0;
+}
+
+bool path_lock::may_change_folder() const noexcept {
+    const int before = errno;
+    const bool may = ::faccessat(folder_, ".", W_OK | X_OK, AT_EACCESS) == 0;
+    errno = before;
+    return may;
 }
 
 // Only an empty file can be a lock of aio: a file of another program with this name stays.

@@ -34,7 +34,11 @@ class AIO_API path_lock {
     ~path_lock();
 
   private:
-    bool try_lock();
+    /// Returns 0 when the lock is taken, otherwise what may be over soon: EWOULDBLOCK, because
+    /// another process holds the lock, or EACCES. Throws for all else. The maker of a lock opens it
+    /// to the other users of the folder in a second step, so EACCES may last a moment only.
+    int try_lock();
+    bool may_change_folder() const noexcept;
     /// The lock file has its name, and `file` is that file.
     bool is_there(int file) const noexcept;
 

@@ -18,6 +18,7 @@
 #include <fstream>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -117,11 +118,7 @@ std::vector<member> group_members::last_seen(pid_t group) const {
 }
 
 std::string group_members::new_fault() {
-    if (told_fault_)
-        return {};
-    std::string fault = fault_of_proc();
-    told_fault_ = !fault.empty();
-    return fault;
+    return std::exchange(asked_for_fault_, true) ? std::string{} : fault_of_proc();
 }
 
 std::string member::text() const {

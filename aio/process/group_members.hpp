@@ -58,7 +58,7 @@ class AIO_API group_members {
     /// The members of the group that lived at the last look.
     std::vector<member> last_seen(pid_t group) const;
 
-    /// fault_of_proc() for the first caller who finds a fault; empty for all others.
+    /// fault_of_proc() for the first call; empty for all others.
     std::string new_fault();
 
     /// The beginning of the next tenth of a second. All who ask again then share a look.
@@ -71,7 +71,7 @@ class AIO_API group_members {
 
     std::multimap<pid_t, member> living_; ///< by group
     std::optional<async::time_point> looked_at_;
-    bool told_fault_ = false;
+    bool asked_for_fault_ = false;
 };
 
 } // namespace aio::process

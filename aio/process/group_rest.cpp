@@ -1,6 +1,8 @@
+#include <aio/base/capability.hpp>
 #include <aio/process/group_rest.hpp>
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 
 #include <cerrno>
 #include <csignal>
@@ -64,11 +66,12 @@ std::string group_rest::text(const std::string& leader) const {
     );
 }
 
-// When the signal succeeds, the members that were killed may not have ended yet. The last look is
-// at most a tenth of a second old: another one for each child that ends would cost too much.
+// A signal that succeeds says nothing about each member, unless CAP_KILL lets aio signal them all.
+// The members that were killed may not have ended yet. The last look is at most a tenth of a second
+// old: another one for each child that ends would cost too much.
 std::string group_rest::left_behind(pid_t group, async::time_point now) {
     const int error = ::kill(-group, 0) == 0 ? 0 : errno;
-    if (error != 0 && error != EPERM)
+    if (error != EPERM && (error != 0 || base::has_capability(CAP_KILL)))
         return {};
     std::ignore = all_.any(group, now);
     const std::vector<member> left = unreachable_of(all_.last_seen(group));

@@ -42,7 +42,8 @@ class AIO_API group_rest {
 
     /// After the group was killed and its leader was waited for: what cannot be signalled and lives
     /// on. "pid 8 (rooted)"; "processes" where /proc does not show them, or did not at the last
-    /// look; empty when there is nothing.
+    /// look; empty when there is nothing. Needs no look when aio has CAP_KILL and the system takes
+    /// the signal.
     std::string left_behind(pid_t group, async::time_point now);
 
   private:

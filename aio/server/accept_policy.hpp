@@ -73,15 +73,17 @@ class AIO_API accept_policy {
     /// The failures with a pause in the current run.
     std::size_t failures() const noexcept { return failures_.paused(); }
 
-    /// The server has heard of the current run of failures.
-    void told() noexcept { failures_.told(); }
+    /// Called when the server hears of the current run of failures. Returns false for the first
+    /// time.
+    bool told() noexcept { return failures_.told(); }
 
     /// Called when accept gave a connection. Returns how many failures this ends; 0 when the server
     /// has not heard of them.
     std::size_t succeeded() noexcept;
 
     /// Called when the socket was watched for a while and nothing came: ends the run of failures.
-    void quiet() noexcept { failures_.succeeded(); }
+    /// Returns as succeeded().
+    std::size_t quiet() noexcept { return failures_.succeeded(); }
 
   private:
     net::failure_run failures_;

@@ -70,9 +70,15 @@ void acceptor::resume() noexcept {
         if (policy_.failures() != 0)
             resume_after(net::failure_run::longest_pause);
     } catch (const std::exception& failure) {
-        const base::duration pause = policy_.cannot_watch();
+        resume_after(policy_.cannot_watch());
+        tell_watch_failed(failure);
+    }
+}
+
+void acceptor::tell_watch_failed(const std::exception& failure) noexcept {
+    try {
         tell_trouble(base::words_of(failure));
-        resume_after(pause);
+    } catch (const std::exception&) { // no memory for the text
     }
 }
 
@@ -113,9 +119,7 @@ void acceptor::wait_for_place() noexcept {
 }
 
 void acceptor::tell_trouble(const std::string& cause) {
-    const auto place =
-        policy_.failures() == 1 ? trouble::failure::first : trouble::failure::another;
-    policy_.told();
+    const auto place = policy_.told() ? trouble::failure::another : trouble::failure::first;
     lane_.shared().tell_trouble(lane_.home().now(), place, "accept", cause);
 }
 
@@ -127,8 +131,8 @@ void acceptor::tell_success() {
 }
 
 void acceptor::tell_quiet() noexcept {
-    policy_.quiet();
-    lane_.shared().tell_run_ended(trouble::run_end::quiet, "accepts");
+    if (policy_.quiet() != 0)
+        lane_.shared().tell_run_ended(trouble::run_end::quiet, "accepts");
 }
 
 bool acceptor::may_accept() const noexcept {
@@ -146,9 +150,9 @@ void acceptor::failed(int number) {
 void acceptor::act(accept_decision decision, int number) {
     serving& shared = lane_.shared();
     if (decision.action == accept_action::back_off) {
-        tell_trouble(cause_of(number));
         watch_no_more(state::backing_off);
         resume_after(decision.pause);
+        tell_trouble(cause_of(number));
     } else if (decision.action == accept_action::give_up) {
         stop();
         const std::error_code why(number, std::system_category());

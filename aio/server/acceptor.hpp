@@ -9,6 +9,7 @@
 #include <aio/server/accept_policy.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <string>
 
 namespace aio::server {
@@ -50,6 +51,7 @@ class acceptor final : private net::watch, private async::timer {
     void wait_for_place() noexcept;
     void failed(int number);
     void tell_trouble(const std::string& cause);
+    void tell_watch_failed(const std::exception& failure) noexcept;
     void tell_success();
     void tell_quiet() noexcept;
     void act(accept_decision decision, int number);

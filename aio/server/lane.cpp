@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -24,17 +25,19 @@ void datagram_session::crashed(std::exception_ptr why) noexcept {
 }
 
 bool datagram_session::cannot_receive(const std::error_code& why) noexcept {
-    const auto place =
-        std::exchange(fails_, true) ? trouble::failure::another : trouble::failure::first;
     try {
-        lane_.shared().tell_trouble(lane_.home().now(), place, "receive", cause_of(why.value()));
+        const std::string cause = cause_of(why.value());
+        const auto place =
+            std::exchange(fails_, true) ? trouble::failure::another : trouble::failure::first;
+        lane_.shared().tell_trouble(lane_.home().now(), place, "receive", cause);
     } catch (const std::exception&) { // no memory for the text
     }
     return true;
 }
 
 void datagram_session::receives_again(std::size_t) noexcept {
-    fails_ = false;
+    if (!std::exchange(fails_, false))
+        return;
     try {
         lane_.shared().tell_run_ended(trouble::run_end::success, "receives");
     } catch (const std::exception&) { // no memory for the text

@@ -20,11 +20,11 @@ void session::leave_lane() noexcept {
 
 void session::arm(base::duration delay) {
     disarm();
-    watched_ = watched::limit;
     lane_.home().add_timer(*this, async::later(lane_.home().now(), delay));
 }
 
 void session::disarm() noexcept {
+    watched_ = watched::limit;
     lane_.home().remove_timer(*this);
 }
 

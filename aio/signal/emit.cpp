@@ -81,7 +81,7 @@ bus::emit(std::string_view name, std::any data, std::string_view emitter) {
         listeners = state_->find_near(name);
     if (!listeners)
         return state_->emit_far(name, data, emitter);
-    return emit_near(pinned(state_->recent, *listeners), state_->log, parcel(data));
+    return emit_near(pinned(*listeners), state_->log, parcel(data));
 }
 
 task<std::vector<std::any>> bus::emit_to(

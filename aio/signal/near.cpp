@@ -1,5 +1,6 @@
-#include <aio/base/take_out.hpp>
 #include <aio/signal/near.hpp>
+
+#include <utility>
 
 namespace aio::signal {
 
@@ -9,10 +10,8 @@ void lately::keep(
     slot& found = slots_[place(name)];
     if (found.listeners)
         found.listeners->settle();
-    if (found.listeners && found.listeners != listeners && found.listeners->pins > 0) {
-        found.listeners->retired = true;
-        retired_.push_back(found.listeners);
-    }
+    if (found.listeners && found.listeners != listeners && found.listeners->pins > 0)
+        found.listeners->kept = found.listeners;
     found.name = name;
     found.version = version;
     found.listeners = std::move(listeners);
@@ -31,10 +30,8 @@ void lately::settle() const noexcept {
 }
 
 // The same audience may still be in a slot; then it only loses its second reference.
-void lately::unpin(const audience& listeners) noexcept {
-    listeners.retired = false;
-    const auto gone =
-        base::take_out_if(retired_, [&](const auto& other) { return other.get() == &listeners; });
+void pinned::release() const noexcept {
+    const auto gone = std::exchange(audience_->kept, nullptr);
 }
 
 } // namespace aio::signal

@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace aio::signal {
 
@@ -28,7 +28,6 @@ class lately {
 
     void
     keep(std::string_view name, std::uint64_t version, std::shared_ptr<const audience> listeners);
-    void unpin(const audience& listeners) noexcept;
     /// Releases the lists of other versions, because some of them hold removed listeners.
     void forget_others(std::uint64_t version) noexcept;
     /// Adds the emits that were begun to the counters.
@@ -61,31 +60,31 @@ class lately {
     }
 
     std::array<slot, 16> slots_;
-    std::vector<std::shared_ptr<const audience>> retired_;
 };
 
 /// Keeps an audience of `lately` valid.
 class pinned {
   public:
-    pinned(lately& cache, const audience& listeners) noexcept : of_(&cache), to_(&listeners) {
-        ++to_->pins;
-        ++to_->begun;
+    explicit pinned(const audience& listeners) noexcept : audience_(&listeners) {
+        ++audience_->pins;
+        ++audience_->begun;
     }
 
-    pinned(pinned&& other) noexcept : of_(other.of_), to_(std::exchange(other.to_, nullptr)) {}
+    pinned(pinned&& other) noexcept : audience_(std::exchange(other.audience_, nullptr)) {}
 
     pinned& operator=(pinned&&) = delete;
 
     ~pinned() {
-        if (to_ && --to_->pins == 0 && to_->retired)
-            of_->unpin(*to_);
+        if (audience_ && --audience_->pins == 0 && audience_->kept)
+            release();
     }
 
-    const audience& operator*() const noexcept { return *to_; }
+    const audience& operator*() const noexcept { return *audience_; }
 
   private:
-    lately* of_;
-    const audience* to_;
+    void release() const noexcept;
+
+    const audience* audience_;
 };
 
 /// Data on its way into the frame of a coroutine: moved once, when it gets there.

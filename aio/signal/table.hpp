@@ -108,7 +108,8 @@ struct audience {
     /// For `lately` on the home loop: the emits that use it, and those begun since settle().
     mutable std::size_t pins = 0;
     mutable std::uint64_t begun = 0;
-    mutable bool retired = false;
+    /// Itself, while `lately` has forgotten it and emits still use it.
+    mutable std::shared_ptr<const audience> kept;
 
     void settle() const noexcept {
         counts->emits.fetch_add(begun, std::memory_order_relaxed);

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fmt/format.h>
+
 #include <string>
 
 using namespace aio;
@@ -188,6 +190,16 @@ BOOST_AUTO_TEST_CASE(two_servers_on_one_port_are_an_error) {
     BOOST_TEST(has(
         said("[server/a]\n" + path + "[server/b]\n" + path), "path s is already used by [server/a]"
     ));
+    const std::string unix_server = "protocol = aio.examples.echo\ntransport = unix\npath = ";
+    for (const char* other : {"./s", "/tmp/s", "../tmp/s", "/tmp/../tmp/s"})
+        BOOST_TEST(
+            has(said(
+                    "[aio]\nworking_directory = /tmp\n[server/a]\n" + unix_server +
+                    "s\n[server/b]\n" + unix_server + other + "\n"
+                ),
+                fmt::format("path {} is already used by [server/a]", other)),
+            other
+        );
     const std::string any = "protocol = aio.examples.echo\nport = 0\n";
     BOOST_TEST(said("[server/a]\n" + any + "[server/b]\n" + any) == "");
 }

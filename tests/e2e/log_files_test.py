@@ -56,6 +56,16 @@ class FullDisks(Files):
         self.addCleanup(running.kill)
         return running, f"/proc/{running.pid}/cwd/v"
 
+    def test_a_start_without_room_for_the_log_is_a_warning_until_there_is_room(self):
+        for config in ("[aio]\nlog_file = v/x.log\n", handler("FileHandler", "('v/x.log',)")):
+            running, disk = self.on_disk("size=1m,nr_inodes=4", config + NUMBERS, ": > v/1; : > v/2; : > v/3\n")
+            running.wait_for(r"warning: the log cannot open 'v/x\.log': No space left on device; "
+                             r"its records go to standard error until it can")
+            running.wait_for(r"line 1, long enough")
+            os.unlink(f"{disk}/1")
+            running.wait_for(r"the log reaches 'v/x\.log' again")
+            self.assertStops(running)
+
     def test_a_turn_without_room_for_the_new_file_loses_nothing(self):
         growing = r"warning: the log 'v/x\.log' is not rotated and goes on growing: cannot make its new file: No space"
         for kind, args in (("RotatingFileHandler", "('v/x.log', 'a', 300, 5)"),
@@ -249,7 +259,8 @@ class Rights(Files):
                   "[handler_h]\nclass = TimedRotatingFileHandler\nargs = ('deep/x.log', 'S', 1, 2)\n"
                   "[handler_i]\nclass = RotatingFileHandler\nargs = ('deep/x.log', 'a', 300, 2)\n")
         kept = r"warning: \[handler_h\] old parts of 'deep/x\.log' cannot be removed: "
-        shared = r"warning: \[handler_i\] writes to the file of \[handler_h\], which is rotated"
+        shared = (r"warning: \[handler_i\] rotates the file of \[handler_h\], which rotates it as well: "
+                  r"the limit that is reached first counts")
         for config, why, more in ((self.USER + config, "nobody may not read '.*/deep'", {}),
                                   (config, "cannot read '.*/deep/': Permission denied",
                                    {"user": NOBODY, "group": NOBODY, "extra_groups": []})):

@@ -193,11 +193,12 @@ class Descendants(Ends):
 
     def test_report_prc_3_the_guard_holds_nothing_and_goes_with_aio(self):
         running, pid = self.start_one()
+        self.until(guards)  # aio does not wait until its guard has named itself
         (guard,) = guards()
+        self.until(lambda: os.readlink(f"/proc/{guard}/cwd") == "/")  # its last step
         held = {fd: os.readlink(f"/proc/{guard}/fd/{fd}") for fd in os.listdir(f"/proc/{guard}/fd")}
         self.assertRegex(held.pop("0"), r"^socket:")
         self.assertEqual(held, {"1": "anon_inode:[pidfd]"})  # of aio
-        self.assertEqual(os.readlink(f"/proc/{guard}/cwd"), "/")
         os.kill(guard, signal.SIGTERM)
         self.assertStops(running)
         self.assertFalse(alive(pid))
@@ -212,6 +213,7 @@ class Descendants(Ends):
             count = 2
         """)
         running.wait_for(r"stdout: grandchild", 2)
+        self.until(guards)
         (guard,) = guards()
         os.kill(guard, signal.SIGKILL)
         self.until(lambda: guards() == [])

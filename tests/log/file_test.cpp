@@ -213,10 +213,10 @@ BOOST_AUTO_TEST_CASE(only_a_regular_file_is_given_away) {
 }
 
 BOOST_AUTO_TEST_CASE(who_hangs_in_a_write_holds_up_no_flush_that_waits_for_nobody) {
-    const std::string path = folder / "pipe";
-    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
-    use(file_args{path});
+    int ends[2];
+    BOOST_REQUIRE(::pipe(ends) == 0);
+    const int reader = ends[0];
+    use(file_args{"/proc/self/fd/" + std::to_string(ends[1])}); // blocks, as others share it
     const std::string big(1 << 20, 'x');
     std::thread stuck([&] { log().warning("{}", big); });
     pollfd ready{reader, POLLIN, 0};
@@ -229,7 +229,35 @@ BOOST_AUTO_TEST_CASE(who_hangs_in_a_write_holds_up_no_flush_that_waits_for_nobod
     }
     stuck.join();
     ::close(reader);
+    ::close(ends[1]);
     BOOST_TEST((got == big + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_whose_reader_has_stopped_costs_records_and_not_the_app) {
+    const std::string path = folder / "fifo";
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    output_services services;
+    const auto to = open_file(file_args{path}, "", services);
+    const std::string line(999, 'x');
+    const auto begun = std::chrono::steady_clock::now();
+    const std::string said = said_during([&] {
+        for (int i = 0; i < 300; ++i)
+            to->write(at_second(0), line);
+    });
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(10))
+    ); // 100 ms each were 20 s and more
+    BOOST_TEST(services.lost.count() >= 200u);
+    BOOST_TEST(said.find("Resource temporarily unavailable") != said.npos, said);
+    std::string got(1 << 20, ' ');
+    BOOST_TEST(::read(reader, got.data(), got.size()) > 0);
+    const std::uint64_t lost = services.lost.count();
+    to->write(at_second(1), "read again");
+    BOOST_TEST(services.lost.count() == lost);
+    got.resize(100);
+    got.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(reader, got.data(), 100), 0)));
+    BOOST_TEST(got == "read again\n", got);
+    ::close(reader);
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_path_starts_at_the_folder_given_and_stays_there) {
@@ -556,6 +584,45 @@ BOOST_AUTO_TEST_CASE(a_line_cut_by_a_limit_does_not_spoil_the_next_one) {
     BOOST_TEST(all.lost() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_cut_line_is_ended_whoever_writes_next) {
+    spec what = one_handler(file_args{folder / "x.log"}, "%(message)s");
+    what.handlers.emplace_back("other", file_args{folder / "x.log"}, "f");
+    what.loggers = {
+        logger_spec("", level::debug, {"h"}),
+        logger_spec("b", level::debug, {"other"}),
+    };
+    what.loggers.back().propagate = false;
+    const auto cut_a_line = [&] {
+        fs::remove(folder / "x.log");
+        BOOST_REQUIRE(!all.configure(what).failed());
+        rlimit before{};
+        ::getrlimit(RLIMIT_FSIZE, &before);
+        rlimit small = before;
+        small.rlim_cur = 4;
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        log().warning("67890");
+        ::setrlimit(RLIMIT_FSIZE, &before);
+    };
+    const std::string right = "6789\nwhole\nlast\n";
+    const auto write_lines = [&](logger& by) {
+        by.warning("whole");
+        by.warning("last");
+        BOOST_TEST(folder.read("x.log") == right);
+    };
+
+    cut_a_line();
+    BOOST_TEST(all.reopen().empty());
+    write_lines(log());
+
+    cut_a_line(); // a restart
+    BOOST_REQUIRE(!all.configure(what).failed());
+    write_lines(log());
+
+    cut_a_line(); // another handler
+    write_lines(all.get("b"));
+}
+
 BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_somebody_reads_the_pipe) {
     const std::string path = folder / "fifo";
     BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -837,6 +904,93 @@ BOOST_AUTO_TEST_CASE(report_log_3_two_handlers_on_one_file_lose_nothing) {
         BOOST_TEST_REQUIRE(first != std::string::npos, line);
         BOOST_TEST(text.find(line, first + 1) != std::string::npos, line);
     }
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_follows_a_file_that_another_handler_rotates) {
+    const handler_args turned = rotating_args{folder / "x.log", true, 50, 1};
+    timed_args daily;
+    daily.path = folder / "x.log";
+    for (const handler_args& other :
+         {handler_args(file_args{folder / "x.log"}), handler_args(daily), turned})
+        for (const bool turned_first : {false, true}) {
+            spec what = one_handler(turned_first ? turned : other, "%(message)s");
+            what.handlers.emplace_back("other", turned_first ? other : turned, "f");
+            what.loggers.front().handlers.push_back("other");
+            BOOST_REQUIRE(!all.configure(what).failed());
+            for (int i = 0; i < 40; ++i) {
+                const std::string line = "line " + std::to_string(i) + "\n";
+                log().warning("line {}", i);
+                const std::string part = folder.has("x.log.1") ? folder.read("x.log.1") : "";
+                const std::string text = part + folder.read("x.log");
+                const std::size_t first = text.find(line);
+                BOOST_TEST_REQUIRE(first != std::string::npos, line);
+                BOOST_TEST_REQUIRE(text.find(line, first + 1) != std::string::npos, line);
+            }
+            all.configure(spec());
+            fs::remove(folder / "x.log");
+            fs::remove(folder / "x.log.1");
+        }
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(collected_lines_go_to_the_file_that_another_handler_has_made) {
+    spec what = one_handler(file_args{folder / "x.log"}, "%(message)s");
+    what.handlers.emplace_back("other", rotating_args{folder / "x.log", true, 50, 1}, "f");
+    what.loggers.front().handlers.push_back("other");
+    BOOST_REQUIRE(!all.configure(what).failed());
+    aio::async::loop loop;
+    loop.post([&] {
+        for (int i = 0; i < 40; ++i)
+            log().info("line {}", i);
+    });
+    loop.poll();
+    const std::string text = folder.read("x.log");
+    for (int i = 0; i < 40; ++i)
+        BOOST_TEST(text.find("line " + std::to_string(i) + "\n") != std::string::npos, i);
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(standard_output_by_its_path_follows_a_file_that_is_rotated) {
+    spec what = one_handler(rotating_args{folder / "x.log", true, 50, 1}, "%(message)s");
+    what.handlers.emplace_back("other", file_args{"/dev/stdout"}, "f");
+    what.loggers.front().handlers.push_back("other");
+    const int kept = ::dup(STDOUT_FILENO);
+    const int file = ::open((folder / "x.log").c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    ::dup2(file, STDOUT_FILENO);
+    ::close(file);
+    all.lead_standard_output();
+    const bool failed = all.configure(what).failed();
+    for (int i = 10; i < 50; ++i)
+        log().warning("line {}", i);
+    ::dup2(kept, STDOUT_FILENO);
+    ::close(kept);
+    BOOST_TEST(!failed);
+    BOOST_TEST(folder.read("x.log").ends_with("line 49\nline 49\n"));
+    BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(two_threads_lose_nothing_in_a_file_that_both_rotate) {
+    spec what = one_handler(rotating_args{folder / "x.log", true, 200, 10'000}, "%(message)s");
+    what.handlers.emplace_back("other", rotating_args{folder / "x.log", true, 300, 10'000}, "f");
+    what.loggers = {
+        logger_spec("", level::debug, {}),
+        logger_spec("a", level::debug, {"h"}),
+        logger_spec("b", level::debug, {"other"}),
+    };
+    BOOST_REQUIRE(!all.configure(what).failed());
+    constexpr int count = 300;
+    const auto write = [&](const char* name) {
+        for (int i = 0; i < count; ++i)
+            all.get(name).warning("line {} of {}", i, name);
+    };
+    std::thread other(write, "a");
+    write("b");
+    other.join();
+    std::string text;
+    for (const auto& entry : fs::directory_iterator(folder.path()))
+        text += folder.read(entry.path().filename().string());
+    BOOST_TEST(std::ranges::count(text, '\n') == 2 * count);
     BOOST_TEST(all.lost() == 0u);
 }
 

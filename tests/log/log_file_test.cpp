@@ -17,6 +17,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,7 +32,9 @@ class no_descriptors {
   public:
     no_descriptors() {
         ::getrlimit(RLIMIT_NOFILE, &before_);
-        const rlimit none{0, before_.rlim_max};
+        const int free = ::dup(STDERR_FILENO);
+        ::close(free);
+        const rlimit none{static_cast<rlim_t>(free), before_.rlim_max}; // 0 would stop poll(), too
         ::setrlimit(RLIMIT_NOFILE, &none);
     }
 
@@ -151,6 +154,47 @@ BOOST_AUTO_TEST_CASE(every_outcome_of_a_turn_leaves_one_file_for_the_next_line) 
             for (const auto& entry : fs::directory_iterator(path()))
                 fs::remove_all(entry);
         }
+}
+
+BOOST_AUTO_TEST_CASE(report_s_6_a_start_without_descriptors_is_a_warning_and_tried_again) {
+    write("old", "before\n");
+    for (const beginning how : {beginning::keep, beginning::empty}) {
+        std::optional<log_file> log;
+        const std::string said = said_during([&] {
+            const no_descriptors none;
+            log.emplace("old", path(), how, services);
+            log->append("not yet", now);
+        });
+        BOOST_TEST(
+            said.starts_with("aio: warning: the log cannot open 'old': Too many open"), said
+        );
+        BOOST_TEST(
+            said.ends_with("its records go to standard error until it can\nnot yet\n"), said
+        );
+        BOOST_TEST(!log->reached());
+        said_during([&] {
+            log->append("then", now + std::chrono::seconds(1));
+            log->append("later", now + std::chrono::seconds(2));
+        });
+        BOOST_TEST(log->reached());
+        log.reset();
+        const std::string left = how == beginning::keep ? "before\n" : "";
+        BOOST_TEST(read("old") == left + "then\nlater\n");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_start_without_descriptors_makes_a_file_of_the_usual_rights) {
+    std::optional<log_file> log, usual;
+    said_during([&] {
+        const no_descriptors none;
+        log.emplace("new", path(), beginning::keep, services);
+    });
+    said_during([&] { log->append("then", now); });
+    usual.emplace("usual", path(), beginning::keep, services);
+    const auto rights = [&](const char* name) {
+        return static_cast<unsigned>(fs::status(*this / name).permissions());
+    };
+    BOOST_TEST(rights("new") == rights("usual"));
 }
 
 BOOST_AUTO_TEST_CASE(a_turn_that_cannot_make_the_new_file_moves_nothing) {

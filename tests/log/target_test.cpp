@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -264,6 +265,13 @@ BOOST_AUTO_TEST_CASE(root_follows_no_descriptor_of_the_process_of_another_user) 
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     ::close(secret);
+}
+
+BOOST_AUTO_TEST_CASE(a_lack_of_room_may_pass_and_a_wrong_path_does_not) {
+    for (const int error : {ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EIO, ESTALE})
+        BOOST_TEST(may_pass(error), error);
+    for (const int error : {ENOENT, ENOTDIR, EACCES, EPERM, EISDIR, ELOOP, ENAMETOOLONG, EROFS, 0})
+        BOOST_TEST(!may_pass(error), error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,12 +8,14 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,6 +54,28 @@ void listen_all(const std::vector<endpoint>& all) {
     for (const endpoint& one : all)
         for (const aio::net::socket& each : one.sockets)
             aio::net::listen(one.name, each, 16);
+}
+
+struct ::stat stat_of(const std::string& path) {
+    struct ::stat found{};
+    BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+    return found;
+}
+
+/// In a child process. Returns false when `check` does, or when it throws.
+bool as_nobody(const std::function<bool()>& check) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        bool passed = false;
+        try {
+            passed = ::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0 &&
+                     check();
+        } catch (const std::exception&) {
+        }
+        ::_exit(passed ? 0 : 1);
+    }
+    int status = 1;
+    return ::waitpid(pid, &status, 0) == pid && status == 0;
 }
 
 bool loopback_up() {
@@ -457,6 +481,71 @@ BOOST_AUTO_TEST_CASE(who_may_not_change_the_folder_cannot_open_its_locks) {
         BOOST_TEST(mode_in(01777) == 0666u);
         ::umask(before);
     }
+}
+
+BOOST_AUTO_TEST_CASE(root_gives_a_lock_to_the_owner_of_the_folder) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can give files away");
+        return;
+    }
+    const aio::testing::temporary_folder folder;
+    BOOST_REQUIRE(::chown(folder.path().c_str(), 65534, 65533) == 0);
+    BOOST_REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+    const socket_place place(folder / "s");
+    const path_lock lock(place, aio::base::duration{0});
+    const struct ::stat found = stat_of(folder / "s.lock");
+    BOOST_TEST(found.st_uid == 65534u);
+    BOOST_TEST(found.st_gid == 65533u);
+    BOOST_TEST((found.st_mode & 07777u) == 0600u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_of_a_foreign_group_gives_that_group_the_rights_of_all_others) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can become another user");
+        return;
+    }
+    const aio::testing::temporary_folder folder;
+    const auto is_made = [&](mode_t of_folder, mode_t expected) {
+        BOOST_REQUIRE(::chmod(folder.path().c_str(), of_folder) == 0);
+        return as_nobody([&] {
+            const socket_place place(folder / "s");
+            const path_lock lock(place, aio::base::duration{0});
+            return (stat_of(folder / "s.lock").st_mode & 07777u) == expected;
+        });
+    };
+    BOOST_TEST(is_made(01777, 0666));
+    BOOST_TEST(is_made(0707, 0666));
+    BOOST_REQUIRE(::chown(folder.path().c_str(), 65534, 0) == 0);
+    BOOST_TEST(is_made(0775, 0600));
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_that_another_user_is_making_is_waited_for) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can become another user");
+        return;
+    }
+    aio::testing::temporary_folder folder;
+    const auto wait_as_nobody = [&](mode_t of_folder, aio::base::duration least) {
+        BOOST_REQUIRE(::chmod(folder.path().c_str(), of_folder) == 0);
+        BOOST_TEST(as_nobody([&] {
+            const socket_place place(folder / "s");
+            const auto begun = std::chrono::steady_clock::now();
+            try {
+                const path_lock lock(place, std::chrono::milliseconds(50));
+            } catch (const path_is_held&) {
+                return false;
+            } catch (const std::system_error& failure) {
+                return failure.code().value() == EACCES &&
+                       std::chrono::steady_clock::now() - begun >= least;
+            }
+            return false;
+        }));
+    };
+    folder.write("s.lock", "");
+    const std::string lock = folder / "s.lock";
+    BOOST_REQUIRE(::chmod(lock.c_str(), 0600) == 0); // as in its first moment
+    wait_as_nobody(0777, std::chrono::milliseconds(50));
+    wait_as_nobody(0755, {}); // nobody may not change the folder, so nothing is waited for
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_that_cannot_be_one_is_said_to_be_that) {

@@ -1,8 +1,10 @@
+#include <aio/base/capability.hpp>
 #include <aio/process/group_rest.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,6 +165,48 @@ BOOST_AUTO_TEST_CASE(what_is_left_behind_costs_no_look_of_its_own) {
     BOOST_TEST((rest.lives(one.pid, now) == true));
     BOOST_TEST(rest.left_behind(one.pid, now + 1ms) == "");
     BOOST_TEST((groups.any(one.pid, now) == true)); // still the answer of that moment
+}
+
+BOOST_AUTO_TEST_CASE(who_can_signal_all_members_does_not_look_for_those_left_behind) {
+    if (!aio::base::has_capability(CAP_KILL)) {
+        BOOST_TEST_MESSAGE("skipped: needs CAP_KILL");
+        return;
+    }
+    const time_point now{5s};
+    const child one;
+    group_members groups;
+    aio::process::group_rest rest(groups);
+    BOOST_TEST(rest.left_behind(one.pid, now) == "");
+    BOOST_TEST(groups.any(one.pid, now + 1ms).has_value()); // the first look of that moment
+}
+
+BOOST_AUTO_TEST_CASE(a_member_left_behind_is_found_beside_one_that_takes_the_signal) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can become another user");
+        return;
+    }
+    const child leader;
+    BOOST_TEST(in_child([&] {
+        if (::setpgid(0, leader.pid) != 0 || ::setuid(65534) != 0 || ::kill(-leader.pid, 0) != 0)
+            return false;
+        group_members groups;
+        aio::process::group_rest rest(groups);
+        const std::string left = rest.left_behind(leader.pid, {});
+        return left.starts_with(fmt::format("pid {} (", leader.pid)) &&
+               left.find(", ") == left.npos;
+    }));
+}
+
+BOOST_AUTO_TEST_CASE(the_fault_of_proc_is_looked_for_once) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: only root can make a PID namespace");
+        return;
+    }
+    BOOST_TEST(in_child([] {
+        group_members groups;
+        return groups.new_fault().empty() && ::unshare(CLONE_NEWPID) == 0 &&
+               in_child([&] { return !fault_of_proc().empty() && groups.new_fault().empty(); });
+    }));
 }
 
 BOOST_AUTO_TEST_CASE(the_processes_of_another_namespace_are_no_members) {

@@ -124,6 +124,20 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_row_is_told_when_the_row_was) {
     BOOST_TEST(policy.succeeded() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(the_server_hears_of_each_run_and_of_its_end_once) {
+    accept_policy policy;
+    policy.failed(EMFILE);
+    BOOST_TEST(policy.quiet() == 0u); // there was no memory to tell the server
+    policy.failed(EMFILE);
+    policy.failed(EMFILE);
+    BOOST_TEST(!policy.told()); // the second failure is the first that it hears of
+    BOOST_TEST(policy.told());
+    BOOST_TEST(policy.quiet() == 2u);
+    BOOST_TEST(policy.quiet() == 0u);
+    policy.failed(EMFILE);
+    BOOST_TEST(!policy.told());
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_on_a_reserved_descriptor_makes_a_pause_and_counts_as_a_failure) {
     accept_policy policy;
     BOOST_TEST(!policy.spares_reserved());

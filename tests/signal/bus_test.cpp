@@ -446,7 +446,30 @@ BOOST_AUTO_TEST_CASE(a_listener_may_use_the_bus_where_it_is_destroyed) {
     BOOST_TEST(signals.listeners("other") == 0u);
 }
 
-// The last to use the audience is an emit; its end changes the list of such audiences.
+// "as" and "bs" displace each other in `lately`. A suspended emit of "as" is displaced twice.
+BOOST_AUTO_TEST_CASE(what_a_listener_holds_is_released_after_an_emit_that_was_displaced_twice) {
+    run([&]() -> aio::task<void> {
+        const auto emit = [](bus& on) -> aio::task<void> { co_await on.emit("as"); };
+        bool waits = true;
+        auto held = std::make_shared<int>(1);
+        const std::weak_ptr<int> left = held;
+        const auto number = signals.listen("as", [&, held = std::move(held)]() -> aio::task<void> {
+            if (std::exchange(waits, false))
+                co_await aio::sleep(1s);
+        });
+        signals.listen("bs", count);
+        aio::async::task_group group(at, "test");
+        group.spawn("as", emit(signals));
+        for (const char* name : {"bs", "as", "bs"})
+            co_await signals.emit(name);
+        signals.unlisten(number);
+        BOOST_TEST(!left.expired());
+        co_await group.join();
+        BOOST_TEST(left.expired());
+    });
+}
+
+// The last to use the audience is an emit: the end of the emit destroys the audience.
 BOOST_AUTO_TEST_CASE(a_listener_that_is_destroyed_by_the_end_of_an_emit_may_use_the_bus) {
     struct guard {
         bus& signals;
