@@ -1,5 +1,6 @@
 #include <aio/app/kinds.hpp>
 #include <aio/app/sections.hpp>
+#include <aio/base/lookalike.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/document.hpp>
 #include <aio/config/options.hpp>
@@ -48,8 +49,39 @@ std::string nameless(std::string_view section, const std::vector<std::string>& k
     return unnamed && contains(kinds, kind) ? kind : std::string{};
 }
 
+/// aio reads the section itself.
+bool is_owned(const std::string& name) {
+    return contains(exact, name) || log::owns(name);
+}
+
+/// Whether no section of the user has this name.
+bool is_taken(const std::string& name, const std::vector<std::string>& kinds) {
+    const std::string_view kind = kind_of(name);
+    return name == config::default_section || is_owned(name) || !nameless(name, kinds).empty() ||
+           (has_kind(name) && (kind == "aio" || contains(kinds, kind) || contains(reserved, kind)));
+}
+
+/// "server/x" for the old form "server:x".
+std::string divided_by_slash(std::string_view section) {
+    std::string name{section};
+    if (const auto colon = name.find(':'); !has_kind(name) && colon != name.npos)
+        name[colon] = '/';
+    return name;
+}
+
+/// [default] is an ordinary section, which is not meant to be another one.
+bool is_nearly_default(std::string_view section) {
+    const bool has_lower =
+        std::ranges::any_of(section, [](char c) { return c >= 'a' && c <= 'z'; });
+    return !has_lower && base::nearly(section, config::default_section);
+}
+
 /// "server/x" for "sever/x"; nothing when it does not look like a section of aio.
-std::string misspelled(std::string_view section, const std::vector<std::string>& kinds) {
+std::string misspelled(std::string_view written, const std::vector<std::string>& kinds) {
+    const std::string section_name = divided_by_slash(written);
+    const std::string_view section = section_name;
+    if (is_nearly_default(section))
+        return std::string(config::default_section);
     for (const char* name : exact)
         if (base::nearly(section, name))
             return name;
@@ -62,7 +94,15 @@ std::string misspelled(std::string_view section, const std::vector<std::string>&
         if (word.size() < section.size() && base::nearly(word, name))
             return name + std::string(section.substr(word.size()));
     }
-    return {};
+    const std::string seen = base::seeming(section);
+    return seen != section && is_taken(seen, kinds) ? seen : std::string{};
+}
+
+std::string misspelling_hint(const std::string& section, const std::string& meant) {
+    return base::with_seeming(
+        fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant),
+        section
+    );
 }
 
 /// A hint for an unknown section [aio/…].
@@ -71,11 +111,6 @@ std::string nearest_of_aio(std::string_view section) {
     const auto near = base::nearest(section.substr(kind_of(section).size() + 1), known, 1);
     return near.empty() ? "there are [aio/commands] and [aio/testing]"
                         : fmt::format("did you mean [aio/{}]?", near.front());
-}
-
-/// aio reads the section itself.
-bool is_owned(const std::string& name) {
-    return contains(exact, name) || log::owns(name);
 }
 
 void check_section(
@@ -100,9 +135,7 @@ void check_section(
         );
     else if (const std::string meant = misspelled(name, kinds); !meant.empty())
         problems.error(
-            where,
-            fmt::format("[{}] is not a section of aio", name),
-            fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant)
+            where, fmt::format("[{}] is not a section of aio", name), misspelling_hint(name, meant)
         );
 }
 

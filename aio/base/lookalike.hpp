@@ -15,4 +15,16 @@ namespace aio::base {
 /// 'a'". Empty when there is none.
 AIO_API std::string lookalike_hint(std::string_view text);
 
+enum class inner_blanks { left_out, kept };
+
+/// The name as it is read by eye: blanks, control characters and invisible ones (visible.hpp) are
+/// left out, letters and marks that look like ASCII become the ASCII ones. Case stays. With `kept`,
+/// the blanks between other characters stay.
+AIO_API std::string seeming(std::string_view name, inner_blanks inner = inner_blanks::left_out);
+
+/// `hint`, which names what `name` was meant to be, and below it what of the name is not seen:
+/// "delete the space in the name". Only `hint` when `seeming` changes nothing, or when a diagnostic
+/// that shows the name adds that sentence itself: invisible_hint, lookalike_hint.
+AIO_API std::string with_seeming(std::string hint, std::string_view name);
+
 } // namespace aio::base

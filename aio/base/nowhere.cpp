@@ -38,9 +38,18 @@ descriptor no_output() noexcept {
     return open_null(O_WRONLY, end::write);
 }
 
+descriptor refused_output() noexcept {
+    return descriptor(::open("/", O_PATH | O_CLOEXEC));
+}
+
+bool is_refused_output(int output) noexcept {
+    const int flags = ::fcntl(output, F_GETFL);
+    return flags >= 0 && (flags & O_PATH) != 0;
+}
+
 bool leads_nowhere(int output) noexcept {
     struct stat now{};
-    if (::fstat(output, &now) != 0)
+    if (::fstat(output, &now) != 0 || is_refused_output(output))
         return true;
     if (S_ISREG(now.st_mode))
         return now.st_nlink == 0;

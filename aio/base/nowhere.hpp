@@ -16,6 +16,13 @@ AIO_API descriptor no_input() noexcept;
 /// programs that are executed. None: errno says why.
 AIO_API descriptor no_output() noexcept;
 
+/// A descriptor to which each write fails with EBADF, as if it were closed. Closed in programs that
+/// are executed. None: errno says why.
+AIO_API descriptor refused_output() noexcept;
+
+/// Whether the descriptor is one of refused_output(): it stands for one that is closed.
+AIO_API bool is_refused_output(int output) noexcept;
+
 /// Whether nobody ever sees what is written to the descriptor: it is closed, /dev/null, a file
 /// without a name, or a pipe without a reader.
 AIO_API bool leads_nowhere(int output) noexcept;

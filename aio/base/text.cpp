@@ -1,3 +1,4 @@
+#include <aio/base/lookalike.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/base/visible.hpp>
@@ -26,15 +27,14 @@ std::u32string decode_all(std::string_view text) {
     return out;
 }
 
-std::string without_blanks(std::string_view text) {
-    std::string out;
-    for (std::size_t offset = 0; offset < text.size();) {
-        const code_point c = decode(text, offset);
-        if (!is_blank(c.value))
-            out += text.substr(offset, c.bytes);
-        offset += c.bytes;
-    }
-    return lower_ascii(out);
+/// Equal for names that differ only in case and in what an eye does not see.
+std::string likeness(std::string_view name) {
+    return lower_ascii(seeming(name));
+}
+
+/// What edits are counted in: a blank between letters is one.
+std::u32string letters(std::string_view name) {
+    return decode_all(lower_ascii(seeming(name, inner_blanks::kept)));
 }
 
 bool is_swap(std::u32string_view a, std::u32string_view b) {
@@ -78,10 +78,10 @@ bool too_long(std::string_view a, std::string_view b) noexcept {
 std::size_t rank(std::string_view name, std::string_view candidate) {
     if (too_long(name, candidate))
         return too_far;
-    if (without_blanks(name) == without_blanks(candidate))
+    if (likeness(name) == likeness(candidate))
         return 0;
-    const std::u32string a = decode_all(lower_ascii(name));
-    const std::u32string b = decode_all(lower_ascii(candidate));
+    const std::u32string a = letters(name);
+    const std::u32string b = letters(candidate);
     const std::size_t longer = std::max(a.size(), b.size());
     const std::size_t shorter = std::min(a.size(), b.size());
     const std::size_t limit = std::max<std::size_t>(longer < 4 ? 1 : 2, longer / 3);
@@ -143,11 +143,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 bool nearly(std::string_view name, std::string_view known) {
-    if (name == known || too_long(name, known))
+    if (name == known)
         return false;
-    const std::u32string a = decode_all(lower_ascii(name));
-    const std::u32string b = decode_all(lower_ascii(known));
-    if (a == b || is_swap(a, b))
+    if (likeness(name) == likeness(known))
+        return true;
+    if (too_long(name, known))
+        return false;
+    const std::u32string a = letters(name);
+    const std::u32string b = letters(known);
+    if (is_swap(a, b))
         return true;
     const std::size_t allowed = b.size() >= 9 ? 2 : b.size() >= 5 ? 1 : 0;
     const std::size_t apart = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();

@@ -30,15 +30,15 @@ AIO_API std::string join(std::span<const std::string> parts, std::string_view se
 /// code points: insertions, deletions, substitutions and swaps of neighbours cost one each.
 AIO_API std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// True when `name` is probably a misspelling of `known`: equal but for case, two neighbouring
-/// letters swapped, one edit in names of five letters or more, two from nine. Never for names of
-/// more than 256 bytes.
+/// True when `name` is probably a misspelling of `known`: equal but for case and for what an eye
+/// does not see (seeming(), lookalike.hpp), two neighbouring letters swapped, one edit in names of
+/// five letters or more, two from nine. Edits are not looked for in names of more than 256 bytes.
 AIO_API bool nearly(std::string_view name, std::string_view known);
 
 /// Up to `most` candidates that are near, nearest first; for "did you mean". More generous than
-/// nearly(): equal but for case and blanks, distance at most two (one in names of three letters) or
-/// a third of the length, or one being the beginning of the other. Names of more than 256 bytes are
-/// not compared.
+/// nearly(): equal but for case and for what an eye does not see, distance at most two (one in
+/// names of three letters) or a third of the length, or one being the beginning of the other. Names
+/// of more than 256 bytes are not compared.
 AIO_API std::vector<std::string>
 nearest(std::string_view name, std::span<const std::string> candidates, std::size_t most = 3);
 

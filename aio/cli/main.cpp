@@ -84,9 +84,9 @@ bool prints_result(const cli::command_line& line) {
 /// What a command prints is its result, so a closed standard output is an error of each write to
 /// it. A server goes on: its standard output is a log at most.
 void refuse_writes_to_output() {
-    const base::descriptor read_only = base::no_input();
-    if (read_only)
-        std::ignore = ::dup2(read_only.get(), STDOUT_FILENO);
+    const base::descriptor refused = base::refused_output();
+    if (refused)
+        std::ignore = ::dup2(refused.get(), STDOUT_FILENO);
 }
 
 /// Prints the reason.

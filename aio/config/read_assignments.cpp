@@ -1,5 +1,6 @@
 // The values that the command line and the environment set.
 
+#include <aio/base/lookalike.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/characters.hpp>
@@ -106,7 +107,7 @@ std::vector<assignment> read_environment(
         const std::size_t equals = one.find('=');
         // Set but empty counts as not set, as everywhere (base/environment).
         const bool is_set = equals != std::string::npos && equals + 1 < one.size();
-        if (is_set && one.starts_with(environment_prefix))
+        if (is_set && base::seeming(one.substr(0, equals)).starts_with(environment_prefix))
             ours.push_back(one);
     }
     std::sort(ours.begin(), ours.end());
@@ -119,15 +120,20 @@ std::vector<assignment> read_environment(
         const std::string_view one = ours[i];
         const std::size_t equals = one.find('=');
         const std::string_view variable = one.substr(0, equals);
-        const std::string option = fold(variable.substr(environment_prefix.size()));
+        const std::string seen = base::seeming(variable);
+        const bool is_spelled = variable.starts_with(environment_prefix);
+        const std::string option =
+            fold((is_spelled ? variable : std::string_view(seen)).substr(environment_prefix.size())
+            );
         assignment set{"aio", option, std::string{one.substr(equals + 1)}, {source, i + 1, 1}};
         if (std::ranges::find(told_to_others, variable) != told_to_others.end())
             continue;
-        if (!known.find(option)) {
+        if (!is_spelled || !known.find(option)) {
             problems.warning(
                 set.where,
                 fmt::format("{} sets no option of [aio]", variable),
-                base::did_you_mean(option, names)
+                is_spelled ? base::did_you_mean(option, names)
+                           : base::with_seeming(fmt::format("did you mean {}?", seen), variable)
             );
         } else if (is_text(set, problems)) {
             warn_of_unseen(set, one, problems);

@@ -1,3 +1,4 @@
+#include <aio/base/lookalike.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/convert.hpp>
 #include <aio/config/fold.hpp>
@@ -115,6 +116,8 @@ void report_unknown(const reading& r, const value& v) {
             return;
         hint = fmt::format("did you mean '{}'?", *near);
     }
+    if (!hint.empty())
+        hint = base::with_seeming(std::move(hint), v.name);
     r.to.error(
         v.where, fmt::format("unknown option '{}' in [{}]", v.name, r.from.name()), std::move(hint)
     );

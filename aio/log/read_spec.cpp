@@ -1,3 +1,4 @@
+#include <aio/base/lookalike.hpp>
 #include <aio/base/text.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/log/pattern.hpp>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -18,6 +20,10 @@ namespace {
 
 constexpr std::string_view logger_prefix = "logger_";
 constexpr std::string_view formatter_prefix = "formatter_";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> names_without_section{{
+    {handler_prefix, default_handler},
+    {formatter_prefix, default_formatter},
+}};
 
 template <typename Specs>
 std::vector<std::string> names_of(const Specs& all) {
@@ -102,6 +108,12 @@ logger_spec read_logger(const section_reader& from, const spec& known) {
     made.name = qualname ? std::string(base::strip(qualname->text)) : from.name();
     if (made.name == "root" || from.name() == "root")
         made.name.clear();
+    if (base::nearly(made.name, "root"))
+        from.error(
+            qualname ? from.place(*qualname) : from.where(),
+            fmt::format("'{}' is not the logger 'root'", made.name),
+            base::with_seeming("did you mean 'root'?", made.name)
+        );
     made.where = from.where();
     made.propagate = from.options().get<bool>("propagate");
     made.at = from.level_of("level");
@@ -135,6 +147,21 @@ void check_formatter(
         fmt::format("[{}] there is no [formatter_{}]", from.name(), handler.formatter),
         base::did_you_mean(handler.formatter, names_of(known.formatters))
     );
+}
+
+/// Reports a section that only seems to have the name of one that exists without any section: it
+/// would configure nothing.
+void check_names(const config::tree& from, base::diagnostics& problems) {
+    for (const config::section& section : from.sections())
+        for (const auto& [prefix, known] : names_without_section) {
+            const std::string name = fmt::format("{}{}", prefix, known);
+            if (section.name() != name && base::seeming(section.name()) == name)
+                problems.error(
+                    section.where(),
+                    fmt::format("[{}] is not [{}]", section.name(), name),
+                    base::with_seeming(fmt::format("did you mean [{}]?", name), section.name())
+                );
+        }
 }
 
 void read_formatters(const config::tree& from, spec& into, base::diagnostics& problems) {
@@ -179,6 +206,7 @@ void read_loggers(const config::tree& from, spec& into, base::diagnostics& probl
 
 spec read_spec(const config::tree& from, base::diagnostics& problems, const find_offered& find) {
     spec made;
+    check_names(from, problems);
     read_formatters(from, made, problems);
     read_handlers(from, find, made, problems);
     const short_way options = read_short_way(from, problems);

@@ -30,9 +30,15 @@ std::optional<log_format> parse_format(std::string_view text) {
     return std::nullopt;
 }
 
-const config::value* given_value(const config::section& section, std::string_view option) {
+const config::value* good_value(const config::section& section, std::string_view option) {
     const config::value* found = section.find(option);
-    return found && found->good && !base::strip(found->text).empty() ? found : nullptr;
+    return found && found->good ? found : nullptr;
+}
+
+/// For an option whose default is none, which an empty text means as well.
+const config::value* filled_value(const config::section& section, std::string_view option) {
+    const config::value* found = good_value(section, option);
+    return found && !base::strip(found->text).empty() ? found : nullptr;
 }
 
 bool is_socket(log_format format) {
@@ -90,7 +96,7 @@ short_way read_short_way(const config::tree& from, base::diagnostics& problems) 
     const config::section* section = from.find("aio");
     if (!section)
         return made;
-    if (const config::value* text = given_value(*section, "log_level")) {
+    if (const config::value* text = good_value(*section, "log_level")) {
         made.threshold = parse_level(text->text);
         if (!made.threshold)
             problems.error(
@@ -99,15 +105,15 @@ short_way read_short_way(const config::tree& from, base::diagnostics& problems) 
                 level_hint(text->text)
             );
     }
-    if (const config::value* text = given_value(*section, "log_format")) {
+    if (const config::value* text = good_value(*section, "log_format")) {
         made.format = parse_format(text->text);
         made.format_where = text->text_where;
     }
-    if (const config::value* text = given_value(*section, "log_file")) {
+    if (const config::value* text = filled_value(*section, "log_file")) {
         made.file = base::strip(text->text);
         made.file_where = text->text_where;
     }
-    if (const config::value* text = given_value(*section, "log_handlers"))
+    if (const config::value* text = filled_value(*section, "log_handlers"))
         made.handlers = read_names(*section, *text);
     return made;
 }

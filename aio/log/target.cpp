@@ -1,3 +1,4 @@
+#include <aio/base/nowhere.hpp>
 #include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/log/target.hpp>
@@ -26,18 +27,20 @@ constexpr int most_attempts = 4;
 }
 
 /// Only inherited descriptors count: those of aio itself are closed on exec, and are not for the
-/// user.
+/// user. One that was closed when a command began leads nowhere, as it does for a server.
 open_target open_own_descriptor(int number, const std::string& shown) {
     const int flags = ::fcntl(number, F_GETFL);
     const bool standard = number <= STDERR_FILENO;
     const bool own = !standard && flags >= 0 && (::fcntl(number, F_GETFD) & FD_CLOEXEC) != 0;
     if (flags < 0 || own)
         refuse(shown, fmt::format("descriptor {} is not open", number));
-    if ((flags & O_ACCMODE) == O_RDONLY)
-        refuse(shown, fmt::format("descriptor {} is open for reading only", number));
+    const bool refused = standard && base::is_refused_output(number);
+    if (!refused && (flags & O_ACCMODE) == O_RDONLY)
+        refuse(shown, fmt::format("descriptor {} is not open for writing", number));
     open_target made;
     made.kind = target_kind::descriptor;
-    made.file.reset(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    made.file = refused ? base::no_output()
+                        : base::descriptor(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     if (!made.file)
         refuse(shown, errno);
     return made;

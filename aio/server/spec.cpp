@@ -37,7 +37,7 @@ config::schema declare() {
     );
     s.add("port", type::integer, "port to bind to; 0: a free one").within(port_range);
     s.add("path", type::string, "path of a unix socket");
-    s.add("mode", type::string, "permissions of the file of a unix socket, octal: 0660");
+    s.add("mode", type::string, "permissions of the file of a unix socket, octal: 0660").filled();
     s.option("reuse_port", false, "share the port with other processes that set this as well");
     s.option("no_delay", true, "send small writes at once (TCP_NODELAY)");
     s.option("loops", 1, "number of loops that it uses (see [aio] loops), or all")

@@ -85,6 +85,40 @@ BOOST_AUTO_TEST_CASE(a_misspelled_section_is_named_and_a_users_own_is_not) {
     BOOST_TEST(said("[mine]\na = 1\n[mine/otherapp]\nb = 2\n") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_section_that_only_looks_like_one_of_aio_is_refused) {
+    const std::string body = "]\na = 1\n";
+    for (const auto& [name, meant] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"aio ", "aio"},
+             {" aio", "aio"},
+             {"aio\t", "aio"},
+             {"aio\u00a0", "aio"},
+             {"aio\u200b", "aio"},
+             {"\u0430io", "aio"},
+             {"ai\u043e", "aio"},
+             {"\u0430\u0456\u043e", "aio"},
+             {"aio\u2215commands", "aio/commands"},
+             {"b\u0435an/x", "bean/x"},
+             {"process\u2215x", "process/x"},
+             {"sc\u04bbedule:x", "schedule/x"},
+             {"sever:x", "server/x"},
+             {"w\u0435b/x", "web/x"},
+             {"l\u043egger_x", "logger_x"},
+             {"loggers ", "loggers"},
+             {"DEF\u0410ULT", "DEFAULT"},
+             {"DEFAULT ", "DEFAULT"},
+             {"DEFUALT", "DEFAULT"}
+         }) {
+        const std::string text = said("[" + name + body);
+        BOOST_TEST(has(text, "x.conf:1:1: error: ["), name);
+        BOOST_TEST(has(text, "did you mean [" + meant + "]?"), text);
+    }
+    BOOST_TEST(has(said("[aio ]\na = 1\n"), "delete the space in the name"));
+    BOOST_TEST(has(said("[\u0430\u0456\u043e]\na = 1\n"), "\\u0430 is not the letter 'a'"));
+    for (const std::string own :
+         {"aioo", "my aio", "default", "Default", "server x/y", "\u0441\u043e/x"})
+        BOOST_TEST(said("[" + own + body) == "", own);
+}
+
 BOOST_AUTO_TEST_CASE(a_section_of_ours_without_its_name_is_not_passed_over) {
     for (const std::string kind :
          {"schedule", "server", "bean", "service", "process", "supervisor", "listen"}) {

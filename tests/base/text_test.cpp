@@ -45,6 +45,17 @@ BOOST_AUTO_TEST_CASE(nearly_follows_the_lengths) {
     BOOST_TEST(!nearly("mx_rning", "max_running"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_seen_is_near_at_every_length) {
+    for (const char* name :
+         {"aio ", "\taio", "a\u00a0io", "\u0430\u0456\u043e", "ai\u043e", "aio\u200b", "A\u0406O"})
+        BOOST_TEST(nearly(name, "aio"), name);
+    BOOST_TEST(nearly("s\u0435ver", "server")); // and an edit
+    BOOST_TEST(nearly("aio" + std::string(300, ' '), "aio"));
+    BOOST_TEST(!nearly("aioo", "aio"));
+    BOOST_TEST(!nearly("server x", "server")); // a blank between letters is a letter
+    BOOST_TEST(nearest("\u0456n", strings{"in", "on"}).front() == "in");
+}
+
 BOOST_AUTO_TEST_CASE(very_long_names_are_not_compared) {
     const std::string name(300'000, 'a');
     BOOST_TEST(nearest(name + 'b', strings{name + 'c', "a", name}).empty());

@@ -129,6 +129,8 @@ BOOST_AUTO_TEST_CASE(a_function_may_have_options_of_its_own_unless_nearly_known)
         std::string::npos
     );
     BOOST_TEST(read("[s/x]\nprot = 1\n", unknown::near_error).said != "");
+    BOOST_TEST(read("[s/x]\n\u0440ort = 1\n", unknown::near_error).said != "");
+    BOOST_TEST(read("[s/x]\npo rt = 1\n", unknown::near_error).said != "");
     BOOST_TEST(read("[s/x]\npot = 1\n", unknown::near_error).said == "");
     BOOST_TEST(read("[s/x]\nadress = 1\n", unknown::keep).said == "");
 }

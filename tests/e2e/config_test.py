@@ -657,7 +657,7 @@ class Check(Case):
 
     def test_check_knows_what_no_log_can_be_written_to(self):
         tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
-        for path, why in (("/dev/stdin", "descriptor 0 is open for reading only"),
+        for path, why in (("/dev/stdin", "descriptor 0 is not open for writing"),
                           ("/dev/fd/77", "descriptor 77 is not open")):
             self.write("aio.conf", f"[aio]\nlog_file = {path}\n" + tick)
             for args in (("config", "check"), ("run",)):
@@ -665,6 +665,39 @@ class Check(Case):
                     done = self.aio(*args, stdin=reading)
                 self.assertStatus(done, BAD_CONFIG)
                 self.assertSaid(rf"^aio\.conf:2:12: error: .*cannot open '{path}': {why}$", done.err)
+
+    def test_check_and_run_agree_on_a_closed_standard_output(self):
+        config = ("[aio]\nlog_file = /dev/stdout\nlog_handlers = consoleHandler\n  seen\n"
+                  "[handler_seen]\nclass = StreamHandler\nargs = (sys.stderr,)\n"
+                  "[schedule/x]\nevery = 1000\nfunc = aio.examples.tick\n")
+        done = self.aio("config", "check", config=config, preexec_fn=lambda: os.close(1))
+        self.assertStatus(done, OK)
+        self.assertEqual(done.err, "")
+        running = self.start(config, preexec_fn=lambda: os.close(1))
+        running.wait_for(r"Scheduler started \(x\)")
+        self.assertStops(running)
+
+    def test_an_empty_log_level_is_refused_wherever_it_is_given(self):
+        why = r"error: \[aio\] log_level: unknown level ' ?'"
+        self.refused("[aio]\nlog_level =\n", r"^aio\.conf:2:12: " + why)
+        for given, env in ((("-o", "aio:log_level="), {}), ((), {"AIO_LOG_LEVEL": " "})):
+            done = self.aio(*given, "config", "check", config="", env=env)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(why, done.err)
+        self.assertStatus(self.aio("config", "check", config="", env={"AIO_LOG_LEVEL": ""}), OK)
+
+    def test_a_section_that_only_looks_like_aio_is_refused_by_check_and_run(self):
+        for name in ("aio ", "\u0430\u0456\u043e", "aio\u00a0"):
+            config = f"[{name}]\nuser = nobody\n[process/p]\ncommand = id -un\n"
+            for args in (("config", "check"), ("run",)):
+                done = self.aio(*args, config=config)
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(r"^aio\.conf:1:1: error: .* is not a section of aio$", done.err)
+                self.assertSaid(r"^  did you mean \[aio\]\?", done.err)
+        done = self.aio("-o", "\u0430\u0456\u043e:user=nobody", "config", "check", config="")
+        self.assertStatus(done, BAD_CONFIG)
+        done = self.aio("config", "check", config="", env={"\u0410IO_USER": "nobody"})
+        self.assertSaid("did you mean AIO_USER\\?", done.err)
 
     def test_report_cfg_6_a_variable_that_is_no_utf_8_is_refused(self):
         done = self.aio("config", "check", config="[x]\na = ${env:FOO}\n", env={"FOO": "caf\udce9"})

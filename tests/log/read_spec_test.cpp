@@ -284,6 +284,34 @@ BOOST_AUTO_TEST_CASE(a_format_without_a_field_is_refused) {
         );
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_log_level_is_a_mistake) {
+    for (const std::string empty : {"", "  "})
+        BOOST_TEST(
+            reading("[aio]\nlog_level =" + empty + "\n")
+                    .said()
+                    .find("app.conf:2:12: error: [aio] log_level: unknown level ''") !=
+                std::string::npos,
+            reading("[aio]\nlog_level =" + empty + "\n").said()
+        );
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_only_looks_like_a_known_one_is_a_mistake) {
+    for (const std::string section :
+         {"logger_ro\u043et",
+          "logger_root ",
+          "logger_Root",
+          "handler_c\u043ensoleHandler",
+          "handler_consoleHandler ",
+          "formatter_simpleF\u043ermatter",
+          "logger_x]\nqualname = r\u043eot\n[x"}) {
+        const bool handler = section.starts_with("handler");
+        const std::string said =
+            reading("[" + section + "]\n" + (handler ? "class = StreamHandler\n" : "")).said();
+        BOOST_TEST(said.find("did you mean ") != std::string::npos, section + ": " + said);
+    }
+    BOOST_TEST(reading("[logger_roots]\n[logger_my root]\n[formatter_simple]\n").said() == "");
+}
+
 BOOST_AUTO_TEST_CASE(every_mistake_is_said_with_its_place) {
     reading got(R"([aio]
 log_level = INOF

@@ -169,6 +169,7 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
           "address = 127.0.0.1:80",
           "address = fe80::1%",
           "mode = 999",
+          "mode =",
           "tls_min = 1.1",
           "tls_client = maybe",
           "prot = 1"})
