@@ -216,10 +216,11 @@ daemon_output::daemon_output(const std::string& path, const std::string& directo
         log::open_target opened = log::open_log(path, directory);
         out_ = std::move(opened.file);
         created_ = opened.created;
-    } catch (const log::nobody_reads&) {   // /dev/null, until it is reopened
-    } catch (const std::system_error& e) { // the same
+    } catch (const log::nobody_reads&) { // /dev/null, until it is reopened
+    } catch (const std::system_error& e) {
         if (!log::may_pass(e.code().value()))
             throw;
+        to_be_found_ = true;
     }
 }
 
@@ -250,7 +251,9 @@ std::string reopen_output(const std::string& path, const std::string& directory)
     const log::target_kind kind = log::kind_of(current.st_mode);
     try {
         const log::target found = log::find_target(path, directory);
-        if (!log::opened_anew(kind, found.kind))
+        const bool lost = base::leads_nowhere(STDOUT_FILENO); // could not be opened at the start
+        if (!log::opened_anew(kind, found.kind) &&
+            !(lost && found.kind == log::target_kind::missing))
             return {};
         std::optional<base::file_rights> before;
         if (kind == log::target_kind::file)
@@ -260,8 +263,10 @@ std::string reopen_output(const std::string& path, const std::string& directory)
         ::dup2(out.file.get(), STDOUT_FILENO);
         ::dup2(out.file.get(), STDERR_FILENO);
         return {};
-    } catch (const std::runtime_error& e) {
+    } catch (const log::nobody_reads& e) {
         return kind == log::target_kind::file ? e.what() : "";
+    } catch (const std::runtime_error& e) {
+        return kind == log::target_kind::file || base::leads_nowhere(STDOUT_FILENO) ? e.what() : "";
     }
 }
 

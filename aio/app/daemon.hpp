@@ -69,6 +69,9 @@ class AIO_API daemon_output {
     /// False when what a daemon prints is lost.
     bool kept() const noexcept { return bool(out_); }
 
+    /// The file could not be opened, but may be later, for a reason that may_pass().
+    bool to_be_found() const noexcept { return to_be_found_; }
+
     /// Changes the owner of the file, if this object made it.
     void give_to(uid_t user, gid_t group) noexcept;
     /// Replaces standard input, output and error by these descriptors. Does nothing when there are
@@ -80,6 +83,7 @@ class AIO_API daemon_output {
     base::descriptor out_; ///< none: nowhere_
     base::descriptor nowhere_;
     bool created_ = false; ///< the file of out_
+    bool to_be_found_ = false;
 };
 
 /// Standard output and error go to the file that has the path now; a relative one starts at

@@ -60,6 +60,8 @@ void started(process& p) {
         p.output.take_over();
         p.application.logs().lead_standard_output();
         p.application.logs().standard_output_replaced();
+        if (p.output.to_be_found())
+            search_output(p, p.application.logs().lost());
     }
     p.application.logs().flush();
     p.rest.caller.tell(success);

@@ -151,8 +151,7 @@ void reopen(process& p) {
     if (wrong.empty())
         return p.application.logs().standard_output_replaced();
     p.application.log("aio").error("Standard output and error not reopened: {}", wrong);
-    if (!std::exchange(p.searching_output, true))
-        p.tasks.spawn("search for standard output", find_output(p, lost_before));
+    search_output(p, lost_before);
 }
 
 watchdog_hooks hooks(process& p) {
@@ -241,6 +240,11 @@ void warn_of_lost_output(const log::spec& logging, base::diagnostics& problems) 
 }
 
 } // namespace
+
+void search_output(process& p, std::uint64_t lost_before) {
+    if (!std::exchange(p.searching_output, true))
+        p.tasks.spawn("search for standard output", find_output(p, lost_before));
+}
 
 void check_daemon_log(process& p) {
     if (!p.options.daemon || p.output.kept())

@@ -102,6 +102,11 @@ void prepare(process& p);
 /// without a log_file. Throws bad_configuration.
 void check_daemon_log(process& p);
 
+/// Tries again, each time after a longer pause, until standard output and error of a daemon go to
+/// its log_file. The log then tells how many records were lost since it had counted `lost_before`.
+/// Does nothing while it runs. Loop: the main loop's.
+void search_output(process& p, std::uint64_t lost_before);
+
 /// Becomes the user of `[aio] user`, if there is one.
 void drop_privileges(process& p);
 

@@ -8,7 +8,7 @@ import socket
 import time
 import unittest
 
-from support import BAD_CONFIG, Case, FAILED, FORCED, OK, SLOW, USAGE, gone, main
+from support import AIO, BAD_CONFIG, Case, FAILED, FORCED, OK, Running, SLOW, USAGE, clean_environment, gone, main
 
 TICK = "[schedule/tick]\nevery = 1h\nfunc = probe.tick\n"
 CONFIG = "[aio]\npid_file = x.pid\nlog_file = x.log\n"
@@ -243,6 +243,24 @@ class Daemon(Case):
         self.log_says("logs/x.log", "Standard output and error go to logs/x.log again, "
                                     "[1-9][0-9]* records were lost")
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "logs/x.log"))
+        self.assertEqual(self.stop(pid), OK)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root and namespaces")
+    def test_output_is_found_when_there_is_room_for_the_log(self):
+        self.write("aio.conf", "[aio]\npid_file = x.pid\nlog_file = v/x.log\nlog_handlers = b\n"
+                               "[handler_b]\nclass = FileHandler\nargs = ('b.log',)\n" + TICK)
+        (self.folder / "v").mkdir()
+        script = ("mount --make-rprivate /\nmount -t tmpfs -o size=1m,nr_inodes=2 none v\n: > v/1\n"
+                  f"exec {AIO} run -d")
+        running = Running(["unshare", "-m", "sh", "-ec", script], self.folder, clean_environment())
+        self.addCleanup(running.kill)
+        self.assertEnded(running, OK)
+        pid = int(self.read("x.pid"))
+        self.addCleanup(self.end, pid)
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), "/dev/null")
+        os.unlink(f"/proc/{pid}/cwd/v/1")
+        self.log_says("b.log", "Standard output and error go to v/x.log again, 0 records were lost")
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "v/x.log"))
         self.assertEqual(self.stop(pid), OK)
 
     TURNED = ("log_handlers = f\n[handler_f]\nclass = RotatingFileHandler\n"
