@@ -159,6 +159,33 @@ class FullDisks(Files):
             return [1]
 
 
+class SharedFiles(Files):
+    def written(self, name):
+        try:
+            return self.read(name)
+        except FileNotFoundError:  # not made yet, or just being turned
+            return ""
+
+    def test_a_handler_goes_on_in_the_file_that_another_handler_has_made(self):
+        lines = ("\n[process/x]\nshell = yes\ncommand = for i in $$(seq 200); do "
+                 'echo "line $$i, long enough to reach the limit soon"; sleep 0.002; done; exec sleep 1000\n')
+        second = "[logger_x]\nqualname = process\nhandlers = g\npropagate = 0\n"
+        ticks = "[schedule/t]\nevery = 0.02\nfunc = aio.examples.tick\n"
+        for args in ("('x.log', 'a')", "('./x.log',)"):
+            for path in self.folder.glob("x.log*"):
+                path.unlink()
+            running = self.start(handler("RotatingFileHandler", "('x.log', 'a', 300, 1)") + second + ticks + lines +
+                                 f"[handler_g]\nclass = FileHandler\nargs = {args}\nformatter = f\n")
+            deadline = time.monotonic() + PATIENCE
+            newest = ""
+            while not re.search(r"^stdout: line 200, ", newest, re.M):
+                self.assertLess(time.monotonic(), deadline, newest + running.report())
+                time.sleep(0.005)
+                newest = "".join(self.written(name) for name in ("x.log.1", "x.log"))
+            self.assertStops(running)
+            self.assertNotSaid("warning", running)
+
+
 class LostRecords(Files):
     def test_the_last_number_is_the_exact_one(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
