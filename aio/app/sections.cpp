@@ -101,7 +101,8 @@ std::string misspelled(std::string_view written, const std::vector<std::string>&
 std::string misspelling_hint(const std::string& section, const std::string& meant) {
     return base::with_seeming(
         fmt::format("did you mean [{}]? A section of your own needs a name less like it", meant),
-        section
+        section,
+        meant
     );
 }
 

@@ -143,8 +143,9 @@ std::string seeming_hint(std::string_view name) {
 
 } // namespace
 
-std::string with_seeming(std::string hint, std::string_view name) {
-    const std::string unseen = seeming_hint(name);
+std::string with_seeming(std::string hint, std::string_view name, std::string_view known) {
+    const bool alike = name != known && equal_ignoring_case(seeming(name), seeming(known));
+    const std::string unseen = alike ? seeming_hint(name) : std::string();
     return unseen.empty() ? hint : hint + '\n' + unseen;
 }
 

@@ -22,9 +22,10 @@ enum class inner_blanks { left_out, kept };
 /// the blanks between other characters stay.
 AIO_API std::string seeming(std::string_view name, inner_blanks inner = inner_blanks::left_out);
 
-/// `hint`, which names what `name` was meant to be, and below it what of the name is not seen:
-/// "delete the space in the name". Only `hint` when `seeming` changes nothing, or when a diagnostic
-/// that shows the name adds that sentence itself: invisible_hint, lookalike_hint.
-AIO_API std::string with_seeming(std::string hint, std::string_view name);
+/// `hint`, which names the `known` name that `name` was meant to be, and below it what of the name
+/// is not seen: "delete the space in the name". Only `hint` when there is more that is different,
+/// or when a diagnostic that shows the name adds that sentence itself: invisible_hint,
+/// lookalike_hint.
+AIO_API std::string with_seeming(std::string hint, std::string_view name, std::string_view known);
 
 } // namespace aio::base

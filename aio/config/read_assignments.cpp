@@ -132,8 +132,9 @@ std::vector<assignment> read_environment(
             problems.warning(
                 set.where,
                 fmt::format("{} sets no option of [aio]", variable),
-                is_spelled ? base::did_you_mean(option, names)
-                           : base::with_seeming(fmt::format("did you mean {}?", seen), variable)
+                is_spelled
+                    ? base::did_you_mean(option, names)
+                    : base::with_seeming(fmt::format("did you mean {}?", seen), variable, seen)
             );
         } else if (is_text(set, problems)) {
             warn_of_unseen(set, one, problems);

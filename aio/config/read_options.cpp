@@ -116,8 +116,8 @@ void report_unknown(const reading& r, const value& v) {
             return;
         hint = fmt::format("did you mean '{}'?", *near);
     }
-    if (!hint.empty())
-        hint = base::with_seeming(std::move(hint), v.name);
+    if (const auto near = base::nearest(v.name, names, 1); !near.empty())
+        hint = base::with_seeming(std::move(hint), v.name, near.front());
     r.to.error(
         v.where, fmt::format("unknown option '{}' in [{}]", v.name, r.from.name()), std::move(hint)
     );

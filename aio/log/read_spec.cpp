@@ -112,7 +112,7 @@ logger_spec read_logger(const section_reader& from, const spec& known) {
         from.error(
             qualname ? from.place(*qualname) : from.where(),
             fmt::format("'{}' is not the logger 'root'", made.name),
-            base::with_seeming("did you mean 'root'?", made.name)
+            base::with_seeming("did you mean 'root'?", made.name, "root")
         );
     made.where = from.where();
     made.propagate = from.options().get<bool>("propagate");
@@ -159,7 +159,9 @@ void check_names(const config::tree& from, base::diagnostics& problems) {
                 problems.error(
                     section.where(),
                     fmt::format("[{}] is not [{}]", section.name(), name),
-                    base::with_seeming(fmt::format("did you mean [{}]?", name), section.name())
+                    base::with_seeming(
+                        fmt::format("did you mean [{}]?", name), section.name(), name
+                    )
                 );
         }
 }

@@ -51,9 +51,10 @@ BOOST_AUTO_TEST_CASE(a_name_seems_to_be_what_is_read_by_eye) {
 
 BOOST_AUTO_TEST_CASE(a_hint_says_what_of_a_name_is_not_seen) {
     const auto hint = [](std::string_view name) {
-        return with_seeming("did you mean 'aio'?", name);
+        return with_seeming("did you mean 'aio'?", name, "aio");
     };
     BOOST_TEST(hint("aoi") == "did you mean 'aio'?");
+    BOOST_TEST(hint("aoi ") == "did you mean 'aio'?"); // the blank alone would not explain it
     BOOST_TEST(hint("aio ") == "did you mean 'aio'?\ndelete the space in the name");
     BOOST_TEST(hint("\taio") == "did you mean 'aio'?\ndelete the tab in the name");
     BOOST_TEST(
