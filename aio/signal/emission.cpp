@@ -76,7 +76,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
 
             ~leaving() {
                 if (!over)
-                    of.dropped();
+                    of.ended_with_loop();
             }
         } on_leave{*self};
 
@@ -91,7 +91,7 @@ class emission::away final : public delivery, public std::enable_shared_from_thi
             std::rethrow_exception(why);
     }
 
-    void dropped() noexcept {
+    void ended_with_loop() noexcept {
         forget();
         if (!gone_.exchange(true))
             lost();
