@@ -25,8 +25,14 @@ std::string hidden_name(const std::string& name, unsigned number) {
 /// For file systems whose rename always replaces: makes a second name first, because link() cannot
 /// replace.
 bool move_by_link(int folder, const char* from, const char* to) noexcept {
-    if (::linkat(folder, from, folder, to, 0) == 0)
-        return ::unlinkat(folder, from, 0) == 0;
+    if (::linkat(folder, from, folder, to, 0) == 0) {
+        if (::unlinkat(folder, from, 0) == 0)
+            return true;
+        const int error = errno;
+        ::unlinkat(folder, to, 0);
+        errno = error;
+        return false;
+    }
     struct stat now{};
     if (errno == EEXIST)
         return false;
@@ -37,15 +43,29 @@ bool move_by_link(int folder, const char* from, const char* to) noexcept {
     return ::renameat(folder, from, folder, to) == 0;
 }
 
+/// A filter of system calls that does not know this one refuses it before the names are looked at.
+bool is_filtered(int folder) noexcept {
+    return ::renameat2(folder, "", folder, "", RENAME_NOREPLACE) != 0 && errno == EPERM;
+}
+
+/// Whether the two steps may do what one step has failed to do. In a sticky folder they must not be
+/// tried with the file of another user: it can be given a second name there, and none can be
+/// removed.
+bool is_unknown(int error, int folder) noexcept {
+    return error == EINVAL || error == ENOSYS || error == ENOTSUP ||
+           (error == EPERM && is_filtered(folder));
+}
+
 } // namespace
 
 bool move_to_free_name(int folder, const char* from, const char* to) noexcept {
     if (::renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0)
         return true;
-    // EPERM: a filter of system calls does not know this one.
-    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP && errno != EPERM)
-        return false;
-    return move_by_link(folder, from, to);
+    const int error = errno;
+    if (is_unknown(error, folder))
+        return move_by_link(folder, from, to);
+    errno = error;
+    return false;
 }
 
 temporary_file::temporary_file(const way& target, int flags, mode_t mode) : target_(target) {

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -67,6 +69,25 @@ BOOST_AUTO_TEST_CASE(a_file_that_has_its_place_can_be_kept_open) {
     const descriptor file = fresh.take_file();
     BOOST_TEST(bool(file));
     BOOST_TEST(!fresh.made());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_another_user_in_a_sticky_folder_gets_no_second_name) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    const std::string file = write("x", "of root");
+    BOOST_REQUIRE(::chmod(file.c_str(), 0666) == 0);
+    BOOST_REQUIRE(::chmod(path().c_str(), 01777) == 0);
+    const way there = target();
+    BOOST_REQUIRE(::seteuid(65534) == 0);
+    const bool moved = move_to_free_name(there.folder.get(), "x", "y");
+    const int error = errno;
+    BOOST_REQUIRE(::seteuid(0) == 0);
+    BOOST_TEST(!moved);
+    BOOST_TEST(error == EPERM);
+    BOOST_TEST(entries() == 1);
+    BOOST_TEST(read("x") == "of root");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
