@@ -230,8 +230,7 @@ void warn_of_lost_output(const log::spec& logging, base::diagnostics& problems) 
     problems.warning(
         {},
         "a daemon without [aio] log_file has no standard output and error: what is printed there "
-        "is "
-        "lost, also the report of a crash",
+        "is lost, also the report of a crash",
         excludes_file(logging)
             ? "set [aio] log_file to a file, and name a handler of the log in [aio] log_handlers, "
               "not in log_format"

@@ -1,6 +1,8 @@
 #include <aio/base/file_rights.hpp>
 #include <aio/base/system_reason.hpp>
 
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -14,16 +16,15 @@ namespace {
 
 constexpr std::size_t largest_attribute = 65536;
 
-/// An entry of the stored list: tag and rights, two bytes each, and a number of four bytes. The low
-/// byte comes first.
-constexpr std::size_t header_size = 4, entry_size = 8, rights_offset = 2;
-constexpr char group_tag = 0x04, others_tag = 0x20;
+using header = ::posix_acl_xattr_header;
+using entry = ::posix_acl_xattr_entry;
 
-/// The rights in the entry of this tag; null: there is none.
+/// The rights in the entry of this tag, of which the low byte comes first; null: there is none.
 char* find_rights(std::string& access_list, char tag) {
-    for (std::size_t at = header_size; at + entry_size <= access_list.size(); at += entry_size)
-        if (access_list[at] == tag)
-            return &access_list[at + rights_offset];
+    for (std::size_t place = sizeof(header); place + sizeof(entry) <= access_list.size();
+         place += sizeof(entry))
+        if (access_list[place + offsetof(entry, e_tag)] == tag)
+            return &access_list[place + offsetof(entry, e_perm)];
     return nullptr;
 }
 
@@ -40,11 +41,11 @@ std::string access_list_of(int file) {
 /// With a list, the bits of the group are its mask, which is for the users of the list, too.
 void take_group_rights_away(file_rights& rights) {
     mode_t group = rights.mode >> 3 & 07u, others = rights.mode & 07u;
-    char* const listed_group = find_rights(rights.access_list, group_tag);
-    char* const listed_others = find_rights(rights.access_list, others_tag);
+    char* const listed_group = find_rights(rights.access_list, ACL_GROUP_OBJ);
+    char* const listed_others = find_rights(rights.access_list, ACL_OTHER);
     if (listed_group && listed_others) {
         *listed_group = *listed_others = static_cast<char>(*listed_group & *listed_others);
-        others = static_cast<mode_t>(*listed_others);
+        others = static_cast<unsigned char>(*listed_others);
     } else {
         group = others = group & others;
     }

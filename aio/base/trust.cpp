@@ -1,3 +1,4 @@
+#include <aio/base/file_rights.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/user_change.hpp>
@@ -81,17 +82,16 @@ std::optional<std::string> named_writer(std::span<const std::byte> list) {
 // The access list of what is open. -1: errno says why there is none. EBADF means O_PATH: a folder
 // is opened once more, a file is reached by its link in /proc.
 ssize_t read_access_list(const descriptor& file, std::span<std::byte> room) {
-    constexpr const char* attribute = "system.posix_acl_access";
-    const ssize_t size = ::fgetxattr(file.get(), attribute, room.data(), room.size());
+    const ssize_t size = ::fgetxattr(file.get(), access_list_name, room.data(), room.size());
     if (size >= 0 || errno != EBADF)
         return size;
     const descriptor folder(::openat(file.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder)
-        return ::fgetxattr(folder.get(), attribute, room.data(), room.size());
+        return ::fgetxattr(folder.get(), access_list_name, room.data(), room.size());
     if (errno != ENOTDIR)
         return -1;
     const std::string name = "/proc/self/fd/" + std::to_string(file.get());
-    return ::getxattr(name.c_str(), attribute, room.data(), room.size());
+    return ::getxattr(name.c_str(), access_list_name, room.data(), room.size());
 }
 
 // The mode shows only that an access list lets somebody write, as if its group could. A list that

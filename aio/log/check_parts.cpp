@@ -1,3 +1,4 @@
+#include <aio/base/file_rights.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/log/check_parts.hpp>
 #include <aio/log/part_folder.hpp>
@@ -23,7 +24,7 @@ namespace {
 constexpr unsigned mask = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID;
 
 bool has_access_list(const std::string& folder) {
-    return ::getxattr(folder.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+    return ::getxattr(folder.c_str(), base::access_list_name, nullptr, 0) > 0;
 }
 
 /// 0, or the errno for this process.

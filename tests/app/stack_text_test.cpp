@@ -1,4 +1,5 @@
 #include <aio/app/stack_text.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -70,9 +71,8 @@ BOOST_AUTO_TEST_CASE(an_address_of_the_program_itself_names_its_file) {
 
 // dladdr() would wait for the library.
 BOOST_AUTO_TEST_CASE(names_are_found_while_the_constructor_of_a_library_blocks) {
-    char folder[] = "/tmp/aio-door-XXXXXX";
-    BOOST_REQUIRE(::mkdtemp(folder) != nullptr);
-    const std::string door = std::string(folder) + "/door";
+    const aio::testing::temporary_folder folder;
+    const std::string door = folder / "door";
     BOOST_REQUIRE(::mkfifo(door.c_str(), 0600) == 0);
     ::setenv("AIO_TEST_DOOR", door.c_str(), 1);
     std::thread loader([] { ::dlopen(AIO_WAITS_WHEN_LOADED, RTLD_NOW); });
@@ -87,8 +87,6 @@ BOOST_AUTO_TEST_CASE(names_are_found_while_the_constructor_of_a_library_blocks) 
     loader.join();
     finder.join();
     ::unsetenv("AIO_TEST_DOOR");
-    ::unlink(door.c_str());
-    ::rmdir(folder);
     BOOST_TEST(in_time);
     BOOST_TEST(known.get().find("aio::app::find_frame(") == 0u);
 }

@@ -44,6 +44,18 @@ struct file_fixture {
 
     logger& log() { return all.root(); }
 
+    /// Logs a warning while no file may grow beyond `largest` bytes.
+    void warn_in_small_file(const char* text, rlim_t largest) {
+        rlimit before{};
+        ::getrlimit(RLIMIT_FSIZE, &before);
+        rlimit small = before;
+        small.rlim_cur = largest;
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        log().warning("{}", text);
+        ::setrlimit(RLIMIT_FSIZE, &before);
+    }
+
     /// What standard error gets during `work`.
     template <typename Work>
     std::string said_during(Work work) {
@@ -570,14 +582,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_loses_records_and_recovers) {
 BOOST_AUTO_TEST_CASE(a_line_cut_by_a_limit_does_not_spoil_the_next_one) {
     use(file_args{folder / "x.log"});
     log().warning("12345");
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    rlimit small = before;
-    small.rlim_cur = 10;
-    ::signal(SIGXFSZ, SIG_IGN);
-    ::setrlimit(RLIMIT_FSIZE, &small);
-    log().warning("67890");
-    ::setrlimit(RLIMIT_FSIZE, &before);
+    warn_in_small_file("67890", 10);
     BOOST_TEST(all.lost() == 1u);
     log().warning("whole");
     BOOST_TEST(folder.read("x.log") == "12345\n6789\nwhole\n");
@@ -595,14 +600,7 @@ BOOST_AUTO_TEST_CASE(a_cut_line_is_ended_whoever_writes_next) {
     const auto cut_a_line = [&] {
         fs::remove(folder / "x.log");
         BOOST_REQUIRE(!all.configure(what).failed());
-        rlimit before{};
-        ::getrlimit(RLIMIT_FSIZE, &before);
-        rlimit small = before;
-        small.rlim_cur = 4;
-        ::signal(SIGXFSZ, SIG_IGN);
-        ::setrlimit(RLIMIT_FSIZE, &small);
-        log().warning("67890");
-        ::setrlimit(RLIMIT_FSIZE, &before);
+        warn_in_small_file("67890", 4);
     };
     const std::string right = "6789\nwhole\nlast\n";
     const auto write_lines = [&](logger& by) {

@@ -43,6 +43,17 @@ std::string calls(
     return all;
 }
 
+/// Gives it a cron that notes the time of each run.
+void note_every_ten_minutes(root& service) {
+    service.with("start", [](plant& self) -> task<void> {
+        self.cron("*/10 * * * *", [&self]() -> task<void> {
+            self.in.note_time();
+            co_return;
+        });
+        co_return;
+    });
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(service_timer)
@@ -231,13 +242,7 @@ BOOST_AUTO_TEST_CASE(cron_entries_fire_by_the_wall_clock) {
 BOOST_AUTO_TEST_CASE(report_time_2_a_clock_set_by_minutes_repeats_nothing_and_loses_nothing) {
     garden g;
     root p(g);
-    p.with("start", [](plant& self) -> task<void> {
-        self.cron("*/10 * * * *", [&self]() -> task<void> {
-            self.in.note_time();
-            co_return;
-        });
-        co_return;
-    });
+    note_every_ten_minutes(p);
     g.run([&]() -> task<void> {
         co_await p.start();
         g.notes();
@@ -257,13 +262,7 @@ BOOST_AUTO_TEST_CASE(a_clock_set_in_silence_counts_as_one_that_is_reported) {
     for (const auto forward : {std::chrono::minutes(63), std::chrono::minutes(603)}) {
         garden g;
         root p(g);
-        p.with("start", [](plant& self) -> task<void> {
-            self.cron("*/10 * * * *", [&self]() -> task<void> {
-                self.in.note_time();
-                co_return;
-            });
-            co_return;
-        });
+        note_every_ten_minutes(p);
         g.run([&]() -> task<void> {
             co_await p.start();
             g.notes();
