@@ -7,22 +7,37 @@
 #include <aio/config/files.hpp>
 #include <aio/config/secrets.hpp>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace aio::app {
 namespace {
 
 constexpr const char* logging_overlay = "logging.conf";
 
+/// Whether the overlay is to be read. A user who names a file by -c may stand in a folder that he
+/// may not search, as after `sudo -u`: it is a warning that the overlay is unknown there.
+bool has_overlay(base::diagnostics& problems) {
+    if (::access(".", X_OK) == 0 || errno != EACCES)
+        return config::is_found(logging_overlay);
+    problems.warning(
+        {}, fmt::format("the current folder cannot be searched: {} is not read", logging_overlay)
+    );
+    return false;
+}
+
 /// -c, or the first of the usual places, and what overlays it.
-std::vector<std::string> files_of(const load_request& request, std::vector<std::string>& found) {
+std::vector<std::string> files_of(
+    const load_request& request, std::vector<std::string>& found, base::diagnostics& problems
+) {
     std::vector<std::string> files = request.files;
     if (files.empty())
         if (auto usual = config::find_usual_file())
             found.push_back(*std::move(usual));
-    if (request.surroundings && config::is_found(logging_overlay))
+    if (request.surroundings && has_overlay(problems))
         found.emplace_back(logging_overlay);
     files.insert(files.end(), found.begin(), found.end());
     return files;
@@ -40,7 +55,7 @@ void read_user_layers(const load_request& request, config::inputs& inputs, loade
         inputs.files.emplace_back(request.text->first, request.text->second);
         out.files.push_back(request.text->first);
     } else {
-        out.files = files_of(request, out.found);
+        out.files = files_of(request, out.found, out.problems);
         inputs.files = config::read_files(out.files, out.problems, &out.missing_file);
         out.files.clear();
         for (const config::layer& layer : inputs.files)

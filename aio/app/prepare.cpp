@@ -131,7 +131,9 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
             s.units[i].first = made.get();
             s.tree->place(i, std::move(made));
         } catch (...) {
-            wrong.push_back(base::message_of(std::current_exception()));
+            const std::string text = base::message_of(std::current_exception());
+            const bool named = text.find(plan.common.section) != text.npos;
+            wrong.push_back(named ? text : fmt::format("{}: {}", plan.common.section, text));
         }
     }
     return wrong;

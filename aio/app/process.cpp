@@ -54,8 +54,6 @@ task<void> tell_standstill(process& p) {
 
 void started(process& p) {
     p.application.log("aio").info("Started");
-    if (!p.options.daemon && ::isatty(STDERR_FILENO) != 0)
-        p.tasks.spawn("search for a standstill", tell_standstill(p));
     if ((p.detached = p.options.daemon)) {
         p.output.take_over();
         p.application.logs().lead_standard_output();
@@ -70,6 +68,8 @@ void started(process& p) {
 /// Runs beside the wait for a stop, so that a stop during the start cancels it.
 task<void> start(process& p) {
     p.application.log("aio").info("Starting");
+    if (!p.options.daemon && ::isatty(STDERR_FILENO) != 0)
+        p.tasks.spawn("search for a standstill", tell_standstill(p));
     try {
         co_await p.application.start();
         p.reasons = {};

@@ -1,3 +1,4 @@
+#include <aio/app/modules.hpp>
 #include <aio/app/shared_files.hpp>
 #include <aio/base/way.hpp>
 #include <aio/log/check_targets.hpp>
@@ -7,10 +8,8 @@
 
 #include <array>
 #include <cstddef>
-#include <filesystem>
 #include <set>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -46,9 +45,17 @@ class collector {
     collector(const plan& plan, const config::tree& from) : plan_(plan), from_(from) {}
 
     std::vector<file_use> all() {
-        add_section(from_.defaults());
+        for (const auto& source : from_.files())
+            add(role::input, "the configuration file", source->name, {}, "");
+        for (const config::inserted_file& each : from_.inserted_files())
+            add(role::input,
+                fmt::format("the file of [{}] {}", each.section, each.option),
+                each.path,
+                each.where,
+                "");
+        add_modules();
         for (const config::section& section : from_.sections())
-            add_section(section);
+            add_server(section);
         for (const log::log_path& each : log::paths_of(plan_.logging))
             add(each.socket ? role::socket : role::log, each.title, each.path, each.where);
         if (const config::value* pid = from_.find("aio", "pid_file"))
@@ -75,20 +82,18 @@ class collector {
             all_.push_back({as, std::move(title), path, where, std::move(way)});
     }
 
-    /// The file that a text of the configuration comes from. The environment and the command line
-    /// are named after no file.
-    void add_source(const base::location& where) {
-        if (where.from && sources_.insert(where.from.get()).second)
-            add(role::input, "the configuration file", where.from->name, {}, "");
+    void add_modules() {
+        std::set<std::string> names(plan_.process.modules.begin(), plan_.process.modules.end());
+        if (plan_.modules)
+            for (const std::string& name : plan_.modules->names())
+                names.insert(plan_.modules->find(name)->module);
+        const module::loader from = make_loader(plan_.process);
+        for (const std::string& name : names)
+            if (const auto place = from.where().find(name))
+                add(role::input, "the library of module " + name, place->library, {}, "");
     }
 
-    void add_section(const config::section& section) {
-        add_source(section.where());
-        for (const config::value& value : section.values()) {
-            add_source(value.where);
-            if (!value.inherited)
-                add_inserted_files(section, value);
-        }
+    void add_server(const config::section& section) {
         if (!section.name().starts_with("server/"))
             return;
         for (const char* option : {"tls_certificate", "tls_key", "tls_ca"})
@@ -107,29 +112,9 @@ class collector {
                 written->text_where);
     }
 
-    /// Relative names start at the folder of the configuration file.
-    void add_inserted_files(const config::section& section, const config::value& value) {
-        constexpr std::string_view beginning = "${file:";
-        for (std::size_t begin = value.raw.find(beginning); begin != std::string::npos;
-             begin = value.raw.find(beginning, begin + 1)) {
-            const std::size_t name = begin + beginning.size();
-            const std::size_t end = value.raw.find('}', name);
-            if (end == std::string::npos || !value.where.from)
-                return;
-            const std::filesystem::path folder =
-                std::filesystem::path(value.where.from->name).parent_path();
-            add(role::input,
-                fmt::format("the file of [{}] {}", section.name(), value.name),
-                (folder / value.raw.substr(name, end - name)).string(),
-                value.text_where,
-                "");
-        }
-    }
-
     const plan& plan_;
     const config::tree& from_;
     std::vector<file_use> all_;
-    std::set<const base::source*> sources_; ///< each value of the configuration asks
 };
 
 /// The first use of one file in each role.

@@ -18,12 +18,13 @@ namespace {
 
 /// Whether only another part of the app can end this wait: not time, a client or a file.
 constexpr std::array<std::string_view, 6> waits_for_others{
-    "event", "queue.pop", "queue.push", "a value", "a signal", "the end of a bean"
+    "event", "queue.pop", "queue.push", "a signal", "the end of a bean", "its start"
 };
 
 bool waits(const async::task_info& task, base::duration since) {
     return task.lasts >= since &&
-           std::ranges::find(waits_for_others, task.awaits) != waits_for_others.end();
+           (task.awaits.starts_with("the value '") ||
+            std::ranges::find(waits_for_others, task.awaits) != waits_for_others.end());
 }
 
 bool stands(const running_unit& unit, base::duration since) {

@@ -22,7 +22,8 @@ class AIO_API event {
 
     void reset() noexcept { set_ = false; }
 
-    /// Waits for set(). Any number may wait. `awaits` is a literal: what the task shows to await.
+    /// Waits for set(). Any number may wait. `awaits` is what the task shows to await; it must
+    /// stay valid as long as the wait.
     /// Completes: when the event is set; at once when it is set already.
     /// Loop: the event's.
     /// Cancelled: by any type; nothing has changed. Then operation_aborted.

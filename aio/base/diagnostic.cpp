@@ -152,7 +152,9 @@ namespace {
 std::string render(const diagnostic& message, source_lines& sources) {
     const std::string_view level = message.level == severity::error ? "error" : "warning";
     std::string out = visible(render(message.where), layout::one_line);
-    out += fmt::format("{}{}: {}\n", out.empty() ? "" : ": ", level, visible(message.text));
+    out += fmt::format(
+        "{}{}: {}\n", out.empty() ? "" : ": ", level, visible(message.text, layout::one_line)
+    );
     if (message.show == excerpt::line && message.where.from && message.where.line != 0)
         append_caret_lines(out, message.where, sources);
     if (const std::string hint = full_hint(message, sources); !hint.empty())

@@ -100,7 +100,7 @@ int write(const target& file, const config::edited& result, const config_line& l
     const config::saved done = config::save(file.path, result.text, file.seen);
     for (const std::string& said : {done.error, done.note})
         if (!said.empty())
-            base::say(said);
+            base::say(said, base::layout::one_line);
     return done.error.empty() ? app::success : app::failure;
 }
 
@@ -127,18 +127,21 @@ void tell_who_wins(
             continue;
         base::location where = winner->where;
         where.column = 0;
-        base::say(fmt::format(
-            "[{}] {} still has the value from {}, which overrides this file",
-            section,
-            option,
-            base::render(where)
-        ));
+        base::say(
+            fmt::format(
+                "[{}] {} still has the value from {}, which overrides this file",
+                section,
+                option,
+                base::render(where)
+            ),
+            base::layout::one_line
+        );
         return;
     }
 }
 
 int refuse(const std::string& key, const std::string& why) {
-    base::say(fmt::format("cannot change {}: {}", key, why));
+    base::say(fmt::format("cannot change {}: {}", key, why), base::layout::one_line);
     return app::failure;
 }
 

@@ -180,12 +180,40 @@ class reader {
         default:
             break;
         }
-        if (line_.action == config_action::check && !line_.files.empty())
-            throw usage_error("config check: -f is not possible here; use -c FILE");
+        check_options();
         if (words_.size() > most)
             throw usage_error(fmt::format("config: one word too many: '{}'", words_[most]));
         line_.key = words_.empty() ? "" : words_[0];
         line_.value = words_.size() > 1 ? words_[1] : "";
+    }
+
+    /// Refuses options that the action would ignore.
+    void check_options() const {
+        using enum config_action;
+        const config_action action = line_.action;
+        const bool shows = action == dump || action == get || action == diff;
+        const bool changes = action == set || action == unset;
+        if (!line_.files.empty() && !changes && !shows)
+            refuse("-f", "use -c FILE");
+        if (line_.interpolate && !(shows && !line_.files.empty()))
+            refuse("--interpolate", "it belongs to dump, get and diff with -f FILE");
+        if (line_.json && changes)
+            refuse("--json", "it belongs to dump, get, check, diff and schema");
+        if (line_.origin && !shows)
+            refuse("--origin", "it belongs to dump, get and diff");
+        if (line_.show_secrets && !shows && !(changes && line_.dry_run))
+            refuse("--show-secrets", "no value is printed");
+        if (line_.dry_run && !changes)
+            refuse("--dry-run", "it belongs to set and unset");
+    }
+
+    [[noreturn]] void refuse(std::string_view option, std::string_view hint) const {
+        std::string_view word;
+        for (const action_name& known : actions)
+            if (known.action == line_.action)
+                word = known.word;
+        throw usage_error(fmt::format("config {}: {} is not possible here; {}", word, option, hint)
+        );
     }
 
     void check_set_key() const {

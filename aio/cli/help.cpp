@@ -1,3 +1,4 @@
+#include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/help.hpp>
 #include <aio/cli/output.hpp>
@@ -36,7 +37,11 @@ std::string help_text(const app::load_request& request) {
     for (const command& known : builtin_commands())
         text += line(known.name, known.help, width);
     for (const auto& command : own)
-        text += line(command.name, user_command_help(command, source.tree), width);
+        text += line(
+            base::visible(command.name, base::layout::one_line),
+            base::visible(user_command_help(command, source.tree)),
+            width
+        );
     text +=
         "\noptions:\n"
         "  -h, --help                           show this help; aio COMMAND -h: help of a command\n"

@@ -128,7 +128,8 @@ int main(int count, char** values) {
     } catch (const cli::output_error& e) {
         return failed(e, app::success);
     } catch (const cli::usage_error& e) {
-        return failed(e.what(), app::usage);
+        base::say(e.what(), base::layout::one_line);
+        return app::usage;
     } catch (...) {
         return failed(base::message_of(std::current_exception()).c_str(), app::failure);
     }

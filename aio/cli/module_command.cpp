@@ -6,7 +6,9 @@
 #include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
 #include <aio/base/standard_error.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/cli/command.hpp>
 #include <aio/cli/command_line.hpp>
 #include <aio/cli/help.hpp>
@@ -15,6 +17,7 @@
 #include <aio/cli/module_skeleton.hpp>
 #include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
+#include <aio/cli/shell_word.hpp>
 #include <aio/module/loader.hpp>
 #include <aio/module/path.hpp>
 #include <aio/module/registry.hpp>
@@ -23,8 +26,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
+#include <set>
 #include <system_error>
+#include <utility>
 
 namespace aio::cli {
 
@@ -77,25 +83,72 @@ line parse(const invocation& call) {
     return read;
 }
 
-/// A path as it is typed into a shell.
-std::string shell_word(const std::string& path) {
-    constexpr std::string_view plain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,=@%";
-    if (path.find_first_not_of(plain) == std::string::npos)
-        return path;
-    std::string quoted = "'";
-    for (const char c : path)
-        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
+std::string shown(const fs::path& path) {
+    return base::visible(path.string(), base::layout::one_line);
 }
 
-module::loader loader_of(const config::tree& configuration) {
-    base::diagnostics ignored; // modules can be shown whatever else is wrong
-    return app::make_loader(app::read_settings(configuration, ignored));
+/// Thrown when a configuration file cannot be read. Everything has been reported.
+struct unread_configuration {};
+
+/// The files with mistakes, each once. What has no place is said as it is.
+base::diagnostics unusable_parts(const base::diagnostics& problems) {
+    base::diagnostics warnings;
+    std::set<const base::source*> told;
+    for (const base::diagnostic& problem : problems) {
+        if (problem.level != base::severity::error)
+            continue;
+        if (!problem.where.from)
+            warnings.warning({}, problem.text, problem.hint);
+        else if (told.insert(problem.where.from.get()).second)
+            warnings.warning(
+                problem.where,
+                "this configuration has a mistake: modules may be missing, because its module_path "
+                "may not be known",
+                "aio config check lists all mistakes"
+            );
+    }
+    return warnings;
+}
+
+struct known_modules {
+    config::tree configuration;
+    module::loader loader;
+};
+
+/// Modules can be shown although the configuration has mistakes; then there is a warning.
+known_modules find_modules(const line& asked) {
+    app::loaded source = app::load(asked.config);
+    base::diagnostics problems = source.problems;
+    const app::settings process = app::read_settings(source.tree, problems);
+    if (source.missing_file) {
+        report(source.problems, source.tree);
+        throw unread_configuration();
+    }
+    report(unusable_parts(problems), source.tree);
+    return {std::move(source.tree), app::make_loader(process)};
+}
+
+/// Warnings about the folders of the module path that exist and cannot be read.
+void warn_of_unread(const known_modules& known) {
+    base::diagnostics warnings;
+    for (const fs::path& folder : known.loader.where().folders()) {
+        std::error_code why;
+        const fs::directory_iterator opened(folder, why);
+        if (why && why.value() != ENOENT)
+            warnings.warning(
+                {},
+                fmt::format(
+                    "cannot look for modules in '{}': {}",
+                    folder.string(),
+                    base::system_reason(why.value())
+                )
+            );
+    }
+    report(warnings, known.configuration);
 }
 
 bool is_built_in(const line& asked) {
-    const module::loader known = loader_of(app::load(asked.config).tree);
+    const module::loader known = find_modules(asked).loader;
     const auto place = known.where().find(asked.name);
     base::diagnostics unsaid;
     return (!place || place->library.empty()) && known.load(asked.name, {}, unsaid);
@@ -129,7 +182,7 @@ int make_new(const line& asked) {
     const std::string why =
         write_module(asked.folder, module_skeleton(asked.name, AIO_CXX_COMPILER));
     if (!why.empty()) {
-        base::say(why);
+        base::say(why, base::layout::one_line);
         return app::failure;
     }
     print_output(
@@ -137,7 +190,7 @@ int make_new(const line& asked) {
         "build\n"
         "    aio -c {2}.conf run\n    aio -c {2}.conf test {0}\n",
         asked.name,
-        asked.folder.string(),
+        shown(asked.folder),
         module_sample(asked.name),
         shell_word(asked.folder.string())
     );
@@ -150,7 +203,9 @@ bool is_regular(const fs::path& file) {
 }
 
 int list_all(const line& asked) {
-    const module::loader from = loader_of(app::load(asked.config).tree);
+    const known_modules known = find_modules(asked);
+    const module::loader& from = known.loader;
+    warn_of_unread(known);
     const texts names = from.names();
     std::size_t width = 0;
     for (const std::string& name : names)
@@ -162,7 +217,7 @@ int list_all(const line& asked) {
             "{:<{}}  {}{}{}\n",
             name,
             width,
-            file ? place->library.string() : "built in",
+            file ? shown(place->library) : "built in",
             file && !is_regular(place->library) ? "  (is not a regular file)" : "",
             place && !place->tests.empty() ? "  (has tests)" : ""
         );
@@ -173,38 +228,33 @@ int list_all(const line& asked) {
 int show(const line& asked) {
     if (asked.name.empty())
         throw usage_error("module show: which module?");
-    const app::loaded source = app::load(asked.config);
-    const module::loader from = loader_of(source.tree);
+    const known_modules known = find_modules(asked);
+    const module::loader& from = known.loader;
     module::registry items;
     module::resolver modules(from, items, app::set_up);
     base::diagnostics problems;
     if (!modules.load(asked.name, {}, problems)) {
-        report(problems, source.tree);
+        report(problems, known.configuration);
         return app::failure;
     }
     const auto place = from.where().find(asked.name);
     print_output(
         "{}: {}\n",
         asked.name,
-        place && !place->library.empty() ? place->library.string() : "built in"
+        place && !place->library.empty() ? shown(place->library) : "built in"
     );
     if (const auto about = items.description_of(asked.name); !about.empty())
         print_output("{}\n", about);
     if (const auto defaults = from.defaults(asked.name, problems))
-        print_output("defaults: {}\n", defaults->name);
-    if (report(problems, source.tree))
+        print_output("defaults: {}\n", shown(defaults->name));
+    if (report(problems, known.configuration))
         return app::failure;
     for (const module::item* one : items.of_module(asked.name))
         print_output("\n{}", described(*one));
     return app::success;
 }
 
-} // namespace
-
-int module_command(const invocation& call) {
-    const line asked = parse(call);
-    if (asked.help)
-        return app::success;
+int run(const line& asked) {
     if (asked.action == "new")
         return make_new(asked);
     if (asked.action == "list")
@@ -213,6 +263,19 @@ int module_command(const invocation& call) {
         return show(asked);
     const std::array<std::string, 3> choices{"new", "list", "show"};
     throw usage_error("module: " + invalid_choice(asked.action, choices));
+}
+
+} // namespace
+
+int module_command(const invocation& call) {
+    const line asked = parse(call);
+    if (asked.help)
+        return app::success;
+    try {
+        return run(asked);
+    } catch (const unread_configuration&) {
+        return app::usage;
+    }
 }
 
 } // namespace aio::cli

@@ -137,10 +137,13 @@ int nothing_to_run(const app::configuration& loaded) {
     std::string files;
     for (const std::string& file : loaded.source.files)
         files += (files.empty() ? "" : ", ") + file;
-    base::say(fmt::format(
-        "warning: there is nothing to run in {}",
-        files.empty() ? "the defaults: no configuration file was found" : files
-    ));
+    base::say(
+        fmt::format(
+            "warning: there is nothing to run in {}",
+            files.empty() ? "the defaults: no configuration file was found" : files
+        ),
+        base::layout::one_line
+    );
     return app::success;
 }
 

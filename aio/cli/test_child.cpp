@@ -27,7 +27,7 @@ void* load(const std::string& library) {
     } catch (const module::elf_error& problem) {
         why = std::string("it is ") + problem.what();
     }
-    base::say(fmt::format("cannot load {}: {}", library, why));
+    base::say(fmt::format("cannot load {}: {}", library, why), base::layout::one_line);
     return nullptr;
 }
 

@@ -2,7 +2,9 @@
 #include <aio/app/interruption.hpp>
 #include <aio/app/log_at_crash.hpp>
 #include <aio/app/modules.hpp>
+#include <aio/app/plan.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/app/shared_files.hpp>
 #include <aio/async/aborted.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
@@ -63,8 +65,13 @@ parse_declared(const module::item& item, const texts& out, texts& arguments, boo
             values[option.name] = parsed[option.name].as<texts>();
     texts mistakes;
     aio::command::values typed = aio::command::read_values(item.options, values, mistakes);
-    if (!help && !mistakes.empty())
-        throw usage_error(base::join(mistakes, "\naio: "));
+    if (!help && !mistakes.empty()) {
+        const std::string last = std::move(mistakes.back());
+        mistakes.pop_back();
+        for (const std::string& mistake : mistakes)
+            base::say(mistake, base::layout::one_line);
+        throw usage_error(last);
+    }
     return typed;
 }
 
@@ -177,6 +184,22 @@ texts choices(const std::vector<app::user_command>& own) {
     return names;
 }
 
+/// A command writes a log, and no pid file. Its relative paths start at the current folder.
+void check_log_files(
+    const app::settings& process,
+    const log::spec& logging,
+    const config::tree& configuration,
+    base::diagnostics& problems
+) {
+    app::plan written;
+    written.logging = logging;
+    written.process.modules = process.modules;
+    written.process.module_path = process.module_path;
+    base::diagnostics reported;
+    configuration.check(reported); // so that all ${file:…} are known
+    app::check_shared_files(written, configuration, problems);
+}
+
 /// Reports a command whose line cannot be interpolated: user_commands() leaves such a command out.
 void report_unreadable(
     std::string_view name, const config::tree& configuration, base::diagnostics& problems
@@ -227,6 +250,7 @@ int user_command(std::string_view name, const invocation& call) {
         problems.failed()
             ? log::spec()
             : log::read_spec(source.tree, problems, sink::find_in(resolver, problems));
+    check_log_files(process, logging, source.tree, problems);
     source.tree.mask_learnt(); // the modules have declared their secret options by now
     log::tree logs;
     logs.hide(config::secret_texts_of(source.tree));

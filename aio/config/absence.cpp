@@ -18,9 +18,16 @@ bool is_absent(const std::filesystem::path& path) {
     return part != path && (part.empty() || ::stat(part.c_str(), &found) == 0);
 }
 
+bool may_be_there(const std::filesystem::path& path) {
+    struct stat found{};
+    return ::lstat(path.c_str(), &found) == 0 ||
+           (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
+
 bool is_found(const std::filesystem::path& path) {
     struct stat found{};
-    return ::lstat(path.c_str(), &found) == 0 || (errno == ENOENT && !is_absent(path));
+    return may_be_there(path) ||
+           (::lstat(path.c_str(), &found) != 0 && errno == ENOENT && !is_absent(path));
 }
 
 } // namespace aio::config

@@ -13,9 +13,13 @@ namespace aio::config {
 /// that the process may not search: an attempt to open these gives the reason.
 AIO_API bool is_absent(const std::filesystem::path& path);
 
-/// Whether a file in one of the usual places is to be read: something has this name, or the path
-/// leads through a link whose target is missing. A file in the place of a folder, and a folder that
-/// the process may not search, such as the current one of another user, hold nothing.
+/// Whether something has this name, or the process cannot know: a folder may not be searched, or
+/// cannot be read. Nothing is below a file in the place of a folder or below a link without a
+/// target, and nothing has a name that is too long.
+AIO_API bool may_be_there(const std::filesystem::path& path);
+
+/// Whether a file in one of the usual places is to be read: it may be there, or the path leads
+/// through a link whose target is missing. An attempt to read it gives the reason.
 AIO_API bool is_found(const std::filesystem::path& path);
 
 } // namespace aio::config

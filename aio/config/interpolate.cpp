@@ -244,8 +244,11 @@ class interpolator::run {
         const document& parsed = *with_.over_.at(stack_.back().slot).from;
         std::string error = "files cannot be read here";
         std::optional<std::string> text;
-        if (with_.with_.file)
-            text = with_.with_.file(relative_to(parsed.source->name, ref.option), error);
+        if (with_.with_.file) {
+            const std::string path = relative_to(parsed.source->name, ref.option);
+            with_.inserted_files_.try_emplace(path, stack_.back().slot);
+            text = with_.with_.file(path, error);
+        }
         if (!text) {
             fail(failure_kind::no_file, dollar, ref.body);
             wrong->reason = error;

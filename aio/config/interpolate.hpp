@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -83,6 +84,11 @@ class AIO_API interpolator {
     /// Adds declared secrets, as pairs of section and option, and forgets remembered values.
     void declare_secrets(std::set<std::pair<std::string, std::string>, std::less<>> more);
 
+    /// The files that ${file:…} has named so far, each with the slot that holds the reference.
+    const std::map<std::string, std::uint32_t>& inserted_files() const noexcept {
+        return inserted_files_;
+    }
+
   private:
     struct remembered {
         std::string text;
@@ -103,6 +109,7 @@ class AIO_API interpolator {
     std::unordered_map<std::uint64_t, remembered> memory_;
     std::size_t remembered_bytes_ = 0;
     std::unordered_map<std::uint32_t, bool> secret_defaults_;
+    std::map<std::string, std::uint32_t> inserted_files_;
 };
 
 } // namespace aio::config

@@ -201,14 +201,20 @@ tree merge(const inputs& from) {
     layers over;
     if (from.extensions)
         over.rename = slash_name;
-    for (const std::vector<layer>* group : {&from.modules, &from.files})
-        for (const layer& one : *group)
-            over.add(one.parsed());
+    std::vector<std::shared_ptr<const base::source>> files;
+    for (const std::vector<layer>* group : {&from.modules, &from.files}) {
+        for (const layer& file : *group) {
+            over.add(file.parsed());
+            files.push_back(file.source());
+        }
+    }
     for (const std::vector<assignment>* group : {&from.environment, &from.command_line})
         for (const assignment& entry : *group)
             over.add(document_of(entry));
     surroundings outside{from.env, from.file, from.secret, from.extensions};
-    return tree{std::make_shared<tree_state>(std::move(over), std::move(outside))};
+    auto state = std::make_shared<tree_state>(std::move(over), std::move(outside));
+    state->files = std::move(files);
+    return tree{std::move(state)};
 }
 
 void report(const inputs& from, base::diagnostics& problems) {

@@ -20,6 +20,11 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view any_folders = "**";
 
+bool is_folder(const fs::path& path) {
+    struct stat found{};
+    return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
 // Whether a name that a pattern matched is there and is no folder: nothing is below it.
 bool is_other_than_folder(const fs::path& path) {
     struct stat found{};
@@ -54,9 +59,11 @@ class finder {
         for (const std::string& name : matching(folder, "*")) {
             const fs::path path = folder / name;
             struct stat found{};
-            if (::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode))
+            if (::lstat(path.c_str(), &found) != 0)
+                note_failure(path, errno);
+            else if (S_ISDIR(found.st_mode))
                 find_below(path, next, end);
-            else if (next == end && is_other_than_folder(path))
+            else if (next == end && !is_folder(path))
                 take(path, next, end);
         }
     }

@@ -320,6 +320,26 @@ void tree::mask_learnt() {
     state_->mask_learnt();
 }
 
+std::span<const std::shared_ptr<const base::source>> tree::files() const noexcept {
+    return state_->files;
+}
+
+std::vector<inserted_file> tree::inserted_files() const {
+    const std::scoped_lock lock{state_->filling};
+    std::vector<inserted_file> all;
+    for (const auto& [path, index] : state_->values.inserted_files()) {
+        const slot& found = state_->over.at(index);
+        const entry& written = found.written();
+        all.push_back(
+            {path,
+             std::string(state_->over.sections()[found.section].name),
+             std::string(written.name),
+             found.from->at(written.line, written.value_column)}
+        );
+    }
+    return all;
+}
+
 std::vector<std::string> tree::secret_defaults() const {
     const std::scoped_lock lock{state_->filling};
     return {state_->secret_defaults.begin(), state_->secret_defaults.end()};

@@ -83,6 +83,13 @@ class AIO_API section {
     mutable std::vector<std::uint32_t> by_name_; // of values_, when there are many
 };
 
+/// A file that ${file:…} named, with the option that holds the reference.
+struct inserted_file {
+    std::string path; ///< relative to the current folder
+    std::string section, option;
+    base::location where;
+};
+
 /// Sections in order of first appearance, [DEFAULT] apart. Copies share.
 class AIO_API tree {
   public:
@@ -105,6 +112,11 @@ class AIO_API tree {
     /// Makes every option passed to learn_secret() a secret, and every value that uses one. Values
     /// handed out before stay valid. No other thread may read the tree during the call.
     void mask_learnt();
+    /// The files that the configuration was read from, also those that hold no option: the defaults
+    /// of modules, and the user's with their includes.
+    std::span<const std::shared_ptr<const base::source>> files() const noexcept;
+    /// The files that the values evaluated so far have inserted, each once; all after check().
+    std::vector<inserted_file> inserted_files() const;
     /// The texts passed to learn_secret_text().
     std::vector<std::string> secret_defaults() const;
 

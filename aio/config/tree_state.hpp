@@ -34,6 +34,7 @@ struct tree_state {
     base::hint_cache hints;              ///< guarded by `filling`
     std::unique_ptr<section[]> sections; // [0] is [DEFAULT]
     std::size_t count = 0;
+    std::vector<std::shared_ptr<const base::source>> files;            ///< of the layers
     std::set<std::pair<std::string, std::string>, std::less<>> learnt; ///< sections and options
     std::set<std::string> secret_defaults;
 };

@@ -1,5 +1,6 @@
 #include <aio/base/demangle.hpp>
 #include <aio/base/input_file.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/module/abi.hpp>
@@ -7,8 +8,11 @@
 #include <aio/module/loader.hpp>
 
 #include <dlfcn.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <set>
 
@@ -18,14 +22,23 @@ namespace {
 
 constexpr std::size_t longest_defaults = std::size_t{64} << 20;
 
+/// " (no such folder)", " (Permission denied)"; empty: the folder can be searched.
+std::string why_not_searched(const std::filesystem::path& folder) {
+    struct stat found{};
+    if (::stat(folder.c_str(), &found) != 0 && errno != ENOENT && errno != ENOTDIR)
+        return " (" + base::system_reason(errno) + ')';
+    if (!S_ISDIR(found.st_mode))
+        return " (no such folder)";
+    return ::access(folder.c_str(), X_OK) == 0 ? "" : " (" + base::system_reason(errno) + ')';
+}
+
 std::string searched(const path& where) {
     std::string text;
     for (const auto& folder : where.folders()) {
         std::error_code unreadable;
         const std::filesystem::path whole = std::filesystem::absolute(folder, unreadable);
         text += (text.empty() ? "" : ", ") + (unreadable ? folder : whole).string();
-        if (!std::filesystem::is_directory(folder, unreadable))
-            text += " (no such folder)";
+        text += why_not_searched(folder);
     }
     return text.empty() ? "the module path is empty" : "searched in " + text;
 }

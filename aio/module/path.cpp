@@ -1,3 +1,4 @@
+#include <aio/config/absence.hpp>
 #include <aio/module/path.hpp>
 
 #include <dlfcn.h>
@@ -21,10 +22,9 @@ bool valid_word(std::string_view word) noexcept {
            std::ranges::all_of(word, [](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-/// Whatever it is: who reads it says why it cannot be read.
+/// Whatever it is, and also when the process cannot know: an attempt to read it gives the reason.
 fs::path if_there(fs::path file) {
-    std::error_code none;
-    return fs::exists(fs::symlink_status(file, none)) ? file : fs::path{};
+    return config::may_be_there(file) ? std::move(file) : fs::path{};
 }
 
 place look_into(const fs::path& folder, std::string_view name) {

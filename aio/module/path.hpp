@@ -24,6 +24,7 @@ AIO_API std::string_view last_word(std::string_view name) noexcept;
 
 /// The folder of a module and the files in it. The path of a file that does not exist is empty.
 /// What has the name of a file may be something else, such as a pipe or a link that leads nowhere.
+/// A file in a folder that the process may not search counts as one that exists.
 struct place {
     std::string name;               ///< "my.example"
     std::filesystem::path folder;   ///< …/my/example

@@ -13,8 +13,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <ranges>
+#include <string_view>
 #include <utility>
 
 namespace aio::service {
@@ -186,8 +189,52 @@ task<std::vector<std::string>> tree::state::waited_for() {
     co_return all;
 }
 
-/// Logs every second which units are waited for, and what they await.
+namespace {
+
+/// Decides in which seconds of a start a text is logged: after 1, 2, 4 … and at last every 60.
+/// Pure.
+class rarer_texts {
+  public:
+    /// Takes the texts of this second, and returns those to be logged. A text that was missing in
+    /// a second begins anew.
+    texts due(const texts& all) {
+        std::map<std::string, pace, std::less<>> still;
+        texts due;
+        for (const std::string& text : all) {
+            const std::string_view key = without_duration(text);
+            const auto known = seen_.find(key);
+            pace now = known == seen_.end() ? pace() : known->second;
+            if (++now.seconds == now.next) {
+                due.push_back(text);
+                now.next += std::min(now.next, most);
+            }
+            still.insert_or_assign(std::string(key), now);
+        }
+        seen_ = std::move(still);
+        return due;
+    }
+
+  private:
+    static constexpr std::size_t most = 60;
+
+    struct pace {
+        std::size_t seconds = 0, next = 1;
+    };
+
+    /// "service/x: start awaits sleep" of "service/x: start awaits sleep for 1.0 s".
+    static std::string_view without_duration(std::string_view text) {
+        return text.substr(0, text.rfind(" for "));
+    }
+
+    std::map<std::string, pace, std::less<>> seen_;
+};
+
+} // namespace
+
+/// Logs which units are waited for, and what they await: every second in a stop, which has a
+/// deadline, and ever more rarely in a start, which may wait for ever.
 task<void> tree::state::report() {
+    rarer_texts rarer;
     for (;;) {
         co_await async::sleep(1s);
         if (stops() && tell_left)
@@ -196,7 +243,7 @@ task<void> tree::state::report() {
         if (const auto told = co_await boost::asio::this_coro::cancellation_state;
             told.cancelled() != boost::asio::cancellation_type::none)
             co_return; // the start or stop has ended while the loops were asked
-        for (const std::string& text : all)
+        for (const std::string& text : stops() ? all : rarer.due(all))
             surroundings.log.info("Waiting for {}", text);
     }
 }

@@ -38,10 +38,11 @@ bool is_in_the_way(const unit_state& n) noexcept {
     return is_going(n) || n.bridge;
 }
 
-/// The text names the unit once: some texts do it themselves, such as "Server(x) …".
+/// The text names the unit once: some texts begin with it, such as "Server(x) …". A text that names
+/// a section somewhere else, such as that of an option, does not say what could not start.
 std::string failed_start(const unit& unit, const std::string& text) {
-    const std::string in_brackets = fmt::format("({})", unit.short_name());
-    if (text.find(unit.name()) != text.npos || text.find(in_brackets) != text.npos)
+    const std::string first = text.substr(0, text.find_first_of(" :"));
+    if (first == unit.name() || first.ends_with(fmt::format("({})", unit.short_name())))
         return text;
     return fmt::format("{} could not start: {}", unit.name(), text);
 }

@@ -33,6 +33,7 @@ struct values::waiting
 
     const std::shared_ptr<state> from;
     const std::string name;
+    const std::string text = fmt::format("the value '{}'", name); ///< what the task awaits
     async::loop& home;
     const std::shared_ptr<async::event> set = std::make_shared<async::event>();
 };
@@ -109,7 +110,7 @@ task<std::any> values::wait(std::string name) {
                 mine.emplace(state, name, here);
             mine->set->reset();
         }
-        co_await mine->set->wait("a value");
+        co_await mine->set->wait(mine->text.c_str());
     }
 }
 

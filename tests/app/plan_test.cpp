@@ -246,6 +246,15 @@ BOOST_AUTO_TEST_CASE(a_command_may_not_take_a_built_in_name) {
     BOOST_TEST(said("[aio/commands]\nhello = aio.examples.hello\n") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_command_has_a_name_that_can_be_typed) {
+    for (const char* name : {"-x", "--x", "two words", "a\tb"})
+        BOOST_TEST(
+            has(said(std::string("[aio/commands]\n") + name + " = aio.examples.hello\n"),
+                "can never be called as a command")
+        );
+    BOOST_TEST(said("[aio/commands]\na-b = aio.examples.hello\n") == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_built_in_commands_are_read_only) {
     BOOST_TEST(has(said("[aio/builtin_commands]\nrun = aio.examples.hello\n"), "read-only"));
 }

@@ -60,6 +60,11 @@ BOOST_AUTO_TEST_CASE(nothing_is_told_while_something_may_still_happen) {
     BOOST_TEST(text_of({idle, unit("event", 9s)}) != "");
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_awaits_a_value_stands) {
+    const std::string text = text_of({unit("the value 'nobody'", 9s), unit("its start", 9s)});
+    BOOST_TEST(text.find("core awaits the value 'nobody' for 9.0 s") != text.npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_task_belongs_to_the_nearest_unit_above_its_owner) {
     std::vector<running_unit> units(3);
     units[0].name = "service/app";

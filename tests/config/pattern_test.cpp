@@ -113,6 +113,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_without_a_match_may_be_the_name_of_a_file) {
 BOOST_AUTO_TEST_CASE(a_link_that_leads_nowhere_is_found) {
     fs::create_symlink("gone", path() / "a.conf");
     BOOST_TEST(found("", "*.conf") == "a.conf ");
+    BOOST_TEST(found("", "**") == "a.conf ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -89,6 +89,73 @@ class Includes(Case):
         self.assertSaid(r"aio\.conf:2:11: error: cannot look into 'conf\.d': Permission denied",
                         done.stderr)
 
+    def as_nobody(self, *args, cwd=None, env=None):
+        done = subprocess.run(
+            ["setpriv", "--reuid", "65534", "--clear-groups", str(AIO), *args],
+            cwd=cwd or self.folder, env=clean_environment(env), capture_output=True, text=True,
+            check=False,
+        )
+        if "setpriv" in done.stderr or "loading shared" in done.stderr:
+            self.skipTest("the binary is out of reach for another user")
+        return done
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_usual_place_that_may_not_be_searched_is_said(self):
+        self.folder.chmod(0o755)
+        self.write("etc/aio.conf", "[mine]\na = 1\n")
+        (self.folder / "etc").chmod(0o700)
+        for args in (("run",), ("config", "check"), ("config",), ("graph",), ("test",),
+                     ("module", "list"), ("config", "set", "x:a", "1")):
+            with self.subTest(args=args):
+                done = self.as_nobody(*args)
+                self.assertEqual(done.returncode, USAGE, done.stderr)
+                self.assertSaid("cannot read 'etc/aio\\.conf': Permission denied", done.stderr)
+        self.write("closed/own.conf", "[mine]\na = 1\n")
+        (self.folder / "closed").chmod(0o700)
+        for include in ("closed/own.conf", "closed/*.conf", "closed/**/*.conf", "*/own.conf"):
+            with self.subTest(include=include):
+                self.write("top.conf", f"[aio]\ninclude = {include}\n")
+                done = self.as_nobody("-c", "top.conf", "config", "check")
+                self.assertEqual(done.returncode, BAD_CONFIG, done.stderr)
+                self.assertSaid(r"top\.conf:2:11: error: cannot .*closed\S*': Permission denied",
+                                done.stderr)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_current_folder_that_may_not_be_searched_is_said(self):
+        self.folder.chmod(0o755)
+        config = self.write("aio.conf", "[mine]\na = 1\n")
+        (self.folder / "his").mkdir(mode=0o700)
+        done = self.as_nobody("config", "check", cwd=self.folder / "his")
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertSaid("cannot read 'aio\\.conf': Permission denied", done.stderr)
+        done = self.as_nobody("-c", str(config), "config", "check", cwd=self.folder / "his")
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertSaid("warning: the current folder cannot be searched: logging.conf is not read",
+                        done.stderr)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_module_that_cannot_be_looked_for_is_said(self):
+        self.folder.chmod(0o755)
+        (self.folder / "m/my").mkdir(parents=True)
+        for closed in ("m", "m/my"):
+            with self.subTest(closed=closed):
+                (self.folder / closed).chmod(0o700)
+                self.write("top.conf", "[aio]\nmodules = my.mod\n")
+                done = self.as_nobody("-c", "top.conf", "config", "check",
+                                      env={"AIO_MODULE_PATH": "m"})
+                (self.folder / closed).chmod(0o755)
+                self.assertEqual(done.returncode, BAD_CONFIG, done.stderr)
+                self.assertSaid(r"m/my/mod/mod\.so.*Permission denied", done.stderr)
+        (self.folder / "m").chmod(0o700)
+        done = self.as_nobody("module", "list", env={"AIO_MODULE_PATH": "m"})
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertSaid("warning: cannot look for modules in 'm': Permission denied", done.stderr)
+
+    def test_report_cfg_1_a_file_in_the_place_of_a_folder_holds_nothing(self):
+        self.write("etc", "a file")
+        done = self.aio("config", "check")
+        self.assertStatus(done, OK)
+
 
 @unittest.skipUnless(can_mount(), "needs root and mount namespaces")
 class Mounted(Case):

@@ -3,9 +3,11 @@
 import json
 import os
 import resource
+import shutil
 import unittest
+from pathlib import Path
 
-from support import BAD_CONFIG, Case, FAILED, OK, USAGE, main
+from support import BAD_CONFIG, Case, FAILED, MODULES, OK, USAGE, main
 
 
 def few_files():
@@ -636,6 +638,99 @@ class Check(Case):
                    "[handler_g]\nclass = FileHandler\nargs = ('x',)\n"
         self.accepted(two_logs + tick)
         self.accepted("[aio]\nlog_file = /dev/null\npid_file = x.pid\n" + tick)
+
+    def test_a_file_without_options_is_an_input_as_well(self):
+        tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"
+        server = "[server/s]\nprotocol = aio.examples.echo\ntransport = unix\npath = etc/a.inc\n"
+        handler = ("[handler_h]\nclass = RotatingFileHandler\nargs = ('etc/a.inc', 'a', 100, 2)\n"
+                   "[aio]\nlog_handlers = h\n")
+        for text in ("", "# nothing yet\n"):
+            self.write("etc/a.inc", text)
+            for more in ("[aio]\nlog_file = etc/a.inc\n", "[aio]\npid_file = etc/a.inc\n",
+                         "[aio]\nlog_file = ./etc/../etc/a.inc\n", server + "[aio]\n", handler):
+                for include in ("etc/a.inc", "etc/*.inc", "etc/**"):
+                    config = f"{more}include = {include}\n{tick}"
+                    with self.subTest(config=config):
+                        done = self.aio("run", config=config)
+                        self.assertStatus(done, BAD_CONFIG)
+                        self.assertSaid(r"'\S+' is the configuration file '\S+' as well", done.err)
+                        self.assertEqual(self.read("etc/a.inc"), text)
+        self.write("e2.conf", "# nothing yet\n")
+        self.write("logging.conf", "\n")
+        self.write("aio.conf", tick)
+        for args in (("-c", "e2.conf", "-o", "aio:log_file=e2.conf"),
+                     ("-o", "aio:log_file=logging.conf"), ("-o", "aio:pid_file=logging.conf")):
+            with self.subTest(args=args):
+                done = self.aio(*args, "run")
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(r"is the configuration file '\S+\.conf' as well", done.err)
+
+    def test_a_command_writes_its_log_to_no_file_that_was_read(self):
+        self.write("etc/a.inc", "# nothing yet\n")
+        self.write("word", "w\n")
+        for file in ("etc/a.inc", "aio.conf", "word"):
+            config = (f"[aio]\ninclude = etc/*.inc\nlog_file = {file}\n[mine]\na = ${{file:word}}\n"
+                      "[aio/commands]\nhi = aio.examples.hello\n")
+            done = self.aio("hi", config=config)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(rf"log_file '{file}' is the ", done.err)
+            self.assertEqual(self.read("aio.conf"), config)
+
+    def test_a_library_and_the_defaults_of_a_module_are_inputs(self):
+        shutil.copytree(Path(MODULES) / "probe", self.folder / "m/probe")
+        self.write("m/probe/aio.conf", "# no defaults\n")
+        for file in ("m/probe/probe.so", "m/probe/aio.conf"):
+            before = (self.folder / file).read_bytes()
+            done = self.aio("run", env={"AIO_MODULE_PATH": "m"},
+                            config=f"[aio]\nmodules = probe\nlog_file = {file}\n")
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(rf"log_file '{file}' is the (library|configuration file)", done.err)
+            self.assertEqual((self.folder / file).read_bytes(), before)
+
+    def test_no_file_has_the_name_of_the_environment(self):
+        done = self.aio("config", "check", config="[aio]\nlog_file = environment\n",
+                        env={"AIO_LOG_LEVEL": "DEBUG"})
+        self.assertStatus(done, OK)
+
+    def test_a_command_that_nobody_can_type_is_refused(self):
+        for name, why in (("-x", "a word that begins with '-'"), ("two words", "holds no blanks")):
+            self.refused(f"[aio/commands]\n{name} = aio.examples.hello\n",
+                         rf"aio\.conf:2:1: error: \[aio/commands\] '{name}' can never be called.*{why}")
+
+    def test_an_option_that_would_be_ignored_is_refused(self):
+        self.write("f", "[x]\na = 1\n")
+        for args, option in (
+            (("schema", "-f", "f"), "-f"), (("check", "-f", "f"), "-f"),
+            (("dump", "--interpolate"), "--interpolate"), (("--interpolate",), "--interpolate"),
+            (("get", "x:a", "--interpolate"), "--interpolate"),
+            (("set", "x:a", "2", "--interpolate", "-f", "f"), "--interpolate"),
+            (("get", "x:a", "--dry-run"), "--dry-run"), (("check", "--dry-run"), "--dry-run"),
+            (("dump", "--dry-run"), "--dry-run"), (("schema", "--dry-run"), "--dry-run"),
+            (("set", "x:a", "2", "--json", "-f", "f"), "--json"), (("unset", "x", "--json"), "--json"),
+            (("set", "x:a", "2", "--origin"), "--origin"), (("check", "--origin"), "--origin"),
+            (("schema", "--origin"), "--origin"), (("check", "--show-secrets"), "--show-secrets"),
+            (("set", "x:a", "2", "--show-secrets", "-f", "f"), "--show-secrets"),
+        ):
+            with self.subTest(args=args):
+                done = self.aio("config", *args, config="[x]\na = 1\n")
+                self.assertStatus(done, USAGE)
+                self.assertSaid(rf"^aio: config \w+: {option} is not possible here; ", done.err)
+                self.assertEqual(self.read("f"), "[x]\na = 1\n")
+
+    def test_a_newline_in_a_name_is_shown_as_an_escape(self):
+        self.write("aio.conf", "")
+        for args in (("config", "set", "-f", "f", "a\nb:d", "x"), ("run", "aio.examples.tick\nmore"),
+                     ("config", "get", "a\nb"), ("config", "get", "a\nb:c"), ("a\nb",),
+                     ("config", "a\nb"), ("-c", "a\nb", "run"), ("module", "show", "a\nb"),
+                     ("module", "a\nb"), ("test", "a\nb"), ("config", "unset", "a\nb"),
+                     ("config", "schema", "a\nb"), ("-o", "a\nb", "run"), ("run", "--x\ny"),
+                     ("config", "--x\ny"), ("module", "new", "a\nb"),
+                     ("module", "new", "my.m", "--dir", "aio.conf/\nb")):
+            with self.subTest(args=args):
+                done = self.aio(*args)
+                self.assertNotEqual(done.status, OK)
+                self.assertSaid(r"\\x0a", done.err)
+                self.assertNotRegex(done.err, r"(?m)^(b|y|more)\b")
 
     def test_more_files_than_descriptors_are_all_known(self):
         tick = "[schedule/x]\nevery = 1\nfunc = aio.examples.tick\n"

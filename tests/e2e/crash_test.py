@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import resource
 import signal
 import time
@@ -195,6 +196,19 @@ class Standstill(Case):
         text = self.read_for(end, 6.5 + SLOW)
         self.assertEqual(text.count("nothing happens any more"), 1, text)
         self.assertRegex(text, r"bean/\S+: \S+ awaits event for \d.*listens for the signal 'open'")
+        self.assertStops(running)
+
+    def test_a_start_that_waits_for_a_value_is_said_with_its_name(self):
+        running, end = self.typed("[service/x]\nclass = probe.waits_in_start\n"
+                                  "[service/y]\nclass = probe.plain\ndepends = service/x\n")
+        text = self.read_for(end, 8 + SLOW)
+        self.assertEqual(text.count("nothing happens any more"), 1, text)
+        self.assertRegex(text, r"service/x: start awaits the value 'nobody' for \d")
+        seconds = [float(found) for found in re.findall(
+            r"Waiting for service/x: start awaits the value 'nobody' for ([\d.]+) s$",
+            running.out, re.M)]
+        self.assertEqual([round(second) for second in seconds][:3], [1, 2, 4])
+        self.assertLess(len(seconds), 5)
         self.assertStops(running)
 
     def test_nothing_is_said_while_something_can_still_happen(self):

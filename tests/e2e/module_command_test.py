@@ -80,6 +80,39 @@ class List(Case):
         self.assertIn("func = my.aio.tick", (self.folder / "it's new/sample.conf").read_text())
         self.assertIn("[my.aio]", (self.folder / "it's new/aio.conf").read_text())
 
+    def test_a_configuration_that_cannot_be_read_is_wrong_usage(self):
+        os.mkdir(self.folder / "folder")
+        for file in ("missing.conf", "folder", "missing/deep.conf"):
+            for args in (("list",), ("show", "aio.app"), ("new", "my.example")):
+                done = self.aio("-c", file, "module", *args)
+                self.assertStatus(done, USAGE)
+                self.assertSaid(rf"error: cannot read '{file}': ", done.err)
+                self.assertEqual(done.out, "")
+        self.assertFalse((self.folder / "my.example").exists())
+
+    def test_a_configuration_with_mistakes_is_a_warning_that_names_it(self):
+        for text, place in (("[aio]\nmodule_path = modules\nbroken\n", "3:1"),
+                            ("[aio]\nmodule_path = ${env:NO_SUCH}\n", "2:15"), ("[", "1:1")):
+            self.write("bad.conf", text)
+            for args in (("list",), ("show", "aio.app")):
+                with self.subTest(text=text, args=args):
+                    done = self.aio("-c", "bad.conf", "module", *args)
+                    self.assertStatus(done, OK)
+                    self.assertSaid(rf"^bad\.conf:{place}: warning: .*module_path may not be known",
+                                    done.err)
+                    self.assertSaid(r"aio\.app", done.out)
+
+    def test_new_shows_no_character_that_cannot_be_seen(self):
+        for folder in ("a\u200bb", "a\x1b[31mb", "a\nb", "tab\tc", "it's\n"):
+            with self.subTest(folder=folder):
+                done = self.aio("module", "new", "my.example", "--dir", folder)
+                self.assertRan(done)
+                self.assertNotRegex(done.out.replace("\n", ""), "[\u200b\x1b\t]")
+                command = re.search(r"^    (cd .*)$", done.out, re.M).group(1)
+                there = subprocess.run(["bash", "-c", f"{command} && ls README.md"], check=False,
+                                       cwd=self.folder, capture_output=True, text=True)
+                self.assertEqual(there.stdout, "README.md\n", there.stderr + done.out)
+
     def test_new_says_why_it_cannot_write(self):
         self.write("file", "x\n")
         for folder, why in (("file", "Not a directory"), ("/proc/x/y", "No such file")):

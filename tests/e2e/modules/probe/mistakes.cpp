@@ -135,6 +135,22 @@ struct server_above : aio::service_base {
     server_above() { add_child(std::make_unique<server>(), "child"); }
 };
 
+struct starts_wrong : aio::service_base {
+    aio::task<void> on_start() override {
+        ask(context());
+        co_return;
+    }
+};
+
+struct above_wrong_start : aio::service_base {
+    above_wrong_start() { add_child(std::make_unique<starts_wrong>(), "child"); }
+};
+
+/// Waits in its start for a value that nobody sets.
+struct waits_in_start : aio::service_base {
+    aio::task<void> on_start() override { (void)co_await context().get<int>("nobody"); }
+};
+
 void command(aio::command_event event) {
     (void)event.option<int>("undeclared");
 }
@@ -217,6 +233,8 @@ void add_mistakes(aio::module_builder& to) {
     with_grace(to.service<timer>("mistaken_timer"));
     to.service<server>("mistaken_server");
     to.service<server_above>("mistaken_child");
+    to.service<above_wrong_start>("mistaken_start_of_child");
+    to.service<waits_in_start>("waits_in_start");
     to.command("mistaken_command", command);
     to.service<early>("early");
     to.service<early_spawn>("early_spawn");
