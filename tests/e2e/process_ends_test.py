@@ -1,6 +1,7 @@
 """[process/*]: ends that are not the stop of one child by aio. Orphans, what children have started,
 children that somebody else stops or holds still, programs that the system does not execute."""
 
+import ctypes
 import fcntl
 import os
 import pty
@@ -32,6 +33,12 @@ def guards():
     return found
 
 
+def become_subreaper():
+    set_child_subreaper = 36
+    if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) != 0:
+        raise OSError("prctl")
+
+
 class Ends(Case):
     pids, until = processes_test.Processes.pids, processes_test.Processes.until
 
@@ -48,21 +55,23 @@ class Ends(Case):
 
 
 class Orphans(Ends):
+    ORPHANS = """
+        [process/makes]
+        shell = yes
+        command = i=0; while :; do (setsid sleep 0.05 &); sleep 0.02; i=$$((i+1)); echo round $$i; done
+        [process/own]
+        command = sh -c "sleep 0.3; exit 7"
+        restart = on_failure
+        supervisor = s
+        [supervisor/s]
+        max_restarts = 1000
+        backoff = 1ms
+        backoff_max = 1ms
+    """
+
     @unittest.skipUnless(ROOT, "only root can make a PID namespace")
     def test_report_prc_1_process_number_one_collects_orphans(self):
-        self.write("aio.conf", """
-            [process/makes]
-            shell = yes
-            command = i=0; while :; do (setsid sleep 0.05 &); sleep 0.02; i=$$((i+1)); echo round $$i; done
-            [process/own]
-            command = sh -c "sleep 0.3; exit 7"
-            restart = on_failure
-            supervisor = s
-            [supervisor/s]
-            max_restarts = 1000
-            backoff = 1ms
-            backoff_max = 1ms
-        """)
+        self.write("aio.conf", self.ORPHANS)
         first = self.first_process()
         self.running.wait_for(r"stdout: round 40$")
         self.running.wait_for(r"Process\(own\) pid \d+ exited with status 7", 3)
@@ -72,6 +81,20 @@ class Orphans(Ends):
         self.assertNotSaid("status is not known", self.running)
         os.kill(first, signal.SIGTERM)
         self.assertEnded(self.running, OK)
+        self.assertSaid("INFO.*: Stopped$", self.running)
+
+    def test_report_prc_1_a_subreaper_adopts_no_strangers(self):
+        self.write("aio.conf", self.ORPHANS)
+        self.running = Running(
+            [str(AIO), "run"], self.folder, clean_environment(), preexec_fn=become_subreaper
+        )
+        self.addCleanup(self.running.kill)
+        self.running.wait_for(r"stdout: round 40$")
+        self.running.wait_for(r"Process\(own\) pid \d+ exited with status 7", 3)
+        zombies = [pid for pid, state in children(self.running.pid).items() if state == "Z"]
+        self.assertLessEqual(len(zombies), 2)  # own children that have just ended
+        self.assertNotSaid("status is not known", self.running)
+        self.assertStops(self.running)
         self.assertSaid("INFO.*: Stopped$", self.running)
 
     def first_process(self):
