@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <ctime>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,6 +23,10 @@ struct shared_file {
     std::atomic<bool> torn{false}; ///< the last write ended inside a line
     /// The number of times that a handler has opened another file in place of this one.
     std::atomic<std::uint64_t> replaced{0};
+
+    static constexpr std::time_t not_known = std::numeric_limits<std::time_t>::min();
+    /// When the content of the file began.
+    std::atomic<std::time_t> began{not_known};
 };
 
 /// Members may be called from any thread. Their lock is never held while another one is taken.
