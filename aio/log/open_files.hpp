@@ -21,7 +21,8 @@ namespace aio::log {
 /// Members may be used from any thread.
 struct shared_file {
     std::atomic<bool> torn{false}; ///< the last write ended inside a line
-    /// The number of times that a handler has opened another file in place of this one.
+    /// The number of times that a handler has opened another file in place of this one. The other
+    /// handlers compare it before each record, so none waits for the lock of another one.
     std::atomic<std::uint64_t> replaced{0};
 
     static constexpr std::time_t not_known = std::numeric_limits<std::time_t>::min();

@@ -25,7 +25,7 @@ namespace {
 // Only where the kernel has no pidfd.
 using look_for_end_period = std::chrono::duration<std::int64_t, std::ratio<1, 20>>;
 
-// The system does not report a process that was stopped by SIGSTOP.
+// A pidfd does not report a process that was stopped by SIGSTOP.
 using look_for_hold_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
@@ -128,6 +128,7 @@ task<void> worker::start() {
     }
 }
 
+// A pidfd, because SIGCHLD would also report the children of modules.
 void worker::watch() {
     output_ = log_lines(child_.take_output(), log::level::info, "stdout");
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
