@@ -124,6 +124,8 @@ known_modules find_modules(const line& asked) {
         report(source.problems, source.tree);
         throw unread_configuration();
     }
+    if (const config::value* path = source.tree.find("aio", "module_path"); path && !path->good)
+        problems.add(*path->problem);
     report(unusable_parts(problems), source.tree);
     return {std::move(source.tree), app::make_loader(process)};
 }

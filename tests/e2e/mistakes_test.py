@@ -134,7 +134,7 @@ class Mistakes(Case):
     def test_a_child_that_crashes_in_its_start_names_the_unit(self):
         running = self.start("[service/x]\nclass = probe.mistaken_start_of_child\n")
         self.assertEnded(running, FAILED)
-        self.assertSaid(rf"CRITICAL\(.*service/x could not start: {UNDECLARED}", running)
+        self.assertSaid(rf"ERROR\(aio\): service/x could not start: {UNDECLARED}", running)
 
     def test_commands(self):
         done = self.aio("x", config="[aio/commands]\nx = probe.mistaken_command\n")
