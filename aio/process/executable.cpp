@@ -53,21 +53,22 @@ struct place {
     const char* search;
 };
 
-std::optional<obstacle> look(const std::string& path, const place& in, int depth);
+std::optional<obstacle> look(const std::string& path, const place& surroundings, int depth);
 
 /// `env` itself starts, and ends with status 127.
-std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& in) {
+std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& surroundings) {
     const std::string program{base::strip(arguments)};
     if (program.empty() || program.front() == '-' ||
         program.find_first_of("= \t") != program.npos ||
-        !find_program(program, in.search, in.directory).empty())
+        !find_program(program, surroundings.search, surroundings.directory).empty())
         return std::nullopt;
     return hidden(
         fmt::format("asks env for the interpreter '{}', which is not in PATH", shown(program))
     );
 }
 
-std::optional<obstacle> wrong_with_script(const script_line& line, const place& in, int depth) {
+std::optional<obstacle>
+wrong_with_script(const script_line& line, const place& surroundings, int depth) {
     if (line.after_mark)
         return hidden(
             "begins with a byte order mark, so its '#!' is not seen",
@@ -87,7 +88,7 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         return hidden("names no interpreter after its '#!'");
     if (line.cut)
         return hidden("has a '#!' line that is longer than the system reads");
-    if (auto why = look(line.interpreter, in, depth + 1)) {
+    if (auto why = look(line.interpreter, surroundings, depth + 1)) {
         if (is_evident(*why))
             why->kind = obstacle_kind::hidden;
         why->text = fmt::format(
@@ -95,14 +96,16 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         );
         return why;
     }
-    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
+    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, surroundings)
+                                              : std::nullopt;
 }
 
-std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
+std::optional<obstacle> wrong_with_binary(const binary& is, const place& surroundings) {
     if (is.foreign)
         return possible("is built for another kind of processor");
     struct stat found{};
-    if (is.loader.empty() || ::stat(path_in(in.directory, is.loader).c_str(), &found) == 0)
+    if (is.loader.empty() ||
+        ::stat(path_in(surroundings.directory, is.loader).c_str(), &found) == 0)
         return std::nullopt;
     return hidden(
         fmt::format("needs the loader '{}', which does not exist", shown(is.loader)),
@@ -110,16 +113,17 @@ std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
     );
 }
 
-std::optional<obstacle> wrong_with_contents(const std::string& whole, const place& in, int depth) {
+std::optional<obstacle>
+wrong_with_contents(const std::string& whole, const place& surroundings, int depth) {
     const auto head = head_of(whole);
     if (!head)
         return std::nullopt;
     if (head->empty())
         return hidden("is empty");
     if (const auto line = script_line_of(*head))
-        return wrong_with_script(*line, in, depth);
+        return wrong_with_script(*line, surroundings, depth);
     if (const auto is = binary_of(whole, *head))
-        return wrong_with_binary(*is, in);
+        return wrong_with_binary(*is, surroundings);
     if (is_text(*head))
         return hidden(
             "has no '#!' line that names its interpreter",
@@ -149,13 +153,13 @@ std::optional<obstacle> wrong_with_file(const std::string& whole) {
     return evident("is not executable", fmt::format("chmod +x {}", whole));
 }
 
-std::optional<obstacle> look(const std::string& path, const place& in, int depth) {
+std::optional<obstacle> look(const std::string& path, const place& surroundings, int depth) {
     if (depth > most_interpreters)
         return hidden("has an interpreter with too many interpreters of its own");
-    const std::string whole = path_in(in.directory, path);
+    const std::string whole = path_in(surroundings.directory, path);
     if (auto wrong = wrong_with_file(whole))
         return wrong;
-    return wrong_with_contents(whole, in, depth);
+    return wrong_with_contents(whole, surroundings, depth);
 }
 
 } // namespace
