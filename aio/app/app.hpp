@@ -184,7 +184,6 @@ class AIO_API app final : public service::runtime {
     void ended(std::string_view unit) override;
     void cut_off(std::string_view unit, std::string_view work) override;
     std::uint64_t open_files_before() const noexcept override;
-    service::descriptor_use descriptors() const noexcept override;
     // from prepare() on
     task<std::string> tasks() override;
     task<service::graph> graph() override;

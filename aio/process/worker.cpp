@@ -123,6 +123,7 @@ task<void> worker::start() {
         watch();
     } catch (...) {
         unwatch();
+        end_counted_.release();
         child_ = {};
         throw;
     }
@@ -133,6 +134,7 @@ void worker::watch() {
     output_ = log_lines(child_.take_output(), log::level::info, "stdout");
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
     if (child_.end_descriptor() >= 0) {
+        end_counted_ = app_.descriptors().hold(1);
         net::poller& loop_poller = net::poller::of(loop_);
         // An edge: until the process is waited for, the end would be reported again and again.
         loop_poller.add(child_.end_descriptor(), *this, EPOLLIN | EPOLLET);
@@ -165,7 +167,8 @@ worker::log_lines(base::descriptor pipe, log::level level, const char* stream) {
                 lines_.log(level, "{}: {}", start, shown);
             else
                 lines_.log(level, "{}: {} [cut here, {} bytes more]", start, shown, cut);
-        }
+        },
+        app_.descriptors().hold(1)
     );
 }
 
@@ -288,6 +291,7 @@ bool worker::look() {
     if (!how)
         return false;
     unwatch();
+    end_counted_.release();
     child_.forget();
     if (spec_.signalled == reach::group)
         tell_left_behind(pid);
