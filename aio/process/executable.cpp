@@ -213,7 +213,7 @@ obstacle_to(const std::string& path, const std::string& directory, const char* s
 std::string reason_not_executed(
     int error, const std::string& path, const std::string& directory, const char* search
 ) {
-    const std::string said = base::system_reason(error);
+    std::string said = base::system_reason(error);
     switch (error) {
     case ETXTBSY:
         return said + " (another process has the file open for writing)";
