@@ -135,6 +135,10 @@ struct server_above : aio::service_base {
     server_above() { add_child(std::make_unique<server>(), "child"); }
 };
 
+struct server_apart : aio::service_base {
+    server_apart() { add_child(std::make_unique<server>(), "child", aio::own_loop); }
+};
+
 void command(aio::command_event event) {
     (void)event.option<int>("undeclared");
 }
@@ -217,6 +221,7 @@ void add_mistakes(aio::module_builder& to) {
     with_grace(to.service<timer>("mistaken_timer"));
     to.service<server>("mistaken_server");
     to.service<server_above>("mistaken_child");
+    to.service<server_apart>("mistaken_child_apart");
     to.command("mistaken_command", command);
     to.service<early>("early");
     to.service<early_spawn>("early_spawn");
