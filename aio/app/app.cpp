@@ -232,10 +232,6 @@ std::uint64_t app::open_files_before() const noexcept {
     return state_->open_files_before;
 }
 
-service::descriptor_use app::descriptors() const noexcept {
-    return state_->descriptors;
-}
-
 void app::open_files_before(std::uint64_t limit) noexcept {
     state_->open_files_before = limit;
 }

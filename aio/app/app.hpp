@@ -184,7 +184,6 @@ class AIO_API app final : public service::runtime {
     void ended(std::string_view unit) override;
     void cut_off(std::string_view unit, std::string_view work) override;
     std::uint64_t open_files_before() const noexcept override;
-    service::descriptor_use descriptors() const noexcept override;
     // from prepare() on
     task<std::string> tasks() override;
     task<service::graph> graph() override;
@@ -192,8 +191,9 @@ class AIO_API app final : public service::runtime {
 
     /// One line for each unit and what it waits for, when every unit has waited for another part of
     /// the app for at least `since`, so that nothing will ever happen. Empty otherwise, and when a
-    /// unit runs on a loop other than the main one. From prepare() on.
-    /// Completes: when the main loop has answered.
+    /// loop does not answer. From prepare() on.
+    /// Completes: when the loops have answered, or after tree::patience. Other loops than the main
+    /// one are asked only when no unit acts by itself and nothing on the main loop can go on.
     /// Loop: any.
     /// Cancelled: has no effect; the call completes.
     task<std::string> standstill(base::duration since);

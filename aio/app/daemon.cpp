@@ -212,15 +212,19 @@ daemon_output::daemon_output(const std::string& path, const std::string& directo
         fail("/dev/null");
     if (path.empty())
         return;
+    std::optional<int> named = log::descriptor_of(path);
     try {
-        log::open_target opened = log::open_log(path, directory);
+        const log::target found = log::find_target(path, directory);
+        named = found.way.own_descriptor;
+        log::open_target opened = log::open(found, log::beginning::keep, path);
         out_ = std::move(opened.file);
         created_ = opened.created;
     } catch (const log::nobody_reads&) { // /dev/null, until it is reopened
     } catch (const std::system_error& e) {
         if (!log::may_pass(e.code().value()))
             throw;
-        to_be_found_ = true;
+        named_ = named;
+        to_be_found_ = !named_;
     }
 }
 
@@ -233,10 +237,10 @@ void daemon_output::take_over() noexcept {
     if (!in_)
         return;
     std::fflush(nullptr);
-    const int out = out_ ? out_.get() : nowhere_.get();
-    ::dup2(in_.get(), STDIN_FILENO);
+    const int out = out_ ? out_.get() : named_.value_or(nowhere_.get());
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
+    ::dup2(in_.get(), STDIN_FILENO);
     in_.reset();
     out_.reset();
     nowhere_.reset();
@@ -252,8 +256,7 @@ std::string reopen_output(const std::string& path, const std::string& directory)
     try {
         const log::target found = log::find_target(path, directory);
         const bool lost = base::leads_nowhere(STDOUT_FILENO); // could not be opened at the start
-        if (!log::opened_anew(kind, found.kind) &&
-            !(lost && found.kind == log::target_kind::missing))
+        if (!lost && !log::opened_anew(kind, found.kind))
             return {};
         std::optional<base::file_rights> before;
         if (kind == log::target_kind::file)

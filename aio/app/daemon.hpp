@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -67,7 +68,7 @@ class AIO_API daemon_output {
     daemon_output(const std::string& path, const std::string& directory);
 
     /// False when what a daemon prints is lost.
-    bool kept() const noexcept { return bool(out_); }
+    bool kept() const noexcept { return out_ || named_; }
 
     /// The file could not be opened, but may be later, for a reason that may_pass().
     bool to_be_found() const noexcept { return to_be_found_; }
@@ -80,7 +81,8 @@ class AIO_API daemon_output {
 
   private:
     base::descriptor in_;
-    base::descriptor out_; ///< none: nowhere_
+    base::descriptor out_;     ///< none: named_
+    std::optional<int> named_; ///< which the path names, and which has no copy; none: nowhere_
     base::descriptor nowhere_;
     bool created_ = false; ///< the file of out_
     bool to_be_found_ = false;
@@ -88,8 +90,9 @@ class AIO_API daemon_output {
 
 /// Standard output and error go to the file that has the path now; a relative one starts at
 /// `directory`. A new file gets the owner, the group and the mode of the file before. Nothing when
-/// the path is empty, and a pipe or a device is kept (log::opened_anew). Returns the error as a
-/// text; empty when there is none.
+/// the path is empty. A pipe or a device is kept (log::opened_anew) unless it leads nowhere.
+/// Returns the error as a text; empty when there is none, or when nobody reads the path and no file
+/// was left.
 AIO_API std::string reopen_output(const std::string& path, const std::string& directory);
 
 } // namespace aio::app

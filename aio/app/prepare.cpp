@@ -137,11 +137,10 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
     return wrong;
 }
 
-service::descriptor_use descriptors_of(const plan& plan) {
-    service::descriptor_use sum;
-    sum.in_use = descriptors_in_use();
+std::size_t descriptors_to_start(const plan& plan) {
+    std::size_t sum = 0;
     for (const service::planned& each : plan.services)
-        sum.to_start += each.descriptors;
+        sum += each.descriptors;
     return sum;
 }
 
@@ -191,7 +190,7 @@ void app::finish_preparation() {
     refuse_if_failed(state_->logs.open_module_handlers(), *state_);
     refuse_if_any(*state_, make_units(*this, *state_, makers::modules));
     refuse_if_held(*state_);
-    state_->descriptors = descriptors_of(state_->from.plan);
+    descriptors().plan(descriptors_in_use(), descriptors_to_start(state_->from.plan));
     state_->prepared = preparation::complete;
     state_->ready = state_->tree.get();
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });

@@ -140,7 +140,8 @@ task<void> find_output(process& p, std::uint64_t lost_before) {
     const std::string& path = p.application.process().log_file;
     for (base::duration pause = 1s;; pause = std::min<base::duration>(pause * 2, 60s)) {
         co_await async::sleep(pause);
-        if (reopen_output(path, p.application.logs().directory()).empty())
+        const std::string wrong = reopen_output(path, p.application.logs().directory());
+        if (wrong.empty() && !base::leads_nowhere(STDOUT_FILENO))
             break;
     }
     p.searching_output = false;

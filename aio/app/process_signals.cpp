@@ -12,6 +12,7 @@ bool inherited_ignored(int signal) {
 
 } // namespace
 
+// SIGHUP stops the app as long as there is no live reload.
 std::vector<int> stop_signals() {
     std::vector<int> all{SIGTERM};
     for (const int number : {SIGINT, SIGHUP})

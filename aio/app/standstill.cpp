@@ -2,12 +2,16 @@
 
 #include <aio/app/standstill.hpp>
 #include <aio/app/state.hpp>
+#include <aio/async/ask.hpp>
 #include <aio/async/hop.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -29,6 +33,10 @@ bool waits(const async::task_info& task, base::duration since) {
 bool stands(const running_unit& unit, base::duration since) {
     return !unit.acts_by_itself &&
            std::ranges::all_of(unit.tasks, [&](const auto& task) { return waits(task, since); });
+}
+
+bool stand(std::span<const running_unit> units, base::duration since) {
+    return std::ranges::all_of(units, [&](const auto& unit) { return stands(unit, since); });
 }
 
 std::string signals_of(const running_unit& unit) {
@@ -61,13 +69,12 @@ void add_tasks(std::span<running_unit> units, std::vector<async::task_info> task
 }
 
 std::string standstill_text(std::span<const running_unit> units, base::duration since) {
+    if (!stand(units, since))
+        return {};
     std::string text;
-    for (const running_unit& unit : units) {
-        if (!stands(unit, since))
-            return {};
+    for (const running_unit& unit : units)
         for (const async::task_info& task : unit.tasks)
             text += fmt::format("aio:     {}{}\n", task.text(), signals_of(unit));
-    }
     if (text.empty())
         return {};
     return "aio: nothing happens any more, each task waits for another part of the app:\n" + text;
@@ -75,41 +82,99 @@ std::string standstill_text(std::span<const running_unit> units, base::duration 
 
 namespace {
 
+using units_by_loop = std::unordered_map<const async::loop*, std::vector<const service::unit*>>;
+
+/// What is known on one loop only.
+struct loop_view {
+    std::vector<running_unit> units;
+    std::vector<async::task_info> tasks;
+};
+
 bool runs(const service::unit& unit) {
     return unit.state() == service::state::running || unit.state() == service::state::starting;
 }
 
-bool acts_by_itself(const service::unit& unit) {
-    const bool known = unit.name().starts_with("bean/") || unit.name().starts_with("service/");
-    return !known || !unit.endpoints().empty();
+/// Whether a unit of this kind may depend on other parts of the app only. The others act by the
+/// clock, for clients or as processes.
+bool may_depend_on_others(const service::unit& unit) {
+    return unit.name().starts_with("bean/") || unit.name().starts_with("service/");
+}
+
+/// The units that run; none when the kind of one of them says that it acts by itself: then no loop
+/// has to be asked.
+units_by_loop dependent_units(const app::state& s) {
+    units_by_loop units;
+    for (const auto& [unit, home] : s.units) {
+        if (!runs(*unit))
+            continue;
+        if (!may_depend_on_others(*unit))
+            return {};
+        units[home].push_back(unit);
+    }
+    return units;
 }
 
 running_unit look_at(const service::unit& unit) {
     running_unit seen;
     seen.name = unit.name();
+    seen.acts_by_itself = !unit.endpoints().empty();
     seen.listens_for = unit.listens_for();
     return seen;
 }
 
-/// Nothing when a unit acts by itself. Units on other loops count as such: what they listen for is
-/// known only there.
-std::vector<running_unit> waiting_units(const app::state& s) {
+/// Called on that loop.
+loop_view look_at(async::loop& loop, const units_by_loop& units) {
+    loop_view seen;
+    if (const auto found = units.find(&loop); found != units.end())
+        for (const service::unit* unit : found->second)
+            seen.units.push_back(look_at(*unit));
+    seen.tasks = loop.snapshot();
+    return seen;
+}
+
+std::vector<running_unit> with_tasks(std::vector<loop_view> views) {
     std::vector<running_unit> units;
-    for (const auto& [unit, home] : s.units) {
-        if (!runs(*unit))
-            continue;
-        if (home != s.main || acts_by_itself(*unit))
-            return {};
-        units.push_back(look_at(*unit));
-    }
+    for (loop_view& view : views)
+        std::ranges::move(view.units, std::back_inserter(units));
+    for (loop_view& view : views)
+        add_tasks(units, std::move(view.tasks));
     return units;
 }
 
+/// The views of the loops besides the main one; nothing when a loop does not answer: it is at work.
+task<std::optional<std::vector<loop_view>>> ask_others(app::state& s, units_by_loop units) {
+    const auto others = s.others.all(); // kept while they are asked
+    std::vector<async::loop*> loops;
+    for (const std::shared_ptr<async::loop>& other : others)
+        loops.push_back(other.get());
+    auto answers = co_await async::ask(
+        std::move(loops),
+        service::tree::patience,
+        [units = std::move(units)](async::loop& loop) { return look_at(loop, units); }
+    );
+    std::vector<loop_view> views;
+    for (std::optional<loop_view>& answer : answers) {
+        if (!answer)
+            co_return std::nullopt;
+        views.push_back(std::move(*answer));
+    }
+    co_return views;
+}
+
+/// Asks the other loops only when nothing on the main loop can go on. The answer of the main loop
+/// may be older than theirs: a task of theirs that went on meanwhile has not waited for `since`.
 task<std::string> search(app::state& s, base::duration since) {
-    std::vector<running_unit> units = waiting_units(s);
-    if (!units.empty())
-        add_tasks(units, s.main->snapshot());
-    co_return standstill_text(units, since);
+    const units_by_loop units = dependent_units(s);
+    if (units.empty())
+        co_return std::string();
+    const loop_view main = look_at(*s.main, units);
+    if (!stand(with_tasks({main}), since))
+        co_return std::string();
+    auto views = co_await ask_others(s, units);
+    if (!views)
+        co_return std::string();
+    views->insert(views->begin(), main);
+    co_return standstill_text(with_tasks(std::move(*views)), since);
 }
 
 } // namespace

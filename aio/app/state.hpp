@@ -54,7 +54,6 @@ struct app::state {
     std::atomic<bool> held{false};               ///< hold() was called: nothing starts
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
-    service::descriptor_use descriptors; ///< complete when finish_preparation() has returned
     preparation prepared = preparation::none;
     std::string not_prepared; ///< why not
     std::atomic<bool> stopping{false};

@@ -165,7 +165,8 @@ void worker_pool::simulate(loop& home) {
     });
 }
 
-// One of those that threads would be at now. Whose it is does not matter: each brought a turn.
+// One of the calls that threads would be at now, so the calls of a single thread keep their order.
+// Whose call it is does not matter: each call has brought a turn.
 void worker_pool::work_simulated(virtual_clock& clock) {
     std::shared_ptr<job> call;
     {

@@ -145,6 +145,8 @@ std::optional<std::string> distrust(const descriptor& file) {
     return reason || !(rights.mode & S_IWGRP) ? reason : named_writer(file);
 }
 
+// The user who called sudo (SUDO_USER) counts as another user, too: any program of that user could
+// replace the file.
 std::optional<std::string> distrust(const fs::path& file) {
     if (::geteuid() != 0)
         return std::nullopt;

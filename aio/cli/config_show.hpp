@@ -1,6 +1,7 @@
 #pragma once
 
 // `aio config dump`, `get` and `diff`: prints, changes nothing, runs no module code.
+// Values are printed as they are, also with invisible characters: other programs read them.
 
 #include <aio/cli/config_line.hpp>
 

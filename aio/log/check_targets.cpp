@@ -63,7 +63,6 @@ std::string_view never_turned(target_kind kind) {
     }
 }
 
-/// The files that handlers before this one write to.
 /// The handler that rotates each file.
 using known_files = std::map<std::string, std::string>;
 

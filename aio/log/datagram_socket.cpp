@@ -75,8 +75,10 @@ datagram_target unix_target(const std::string& path) {
     return to;
 }
 
-datagram_socket::datagram_socket(const std::string& path, socket_kinds allowed)
-    : offers_({unix_target(path)}), name_(path), allowed_(allowed) {
+datagram_socket::datagram_socket(
+    const std::string& path, socket_kinds allowed, clock::time_point (*now)()
+)
+    : offers_({unix_target(path)}), name_(path), allowed_(allowed), now_(now) {
     connect();
 }
 
@@ -120,7 +122,7 @@ bool datagram_socket::connect() noexcept {
 }
 
 bool datagram_socket::begin_round() {
-    const clock::time_point now = clock::now();
+    const clock::time_point now = now_();
     if (now < next_try_)
         return false;
     pause_ = std::clamp<clock::duration>(pause_ * 2, shortest_pause, longest_pause);
@@ -178,7 +180,7 @@ bool datagram_socket::find() {
         return false;
     }
     const auto done = std::exchange(lookup_, nullptr);
-    looked_up_ = clock::now();
+    looked_up_ = now_();
     offers_ = done->found();
     current_ = 0;
     if (offers_.empty())
@@ -202,7 +204,7 @@ bool datagram_socket::open() noexcept {
     }
     file_ = std::move(made.file);
     is_stream_ = made.stream;
-    connected_ = clock::now();
+    connected_ = now_();
     fresh_ = true;
     proven_ = false;
     away_.clear();
@@ -232,11 +234,12 @@ int datagram_socket::taken() noexcept {
     if (std::exchange(fresh_, false))
         if (const int error = heard(file_.get()))
             return failed(error);
-    const clock::time_point now = clock::now();
+    const clock::time_point now = now_();
     const bool local = offers_[current_].address.ss_family == AF_UNIX; // which knows at once
     if (!proven_ && (local || now - connected_ > proving_time)) {
         proven_ = true;
         pause_ = {};
+        next_try_ = {};
         untried_ = offers_.size();
     }
     try {

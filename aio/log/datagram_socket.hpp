@@ -25,9 +25,11 @@ class AIO_API datagram_socket {
   public:
     using clock = std::chrono::steady_clock;
 
-    /// A unix socket. Throws as unix_target().
+    /// A unix socket. `now` tells the time. Throws as unix_target().
     explicit datagram_socket(
-        const std::string& path, socket_kinds allowed = socket_kinds::datagram
+        const std::string& path,
+        socket_kinds allowed = socket_kinds::datagram,
+        clock::time_point (*now)() = clock::now
     );
     /// Each of `offers` is an address of the same peer. One is used until it fails, then the next.
     /// Messages call the peer `name`.
@@ -77,6 +79,7 @@ class AIO_API datagram_socket {
     clock::time_point looked_up_;
     std::unique_ptr<host_lookup> lookup_;
     socket_kinds allowed_ = socket_kinds::datagram;
+    clock::time_point (*now_)() = clock::now;
     base::descriptor file_;
     bool is_stream_ = false;
     record_stream stream_;

@@ -153,7 +153,10 @@ void descriptor::replace(
     owned_ = std::move(file);
     const std::shared_ptr<shared_file> before = std::exchange(state_, std::move(fresh));
     own_.torn = false;
+    own_.began = shared_file::not_known;
     seen_ = state().replaced.load(std::memory_order_relaxed);
+    if (state_) // another thread may have opened the next file since this one was opened
+        --seen_;
     if (before && before != state_)
         before->replaced.fetch_add(1, std::memory_order_release);
     if (mode_ == mode::direct)
@@ -163,6 +166,11 @@ void descriptor::replace(
 bool descriptor::replaced_by_another() noexcept {
     const std::uint64_t now = state().replaced.load(std::memory_order_acquire);
     return std::exchange(seen_, now) != now;
+}
+
+std::optional<std::time_t> descriptor::began() noexcept {
+    const std::time_t known = state().began;
+    return known == shared_file::not_known ? std::nullopt : std::optional(known);
 }
 
 void descriptor::change(mode how) noexcept {

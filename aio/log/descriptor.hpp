@@ -12,7 +12,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,8 +55,14 @@ class AIO_API descriptor {
     void
     replace(base::descriptor file, mode how, std::shared_ptr<shared_file> state = nullptr) noexcept;
 
-    /// Another handler has opened a file in place of this one since the last call.
+    /// Another handler has opened a file in place of this one since the last call. The first call
+    /// after replace() cannot know, and returns true if the state is shared.
     bool replaced_by_another() noexcept;
+
+    /// When the content of the file began; nothing: no handler of the file has found out.
+    std::optional<std::time_t> began() noexcept;
+
+    void begins_at(std::time_t time) noexcept { state().began = time; }
 
     /// Flushes, and writes in this mode from now on.
     void change(mode how) noexcept;

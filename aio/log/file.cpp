@@ -74,6 +74,8 @@ class turned_output : public file_output {
         turn_result result = file().turn(work);
         if (result.how == turning::done) {
             pause_ = {};
+            if (result.emptied)
+                file().begins_at(std::chrono::system_clock::to_time_t(entry.time));
             if (!std::exchange(told_, {}).empty())
                 file().tell_turned_again();
             return true;
@@ -147,17 +149,33 @@ class timed_output final : public turned_output {
   public:
     timed_output(const timed_args& args, const std::string& directory, output_services& services)
         : turned_output(args.path, directory, beginning::keep, services), args_(args) {
-        if (file().reached())
-            begin(std::min(beginning_of_content(), std::time(nullptr)));
+        if (file().regular())
+            settle(std::time(nullptr));
     }
 
   private:
     static constexpr unsigned most_of_a_name = 10'000;
 
-    /// A period is counted from when the content of the file began.
-    void begin(std::time_t now) {
-        began_ = now;
-        next_ = next_rollover(args_, now);
+    /// A record may be so much older than one that another thread has written before it. What is
+    /// older is of a clock that was set back.
+    static constexpr std::time_t latest_record = 10;
+
+    /// A period is counted from when the content of the file began, whichever handler has emptied
+    /// or replaced the file.
+    void settle(std::time_t now) {
+        const std::time_t began = beginning(now);
+        if (file().began() != began)
+            file().begins_at(began);
+        if (std::exchange(began_, began) != began)
+            next_ = next_rollover(args_, began);
+    }
+
+    std::time_t beginning(std::time_t now) {
+        const std::optional<std::time_t> known = file().began();
+        const bool empty = file().size() == 0; // it begins now
+        if (known && now >= *known - latest_record)
+            return empty ? std::max(*known, now) : *known;
+        return known || empty ? now : std::min(beginning_of_content(), now);
     }
 
     /// The begin of a file that an earlier run left: its birth or, if the file system does not know
@@ -167,8 +185,6 @@ class timed_output final : public turned_output {
         std::time_t began = file().last_write();
         if (const auto birth = file().birth())
             return std::min(began, *birth);
-        if (!file().regular())
-            return began;
         file().tidy([&](const part_folder& folder, const std::string& name) {
             const auto parts = finished(folder, name);
             std::time_t newest = 0;
@@ -182,12 +198,8 @@ class timed_output final : public turned_output {
 
     void before(const record& entry, std::size_t) noexcept override {
         const std::time_t now = std::chrono::system_clock::to_time_t(entry.time);
-        if (!next_) // the file could not be opened at the start
-            begin(std::min(beginning_of_content(), now));
-        if (file().size() == 0 ||
-            now < began_) // an empty file begins now; or the clock was set back
-            return begin(now);
-        if (now < *next_)
+        settle(now);
+        if (now < next_)
             return;
         std::string made;
         const bool turned = turn(
@@ -196,7 +208,7 @@ class timed_output final : public turned_output {
                  made = finish(folder, name);
              },
              [&](const part_folder& folder, const std::string& name) {
-                 const std::string planned = name + part_suffix(args_, *next_);
+                 const std::string planned = name + part_suffix(args_, next_);
                  std::vector<std::string> parts = finished(folder, name);
                  parts.push_back(planned);
                  return !surplus(std::move(parts), planned).empty();
@@ -209,7 +221,7 @@ class timed_output final : public turned_output {
              }}
         );
         if (turned)
-            begin(now);
+            settle(now);
     }
 
     /// The part `made` is not among them.
@@ -223,11 +235,11 @@ class timed_output final : public turned_output {
     /// Returns the name of the part.
     std::string finish(const part_folder& folder, const std::string& name) const {
         for (unsigned number = 0; number < most_of_a_name; ++number) {
-            std::string part = name + part_suffix(args_, *next_, number);
+            std::string part = name + part_suffix(args_, next_, number);
             if (folder.finish(name, part))
                 return part;
         }
-        part_folder::refuse(name + part_suffix(args_, *next_));
+        part_folder::refuse(name + part_suffix(args_, next_));
     }
 
     std::vector<std::string> finished(const part_folder& folder, const std::string& name) const {
@@ -239,8 +251,8 @@ class timed_output final : public turned_output {
     }
 
     timed_args args_;
-    std::time_t began_ = 0;
-    std::optional<std::time_t> next_; ///< nothing: the file was never open
+    std::optional<std::time_t> began_; ///< nothing: the file was never open
+    std::time_t next_ = 0;
 };
 
 } // namespace

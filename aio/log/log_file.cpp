@@ -169,7 +169,7 @@ void log_file::follow() noexcept {
         else if (regular() && !still_named())
             std::ignore = open_named(base::rights_of(to_.fd()));
     } catch (const std::exception& e) {
-        with_.lost.say(e.what());
+        lose_path(e.what());
     }
 }
 
@@ -265,7 +265,11 @@ std::optional<std::time_t> log_file::birth() const noexcept {
     if (::statx(to_.fd(), "", AT_EMPTY_PATH, STATX_BTIME, &found) != 0 ||
         !(found.stx_mask & STATX_BTIME) || found.stx_btime.tv_sec == 0)
         return std::nullopt;
-    return static_cast<std::time_t>(found.stx_btime.tv_sec);
+    return second_of({found.stx_btime.tv_sec, found.stx_btime.tv_nsec});
+}
+
+std::time_t log_file::last_write() const noexcept {
+    return second_of(status().st_mtim);
 }
 
 } // namespace aio::log

@@ -33,7 +33,8 @@ enum class turning {
 
 struct turn_result {
     turning how = turning::done;
-    std::string reason; ///< why not; empty: it was reported, or there is nothing to turn
+    std::string reason;   ///< why not; empty: it was reported, or there is nothing to turn
+    bool emptied = false; ///< this turn has made or emptied the file; false: another one was faster
 };
 
 /// What a turn does in the file's folder; `name` is that of the file. All throw std::exception.
@@ -65,7 +66,8 @@ class AIO_API log_file {
     void flush() noexcept;
 
     /// Opens the file anew if another handler of the same file has turned it or opened it anew.
-    /// Lines that wait go to the new file. Call it before each record.
+    /// Lines that wait go to the new file. A file that cannot be opened is tried again, as after
+    /// reopen(). Call it before each record.
     void follow() noexcept;
 
     std::uint64_t size() noexcept { return to_.size(); }
@@ -107,7 +109,13 @@ class AIO_API log_file {
     /// When the file was made; nothing: the file system does not know.
     std::optional<std::time_t> birth() const noexcept;
 
-    std::time_t last_write() const noexcept { return status().st_mtime; }
+    std::time_t last_write() const noexcept;
+
+    /// When the content of the file began, which all handlers of the file in this process share.
+    /// Nothing: none of them has found out.
+    std::optional<std::time_t> began() noexcept { return to_.began(); }
+
+    void begins_at(std::time_t time) noexcept { to_.begins_at(time); }
 
   private:
     part_folder parts() const;

@@ -27,12 +27,14 @@ constexpr const char* cannot_make = "cannot make its new file";
 
 } // namespace
 
+/// A name that this user may not look up counts as unchanged.
 bool log_file::still_named() const noexcept {
     struct stat named{};
-    return ::fstatat(
-               target_.way.folder.get(), target_.way.name.c_str(), &named, AT_SYMLINK_NOFOLLOW
-           ) == 0 &&
-           same_file(named, status());
+    if (::fstatat(
+            target_.way.folder.get(), target_.way.name.c_str(), &named, AT_SYMLINK_NOFOLLOW
+        ) != 0)
+        return errno != ENOENT;
+    return same_file(named, status());
 }
 
 part_folder log_file::parts() const {
@@ -103,12 +105,12 @@ turn_result log_file::turn_locked(const turn_work& work) {
     remove_surplus(work, no_room);
     if (still_named()) {
         tell_copied();
-        return {turning::done, {}};
+        return {turning::done, {}, true};
     }
     if (no_room != 0 || !fresh->take_free_name()) // not made, or another process has taken the name
         return open_named(before);
     take({fresh->take_file(), target_kind::file, true});
-    return {turning::done, {}};
+    return {turning::done, {}, true};
 }
 
 turn_result log_file::turn(const turn_work& work) noexcept {

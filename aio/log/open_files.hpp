@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <ctime>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,8 +21,13 @@ namespace aio::log {
 /// Members may be used from any thread.
 struct shared_file {
     std::atomic<bool> torn{false}; ///< the last write ended inside a line
-    /// The number of times that a handler has opened another file in place of this one.
+    /// The number of times that a handler has opened another file in place of this one. The other
+    /// handlers compare it before each record, so none waits for the lock of another one.
     std::atomic<std::uint64_t> replaced{0};
+
+    static constexpr std::time_t not_known = std::numeric_limits<std::time_t>::min();
+    /// When the content of the file began.
+    std::atomic<std::time_t> began{not_known};
 };
 
 /// Members may be called from any thread. Their lock is never held while another one is taken.

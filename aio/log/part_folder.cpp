@@ -133,7 +133,7 @@ std::time_t part_folder::changed(const std::string& name) const {
     struct stat now{};
     if (::fstatat(folder_.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
         fail("examine", name);
-    return now.st_ctime;
+    return second_of(now.st_ctim);
 }
 
 std::vector<std::string> part_folder::names(const std::string& beginning) const {

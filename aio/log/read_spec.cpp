@@ -20,10 +20,6 @@ namespace {
 
 constexpr std::string_view logger_prefix = "logger_";
 constexpr std::string_view formatter_prefix = "formatter_";
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> names_without_section{{
-    {handler_prefix, default_handler},
-    {formatter_prefix, default_formatter},
-}};
 
 template <typename Specs>
 std::vector<std::string> names_of(const Specs& all) {
@@ -152,18 +148,20 @@ void check_formatter(
 /// Reports a section that only seems to have the name of one that exists without any section: it
 /// would configure nothing.
 void check_names(const config::tree& from, base::diagnostics& problems) {
-    for (const config::section& section : from.sections())
-        for (const auto& [prefix, known] : names_without_section) {
-            const std::string name = fmt::format("{}{}", prefix, known);
-            if (section.name() != name && base::seeming(section.name()) == name)
-                problems.error(
-                    section.where(),
-                    fmt::format("[{}] is not [{}]", section.name(), name),
-                    base::with_seeming(
-                        fmt::format("did you mean [{}]?", name), section.name(), name
-                    )
-                );
-        }
+    const std::array known{
+        fmt::format("{}{}", handler_prefix, default_handler),
+        fmt::format("{}{}", formatter_prefix, default_formatter),
+    };
+    for (const config::section& section : from.sections()) {
+        const std::string seen = base::seeming(section.name());
+        if (seen == section.name() || std::ranges::find(known, seen) == known.end())
+            continue;
+        problems.error(
+            section.where(),
+            fmt::format("[{}] is not [{}]", section.name(), seen),
+            base::with_seeming(fmt::format("did you mean [{}]?", seen), section.name(), seen)
+        );
+    }
 }
 
 void read_formatters(const config::tree& from, spec& into, base::diagnostics& problems) {

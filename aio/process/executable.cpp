@@ -3,6 +3,7 @@
 #include <aio/process/environment.hpp>
 #include <aio/process/executable.hpp>
 #include <aio/process/program_file.hpp>
+#include <aio/process/registered_format.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -29,8 +30,8 @@ obstacle evident(std::string text, std::string hint = {}) {
     return {obstacle_kind::evident, std::move(text), std::move(hint)};
 }
 
-obstacle possible(std::string text) {
-    return {obstacle_kind::possible, std::move(text)};
+obstacle possible(std::string text, std::string hint) {
+    return {obstacle_kind::possible, std::move(text), std::move(hint)};
 }
 
 bool is_evident(const obstacle& what) noexcept {
@@ -98,16 +99,55 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
     return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
 }
 
-std::optional<obstacle> wrong_with_binary(const binary& is, const place& in) {
-    if (is.foreign)
-        return possible("is built for another kind of processor");
-    struct stat found{};
-    if (is.loader.empty() || ::stat(path_in(in.directory, is.loader).c_str(), &found) == 0)
+constexpr const char* copy_again = "copy or download it again";
+constexpr const char* by_registration = "only a format registered with binfmt_misc may execute it";
+
+/// What is wrong with an ELF file itself; its loader aside.
+std::optional<obstacle> wrong_with_elf(elf_state state) {
+    switch (state) {
+    case elf_state::whole:
+        break;
+    case elf_state::foreign:
+        return possible("is built for another kind of processor", by_registration);
+    case elf_state::no_program:
+        return hidden("is an object file or a core dump, no program");
+    case elf_state::damaged:
+        return hidden("is damaged: its ELF header has no meaning", copy_again);
+    case elf_state::headers_cut:
+        return hidden("is cut off: it ends before its headers do", copy_again);
+    case elf_state::contents_cut:
+        return possible("is cut off: it ends before its contents do", copy_again);
+    }
+    return std::nullopt;
+}
+
+std::optional<obstacle> wrong_with_file(const std::string& whole);
+
+/// The system does not follow the loader of a loader.
+std::optional<obstacle> wrong_with_loader(const std::string& whole) {
+    if (auto why = wrong_with_file(whole))
+        return why;
+    const auto head = head_of(whole);
+    if (!head)
         return std::nullopt;
-    return hidden(
-        fmt::format("needs the loader '{}', which does not exist", shown(is.loader)),
-        "it was built for another system; its C library is not installed here"
-    );
+    const auto elf = elf_program_at(whole, *head);
+    return elf ? wrong_with_elf(elf->state) : hidden("is no ELF file");
+}
+
+std::optional<obstacle> wrong_with_program(const elf_program& elf, const place& in) {
+    if (auto why = wrong_with_elf(elf.state))
+        return why;
+    if (elf.loader.empty())
+        return std::nullopt;
+    auto why = wrong_with_loader(path_in(in.directory, elf.loader));
+    if (!why)
+        return std::nullopt;
+    if (why->kind == obstacle_kind::missing)
+        why->hint = "it was built for another system; its C library is not installed here";
+    if (is_evident(*why))
+        why->kind = obstacle_kind::hidden;
+    why->text = fmt::format("needs the loader '{}', which {}", shown(elf.loader), why->text);
+    return why;
 }
 
 std::optional<obstacle> wrong_with_contents(const std::string& whole, const place& in, int depth) {
@@ -116,16 +156,18 @@ std::optional<obstacle> wrong_with_contents(const std::string& whole, const plac
         return std::nullopt;
     if (head->empty())
         return hidden("is empty");
+    if (is_registered(whole, *head))
+        return std::nullopt;
     if (const auto line = script_line_of(*head))
         return wrong_with_script(*line, in, depth);
-    if (const auto is = binary_of(whole, *head))
-        return wrong_with_binary(*is, in);
+    if (const auto elf = elf_program_at(whole, *head))
+        return wrong_with_program(*elf, in);
     if (is_text(*head))
         return hidden(
             "has no '#!' line that names its interpreter",
             "make '#!/bin/sh' its first line, or set shell = yes"
         );
-    return possible("is of no kind that this system executes");
+    return possible(std::string(description_of(*head)), by_registration);
 }
 
 std::optional<obstacle> wrong_with_file(const std::string& whole) {
@@ -181,6 +223,7 @@ std::string reason_not_executed(
     case EINVAL:
     case ELOOP:
     case ELIBBAD:
+    case EIO: // of a file that ends too early
         break;
     default:
         return said;

@@ -15,7 +15,7 @@ enum class obstacle_kind {
     missing, ///< the file does not exist
     evident, ///< the system's error code says the same
     hidden,  ///< the system's error code says something else
-    possible ///< some systems execute the file nevertheless
+    possible ///< the system may execute the file nevertheless
 };
 
 struct obstacle {

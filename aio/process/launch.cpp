@@ -108,6 +108,7 @@ void take_descriptors(const recipe& how) noexcept {
 
 [[noreturn]] void become_program(const recipe& how) noexcept {
     reset_signals();
+    // As under systemd and s6: without a terminal, a read from one cannot stop the child.
     if (::setsid() < 0)
         give_up(how, step::lead_session);
     if (how.guard_line >= 0)

@@ -18,8 +18,14 @@ constexpr std::size_t portion = 8'192;
 
 } // namespace
 
-output::output(async::loop& home, base::descriptor pipe, line_cutter::sink sink)
-    : poller_(net::poller::of(home)), pipe_(std::move(pipe)), lines_(std::move(sink)) {
+output::output(
+    async::loop& home,
+    base::descriptor pipe,
+    line_cutter::sink sink,
+    service::descriptor_book::held counted
+)
+    : poller_(net::poller::of(home)), pipe_(std::move(pipe)), counted_(std::move(counted)),
+      lines_(std::move(sink)) {
     poller_.add(pipe_.get(), *this, EPOLLIN);
 }
 
@@ -62,6 +68,7 @@ void output::finish() {
 void output::close() noexcept {
     if (!pipe_)
         return;
+    counted_.release();
     poller_.close(pipe_.release());
 }
 

@@ -8,6 +8,7 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/process/line_cutter.hpp>
+#include <aio/service/descriptors.hpp>
 
 #include <cstddef>
 
@@ -16,8 +17,13 @@ namespace aio::process {
 /// Loop's thread only.
 class AIO_API output final : private net::watch {
   public:
-    /// `pipe` does not block.
-    output(async::loop& home, base::descriptor pipe, line_cutter::sink sink);
+    /// `pipe` does not block. `counted` is released when it is closed.
+    output(
+        async::loop& home,
+        base::descriptor pipe,
+        line_cutter::sink sink,
+        service::descriptor_book::held counted = {}
+    );
     output(const output&) = delete;
     output& operator=(const output&) = delete;
     ~output();
@@ -34,6 +40,7 @@ class AIO_API output final : private net::watch {
 
     net::poller& poller_;
     base::descriptor pipe_;
+    service::descriptor_book::held counted_;
     line_cutter lines_;
 };
 

@@ -1,15 +1,14 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/process/program_file.hpp>
 
-#include <elf.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 
 namespace aio::process {
 
@@ -17,15 +16,6 @@ namespace {
 
 constexpr std::size_t head_size = 256; // the kernel's BINPRM_BUF_SIZE
 constexpr std::string_view mark = "\xef\xbb\xbf", hash_bang = "#!", blanks = " \t";
-constexpr std::size_t most_headers = 256, longest_loader = 4096;
-
-#if defined(__x86_64__)
-constexpr std::array machines{EM_X86_64, EM_386};
-#elif defined(__aarch64__)
-constexpr std::array machines{EM_AARCH64, EM_ARM};
-#else
-constexpr std::array<int, 0> machines{}; // unknown: none is called foreign
-#endif
 
 std::string read_at(int file, std::uint64_t offset, std::size_t size) {
     std::string bytes(size, '\0');
@@ -34,39 +24,25 @@ std::string read_at(int file, std::uint64_t offset, std::size_t size) {
     return bytes;
 }
 
-template <typename T>
-std::optional<T> as(std::string_view bytes) {
-    T made;
-    if (bytes.size() < sizeof made)
-        return std::nullopt;
-    std::memcpy(&made, bytes.data(), sizeof made);
-    return made;
-}
+struct known_format {
+    std::string_view beginning, description;
+};
 
-template <typename Header, typename Segment>
-std::string loader_of(int file, std::string_view head) {
-    const auto elf = as<Header>(head);
-    if (!elf || elf->e_phentsize != sizeof(Segment) || elf->e_phnum > most_headers)
-        return {};
-    const std::string table = read_at(file, elf->e_phoff, elf->e_phnum * sizeof(Segment));
-    for (std::size_t index = 0; index + sizeof(Segment) <= table.size(); index += sizeof(Segment)) {
-        const auto segment = as<Segment>(std::string_view{table}.substr(index));
-        if (segment->p_type != PT_INTERP || segment->p_filesz > longest_loader)
-            continue;
-        const std::string name = read_at(file, segment->p_offset, segment->p_filesz);
-        return name.substr(0, name.find('\0'));
-    }
-    return {};
-}
-
-bool is_foreign(std::string_view head) {
-    const bool little = head[EI_DATA] == ELFDATA2LSB;
-    if (little != (std::endian::native == std::endian::little))
-        return true;
-    const auto common = as<Elf32_Ehdr>(head); // e_machine has the same place in both
-    return common && !machines.empty() &&
-           std::ranges::find(machines, common->e_machine) == machines.end();
-}
+constexpr std::array formats{
+    known_format{"MZ", "is a program for Windows"},
+    known_format{"\xcf\xfa\xed\xfe", "is a program for macOS"},
+    known_format{"\xce\xfa\xed\xfe", "is a program for macOS"},
+    known_format{"\xca\xfe\xba\xbe", "is a program for macOS, or a class of Java"},
+    known_format{"PK\x03\x04", "is an archive (zip)"},
+    known_format{"\x1f\x8b", "is compressed (gzip)"},
+    known_format{"BZh", "is compressed (bzip2)"},
+    known_format{
+        "\xfd"
+        "7zXZ",
+        "is compressed (xz)"
+    },
+    known_format{"\x28\xb5\x2f\xfd", "is compressed (zstd)"},
+};
 
 } // namespace
 
@@ -102,18 +78,23 @@ std::optional<script_line> script_line_of(std::string_view head) {
     return found;
 }
 
-std::optional<binary> binary_of(const std::string& path, std::string_view head) {
-    if (!head.starts_with(ELFMAG) || head.size() < sizeof(Elf32_Ehdr))
-        return std::nullopt;
-    binary found;
-    found.foreign = is_foreign(head);
-    if (found.foreign)
-        return found;
+std::optional<elf_program> elf_program_at(const std::string& path, std::string_view head) {
     const base::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    found.loader = head[EI_CLASS] == ELFCLASS64
-                       ? loader_of<Elf64_Ehdr, Elf64_Phdr>(file.get(), head)
-                       : loader_of<Elf32_Ehdr, Elf32_Phdr>(file.get(), head);
-    return found;
+    struct stat found{};
+    if (!file || ::fstat(file.get(), &found) != 0)
+        return std::nullopt;
+    return elf_program_of(
+        head,
+        static_cast<std::uint64_t>(found.st_size),
+        [&](std::uint64_t offset, std::size_t size) { return read_at(file.get(), offset, size); }
+    );
+}
+
+std::string_view description_of(std::string_view head) noexcept {
+    const auto found = std::ranges::find_if(formats, [&](const known_format& format) {
+        return head.starts_with(format.beginning);
+    });
+    return found == formats.end() ? "is of no kind that this system executes" : found->description;
 }
 
 bool is_text(std::string_view head) noexcept {

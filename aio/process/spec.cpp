@@ -239,8 +239,14 @@ class reader : service::section_reader {
         if (found.empty())
             return refuse(fmt::format("there is no program '{}' in PATH", out.shown), {});
         auto why = obstacle_to(found, folder_of(out), search);
-        if (!why || why->kind == obstacle_kind::possible)
+        if (!why)
             return;
+        if (why->kind == obstacle_kind::possible)
+            return to_.warning(
+                typed_.where("command"),
+                fmt::format("[{}] command: '{}' {}", from_.name(), out.shown, why->text),
+                std::move(why->hint)
+            );
         if (why->kind == obstacle_kind::missing)
             return refuse(fmt::format("there is no program '{}'", out.shown), {});
         refuse(fmt::format("'{}' {}", out.shown, why->text), std::move(why->hint));

@@ -25,7 +25,7 @@ namespace {
 // Only where the kernel has no pidfd.
 using look_for_end_period = std::chrono::duration<std::int64_t, std::ratio<1, 20>>;
 
-// The system does not report a process that was stopped by SIGSTOP.
+// A pidfd does not report a process that was stopped by SIGSTOP.
 using look_for_hold_period = std::chrono::duration<std::int64_t, std::ratio<10>>;
 
 /// All workers look in the same turns of their loop, which wakes up once for them.
@@ -123,15 +123,18 @@ task<void> worker::start() {
         watch();
     } catch (...) {
         unwatch();
+        end_counted_.release();
         child_ = {};
         throw;
     }
 }
 
+// A pidfd, because SIGCHLD would also report the children of modules.
 void worker::watch() {
     output_ = log_lines(child_.take_output(), log::level::info, "stdout");
     errors_ = log_lines(child_.take_errors(), log::level::warning, "stderr");
     if (child_.end_descriptor() >= 0) {
+        end_counted_ = app_.descriptors().hold(1);
         net::poller& loop_poller = net::poller::of(loop_);
         // An edge: until the process is waited for, the end would be reported again and again.
         loop_poller.add(child_.end_descriptor(), *this, EPOLLIN | EPOLLET);
@@ -164,7 +167,8 @@ worker::log_lines(base::descriptor pipe, log::level level, const char* stream) {
                 lines_.log(level, "{}: {}", start, shown);
             else
                 lines_.log(level, "{}: {} [cut here, {} bytes more]", start, shown, cut);
-        }
+        },
+        app_.descriptors().hold(1)
     );
 }
 
@@ -287,6 +291,7 @@ bool worker::look() {
     if (!how)
         return false;
     unwatch();
+    end_counted_.release();
     child_.forget();
     if (spec_.signalled == reach::group)
         tell_left_behind(pid);

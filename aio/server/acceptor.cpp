@@ -19,20 +19,18 @@ namespace aio::server {
 
 namespace {
 
-/// The system gives the lowest number that is free, so a number tells how many are left.
-int first_reserved(const service::descriptor_use& use) noexcept {
+std::optional<std::size_t> limit_of_descriptors() noexcept {
     ::rlimit files{};
     constexpr auto most = static_cast<::rlim_t>(std::numeric_limits<int>::max());
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > most)
-        return std::numeric_limits<int>::max();
-    return static_cast<int>(files.rlim_cur - reserved_descriptors(files.rlim_cur, use));
+        return std::nullopt;
+    return files.rlim_cur;
 }
 
 } // namespace
 
 acceptor::acceptor(lane& owner, int fd, bool shared)
-    : lane_(owner), fd_(fd), shared_(shared),
-      first_reserved_(first_reserved(owner.shared().shared_context.app().descriptors())) {}
+    : lane_(owner), fd_(fd), shared_(shared), limit_(limit_of_descriptors()) {}
 
 acceptor::~acceptor() {
     stop();
@@ -104,7 +102,7 @@ void acceptor::ready(std::uint32_t) {
     if (!connected)
         return failed(errno);
     peer.size(size);
-    if (connected.get() >= first_reserved_)
+    if (takes_reserved(connected.get()))
         act(policy_.took_reserved(), EMFILE);
     else
         tell_success();
@@ -136,10 +134,20 @@ void acceptor::tell_quiet() noexcept {
 }
 
 bool acceptor::may_accept() const noexcept {
-    if (!policy_.spares_reserved())
+    if (!policy_.spares_reserved(lane_.shared().places.taken()))
         return true;
     const base::descriptor next(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
-    return next.get() >= 0 && next.get() < first_reserved_;
+    return next && !takes_reserved(next.get());
+}
+
+bool acceptor::takes_reserved(int number) const noexcept {
+    const serving& shared = lane_.shared();
+    return limit_ && aio::server::takes_reserved(
+                         static_cast<std::size_t>(number),
+                         shared.places.taken(),
+                         *limit_,
+                         shared.shared_context.app().descriptors().now()
+                     );
 }
 
 void acceptor::failed(int number) {

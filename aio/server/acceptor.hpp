@@ -8,8 +8,9 @@
 #include <aio/net/poller.hpp>
 #include <aio/server/accept_policy.hpp>
 
+#include <cstddef>
 #include <cstdint>
-#include <exception>
+#include <optional>
 #include <string>
 
 namespace aio::server {
@@ -56,12 +57,13 @@ class acceptor final : private net::watch, private async::timer {
     void tell_quiet() noexcept;
     void act(accept_decision decision, int number);
     bool may_accept() const noexcept;
+    bool takes_reserved(int number) const noexcept;
 
     lane& lane_;
     int fd_;
     bool shared_;
     state state_ = state::stopped;
-    const int first_reserved_; ///< the number of the first descriptor that is not for connections
+    const std::optional<std::size_t> limit_; ///< of descriptors; nothing: none that matters
     accept_policy policy_;
 };
 

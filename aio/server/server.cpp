@@ -116,6 +116,7 @@ task<void> server::start() {
         log_.info("Server({}) {} started on {}", label_, what(), endpoint);
 }
 
+// The sockets stay bound: clients wait in the backlog until the server accepts again.
 void server::expect_restart() noexcept {
     keep_ = true;
 }

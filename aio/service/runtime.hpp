@@ -5,6 +5,7 @@
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/service/descriptors.hpp>
 #include <aio/service/values.hpp>
 
 #include <cstddef>
@@ -36,14 +37,6 @@ namespace aio::service {
 struct figures;
 struct graph;
 class unit;
-
-/// Descriptors of the process that connections have to leave alone.
-struct descriptor_use {
-    std::size_t in_use = 0;   ///< when everything was prepared and nothing had started
-    std::size_t to_start = 0; ///< of all units: see planned::descriptors
-
-    descriptor_use() = default;
-};
 
 class AIO_API runtime {
   public:
@@ -77,9 +70,6 @@ class AIO_API runtime {
     /// The soft limit of open files before aio raised it, for child processes; 0: it was not
     /// raised.
     virtual std::uint64_t open_files_before() const noexcept { return 0; }
-
-    /// Set before the first unit starts. From any loop.
-    virtual descriptor_use descriptors() const noexcept { return {}; }
 
     /// Opens a loop with a thread of its own, which already runs. It ends with the last reference
     /// to it, at the latest with the app.
@@ -120,7 +110,11 @@ class AIO_API runtime {
     /// The values that parts of the app set for each other. From any loop.
     aio::service::values& values() noexcept { return values_; }
 
+    /// What connections have to leave alone. From any thread.
+    descriptor_book& descriptors() noexcept { return descriptors_; }
+
   private:
+    descriptor_book descriptors_;
     aio::service::values values_;
 };
 

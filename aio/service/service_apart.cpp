@@ -1,5 +1,6 @@
 // What crosses between a service and a child on a loop of its own. Each loop touches only its own
-// data. It posts messages to the other, with the life they belong to.
+// data. It posts messages to the other, with the life they belong to. The loop of the child is kept
+// over restarts, so a call into the child always finds it.
 
 #include <aio/service/service_inside.hpp>
 

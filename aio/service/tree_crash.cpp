@@ -85,6 +85,7 @@ void tree::state::on_ended(unit_state& n) {
     if (!n.wanted || n.current != phase::up)
         return;
     want(n, false);
+    // Counted as a restart, so that a unit that ends at once does not restart without a limit.
     if (n.plan->common.restart == restart::always && !held) {
         const std::string said = n.name() + " has ended";
         return judge(n, std::make_exception_ptr(std::runtime_error(said)), said);

@@ -2,6 +2,7 @@
 #include <aio/app/standstill.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/testing/run_app.hpp>
+#include <aio/testing/simulate.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -118,6 +119,40 @@ BOOST_AUTO_TEST_CASE(a_bean_alone_that_waits_for_a_signal) {
         testing::virtual_time
     );
     BOOST_TEST(text.find("listens for the signal 'open'") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(units_on_other_loops_are_asked_too) {
+    const auto told = [](const std::string& sections) {
+        std::string early, text;
+        testing::simulate(
+            "[aio]\nmodules = aio.examples\nloops = 2\n" + sections,
+            [&](app::app& app) -> task<void> {
+                co_await sleep(1s);
+                early = co_await app.standstill(5s);
+                co_await sleep(6s);
+                text = co_await app.standstill(5s);
+            },
+            3
+        );
+        BOOST_TEST(early == "");
+        return text;
+    };
+    const std::string a = "[bean/a]\ncore = aio.examples.greet\n";
+    const std::string b = "[bean/b]\ncore = aio.examples.greet\nloop = own\n";
+    const std::string c = "[bean/c]\ncore = aio.examples.greet\nloop = 1\n";
+    for (const std::string& sections : {b, a + b, b + a + c}) {
+        const std::string text = told(sections);
+        for (const char* name : {"a", "b", "c"})
+            BOOST_TEST(
+                (text.find("bean/" + std::string(name) + ": ") != text.npos) ==
+                    (sections.find("bean/" + std::string(name) + "]") != sections.npos),
+                name << " of " << text
+            );
+    }
+    BOOST_TEST(told(b + "[schedule/s]\nevery = 1h\nfunc = aio.examples.tick\n") == "");
+    const std::string server =
+        "core = aio.examples.echo_server\naddress = 127.0.0.1\nport = 0\nloop = own\n";
+    BOOST_TEST(told("[bean/e]\n" + server) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

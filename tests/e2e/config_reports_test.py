@@ -2,10 +2,13 @@
 
 import json
 import os
+import pwd
+import re
 import shutil
 import socket
 import subprocess
 import unittest
+from pathlib import Path
 
 from support import AIO, BAD_CONFIG, Case, FAILED, OK, USAGE, clean_environment, main
 
@@ -204,6 +207,13 @@ class Environment(Case):
         done = self.aio("config", "-g", "aio:user", config="[aio]\nuser = nobody\n",
                         env={"AIO_USER": ""})
         self.assertRan(done, "nobody\n")
+        running = self.start("[aio]\nuser = nobody\n[schedule/t]\nevery = 1h\nfunc = probe.tick\n",
+                             env={"AIO_USER": ""})
+        running.wait_for("Started$")
+        status = Path(f"/proc/{running.pid}/status").read_text(encoding="utf-8")
+        nobody = str(pwd.getpwnam("nobody").pw_uid)
+        self.assertEqual(re.search(r"^Uid:\s*(.*)$", status, re.M).group(1).split(), [nobody] * 4)
+        self.assertStops(running)
 
     def test_report_cfg_5_empty_variables_change_nothing(self):
         plain = self.aio("config", "dump", config=self.TICK)

@@ -2,13 +2,14 @@
 
 import os
 import pty
+import re
 import resource
 import signal
 import time
 import unittest
 from pathlib import Path
 
-from support import AIO, Case, MODULES, OK, Running, SLOW, clean_environment, main
+from support import AIO, Case, MODULES, OK, Running, SLOW, clean_environment, gone, main
 
 # Under a sanitizer the handlers are off, unless that leaves the signals to the program.
 OURS = {"ASAN_OPTIONS": ":".join(
@@ -67,6 +68,10 @@ class Fatal(Case):
         running = self.crash(crashing("segv", "crash_in_worker"))
         self.assertEnded(running, -signal.SIGSEGV)
         self.assertSaid("which runs no loop", running.err)
+        running = self.crash(crashing("overflow", "crash_in_worker"))
+        self.assertEnded(running, -signal.SIGSEGV, 60 * SLOW)
+        self.assertInOrder(
+            ["^aio: SIGSEGV ", "which runs no loop", r"^    .*probe\.so"], running.err)
 
     def test_what_was_logged_is_in_the_file(self):
         running = self.crash("[aio]\nlog_file = x.log\n" + crashing("segv"))
@@ -317,19 +322,43 @@ class Standstill(Case):
         while time.monotonic() < deadline:
             try:
                 text += os.read(end, 4096)
-            except BlockingIOError:
+            except OSError:  # nothing yet, or nobody has the other end
                 time.sleep(0.05)
-            except OSError:
-                break
         return text.decode()
 
     def test_who_waits_for_what_is_said_once(self):
-        running, end = self.typed("[aio]\nmodules = aio.examples\n", "aio.examples.greet")
+        cases = (["aio.examples.greet"], ["aio.examples.greet:loop=own"],
+                 ["aio.examples.greet", "aio.examples.greet:loop=own"])
+        started = [self.typed("[aio]\nmodules = aio.examples\n", *args) for args in cases]
+        for args, (running, _) in zip(cases, started):
+            running.wait_for("hello world", len(args))
+        time.sleep(6.5 + SLOW)
+        for args, (running, end) in zip(cases, started):
+            with self.subTest(args=args):
+                text = self.read_for(end, 0.5)
+                self.assertEqual(text.count("nothing happens any more"), 1, text)
+                said = re.findall(
+                    r"bean/\S+: \S+ awaits event for \d.*listens for the signal 'open'", text)
+                self.assertEqual(len(said), len(args), text)
+                self.assertStops(running)
+
+    def test_nothing_is_said_without_a_terminal(self):
+        running = self.start("[aio]\nmodules = aio.examples\n", "aio.examples.greet")
         running.wait_for("hello world")
-        text = self.read_for(end, 6.5 + SLOW)
-        self.assertEqual(text.count("nothing happens any more"), 1, text)
-        self.assertRegex(text, r"bean/\S+: \S+ awaits event for \d.*listens for the signal 'open'")
+        running.silent_for("nothing happens", 6.5 + SLOW)
         self.assertStops(running)
+
+    def test_nothing_is_said_in_the_background(self):
+        running, end = self.typed(
+            "[aio]\nmodules = aio.examples\npid_file = x.pid\nlog_file = x.log\n",
+            "-d", "aio.examples.greet")
+        self.assertEnded(running, OK)
+        pid = int(self.read("x.pid"))
+        text = self.read_for(end, 6.5 + SLOW)
+        os.kill(pid, signal.SIGTERM)
+        self.assertEqual(gone(pid), OK)
+        self.assertNotIn("nothing happens", text + self.read("x.log"))
+        self.assertSaid("hello world", self.read("x.log"))
 
     def test_nothing_is_said_while_something_can_still_happen(self):
         running, end = self.typed(

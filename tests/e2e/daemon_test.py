@@ -245,21 +245,41 @@ class Daemon(Case):
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "logs/x.log"))
         self.assertEqual(self.stop(pid), OK)
 
-    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root and namespaces")
-    def test_output_is_found_when_there_is_room_for_the_log(self):
+    def daemon_without_room(self, taken):
+        """A daemon whose log_file, v/x.log, finds no room: the command `taken` has made v/1."""
         self.write("aio.conf", "[aio]\npid_file = x.pid\nlog_file = v/x.log\nlog_handlers = b\n"
                                "[handler_b]\nclass = FileHandler\nargs = ('b.log',)\n" + TICK)
         (self.folder / "v").mkdir()
-        script = ("mount --make-rprivate /\nmount -t tmpfs -o size=1m,nr_inodes=2 none v\n: > v/1\n"
-                  f"exec {AIO} run -d")
+        script = ("mount --make-rprivate /\nmount -t tmpfs -o size=1m,nr_inodes=2 none v\n"
+                  f"{taken} v/1\nexec {AIO} run -d")
         running = Running(["unshare", "-m", "sh", "-ec", script], self.folder, clean_environment())
         self.addCleanup(running.kill)
         self.assertEnded(running, OK)
         pid = int(self.read("x.pid"))
         self.addCleanup(self.end, pid)
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), "/dev/null")
+        return pid
+
+    FOUND = "Standard output and error go to v/x.log again, 0 records were lost"
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root and namespaces")
+    def test_output_is_found_when_there_is_room_for_the_log(self):
+        pid = self.daemon_without_room(": >")
         os.unlink(f"/proc/{pid}/cwd/v/1")
-        self.log_says("b.log", "Standard output and error go to v/x.log again, 0 records were lost")
+        self.log_says("b.log", self.FOUND)
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "v/x.log"))
+        self.assertEqual(self.stop(pid), OK)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root and namespaces")
+    def test_output_is_not_found_while_nobody_reads_the_log(self):
+        pid = self.daemon_without_room("mkfifo")
+        path = f"/proc/{pid}/cwd/v/x.log"
+        os.rename(f"/proc/{pid}/cwd/v/1", path)
+        time.sleep(1.5)  # it has tried at least once
+        self.assertNotSaid("again", self.read("b.log"))
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.log_says("b.log", self.FOUND)
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "v/x.log"))
         self.assertEqual(self.stop(pid), OK)
 

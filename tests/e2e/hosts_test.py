@@ -5,12 +5,14 @@ the server, and stops it. Either all of that works with status 0, or the app is 
 status and one sentence that names the cause.
 """
 
+import datetime
 import errno
 import os
 import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import textwrap
 import time
@@ -26,6 +28,7 @@ from system_calls import without_alarm_of_the_wall_clock
 ROOT = os.geteuid() == 0
 NOBODY = 65534
 SANITIZED = SLOW != 1
+CLOCK = os.environ.get("AIO_TEST_PRELOAD_CLOCK")
 
 APP = """
 [schedule/tick]
@@ -322,6 +325,32 @@ class Zones(Host):
             "mount --bind zi /usr/share/zoneinfo && exec \"$@\""
         ))
         self.lives(running)
+
+    def test_dates_that_only_the_rules_of_a_file_cover(self):
+        """The changes that a file lists end in 2037 at the latest. 8 h in Berlin is 7 or 6 h UTC."""
+        source = Path("/usr/share/zoneinfo/tzdata.zi")
+        if not source.exists() or not shutil.which("zic"):
+            self.skipTest("no zic")
+        cron = self.CRON.replace("aio.examples.tick", "probe.tick").format(zone="Europe/Berlin")
+        for kind, date in (("slim", "2038-01-20 06:59:57"), ("fat", "2038-01-20 06:59:57"),
+                           ("slim", "2038-07-01 05:59:57"), ("fat", "2038-07-01 05:59:57")):
+            with self.subTest(kind=kind, date=date):
+                zones = self.folder / kind
+                subprocess.run(["zic", "-b", kind, "-d", zones, source], check=True, capture_output=True)
+                shutil.copy(source, zones)
+                self.set_clock(date)
+                running = self.launch(self.app(more=cron), prefix=["unshare", "-m"], shell=(
+                    f"mount --bind {kind} /usr/share/zoneinfo && "
+                    f"exec env LD_PRELOAD='{CLOCK}' TEST_WALL_CLOCK=\"$PWD/clock\" \"$@\""
+                ))
+                running.wait_for(r"^tick morning .*run=1 missed=0")
+                self.lives(running)
+
+    def set_clock(self, date):
+        """aio will see this date (UTC)."""
+        when = datetime.datetime.fromisoformat(date).replace(tzinfo=datetime.timezone.utc)
+        ahead = int((when.timestamp() - time.time()) * 1e9)
+        self.folder.joinpath("clock").write_bytes(struct.pack("=q", ahead))
 
     def test_files_that_are_missing(self):
         (self.folder / "zi").mkdir()

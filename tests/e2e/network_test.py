@@ -106,6 +106,12 @@ class Offers(Case):
             "SOCK_STREAM", r"Bean\(e\) listens on",
         )
 
+    def test_a_service_on_localhost(self):
+        self.serves(
+            "[service/e]\nclass = probe.echo_service\naddress = localhost\nport = 0\n",
+            "SOCK_STREAM", r"Serving on",
+        )
+
     def test_a_literal_that_is_missing_is_an_error(self):
         for address in ("::1", "192.0.2.7", "127.0.0.1\n  ::1"):
             running = self.launch(

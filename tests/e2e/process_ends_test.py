@@ -1,6 +1,7 @@
 """[process/*]: ends that are not the stop of one child by aio. Orphans, what children have started,
 children that somebody else stops or holds still, programs that the system does not execute."""
 
+import ctypes
 import fcntl
 import os
 import pty
@@ -11,6 +12,7 @@ import sys
 import termios
 import time
 import unittest
+from pathlib import Path
 
 import processes_test
 from processes_test import alive, children
@@ -32,6 +34,12 @@ def guards():
     return found
 
 
+def become_subreaper():
+    set_child_subreaper = 36
+    if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) != 0:
+        raise OSError("prctl")
+
+
 class Ends(Case):
     pids, until = processes_test.Processes.pids, processes_test.Processes.until
 
@@ -48,21 +56,23 @@ class Ends(Case):
 
 
 class Orphans(Ends):
+    ORPHANS = """
+        [process/makes]
+        shell = yes
+        command = i=0; while :; do (setsid sleep 0.05 &); sleep 0.02; i=$$((i+1)); echo round $$i; done
+        [process/own]
+        command = sh -c "sleep 0.3; exit 7"
+        restart = on_failure
+        supervisor = s
+        [supervisor/s]
+        max_restarts = 1000
+        backoff = 1ms
+        backoff_max = 1ms
+    """
+
     @unittest.skipUnless(ROOT, "only root can make a PID namespace")
     def test_report_prc_1_process_number_one_collects_orphans(self):
-        self.write("aio.conf", """
-            [process/makes]
-            shell = yes
-            command = i=0; while :; do (setsid sleep 0.05 &); sleep 0.02; i=$$((i+1)); echo round $$i; done
-            [process/own]
-            command = sh -c "sleep 0.3; exit 7"
-            restart = on_failure
-            supervisor = s
-            [supervisor/s]
-            max_restarts = 1000
-            backoff = 1ms
-            backoff_max = 1ms
-        """)
+        self.write("aio.conf", self.ORPHANS)
         first = self.first_process()
         self.running.wait_for(r"stdout: round 40$")
         self.running.wait_for(r"Process\(own\) pid \d+ exited with status 7", 3)
@@ -72,6 +82,20 @@ class Orphans(Ends):
         self.assertNotSaid("status is not known", self.running)
         os.kill(first, signal.SIGTERM)
         self.assertEnded(self.running, OK)
+        self.assertSaid("INFO.*: Stopped$", self.running)
+
+    def test_report_prc_1_a_subreaper_adopts_no_strangers(self):
+        self.write("aio.conf", self.ORPHANS)
+        self.running = Running(
+            [str(AIO), "run"], self.folder, clean_environment(), preexec_fn=become_subreaper
+        )
+        self.addCleanup(self.running.kill)
+        self.running.wait_for(r"stdout: round 40$")
+        self.running.wait_for(r"Process\(own\) pid \d+ exited with status 7", 3)
+        zombies = [pid for pid, state in children(self.running.pid).items() if state == "Z"]
+        self.assertLessEqual(len(zombies), 2)  # own children that have just ended
+        self.assertNotSaid("status is not known", self.running)
+        self.assertStops(self.running)
         self.assertSaid("INFO.*: Stopped$", self.running)
 
     def first_process(self):
@@ -504,7 +528,7 @@ class Held(Ends):
 
 class Programs(Ends):
     def script(self, name, text, mode=0o755):
-        path = self.write(name, text.encode())
+        path = self.write(name, text if isinstance(text, bytes) else text.encode())
         os.chmod(path, mode)
 
     def test_report_prc_6_what_the_system_will_not_execute_is_explained_by_the_check(self):
@@ -514,10 +538,12 @@ class Programs(Ends):
         self.script("marked", "\ufeff#!/bin/sh\necho hello\n")
         self.script("env", "#!/usr/bin/env no-such-python\n")
         self.script("mode", "#!/bin/sh\n", 0o644)
+        self.script("cut", b"\x7fELF" + Path("/bin/ls").read_bytes()[4:60])
+        self.script("rubbish", b"\x7fELF" + bytes(range(4, 100)))
         (self.folder / "folder").mkdir()
         self.refused(
             "".join(f"[process/{name}]\ncommand = ./{name}\n" for name in (
-                "windows", "python", "plain", "marked", "env", "mode", "folder")),
+                "windows", "python", "plain", "marked", "env", "mode", "folder", "cut", "rubbish")),
             r"aio\.conf:2:1: error: \[process/windows\] command: './windows' has Windows line ends: "
             r"it asks for the interpreter '/bin/sh\\r'$",
             r"\[process/python\] command: './python' asks for the interpreter "
@@ -528,7 +554,29 @@ class Programs(Ends):
             r"\[process/env\] command: './env' asks env for the interpreter 'no-such-python'",
             r"\[process/mode\] command: './mode' is not executable$",
             r"\[process/folder\] command: './folder' is not a program but a folder$",
+            r"\[process/cut\] command: './cut' is cut off: it ends before its headers do$",
+            r"\[process/rubbish\] command: './rubbish' is damaged: its ELF header has no meaning$",
         )
+
+    def test_report_prc_6_the_check_warns_of_what_only_some_systems_execute(self):
+        foreign = bytearray(Path("/bin/ls").read_bytes())
+        foreign[18:20] = b"\x08\0"  # for MIPS
+        for name, data, why in (
+            ("foreign", foreign, "is built for another kind of processor"),
+            ("short", Path("/bin/ls").read_bytes()[:5000], "is cut off: it ends before its contents do"),
+            ("packed", b"\x1f\x8b\x08\0\0\0", r"is compressed \(gzip\)"),
+            ("other", b"\0\1\2\3", "is of no kind that this system executes"),
+        ):
+            with self.subTest(name=name):
+                self.script(name, bytes(data))
+                done = self.aio("config", "check", config=f"[process/x]\ncommand = ./{name}\n")
+                self.assertStatus(done, OK)
+                self.assertSaid(
+                    rf"^aio\.conf:2:1: warning: \[process/x\] command: './{name}' {why}$", done.err)
+                if name != "short":
+                    running = self.start(None)
+                    running.wait_for(rf"Process\(x\) failed to start: cannot execute \./{name}: it {why}")
+                    self.assertEnded(running, FAILED)
 
     def test_report_prc_6_what_changes_after_the_check_is_explained_at_the_start(self):
         self.script("run", "#!/bin/sh\necho the shell reads this file; sleep 0.2; exit 1\n")
@@ -541,6 +589,7 @@ class Programs(Ends):
             ("#!/opt/none/python\n", "it asks for the interpreter '/opt/none/python', which does not exist"),
             ("#!/bin/sh\r\n", r"it has Windows line ends: it asks for the interpreter '/bin/sh\\r'"),
             ("exit 0\n", "it has no '#!' line that names its interpreter"),
+            (Path("/bin/ls").read_bytes()[:60], "it is cut off: it ends before its headers do"),
         ):
             self.script("next", text)
             os.rename(self.folder / "next", self.folder / "run")

@@ -88,6 +88,52 @@ class Children(Listening):
         self.restart_all(256, "count = 30\nsupervisor = s\n")
 
 
+class RunningChildren(Listening):
+    """What running processes hold is in use, and not reserved a second time."""
+
+    def rounds(self, limit, count, least):
+        """Clients one after the other; then as many as there is room for."""
+        running = self.start(
+            SERVER + f"[process/p]\ncommand = sleep 1000\ncount = {count}\nrestart = always\n",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+        port = running.port("x")
+        running.wait_for(r"INFO\(aio\): Started$")
+        for _ in range(3):
+            with self.connect(port) as client:
+                self.answers(client)
+        clients = [self.connect(port) for _ in range(least)]
+        for client in clients:
+            self.answers(client)
+        for client in clients:
+            client.close()
+        self.answers(self.connect(port))
+        self.assertNotSaid("cannot accept", running)
+        self.assertStops(running)
+
+    def test_half_of_the_limit_is_free_for_clients(self):
+        self.rounds(128, 20, 16)
+
+    def test_few_descriptors(self):
+        self.rounds(40, 2, 4)
+
+    def test_many_processes(self):
+        self.rounds(256, 40, 40)
+
+    def test_with_hardly_any_descriptors_clients_are_served_one_after_the_other(self):
+        for limit in (22, 24, 26, 28):
+            with self.subTest(limit=limit):
+                running = self.start(
+                    SERVER + "[process/p]\ncommand = sleep 1000\ncount = 2\nrestart = always\n",
+                    preexec_fn=lambda value=limit: resource.setrlimit(
+                        resource.RLIMIT_NOFILE, (value, value)))
+                port = running.port("x")
+                running.wait_for(r"INFO\(aio\): Started$")
+                for _ in range(4):
+                    with self.connect(port) as client:
+                        self.answers(client)
+                self.assertStops(running)
+
+
 class Limits(Listening):
     def test_a_full_server_says_so_once_and_when_it_has_room_again(self):
         for kind in KINDS:

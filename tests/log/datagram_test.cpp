@@ -27,6 +27,7 @@
 #include <optional>
 #include <regex>
 #include <utility>
+#include <vector>
 
 using namespace aio::log;
 using aio::testing::temporary_folder;
@@ -272,6 +273,41 @@ BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_the_log_is_re
     const receiver at(args.path);
     datagram_socket socket(args.path);
     BOOST_TEST(socket.away().empty());
+}
+
+BOOST_AUTO_TEST_CASE(report_s_6_the_pauses_between_the_attempts_grow) {
+    using clock = datagram_socket::clock;
+    static clock::time_point now;
+    now = clock::time_point(std::chrono::hours(1));
+    const clock::time_point begun = now;
+    const temporary_folder folder;
+    const std::string path = folder / "log";
+    datagram_socket socket(path, socket_kinds::datagram, [] { return now; });
+
+    // The reason of a failure changes with each attempt: the path exists only when the last attempt
+    // has not found it.
+    std::vector<long> attempts;
+    for (; now < begun + std::chrono::seconds(300); now += std::chrono::milliseconds(500)) {
+        const std::string before = socket.away();
+        if (before == "No such file or directory")
+            const receiver closed(path); // its file stays
+        BOOST_TEST(socket.send("lost") != 0);
+        std::filesystem::remove(path);
+        if (socket.away() != before)
+            attempts.push_back((now - begun) / std::chrono::seconds(1));
+    }
+    const std::vector<long> grow{1, 3, 7, 15, 31, 63, 123, 183, 243};
+    BOOST_TEST(attempts == grow, boost::test_tools::per_element());
+
+    now += std::chrono::seconds(60);
+    std::optional<receiver> at(path);
+    BOOST_TEST(socket.send("arrives") == 0);
+    at.reset();
+    std::filesystem::remove(path);
+    BOOST_TEST(socket.send("lost") != 0); // a socket that has worked begins with the shortest pause
+    now += std::chrono::seconds(1);
+    at.emplace(path);
+    BOOST_TEST(socket.send("arrives again") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_in_a_folder_that_does_not_exist_is_an_error) {

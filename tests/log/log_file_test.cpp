@@ -20,6 +20,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace aio::log;
@@ -262,6 +263,83 @@ BOOST_AUTO_TEST_CASE(a_nameless_file_that_is_left_is_not_kept_locked_by_standard
     BOOST_TEST((second.how == turning::failed));
     BOOST_TEST(!log.reached());
     BOOST_TEST(free);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_replaced_while_it_was_opened_is_followed) {
+    write("x", "old\n");
+    log_file log(*this / "x", "", beginning::keep, services);
+    fs::rename(path() / "x", path() / "x.1"); // as another thread may, before its count is read
+    write("x", "");
+    log.follow();
+    log.append("next", now);
+    log.flush();
+    BOOST_TEST(read("x") == "next\n");
+    BOOST_TEST(read("x.1") == "old\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_a_folder_of_another_user_is_kept) {
+    if (::geteuid() != 0) {
+        BOOST_TEST_MESSAGE("skipped: needs root");
+        return;
+    }
+    write("private/x", "");
+    BOOST_REQUIRE(::chmod((*this / "private").c_str(), 0700) == 0);
+    log_file log(*this / "private/x", "", beginning::keep, services);
+    const std::string said = said_during([&] {
+        if (::seteuid(65534) == 0) {
+            log.follow();
+            log.append("first", now);
+            log.flush();
+        }
+        std::ignore = ::seteuid(0);
+    });
+    BOOST_TEST(said == "");
+    BOOST_TEST(read("private/x") == "first\n");
+}
+
+BOOST_AUTO_TEST_CASE(standard_output_that_cannot_be_followed_is_tried_again) {
+    for (const bool removed : {false, true}) {
+        log_file turned(*this / "x", "", beginning::keep, services);
+        services.leads_standard_output = true;
+        const aio::base::descriptor kept(::dup(STDOUT_FILENO));
+        ::dup2(
+            aio::base::descriptor(::open((*this / "x").c_str(), O_WRONLY | O_APPEND)).get(),
+            STDOUT_FILENO
+        );
+        log_file output("/dev/stdout", "", beginning::keep, services);
+        const auto add = [&](const char* line, int seconds) {
+            output.follow();
+            output.append(line, now + std::chrono::seconds(seconds));
+        };
+        add("first", 0);
+        turned.turn(moving([&](const part_folder&, const std::string&) {
+            if (removed)
+                fs::remove(path() / "x");
+            else
+                fs::rename(path() / "x", path() / "x.1");
+        }));
+        const std::string said = said_during([&] {
+            {
+                const no_descriptors none;
+                add("second", 0);
+                add("third", 0);
+            }
+            add("fourth", 1);
+        });
+        ::dup2(kept.get(), STDOUT_FILENO);
+        services.leads_standard_output = false;
+        BOOST_TEST(said.find("cannot open '/dev/stdout': Too many open files") != said.npos, said);
+        BOOST_TEST(said.ends_with("\naio: the log reaches '/dev/stdout' again\n"), said);
+        BOOST_TEST(std::ranges::count(said, '\n') == 2, said);
+        if (removed) { // which gives its descriptor back
+            BOOST_TEST(read("x") == "second\nthird\nfourth\n");
+        } else {
+            BOOST_TEST(said.find("; its records go to the file that was open before") != said.npos);
+            BOOST_TEST(read("x.1") == "first\nsecond\nthird\n");
+            BOOST_TEST(read("x") == "fourth\n");
+        }
+        fs::remove(path() / "x");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_new_file_has_the_access_list_of_the_old_one) {

@@ -112,6 +112,9 @@ BOOST_AUTO_TEST_CASE(report_prc_6_what_is_no_program_says_so) {
     BOOST_TEST(wrong_with(" #!/bin/sh\n") == "has no '#!' line that names its interpreter");
     BOOST_TEST(wrong_with("") == "is empty");
     BOOST_TEST(wrong_with({"\0\1\2\3", 4}) == "is of no kind that this system executes");
+    BOOST_TEST(wrong_with("\x1f\x8b\b\0") == "is compressed (gzip)");
+    BOOST_TEST(wrong_with({"MZ\x90\0", 4}) == "is a program for Windows");
+    BOOST_TEST(wrong_with({"\xcf\xfa\xed\xfe\0", 5}) == "is a program for macOS");
     BOOST_TEST(obstacle_to(path().string(), "", nullptr)->text == "is not a program but a folder");
     BOOST_TEST(obstacle_to("/dev/null", "", nullptr)->text == "is not a program");
     BOOST_TEST(obstacle_to(program("q", "x", 0644), "", nullptr)->text == "is not executable");
@@ -137,8 +140,59 @@ BOOST_AUTO_TEST_CASE(report_prc_6_a_binary_for_another_machine_or_system) {
     elf[18] = '\x08'; // MIPS
     elf[19] = '\0';
     BOOST_TEST(wrong_with(elf) == "is built for another kind of processor");
-    for (std::size_t size : {4u, 16u, 20u, 51u, 52u, 63u, 64u, 100u, 200u})
-        wrong_with(std::string_view{elf}.substr(0, size)); // no crash
+}
+
+BOOST_AUTO_TEST_CASE(report_prc_6_a_binary_that_is_cut_off_or_damaged) {
+    const std::string elf = bytes_of("/bin/true");
+    for (std::size_t size : {4u, 16u, 20u, 51u, 52u, 60u, 63u, 64u, 100u, 200u})
+        BOOST_TEST(
+            wrong_with(std::string_view{elf}.substr(0, size)) ==
+            "is cut off: it ends before its headers do"
+        );
+    BOOST_TEST(wrong_with(elf.substr(0, 5000)) == "is cut off: it ends before its contents do");
+    BOOST_TEST(
+        wrong_with(
+            "\x7f"
+            "ELF" +
+            std::string(100, 'x')
+        ) == "is damaged: its ELF header has no meaning"
+    );
+    std::string object = elf;
+    object[16] = '\x01';
+    BOOST_TEST(wrong_with(object) == "is an object file or a core dump, no program");
+}
+
+BOOST_AUTO_TEST_CASE(report_prc_6_a_loader_that_cannot_be_loaded) {
+    const std::string elf = bytes_of("/bin/true");
+    const std::string loader = "/lib64/ld-linux-x86-64.so.2";
+    const std::size_t at = elf.find(loader);
+    if (at == std::string::npos)
+        return;
+    // Relative to the folder of the process, as it has to be short.
+    const auto with_loader = [&](std::string_view name) {
+        std::string other = elf;
+        other.replace(at, loader.size(), std::string(name) + std::string(loader.size(), '\0'));
+        other.resize(elf.size());
+        return obstacle_to(program("p", other), path().string(), nullptr).value_or(obstacle{});
+    };
+    program("whole", bytes_of(loader.c_str()));
+    program("cut", bytes_of(loader.c_str()).substr(0, 40));
+    program("script", "#!/bin/sh\n");
+    program("empty", "");
+    program("mode", bytes_of(loader.c_str()), 0644);
+    BOOST_TEST(with_loader("whole").text == "");
+    BOOST_TEST(
+        with_loader("cut").text ==
+        "needs the loader 'cut', which is cut off: it ends before its headers do"
+    );
+    BOOST_TEST(with_loader("script").text == "needs the loader 'script', which is no ELF file");
+    BOOST_TEST(with_loader("empty").text == "needs the loader 'empty', which is no ELF file");
+    BOOST_TEST(with_loader("mode").text == "needs the loader 'mode', which is not executable");
+    BOOST_TEST((with_loader("mode").kind == obstacle_kind::hidden));
+    BOOST_TEST(
+        with_loader("none").hint ==
+        "it was built for another system; its C library is not installed here"
+    );
 }
 
 BOOST_AUTO_TEST_CASE(the_kind_of_an_obstacle_decides_what_is_made_of_it) {
@@ -161,6 +215,7 @@ BOOST_AUTO_TEST_CASE(the_kind_of_an_obstacle_decides_what_is_made_of_it) {
 BOOST_AUTO_TEST_CASE(report_prc_6_error_codes_are_explained) {
     const std::string script = program("script", "#!/opt/none/x\n");
     const auto reason = [&](int error) { return reason_not_executed(error, script, "", nullptr); };
+    BOOST_TEST(reason(EIO) == reason(ENOENT)); // of a loader that is cut off
     BOOST_TEST(reason(ENOENT) == "it asks for the interpreter '/opt/none/x', which does not exist");
     BOOST_TEST(reason(ETXTBSY) == "Text file busy (another process has the file open for writing)");
     BOOST_TEST(reason(EAGAIN).starts_with("Resource temporarily unavailable (its user has as many")

@@ -43,6 +43,8 @@ volatile int nothing = 0;
         __builtin_trap();
     else if (kind == "bus")
         ::raise(SIGBUS);
+    else if (kind == "kill")
+        ::raise(SIGKILL);
     else if (kind == "hang")
         for (;;)
             ::pause();
@@ -57,6 +59,7 @@ void crash(aio::scheduled_event event) {
 }
 
 aio::task<void> crash_later(aio::scheduled_event event) {
+    event.log().info("the last line");
     co_await aio::sleep(1ms);
     crash_by(event.option<std::string>("kind"));
 }

@@ -95,6 +95,11 @@ std::unique_ptr<aio::server_handle> factory(aio::server_builder build) {
     return std::make_unique<talkative>(build.serve(echo), std::move(name));
 }
 
+/// A service that is a server itself.
+struct echo_service : aio::tcp_service {
+    aio::task<void> serve(aio::stream stream) override { return echo(std::move(stream)); }
+};
+
 std::unique_ptr<aio::server_handle> failing_factory(aio::server_builder) {
     throw std::runtime_error("boom");
 }
@@ -112,6 +117,7 @@ void add_servers(aio::module_builder& to) {
     to.protocol("raising_protocol", raising);
     to.protocol("flood", flood);
     to.protocol<callback_flood>("callback_flood");
+    to.service<echo_service>("echo_service");
     to.factory("factory", factory);
     to.factory("failing_factory", failing_factory);
     to.factory("hanging_factory", hanging_factory);
