@@ -243,8 +243,8 @@ class Watched(Case):
                 over = threading.Event()
 
                 def send():
-                    while not over.is_set() and running.popen.poll() is None:
-                        os.kill(running.pid, number)
+                    while not over.is_set() and running.popen.returncode is None:
+                        running.send(number)
                         time.sleep(0.0003)
 
                 sender = threading.Thread(target=send)

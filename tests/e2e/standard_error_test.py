@@ -145,6 +145,18 @@ class StandardError(Case):
                 self.assertStops(running)
                 self.assertSaid("Stopped$", self.read("err"))
 
+    def test_a_log_without_a_reader_from_the_start_is_on_standard_error(self):
+        for log in ("", "[aio]\nlog_file = /dev/stdout\n"):
+            with self.subTest(log=log):
+                reader, writer = os.pipe()
+                os.close(reader)
+                running = self.start(log + TICK, stdout=writer)
+                os.close(writer)
+                running.wait_for("aio: warning: the log cannot write to .*; its records go to "
+                                 "standard error until it can$")
+                running.wait_for("Started$")
+                self.assertStops(running)
+
     @unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")
     def test_a_daemon_tells_its_caller_why_it_did_not_start(self):
         # Refused at the start only: a file of root's with a second name in a folder of a user's.
