@@ -76,7 +76,8 @@ using bean::tcp_server;
 using command_event = command::event;
 using scheduled_event = schedule::event;
 using scheduled_result = schedule::result;
-using signal_event = listen::event;
+
+using listen::signal_event;
 
 using log_handler_section = log::handler_section;
 

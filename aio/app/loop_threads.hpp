@@ -45,8 +45,8 @@ class AIO_API loop_threads {
     /// Ends the threads; the loops stay. A second call does nothing.
     void stop();
 
-    /// Destroys the coroutines on the loops; the loops stay, for those who still post to them.
-    /// After stop().
+    /// Destroys the coroutines on the loops; the loops stay, because other threads may still post
+    /// to them. After stop().
     void close() noexcept;
 
     /// `came` is called with every loop that has a thread, now and later; `goes` before the thread

@@ -14,11 +14,12 @@ namespace aio::app {
 namespace {
 
 /// The kind of section that an item of a module runs in; nullptr: in none, or it has no options.
-const service::kind* section_of(const module::item& one) {
-    std::string_view name = one.kind;
+const service::kind* section_of(const module::item& item) {
+    std::string_view name = item.kind;
     if (name == server::protocol_kind || name == server::factory_kind)
         name = "server";
-    const auto found = std::ranges::find(kinds(), name, [](const auto* of) { return of->name; });
+    const auto found =
+        std::ranges::find(kinds(), name, [](const auto* kind) { return kind->name; });
     return found == kinds().end() ? nullptr : *found;
 }
 
@@ -33,17 +34,17 @@ void refuse_handler_names(const module::item& item) {
             ));
 }
 
-void refuse_own_names(const module::item& one) {
-    if (one.kind == sink::kind)
-        return refuse_handler_names(one);
-    const service::kind* kind = section_of(one);
+void refuse_own_names(const module::item& item) {
+    if (item.kind == sink::kind)
+        return refuse_handler_names(item);
+    const service::kind* kind = section_of(item);
     if (!kind)
         return;
-    for (const config::option& declared : one.options.all())
+    for (const config::option& declared : item.options.all())
         if (kind->options().find(declared.name) || service::common_options().find(declared.name))
             throw std::logic_error(fmt::format(
                 "'{}' declares the option '{}', which is aio's own in every [{}/NAME]",
-                one.name,
+                item.name,
                 declared.name,
                 kind->name
             ));

@@ -64,8 +64,8 @@ struct process {
     bool detached = false;            ///< from the caller's output
     bool searching_output = false;    ///< find_output() runs
 
-    process(configuration from, const process_options& with, lasting& rest_)
-        : options(with), rest(rest_), application(std::move(from)),
+    process(configuration from, const process_options& options_, lasting& rest_)
+        : options(options_), rest(rest_), application(std::move(from)),
           tasks(main, "aio", [this](std::string_view name, std::exception_ptr why) {
               application.crashed(name, why);
           }) {}
@@ -99,7 +99,7 @@ void print_reasons(process& p);
 /// from a pipe.
 void prepare(process& p);
 
-/// Refuses a daemon whose records nobody would get: no log can be reached, and there is no
+/// Refuses a daemon whose log records would be lost: no log can be reached, and there is no
 /// log_file for its standard error. Warns of each log that cannot be reached, and of what is lost
 /// without a log_file. Throws bad_configuration.
 void check_daemon_log(process& p);

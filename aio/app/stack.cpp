@@ -98,7 +98,7 @@ stack_reader::~stack_reader() {
 }
 
 std::string stack_reader::stack_of(pthread_t thread) {
-    std::erase_if(late_, [](const auto& one) { return ::sem_trywait(&one->done) == 0; });
+    std::erase_if(late_, [](const auto& answer) { return ::sem_trywait(&answer->done) == 0; });
     auto wanted = std::make_unique<request>();
     sigval value{};
     value.sival_ptr = wanted.get();

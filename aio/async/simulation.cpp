@@ -158,7 +158,7 @@ bool virtual_clock::go_on() {
 // Waits for an event from outside.
 void virtual_clock::wait(loop& first) {
     const auto others =
-        std::ranges::count_if(members_, [&](const auto& one) { return one->active; });
+        std::ranges::count_if(members_, [&](const auto& member) { return member->active; });
     const place here(*this, first);
     first.wait_for_engine(others > 1 ? duration(glance) : duration(std::chrono::hours(1)));
 }

@@ -154,30 +154,30 @@ void runner::finish() noexcept {
         keeper_->ended(*this, std::move(why));
 }
 
-bool runner::start(source& from, keeper& to) {
+bool runner::start(source& from, keeper& keeper) {
     const bool named = describe || !name.empty() || !owner.empty();
     const loop::run_of now(home(), named ? this : home().running_task());
-    return begin(from, to);
+    return begin(from, keeper);
 }
 
 // Without a name the coroutines are a part of what runs already. This is the way of every listener
 // of a signal that is a coroutine: begin() and drive() are inlined, which saves 5 % of an emit.
-runner* runner::run(loop& home, source& from, keeper& to) {
+runner* runner::run(loop& home, source& from, keeper& keeper) {
     runner_pool& pool = home.runners();
     runner& taken = pool.parked_ ? pool.take_parked() : take(home);
-    if (!taken.begin(from, to))
+    if (!taken.begin(from, keeper))
         return &taken;
     taken.put_back(pool);
     return nullptr;
 }
 
-[[gnu::always_inline]] bool runner::begin(source& from, keeper& to) {
+[[gnu::always_inline]] bool runner::begin(source& from, keeper& keeper) {
     if (!made_) {
         new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
         made_ = true;
         replaced_ = cancelled_ = false;
     }
-    keeper_ = &to;
+    keeper_ = &keeper;
     starting_ = true;
     const bool over = drive(from);
     starting_ = false;

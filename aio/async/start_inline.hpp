@@ -79,7 +79,7 @@ class AIO_API runner final : public task_node {
 
     /// take(), start() and park() at once, for coroutines without a name yet. Returns the runner
     /// when one of them has suspended; nullptr when there is no more.
-    static runner* run(loop& home, source& from, keeper& to);
+    static runner* run(loop& home, source& from, keeper& keeper);
 
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
@@ -117,7 +117,7 @@ class AIO_API runner final : public task_node {
 
     explicit runner(loop& home) noexcept;
 
-    inline bool begin(source& from, keeper& to);
+    inline bool begin(source& from, keeper& keeper);
     inline bool drive(source& from);
     void put_back(runner_pool& pool) noexcept;
     void finish() noexcept;

@@ -138,8 +138,8 @@ task<bool> task_group::join(time_point deadline) {
     co_return true;
 }
 
-task<bool> task_group::join_for(duration how_long) {
-    return join(later(loop_.time().now(), how_long));
+task<bool> task_group::join_for(duration limit) {
+    return join(later(loop_.time().now(), limit));
 }
 
 std::vector<task_info> task_group::unfinished() const {

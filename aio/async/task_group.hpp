@@ -68,7 +68,9 @@ class AIO_API task_group final : private keeper {
     /// Cancelled: the tasks keep running. Then operation_aborted.
     /// Throws: the first error of a task, when the group has no error handler.
     task<bool> join(time_point deadline = never);
-    task<bool> join_for(duration how_long);
+    /// As join(), with a deadline `limit` from now by the clock of the loop.
+    /// Completes: when the group is empty, or after `limit`.
+    task<bool> join_for(duration limit);
 
     std::vector<task_info> unfinished() const;
 

@@ -89,7 +89,7 @@ class AIO_API worker_pool {
         /// Keeps what call() throws.
         void make();
 
-        loop* home = nullptr;      ///< whom to tell; nullptr: nobody, or it was told
+        loop* home = nullptr;      ///< the loop to tell; nullptr: none, or it was told
         bool awaited = false;      ///< its caller is destroyed, and waits for the end of the call
         handover* waits = nullptr; ///< touched at home only
         std::exception_ptr why;

@@ -202,20 +202,20 @@ std::size_t code_points(std::string_view text) noexcept {
 namespace {
 
 // JSON has escapes of four digits only: beyond them, a pair of surrogates.
-void append_json_escape(std::string& to, char32_t c) {
+void append_json_escape(std::string& out, char32_t c) {
     constexpr std::string_view named = "\"\\\n\r\t", names = "\"\\nrt";
     const auto value = static_cast<unsigned>(c);
     if (const auto at = c < 0x80 ? named.find(static_cast<char>(c)) : named.npos; at != named.npos)
-        (to += '\\') += names[at];
+        (out += '\\') += names[at];
     else if (value > 0xFFFF)
         fmt::format_to(
-            std::back_inserter(to),
+            std::back_inserter(out),
             "\\u{:04x}\\u{:04x}",
             0xD7C0 + (value >> 10),
             0xDC00 + (value & 0x3FF)
         );
     else
-        fmt::format_to(std::back_inserter(to), "\\u{:04x}", value);
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", value);
 }
 
 bool is_escaped_in_json(char32_t c) noexcept {
@@ -224,7 +224,7 @@ bool is_escaped_in_json(char32_t c) noexcept {
 
 } // namespace
 
-void append_json(std::string& to, std::string_view text) {
+void append_json(std::string& out, std::string_view text) {
     std::size_t plain = 0; // what is copied as it is starts here
     for (std::size_t at = 0; at < text.size();) {
         const code_point c = decode(text, at);
@@ -232,15 +232,15 @@ void append_json(std::string& to, std::string_view text) {
             at += c.bytes;
             continue;
         }
-        to.append(text.substr(plain, at - plain));
+        out.append(text.substr(plain, at - plain));
         if (c.valid)
-            append_json_escape(to, c.value);
+            append_json_escape(out, c.value);
         else
-            encode(to, c.value);
+            encode(out, c.value);
         at += c.bytes;
         plain = at;
     }
-    to.append(text.substr(plain));
+    out.append(text.substr(plain));
 }
 
 std::string json_quote(std::string_view text) {

@@ -50,7 +50,7 @@ AIO_API std::size_t code_points(std::string_view text) noexcept;
 
 /// Appends text as the inside of a JSON string. Control characters and those that cannot be seen
 /// (visible.hpp) are written as escapes, which mean the same; a byte that is not UTF-8 as U+FFFD.
-AIO_API void append_json(std::string& to, std::string_view text);
+AIO_API void append_json(std::string& out, std::string_view text);
 
 /// The same with quotes around it.
 AIO_API std::string json_quote(std::string_view text);

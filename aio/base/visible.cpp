@@ -64,12 +64,13 @@ bool is_variation_selector(char32_t c) noexcept {
     return c >= 0xFE00 && c <= 0xFE0F;
 }
 
-// Where the character before `at` begins.
-std::size_t start_before(std::string_view text, std::size_t at) noexcept {
-    std::size_t start = at - 1;
-    while (start > 0 && at - start < 4 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80)
+// Where the character before `position` begins.
+std::size_t start_before(std::string_view text, std::size_t position) noexcept {
+    std::size_t start = position - 1;
+    while (start > 0 && position - start < 4 &&
+           (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80)
         --start;
-    return start + decode(text, start).bytes == at ? start : at - 1;
+    return start + decode(text, start).bytes == position ? start : position - 1;
 }
 
 bool takes_joiner(char32_t c) noexcept {
@@ -101,27 +102,27 @@ void append_escape(std::string& out, char32_t c) {
         fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
 }
 
-/// Whether the valid character at `text[at]` is shown as an escape.
-bool is_hidden(std::string_view text, std::size_t at, char32_t c, layout as) noexcept {
+/// Whether the valid character at `text[position]` is shown as an escape.
+bool is_hidden(std::string_view text, std::size_t position, char32_t c, layout as) noexcept {
     if (is_control(c))
         return c != '\t';
-    if (!is_invisible(c) || is_part_of_word(text, at))
+    if (!is_invisible(c) || is_part_of_word(text, position))
         return false;
     return as != layout::log || !is_blank(c) || is_line_separator(c);
 }
 
-/// Appends what takes the place of the hidden character `c`, which is at `text[at]`.
+/// Appends what takes the place of the hidden character `c`, which is at `text[position]`.
 void append_hidden(
-    std::string& out, std::string_view text, std::size_t at, const code_point& c, layout as
+    std::string& out, std::string_view text, std::size_t position, const code_point& c, layout as
 ) {
     if (c.value == '\n' && as != layout::one_line)
         out.append("\n").append(as == layout::log ? continuation : "");
-    else if (as == layout::log && text.substr(at).starts_with("\r\n"))
+    else if (as == layout::log && text.substr(position).starts_with("\r\n"))
         return;
     else if (c.valid && !is_control(c.value))
         append_escape(out, c.value);
     else
-        for (const char byte : text.substr(at, c.bytes))
+        for (const char byte : text.substr(position, c.bytes))
             fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(byte));
 }
 
@@ -138,11 +139,11 @@ bool is_invisible(char32_t c) noexcept {
     return found != invisible_ranges.end() && found->first <= c;
 }
 
-bool is_part_of_word(std::string_view text, std::size_t at) noexcept {
-    if (at == 0)
+bool is_part_of_word(std::string_view text, std::size_t position) noexcept {
+    if (position == 0)
         return false;
-    const code_point c = decode(text, at);
-    const std::size_t left_at = start_before(text, at);
+    const code_point c = decode(text, position);
+    const std::size_t left_at = start_before(text, position);
     const char32_t left = decode(text, left_at).value;
     if (is_variation_selector(c.value))
         return !is_invisible(left) && left != not_utf8 &&
@@ -151,16 +152,16 @@ bool is_part_of_word(std::string_view text, std::size_t at) noexcept {
         return false;
     const bool joins_left =
         takes_joiner(left) || (is_variation_selector(left) && is_part_of_word(text, left_at));
-    return joins_left && at + c.bytes < text.size() &&
-           takes_joiner(decode(text, at + c.bytes).value);
+    return joins_left && position + c.bytes < text.size() &&
+           takes_joiner(decode(text, position + c.bytes).value);
 }
 
-std::size_t append_visible(std::string& out, std::string_view text, std::size_t at) {
-    const code_point c = decode(text, at);
-    if (!c.valid || is_hidden(text, at, c.value, layout::one_line))
-        append_hidden(out, text, at, c, layout::one_line);
+std::size_t append_visible(std::string& out, std::string_view text, std::size_t position) {
+    const code_point c = decode(text, position);
+    if (!c.valid || is_hidden(text, position, c.value, layout::one_line))
+        append_hidden(out, text, position, c, layout::one_line);
     else
-        out.append(text.substr(at, c.bytes));
+        out.append(text.substr(position, c.bytes));
     return c.bytes;
 }
 

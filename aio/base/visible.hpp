@@ -20,10 +20,10 @@ AIO_API bool is_control(char32_t c) noexcept;
 /// selectors, blanks other than the space. Control characters are not among them.
 AIO_API bool is_invisible(char32_t c) noexcept;
 
-/// Whether the invisible character at `text[at]` belongs to the spelling of a word: a joiner
+/// Whether the invisible character at `text[position]` belongs to the spelling of a word: a joiner
 /// between two letters of a script that needs it, or inside an emoji. Such a character is shown as
 /// it is.
-AIO_API bool is_part_of_word(std::string_view text, std::size_t at) noexcept;
+AIO_API bool is_part_of_word(std::string_view text, std::size_t position) noexcept;
 
 /// What becomes of newlines and of blanks. All other characters are shown in the same way
 /// everywhere.
@@ -40,9 +40,9 @@ inline constexpr std::string_view continuation = "    | ";
 /// UTF-8, become `\x1b`; an invisible character becomes `\u200b`. The tab stays.
 AIO_API void append_visible(std::string& out, std::string_view text, layout as);
 
-/// Appends the character at `text[at]`, as in layout::one_line, and returns its number of bytes in
-/// `text`.
-AIO_API std::size_t append_visible(std::string& out, std::string_view text, std::size_t at);
+/// Appends the character at `text[position]`, as in layout::one_line, and returns its number of
+/// bytes in `text`.
+AIO_API std::size_t append_visible(std::string& out, std::string_view text, std::size_t position);
 
 /// The whole text as it is to be shown.
 AIO_API std::string visible(std::string_view text, layout as = layout::message);

@@ -70,7 +70,7 @@ class AIO_API bean final : public service::unit {
     /// Completes: when all have ended, with their number.
     /// Loop: the bean's.
     /// Cancelled: the handlers are cancelled, and their ends are waited for.
-    /// Throws: nothing of theirs; their errors are logged.
+    /// Throws: no error of a handler: it is logged.
     task<std::size_t> deliver(signal sent);
     /// Completes: when the core has ended, or at once when it has ended already.
     /// Loop: the bean's.

@@ -101,7 +101,7 @@ class AIO_API context : public service::context {
     /// Completes: when all handlers have ended, with their number.
     /// Loop: the bean's.
     /// Cancelled: the handlers are cancelled and waited for. Then operation_aborted.
-    /// Throws: nothing of theirs; an error of a handler is logged, and the others are called.
+    /// Throws: no error of a handler: it is logged, and the other handlers are called.
     template <typename T>
     task<std::size_t> send_signal(std::string name, T data, base::list labels = {}) const {
         return send(signal(std::move(name), id(), std::any(std::move(data))), std::move(labels));

@@ -19,8 +19,11 @@ class AIO_API line_reader : public simple_server {
     ~line_reader() override;
 
   protected:
-    /// Called with each line, without its newline; the last line need not have one. The next call
-    /// follows when this one has completed. On the loop of the bean; an error ends the bean.
+    /// Called with each line, without its newline; the last line need not have one.
+    /// Completes: when the derived class has finished; then the next line is handed over.
+    /// Loop: the bean's.
+    /// Cancelled: with the bean.
+    /// Throws: an error is an error of the bean, and ends the reading.
     virtual task<void> on_line(std::string line) = 0;
 
     /// The descriptor to read from.

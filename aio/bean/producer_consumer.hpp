@@ -89,10 +89,18 @@ class producer_consumer {
     const aio::bean::context& context() const noexcept { return context_; }
 
     /// Produces the items. It is asked for the next item when the item before it is in the queue.
+    /// Completes: when the derived class has finished; then the consumers empty the queue and end.
+    /// Loop: the bean's.
+    /// Cancelled: where it waits, by SIGINT or SIGTERM, with the bean, or when another part has
+    /// failed.
+    /// Throws: an error is an error of the bean, and cancels the consumers.
     virtual async::generator<T> produce() = 0;
 
-    /// Handles one item, on the loop of the bean; several calls run at the same time. An error ends
-    /// the bean. Cancelled when the bean is cancelled or another part has failed.
+    /// Handles one item. Several calls run at the same time, one for each consumer.
+    /// Completes: when the derived class has finished; the consumer then takes the next item.
+    /// Loop: the bean's.
+    /// Cancelled: with the bean, or when another part has failed.
+    /// Throws: an error is an error of the bean, and cancels the other parts.
     virtual task<void> consume(T item) = 0;
 
   private:

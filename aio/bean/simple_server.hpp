@@ -35,17 +35,29 @@ class AIO_API simple_server {
   protected:
     const aio::bean::context& context() const noexcept { return context_; }
 
-    /// Called first. Cancelled by stop().
+    /// Called first.
+    /// Completes: when the derived class has finished; then run() is called.
+    /// Loop: the bean's.
+    /// Cancelled: by stop(), and with the bean.
+    /// Throws: an error is an error of the bean; run() is not called.
     virtual task<void> startup();
-    /// Called after startup, unless stop() was called. Cancelled by stop(). The bean ends when it
-    /// has ended.
+    /// Called after startup(), unless stop() was called.
+    /// Completes: when the derived class has finished; then the bean ends.
+    /// Loop: the bean's.
+    /// Cancelled: by stop(), and with the bean.
+    /// Throws: an error is an error of the bean.
     virtual task<void> run() = 0;
-    /// Called last, also when startup or run has failed, and after on_stop has ended. It is never
-    /// cancelled.
+    /// Called last, also when startup() or run() has failed, and after on_stop() has ended.
+    /// Completes: when the derived class has finished; then the bean has ended.
+    /// Loop: the bean's.
+    /// Cancelled: never.
+    /// Throws: an error is an error of the bean.
     virtual task<void> cleanup();
-    /// Called for SIGINT and SIGTERM, while startup and run go on. By default it calls stop(). An
-    /// error in it also calls stop(), and is an error of the bean. Cancelled when the bean has used
-    /// up its stop_timeout.
+    /// Called for SIGINT and SIGTERM, while startup() and run() go on. By default it calls stop().
+    /// Completes: when the derived class has finished; then cleanup() may be called.
+    /// Loop: the bean's.
+    /// Cancelled: when the bean has used up its stop_timeout.
+    /// Throws: an error is an error of the bean, and calls stop().
     virtual task<void> on_stop(signal received);
 
     /// Cancels startup and run: a wait in them throws, and cleanup follows.

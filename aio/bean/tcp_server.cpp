@@ -34,10 +34,11 @@ server::limits tcp_server::limits() const {
     return limits_ ? server::limits_of(section, *limits_) : server::limits_of(section);
 }
 
-void tcp_server::declare_options(config::schema& to) {
-    to.option("address", server::local_address, "address to bind to");
-    to.option("port", standard_port, "port to bind to; 0: a free one").within(server::port_range);
-    server::declare_limits_of_class(to);
+void tcp_server::declare_options(config::schema& schema) {
+    schema.option("address", server::local_address, "address to bind to");
+    schema.option("port", standard_port, "port to bind to; 0: a free one")
+        .within(server::port_range);
+    server::declare_limits_of_class(schema);
 }
 
 task<void> tcp_server::on_setup() {
@@ -69,7 +70,7 @@ task<void> tcp_server::startup() {
     server::listening what(
         service::context(context().shared_data()),
         context().section(),
-        [this](net::stream with) { return serve(std::move(with)); }
+        [this](net::stream stream) { return serve(std::move(stream)); }
     );
     const config::options& section = context().shared_data()->options;
     what.address = server::address_of(section).value_or(server::local_address);

@@ -29,29 +29,48 @@ class AIO_API tcp_server : public simple_server {
     ~tcp_server() override;
 
     /// For the registration: the options of its section.
-    static void declare_options(config::schema& to);
+    static void declare_options(config::schema& schema);
 
   protected:
-    // The hooks are called on the loop of the bean. An error of a hook is the error of the bean.
-
-    /// Called before it listens. Cancelled by a stop signal.
+    /// Called before the server listens.
+    /// Completes: when the derived class has finished; then the server listens.
+    /// Loop: the bean's.
+    /// Cancelled: by stop(), which follows a stop signal, and with the bean.
+    /// Throws: an error is an error of the bean, and the server does not listen.
     virtual task<void> on_setup();
-    /// Called when it listens. Cancelled by stop().
+    /// Called when the server listens.
+    /// Completes: when the derived class has finished; the server goes on.
+    /// Loop: the bean's.
+    /// Cancelled: by stop(), which follows a stop signal, and with the bean.
+    /// Throws: an error is an error of the bean, and cancels the connections.
     virtual task<void> on_start();
-    /// Called for SIGINT and SIGTERM, also before it listens.
+    /// Called for SIGINT and SIGTERM, also before the server listens.
+    /// Completes: when the derived class has finished; then on_stop() is called if the server
+    /// listens, else stop().
+    /// Loop: the bean's.
+    /// Cancelled: when the bean has used up its stop_timeout.
+    /// Throws: an error is an error of the bean; stop() is called, on_stop() is not.
     virtual task<void> on_signal(signal received);
-    /// Called after on_signal when it listens. Open connections go on until this returns. When
-    /// another bean has sent the signal, it accepts connections until then, too; a stop of the app
-    /// has ended that before.
+    /// Called after on_signal() when the server listens. Open connections go on until it returns.
+    /// When another bean has sent the signal, new connections are accepted until then, too; a stop
+    /// of the app has ended that before.
+    /// Completes: when the derived class has finished; then stop() is called.
+    /// Loop: the bean's.
+    /// Cancelled: when the bean has used up its stop_timeout.
+    /// Throws: an error is an error of the bean; stop() is called.
     task<void> on_stop(signal received) override;
-    /// Called last, when all connections have ended. Never cancelled.
+    /// Called last, when all connections have ended.
+    /// Completes: when the derived class has finished; then the bean has ended.
+    /// Loop: the bean's.
+    /// Cancelled: never.
+    /// Throws: an error is an error of the bean.
     virtual task<void> on_cleanup();
     /// Serves one connection.
     /// Completes: when the derived class has finished; then the connection is closed.
     /// Loop: the bean's.
     /// Cancelled: when the connection has not ended in the time for the stop.
     /// Throws: an error is logged, and the connection is closed.
-    virtual task<void> serve(net::stream with) = 0;
+    virtual task<void> serve(net::stream stream) = 0;
 
     /// "127.0.0.1:9399", from on_start on.
     std::vector<std::string> endpoints() const;

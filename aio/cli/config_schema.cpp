@@ -40,7 +40,7 @@ std::string section_of(const std::string& kind) {
 
 // The options that the modules of `[aio] modules` and the built-in ones declare for the sections of
 // their functions.
-void add_modules(const app::loaded& from, std::vector<config::schema_listing>& to) {
+void add_modules(const app::loaded& from, std::vector<config::schema_listing>& listings) {
     base::diagnostics ignored; // listing options is no check of the configuration
     const app::settings settings = app::read_settings(from.tree, ignored);
     const module::loader loader = app::make_loader(settings);
@@ -52,7 +52,7 @@ void add_modules(const app::loaded& from, std::vector<config::schema_listing>& t
     for (const std::string& name : items.names()) {
         const module::item* one = items.find(name);
         if (one && !one->options.all().empty())
-            to.push_back({section_of(one->kind), one->name, one->options});
+            listings.push_back({section_of(one->kind), one->name, one->options});
     }
 }
 
@@ -143,7 +143,7 @@ int config_schema(const config_line& line) {
     add_modules(from, all);
     std::vector<config::schema_listing> shown = all;
     if (!line.key.empty())
-        std::erase_if(shown, [&](const auto& one) { return !is_about(one, line.key); });
+        std::erase_if(shown, [&](const auto& listing) { return !is_about(listing, line.key); });
     if (shown.empty())
         return nothing_declared(line.key, all);
     if (line.json)

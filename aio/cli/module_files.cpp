@@ -24,8 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Removes what was made, the last first, unless it is kept. A folder that holds something of
-/// somebody else stays.
+/// Removes what was made, the last first, unless it is kept. A folder that holds other
+/// files stays.
 class made_names {
   public:
     made_names() = default;

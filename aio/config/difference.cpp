@@ -11,7 +11,9 @@ const value* own(const section* section, std::string_view name) {
     return found && !found->inherited && found->good ? found : nullptr;
 }
 
-void compare(std::vector<changed_section>& to, const section* before, const section* after) {
+void compare(
+    std::vector<changed_section>& differences, const section* before, const section* after
+) {
     changed_section out{before, after, {}};
     if (before)
         for (const value& option : before->values()) {
@@ -24,7 +26,7 @@ void compare(std::vector<changed_section>& to, const section* before, const sect
             if (!option.inherited && option.good && !own(before, option.name))
                 out.options.push_back({nullptr, &option});
     if (!out.options.empty())
-        to.push_back(std::move(out));
+        differences.push_back(std::move(out));
 }
 
 } // namespace

@@ -81,19 +81,19 @@ class reader {
 
     void fail(
         const std::string& path,
-        const base::location& at,
+        const base::location& origin,
         std::string_view why,
         const char* hint = ""
     ) {
-        to_.error(at, fmt::format("cannot read '{}': {}", path, why), hint);
+        to_.error(origin, fmt::format("cannot read '{}': {}", path, why), hint);
     }
 
-    void report_cycle(std::size_t from, const std::string& path, const base::location& at) {
+    void report_cycle(std::size_t from, const std::string& path, const base::location& origin) {
         std::vector<std::string> chain(
             names_.begin() + static_cast<std::ptrdiff_t>(from), names_.end()
         );
         chain.push_back(path);
-        to_.error(at, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
+        to_.error(origin, fmt::format("files include each other: {}", fmt::join(chain, " -> ")));
     }
 
     void read_includes(const document& parsed) {
@@ -111,22 +111,24 @@ class reader {
         }
     }
 
-    void read_pattern(const document& parsed, std::string_view pattern, const base::location& at) {
+    void
+    read_pattern(const document& parsed, std::string_view pattern, const base::location& origin) {
         const std::filesystem::path folder =
             std::filesystem::path{parsed.source->name}.parent_path();
         if (pattern.find('\0') != std::string_view::npos)
-            return fail(std::string{pattern}, at, "the name holds a NUL");
+            return fail(std::string{pattern}, origin, "the name holds a NUL");
         if (!is_pattern(pattern))
-            return read((folder / std::filesystem::path{pattern}).string(), at);
+            return read((folder / std::filesystem::path{pattern}).string(), origin);
         const matches found = match_files(folder, pattern);
         for (const auto& [where, why] : found.failures)
-            to_.error(at, fmt::format("cannot look into '{}': {}", where, why));
+            to_.error(origin, fmt::format("cannot look into '{}': {}", where, why));
         if (!found.absent_folder.empty())
             to_.warning(
-                at, fmt::format("nothing is included: there is no folder '{}'", found.absent_folder)
+                origin,
+                fmt::format("nothing is included: there is no folder '{}'", found.absent_folder)
             );
         for (const std::string& path : found.paths)
-            read(path, at);
+            read(path, origin);
     }
 
     base::diagnostics& to_;

@@ -37,20 +37,24 @@ lines_of(std::string name, std::span<const std::string> arguments) {
     return std::make_shared<const base::source>(std::move(name), std::move(text));
 }
 
-bool is_text(const assignment& one, base::diagnostics& problems) {
-    const std::string* const parts[] = {&one.section, &one.option, &one.text};
+bool is_text(const assignment& written, base::diagnostics& problems) {
+    const std::string* const parts[] = {&written.section, &written.option, &written.text};
     const bool good = std::ranges::all_of(parts, [](const std::string* part) {
         return base::find_invalid_utf8(*part) == std::string::npos;
     });
     if (!good) {
-        problems.error(one.where, fmt::format("[{}] {}: not UTF-8", one.section, one.option));
+        problems.error(
+            written.where, fmt::format("[{}] {}: not UTF-8", written.section, written.option)
+        );
         return false;
     }
-    if (!is_unseen_in_name(one.section) && !is_unseen_in_name(one.option))
+    if (!is_unseen_in_name(written.section) && !is_unseen_in_name(written.option))
         return true;
     problems.error(
-        one.where,
-        fmt::format("the name {}:{} holds a character that cannot be seen", one.section, one.option)
+        written.where,
+        fmt::format(
+            "the name {}:{} holds a character that cannot be seen", written.section, written.option
+        )
     );
     return false;
 }

@@ -40,8 +40,8 @@ std::string why_not(const base::way& target) {
     return target.own_descriptor || target.process_link ? "it is an open descriptor" : "";
 }
 
-base::descriptor open_folder(const base::way& of) {
-    return base::descriptor{::openat(of.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+base::descriptor open_folder(const base::way& way) {
+    return base::descriptor{::openat(way.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
 
 mode_t usual_mode() {

@@ -43,8 +43,8 @@ secret_lines lines_of(const tree& all) {
 
 /// What the references of a value contribute: "s3cr3t" of "./${file:key}.log". It may be shown with
 /// another text around it, such as a path that is absolute or a name without its quotes.
-std::string_view contribution(const value& one) {
-    std::string_view text = one.text, raw = one.raw;
+std::string_view contribution(const value& option) {
+    std::string_view text = option.text, raw = option.raw;
     const std::size_t begin = raw.find('$'), end = raw.rfind('}');
     if (begin == raw.npos || end == raw.npos || end < begin)
         return text;
@@ -60,12 +60,12 @@ std::string_view contribution(const value& one) {
 
 base::secret_texts secret_texts_of(const tree& all) {
     base::secret_texts out;
-    each_secret(all, [&](const section&, const value& one) {
-        out.add(one.text);
-        if (one.declared_secret)
-            out.add(one.raw);
+    each_secret(all, [&](const section&, const value& option) {
+        out.add(option.text);
+        if (option.declared_secret)
+            out.add(option.raw);
         else
-            out.add(contribution(one));
+            out.add(contribution(option));
     });
     for (const std::string& text : all.secret_defaults())
         out.add(text);

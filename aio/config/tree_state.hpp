@@ -20,7 +20,7 @@ namespace aio::config {
 struct tree_state {
     tree_state(layers over, surroundings outside);
 
-    void fill(const section& one);
+    void fill(const section& section);
     void check(
         base::diagnostics& problems, const std::function<bool(std::string_view section)>& explained
     );

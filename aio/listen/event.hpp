@@ -13,11 +13,11 @@
 
 namespace aio::listen {
 
-/// Lifted as aio::signal_event. As the parameter of a listener it is valid until the listener has
+/// Lifted into aio. As the parameter of a listener it is valid until the listener has
 /// completed. A copy is valid as long as the app exists.
-class event {
+class signal_event {
   public:
-    event(const signal::event& received, std::shared_ptr<const service::context_data> where)
+    signal_event(const signal::event& received, std::shared_ptr<const service::context_data> where)
         : signal_(received.name(), received.any(), received.emitter()), context_(std::move(where)) {
     }
 

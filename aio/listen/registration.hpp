@@ -27,7 +27,7 @@ inline constexpr std::string_view kind_name = "listener";
 using maker = std::function<signal::listener(std::shared_ptr<const service::context_data>)>;
 
 template <typename F>
-concept listens = std::invocable<F&, event> || std::invocable<F&>;
+concept listens = std::invocable<F&, signal_event> || std::invocable<F&>;
 
 template <listens F>
 struct bound {
@@ -35,14 +35,14 @@ struct bound {
     std::shared_ptr<const service::context_data> where;
 
     decltype(auto) operator()(const signal::event& received) {
-        if constexpr (std::invocable<F&, event>)
-            return async::invoke_user_function(call, event(received, where));
+        if constexpr (std::invocable<F&, signal_event>)
+            return async::invoke_user_function(call, signal_event(received, where));
         else
             return std::invoke(call);
     }
 };
 
-/// A coroutine or a plain function of an event, or of nothing.
+/// A coroutine or a plain function of a signal_event, or of nothing.
 template <listens F>
 maker maker_of(F function) {
     return [function = std::move(function)](std::shared_ptr<const service::context_data> where) {

@@ -49,7 +49,9 @@ std::vector<const config::schema*> schemas_of(const std::vector<line>& all) {
 }
 
 bool declared(const std::vector<const config::schema*>& by, std::string_view name) {
-    return std::ranges::any_of(by, [&](const auto* one) { return one->find(name) != nullptr; });
+    return std::ranges::any_of(by, [&](const auto* schema) {
+        return schema->find(name) != nullptr;
+    });
 }
 
 subscription subscription_of(const line& found) {

@@ -27,14 +27,14 @@ struct file_use {
 /// For handlers that write to a path.
 std::optional<file_use> file_of(const handler_args& args) {
     return std::visit(
-        [](const auto& of) -> std::optional<file_use> {
-            using args_type = std::remove_cvref_t<decltype(of)>;
+        [](const auto& args) -> std::optional<file_use> {
+            using args_type = std::remove_cvref_t<decltype(args)>;
             if constexpr (std::is_same_v<args_type, file_args>)
-                return file_use{of.path, false};
+                return file_use{args.path, false};
             else if constexpr (std::is_same_v<args_type, rotating_args>)
-                return file_use{of.path, of.max_bytes != 0 && of.backups != 0};
+                return file_use{args.path, args.max_bytes != 0 && args.backups != 0};
             else if constexpr (std::is_same_v<args_type, timed_args>)
-                return file_use{of.path, true};
+                return file_use{args.path, true};
             else
                 return std::nullopt;
         },

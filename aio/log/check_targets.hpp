@@ -13,7 +13,7 @@
 
 namespace aio::log {
 
-/// Errors: paths that cannot be opened by anybody. Warnings: a turn that is asked for where nothing
+/// Errors: paths that no user can open. Warnings: a turn that is asked for where nothing
 /// can be turned or no part can be made, and a file that is turned though another handler writes to
 /// it, too. Relative paths start at `directory`, "" is the current one. `user` is the user that the
 /// process becomes after the files are opened; nothing: it stays what it is.

@@ -39,7 +39,7 @@ complaints::~complaints() {
 /// one that is written is preceded by the number of those that were not. False: it is not written.
 bool complaints::print(std::string_view line) const noexcept {
     const std::unique_lock guard(printing_, std::try_to_lock);
-    if (!guard) { // the one who prints may wait: a terminal promises no room
+    if (!guard) { // the thread that prints may block, for example on a terminal
         ++unprinted_;
         return false;
     }

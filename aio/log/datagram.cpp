@@ -15,21 +15,21 @@
 
 namespace aio::log {
 
-int severity(level of) noexcept {
+int severity(level value) noexcept {
     constexpr std::array<int, 7> severities{7, 7, 6, 4, 3, 2, 2};
-    return severities[static_cast<std::size_t>(of)];
+    return severities[static_cast<std::size_t>(value)];
 }
 
-void append_journal_field(std::string& to, std::string_view name, std::string_view text) {
-    to.append(name);
+void append_journal_field(std::string& out, std::string_view name, std::string_view text) {
+    out.append(name);
     if (text.find('\n') == std::string_view::npos) {
-        to.append("=");
+        out.append("=");
     } else {
-        to += '\n';
+        out += '\n';
         for (int shift = 0; shift < 64; shift += 8)
-            to += static_cast<char>(static_cast<std::uint64_t>(text.size()) >> shift & 0xFF);
+            out += static_cast<char>(static_cast<std::uint64_t>(text.size()) >> shift & 0xFF);
     }
-    to.append(text).append(1, '\n');
+    out.append(text).append(1, '\n');
 }
 
 namespace {
@@ -70,14 +70,14 @@ class datagram_output : public output {
 
   protected:
     template <typename... To>
-    explicit datagram_output(complaints& complaints, To&&... to)
-        : socket_(std::forward<To>(to)...), complaints_(complaints), outage_(complaints) {
+    explicit datagram_output(complaints& complaints, To&&... target)
+        : socket_(std::forward<To>(target)...), complaints_(complaints), outage_(complaints) {
         if (!socket_.away().empty())
             gone();
     }
 
     /// The datagram of a record.
-    virtual void make(const record& entry, std::string_view text, std::string& to) = 0;
+    virtual void make(const record& entry, std::string_view text, std::string& out) = 0;
     /// Returns 0 or an errno. Also sends data that is too large for one datagram.
     virtual int send(std::string_view data) noexcept = 0;
 
@@ -97,21 +97,21 @@ class datagram_output : public output {
 
 class syslog_output final : public datagram_output {
   public:
-    syslog_output(const syslog_args& args, complaints& to)
-        : datagram_output(to, args.path, socket_kinds::any), facility_(args.facility) {}
+    syslog_output(const syslog_args& args, complaints& complaints)
+        : datagram_output(complaints, args.path, socket_kinds::any), facility_(args.facility) {}
 
     /// Over the network, where the host's name belongs into the datagram.
-    syslog_output(const syslog_args& args, complaints& to, std::string host)
-        : datagram_output(to, args.host, args.port), facility_(args.facility),
+    syslog_output(const syslog_args& args, complaints& complaints, std::string host)
+        : datagram_output(complaints, args.host, args.port), facility_(args.facility),
           host_(std::move(host)) {}
 
   private:
     static constexpr std::size_t safe_size = 8192;
 
     /// Receivers take the end of a line for the end of the record.
-    void make(const record& entry, std::string_view text, std::string& to) override {
+    void make(const record& entry, std::string_view text, std::string& out) override {
         fmt::format_to(
-            std::back_inserter(to),
+            std::back_inserter(out),
             "<{}>{} {}{}[{}]: ",
             facility_ * 8 + severity(entry.severity),
             stamp_.at(split(entry.time).seconds),
@@ -121,9 +121,9 @@ class syslog_output final : public datagram_output {
         );
         for (const char c : text)
             if (c == '\n')
-                to.append("\\n");
+                out.append("\\n");
             else
-                to += c;
+                out += c;
     }
 
     int send(std::string_view data) noexcept override {
@@ -138,16 +138,17 @@ class syslog_output final : public datagram_output {
 
 class journal_output final : public datagram_output {
   public:
-    journal_output(const journald_args& args, complaints& to) : datagram_output(to, args.path) {}
+    journal_output(const journald_args& args, complaints& complaints)
+        : datagram_output(complaints, args.path) {}
 
   private:
-    void make(const record& entry, std::string_view text, std::string& to) override {
-        append_journal_field(to, "MESSAGE", text);
-        append_journal_field(to, "PRIORITY", std::to_string(severity(entry.severity)));
-        append_journal_field(to, "SYSLOG_IDENTIFIER", program_invocation_short_name);
-        append_journal_field(to, "LEVEL", name(entry.severity));
-        append_journal_field(to, "LOGGER", entry.logger);
-        append_journal_field(to, "TID", std::to_string(gettid()));
+    void make(const record& entry, std::string_view text, std::string& out) override {
+        append_journal_field(out, "MESSAGE", text);
+        append_journal_field(out, "PRIORITY", std::to_string(severity(entry.severity)));
+        append_journal_field(out, "SYSLOG_IDENTIFIER", program_invocation_short_name);
+        append_journal_field(out, "LEVEL", name(entry.severity));
+        append_journal_field(out, "LOGGER", entry.logger);
+        append_journal_field(out, "TID", std::to_string(gettid()));
     }
 
     int send(std::string_view data) noexcept override {
@@ -158,14 +159,14 @@ class journal_output final : public datagram_output {
 
 } // namespace
 
-std::unique_ptr<output> open_syslog(const syslog_args& args, complaints& to) {
+std::unique_ptr<output> open_syslog(const syslog_args& args, complaints& complaints) {
     if (args.host.empty())
-        return std::make_unique<syslog_output>(args, to);
-    return std::make_unique<syslog_output>(args, to, host_name() + " ");
+        return std::make_unique<syslog_output>(args, complaints);
+    return std::make_unique<syslog_output>(args, complaints, host_name() + " ");
 }
 
-std::unique_ptr<output> open_journal(const journald_args& args, complaints& to) {
-    return std::make_unique<journal_output>(args, to);
+std::unique_ptr<output> open_journal(const journald_args& args, complaints& complaints) {
+    return std::make_unique<journal_output>(args, complaints);
 }
 
 } // namespace aio::log

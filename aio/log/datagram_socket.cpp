@@ -229,7 +229,7 @@ int datagram_socket::try_send(std::string_view data) noexcept {
     return sent >= 0 ? taken() : failed(errno);
 }
 
-/// On the machine itself it is known at once whether somebody listens.
+/// On the machine itself it is known at once whether a process listens.
 int datagram_socket::taken() noexcept {
     if (std::exchange(fresh_, false))
         if (const int error = heard(file_.get()))

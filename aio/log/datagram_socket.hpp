@@ -36,7 +36,7 @@ class AIO_API datagram_socket {
     datagram_socket(std::vector<datagram_target> offers, std::string name);
     /// Looks the host up, for a second at most before the constructor returns. It is looked up
     /// again when all of its addresses have failed, and each time `refresh` has passed: a host that
-    /// has moved may leave nobody behind who refuses what is sent.
+    /// has moved may leave no system behind that refuses what is sent.
     datagram_socket(
         std::string host, std::uint16_t port, clock::duration refresh = std::chrono::minutes(1)
     );

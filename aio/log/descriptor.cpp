@@ -56,14 +56,14 @@ bool descriptor::wait_for_room() noexcept {
     return found == 1;
 }
 
-descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& with)
-    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(with),
+descriptor::descriptor(base::descriptor file, mode how, std::string name, output_services& services)
+    : owned_(std::move(file)), fd_(owned_.get()), name_(std::move(name)), with_(services),
       quiet_(must_not_end_the_process(fd_)) {
     set_mode(how);
 }
 
-descriptor::descriptor(int borrowed, std::string name, output_services& with)
-    : fd_(borrowed), name_(std::move(name)), with_(with),
+descriptor::descriptor(int borrowed, std::string name, output_services& services)
+    : fd_(borrowed), name_(std::move(name)), with_(services),
       quiet_(must_not_end_the_process(borrowed)) {}
 
 descriptor::~descriptor() {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which file it is, and whose: shared by the code that opens log files and the code that makes
-// finished parts.
+// The identity and the rights of a file: shared by the code that opens log files and the code that
+// makes finished parts.
 
 #include <aio/base/file_rights.hpp>
 #include <aio/log/target.hpp>

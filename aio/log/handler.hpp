@@ -37,10 +37,10 @@ class handler {
 
     virtual void flush() noexcept {}
 
-    /// True for a sink of somebody else: nobody knows how long its flush takes.
+    /// True for a sink of a module: how long its flush takes is unknown.
     virtual bool flush_may_hang() const noexcept { return false; }
 
-    /// The same as flush() unless somebody is writing: waits for nobody. Does nothing when
+    /// The same as flush(), but returns at once when another thread is writing. Does nothing when
     /// flush_may_hang().
     virtual void flush_if_free() noexcept {}
 

@@ -156,7 +156,9 @@ void read_facility(const argument_reader& from, const literal& argument, syslog_
 }
 
 /// The type of a unix socket is found out by the connection.
-void check_socket_type(const argument_reader& from, const literal& kind, const syslog_args& to) {
+void check_socket_type(
+    const argument_reader& from, const literal& kind, const syslog_args& target
+) {
     const auto* name = std::get_if<literal::dotted>(&kind.value);
     if (std::holds_alternative<literal::none>(kind.value) ||
         (name && name->name == "socket.SOCK_DGRAM"))
@@ -165,7 +167,7 @@ void check_socket_type(const argument_reader& from, const literal& kind, const s
         return from.error(
             kind, "the socket type has to be socket.SOCK_DGRAM or socket.SOCK_STREAM"
         );
-    if (!to.host.empty())
+    if (!target.host.empty())
         from.error(kind, "only datagrams (socket.SOCK_DGRAM) are sent to a log host");
 }
 

@@ -18,10 +18,10 @@ constexpr std::array<std::string_view, 7> level_words{
     "trace", "debug", "info", "warn", "error", "fatal", "off"
 };
 
-void append_member(std::string& to, std::string_view name, std::string_view text) {
-    to.append(",\"").append(name).append("\":\"");
-    base::append_json(to, text);
-    to += '"';
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+    out.append(",\"").append(name).append("\":\"");
+    base::append_json(out, text);
+    out += '"';
 }
 
 class json_format final : public format {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Flushes whose end nobody can promise, when the process is about to end.
+// Flushes that may never return, when the process is about to end.
 
 #include <aio/log/node.hpp>
 

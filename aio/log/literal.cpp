@@ -234,18 +234,18 @@ class parser {
     }
 
     template <typename Number>
-    static std::errc read(literal& to, const std::string& digits) {
+    static std::errc read(literal& number, const std::string& digits) {
         Number value{};
         const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        to.value = value;
+        number.value = value;
         return outcome(digits, result);
     }
 
-    static std::errc read_whole(literal& to, const std::string& digits, bool hex) {
+    static std::errc read_whole(literal& number, const std::string& digits, bool hex) {
         std::int64_t value = 0;
         const char* last = digits.data() + digits.size();
         const auto result = std::from_chars(digits.data(), last, value, hex ? 16 : 10);
-        to.value = value;
+        number.value = value;
         return outcome(digits, result);
     }
 

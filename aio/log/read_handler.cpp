@@ -108,7 +108,7 @@ handler_spec read_custom(
     const config::section& from,
     std::string class_name,
     const find_offered& find,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     const config::value& kind = *from.find("class");
     const auto offered = find(class_name, from.place_of(kind, 0));
@@ -118,7 +118,7 @@ handler_spec read_custom(
     }
     const std::size_t positional = given_arguments(from, offered->options).size();
     const config::schema named = without_given(offered->options, positional);
-    const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), to);
+    const section_reader reader(from, {&handler_schema(), &named}, handler_prefix.size(), problems);
     handler_spec made = read_common(reader);
     const auto given = read_tuple(reader);
     made.args = custom_args{
@@ -135,11 +135,11 @@ handler_spec read_custom(
 } // namespace
 
 handler_spec
-read_handler(const config::section& from, const find_offered& find, base::diagnostics& to) {
+read_handler(const config::section& from, const find_offered& find, base::diagnostics& problems) {
     std::string class_name = find ? module_class(from) : std::string();
     if (!class_name.empty())
-        return read_custom(from, std::move(class_name), find, to);
-    const section_reader reader(from, {&handler_schema()}, handler_prefix.size(), to);
+        return read_custom(from, std::move(class_name), find, problems);
+    const section_reader reader(from, {&handler_schema()}, handler_prefix.size(), problems);
     handler_spec made = read_common(reader);
     made.args = read_args(reader);
     return made;

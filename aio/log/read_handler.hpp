@@ -12,8 +12,8 @@ namespace aio::log {
 
 inline constexpr std::string_view handler_prefix = "handler_";
 
-/// A handler of a built-in class, or of one that `find` finds; mistakes go to `to`.
+/// A handler of a built-in class, or of one that `find` finds; mistakes go to `problems`.
 handler_spec
-read_handler(const config::section& from, const find_offered& find, base::diagnostics& to);
+read_handler(const config::section& from, const find_offered& find, base::diagnostics& problems);
 
 } // namespace aio::log

@@ -28,10 +28,13 @@ class section_reader {
     using schemas = std::vector<const config::schema*>;
 
     section_reader(
-        const config::section& from, const schemas& by, std::size_t prefix, base::diagnostics& to
+        const config::section& from,
+        const schemas& by,
+        std::size_t prefix,
+        base::diagnostics& problems
     )
-        : from_(from), to_(to), name_(from.name().substr(prefix)),
-          options_(config::read(from, by, config::unknown::error, to)) {}
+        : from_(from), to_(problems), name_(from.name().substr(prefix)),
+          options_(config::read(from, by, config::unknown::error, problems)) {}
 
     const std::string& name() const noexcept { return name_; }
 
@@ -45,8 +48,8 @@ class section_reader {
         return found && found->good ? found : nullptr;
     }
 
-    base::location place(const config::value& of, std::size_t offset = 0) const {
-        return from_.place_of(of, offset);
+    base::location place(const config::value& option, std::size_t offset = 0) const {
+        return from_.place_of(option, offset);
     }
 
     std::vector<placed_name> names(std::string_view option) const {

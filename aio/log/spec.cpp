@@ -12,8 +12,9 @@ namespace {
 
 template <typename Range>
 auto* named(Range& value, std::string_view name) {
-    const auto found =
-        std::ranges::find(value, name, [](const auto& one) { return std::string_view(one.name); });
+    const auto found = std::ranges::find(value, name, [](const auto& listed) {
+        return std::string_view(listed.name);
+    });
     return found == value.end() ? nullptr : &*found;
 }
 

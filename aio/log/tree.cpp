@@ -67,9 +67,9 @@ std::string tree::shown(std::string_view text) const {
     return hidden ? hidden->mask(text) : std::string(text);
 }
 
-void tree::set_level(std::string_view dotted, std::optional<level> at) {
+void tree::set_level(std::string_view dotted, std::optional<level> threshold) {
     const std::lock_guard guard(impl_->lock);
-    impl_->keep(dotted).configured.at = at;
+    impl_->keep(dotted).configured.at = threshold;
     impl_->reroute();
 }
 
@@ -84,29 +84,29 @@ level tree::effective_level(std::string_view dotted) {
 namespace {
 
 template <typename Call>
-std::vector<std::string> problems(const handlers& of, Call call) {
+std::vector<std::string> problems(const handlers& asked, Call call) {
     std::vector<std::string> found;
-    for (const auto& one : of)
+    for (const auto& one : asked)
         if (std::string wrong = call(*one); !wrong.empty())
             found.push_back(std::move(wrong));
     return found;
 }
 
-handlers snapshot(tree::impl& of) {
-    const std::lock_guard guard(of.lock);
-    return of.all();
+handlers snapshot(tree::impl& state) {
+    const std::lock_guard guard(state.lock);
+    return state.all();
 }
 
-/// Nothing when somebody holds the lock: the thread that does may be stuck.
-handlers snapshot_if_free(tree::impl& of) {
-    const std::unique_lock lock(of.lock, std::try_to_lock);
-    return lock ? of.all() : handlers();
+/// Nothing when another thread holds the lock: it may be stuck.
+handlers snapshot_if_free(tree::impl& state) {
+    const std::unique_lock lock(state.lock, std::try_to_lock);
+    return lock ? state.all() : handlers();
 }
 
 } // namespace
 
 std::vector<std::string> tree::reopen() {
-    return problems(snapshot(*impl_), [](handler& one) { return one.reopen(); });
+    return problems(snapshot(*impl_), [](handler& target) { return target.reopen(); });
 }
 
 void tree::standard_output_replaced() {
@@ -124,7 +124,7 @@ std::string tree::directory() const {
 }
 
 std::vector<std::string> tree::give_to(uid_t user, gid_t group) {
-    return problems(snapshot(*impl_), [=](handler& one) { return one.give_to(user, group); });
+    return problems(snapshot(*impl_), [=](handler& target) { return target.give_to(user, group); });
 }
 
 bool tree::reaches(std::string_view handler) const {

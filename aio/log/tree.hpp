@@ -91,7 +91,7 @@ class AIO_API tree {
 
     /// Sets the level of a logger until the next configure(). Nothing: the level of the nearest
     /// ancestor that has one.
-    void set_level(std::string_view dotted, std::optional<level> at);
+    void set_level(std::string_view dotted, std::optional<level> threshold);
     /// The effective level of the logger, even if it does not exist yet.
     level effective_level(std::string_view dotted);
 

@@ -29,10 +29,10 @@ struct tree::impl {
     node& find(std::string_view dotted);
     /// The same, for good.
     node& keep(std::string_view dotted);
-    /// The same, for somebody who gets a reference to it. Takes the lock.
+    /// The same, for a caller that hands out a reference to the node. Takes the lock.
     node& hand_out(const std::string& dotted);
     node& make(std::string name, node* parent);
-    /// Ends a node that nobody needs any more, and the nodes above it that were made for it.
+    /// Removes a node that is no longer used, and the nodes above it that were made for it.
     void give_back(node& unused);
     void reroute();
     /// Every handler in use, once.

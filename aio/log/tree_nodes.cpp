@@ -23,9 +23,9 @@ tree::impl::impl() {
 }
 
 node& tree::impl::make(std::string name, node* parent) {
-    auto find_child = [this](const node& of, std::string_view relative) -> logger& {
+    auto find_child = [this](const node& above, std::string_view relative) -> logger& {
         return hand_out(
-            of.is_root() ? std::string(relative) : of.name() + "." + std::string(relative)
+            above.is_root() ? std::string(relative) : above.name() + "." + std::string(relative)
         );
     };
     auto made = std::make_unique<node>(name, parent, services->lost, std::move(find_child));

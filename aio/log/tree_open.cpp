@@ -14,18 +14,18 @@ namespace aio::log {
 
 namespace {
 
-/// Opens it. Null: it cannot be opened, which is an error in `to`.
+/// Opens it. Null: it cannot be opened, which is an error in `problems`.
 std::shared_ptr<handler> try_open(
     const handler_spec& spec,
     const formatter_spec& formatter,
     const std::string& directory,
     const std::shared_ptr<output_services>& services,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     try {
         return open_handler(spec, formatter, directory, services);
     } catch (const std::exception& e) {
-        to.error(spec.where, spec.title() + " " + base::words_of(e));
+        problems.error(spec.where, spec.title() + " " + base::words_of(e));
     }
     return nullptr;
 }
@@ -46,7 +46,7 @@ std::map<std::string, std::shared_ptr<handler>> open_used(
     const std::string& directory,
     const std::shared_ptr<output_services>& services,
     std::vector<postponed>* later,
-    base::diagnostics& to
+    base::diagnostics& problems
 ) {
     std::map<std::string, std::shared_ptr<handler>> opened;
     for (const handler_spec& each : what.handlers) {
@@ -57,7 +57,7 @@ std::map<std::string, std::shared_ptr<handler>> open_used(
         if (later && std::holds_alternative<custom_args>(each.args))
             opened[each.name] = later->emplace_back(postpone(each, formatter, services)).substitute;
         else
-            opened[each.name] = try_open(each, formatter, directory, services, to);
+            opened[each.name] = try_open(each, formatter, directory, services, problems);
     }
     return opened;
 }

@@ -66,9 +66,9 @@ std::string abi_difference(std::string_view theirs, std::string_view ours) {
     const auto here = pairs(ours);
     auto all = there;
     all.insert(here.begin(), here.end());
-    const auto value = [](const auto& of, std::string_view key) {
-        const auto found = of.find(key);
-        return std::string(found == of.end() ? "unknown" : found->second);
+    const auto value = [](const auto& facts, std::string_view key) {
+        const auto found = facts.find(key);
+        return std::string(found == facts.end() ? "unknown" : found->second);
     };
     std::string text;
     for (const auto& [key, any] : all) {

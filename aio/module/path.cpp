@@ -21,7 +21,7 @@ bool valid_word(std::string_view word) noexcept {
            std::ranges::all_of(word, [](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-/// Whatever it is: who reads it says why it cannot be read.
+/// The path, whatever kind of file it is: the reader reports why it cannot be read.
 fs::path if_there(fs::path file) {
     std::error_code none;
     return fs::exists(fs::symlink_status(file, none)) ? file : fs::path{};
@@ -38,7 +38,9 @@ place look_into(const fs::path& folder, std::string_view name) {
     return found;
 }
 
-void collect(const fs::path& folder, const std::string& prefix, std::map<std::string, place>& to) {
+void collect(
+    const fs::path& folder, const std::string& prefix, std::map<std::string, place>& modules
+) {
     std::error_code failed;
     for (fs::directory_iterator i(folder, failed), end; !failed && i != end; i.increment(failed)) {
         const std::string word = i->path().filename().string();
@@ -48,8 +50,8 @@ void collect(const fs::path& folder, const std::string& prefix, std::map<std::st
             continue;
         const std::string name = prefix.empty() ? word : prefix + '.' + word;
         if (place found = look_into(i->path(), name); !found.library.empty())
-            to.try_emplace(name, std::move(found));
-        collect(i->path(), name, to);
+            modules.try_emplace(name, std::move(found));
+        collect(i->path(), name, modules);
     }
 }
 

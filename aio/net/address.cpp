@@ -38,12 +38,12 @@ std::string_view path_of(const address& a) noexcept {
     return {un.sun_path, ::strnlen(un.sun_path, a.size() - head)};
 }
 
-bool scope_of(std::string_view zone, std::uint32_t& to) {
-    const auto parsed = std::from_chars(zone.data(), zone.data() + zone.size(), to);
+bool scope_of(std::string_view zone, std::uint32_t& scope) {
+    const auto parsed = std::from_chars(zone.data(), zone.data() + zone.size(), scope);
     if (parsed.ec == std::errc{} && parsed.ptr == zone.data() + zone.size())
         return true;
-    to = ::if_nametoindex(std::string(zone).c_str());
-    return to != 0;
+    scope = ::if_nametoindex(std::string(zone).c_str());
+    return scope != 0;
 }
 
 bool is_mapped(const address& a) noexcept {

@@ -58,29 +58,29 @@ socket open_ip(const bind_request& what, const address& target, bool dual) {
 
 // The first socket of a group does not share its port, so that a port in use is an error. Sharing
 // is switched on before the other sockets are bound.
-endpoint bind_ip(const bind_request& what, address at, bool dual) {
+endpoint bind_ip(const bind_request& what, address target, bool dual) {
     if (what.transport == transport_kind::tcp)
-        check_is_of_machine(at);
+        check_is_of_machine(target);
     endpoint made;
     for (std::size_t i = 0; i < what.loops; ++i) {
-        socket one = open_ip(what, at, dual);
+        socket one = open_ip(what, target, dual);
         if (what.reuse_port || i > 0)
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
-        if (::bind(one.get(), at.raw(), at.size()) != 0) {
-            if (at.lacks_interface())
-                refuse(at, errno, "needs an interface, as in fe80::1%eth0");
-            fail(dual ? "*:" + std::to_string(at.port()) : at.text());
+        if (::bind(one.get(), target.raw(), target.size()) != 0) {
+            if (target.lacks_interface())
+                refuse(target, errno, "needs an interface, as in fe80::1%eth0");
+            fail(dual ? "*:" + std::to_string(target.port()) : target.text());
         }
         // Before the first datagram: the system notes the address only as a datagram arrives.
         if (what.transport == transport_kind::udp)
             tell_asked(one.get());
         if (i == 0 && what.loops > 1)
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
-        at = local_address(one.get());
+        target = local_address(one.get());
         made.sockets.push_back(std::move(one));
     }
-    made.at = at;
-    made.name = dual ? "*:" + std::to_string(at.port()) : at.text();
+    made.at = target;
+    made.name = dual ? "*:" + std::to_string(target.port()) : target.text();
     return made;
 }
 
@@ -168,7 +168,7 @@ class binding {
 
     bool is_bound(const address& offer) const noexcept {
         return port_ != 0 &&
-               std::ranges::any_of(all_, [&](const endpoint& one) { return one.at == offer; });
+               std::ranges::any_of(all_, [&](const endpoint& bound) { return bound.at == offer; });
     }
 
     // The text of a failure has the address as the user wrote it.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Why OpenSSL cannot use a file, in words for the one who wrote the path. Private to net/.
+// Why OpenSSL cannot use a file, in words for the user who configured its path. Private to net/.
 
 #include <string>
 

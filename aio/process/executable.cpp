@@ -54,21 +54,22 @@ struct place {
     const char* search;
 };
 
-std::optional<obstacle> look(const std::string& path, const place& in, int depth);
+std::optional<obstacle> look(const std::string& path, const place& surroundings, int depth);
 
 /// `env` itself starts, and ends with status 127.
-std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& in) {
+std::optional<obstacle> wrong_with_env(std::string_view arguments, const place& surroundings) {
     const std::string program{base::strip(arguments)};
     if (program.empty() || program.front() == '-' ||
         program.find_first_of("= \t") != program.npos ||
-        !find_program(program, in.search, in.directory).empty())
+        !find_program(program, surroundings.search, surroundings.directory).empty())
         return std::nullopt;
     return hidden(
         fmt::format("asks env for the interpreter '{}', which is not in PATH", shown(program))
     );
 }
 
-std::optional<obstacle> wrong_with_script(const script_line& line, const place& in, int depth) {
+std::optional<obstacle>
+wrong_with_script(const script_line& line, const place& surroundings, int depth) {
     if (line.after_mark)
         return hidden(
             "begins with a byte order mark, so its '#!' is not seen",
@@ -88,7 +89,7 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         return hidden("names no interpreter after its '#!'");
     if (line.cut)
         return hidden("has a '#!' line that is longer than the system reads");
-    if (auto why = look(line.interpreter, in, depth + 1)) {
+    if (auto why = look(line.interpreter, surroundings, depth + 1)) {
         if (is_evident(*why))
             why->kind = obstacle_kind::hidden;
         why->text = fmt::format(
@@ -96,7 +97,8 @@ std::optional<obstacle> wrong_with_script(const script_line& line, const place& 
         );
         return why;
     }
-    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, in) : std::nullopt;
+    return line.interpreter.ends_with("/env") ? wrong_with_env(line.arguments, surroundings)
+                                              : std::nullopt;
 }
 
 constexpr const char* copy_again = "copy or download it again";
@@ -134,12 +136,12 @@ std::optional<obstacle> wrong_with_loader(const std::string& whole) {
     return elf ? wrong_with_elf(elf->state) : hidden("is no ELF file");
 }
 
-std::optional<obstacle> wrong_with_program(const elf_program& elf, const place& in) {
+std::optional<obstacle> wrong_with_program(const elf_program& elf, const place& surroundings) {
     if (auto why = wrong_with_elf(elf.state))
         return why;
     if (elf.loader.empty())
         return std::nullopt;
-    auto why = wrong_with_loader(path_in(in.directory, elf.loader));
+    auto why = wrong_with_loader(path_in(surroundings.directory, elf.loader));
     if (!why)
         return std::nullopt;
     if (why->kind == obstacle_kind::missing)
@@ -150,7 +152,8 @@ std::optional<obstacle> wrong_with_program(const elf_program& elf, const place& 
     return why;
 }
 
-std::optional<obstacle> wrong_with_contents(const std::string& whole, const place& in, int depth) {
+std::optional<obstacle>
+wrong_with_contents(const std::string& whole, const place& surroundings, int depth) {
     const auto head = head_of(whole);
     if (!head)
         return std::nullopt;
@@ -159,9 +162,9 @@ std::optional<obstacle> wrong_with_contents(const std::string& whole, const plac
     if (is_registered(whole, *head))
         return std::nullopt;
     if (const auto line = script_line_of(*head))
-        return wrong_with_script(*line, in, depth);
+        return wrong_with_script(*line, surroundings, depth);
     if (const auto elf = elf_program_at(whole, *head))
-        return wrong_with_program(*elf, in);
+        return wrong_with_program(*elf, surroundings);
     if (is_text(*head))
         return hidden(
             "has no '#!' line that names its interpreter",
@@ -191,13 +194,13 @@ std::optional<obstacle> wrong_with_file(const std::string& whole) {
     return evident("is not executable", fmt::format("chmod +x {}", whole));
 }
 
-std::optional<obstacle> look(const std::string& path, const place& in, int depth) {
+std::optional<obstacle> look(const std::string& path, const place& surroundings, int depth) {
     if (depth > most_interpreters)
         return hidden("has an interpreter with too many interpreters of its own");
-    const std::string whole = path_in(in.directory, path);
+    const std::string whole = path_in(surroundings.directory, path);
     if (auto wrong = wrong_with_file(whole))
         return wrong;
-    return wrong_with_contents(whole, in, depth);
+    return wrong_with_contents(whole, surroundings, depth);
 }
 
 } // namespace
@@ -210,7 +213,7 @@ obstacle_to(const std::string& path, const std::string& directory, const char* s
 std::string reason_not_executed(
     int error, const std::string& path, const std::string& directory, const char* search
 ) {
-    const std::string said = base::system_reason(error);
+    std::string said = base::system_reason(error);
     switch (error) {
     case ETXTBSY:
         return said + " (another process has the file open for writing)";

@@ -61,7 +61,7 @@ class AIO_API group_members {
     /// fault_of_proc() for the first call; empty for all others.
     std::string new_fault();
 
-    /// The beginning of the next tenth of a second. All who ask again then share a look.
+    /// The beginning of the next tenth of a second. All groups that ask again then share a look.
     static async::time_point next_look(async::time_point now) noexcept;
 
   private:

@@ -11,8 +11,8 @@ namespace {
 using service::find_function;
 
 template <typename T>
-T object_of(const module::item* of) {
-    return of ? std::any_cast<T>(of->object) : T{};
+T object_of(const module::item* function) {
+    return function ? std::any_cast<T>(function->object) : T{};
 }
 
 std::optional<service::planned> plan(const config::section& from, service::planning& planning) {

@@ -39,8 +39,8 @@ task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
     order.where.keepalive = what.limits.keepalive;
     order.who = what.given.name();
     bound made = co_await bind_aside(what.given.app(), home, what.given.log(), std::move(order));
-    stream_handler serve = [call = std::move(what.serve)](net::stream with, context) {
-        return call(std::move(with));
+    stream_handler serve = [call = std::move(what.serve)](net::stream stream, context) {
+        return call(std::move(stream));
     };
     auto shared = std::make_shared<serving>(
         context(what.given.shared_data()),

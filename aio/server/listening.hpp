@@ -31,13 +31,14 @@ inline constexpr const char* local_address = "127.0.0.1";
 
 /// What listen() is told.
 struct listening {
-    std::string address = local_address;          ///< a literal, the name of a host, or "*"
-    std::uint16_t port = 0;                       ///< 0: one is picked
-    aio::server::limits limits;                   ///< of its connections
-    service::context given;                       ///< whom it serves: its name is in messages
-    std::string owner;                            ///< whose the connections are: "service/app/web"
+    std::string address = local_address; ///< a literal, the name of a host, or "*"
+    std::uint16_t port = 0;              ///< 0: one is picked
+    aio::server::limits limits;          ///< of its connections
+    service::context given;              ///< of the bean or service; its name is in messages
+    std::string owner;                   ///< the unit with the connections: "service/app/web"
     std::function<task<void>(net::stream)> serve; ///< one connection; closed when it returns
-    /// Lets crash what listens, when `serve` makes a mistake; empty: the unit named `owner`.
+    /// Called when `serve` throws base::mistake; it has to crash the unit. Empty: the app is told
+    /// that the unit `owner` has crashed.
     std::function<void(std::exception_ptr why)> crash;
 
     listening(

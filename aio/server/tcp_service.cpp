@@ -28,7 +28,7 @@ tcp_service::tcp_service(std::string address, std::int64_t port, const aio::serv
 
 tcp_service::~tcp_service() = default;
 
-/// The section of a child is that of its parent, whose address and port it says.
+/// A child has the section of its parent; `address` and `port` there are those of the parent.
 bool tcp_service::written(std::string_view option) const {
     return !parent() && context().options().text(option);
 }
@@ -52,19 +52,20 @@ aio::server::limits tcp_service::limits() const {
     return parent() ? *limits_ : limits_of(context().options(), *limits_);
 }
 
-void tcp_service::declare_options(config::schema& to) {
-    to.add(
+void tcp_service::declare_options(config::schema& schema) {
+    schema.add(
         "address",
         config::type::string,
         "address to bind to; default: that of the class, or 127.0.0.1"
     );
-    to.add(
-          "port",
-          config::type::integer,
-          "port to bind to; 0: a free one; default: that of the class, or 0"
-    )
+    schema
+        .add(
+            "port",
+            config::type::integer,
+            "port to bind to; 0: a free one; default: that of the class, or 0"
+        )
         .within(port_range);
-    declare_limits_of_class(to);
+    declare_limits_of_class(schema);
 }
 
 task<void> tcp_service::on_setup() {
@@ -78,7 +79,9 @@ task<void> tcp_service::on_listening() {
 task<void> tcp_service::on_start() {
     intake_ended_ = false;
     co_await on_setup();
-    listening what(context(), name(), [this](net::stream with) { return serve(std::move(with)); });
+    listening what(context(), name(), [this](net::stream stream) {
+        return serve(std::move(stream));
+    });
     what.crash = [this](std::exception_ptr why) { crash(std::move(why)); };
     what.address = address();
     what.port = port();

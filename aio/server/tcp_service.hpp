@@ -4,7 +4,7 @@
 //
 //     struct web : aio::tcp_service {
 //         web() : tcp_service("127.0.0.1", 8080) {}
-//         aio::task<void> serve(aio::stream with) override;
+//         aio::task<void> serve(aio::stream stream) override;
 //     };
 
 #include <aio/base/api.hpp>
@@ -49,7 +49,7 @@ class AIO_API tcp_service : public service::service {
 
     /// For the registration: the options of its section. They have no defaults, as the class may
     /// have values of its own.
-    static void declare_options(config::schema& to);
+    static void declare_options(config::schema& schema);
 
     void end_intake() noexcept override;
     /// "127.0.0.1:8080", from on_listening on. On the service's loop.
@@ -64,7 +64,7 @@ class AIO_API tcp_service : public service::service {
     /// Loop: the service's.
     /// Cancelled: when the connection has not ended in the time for the stop.
     /// Throws: an error is logged, and the connection is closed.
-    virtual task<void> serve(net::stream with) = 0;
+    virtual task<void> serve(net::stream stream) = 0;
     /// Called before it listens, in place of on_start. The same contract as on_start of a service.
     virtual task<void> on_setup();
     /// Called when it listens. The same contract as on_start of a service.

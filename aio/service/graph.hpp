@@ -19,7 +19,7 @@ struct graph_node {
     std::string what; ///< the class or function; "sh, 3 times"; of a supervisor its strategy
     std::string loop; ///< empty for supervisors; of children empty or "own"
     /// "on_failure"; "5 within 10s" of a supervisor; "with its parent"; empty of a replacement,
-    /// which is restarted as the one whose place it takes.
+    /// which has the restart policy of the unit that it replaces.
     std::string restart;
     std::string label;
     std::string state = "init";       ///< empty for supervisors

@@ -95,7 +95,7 @@ std::string strings(const std::vector<std::string>& all) {
 std::string as_text(const graph& graph) {
     const family all(graph);
     std::string out;
-    std::vector<std::pair<std::size_t, std::size_t>> next; // who, how deep
+    std::vector<std::pair<std::size_t, std::size_t>> next; // node, depth
     for (std::size_t i = all.roots.size(); i-- > 0;)
         next.emplace_back(all.roots[i], 0);
     while (!next.empty()) {

@@ -16,14 +16,14 @@ using index_of_name = std::map<std::string_view, std::size_t>;
 // A depth-first walk without recursion: a chain of dependencies may be longer than a stack.
 class walk {
   public:
-    walk(std::span<const common_spec> of, const absentees& absent, base::diagnostics& problems)
-        : of_(of), absent_(absent), to_(problems), state_(of.size()) {
-        for (std::size_t i = 0; i < of.size(); ++i)
-            by_name_.emplace(of[i].section, i);
+    walk(std::span<const common_spec> units, const absentees& absent, base::diagnostics& problems)
+        : units_(units), absent_(absent), to_(problems), state_(units.size()) {
+        for (std::size_t i = 0; i < units.size(); ++i)
+            by_name_.emplace(units[i].section, i);
     }
 
     std::vector<std::size_t> run() {
-        for (std::size_t i = 0; i < of_.size(); ++i)
+        for (std::size_t i = 0; i < units_.size(); ++i)
             from(i);
         return std::move(order_);
     }
@@ -42,7 +42,7 @@ class walk {
         enter(first);
         while (!path_.empty()) {
             step& current = path_.back();
-            const common_spec& spec = of_[current.service];
+            const common_spec& spec = units_[current.service];
             if (current.next == spec.depends.size()) {
                 state_[current.service] = progress::done;
                 order_.push_back(current.service);
@@ -108,7 +108,7 @@ class walk {
 
     std::vector<std::string> others(const common_spec& spec) const {
         std::vector<std::string> names;
-        for (const common_spec& common : of_)
+        for (const common_spec& common : units_)
             if (&common != &spec)
                 names.push_back(common.section);
         return names;
@@ -120,15 +120,15 @@ class walk {
         for (const step& current : path_) {
             inside = inside || current.service == back_to;
             if (inside)
-                text += of_[current.service].section + " -> ";
+                text += units_[current.service].section + " -> ";
         }
         to_.error(
             place(spec, which),
-            fmt::format("dependencies in a circle: {}{}", text, of_[back_to].section)
+            fmt::format("dependencies in a circle: {}{}", text, units_[back_to].section)
         );
     }
 
-    std::span<const common_spec> of_;
+    std::span<const common_spec> units_;
     const absentees& absent_;
     base::diagnostics& to_;
     base::hint_cache hints_;
@@ -141,8 +141,8 @@ class walk {
 } // namespace
 
 std::vector<std::size_t>
-order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& problems) {
-    return walk{of, absent, problems}.run();
+order(std::span<const common_spec> units, const absentees& absent, base::diagnostics& problems) {
+    return walk{units, absent, problems}.run();
 }
 
 std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
@@ -153,8 +153,8 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& kn
                                 : fmt::format("did you mean '{}'?", *found);
 }
 
-std::vector<std::size_t> order(std::span<const common_spec> of, base::diagnostics& problems) {
-    return order(of, {}, problems);
+std::vector<std::size_t> order(std::span<const common_spec> units, base::diagnostics& problems) {
+    return order(units, {}, problems);
 }
 
 } // namespace aio::service

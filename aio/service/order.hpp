@@ -27,9 +27,9 @@ using absentees = std::map<std::string, absence, std::less<>>;
 /// -> b -> a`) are reported where they are written; after such a report the order must not be used
 /// to start.
 AIO_API std::vector<std::size_t>
-order(std::span<const common_spec> of, const absentees& absent, base::diagnostics& problems);
+order(std::span<const common_spec> units, const absentees& absent, base::diagnostics& problems);
 AIO_API std::vector<std::size_t>
-order(std::span<const common_spec> of, base::diagnostics& problems);
+order(std::span<const common_spec> units, base::diagnostics& problems);
 
 /// A hint for an unknown name: "db" may be meant as "service/db", because names are those of
 /// sections.

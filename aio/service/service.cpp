@@ -136,7 +136,9 @@ void service::adopt(std::unique_ptr<service> child, std::string name, bool apart
 
 task<std::unique_ptr<service>> service::remove_child(service& child) {
     inside& own = *inside_;
-    if (std::ranges::none_of(own.children, [&](const auto& one) { return one.get() == &child; }))
+    if (std::ranges::none_of(own.children, [&](const auto& known) {
+            return known.get() == &child;
+        }))
         throw std::invalid_argument("not a child of " + path());
     const std::shared_ptr<inside> target = child.inside_; // another task may remove it meanwhile
     const auto find = [&] {

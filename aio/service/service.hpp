@@ -76,6 +76,10 @@ class AIO_API service : public unit {
     using answer_of = typename async::awaited<std::invoke_result_t<F&>>::type;
 
   public:
+    /// When every() calls its function for the first time: one period later, or now. The words of
+    /// `first` in a [schedule/NAME].
+    enum class first_call { after, now };
+
     service();
     ~service() override;
 
@@ -175,10 +179,14 @@ class AIO_API service : public unit {
     std::optional<branch> apart() const override;
 
   protected:
-    // The hooks: coroutines of the derived class. Loop: the service's. Cancelled: the hooks of the
-    // start when the start is cancelled or the service has to stop; those of the stop when their
-    // time is over. Throws: an error in a hook of the start crashes the service; an error in a hook
-    // of the stop is logged.
+    // The hooks: coroutines of the derived class, with one contract.
+    // Completes: when the derived class has finished; then the next step of the start or stop
+    // follows.
+    // Loop: the service's.
+    // Cancelled: a hook of the start when the start is cancelled or the service has to stop; a hook
+    // of the stop, or on_crash, when its time is over.
+    // Throws: an error in a hook of the start crashes the service; an error in a hook of the stop,
+    // or in on_crash, is logged, and the stop goes on.
 
     /// Before on_start, in each start until it has succeeded once.
     virtual task<void> on_first_start();
@@ -212,13 +220,13 @@ class AIO_API service : public unit {
     }
 
     /// Calls `f` once each `period`, one call at a time, at whole periods from now whatever a call
-    /// takes; with `first` right away, too. A call that is due while another runs is left out, with
-    /// a WARNING, at most one a minute. An error in `f` crashes the service. The calls go on until
-    /// this service itself stops, also while the app stops already: the units that depend on this
-    /// service stop first, and may need it.
-    /// Throws: std::invalid_argument below 1 ms; otherwise as spawn().
+    /// takes. first_call::now adds a call at once. A call that is due while another runs is left
+    /// out, with a WARNING, at most one a minute. An error in `f` crashes the service. The calls go
+    /// on until this service itself stops, also while the app stops already: the units that depend
+    /// on this service stop first, and may need it. Throws: std::invalid_argument below 1 ms;
+    /// otherwise as spawn().
     template <async::user_function F>
-    void every(base::duration period, F f, bool first = false) {
+    void every(base::duration period, F f, first_call first = first_call::after) {
         every_task(period, async::task_function(std::move(f)), first);
     }
 
@@ -279,7 +287,7 @@ class AIO_API service : public unit {
     friend struct inside;
 
     void cast_task(std::function<task<void>()> f);
-    void every_task(base::duration period, std::function<task<void>()> f, bool first);
+    void every_task(base::duration period, std::function<task<void>()> f, first_call first);
     void cron_task(std::string_view line, std::function<task<void>()> f, std::string_view zone);
     void on_exit_task(std::function<task<void>()> leave);
     /// Throws base::mistake that names the class and says where `member` belongs.

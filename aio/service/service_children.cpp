@@ -20,7 +20,7 @@ task<void> service::inside::start_children() {
     struct walk {
         bool& goes_on;
 
-        explicit walk(bool& of) : goes_on(of) { goes_on = true; }
+        explicit walk(bool& flag) : goes_on(flag) { goes_on = true; }
 
         ~walk() { goes_on = false; }
     } const from_here(walking);

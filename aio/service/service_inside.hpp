@@ -167,7 +167,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     void place_below(inside& parent);
 
     // service_work.cpp
-    task<void> run_periodic(base::duration period, std::function<task<void>()> f, bool first);
+    task<void> run_periodic(base::duration period, std::function<task<void>()> f, first_call first);
     task<void>
     run_by_calendar(std::string line, timetable::by_calendar plan, std::function<task<void>()> f);
     void say_drift(base::duration period, base::duration late);

@@ -25,7 +25,7 @@ const config::schema& options() {
 struct job {
     common_spec common;
     config::options options;
-    std::string module; ///< whose logger it has
+    std::string module; ///< its logger is that of the service
     service_maker make;
 };
 
@@ -79,7 +79,7 @@ std::optional<planned> plan(const config::section& from, planning& planning) {
     out.common = made->common;
     out.what = found->name;
     out.made_by_module = true;
-    out.make = [made](runtime& app, async::loop& at) { return make(*made, app, at); };
+    out.make = [made](runtime& app, async::loop& home) { return make(*made, app, home); };
     return out;
 }
 

@@ -144,8 +144,8 @@ void service::inside::fail_work(std::string_view task, std::exception_ptr error)
     const char* advice = "";
     try {
         std::rethrow_exception(error);
-    } catch (const call_ended& one) {
-        if (one.app_stops || intake_over)
+    } catch (const call_ended& ended) {
+        if (ended.app_stops || intake_over)
             return; // the next step would stop it
         advice = " (a call into a service ends so when that stops first: catch operation_aborted)";
     } catch (...) {

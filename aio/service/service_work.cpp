@@ -98,12 +98,15 @@ void service::inside::say_missed(const std::string& line, std::uint64_t runs) {
         runs + 1);
 }
 
-task<void>
-service::inside::run_periodic(base::duration period, std::function<task<void>()> f, bool first) {
+task<void> service::inside::run_periodic(
+    base::duration period, std::function<task<void>()> f, first_call first
+) {
     async::clock& time = home->time();
     const async::time_point start = time.now();
     timetable::periodic plan(
-        period, first ? base::duration::zero() : period, timetable::spacing::start
+        period,
+        first == first_call::now ? base::duration::zero() : period,
+        timetable::spacing::start
     );
     base::once_a_minute warned;
     for (;;) {
@@ -124,7 +127,7 @@ service::inside::run_periodic(base::duration period, std::function<task<void>()>
     }
 }
 
-void service::every_task(base::duration period, std::function<task<void>()> f, bool first) {
+void service::every_task(base::duration period, std::function<task<void>()> f, first_call first) {
     if (period < std::chrono::milliseconds(1))
         throw std::invalid_argument("every: a period is at least 1ms, not " + base::format(period));
     if (!inside_->work)

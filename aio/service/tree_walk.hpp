@@ -59,7 +59,7 @@ class by_loop {
                 std::ranges::move(*told[i], std::back_inserter(out.found));
             else
                 out.silent.push_back(loops[i]->name());
-        std::ranges::sort(out.found, {}, [](const auto& one) { return one.first; });
+        std::ranges::sort(out.found, {}, [](const auto& entry) { return entry.first; });
         co_return out;
     }
 

@@ -121,7 +121,9 @@ class AIO_API unit {
     virtual std::vector<std::string> give_to(uid_t, gid_t) { return {}; }
 
     /// Starts the unit. Takes what prepare() takes if the unit does not have it, without blocking
-    /// the loop. Completes: when it is ready; a server is ready when it accepts. Loop: the unit's.
+    /// the loop.
+    /// Completes: when it is ready; a server is ready when it accepts.
+    /// Loop: the unit's.
     /// Cancelled: the caller has to stop the unit, as after a failure. Then operation_aborted.
     /// Throws: an error with a readable reason; the unit has released what it took in the start.
     virtual task<void> start() = 0;

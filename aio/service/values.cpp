@@ -26,7 +26,7 @@ value_error::value_error(
 /// Leaves its list before its loop can go: the loops of those in a list are posted to.
 struct values::waiting
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-    waiting(std::shared_ptr<state> where, std::string wanted, async::loop& at);
+    waiting(std::shared_ptr<state> where, std::string wanted, async::loop& waiter);
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting();
@@ -52,8 +52,8 @@ struct values::state {
     }
 };
 
-values::waiting::waiting(std::shared_ptr<state> where, std::string wanted, async::loop& at)
-    : from(std::move(where)), name(std::move(wanted)), home(at) {
+values::waiting::waiting(std::shared_ptr<state> where, std::string wanted, async::loop& waiter)
+    : from(std::move(where)), name(std::move(wanted)), home(waiter) {
     from->waiting_for[name].push_back(*this);
 }
 

@@ -29,8 +29,8 @@ void log_error(
 }
 
 backlog::backlog(
-    std::shared_ptr<listeners::callee> to,
-    async::loop& at,
+    std::shared_ptr<listeners::callee> listener,
+    async::loop& home,
     const listen_options& options,
     std::string signal,
     bus::error_log log,
@@ -40,9 +40,10 @@ backlog::backlog(
           options.policy == queue_policy::wait ? nullptr : &accept,
           options.policy == queue_policy::wait ? &accept_in_turn : nullptr
       ),
-      to_(std::move(to)), at_(at), name_(options.name.empty() ? options.label : options.name),
-      signal_(std::move(signal)), most_(options.queue), policy_(options.policy),
-      log_(std::move(log)), counts_(std::move(counts)) {}
+      to_(std::move(listener)), at_(home),
+      name_(options.name.empty() ? options.label : options.name), signal_(std::move(signal)),
+      most_(options.queue), policy_(options.policy), log_(std::move(log)),
+      counts_(std::move(counts)) {}
 
 backlog::~backlog() = default;
 

@@ -35,8 +35,8 @@ class backlog final : public listeners::callee,
   public:
     /// `options` have the length of the queue and the policy.
     backlog(
-        std::shared_ptr<listeners::callee> to,
-        async::loop& at,
+        std::shared_ptr<listeners::callee> listener,
+        async::loop& home,
         const listen_options& options,
         std::string signal,
         bus::error_log log,

@@ -59,11 +59,11 @@ bus::bus(async::loop& home, error_log log)
 
 bus::~bus() = default;
 
-subscription bus::listen(std::string_view name, listener to, listen_options options) {
+subscription bus::listen(std::string_view name, listener function, listen_options options) {
     auto one = std::make_shared<record>();
     one->name = base::lower_ascii(name);
-    one->callee = to.target();
-    one->identity = to.identity();
+    one->callee = function.target();
+    one->identity = function.identity();
     one->loop = options.loop ? options.loop : &state_->home;
     one->options = std::move(options);
     std::unique_lock lock(state_->mutex);
@@ -91,8 +91,8 @@ subscription bus::listen(std::string_view name, listener to, listen_options opti
     return state_->known.add(std::move(one));
 }
 
-bool bus::unlisten(std::string_view name, const listener& to) {
-    return unlisten(name, to.identity());
+bool bus::unlisten(std::string_view name, const listener& function) {
+    return unlisten(name, function.identity());
 }
 
 bool bus::unlisten(std::string_view name, const void* identity) {
@@ -170,8 +170,8 @@ std::optional<std::any> bus::from_json(std::string_view type, std::string_view t
     std::function<std::any(std::string_view)> how;
     {
         const std::lock_guard lock(state_->mutex);
-        const auto found = std::ranges::find_if(state_->converters, [&](const auto& one) {
-            return one.second.type == type;
+        const auto found = std::ranges::find_if(state_->converters, [&](const auto& known) {
+            return known.second.type == type;
         });
         if (found == state_->converters.end())
             return std::nullopt;

@@ -102,12 +102,12 @@ class AIO_API bus {
     /// Subscribes a listener: every later emit of `name` calls it. A `*` in the name stands for any
     /// text. The same function twice on one name is one subscription: the first one is answered and
     /// stays as it is. When the second call asks for other options, the log says so.
-    subscription listen(std::string_view name, listener to, listen_options options = {});
+    subscription listen(std::string_view name, listener function, listen_options options = {});
 
     /// True when it was listening. An emit that has begun still calls it. What the function holds
     /// is released when no emit uses it any more; after an unlisten() outside the home loop,
     /// perhaps not before the home loop emits again.
-    bool unlisten(std::string_view name, const listener& to);
+    bool unlisten(std::string_view name, const listener& function);
     bool unlisten(std::string_view name, const void* identity);
     bool unlisten(subscription id);
 

@@ -66,12 +66,12 @@ struct audience {
 
     /// The part of a listener that an emit reads; small, because an emit reads it of all listeners.
     struct seat {
-        explicit seat(listeners::callee& of, std::uint32_t result_) noexcept
-            : callee(&of), result(result_), coroutine(of.start) {
+        explicit seat(listeners::callee& listener, std::uint32_t result_) noexcept
+            : callee(&listener), result(result_), coroutine(listener.start) {
             if (coroutine)
-                start = of.start;
+                start = listener.start;
             else
-                call = of.call;
+                call = listener.call;
         }
 
         listeners::callee* callee;
@@ -96,8 +96,8 @@ struct audience {
     const std::string nobody;        ///< the emitter of an emit that names none
     std::vector<async::loop*> loops; ///< distinct
 
-    bool only_on(const async::loop& one) const noexcept {
-        return loops.size() == 1 && loops.front() == &one;
+    bool only_on(const async::loop& loop) const noexcept {
+        return loops.size() == 1 && loops.front() == &loop;
     }
 
     /// One has a queue with queue_policy::wait.

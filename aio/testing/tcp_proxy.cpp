@@ -237,9 +237,14 @@ void tcp_proxy::rewrite(toward direction, rewriter function) {
     state_->of(direction).rewrite = std::move(function);
 }
 
-void tcp_proxy::refuse(bool all) {
+void tcp_proxy::refuse() {
     const std::lock_guard guard(state_->lock);
-    state_->refusing = all;
+    state_->refusing = true;
+}
+
+void tcp_proxy::accept() {
+    const std::lock_guard guard(state_->lock);
+    state_->refusing = false;
 }
 
 void tcp_proxy::cut(cut_by how) {

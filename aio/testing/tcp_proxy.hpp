@@ -38,7 +38,9 @@ class AIO_API tcp_proxy {
     /// Rewrites each chunk. An empty function: no longer.
     void rewrite(toward direction, rewriter function);
     /// Closes new connections at once, before the server hears of them.
-    void refuse(bool all);
+    void refuse();
+    /// Connects new connections to the server again, as at the beginning.
+    void accept();
 
     /// How a connection is cut: `end` as by a peer that closes it in good order, `reset` as by a
     /// peer that crashed.

@@ -128,12 +128,12 @@ class field_parser {
         return true;
     }
 
-    bool value(word text, unsigned& to) {
+    bool value(word text, unsigned& result) {
         const auto name = std::ranges::find_if(kind_.names, [&](std::string_view known) {
             return base::equal_ignoring_case(known, text.text);
         });
         if (name != kind_.names.end()) {
-            to = kind_.least + static_cast<unsigned>(name - kind_.names.begin());
+            result = kind_.least + static_cast<unsigned>(name - kind_.names.begin());
             return true;
         }
         const std::optional<unsigned> number = digits(text.text);
@@ -148,11 +148,11 @@ class field_parser {
                     "{} {} is outside {}-{}", kind_.name, text.text, kind_.least, kind_.most
                 )
             );
-        to = *number;
+        result = *number;
         return true;
     }
 
-    bool step_of(word text, unsigned& to) {
+    bool step_of(word text, unsigned& result) {
         const std::optional<unsigned> number = digits(text.text);
         const unsigned most = kind_.most - kind_.least + 1;
         if (!number)
@@ -165,7 +165,7 @@ class field_parser {
                 fmt::format("step {} of the {} is outside 1-{}", text.text, kind_.name, most),
                 *number == 0 ? "" : fmt::format("write {}: it means the same", with(text, most))
             );
-        to = *number;
+        result = *number;
         return true;
     }
 

@@ -19,9 +19,9 @@ struct echo : aio::bean::tcp_server {
         co_return;
     }
 
-    task<void> serve(aio::net::stream with) override {
-        while (auto data = co_await with.read())
-            co_await with.write(data);
+    task<void> serve(aio::net::stream stream) override {
+        while (auto data = co_await stream.read())
+            co_await stream.write(data);
     }
 
     static inline std::string at;

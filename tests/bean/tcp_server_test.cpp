@@ -42,12 +42,12 @@ struct web : aio::bean::tcp_server {
         co_return;
     }
 
-    task<void> serve(aio::net::stream with) override {
+    task<void> serve(aio::net::stream stream) override {
         in.note("served");
         if (context().text("hangs"))
             co_await aio::async::sleep(1h);
-        while (auto data = co_await with.read())
-            co_await with.write(data);
+        while (auto data = co_await stream.read())
+            co_await stream.write(data);
     }
 
     static bool accepts() {

@@ -14,7 +14,7 @@
 
 using namespace aio;
 using namespace std::chrono_literals;
-using listen::event;
+using listen::signal_event;
 
 namespace {
 
@@ -68,7 +68,7 @@ class world final : public listen::declares {
 
 // A listener that notes what it heard.
 auto note_of(world& w, std::string name) {
-    return [&w, name](event e) { w.noted.push_back(name + ":" + e.data<std::string>()); };
+    return [&w, name](signal_event e) { w.noted.push_back(name + ":" + e.data<std::string>()); };
 }
 
 } // namespace
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_SUITE(listeners)
 
 BOOST_AUTO_TEST_CASE(case_57_a_listener_of_the_configuration_hears) {
     world w;
-    w.listener("print", [&](event e) -> task<void> {
+    w.listener("print", [&](signal_event e) -> task<void> {
         e.log().info("Listener received: {}", e.data<std::string>());
         BOOST_TEST(e.name() == "test-signal");
         BOOST_TEST(e.emitter() == "me");
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(case_61_the_same_pair_twice_is_called_once) {
 
 BOOST_AUTO_TEST_CASE(case_63_emit_waits_and_collects) {
     world w;
-    w.listener("slow", [](event) -> task<std::string> {
+    w.listener("slow", [](signal_event) -> task<std::string> {
         co_await async::sleep(2s);
         co_return "done";
     });
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(case_63_emit_waits_and_collects) {
 
 BOOST_AUTO_TEST_CASE(case_66_one_raises_the_others_run_and_it_is_logged) {
     world w;
-    w.listener("bad", [](event) { throw std::runtime_error("bad luck"); });
+    w.listener("bad", [](signal_event) { throw std::runtime_error("bad luck"); });
     w.listener("a", note_of(w, "a"));
     w.run("[listen/x]\none = m.bad\n  m.a\n", [&]() -> task<void> {
         bool thrown = false;
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(the_section_is_the_label) {
 
 BOOST_AUTO_TEST_CASE(options_that_a_function_declared_are_no_signals) {
     world w;
-    w.listener("a", [&](event e) {
+    w.listener("a", [&](signal_event e) {
          w.noted.push_back(e.option<std::string>("prefix"));
      }).option("prefix", "none");
     w.run("[listen/x]\nprefix = my.own\none = m.a\n", [&]() -> task<void> {
@@ -311,8 +311,8 @@ BOOST_AUTO_TEST_CASE(after_the_end_nobody_listens) {
 
 BOOST_AUTO_TEST_CASE(an_event_kept_by_a_listener_stays_valid) {
     world w;
-    std::optional<event> kept;
-    w.listener("a", [&](event e) { kept = e; });
+    std::optional<signal_event> kept;
+    w.listener("a", [&](signal_event e) { kept = e; });
     w.run("[listen/x]\none = m.a\n", [&]() -> task<void> {
         co_await w.app.bus.emit("one", std::string{"a text that is too long for the small buffer"});
         w.subscriptions.end();
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(an_event_kept_by_a_listener_stays_valid) {
 
 BOOST_AUTO_TEST_CASE(a_queue_is_an_option_and_no_signal) {
     world w;
-    w.listener("slow", [&](event e) -> task<void> {
+    w.listener("slow", [&](signal_event e) -> task<void> {
         co_await sleep(1s);
         w.noted.push_back(e.data<std::string>());
     });

@@ -10,11 +10,13 @@ using namespace test;
 
 namespace {
 
+using first_call = aio::service::service::first_call;
+
 /// Starts P with a timer whose job takes a while; when it was called.
 std::string calls(
     aio::base::duration period,
     aio::base::duration job,
-    bool first,
+    first_call first,
     aio::base::duration until,
     garden& g
 ) {
@@ -78,19 +80,19 @@ BOOST_AUTO_TEST_CASE(a_late_loop_alone_is_no_overlap) {
 
 BOOST_AUTO_TEST_CASE(case_172_a_timer_keeps_its_period_whatever_the_job_takes) {
     garden g;
-    BOOST_TEST(calls(500ms, 200ms, false, 2200ms, g) == "500ms, 1s, 1.5s, 2s");
+    BOOST_TEST(calls(500ms, 200ms, first_call::after, 2200ms, g) == "500ms, 1s, 1.5s, 2s");
     BOOST_TEST(g.app.logged("overlapping") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(case_172_a_job_longer_than_the_period_leaves_one_out_with_a_warning) {
     garden g;
-    BOOST_TEST(calls(500ms, 700ms, true, 2200ms, g) == "0s, 1s, 2s");
+    BOOST_TEST(calls(500ms, 700ms, first_call::now, 2200ms, g) == "0s, 1s, 2s");
     BOOST_TEST(g.app.logged("WARNING m [^P]: every 500ms is overlapping (runtime=700ms)") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_timer_that_always_overlaps_says_so_once_a_minute) {
     garden g;
-    calls(500ms, 700ms, true, 150s, g);
+    calls(500ms, 700ms, first_call::now, 150s, g);
     BOOST_TEST(g.app.logged("every 500ms is overlapping (runtime=700ms)") == 3u);
     BOOST_TEST(g.app.logged("(runtime=700ms) (59 more since the last warning)") == 2u);
 }

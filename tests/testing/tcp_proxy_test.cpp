@@ -129,11 +129,19 @@ BOOST_AUTO_TEST_CASE(a_slow_chunk_does_not_hold_up_the_end) {
 }
 
 BOOST_AUTO_TEST_CASE(new_connections_can_be_refused) {
-    proxy.refuse(true);
+    proxy.refuse();
     client.connect({asio::ip::address_v4::loopback(), proxy.port()});
     BOOST_TEST(receive(client, 1) == "");
     BOOST_TEST(proxy.connections() == 0u);
     BOOST_TEST(proxy.accepted() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(new_connections_are_accepted_again_after_a_refusal) {
+    proxy.refuse();
+    proxy.accept();
+    connect();
+    send(client, "back");
+    BOOST_TEST(receive(server, 4) == "back");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_an_end_for_the_client) {

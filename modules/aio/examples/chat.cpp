@@ -20,7 +20,7 @@ aio::task<void> user_cache::on_stop() {
 
 aio::task<void> user_cache::remove_expired() {
     log().info("removing expired users");
-    std::erase_if(seen_, [](const auto& one) { return clock::now() - one.second > 1min; });
+    std::erase_if(seen_, [](const auto& user) { return clock::now() - user.second > 1min; });
     co_return;
 }
 

@@ -172,9 +172,9 @@ class echo final : public aio::tcp_server {
         co_return;
     }
 
-    aio::task<void> serve(aio::stream with) override {
-        while (auto data = co_await with.read())
-            co_await with.write(data);
+    aio::task<void> serve(aio::stream stream) override {
+        while (auto data = co_await stream.read())
+            co_await stream.write(data);
     }
 };
 
