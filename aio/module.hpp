@@ -18,6 +18,7 @@
 #include <aio/async/sleep.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/worker_pool.hpp>
+#include <aio/base/alternate_stack.hpp>
 #include <aio/base/units.hpp>
 #include <aio/bean/context.hpp>
 #include <aio/bean/line_reader.hpp>
@@ -52,6 +53,7 @@ namespace aio {
 
 using namespace std::chrono_literals;
 
+using base::alternate_stack;
 using base::choice;
 using base::duration;
 using base::list;

@@ -38,11 +38,6 @@ const char* name_of_fatal(int signal) noexcept {
 
 namespace {
 
-std::string task_of(const async::task_node& task) {
-    const std::string name = task.describe ? task.describe(task.subject) : task.name;
-    return task.owner.empty() ? name : fmt::format("{}: {}", task.owner, name);
-}
-
 std::string cause(const crash& crash) {
     if (!crash.sent)
         return fmt::format(" at address {}", crash.address);
@@ -193,13 +188,10 @@ std::string crash_text(const crash& crash) {
     for (int i = crash.first_frame; i < crash.frame_count; ++i)
         frames.push_back(find_frame(crash.frames[static_cast<std::size_t>(i)]));
     const std::string text = fmt::format(
-        "aio: {}{}\naio: in thread {} ({}), {}, {}\n{}",
+        "aio: {}{}\naio: in {}\n{}",
         name_of_fatal(crash.signal),
         cause(crash),
-        crash.thread,
-        crash.thread_name.data(),
-        crash.loop ? "loop " + crash.loop->name() : "which runs no loop",
-        crash.task ? "at work for " + task_of(*crash.task) : "at work for no task that is known",
+        crash.where.text(),
         stack_text(frames)
     );
     return base::visible(text);
@@ -212,14 +204,15 @@ void write_crash_plainly(int fd, const crash& crash) noexcept {
         (writer << " at address ").number(reinterpret_cast<std::uintptr_t>(crash.address), 16);
     else if (crash.sender != ::getpid())
         (writer << ", sent by process ").number(static_cast<std::uintptr_t>(crash.sender));
-    (writer << "\naio: in thread ").number(static_cast<std::uintptr_t>(crash.thread));
-    writer << " (" << crash.thread_name.data() << "), ";
-    if (crash.loop)
-        writer << "loop " << crash.loop->name();
+    const thread_place& where = crash.where;
+    (writer << "\naio: in thread ").number(static_cast<std::uintptr_t>(where.thread));
+    writer << " (" << where.name.data() << "), ";
+    if (where.loop)
+        writer << "loop " << where.loop->name();
     else
         writer << "which runs no loop";
-    if (crash.task && !crash.task->owner.empty())
-        writer << ", at work for " << crash.task->owner << ": " << crash.task->name;
+    if (where.task && !where.task->owner.empty())
+        writer << ", at work for " << where.task->owner << ": " << where.task->name;
     writer << "\n";
     writer.flush(); // so that this is printed even if the rest fails
     for (int i = crash.first_frame; i < crash.frame_count; ++i) {

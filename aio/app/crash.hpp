@@ -3,7 +3,7 @@
 // What a thread knows about itself when it gets a fatal signal, and the report of it on standard
 // error.
 
-#include <aio/async/loop.hpp>
+#include <aio/app/thread_place.hpp>
 #include <aio/base/api.hpp>
 
 #include <sys/types.h>
@@ -21,10 +21,7 @@ struct crash {
     bool sent = false;             ///< by a process, not by the system for a fault
     pid_t sender = 0;              ///< of a signal that was sent
     const void* address = nullptr; ///< of a fault
-    pid_t thread = 0;
-    std::array<char, 16> thread_name{};
-    const async::loop* loop = nullptr;      ///< nullptr: the thread runs none
-    const async::task_node* task = nullptr; ///< nullptr: none, or unknown
+    thread_place where;
     std::array<void*, most_frames> frames{};
     int first_frame = 0; ///< those before are of the handler
     int frame_count = 0;

@@ -1,6 +1,7 @@
 #include <aio/app/deadlines.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace aio::app {
 
@@ -41,7 +42,7 @@ void deadlines::limit_preparation(time_point now) noexcept {
 bool deadlines::answers_due(time_point now) noexcept {
     if (!due(answers_, now))
         return false;
-    answers_.reset();
+    answers_ = std::exchange(later_answers_, std::nullopt);
     return true;
 }
 

@@ -41,10 +41,11 @@ class AIO_API deadlines {
     void preparation_begins(time_point now) noexcept;
     void preparation_ends() noexcept;
 
-    /// The loops that have not answered by `when` are to be named.
-    void await_answers(time_point when) noexcept { answers_ = when; }
+    /// The loops that have not answered by `when` are to be named. An earlier moment stays: once it
+    /// has come, the latest one is next.
+    void await_answers(time_point when) noexcept { (answers_ ? later_answers_ : answers_) = when; }
 
-    /// Whether that moment has come. True once.
+    /// Whether that moment has come. True once for each moment that stays.
     bool answers_due(time_point now) noexcept;
 
     reached look(time_point now) const noexcept;
@@ -60,7 +61,7 @@ class AIO_API deadlines {
 
     bool told_ = false;      ///< to stop
     bool preparing_ = false; ///< nothing has started yet
-    moment stop_, preparation_, answers_;
+    moment stop_, preparation_, answers_, later_answers_;
 };
 
 } // namespace aio::app

@@ -2,7 +2,6 @@
 #include <aio/base/signal_wait.hpp>
 
 #include <execinfo.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -68,15 +67,12 @@ void take_frames(crash& crash, const void* interrupted) noexcept {
     crash.first_frame = first == end ? 0 : static_cast<int>(first - crash.frames.begin());
 }
 
-void describe(crash& crash, int signal, const siginfo_t& info, pid_t thread) noexcept {
+void describe(crash& crash, int signal, const siginfo_t& info) noexcept {
     crash.signal = signal;
     crash.sent = info.si_code <= 0;
     crash.sender = crash.sent ? info.si_pid : 0;
     crash.address = crash.sent ? nullptr : info.si_addr;
-    crash.thread = thread;
-    std::ignore = ::prctl(PR_GET_NAME, crash.thread_name.data());
-    crash.loop = async::loop::here();
-    crash.task = crash.loop ? crash.loop->running_task() : nullptr;
+    crash.where = thread_place::here();
 }
 
 bool is_reporter() noexcept {
@@ -126,7 +122,7 @@ void on_fatal(int signal, siginfo_t* info, void* context) {
     const pid_t thread = own_thread();
     pid_t nobody = 0;
     if (shared.owner.compare_exchange_strong(nobody, thread)) {
-        describe(shared.what, signal, *info, thread);
+        describe(shared.what, signal, *info);
         take_frames(shared.what, interrupted_at(context));
         if (!reported_by_another())
             write_crash_plainly(STDERR_FILENO, shared.what);

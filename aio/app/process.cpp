@@ -1,6 +1,6 @@
 #include <aio/app/deadlines.hpp>
 #include <aio/app/limits.hpp>
-#include <aio/app/log_at_crash.hpp>
+#include <aio/app/log_at_end.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/watching.hpp>
 #include <aio/async/sleep.hpp>
@@ -193,7 +193,7 @@ void run_process(configuration from, const process_options& options) {
         rest.caller = daemonize();
     {
         process p(std::move(from), options, rest);
-        const log_at_crash last_lines(p.application.logs());
+        const log_at_end last_lines(p.application.logs(), exit_call::improper);
         run_app(p);
         if (rest.user_code_runs) {
             std::fflush(nullptr);

@@ -107,6 +107,9 @@ void drop_privileges(process& p) {
 
 namespace {
 
+/// Lists that are requested without a pause must leave the loop time for other work.
+constexpr base::duration between_lists = 100ms;
+
 /// Logs what cannot be printed: a request for information must never stop the app.
 task<void> print_tasks(app& app) {
     const std::string text = co_await app.tasks();
@@ -119,6 +122,16 @@ task<void> print_tasks(app& app) {
         log_instead("it leads nowhere");
     else if (const int error = base::write_text(STDERR_FILENO, text, patience).error; error != 0)
         log_instead(base::system_reason(error));
+}
+
+task<void> answer_list_requests(process& p) {
+    p.list.begin();
+    co_await print_tasks(p.application);
+    while (p.list.end()) {
+        co_await async::sleep(between_lists);
+        p.list.begin();
+        co_await print_tasks(p.application);
+    }
 }
 
 /// Tries again, each time after a longer pause, until the output and error of a daemon go to its
@@ -155,6 +168,15 @@ void reopen(process& p) {
     search_output(p, lost_before);
 }
 
+void reopen_soon(process& p) {
+    p.main.post([&p] {
+        p.reopening.begin();
+        reopen(p);
+        if (p.reopening.end())
+            reopen_soon(p);
+    });
+}
+
 watchdog_hooks hooks(process& p) {
     watchdog_hooks all;
     all.stop = [&p](int number) {
@@ -167,11 +189,15 @@ watchdog_hooks hooks(process& p) {
         });
         p.application.hold(); // the loop may be blocked by a unit that starts
     };
-    all.reopen = [&p] { p.main.post([&p] { reopen(p); }); };
+    all.reopen = [&p] {
+        if (p.reopening.come())
+            reopen_soon(p);
+    };
     all.flush_log = [&p] { p.application.logs().flush_if_free(); };
     all.flush_log_at_end = [&p] { p.application.logs().flush_at_end(); };
     all.print_tasks = [&p] {
-        p.main.post([&p] { p.tasks.spawn("task list", print_tasks(p.application)); });
+        if (p.list.come())
+            p.main.post([&p] { p.tasks.spawn("task list", answer_list_requests(p)); });
     };
     return all;
 }

@@ -7,6 +7,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/pid_file.hpp>
 #include <aio/app/process.hpp>
+#include <aio/app/repeated_request.hpp>
 #include <aio/app/watchdog.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
@@ -59,8 +60,9 @@ struct process {
     log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
     closed_at_end main_end{main};
     async::task_group tasks;
-    bool detached = false;         ///< from the caller's output
-    bool searching_output = false; ///< find_output() runs
+    repeated_request list, reopening; ///< SIGUSR2 and SIGUSR1
+    bool detached = false;            ///< from the caller's output
+    bool searching_output = false;    ///< find_output() runs
 
     process(configuration from, const process_options& options_, lasting& rest_)
         : options(options_), rest(rest_), application(std::move(from)),

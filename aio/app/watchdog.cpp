@@ -48,6 +48,14 @@ sigset_t handled() {
     return set;
 }
 
+sigset_t awaited_first() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (int number : stop_signals())
+        ::sigaddset(&set, number);
+    return set;
+}
+
 /// Wakes the thread; directed at it alone.
 int wake_signal() {
     return SIGRTMIN + 2;
@@ -63,6 +71,14 @@ sigset_t awaited() {
 /// Writes what fits without waiting: standard error may be a full pipe.
 void say(std::string_view text, std::chrono::milliseconds patience = 0ms) {
     std::ignore = base::write_text(STDERR_FILENO, text, patience);
+}
+
+/// A stop signal is taken first. The system would return the lowest number, so that a stream of
+/// other signals could hold up a stop.
+int wait_for_signal(const sigset_t& all, const sigset_t& first, const timespec& left) {
+    const timespec at_once{};
+    const int number = ::sigtimedwait(&first, nullptr, &at_once);
+    return number > 0 ? number : ::sigtimedwait(&all, nullptr, &left);
 }
 
 timespec to_timespec(clock::duration wait) {
@@ -276,11 +292,10 @@ watchdog::~watchdog() {
 
 void watchdog::run() {
     const base::alternate_stack stack;
-    const sigset_t set = awaited();
+    const sigset_t all = awaited(), first = awaited_first();
     for (;;) {
         const timespec left = to_timespec(state_->next_look());
-        siginfo_t info{};
-        const int number = ::sigtimedwait(&set, &info, &left);
+        const int number = wait_for_signal(all, first, left);
         if (number < 0 && !base::can_wait_again(errno))
             state_->end_deaf(errno);
         state_->look_at_crash();

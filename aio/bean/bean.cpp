@@ -50,6 +50,7 @@ task<void> bean::start() {
         failed(why);
     });
     forget_handlers();
+    kept_.open();
     ended_.reset();
     intake_ended_ = stopping_ = cancelled_ = false;
     running_ = true;
@@ -78,16 +79,28 @@ void bean::failed(const std::exception_ptr& why) {
     app_.crashed(name(), why);
 }
 
+void bean::expect_restart() noexcept {
+    restart_follows_ = true;
+}
+
 void bean::end_intake() noexcept {
+    kept_.close();
+    tell_end_of_intake();
+}
+
+void bean::tell_end_of_intake() noexcept {
     if (!group_ || std::exchange(intake_ended_, true))
         return;
     call_hooks(stop_moment::end_of_intake);
 }
 
+// A bean that has ended or failed learns only now whether it starts again.
 void bean::begin_stop() noexcept {
+    if (!std::exchange(restart_follows_, false))
+        kept_.close();
     if (stopping_ || !group_)
         return;
-    end_intake();
+    tell_end_of_intake();
     stopping_ = true;
     const signal received(stop_signal(app_), 0, {});
     const bool heard = std::ranges::any_of(handlers_, [&](const listening& each) {

@@ -11,6 +11,7 @@
 #include <aio/bean/pod.hpp>
 #include <aio/bean/registration.hpp>
 #include <aio/config/options.hpp>
+#include <aio/server/kept_sockets.hpp>
 #include <aio/server/tally.hpp>
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
@@ -44,6 +45,7 @@ class AIO_API bean final : public service::unit {
     ~bean() override;
 
     task<void> start() override;
+    void expect_restart() noexcept override;
     void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
@@ -80,6 +82,9 @@ class AIO_API bean final : public service::unit {
     /// call on.
     server::tally& counted();
 
+    /// The sockets of what it serves, over its restarts.
+    server::kept_sockets& kept() noexcept { return kept_; }
+
   private:
     struct listening {
         std::uint64_t number;
@@ -99,6 +104,7 @@ class AIO_API bean final : public service::unit {
     void failed(const std::exception_ptr& why);
     bool is_past(stop_moment moment) const noexcept;
     void call_hooks(stop_moment moment);
+    void tell_end_of_intake() noexcept;
     void forget_handlers() noexcept;
 
     std::shared_ptr<const job> job_;
@@ -113,8 +119,10 @@ class AIO_API bean final : public service::unit {
     std::vector<hook> hooks_;
     std::uint64_t numbers_ = 0;
     std::optional<server::tally> counted_;
+    server::kept_sockets kept_;
     async::event ended_;
     std::atomic<bool> running_{false};
+    bool restart_follows_ = false; ///< the next begin_stop() leaves the sockets bound
     bool intake_ended_ = false;
     bool stopping_ = false;
     bool cancelled_ = false; ///< cancelled because its time was over

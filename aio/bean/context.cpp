@@ -81,6 +81,10 @@ server::tally& context::counted() const {
     return bean_->counted();
 }
 
+server::kept_sockets& context::kept() const noexcept {
+    return bean_->kept();
+}
+
 std::uint64_t context::add_handler(std::string name, handler call) const {
     return bean_->add_handler(std::move(name), std::move(call));
 }

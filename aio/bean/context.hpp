@@ -25,8 +25,9 @@
 #include <vector>
 
 namespace aio::server {
+class kept_sockets;
 class tally;
-}
+} // namespace aio::server
 
 namespace aio::bean {
 
@@ -136,6 +137,9 @@ class AIO_API context : public service::context {
 
     /// The figures behind its statistics.
     server::tally& counted() const;
+
+    /// The sockets of the bean over its restarts.
+    server::kept_sockets& kept() const noexcept;
 
     std::uint64_t add_handler(std::string name, handler call) const;
     task<std::size_t> send(signal sent, base::list labels) const;

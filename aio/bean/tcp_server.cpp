@@ -76,6 +76,7 @@ task<void> tcp_server::startup() {
     what.address = server::address_of(section).value_or(server::local_address);
     what.port = server::port_of(section).value_or(standard_port);
     what.limits = limits();
+    what.kept = &context().kept();
     listening_->server = co_await server::listen(context().loop(), std::move(what));
     context().counted().follow(listening_->server.get());
     co_await listening_->server->start();

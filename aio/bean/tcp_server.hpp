@@ -20,7 +20,8 @@ namespace aio::bean {
 /// Lifted as aio::tcp_server.
 ///
 /// Start: on_setup, it listens, on_start. Stop: on_signal, on_stop, the connections end,
-/// on_cleanup. A signal during on_setup cancels on_setup, and the bean does not listen.
+/// on_cleanup. A signal during on_setup cancels on_setup, and the bean does not listen. Over a
+/// restart its sockets stay bound, and clients wait in the backlog.
 class AIO_API tcp_server : public simple_server {
   public:
     explicit tcp_server(const aio::bean::context& given);

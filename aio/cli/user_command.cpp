@@ -1,6 +1,6 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/interruption.hpp>
-#include <aio/app/log_at_crash.hpp>
+#include <aio/app/log_at_end.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/plan.hpp>
 #include <aio/app/settings.hpp>
@@ -256,7 +256,7 @@ int user_command(std::string_view name, const invocation& call) {
     logs.hide(config::secret_texts_of(source.tree));
     if (!problems.failed())
         problems.add(logs.configure(logging));
-    const app::log_at_crash last_lines(logs);
+    const app::log_at_end last_lines(logs, app::exit_call::proper);
     if (report(problems, source.tree))
         return source.missing_file ? app::usage : app::bad_config;
     return call_item(*item, *found, call, source.tree, process, logs);

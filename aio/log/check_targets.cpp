@@ -167,6 +167,7 @@ void check_targets(
                 problems.error(
                     handler.where, handler.title() + " " + e.what(), hint_for(handler.args)
                 );
+        } catch (const nobody_reads&) { // somebody may later; the log warns of it when it is opened
         } catch (const std::runtime_error& e) {
             problems.error(handler.where, handler.title() + " " + e.what());
         }

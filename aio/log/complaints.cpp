@@ -36,12 +36,12 @@ complaints::~complaints() {
 }
 
 /// Does not wait for a reader. A line that was cut ends before the next one begins, and the next
-/// one that is written is preceded by the number of those that were not.
-void complaints::print(std::string_view line) const noexcept {
+/// one that is written is preceded by the number of those that were not. False: it is not written.
+bool complaints::print(std::string_view line) const noexcept {
     const std::unique_lock guard(printing_, std::try_to_lock);
     if (!guard) { // the thread that prints may block, for example on a terminal
         ++unprinted_;
-        return;
+        return false;
     }
     if (torn_)
         torn_ = !put("\n");
@@ -56,8 +56,10 @@ void complaints::print(std::string_view line) const noexcept {
         if (put({room.data(), made.size}))
             unprinted_ -= left_out;
     }
-    if (unprinted_ != 0 || !put(line))
+    const bool printed = unprinted_ == 0 && put(line);
+    if (!printed)
         ++unprinted_;
+    return printed;
 }
 
 bool complaints::put(std::string_view text) const noexcept {
@@ -89,9 +91,9 @@ void complaints::speak(std::string_view beginning, std::string_view text) const 
         const std::string safe = shown(text);
         const std::string visible =
             base::visible(std::string_view(safe).substr(0, longest), base::layout::one_line);
-        print(fmt::format("{}{}\n", beginning, visible));
+        std::ignore = print(fmt::format("{}{}\n", beginning, visible));
     } catch (const std::exception&) {
-        print("aio: log: no memory for a message\n");
+        std::ignore = print("aio: log: no memory for a message\n");
     }
 }
 
@@ -273,11 +275,12 @@ void complaints::announce(std::string_view text) noexcept {
     speak("aio: ", text);
 }
 
-void complaints::pass_on(std::string_view text) noexcept {
+bool complaints::pass_on(std::string_view text) noexcept {
     try {
-        print(std::string(text) + '\n');
+        return print(std::string(text) + '\n');
     } catch (const std::exception&) {
-        print("aio: log: no memory for a record\n");
+        std::ignore = print("aio: log: no memory for a record\n");
+        return false;
     }
 }
 

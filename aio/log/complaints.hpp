@@ -71,8 +71,8 @@ class AIO_API complaints {
     /// The same, without the limit of one message per second.
     void announce(std::string_view text) noexcept;
     /// A record that its handler cannot deliver, as a line of standard error. Its secrets are
-    /// hidden already.
-    void pass_on(std::string_view text) noexcept;
+    /// hidden already. False: standard error does not take it.
+    bool pass_on(std::string_view text) noexcept;
 
     std::uint64_t count() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
@@ -104,7 +104,7 @@ class AIO_API complaints {
     static bool may_speak(std::atomic<std::int64_t>& spoken) noexcept;
     std::string shown(std::string_view text) const;
     void speak(std::string_view beginning, std::string_view text) const noexcept;
-    void print(std::string_view line) const noexcept;
+    bool print(std::string_view line) const noexcept;
     bool put(std::string_view text) const noexcept;
 
     clock::time_point (*now_)();

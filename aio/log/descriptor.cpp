@@ -80,13 +80,14 @@ void descriptor::set_mode(mode how) noexcept {
 }
 
 void descriptor::append(std::string_view line) noexcept {
-    if (mode_ == mode::collected) {
+    if (mode_ == mode::collected && !with_.writes_at_once.load(std::memory_order_relaxed)) {
         if (waiting_.append(line))
             return;
         flush();
         if (waiting_.append(line))
             return;
     }
+    flush();
     try {
         if (const int error = write_line(line))
             with_.lost.lost(name_, error, 1);

@@ -27,6 +27,8 @@ struct output_services {
     open_files files;
     /// Standard output and error that are a log file become the file that takes its place.
     std::atomic<bool> leads_standard_output{false};
+    /// No line is collected any more: the process ends, and a turn of a loop may not end before.
+    std::atomic<bool> writes_at_once{false};
 };
 
 class AIO_API descriptor {

@@ -6,18 +6,20 @@
 
 namespace aio::log {
 
-void flush_within(std::chrono::milliseconds patience, const handlers& targets) {
+bool flush_within(std::chrono::milliseconds patience, const handlers& targets) {
     const auto end = base::leavable_thread::time_point::clock::now() + patience;
     std::vector<base::leavable_thread> flushes;
+    bool all = true;
     for (const auto& target : targets) {
         try {
             flushes.emplace_back([target] { target->flush(); });
         } catch (const std::system_error&) {
-            continue; // no thread is to be had: this target is not flushed
+            all = false; // no thread is to be had
         }
     }
     for (base::leavable_thread& each : flushes)
-        each.join_until(end);
+        all &= each.join_until(end);
+    return all;
 }
 
 } // namespace aio::log

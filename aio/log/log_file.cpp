@@ -23,11 +23,6 @@ namespace {
 
 constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
 
-/// Nobody reads the pipe any more, or the terminal was hung up, or the device was removed.
-bool reader_is_gone(int error) noexcept {
-    return error == EPIPE || error == EIO || error == ENXIO || error == ENODEV;
-}
-
 /// Other code writes to standard output and error as well. A log in the same file keeps the order
 /// only if no lines are collected.
 descriptor::mode mode_of(target_kind kind, int fd) noexcept {
@@ -66,12 +61,14 @@ void log_file::append(std::string_view line, std::chrono::system_clock::time_poi
         try_again(now);
     if (access_ == access::none)
         return outage_.pass_on(line);
-    if (kind_ != target_kind::pipe && kind_ != target_kind::device)
+    if (kind_ == target_kind::file)
         return to_.append(line);
     const int error = to_.append_now(line);
     if (error == 0)
         return;
-    if (!reader_is_gone(error))
+    const bool is_gone =
+        kind_ == target_kind::descriptor ? has_no_reader(to_.fd()) : reader_is_gone(error);
+    if (!is_gone)
         return with_.lost.lost(path_, error, 1);
     leave_reader(error, now);
     outage_.pass_on(line);

@@ -28,10 +28,8 @@ void outage::begin(std::string_view reason, std::string_view until) noexcept {
 
 void outage::pass_on(std::string_view line) noexcept {
     reports_.lost_without_words(1);
-    if (base::leads_nowhere(STDERR_FILENO))
+    if (base::leads_nowhere(STDERR_FILENO) || !reports_.pass_on(line))
         ++unseen_;
-    else
-        reports_.pass_on(line);
 }
 
 void outage::end(std::string_view name) noexcept {

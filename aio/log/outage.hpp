@@ -28,7 +28,7 @@ class outage {
   private:
     complaints& reports_;
     bool begun_ = false;
-    std::uint64_t unseen_ = 0; ///< records that standard error did not show either
+    std::uint64_t unseen_ = 0; ///< records that standard error did not take either
 };
 
 } // namespace aio::log

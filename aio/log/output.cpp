@@ -1,7 +1,7 @@
 #include <aio/log/datagram.hpp>
-#include <aio/log/descriptor.hpp>
 #include <aio/log/file.hpp>
 #include <aio/log/output.hpp>
+#include <aio/log/stream.hpp>
 
 #include <unistd.h>
 
@@ -17,20 +17,6 @@ class null_output final : public output {
     void write(const record&, std::string_view) noexcept override {}
 };
 
-/// Other code writes there as well, so every line is written at once to keep the order.
-class stream_output final : public output {
-  public:
-    stream_output(int fd, output_services& services)
-        : to_(fd, fd == STDOUT_FILENO ? "standard output" : "standard error", services) {}
-
-    void write(const record&, std::string_view text) noexcept override { to_.append(text); }
-
-    bool terminal() const noexcept override { return ::isatty(to_.fd()) == 1; }
-
-  private:
-    descriptor to_;
-};
-
 struct opener {
     const std::string& directory;
     output_services& services;
@@ -40,9 +26,7 @@ struct opener {
     }
 
     std::unique_ptr<output> operator()(const stream_args& args) const {
-        return std::make_unique<stream_output>(
-            args.target == stream::out ? STDOUT_FILENO : STDERR_FILENO, services
-        );
+        return open_stream(args.target == stream::out ? STDOUT_FILENO : STDERR_FILENO, services);
     }
 
     std::unique_ptr<output> operator()(const file_args& args) const {

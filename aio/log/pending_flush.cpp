@@ -43,14 +43,29 @@ class flush_work {
     std::shared_ptr<batch> batch_;
 };
 
-thread_local std::shared_ptr<batch> current;
+/// Records may still come when the variables of the thread are destroyed: exit() does that before
+/// it calls the destructors of static objects.
+constinit thread_local bool ended = false;
+
+struct kept_batch {
+    std::shared_ptr<batch> current;
+
+    kept_batch() = default;
+    kept_batch(const kept_batch&) = delete;
+    kept_batch& operator=(const kept_batch&) = delete;
+
+    ~kept_batch() { ended = true; }
+};
+
+thread_local kept_batch kept;
 
 } // namespace
 
 bool flush_with_turn(const std::shared_ptr<handler>& target) {
     async::loop* home = async::loop::here();
-    if (!home || home->simulation()) // a simulation shuffles what is queued
+    if (!home || home->simulation() || ended) // a simulation shuffles what is queued
         return false;
+    auto& current = kept.current;
     if (!current || (current->queued && current->home != home))
         current = std::make_shared<batch>();
     auto& all = current->handlers;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +44,8 @@ open_target open_own_descriptor(int number, const std::string& shown) {
                         : base::descriptor(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     if (!made.file)
         refuse(shown, errno);
+    if (has_no_reader(made.file.get()))
+        throw nobody_reads(fmt::format("cannot write to '{}': nobody reads it", shown));
     return made;
 }
 
@@ -187,6 +190,15 @@ bool may_pass(int error) noexcept {
     default:
         return false;
     }
+}
+
+bool reader_is_gone(int error) noexcept {
+    return error == EPIPE || error == EIO || error == ENXIO || error == ENODEV;
+}
+
+bool has_no_reader(int file) noexcept {
+    pollfd asked{file, POLLOUT, 0};
+    return ::poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool ends_inside_line(const base::way& path, int file) noexcept {

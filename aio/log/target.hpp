@@ -55,8 +55,8 @@ struct open_target {
     bool created = false; ///< by this call
 };
 
-/// Thrown for a pipe without a reader and a device that is not connected. A later attempt may
-/// succeed.
+/// Thrown for a pipe without a reader, a device that is not connected, and a descriptor of either.
+/// A later attempt may succeed.
 struct AIO_API nobody_reads : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -64,6 +64,13 @@ struct AIO_API nobody_reads : std::runtime_error {
 /// Whether an open that failed with this errno may succeed later without a change of the
 /// configuration: the file system, the process or the machine has no room, or the device fails.
 AIO_API bool may_pass(int error) noexcept;
+
+/// Whether a write that failed with this errno has no reader any more: the pipe was closed, the
+/// terminal was hung up, or the device was removed.
+AIO_API bool reader_is_gone(int error) noexcept;
+
+/// Whether the pipe or the terminal behind an open descriptor was closed at its other end.
+AIO_API bool has_no_reader(int file) noexcept;
 
 /// Opens or makes the file, without waiting. Messages call it `shown`. A new file gets `mode` less
 /// the umask, and is never writable for all users. Throws nobody_reads; std::runtime_error as

@@ -1,10 +1,17 @@
 #include <aio/base/error_words.hpp>
+#include <aio/base/leavable_thread.hpp>
 #include <aio/log/handler.hpp>
 #include <aio/log/last_flush.hpp>
 #include <aio/log/tree_impl.hpp>
 
+#include <chrono>
 #include <exception>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -160,6 +167,52 @@ void tree::flush_at_end(std::chrono::milliseconds patience) noexcept {
         impl_->services->lost.say(base::words_of(e)); // no memory
     }
     impl_->services->lost.tell_losses();
+}
+
+namespace {
+
+/// Nothing when another thread does not give back the lock, because it is stuck.
+std::optional<handlers> snapshot_soon(tree::impl& from) {
+    std::unique_lock lock(from.lock, std::try_to_lock);
+    for (int attempt = 0; attempt < 100 && !lock; ++attempt) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        std::ignore = lock.try_lock();
+    }
+    if (!lock)
+        return std::nullopt;
+    return from.all();
+}
+
+/// Calls `work` on a thread of its own and waits for it at most for `patience`.
+void call_within(std::chrono::milliseconds patience, std::function<void()> work) {
+    const auto end = base::leavable_thread::time_point::clock::now() + patience;
+    base::leavable_thread(std::move(work)).join_until(end);
+}
+
+} // namespace
+
+/// A handler that could not be flushed in time is locked by the caller or by a thread that is
+/// stuck: its lines are written without the lock, as at a crash.
+void tree::end_by_exit(std::string_view record, std::chrono::milliseconds patience) noexcept {
+    const auto services = impl_->services;
+    services->writes_at_once = true;
+    try {
+        auto all = snapshot_soon(*impl_);
+        if (all)
+            std::erase_if(*all, [](const auto& each) {
+                return !each->collects() && !each->flush_may_hang();
+            });
+        if (!all || !flush_within(patience, *all))
+            call_within(patience, [services] { services->unwritten.write_out(); });
+        if (!record.empty())
+            call_within(patience, [kept = impl_, record = std::string(record)] {
+                kept->hand_out("aio").critical("{}", record);
+            });
+    } catch (const std::exception& e) {
+        services->lost.say(base::words_of(e)); // no memory, or no thread
+        services->unwritten.write_out();
+    }
+    services->lost.tell_losses();
 }
 
 void tree::write_out() const noexcept {

@@ -123,6 +123,14 @@ class AIO_API tree {
     /// for them at most for `patience`. What hangs is left behind, so the process must end soon.
     /// Never throws.
     void flush_at_end(std::chrono::milliseconds patience = std::chrono::milliseconds(500)) noexcept;
+    /// For an exit() in the middle of the work, by any thread, while others go on. Writes out what
+    /// all handlers have collected, then logs `record` as a critical one of the logger "aio",
+    /// unless it is empty. From then on lines are written at once. Waits for each step at most for
+    /// `patience`, so it may be called under the lock of a handler. What hangs is left behind, as
+    /// by flush_at_end(). Never throws.
+    void end_by_exit(
+        std::string_view record, std::chrono::milliseconds patience = std::chrono::milliseconds(500)
+    ) noexcept;
     /// Async-signal-safe: for a handler of fatal signals. Writes the lines that files have
     /// collected; the process must end afterwards, or they are written twice.
     void write_out() const noexcept;

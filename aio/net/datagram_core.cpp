@@ -124,8 +124,10 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& targ
         const auto count = send(data, target);
         if (count > 0 && traffic_)
             traffic::add(traffic_->sent, static_cast<std::size_t>(count));
-        if (count >= 0 || errno == EAGAIN || errno == ENOBUFS)
+        if (count >= 0)
             return;
+        if (errno == EAGAIN || errno == ENOBUFS)
+            return dropped(target);
         if (errno == EINTR)
             continue;
         const std::error_code why(errno, std::system_category());

@@ -53,6 +53,9 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
         return false;
     }
 
+    /// A datagram for `target` is dropped: the system has no room for it.
+    virtual void dropped(const address& target) noexcept { static_cast<void>(target); }
+
     /// The system lets the socket receive again, after `failures` with a pause.
     virtual void receives_again(std::size_t failures) noexcept { static_cast<void>(failures); }
 

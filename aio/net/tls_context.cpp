@@ -1,4 +1,5 @@
-#include <aio/base/system_reason.hpp>
+#include <aio/net/pem_file.hpp>
+#include <aio/net/pem_load.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/net/tls_reason.hpp>
 #include <aio/net/tls_session.hpp>
@@ -6,12 +7,8 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <filesystem>
 #include <stdexcept>
-#include <system_error>
 
 namespace aio::net {
 
@@ -28,25 +25,6 @@ namespace {
 [[noreturn]] void refuse(const std::string& why) {
     ::ERR_clear_error();
     throw std::runtime_error(why);
-}
-
-// What the system says about a file is worth more than OpenSSL's "system lib" or "PEM lib".
-void check_readable(const std::string& path, const std::string& name) {
-    std::error_code failed;
-    if (std::filesystem::is_directory(path, failed))
-        failed = std::make_error_code(std::errc::is_a_directory);
-    else if (::access(path.c_str(), R_OK) != 0)
-        failed.assign(errno, std::generic_category());
-    else
-        failed.clear();
-    if (failed)
-        throw base::system_failure(failed.value(), name);
-}
-
-// OpenSSL would ask the terminal, and the whole app with all its signals would wait for an answer.
-int no_password(char*, int, int, void* asked) noexcept {
-    *static_cast<bool*>(asked) = true;
-    return -1;
 }
 
 int version_of(const std::string& text) {
@@ -94,30 +72,27 @@ void tls_context::limit(const tls_options& from) {
 void tls_context::load(const tls_options& from) {
     if (from.certificate.empty())
         return;
-    const std::string certificate = "cannot use the certificate " + from.certificate;
-    check_readable(from.certificate, certificate);
-    bool asked = false;
-    ::SSL_CTX_set_default_passwd_cb(context_, no_password);
-    ::SSL_CTX_set_default_passwd_cb_userdata(context_, &asked);
-    if (::SSL_CTX_use_certificate_chain_file(context_, from.certificate.c_str()) != 1)
-        refuse(certificate + ": " + tls_reason(from.certificate, pem::certificate));
-    load_key(from, asked);
-    ::SSL_CTX_set_default_passwd_cb_userdata(context_, nullptr);
+    const std::string use = "cannot use the certificate " + from.certificate;
+    const pem_file certificate(from.certificate, use);
+    if (!use_chain(context_, certificate))
+        refuse(use + ": " + tls_reason(certificate, pem::certificate));
+    if (from.key.empty())
+        return load_key(certificate, certificate, pem::certificate_and_key);
+    const pem_file key(from.key, "cannot use the key " + from.key);
+    load_key(key, certificate, pem::key);
 }
 
 // A key of the certificate's kind is compared when it is loaded, any other one only afterwards.
-void tls_context::load_key(const tls_options& from, const bool& asked) {
-    const std::string& file = from.key.empty() ? from.certificate : from.key;
-    const std::string key = "cannot use the key " + file;
-    check_readable(file, key);
-    if (::SSL_CTX_use_PrivateKey_file(context_, file.c_str(), SSL_FILETYPE_PEM) == 1 &&
-        ::SSL_CTX_check_private_key(context_) == 1)
+void tls_context::load_key(const pem_file& key, const pem_file& certificate, pem meant) {
+    const std::string use = "cannot use the key " + key.path();
+    const key_result result = use_key(context_, key);
+    if (result == key_result::used && ::SSL_CTX_check_private_key(context_) == 1)
         return;
-    if (asked)
-        refuse(key + ": it is encrypted, and nobody can be asked for its password");
+    if (result == key_result::encrypted)
+        refuse(use + ": it is encrypted, and nobody can be asked for its password");
     if (is_mismatch())
-        refuse(tls_mismatch(file, from.certificate));
-    refuse(key + ": " + tls_reason(file, from.key.empty() ? pem::certificate_and_key : pem::key));
+        refuse(tls_mismatch(key, certificate));
+    refuse(use + ": " + tls_reason(key, meant));
 }
 
 void tls_context::trust(const tls_options& from) {
@@ -126,14 +101,11 @@ void tls_context::trust(const tls_options& from) {
             fail("cannot read the system's certificates");
         return;
     }
-    const std::string authorities = "cannot use the certificates in " + from.ca;
-    check_readable(from.ca, authorities);
-    if (::SSL_CTX_load_verify_locations(context_, from.ca.c_str(), nullptr) != 1)
-        refuse(authorities + ": " + tls_reason(from.ca, pem::authorities));
-    if (auto* names = ::SSL_load_client_CA_file(from.ca.c_str()); names && server_)
-        ::SSL_CTX_set_client_CA_list(context_, names);
-    else
-        ::sk_X509_NAME_pop_free(names, ::X509_NAME_free);
+    const std::string use = "cannot use the certificates in " + from.ca;
+    const pem_file authorities(from.ca, use);
+    ::ERR_clear_error();
+    if (!trust_all(context_, authorities, server_))
+        refuse(use + ": " + tls_reason(authorities, pem::authorities));
 }
 
 std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) {

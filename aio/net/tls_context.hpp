@@ -13,6 +13,9 @@ struct bio_method_st;
 
 namespace aio::net {
 
+class pem_file;
+enum class pem;
+
 enum class client_certificate { none, request, require };
 
 struct tls_options {
@@ -46,8 +49,7 @@ class AIO_API tls_context {
     explicit tls_context(bool server);
     void limit(const tls_options& from);
     void load(const tls_options& from);
-    /// `asked`: whether a password was wanted.
-    void load_key(const tls_options& from, const bool& asked);
+    void load_key(const pem_file& key, const pem_file& certificate, pem meant);
     void trust(const tls_options& from);
 
     ::ssl_ctx_st* context_ = nullptr;

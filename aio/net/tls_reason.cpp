@@ -2,24 +2,18 @@
 #include <aio/net/tls_reason.hpp>
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string_view>
-#include <system_error>
 
 namespace aio::net {
 
 namespace {
-
-constexpr std::size_t longest_text = 1 << 20;
 
 struct first_error {
     int library = 0;
@@ -33,20 +27,7 @@ first_error look() {
     return {ERR_GET_LIB(number), ERR_GET_REASON(number), words ? words : ""};
 }
 
-// Reading a pipe a second time would wait.
-std::string contents(const std::string& path) {
-    std::error_code failed;
-    if (!std::filesystem::is_regular_file(path, failed))
-        return {};
-    std::string text(longest_text, '\0');
-    std::ifstream file(path, std::ios::binary);
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
-}
-
-bool has_beginning_of(const std::string& path, pem meant) {
-    const std::string text = contents(path);
+bool has_beginning_of(const std::string& text, pem meant) {
     if (meant == pem::key || meant == pem::certificate_and_key)
         return text.find("PRIVATE KEY-----") != text.npos;
     return text.find("-----BEGIN CERTIFICATE-----") != text.npos ||
@@ -54,15 +35,9 @@ bool has_beginning_of(const std::string& path, pem meant) {
            text.find("-----BEGIN TRUSTED CERTIFICATE-----") != text.npos;
 }
 
-using source = std::unique_ptr<::BIO, decltype(&::BIO_free)>;
 using certificate = std::unique_ptr<::X509, decltype(&::X509_free)>;
 
-/// `text` outlives it.
-source source_of(const std::string& text) {
-    return {::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &::BIO_free};
-}
-
-certificate next_certificate(const source& from) {
+certificate next_certificate(const pem_source& from) {
     return {::PEM_read_bio_X509_AUX(from.get(), nullptr, nullptr, nullptr), &::X509_free};
 }
 
@@ -72,15 +47,14 @@ int no_password(char*, int, int, void*) noexcept {
 }
 
 /// The number of the first certificate that the key belongs to; 0: none.
-int place_of_certificate(const std::string& key_path, const std::string& path) {
-    const std::string key_text = contents(key_path), text = contents(path);
+int place_of_certificate(const pem_file& key_file, const pem_file& certificates) {
     const std::unique_ptr<::EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
-        ::PEM_read_bio_PrivateKey(source_of(key_text).get(), nullptr, no_password, nullptr),
+        ::PEM_read_bio_PrivateKey(key_file.source().get(), nullptr, no_password, nullptr),
         &::EVP_PKEY_free
     );
     if (!key)
         return 0;
-    const source from = source_of(text);
+    const pem_source from = certificates.source();
     for (int place = 1;; ++place) {
         const certificate next = next_certificate(from);
         if (!next)
@@ -91,24 +65,23 @@ int place_of_certificate(const std::string& key_path, const std::string& path) {
 }
 
 /// 0: not known.
-int bits_of_first_certificate(const std::string& path) {
-    const std::string text = contents(path);
-    const certificate first = next_certificate(source_of(text));
+int bits_of_first_certificate(const pem_file& file) {
+    const certificate first = next_certificate(file.source());
     const ::EVP_PKEY* key = first ? ::X509_get0_pubkey(first.get()) : nullptr;
     return key ? ::EVP_PKEY_get_bits(key) : 0;
 }
 
-std::string too_short(const std::string& path) {
-    const int bits = bits_of_first_certificate(path);
+std::string too_short(const pem_file& file) {
+    const int bits = bits_of_first_certificate(file);
     return bits == 0 ? "its key is too short for TLS"
                      : fmt::format("its key of {} bits is too short for TLS", bits);
 }
 
 // Certificates and keys that TLS does not take, although they can be read.
-std::string refused(const std::string& path, int reason) {
+std::string refused(const pem_file& file, int reason) {
     switch (reason) {
     case SSL_R_EE_KEY_TOO_SMALL:
-        return too_short(path);
+        return too_short(file);
     case SSL_R_CA_KEY_TOO_SMALL:
         return "a certificate of its chain has a key that is too short for TLS";
     case SSL_R_CA_MD_TOO_WEAK:
@@ -150,13 +123,13 @@ std::string with_words(std::string_view text, const first_error& why) {
 }
 
 // A file that was cut off may not have a whole block left, which looks like an absence.
-std::string reason_of(const std::string& path, pem meant, const first_error& why) {
+std::string reason_of(const pem_file& file, pem meant, const first_error& why) {
     if (why.library == ERR_LIB_SYS)
         return base::system_reason(why.reason);
-    const std::string known = why.library == ERR_LIB_SSL ? refused(path, why.reason) : "";
+    const std::string known = why.library == ERR_LIB_SSL ? refused(file, why.reason) : "";
     if (!known.empty())
         return known;
-    const bool begins = has_beginning_of(path, meant);
+    const bool begins = has_beginning_of(file.text(), meant);
     if (is_absence(why) && !begins)
         return absence_of(meant);
     const bool unreadable = is_absence(why) || why.library == ERR_LIB_PEM ||
@@ -167,18 +140,19 @@ std::string reason_of(const std::string& path, pem meant, const first_error& why
 
 } // namespace
 
-std::string tls_reason(const std::string& path, pem meant) {
+std::string tls_reason(const pem_file& file, pem meant) {
     const first_error why = look();
-    const std::string text = reason_of(path, meant, why);
-    ::ERR_clear_error(); // a look into the file may have left errors, too
+    const std::string text = reason_of(file, meant, why);
+    ::ERR_clear_error(); // a look into the text may have left errors, too
     return text;
 }
 
-std::string tls_mismatch(const std::string& key_path, const std::string& certificate_path) {
-    const int place = place_of_certificate(key_path, certificate_path);
+std::string tls_mismatch(const pem_file& key, const pem_file& certificate) {
+    const int place = place_of_certificate(key, certificate);
     ::ERR_clear_error();
-    const std::string text =
-        fmt::format("the key {} does not belong to the certificate {}", key_path, certificate_path);
+    const std::string text = fmt::format(
+        "the key {} does not belong to the certificate {}", key.path(), certificate.path()
+    );
     return place < 2
                ? text
                : fmt::format(

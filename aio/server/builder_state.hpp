@@ -4,9 +4,9 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/log/logger.hpp>
-#include <aio/net/bind.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/server/factory.hpp>
+#include <aio/server/kept_sockets.hpp>
 #include <aio/server/server.hpp>
 
 #include <cstdint>
@@ -19,14 +19,14 @@ struct builder::state {
     std::shared_ptr<const plan_of_server> plan;
     async::loop* home = nullptr;
     std::vector<async::loop*> loops;
-    std::vector<net::endpoint> bound; ///< kept over restarts; a running server has copies
-    bool taken = false;               ///< lend() was called since the last start
+    kept_sockets sockets;
+    bool taken = false; ///< lend() was called since the last start
     std::uint16_t port = 0;
     std::shared_ptr<const net::tls_context> tls;
     log::logger* log = nullptr;
 
-    /// Copies of the bound sockets, once for each start. The files of unix sockets stay with the
-    /// originals. Throws std::logic_error at the second call, std::system_error.
+    /// Copies of the bound sockets, once for each start. Throws std::logic_error at the second
+    /// call, std::system_error.
     std::vector<net::endpoint> lend();
 };
 

@@ -2,10 +2,12 @@
 
 // A datagram socket of a server. Private to server/.
 
+#include <aio/async/timer_queue.hpp>
 #include <aio/net/datagram_core.hpp>
 
 #include <cstddef>
 #include <exception>
+#include <optional>
 #include <system_error>
 
 namespace aio::server {
@@ -23,11 +25,26 @@ class datagram_session final : public net::datagram_core {
     void over() noexcept override { delete this; }
 
     void crashed(std::exception_ptr why) noexcept override;
+    void dropped(const net::address& target) noexcept override;
     bool cannot_receive(const std::error_code& why) noexcept override;
     void receives_again(std::size_t failures) noexcept override;
 
+    /// Fires when the log may hear of the datagrams that were dropped.
+    struct reminder final : async::timer {
+        explicit reminder(datagram_session& owner_) : owner(owner_) {}
+
+        void fire() override { owner.tell_drops(); }
+
+        datagram_session& owner;
+    };
+
+    void tell_drops() noexcept;
+    void remind(std::optional<async::time_point> when) noexcept;
+
     lane& lane_;
+    reminder reminder_{*this};
     bool fails_ = false; ///< it has a run of failures
+    bool drops_ = false; ///< it has dropped datagrams
 };
 
 } // namespace aio::server

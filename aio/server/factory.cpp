@@ -1,11 +1,7 @@
-#include <aio/base/system_reason.hpp>
 #include <aio/server/builder_state.hpp>
 #include <aio/server/factory.hpp>
 #include <aio/server/standard.hpp>
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -16,18 +12,7 @@ handle::~handle() = default;
 std::vector<net::endpoint> builder::state::lend() {
     if (std::exchange(taken, true))
         throw std::logic_error("the sockets of the section are taken already");
-    std::vector<net::endpoint> all;
-    for (const net::endpoint& original : bound) {
-        net::endpoint& copy = all.emplace_back();
-        copy.at = original.at;
-        copy.name = original.name;
-        for (const net::socket& each : original.sockets) {
-            copy.sockets.emplace_back(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
-            if (!copy.sockets.back())
-                throw base::system_failure(errno, original.name);
-        }
-    }
-    return all;
+    return sockets.copies();
 }
 
 builder::builder(context own_context, std::shared_ptr<state> prepared)

@@ -17,7 +17,34 @@ namespace aio::server {
 lane::~lane() = default;
 
 datagram_session::~datagram_session() {
+    if (reminder_.armed())
+        lane_.home().remove_timer(reminder_);
+    try {
+        if (drops_)
+            lane_.shared().tell_last_drops();
+    } catch (const std::exception&) { // no memory for the text
+    }
     lane_.remove(*this);
+}
+
+void datagram_session::dropped(const net::address& target) noexcept {
+    drops_ = true;
+    try {
+        remind(lane_.shared().tell_dropped_datagram(lane_.home().now(), target));
+    } catch (const std::exception&) { // no memory for the text
+    }
+}
+
+void datagram_session::tell_drops() noexcept {
+    try {
+        remind(lane_.shared().tell_drops(lane_.home().now()));
+    } catch (const std::exception&) { // no memory for the text
+    }
+}
+
+void datagram_session::remind(std::optional<async::time_point> when) noexcept {
+    if (when && !reminder_.armed())
+        lane_.home().add_timer(reminder_, *when);
 }
 
 void datagram_session::crashed(std::exception_ptr why) noexcept {

@@ -32,13 +32,31 @@ std::uint16_t port_of(std::string_view text) {
     return static_cast<std::uint16_t>(config::whole_number_of(text, port_option, port_range));
 }
 
-task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
+namespace {
+
+bind_order order_of(const listening& what) {
     bind_order order;
     order.where.addresses = {what.address};
     order.where.port = what.port;
     order.where.keepalive = what.limits.keepalive;
     order.who = what.given.name();
-    bound made = co_await bind_aside(what.given.app(), home, what.given.log(), std::move(order));
+    return order;
+}
+
+} // namespace
+
+task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
+    bound made;
+    kept_sockets* const kept = what.kept;
+    if (!kept || !kept->is_free() || kept->empty())
+        made = co_await bind_aside(what.given.app(), home, what.given.log(), order_of(what));
+    std::shared_ptr<const void> loan;
+    if (kept && kept->is_free()) {
+        if (kept->empty())
+            kept->keep(std::move(made.endpoints));
+        made.endpoints = kept->copies();
+        loan = kept->loan();
+    }
     stream_handler serve = [call = std::move(what.serve)](net::stream stream, context) {
         return call(std::move(stream));
     };
@@ -51,7 +69,11 @@ task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
     );
     shared->crash = std::move(what.crash);
     co_return std::make_unique<standard>(
-        home, std::vector<async::loop*>{&home}, std::move(made.endpoints), std::move(shared)
+        home,
+        std::vector<async::loop*>{&home},
+        std::move(made.endpoints),
+        std::move(shared),
+        std::move(loan)
     );
 }
 

@@ -9,6 +9,7 @@
 #include <aio/config/options.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/server/factory.hpp>
+#include <aio/server/kept_sockets.hpp>
 #include <aio/server/limits.hpp>
 #include <aio/service/context.hpp>
 
@@ -40,6 +41,9 @@ struct listening {
     /// Called when `serve` throws base::mistake; it has to crash the unit. Empty: the app is told
     /// that the unit `owner` has crashed.
     std::function<void(std::exception_ptr why)> crash;
+    /// Has the sockets from the first start on, and keeps them until its owner closes it; nullptr:
+    /// they close with the server.
+    kept_sockets* kept = nullptr;
 
     listening(
         service::context given_, std::string owner_, std::function<task<void>(net::stream)> serve_
@@ -57,9 +61,10 @@ AIO_API std::uint16_t port_of(std::string_view text);
 AIO_API std::optional<std::string> address_of(const config::options& section);
 AIO_API std::optional<std::uint16_t> port_of(const config::options& section);
 
-/// Resolves the address if it is a name, and binds. The server accepts when its start() has
-/// completed.
-/// Completes: when it has bound.
+/// Takes the sockets that are kept, or resolves the address if it is a name, and binds. The server
+/// accepts when its start() has completed. A second server with the same `kept` binds sockets of
+/// its own.
+/// Completes: when it has its sockets.
 /// Loop: `home`, on which the connections are served.
 /// Cancelled: operation_aborted at once; nothing is bound.
 /// Throws: std::system_error with address and reason, "127.0.0.1:80: Address already in use".

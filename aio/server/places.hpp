@@ -81,13 +81,13 @@ class fullness {
     /// A connection has ended; `taken` of `limit` places are taken now. Returns for how long the
     /// server was full, if the log has to say that there is room again; otherwise nothing. A tenth
     /// of the places has to be free for that, so that a server at its limit does not report each
-    /// connection.
+    /// connection. The time of one loop may be behind that of another.
     std::optional<base::duration>
     left(base::duration now, std::size_t taken, std::size_t limit) noexcept {
         if (state_ == state::roomy || taken > limit - std::max<std::size_t>(1, limit / 10))
             return std::nullopt;
         if (std::exchange(state_, state::roomy) == state::full_and_said)
-            return now - since_;
+            return std::max(now - since_, base::duration{0});
         said_.leave_out();
         return std::nullopt;
     }

@@ -67,13 +67,13 @@ bind_order server::to_bind() {
 
 void server::take(bound made) {
     state_->tls = std::move(made.tls);
-    state_->bound = std::move(made.endpoints);
-    state_->port = state_->bound.front().at.port();
+    state_->sockets.keep(std::move(made.endpoints));
+    state_->port = state_->sockets.bound().front().at.port();
 }
 
 std::vector<std::string> server::give_to(uid_t user, gid_t group) {
     std::vector<std::string> wrong;
-    for (const net::endpoint& each : state_->bound)
+    for (const net::endpoint& each : state_->sockets.bound())
         if (each.file)
             if (const std::error_code failed = each.file->give_to(user, group))
                 wrong.push_back(
@@ -91,7 +91,7 @@ task<void> server::start() {
     );
     std::exception_ptr why;
     try {
-        if (state_->bound.empty()) // not prepared, or closed by a stop that was no restart
+        if (state_->sockets.empty()) // not prepared, or closed by a stop that was no restart
             take(co_await bind_aside(app_, loop_, log_, to_bind()));
         builder made(context(data), state_);
         if (plan_->build)
@@ -136,13 +136,13 @@ void server::begin_stop() noexcept {
 }
 
 void server::unbind() noexcept {
-    for (const net::endpoint& each : state_->bound)
+    for (const net::endpoint& each : state_->sockets.bound())
         if (each.file)
             if (const std::error_code failed = each.file->remove())
                 log_.warning(
                     "Server({}) cannot remove '{}': {}", label_, each.name, failed.message()
                 );
-    state_->bound.clear();
+    state_->sockets.close();
 }
 
 task<void> server::wait_stopped() {
@@ -167,7 +167,7 @@ std::vector<std::string> server::endpoints() const {
     if (running_)
         return running_->endpoints();
     std::vector<std::string> all;
-    for (const net::endpoint& each : state_->bound)
+    for (const net::endpoint& each : state_->sockets.bound())
         all.push_back(each.name);
     return all;
 }

@@ -1,6 +1,7 @@
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/base/units.hpp>
+#include <aio/base/visible.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/serving.hpp>
 
@@ -115,6 +116,41 @@ void serving::tell_slow(async::time_point now, std::string_view connection, std:
             base::format(base::size{limits.max_buffered}),
             base::once_a_minute::unmentioned(*unmentioned)
         );
+}
+
+std::optional<async::time_point>
+serving::tell_dropped_datagram(async::time_point now, const net::address& target) {
+    const std::lock_guard lock(guard_);
+    last_dropped_ = target;
+    if (const auto count = drops_.dropped(now.time_since_epoch()))
+        log_drops(*count);
+    const auto later = drops_.unsaid_until();
+    return later ? std::optional(async::time_point(*later)) : std::nullopt;
+}
+
+std::optional<async::time_point> serving::tell_drops(async::time_point now) {
+    const std::lock_guard lock(guard_);
+    if (const auto count = drops_.minute_over(now.time_since_epoch()))
+        log_drops(*count);
+    const auto later = drops_.unsaid_until();
+    return later ? std::optional(async::time_point(*later)) : std::nullopt;
+}
+
+void serving::tell_last_drops() {
+    const std::lock_guard lock(guard_);
+    if (const std::uint64_t count = drops_.rest())
+        log_drops(count);
+}
+
+void serving::log_drops(std::uint64_t count) {
+    log.warning(
+        "Server({}) has dropped {} datagram{}, the last for {}: no room to send, a peer that does "
+        "not read takes it",
+        label,
+        count,
+        count == 1 ? "" : "s",
+        base::visible(last_dropped_.text(), base::layout::log)
+    );
 }
 
 void serving::failed(std::string_view line, const std::exception_ptr& why) noexcept {

@@ -5,6 +5,7 @@
 #include <aio/async/loop.hpp>
 #include <aio/base/once_a_minute.hpp>
 #include <aio/log/logger.hpp>
+#include <aio/net/address.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
@@ -87,7 +88,17 @@ struct serving {
     /// many to keep.
     void tell_slow(async::time_point now, std::string_view connection, std::size_t unsent);
 
+    /// Called when a datagram for `target` is dropped because there is no room to send it. Returns
+    /// when tell_drops() has to be called, because the log has not heard of it.
+    std::optional<async::time_point>
+    tell_dropped_datagram(async::time_point now, const net::address& target);
+    /// Logs what was dropped and not logged, if the minute is over. As tell_dropped_datagram().
+    std::optional<async::time_point> tell_drops(async::time_point now);
+    /// The same at the end of a socket, whether the minute is over or not.
+    void tell_last_drops();
+
   private:
+    void log_drops(std::uint64_t count);
     void tell_success();
     void tell_recovered(std::optional<std::size_t> failures, std::string_view acts);
 
@@ -99,6 +110,8 @@ struct serving {
     base::once_a_minute dropped_;
     std::atomic<bool> mistaken_{false};
     base::once_a_minute slow_;
+    drops drops_;
+    net::address last_dropped_; ///< for whom the last one was
 };
 
 } // namespace aio::server

@@ -11,9 +11,10 @@ standard::standard(
     async::loop& home,
     const std::vector<async::loop*>& loops,
     std::vector<net::endpoint> bound,
-    std::shared_ptr<serving> shared
+    std::shared_ptr<serving> shared,
+    std::shared_ptr<const void> loan
 )
-    : home_(home), bound_(std::move(bound)), shared_(std::move(shared)) {
+    : home_(home), bound_(std::move(bound)), shared_(std::move(shared)), loan_(std::move(loan)) {
     const auto left = std::make_shared<std::size_t>(loops.size());
     const auto empty = [home = &home_, left, done = stopped_] {
         home->post([left, done] {

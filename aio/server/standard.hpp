@@ -20,11 +20,13 @@ namespace aio::server {
 class standard final : public handle {
   public:
     /// `loops`: at least one. Each endpoint has one socket for each loop, or one for all loops.
+    /// `loan`: of `bound`, as long as this lives.
     standard(
         async::loop& home,
         const std::vector<async::loop*>& loops,
         std::vector<net::endpoint> bound,
-        std::shared_ptr<serving> shared
+        std::shared_ptr<serving> shared,
+        std::shared_ptr<const void> loan = nullptr
     );
 
     task<void> start() override;
@@ -55,6 +57,7 @@ class standard final : public handle {
     std::vector<net::endpoint> bound_;
     std::vector<lane_sockets> sockets_; ///< by lane, until the start
     std::shared_ptr<serving> shared_;
+    std::shared_ptr<const void> loan_;
     std::shared_ptr<async::event> stopped_ = std::make_shared<async::event>();
     state state_ = state::idle;
 };

@@ -1,4 +1,5 @@
 #include <aio/log/logger.hpp>
+#include <aio/server/kept_sockets.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/tcp_service.hpp>
 #include <aio/service/life_line.hpp>
@@ -16,15 +17,21 @@ namespace aio::server {
 
 namespace asio = boost::asio;
 
-tcp_service::tcp_service() = default;
+tcp_service::tcp_service() : kept_(std::make_unique<kept_sockets>()) {}
 
-tcp_service::tcp_service(std::string address, std::int64_t port)
-    : address_(std::move(address)), port_(port) {}
+tcp_service::tcp_service(std::string address, std::int64_t port) : tcp_service() {
+    address_ = std::move(address);
+    port_ = port;
+}
 
-tcp_service::tcp_service(const aio::server::limits& own) : limits_(own) {}
+tcp_service::tcp_service(const aio::server::limits& own) : tcp_service() {
+    limits_ = own;
+}
 
 tcp_service::tcp_service(std::string address, std::int64_t port, const aio::server::limits& own)
-    : address_(std::move(address)), port_(port), limits_(own) {}
+    : tcp_service(std::move(address), port) {
+    limits_ = own;
+}
 
 tcp_service::~tcp_service() = default;
 
@@ -78,6 +85,7 @@ task<void> tcp_service::on_listening() {
 
 task<void> tcp_service::on_start() {
     intake_ended_ = false;
+    kept_->open();
     co_await on_setup();
     listening what(context(), name(), [this](net::stream stream) {
         return serve(std::move(stream));
@@ -86,6 +94,7 @@ task<void> tcp_service::on_start() {
     what.address = address();
     what.port = port();
     what.limits = limits();
+    what.kept = kept_.get();
     listening_ = co_await listen(home(), std::move(what));
     counted_.follow(listening_.get());
     co_await listening_->start();
@@ -119,8 +128,14 @@ task<void> tcp_service::on_stop() {
     listening_.reset();
 }
 
+void tcp_service::close_kept() noexcept {
+    kept_->close();
+    service::close_kept();
+}
+
 void tcp_service::end_intake() noexcept {
     intake_ended_ = true;
+    kept_->close();
     if (listening_)
         listening_->end_intake();
     service::end_intake();

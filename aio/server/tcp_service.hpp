@@ -24,10 +24,13 @@
 
 namespace aio::server {
 
+class kept_sockets;
+
 /// Lifted as aio::tcp_service. It serves on the loop of the service.
 ///
 /// Start: on_setup, it listens, on_listening. Stop: it accepts no more; a read that waits sees the
 /// end; the connections have what is left of the stop's time to finish; then they are cancelled.
+/// Over a restart its sockets stay bound, and clients wait in the backlog.
 /// The other hooks are those of every service.
 ///
 /// Its limits are those written in its section, then those given to the constructor, then the
@@ -70,6 +73,8 @@ class AIO_API tcp_service : public service::service {
     /// Called when it listens. The same contract as on_start of a service.
     virtual task<void> on_listening();
 
+    void close_kept() noexcept override;
+
   private:
     task<void> on_start() final;
     task<void> on_stop() final;
@@ -82,6 +87,7 @@ class AIO_API tcp_service : public service::service {
     std::optional<std::int64_t> port_;
     std::optional<aio::server::limits> limits_;
     std::uint16_t picked_ = 0;
+    std::unique_ptr<kept_sockets> kept_;
     std::unique_ptr<handle> listening_;
     bool intake_ended_ = false;
     tally counted_;

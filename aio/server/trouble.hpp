@@ -1,6 +1,6 @@
 #pragma once
 
-// Decides what is logged while a server cannot accept or receive. Private to server/.
+// Decides what is logged while a server cannot accept, receive or send. Private to server/.
 
 #include <aio/base/once_a_minute.hpp>
 #include <aio/base/units.hpp>
@@ -65,6 +65,39 @@ class trouble {
     std::size_t failures_ = 0;
     bool works_ = false; ///< a socket has had a success since the last failure
     bool told_ = false;
+    base::once_a_minute said_;
+};
+
+/// Decides what is logged about datagrams that are dropped because there is no room to send them:
+/// one line a minute with their number. Pure. Not thread-safe.
+class drops {
+  public:
+    /// A datagram is dropped. Returns how many were dropped since the last log line, with this one,
+    /// if this has to be logged; otherwise nothing, and minute_over() says it later.
+    std::optional<std::uint64_t> dropped(base::duration now) noexcept {
+        ++count_;
+        return minute_over(now);
+    }
+
+    /// As dropped(), without another datagram. Called at unsaid_until().
+    std::optional<std::uint64_t> minute_over(base::duration now) noexcept {
+        if (count_ == 0 || now < said_.next())
+            return std::nullopt;
+        said_.note(now);
+        return std::exchange(count_, 0);
+    }
+
+    /// When the log may hear of the datagrams that it has not heard of; nothing when there are
+    /// none.
+    std::optional<base::duration> unsaid_until() const noexcept {
+        return count_ == 0 ? std::nullopt : std::optional(said_.next());
+    }
+
+    /// The number that the log has not heard of, for the last line.
+    std::uint64_t rest() noexcept { return std::exchange(count_, 0); }
+
+  private:
+    std::uint64_t count_ = 0;
     base::once_a_minute said_;
 };
 

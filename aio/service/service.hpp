@@ -170,6 +170,7 @@ class AIO_API service : public unit {
     // service::unit. A start that fails or is cancelled stops what it had begun, and throws the
     // reason of the crash.
     task<void> start() override;
+    void expect_restart() noexcept override;
     void end_intake() noexcept override;
     void begin_stop() noexcept override;
     task<void> wait_stopped() override;
@@ -273,6 +274,10 @@ class AIO_API service : public unit {
     /// Says that the service has nothing more to do: a child stops; for a root see
     /// runtime::ended().
     void done();
+    /// Closes what it and its children have kept over a stop for a restart, such as sockets: no
+    /// restart follows. After a crash this is known only when the service has stopped. Called on
+    /// the service's loop; also before the first start. An override calls the base.
+    virtual void close_kept() noexcept;
     /// Whether it was told to stop, or has crashed.
     bool should_stop() const noexcept;
     /// Crashes this service and all of its tree with a reason. The first reason counts.

@@ -51,7 +51,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
 }
 
 /// A child that has not started has no loop yet, and nothing to stop.
-task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
+task<void> service::inside::stop_apart(std::shared_ptr<inside> child, bool alone) {
     const std::shared_ptr<async::loop> there = child->own;
     if (!there)
         co_return;
@@ -62,14 +62,16 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child) {
         ~waiting() { on.clear(); }
     } const at_end{awaited = self.name() + "/" + child->name};
 
-    co_await async::on(*there, [child, now = forced] {
+    co_await async::on(*there, [child, now = forced, alone] {
+        if (alone)
+            child->self.close_kept();
         if (child->alive())
-            now ? child->self.cancel() : child->self.begin_stop();
+            now ? child->self.cancel() : child->begin_stop();
         return child->stopped.wait("the end of a service");
     });
 }
 
-/// Each on its loop.
+/// Each on its loop; also those that are down.
 void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
     for (const auto& service : children) {
         inside& child = *service->inside_;
@@ -77,7 +79,7 @@ void service::inside::tell_children(void (service::*what)() noexcept) noexcept {
             ((*service).*what)();
         else if (child.own)
             child.own->post([weak = child.weak_from_this(), what] {
-                if (const auto there = weak.lock(); there && there->alive())
+                if (const auto there = weak.lock(); there && !there->removed)
                     (there->self.*what)();
             });
     }

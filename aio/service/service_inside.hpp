@@ -51,10 +51,11 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     bool was_started = false;                ///< on_first_start has succeeded
     std::atomic<stage> current{stage::made}; ///< children on other loops look at it
     readiness start_is = readiness::pending;
-    bool intake_over = false; ///< the app stops: this service will be told to stop
-    bool forced = false;      ///< cancel() was called
-    std::exception_ptr why;   ///< it crashed
-    bool crash_told = false;  ///< on_crash was called
+    bool intake_over = false;     ///< the app stops: this service will be told to stop
+    bool restart_follows = false; ///< the next begin_stop() of its owner closes nothing kept
+    bool forced = false;          ///< cancel() was called
+    std::exception_ptr why;       ///< it crashed
+    bool crash_told = false;      ///< on_crash was called
 
     std::optional<async::task_group> starting; ///< its own start and those of late children
     std::optional<async::task_group> work;
@@ -141,6 +142,7 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     service* next_child();
 
     // service_stop.cpp
+    void begin_stop() noexcept;
     task<void> run_stop();
     task<void> tell_crash();
     task<void> stop_children();
@@ -160,7 +162,8 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     // service_apart.cpp: what crosses between a service and a child on a loop of its own
     void start_apart_soon(std::shared_ptr<inside> child);
     task<void> start_apart(std::shared_ptr<inside> child);
-    task<void> stop_apart(std::shared_ptr<inside> child);
+    /// `alone`: the parent goes on.
+    task<void> stop_apart(std::shared_ptr<inside> child, bool alone);
     void tell_children(void (service::*what)() noexcept) noexcept;
     void crash_apart(const std::exception_ptr& reason);
     void crash_above(const std::exception_ptr& reason);

@@ -45,7 +45,7 @@ task<void> service::start() {
     }
     if (cancelled) {
         if (begins)
-            begin_stop();
+            own.begin_stop();
         std::rethrow_exception(cancelled);
     }
     if (own.start_is == readiness::ready)
@@ -220,7 +220,7 @@ void service::inside::crash(std::exception_ptr reason) {
 void service::inside::stop_soon() noexcept {
     home->post([weak = weak_from_this(), life = lives.load()] {
         if (const auto own = weak.lock(); own && own->lives_in(life))
-            own->self.begin_stop();
+            own->begin_stop();
     });
 }
 
@@ -239,10 +239,12 @@ void service::done() {
         too_early("done()");
     if (!own.alive() || own.asked() || own.why)
         return;
-    if (own.parent)
+    if (own.parent) {
+        close_kept();
         own.stop_soon();
-    else
+    } else {
         own.own_context->app().ended(name());
+    }
 }
 
 bool service::should_stop() const noexcept {

@@ -19,16 +19,31 @@ void service::end_intake() noexcept {
     inside_->tell_children(&service::end_intake);
 }
 
+void service::expect_restart() noexcept {
+    inside_->restart_follows = true;
+}
+
+/// A service that has crashed has begun its stop by itself, and its owner decides only now whether
+/// it starts again.
 void service::begin_stop() noexcept {
-    inside& own = *inside_;
-    if (!own.alive() || own.asked())
+    if (!std::exchange(inside_->restart_follows, false))
+        close_kept();
+    inside_->begin_stop();
+}
+
+void service::close_kept() noexcept {
+    inside_->tell_children(&service::close_kept);
+}
+
+void service::inside::begin_stop() noexcept {
+    if (!alive() || asked())
         return;
-    own.enter(stage::stopping);
-    if (!own.why)
-        becomes(state::stopping);
-    own.say(level::info, "Stopping");
-    own.interrupt();
-    own.ending->spawn("stop", own.run_stop());
+    enter(stage::stopping);
+    if (!why)
+        self.becomes(state::stopping);
+    say(level::info, "Stopping");
+    interrupt();
+    ending->spawn("stop", run_stop());
 }
 
 task<void> service::inside::run_stop() {
@@ -66,10 +81,10 @@ task<void> service::inside::stop_children() {
     for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
         const std::shared_ptr<inside> target = children[i]->inside_; // it may be removed meanwhile
         if (target->apart) {
-            co_await stop_apart(target);
+            co_await stop_apart(target, false);
             continue;
         }
-        target->self.begin_stop();
+        target->begin_stop();
         if (forced)
             target->self.cancel();
         co_await target->stopped.wait("the end of a child");
@@ -131,7 +146,7 @@ void service::cancel() noexcept {
     inside& own = *inside_;
     if (!own.alive())
         return;
-    begin_stop();
+    own.begin_stop();
     own.forced = true;
     own.tell_children(&service::cancel);
     if (own.starting)

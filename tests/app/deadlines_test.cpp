@@ -82,4 +82,15 @@ BOOST_AUTO_TEST_CASE(answers_are_due_once) {
     BOOST_TEST((all.left(start + 2s, 1h) == 1h));
 }
 
+BOOST_AUTO_TEST_CASE(further_questions_do_not_postpone_the_answers) {
+    deadlines all;
+    for (int i = 0; i < 20; ++i)
+        all.await_answers(start + i * 100ms + 1s);
+    BOOST_TEST((all.left(start, 1h) == 1s));
+    BOOST_TEST(all.answers_due(start + 1s));
+    BOOST_TEST(!all.answers_due(start + 2s)); // those of the last question are not due yet
+    BOOST_TEST(all.answers_due(start + 2900ms));
+    BOOST_TEST(!all.answers_due(start + 10s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 #include "../net/peer.hpp"
 #include "pods.hpp"
 
+#include <aio/async/task_group.hpp>
 #include <aio/bean/tcp_server.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -12,7 +13,10 @@
 #include <netinet/tcp.h>
 
 #include <stdexcept>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 using aio::bean::context;
 using namespace test;
@@ -104,6 +108,46 @@ BOOST_AUTO_TEST_CASE(by_a_signal_of_another_bean_it_accepts_until_on_stop_has_re
     });
     BOOST_TEST(p.notes() == "SIGTERM accepts");
     BOOST_TEST(!web::accepts());
+}
+
+// It ends by itself, and only then hears whether it starts again.
+BOOST_AUTO_TEST_CASE(over_a_restart_its_sockets_stay_and_who_connects_meanwhile_is_served) {
+    p.run("[bean/a]\ncore = m.web\nport = 0\nfails = yes\n", [this]() -> task<void> {
+        for (int i = 0; i < 2; ++i) {
+            co_await p.all_ended();
+            BOOST_TEST(p.notes().starts_with("served")); // it had a client, which came first
+            const std::string at = std::exchange(web::at, "");
+            const support::peer meanwhile = support::peer::connect(at);
+            p.beans[0]->expect_restart();
+            p.beans[0]->begin_stop();
+            co_await p.beans[0]->wait_stopped();
+            co_await p.beans[0]->start();
+            while (web::at.empty() || p.noted.empty())
+                co_await aio::async::sleep(1ms);
+            BOOST_TEST(web::at == at);
+        }
+        co_await p.all_ended();
+        BOOST_TEST(web::accepts());
+    });
+    BOOST_TEST(!web::accepts());
+}
+
+BOOST_AUTO_TEST_CASE(of_two_servers_of_a_bean_each_has_sockets_of_its_own) {
+    std::vector<std::string> places;
+    p.bean("two", [&, this](context given) -> task<void> {
+        web first(given, p), second(given, p);
+        aio::async::task_group both(given.loop(), "two");
+        both.spawn("first", first());
+        places.push_back(std::exchange(web::at, ""));
+        both.spawn("second", second());
+        places.push_back(std::exchange(web::at, ""));
+        co_await both.join();
+    });
+    p.run("[bean/a]\ncore = m.two\nport = 0\n", []() -> task<void> { co_return; });
+    BOOST_REQUIRE(places.size() == 2u);
+    BOOST_TEST(!places[0].empty());
+    BOOST_TEST(!places[1].empty());
+    BOOST_TEST(places[0] != places[1]);
 }
 
 BOOST_AUTO_TEST_CASE(its_section_says_the_limits) {

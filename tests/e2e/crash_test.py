@@ -133,6 +133,140 @@ class Fatal(Case):
         self.log_says("x.log", r"^aio: SIGSEGV ")
 
 
+    def test_the_stack_of_a_modules_own_thread_overflows(self):
+        running = self.crash("[aio]\nlog_file = x.log\n[schedule/rock]\nevery = 1h\n"
+                             "func = probe.overflow_in_thread\n")
+        self.assertEnded(running, -signal.SIGSEGV, 60 * SLOW)
+        self.assertInOrder(["^aio: SIGSEGV ", "which runs no loop", r"^    .*probe\.so"],
+                           running.err)
+        self.assertSaid("the last line$", self.read("x.log"))
+
+    def test_a_copy_of_the_process_that_crashes_writes_no_line_again(self):
+        running = self.crash("[aio]\nlog_file = x.log\n[schedule/s]\nevery = 1h\n"
+                             "func = probe.forks\nhow = abort\n")
+        running.wait_for("^forked$")
+        self.assertStops(running)
+        self.assertEqual(self.read("x.log").count("before the fork"), 1)
+
+
+class Exits(Case):
+    """Code of a module, or a library that it uses, calls exit()."""
+
+    FILES = {
+        "file": "[aio]\nlog_file = x.log\n",
+        "rotating": "[logger_root]\nhandlers = h\n"
+                    "[handler_h]\nclass = RotatingFile\nargs = ('x.log', 'a', 100000, 3)\n",
+        "timed": "[logger_root]\nhandlers = h\n"
+                 "[handler_h]\nclass = TimedRotatingFile\nargs = ('x.log', 'midnight')\n",
+        "sink": "[logger_root]\nhandlers = h\n"
+                "[handler_h]\nclass = probe.kept_lines\npath = x.log\n",
+    }
+
+    def exits(self, more="", log=FILES["file"], status=5):
+        running = self.start(f"{log}[schedule/rock]\nevery = 1h\nfunc = probe.exits\n{more}")
+        self.assertEnded(running, status)
+        return running
+
+    def test_the_last_line_is_written_and_who_has_called_exit(self):
+        for name, log in self.FILES.items():
+            with self.subTest(log=name):
+                running = self.exits(log=log)
+                text = self.read("x.log")
+                self.assertInOrder(
+                    ["the last line$", r"exit\(\) was called in thread \d+ \(.+\), loop main, at "
+                     r"work for schedule/rock: run 1: the process ends without a stop$"], text)
+                self.assertEqual(text.count("the last line"), 1, text)
+                self.assertEqual(running.err, "")
+                (self.folder / "x.log").unlink()
+
+    def test_quick_exit(self):
+        self.exits("how = quick_exit\n", status=7)
+        self.assertInOrder(["the last line$", r"quick_exit\(\) was called in thread "],
+                           self.read("x.log"))
+
+    def test_on_any_thread(self):
+        for more, place in (("from = thread\n", "which runs no loop"),
+                            ("loop = own\n", "loop schedule/rock, at work for schedule/rock")):
+            with self.subTest(more=more):
+                self.exits(more)
+                self.assertInOrder(["the last line$", "was called in .*" + place],
+                                   self.read("x.log"))
+                (self.folder / "x.log").unlink()
+
+    def test_while_other_loops_go_on(self):
+        for how, status in (("exit", 5), ("quick_exit", 7)):
+            with self.subTest(how=how):
+                self.exits(f"how = {how}\ndelay = 300ms\n"
+                           "[schedule/chat]\nevery = 1h\nfunc = probe.chatters\nloop = own\n",
+                           status=status)
+                text = self.read("x.log")
+                self.assertSaid("the last line$", text)
+                self.assertSaid("was called in thread", text)
+                chats = [line.split("chat ")[1] for line in text.splitlines() if "chat " in line]
+                self.assertEqual(chats, [str(i + 1) for i in range(len(chats))])
+                (self.folder / "x.log").unlink()
+
+    def test_a_static_destructor_may_log(self):
+        for logs in ("yes", "no"):
+            with self.subTest(logs=logs):
+                self.exits(f"logs = {logs}\nlogs_later = yes\ndelay = 100ms\n")
+                self.assertInOrder(["was called in thread" if logs == "no" else "the last line$",
+                                    ], self.read("x.log"))
+                self.assertSaid("from a static destructor$", self.read("x.log"))
+                (self.folder / "x.log").unlink()
+
+    def test_under_the_lock_of_a_log_handler(self):
+        began = time.monotonic()
+        self.exits(log="[logger_root]\nhandlers = first, bad, last\n"
+                       "[handler_bad]\nclass = probe.exit_at_line\n"
+                       "[handler_first]\nclass = File\nargs = ('first.log',)\n"
+                       "[handler_last]\nclass = File\nargs = ('last.log',)\n")
+        self.assertLess(time.monotonic() - began, 5 + 3 * SLOW)
+        self.assertInOrder(["Started$", "the last line$"], self.read("first.log"))
+        self.assertSaid("Started$", self.read("last.log"))
+
+    def test_a_handler_that_hangs_holds_up_nobody_for_long(self):
+        self.exits(log="[logger_root]\nhandlers = bad, good\n"
+                       "[handler_bad]\nclass = probe.kept_lines\npath = bad.log\n"
+                       "hangs = the last line\n"
+                       "[handler_good]\nclass = File\nargs = ('good.log',)\n")
+        self.assertSaid("the last line$", self.read("good.log"))
+
+    def test_a_copy_of_the_process_writes_nothing(self):
+        for how in ("exit", "quick_exit"):
+            with self.subTest(how=how):
+                running = self.start(f"[aio]\nlog_file = x.log\n[schedule/s]\nevery = 1h\n"
+                                     f"func = probe.forks\nhow = {how}\n")
+                running.wait_for("^forked$")
+                self.assertStops(running)
+                text = self.read("x.log")
+                self.assertEqual(text.count("before the fork"), 1, text)
+                self.assertNotSaid("was called", text)
+                (self.folder / "x.log").unlink()
+
+    def test_a_command_may_exit(self):
+        done = self.aio("boom", config="[aio]\nlog_file = x.log\n"
+                                       "[aio/commands]\nboom = probe.exiting\n")
+        self.assertStatus(done, 5)
+        self.assertSaid("the last line$", self.read("x.log"))
+        self.assertNotSaid("was called", self.read("x.log"))
+
+    def test_an_end_in_good_order_says_nothing_of_it(self):
+        running = self.start("[aio]\nlog_file = x.log\n[schedule/t]\nevery = 1h\n"
+                             "func = probe.tick\n")
+        running.wait_for("^tick")
+        self.assertStops(running)
+        self.assertNotSaid("was called", self.read("x.log"))
+
+    def test_the_next_start_takes_over_the_pid_file(self):
+        self.exits(log="[aio]\nlog_file = x.log\npid_file = x.pid\n")
+        running = self.start("[aio]\npid_file = x.pid\n[schedule/t]\nevery = 1h\n"
+                             "func = probe.tick\n")
+        running.wait_for("^tick")
+        self.assertEqual(int(self.read("x.pid")), running.pid)
+        self.assertStops(running)
+
+
 class Idle(Case):
     def wake_ups(self, pid):
         count = 0

@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -221,6 +222,44 @@ class Watched(Case):
         running.wait_for("^block ends$")
         running.wait_for(r"^loop main: \d+ tasks$")
         self.assertStops(running)
+
+    def test_further_sigusr2_do_not_postpone_the_report_on_a_blocked_loop(self):
+        running = self.start("[aio]\nblocking_timeout = none\n"
+                             "[schedule/x]\nevery = 1h\nfunc = probe.block\ntakes = 20s\n")
+        running.wait_for("^block begins$")
+        began = time.monotonic()
+        while not running.find("has not answered for"):
+            self.assertLess(time.monotonic() - began, 8 * SLOW)
+            running.send(signal.SIGUSR2)
+            time.sleep(0.5)
+        running.kill()
+
+    def test_a_stream_of_signals_holds_up_neither_the_work_nor_the_stop(self):
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            with self.subTest(number=number):
+                running = self.start(
+                    "[aio]\nlog_file = x.log\n[schedule/t]\nevery = 50ms\nfunc = probe.tick\n")
+                running.wait_for("^tick")
+                over = threading.Event()
+
+                def send():
+                    while not over.is_set() and running.popen.returncode is None:
+                        running.send(number)
+                        time.sleep(0.0003)
+
+                sender = threading.Thread(target=send)
+                sender.start()
+                try:
+                    time.sleep(2)
+                    ticks = len(running.find("^tick"))
+                    running.wait_for("^tick", ticks + 3)
+                    running.send(signal.SIGTERM)
+                    over_in = time.monotonic()
+                    self.assertEnded(running, OK)
+                    self.assertLess(time.monotonic() - over_in, 5 * SLOW)
+                finally:
+                    over.set()
+                    sender.join()
 
     def test_sigusr2_lists_the_tasks_of_the_other_loops(self):
         running = self.start(

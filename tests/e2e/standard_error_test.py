@@ -128,6 +128,35 @@ class StandardError(Case):
             self.assertIsNone(running.popen.poll())
             self.assertStops(running)
 
+    def test_a_log_whose_reader_has_gone_is_on_standard_error(self):
+        for log in ("", "[aio]\nlog_file = /dev/stdout\n"):
+            with self.subTest(log=log):
+                reader, writer = os.pipe()
+                with open(self.folder / "err", "wb") as errors:
+                    running = self.start(
+                        log + "[schedule/t]\nevery = 50ms\nfunc = probe.speak\n",
+                        stdout=writer, stderr=errors)
+                os.close(writer)
+                self.assertTrue(os.read(reader, 200))
+                os.close(reader)
+                text = self.log_says("err", r"\n.*a warning$(.*\n)*.*an error$(.*\n)*.*an error$")
+                self.assertEqual(text.count("aio: warning: the log cannot write to"), 1, text)
+                self.assertNotIn("lost so far", text)
+                self.assertStops(running)
+                self.assertSaid("Stopped$", self.read("err"))
+
+    def test_a_log_without_a_reader_from_the_start_is_on_standard_error(self):
+        for log in ("", "[aio]\nlog_file = /dev/stdout\n"):
+            with self.subTest(log=log):
+                reader, writer = os.pipe()
+                os.close(reader)
+                running = self.start(log + TICK, stdout=writer)
+                os.close(writer)
+                running.wait_for("aio: warning: the log cannot write to .*; its records go to "
+                                 "standard error until it can$")
+                running.wait_for("Started$")
+                self.assertStops(running)
+
     @unittest.skipUnless(os.geteuid() == 0, "skipped: needs root")
     def test_a_daemon_tells_its_caller_why_it_did_not_start(self):
         # Refused at the start only: a file of root's with a second name in a folder of a user's.

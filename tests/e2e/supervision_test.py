@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 
@@ -20,6 +21,77 @@ def supervisor(name, **options):
         [f"[supervisor/{name}]"] + [f"{key} = {value}" for key, value in options.items()]
     ) + "\n"
 
+
+
+class Backlog(Case):
+    """Sockets stay bound over a restart: clients wait instead of being refused."""
+
+    KINDS = {
+        "server": ("[server/x]\nprotocol = probe.mistaken_protocol\n",
+                   r"Server\(x\) \S+ started on "),
+        "service": ("[service/x]\nclass = probe.mistaken_server\n", r"Serving on "),
+        "child": ("[service/x]\nclass = probe.mistaken_child\n", r"Serving on "),
+        "child apart": ("[service/x]\nclass = probe.mistaken_child_apart\n", r"Serving on "),
+        "bean": ("[bean/x]\ncore = probe.mistaken_bean_server\n", r"Bean\(x\) listens on "),
+    }
+
+    def crash(self, port):
+        """A connection that says something, or ends, makes it crash."""
+        self.connect(port).sendall(b"x\n")
+
+    def restarted(self, kind, **options):
+        text, started = self.KINDS[kind]
+        running = self.start(text + "address = 127.0.0.1\nport = 0\nsupervisor = s\n"
+                             + supervisor("s", **options))
+        port = int(running.wait_for(started + r"127\.0\.0\.1:(\d+)$").group(1))
+        running.wait_for(r"INFO\(aio\): Started$")
+        return running, port, started
+
+    def test_clients_wait_while_it_is_down(self):
+        for kind in self.KINDS:
+            with self.subTest(kind=kind):
+                running, port, started = self.restarted(kind, backoff="700ms")
+                self.crash(port)
+                running.wait_for("; it starts again in ")
+                while len(running.find(started)) == 1:
+                    self.connect(port)
+                    time.sleep(0.02)
+                running.wait_for("/x runs again")
+                self.assertEqual(len(running.find(started + rf"127\.0\.0\.1:{port}$")), 2)
+                self.assertStops(running)
+
+    def test_a_client_that_came_meanwhile_is_served(self):
+        for kind in self.KINDS:
+            with self.subTest(kind=kind):
+                running, port, _ = self.restarted(kind, backoff="500ms")
+                self.crash(port)
+                running.wait_for("; it starts again in ")
+                self.crash(port)
+                running.wait_for("; it starts again in ", 2)
+                self.assertStops(running)
+
+    def test_a_unit_that_stays_down_refuses(self):
+        for kind in self.KINDS:
+            with self.subTest(kind=kind):
+                text, started = self.KINDS[kind]
+                running = self.start(
+                    text + "address = 127.0.0.1\nport = 0\nsupervisor = s\n"
+                    + supervisor("s", strategy="forfeit_one")
+                    + section("y", "probe.tick", every="100ms"))
+                port = int(running.wait_for(started + r"127\.0\.0\.1:(\d+)$").group(1))
+                running.wait_for(r"INFO\(aio\): Started$")
+                self.crash(port)
+                running.wait_for("/x crashed: .*; it stays stopped")
+                deadline = time.monotonic() + PATIENCE
+                refused = False
+                while not refused and time.monotonic() < deadline:
+                    try:
+                        socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+                        time.sleep(0.02)
+                    except ConnectionRefusedError:
+                        refused = True
+                self.assertTrue(refused, running.report())
+                self.assertStops(running, FAILED)
 
 
 class Restarts(Case):

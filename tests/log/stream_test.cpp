@@ -10,12 +10,14 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <regex>
 #include <string>
@@ -97,23 +99,129 @@ BOOST_AUTO_TEST_CASE(case_73_a_pipe_gets_every_record_at_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_pipe_is_counted_and_said_once_a_second) {
+BOOST_AUTO_TEST_CASE(without_a_reader_the_records_go_to_standard_error) {
+    aio::testing::temporary_folder folder;
+    in_place_of out(STDOUT_FILENO, ends[1]);
+    const handler_args as_path = file_args{"/dev/stdout"};
+    for (const handler_args& args : {handler_args(stream_args{aio::log::stream::out}), as_path}) {
+        const int errors = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        tree all;
+        {
+            in_place_of error(STDERR_FILENO, errors);
+            close_reader();
+            BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+            for (int i = 0; i < 100; ++i)
+                all.root().info("passed on");
+        }
+        ::close(errors);
+        const std::string said = folder.read("err");
+        BOOST_TEST(said.starts_with("aio: warning: the log cannot write to "), said);
+        BOOST_TEST(
+            said.find("; its records go to standard error until it can\n") != said.npos, said
+        );
+        BOOST_TEST(said.ends_with("\npassed on\npassed on\n"), said);
+        BOOST_TEST(std::count(said.begin(), said.end(), '\n') == 101);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_loses_no_record) {
     aio::testing::temporary_folder folder;
     const int errors = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT, 0600);
     tree all;
     {
         in_place_of error(STDERR_FILENO, errors);
         in_place_of out(STDOUT_FILENO, ends[1]);
+        spec what = one_handler(stream_args{aio::log::stream::out}, "%(message)s");
+        what.handlers.emplace_back("path", file_args{"/dev/stdout"}, "f");
+        what.loggers = {logger_spec("", level::debug, {"h", "path"})};
+        BOOST_TEST(!all.configure(what).failed());
+        all.root().info("seen");
+        BOOST_TEST(text() == "seen\nseen\n");
+        close_reader();
+        all.root().info("one");
+        all.root().info("two");
+    }
+    ::close(errors);
+    const std::string warning = "; its records go to standard error until it can\n";
+    BOOST_TEST(
+        folder.read("err") == "aio: warning: the log cannot write to standard output: Broken pipe" +
+                                  warning +
+                                  "one\naio: warning: the log cannot write to '/dev/stdout': "
+                                  "Broken pipe" +
+                                  warning + "one\ntwo\ntwo\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_that_was_closed_has_no_reader) {
+    aio::testing::temporary_folder folder;
+    const int errors = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+    const int main_end = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    BOOST_REQUIRE((::grantpt(main_end) == 0 && ::unlockpt(main_end) == 0));
+    const int terminal = ::open(::ptsname(main_end), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    BOOST_REQUIRE(terminal >= 0);
+    ::close(main_end);
+    for (const handler_args& args :
+         {handler_args(stream_args{aio::log::stream::out}), handler_args(file_args{"/dev/stdout"})
+         }) {
+        tree all;
+        in_place_of error(STDERR_FILENO, errors);
+        in_place_of out(STDOUT_FILENO, terminal);
+        BOOST_TEST(!all.configure(one_handler(args, "%(message)s")).failed());
+        all.root().info("passed on");
+    }
+    ::close(terminal);
+    ::close(errors);
+    const std::string said = folder.read("err");
+    BOOST_TEST(said.ends_with("\npassed on\n"), said);
+    BOOST_TEST(std::count(said.begin(), said.end(), '\n') == 4, said);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_is_back_gets_the_records_again) {
+    aio::testing::temporary_folder folder;
+    const int errors = ::open((folder / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+    BOOST_REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    const auto read = [&] { return ::open((folder / "fifo").c_str(), O_RDONLY | O_NONBLOCK); };
+    int reader = read();
+    const int fifo = ::open((folder / "fifo").c_str(), O_WRONLY | O_NONBLOCK);
+    tree all;
+    {
+        in_place_of error(STDERR_FILENO, errors);
+        in_place_of out(STDOUT_FILENO, fifo);
+        BOOST_TEST(
+            !all.configure(one_handler(stream_args{aio::log::stream::out}, "%(message)s")).failed()
+        );
+        ::close(reader);
+        all.root().info("one");
+        reader = read();
+        all.root().info("two"); // the pause is not over
+        all.standard_output_replaced();
+        all.root().info("three");
+    }
+    std::array<char, 100> room;
+    const auto got = ::read(reader, room.data(), room.size());
+    BOOST_TEST(
+        std::string(room.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))) == "three\n"
+    );
+    for (const int each : {reader, fifo, errors})
+        ::close(each);
+    BOOST_TEST(
+        folder.read("err") == "aio: warning: the log cannot write to standard output: Broken pipe; "
+                              "its records go to standard error until it can\none\ntwo\n"
+                              "aio: the log reaches standard output again\n"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(records_that_standard_error_does_not_take_either_are_lost) {
+    tree all;
+    {
+        in_place_of error(STDERR_FILENO, ends[1]);
+        in_place_of out(STDOUT_FILENO, ends[1]);
         BOOST_TEST(!all.configure(one_handler(stream_args{aio::log::stream::out})).failed());
         close_reader();
         for (int i = 0; i < 100; ++i)
             all.root().info("nobody reads");
     }
-    ::close(errors);
     BOOST_TEST(all.lost() == 100u);
-    const std::string said = folder.read("err");
-    BOOST_TEST(said.starts_with("aio: cannot write the log to standard output: Broken pipe (1 "));
-    BOOST_TEST(std::count(said.begin(), said.end(), '\n') <= 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_standard_error_hurts_nobody) {

@@ -3,6 +3,9 @@
 #include <aio/net/error.hpp>
 #include <aio/net/tls_context.hpp>
 
+#include <sys/stat.h>
+
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -179,19 +182,64 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_too_short_is_told_with_its_bits) {
     );
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_cut_off_or_changed_is_told_to_be_damaged) {
-    const auto damages = [](const std::string& text) {
-        std::string changed = text;
-        changed[text.size() / 2] = '*';
-        const std::size_t last = text.rfind("-----END");
-        return std::vector<std::string>{
-            text.substr(0, text.size() / 2),
-            text.substr(0, last),
-            text.substr(0, last + 10),
-            text.substr(0, text.find('\n') + 1),
-            std::move(changed),
-        };
+namespace {
+
+std::vector<std::string> damages(const std::string& text) {
+    std::string changed = text;
+    changed[text.size() / 2] = '*';
+    const std::size_t last = text.rfind("-----END");
+    return {
+        text.substr(0, text.size() / 2),
+        text.substr(0, last),
+        text.substr(0, last + 10),
+        text.substr(0, text.find('\n') + 1),
+        std::move(changed),
     };
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_pipe_is_judged_as_a_file_with_the_same_bytes) {
+    const std::string file = folder / "file", pipe = folder / "pipe";
+    BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const support::certificate small("small", nullptr, ::EVP_RSA_gen(1024));
+    small.write(folder / "small.pem", folder / "small.key");
+    tls_options options = server();
+    options.client = client_certificate::require;
+    options.ca = folder / "ca.pem";
+    const auto same = [&](std::string tls_options::* which, const std::string& text) {
+        tls_options from_file = options, from_pipe = options;
+        folder.write("file", text);
+        from_file.*which = file;
+        from_pipe.*which = pipe;
+        std::string expected = message([&] { tls_context::server(from_file); });
+        std::thread writer([&] { std::ofstream(pipe) << text; });
+        const std::string said = message([&] { tls_context::server(from_pipe); });
+        writer.join();
+        if (const std::size_t at = expected.find(file); at != expected.npos)
+            expected.replace(at, file.size(), pipe);
+        BOOST_TEST(said == expected);
+    };
+    const std::pair<std::string tls_options::*, const char*> all[] = {
+        {&tls_options::certificate, "server.pem"},
+        {&tls_options::key, "server.key"},
+        {&tls_options::ca, "ca.pem"},
+    };
+    for (const auto& [which, good] : all) {
+        for (const std::string& damaged : damages(folder.read(good)))
+            same(which, damaged);
+        for (const char* other : {"server.pem", "server.key", "client.key", "small.pem"})
+            same(which, folder.read(other));
+        same(which, "");
+        same(which, "text\n");
+    }
+    same(&tls_options::certificate, folder.read("ca.pem") + folder.read("server.pem"));
+    options.key.clear();
+    same(&tls_options::certificate, folder.read("server.pem") + folder.read("server.key"));
+    same(&tls_options::certificate, folder.read("server.pem"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_cut_off_or_changed_is_told_to_be_damaged) {
     const auto expect = [&](const tls_options& options, const std::string& beginning) {
         const std::string text = message([&] { tls_context::server(options); });
         BOOST_TEST(text.starts_with(beginning + ": it is damaged or cut off"), text);

@@ -119,6 +119,13 @@ BOOST_AUTO_TEST_CASE(a_full_time_that_lasts_is_said_when_the_minute_is_over) {
     BOOST_TEST(!log.unsaid_until());
 }
 
+// A connection of another loop has found no place at a time that this loop has not noted yet.
+BOOST_AUTO_TEST_CASE(loops_with_different_times_make_no_negative_time) {
+    fullness log;
+    log.full(5s);
+    BOOST_TEST((log.left(4s, 0, 1).value() == 0s));
+}
+
 BOOST_AUTO_TEST_CASE(of_few_places_one_is_enough) {
     for (const std::size_t limit : {1u, 2u, 9u, 19u}) {
         fullness log;

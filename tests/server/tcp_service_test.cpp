@@ -202,6 +202,135 @@ BOOST_AUTO_TEST_CASE(a_restart_keeps_the_port_that_was_picked) {
     BOOST_TEST(endpoint() == at);
 }
 
+namespace {
+
+bool refuses(const std::string& at) {
+    try {
+        support::peer::connect(at);
+        return false;
+    } catch (const std::system_error&) {
+        return true;
+    }
+}
+
+struct above final : aio::service::service {
+    above() : child(add_child(std::make_unique<talking>("127.0.0.1", 0), "child")) {}
+
+    void fail() { crash(std::make_exception_ptr(std::runtime_error("on purpose"))); }
+
+    using service::remove_child;
+
+    talking& child;
+};
+
+} // namespace
+
+// A supervisor says so before it stops the service.
+BOOST_AUTO_TEST_CASE(over_a_restart_its_sockets_stay_and_who_connects_meanwhile_is_served) {
+    talking& it = started();
+    const std::string at = endpoint();
+    it.expect_restart();
+    it.begin_stop();
+    run(it.wait_stopped());
+    BOOST_TEST(it.endpoints().empty());
+    support::peer meanwhile = support::peer::connect(at);
+    run(it.start());
+    BOOST_TEST(endpoint() == at);
+    meanwhile.send("x\n");
+    against([&] { BOOST_TEST(meanwhile.receive() == "said x\n"); });
+    it.begin_stop();
+    run(it.wait_stopped());
+    BOOST_TEST(refuses(at));
+    run(it.start()); // and binds again
+    BOOST_TEST(endpoint() == at);
+}
+
+// It stops by itself, and only then hears whether it starts again.
+BOOST_AUTO_TEST_CASE(after_a_crash_the_sockets_stay_until_it_is_known_what_follows) {
+    struct fragile final : talking {
+        using talking::talking;
+
+        void fail() { crash(std::make_exception_ptr(std::runtime_error("on purpose"))); }
+    };
+
+    for (const bool restarts : {true, false}) {
+        auto made_here = std::make_unique<fragile>("127.0.0.1", 0);
+        fragile& it = *made_here;
+        made(std::move(made_here));
+        run(it.start());
+        const std::string at = endpoint();
+        it.fail();
+        run(it.wait_stopped());
+        support::peer meanwhile = support::peer::connect(at);
+        if (restarts)
+            it.expect_restart();
+        it.begin_stop();
+        BOOST_TEST(refuses(at) == !restarts);
+        if (!restarts)
+            continue;
+        run(it.start());
+        meanwhile.send("x\n");
+        against([&] { BOOST_TEST(meanwhile.receive() == "said x\n"); });
+        it.begin_stop();
+        run(it.wait_stopped());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_that_is_given_up_closes_the_sockets) {
+    talking& it = started();
+    const std::string at = endpoint();
+    it.expect_restart();
+    it.begin_stop();
+    run(it.wait_stopped());
+    BOOST_TEST(!refuses(at));
+    it.begin_stop();
+    BOOST_TEST(refuses(at));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_intake_closes_what_is_kept) {
+    talking& it = started();
+    const std::string at = endpoint();
+    it.expect_restart();
+    it.begin_stop();
+    run(it.wait_stopped());
+    it.end_intake();
+    BOOST_TEST(refuses(at));
+}
+
+BOOST_AUTO_TEST_CASE(the_sockets_of_a_child_stay_over_a_restart_of_its_parent) {
+    auto one = std::make_unique<above>();
+    above& it = *one;
+    place(std::move(one), {});
+    run(it.start());
+    const std::string at = it.child.endpoints().front();
+    it.fail();
+    run(it.wait_stopped());
+    BOOST_TEST(!refuses(at));
+    it.expect_restart();
+    it.begin_stop();
+    support::peer meanwhile = support::peer::connect(at);
+    run(it.start());
+    BOOST_TEST(it.child.endpoints().front() == at);
+    meanwhile.send("x\n");
+    against([&] { BOOST_TEST(meanwhile.receive() == "said x\n"); });
+    it.begin_stop();
+    run(it.wait_stopped());
+    BOOST_TEST(refuses(at));
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_is_removed_closes_its_sockets) {
+    auto one = std::make_unique<above>();
+    above& it = *one;
+    place(std::move(one), {});
+    run(it.start());
+    const std::string at = it.child.endpoints().front();
+    std::unique_ptr<aio::service::service> back;
+    run([](above& parent, std::unique_ptr<aio::service::service>& into) -> task<void> {
+        into = co_await parent.remove_child(parent.child);
+    }(it, back));
+    BOOST_TEST(refuses(at));
+}
+
 BOOST_AUTO_TEST_CASE(without_arguments_its_options_say_where) {
     const auto listens_on = [&](const std::string& text, const aio::config::schema& declared) {
         talking& it = made(std::make_unique<talking>(), section(text, [&](aio::config::schema& to) {

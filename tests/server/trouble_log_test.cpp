@@ -112,4 +112,22 @@ BOOST_AUTO_TEST_CASE(what_was_not_said_has_no_end) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(dropped_datagrams_are_said_once_a_minute_with_their_number) {
+    drops log;
+    BOOST_TEST(!log.unsaid_until());
+    BOOST_TEST(log.dropped(10s).value() == 1u);
+    BOOST_TEST(!log.unsaid_until());
+    BOOST_TEST(!log.dropped(11s));
+    BOOST_TEST(!log.dropped(12s));
+    BOOST_TEST((log.unsaid_until().value() == 70s));
+    BOOST_TEST(!log.minute_over(69s));
+    BOOST_TEST(log.minute_over(70s).value() == 2u);
+    BOOST_TEST(!log.minute_over(200s));
+    BOOST_TEST(log.dropped(200s).value() == 1u);
+    BOOST_TEST(log.rest() == 0u);
+    BOOST_TEST(!log.dropped(201s));
+    BOOST_TEST(log.rest() == 1u);
+    BOOST_TEST(log.rest() == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

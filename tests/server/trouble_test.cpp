@@ -6,6 +6,7 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/net/failure_run.hpp>
 #include <aio/server/accept_policy.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -384,6 +385,44 @@ BOOST_FIXTURE_TEST_CASE(a_datagram_socket_that_cannot_receive_says_so_once, trou
     );
     BOOST_TEST(logged_with("cannot receive") == 1u);
     BOOST_TEST(logged_with("INFO(aio): Server(test) receives again, after ") == 1u);
+}
+
+// The answers for a peer that does not read fill the send buffer, which all peers share.
+BOOST_FIXTURE_TEST_CASE(datagrams_that_are_dropped_are_counted_and_told, troubled_by_hand) {
+    const aio::testing::temporary_folder folder;
+    start(
+        "protocol = test.datagram_echo\ntransport = unix-datagram\npath = " + (folder / "s") + "\n"
+    );
+    aio::net::socket silent{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    const auto own = *aio::net::address::unix_socket(folder / "silent");
+    BOOST_REQUIRE(::bind(silent.get(), own.raw(), own.size()) == 0);
+    const auto target = *aio::net::address::unix_socket(endpoint());
+    BOOST_REQUIRE(::connect(silent.get(), target.raw(), target.size()) == 0);
+    const std::string text(4000, 'x');
+    const auto send = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            ::send(silent.get(), text.data(), text.size(), 0);
+            settle();
+        }
+    };
+    const std::string line = "WARNING(aio): Server(test) has dropped ";
+    const std::string rest = ", the last for " + (folder / "silent") +
+                             ": no room to send, a peer that does not read takes it";
+    for (int i = 0; i < 2000 && logged_with("has dropped") == 0; ++i)
+        send(1);
+    BOOST_TEST(logged(line + "1 datagram" + rest));
+    send(3);
+    BOOST_TEST(logged_with("has dropped") == 1u);
+    pass(std::chrono::minutes(1));
+    BOOST_TEST(logged(line + "3 datagrams" + rest));
+    pass(std::chrono::minutes(5));
+    BOOST_TEST(logged_with("has dropped") == 2u);
+    send(1);
+    BOOST_TEST(logged_with("has dropped") == 3u);
+    send(2);
+    stop();
+    settle();
+    BOOST_TEST(logged(line + "2 datagrams" + rest)); // the end of the socket
 }
 
 BOOST_FIXTURE_TEST_CASE(a_handler_may_stop_its_server_as_it_begins, troubled_by_hand) {

@@ -10,6 +10,7 @@ AIO_MODULE(probe) {
     probe::add_beans(module);
     probe::add_commands(module);
     probe::add_ends(module);
+    probe::add_exits(module);
     probe::add_listeners(module);
     probe::add_mistakes(module);
     probe::add_schedules(module);

@@ -20,6 +20,7 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
 void add_beans(aio::module_builder& to);
 void add_commands(aio::module_builder& to);
 void add_ends(aio::module_builder& to);
+void add_exits(aio::module_builder& to);
 void add_listeners(aio::module_builder& to);
 void add_mistakes(aio::module_builder& to);
 void add_schedules(aio::module_builder& to);

@@ -1,0 +1,28 @@
+#pragma once
+
+// Writes out what log handlers have collected when the process ends out of order: it crashes, or
+// code that knows no better calls exit() or quick_exit().
+
+#include <aio/base/api.hpp>
+#include <aio/log/tree.hpp>
+
+namespace aio::app {
+
+/// Whether exit() is a proper end of the process. It is for a command, not for an app.
+enum class exit_call { proper, improper };
+
+/// While it lives, a fatal signal writes out the lines that the log files of `logs` have collected.
+/// exit() and quick_exit() do so for all handlers; see log::tree::end_by_exit(). An improper call
+/// is logged with the thread that made it. A copy of the process that was forked writes nothing.
+/// At most one in a process at a time.
+class AIO_API log_at_end {
+  public:
+    log_at_end(log::tree& logs, exit_call call);
+    log_at_end(const log_at_end&) = delete;
+    log_at_end& operator=(const log_at_end&) = delete;
+    /// Waits for a thread that has called exit() and is writing out the log. Afterwards an exit()
+    /// does nothing more.
+    ~log_at_end();
+};
+
+} // namespace aio::app

@@ -1,0 +1,41 @@
+#pragma once
+
+// How often a log that cannot be reached is tried again: after 1 s, then after pauses that double
+// up to 60 s.
+
+#include <algorithm>
+#include <chrono>
+
+namespace aio::log {
+
+/// Pure: the caller passes the time of the record. A clock that was set back ends the pause.
+class retry_pause {
+  public:
+    using time_point = std::chrono::system_clock::time_point;
+
+    static constexpr std::chrono::seconds shortest{1}, longest{60};
+
+    /// The log was reached until now.
+    void begin(time_point now) noexcept {
+        tried_ = now;
+        pause_ = shortest;
+    }
+
+    /// The next attempt is due at once.
+    void end() noexcept { pause_ = {}; }
+
+    /// Whether an attempt is due. If so, it counts as made, and the next pause is longer.
+    bool due(time_point now) noexcept {
+        if (now >= tried_ && now < tried_ + pause_)
+            return false;
+        tried_ = now;
+        pause_ = std::clamp(pause_ * 2, shortest, longest);
+        return true;
+    }
+
+  private:
+    time_point tried_;
+    std::chrono::seconds pause_{};
+};
+
+} // namespace aio::log

@@ -1,0 +1,48 @@
+#include <aio/base/descriptor.hpp>
+#include <aio/base/system_reason.hpp>
+#include <aio/net/pem_file.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <utility>
+
+namespace aio::net {
+
+namespace {
+
+constexpr std::size_t portion = 16 * 1024;
+constexpr std::size_t longest = 16 * 1024 * 1024;
+
+base::descriptor open(const std::string& path, const std::string& use) {
+    int made = -1;
+    do
+        made = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    while (made < 0 && errno == EINTR);
+    if (made < 0)
+        throw base::system_failure(errno, use);
+    return base::descriptor(made);
+}
+
+} // namespace
+
+pem_file::pem_file(std::string path, const std::string& use) : path_(std::move(path)) {
+    const base::descriptor file = open(path_, use);
+    std::array<char, portion> buffer;
+    for (;;) {
+        const ::ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+        if (got == 0)
+            return;
+        if (got > 0)
+            text_.append(buffer.data(), static_cast<std::size_t>(got));
+        else if (errno != EINTR)
+            throw base::system_failure(errno, use);
+        if (text_.size() > longest)
+            throw std::runtime_error(use + ": it is longer than 16M");
+    }
+}
+
+} // namespace aio::net

@@ -1,0 +1,25 @@
+#include <aio/base/system_reason.hpp>
+#include <aio/server/kept_sockets.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+namespace aio::server {
+
+std::vector<net::endpoint> kept_sockets::copies() const {
+    std::vector<net::endpoint> all;
+    for (const net::endpoint& original : bound_) {
+        net::endpoint& copy = all.emplace_back();
+        copy.at = original.at;
+        copy.name = original.name;
+        for (const net::socket& each : original.sockets) {
+            copy.sockets.emplace_back(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
+            if (!copy.sockets.back())
+                throw base::system_failure(errno, original.name);
+        }
+    }
+    return all;
+}
+
+} // namespace aio::server

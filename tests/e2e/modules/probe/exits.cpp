@@ -1,0 +1,124 @@
+// Code that ends the process or a copy of it by itself, and threads of a module.
+
+#include "probe.hpp"
+
+#include <aio/log/sink.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace probe {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+[[noreturn]] void exit_by(const std::string& how) {
+    if (how == "quick_exit")
+        std::quick_exit(7);
+    std::exit(5);
+}
+
+/// Logs a last line when the process exits, after the variables of the thread are gone.
+struct logs_at_exit {
+    aio::log::logger* to = nullptr;
+
+    ~logs_at_exit() {
+        if (to)
+            to->info("from a static destructor");
+    }
+};
+
+void exits(aio::scheduled_event event) {
+    const std::string how = event.option<std::string>("how");
+    static logs_at_exit last;
+    if (event.option<bool>("logs_later"))
+        last.to = &event.log();
+    if (event.option<bool>("logs"))
+        event.log().info("the last line");
+    if (event.option<std::string>("from") == "thread")
+        std::thread([how] { exit_by(how); }).join();
+    exit_by(how);
+}
+
+/// A loop that goes on logging while another thread exits.
+aio::task<void> chatters(aio::scheduled_event event) {
+    for (int i = 1;; ++i) {
+        event.log().info("chat {}", i);
+        co_await aio::sleep(0s);
+    }
+}
+
+/// Copies the process while lines of the log wait, and ends the copy.
+void forks(aio::scheduled_event event) {
+    event.log().info("before the fork");
+    const pid_t copy = ::fork();
+    if (copy == 0) {
+        const std::string how = event.option<std::string>("how");
+        if (how == "abort")
+            std::abort();
+        exit_by(how);
+    }
+    int status = 0;
+    ::waitpid(copy, &status, 0);
+    event.log().info("the copy has ended");
+    say("forked");
+}
+
+/// A log handler that exits when it gets a certain line: the caller holds its lock.
+class exiting_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        const std::string_view text(message.payload.data(), message.payload.size());
+        if (text.find("the last line") != text.npos)
+            std::exit(5);
+    }
+
+    void flush_() override {}
+};
+
+std::shared_ptr<spdlog::sinks::sink> exit_at_line(const aio::log_handler_section&) {
+    return std::make_shared<exiting_sink>();
+}
+
+// Nothing known at compile time, so that the calls stay.
+volatile int nothing = 0;
+
+[[gnu::noinline]] int overflow(int depth) {
+    volatile char room[4096];
+    room[0] = static_cast<char>(depth);
+    return overflow(depth + 1) + room[nothing];
+}
+
+void overflow_in_thread(aio::scheduled_event event) {
+    event.log().info("the last line");
+    std::thread([] {
+        const aio::alternate_stack stack;
+        overflow(0);
+    }).join();
+}
+
+} // namespace
+
+void add_exits(aio::module_builder& to) {
+    to.schedule("exits", exits)
+        .option("how", "exit", "exit or quick_exit")
+        .option("from", "loop", "loop or thread")
+        .option("logs", true, "whether it logs before")
+        .option("logs_later", false, "whether a static destructor logs");
+    to.schedule("chatters", chatters);
+    to.schedule("forks", forks).option("how", "exit", "exit, quick_exit or abort");
+    to.schedule("overflow_in_thread", overflow_in_thread);
+    to.log_handler("exit_at_line", exit_at_line);
+    to.command("exiting", [](aio::command_event event) -> int {
+        event.log().info("the last line");
+        exit_by("exit");
+    });
+}
+
+} // namespace probe
