@@ -149,72 +149,74 @@ struct above_wrong_start : aio::service_base {
 /// Waits in its start for a value that nobody sets.
 struct waits_in_start : aio::service_base {
     aio::task<void> on_start() override { (void)co_await context().get<int>("nobody"); }
+};
 
-    struct server_apart : aio::service_base {
-        server_apart() { add_child(std::make_unique<server>(), "child", aio::own_loop); }
-    };
+struct server_apart : aio::service_base {
+    server_apart() { add_child(std::make_unique<server>(), "child", aio::own_loop); }
+};
 
-    void command(aio::command_event event) { (void)event.option<int>("undeclared"); }
+void command(aio::command_event event) {
+    (void)event.option<int>("undeclared");
+}
 
-    /// A service that uses in its constructor what it has from its first hook on.
-    struct early : aio::service_base {
-        early() {
-            every(1s, [] {});
-        }
-    };
-
-    struct early_spawn : aio::service_base {
-        early_spawn() {
-            spawn("work", [] {});
-        }
-    };
-
-    struct early_context : aio::service_base {
-        early_context() { log().info("hello"); }
-    };
-
-    struct early_child : aio::service_base {
-        aio::task<void> on_first_start() override {
-            add_child(std::make_unique<early_spawn>(), "child");
-            co_return;
-        }
-    };
-
-    /// Plain functions wherever a coroutine may stand.
-    struct plain : aio::service_base {
-        aio::task<void> on_start() override {
-            every(50ms, [this, count = 0]() mutable {
-                if (++count == 2)
-                    say("every {}", context().name());
-            });
-            cron("* * * * * *", [] { say("cron"); });
-            on_exit([] { say("on_exit"); });
-            spawn("task", [] { say("spawn"); });
-            // The lambda lives as long as its coroutine.
-            spawn("later", [text = std::string(100, 'x')]() -> aio::task<void> {
-                co_await aio::sleep(1ms);
-                say("later {}", text.size());
-            });
-            cast([] { say("cast"); });
-            say("call {}", co_await call([] { return 7; }));
-        }
-    };
-
-    /// What it returns is nobody's business, but it runs.
-    aio::task<int> returning_bean(aio::bean_context) {
-        say("the bean runs");
-        co_return 1;
+/// A service that uses in its constructor what it has from its first hook on.
+struct early : aio::service_base {
+    early() {
+        every(1s, [] {});
     }
+};
 
-    aio::task<int> returning_protocol(aio::stream stream) {
-        co_await stream.write("served");
-        co_return 1;
+struct early_spawn : aio::service_base {
+    early_spawn() {
+        spawn("work", [] {});
     }
+};
+
+struct early_context : aio::service_base {
+    early_context() { log().info("hello"); }
+};
+
+struct early_child : aio::service_base {
+    aio::task<void> on_first_start() override {
+        add_child(std::make_unique<early_spawn>(), "child");
+        co_return;
+    }
+};
+
+/// Plain functions wherever a coroutine may stand.
+struct plain : aio::service_base {
+    aio::task<void> on_start() override {
+        every(50ms, [this, count = 0]() mutable {
+            if (++count == 2)
+                say("every {}", context().name());
+        });
+        cron("* * * * * *", [] { say("cron"); });
+        on_exit([] { say("on_exit"); });
+        spawn("task", [] { say("spawn"); });
+        // The lambda lives as long as its coroutine.
+        spawn("later", [text = std::string(100, 'x')]() -> aio::task<void> {
+            co_await aio::sleep(1ms);
+            say("later {}", text.size());
+        });
+        cast([] { say("cast"); });
+        say("call {}", co_await call([] { return 7; }));
+    }
+};
+
+/// What it returns is nobody's business, but it runs.
+aio::task<int> returning_bean(aio::bean_context) {
+    say("the bean runs");
+    co_return 1;
+}
+
+aio::task<int> returning_protocol(aio::stream stream) {
+    co_await stream.write("served");
+    co_return 1;
+}
 
 } // namespace
 
 void add_mistakes(aio::module_builder& to) {
-
     const auto with_grace = [](auto&& one) { one.option("grace", 5s, "how long to wait"); };
     with_grace(to.schedule("mistake", run));
     with_grace(to.schedule("mistake_later", run_later));
@@ -237,7 +239,6 @@ void add_mistakes(aio::module_builder& to) {
     to.service<server_above>("mistaken_child");
     to.service<above_wrong_start>("mistaken_start_of_child");
     to.service<waits_in_start>("waits_in_start");
-
     to.service<server_apart>("mistaken_child_apart");
     to.command("mistaken_command", command);
     to.service<early>("early");
