@@ -30,12 +30,18 @@ const ::sockaddr_in6& v6(const address& a) noexcept {
     return *reinterpret_cast<const ::sockaddr_in6*>(a.raw());
 }
 
+// The name of an abstract socket begins with a zero byte.
 std::string_view path_of(const address& a) noexcept {
     const auto& un = *reinterpret_cast<const ::sockaddr_un*>(a.raw());
     const auto head = offsetof(::sockaddr_un, sun_path);
-    if (a.size() <= head || un.sun_path[0] == '\0')
+    if (a.size() <= head + (un.sun_path[0] == '\0'))
         return {};
-    return {un.sun_path, ::strnlen(un.sun_path, a.size() - head)};
+    const std::string_view path(un.sun_path, a.size() - head);
+    return path.front() == '\0' ? path : path.substr(0, path.find('\0'));
+}
+
+std::string shown_path(std::string_view path) {
+    return path.starts_with('\0') ? "@" + std::string(path.substr(1)) : std::string(path);
 }
 
 bool scope_of(std::string_view zone, std::uint32_t& to) {
@@ -120,6 +126,16 @@ std::optional<address> address::unix_socket(std::string_view path) {
     return from(reinterpret_cast<const ::sockaddr*>(&made), size);
 }
 
+std::optional<address> address::abstract_socket(std::string_view name) {
+    ::sockaddr_un made{};
+    if (name.empty() || name.size() >= sizeof made.sun_path || name.find('\0') != name.npos)
+        return std::nullopt;
+    made.sun_family = AF_UNIX;
+    std::memcpy(made.sun_path + 1, name.data(), name.size());
+    const auto size = offsetof(::sockaddr_un, sun_path) + 1 + name.size();
+    return from(reinterpret_cast<const ::sockaddr*>(&made), size);
+}
+
 address address::from(const ::sockaddr* from, std::size_t size) noexcept {
     address made;
     if (size <= capacity) {
@@ -186,7 +202,7 @@ std::string address::host() const {
         return made;
     }
     case family::unix_path:
-        return std::string(path_of(*this));
+        return shown_path(path_of(*this));
     default:
         return {};
     }
@@ -289,14 +305,22 @@ base::system_failure no_interface(std::string_view literal, std::string_view int
     );
 }
 
-std::vector<address> resolve(std::string_view host, std::uint16_t port) {
+namespace {
+
+int system_family(family wanted) noexcept {
+    return wanted == family::v4 ? AF_INET : wanted == family::v6 ? AF_INET6 : AF_UNSPEC;
+}
+
+} // namespace
+
+std::vector<address> resolve(std::string_view host, std::uint16_t port, family wanted) {
     if (const auto literal = address::parse(host, port))
         return {*literal};
     if (const auto interface = address::missing_interface(host))
         throw no_interface(host, *interface);
     ::addrinfo hints{};
+    hints.ai_family = system_family(wanted);
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE;
     ::addrinfo* list = nullptr;
     const int failed = ::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &list);
     if (failed != 0)
