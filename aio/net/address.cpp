@@ -77,6 +77,8 @@ std::optional<address> parse_v6(std::string_view literal, std::uint16_t port) {
 } // namespace
 
 std::optional<address> address::parse(std::string_view literal, std::uint16_t port) {
+    if (literal.find('\0') != literal.npos) // inet_pton would read what stands before it
+        return std::nullopt;
     if (literal.find(':') != literal.npos)
         return parse_v6(without_brackets(literal), port);
     ::sockaddr_in made{};

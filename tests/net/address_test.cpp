@@ -52,6 +52,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_literal_is_refused) {
           "::1%no",
           " 1.2.3.4"})
         BOOST_TEST(!address::parse(text, 1), text);
+    using namespace std::string_view_literals;
+    for (const std::string_view text : {"1.2.3.4\0"sv, "1.2.3.4\0.5"sv, "::1\0"sv, "[::1\0:2]"sv})
+        BOOST_TEST(!address::parse(text, 1), text);
 }
 
 BOOST_AUTO_TEST_CASE(an_interface_that_is_missing_is_known_by_name) {
