@@ -109,21 +109,24 @@ class system_attempt final : public connector::attempt, private watch, private a
         home_.add_timer(*this, home_.now());
     }
 
-    void ready(std::uint32_t) override {
+    void ready(std::uint32_t events) override {
+        if ((events & (EPOLLERR | EPOLLHUP)) == 0)
+            return tell(0);
         int error = 0;
         ::socklen_t size = sizeof error;
         if (::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
             error = errno;
-        if (error == 0 && !peer_address(socket_.get()).size())
-            return; // not yet
+        if (error == 0 && peer_address(socket_.get()).size() == 0)
+            error = ECONNREFUSED; // it was connected, and is not any more
         tell(error);
     }
 
     // Without a listener, a port of ours may be chosen that is the one to connect to: the socket
     // then talks to itself.
     bool to_itself() const noexcept {
-        const address ours = local_address(socket_.get());
-        return ours.port() != 0 && ours == peer_address(socket_.get());
+        const std::uint16_t wanted = target_.port();
+        const address ours = wanted ? local_address(socket_.get()) : address();
+        return wanted && ours.port() == wanted && ours == peer_address(socket_.get());
     }
 
     void tell(int error) {

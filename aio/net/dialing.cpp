@@ -31,9 +31,14 @@ void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
     connector_ = connector;
 }
 
+void dialing::follow(const dialing& other) noexcept {
+    use(other.resolver_, other.connector_);
+    share(other.shared_);
+}
+
 net::resolver& dialing::resolver() {
-    if (resolver_)
-        return *resolver_;
+    if (resolver_ || shared_)
+        return resolver_ ? *resolver_ : *shared_;
     if (!own_)
         own_ = std::make_unique<own_resolver>(*home_);
     return own_->names;

@@ -26,9 +26,15 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     explicit dialing(boost::asio::execution_context& context);
     ~dialing() override;
 
-    /// Until the next call; they outlive the loop or that call. nullptr: what there is without a
-    /// call, the system's connector and a resolver with threads of this loop.
+    /// Replaces the system: for tests and simulations. Until the next call; what is given outlives
+    /// the loop or that call. nullptr: not replaced.
     void use(net::resolver* resolver, net::connector* connector) noexcept;
+
+    /// The resolver that an app has for all its loops. nullptr: one with threads of this loop.
+    void share(net::resolver* resolver) noexcept { shared_ = resolver; }
+
+    /// Uses what `other` uses now: for another loop of the same program.
+    void follow(const dialing& other) noexcept;
 
     net::resolver& resolver();
     net::connector& connector() noexcept;
@@ -47,6 +53,7 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     async::loop* home_ = nullptr;
     net::resolver* resolver_ = nullptr;
     net::connector* connector_ = nullptr;
+    net::resolver* shared_ = nullptr;
     std::unique_ptr<own_resolver> own_;
     system_connector system_;
 };
