@@ -1,5 +1,6 @@
 #include <aio/async/suspend.hpp>
 #include <aio/async/timeout.hpp>
+#include <aio/async/virtual_clock.hpp>
 #include <aio/base/once_a_minute.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/visible.hpp>
@@ -97,8 +98,9 @@ struct system_resolver::seat {
 
 /// Under the mutex, but for what is constant.
 struct system_resolver::state {
-    state(const async::clock& time_, name_cache::rules rules, warning warn_)
-        : time(&time_), cache(rules), warn(std::move(warn_)) {}
+    state(const async::clock& given, name_cache::rules rules, warning warn_)
+        : time(dynamic_cast<const async::virtual_clock*>(&given) ? &given : &system), cache(rules),
+          warn(std::move(warn_)) {}
 
     using seats = std::vector<std::shared_ptr<seat>>;
 
@@ -146,7 +148,8 @@ struct system_resolver::state {
     };
 
     std::mutex mutex;
-    const async::clock* time; ///< nullptr: the resolver has gone
+    const async::real_clock system; ///< a thread that was left may ask it after the loops
+    const async::clock* time;       ///< nullptr: the resolver has gone
     name_cache cache;
     std::map<name_key, seats> waits;
     base::once_a_minute told;
