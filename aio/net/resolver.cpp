@@ -93,6 +93,7 @@ struct system_resolver::seat {
 
     async::loop* home;                     ///< whom to tell; nullptr: nobody, or it was told
     waiting* waits = nullptr;              ///< touched at home only
+    bool told = false;                     ///< the same
     std::optional<name_cache::answer> got; ///< written before home is told
 };
 
@@ -137,7 +138,7 @@ struct system_resolver::state {
         return std::exchange(mine.home, nullptr) != nullptr;
     }
 
-    static void wake(seat& told);
+    static void wake(seat& mine);
 
     /// Leaves at the end of a scope.
     struct leaver {
@@ -205,7 +206,7 @@ struct system_resolver::waiting final : async::waiter {
         home_ = &at();
         home_->hold();
         seat_->waits = this;
-        if (seat_->got)
+        if (seat_->told)
             wake();
     }
 
@@ -222,9 +223,10 @@ struct system_resolver::waiting final : async::waiter {
     async::loop* home_ = nullptr; ///< while it waits
 };
 
-void system_resolver::state::wake(seat& told) {
-    if (told.waits)
-        told.waits->wake();
+void system_resolver::state::wake(seat& mine) {
+    mine.told = true;
+    if (mine.waits)
+        mine.waits->wake();
 }
 
 system_resolver::system_resolver(
