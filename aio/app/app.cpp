@@ -4,7 +4,6 @@
 #include <aio/base/exception.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/config/secrets.hpp>
-#include <aio/net/dialing.hpp>
 
 #include <fmt/format.h>
 
@@ -32,8 +31,6 @@ app::~app() {
     state_->others.stop();
     state_->others.close();
     state_->tree.reset();
-    if (state_->main)
-        net::dialing::of(*state_->main).share(nullptr);
 }
 
 task<void> app::start() {

@@ -50,10 +50,10 @@ void make_resolver(app::state& s, async::loop& main) {
     net::name_cache::rules rules;
     rules.timeout = set.resolver_timeout;
     rules.good = set.resolver_cache;
-    s.names = std::make_unique<net::system_resolver>(
+    s.names = std::make_shared<net::system_resolver>(
         *s.lookups, main.time(), [&s](const std::string& text) { s.own.warning("{}", text); }, rules
     );
-    net::dialing::of(main).share(s.names.get());
+    net::dialing::of(main).share(s.names);
 }
 
 void make_loops(app& a, app::state& s, async::loop& main) {

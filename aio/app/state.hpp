@@ -43,7 +43,7 @@ struct app::state {
     std::vector<async::loop*> loops; ///< of [aio] loops, the main one first
     std::unique_ptr<async::worker_pool> workers;
     std::unique_ptr<async::worker_pool> lookups; ///< may be left by their callers
-    std::unique_ptr<net::system_resolver> names; ///< of the clients on all loops
+    std::shared_ptr<net::system_resolver> names; ///< of the clients on all loops
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
     std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on

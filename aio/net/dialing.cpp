@@ -36,9 +36,12 @@ void dialing::follow(const dialing& other) noexcept {
     share(other.shared_);
 }
 
+// Whoever calls runs in the app that has the shared one.
 net::resolver& dialing::resolver() {
-    if (resolver_ || shared_)
-        return resolver_ ? *resolver_ : *shared_;
+    if (resolver_)
+        return *resolver_;
+    if (const auto shared = shared_.lock())
+        return *shared;
     if (!own_)
         own_ = std::make_unique<own_resolver>(*home_);
     return own_->names;

@@ -12,6 +12,7 @@
 #include <boost/asio/execution_context.hpp>
 
 #include <memory>
+#include <utility>
 
 namespace aio::net {
 
@@ -30,8 +31,9 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     /// the loop or that call. nullptr: not replaced.
     void use(net::resolver* resolver, net::connector* connector) noexcept;
 
-    /// The resolver that an app has for all its loops. nullptr: one with threads of this loop.
-    void share(net::resolver* resolver) noexcept { shared_ = resolver; }
+    /// The resolver that an app has for all its loops. When it has gone, or without one, there is
+    /// one with threads of this loop.
+    void share(std::weak_ptr<net::resolver> resolver) noexcept { shared_ = std::move(resolver); }
 
     /// Uses what `other` uses now: for another loop of the same program.
     void follow(const dialing& other) noexcept;
@@ -53,7 +55,7 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     async::loop* home_ = nullptr;
     net::resolver* resolver_ = nullptr;
     net::connector* connector_ = nullptr;
-    net::resolver* shared_ = nullptr;
+    std::weak_ptr<net::resolver> shared_;
     std::unique_ptr<own_resolver> own_;
     system_connector system_;
 };

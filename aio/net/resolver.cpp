@@ -1,5 +1,6 @@
 #include <aio/async/suspend.hpp>
 #include <aio/async/timeout.hpp>
+#include <aio/async/virtual_clock.hpp>
 #include <aio/base/once_a_minute.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/visible.hpp>
@@ -92,13 +93,15 @@ struct system_resolver::seat {
 
     async::loop* home;                     ///< whom to tell; nullptr: nobody, or it was told
     waiting* waits = nullptr;              ///< touched at home only
+    bool told = false;                     ///< the same
     std::optional<name_cache::answer> got; ///< written before home is told
 };
 
 /// Under the mutex, but for what is constant.
 struct system_resolver::state {
-    state(const async::clock& time_, name_cache::rules rules, warning warn_)
-        : time(&time_), cache(rules), warn(std::move(warn_)) {}
+    state(const async::clock& given, name_cache::rules rules, warning warn_)
+        : time(dynamic_cast<const async::virtual_clock*>(&given) ? &given : &system), cache(rules),
+          warn(std::move(warn_)) {}
 
     using seats = std::vector<std::shared_ptr<seat>>;
 
@@ -135,7 +138,7 @@ struct system_resolver::state {
         return std::exchange(mine.home, nullptr) != nullptr;
     }
 
-    static void wake(seat& told);
+    static void wake(seat& mine);
 
     /// Leaves at the end of a scope.
     struct leaver {
@@ -146,7 +149,8 @@ struct system_resolver::state {
     };
 
     std::mutex mutex;
-    const async::clock* time; ///< nullptr: the resolver has gone
+    const async::real_clock system; ///< a thread that was left may ask it after the loops
+    const async::clock* time;       ///< nullptr: the resolver has gone
     name_cache cache;
     std::map<name_key, seats> waits;
     base::once_a_minute told;
@@ -202,7 +206,7 @@ struct system_resolver::waiting final : async::waiter {
         home_ = &at();
         home_->hold();
         seat_->waits = this;
-        if (seat_->got)
+        if (seat_->told)
             wake();
     }
 
@@ -219,9 +223,10 @@ struct system_resolver::waiting final : async::waiter {
     async::loop* home_ = nullptr; ///< while it waits
 };
 
-void system_resolver::state::wake(seat& told) {
-    if (told.waits)
-        told.waits->wake();
+void system_resolver::state::wake(seat& mine) {
+    mine.told = true;
+    if (mine.waits)
+        mine.waits->wake();
 }
 
 system_resolver::system_resolver(

@@ -56,7 +56,8 @@ class AIO_API system_resolver final : public resolver {
     using warning = std::function<void(const std::string& text)>;
 
     /// `threads`: those of calls that may be left (async::begun_calls::left); it goes first, or
-    /// the loops stay until it has gone. `time`: the clock of the loops. `warn`: told once a
+    /// the loops stay until it has gone. `time`: the clock of the loops; a virtual one
+    /// outlives the resolver. `warn`: told once a
     /// minute that old answers are used; called on the loop of whoever asks.
     system_resolver(
         async::worker_pool& threads,

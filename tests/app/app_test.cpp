@@ -11,6 +11,7 @@
 #include <aio/testing/run_app.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -309,6 +310,18 @@ BOOST_AUTO_TEST_CASE(clients_of_all_loops_share_the_resolver_of_the_app) {
                    })) == shared);
         BOOST_TEST((co_await shared->resolve("127.0.0.1", 80)).front().text() == "127.0.0.1:80");
     });
+}
+
+AIO_TEST_CASE(a_loop_that_outlives_its_app_has_a_resolver_of_its_own) {
+    async::loop& here = *async::loop::of(co_await boost::asio::this_coro::executor);
+    const net::resolver* shared = nullptr;
+    co_await testing::with_app(quiet, [&](app::app&) -> task<void> {
+        shared = &net::dialing::of(here).resolver();
+        co_return;
+    });
+    auto& own = net::dialing::of(here).resolver();
+    BOOST_TEST((co_await own.resolve("127.0.0.1", 80)).front().text() == "127.0.0.1:80");
+    BOOST_TEST(shared);
 }
 
 BOOST_AUTO_TEST_CASE(worker_threads_bounds_the_blocking_calls) {

@@ -1,3 +1,5 @@
+#include "../support/few_descriptors.hpp"
+
 #include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
@@ -254,6 +256,21 @@ AIO_FIXTURE_TEST_CASE(a_cancelled_dial_ends_at_once_and_leaves_no_socket, fixtur
     co_await group.join();
     BOOST_TEST(heard == std::vector<std::string>(3, "aborted"));
     BOOST_TEST(descriptors() == before);
+}
+
+AIO_FIXTURE_TEST_CASE(a_lack_of_descriptors_is_a_failure_of_each_address, fixture) {
+    co_await begin();
+    const listening first, second("::1");
+    names.answers["bank"] = {first.at, second.at};
+    co_await dial("bank:80");
+    std::string got;
+    {
+        const test::few_descriptors none(3);
+        got = co_await dial("bank:80");
+    }
+    BOOST_TEST(got.starts_with("bank:80: " + first.at.text() + ": Too many open files"));
+    BOOST_TEST(got.find(second.at.text() + ": Too many open files") != got.npos);
+    BOOST_TEST(co_await dial("bank:80") == "peer " + first.at.text());
 }
 
 AIO_FIXTURE_TEST_CASE(many_dials_leave_as_many_descriptors_as_there_were, fixture) {
