@@ -11,8 +11,8 @@
 namespace aio::server {
 
 void callback_session::serve() noexcept {
-    // Data that came with the end of the handshake has no event of its own.
-    if (secured())
+    // Data that came with the end of the handshake or a header has no event of its own.
+    if (secured() || had_header_)
         on().defer(*this);
     std::unique_ptr<net::protocol> made;
     try {

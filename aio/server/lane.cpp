@@ -107,27 +107,29 @@ void reset(net::socket connected) noexcept {
 
 } // namespace
 
-bool lane::admit(net::socket& connected, const net::address& peer) {
-    const auto why = shared_->admit(peer, home_.now());
-    if (!why)
-        return true;
+std::optional<lane::entrance> lane::admit(net::socket& connected, const net::address& peer) {
+    const ruling made = shared_->greet(peer, home_.now());
+    if (made.what == verdict::go_on)
+        return made.next == step::proxy ? entrance::by_header : entrance::counted;
     reset(std::move(connected));
-    shared_->refused.note(*why, peer, home_.now().time_since_epoch());
-    return false;
+    shared_->refused.note(*made.why, peer, home_.now().time_since_epoch());
+    return std::nullopt;
 }
 
 // From add() on the place belongs to the session, which gives it back when it leaves.
 void lane::accepted(int fd, const net::address& peer) noexcept {
     net::socket connected(fd);
     session* added = nullptr;
-    bool admitted = false;
+    std::optional<entrance> by;
     try {
-        admitted = admit(connected, peer);
-        if (!admitted)
+        by = admit(connected, peer);
+        if (!by)
             return give_back_place();
         shared_->accepted.fetch_add(1, std::memory_order_relaxed);
         const auto begin = [&](auto* made) {
             connected.release();
+            made->counted_ = by == entrance::counted;
+            made->awaits_header_ = by == entrance::by_header;
             add(*made);
             added = made;
             made->count(traffic_);
@@ -142,7 +144,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
     } catch (const std::exception&) {
         shared_->tell_dropped(home_.now(), base::message_of(std::current_exception()));
         if (!added) {
-            if (admitted)
+            if (by == entrance::counted)
                 shared_->left(peer, home_.now());
             give_back_place();
         }
@@ -164,7 +166,8 @@ void lane::remove(session& member) noexcept {
     if (member.next_)
         member.next_->previous_ = member.previous_;
     --count_;
-    shared_->left(member.client(), home_.now());
+    if (member.counted_)
+        shared_->left(member.client(), home_.now());
     give_back_place();
     for (const auto& each : acceptors_)
         each->connection_has_ended();

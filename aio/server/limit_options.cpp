@@ -116,6 +116,20 @@ void declare_peers(config::schema& all, const limits& standard) {
     );
 }
 
+void declare_proxy(config::schema& all) {
+    using config::type;
+    all.option(
+        "proxy_protocol",
+        base::choice{"no", {"no", "required"}},
+        "whether connections begin with a PROXY header, version 1 or 2, that tells their client"
+    );
+    all.add(
+           "proxy_from", type::string, "networks of the proxies; others are reset: 10.0.0.0/8 unix"
+    )
+        .filled();
+    all.add("proxy_skip", type::string, "networks whose connections have no PROXY header").filled();
+}
+
 config::schema declared() {
     const limits standard;
     config::schema all;
@@ -123,6 +137,7 @@ config::schema declared() {
     declare_admission(all);
     declare_clients(all);
     declare_peers(all, standard);
+    declare_proxy(all);
     return all;
 }
 

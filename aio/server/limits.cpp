@@ -65,6 +65,7 @@ class reader {
         take("unsent", out.unsent);
         if (const auto found = look<bool>("defer_accept"); found.what == found.value)
             out.defer_accept = found.given;
+        read_proxy(out.proxy);
         return out;
     }
 
@@ -95,6 +96,26 @@ class reader {
                 0,
                 fmt::format("'{}' is not two lengths of prefixes", prefix.given),
                 "the bits of an IPv4 and of an IPv6 address that make a client: 32 64",
+            });
+    }
+
+    void read_proxy(std::optional<proxy_rules>& out) const {
+        if (const auto found = look<base::choice>("proxy_protocol"); found.what == found.value) {
+            if (found.given.value != "required")
+                out.reset();
+            else if (!out)
+                out.emplace();
+        }
+        if (!out)
+            return;
+        read_networks("proxy_from", out->from);
+        read_networks("proxy_skip", out->skip);
+        if (out->from.empty() && !section_.text("proxy_from"))
+            wrong_({
+                "proxy_protocol",
+                0,
+                "'required' needs proxy_from",
+                "the networks of the proxies; nobody else is believed",
             });
     }
 

@@ -39,6 +39,15 @@ struct client_prefix {
     friend bool operator==(const client_prefix&, const client_prefix&) = default;
 };
 
+/// Whose connections begin with a header of the PROXY protocol. Connections from elsewhere are
+/// reset, and the client that a header announces takes the place of the peer everywhere.
+struct proxy_rules {
+    net::networks from; ///< the proxies
+    net::networks skip; ///< peers without a header, such as those that check the server
+
+    friend bool operator==(const proxy_rules&, const proxy_rules&) = default;
+};
+
 /// Lifted as aio::server_limits; `{.max_connections = 100}` changes one of them.
 struct limits {
     /// Connections open at a time, over all loops. At the limit no connection is accepted.
@@ -73,6 +82,7 @@ struct limits {
     std::optional<base::size> unsent = std::nullopt;
     /// For TCP: a connection is accepted when its first bytes are there, or after some seconds.
     bool defer_accept = false;
+    std::optional<proxy_rules> proxy = std::nullopt;
 
     friend bool operator==(const limits&, const limits&) = default;
 };

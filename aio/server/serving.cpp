@@ -52,6 +52,7 @@ clients_of(const aio::server::limits& limits, aio::service::runtime& app) {
 admission steps_of(const aio::server::limits& limits) noexcept {
     admission::used used;
     used.accept_rate = limits.accept_rate.has_value();
+    used.proxy = limits.proxy.has_value();
     used.networks = !limits.networks.empty();
     used.address = limits.address_connections || limits.address_rate;
     return admission(used);
@@ -73,21 +74,32 @@ serving::serving(
       refused(log_, label, limits_.address_prefix.v4, limits_.address_prefix.v6),
       admission_(steps_of(limits_)) {}
 
-// The last of the steps here; what follows them is the matter of the session.
-std::optional<refusal> serving::admit(const net::address& client, async::time_point now) {
+ruling serving::greet(const net::address& peer, async::time_point now) {
+    if (admission_.has(step::proxy_peer)) {
+        const finding who = limits.proxy->skip.contains(peer)   ? finding::proxy_skipped
+                            : limits.proxy->from.contains(peer) ? finding::good
+                                                                : finding::proxy_stranger;
+        const ruling made = admission_.judge(step::proxy_peer, who);
+        if (made.what != verdict::go_on || made.next == step::proxy)
+            return made;
+    }
+    return admit(peer, now);
+}
+
+ruling serving::admit(const net::address& client, async::time_point now) {
     if (admission_.has(step::networks) && !limits.networks.permit(client))
-        return admission_.judge(step::networks, finding::not_permitted).why;
+        return admission_.judge(step::networks, finding::not_permitted);
     if (!admission_.has(step::address))
-        return std::nullopt;
+        return {};
     switch (clients->enter(client, now.time_since_epoch())) {
+    case addresses::answer::too_many:
+        return admission_.judge(step::address, finding::too_many);
+    case addresses::answer::too_fast:
+        return admission_.judge(step::address, finding::too_fast);
     case addresses::answer::admitted:
         break;
-    case addresses::answer::too_many:
-        return admission_.judge(step::address, finding::too_many).why;
-    case addresses::answer::too_fast:
-        return admission_.judge(step::address, finding::too_fast).why;
     }
-    return std::nullopt;
+    return admission_.judge(step::address, finding::good);
 }
 
 void serving::wake_lanes() noexcept {

@@ -60,9 +60,12 @@ struct serving {
         log::logger& log_
     );
 
-    /// Judges a connection that was accepted, by the address of its client. Without a refusal,
-    /// left() has to follow. Throws std::bad_alloc.
-    std::optional<refusal> admit(const net::address& client, async::time_point now);
+    /// Judges the peer of a connection that was accepted. It goes on to step::proxy when the header
+    /// of a proxy has to tell the client first; otherwise as admit().
+    ruling greet(const net::address& peer, async::time_point now);
+    /// Judges the client of a connection. When it goes on, left() has to follow. Throws
+    /// std::bad_alloc.
+    ruling admit(const net::address& client, async::time_point now);
 
     void left(const net::address& client, async::time_point now) noexcept {
         if (clients)

@@ -70,6 +70,10 @@ class session : public async::timer {
 
     lane& lane_; ///< until leave_lane()
 
+    bool counted_ = false;       ///< as one of the connections of client()
+    bool awaits_header_ = false; ///< of the PROXY protocol
+    bool had_header_ = false;
+
   private:
     friend class lane;
     /// What the timer is set for.

@@ -217,7 +217,7 @@ class reader : service::section_reader {
 
     void check(const spec& out) {
         check_function(out);
-        check_transport(out.where.transport);
+        check_transport(out);
     }
 
     void check_function(const spec& out) {
@@ -234,7 +234,8 @@ class reader : service::section_reader {
             );
     }
 
-    void check_transport(net::transport_kind transport) {
+    void check_transport(const spec& out) {
+        const net::transport_kind transport = out.where.transport;
         const bool path = net::is_unix(transport);
         const std::string_view needed = path ? "path" : "port";
         if (!from_.find(needed))
@@ -252,6 +253,9 @@ class reader : service::section_reader {
         for (std::string_view option : {"address_connections", "address_rate", "address_prefix"})
             if (transport != net::transport_kind::tcp)
                 belongs(option, "transport = tcp");
+        if (!out.limits.proxy)
+            for (std::string_view option : {"proxy_from", "proxy_skip"})
+                belongs(option, "proxy_protocol = required");
         for (std::string_view option : {"path", "mode"})
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
@@ -265,6 +269,7 @@ class reader : service::section_reader {
                   "accept_rate",
                   "allow",
                   "deny",
+                  "proxy_protocol",
                   "linger"})
                 belongs(option, "transport = tcp or unix");
     }

@@ -56,6 +56,7 @@ BOOST_AUTO_TEST_CASE(the_defaults_are_the_same_however_they_are_declared) {
     BOOST_TEST((standard.linger == 2s));
     BOOST_TEST(!standard.unsent);
     BOOST_TEST(!standard.defer_accept);
+    BOOST_TEST(!standard.proxy);
     for (const auto& each : declarations)
         BOOST_TEST((server::limits_of(section("", each)) == standard));
 }
@@ -67,7 +68,8 @@ BOOST_AUTO_TEST_CASE(each_is_read_whether_it_is_declared_or_not) {
             "keepalive_interval = 3\nkeepalive_probes = 1\nwhen_full = refuse\n"
             "accept_rate = 100/s\nallow = 10.0.0.0/8 ::1\ndeny = 10.1.0.0/16\n"
             "address_connections = 20\naddress_rate = 5/m\naddress_prefix = 24 56\n"
-            "handshake_timeout = 4s\nlinger = 100ms\nunsent = 64k\ndefer_accept = yes\n",
+            "handshake_timeout = 4s\nlinger = 100ms\nunsent = 64k\ndefer_accept = yes\n"
+            "proxy_protocol = required\nproxy_from = 10.2.0.0/16\nproxy_skip = ::1 unix\n",
             each
         ));
         BOOST_TEST((read.when_full == server::full_policy::refuse));
@@ -81,6 +83,9 @@ BOOST_AUTO_TEST_CASE(each_is_read_whether_it_is_declared_or_not) {
         BOOST_TEST((read.linger == 100ms));
         BOOST_TEST((read.unsent == base::size{64 << 10}));
         BOOST_TEST(read.defer_accept);
+        BOOST_REQUIRE(read.proxy.has_value());
+        BOOST_TEST(read.proxy->from.text() == "10.2.0.0/16");
+        BOOST_TEST(read.proxy->skip.text() == "::1 unix");
         BOOST_TEST(read.max_connections == 7u);
         BOOST_TEST(read.backlog == 5);
         BOOST_TEST((read.idle_timeout == 90s));

@@ -158,6 +158,10 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
             "has a meaning only with transport = tcp or unix"
         );
     expect(
+        "protocol = a\nport = 1\nproxy_from = ::1\n",
+        "proxy_from has a meaning only with proxy_protocol = required"
+    );
+    expect(
         "protocol = a\nport = 1\nhandshake_timeout = 3s\n",
         "handshake_timeout has a meaning only with tls_certificate"
     );
@@ -182,6 +186,13 @@ BOOST_AUTO_TEST_CASE(a_mistake_in_a_list_of_networks_is_shown_in_its_place) {
         "      localhost\n"
         "      ^\n"
         "  names are not looked up; write the addresses\n"
+    );
+    BOOST_TEST(
+        section(start + "proxy_protocol = required\n").text ==
+        "t.conf:4:18: error: [server/test] proxy_protocol: 'required' needs proxy_from\n"
+        "    proxy_protocol = required\n"
+        "                     ^\n"
+        "  the networks of the proxies; nobody else is believed\n"
     );
     BOOST_TEST(
         section(start + "address_prefix = 32\n").text ==
@@ -217,6 +228,7 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
           "linger = 0",
           "unsent = 0",
           "defer_accept = 5s",
+          "proxy_protocol = optional",
           "max_buffered = much",
           "transport = sctp",
           "address = not an address",
