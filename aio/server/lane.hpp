@@ -72,6 +72,8 @@ class lane : public std::enable_shared_from_this<lane> {
     enum class state { idle, accepting, intake_ended, stopping };
 
     void serve_datagrams(net::socket from, const datagram_maker& make);
+    /// Returns whether the server lets the connection in; otherwise it is reset.
+    bool admit(net::socket& connected, const net::address& peer);
     void add(session& member) noexcept;
     void accept_no_more() noexcept;
     void check_empty() noexcept;

@@ -36,7 +36,7 @@ task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
     bind_order order;
     order.where.addresses = {what.address};
     order.where.port = what.port;
-    order.where.keepalive = what.limits.keepalive;
+    set_socket_options(order.where, what.limits);
     order.who = what.given.name();
     bound made = co_await bind_aside(what.given.app(), home, what.given.log(), std::move(order));
     stream_handler serve = [call = std::move(what.serve)](net::stream with, context) {

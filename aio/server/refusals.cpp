@@ -65,7 +65,7 @@ std::string refusal_log::text(const std::string& label, refusal why, const line&
 }
 
 void refusals::note(refusal why, const net::address& client, base::duration now) noexcept {
-    counts_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
+    count_only(why);
     const auto key = net::key_of(client, v4_prefix_, v6_prefix_);
     std::optional<refusal_log::line> told;
     {
@@ -78,6 +78,14 @@ void refusals::note(refusal why, const net::address& client, base::duration now)
         log_.log(words_of(why).level, "{}", refusal_log::text(label_, why, *told));
     } catch (const std::exception&) { // no memory for the text
     }
+}
+
+std::vector<service::statistic> refusals::statistics() const {
+    std::vector<service::statistic> all;
+    for (const refusal_words& each : all_refusals)
+        if (const std::uint64_t number = count(each.why); number != 0)
+            all.push_back({std::string(each.counter), static_cast<double>(number)});
+    return all;
 }
 
 } // namespace aio::server

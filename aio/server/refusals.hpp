@@ -10,6 +10,7 @@
 #include <aio/net/address.hpp>
 #include <aio/net/networks.hpp>
 #include <aio/server/refusal.hpp>
+#include <aio/service/unit.hpp>
 
 #include <array>
 #include <atomic>
@@ -19,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aio::server {
 
@@ -86,9 +88,17 @@ class AIO_API refusals {
     /// Called when a connection of this client is refused or ended.
     void note(refusal why, const net::address& client, base::duration now) noexcept;
 
+    /// The same, for what the log hears of in another way.
+    void count_only(refusal why) noexcept {
+        counts_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
+    }
+
     std::uint64_t count(refusal why) const noexcept {
         return counts_[static_cast<std::size_t>(why)].load(std::memory_order_relaxed);
     }
+
+    /// The reasons that there were, by their counters.
+    std::vector<service::statistic> statistics() const;
 
   private:
     log::logger& log_;

@@ -6,10 +6,14 @@
 #include <aio/base/once_a_minute.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/net/tls_context.hpp>
+#include <aio/resilience/gcra.hpp>
+#include <aio/server/addresses.hpp>
+#include <aio/server/admission.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
 #include <aio/server/limits.hpp>
 #include <aio/server/places.hpp>
+#include <aio/server/refusals.hpp>
 #include <aio/server/trouble.hpp>
 
 #include <atomic>
@@ -43,7 +47,10 @@ struct serving {
     std::function<void(std::exception_ptr why)> crash;
 
     aio::server::places places;
-    std::atomic<std::size_t> accepted{0}; ///< in all
+    std::atomic<std::size_t> accepted{0};                 ///< in all, without refused ones
+    std::unique_ptr<resilience::shared_gcra> accept_rate; ///< nullptr: no limit
+    std::unique_ptr<addresses> clients;                   ///< nullptr: no limit for any
+    refusals refused;
 
     serving(
         context given_,
@@ -52,6 +59,15 @@ struct serving {
         const aio::server::limits& limits_,
         log::logger& log_
     );
+
+    /// Judges a connection that was accepted, by the address of its client. Without a refusal,
+    /// left() has to follow. Throws std::bad_alloc.
+    std::optional<refusal> admit(const net::address& client, async::time_point now);
+
+    void left(const net::address& client, async::time_point now) noexcept {
+        if (clients)
+            clients->leave(client, now.time_since_epoch());
+    }
 
     /// Makes every lane try to accept again.
     void wake_lanes() noexcept;
@@ -91,6 +107,7 @@ struct serving {
     void tell_success();
     void tell_recovered(std::optional<std::size_t> failures, std::string_view acts);
 
+    const admission admission_;
     std::mutex guard_;
     std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
     fullness fullness_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace aio::server {
@@ -72,6 +73,8 @@ void session_over<Core>::shake_hands() {
 template <typename Core>
 void session_over<Core>::give_up(const std::error_code& why) noexcept {
     end_shaking();
+    if (!ends())
+        lane_.shared().refused.count_only(refusal::handshake);
     debug(who() + ": TLS handshake", why);
     this->close_now();
     drop();
@@ -82,7 +85,7 @@ void session_over<Core>::tell() noexcept {
     if (shaking_)
         arm(base::duration(0));
     else if (this->lingering())
-        arm(this->owes_end() ? linger_limit : hurried_linger);
+        arm(this->owes_end() ? linger_limit() : std::min(hurried_linger, linger_limit()));
     else
         this->end_input(net::end_reason::stopping);
 }
@@ -112,12 +115,12 @@ void session_over<Core>::lingers() noexcept {
     const net::close_wait what = this->waits_for();
     const bool peer_reads = what == net::close_wait::close_notify ||
                             (what == net::close_wait::delivery && !lane_.stopping());
-    arm(peer_reads ? delivery_limit : linger_limit);
+    arm(peer_reads ? delivery_limit : linger_limit());
 }
 
 template <typename Core>
 async::time_point session_over<Core>::handshake_end() const noexcept {
-    return async::later(shaking_->since, handshake_limit);
+    return async::later(shaking_->since, lane_.shared().limits.handshake_timeout);
 }
 
 template <typename Core>

@@ -26,6 +26,8 @@ class session_over : public session, public Core {
     void tell() noexcept final;
     void cancel() noexcept final;
 
+    net::address client() const noexcept final { return this->net::connection::peer(); }
+
   protected:
     /// Called once, after the TLS handshake if there is one. May destroy this object.
     virtual void serve() = 0;
