@@ -44,11 +44,17 @@ std::string shown_path(std::string_view path) {
     return path.starts_with('\0') ? "@" + std::string(path.substr(1)) : std::string(path);
 }
 
+bool may_name_interface(std::string_view zone) noexcept {
+    return !zone.empty() && zone.size() < IF_NAMESIZE &&
+           zone.find_first_of("/:% \t\r\n") == zone.npos;
+}
+
+// The system takes lo:1 for lo.
 bool scope_of(std::string_view zone, std::uint32_t& to) {
     const auto parsed = std::from_chars(zone.data(), zone.data() + zone.size(), to);
     if (parsed.ec == std::errc{} && parsed.ptr == zone.data() + zone.size())
         return true;
-    to = ::if_nametoindex(std::string(zone).c_str());
+    to = may_name_interface(zone) ? ::if_nametoindex(std::string(zone).c_str()) : 0;
     return to != 0;
 }
 
@@ -96,9 +102,8 @@ std::optional<std::string> address::missing_interface(std::string_view literal) 
         return std::nullopt;
     const std::string_view name = literal.substr(percent + 1);
     std::uint32_t number = 0;
-    const bool possible =
-        !name.empty() && name.size() < IF_NAMESIZE && name.find_first_of("/:% \t\r\n") == name.npos;
-    return possible && !scope_of(name, number) ? std::optional(std::string(name)) : std::nullopt;
+    return may_name_interface(name) && !scope_of(name, number) ? std::optional(std::string(name))
+                                                               : std::nullopt;
 }
 
 std::optional<address> address::parse_with_port(std::string_view text) {

@@ -108,6 +108,8 @@ BOOST_AUTO_TEST_CASE(a_mistake_says_what_is_wrong_and_where) {
         {"[::g]:80", "at 1: '::g' is not an IPv6 address"},
         {"[10.0.0.1]:80", "at 1: '10.0.0.1' is not an IPv6 address"},
         {"[]:80", "at 1: '' is not an IPv6 address"},
+        {"[fe80::1%lo:1]:80", "at 1: 'fe80::1%lo:1' is not an IPv6 address"},
+        {"[::%25lo:8::%25lo]:8", "at 1: '::%lo:8::%25lo' is not an IPv6 address"},
         {"a\r\nHost: b:80", "at 7: there are several colons"},
         {"http://a:80", "at 0: unknown scheme 'http'"},
         {"tlss://a:80", "at 0: unknown scheme 'tlss'"},
