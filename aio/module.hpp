@@ -31,6 +31,7 @@
 #include <aio/listen/event.hpp>
 #include <aio/listen/registration.hpp>
 #include <aio/module/entry.hpp>
+#include <aio/net/connect.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/registration.hpp>
@@ -83,6 +84,8 @@ using log_handler_section = log::handler_section;
 
 using net::address;
 using net::chunk;
+using net::connect;
+using net::connect_options;
 using net::datagram_protocol;
 using net::datagram_transport;
 using net::end_reason;

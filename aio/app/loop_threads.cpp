@@ -1,6 +1,7 @@
 #include <aio/app/loop_threads.hpp>
 #include <aio/base/alternate_stack.hpp>
 #include <aio/base/thread.hpp>
+#include <aio/net/dialing.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -48,6 +49,7 @@ loop_threads::~loop_threads() {
 async::loop& loop_threads::add(std::string name, std::size_t index) {
     next_index_ = std::max(next_index_, index + 1);
     auto loop = main_->beside(std::move(name), index); // may throw: descriptors may have run out
+    net::dialing::of(*loop).follow(net::dialing::of(*main_));
     return *all_.emplace_back(std::move(loop)).loop;
 }
 

@@ -5,6 +5,7 @@
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/config/secrets.hpp>
+#include <aio/net/dialing.hpp>
 
 #include <fmt/format.h>
 
@@ -37,22 +38,34 @@ void open_logs(app::state& s) {
         s.own.info("Configuration file found and read: {}", absolute_path(file));
 }
 
-/// One name whose resolver keeps silent holds one of them.
-constexpr std::size_t lookup_threads = 4;
+constexpr std::size_t most_lookups_waiting = 1000;
+
+/// A name whose resolver keeps silent holds one of the threads.
+void make_resolver(app::state& s, async::loop& main) {
+    const settings& set = s.from.plan.process;
+    s.lookups = std::make_unique<async::worker_pool>(
+        set.resolver_threads, "lookup", most_lookups_waiting, async::begun_calls::left
+    );
+    s.lookups->on_thread(s.worker_begins);
+    net::name_cache::rules rules;
+    rules.timeout = set.resolver_timeout;
+    rules.good = set.resolver_cache;
+    s.names = std::make_shared<net::system_resolver>(
+        *s.lookups, main.time(), [&s](const std::string& text) { s.own.warning("{}", text); }, rules
+    );
+    net::dialing::of(main).share(s.names);
+}
 
 void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
+    make_resolver(s, main); // the other loops use the same
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
     s.asked_to_stop = std::make_shared<async::event>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
-    s.lookups = std::make_unique<async::worker_pool>(
-        lookup_threads, "lookup", async::worker_pool::usual_bound, async::begun_calls::left
-    );
     s.workers->on_thread(s.worker_begins);
-    s.lookups->on_thread(s.worker_begins);
     s.bus = std::make_unique<signal::bus>(
         main,
         [&a, &s](const std::string& line, const std::exception_ptr& why) {

@@ -76,6 +76,12 @@ const config::schema& settings_schema() {
         s.option("worker_threads", 4, "maximum number of threads for blocking calls")
             .least(1)
             .most(4096);
+        s.option("resolver_threads", 4, "names that are looked up at the same time")
+            .least(1)
+            .most(4096);
+        s.option("resolver_timeout", 10s, "a client waits at most this long for a name")
+            .least(0.001);
+        s.option("resolver_cache", 5s, "how long the addresses of a name are used again");
         return s;
     }();
     return all;
@@ -110,6 +116,9 @@ settings read_settings(const config::tree& from, base::diagnostics& problems) {
                   ? base::usable_cores()
                   : static_cast<std::size_t>(all.get<std::int64_t>("loops"));
     s.worker_threads = static_cast<std::size_t>(all.get<std::int64_t>("worker_threads"));
+    s.resolver_threads = static_cast<std::size_t>(all.get<std::int64_t>("resolver_threads"));
+    s.resolver_timeout = all.get<base::duration>("resolver_timeout");
+    s.resolver_cache = all.get<base::duration>("resolver_cache");
     s.stop_timeout = all.find<base::duration>("stop_timeout");
     s.blocking_timeout = all.find<base::duration>("blocking_timeout");
     s.log_file = all.find<std::string>("log_file").value_or("");

@@ -23,6 +23,9 @@ struct settings {
 
     std::size_t loops = 1;                          ///< `auto`: one per core
     std::size_t worker_threads = 4;                 ///< for blocking calls
+    std::size_t resolver_threads = 4;               ///< for lookups of names
+    base::duration resolver_timeout{};              ///< of those who wait for a name
+    base::duration resolver_cache{};                ///< how long an answer is used
     std::optional<base::duration> stop_timeout;     ///< nothing: no limit
     std::optional<base::duration> blocking_timeout; ///< nothing: not watched
 

@@ -49,7 +49,7 @@ struct worker_pool::handover final : waiter {
         call_->home = home_;
         call_->waits = this;
         try {
-            pool_.add(call_);
+            pool_.add(*home_, call_);
         } catch (...) {
             call_->home = nullptr;
             throw;
@@ -118,8 +118,7 @@ task<void> worker_pool::submit(std::shared_ptr<job> call) {
         std::rethrow_exception(std::exchange(call->why, nullptr));
 }
 
-void worker_pool::add(const std::shared_ptr<job>& call) {
-    loop& home = *call->home;
+void worker_pool::add(loop& home, const std::shared_ptr<job>& call) {
     const std::lock_guard lock(shared_->mutex);
     if (is_full(home))
         throw pool_full(shared_->jobs.size());

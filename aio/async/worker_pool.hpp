@@ -77,6 +77,15 @@ class AIO_API worker_pool {
         co_return call->result.take();
     }
 
+    /// Hands `f` to a thread of the pool. Nobody waits for it: it throws nothing and owns
+    /// everything it touches. When the pool goes before a thread has taken it, it is destroyed
+    /// without a call. Loop: `home`, the caller's. Throws: pool_full; std::system_error when no
+    /// thread can be started.
+    template <typename F>
+    void hand_over(loop& home, F f) {
+        add(home, std::make_shared<job_of<F>>(std::move(f)));
+    }
+
     /// Calls that wait for a thread.
     std::size_t waiting() const;
 
@@ -131,7 +140,7 @@ class AIO_API worker_pool {
     };
 
     task<void> submit(std::shared_ptr<job> call);
-    void add(const std::shared_ptr<job>& call);
+    void add(loop& home, const std::shared_ptr<job>& call);
     void begin_thread();
     bool is_full(const loop& home) const noexcept;
     void simulate(loop& home);

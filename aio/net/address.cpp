@@ -30,19 +30,31 @@ const ::sockaddr_in6& v6(const address& a) noexcept {
     return *reinterpret_cast<const ::sockaddr_in6*>(a.raw());
 }
 
+// The name of an abstract socket begins with a zero byte.
 std::string_view path_of(const address& a) noexcept {
     const auto& un = *reinterpret_cast<const ::sockaddr_un*>(a.raw());
     const auto head = offsetof(::sockaddr_un, sun_path);
-    if (a.size() <= head || un.sun_path[0] == '\0')
+    if (a.size() <= head + (un.sun_path[0] == '\0'))
         return {};
-    return {un.sun_path, ::strnlen(un.sun_path, a.size() - head)};
+    const std::string_view path(un.sun_path, a.size() - head);
+    return path.front() == '\0' ? path : path.substr(0, path.find('\0'));
 }
 
+std::string shown_path(std::string_view path) {
+    return path.starts_with('\0') ? "@" + std::string(path.substr(1)) : std::string(path);
+}
+
+bool may_name_interface(std::string_view zone) noexcept {
+    return !zone.empty() && zone.size() < IF_NAMESIZE &&
+           zone.find_first_of("/:% \t\r\n") == zone.npos;
+}
+
+// The system takes lo:1 for lo.
 bool scope_of(std::string_view zone, std::uint32_t& scope) {
     const auto parsed = std::from_chars(zone.data(), zone.data() + zone.size(), scope);
     if (parsed.ec == std::errc{} && parsed.ptr == zone.data() + zone.size())
         return true;
-    scope = ::if_nametoindex(std::string(zone).c_str());
+    scope = may_name_interface(zone) ? ::if_nametoindex(std::string(zone).c_str()) : 0;
     return scope != 0;
 }
 
@@ -71,6 +83,8 @@ std::optional<address> parse_v6(std::string_view literal, std::uint16_t port) {
 } // namespace
 
 std::optional<address> address::parse(std::string_view literal, std::uint16_t port) {
+    if (literal.find('\0') != literal.npos) // inet_pton would read what stands before it
+        return std::nullopt;
     if (literal.find(':') != literal.npos)
         return parse_v6(without_brackets(literal), port);
     ::sockaddr_in made{};
@@ -88,9 +102,8 @@ std::optional<std::string> address::missing_interface(std::string_view literal) 
         return std::nullopt;
     const std::string_view name = literal.substr(percent + 1);
     std::uint32_t number = 0;
-    const bool possible =
-        !name.empty() && name.size() < IF_NAMESIZE && name.find_first_of("/:% \t\r\n") == name.npos;
-    return possible && !scope_of(name, number) ? std::optional(std::string(name)) : std::nullopt;
+    return may_name_interface(name) && !scope_of(name, number) ? std::optional(std::string(name))
+                                                               : std::nullopt;
 }
 
 std::optional<address> address::parse_with_port(std::string_view text) {
@@ -115,6 +128,16 @@ std::optional<address> address::unix_socket(std::string_view path) {
     made.sun_family = AF_UNIX;
     std::memcpy(made.sun_path, path.data(), path.size());
     const auto size = offsetof(::sockaddr_un, sun_path) + path.size() + 1;
+    return from(reinterpret_cast<const ::sockaddr*>(&made), size);
+}
+
+std::optional<address> address::abstract_socket(std::string_view name) {
+    ::sockaddr_un made{};
+    if (name.empty() || name.size() >= sizeof made.sun_path || name.find('\0') != name.npos)
+        return std::nullopt;
+    made.sun_family = AF_UNIX;
+    std::memcpy(made.sun_path + 1, name.data(), name.size());
+    const auto size = offsetof(::sockaddr_un, sun_path) + 1 + name.size();
     return from(reinterpret_cast<const ::sockaddr*>(&made), size);
 }
 
@@ -184,7 +207,7 @@ std::string address::host() const {
         return made;
     }
     case family::unix_path:
-        return std::string(path_of(*this));
+        return shown_path(path_of(*this));
     default:
         return {};
     }
@@ -287,14 +310,22 @@ base::system_failure no_interface(std::string_view literal, std::string_view int
     );
 }
 
-std::vector<address> resolve(std::string_view host, std::uint16_t port) {
+namespace {
+
+int system_family(family wanted) noexcept {
+    return wanted == family::v4 ? AF_INET : wanted == family::v6 ? AF_INET6 : AF_UNSPEC;
+}
+
+} // namespace
+
+std::vector<address> resolve(std::string_view host, std::uint16_t port, family wanted) {
     if (const auto literal = address::parse(host, port))
         return {*literal};
     if (const auto interface = address::missing_interface(host))
         throw no_interface(host, *interface);
     ::addrinfo hints{};
+    hints.ai_family = system_family(wanted);
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE;
     ::addrinfo* list = nullptr;
     const int failed = ::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &list);
     if (failed != 0)

@@ -34,13 +34,16 @@ class AIO_API address {
     static std::optional<address> parse_with_port(std::string_view text);
     /// Nothing when the path is empty or too long for a socket (107 bytes).
     static std::optional<address> unix_socket(std::string_view path);
+    /// A unix socket whose name is no file. Nothing when the name is empty or too long (107 bytes).
+    static std::optional<address> abstract_socket(std::string_view name);
     /// From the form of the system. An unknown family becomes family::none.
     static address from(const ::sockaddr* from, std::size_t size) noexcept;
 
     family kind() const noexcept;
     std::uint16_t port() const noexcept; ///< 0 for unix sockets
     void port(std::uint16_t value) noexcept;
-    /// Without the port: `127.0.0.1`, `::1`, the path; `::ffff:1.2.3.4` prints as `1.2.3.4`.
+    /// Without the port: `127.0.0.1`, `::1`, the path, `@` with the name of an abstract socket;
+    /// `::ffff:1.2.3.4` prints as `1.2.3.4`.
     std::string host() const;
     /// `127.0.0.1:80`, `[::1]:80`, the path; empty for none and for unnamed unix sockets.
     std::string text() const;
@@ -83,8 +86,10 @@ class AIO_API address {
 /// The failure of a literal whose interface is missing.
 AIO_API base::system_failure no_interface(std::string_view literal, std::string_view interface);
 
-/// All addresses of a host name or a literal one, through the system's resolver; blocks. Throws
-/// std::system_error with the resolver's reason, naming the host.
-AIO_API std::vector<address> resolve(std::string_view host, std::uint16_t port);
+/// All addresses of a host name or a literal one, through the system's resolver; blocks. `wanted`:
+/// of this family only; family::none: of all. Throws std::system_error with the resolver's reason,
+/// naming the host.
+AIO_API std::vector<address>
+resolve(std::string_view host, std::uint16_t port, family wanted = family::none);
 
 } // namespace aio::net

@@ -47,6 +47,9 @@ struct bind_request {
     bool reuse_port = false;
     bool no_delay = true;
     std::optional<net::keepalive> keepalive; ///< of the connections of a TCP socket
+    /// Of the connections of a TCP socket: bytes that the kernel takes beyond those on their way.
+    std::optional<base::size> unsent;
+    bool defer_accept = false; ///< TCP: connections are accepted when their first bytes are there
     std::size_t loops = 1;
 
     bind_request() = default;

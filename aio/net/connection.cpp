@@ -281,6 +281,10 @@ void connection::close_now() noexcept {
     on_->close(std::exchange(fd_, -1));
 }
 
+address connection::socket_peer() const {
+    return fd_ >= 0 ? peer_address(fd_) : address();
+}
+
 address connection::peer() const {
     return peer_.kind == family::none && fd_ >= 0 ? peer_address(fd_) : peer_.expand();
 }

@@ -105,6 +105,13 @@ class AIO_API connection : public watch {
 
     address peer() const;
 
+    /// Another address is given as peer() from now on: the client that a proxy has announced. That
+    /// of a unix socket is not kept.
+    void announce(const address& client) noexcept { peer_ = compact_address(client); }
+
+    /// The other end of the socket, whoever was announced; family::none when it is closed.
+    address socket_peer() const;
+
     address local() const { return local_address_of(fd_); }
 
     /// The error the system has noted for the socket; clears it.

@@ -56,7 +56,9 @@ class AIO_API transport {
     /// Why nothing more is received; none as long as more may come.
     net::end_reason end_reason() const noexcept;
 
+    /// As stream::peer() and stream::socket_peer().
     address peer() const;
+    address socket_peer() const;
     address local() const;
     std::string_view tls_version() const noexcept;
     std::string tls_peer() const;

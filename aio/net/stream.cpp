@@ -87,6 +87,10 @@ void stream::abort() noexcept {
     core_->abort();
 }
 
+address stream::socket_peer() const {
+    return core_->socket_peer();
+}
+
 address stream::peer() const {
     return core_->peer();
 }

@@ -99,7 +99,10 @@ class AIO_API stream {
     /// Closes with a reset: the peer gets an error instead of the end.
     void abort() noexcept;
 
+    /// The client; behind a proxy that has announced one, that one.
     address peer() const;
+    /// The other end of the socket: behind a proxy, the proxy.
+    address socket_peer() const;
     address local() const;
     /// "TLSv1.3" and such; empty without TLS or before the handshake is done.
     std::string_view tls_version() const noexcept;

@@ -32,7 +32,7 @@ class AIO_API tls_context {
   public:
     /// Reads the files. Throws std::runtime_error that names the file and what is wrong with it.
     static std::shared_ptr<const tls_context> server(const tls_options& from);
-    /// For tests and clients: verifies the peer's certificate and, unless it is empty, its name.
+    /// For clients: verifies the server's certificate. A tls_session of it also verifies the name.
     static std::shared_ptr<const tls_context> client(const tls_options& from);
 
     tls_context(const tls_context&) = delete;

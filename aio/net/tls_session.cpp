@@ -1,3 +1,6 @@
+#include <aio/base/mistake.hpp>
+#include <aio/base/visible.hpp>
+#include <aio/net/address.hpp>
 #include <aio/net/error.hpp>
 #include <aio/net/tls_session.hpp>
 
@@ -5,6 +8,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +30,14 @@ void forget_errors() noexcept {
     errno = 0;
 }
 
+std::string plain_name(std::string name) {
+    if (name.find(':') != name.npos)
+        return name.substr(0, name.find('%'));
+    if (name.ends_with('.'))
+        name.pop_back();
+    return name;
+}
+
 } // namespace
 
 tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::string& name)
@@ -42,10 +55,31 @@ tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::st
         return;
     }
     ::SSL_set_connect_state(ssl_);
-    if (!name.empty()) {
-        ::SSL_set_tlsext_host_name(ssl_, name.c_str());
-        ::SSL_set1_host(ssl_, name.c_str());
+    try {
+        expect(name);
+    } catch (...) {
+        ::SSL_free(ssl_);
+        throw;
     }
+}
+
+// Without a name, a certificate for any other host would do.
+void tls_session::expect(const std::string& name) {
+    const std::string plain = plain_name(name);
+    bool good = !plain.empty() && plain.find('\0') == plain.npos;
+    if (address::parse(plain, 0))
+        good = ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl_), plain.c_str()) == 1;
+    else
+        good = good && ::SSL_set_tlsext_host_name(ssl_, plain.c_str()) == 1 &&
+               ::SSL_set1_host(ssl_, plain.c_str()) == 1;
+    ::SSL_set_hostflags(ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    ::ERR_clear_error();
+    if (!good)
+        throw base::mistake(
+            name.empty() ? "a TLS client needs the name of its server"
+                         : "no TLS certificate can be for '" +
+                               base::visible(name, base::layout::one_line) + "'"
+        );
 }
 
 tls_session::~tls_session() {

@@ -21,7 +21,10 @@ namespace aio::net {
 
 class AIO_API tls_session {
   public:
-    /// `name`: for a client, the host name that it asks for and verifies.
+    /// `name`: for a client, the host name or the address that the server's certificate has to be
+    /// for. The server is told a host name, and no address (RFC 6066). The dot at the end of a name
+    /// and the interface of an address do not count.
+    /// Throws: base::mistake when a client has no name, or one that no certificate can have.
     explicit tls_session(std::shared_ptr<const tls_context> rules, const std::string& name = {});
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;
@@ -56,6 +59,7 @@ class AIO_API tls_session {
     static int bio_read(::bio_st* bio, char* into, std::size_t size, std::size_t* done);
     static long bio_control(::bio_st* bio, int command, long number, void* pointer);
 
+    void expect(const std::string& name);
     outcome result(connection& over, int returned, std::size_t size) noexcept;
     outcome send_record(connection& over, std::span<const std::byte> data) noexcept;
     outcome send_abandoned(connection& over) noexcept;

@@ -323,6 +323,10 @@ net::end_reason transport::end_reason() const noexcept {
     return static_cast<const transport_core*>(this)->ended_by();
 }
 
+address transport::socket_peer() const {
+    return static_cast<const transport_core*>(this)->connection::socket_peer();
+}
+
 address transport::peer() const {
     return static_cast<const transport_core*>(this)->connection::peer();
 }

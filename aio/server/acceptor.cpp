@@ -92,21 +92,52 @@ void acceptor::resume_after(base::duration pause) noexcept {
 }
 
 void acceptor::ready(std::uint32_t) {
+    const bool waits = lane_.shared().limits.when_full == full_policy::wait;
     if (!lane_.take_place())
-        return wait_for_place();
+        return waits ? wait_for_place() : refuse_one();
+    if (is_too_early())
+        return;
     if (!may_accept())
         return failed(EMFILE);
     net::address peer;
-    ::socklen_t size = net::address::capacity;
-    base::descriptor connected(::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    base::descriptor connected = accept(peer);
     if (!connected)
         return failed(errno);
-    peer.size(size);
     if (takes_reserved(connected.get()))
         act(policy_.took_reserved(), EMFILE);
     else
         tell_success();
     lane_.accepted(connected.release(), peer); // may end this object
+}
+
+base::descriptor acceptor::accept(net::address& peer) noexcept {
+    ::socklen_t size = net::address::capacity;
+    base::descriptor connected(::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connected)
+        peer.size(size);
+    return connected;
+}
+
+bool acceptor::is_too_early() noexcept {
+    const auto& rate = lane_.shared().accept_rate;
+    if (!rate)
+        return false;
+    const base::duration wait = rate->conforms(lane_.home().now().time_since_epoch());
+    if (wait == base::duration(0))
+        return false;
+    watch_no_more(state::slowed);
+    resume_after(wait);
+    lane_.give_back_place();
+    return true;
+}
+
+// The server is full, and the peer hears of it at once: by the end of the connection.
+void acceptor::refuse_one() {
+    net::address peer;
+    const base::descriptor connected = accept(peer);
+    if (!connected)
+        return act(policy_.failed(errno), errno);
+    lane_.shared().refused.note(refusal::full, peer, lane_.home().now().time_since_epoch());
 }
 
 // A connection that still waits when the timer fires has the log hear of it.

@@ -5,6 +5,8 @@
 // server/.
 
 #include <aio/async/timer_queue.hpp>
+#include <aio/base/descriptor.hpp>
+#include <aio/net/address.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/server/accept_policy.hpp>
 
@@ -38,6 +40,7 @@ class acceptor final : private net::watch, private async::timer {
         accepting,   ///< after a failure the timer ends the run of failures
         full,        ///< watches nothing until a place is free or the timer fires
         backing_off, ///< watches nothing until the timer fires or a connection ends
+        slowed,      ///< by accept_rate: watches nothing until the timer fires
     };
 
     void ready(std::uint32_t events) override;
@@ -50,6 +53,10 @@ class acceptor final : private net::watch, private async::timer {
     void resume() noexcept;
     void resume_after(base::duration pause) noexcept;
     void wait_for_place() noexcept;
+    void refuse_one();
+    /// Returns whether accept_rate asks to wait, after the timer was set for that.
+    bool is_too_early() noexcept;
+    base::descriptor accept(net::address& peer) noexcept;
     void failed(int number);
     void tell_trouble(const std::string& cause);
     void tell_watch_failed(const std::exception& failure) noexcept;

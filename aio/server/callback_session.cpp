@@ -11,8 +11,8 @@
 namespace aio::server {
 
 void callback_session::serve() noexcept {
-    // Data that came with the end of the handshake has no event of its own.
-    if (secured())
+    // Data that came with the end of the handshake or a header has no event of its own.
+    if (secured() || had_header_)
         on().defer(*this);
     std::unique_ptr<net::protocol> made;
     try {
@@ -34,6 +34,7 @@ void callback_session::crashed(std::exception_ptr why) noexcept {
 }
 
 void callback_session::too_slow(std::size_t unsent) noexcept {
+    lane_.shared().refused.count_only(refusal::slow);
     lane_.shared().tell_slow(lane_.home().now(), who(), unsent);
 }
 
@@ -44,6 +45,7 @@ void callback_session::interrupt() noexcept {
 }
 
 void callback_session::silent() noexcept {
+    lane_.shared().refused.count_only(refusal::idle);
     debug(who(), make_error_code(net::errc::idle));
     if (buffered() != 0)
         fail(make_error_code(net::errc::idle));

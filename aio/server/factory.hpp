@@ -8,6 +8,7 @@
 #include <aio/base/api.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
+#include <aio/service/unit.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -66,6 +67,9 @@ class AIO_API handle {
     virtual std::uint64_t received() const { return 0; }
 
     virtual std::uint64_t sent() const { return 0; }
+
+    /// For statistics: connections refused or ended so far, by reason ("refused_address").
+    virtual std::vector<service::statistic> refused() const { return {}; }
 };
 
 /// What a factory receives; lifted as aio::server_builder. The sockets of the section are already

@@ -5,6 +5,8 @@
 #include <aio/server/stream_session.hpp>
 #include <aio/server/system_cause.hpp>
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <exception>
 #include <string>
@@ -122,14 +124,39 @@ void lane::room() noexcept {
         each->place_is_free();
 }
 
+namespace {
+
+/// Closes the connection so that the peer sees a reset, and nothing lingers.
+void reset(net::socket connected) noexcept {
+    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
+    std::ignore = ::setsockopt(connected.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+} // namespace
+
+std::optional<lane::entrance> lane::admit(net::socket& connected, const net::address& peer) {
+    const ruling made = shared_->greet(peer, home_.now());
+    if (made.what == verdict::go_on)
+        return made.next == step::proxy ? entrance::by_header : entrance::counted;
+    reset(std::move(connected));
+    shared_->refused.note(*made.why, peer, home_.now().time_since_epoch());
+    return std::nullopt;
+}
+
 // From add() on the place belongs to the session, which gives it back when it leaves.
 void lane::accepted(int fd, const net::address& peer) noexcept {
-    shared_->accepted.fetch_add(1, std::memory_order_relaxed);
     net::socket connected(fd);
     session* added = nullptr;
+    std::optional<entrance> by;
     try {
+        by = admit(connected, peer);
+        if (!by)
+            return give_back_place();
+        shared_->accepted.fetch_add(1, std::memory_order_relaxed);
         const auto begin = [&](auto* made) {
             connected.release();
+            made->counted_ = by == entrance::counted;
+            made->awaits_header_ = by == entrance::by_header;
             add(*made);
             added = made;
             made->count(traffic_);
@@ -143,8 +170,11 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
             begin(new callback_session(*this, *on_, fd, peer));
     } catch (const std::exception&) {
         shared_->tell_dropped(home_.now(), base::message_of(std::current_exception()));
-        if (!added)
+        if (!added) {
+            if (by == entrance::counted)
+                shared_->left(peer, home_.now());
             give_back_place();
+        }
         delete added;
     }
 }
@@ -163,6 +193,8 @@ void lane::remove(session& member) noexcept {
     if (member.next_)
         member.next_->previous_ = member.previous_;
     --count_;
+    if (member.counted_)
+        shared_->left(member.client(), home_.now());
     give_back_place();
     for (const auto& each : acceptors_)
         each->connection_has_ended();

@@ -72,6 +72,10 @@ class lane : public std::enable_shared_from_this<lane> {
     enum class state { idle, accepting, intake_ended, stopping };
 
     void serve_datagrams(net::socket from, const datagram_maker& make);
+    /// How a connection comes in: as one of its peer, or after the header of a proxy.
+    enum class entrance { counted, by_header };
+    /// Returns nothing when the server does not let the connection in; it is reset then.
+    std::optional<entrance> admit(net::socket& connected, const net::address& peer);
     void add(session& member) noexcept;
     void accept_no_more() noexcept;
     void check_empty() noexcept;

@@ -1,5 +1,7 @@
 #include <aio/base/text.hpp>
 #include <aio/config/convert.hpp>
+#include <aio/net/bind.hpp>
+#include <aio/server/limit_options.hpp>
 #include <aio/server/limits.hpp>
 
 #include <fmt/format.h>
@@ -12,65 +14,14 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace aio::server {
 
 namespace {
 
-constexpr const char* none = "none";
 constexpr std::int64_t most_backlog = 1 << 30;
-
-double seconds(base::duration time) {
-    return std::chrono::duration<double>(time).count();
-}
-
-config::schema declared() {
-    using config::type;
-    const limits standard;
-    const double longest = seconds(net::keepalive::longest);
-    config::schema all;
-    all.option(
-           "backlog", standard.backlog, "connections that the system keeps until they are accepted"
-    )
-        .least(1);
-    all.option(
-           "max_connections",
-           standard.max_connections,
-           "open connections; at the limit, no more are accepted"
-    )
-        .least(1);
-    all.add("idle_timeout", type::duration, "a connection without data for this time is closed")
-        .least(0.001)
-        .words({none});
-    all.option(
-           "keepalive",
-           standard.keepalive->silence,
-           "time of silence before TCP probes the peer; none: never"
-    )
-        .least(1)
-        .most(longest)
-        .words({none});
-    all.option(
-           "keepalive_interval",
-           standard.keepalive->interval,
-           "time between two probes without an answer"
-    )
-        .least(1)
-        .most(longest);
-    all.option(
-           "keepalive_probes",
-           standard.keepalive->probes,
-           "probes without an answer before the connection is closed"
-    )
-        .least(1)
-        .most(net::keepalive::most_probes);
-    return all;
-}
-
-const config::schema& all_options() {
-    static const config::schema all = declared();
-    return all;
-}
+constexpr const char* none = "none";
 
 /// What a section says about one option.
 template <typename T>
@@ -95,7 +46,8 @@ enum class counts { written, declared };
 
 class reader {
   public:
-    reader(const config::options& section, counts which) : section_(section), which_(which) {}
+    reader(const config::options& section, counts which, const limit_mistakes& wrong)
+        : section_(section), which_(which), wrong_(wrong) {}
 
     limits read(limits out) const {
         take("backlog", [&](std::int64_t number) {
@@ -106,10 +58,91 @@ class reader {
         });
         take("idle_timeout", out.idle_timeout);
         read_keepalive(out.keepalive);
+        read_admission(out);
+        read_clients(out);
+        take("handshake_timeout", [&](base::duration time) { out.handshake_timeout = time; });
+        take("linger", [&](base::duration time) { out.linger = time; });
+        take("unsent", out.unsent);
+        if (const auto found = look<bool>("defer_accept"); found.what == found.value)
+            out.defer_accept = found.given;
+        read_proxy(out.proxy);
         return out;
     }
 
   private:
+    void read_admission(limits& out) const {
+        if (const auto found = look<base::choice>("when_full"); found.what == found.value)
+            out.when_full = found.given.value == "refuse" ? full_policy::refuse : full_policy::wait;
+        take("accept_rate", out.accept_rate);
+        read_networks("allow", out.networks.allow);
+        read_networks("deny", out.networks.deny);
+    }
+
+    void read_clients(limits& out) const {
+        take("address_rate", out.address_rate);
+        const said<std::int64_t> most = look<std::int64_t>("address_connections");
+        if (most.what == most.word)
+            out.address_connections.reset();
+        else if (most.what == most.value)
+            out.address_connections = static_cast<std::size_t>(most.given);
+        const said<std::string> prefix = look<std::string>("address_prefix");
+        if (prefix.what != prefix.value)
+            return;
+        if (const auto read = prefix_of(prefix.given))
+            out.address_prefix = *read;
+        else
+            wrong_({
+                "address_prefix",
+                0,
+                fmt::format("'{}' is not two lengths of prefixes", prefix.given),
+                "the bits of an IPv4 and of an IPv6 address that make a client: 32 64",
+            });
+    }
+
+    void read_proxy(std::optional<proxy_rules>& out) const {
+        if (const auto found = look<base::choice>("proxy_protocol"); found.what == found.value) {
+            if (found.given.value != "required")
+                out.reset();
+            else if (!out)
+                out.emplace();
+        }
+        if (!out)
+            return;
+        read_networks("proxy_from", out->from);
+        read_networks("proxy_skip", out->skip);
+        if (out->from.empty() && !section_.text("proxy_from"))
+            wrong_({
+                "proxy_protocol",
+                0,
+                "'required' needs proxy_from",
+                "the networks of the proxies; nobody else is believed",
+            });
+    }
+
+    static std::optional<client_prefix> prefix_of(std::string_view text) {
+        const std::string_view bare = base::strip(text);
+        const std::size_t blank = bare.find_first_of(" \t");
+        if (blank == bare.npos)
+            return std::nullopt;
+        const auto v4 = base::parse_integer(bare.substr(0, blank));
+        const auto v6 = base::parse_integer(base::strip(bare.substr(blank)));
+        if (!v4 || !v6 || *v4 < 0 || *v4 > 32 || *v6 < 0 || *v6 > 128)
+            return std::nullopt;
+        return client_prefix{static_cast<unsigned>(*v4), static_cast<unsigned>(*v6)};
+    }
+
+    void read_networks(std::string_view name, net::networks& out) const {
+        const said<std::string> found = look<std::string>(name);
+        if (found.what != found.value)
+            return;
+        // The places of mistakes are those in the text as it was written.
+        const std::string text = section_.text(name).value_or(found.given);
+        std::vector<net::network_mistake> mistakes;
+        out = net::networks::parse(text, mistakes);
+        for (net::network_mistake& each : mistakes)
+            wrong_({name, each.offset, std::move(each.text), std::move(each.hint)});
+    }
+
     void read_keepalive(std::optional<net::keepalive>& out) const {
         net::keepalive timing = out.value_or(net::keepalive());
         std::optional<base::duration> silence;
@@ -125,8 +158,9 @@ class reader {
         out = silence ? std::optional(timing) : std::nullopt;
     }
 
-    void take(std::string_view name, std::optional<base::duration>& out) const {
-        const said<base::duration> found = look<base::duration>(name);
+    template <typename T>
+    void take(std::string_view name, std::optional<T>& out) const {
+        const said<T> found = look<T>(name);
         if (found.what == found.word)
             out.reset();
         else if (found.what == found.value)
@@ -167,22 +201,29 @@ class reader {
         const auto text = section_.text(name);
         if (!text || section_.given(name))
             return {};
-        return read_text<T>(*all_options().find(name), *text);
+        return read_text<T>(*limit_options().find(name), *text);
     }
 
     const config::options& section_;
     counts which_;
+    const limit_mistakes& wrong_;
 };
+
+[[noreturn]] void throw_mistake(limit_mistake wrong) {
+    throw std::invalid_argument(fmt::format("{}: {}", wrong.option, wrong.text));
+}
 
 } // namespace
 
 void declare_limits(config::schema& target) {
-    for (const config::option& each : all_options().all())
+    for (const config::option& each : limit_options().all())
         target.declare(each);
 }
 
 void declare_limits_of_class(config::schema& target) {
-    for (config::option each : all_options().all()) {
+    for (config::option each : limit_options().all()) {
+        if (each.name == "handshake_timeout") // they have no TLS
+            continue;
         const std::string standard = config::to_text(each.standard);
         each.help +=
             fmt::format("; default: that of the class, or {}", standard.empty() ? none : standard);
@@ -191,12 +232,22 @@ void declare_limits_of_class(config::schema& target) {
     }
 }
 
+limits limits_of(const config::options& section, const limit_mistakes& wrong) {
+    return reader(section, counts::declared, wrong).read(limits());
+}
+
 limits limits_of(const config::options& section) {
-    return reader(section, counts::declared).read(limits());
+    return limits_of(section, throw_mistake);
 }
 
 limits limits_of(const config::options& section, limits own) {
-    return reader(section, counts::written).read(std::move(own));
+    return reader(section, counts::written, throw_mistake).read(std::move(own));
+}
+
+void set_socket_options(net::bind_request& target, const limits& from) {
+    target.keepalive = from.keepalive;
+    target.unsent = from.unsent;
+    target.defer_accept = from.defer_accept;
 }
 
 } // namespace aio::server

@@ -38,7 +38,7 @@ bind_order order_of(const listening& what) {
     bind_order order;
     order.where.addresses = {what.address};
     order.where.port = what.port;
-    order.where.keepalive = what.limits.keepalive;
+    set_socket_options(order.where, what.limits);
     order.who = what.given.name();
     return order;
 }

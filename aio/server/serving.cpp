@@ -1,3 +1,4 @@
+#include <aio/async/virtual_clock.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/base/units.hpp>
@@ -5,9 +6,60 @@
 #include <aio/server/lane.hpp>
 #include <aio/server/serving.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <random>
 
 namespace aio::server {
+
+namespace {
+
+/// A browser opens some connections at once.
+constexpr std::uint32_t least_client_burst = 10;
+
+std::uint32_t burst_of(base::rate rate, std::uint32_t least) noexcept {
+    constexpr double most = 1e9;
+    return std::max(least, static_cast<std::uint32_t>(std::min(std::ceil(rate.per_second), most)));
+}
+
+std::unique_ptr<resilience::shared_gcra> rate_of(const aio::server::limits& limits) {
+    if (!limits.accept_rate)
+        return nullptr;
+    const base::rate rate = *limits.accept_rate;
+    return std::make_unique<resilience::shared_gcra>(rate, burst_of(rate, 1));
+}
+
+std::uint64_t seed_of(aio::service::runtime& app) {
+    if (const auto* simulated = app.main_loop().simulation())
+        return simulated->seed();
+    std::random_device source;
+    return std::uint64_t{source()} << 32 | source();
+}
+
+std::unique_ptr<addresses>
+clients_of(const aio::server::limits& limits, aio::service::runtime& app) {
+    address_limits each;
+    each.connections = limits.address_connections;
+    if (limits.address_rate)
+        each.rate.emplace(*limits.address_rate, burst_of(*limits.address_rate, least_client_burst));
+    each.v4_prefix = limits.address_prefix.v4;
+    each.v6_prefix = limits.address_prefix.v6;
+    return each.unset() ? nullptr : std::make_unique<addresses>(each, seed_of(app));
+}
+
+admission steps_of(const aio::server::limits& limits) noexcept {
+    admission::used used;
+    used.accept_rate = limits.accept_rate.has_value();
+    used.proxy = limits.proxy.has_value();
+    used.networks = !limits.networks.empty();
+    used.address = limits.address_connections || limits.address_rate;
+    return admission(used);
+}
+
+} // namespace
 
 serving::serving(
     context given_,
@@ -18,7 +70,38 @@ serving::serving(
 )
     : label(given_.name()), section(std::move(section_)), protocol_handler(std::move(with_)),
       shared_context(std::move(given_)), log(log_), limits(limits_),
-      places(limits_.max_connections) {}
+      places(limits_.max_connections), accept_rate(rate_of(limits_)),
+      clients(clients_of(limits_, shared_context.app())),
+      refused(log_, label, limits_.address_prefix.v4, limits_.address_prefix.v6),
+      admission_(steps_of(limits_)) {}
+
+ruling serving::greet(const net::address& peer, async::time_point now) {
+    if (admission_.has(step::proxy_peer)) {
+        const finding who = limits.proxy->skip.contains(peer)   ? finding::proxy_skipped
+                            : limits.proxy->from.contains(peer) ? finding::good
+                                                                : finding::proxy_stranger;
+        const ruling made = admission_.judge(step::proxy_peer, who);
+        if (made.what != verdict::go_on || made.next == step::proxy)
+            return made;
+    }
+    return admit(peer, now);
+}
+
+ruling serving::admit(const net::address& client, async::time_point now) {
+    if (admission_.has(step::networks) && !limits.networks.permit(client))
+        return admission_.judge(step::networks, finding::not_permitted);
+    if (!admission_.has(step::address))
+        return {};
+    switch (clients->enter(client, now.time_since_epoch())) {
+    case addresses::answer::too_many:
+        return admission_.judge(step::address, finding::too_many);
+    case addresses::answer::too_fast:
+        return admission_.judge(step::address, finding::too_fast);
+    case addresses::answer::admitted:
+        break;
+    }
+    return admission_.judge(step::address, finding::good);
+}
 
 void serving::wake_lanes() noexcept {
     for (const auto& each : lanes)

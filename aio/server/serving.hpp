@@ -7,10 +7,14 @@
 #include <aio/log/logger.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/tls_context.hpp>
+#include <aio/resilience/gcra.hpp>
+#include <aio/server/addresses.hpp>
+#include <aio/server/admission.hpp>
 #include <aio/server/context.hpp>
 #include <aio/server/handler.hpp>
 #include <aio/server/limits.hpp>
 #include <aio/server/places.hpp>
+#include <aio/server/refusals.hpp>
 #include <aio/server/trouble.hpp>
 
 #include <atomic>
@@ -44,7 +48,10 @@ struct serving {
     std::function<void(std::exception_ptr why)> crash;
 
     aio::server::places places;
-    std::atomic<std::size_t> accepted{0}; ///< in all
+    std::atomic<std::size_t> accepted{0};                 ///< in all, without refused ones
+    std::unique_ptr<resilience::shared_gcra> accept_rate; ///< nullptr: no limit
+    std::unique_ptr<addresses> clients;                   ///< nullptr: no limit for any
+    refusals refused;
 
     serving(
         context given_,
@@ -53,6 +60,18 @@ struct serving {
         const aio::server::limits& limits_,
         log::logger& log_
     );
+
+    /// Judges the peer of a connection that was accepted. It goes on to step::proxy when the header
+    /// of a proxy has to tell the client first; otherwise as admit().
+    ruling greet(const net::address& peer, async::time_point now);
+    /// Judges the client of a connection. When it goes on, left() has to follow. Throws
+    /// std::bad_alloc.
+    ruling admit(const net::address& client, async::time_point now);
+
+    void left(const net::address& client, async::time_point now) noexcept {
+        if (clients)
+            clients->leave(client, now.time_since_epoch());
+    }
 
     /// Makes every lane try to accept again.
     void wake_lanes() noexcept;
@@ -102,6 +121,7 @@ struct serving {
     void tell_success();
     void tell_recovered(std::optional<std::size_t> failures, std::string_view acts);
 
+    const admission admission_;
     std::mutex guard_;
     std::atomic<bool> was_full_{false}; ///< tell_left() has something to do
     fullness fullness_;

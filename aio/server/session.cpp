@@ -18,6 +18,10 @@ void session::leave_lane() noexcept {
     lane_.remove(*this);
 }
 
+base::duration session::linger_limit() const noexcept {
+    return lane_.shared().limits.linger;
+}
+
 void session::arm(base::duration delay) {
     disarm();
     lane_.home().add_timer(*this, async::later(lane_.home().now(), delay));

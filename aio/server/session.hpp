@@ -7,6 +7,7 @@
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
+#include <aio/net/address.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -20,9 +21,6 @@ class lane;
 
 class session : public async::timer {
   public:
-    static constexpr base::duration handshake_limit = std::chrono::seconds(10);
-    /// For the peer's end, and during a stop for what has not reached the peer.
-    static constexpr base::duration linger_limit = std::chrono::seconds(2);
     /// For a peer that has to read before what was sent has reached it.
     static constexpr base::duration delivery_limit = std::chrono::seconds(60);
     /// For a peer whose end is awaited when the stop comes.
@@ -41,6 +39,8 @@ class session : public async::timer {
     virtual void cancel() noexcept = 0;
     /// "connection from 127.0.0.1:4242 awaits read for 2.1 s"
     virtual std::string unfinished() const = 0;
+    /// The address that the connection counts for.
+    virtual net::address client() const noexcept = 0;
 
   protected:
     explicit session(lane& owner) noexcept : lane_(owner) {}
@@ -49,6 +49,8 @@ class session : public async::timer {
     /// stream may keep this object alive longer than the lane. May be called again.
     void leave_lane() noexcept;
 
+    /// For the peer's end, and during a stop for what has not reached the peer.
+    base::duration linger_limit() const noexcept;
     void arm(base::duration delay);
     void disarm() noexcept;
     /// Watches the TLS handshake: expired() follows at handshake_end(), or before it after a
@@ -67,6 +69,10 @@ class session : public async::timer {
     void debug(const std::string& name, const std::error_code& why) const noexcept;
 
     lane& lane_; ///< until leave_lane()
+
+    bool counted_ = false;       ///< as one of the connections of client()
+    bool awaits_header_ = false; ///< of the PROXY protocol
+    bool had_header_ = false;
 
   private:
     friend class lane;

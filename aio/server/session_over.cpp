@@ -3,10 +3,23 @@
 #include <aio/server/session_over.hpp>
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <new>
 #include <utility>
 
 namespace aio::server {
+
+namespace {
+
+/// The specification asks for at least 3 seconds.
+constexpr base::duration header_limit = std::chrono::seconds(5);
+
+} // namespace
 
 template <typename Core>
 session_over<Core>::~session_over() {
@@ -17,10 +30,70 @@ session_over<Core>::~session_over() {
 template <typename Core>
 void session_over<Core>::begin() {
     this->start();
-    if (this->secured())
+    if (awaits_header_)
+        arm(header_limit);
+    else if (this->secured())
         begin_shaking();
     else
         serve();
+}
+
+// The header is looked at until it is whole, and then taken: what follows it stays in the socket.
+template <typename Core>
+void session_over<Core>::read_header() {
+    char bytes[net::proxy_header::longest_binary];
+    const auto size = ::recv(this->fd(), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (size <= 0)
+        return give_up_header(refusal::proxy, "the connection ended before it");
+    const auto made = net::read_proxy_header({bytes, static_cast<std::size_t>(size)});
+    if (made.what == net::proxy_reading::result::wrong)
+        return give_up_header(refusal::proxy, made.reason);
+    if (made.what == net::proxy_reading::result::more)
+        return;
+    const auto taken = ::recv(this->fd(), bytes, made.size, MSG_DONTWAIT);
+    if (taken != static_cast<ssize_t>(made.size))
+        return give_up_header(refusal::proxy, "the connection ended in it");
+    take_header(made);
+}
+
+// A check by the proxy itself is no client's connection.
+template <typename Core>
+void session_over<Core>::take_header(const net::proxy_reading& read) {
+    using subject = net::proxy_header::subject;
+    if (read.header.about == subject::client)
+        this->announce(read.header.from);
+    try {
+        if (read.header.about != subject::proxy) {
+            const ruling made = lane_.shared().admit(client(), lane_.home().now());
+            if (made.what != verdict::go_on)
+                return give_up_header(*made.why, "its client is refused");
+            counted_ = true;
+        }
+        if (this->secured())
+            begin_shaking();
+    } catch (const std::bad_alloc&) {
+        end_shaking();
+        return give_up_header(refusal::proxy, "there is no memory");
+    }
+    awaits_header_ = false;
+    had_header_ = true;
+    if (shaking_) // what came with the header has no event of its own
+        return shake_hands();
+    disarm();
+    serve();
+}
+
+template <typename Core>
+void session_over<Core>::give_up_header(refusal why, std::string_view reason) noexcept {
+    serving& shared = lane_.shared();
+    if (!ends())
+        shared.refused.note(why, client(), lane_.home().now().time_since_epoch());
+    shared.log.debug("Server({}) {}: PROXY header: {}", shared.label, who(), reason);
+    awaits_header_ = false;
+    this->reset();
+    drop();
 }
 
 template <typename Core>
@@ -47,6 +120,10 @@ void session_over<Core>::end_shaking() noexcept {
 
 template <typename Core>
 void session_over<Core>::ready(std::uint32_t events) {
+    if (awaits_header_) {
+        this->note(events);
+        return ends() ? give_up_header(refusal::proxy, "the server stops") : read_header();
+    }
     if (!shaking_)
         return Core::ready(events);
     this->note(events);
@@ -72,6 +149,8 @@ void session_over<Core>::shake_hands() {
 template <typename Core>
 void session_over<Core>::give_up(const std::error_code& why) noexcept {
     end_shaking();
+    if (!ends())
+        lane_.shared().refused.count_only(refusal::handshake);
     debug(who() + ": TLS handshake", why);
     this->close_now();
     drop();
@@ -79,10 +158,10 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
 
 template <typename Core>
 void session_over<Core>::tell() noexcept {
-    if (shaking_)
+    if (shaking_ || awaits_header_)
         arm(base::duration(0));
     else if (this->lingering())
-        arm(this->owes_end() ? linger_limit : hurried_linger);
+        arm(this->owes_end() ? linger_limit() : std::min(hurried_linger, linger_limit()));
     else
         this->end_input(net::end_reason::stopping);
 }
@@ -94,7 +173,7 @@ bool session_over<Core>::ends() const noexcept {
 
 template <typename Core>
 void session_over<Core>::cancel() noexcept {
-    if (shaking_)
+    if (shaking_ || awaits_header_)
         return arm(base::duration(0));
     const bool lingers = this->lingering();
     interrupt();
@@ -112,12 +191,12 @@ void session_over<Core>::lingers() noexcept {
     const net::close_wait what = this->waits_for();
     const bool peer_reads = what == net::close_wait::close_notify ||
                             (what == net::close_wait::delivery && !lane_.stopping());
-    arm(peer_reads ? delivery_limit : linger_limit);
+    arm(peer_reads ? delivery_limit : linger_limit());
 }
 
 template <typename Core>
 async::time_point session_over<Core>::handshake_end() const noexcept {
-    return async::later(shaking_->since, handshake_limit);
+    return async::later(shaking_->since, lane_.shared().limits.handshake_timeout);
 }
 
 template <typename Core>
@@ -131,7 +210,9 @@ std::error_code session_over<Core>::why_over() const noexcept {
 
 template <typename Core>
 void session_over<Core>::expired() noexcept {
-    if (shaking_)
+    if (awaits_header_)
+        give_up_header(refusal::proxy, ends() ? "the server stops" : "it took too long");
+    else if (shaking_)
         give_up(why_over());
     else
         this->stop_lingering();
@@ -145,6 +226,8 @@ std::string session_over<Core>::who() const {
 
 template <typename Core>
 std::string session_over<Core>::what_it_awaits() const {
+    if (awaits_header_)
+        return who() + " waits for the PROXY header of its peer";
     if (shaking_)
         return who() + " waits for the TLS handshake of its peer";
     switch (this->waits_for()) {

@@ -4,12 +4,15 @@
 // timer, lingering, and the place in the lane. Private to server/.
 
 #include <aio/async/start_inline.hpp>
+#include <aio/net/proxy_header.hpp>
 #include <aio/net/stream_core.hpp>
 #include <aio/net/transport_core.hpp>
+#include <aio/server/refusal.hpp>
 #include <aio/server/session.hpp>
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace aio::server {
@@ -25,6 +28,8 @@ class session_over : public session, public Core {
     void begin() final;
     void tell() noexcept final;
     void cancel() noexcept final;
+
+    net::address client() const noexcept final { return this->net::connection::peer(); }
 
   protected:
     /// Called once, after the TLS handshake if there is one. May destroy this object.
@@ -54,6 +59,10 @@ class session_over : public session, public Core {
 
     /// The server has told the session to end.
     bool ends() const noexcept;
+    void read_header();
+    /// The bytes of the header are taken from the socket.
+    void take_header(const net::proxy_reading& header);
+    void give_up_header(refusal why, std::string_view reason) noexcept;
     void begin_shaking();
     void end_shaking() noexcept;
     void shake_hands();

@@ -73,7 +73,9 @@ config::schema declare() {
     return s;
 }
 
-constexpr std::string_view tls_names[] = {"tls_key", "tls_ca", "tls_client", "tls_min"};
+constexpr std::string_view tls_names[] = {
+    "tls_key", "tls_ca", "tls_client", "tls_min", "handshake_timeout"
+};
 
 // One section on its way to a spec.
 class reader : service::section_reader {
@@ -88,8 +90,8 @@ class reader : service::section_reader {
         out.factory = text("factory");
         read_where(out.where);
         out.loops = typed_.word("loops") == "all" ? 0 : static_cast<std::size_t>(number("loops"));
-        out.limits = limits_of(typed_);
-        out.where.keepalive = out.limits.keepalive;
+        out.limits = limits_of(typed_, [this](limit_mistake wrong) { report(std::move(wrong)); });
+        set_socket_options(out.where, out.limits);
         out.limits.max_buffered = typed_.get<base::size>("max_buffered").bytes;
         read_tls(out);
         check(out);
@@ -99,6 +101,15 @@ class reader : service::section_reader {
   private:
     std::int64_t number(std::string_view option) const {
         return typed_.find<std::int64_t>(option).value_or(1);
+    }
+
+    void report(limit_mistake wrong) {
+        const config::value* written = from_.find(wrong.option);
+        to_.error(
+            written ? from_.place_of(*written, wrong.offset) : from_.where(),
+            fmt::format("[{}] {}: {}", from_.name(), wrong.option, wrong.text),
+            std::move(wrong.hint)
+        );
     }
 
     void read_where(net::bind_request& out) {
@@ -206,7 +217,7 @@ class reader : service::section_reader {
 
     void check(const spec& out) {
         check_function(out);
-        check_transport(out.where.transport);
+        check_transport(out);
     }
 
     void check_function(const spec& out) {
@@ -223,7 +234,8 @@ class reader : service::section_reader {
             );
     }
 
-    void check_transport(net::transport_kind transport) {
+    void check_transport(const spec& out) {
+        const net::transport_kind transport = out.where.transport;
         const bool path = net::is_unix(transport);
         const std::string_view needed = path ? "path" : "port";
         if (!from_.find(needed))
@@ -234,15 +246,31 @@ class reader : service::section_reader {
         for (std::string_view option : {"address", "port", "reuse_port", "no_delay"})
             if (path)
                 belongs(option, "transport = tcp or udp");
-        for (std::string_view option : {"keepalive", "keepalive_interval", "keepalive_probes"})
+        for (std::string_view option :
+             {"keepalive", "keepalive_interval", "keepalive_probes", "unsent", "defer_accept"})
             if (transport != net::transport_kind::tcp)
                 belongs(option, "transport = tcp");
+        for (std::string_view option : {"address_connections", "address_rate", "address_prefix"})
+            if (transport != net::transport_kind::tcp)
+                belongs(option, "transport = tcp");
+        if (!out.limits.proxy)
+            for (std::string_view option : {"proxy_from", "proxy_skip"})
+                belongs(option, "proxy_protocol = required");
         for (std::string_view option : {"path", "mode"})
             if (!path)
                 belongs(option, "transport = unix or unix-datagram");
         if (net::is_datagram(transport))
             for (std::string_view option :
-                 {"backlog", "max_connections", "idle_timeout", "max_buffered"})
+                 {"backlog",
+                  "max_connections",
+                  "idle_timeout",
+                  "max_buffered",
+                  "when_full",
+                  "accept_rate",
+                  "allow",
+                  "deny",
+                  "proxy_protocol",
+                  "linger"})
                 belongs(option, "transport = tcp or unix");
     }
 };

@@ -44,6 +44,10 @@ class standard final : public handle {
     std::uint64_t received() const override;
     std::uint64_t sent() const override;
 
+    std::vector<service::statistic> refused() const override {
+        return shared_->refused.statistics();
+    }
+
   private:
     /// The sockets of one lane: one of each endpoint.
     using lane_sockets = std::vector<std::shared_ptr<net::socket>>;

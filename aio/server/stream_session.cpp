@@ -69,8 +69,10 @@ void stream_session::interrupt() noexcept {
 
 void stream_session::silent() noexcept {
     const bool again = std::exchange(told_silent_, true);
-    if (!again)
+    if (!again) {
+        lane_.shared().refused.count_only(refusal::idle);
         debug(who(), make_error_code(net::errc::idle));
+    }
     if (!again && !writing())
         return end_input(net::end_reason::idle);
     end_reading(net::end_reason::idle);

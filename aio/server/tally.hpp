@@ -5,6 +5,8 @@
 #include <aio/service/unit.hpp>
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace aio::server {
@@ -17,12 +19,14 @@ class AIO_API tally {
     /// `current` is nullptr because there is no server.
     void follow(const handle* current);
 
-    /// Connections open now and accepted so far; bytes received and sent, without those of TLS.
+    /// Connections open now and accepted so far; bytes received and sent, without those of TLS;
+    /// connections refused and ended, by the reasons that there were.
     std::vector<service::statistic> statistics() const;
 
   private:
     const handle* now_ = nullptr;
     std::uint64_t accepted_ = 0, received_ = 0, sent_ = 0; ///< of the servers before
+    std::map<std::string, double> refused_;                ///< the same
 };
 
 } // namespace aio::server

@@ -1,7 +1,9 @@
 #include <aio/app/app.hpp>
+#include <aio/async/hop.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/async/worker_pool.hpp>
+#include <aio/net/dialing.hpp>
 #include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
 #include <aio/testing/captured_log.hpp>
@@ -9,6 +11,7 @@
 #include <aio/testing/run_app.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -291,6 +294,34 @@ BOOST_AUTO_TEST_CASE(a_blocked_loop_holds_up_neither_tasks_nor_graph_nor_figures
             unblock->set_value();
         }
     );
+}
+
+BOOST_AUTO_TEST_CASE(clients_of_all_loops_share_the_resolver_of_the_app) {
+    testing::run(quiet + "[aio]\nloops = 2\nresolver_cache = 0\n", [](app::app& app) -> task<void> {
+        net::resolver* const shared = &net::dialing::of(app.main_loop()).resolver();
+        for (async::loop* each : app.loops()) {
+            const auto found =
+                co_await async::on(*each, [each] { return &net::dialing::of(*each).resolver(); });
+            BOOST_TEST(found == shared);
+        }
+        const auto opened = co_await app.open_loop("opened");
+        BOOST_TEST((co_await async::on(*opened, [&] {
+                       return &net::dialing::of(*opened).resolver();
+                   })) == shared);
+        BOOST_TEST((co_await shared->resolve("127.0.0.1", 80)).front().text() == "127.0.0.1:80");
+    });
+}
+
+AIO_TEST_CASE(a_loop_that_outlives_its_app_has_a_resolver_of_its_own) {
+    async::loop& here = *async::loop::of(co_await boost::asio::this_coro::executor);
+    const net::resolver* shared = nullptr;
+    co_await testing::with_app(quiet, [&](app::app&) -> task<void> {
+        shared = &net::dialing::of(here).resolver();
+        co_return;
+    });
+    auto& own = net::dialing::of(here).resolver();
+    BOOST_TEST((co_await own.resolve("127.0.0.1", 80)).front().text() == "127.0.0.1:80");
+    BOOST_TEST(shared);
 }
 
 BOOST_AUTO_TEST_CASE(worker_threads_bounds_the_blocking_calls) {

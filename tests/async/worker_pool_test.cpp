@@ -247,6 +247,50 @@ BOOST_AUTO_TEST_CASE(a_call_that_may_be_left_answers_who_still_waits_though_the_
     BOOST_TEST(heard == std::vector<std::string>{"answer"});
 }
 
+BOOST_AUTO_TEST_CASE(what_is_handed_over_runs_and_nobody_waits_for_it) {
+    worker_pool pool(1, "worker", 0);
+    door begun, go, over;
+    test::run(at, [&]() -> aio::task<void> {
+        pool.hand_over(at, [&] {
+            begun.open();
+            go.pass();
+            over.open();
+        });
+        begun.pass();
+        BOOST_CHECK_THROW(pool.hand_over(at, [] {}), pool_full);
+        co_return;
+    });
+    go.open();
+    over.pass();
+}
+
+BOOST_AUTO_TEST_CASE(what_is_handed_over_is_destroyed_without_a_call_when_the_pool_goes_before) {
+    auto pool = std::make_unique<worker_pool>(1);
+    door begun, go;
+    const auto kept = std::make_shared<int>();
+    int ran = 0;
+    test::run(at, [&]() -> aio::task<void> {
+        pool->hand_over(at, [&] {
+            begun.open();
+            go.pass();
+        });
+        begun.pass();
+        pool->hand_over(at, [&ran, kept] { ++ran; });
+        BOOST_TEST(kept.use_count() == 2);
+        co_return;
+    });
+    worker_pool& closing = *pool;
+    std::thread opener([&] {
+        while (closing.waiting() > 0) // until the destructor has taken it
+            std::this_thread::yield();
+        go.open();
+    });
+    pool.reset();
+    opener.join();
+    BOOST_TEST(ran == 0);
+    BOOST_TEST(kept.use_count() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(calls_of_several_loops_come_back_to_each) {
     worker_pool pool(3);
     std::atomic<int> right{0};

@@ -79,6 +79,18 @@ class Modules(Case):
             self.assertStops(running)
             self.assertSaid(r"the upload is not complete$", running)
 
+    def test_a_client_asks_a_server(self):
+        running, port = self.serve(
+            "[server/x]\nprotocol = my.streams.upload\naddress = 127.0.0.1\nport = 0\n"
+        )
+        self.write("c.conf", "[aio/commands]\nask = my.clients.ask\n")
+        done = self.aio("-c", "c.conf", "ask", f"localhost:{port}", "one")
+        self.assertRan(done)
+        self.assertEqual(done.out, "got one\n")
+        done = self.aio("-c", "c.conf", "ask", "127.0.0.1", "one")
+        self.assertSaid(r"the target: the port is missing", done.err)
+        self.assertStops(running)
+
     def test_the_right_forms_of_how_long_things_live(self):
         running = self.start("[service/g]\nclass = my.lifetimes.greeter\n")
         for line in (r"Ada is expected$", r"hello Ada$", r"hello again, Ada$", r"call 2$"):

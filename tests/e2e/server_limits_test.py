@@ -50,6 +50,37 @@ class Listening(Case):
         self.assertLess(processor_time(running.pid) - before, 0.3 * seconds, running.report())
 
 
+class Clients(Listening):
+    """A server, a service and a bean judge their clients in the same way."""
+
+    def assertReset(self, client):
+        client.settimeout(15 * SLOW)
+        with self.assertRaises(ConnectionResetError):
+            client.recv(100)
+
+    def test_a_client_has_its_number_of_connections(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(kind, "address_connections = 1\n")
+                with socket.create_connection(("127.0.0.1", port)) as first:
+                    with socket.create_connection(("127.0.0.1", port)) as second:
+                        self.assertReset(second)
+                    running.wait_for(r"refuses connections: the clients have as many as "
+                                     r"address_connections allows: 1 from 127\.0\.0\.1$")
+                    first.setblocking(False)
+                    with self.assertRaises(BlockingIOError):
+                        first.recv(1)
+                self.assertEqual(running.stop(), 0, running.report())
+
+    def test_a_denied_client_is_reset(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(kind, "deny = 10.0.0.0/8 127.0.0.1\n")
+                with socket.create_connection(("127.0.0.1", port)) as client:
+                    self.assertReset(client)
+                self.assertEqual(running.stop(), 0, running.report())
+
+
 class Children(Listening):
     """However many clients come, a process that has ended can start again."""
 

@@ -50,7 +50,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_literal_is_refused) {
           "[::1",
           "[1.2.3.4]",
           "::1%no",
+          "fe80::1%lo:1",
+          "fe80::1%lo%25lo",
           " 1.2.3.4"})
+        BOOST_TEST(!address::parse(text, 1), text);
+    using namespace std::string_view_literals;
+    for (const std::string_view text : {"1.2.3.4\0"sv, "1.2.3.4\0.5"sv, "::1\0"sv, "[::1\0:2]"sv})
         BOOST_TEST(!address::parse(text, 1), text);
 }
 

@@ -23,8 +23,12 @@ struct certificate {
     ::X509* x509 = ::X509_new();
 
     /// Takes `own_key`.
+    /// `others`: further names, as in "DNS:bank.example,IP:127.0.0.1"; nullptr: none.
     certificate(
-        const char* name, const certificate* issuer, ::EVP_PKEY* own_key = ::EVP_EC_gen("P-256")
+        const char* name,
+        const certificate* issuer,
+        ::EVP_PKEY* own_key = ::EVP_EC_gen("P-256"),
+        const char* others = nullptr
     )
         : key(own_key) {
         ::X509_set_version(x509, 2);
@@ -42,6 +46,8 @@ struct certificate {
             0
         );
         ::X509_set_issuer_name(x509, ::X509_get_subject_name(issuer ? issuer->x509 : x509));
+        if (others)
+            extend(NID_subject_alt_name, others);
         extend(NID_basic_constraints, issuer ? "critical,CA:FALSE" : "critical,CA:TRUE");
         ::X509_sign(x509, issuer ? issuer->key : key, ::EVP_sha256());
     }

@@ -46,6 +46,17 @@ BOOST_AUTO_TEST_CASE(the_defaults_are_the_same_however_they_are_declared) {
     BOOST_TEST((standard.keepalive->silence == 60s));
     BOOST_TEST((standard.keepalive->interval == 15s));
     BOOST_TEST(standard.keepalive->probes == 4);
+    BOOST_TEST((standard.when_full == server::full_policy::wait));
+    BOOST_TEST(!standard.accept_rate);
+    BOOST_TEST(standard.networks.empty());
+    BOOST_TEST(!standard.address_connections);
+    BOOST_TEST(!standard.address_rate);
+    BOOST_TEST((standard.address_prefix == server::client_prefix{32, 64}));
+    BOOST_TEST((standard.handshake_timeout == 10s));
+    BOOST_TEST((standard.linger == 2s));
+    BOOST_TEST(!standard.unsent);
+    BOOST_TEST(!standard.defer_accept);
+    BOOST_TEST(!standard.proxy);
     for (const auto& each : declarations)
         BOOST_TEST((server::limits_of(section("", each)) == standard));
 }
@@ -54,9 +65,27 @@ BOOST_AUTO_TEST_CASE(each_is_read_whether_it_is_declared_or_not) {
     for (const auto& each : declarations) {
         const server::limits read = server::limits_of(section(
             "max_connections = 7\nbacklog = 5\nidle_timeout = 1m30s\nkeepalive = 2s\n"
-            "keepalive_interval = 3\nkeepalive_probes = 1\n",
+            "keepalive_interval = 3\nkeepalive_probes = 1\nwhen_full = refuse\n"
+            "accept_rate = 100/s\nallow = 10.0.0.0/8 ::1\ndeny = 10.1.0.0/16\n"
+            "address_connections = 20\naddress_rate = 5/m\naddress_prefix = 24 56\n"
+            "handshake_timeout = 4s\nlinger = 100ms\nunsent = 64k\ndefer_accept = yes\n"
+            "proxy_protocol = required\nproxy_from = 10.2.0.0/16\nproxy_skip = ::1 unix\n",
             each
         ));
+        BOOST_TEST((read.when_full == server::full_policy::refuse));
+        BOOST_TEST((read.accept_rate == base::rate{100}));
+        BOOST_TEST(read.networks.allow.text() == "10.0.0.0/8 ::1");
+        BOOST_TEST(read.networks.deny.text() == "10.1.0.0/16");
+        BOOST_TEST((read.address_connections == 20));
+        BOOST_TEST((read.address_rate == base::rate{5.0 / 60}));
+        BOOST_TEST((read.address_prefix == server::client_prefix{24, 56}));
+        BOOST_TEST((read.handshake_timeout == 4s));
+        BOOST_TEST((read.linger == 100ms));
+        BOOST_TEST((read.unsent == base::size{64 << 10}));
+        BOOST_TEST(read.defer_accept);
+        BOOST_REQUIRE(read.proxy.has_value());
+        BOOST_TEST(read.proxy->from.text() == "10.2.0.0/16");
+        BOOST_TEST(read.proxy->skip.text() == "::1 unix");
         BOOST_TEST(read.max_connections == 7u);
         BOOST_TEST(read.backlog == 5);
         BOOST_TEST((read.idle_timeout == 90s));
@@ -66,9 +95,18 @@ BOOST_AUTO_TEST_CASE(each_is_read_whether_it_is_declared_or_not) {
 
 BOOST_AUTO_TEST_CASE(none_switches_off) {
     for (const auto& each : declarations) {
-        const config::options from = section("idle_timeout = None\nkeepalive = none\n", each);
+        const config::options from = section(
+            "idle_timeout = None\nkeepalive = none\naccept_rate = none\nunsent = none\n"
+            "address_connections = none\naddress_rate = NONE\n",
+            each
+        );
         for (const server::limits& read :
-             {server::limits_of(from), server::limits_of(from, {.idle_timeout = 3s})}) {
+             {server::limits_of(from),
+              server::limits_of(from, {.idle_timeout = 3s, .address_connections = 4})}) {
+            BOOST_TEST(!read.accept_rate);
+            BOOST_TEST(!read.address_connections);
+            BOOST_TEST(!read.address_rate);
+            BOOST_TEST(!read.unsent);
             BOOST_TEST(!read.idle_timeout);
             BOOST_TEST(!read.keepalive);
         }
@@ -126,6 +164,13 @@ BOOST_AUTO_TEST_CASE(what_is_no_value_is_an_error_that_names_the_option) {
     );
     BOOST_TEST(
         failure("keepalive_probes = 200\n") == "keepalive_probes: '200' is out of range, 1 to 127"
+    );
+    BOOST_TEST(
+        failure("allow = 10.0.0.0/33\n") ==
+        "allow: the prefix length of '10.0.0.0/33' is not a number from 0 to 32"
+    );
+    BOOST_TEST(
+        failure("address_prefix = 64\n") == "address_prefix: '64' is not two lengths of prefixes"
     );
 }
 

@@ -147,9 +147,59 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
         "protocol = a\nport = 1\ntransport = udp\nidle_timeout = 3\n",
         "idle_timeout has a meaning only with transport = tcp or unix"
     );
+    for (const char* option : {"unsent = 64k", "address_rate = 1/s", "address_connections = 1"})
+        expect(
+            "protocol = a\npath = s\ntransport = unix\n" + std::string(option) + "\n",
+            "has a meaning only with transport = tcp"
+        );
+    for (const char* option : {"allow = ::1", "when_full = wait", "accept_rate = 1/s"})
+        expect(
+            "protocol = a\nport = 1\ntransport = udp\n" + std::string(option) + "\n",
+            "has a meaning only with transport = tcp or unix"
+        );
+    expect(
+        "protocol = a\nport = 1\nproxy_from = ::1\n",
+        "proxy_from has a meaning only with proxy_protocol = required"
+    );
+    expect(
+        "protocol = a\nport = 1\nhandshake_timeout = 3s\n",
+        "handshake_timeout has a meaning only with tls_certificate"
+    );
     expect(
         "protocol = a\nport = 1\ntransport = udp\nmax_buffered = 1M\n",
         "max_buffered has a meaning only with transport = tcp or unix"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_mistake_in_a_list_of_networks_is_shown_in_its_place) {
+    const std::string start = "protocol = a\nport = 1\n";
+    BOOST_TEST(
+        section(start + "allow = 10.0.0.0/8 10.1.2.3/8 ::1\n").text ==
+        "t.conf:4:20: error: [server/test] allow: '10.1.2.3/8' has bits set after its prefix\n"
+        "    allow = 10.0.0.0/8 10.1.2.3/8 ::1\n"
+        "                       ^\n"
+        "  the network is 10.0.0.0/8, the address alone 10.1.2.3\n"
+    );
+    BOOST_TEST(
+        section(start + "deny =\n  ::1\n  localhost\n").text ==
+        "t.conf:6:3: error: [server/test] deny: 'localhost' is neither an address nor a network\n"
+        "      localhost\n"
+        "      ^\n"
+        "  names are not looked up; write the addresses\n"
+    );
+    BOOST_TEST(
+        section(start + "proxy_protocol = required\n").text ==
+        "t.conf:4:18: error: [server/test] proxy_protocol: 'required' needs proxy_from\n"
+        "    proxy_protocol = required\n"
+        "                     ^\n"
+        "  the networks of the proxies; nobody else is believed\n"
+    );
+    BOOST_TEST(
+        section(start + "address_prefix = 32\n").text ==
+        "t.conf:4:18: error: [server/test] address_prefix: '32' is not two lengths of prefixes\n"
+        "    address_prefix = 32\n"
+        "                     ^\n"
+        "  the bits of an IPv4 and of an IPv6 address that make a client: 32 64\n"
     );
 }
 
@@ -163,6 +213,22 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_and_misspelled) {
           "max_connections = 0",
           "idle_timeout = 0",
           "max_buffered = 1",
+          "when_full = drop",
+          "accept_rate = 0",
+          "accept_rate = fast",
+          "address_rate = 0/s",
+          "address_connections = 0",
+          "address_prefix = 33 64",
+          "address_prefix = 32 129",
+          "address_prefix = 32/64",
+          "address_prefix =",
+          "allow =",
+          "deny = 10.0.0.0/8,::1",
+          "handshake_timeout = 0",
+          "linger = 0",
+          "unsent = 0",
+          "defer_accept = 5s",
+          "proxy_protocol = optional",
           "max_buffered = much",
           "transport = sctp",
           "address = not an address",

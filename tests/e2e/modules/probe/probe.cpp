@@ -8,6 +8,7 @@ AIO_MODULE(probe) {
     if (std::getenv("PROBE_CRASHES"))
         std::abort();
     probe::add_beans(module);
+    probe::add_clients(module);
     probe::add_commands(module);
     probe::add_ends(module);
     probe::add_exits(module);

@@ -18,6 +18,7 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
 }
 
 void add_beans(aio::module_builder& to);
+void add_clients(aio::module_builder& to);
 void add_commands(aio::module_builder& to);
 void add_ends(aio::module_builder& to);
 void add_exits(aio::module_builder& to);

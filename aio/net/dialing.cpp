@@ -1,0 +1,58 @@
+#include <aio/net/dialing.hpp>
+
+namespace aio::net {
+
+namespace {
+
+constexpr std::size_t threads = 4;
+constexpr std::size_t most_waiting = 1000;
+
+} // namespace
+
+boost::asio::execution_context::id dialing::id;
+
+dialing& dialing::of(async::loop& home) {
+    auto& made = boost::asio::use_service<dialing>(home.context());
+    made.home_ = &home;
+    return made;
+}
+
+dialing::dialing(boost::asio::execution_context& context)
+    : boost::asio::execution_context::service(context) {}
+
+dialing::~dialing() = default;
+
+dialing::own_resolver::own_resolver(async::loop& home)
+    : threads(net::threads, "resolver", most_waiting, async::begun_calls::left),
+      names(threads, home.time(), {}) {}
+
+void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
+    resolver_ = resolver;
+    connector_ = connector;
+}
+
+void dialing::follow(const dialing& other) noexcept {
+    use(other.resolver_, other.connector_);
+    share(other.shared_);
+}
+
+// Whoever calls runs in the app that has the shared one.
+net::resolver& dialing::resolver() {
+    if (resolver_)
+        return *resolver_;
+    if (const auto shared = shared_.lock())
+        return *shared;
+    if (!own_)
+        own_ = std::make_unique<own_resolver>(*home_);
+    return own_->names;
+}
+
+net::connector& dialing::connector() noexcept {
+    return connector_ ? *connector_ : system_;
+}
+
+void dialing::shutdown() {
+    own_.reset();
+}
+
+} // namespace aio::net

@@ -1,0 +1,63 @@
+#pragma once
+
+// What the clients of one loop use to resolve names and to connect. An app gives all its loops one
+// resolver; a simulation puts its network here.
+
+#include <aio/async/loop.hpp>
+#include <aio/async/worker_pool.hpp>
+#include <aio/base/api.hpp>
+#include <aio/net/connector.hpp>
+#include <aio/net/resolver.hpp>
+
+#include <boost/asio/execution_context.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace aio::net {
+
+/// All members are called on the loop's thread.
+class AIO_API dialing : public boost::asio::execution_context::service {
+  public:
+    static boost::asio::execution_context::id id;
+
+    /// That of a loop, made at the first call.
+    static dialing& of(async::loop& home);
+
+    explicit dialing(boost::asio::execution_context& context);
+    ~dialing() override;
+
+    /// Replaces the system: for tests and simulations. Until the next call; what is given outlives
+    /// the loop or that call. nullptr: not replaced.
+    void use(net::resolver* resolver, net::connector* connector) noexcept;
+
+    /// The resolver that an app has for all its loops. When it has gone, or without one, there is
+    /// one with threads of this loop.
+    void share(std::weak_ptr<net::resolver> resolver) noexcept { shared_ = std::move(resolver); }
+
+    /// Uses what `other` uses now: for another loop of the same program.
+    void follow(const dialing& other) noexcept;
+
+    net::resolver& resolver();
+    net::connector& connector() noexcept;
+
+  private:
+    /// Made when first needed.
+    struct own_resolver {
+        explicit own_resolver(async::loop& home);
+
+        async::worker_pool threads;
+        system_resolver names;
+    };
+
+    void shutdown() override;
+
+    async::loop* home_ = nullptr;
+    net::resolver* resolver_ = nullptr;
+    net::connector* connector_ = nullptr;
+    std::weak_ptr<net::resolver> shared_;
+    std::unique_ptr<own_resolver> own_;
+    system_connector system_;
+};
+
+} // namespace aio::net

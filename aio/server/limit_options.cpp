@@ -1,0 +1,151 @@
+#include <aio/server/limit_options.hpp>
+#include <aio/server/limits.hpp>
+
+#include <limits>
+
+namespace aio::server {
+
+namespace {
+
+constexpr const char* none = "none";
+/// One in a day or so.
+constexpr double slowest = 0.00001;
+
+double seconds(base::duration time) {
+    return std::chrono::duration<double>(time).count();
+}
+
+void declare_connections(config::schema& all, const limits& standard) {
+    using config::type;
+    const double longest = seconds(net::keepalive::longest);
+    all.option(
+           "backlog", standard.backlog, "connections that the system keeps until they are accepted"
+    )
+        .least(1);
+    all.option(
+           "max_connections",
+           standard.max_connections,
+           "open connections; at the limit, no more are accepted"
+    )
+        .least(1);
+    all.add("idle_timeout", type::duration, "a connection without data for this time is closed")
+        .least(0.001)
+        .words({none});
+    all.option(
+           "keepalive",
+           standard.keepalive->silence,
+           "time of silence before TCP probes the peer; none: never"
+    )
+        .least(1)
+        .most(longest)
+        .words({none});
+    all.option(
+           "keepalive_interval",
+           standard.keepalive->interval,
+           "time between two probes without an answer"
+    )
+        .least(1)
+        .most(longest);
+    all.option(
+           "keepalive_probes",
+           standard.keepalive->probes,
+           "probes without an answer before the connection is closed"
+    )
+        .least(1)
+        .most(net::keepalive::most_probes);
+}
+
+void declare_admission(config::schema& all) {
+    using config::type;
+    all.option(
+        "when_full",
+        base::choice{"wait", {"wait", "refuse"}},
+        "at max_connections, further connections wait, or are accepted and closed"
+    );
+    all.add(
+           "accept_rate",
+           type::rate,
+           "new connections per time, a second's worth at once; others wait"
+    )
+        .least(slowest)
+        .words({none});
+    all.add("allow", type::string, "networks that may connect: 10.0.0.0/8 ::1 unix; default: all")
+        .filled();
+    all.add("deny", type::string, "networks that may not connect, also not by allow").filled();
+}
+
+void declare_clients(config::schema& all) {
+    using config::type;
+    all.add(
+           "address_connections", type::integer, "open connections of one client; others are reset"
+    )
+        .least(1)
+        .words({none});
+    all.add(
+           "address_rate",
+           type::rate,
+           "new connections of one client per time, a second's worth or 10 at once; others are "
+           "reset"
+    )
+        .least(slowest)
+        .words({none});
+    all.option(
+        "address_prefix", "32 64", "bits of an IPv4 and of an IPv6 address that make one client"
+    );
+}
+
+void declare_peers(config::schema& all, const limits& standard) {
+    all.option(
+           "handshake_timeout", standard.handshake_timeout, "the longest time for a TLS handshake"
+    )
+        .least(0.001);
+    all.option(
+           "linger",
+           standard.linger,
+           "time for the peer to close as well, after the last byte has been sent"
+    )
+        .least(0.001);
+    all.add("unsent", config::type::size, "bytes that the kernel takes beyond those on their way")
+        .least(1024)
+        .most(std::numeric_limits<int>::max())
+        .words({none});
+    all.option(
+        "defer_accept",
+        standard.defer_accept,
+        "accept a connection when its first bytes are there (TCP_DEFER_ACCEPT)"
+    );
+}
+
+void declare_proxy(config::schema& all) {
+    using config::type;
+    all.option(
+        "proxy_protocol",
+        base::choice{"no", {"no", "required"}},
+        "whether connections begin with a PROXY header, version 1 or 2, that tells their client"
+    );
+    all.add(
+           "proxy_from", type::string, "networks of the proxies; others are reset: 10.0.0.0/8 unix"
+    )
+        .filled();
+    all.add("proxy_skip", type::string, "networks whose connections have no PROXY header").filled();
+}
+
+config::schema declared() {
+    const limits standard;
+    config::schema all;
+    declare_connections(all, standard);
+    declare_admission(all);
+    declare_clients(all);
+    declare_peers(all, standard);
+    declare_proxy(all);
+    return all;
+}
+
+} // namespace
+
+const config::schema& limit_options() {
+    static const config::schema all = declared();
+    return all;
+}
+
+} // namespace aio::server

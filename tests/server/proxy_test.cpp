@@ -1,0 +1,226 @@
+// Servers behind a proxy that announces its clients.
+
+#include "timed.hpp"
+
+#include <aio/net/proxy_header.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using aio::net::proxy_header;
+
+aio::task<void> who(aio::net::stream s) {
+    co_await s.write(s.peer().host() + " by " + s.socket_peer().host() + "\n");
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+}
+
+struct callback_who final : support::callback_echo {
+    void connection_made(aio::net::transport& by) override {
+        support::callback_echo::connection_made(by);
+        by.write(by.peer().host() + " by " + by.socket_peer().host() + "\n");
+    }
+};
+
+std::string line(const std::string& from) {
+    return "PROXY TCP4 " + from + " 127.0.0.1 4242 80\r\n";
+}
+
+struct proxied : support::timed {
+    proxied() {
+        module.protocol("who", who);
+        module.protocol<callback_who>("callback_who");
+    }
+
+    void serve_proxy(const std::string& protocol, const std::string& more = "") {
+        serve(protocol, "proxy_protocol = required\nproxy_from = 127.0.0.1\n" + more);
+    }
+
+    support::peer from(const std::string& source) {
+        aio::net::socket made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        const auto own = *aio::net::address::parse(source, 0);
+        const auto target = *aio::net::address::parse_with_port(endpoint());
+        if (::bind(made.get(), own.raw(), own.size()) != 0 ||
+            ::connect(made.get(), target.raw(), target.size()) != 0)
+            throw std::system_error(errno, std::system_category(), "connect from " + source);
+        support::peer out(std::move(made));
+        settle();
+        return out;
+    }
+
+    void say(support::peer& client, std::string_view bytes) {
+        client.send(bytes);
+        client.arrived();
+        settle();
+    }
+
+    /// What comes next; "reset" after a reset.
+    static std::string answer(support::peer& client) {
+        try {
+            return client.receive();
+        } catch (const std::system_error& failed) {
+            return failed.code().value() == ECONNRESET ? "reset" : failed.what();
+        }
+    }
+
+    double count(const std::string& name) const {
+        for (const auto& each : server->statistics())
+            if (each.name == name)
+                return each.value;
+        return 0;
+    }
+};
+
+const char* const both[] = {"who", "callback_who"};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(proxy_, proxied)
+
+BOOST_AUTO_TEST_CASE(the_announced_client_is_the_peer_and_what_follows_is_data) {
+    proxy_header binary;
+    binary.about = proxy_header::subject::client;
+    binary.from = *aio::net::address::parse("2001:db8::7", 4242);
+    binary.to = *aio::net::address::parse("::1", 80);
+
+    const struct {
+        std::string header, peer;
+    } all[] = {
+        {line("192.0.2.7"), "192.0.2.7"},
+        {write_proxy_header(binary), "2001:db8::7"},
+        {"PROXY UNKNOWN\r\n", "127.0.0.1"},
+        {write_proxy_header(proxy_header()), "127.0.0.1"},
+    };
+
+    for (const char* protocol : both)
+        for (const auto& each : all) {
+            serve_proxy(protocol);
+            support::peer client = connect();
+            say(client, each.header + "hello");
+            const std::string expected = each.peer + " by 127.0.0.1\nhello";
+            BOOST_TEST(client.receive_exactly(expected.size()) == expected);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_sent_before_the_header_is_whole) {
+    for (const char* protocol : both) {
+        serve_proxy(protocol);
+        support::peer client = connect();
+        const std::string header = line("192.0.2.7");
+        for (const char each : header.substr(0, header.size() - 1))
+            say(client, {&each, 1});
+        BOOST_TEST(!client.readable(0ms));
+        BOOST_TEST(server->unfinished().at(0).ends_with("waits for the PROXY header of its peer"));
+        say(client, "\n");
+        BOOST_TEST(client.receive() == "192.0.2.7 by 127.0.0.1\n");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_header_is_a_reset) {
+    for (const char* protocol : both)
+        for (const char* bytes : {"GET / HTTP/1.1\r\n", "PROXY TCP4 x y 1 2\r\n", "\r\n\r\n\r\n"}) {
+            serve_proxy(protocol);
+            support::peer client = connect();
+            say(client, bytes);
+            BOOST_TEST(answer(client) == "reset");
+            BOOST_TEST(count("proxy_bad") == 1);
+            BOOST_TEST(open() == 0u);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_header_has_5_seconds) {
+    for (const char* protocol : both) {
+        serve_proxy(protocol);
+        support::peer silent = connect(), slow = connect();
+        settle();
+        say(slow, "PROXY ");
+        pass(4900ms);
+        say(slow, "TCP4 ");
+        BOOST_TEST(open() == 2u);
+        pass(200ms);
+        BOOST_TEST(open() == 0u);
+        BOOST_TEST(answer(silent) == "reset");
+        BOOST_TEST(count("proxy_bad") == 2);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_ends_before_its_header_is_dropped) {
+    serve_proxy("who");
+    support::peer client = connect();
+    settle();
+    client.end();
+    until([this] { return open() == 0; });
+    BOOST_TEST(count("proxy_bad") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(only_the_named_proxies_are_believed) {
+    for (const char* protocol : both) {
+        serve_proxy(protocol, "proxy_skip = 127.0.0.3\n");
+        support::peer stranger = from("127.0.0.2"), check = from("127.0.0.3");
+        BOOST_TEST(answer(stranger) == "reset");
+        BOOST_TEST(count("refused_net") == 1);
+        BOOST_TEST(check.receive() == "127.0.0.3 by 127.0.0.3\n");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(rules_hold_for_the_announced_client) {
+    for (const char* protocol : both) {
+        serve_proxy(protocol, "deny = 192.0.2.0/24 127.0.0.0/8\naddress_connections = 1\n");
+        support::peer denied = connect(), first = connect(), second = connect(), check = connect();
+        say(denied, line("192.0.2.7"));
+        say(first, line("198.51.100.1"));
+        say(second, line("198.51.100.1"));
+        say(check, write_proxy_header(proxy_header()));
+        BOOST_TEST(answer(denied) == "reset");
+        BOOST_TEST(first.receive() == "198.51.100.1 by 127.0.0.1\n");
+        BOOST_TEST(answer(second) == "reset");
+        BOOST_TEST(check.receive() == "127.0.0.1 by 127.0.0.1\n"); // the proxy itself
+        BOOST_TEST(count("refused_net") == 1);
+        BOOST_TEST(count("refused_address") == 1);
+        first.close();
+        until([this] { return open() == 1; });
+        support::peer third = connect();
+        say(third, line("198.51.100.1"));
+        BOOST_TEST(third.receive() == "198.51.100.1 by 127.0.0.1\n");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_does_not_wait_for_a_header) {
+    for (const char* protocol : both) {
+        serve_proxy(protocol);
+        support::peer client = connect();
+        settle();
+        begin_stop();
+        pass(1ms);
+        BOOST_TEST(open() == 0u);
+        BOOST_TEST(count("proxy_bad") == 0);
+        stop();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_handshake_follows_the_header_in_the_same_bytes) {
+    aio::testing::temporary_folder folder;
+    support::write_certificates(folder);
+    for (const char* protocol : both) {
+        serve_proxy(
+            protocol,
+            "tls_certificate = " + (folder / "server.pem") +
+                "\ntls_key = " + (folder / "server.key") + "\n"
+        );
+        support::peer client = connect();
+        say(client, line("192.0.2.7") + "\x16\x03\x01"); // the beginning of a ClientHello
+        BOOST_TEST(server->unfinished().at(0).ends_with("waits for the TLS handshake of its peer"));
+        say(client, "no hello");
+        until([this] { return open() == 0; });
+        BOOST_TEST(count("handshakes_failed") == 1);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
