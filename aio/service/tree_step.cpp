@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace aio::service {
@@ -38,11 +39,26 @@ bool is_in_the_way(const unit_state& n) noexcept {
     return is_going(n) || n.bridge;
 }
 
-/// The text names the unit once: some texts begin with it, such as "Server(x) …". A text that names
+/// "x/a: …" and "x/a/child …", but not "x/ab …", for x/a.
+bool begins_with_name(std::string_view text, std::string_view name) noexcept {
+    constexpr std::string_view ends = " :/.,;'";
+    return text.starts_with(name) &&
+           (text.size() == name.size() || ends.find(text[name.size()]) != ends.npos);
+}
+
+/// "Server(a) …" for server/a. Only one word stands before the bracket.
+bool begins_with_label(std::string_view text, std::string_view short_name) noexcept {
+    const auto bracket = text.find('(');
+    if (bracket == text.npos || bracket == 0 || text.find_first_of(" :") < bracket)
+        return false;
+    text.remove_prefix(bracket + 1);
+    return text.starts_with(short_name) && text.substr(short_name.size()).starts_with(')');
+}
+
+/// The text names the unit once: some texts begin with it or with a child of it. A text that names
 /// a section somewhere else, such as that of an option, does not say what could not start.
 std::string failed_start(const unit& unit, const std::string& text) {
-    const std::string first = text.substr(0, text.find_first_of(" :"));
-    if (first == unit.name() || first.ends_with(fmt::format("({})", unit.short_name())))
+    if (begins_with_name(text, unit.name()) || begins_with_label(text, unit.short_name()))
         return text;
     return fmt::format("{} could not start: {}", unit.name(), text);
 }

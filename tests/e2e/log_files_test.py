@@ -101,7 +101,8 @@ class FullDisks(Files):
 
     def test_a_turn_that_fails_without_room_changes_no_part(self):
         sized = ("RotatingFileHandler", "('v/x.log', 'a', 300, 2)", ("x.log.2", "x.log.1"))
-        timed = ("TimedRotatingFileHandler", "('v/x.log', 'S', 1, 2)",
+        # Long enough that the first period does not end while the app still starts as root.
+        timed = ("TimedRotatingFileHandler", "('v/x.log', 'S', 5, 2)",
                  ("x.log.2020-01-01_00-00-00", "x.log.2020-01-01_00-00-01"))
         for (kind, args, names), foreign, action in (
                 (sized, "x.log", "move"), (timed, "x.log", "move"),
