@@ -220,8 +220,6 @@ void tree::state::begin_start(unit_state& n) {
     n.up_since.reset();
     n.past = overrun::none;
     n.end = fate::open;
-    if (n.holds == holding::kept)
-        n.holds = holding::taken;
     n.subject->becomes(service::state::starting);
     ++n.starts;
     n.restarts += n.next != turn::first;
@@ -275,7 +273,7 @@ void tree::state::begin_stop(unit_state& n) {
         n.subject->becomes(service::state::stopping);
     n.current = phase::stopping;
     n.past = overrun::none;
-    if (n.holds != holding::nothing)
+    if (n.holds != holding::nothing && n.to_stop != extent::nothing)
         n.holds = n.waits_in && n.waits_in->replaced != &n ? holding::kept : holding::taken;
     n.hearing = n.to_stop == extent::all && heard(about_to_stop);
     std::exception_ptr why;
