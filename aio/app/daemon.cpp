@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,6 +27,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <stdexcept>
@@ -33,6 +35,9 @@
 
 namespace aio::app {
 namespace {
+
+/// How many milliseconds a process may take to end once its descriptors are closed.
+constexpr int last_moments = 5000;
 
 [[noreturn]] void fail(const char* name) {
     throw base::system_failure(errno, name);
@@ -79,35 +84,74 @@ std::optional<int> hear(int line) {
     return n == sizeof said ? std::optional(said) : std::nullopt;
 }
 
-/// The daemon has ended. An answer that it wrote before counts; the end of the line does not come
-/// while a process that it has forked holds a copy of the other end.
-int last_answer(int line) {
-    pollfd written{line, POLLIN, 0};
-    return ::poll(&written, 1, 0) > 0 ? hear(line).value_or(failure) : failure;
+/// Reports on standard error that the daemon has ended without an answer.
+/// Returns the status for the caller.
+int status_of_end(int ended) {
+    if (WIFSIGNALED(ended)) {
+        base::say(
+            fmt::format("{}: ended before everything had started", ::strsignal(WTERMSIG(ended))),
+            base::layout::one_line
+        );
+        return signal_base + WTERMSIG(ended);
+    }
+    base::say(
+        fmt::format("ended with status {} before everything had started", WEXITSTATUS(ended)),
+        base::layout::one_line
+    );
+    return WEXITSTATUS(ended);
 }
 
-/// The daemon's process id comes first. A stop signal that comes meanwhile is passed on to the
-/// daemon, which knows how to stop.
-int wait_for_answer(int line) {
-    const std::optional<pid_t> daemon = hear(line);
-    if (!daemon)
-        return failure;
+/// The status of a daemon that has closed the line without an answer, as it does when it ends.
+/// Fails when the daemon goes on, or when the system does not return its status.
+int status_without_answer(pid_t daemon, const base::descriptor& end) {
+    pollfd ended{end.get(), POLLIN, 0};
+    while (end && ::poll(&ended, 1, last_moments) < 0 && errno == EINTR) {
+    }
+    int status = 0;
+    pid_t found = 0;
+    do
+        found = ::waitpid(daemon, &status, end ? WNOHANG : 0);
+    while (found < 0 && errno == EINTR);
+    return found == daemon ? status_of_end(status) : failure;
+}
+
+/// The daemon has ended. An answer that it wrote before counts; the end of the line does not come
+/// while a process that it has forked holds a copy of the other end.
+std::optional<int> last_answer(int line) {
+    pollfd written{line, POLLIN, 0};
+    return ::poll(&written, 1, 0) > 0 ? hear(line) : std::nullopt;
+}
+
+/// Waits until the daemon answers or ends; nothing when it does not answer. A stop signal that
+/// comes meanwhile is passed on to the daemon, which knows how to stop.
+std::optional<int> wait_for_answer(int line, pid_t daemon, const base::descriptor& end) {
     const base::descriptor requests = stop_requests();
-    const base::descriptor end(static_cast<int>(::syscall(SYS_pidfd_open, *daemon, 0U)));
     for (;;) {
         pollfd all[] = {{line, POLLIN, 0}, {requests.get(), POLLIN, 0}, {end.get(), POLLIN, 0}};
         if (::poll(all, std::size(all), -1) < 0) {
             if (errno == EINTR)
                 continue;
-            return hear(line).value_or(failure); // stop signals are not passed on
+            return hear(line); // stop signals are not passed on
         }
         if (all[1].revents != 0)
-            pass_on(requests.get(), *daemon);
+            pass_on(requests.get(), daemon);
         if (all[0].revents != 0)
-            return hear(line).value_or(failure);
+            return hear(line);
         if (all[2].revents != 0)
             return last_answer(line);
     }
+}
+
+/// The status for the caller. `first` is the child that makes the daemon and ends. The daemon says
+/// its process id first; it is a child of this process once `first` has ended.
+int status_of_start(int line, pid_t first) {
+    const std::optional<pid_t> daemon = hear(line);
+    ::waitpid(first, nullptr, 0);
+    if (!daemon)
+        return failure;
+    const base::descriptor end(static_cast<int>(::syscall(SYS_pidfd_open, *daemon, 0U)));
+    const std::optional<int> answer = wait_for_answer(line, *daemon, end);
+    return answer ? *answer : status_without_answer(*daemon, end);
 }
 
 /// Why a daemon has no log in this descriptor. Nothing: it has.
@@ -184,15 +228,18 @@ starting_line daemonize() {
     if (::pipe2(line, O_CLOEXEC) != 0)
         fail("pipe");
     std::fflush(nullptr);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1UL); // of this process alone: it has the status of the daemon
+    struct sigaction before{};
+    ::sigaction(SIGCHLD, nullptr, &before);
+    ::signal(SIGCHLD, SIG_DFL); // ignored, the system would discard that status
     const pid_t first = ::fork();
     if (first < 0)
         fail("fork");
     if (first > 0) {
         ::close(line[1]);
-        const int status = wait_for_answer(line[0]);
-        ::waitpid(first, nullptr, 0);
-        ::_exit(status);
+        ::_exit(status_of_start(line[0], first));
     }
+    ::sigaction(SIGCHLD, &before, nullptr);
     ::close(line[0]);
     starting_line to_caller{base::descriptor(line[1])};
     if (::setsid() < 0)

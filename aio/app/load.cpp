@@ -22,7 +22,7 @@ constexpr const char* logging_overlay = "logging.conf";
 /// may not search, as after `sudo -u`: it is a warning that the overlay is unknown there.
 bool has_overlay(base::diagnostics& problems) {
     if (::access(".", X_OK) == 0 || errno != EACCES)
-        return config::is_found(logging_overlay);
+        return config::usual_presence_of(logging_overlay) != config::presence::absent;
     problems.warning(
         {}, fmt::format("the current folder cannot be searched: {} is not read", logging_overlay)
     );
@@ -35,7 +35,7 @@ std::vector<std::string> files_of(
 ) {
     std::vector<std::string> files = request.files;
     if (files.empty())
-        if (auto usual = config::find_usual_file())
+        if (auto usual = config::find_usual_file(&problems))
             found.push_back(*std::move(usual));
     if (request.surroundings && has_overlay(problems))
         found.emplace_back(logging_overlay);

@@ -1,8 +1,10 @@
 #include <aio/app/deadlines.hpp>
 #include <aio/app/privileges.hpp>
 #include <aio/app/process_parts.hpp>
+#include <aio/async/aborted.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/error_words.hpp>
 #include <aio/base/nowhere.hpp>
 #include <aio/base/path_reason.hpp>
 #include <aio/base/standard_error.hpp>
@@ -124,13 +126,22 @@ task<void> print_tasks(app& app) {
         log_instead(base::system_reason(error));
 }
 
-task<void> answer_list_requests(process& p) {
+task<void> answer_list_request(process& p) {
     p.list.begin();
-    co_await print_tasks(p.application);
+    try {
+        co_await print_tasks(p.application);
+    } catch (const std::exception& e) { // no memory; a later request is answered
+        if (async::is_aborted(std::current_exception()))
+            throw;
+        p.application.log("aio").error("The task list cannot be made: {}", base::words_of(e));
+    }
+}
+
+task<void> answer_list_requests(process& p) {
+    co_await answer_list_request(p);
     while (p.list.end()) {
         co_await async::sleep(between_lists);
-        p.list.begin();
-        co_await print_tasks(p.application);
+        co_await answer_list_request(p);
     }
 }
 
@@ -171,7 +182,11 @@ void reopen(process& p) {
 void reopen_soon(process& p) {
     p.main.post([&p] {
         p.reopening.begin();
-        reopen(p);
+        try {
+            reopen(p);
+        } catch (const std::exception& e) { // no memory; a later request is answered
+            p.application.log("aio").error("Log files not reopened: {}", base::words_of(e));
+        }
         if (p.reopening.end())
             reopen_soon(p);
     });

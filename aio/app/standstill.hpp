@@ -22,12 +22,18 @@ struct running_unit {
     running_unit() = default;
 };
 
-/// Gives each task to the unit that owns it: the nearest one along the path of the owner. Takes
-/// time for each task, not for each task and unit.
-AIO_API void add_tasks(std::span<running_unit> units, std::vector<async::task_info> tasks);
+/// Gives each task to the unit that owns it: the nearest one along the path of the owner. Returns
+/// the tasks that no unit owns. Takes time for each task, not for each task and unit.
+AIO_API std::vector<async::task_info>
+add_tasks(std::span<running_unit> units, std::vector<async::task_info> tasks);
 
-/// One line for each unit and what it waits for, when no unit can go on: every task has waited for
-/// another part of the app for at least `since`. Empty when something may still happen.
-AIO_API std::string standstill_text(std::span<const running_unit> units, base::duration since);
+/// One line for each unit and what it waits for, when nothing can go on: every task of the units
+/// and of `others`, such as a listener, has waited for another part of the app for at least
+/// `since`. Tasks of aio itself in `others` do not count. Empty when something may still happen.
+AIO_API std::string standstill_text(
+    std::span<const running_unit> units,
+    base::duration since,
+    std::span<const async::task_info> others = {}
+);
 
 } // namespace aio::app

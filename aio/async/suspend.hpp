@@ -53,7 +53,7 @@ class AIO_API waiter : private work {
     /// The loop of the suspended coroutine. Only while waiting().
     loop& at() const noexcept { return *loop_; }
 
-    /// Suspends the awaiting coroutine. `awaits` is a literal: what the task then shows to await.
+    /// Suspends the awaiting coroutine. `awaits` is what the task shows; valid during the wait.
     /// Completes: after wake() or resume().
     /// Loop: any of aio; another executor is a std::logic_error, thrown where the coroutine was
     /// started.

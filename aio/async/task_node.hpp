@@ -33,7 +33,7 @@ class AIO_API task_node {
 
     std::string name;             ///< "tick", "connection from 127.0.0.1:4242"
     std::string_view owner;       ///< the section it works for: "server/web"
-    const char* awaits = nullptr; ///< a literal: "sleep"; nullptr: a foreign operation
+    const char* awaits = nullptr; ///< "sleep", valid while it waits; nullptr: foreign
     time_point since{};
 
     /// Makes the name when it is needed, in place of `name`; called with `subject`.

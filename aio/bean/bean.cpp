@@ -215,6 +215,10 @@ task<std::size_t> bean::call_handlers(signal sent, std::exception_ptr& first_err
     co_return called.size();
 }
 
+bool bean::ends_for_good() const noexcept {
+    return !stopping_ && common().restart != service::restart::always;
+}
+
 server::tally& bean::counted() {
     return counted_ ? *counted_ : counted_.emplace();
 }

@@ -82,6 +82,9 @@ class AIO_API bean final : public service::unit {
     /// call on.
     server::tally& counted();
 
+    /// Whether it ends by itself and does not start again.
+    bool ends_for_good() const noexcept;
+
     /// The sockets of what it serves, over its restarts.
     server::kept_sockets& kept() noexcept { return kept_; }
 

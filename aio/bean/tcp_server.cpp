@@ -1,3 +1,4 @@
+#include <aio/bean/bean.hpp>
 #include <aio/bean/tcp_server.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/server/listening.hpp>
@@ -103,6 +104,8 @@ task<void> tcp_server::stop_by(signal received) {
 
 // Connections of a bean that has failed have no time of their own: its end waits for them.
 task<void> tcp_server::cleanup() {
+    if (!has_failed() && context().bean_->ends_for_good())
+        context().kept().close(); // clients would wait in vain while the connections end
     if (listening_->server) {
         listening_->server->begin_stop();
         if (has_failed())

@@ -30,21 +30,21 @@ struct target {
     config::layer parsed{"", ""};
 };
 
-std::string target_path(const config_line& line) {
+std::string target_path(const config_line& line, base::diagnostics* problems = nullptr) {
     if (!line.files.empty())
         return line.files.back();
     if (!line.config.files.empty())
         return line.config.files.back();
-    return config::find_usual_file().value_or(std::string{config::usual_places().front()});
+    return config::find_usual_file(problems).value_or(std::string{config::usual_places().front()});
 }
 
 // Reads the target. A file that does not exist yet is empty, but a file of -c has to exist. A file
 // of which this is not known is read, so that the attempt gives the reason.
 std::optional<target> read_target(const config_line& line, int& status) {
     target out;
-    out.path = target_path(line);
-    out.seen = config::look_at(out.path);
     base::diagnostics problems;
+    out.path = target_path(line, &problems);
+    out.seen = config::look_at(out.path);
     const bool may_be_new = !line.files.empty() || line.config.files.empty();
     if (out.seen.exists || out.seen.error != 0 || !may_be_new) {
         bool unread = false;
@@ -63,6 +63,7 @@ std::optional<target> read_target(const config_line& line, int& status) {
         status = app::bad_config;
         return std::nullopt;
     }
+    report(problems);
     return out;
 }
 

@@ -18,16 +18,28 @@ bool is_absent(const std::filesystem::path& path) {
     return part != path && (part.empty() || ::stat(part.c_str(), &found) == 0);
 }
 
-bool may_be_there(const std::filesystem::path& path) {
+presence presence_of(const std::filesystem::path& path) {
     struct stat found{};
-    return ::lstat(path.c_str(), &found) == 0 ||
-           (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+    if (::lstat(path.c_str(), &found) == 0)
+        return presence::there;
+    switch (errno) {
+    case EACCES:
+        return presence::hidden;
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+        return presence::absent;
+    default:
+        return presence::there;
+    }
 }
 
-bool is_found(const std::filesystem::path& path) {
-    struct stat found{};
-    return may_be_there(path) ||
-           (::lstat(path.c_str(), &found) != 0 && errno == ENOENT && !is_absent(path));
+presence usual_presence_of(const std::filesystem::path& path) {
+    const presence found = presence_of(path);
+    struct stat again{};
+    const bool below_link = found == presence::absent && ::lstat(path.c_str(), &again) != 0 &&
+                            errno == ENOENT && !is_absent(path);
+    return below_link ? presence::there : found;
 }
 
 } // namespace aio::config

@@ -13,13 +13,16 @@ namespace aio::config {
 /// that the process may not search: an attempt to open these gives the reason.
 AIO_API bool is_absent(const std::filesystem::path& path);
 
-/// Whether something has this name, or the process cannot know: a folder may not be searched, or
-/// cannot be read. Nothing is below a file in the place of a folder or below a link without a
-/// target, and nothing has a name that is too long.
-AIO_API bool may_be_there(const std::filesystem::path& path);
+/// What the process can tell of a name. `hidden`: a folder on the way may not be searched. Every
+/// other reason why the name cannot be looked at counts as `there`: an attempt to open it gives
+/// that reason. Nothing is below a file in the place of a folder or below a link without a target,
+/// and nothing has a name that is too long.
+enum class presence { absent, hidden, there };
 
-/// Whether a file in one of the usual places is to be read: it may be there, or the path leads
-/// through a link whose target is missing. An attempt to read it gives the reason.
-AIO_API bool is_found(const std::filesystem::path& path);
+AIO_API presence presence_of(const std::filesystem::path& path);
+
+/// The same for a file in one of the usual places, which is also `there` when the path leads
+/// through a link whose target is missing.
+AIO_API presence usual_presence_of(const std::filesystem::path& path);
 
 } // namespace aio::config

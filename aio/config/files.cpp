@@ -1,4 +1,5 @@
 #include <aio/base/input_file.hpp>
+#include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/utf8.hpp>
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 
 namespace aio::config {
@@ -40,6 +42,15 @@ struct identity {
 
     friend bool operator==(const identity&, const identity&) = default;
 };
+
+std::string passed_over(const std::vector<std::string>& hidden, std::string_view place) {
+    return fmt::format(
+        "cannot look for {}: {}; '{}' is read",
+        fmt::join(hidden, " and "),
+        base::system_reason(EACCES),
+        place
+    );
+}
 
 // Reads files and what they include, depth first.
 class reader {
@@ -142,11 +153,27 @@ std::span<const std::string_view> usual_places() noexcept {
     return places;
 }
 
-std::optional<std::string> find_usual_file() {
-    for (const std::string_view place : places)
-        if (is_found(place))
+std::optional<std::string>
+first_found(std::span<const std::string_view> searched, base::diagnostics* problems) {
+    std::vector<std::string> hidden;
+    for (const std::string_view place : searched) {
+        const presence found = usual_presence_of(place);
+        if (found == presence::hidden)
+            hidden.push_back(fmt::format("'{}'", place));
+        if (found != presence::there)
+            continue;
+        if (problems && !hidden.empty())
+            problems->warning({}, passed_over(hidden, place));
+        return std::string{place};
+    }
+    for (const std::string_view place : searched)
+        if (usual_presence_of(place) == presence::hidden)
             return std::string{place};
     return std::nullopt;
+}
+
+std::optional<std::string> find_usual_file(base::diagnostics* problems) {
+    return first_found(places, problems);
 }
 
 std::optional<std::string> read_text(const std::string& path, std::string& error) {

@@ -15,10 +15,18 @@
 
 namespace aio::config {
 
-/// aio.conf, etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf: the first that is found
+/// aio.conf, etc/aio.conf, /etc/aio/aio.conf, /etc/aio.conf: the first that is there
 /// (config/absence) is read.
 AIO_API std::span<const std::string_view> usual_places() noexcept;
-AIO_API std::optional<std::string> find_usual_file();
+
+/// The first of the places that is there. Hidden places are passed over, with one warning that
+/// names them. When no place is there, the first hidden one: an attempt to read it gives the
+/// reason.
+AIO_API std::optional<std::string>
+first_found(std::span<const std::string_view> searched, base::diagnostics* problems = nullptr);
+
+/// first_found() of the usual places.
+AIO_API std::optional<std::string> find_usual_file(base::diagnostics* problems = nullptr);
 
 /// The content of a file for ${file:PATH}, or what is wrong with it in `error`: text in UTF-8 of
 /// 16 MiB at most, of a regular file, a pipe or /dev/null (base/input_file), without a byte order

@@ -8,8 +8,8 @@
 #include <aio/module/loader.hpp>
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,14 +22,14 @@ namespace {
 
 constexpr std::size_t longest_defaults = std::size_t{64} << 20;
 
-/// " (no such folder)", " (Permission denied)"; empty: the folder can be searched.
+/// " (no such folder)", " (File name too long)"; empty: the folder was searched. For a name that a
+/// module can have, a folder that may not be searched is told of before.
 std::string why_not_searched(const std::filesystem::path& folder) {
     struct stat found{};
-    if (::stat(folder.c_str(), &found) != 0 && errno != ENOENT && errno != ENOTDIR)
-        return " (" + base::system_reason(errno) + ')';
-    if (!S_ISDIR(found.st_mode))
-        return " (no such folder)";
-    return ::access(folder.c_str(), X_OK) == 0 ? "" : " (" + base::system_reason(errno) + ')';
+    if (::stat(folder.c_str(), &found) == 0)
+        return S_ISDIR(found.st_mode) ? "" : " (no such folder)";
+    return errno == ENOENT || errno == ENOTDIR ? " (no such folder)"
+                                               : " (" + base::system_reason(errno) + ')';
 }
 
 std::string searched(const path& where) {
@@ -41,6 +41,16 @@ std::string searched(const path& where) {
         text += why_not_searched(folder);
     }
     return text.empty() ? "the module path is empty" : "searched in " + text;
+}
+
+std::string passed_over(const place& found) {
+    return fmt::format(
+        "module '{}': cannot look into '{}': {}; {} is used",
+        found.name,
+        found.passed_over.string(),
+        base::system_reason(EACCES),
+        found.library.string()
+    );
 }
 
 /// "undefined symbol: _Z3foov" with the symbol as it is written in C++.
@@ -102,8 +112,13 @@ const builtin* loader::linked(std::string_view name) const noexcept {
     return found == linked_.end() ? nullptr : &*found;
 }
 
-bool loader::knows(std::string_view name) const {
-    return linked(name) || where_.find(name);
+config::presence loader::presence_of(std::string_view name) const {
+    if (linked(name))
+        return config::presence::there;
+    const auto place = where_.find(name);
+    if (!place)
+        return config::presence::absent;
+    return place->hidden ? config::presence::hidden : config::presence::there;
 }
 
 const entry* loader::load(
@@ -129,6 +144,8 @@ const entry* loader::load(
         );
         return nullptr;
     }
+    if (!place->passed_over.empty())
+        problems.warning(wanted, passed_over(*place));
     std::optional<refusal> why;
     const entry* found = open(*place, why);
     if (why)

@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/config/absence.hpp>
 #include <aio/module/builtin.hpp>
 #include <aio/module/entry.hpp>
 #include <aio/module/path.hpp>
@@ -21,11 +22,18 @@ class AIO_API loader {
   public:
     loader(path where, std::span<const builtin> linked);
 
-    /// Whether a module of that name is linked in or has a folder on the module path.
-    bool knows(std::string_view name) const;
+    /// Whether a module of that name is linked in or has a folder on the module path. `hidden`:
+    /// only in a folder that may not be searched, if anywhere.
+    config::presence presence_of(std::string_view name) const;
+
+    /// Whether it is there or hidden: load() gives the reason why it cannot be loaded.
+    bool knows(std::string_view name) const {
+        return presence_of(name) != config::presence::absent;
+    }
 
     /// The entry of a module. nullptr: the reason was reported at `wanted`, with the file and what
-    /// to do about it.
+    /// to do about it. A module that may also be in an earlier folder, which is hidden, is loaded
+    /// with a warning.
     const entry*
     load(std::string_view name, const base::location& wanted, base::diagnostics& problems) const;
 

@@ -22,20 +22,20 @@ bool valid_word(std::string_view word) noexcept {
            std::ranges::all_of(word, [](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-/// The path, whatever kind of file it is, and also when the process cannot know: the reader reports
-/// why it cannot be read.
-fs::path if_there(fs::path file) {
-    return config::may_be_there(file) ? std::move(file) : fs::path{};
-}
-
+/// Looks for one file after the other, whatever kind of file each is.
 place look_into(const fs::path& folder, std::string_view name) {
     const std::string word(last_word(name));
     place found;
     found.name = name;
     found.folder = folder;
-    found.library = if_there(folder / (word + ".so"));
-    found.defaults = if_there(folder / "aio.conf");
-    found.tests = if_there(folder / (word + ".test.so"));
+    const auto look = [&](const std::string& file) {
+        const config::presence seen = config::presence_of(folder / file);
+        found.hidden = found.hidden || seen == config::presence::hidden;
+        return seen == config::presence::absent ? fs::path{} : folder / file;
+    };
+    found.library = look(word + ".so");
+    found.defaults = look("aio.conf");
+    found.tests = look(word + ".test.so");
     return found;
 }
 
@@ -50,7 +50,7 @@ void collect(
         if (!valid_word(word) || i->is_symlink(none) || !i->is_directory(none))
             continue;
         const std::string name = prefix.empty() ? word : prefix + '.' + word;
-        if (place found = look_into(i->path(), name); !found.library.empty())
+        if (place found = look_into(i->path(), name); !found.hidden && !found.library.empty())
             modules.try_emplace(name, std::move(found));
         collect(i->path(), name, modules);
     }
@@ -78,12 +78,19 @@ std::optional<place> path::find(std::string_view name) const {
         return std::nullopt;
     std::string below(name);
     std::ranges::replace(below, '.', '/');
+    std::optional<place> hidden;
     for (const fs::path& folder : folders_) {
         place found = look_into(folder / below, name);
-        if (!found.library.empty() || !found.defaults.empty())
+        if (found.library.empty() && found.defaults.empty())
+            continue;
+        if (!found.hidden) {
+            found.passed_over = hidden ? hidden->folder : fs::path{};
             return found;
+        }
+        if (!hidden)
+            hidden = std::move(found);
     }
-    return std::nullopt;
+    return hidden;
 }
 
 std::vector<place> path::all() const {

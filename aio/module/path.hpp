@@ -24,13 +24,17 @@ AIO_API std::string_view last_word(std::string_view name) noexcept;
 
 /// The folder of a module and the files in it. The path of a file that does not exist is empty.
 /// What has the name of a file may be something else, such as a pipe or a link that leads nowhere.
-/// A file in a folder that the process may not search counts as one that exists.
 struct place {
     std::string name;               ///< "my.example"
     std::filesystem::path folder;   ///< …/my/example
     std::filesystem::path library;  ///< …/my/example/example.so
     std::filesystem::path defaults; ///< …/my/example/aio.conf
     std::filesystem::path tests;    ///< …/my/example/example.test.so
+    /// A folder on the way may not be searched: every path above is set, and none is known to
+    /// exist.
+    bool hidden = false;
+    /// The folder of the same module that comes earlier and is hidden; empty: there is none.
+    std::filesystem::path passed_over;
 };
 
 /// The folders that are searched, in this order. The first that holds a module wins.
@@ -38,11 +42,13 @@ class AIO_API path {
   public:
     explicit path(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}
 
-    /// The module of that name. Nothing when no folder holds its library or its defaults.
+    /// The module of that name. Nothing when no folder holds its library or its defaults. A hidden
+    /// place is passed over, and is the answer only when no later folder holds the module: an
+    /// attempt to read its files gives the reason.
     std::optional<place> find(std::string_view name) const;
 
-    /// All modules that have a library, sorted by name. Folders that cannot be read are passed
-    /// over.
+    /// All modules that have a library, sorted by name. Folders that cannot be read or searched are
+    /// passed over.
     std::vector<place> all() const;
 
     std::span<const std::filesystem::path> folders() const noexcept { return folders_; }

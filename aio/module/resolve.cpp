@@ -84,7 +84,7 @@ bool resolver::load(
 ) {
     const base::diagnostics& wrong = try_to_load(module);
     tell(module, wrong, place, problems);
-    return wrong.empty();
+    return !wrong.failed();
 }
 
 const base::diagnostics& resolver::try_to_load(std::string_view module) {
@@ -107,7 +107,7 @@ const base::diagnostics& resolver::try_to_load(std::string_view module) {
     return tried->second;
 }
 
-/// Reports why the module cannot be loaded, at the first place that needs it.
+/// Reports what is wrong with the module, at the first place that needs it.
 void resolver::tell(
     std::string_view module,
     const base::diagnostics& wrong,
@@ -116,8 +116,10 @@ void resolver::tell(
 ) {
     if (wrong.empty() || !told_.emplace(module).second)
         return;
-    for (const base::diagnostic& problem : wrong)
-        problems.error(place, problem.text, problem.hint);
+    for (base::diagnostic problem : wrong) {
+        problem.where = place;
+        problems.add(std::move(problem));
+    }
 }
 
 const item* resolver::look(std::string_view name, std::string_view kind) {
@@ -134,12 +136,15 @@ const item* resolver::find(
     const base::location& place,
     base::diagnostics& problems
 ) {
-    std::string_view nearest_module;
+    std::string_view nearest_module, hidden_module;
     std::string_view module = name;
     for (auto dot = name.rfind('.'); valid_name(name) && dot != std::string_view::npos;
          dot = module.rfind('.')) {
         module = name.substr(0, dot);
-        if (!loader_->knows(module))
+        const config::presence seen = loader_->presence_of(module);
+        if (seen == config::presence::hidden && hidden_module.empty())
+            hidden_module = module;
+        if (seen != config::presence::there)
             continue;
         if (!load(module, place, problems))
             return nullptr;
@@ -157,7 +162,8 @@ const item* resolver::find(
         );
         return nullptr;
     }
-    unknown(name, nearest_module, kinds, place, problems);
+    if (hidden_module.empty() || load(hidden_module, place, problems))
+        unknown(name, nearest_module, kinds, place, problems);
     return nullptr;
 }
 

@@ -34,9 +34,9 @@ class AIO_API resolver {
     void preload(std::string_view module) { try_to_load(module); }
 
     /// The item that `name` stands for, of one of the `kinds`. Its module is the longest beginning
-    /// of the name that is a module. nullptr: the reason was reported at `place`, with the nearest
-    /// names or the kind that the item has instead; a module that cannot be loaded is reported
-    /// once, see load().
+    /// of the name that is a module and is not hidden (loader::presence_of()). nullptr: the reason
+    /// was reported at `place`, with the nearest names or the kind that the item has instead; a
+    /// module that cannot be loaded is reported once, see load().
     const item* find(
         std::string_view name,
         std::span<const std::string_view> kinds,
@@ -78,10 +78,11 @@ class AIO_API resolver {
     const loader* loader_;
     registry* registry_;
     setup_call setup_;
-    std::map<std::string, base::diagnostics, std::less<>> tried_; ///< module -> what went wrong
+    std::map<std::string, base::diagnostics, std::less<>>
+        tried_; ///< module -> what is wrong with it
     /// Unknown module -> the message, which takes a search through all folders.
     std::map<std::string, base::diagnostics, std::less<>> unknown_;
-    std::set<std::string, std::less<>> told_; ///< modules whose failure is told
+    std::set<std::string, std::less<>> told_; ///< modules of which tell() has told
 };
 
 } // namespace aio::module

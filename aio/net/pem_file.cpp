@@ -3,8 +3,10 @@
 #include <aio/net/pem_file.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -29,8 +31,22 @@ base::descriptor open(const std::string& path, const std::string& use) {
 
 } // namespace
 
+pem_file::pem_file(std::string path, const pem_file& known) : pem_file(known) {
+    path_ = std::move(path);
+}
+
+bool pem_file::is_at(const std::string& path) const {
+    struct stat found{};
+    return ::stat(path.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
+}
+
 pem_file::pem_file(std::string path, const std::string& use) : path_(std::move(path)) {
     const base::descriptor file = open(path_, use);
+    struct stat found{};
+    if (::fstat(file.get(), &found) != 0)
+        throw base::system_failure(errno, use);
+    device_ = found.st_dev;
+    inode_ = found.st_ino;
     std::array<char, portion> buffer;
     for (;;) {
         const ::ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
@@ -43,6 +59,13 @@ pem_file::pem_file(std::string path, const std::string& use) : path_(std::move(p
         if (text_.size() > longest)
             throw std::runtime_error(use + ": it is longer than 16M");
     }
+}
+
+const pem_file& pem_files::read(std::string path, const std::string& use) {
+    const auto known =
+        std::ranges::find_if(all_, [&](const pem_file& file) { return file.is_at(path); });
+    return known == all_.end() ? all_.emplace_back(std::move(path), use)
+                               : all_.emplace_back(std::move(path), *known);
 }
 
 } // namespace aio::net

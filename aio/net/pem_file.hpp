@@ -3,7 +3,9 @@
 // A file with certificates or a key, read once: a pipe has no second reading. Private to net/.
 
 #include <openssl/bio.h>
+#include <sys/types.h>
 
+#include <list>
 #include <memory>
 #include <string>
 
@@ -18,6 +20,12 @@ class pem_file {
     /// key /etc/x.key: No such file or directory".
     pem_file(std::string path, const std::string& use);
 
+    /// The file that was read, under another path that leads to it.
+    pem_file(std::string path, const pem_file& known);
+
+    /// Whether the path leads to the file that was read.
+    bool is_at(const std::string& path) const;
+
     const std::string& path() const noexcept { return path_; }
 
     const std::string& text() const noexcept { return text_; }
@@ -29,7 +37,20 @@ class pem_file {
 
   private:
     std::string path_;
+    ::dev_t device_ = 0;
+    ::ino_t inode_ = 0;
     std::string text_;
+};
+
+/// The files of one context. Several paths that lead to one file are one reading.
+class pem_files {
+  public:
+    /// As the constructor of pem_file, but for a file that was read before. What it returns lives
+    /// as long as this object.
+    const pem_file& read(std::string path, const std::string& use);
+
+  private:
+    std::list<pem_file> all_;
 };
 
 } // namespace aio::net

@@ -69,16 +69,16 @@ void tls_context::limit(const tls_options& from) {
         fail("cannot set the minimum TLS version");
 }
 
-void tls_context::load(const tls_options& from) {
+void tls_context::load(const tls_options& from, pem_files& files) {
     if (from.certificate.empty())
         return;
     const std::string use = "cannot use the certificate " + from.certificate;
-    const pem_file certificate(from.certificate, use);
+    const pem_file& certificate = files.read(from.certificate, use);
     if (!use_chain(context_, certificate))
         refuse(use + ": " + tls_reason(certificate, pem::certificate));
     if (from.key.empty())
         return load_key(certificate, certificate, pem::certificate_and_key);
-    const pem_file key(from.key, "cannot use the key " + from.key);
+    const pem_file& key = files.read(from.key, "cannot use the key " + from.key);
     load_key(key, certificate, pem::key);
 }
 
@@ -95,14 +95,14 @@ void tls_context::load_key(const pem_file& key, const pem_file& certificate, pem
     refuse(use + ": " + tls_reason(key, meant));
 }
 
-void tls_context::trust(const tls_options& from) {
+void tls_context::trust(const tls_options& from, pem_files& files) {
     if (from.ca.empty()) {
         if (::SSL_CTX_set_default_verify_paths(context_) != 1)
             fail("cannot read the system's certificates");
         return;
     }
     const std::string use = "cannot use the certificates in " + from.ca;
-    const pem_file authorities(from.ca, use);
+    const pem_file& authorities = files.read(from.ca, use);
     ::ERR_clear_error();
     if (!trust_all(context_, authorities, server_))
         refuse(use + ": " + tls_reason(authorities, pem::authorities));
@@ -111,10 +111,11 @@ void tls_context::trust(const tls_options& from) {
 std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) {
     std::shared_ptr<tls_context> made(new tls_context(true));
     made->limit(from);
-    made->load(from);
+    pem_files files;
+    made->load(from, files);
     if (from.client == client_certificate::none)
         return made;
-    made->trust(from);
+    made->trust(from, files);
     const int must =
         from.client == client_certificate::require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER | must, nullptr);
@@ -124,8 +125,9 @@ std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) 
 std::shared_ptr<const tls_context> tls_context::client(const tls_options& from) {
     std::shared_ptr<tls_context> made(new tls_context(false));
     made->limit(from);
-    made->load(from);
-    made->trust(from);
+    pem_files files;
+    made->load(from, files);
+    made->trust(from, files);
     ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER, nullptr);
     return made;
 }

@@ -14,6 +14,7 @@ struct bio_method_st;
 namespace aio::net {
 
 class pem_file;
+class pem_files;
 enum class pem;
 
 enum class client_certificate { none, request, require };
@@ -48,9 +49,9 @@ class AIO_API tls_context {
   private:
     explicit tls_context(bool server);
     void limit(const tls_options& from);
-    void load(const tls_options& from);
+    void load(const tls_options& from, pem_files& files);
     void load_key(const pem_file& key, const pem_file& certificate, pem meant);
-    void trust(const tls_options& from);
+    void trust(const tls_options& from, pem_files& files);
 
     ::ssl_ctx_st* context_ = nullptr;
     ::bio_method_st* method_ = nullptr;

@@ -1,6 +1,7 @@
 #include <aio/process/elf_program.hpp>
 
 #include <elf.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,11 +17,11 @@ namespace {
 constexpr std::size_t largest_table = 65536, longest_loader = 4096, shortest_loader = 2;
 
 #if defined(__x86_64__)
-constexpr std::array machines{EM_X86_64, EM_386};
+constexpr std::array<unsigned, 2> machines{EM_X86_64, EM_386};
 #elif defined(__aarch64__)
-constexpr std::array machines{EM_AARCH64, EM_ARM};
+constexpr std::array<unsigned, 2> machines{EM_AARCH64, EM_ARM};
 #else
-constexpr std::array<int, 0> machines{}; // unknown: none is called foreign
+constexpr std::array<unsigned, 0> machines{}; // unknown: none is called foreign
 #endif
 
 template <typename T>
@@ -32,19 +33,35 @@ std::optional<T> as(std::string_view bytes) {
     return made;
 }
 
-bool is_valid(std::string_view ident) {
-    const auto is_one_of = [&](int index, char a, char b) {
-        const char byte = ident[static_cast<std::size_t>(index)];
-        return byte == a || byte == b;
-    };
-    return is_one_of(EI_CLASS, ELFCLASS32, ELFCLASS64) &&
-           is_one_of(EI_DATA, ELFDATA2LSB, ELFDATA2MSB);
+bool has_byte(std::string_view ident, int index, char value) {
+    return ident[static_cast<std::size_t>(index)] == value;
 }
 
-bool is_foreign(std::string_view head, unsigned machine) {
-    const bool little = head[EI_DATA] == ELFDATA2LSB;
-    return little != (std::endian::native == std::endian::little) ||
-           (!machines.empty() && std::ranges::find(machines, machine) == machines.end());
+bool is_valid(std::string_view ident) {
+    return (has_byte(ident, EI_CLASS, ELFCLASS32) || has_byte(ident, EI_CLASS, ELFCLASS64)) &&
+           (has_byte(ident, EI_DATA, ELFDATA2LSB) || has_byte(ident, EI_DATA, ELFDATA2MSB));
+}
+
+bool is_native(unsigned machine) {
+    return machines.empty() || std::ranges::find(machines, machine) != machines.end();
+}
+
+bool is_of_this_order(std::string_view ident) {
+    const bool little = std::endian::native == std::endian::little;
+    return has_byte(ident, EI_DATA, little ? ELFDATA2LSB : ELFDATA2MSB);
+}
+
+/// The system goes by the machine, whatever the class byte says. Programs of the x32 kind have the
+/// machine of 64 bits and headers of 32.
+bool has_wide_headers(std::string_view head, unsigned machine) {
+    const bool says_wide = has_byte(head, EI_CLASS, ELFCLASS64);
+    if (machines.empty())
+        return says_wide;
+    if (machine != machines.front())
+        return false;
+    const auto wide = as<Elf64_Ehdr>(head);
+    return !has_byte(head, EI_CLASS, ELFCLASS32) ||
+           (wide && wide->e_phentsize == sizeof(Elf64_Phdr));
 }
 
 /// The headers of one class: Elf32_… or Elf64_….
@@ -72,14 +89,24 @@ class reader {
         return offset <= size_ && size <= size_ - offset;
     }
 
+    /// The system fills up the last page of a file with zeros, so a segment that ends with a page
+    /// may have them from there.
+    bool has_contents(const Segment& segment) const {
+        const std::uint64_t offset = segment.p_offset, size = segment.p_filesz;
+        if (size == 0 || has(offset, size))
+            return true;
+        const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+        const std::uint64_t end = offset + size;
+        return end > offset && end % page == 0 && size_ > end - page && size_ > offset;
+    }
+
     elf_program look_at_segments(std::string_view table) const {
         elf_program found;
         bool whole = true;
         for (; const auto segment = as<Segment>(table); table.remove_prefix(sizeof(Segment))) {
             if (segment->p_type == PT_INTERP && found.loader.empty())
                 take_loader(*segment, found);
-            whole =
-                whole && (segment->p_type != PT_LOAD || has(segment->p_offset, segment->p_filesz));
+            whole = whole && (segment->p_type != PT_LOAD || has_contents(*segment));
         }
         if (found.state == elf_state::whole && !whole)
             return elf_program(elf_state::contents_cut);
@@ -110,16 +137,22 @@ std::optional<elf_program>
 elf_program_of(std::string_view head, std::uint64_t file_size, const file_bytes& read) {
     if (!head.starts_with(ELFMAG))
         return std::nullopt;
-    if (head.size() >= EI_NIDENT && !is_valid(head))
-        return elf_program(elf_state::damaged);
     const auto common = as<Elf32_Ehdr>(head); // e_machine has the same place in both classes
+    const bool has_ident = head.size() >= EI_NIDENT;
+    const bool native = common && is_native(common->e_machine);
+    if (has_ident && !is_valid(head) && (machines.empty() || (common && !native)))
+        return elf_program(elf_state::damaged);
     if (!common)
         return elf_program(elf_state::headers_cut);
-    if (is_foreign(head, common->e_machine))
+    if (!native || (is_valid(head) && !is_of_this_order(head)))
         return elf_program(elf_state::foreign);
-    return head[EI_CLASS] == ELFCLASS64
-               ? reader<Elf64_Ehdr, Elf64_Phdr>(file_size, read).look(head)
-               : reader<Elf32_Ehdr, Elf32_Phdr>(file_size, read).look(head);
+    const bool wide = has_wide_headers(head, common->e_machine);
+    elf_program found = wide ? reader<Elf64_Ehdr, Elf64_Phdr>(file_size, read).look(head)
+                             : reader<Elf32_Ehdr, Elf32_Phdr>(file_size, read).look(head);
+    const bool marked = has_byte(head, EI_CLASS, wide ? ELFCLASS64 : ELFCLASS32);
+    if (found.state == elf_state::whole && !(marked && is_of_this_order(head)))
+        found.state = elf_state::mismarked;
+    return found;
 }
 
 } // namespace aio::process

@@ -20,11 +20,12 @@ enum class elf_state {
     damaged,      ///< its headers have no meaning
     headers_cut,  ///< the file ends before its headers do: the system does not load it
     contents_cut, ///< the file ends before its contents do: the system loads it, and it may crash
+    mismarked,    ///< its first bytes contradict its machine: the system does not look at them
 };
 
 struct elf_program {
     elf_state state = elf_state::whole;
-    std::string loader; ///< empty: it needs none, or the state is another than whole
+    std::string loader; ///< empty: it needs none, or the state is neither whole nor mismarked
 
     elf_program() = default;
 

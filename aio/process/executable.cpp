@@ -52,6 +52,7 @@ std::string shown(std::string_view text) {
 struct place {
     const std::string& directory;
     const char* search;
+    const std::string& formats;
 };
 
 std::optional<obstacle> look(const std::string& path, const place& surroundings, int depth);
@@ -119,6 +120,10 @@ std::optional<obstacle> wrong_with_elf(elf_state state) {
         return hidden("is cut off: it ends before its headers do", copy_again);
     case elf_state::contents_cut:
         return possible("is cut off: it ends before its contents do", copy_again);
+    case elf_state::mismarked:
+        return possible(
+            "has a class or a byte order in its ELF header that is not its machine's", copy_again
+        );
     }
     return std::nullopt;
 }
@@ -137,19 +142,33 @@ std::optional<obstacle> wrong_with_loader(const std::string& whole) {
 }
 
 std::optional<obstacle> wrong_with_program(const elf_program& elf, const place& surroundings) {
-    if (auto why = wrong_with_elf(elf.state))
-        return why;
+    auto itself = wrong_with_elf(elf.state);
     if (elf.loader.empty())
-        return std::nullopt;
+        return itself;
     auto why = wrong_with_loader(path_in(surroundings.directory, elf.loader));
     if (!why)
-        return std::nullopt;
+        return itself;
     if (why->kind == obstacle_kind::missing)
         why->hint = "it was built for another system; its C library is not installed here";
     if (is_evident(*why))
         why->kind = obstacle_kind::hidden;
     why->text = fmt::format("needs the loader '{}', which {}", shown(elf.loader), why->text);
     return why;
+}
+
+std::optional<obstacle> wrong_with_format(
+    const std::string& whole, std::string_view head, const place& surroundings, int depth
+) {
+    if (const auto line = script_line_of(head))
+        return wrong_with_script(*line, surroundings, depth);
+    if (const auto elf = elf_program_at(whole, head))
+        return wrong_with_program(*elf, surroundings);
+    if (is_text(head))
+        return hidden(
+            "has no '#!' line that names its interpreter",
+            "make '#!/bin/sh' its first line, or set shell = yes"
+        );
+    return possible(std::string(description_of(head)), by_registration);
 }
 
 std::optional<obstacle>
@@ -159,18 +178,8 @@ wrong_with_contents(const std::string& whole, const place& surroundings, int dep
         return std::nullopt;
     if (head->empty())
         return hidden("is empty");
-    if (is_registered(whole, *head))
-        return std::nullopt;
-    if (const auto line = script_line_of(*head))
-        return wrong_with_script(*line, surroundings, depth);
-    if (const auto elf = elf_program_at(whole, *head))
-        return wrong_with_program(*elf, surroundings);
-    if (is_text(*head))
-        return hidden(
-            "has no '#!' line that names its interpreter",
-            "make '#!/bin/sh' its first line, or set shell = yes"
-        );
-    return possible(std::string(description_of(*head)), by_registration);
+    auto why = wrong_with_format(whole, *head, surroundings, depth);
+    return why && is_registered(whole, *head, surroundings.formats) ? std::nullopt : why;
 }
 
 std::optional<obstacle> wrong_with_file(const std::string& whole) {
@@ -205,9 +214,13 @@ std::optional<obstacle> look(const std::string& path, const place& surroundings,
 
 } // namespace
 
-std::optional<obstacle>
-obstacle_to(const std::string& path, const std::string& directory, const char* search) {
-    return look(path, {directory, search}, 0);
+std::optional<obstacle> obstacle_to(
+    const std::string& path,
+    const std::string& directory,
+    const char* search,
+    const std::string& formats
+) {
+    return look(path, {directory, search, formats}, 0);
 }
 
 std::string reason_not_executed(

@@ -4,6 +4,7 @@
 // "No such file or directory" for a script that is there, because its interpreter is not.
 
 #include <aio/base/api.hpp>
+#include <aio/process/registered_format.hpp>
 
 #include <optional>
 #include <string>
@@ -32,9 +33,14 @@ struct obstacle {
 /// What keeps the file from being executed, as far as the file and its file system tell. Relative
 /// paths start in `directory` (empty: the current one). `search`: the PATH in which `env` looks for
 /// the program of a line `#!/usr/bin/env program`; nullptr: the standard one. Nothing when nothing
-/// is wrong, or when the file cannot be read.
-AIO_API std::optional<obstacle>
-obstacle_to(const std::string& path, const std::string& directory, const char* search);
+/// is wrong, or when the file cannot be read. `formats`: the folder of the registered formats,
+/// which is read only when something is wrong.
+AIO_API std::optional<obstacle> obstacle_to(
+    const std::string& path,
+    const std::string& directory,
+    const char* search,
+    const std::string& formats = registered_formats
+);
 
 /// Why execve() failed with `error`, for a message "cannot execute PATH: …".
 AIO_API std::string reason_not_executed(

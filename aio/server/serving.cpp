@@ -227,12 +227,12 @@ void serving::tell_last_drops() {
 
 void serving::log_drops(std::uint64_t count) {
     log.warning(
-        "Server({}) has dropped {} datagram{}, the last for {}: no room to send, a peer that does "
-        "not read takes it",
+        "Server({}) has dropped {} datagram{}, the last for {}: no room to send{}",
         label,
         count,
         count == 1 ? "" : "s",
-        base::visible(last_dropped_.text(), base::layout::log)
+        base::visible(last_dropped_.text(), base::layout::log),
+        last_dropped_.kind() == net::family::unix_path ? ", a peer that does not read takes it" : ""
     );
 }
 

@@ -63,7 +63,7 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child, bool alone
     } const at_end{awaited = self.name() + "/" + child->name};
 
     co_await async::on(*there, [child, now = forced, alone] {
-        if (alone)
+        if (alone && !child->removed)
             child->self.close_kept();
         if (child->alive())
             now ? child->self.cancel() : child->begin_stop();

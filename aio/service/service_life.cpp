@@ -44,6 +44,8 @@ task<void> service::start() {
         cancelled = std::current_exception();
     }
     if (cancelled) {
+        if (begins && own.parent && !own.is_ending_above())
+            close_kept(); // only its parent's stop may be followed by a restart
         if (begins)
             own.begin_stop();
         std::rethrow_exception(cancelled);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace aio::service {
@@ -38,11 +39,26 @@ bool is_in_the_way(const unit_state& n) noexcept {
     return is_going(n) || n.bridge;
 }
 
-/// The text names the unit once: some texts begin with it, such as "Server(x) …". A text that names
+/// "x/a: …" and "x/a/child …", but not "x/ab …", for x/a.
+bool begins_with_name(std::string_view text, std::string_view name) noexcept {
+    constexpr std::string_view ends = " :/.,;'";
+    return text.starts_with(name) &&
+           (text.size() == name.size() || ends.find(text[name.size()]) != ends.npos);
+}
+
+/// "Server(a) …" for server/a. Only one word stands before the bracket.
+bool begins_with_label(std::string_view text, std::string_view short_name) noexcept {
+    const auto bracket = text.find('(');
+    if (bracket == text.npos || bracket == 0 || text.find_first_of(" :") < bracket)
+        return false;
+    text.remove_prefix(bracket + 1);
+    return text.starts_with(short_name) && text.substr(short_name.size()).starts_with(')');
+}
+
+/// The text names the unit once: some texts begin with it or with a child of it. A text that names
 /// a section somewhere else, such as that of an option, does not say what could not start.
 std::string failed_start(const unit& unit, const std::string& text) {
-    const std::string first = text.substr(0, text.find_first_of(" :"));
-    if (first == unit.name() || first.ends_with(fmt::format("({})", unit.short_name())))
+    if (begins_with_name(text, unit.name()) || begins_with_label(text, unit.short_name()))
         return text;
     return fmt::format("{} could not start: {}", unit.name(), text);
 }
@@ -204,8 +220,6 @@ void tree::state::begin_start(unit_state& n) {
     n.up_since.reset();
     n.past = overrun::none;
     n.end = fate::open;
-    if (n.holds == holding::kept)
-        n.holds = holding::taken;
     n.subject->becomes(service::state::starting);
     ++n.starts;
     n.restarts += n.next != turn::first;
@@ -259,7 +273,7 @@ void tree::state::begin_stop(unit_state& n) {
         n.subject->becomes(service::state::stopping);
     n.current = phase::stopping;
     n.past = overrun::none;
-    if (n.holds != holding::nothing)
+    if (n.holds != holding::nothing && n.to_stop != extent::nothing)
         n.holds = n.waits_in && n.waits_in->replaced != &n ? holding::kept : holding::taken;
     n.hearing = n.to_stop == extent::all && heard(about_to_stop);
     std::exception_ptr why;

@@ -66,6 +66,59 @@ BOOST_AUTO_TEST_CASE(a_start_that_awaits_a_value_stands) {
     BOOST_TEST(text.find("core awaits the value 'nobody' for 9.0 s") != text.npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_start_and_its_caller_are_one_line) {
+    running_unit starting = unit("the value 'db'", 9s);
+    starting.tasks.push_back(unit("its start", 9s).tasks.front());
+    const std::string text = text_of({starting});
+    BOOST_TEST(text.find("awaits the value 'db'") != text.npos);
+    BOOST_TEST(text.find("its start") == text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_no_unit_owns_is_at_work_unless_it_waits_for_others) {
+    const std::vector<running_unit> units{unit("event", 9s)};
+    const auto told = [&](const char* owner, const char* awaits, base::duration lasts) {
+        async::task_info task = unit(awaits, lasts).tasks.front();
+        task.owner = owner;
+        return standstill_text(units, 5s, std::vector{task});
+    };
+    BOOST_TEST(told("aio-started", "sleep", 9s) == "");
+    BOOST_TEST(told("aio-started", "a foreign operation", 9s) == "");
+    BOOST_TEST(told("aio-started", "event", 1s) == "");
+    BOOST_TEST(told("signal", "sleep", 9s) == "");
+    BOOST_TEST(told("aio", "sleep", 9s) != "");
+    BOOST_TEST(told("signal", "emit", 9s) != "");
+    BOOST_TEST(told("tree", "sleep", 9s) == "");
+    async::task_info report = unit("sleep", 1s).tasks.front();
+    report.owner = "tree";
+    report.name = "start report";
+    BOOST_TEST(standstill_text(units, 5s, std::vector{report}) != "");
+    const std::string text = told("aio-started", "the value 'x'", 9s);
+    BOOST_TEST(text.find("aio-started: core awaits the value 'x' for 9.0 s") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_that_is_at_work_keeps_the_search_silent) {
+    std::string during, later, in_stop;
+    testing::run(
+        "[aio]\nmodules = aio.examples\n[bean/greet]\ncore = aio.examples.greet\n",
+        [&](app::app& app) -> task<void> {
+            app.signals().listen("x", [](const signal::event&) -> task<void> {
+                co_await sleep(20s);
+            });
+            app.signals().post("x");
+            co_await sleep(10s);
+            during = co_await app.standstill(5s);
+            co_await sleep(20s);
+            later = co_await app.standstill(5s);
+            app.stop_soon();
+            in_stop = co_await app.standstill(5s);
+        },
+        testing::virtual_time
+    );
+    BOOST_TEST(during == "");
+    BOOST_TEST(later.find("listens for the signal 'open'") != later.npos);
+    BOOST_TEST(in_stop == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_task_belongs_to_the_nearest_unit_above_its_owner) {
     std::vector<running_unit> units(3);
     units[0].name = "service/app";
@@ -85,7 +138,10 @@ BOOST_AUTO_TEST_CASE(a_task_belongs_to_the_nearest_unit_above_its_owner) {
         task.owner = owner;
         tasks.push_back(task);
     }
-    app::add_tasks(units, std::move(tasks));
+    std::string others;
+    for (const async::task_info& task : app::add_tasks(units, std::move(tasks)))
+        others += "'" + task.name + "' ";
+    BOOST_TEST(others == "'service' '' 'aio' ");
     const auto names = [&](std::size_t index) {
         std::string all;
         for (const async::task_info& task : units[index].tasks)

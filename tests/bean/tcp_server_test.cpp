@@ -110,6 +110,26 @@ BOOST_AUTO_TEST_CASE(by_a_signal_of_another_bean_it_accepts_until_on_stop_has_re
     BOOST_TEST(!web::accepts());
 }
 
+BOOST_AUTO_TEST_CASE(when_it_ends_by_itself_it_refuses_clients_while_its_connections_end) {
+    p.bean("sends", [this](context given) -> task<void> {
+        while (p.noted.empty())
+            co_await aio::async::sleep(1ms);
+        co_await given.send_signal("SIGTERM");
+    });
+    const std::string sections = "[bean/a]\ncore = m.web\nport = 0\nhangs = yes\n"
+                                 "[bean/b]\ncore = m.sends\n";
+    p.run(sections, [this]() -> task<void> {
+        const support::peer served = support::peer::connect(web::at);
+        while (p.noted.size() < 2)
+            co_await aio::async::sleep(1ms);
+        co_await aio::async::sleep(10ms);
+        BOOST_TEST(p.notes() == "served, SIGTERM accepts");
+        BOOST_TEST(!web::accepts());
+        p.beans[0]->cancel();
+        co_await p.all_ended();
+    });
+}
+
 // It ends by itself, and only then hears whether it starts again.
 BOOST_AUTO_TEST_CASE(over_a_restart_its_sockets_stay_and_who_connects_meanwhile_is_served) {
     p.run("[bean/a]\ncore = m.web\nport = 0\nfails = yes\n", [this]() -> task<void> {

@@ -57,6 +57,34 @@ BOOST_AUTO_TEST_CASE(case_1_2_3_the_first_of_the_usual_places_is_found) {
     BOOST_TEST(config::find_usual_file().value() == "aio.conf");
 }
 
+BOOST_AUTO_TEST_CASE(a_place_that_may_not_be_looked_at_is_passed_over) {
+    write("his/aio.conf", "");
+    write("mine/aio.conf", "");
+    fs::create_directory("none");
+    fs::permissions(path(), fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+    fs::permissions("his", fs::perms::none);
+    const bool root = ::geteuid() == 0;
+    BOOST_REQUIRE((!root || ::seteuid(65534) == 0));
+    const auto found = [](std::vector<std::string_view> places) {
+        base::diagnostics problems;
+        const auto file = config::first_found(places, &problems);
+        return file.value_or("nothing") + "\n" + base::render(problems);
+    };
+    const std::string passed = found({"his/aio.conf", "his/etc/aio.conf", "mine/aio.conf"});
+    const std::string hidden_only = found({"his/aio.conf", "none/aio.conf"});
+    const std::string absent = found({"none/aio.conf"});
+    const std::string first = found({"mine/aio.conf", "his/aio.conf"});
+    BOOST_REQUIRE((!root || ::seteuid(0) == 0));
+    fs::permissions("his", fs::perms::owner_all);
+    BOOST_TEST(
+        passed == "mine/aio.conf\nwarning: cannot look for 'his/aio.conf' and 'his/etc/aio.conf': "
+                  "Permission denied; 'mine/aio.conf' is read\n"
+    );
+    BOOST_TEST(hidden_only == "his/aio.conf\n");
+    BOOST_TEST(absent == "nothing\n");
+    BOOST_TEST(first == "mine/aio.conf\n");
+}
+
 BOOST_AUTO_TEST_CASE(includes_stand_right_above_the_file_that_names_them_sorted) {
     write("main.conf", "[aio]\ninclude = conf.d/*.conf\n  extra.conf\n");
     write("conf.d/b.conf", "");

@@ -136,6 +136,56 @@ class Includes(Case):
         self.assertSaid("warning: the current folder cannot be searched: logging.conf is not read",
                         done.stderr)
 
+    @unittest.skipUnless(can_mount() and shutil.which("setpriv"), "needs root, mounts and setpriv")
+    def test_report_cfg_1_a_place_after_one_that_may_not_be_searched_is_read(self):
+        self.folder.chmod(0o755)
+        self.write("root_etc/aio/aio.conf", "[mine]\na = machine\n")
+        (self.folder / "his").mkdir(mode=0o700)
+        self.write("mine/etc/aio.conf", "[mine]\na = own\n")
+        (self.folder / "mine/etc").chmod(0o700)
+
+        def run(cwd, *args):
+            command = ["setpriv", "--reuid", "65534", "--clear-groups", str(AIO), *args]
+            done = subprocess.run(
+                ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc && exec "$@"',
+                 str(self.folder / "root_etc"), *command],
+                cwd=self.folder / cwd, env=clean_environment(), capture_output=True, text=True,
+                check=False,
+            )
+            if "setpriv" in done.stderr or "loading shared" in done.stderr:
+                self.skipTest("the binary is out of reach for another user")
+            return done
+
+        for cwd, places in (("his", "'aio.conf' and 'etc/aio.conf'"), ("mine", "'etc/aio.conf'")):
+            with self.subTest(cwd=cwd):
+                done = run(cwd, "config", "get", "mine:a")
+                self.assertEqual((done.returncode, done.stdout), (OK, "machine\n"), done.stderr)
+                self.assertSaid(f"warning: cannot look for {places}: Permission denied; "
+                                "'/etc/aio/aio.conf' is read", done.stderr)
+                done = run(cwd, "config", "set", "mine:a", "x")
+                self.assertSaid("cannot look for", done.stderr)
+                self.assertSaid("/etc/aio", done.stderr)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_module_after_a_folder_that_may_not_be_searched_is_loaded(self):
+        self.folder.chmod(0o755)
+        (self.folder / "m/aio/examples").mkdir(parents=True)
+        config = "[aio]\nmodules = aio.examples\n[schedule/x]\nevery = 1h\nfunc = aio.examples.tick\n"
+        self.write("top.conf", config)
+        for closed in ("m", "m/aio", "m/aio/examples"):
+            with self.subTest(closed=closed):
+                (self.folder / closed).chmod(0o700)
+                done = self.as_nobody("-c", "top.conf", "config", "check",
+                                      env={"AIO_MODULE_PATH": "m"})
+                shown = self.as_nobody("module", "list", env={"AIO_MODULE_PATH": "m"})
+                (self.folder / closed).chmod(0o755)
+                self.assertEqual(done.returncode, OK, done.stderr)
+                found = re.findall("warning: module 'aio.examples': cannot look into "
+                                   "'m/aio/examples': Permission denied; .*examples.so is used",
+                                   done.stderr)
+                self.assertEqual(len(found), 1, done.stderr)
+                self.assertIn("aio.examples ", shown.stdout)
+
     @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
     def test_report_cfg_1_a_module_that_cannot_be_looked_for_is_said(self):
         self.folder.chmod(0o755)

@@ -128,6 +128,24 @@ class Daemon(Case):
         self.assertStops(running, FORCED)
         self.assertFalse((self.folder / "x.pid").exists())
 
+    def test_the_parent_has_the_status_of_a_start_that_exits(self):
+        for how, status, said in (("exit", 5, "^aio: ended with status 5 before everything had started$"),
+                                  ("exit_0", 0, "^aio: ended with status 0 before everything "),
+                                  ("quick_exit", 7, "^aio: ended with status 7 before everything "),
+                                  ("kill", 128 + 9, "^aio: Killed: ended before everything had ")):
+            for stage in ("constructor", "start", "thread"):
+                with self.subTest(how=how, stage=stage):
+                    done, _ = self.daemon(CONFIG + "[service/s]\nclass = probe.exits_in\n"
+                                                   f"how = {how}\nstage = {stage}\n")
+                    self.assertStatus(done, status)
+                    self.assertSaid(said, done.err)
+
+    def test_the_parent_has_the_status_when_exit_statuses_are_discarded(self):
+        """Programs that start others may leave SIGCHLD ignored."""
+        running = self.start(CONFIG + "[service/s]\nclass = probe.exits_in\n", "-d",
+                             preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEnded(running, 5)
+
     def test_a_stop_before_anything_has_started_is_told(self):
         config = (CONFIG + "[service/a]\nclass = probe.made_by\ntakes = 600ms\n"
                            "[service/b]\nclass = probe.made_by\n" + TICK)

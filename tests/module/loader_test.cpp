@@ -91,6 +91,31 @@ BOOST_AUTO_TEST_CASE(case_40_an_unknown_module_is_named_with_its_nearest) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(a_hidden_folder_is_warned_of_when_a_later_one_has_the_module) {
+    fixture::folder f;
+    f.write("his/my/example/example.so", "");
+    f.write("mine/my/example/example.so", "no library");
+    const fixture::closed_folder his(f.path(), f.path() / "his");
+    const loader both(path({f.path() / "his", f.path() / "mine"}), linked);
+    BOOST_TEST((both.presence_of("my.example") == aio::config::presence::there));
+    aio::base::diagnostics problems;
+    BOOST_TEST(!both.load("my.example", {}, problems));
+    BOOST_TEST(problems.errors() == 1u);
+    BOOST_TEST(
+        fixture::first(problems) ==
+        "module 'my.example': cannot look into '" + (f.path() / "his/my/example").string() +
+            "': Permission denied; " + (f.path() / "mine/my/example/example.so").string() +
+            " is used | "
+    );
+    BOOST_TEST((both.presence_of("my.other") == aio::config::presence::hidden));
+    BOOST_TEST((both.presence_of("linked.one") == aio::config::presence::there));
+    const loader alone(path({f.path() / "his"}), linked);
+    BOOST_TEST(holds(refusal_of(alone, "my.example"), "Permission denied"));
+    BOOST_TEST(
+        alone.names() == std::vector<std::string>{"linked.one"}, boost::test_tools::per_element()
+    );
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {
     fixture::folder f;
     f.write("my/example/aio.conf", "");

@@ -68,6 +68,34 @@ BOOST_AUTO_TEST_CASE(the_first_folder_that_holds_it_wins) {
     BOOST_TEST(where.find("y")->folder == b.path() / "y");
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_may_not_be_searched_is_passed_over) {
+    fixture::folder f;
+    f.write("his/my/example/example.so", "");
+    f.write("his/my/other/other.so", "");
+    f.write("mine/my/example/example.so", "");
+    f.write("mine/set/aio.conf", "");
+    for (const char* closed : {"his", "his/my", "his/my/example"}) {
+        const fixture::closed_folder his(f.path(), f.path() / closed);
+        const path where({f.path() / "his", f.path() / "mine"});
+        const auto found = where.find("my.example");
+        BOOST_REQUIRE(found);
+        BOOST_TEST(!found->hidden);
+        BOOST_TEST(found->library == f.path() / "mine/my/example/example.so");
+        BOOST_TEST(found->defaults.empty());
+        BOOST_TEST(found->passed_over == f.path() / "his/my/example");
+        BOOST_TEST(!where.find("set")->hidden);
+        BOOST_TEST(where.find("set")->library.empty());
+        const path turned({f.path() / "mine", f.path() / "his"});
+        BOOST_TEST(turned.find("my.example")->passed_over.empty());
+        const path alone({f.path() / "his"});
+        BOOST_REQUIRE(alone.find("my.example"));
+        BOOST_TEST(alone.find("my.example")->hidden);
+        BOOST_TEST(alone.find("my.example")->library == f.path() / "his/my/example/example.so");
+        for (const auto& each : where.all())
+            BOOST_TEST((each.folder == f.path() / "mine/my/example" || each.name == "my.other"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(no_name_leaves_the_module_path) {
     fixture::folder f;
     f.write("inside/inside.so", "");

@@ -61,6 +61,17 @@ BOOST_AUTO_TEST_CASE(the_longest_module_comes_first_then_shorter_ones) {
     BOOST_TEST(find("my.example.extra") == "schedule my.example.extra");
 }
 
+BOOST_AUTO_TEST_CASE(a_module_in_a_hidden_folder_comes_last) {
+    const aio::testing::temporary_folder f;
+    f.write("his/file", "");
+    from = loader(path({f.path() / "his"}), linked);
+    const fixture::closed_folder his(f.path(), f.path() / "his");
+    BOOST_TEST(find("my.example.extra") == "schedule my.example.extra");
+    const std::string said = find("my.example.none");
+    BOOST_TEST((holds(said, "my/example/example.so") && holds(said, "Permission denied")), said);
+    BOOST_TEST(find_again("my.example.none") == "");
+}
+
 BOOST_AUTO_TEST_CASE(any_of_several_kinds) {
     aio::base::diagnostics problems;
     const std::string_view kinds[] = {"schedule", "listener"};

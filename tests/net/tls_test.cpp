@@ -3,8 +3,11 @@
 #include <aio/net/error.hpp>
 #include <aio/net/tls_context.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -237,6 +240,44 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_judged_as_a_file_with_the_same_bytes) {
     options.key.clear();
     same(&tls_options::certificate, folder.read("server.pem") + folder.read("server.key"));
     same(&tls_options::certificate, folder.read("server.pem"));
+}
+
+BOOST_AUTO_TEST_CASE(one_pipe_for_certificate_key_and_authorities_is_read_once) {
+    const std::string pipe = folder / "one.pipe", link = folder / "link.pipe";
+    BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::filesystem::create_symlink(pipe, link);
+    const std::string all =
+        folder.read("server.pem") + folder.read("ca.pem") + folder.read("server.key");
+    tls_options options = server();
+    options.certificate = pipe;
+    options.client = client_certificate::require;
+    const auto loads = [&](const std::string& key, const std::string& authorities) {
+        options.key = key;
+        options.ca = authorities;
+        std::thread writer([&] { std::ofstream(pipe) << all; });
+        const std::string said = message([&] { tls_context::server(options); });
+        writer.join();
+        BOOST_TEST(said == "");
+    };
+    loads(pipe, pipe);
+    loads(link, folder / "ca.pem");
+    loads(folder / "server.key", link);
+    int ends[2];
+    BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    BOOST_REQUIRE(::write(ends[1], all.data(), all.size()) == static_cast<::ssize_t>(all.size()));
+    ::close(ends[1]);
+    options.certificate = options.key = "/dev/fd/" + std::to_string(ends[0]);
+    options.ca = "/proc/self/fd/" + std::to_string(ends[0]);
+    BOOST_TEST(message([&] { tls_context::server(options); }) == "");
+    ::close(ends[0]);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_is_missing_in_the_common_file_is_said_with_its_path) {
+    tls_options options = server();
+    options.key = options.certificate;
+    BOOST_TEST(message([&] {
+                   tls_context::server(options);
+               }) == "cannot use the key " + options.key + ": it holds no private key in PEM form");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_cut_off_or_changed_is_told_to_be_damaged) {

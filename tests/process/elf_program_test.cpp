@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <elf.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstring>
@@ -107,8 +108,8 @@ BOOST_AUTO_TEST_CASE(report_prc_6_headers_without_a_meaning) {
         return read(changed(whole, offset, value)).state;
     };
     BOOST_TEST(read(std::string(ELFMAG) + std::string(100, 'x')).state == elf_state::damaged);
-    BOOST_TEST(state_of(EI_CLASS, char{3}) == elf_state::damaged);
-    BOOST_TEST(state_of(EI_DATA, char{0}) == elf_state::damaged);
+    BOOST_TEST(state_of(EI_CLASS, char{3}) == elf_state::mismarked); // the system executes it
+    BOOST_TEST(state_of(EI_DATA, char{0}) == elf_state::mismarked);
     BOOST_TEST(state_of(EI_DATA, char{ELFDATA2MSB}) == elf_state::foreign);
     BOOST_TEST(
         state_of(offsetof(Elf64_Ehdr, e_machine), Elf64_Half{EM_MIPS}) == elf_state::foreign
@@ -132,6 +133,38 @@ BOOST_AUTO_TEST_CASE(report_prc_6_headers_without_a_meaning) {
     BOOST_TEST(
         state_of(load + offsetof(Elf64_Phdr, p_filesz), ~Elf64_Xword{0}) == elf_state::contents_cut
     );
+}
+
+BOOST_AUTO_TEST_CASE(a_program_of_this_machine_is_read_as_the_system_reads_it) {
+    const std::string whole = true_program();
+    const elf_program found = read(changed(whole, EI_CLASS, char{ELFCLASS32}));
+    BOOST_TEST(found.state == elf_state::mismarked);
+    BOOST_TEST(found.loader == read(whole).loader);
+    BOOST_TEST(
+        read(changed(whole.substr(0, 100), EI_CLASS, char{ELFCLASS32})).state ==
+        elf_state::headers_cut
+    );
+}
+
+BOOST_AUTO_TEST_CASE(what_the_system_fills_with_zeros_is_not_missing) {
+    const auto with_load = [](std::string file, std::uint64_t offset, std::uint64_t size) {
+        const std::size_t load = segment(file, PT_LOAD);
+        file = changed(std::move(file), load + offsetof(Elf64_Phdr, p_offset), offset);
+        return read(changed(std::move(file), load + offsetof(Elf64_Phdr, p_filesz), size)).state;
+    };
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::string file = true_program();
+    file.resize((file.size() / page + 1) * page + 8);
+    const std::uint64_t last = file.size() - 8; // of the last page
+    BOOST_TEST(with_load(file, file.size() + 5 * page, 0) == elf_state::whole);
+    BOOST_TEST(with_load(file, ~std::uint64_t{0}, 0) == elf_state::whole);
+    BOOST_TEST(with_load(file, last, page) == elf_state::whole);
+    BOOST_TEST(with_load(file, 0, last + page) == elf_state::whole);
+    BOOST_TEST(with_load(file, last, page - 1) == elf_state::contents_cut);
+    BOOST_TEST(with_load(file, last, 2 * page) == elf_state::contents_cut);
+    BOOST_TEST(with_load(file, last + page, page) == elf_state::contents_cut);
+    file.resize(last);
+    BOOST_TEST(with_load(file, last, page) == elf_state::contents_cut);
 }
 
 BOOST_AUTO_TEST_CASE(any_bytes_after_the_mark_are_read_without_harm) {

@@ -1,10 +1,13 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/process/executable.hpp>
 #include <aio/process/program_file.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -14,6 +17,7 @@
 #include <string_view>
 
 using namespace aio::process;
+namespace base = aio::base;
 
 namespace {
 
@@ -210,6 +214,31 @@ BOOST_AUTO_TEST_CASE(the_kind_of_an_obstacle_decides_what_is_made_of_it) {
     BOOST_TEST((kind_of("interpreter_missing") == obstacle_kind::hidden));
     BOOST_TEST((kind_of("interpreter_not_executable") == obstacle_kind::hidden));
     BOOST_TEST((kind_of("interpreter_strange") == obstacle_kind::possible));
+}
+
+BOOST_AUTO_TEST_CASE(the_registered_formats_are_asked_only_when_something_is_wrong) {
+    const aio::testing::temporary_folder formats;
+    formats.write("strange", "enabled\ninterpreter /bin/cat\noffset 0\nmagic 00010203\n");
+    const base::descriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    BOOST_REQUIRE(::inotify_add_watch(watch.get(), formats.path().c_str(), IN_OPEN) >= 0);
+    const auto asked = [&](const std::string& file) {
+        const auto why = obstacle_to(file, "", nullptr, formats.path());
+        BOOST_TEST(!why);
+        char events[4096];
+        return ::read(watch.get(), events, sizeof events) > 0;
+    };
+    BOOST_TEST(!asked("/bin/true"));
+    BOOST_TEST(!asked(program("script", "#!/bin/sh\n")));
+    BOOST_TEST(!asked(program("env", "#!/usr/bin/env sh\n")));
+    BOOST_TEST(asked(program("strange", {"\0\1\2\3", 4})));
+}
+
+BOOST_AUTO_TEST_CASE(a_program_with_another_class_byte_is_only_warned_of) {
+    std::string elf = bytes_of("/bin/true");
+    elf[4] ^= 3; // 32 bits instead of 64, or the other way round
+    const auto why = obstacle_to(program("p", elf), "", nullptr);
+    BOOST_REQUIRE(why.has_value());
+    BOOST_TEST((why->kind == obstacle_kind::possible), why->text);
 }
 
 BOOST_AUTO_TEST_CASE(report_prc_6_error_codes_are_explained) {

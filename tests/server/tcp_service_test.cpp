@@ -5,6 +5,7 @@
 #include "fake_app.hpp"
 
 #include <aio/async/sleep.hpp>
+#include <aio/async/timeout.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/server/tcp_service.hpp>
 
@@ -45,7 +46,8 @@ struct talking : tcp_service {
 
     task<void> on_listening() override {
         hooks += "listening " + std::to_string(endpoints().size()) + ", ";
-        co_return;
+        if (slow_to_listen)
+            co_await aio::async::sleep(std::chrono::hours(1));
     }
 
     task<void> on_shutdown() override {
@@ -55,6 +57,7 @@ struct talking : tcp_service {
 
     std::string hooks;
     bool slow = false;
+    bool slow_to_listen = false;
 };
 
 struct tcp : support::server_fixture {
@@ -329,6 +332,30 @@ BOOST_AUTO_TEST_CASE(a_child_that_is_removed_closes_its_sockets) {
         into = co_await parent.remove_child(parent.child);
     }(it, back));
     BOOST_TEST(refuses(at));
+}
+
+BOOST_AUTO_TEST_CASE(a_start_of_a_child_that_is_cancelled_closes_its_sockets) {
+    auto one = std::make_unique<above>();
+    above& it = *one;
+    place(std::move(one), {});
+    run(it.start());
+    const std::string at = it.child.endpoints().front();
+    it.child.begin_stop();
+    run(it.child.wait_stopped());
+    it.child.slow_to_listen = true;
+    bool late = false;
+    run([](talking& child, bool& told) -> task<void> {
+        try {
+            co_await aio::async::with_timeout(std::chrono::milliseconds(20), child.start());
+        } catch (const aio::async::timeout_error&) {
+            told = true;
+        }
+    }(it.child, late));
+    BOOST_TEST(late);
+    run(it.child.wait_stopped());
+    BOOST_TEST(refuses(at));
+    it.begin_stop();
+    run(it.wait_stopped());
 }
 
 BOOST_AUTO_TEST_CASE(without_arguments_its_options_say_where) {

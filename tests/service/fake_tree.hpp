@@ -71,6 +71,9 @@ class fake final : public service::unit {
 
     bool runs() const noexcept { return runs_; }
 
+    /// Whether it has kept something over a stop.
+    bool keeps() const noexcept { return keeps_ == keeping::kept; }
+
     int prepared = 0; ///< calls of prepare(), which may block
 
   private:
@@ -78,6 +81,9 @@ class fake final : public service::unit {
     behaviour& how_;
     bool runs_ = false;
     bool cancelled_ = false;
+
+    enum class keeping { nothing, next_stop, kept };
+    keeping keeps_ = keeping::nothing;
 };
 
 struct world {
@@ -201,10 +207,12 @@ inline task<void> fake::start() {
 }
 
 inline void fake::end_intake() noexcept {
+    keeps_ = keeping::nothing;
     world_.note("no more", *this);
 }
 
 inline void fake::begin_stop() noexcept {
+    keeps_ = keeps_ == keeping::next_stop ? keeping::kept : keeping::nothing;
     if (runs_)
         world_.note("stop", *this);
 }
@@ -229,6 +237,7 @@ inline void fake::cancel() noexcept {
 }
 
 inline void fake::expect_restart() noexcept {
+    keeps_ = keeping::next_stop;
     world_.note("keep", *this);
 }
 

@@ -347,6 +347,35 @@ BOOST_AUTO_TEST_CASE(under_any_seed_two_that_remove_the_same_child_are_told) {
     }
 }
 
+// The second asks while the child is on its way out, and reaches the child's loop when it is gone.
+BOOST_AUTO_TEST_CASE(under_any_seed_a_child_is_removed_a_second_time_at_any_moment) {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        field f(seed);
+        head p(f);
+        crop& c = p.own_child("C");
+        f.run([&]() -> task<void> {
+            co_await p.start();
+            int refused = 0;
+            aio::async::task_group removers(*f.main);
+            const auto remove = [&](std::uint64_t turns) -> task<void> {
+                for (; turns > 0; --turns)
+                    co_await aio::async::on(*f.main, [] {});
+                try {
+                    const auto back = co_await p.remove_child(c);
+                } catch (const std::invalid_argument&) {
+                    ++refused;
+                }
+            };
+            for (std::uint64_t i = 0; i < 4; ++i)
+                removers.spawn("remover", remove(i * (seed % 5)));
+            co_await removers.join();
+            BOOST_TEST(refused == 3);
+            co_await stop(p);
+        });
+        BOOST_TEST(f.app->logged("ERROR") == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(trees_on_many_loops_that_crash_anywhere_start_again_every_time) {
     field f;
     head p(f);

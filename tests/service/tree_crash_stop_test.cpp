@@ -61,7 +61,8 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_is_started_again_by_no_supervisor_above) 
         co_await aio::sleep(10s);
         BOOST_TEST(w.failed);
         BOOST_TEST(w.app.logged("it starts again") == 1u); // before it was known to hang
-        BOOST_TEST(w.since() == "keep a, stop a, cancel a");
+        BOOST_TEST(w.since() == "keep a, stop a, cancel a, no more a");
+        BOOST_TEST(!w.units["x/a"]->keeps());
         BOOST_TEST(text(w.state("x/a")) == "given_up");
         BOOST_TEST(text(w.state("x/b")) == "running");
         co_await w.stop(10s);

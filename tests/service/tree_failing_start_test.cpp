@@ -7,6 +7,18 @@
 using namespace test;
 using service::strategy;
 
+namespace {
+
+/// Starts one unit, whose name may hold blanks and whose first start fails.
+task<void> start_failing(world& w, std::string name, std::string error) {
+    w.add("x/y under s").section = name;
+    w.how[name].failing_starts = 1;
+    w.how[name].start_error = std::move(error);
+    co_await w.start();
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(tree_failing_start)
 
 BOOST_AUTO_TEST_CASE(a_start_that_fails_is_tried_again_under_a_supervisor) {
@@ -35,6 +47,32 @@ BOOST_AUTO_TEST_CASE(who_says_itself_that_it_could_not_start_is_not_named_twice)
         BOOST_TEST(w.app.logged("aio x/b: no such thing; it starts again in") == 1u);
         BOOST_TEST(w.app.logged("could not start") == 0u);
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_name_with_a_blank_or_a_colon_and_the_path_of_a_child_are_not_named_twice) {
+    const std::vector<std::pair<std::string, std::string>> all{
+        {"x/a b", "Server(a b) failed to start: busy"},
+        {"x/c:d", "Server(c:d) failed to start: busy"},
+        {"x/e f", "x/e f: busy"},
+        {"x/g", "x/g/child: busy"},
+        {"x/h", "x/h/child/grandchild could not start"},
+    };
+    for (const auto& [name, error] : all)
+        in_world([&](world& w) -> task<void> {
+            w.supervise("s");
+            co_await start_failing(w, name, error);
+            BOOST_TEST(w.app.logged("aio " + error + "; it starts again in") == 1u, error);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_text_that_names_another_unit_is_named) {
+    for (const char* error :
+         {"x/ab: busy", "cannot open (a)", "Server(ab) failed", "(a) failed", "x"})
+        in_world([&](world& w) -> task<void> {
+            w.supervise("s");
+            co_await start_failing(w, "x/a", error);
+            BOOST_TEST(w.app.logged("aio x/a could not start: " + std::string(error)) == 1u, error);
+        });
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_fails_is_logged_with_the_name_of_who_could_not_start) {

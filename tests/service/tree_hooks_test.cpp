@@ -47,6 +47,25 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_listener_changes_nothing) {
     });
 }
 
+// Its supervisor waits for a listener of the restart when the one above stops them all.
+BOOST_AUTO_TEST_CASE(a_restart_that_is_called_off_while_it_is_heard_of_keeps_nothing) {
+    in_world([](world& w) -> task<void> {
+        w.supervise("outer", service::strategy::forfeit_all);
+        w.supervise("inner").supervisor = "outer";
+        w.add("x/a under inner");
+        w.add("x/b under outer");
+        co_await w.start();
+        listen(w, "service-starting", 1h);
+        w.crash("x/a");
+        co_await aio::sleep(10s);
+        BOOST_TEST(w.units["x/a"]->keeps());
+        w.crash("x/b");
+        co_await aio::sleep(30s);
+        BOOST_TEST(text(w.state("x/a")) == "stopped");
+        BOOST_TEST(!w.units["x/a"]->keeps());
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_start_is_late_also_by_its_listeners) {
     in_world([](world& w) -> task<void> {
         w.add("x/a").start_timeout = 1s;

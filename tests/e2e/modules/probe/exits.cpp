@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace probe {
@@ -22,8 +23,39 @@ namespace {
 [[noreturn]] void exit_by(const std::string& how) {
     if (how == "quick_exit")
         std::quick_exit(7);
-    std::exit(5);
+    if (how == "kill")
+        ::raise(SIGKILL);
+    std::exit(how == "exit_0" ? 0 : 5);
 }
+
+/// Exits at a stage of its life.
+class exits_in final : public aio::service_base {
+  public:
+    explicit exits_in(const aio::service_context& given)
+        : stage_(given.option<std::string>("stage")), how_(given.option<std::string>("how")) {
+        exit_in("constructor");
+    }
+
+    exits_in(const exits_in&) = delete;
+    exits_in& operator=(const exits_in&) = delete;
+
+    ~exits_in() override { exit_in("destructor"); }
+
+  private:
+    aio::task<void> on_start() override {
+        exit_in("start");
+        if (stage_ == "thread")
+            std::thread([this] { exit_by(how_); }).join();
+        co_return;
+    }
+
+    void exit_in(std::string_view stage) const {
+        if (stage_ == stage)
+            exit_by(how_);
+    }
+
+    std::string stage_, how_;
+};
 
 /// Logs a last line when the process exits, after the variables of the thread are gone.
 struct logs_at_exit {
@@ -86,20 +118,11 @@ std::shared_ptr<spdlog::sinks::sink> exit_at_line(const aio::log_handler_section
     return std::make_shared<exiting_sink>();
 }
 
-// Nothing known at compile time, so that the calls stay.
-volatile int nothing = 0;
-
-[[gnu::noinline]] int overflow(int depth) {
-    volatile char room[4096];
-    room[0] = static_cast<char>(depth);
-    return overflow(depth + 1) + room[nothing];
-}
-
 void overflow_in_thread(aio::scheduled_event event) {
     event.log().info("the last line");
     std::thread([] {
         const aio::alternate_stack stack;
-        overflow(0);
+        overflow_stack();
     }).join();
 }
 
@@ -111,6 +134,9 @@ void add_exits(aio::module_builder& to) {
         .option("from", "loop", "loop or thread")
         .option("logs", true, "whether it logs before")
         .option("logs_later", false, "whether a static destructor logs");
+    to.service<exits_in>("exits_in")
+        .option("stage", "start", "constructor, start, thread (in the start) or destructor")
+        .option("how", "exit", "exit, exit_0, quick_exit or kill");
     to.schedule("chatters", chatters);
     to.schedule("forks", forks).option("how", "exit", "exit, quick_exit or abort");
     to.schedule("overflow_in_thread", overflow_in_thread);

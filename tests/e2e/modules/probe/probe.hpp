@@ -17,6 +17,9 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
     std::fflush(stdout);
 }
 
+/// Calls itself until the stack of the thread is full.
+void overflow_stack();
+
 void add_beans(aio::module_builder& to);
 void add_clients(aio::module_builder& to);
 void add_commands(aio::module_builder& to);
