@@ -40,8 +40,8 @@ class AIO_API starting_line {
     ~starting_line();
 
     /// The caller's process exits with this status now. Only the first call counts; without one it
-    /// exits with the status of the daemon when that ends (128+n after a signal n). From any thread, also from several at once; system calls
-    /// only.
+    /// exits with the status of the daemon when that ends (128+n after a signal n). From any
+    /// thread, also from several at once; system calls only.
     void tell(int status) noexcept;
 
   private:
@@ -51,10 +51,10 @@ class AIO_API starting_line {
 };
 
 /// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process
-/// waits for tell() or the end of the daemon and exits with its status; SIGTERM and SIGINT, which are blocked, it passes on.
-/// Standard output and error stay as they were until daemon_output::take_over(), so that what goes
-/// wrong during start-up is still seen.
-/// Call before any thread or loop exists. Throws std::system_error.
+/// waits for tell() or the end of the daemon and exits with its status; SIGTERM and SIGINT, which
+/// are blocked, it passes on. Standard output and error stay as they were until
+/// daemon_output::take_over(), so that what goes wrong during start-up is still seen. Call before
+/// any thread or loop exists. Throws std::system_error.
 AIO_API starting_line daemonize();
 
 /// What a daemon reads and prints to once it has started. Opened while the process may still open

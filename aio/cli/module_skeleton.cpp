@@ -157,9 +157,8 @@ std::string filled(std::string_view text, std::string_view name, std::string_vie
     };
     std::string all(text);
     for (const auto& [mark, value] : words)
-        for (auto _If_sv = all.find(mark); _If_sv != std::string::npos;
-             _If_sv = all.find(mark, _If_sv))
-            all.replace(_If_sv, mark.size(), value);
+        for (auto found = all.find(mark); found != std::string::npos; found = all.find(mark, found))
+            all.replace(found, mark.size(), value);
     return all;
 }
 

@@ -56,10 +56,10 @@ std::string passed_over(const place& found) {
 /// "undefined symbol: _Z3foov" with the symbol as it is written in C++.
 std::string readable(std::string text) {
     constexpr std::string_view mark = "undefined symbol: ";
-    const auto _If_sv = text.find(mark);
-    if (_If_sv == std::string::npos)
+    const auto found = text.find(mark);
+    if (found == std::string::npos)
         return text;
-    return std::string(mark) + base::demangle(text.c_str() + _If_sv + mark.size());
+    return std::string(mark) + base::demangle(text.c_str() + found + mark.size());
 }
 
 std::optional<refusal> check_entry(const entry* found, std::string_view name) {
@@ -74,7 +74,7 @@ std::optional<refusal> check_entry(const entry* found, std::string_view name) {
 const entry* open(const place& from, std::optional<refusal>& why) {
     try {
         const library_file file(from.library);
-        if (auto reason = file.distrusted()) {
+        if (const auto& reason = file.distrusted()) {
             why = refusal{"is not loaded as root: " + *reason, base::distrust_hint};
             return nullptr;
         }
