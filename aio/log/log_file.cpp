@@ -21,8 +21,6 @@ namespace aio::log {
 
 namespace {
 
-constexpr std::chrono::seconds shortest_pause{1}, longest_pause{60};
-
 /// Other code writes to standard output and error as well. A log in the same file keeps the order
 /// only if no lines are collected.
 descriptor::mode mode_of(target_kind kind, int fd) noexcept {
@@ -84,8 +82,7 @@ void log_file::leave(std::string_view reason) noexcept {
 }
 
 void log_file::leave_reader(int error, std::chrono::system_clock::time_point now) noexcept {
-    tried_ = now;
-    pause_ = shortest_pause;
+    pause_.begin(now);
     try {
         leave(fmt::format("cannot write to '{}': {}", path_, base::system_reason(error)));
     } catch (const std::exception& e) {
@@ -122,10 +119,9 @@ void log_file::lose_path(const std::string& reason) noexcept {
 
 void log_file::try_again(std::chrono::system_clock::time_point now) noexcept {
     const bool nameless = access_ == access::old_file && status().st_nlink == 0;
-    if (now >= tried_ && now < tried_ + pause_ && !nameless)
+    if (pause_.waits(now) && !nameless)
         return;
-    tried_ = now;
-    pause_ = std::clamp(pause_ * 2, shortest_pause, longest_pause);
+    pause_.attempt(now);
     if (const std::string reason = open_again(); !reason.empty())
         lose_path(reason);
 }
@@ -222,7 +218,7 @@ std::string log_file::open_again() {
         to_.flush();
         target_ = std::move(fresh);
         take(std::move(opened));
-        pause_ = {};
+        pause_.end();
         outage_.end(fmt::format("'{}'", path_));
         if (std::exchange(access_, access::by_path) == access::old_file)
             with_.lost.announce(fmt::format("the log reaches '{}' again", path_));

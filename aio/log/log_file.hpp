@@ -9,6 +9,7 @@
 #include <aio/log/descriptor.hpp>
 #include <aio/log/outage.hpp>
 #include <aio/log/part_folder.hpp>
+#include <aio/log/retry_pause.hpp>
 #include <aio/log/target.hpp>
 
 #include <sys/stat.h>
@@ -162,8 +163,7 @@ class AIO_API log_file {
     std::optional<base::file_rights> last_; ///< of the regular file that was left
     struct stat left_{};                    ///< that file
     outage outage_;
-    std::chrono::system_clock::time_point tried_;
-    std::chrono::seconds pause_{};
+    retry_pause pause_;
 };
 
 } // namespace aio::log

@@ -24,12 +24,20 @@ class retry_pause {
     /// The next attempt is due at once.
     void end() noexcept { pause_ = {}; }
 
-    /// Whether an attempt is due. If so, it counts as made, and the next pause is longer.
-    bool due(time_point now) noexcept {
-        if (now >= tried_ && now < tried_ + pause_)
-            return false;
+    /// Whether no attempt is due.
+    bool waits(time_point now) const noexcept { return now >= tried_ && now < tried_ + pause_; }
+
+    /// An attempt is made: the next pause is longer.
+    void attempt(time_point now) noexcept {
         tried_ = now;
         pause_ = std::clamp(pause_ * 2, shortest, longest);
+    }
+
+    /// Whether an attempt is due. If so, it counts as made.
+    bool due(time_point now) noexcept {
+        if (waits(now))
+            return false;
+        attempt(now);
         return true;
     }
 

@@ -40,8 +40,8 @@ class reader {
     }
 
   private:
-    target_mistake wrong(std::size_t at, std::string text) const {
-        return {offset_ + at, std::move(text), fmt::format("write it as in {}", example_)};
+    target_mistake wrong(std::size_t position, std::string text) const {
+        return {offset_ + position, std::move(text), fmt::format("write it as in {}", example_)};
     }
 
     std::variant<authority, target_mistake> two_colons(std::size_t colon) const {
@@ -95,10 +95,11 @@ class reader {
         return plain;
     }
 
-    std::variant<authority, target_mistake> with_port(std::string_view host, std::size_t at) const {
-        const std::string_view digits = text_.substr(at);
+    std::variant<authority, target_mistake>
+    with_port(std::string_view host, std::size_t begin) const {
+        const std::string_view digits = text_.substr(begin);
         if (digits.empty())
-            return wrong(at, "the port is missing");
+            return wrong(begin, "the port is missing");
         std::uint16_t port = 0;
         const char* const end = digits.data() + digits.size();
         const auto read = std::from_chars(digits.data(), end, port);
@@ -107,13 +108,13 @@ class reader {
         const bool number =
             std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
         if (number)
-            return wrong(at, fmt::format("the port {} is not between 1 and 65535", digits));
+            return wrong(begin, fmt::format("the port {} is not between 1 and 65535", digits));
         if (read.ptr != digits.data())
             return wrong(
-                at + static_cast<std::size_t>(read.ptr - digits.data()),
+                begin + static_cast<std::size_t>(read.ptr - digits.data()),
                 fmt::format("nothing may follow the port: {}", in_quotes({read.ptr, end}))
             );
-        return wrong(at, in_quotes(digits) + " is not a port");
+        return wrong(begin, in_quotes(digits) + " is not a port");
     }
 
     std::string_view text_;

@@ -3,12 +3,10 @@
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import time
 import unittest
 
-from support import AIO, Case, PATIENCE, Running, SLOW, clean_environment, free_port, main
+from support import AIO, Case, Running, SLOW, clean_environment, free_port, main
 
 TINYPROXY = shutil.which("tinyproxy")
 
@@ -78,17 +76,7 @@ class Tinyproxy(Client):
             f"BasicAuth user pass\nConnectPort {self.echo_port}\nLogLevel Info\n"
             f"LogFile \"{self.folder}/tinyproxy.log\"\n"
         ))
-        proxy = subprocess.Popen([TINYPROXY, "-d", "-c", str(config)],
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(proxy.wait)
-        self.addCleanup(proxy.kill)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.01)
-        self.fail("tinyproxy does not listen")
+        self.listens([TINYPROXY, "-d", "-c", str(config)], self.port)
 
     def through(self, credentials, target):
         return self.dial(target, "--proxy", f"http://{credentials}127.0.0.1:{self.port}")

@@ -2,11 +2,10 @@
 
 import shutil
 import socket
-import subprocess
 import time
 import unittest
 
-from support import PATIENCE, SLOW, Case, free_port, main
+from support import SLOW, Case, free_port, main
 
 HAPROXY = shutil.which("haproxy")
 
@@ -32,17 +31,8 @@ class HaProxy(Case):
         """Starts HAProxy before the server; returns its port."""
         port = free_port()
         config = self.write("haproxy.cfg", CONFIG.format(port=port, server=server, options=options))
-        proxy = subprocess.Popen([HAPROXY, "-db", "-f", str(config)],
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(proxy.wait)
-        self.addCleanup(proxy.kill)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    return port
-            time.sleep(0.01)
-        self.fail("haproxy does not listen")
+        self.listens([HAPROXY, "-db", "-f", str(config)], port)
+        return port
 
     def serving(self, more):
         running = self.start(

@@ -358,6 +358,19 @@ class Case(unittest.TestCase):
         ports = [running.port(one) for one in names]
         return (running, ports[0]) if len(ports) == 1 else (running, ports)
 
+    def listens(self, argv, port):
+        """Starts another program, and waits until it listens."""
+        server = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.01)
+        self.fail(f"{argv[0]} does not listen")
+
     def connect(self, port, host="127.0.0.1"):
         client = socket.create_connection((host, port), timeout=PATIENCE)
         self.addCleanup(client.close)
