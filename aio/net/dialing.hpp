@@ -7,6 +7,7 @@
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/connector.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/net/resolver.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -34,6 +35,11 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     /// The resolver that an app has for all its loops. When it has gone, or without one, there is
     /// one with threads of this loop.
     void share(std::weak_ptr<net::resolver> resolver) noexcept { shared_ = std::move(resolver); }
+
+    /// Connections are made while this gate admits them; when it has gone, or without one, always.
+    void limit_by(std::weak_ptr<gate> descriptors) noexcept {
+        system_.limit_by(std::move(descriptors));
+    }
 
     /// Uses what `other` uses now: for another loop of the same program.
     void follow(const dialing& other) noexcept;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace probe {
 namespace {
@@ -34,12 +35,33 @@ aio::task<void> dial_all(aio::command_event event) {
     co_await group.join();
 }
 
+/// Dials `target` again and again, and keeps each connection.
+class holder final : public aio::service_base {
+    aio::task<void> on_start() override {
+        every(context().option<aio::duration>("period"), [this] { return dial_one(); });
+        co_return;
+    }
+
+    aio::task<void> dial_one() {
+        try {
+            held_.push_back(co_await aio::connect(context().option<std::string>("target")));
+        } catch (const std::exception& e) {
+            say("holds {}: {}", held_.size(), e.what());
+        }
+    }
+
+    std::vector<aio::stream> held_;
+};
+
 } // namespace
 
 void add_clients(aio::module_builder& to) {
     to.command("dial", dial_all)
         .option("proxy", "", "URL of an HTTP proxy")
         .option("timeout", std::chrono::seconds(20), "for each target");
+    to.service<holder>("holder")
+        .required<std::string>("target", "of each connection")
+        .option("period", std::chrono::milliseconds(10), "between two connections");
 }
 
 } // namespace probe
