@@ -2,6 +2,7 @@
 
 #include <aio/app/limits.hpp>
 #include <aio/app/state.hpp>
+#include <aio/app/unit_error.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/config/secrets.hpp>
@@ -144,9 +145,9 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
             s.units[i].first = made.get();
             s.tree->place(i, std::move(made));
         } catch (...) {
-            const std::string text = base::message_of(std::current_exception());
-            const bool named = text.find(plan.common.section) != text.npos;
-            wrong.push_back(named ? text : fmt::format("{}: {}", plan.common.section, text));
+            wrong.push_back(
+                error_of_unit(plan.common.section, base::message_of(std::current_exception()))
+            );
         }
     }
     return wrong;
