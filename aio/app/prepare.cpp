@@ -42,7 +42,7 @@ void open_logs(app::state& s) {
 constexpr std::size_t most_lookups_waiting = 1000;
 
 /// A name whose resolver keeps silent holds one of the threads.
-void make_resolver(app::state& s, async::loop& main) {
+void make_clients(app::state& s, async::loop& main) {
     const settings& set = s.from.plan.process;
     s.lookups = std::make_unique<async::worker_pool>(
         set.resolver_threads, "lookup", most_lookups_waiting, async::begun_calls::left
@@ -51,16 +51,16 @@ void make_resolver(app::state& s, async::loop& main) {
     net::name_cache::rules rules;
     rules.timeout = set.resolver_timeout;
     rules.good = set.resolver_cache;
-    s.names = std::make_shared<net::system_resolver>(
-        *s.lookups, main.time(), [&s](const std::string& text) { s.own.warning("{}", text); }, rules
-    );
-    net::dialing::of(main).share(s.names);
+    const auto warn = [&s](const std::string& text) { s.own.warning("{}", text); };
+    auto names = std::make_shared<net::system_resolver>(*s.lookups, main.time(), warn, rules);
+    s.clients = std::make_shared<net::client_environment>(std::move(names), *s.lookups, warn);
+    net::dialing::of(main).share(s.clients);
 }
 
 void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
-    make_resolver(s, main); // the other loops use the same
+    make_clients(s, main); // the other loops use the same
     net::dialing::of(main).limit_by(a.shared_descriptors());
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
