@@ -40,20 +40,30 @@ void session::watch_handshake() {
 }
 
 void session::watch_silence() {
+    disarm();
     const auto& limit = lane_.shared().limits.idle_timeout;
+    watched_ = limit ? watched::silence : watched::deadlines;
     if (!limit)
         return;
-    arm(*limit);
-    watched_ = watched::silence;
     moved_ = lane_.home().now();
+    lane_.home().add_timer(*this, due());
+}
+
+void session::watch_deadline(async::time_point when) {
+    if (left_ || watched_ == watched::limit || watched_ == watched::handshake)
+        return;
+    lane_.home().remove_timer(*this);
+    lane_.home().add_timer(*this, std::min(when, due()));
 }
 
 void session::moved() noexcept {
-    if (watched_ != watched::limit)
+    if (watched_ >= watched::handshake)
         moved_ = lane_.home().now();
 }
 
 async::time_point session::due() const noexcept {
+    if (watched_ == watched::deadlines)
+        return async::never;
     const auto& limit = lane_.shared().limits.idle_timeout;
     const async::time_point silent = limit ? async::later(moved_, *limit) : async::never;
     return watched_ == watched::handshake ? std::min(silent, handshake_end()) : silent;
@@ -63,14 +73,17 @@ async::time_point session::due() const noexcept {
 void session::fire() {
     if (watched_ == watched::limit)
         return expired();
-    if (const async::time_point then = due(); then > lane_.home().now()) {
-        lane_.home().add_timer(*this, then);
-        return;
-    }
-    if (watched_ == watched::handshake)
+    const bool is_silent = due() <= lane_.home().now();
+    if (is_silent && watched_ == watched::handshake)
         return expired();
-    watch_silence();
-    silent();
+    const async::time_point deadline =
+        watched_ == watched::handshake ? async::never : check_deadlines();
+    if (is_silent)
+        moved();
+    if (const async::time_point next = std::min(due(), deadline); next != async::never)
+        lane_.home().add_timer(*this, next);
+    if (is_silent)
+        silent();
 }
 
 namespace {
