@@ -7,6 +7,7 @@
 #include <aio/async/suspend.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
 #include <aio/net/chunk.hpp>
 #include <aio/net/connection.hpp>
 #include <aio/net/socket.hpp>
@@ -38,6 +39,12 @@ class AIO_API stream_core : public connection {
     task<std::string> read_to_end(std::size_t limit);
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
+    /// Shakes hands over TLS, which is switched on, before anything is read or written.
+    /// Completes: when both sides agree, and the certificate of the peer is verified.
+    /// Cancelled: the connection can only be closed.
+    /// Throws: std::system_error with the code of the failure, errc::handshake_timeout after
+    /// `limit`.
+    task<void> shake_hands(base::duration limit);
 
     /// Both count for waits that have begun, too.
     void expires_at(async::time_point when);
@@ -89,6 +96,7 @@ class AIO_API stream_core : public connection {
     using read_wait = wait<side::reading>;
     using write_operation = operation<side::writing>;
     using write_wait = wait<side::writing>;
+    struct shaking;
 
     void finish_lingering() noexcept;
     struct message;

@@ -32,13 +32,6 @@ void session::disarm() noexcept {
     lane_.home().remove_timer(*this);
 }
 
-void session::watch_handshake() {
-    disarm();
-    watched_ = watched::handshake;
-    moved_ = lane_.home().now();
-    lane_.home().add_timer(*this, due());
-}
-
 void session::watch_silence() {
     disarm();
     const auto& limit = lane_.shared().limits.idle_timeout;
@@ -50,23 +43,21 @@ void session::watch_silence() {
 }
 
 void session::watch_deadline(async::time_point when) {
-    if (left_ || watched_ == watched::limit || watched_ == watched::handshake)
+    if (left_ || watched_ == watched::limit)
         return;
     lane_.home().remove_timer(*this);
     lane_.home().add_timer(*this, std::min(when, due()));
 }
 
 void session::moved() noexcept {
-    if (watched_ >= watched::handshake)
+    if (watched_ == watched::silence)
         moved_ = lane_.home().now();
 }
 
 async::time_point session::due() const noexcept {
-    if (watched_ == watched::deadlines)
+    if (watched_ != watched::silence)
         return async::never;
-    const auto& limit = lane_.shared().limits.idle_timeout;
-    const async::time_point silent = limit ? async::later(moved_, *limit) : async::never;
-    return watched_ == watched::handshake ? std::min(silent, handshake_end()) : silent;
+    return async::later(moved_, *lane_.shared().limits.idle_timeout);
 }
 
 // The timer is set once for each silence, not for each message: later messages are seen here.
@@ -74,10 +65,7 @@ void session::fire() {
     if (watched_ == watched::limit)
         return expired();
     const bool is_silent = due() <= lane_.home().now();
-    if (is_silent && watched_ == watched::handshake)
-        return expired();
-    const async::time_point deadline =
-        watched_ == watched::handshake ? async::never : check_deadlines();
+    const async::time_point deadline = check_deadlines();
     if (is_silent)
         moved();
     if (const async::time_point next = std::min(due(), deadline); next != async::never)
@@ -96,6 +84,13 @@ std::error_code code_of(const std::exception& error) noexcept {
     return {};
 }
 
+/// An end of a connection that a network brings about, and no mistake.
+bool is_usual(const std::exception& error) noexcept {
+    const std::error_code code = code_of(error);
+    return code == std::errc::operation_canceled || net::is_disconnect(code) ||
+           net::is_own_end(code) || dynamic_cast<const net::connection_timeout*>(&error);
+}
+
 } // namespace
 
 void session::report(const std::string& name, std::exception_ptr why) const noexcept {
@@ -104,9 +99,7 @@ void session::report(const std::string& name, std::exception_ptr why) const noex
     try {
         std::rethrow_exception(why);
     } catch (const std::exception& e) {
-        const std::error_code code = code_of(e);
-        if (code == std::errc::operation_canceled || net::is_disconnect(code) ||
-            net::is_own_end(code))
+        if (is_usual(e))
             log.debug("Server({}) {}: {}", label, name, base::message_of(why));
         else
             lane_.shared().failed(name + " failed", why);

@@ -1,9 +1,9 @@
 #pragma once
 
 // One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
-// and callbacks over a transport, each in one allocation. A session has one timer: first the
-// deadline of the TLS handshake, which silence brings forward, then the watchdog for silence and
-// the deadlines of the connection, at last the limit for a peer that does not close.
+// and callbacks over a transport, each in one allocation. A session has one timer: first the limit
+// for a PROXY header, then the watchdog for silence and the deadlines of the connection, at last
+// the limit for a peer that does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -53,11 +53,6 @@ class session : public async::timer {
     base::duration linger_limit() const noexcept;
     void arm(base::duration delay);
     void disarm() noexcept;
-    /// Watches the TLS handshake: expired() follows at handshake_end(), or before it after a
-    /// silence of idle_timeout.
-    void watch_handshake();
-    /// When the TLS handshake has to be over. Called only while it is watched.
-    virtual async::time_point handshake_end() const noexcept = 0;
     /// Starts the watchdog if there is an idle_timeout. The deadlines of the connection count from
     /// now on.
     void watch_silence();
@@ -69,7 +64,7 @@ class session : public async::timer {
     /// Ends what is over by the deadlines of the connection, in a later turn. Returns when the next
     /// of them is; async::never: none.
     virtual async::time_point check_deadlines() noexcept = 0;
-    /// Called when the time for the handshake or for lingering is over.
+    /// Called when the time that arm() has set is over.
     virtual void expired() noexcept = 0;
     void report(const std::string& name, std::exception_ptr why) const noexcept;
     void debug(const std::string& name, const std::error_code& why) const noexcept;
@@ -83,9 +78,10 @@ class session : public async::timer {
   private:
     friend class lane;
     /// What the timer is set for.
-    enum class watched : std::uint8_t { limit, deadlines, handshake, silence };
+    enum class watched : std::uint8_t { limit, deadlines, silence };
 
     void fire() override;
+    /// When the silence has lasted for idle_timeout; async::never: it is not watched.
     async::time_point due() const noexcept;
 
     session* previous_ = nullptr;
