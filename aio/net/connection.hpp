@@ -59,7 +59,7 @@ class AIO_API connection : public watch {
 
     connection(poller& poller, int fd, const address& peer) noexcept;
 
-    /// Switches TLS on. Call it before start().
+    /// Switches TLS on: for the bytes from now on.
     void secure(std::unique_ptr<tls_session> session) noexcept;
 
     bool secured() const noexcept { return tls_ != nullptr; }
@@ -72,6 +72,7 @@ class AIO_API connection : public watch {
     /// Watches the socket from now on. Throws std::system_error.
     void start();
 
+    /// One step of the TLS handshake: done() when it is over, `later`, or an error. Never `end`.
     outcome handshake() noexcept;
     /// Once it has failed, every later call fails: ECONNABORTED, or errc::truncated.
     outcome receive(std::span<std::byte> into) noexcept;

@@ -1,10 +1,12 @@
 #include <aio/net/error.hpp>
 #include <aio/net/stream_core.hpp>
+#include <aio/net/tls_handshake.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -348,6 +350,39 @@ task<void> stream_core::shutdown() {
         waiter.throw_if_cancelled();
         check_usable(ECANCELED, "shutdown");
     }
+}
+
+/// Wakes the coroutine that shakes hands, which waits as a reader does.
+struct stream_core::shaking final : tls_handshake {
+    shaking(stream_core& on, base::duration limit)
+        : tls_handshake(on, {limit, std::nullopt}), core(on) {}
+
+    void shaken(const std::error_code& why) override {
+        over = why;
+        if (core.reader_)
+            std::exchange(core.reader_, nullptr)->wake();
+    }
+
+    stream_core& core;
+    std::optional<std::error_code> over;
+};
+
+task<void> stream_core::shake_hands(base::duration limit) {
+    if (reader_ || rest_)
+        throw std::logic_error("TLS begins before anything is read");
+    const reference self(*this);
+    shaking hands(*this, limit);
+    hands.go_on();
+    while (!hands.over) {
+        wait waiter(reader_);
+        co_await waiter.suspend("TLS handshake");
+        waiter.throw_if_cancelled();
+        check_usable(ECANCELED, "TLS handshake");
+        if (!hands.over)
+            hands.go_on();
+    }
+    if (*hands.over)
+        throw std::system_error(*hands.over, "TLS handshake");
 }
 
 void stream_core::leave() noexcept {

@@ -7,6 +7,7 @@
 #include <aio/async/suspend.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
 #include <aio/net/chunk.hpp>
 #include <aio/net/connection.hpp>
 #include <aio/net/socket.hpp>
@@ -38,6 +39,12 @@ class AIO_API stream_core : public connection {
     task<std::string> read_to_end(std::size_t limit);
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
+    /// Shakes hands over TLS, which is switched on, before anything is read or written.
+    /// Completes: when both sides agree, and the certificate of the peer is verified.
+    /// Cancelled: the connection can only be closed.
+    /// Throws: std::system_error with the code of the failure, errc::handshake_timeout after
+    /// `limit`.
+    task<void> shake_hands(base::duration limit);
 
     /// Called when the handle is destroyed: end() and let_go().
     void leave() noexcept;
@@ -77,6 +84,7 @@ class AIO_API stream_core : public connection {
   private:
     struct wait;
     struct reference;
+    struct shaking;
     void finish_lingering() noexcept;
     struct message;
     struct filling;

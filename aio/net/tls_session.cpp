@@ -160,7 +160,10 @@ outcome tls_session::result(connection& over, int returned, std::size_t size) no
 outcome tls_session::handshake(connection& over) noexcept {
     over_ = &over;
     forget_errors();
-    return result(over, ::SSL_do_handshake(ssl_), 1);
+    outcome made = result(over, ::SSL_do_handshake(ssl_), 1);
+    if (std::exchange(made.end, false))
+        made.error = make_error_code(errc::truncated);
+    return made;
 }
 
 outcome tls_session::receive(connection& over, std::span<std::byte> into) noexcept {

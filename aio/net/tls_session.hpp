@@ -30,7 +30,7 @@ class AIO_API tls_session {
     tls_session& operator=(const tls_session&) = delete;
     ~tls_session();
 
-    /// Returns done() when both sides have agreed; otherwise later, or an error.
+    /// Returns done() when both sides have agreed; otherwise `later`, or an error.
     outcome handshake(connection& over) noexcept;
     outcome receive(connection& over, std::span<std::byte> into) noexcept;
     /// Sends at most one record. After `later`, the next call has to begin with the same data (more

@@ -6,7 +6,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace aio::server {
@@ -32,13 +31,6 @@ void session::disarm() noexcept {
     lane_.home().remove_timer(*this);
 }
 
-void session::watch_handshake() {
-    disarm();
-    watched_ = watched::handshake;
-    moved_ = lane_.home().now();
-    lane_.home().add_timer(*this, due());
-}
-
 void session::watch_silence() {
     const auto& limit = lane_.shared().limits.idle_timeout;
     if (!limit)
@@ -53,22 +45,15 @@ void session::moved() noexcept {
         moved_ = lane_.home().now();
 }
 
-async::time_point session::due() const noexcept {
-    const auto& limit = lane_.shared().limits.idle_timeout;
-    const async::time_point silent = limit ? async::later(moved_, *limit) : async::never;
-    return watched_ == watched::handshake ? std::min(silent, handshake_end()) : silent;
-}
-
 // The timer is set once for each silence, not for each message: later messages are seen here.
 void session::fire() {
     if (watched_ == watched::limit)
         return expired();
-    if (const async::time_point then = due(); then > lane_.home().now()) {
+    const auto& limit = lane_.shared().limits.idle_timeout;
+    if (const async::time_point then = async::later(moved_, *limit); then > lane_.home().now()) {
         lane_.home().add_timer(*this, then);
         return;
     }
-    if (watched_ == watched::handshake)
-        return expired();
     watch_silence();
     silent();
 }

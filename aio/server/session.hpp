@@ -1,9 +1,9 @@
 #pragma once
 
 // One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
-// and callbacks over a transport, each in one allocation. A session has one timer: first the
-// deadline of the TLS handshake, which silence brings forward, then the watchdog for silence, at
-// last the limit for a peer that does not close.
+// and callbacks over a transport, each in one allocation. A session has one timer: first the limit
+// for a PROXY header, then the watchdog for silence, at last the limit for a peer that does not
+// close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -53,17 +53,12 @@ class session : public async::timer {
     base::duration linger_limit() const noexcept;
     void arm(base::duration delay);
     void disarm() noexcept;
-    /// Watches the TLS handshake: expired() follows at handshake_end(), or before it after a
-    /// silence of idle_timeout.
-    void watch_handshake();
-    /// When the TLS handshake has to be over. Called only while it is watched.
-    virtual async::time_point handshake_end() const noexcept = 0;
     /// Starts the watchdog if there is an idle_timeout.
     void watch_silence();
     void moved() noexcept;
     /// Called when the connection was silent for idle_timeout. The watchdog is already set again.
     virtual void silent() noexcept = 0;
-    /// Called when the time for the handshake or for lingering is over.
+    /// Called when the time that arm() has set is over.
     virtual void expired() noexcept = 0;
     void report(const std::string& name, std::exception_ptr why) const noexcept;
     void debug(const std::string& name, const std::error_code& why) const noexcept;
@@ -77,10 +72,9 @@ class session : public async::timer {
   private:
     friend class lane;
     /// What the timer is set for.
-    enum class watched : std::uint8_t { limit, handshake, silence };
+    enum class watched : std::uint8_t { limit, silence };
 
     void fire() override;
-    async::time_point due() const noexcept;
 
     session* previous_ = nullptr;
     session* next_ = nullptr;

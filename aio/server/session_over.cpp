@@ -22,8 +22,21 @@ constexpr base::duration header_limit = std::chrono::seconds(5);
 } // namespace
 
 template <typename Core>
+struct session_over<Core>::handshake final : net::tls_handshake {
+    handshake(session_over& session, const aio::server::limits& allowed)
+        : tls_handshake(session, {allowed.handshake_timeout, allowed.idle_timeout}), of(session) {}
+
+    void shaken(const std::error_code& why) override { of.shaken(why); }
+
+    session_over& of;
+};
+
+template <typename Core>
+session_over<Core>::session_over(lane& owner, net::poller& poller, int fd, const net::address& peer)
+    : session(owner), Core(poller, fd, peer) {}
+
+template <typename Core>
 session_over<Core>::~session_over() {
-    end_shaking();
     leave_lane();
 }
 
@@ -74,15 +87,16 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
         if (this->secured())
             begin_shaking();
     } catch (const std::bad_alloc&) {
-        end_shaking();
+        shaking_.reset();
         return give_up_header(refusal::proxy, "there is no memory");
     }
     awaits_header_ = false;
     had_header_ = true;
-    if (shaking_) // what came with the header has no event of its own
-        return shake_hands();
     disarm();
-    serve();
+    if (shaking_) // what came with the header has no event of its own
+        shaking_->go_on();
+    else
+        serve();
 }
 
 template <typename Core>
@@ -98,24 +112,12 @@ void session_over<Core>::give_up_header(refusal why, std::string_view reason) no
 
 template <typename Core>
 void session_over<Core>::begin_shaking() {
-    shaking_ = &async::runner::take(lane_.home());
-    shaking_->describe = [](const void* subject) {
-        return static_cast<const session_over*>(subject)->who();
-    };
-    shaking_->subject = this;
-    shaking_->owner = lane_.shared().section;
-    shaking_->awaits = "TLS handshake";
-    shaking_->since = lane_.home().now();
-    shaking_->show();
-    watch_handshake();
-}
-
-template <typename Core>
-void session_over<Core>::end_shaking() noexcept {
-    if (!shaking_)
-        return;
-    shaking_->hide();
-    std::exchange(shaking_, nullptr)->park();
+    shaking_ = std::make_unique<handshake>(*this, lane_.shared().limits);
+    shaking_->show(
+        [](const void* subject) { return static_cast<const session_over*>(subject)->who(); },
+        this,
+        lane_.shared().section
+    );
 }
 
 template <typename Core>
@@ -127,28 +129,25 @@ void session_over<Core>::ready(std::uint32_t events) {
     if (!shaking_)
         return Core::ready(events);
     this->note(events);
-    moved();
     if (ends())
         give_up(make_error_code(std::errc::operation_canceled));
     else
-        shake_hands();
+        shaking_->go_on();
 }
 
 template <typename Core>
-void session_over<Core>::shake_hands() {
-    const net::outcome came = this->handshake();
-    if (came.later)
-        return;
-    if (!came.done())
-        return give_up(came.end ? make_error_code(net::errc::truncated) : came.error);
-    end_shaking();
-    disarm();
+void session_over<Core>::shaken(const std::error_code& why) {
+    if (ends())
+        return give_up(make_error_code(std::errc::operation_canceled));
+    if (why)
+        return give_up(why);
+    shaking_.reset();
     serve();
 }
 
 template <typename Core>
 void session_over<Core>::give_up(const std::error_code& why) noexcept {
-    end_shaking();
+    shaking_.reset();
     if (!ends())
         lane_.shared().refused.count_only(refusal::handshake);
     debug(who() + ": TLS handshake", why);
@@ -195,25 +194,11 @@ void session_over<Core>::lingers() noexcept {
 }
 
 template <typename Core>
-async::time_point session_over<Core>::handshake_end() const noexcept {
-    return async::later(shaking_->since, lane_.shared().limits.handshake_timeout);
-}
-
-template <typename Core>
-std::error_code session_over<Core>::why_over() const noexcept {
-    if (ends())
-        return make_error_code(std::errc::operation_canceled);
-    return make_error_code(
-        lane_.home().now() < handshake_end() ? net::errc::idle : net::errc::handshake_timeout
-    );
-}
-
-template <typename Core>
 void session_over<Core>::expired() noexcept {
     if (awaits_header_)
         give_up_header(refusal::proxy, ends() ? "the server stops" : "it took too long");
     else if (shaking_)
-        give_up(why_over());
+        give_up(make_error_code(std::errc::operation_canceled)); // only tell() has set the timer
     else
         this->stop_lingering();
 }

@@ -1,16 +1,17 @@
 #pragma once
 
-// What both kinds of session share over stream_core and transport_core: the TLS handshake, the
-// timer, lingering, and the place in the lane. Private to server/.
+// What both kinds of session share over stream_core and transport_core: the PROXY header, the TLS
+// handshake, the timer, lingering, and the place in the lane. Private to server/.
 
-#include <aio/async/start_inline.hpp>
 #include <aio/net/proxy_header.hpp>
 #include <aio/net/stream_core.hpp>
+#include <aio/net/tls_handshake.hpp>
 #include <aio/net/transport_core.hpp>
 #include <aio/server/refusal.hpp>
 #include <aio/server/session.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,8 +21,7 @@ namespace aio::server {
 template <typename Core>
 class session_over : public session, public Core {
   public:
-    session_over(lane& owner, net::poller& poller, int fd, const net::address& peer)
-        : session(owner), Core(poller, fd, peer) {}
+    session_over(lane& owner, net::poller& poller, int fd, const net::address& peer);
 
     ~session_over() override;
 
@@ -55,7 +55,6 @@ class session_over : public session, public Core {
 
     // session
     void expired() noexcept final;
-    async::time_point handshake_end() const noexcept final;
 
     /// The server has told the session to end.
     bool ends() const noexcept;
@@ -63,14 +62,12 @@ class session_over : public session, public Core {
     /// The bytes of the header are taken from the socket.
     void take_header(const net::proxy_reading& header);
     void give_up_header(refusal why, std::string_view reason) noexcept;
+    struct handshake;
     void begin_shaking();
-    void end_shaking() noexcept;
-    void shake_hands();
+    void shaken(const std::error_code& why);
     void give_up(const std::error_code& why) noexcept;
-    /// Why a handshake whose time is over is given up.
-    std::error_code why_over() const noexcept;
 
-    async::runner* shaking_ = nullptr; ///< shows the TLS handshake among the tasks
+    std::unique_ptr<handshake> shaking_;
 };
 
 extern template class session_over<net::stream_core>;

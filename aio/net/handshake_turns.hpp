@@ -1,0 +1,69 @@
+#pragma once
+
+// Which TLS handshakes of a loop go on in which turn. A step of one computes for up to a
+// millisecond, so a flood of them would hold up the connections that are served: a turn has few
+// steps, and further handshakes wait in the order in which they came.
+
+#include <aio/base/api.hpp>
+#include <aio/net/poller.hpp>
+
+#include <boost/asio/execution_context.hpp>
+
+#include <cstdint>
+
+namespace aio::net {
+
+/// All members are called on the loop's thread.
+class AIO_API handshake_turns : public boost::asio::execution_context::service, private watch {
+  public:
+    static boost::asio::execution_context::id id;
+
+    /// Steps in one turn.
+    static constexpr std::uint32_t most_steps = 4;
+
+    /// One handshake. It leaves the queue with its destruction.
+    class AIO_API place {
+      public:
+        place() = default;
+        place(const place&) = delete;
+        place& operator=(const place&) = delete;
+
+      protected:
+        ~place();
+
+      private:
+        friend class handshake_turns;
+
+        /// Its turn has come. It may destroy this and other places. An exception leaves through the
+        /// loop.
+        virtual void step() = 0;
+
+        handshake_turns* queue_ = nullptr;
+        place* previous_ = nullptr;
+        place* next_ = nullptr;
+    };
+
+    /// Those of a loop, made at the first call.
+    static handshake_turns& of(poller& on);
+
+    explicit handshake_turns(boost::asio::execution_context& context);
+
+    /// True: `asking` may take a step now. Otherwise its step() is called in a later turn; a second
+    /// request meanwhile changes nothing.
+    bool take(place& asking);
+
+  private:
+    void shutdown() override;
+    void ready(std::uint32_t events) override;
+    bool spend() noexcept;
+    void append(place& asking) noexcept;
+    void remove(place& member) noexcept;
+
+    poller* on_ = nullptr;
+    place* first_ = nullptr;
+    place* last_ = nullptr;
+    std::uint32_t turn_ = 0;
+    std::uint32_t steps_ = 0; ///< in that turn
+};
+
+} // namespace aio::net
