@@ -39,9 +39,9 @@ constexpr unsigned char session_context[] = "aio";
 
 } // namespace
 
-tls_context::tls_context(bool server) : server_(server) {
+tls_context::tls_context(tls_end end) : end_(end) {
     ::ERR_clear_error(); // other code on the thread may have left errors
-    context_ = ::SSL_CTX_new(server ? ::TLS_server_method() : ::TLS_client_method());
+    context_ = ::SSL_CTX_new(is_server() ? ::TLS_server_method() : ::TLS_client_method());
     method_ = ::BIO_meth_new(BIO_TYPE_SOURCE_SINK, "aio connection");
     if (!context_ || !method_)
         fail("cannot set up TLS");
@@ -104,12 +104,12 @@ void tls_context::trust(const tls_options& from, pem_files& files) {
     const std::string use = "cannot use the certificates in " + from.ca;
     const pem_file& authorities = files.read(from.ca, use);
     ::ERR_clear_error();
-    if (!trust_all(context_, authorities, server_))
+    if (!trust_all(context_, authorities, end_))
         refuse(use + ": " + tls_reason(authorities, pem::authorities));
 }
 
 std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) {
-    std::shared_ptr<tls_context> made(new tls_context(true));
+    std::shared_ptr<tls_context> made(new tls_context(tls_end::server));
     made->limit(from);
     pem_files files;
     made->load(from, files);
@@ -123,7 +123,7 @@ std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) 
 }
 
 std::shared_ptr<const tls_context> tls_context::client(const tls_options& from) {
-    std::shared_ptr<tls_context> made(new tls_context(false));
+    std::shared_ptr<tls_context> made(new tls_context(tls_end::client));
     made->limit(from);
     pem_files files;
     made->load(from, files);

@@ -29,6 +29,9 @@ struct tls_options {
     tls_options() = default;
 };
 
+/// An end of a connection.
+enum class tls_end { server, client };
+
 class AIO_API tls_context {
   public:
     /// Reads the files. Throws std::runtime_error that names the file and what is wrong with it.
@@ -44,10 +47,10 @@ class AIO_API tls_context {
 
     const ::bio_method_st* method() const noexcept { return method_; }
 
-    bool is_server() const noexcept { return server_; }
+    bool is_server() const noexcept { return end_ == tls_end::server; }
 
   private:
-    explicit tls_context(bool server);
+    explicit tls_context(tls_end end);
     void limit(const tls_options& from);
     void load(const tls_options& from, pem_files& files);
     void load_key(const pem_file& key, const pem_file& certificate, pem meant);
@@ -55,7 +58,7 @@ class AIO_API tls_context {
 
     ::ssl_ctx_st* context_ = nullptr;
     ::bio_method_st* method_ = nullptr;
-    bool server_;
+    tls_end end_;
 };
 
 } // namespace aio::net

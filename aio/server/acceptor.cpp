@@ -29,15 +29,15 @@ std::optional<std::size_t> limit_of_descriptors() noexcept {
 
 } // namespace
 
-acceptor::acceptor(lane& owner, int fd, bool shared)
-    : lane_(owner), fd_(fd), shared_(shared), limit_(limit_of_descriptors()) {}
+acceptor::acceptor(lane& owner, int fd, watchers all)
+    : lane_(owner), fd_(fd), all_(all), limit_(limit_of_descriptors()) {}
 
 acceptor::~acceptor() {
     stop();
 }
 
 void acceptor::start() {
-    lane_.on().add(fd_, *this, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
+    lane_.on().add(fd_, *this, all_ == watchers::all_loops ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
     state_ = state::accepting;
 }
 

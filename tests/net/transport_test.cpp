@@ -33,7 +33,7 @@ struct notes {
 };
 
 struct noting final : protocol {
-    explicit noting(notes& to) : all(to) {}
+    explicit noting(notes& book) : all(book) {}
 
     void connection_made(transport& by) override { all.to = &by; }
 
@@ -94,13 +94,13 @@ struct core final : transport_core {
 struct called_back : support::loop_under_test {
     called_back() { made = &begin(all, far); }
 
-    core& begin(notes& to, std::optional<support::peer>& other) {
+    core& begin(notes& book, std::optional<support::peer>& other) {
         auto [ours, theirs] = support::tcp_pair();
         other.emplace(std::move(theirs));
-        auto* one = new core(to, poller::of(loop), std::move(ours));
-        one->start();
-        one->begin(std::make_unique<noting>(to));
-        return *one;
+        auto* begun = new core(book, poller::of(loop), std::move(ours));
+        begun->start();
+        begun->begin(std::make_unique<noting>(book));
+        return *begun;
     }
 
     ~called_back() {
