@@ -2,6 +2,7 @@
 
 #include <aio/app/limits.hpp>
 #include <aio/app/state.hpp>
+#include <aio/app/unit_error.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/config/secrets.hpp>
@@ -41,7 +42,7 @@ void open_logs(app::state& s) {
 constexpr std::size_t most_lookups_waiting = 1000;
 
 /// A name whose resolver keeps silent holds one of the threads.
-void make_resolver(app::state& s, async::loop& main) {
+void make_clients(app::state& s, async::loop& main) {
     const settings& set = s.from.plan.process;
     s.lookups = std::make_unique<async::worker_pool>(
         set.resolver_threads, "lookup", most_lookups_waiting, async::begun_calls::left
@@ -50,16 +51,17 @@ void make_resolver(app::state& s, async::loop& main) {
     net::name_cache::rules rules;
     rules.timeout = set.resolver_timeout;
     rules.good = set.resolver_cache;
-    s.names = std::make_shared<net::system_resolver>(
-        *s.lookups, main.time(), [&s](const std::string& text) { s.own.warning("{}", text); }, rules
-    );
-    net::dialing::of(main).share(s.names);
+    const auto warn = [&s](const std::string& text) { s.own.warning("{}", text); };
+    auto names = std::make_shared<net::system_resolver>(*s.lookups, main.time(), warn, rules);
+    s.clients = std::make_shared<net::client_environment>(std::move(names), *s.lookups, warn);
+    net::dialing::of(main).share(s.clients);
 }
 
 void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
-    make_resolver(s, main); // the other loops use the same
+    make_clients(s, main); // the other loops use the same
+    net::dialing::of(main).limit_by(a.shared_descriptors());
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
@@ -144,19 +146,21 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
             s.units[i].first = made.get();
             s.tree->place(i, std::move(made));
         } catch (...) {
-            const std::string text = base::message_of(std::current_exception());
-            const bool named = text.find(plan.common.section) != text.npos;
-            wrong.push_back(named ? text : fmt::format("{}: {}", plan.common.section, text));
+            wrong.push_back(
+                error_of_unit(plan.common.section, base::message_of(std::current_exception()))
+            );
         }
     }
     return wrong;
 }
 
-std::size_t descriptors_to_start(const plan& plan) {
-    std::size_t sum = 0;
+net::descriptor_use descriptors_of(const plan& plan) {
+    net::descriptor_use use;
+    use.in_use = descriptors_in_use();
+    use.always = plan.process.reserve_files;
     for (const service::planned& each : plan.services)
-        sum += each.descriptors;
-    return sum;
+        use.to_start += each.descriptors;
+    return use;
 }
 
 void refuse_if_any(app::state& s, const std::vector<std::string>& wrong) {
@@ -205,7 +209,7 @@ void app::finish_preparation() {
     refuse_if_failed(state_->logs.open_module_handlers(), *state_);
     refuse_if_any(*state_, make_units(*this, *state_, makers::modules));
     refuse_if_held(*state_);
-    descriptors().plan(descriptors_in_use(), descriptors_to_start(state_->from.plan));
+    descriptors().plan(descriptors_of(state_->from.plan));
     state_->prepared = preparation::complete;
     state_->ready = state_->tree.get();
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });

@@ -69,6 +69,7 @@ struct process {
     async::task_group tasks;
     repeated_answer list;      ///< SIGUSR2
     repeated_answer reopening; ///< SIGUSR1
+    bool everything_started = false;
     output_stage stage = output_stage::caller;
 
     process(configuration from, const process_options& options_, lasting& rest_);

@@ -34,6 +34,7 @@ void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
 void dialing::follow(const dialing& other) noexcept {
     use(other.resolver_, other.connector_);
     share(other.shared_);
+    limit_by(other.system_.limited_by());
 }
 
 // Whoever calls runs in the app that has the shared one.
@@ -41,10 +42,24 @@ net::resolver& dialing::resolver() {
     if (resolver_)
         return *resolver_;
     if (const auto shared = shared_.lock())
-        return *shared;
+        return *shared->names;
+    return own().names;
+}
+
+dialing::own_resolver& dialing::own() {
     if (!own_)
         own_ = std::make_unique<own_resolver>(*home_);
-    return own_->names;
+    return *own_;
+}
+
+task<std::shared_ptr<const tls_context>> dialing::tls(tls_client_rules rules) {
+    const auto shared = shared_.lock();
+    return tls_.get(
+        *home_,
+        shared ? shared->threads : own().threads,
+        std::move(rules),
+        shared ? shared->warn : tls_contexts::warning()
+    );
 }
 
 net::connector& dialing::connector() noexcept {

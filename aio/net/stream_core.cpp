@@ -368,8 +368,8 @@ struct stream_core::shaking final : tls_handshake {
 };
 
 task<void> stream_core::shake_hands(base::duration limit) {
-    if (reader_ || rest_)
-        throw std::logic_error("TLS begins before anything is read");
+    if (reader_)
+        throw std::logic_error("a read is waiting already");
     const reference self(*this);
     shaking hands(*this, limit);
     hands.go_on();
