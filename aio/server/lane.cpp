@@ -73,7 +73,7 @@ void datagram_session::receives_again(std::size_t) noexcept {
     }
 }
 
-void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared) {
+void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all) {
     if (state_ != state::idle)
         return;
     state_ = state::accepting;
@@ -84,8 +84,7 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets
         if (make) {
             serve_datagrams(std::move(*each), *make);
         } else {
-            acceptors_.push_back(std::make_unique<acceptor>(*this, each->get(), sockets_are_shared)
-            );
+            acceptors_.push_back(std::make_unique<acceptor>(*this, each->get(), all));
             acceptors_.back()->start();
         }
     }

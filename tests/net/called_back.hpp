@@ -38,7 +38,7 @@ struct notes {
 };
 
 struct noting final : aio::net::protocol {
-    explicit noting(notes& to) : all(to) {}
+    explicit noting(notes& book) : all(book) {}
 
     void connection_made(transport& by) override { all.to = &by; }
 
@@ -118,13 +118,13 @@ struct called_back : loop_under_test {
         made = &begin(all, far);
     }
 
-    core& begin(notes& to, std::optional<peer>& other) {
+    core& begin(notes& book, std::optional<peer>& other) {
         auto [ours, theirs] = tcp_pair();
         other.emplace(std::move(theirs));
-        auto* one = new core(to, aio::net::poller::of(loop), std::move(ours));
-        one->start();
-        one->begin(std::make_unique<noting>(to));
-        return *one;
+        auto* begun = new core(book, aio::net::poller::of(loop), std::move(ours));
+        begun->start();
+        begun->begin(std::make_unique<noting>(book));
+        return *begun;
     }
 
     ~called_back() {
