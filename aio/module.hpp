@@ -33,9 +33,10 @@
 #include <aio/module/entry.hpp>
 #include <aio/net/connect.hpp>
 #include <aio/net/stream.hpp>
+#include <aio/protocols/context.hpp>
+#include <aio/protocols/registration.hpp>
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/registration.hpp>
-#include <aio/server/context.hpp>
 #include <aio/server/limits.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/tcp_service.hpp>
@@ -92,8 +93,11 @@ using net::end_reason;
 using net::protocol;
 using net::stream;
 using net::transport;
+
+using protocols::client_context;
+using protocols::server_context;
+
 using server_builder = server::builder;
-using server_context = server::context;
 using server_limits = server::limits;
 using server::tcp_service;
 using server_handle = server::handle;
@@ -111,6 +115,7 @@ using typed_signal = signal::typed<Args...>;
 class module_builder final : public bean::declares,
                              public command::declares,
                              public listen::declares,
+                             public protocols::declares,
                              public schedule::declares,
                              public server::declares,
                              public service::declares,

@@ -149,6 +149,16 @@ connect_options& connect_options::user_timeout(std::optional<base::duration> lim
     return *this;
 }
 
+connect_options& connect_options::no_delay(bool on) {
+    socket_.no_delay = on;
+    return *this;
+}
+
+connect_options& connect_options::tell(std::function<void(dial_stage now)> told) {
+    told_ = std::move(told);
+    return *this;
+}
+
 connect_options& connect_options::proxy(std::string_view url) {
     proxy_.reset();
     if (url.empty())
@@ -192,6 +202,7 @@ class dial {
             race_rules rules;
             rules.attempt_delay = options_.attempt_delay_;
             rules.deadline = end_;
+            tell(dial_stage::connecting);
             running_race race(home_, rules, options_.socket_);
             co_return co_await race.run(std::move(found));
         } catch (const base::system_failure& e) {
@@ -199,7 +210,13 @@ class dial {
         }
     }
 
+    void tell(dial_stage now) const {
+        if (options_.told_)
+            options_.told_(now);
+    }
+
     task<std::vector<address>> resolve() {
+        tell(dial_stage::resolving);
         auto& names = dialing::of(home_).resolver();
         try {
             co_return co_await async::with_timeout(
@@ -253,13 +270,16 @@ task<stream> connect(std::string where, connect_options options) {
     auto read = target::parse(where);
     if (const auto* why = std::get_if<target_mistake>(&read))
         refuse("the target", *why);
-    auto& wanted = std::get<target>(read);
-    if (wanted.how == target::kind::tls)
+    co_return co_await connect(std::get<target>(std::move(read)), std::move(options));
+}
+
+task<stream> connect(target where, connect_options options) {
+    if (where.how == target::kind::tls)
         throw base::system_failure::in_words(
-            EPROTONOSUPPORT, wanted.text() + ": clients have no TLS yet"
+            EPROTONOSUPPORT, where.text() + ": clients have no TLS yet"
         );
     async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-    dial made(home, std::move(wanted), options);
+    dial made(home, std::move(where), options);
     co_return co_await made.run();
 }
 

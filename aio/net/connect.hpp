@@ -12,15 +12,25 @@
 #include <aio/net/keepalive.hpp>
 #include <aio/net/race.hpp>
 #include <aio/net/stream.hpp>
+#include <aio/net/target.hpp>
 #include <aio/net/tunnel.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace aio::net {
+
+/// What a connect() is at, in order. It leaves out what it does not need.
+enum class dial_stage : std::uint8_t {
+    resolving,  ///< the name of the target or of the proxy
+    connecting, ///< the sockets; then the tunnel through a proxy
+    securing,   ///< the TLS handshake
+};
 
 /// How to connect. Every option has a setter, and they can be chained:
 /// `connect_options().timeout(2s).source("10.0.0.2")`.
@@ -40,6 +50,10 @@ class AIO_API connect_options {
     connect_options& keepalive(std::optional<net::keepalive> timing);
     /// Nothing: as the system has it, about 15 minutes.
     connect_options& user_timeout(std::optional<base::duration> limit);
+    /// Sends small writes at once (TCP_NODELAY); the default is true.
+    connect_options& no_delay(bool on);
+    /// Told what each connect() comes to, on its loop.
+    connect_options& tell(std::function<void(dial_stage now)> told);
     /// An HTTP proxy, `http://user:password@proxy.example:3128`, which is asked for a tunnel and
     /// resolves the name. Empty: none.
     /// Throws: std::invalid_argument for what is no proxy.
@@ -55,6 +69,7 @@ class AIO_API connect_options {
     net::family family_ = net::family::none;
     client_socket_options socket_;
     std::optional<http_proxy> proxy_;
+    std::function<void(dial_stage)> told_;
 };
 
 /// Connects to `where`: `bank.example:4000`, `tcp://10.0.0.1:80`, `[::1]:80`, `unix:/run/app.sock`,
@@ -65,5 +80,8 @@ class AIO_API connect_options {
 /// Throws: std::invalid_argument when `where` is no target; std::system_error that names the target
 /// and, for each address, what has failed; its number is that of the first address, or ETIMEDOUT.
 AIO_API task<stream> connect(std::string where, connect_options options = {});
+
+/// The same for a target that was read before. The path of a unix socket may be a relative one.
+AIO_API task<stream> connect(target where, connect_options options);
 
 } // namespace aio::net

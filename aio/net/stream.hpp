@@ -111,6 +111,8 @@ class AIO_API stream {
     boost::asio::any_io_executor executor() const;
 
   private:
+    friend class stream_core;
+
     stream_core* core_ = nullptr;
 };
 
