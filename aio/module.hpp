@@ -84,6 +84,7 @@ using listen::signal_event;
 using log_handler_section = log::handler_section;
 
 using net::address;
+using net::certificate;
 using net::chunk;
 using net::connect;
 using net::connect_options;
@@ -91,7 +92,11 @@ using net::datagram_protocol;
 using net::datagram_transport;
 using net::end_reason;
 using net::protocol;
+using net::proxy_header;
 using net::stream;
+using net::tls_alpn;
+using net::tls_client;
+using net::tls_verify;
 using net::transport;
 
 using protocols::client_context;

@@ -202,12 +202,14 @@ void planner::sort_services() {
     result.services = std::move(sorted);
 }
 
-/// The listed modules that are not found. Each is reported.
+/// The listed modules that are absent or hidden. Each is reported.
 std::vector<std::string> unknown_modules(const settings& listed) {
     const module::loader known = make_loader(listed);
     std::vector<std::string> absent = listed.builtin;
     absent.insert(absent.end(), listed.modules.begin(), listed.modules.end());
-    std::erase_if(absent, [&](const std::string& name) { return known.knows(name); });
+    std::erase_if(absent, [&](const std::string& name) {
+        return known.presence_of(name) == config::presence::there;
+    });
     return absent;
 }
 

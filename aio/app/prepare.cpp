@@ -2,6 +2,7 @@
 
 #include <aio/app/limits.hpp>
 #include <aio/app/state.hpp>
+#include <aio/app/unit_error.hpp>
 #include <aio/base/exception.hpp>
 #include <aio/base/mistake.hpp>
 #include <aio/config/secrets.hpp>
@@ -41,7 +42,7 @@ void open_logs(app::state& s) {
 constexpr std::size_t most_lookups_waiting = 1000;
 
 /// A name whose resolver keeps silent holds one of the threads.
-void make_resolver(app::state& s, async::loop& main) {
+void make_clients(app::state& s, async::loop& main) {
     const settings& set = s.from.plan.process;
     s.lookups = std::make_unique<async::worker_pool>(
         set.resolver_threads, "lookup", most_lookups_waiting, async::begun_calls::left
@@ -50,16 +51,16 @@ void make_resolver(app::state& s, async::loop& main) {
     net::name_cache::rules rules;
     rules.timeout = set.resolver_timeout;
     rules.good = set.resolver_cache;
-    s.names = std::make_shared<net::system_resolver>(
-        *s.lookups, main.time(), [&s](const std::string& text) { s.own.warning("{}", text); }, rules
-    );
-    net::dialing::of(main).share(s.names);
+    const auto warn = [&s](const std::string& text) { s.own.warning("{}", text); };
+    auto names = std::make_shared<net::system_resolver>(*s.lookups, main.time(), warn, rules);
+    s.clients = std::make_shared<net::client_environment>(std::move(names), *s.lookups, warn);
+    net::dialing::of(main).share(s.clients);
 }
 
 void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
-    make_resolver(s, main); // the other loops use the same
+    make_clients(s, main); // the other loops use the same
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
@@ -144,9 +145,9 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
             s.units[i].first = made.get();
             s.tree->place(i, std::move(made));
         } catch (...) {
-            const std::string text = base::message_of(std::current_exception());
-            const bool named = text.find(plan.common.section) != text.npos;
-            wrong.push_back(named ? text : fmt::format("{}: {}", plan.common.section, text));
+            wrong.push_back(
+                error_of_unit(plan.common.section, base::message_of(std::current_exception()))
+            );
         }
     }
     return wrong;

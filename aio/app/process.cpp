@@ -2,6 +2,7 @@
 #include <aio/app/limits.hpp>
 #include <aio/app/log_at_end.hpp>
 #include <aio/app/process_parts.hpp>
+#include <aio/app/standstill.hpp>
 #include <aio/app/watching.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/exception.hpp>
@@ -38,11 +39,10 @@ int status_of(outcome end) noexcept {
     return failure;
 }
 
-/// Prints once what the units wait for, for a user at a terminal who sees no output. The pauses
-/// between the checks grow, so that an idle process stays idle.
+/// Prints once what the units wait for, for a user at a terminal who sees no output.
 task<void> tell_standstill(process& p) {
-    for (base::duration wait = standstill_after;; wait *= 2) {
-        co_await async::sleep(wait);
+    for (search_pauses pauses(standstill_after);;) {
+        co_await async::sleep(pauses.next(p.everything_started));
         const std::string text =
             co_await p.application.standstill(standstill_after - standstill_slack);
         if (text.empty())
@@ -72,6 +72,7 @@ task<void> start(process& p) {
         p.tasks.spawn("search for a standstill", tell_standstill(p));
     try {
         co_await p.application.start();
+        p.everything_started = true;
         p.reasons = {};
         started(p);
     } catch (const start_failed&) { // everything is logged; stop() returns the outcome

@@ -61,8 +61,9 @@ struct process {
     closed_at_end main_end{main};
     async::task_group tasks;
     repeated_request list, reopening; ///< SIGUSR2 and SIGUSR1
-    bool detached = false;            ///< from the caller's output
-    bool searching_output = false;    ///< find_output() runs
+    bool everything_started = false;
+    bool detached = false;         ///< from the caller's output
+    bool searching_output = false; ///< find_output() runs
 
     process(configuration from, const process_options& options_, lasting& rest_)
         : options(options_), rest(rest_), application(std::move(from)),

@@ -89,7 +89,7 @@ class collector {
                 names.insert(plan_.modules->find(name)->module);
         const module::loader from = make_loader(plan_.process);
         for (const std::string& name : names)
-            if (const auto place = from.where().find(name))
+            if (const auto place = from.files_of(name))
                 add(role::input, "the library of module " + name, place->library, {}, "");
     }
 

@@ -8,6 +8,7 @@
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aio::app {
@@ -20,6 +21,22 @@ struct running_unit {
     std::vector<std::string> listens_for; ///< names of signals
 
     running_unit() = default;
+};
+
+/// The pauses between two searches. Once everything has started, each is twice the one before, so
+/// that an idle process stays idle. Until then they are short: after a long start, the first search
+/// comes soon.
+class search_pauses {
+  public:
+    explicit search_pauses(base::duration shortest) noexcept : pause_(shortest) {}
+
+    /// The pause before the next search.
+    base::duration next(bool everything_started) noexcept {
+        return std::exchange(pause_, everything_started ? pause_ * 2 : pause_);
+    }
+
+  private:
+    base::duration pause_;
 };
 
 /// Gives each task to the unit that owns it: the nearest one along the path of the owner. Returns

@@ -9,7 +9,7 @@
 #include <aio/async/worker_pool.hpp>
 #include <aio/listen/subscriptions.hpp>
 #include <aio/log/tree.hpp>
-#include <aio/net/resolver.hpp>
+#include <aio/net/dialing.hpp>
 #include <aio/service/tree.hpp>
 #include <aio/service/unit.hpp>
 #include <aio/signal/bus.hpp>
@@ -42,8 +42,8 @@ struct app::state {
     loop_threads others;
     std::vector<async::loop*> loops; ///< of [aio] loops, the main one first
     std::unique_ptr<async::worker_pool> workers;
-    std::unique_ptr<async::worker_pool> lookups; ///< may be left by their callers
-    std::shared_ptr<net::system_resolver> names; ///< of the clients on all loops
+    std::unique_ptr<async::worker_pool> lookups;      ///< may be left by their callers
+    std::shared_ptr<net::client_environment> clients; ///< on all loops
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;
     std::unique_ptr<service::tree> tree;        ///< everything that runs; from prepare() on

@@ -18,6 +18,7 @@
 #include <aio/cli/output.hpp>
 #include <aio/cli/report.hpp>
 #include <aio/cli/shell_word.hpp>
+#include <aio/module/builtin.hpp>
 #include <aio/module/loader.hpp>
 #include <aio/module/path.hpp>
 #include <aio/module/registry.hpp>
@@ -133,7 +134,7 @@ known_modules find_modules(const line& asked) {
 /// Warnings about the folders of the module path that exist and cannot be read.
 void warn_of_unread(const known_modules& known) {
     base::diagnostics warnings;
-    for (const fs::path& folder : known.loader.where().folders()) {
+    for (const fs::path& folder : known.loader.folders()) {
         std::error_code why;
         const fs::directory_iterator opened(folder, why);
         if (why && why.value() != ENOENT)
@@ -149,15 +150,13 @@ void warn_of_unread(const known_modules& known) {
     report(warnings, known.configuration);
 }
 
-bool is_built_in(const line& asked) {
-    const module::loader known = find_modules(asked).loader;
-    const auto place = known.where().find(asked.name);
-    base::diagnostics unsaid;
-    return (!place || place->library.empty()) && known.load(asked.name, {}, unsaid);
+bool is_built_in(const std::string& name) {
+    return module::loader(module::path({}), module::builtins()).is_linked(name);
 }
 
 bool is_shipped(const std::string& name) {
-    return module::path({module::installed_modules()}).find(name).has_value();
+    const auto place = module::path({module::installed_modules()}).find(name);
+    return place && !place->hidden;
 }
 
 int make_new(const line& asked) {
@@ -166,7 +165,9 @@ int make_new(const line& asked) {
             "module new: '" + asked.name +
             "' is not a module name: words of letters, digits and _ between dots, like my.example"
         );
-    if (is_built_in(asked))
+    if (!asked.config.files.empty())
+        find_modules(asked); // only so that a file of -c that cannot be read is an error
+    if (is_built_in(asked.name))
         throw usage_error(
             "module new: '" + asked.name +
             "' is built into aio, so a module of this name can never be loaded: choose another name"
@@ -213,7 +214,7 @@ int list_all(const line& asked) {
     for (const std::string& name : names)
         width = std::max(width, name.size());
     for (const std::string& name : names) {
-        const auto place = from.where().find(name);
+        const auto place = from.files_of(name);
         const bool file = place && !place->library.empty();
         print_output(
             "{:<{}}  {}{}{}\n",
@@ -239,7 +240,7 @@ int show(const line& asked) {
         report(problems, known.configuration);
         return app::failure;
     }
-    const auto place = from.where().find(asked.name);
+    const auto place = from.files_of(asked.name);
     print_output(
         "{}: {}\n",
         asked.name,

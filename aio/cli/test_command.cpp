@@ -99,7 +99,13 @@ int run_library(const std::string& library, const std::string& module, const tex
 }
 
 int test_module(const std::string& name, const module::loader& modules, const texts& passed_on) {
-    const auto place = modules.where().find(name);
+    const auto place = modules.files_of(name);
+    if (place && place->hidden) {
+        base::diagnostics problems;
+        modules.report_unknown(name, {}, problems);
+        report(std::move(problems));
+        return app::failure;
+    }
     if (!place || place->tests.empty()) {
         print_output("No tests for {}\n", name);
         return 0;

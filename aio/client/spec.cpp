@@ -22,6 +22,17 @@ using config::type;
 constexpr const char* none = "none";
 constexpr double shortest = 0.001; // of a time, in seconds
 
+constexpr const char* tls_names[] = {
+    "tls_ca",
+    "tls_certificate",
+    "tls_key",
+    "tls_name",
+    "tls_alpn",
+    "tls_alpn_required",
+    "tls_min",
+    "tls_verify"
+};
+
 double seconds(base::duration time) {
     return std::chrono::duration<double>(time).count();
 }
@@ -138,10 +149,29 @@ void declare_connection(config::schema& s) {
         .least(shortest)
         .words({none});
     s.option("no_delay", sockets.no_delay, "send small writes at once (TCP_NODELAY)");
-    s.add("tls", type::boolean, "TLS over the connection")
-        .reserved(
-            "clients have no TLS yet; connect without it, or through a program such as stunnel"
-        );
+}
+
+void declare_tls(config::schema& s) {
+    s.option("tls", false, "TLS over the connection; the server is verified");
+    s.add(
+         "tls_ca",
+         type::string,
+         "PEM file or folder with the authorities that may sign the server's certificate; default: "
+         "those of the system"
+    )
+        .filled();
+    s.add("tls_certificate", type::string, "PEM file with the client's certificate").filled();
+    s.add("tls_key", type::string, "PEM file with its key; default: tls_certificate").filled();
+    s.add(
+         "tls_name",
+         type::string,
+         "name that the server's certificate has to be for; default: the host of the address"
+    )
+        .filled();
+    s.add("tls_alpn", type::list, "application protocols, the preferred one first").filled();
+    s.option("tls_alpn_required", false, "the server has to choose one of tls_alpn");
+    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "lowest accepted version of TLS");
+    s.option("tls_verify", true, "no: any certificate will do, so anybody can be the server");
 }
 
 config::schema declare() {
@@ -149,6 +179,7 @@ config::schema declare() {
     declare_target(s);
     declare_life(s);
     declare_connection(s);
+    declare_tls(s);
     return s;
 }
 
@@ -169,6 +200,7 @@ class reader : service::section_reader {
             read_hosts(out);
         read_life(out);
         read_sockets(out);
+        read_tls(out);
         out.idle_timeout = typed_.find<base::duration>("idle_timeout");
         out.linger = typed_.get<base::duration>("linger");
         out.max_buffered = typed_.get<base::size>("max_buffered").bytes;
@@ -301,6 +333,44 @@ class reader : service::section_reader {
         read_checked("proxy", [&](const std::string& value) { out.how.proxy(value); });
     }
 
+    void read_tls(spec& out) {
+        out.tls = typed_.get<bool>("tls");
+        if (!out.tls) {
+            for (const char* option : tls_names)
+                belongs(option, "tls = yes");
+            return;
+        }
+        out.verified = typed_.get<bool>("tls_verify");
+        net::tls_client how;
+        how.ca(text("tls_ca"));
+        if (const std::string path = text("tls_certificate"); !path.empty())
+            how.certificate(path, text("tls_key"));
+        else
+            belongs("tls_key", "tls_certificate");
+        how.name(text("tls_name"));
+        how.least(word("tls_min"));
+        how.verify(out.verified ? net::tls_verify::yes : net::tls_verify::no);
+        read_alpn(how);
+        out.how.tls(std::move(how));
+        for (net::target& each : out.targets)
+            each.how = net::target::kind::tls;
+    }
+
+    void read_alpn(net::tls_client& how) {
+        const auto protocols = typed_.find<base::list>("tls_alpn");
+        if (!protocols)
+            return belongs("tls_alpn_required", "tls_alpn");
+        try {
+            how.alpn(
+                *protocols,
+                typed_.get<bool>("tls_alpn_required") ? net::tls_alpn::required
+                                                      : net::tls_alpn::offered
+            );
+        } catch (const std::invalid_argument& e) {
+            error("tls_alpn", fmt::format("[{}] tls_alpn: {}", from_.name(), e.what()));
+        }
+    }
+
     template <typename F>
     void read_checked(std::string_view option, F set) {
         const std::string value = text(option);
@@ -345,7 +415,8 @@ class reader : service::section_reader {
                  "keepalive_interval",
                  "keepalive_probes",
                  "user_timeout",
-                 "no_delay"}
+                 "no_delay",
+                 "tls"}
             );
         if (net::is_datagram(out.transport))
             only("transport = tcp or unix", {"idle_timeout", "linger", "max_buffered"});

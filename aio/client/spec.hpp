@@ -31,6 +31,8 @@ struct spec {
     net::transport_kind transport = net::transport_kind::tcp;
     std::vector<net::target> targets; ///< tried in turn
     net::connect_options how;
+    bool tls = false;
+    bool verified = true; ///< TLS: the certificate of the server
     reconnect_rules reconnect;
     std::size_t connections = 1; ///< each with its own life
     bool wait_connected = true;  ///< the start waits for the first connection

@@ -27,6 +27,10 @@ failure failure_of_number(int number) noexcept {
     case ECONNABORTED:
     case EPIPE:
         return failure::reset;
+    case EKEYREJECTED:
+    case ENOKEY:
+    case EPROTO:
+        return failure::handshake;
     default:
         return failure::other;
     }
@@ -35,6 +39,8 @@ failure failure_of_number(int number) noexcept {
 failure failure_of_code(const std::error_code& code) noexcept {
     if (code.category() == net::resolver_category())
         return failure::name;
+    if (code.category() == net::tls_category())
+        return failure::handshake;
     if (code == net::errc::idle || code == net::errc::handshake_timeout)
         return failure::timeout;
     if (code == net::errc::stopping)
@@ -47,7 +53,7 @@ failure failure_of_code(const std::error_code& code) noexcept {
 }
 
 constexpr std::string_view counted_as[failure_kinds] = {
-    "refused", "timeout", "unreachable", "name", "reset", "ended", "other"
+    "refused", "timeout", "unreachable", "name", "handshake", "reset", "ended", "other"
 };
 
 } // namespace
@@ -76,6 +82,8 @@ std::string_view describe(failure why) noexcept {
         return "unreachable";
     case failure::name:
         return "name not resolved";
+    case failure::handshake:
+        return "no handshake";
     case failure::reset:
         return "reset";
     case failure::ended:

@@ -23,6 +23,7 @@ enum class failure : std::uint8_t {
     timeout,     ///< no answer in time
     unreachable, ///< no way to that address
     name,        ///< the name is not resolved
+    handshake,   ///< no TLS, or no tunnel through a proxy
     reset,       ///< the peer broke the connection
     ended,       ///< the connection ended without an error
     other,

@@ -1,6 +1,8 @@
 #include <aio/log/file.hpp>
 #include <aio/log/log_file.hpp>
 #include <aio/log/numbered_parts.hpp>
+#include <aio/log/record_order.hpp>
+#include <aio/log/retry_pause.hpp>
 #include <aio/log/rotation.hpp>
 
 #include <algorithm>
@@ -63,33 +65,27 @@ class turned_output : public file_output {
   protected:
     using file_output::file_output;
 
-    bool pausing(const record& entry) const noexcept {
-        return entry.time >= failed_ && entry.time < failed_ + pause_;
-    }
+    bool pausing(const record& entry) const noexcept { return pause_.waits(entry.time); }
 
     bool turn(const record& entry, const turn_work& work) noexcept {
-        using std::chrono::seconds;
         if (pausing(entry))
             return false;
         turn_result result = file().turn(work);
         if (result.how == turning::done) {
-            pause_ = {};
+            pause_.end();
             if (result.emptied)
                 file().begins_at(std::chrono::system_clock::to_time_t(entry.time));
             if (!std::exchange(told_, {}).empty())
                 file().tell_turned_again();
             return true;
         }
-        failed_ = entry.time;
-        pause_ = std::clamp(pause_ * 2, seconds(1), longest_pause);
-        if (result.how == turning::failed || pause_ == longest_pause)
+        pause_.attempt(entry.time);
+        if (result.how == turning::failed || pause_.at_longest())
             tell(std::move(result.reason));
         return false;
     }
 
   private:
-    static constexpr std::chrono::seconds longest_pause{60};
-
     void tell(std::string reason) noexcept {
         if (reason.empty() || reason == told_)
             return;
@@ -97,8 +93,7 @@ class turned_output : public file_output {
         told_ = std::move(reason);
     }
 
-    std::chrono::system_clock::time_point failed_;
-    std::chrono::seconds pause_{};
+    retry_pause pause_;
     std::string told_; ///< why the file cannot be turned; empty: nothing was said
 };
 
@@ -156,10 +151,6 @@ class timed_output final : public turned_output {
   private:
     static constexpr unsigned most_of_a_name = 10'000;
 
-    /// A record may be so much older than one that another thread has written before it. What is
-    /// older is of a clock that was set back.
-    static constexpr std::time_t latest_record = 10;
-
     /// A period is counted from when the content of the file began, whichever handler has emptied
     /// or replaced the file.
     void settle(std::time_t now) {
@@ -173,7 +164,7 @@ class timed_output final : public turned_output {
     std::time_t beginning(std::time_t now) {
         const std::optional<std::time_t> known = file().began();
         const bool empty = file().size() == 0; // it begins now
-        if (known && now >= *known - latest_record)
+        if (known && now >= *known - latest_record.count())
             return empty ? std::max(*known, now) : *known;
         return known || empty ? now : std::min(beginning_of_content(), now);
     }

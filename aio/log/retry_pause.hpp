@@ -3,12 +3,15 @@
 // How often a log that cannot be reached is tried again: after 1 s, then after pauses that double
 // up to 60 s.
 
+#include <aio/log/record_order.hpp>
+
 #include <algorithm>
 #include <chrono>
 
 namespace aio::log {
 
-/// Pure: the caller passes the time of the record. A clock that was set back ends the pause.
+/// Pure: the caller passes the time of the record. A clock that was set back ends the pause; a
+/// record that is only late (record_order.hpp) does not.
 class retry_pause {
   public:
     using time_point = std::chrono::system_clock::time_point;
@@ -25,7 +28,12 @@ class retry_pause {
     void end() noexcept { pause_ = {}; }
 
     /// Whether no attempt is due.
-    bool waits(time_point now) const noexcept { return now >= tried_ && now < tried_ + pause_; }
+    bool waits(time_point now) const noexcept {
+        return pause_ > pause_.zero() && now >= tried_ - latest_record && now < tried_ + pause_;
+    }
+
+    /// Whether the pause does not become longer.
+    bool at_longest() const noexcept { return pause_ == longest; }
 
     /// An attempt is made: the next pause is longer.
     void attempt(time_point now) noexcept {

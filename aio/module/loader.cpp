@@ -43,6 +43,15 @@ std::string searched(const path& where) {
     return text.empty() ? "the module path is empty" : "searched in " + text;
 }
 
+/// A place without a library may be hidden by its defaults.
+std::string cannot_look_for(const place& hidden) {
+    return fmt::format(
+        "cannot look for {}: {}",
+        (hidden.library.empty() ? hidden.defaults : hidden.library).string(),
+        base::system_reason(EACCES)
+    );
+}
+
 std::string passed_over(const place& found) {
     return fmt::format(
         "module '{}': cannot look into '{}': {}; {} is used",
@@ -112,6 +121,31 @@ const builtin* loader::linked(std::string_view name) const noexcept {
     return found == linked_.end() ? nullptr : &*found;
 }
 
+void loader::report_unknown(
+    std::string_view name, const base::location& wanted, base::diagnostics& problems
+) const {
+    std::string text = "unknown module '" + std::string(name) + "'";
+    if (const auto place = where_.find(name); place && place->hidden)
+        text += ": " + cannot_look_for(*place);
+    const std::string near = base::did_you_mean(name, names());
+    problems.error(
+        wanted,
+        std::move(text),
+        near.empty() ? searched(where_) : near + " (" + searched(where_) + ')'
+    );
+}
+
+std::optional<place> loader::files_of(std::string_view name) const {
+    std::optional<place> found = where_.find(name);
+    if (!found || !linked(name))
+        return found;
+    if (found->hidden)
+        return std::nullopt;
+    found->library.clear();
+    found->defaults.clear();
+    return found;
+}
+
 config::presence loader::presence_of(std::string_view name) const {
     if (linked(name))
         return config::presence::there;
@@ -127,13 +161,8 @@ const entry* loader::load(
     if (const builtin* known = linked(name))
         return known->of;
     const auto place = where_.find(name);
-    if (!place) {
-        const std::string near = base::did_you_mean(name, names());
-        problems.error(
-            wanted,
-            "unknown module '" + std::string(name) + "'",
-            near.empty() ? searched(where_) : near + " (" + searched(where_) + ')'
-        );
+    if (!place || place->hidden) {
+        report_unknown(name, wanted, problems);
         return nullptr;
     }
     if (place->library.empty()) {

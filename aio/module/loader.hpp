@@ -10,6 +10,7 @@
 #include <aio/module/entry.hpp>
 #include <aio/module/path.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,15 +38,29 @@ class AIO_API loader {
     const entry*
     load(std::string_view name, const base::location& wanted, base::diagnostics& problems) const;
 
+    /// Reports a module that is absent or hidden, with the nearest name and what was searched.
+    void report_unknown(
+        std::string_view name, const base::location& wanted, base::diagnostics& problems
+    ) const;
+
     /// The text of the module's aio.conf; nothing when it has none. A file that cannot be read, or
     /// that root must not trust (base/trust), is an error. In messages the text has the path of the
     /// file, or "aio.app/aio.conf" for a linked module. Runs no code of modules.
     std::optional<base::source> defaults(std::string_view name, base::diagnostics& problems) const;
 
+    /// The files of a module. Nothing: no folder of the module path holds any. Library and defaults
+    /// of a linked module are empty, because they are no files, and it takes nothing from a hidden
+    /// place.
+    std::optional<place> files_of(std::string_view name) const;
+
+    /// Whether a module of that name is linked in. A library of the same name is never loaded.
+    bool is_linked(std::string_view name) const noexcept { return linked(name) != nullptr; }
+
     /// The names of all modules, linked or on the module path, sorted.
     std::vector<std::string> names() const;
 
-    const path& where() const noexcept { return where_; }
+    /// The module path.
+    std::span<const std::filesystem::path> folders() const noexcept { return where_.folders(); }
 
   private:
     const builtin* linked(std::string_view name) const noexcept;

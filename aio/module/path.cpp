@@ -24,18 +24,21 @@ bool valid_word(std::string_view word) noexcept {
 
 /// Looks for one file after the other, whatever kind of file each is.
 place look_into(const fs::path& folder, std::string_view name) {
+    using config::presence;
     const std::string word(last_word(name));
     place found;
     found.name = name;
     found.folder = folder;
-    const auto look = [&](const std::string& file) {
-        const config::presence seen = config::presence_of(folder / file);
-        found.hidden = found.hidden || seen == config::presence::hidden;
-        return seen == config::presence::absent ? fs::path{} : folder / file;
+    const auto look = [&](const std::string& file, fs::path& path) {
+        const presence seen = config::presence_of(folder / file);
+        if (seen != presence::absent)
+            path = folder / file;
+        return seen;
     };
-    found.library = look(word + ".so");
-    found.defaults = look("aio.conf");
-    found.tests = look(word + ".test.so");
+    const presence library = look(word + ".so", found.library);
+    const presence defaults = look("aio.conf", found.defaults);
+    look(word + ".test.so", found.tests);
+    found.hidden = (library == presence::absent ? defaults : library) == presence::hidden;
     return found;
 }
 

@@ -30,8 +30,8 @@ struct place {
     std::filesystem::path library;  ///< …/my/example/example.so
     std::filesystem::path defaults; ///< …/my/example/aio.conf
     std::filesystem::path tests;    ///< …/my/example/example.test.so
-    /// A folder on the way may not be searched: every path above is set, and none is known to
-    /// exist.
+    /// A folder on the way may not be searched: the library, whose path is set, is not known to
+    /// exist. Without a library, the same of the defaults.
     bool hidden = false;
     /// The folder of the same module that comes earlier and is hidden; empty: there is none.
     std::filesystem::path passed_over;

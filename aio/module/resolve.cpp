@@ -150,21 +150,45 @@ const item* resolver::find(
             return nullptr;
         if (nearest_module.empty())
             nearest_module = module;
-        const item* found = registry_->find(name);
-        if (!found)
-            continue;
-        if (std::ranges::find(kinds, found->kind) != kinds.end())
-            return found;
-        problems.error(
-            place,
-            quoted(name) + " is " + with_article(found->kind) + ", not " + any_of(kinds),
-            near_hint(name, module, below(names_of(*registry_, kinds), module))
-        );
-        return nullptr;
+        if (const item* found = registry_->find(name))
+            return checked(*found, module, kinds, place, problems);
     }
-    if (hidden_module.empty() || load(hidden_module, place, problems))
-        unknown(name, nearest_module, kinds, place, problems);
+    if (hidden_module.size() > nearest_module.size() && !offers_near(nearest_module, name, kinds)) {
+        if (!load(hidden_module, place, problems))
+            return nullptr;
+        if (const item* found = registry_->find(name)) // the folder can be searched by now
+            return checked(*found, hidden_module, kinds, place, problems);
+        nearest_module = hidden_module;
+    }
+    unknown(name, nearest_module, kinds, place, problems);
     return nullptr;
+}
+
+/// The item, if it is of one of the kinds. nullptr: it is not, which was reported.
+const item* resolver::checked(
+    const item& found,
+    std::string_view module,
+    std::span<const std::string_view> kinds,
+    const base::location& place,
+    base::diagnostics& problems
+) {
+    if (std::ranges::find(kinds, found.kind) != kinds.end())
+        return &found;
+    const std::string_view name = found.name;
+    problems.error(
+        place,
+        quoted(name) + " is " + with_article(found.kind) + ", not " + any_of(kinds),
+        near_hint(name, module, below(names_of(*registry_, kinds), module))
+    );
+    return nullptr;
+}
+
+/// Whether the module, which is loaded if it has a name, registers a similar name.
+bool resolver::offers_near(
+    std::string_view module, std::string_view name, std::span<const std::string_view> kinds
+) const {
+    return !module.empty() &&
+           !near_hint(name, module, below(names_of(*registry_, kinds), module)).empty();
 }
 
 void resolver::unknown(

@@ -67,6 +67,16 @@ class AIO_API resolver {
         const base::location& place,
         base::diagnostics& problems
     );
+    const item* checked(
+        const item& found,
+        std::string_view module,
+        std::span<const std::string_view> kinds,
+        const base::location& place,
+        base::diagnostics& problems
+    );
+    bool offers_near(
+        std::string_view module, std::string_view name, std::span<const std::string_view> kinds
+    ) const;
     void unknown(
         std::string_view name,
         std::string_view module,

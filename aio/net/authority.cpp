@@ -141,4 +141,10 @@ std::optional<scheme_and_rest> split_scheme(std::string_view text) noexcept {
     return scheme_and_rest{text.substr(0, end), text.substr(end + 3)};
 }
 
+std::invalid_argument target_mistake::as_error(std::string_view what) const {
+    return std::invalid_argument(
+        fmt::format("{}: {}{}{}", what, text, hint.empty() ? "" : "; ", hint)
+    );
+}
+
 } // namespace aio::net

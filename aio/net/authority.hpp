@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,6 +20,9 @@ struct target_mistake {
     std::size_t offset = 0;
     std::string text;
     std::string hint; ///< empty: none
+
+    /// For callers that pass on what the user wrote: "the target: the port is missing; write …".
+    AIO_API std::invalid_argument as_error(std::string_view what) const;
 
     friend bool operator==(const target_mistake&, const target_mistake&) = default;
 };

@@ -3,8 +3,10 @@
 #include <aio/net/connect.hpp>
 #include <aio/net/dialing.hpp>
 #include <aio/net/target.hpp>
+#include <aio/net/tls_stream.hpp>
 
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
@@ -18,12 +20,6 @@
 namespace aio::net {
 
 namespace {
-
-[[noreturn]] void refuse(std::string_view what, const target_mistake& why) {
-    throw std::invalid_argument(
-        fmt::format("{}: {}{}{}", what, why.text, why.hint.empty() ? "" : "; ", why.hint)
-    );
-}
 
 /// The race on a loop: what happens becomes events, which the coroutine hands to the race.
 class running_race final : public connector::outcome, private async::waiter, private async::timer {
@@ -115,61 +111,6 @@ task<void> open_tunnel(stream& through, const authority& wanted, const http_prox
 
 } // namespace
 
-connect_options& connect_options::timeout(base::duration limit) {
-    timeout_ = limit;
-    return *this;
-}
-
-connect_options& connect_options::attempt_delay(std::optional<base::duration> delay) {
-    attempt_delay_ = delay;
-    return *this;
-}
-
-connect_options& connect_options::family(net::family wanted) {
-    family_ = wanted;
-    return *this;
-}
-
-connect_options& connect_options::source(std::string_view address) {
-    socket_.source = net::address::parse(address, 0);
-    if (!socket_.source)
-        socket_.source = net::address::parse_with_port(address);
-    if (!socket_.source)
-        throw std::invalid_argument(fmt::format("'{}' is not an address of ours", address));
-    return *this;
-}
-
-connect_options& connect_options::keepalive(std::optional<net::keepalive> timing) {
-    socket_.keepalive = timing;
-    return *this;
-}
-
-connect_options& connect_options::user_timeout(std::optional<base::duration> limit) {
-    socket_.user_timeout = limit;
-    return *this;
-}
-
-connect_options& connect_options::no_delay(bool on) {
-    socket_.no_delay = on;
-    return *this;
-}
-
-connect_options& connect_options::tell(std::function<void(dial_stage now)> told) {
-    told_ = std::move(told);
-    return *this;
-}
-
-connect_options& connect_options::proxy(std::string_view url) {
-    proxy_.reset();
-    if (url.empty())
-        return *this;
-    auto read = http_proxy::parse(url);
-    if (const auto* why = std::get_if<target_mistake>(&read))
-        refuse("the proxy", *why);
-    proxy_ = std::get<http_proxy>(std::move(read));
-    return *this;
-}
-
 /// One call of connect().
 class dial {
   public:
@@ -185,9 +126,14 @@ class dial {
     }
 
     task<stream> run() {
+        const auto rules = is_tls() ? co_await read_tls() : nullptr;
         stream made = co_await connect_to_next();
         if (proxy_)
             co_await through_proxy(made);
+        if (!options_.announced_.empty())
+            co_await announce(made);
+        if (rules)
+            co_await shake_hands(made, rules);
         co_return made;
     }
 
@@ -247,6 +193,48 @@ class dial {
         }
     }
 
+    bool is_tls() const noexcept { return wanted_.how == target::kind::tls; }
+
+    task<std::shared_ptr<const tls_context>> read_tls() {
+        try {
+            co_return co_await async::with_timeout(
+                end_ - home_.now(), dialing::of(home_).tls(options_.tls_.rules())
+            );
+        } catch (const async::timeout_error&) {
+            throw failure(ETIMEDOUT, "the files for TLS were not read in time");
+        } catch (const boost::system::system_error&) {
+            throw; // the cancellation
+        } catch (const std::exception& e) {
+            throw failure(ENOKEY, e.what());
+        }
+    }
+
+    // A PROXY header is shorter than the buffer of a new socket.
+    task<void> announce(stream& made) {
+        try {
+            co_await made.write(std::string_view(options_.announced_));
+        } catch (const std::system_error& e) {
+            throw explained(wanted_.text() + ": ", e);
+        }
+    }
+
+    task<void> shake_hands(stream& made, const std::shared_ptr<const tls_context>& rules) {
+        tell(dial_stage::securing);
+        const std::string& given = options_.tls_.name();
+        const std::string name = given.empty() ? wanted_.tls_name() : given;
+        auto session =
+            std::make_unique<tls_session>(rules, name, fmt::format("{} {}", name, wanted_.text()));
+        try {
+            co_await begin_tls(made, std::move(session), end_ - home_.now());
+        } catch (const std::system_error& e) {
+            throw explained(wanted_.text() + ": ", e);
+        }
+    }
+
+    base::system_failure failure(int number, const std::string& text) const {
+        return base::system_failure::in_words(number, wanted_.text() + ": " + text);
+    }
+
     std::string by_proxy() const {
         return fmt::format("{}: the proxy {}: ", wanted_.text(), next_.text());
     }
@@ -269,15 +257,11 @@ class dial {
 task<stream> connect(std::string where, connect_options options) {
     auto read = target::parse(where);
     if (const auto* why = std::get_if<target_mistake>(&read))
-        refuse("the target", *why);
+        throw why->as_error("the target");
     co_return co_await connect(std::get<target>(std::move(read)), std::move(options));
 }
 
 task<stream> connect(target where, connect_options options) {
-    if (where.how == target::kind::tls)
-        throw base::system_failure::in_words(
-            EPROTONOSUPPORT, where.text() + ": clients have no TLS yet"
-        );
     async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
     dial made(home, std::move(where), options);
     co_return co_await made.run();

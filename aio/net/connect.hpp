@@ -2,7 +2,7 @@
 
 // Connections of clients:
 //
-//     aio::stream bank = co_await aio::net::connect("bank.example:4000");
+//     aio::stream bank = co_await aio::net::connect("tls://bank.example:4000");
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -10,9 +10,11 @@
 #include <aio/net/address.hpp>
 #include <aio/net/connector.hpp>
 #include <aio/net/keepalive.hpp>
+#include <aio/net/proxy_header.hpp>
 #include <aio/net/race.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/net/target.hpp>
+#include <aio/net/tls_client.hpp>
 #include <aio/net/tunnel.hpp>
 
 #include <chrono>
@@ -36,7 +38,7 @@ enum class dial_stage : std::uint8_t {
 /// `connect_options().timeout(2s).source("10.0.0.2")`.
 class AIO_API connect_options {
   public:
-    /// For everything together: the name, all attempts, the proxy.
+    /// For everything together: the name, all attempts, the proxy, the TLS handshake.
     connect_options& timeout(base::duration limit);
     /// The next address of a name is tried this long after the previous one, between 100 ms and
     /// 2 s. Nothing: each is tried when the previous one has failed.
@@ -58,6 +60,14 @@ class AIO_API connect_options {
     /// resolves the name. Empty: none.
     /// Throws: std::invalid_argument for what is no proxy.
     connect_options& proxy(std::string_view url);
+    /// Of tls:// targets.
+    connect_options& tls(tls_client how);
+    /// The connection begins with a header of the PROXY protocol, before TLS: for a server that
+    /// expects one. With two addresses the connection is told to be that of the client `from`,
+    /// which has connected to `to`.
+    /// Throws: std::length_error when the additions of the header are too long.
+    connect_options& announce(const proxy_header& header);
+    connect_options& announce(proxy_header::format version, address from, address to);
 
     static constexpr base::duration usual_timeout = std::chrono::seconds(10);
 
@@ -70,15 +80,20 @@ class AIO_API connect_options {
     client_socket_options socket_;
     std::optional<http_proxy> proxy_;
     std::function<void(dial_stage)> told_;
+    tls_client tls_;
+    std::string announced_; ///< the header; empty: none
 };
 
-/// Connects to `where`: `bank.example:4000`, `tcp://10.0.0.1:80`, `[::1]:80`, `unix:/run/app.sock`,
-/// `@abstract`. The addresses of a name are tried by turns (net/race).
-/// Completes: when one is connected, and the proxy has opened its tunnel.
+/// Connects to `where`: `bank.example:4000`, `tls://bank.example:443`, `tcp://10.0.0.1:80`,
+/// `[::1]:80`, `unix:/run/app.sock`, `@abstract`. The addresses of a name are tried by turns
+/// (net/race).
+/// Completes: when one is connected, the proxy has opened its tunnel, and TLS is agreed on.
 /// Loop: any; the stream belongs to it.
 /// Cancelled: at once; all sockets are closed. Then operation_aborted.
 /// Throws: std::invalid_argument when `where` is no target; std::system_error that names the target
 /// and, for each address, what has failed; its number is that of the first address, or ETIMEDOUT.
+/// With TLS: EKEYREJECTED when the certificate of the server is at fault, ENOKEY when a file of
+/// tls_client cannot be used, EPROTO.
 AIO_API task<stream> connect(std::string where, connect_options options = {});
 
 /// The same for a target that was read before. The path of a unix socket may be a relative one.

@@ -41,10 +41,24 @@ net::resolver& dialing::resolver() {
     if (resolver_)
         return *resolver_;
     if (const auto shared = shared_.lock())
-        return *shared;
+        return *shared->names;
+    return own().names;
+}
+
+dialing::own_resolver& dialing::own() {
     if (!own_)
         own_ = std::make_unique<own_resolver>(*home_);
-    return own_->names;
+    return *own_;
+}
+
+task<std::shared_ptr<const tls_context>> dialing::tls(tls_client_rules rules) {
+    const auto shared = shared_.lock();
+    return tls_.get(
+        *home_,
+        shared ? shared->threads : own().threads,
+        std::move(rules),
+        shared ? shared->warn : tls_contexts::warning()
+    );
 }
 
 net::connector& dialing::connector() noexcept {

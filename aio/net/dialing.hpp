@@ -8,13 +8,24 @@
 #include <aio/base/api.hpp>
 #include <aio/net/connector.hpp>
 #include <aio/net/resolver.hpp>
+#include <aio/net/tls_contexts.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace aio::net {
+
+/// What an app has for the clients of all its loops.
+struct client_environment {
+    std::shared_ptr<resolver> names;
+    /// For what blocks; its calls may be left (async::begun_calls::left). Lives longer than this.
+    async::worker_pool& threads;
+    std::function<void(const std::string& text)> warn;
+};
 
 /// All members are called on the loop's thread.
 class AIO_API dialing : public boost::asio::execution_context::service {
@@ -31,15 +42,19 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     /// the loop or that call. nullptr: not replaced.
     void use(net::resolver* resolver, net::connector* connector) noexcept;
 
-    /// The resolver that an app has for all its loops. When it has gone, or without one, there is
-    /// one with threads of this loop.
-    void share(std::weak_ptr<net::resolver> resolver) noexcept { shared_ = std::move(resolver); }
+    /// What the app has for all its loops. When it has gone, or without one, this loop has a
+    /// resolver and threads of its own.
+    void share(std::weak_ptr<client_environment> environment) noexcept {
+        shared_ = std::move(environment);
+    }
 
     /// Uses what `other` uses now: for another loop of the same program.
     void follow(const dialing& other) noexcept;
 
     net::resolver& resolver();
     net::connector& connector() noexcept;
+    /// The TLS context of clients with these rules: see tls_contexts::get().
+    task<std::shared_ptr<const tls_context>> tls(tls_client_rules rules);
 
   private:
     /// Made when first needed.
@@ -55,8 +70,11 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     async::loop* home_ = nullptr;
     net::resolver* resolver_ = nullptr;
     net::connector* connector_ = nullptr;
-    std::weak_ptr<net::resolver> shared_;
+    own_resolver& own();
+
+    std::weak_ptr<client_environment> shared_;
     std::unique_ptr<own_resolver> own_;
+    tls_contexts tls_;
     system_connector system_;
 };
 

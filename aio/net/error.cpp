@@ -27,6 +27,8 @@ struct net_errors final : std::error_category {
             return "silent for too long";
         case errc::stopping:
             return "the server stops";
+        case errc::no_alpn:
+            return "the peer has chosen no application protocol (ALPN)";
         case errc::too_slow:
             return "the peer does not read what is sent";
         }

@@ -15,6 +15,7 @@ enum class errc {
     handshake_timeout,  ///< TLS: the handshake took longer than its deadline
     idle,               ///< the connection was silent for longer than idle_timeout
     stopping,           ///< the server stops before the peer has sent its end
+    no_alpn,            ///< TLS: the peer has chosen no application protocol
     too_slow,           ///< the peer does not read: more than max_buffered was kept for it
 };
 

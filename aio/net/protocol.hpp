@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/certificate.hpp>
 #include <aio/net/end_reason.hpp>
 
 #include <cstddef>
@@ -62,6 +63,10 @@ class AIO_API transport {
     address local() const;
     std::string_view tls_version() const noexcept;
     std::string tls_peer() const;
+    /// As the members of stream.
+    certificate peer_certificate() const;
+    std::string_view alpn() const noexcept;
+    bool resumed() const noexcept;
     const boost::asio::any_io_executor& executor() const noexcept;
 
   protected:

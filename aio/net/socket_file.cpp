@@ -1,5 +1,6 @@
 #include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/base/way.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -148,6 +149,16 @@ socket_file::socket_file(socket_place place) : place_(std::move(place)) {
 
 socket_file::~socket_file() {
     std::ignore = remove();
+}
+
+// By the path, because the folder may have been replaced, too. An open socket keeps its inode, so
+// its number is not used again.
+bool socket_file::is_there() const {
+    const base::way there = base::follow(place_.path(), {}, base::last_link::keep);
+    if (there.error == EACCES)
+        return true;
+    return there.exists && identity_[0] == static_cast<long long>(there.found.st_dev) &&
+           identity_[1] == static_cast<long long>(there.found.st_ino);
 }
 
 // By a descriptor of the file itself, because other users may put links into the folder.

@@ -58,6 +58,9 @@ class AIO_API socket_file {
     socket_file& operator=(const socket_file&) = delete;
     ~socket_file();
 
+    /// Whether the path still leads to this file. Exact while the socket is open, however the file
+    /// was changed. True as well when this process may not look.
+    bool is_there() const;
     /// chown to `user` and `group`, so that the user can connect and remove the file.
     std::error_code give_to(uid_t user, gid_t group) noexcept;
     /// Gives the file its mode. As root it needs /proc, unless only root can change the folder.

@@ -107,6 +107,18 @@ std::string stream::tls_peer() const {
     return core_->tls() ? core_->tls()->peer() : std::string();
 }
 
+certificate stream::peer_certificate() const {
+    return core_->tls() ? core_->tls()->peer_certificate() : certificate();
+}
+
+std::string_view stream::alpn() const noexcept {
+    return core_->tls() ? core_->tls()->alpn() : std::string_view();
+}
+
+bool stream::resumed() const noexcept {
+    return core_->tls() && core_->tls()->resumed();
+}
+
 boost::asio::any_io_executor stream::executor() const {
     return core_->on().executor();
 }

@@ -5,6 +5,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/certificate.hpp>
 #include <aio/net/chunk.hpp>
 #include <aio/net/end_reason.hpp>
 
@@ -108,10 +109,17 @@ class AIO_API stream {
     std::string_view tls_version() const noexcept;
     /// Subject of the verified certificate of the peer; empty when it sent none.
     std::string tls_peer() const;
+    /// The verified certificate of the peer; none when it has shown none, or without TLS. A client
+    /// that does not verify has the one that was shown.
+    certificate peer_certificate() const;
+    /// The application protocol that TLS has agreed on, "h2"; empty: none.
+    std::string_view alpn() const noexcept;
+    /// The TLS handshake was a short one, with a session of an earlier connection.
+    bool resumed() const noexcept;
     boost::asio::any_io_executor executor() const;
 
   private:
-    friend class stream_core;
+    friend stream_core& core_of(const stream& handle) noexcept;
 
     stream_core* core_ = nullptr;
 };

@@ -369,8 +369,8 @@ struct stream_core::shaking final : tls_handshake {
 };
 
 task<void> stream_core::shake_hands(base::duration limit) {
-    if (reader_ || rest_)
-        throw std::logic_error("TLS begins before anything is read");
+    if (reader_)
+        throw std::logic_error("a read is waiting already");
     const reference self(*this);
     shaking hands(*this, limit);
     hands.go_on();
@@ -450,7 +450,7 @@ void stream_core::end_input(end_reason reason) noexcept {
 }
 
 stream_core::parts stream_core::take_apart(stream from) noexcept {
-    stream_core& core = *from.core_;
+    stream_core& core = core_of(from);
     ends taken = core.give_away();
     parts out{socket(taken.fd), std::move(taken.tls), {}};
     if (core.rest_) {

@@ -39,6 +39,10 @@ class AIO_API stream_core : public connection {
     task<std::string> read_to_end(std::size_t limit);
     task<void> write(std::span<const std::byte> data);
     task<void> shutdown();
+
+    /// Something was received that nobody has read yet.
+    bool has_rest() const noexcept { return rest_ != nullptr; }
+
     /// Shakes hands over TLS, which is switched on, before anything is read or written.
     /// Completes: when both sides agree, and the certificate of the peer is verified.
     /// Cancelled: the connection can only be closed.
@@ -129,6 +133,10 @@ class AIO_API stream_core : public connection {
     end_reason asked_ = end_reason::none; ///< end_input() was called
     bool in_message_ = false; ///< the last write is sent in part: it waits, or was cut off
 };
+
+inline stream_core& core_of(const stream& handle) noexcept {
+    return *handle.core_;
+}
 
 /// A stream over a connected socket.
 /// Loop: its operations run on `home`.

@@ -1,13 +1,18 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/net/pem_file.hpp>
 #include <aio/net/pem_load.hpp>
+#include <aio/net/tls_alpn.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/net/tls_reason.hpp>
+#include <aio/net/tls_resumption.hpp>
 #include <aio/net/tls_session.hpp>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 
 namespace aio::net {
@@ -64,21 +69,23 @@ tls_context::~tls_context() {
     ::BIO_meth_free(method_);
 }
 
-void tls_context::limit(const tls_options& from) {
-    if (::SSL_CTX_set_min_proto_version(context_, version_of(from.least)) != 1)
+void tls_context::limit(const std::string& least) {
+    if (::SSL_CTX_set_min_proto_version(context_, version_of(least)) != 1)
         fail("cannot set the minimum TLS version");
 }
 
-void tls_context::load(const tls_options& from, pem_files& files) {
-    if (from.certificate.empty())
+void tls_context::load(
+    const std::string& certificate_path, const std::string& key_path, pem_files& files
+) {
+    if (certificate_path.empty())
         return;
-    const std::string use = "cannot use the certificate " + from.certificate;
-    const pem_file& certificate = files.read(from.certificate, use);
+    const std::string use = "cannot use the certificate " + certificate_path;
+    const pem_file& certificate = files.read(certificate_path, use);
     if (!use_chain(context_, certificate))
         refuse(use + ": " + tls_reason(certificate, pem::certificate));
-    if (from.key.empty())
+    if (key_path.empty())
         return load_key(certificate, certificate, pem::certificate_and_key);
-    const pem_file& key = files.read(from.key, "cannot use the key " + from.key);
+    const pem_file& key = files.read(key_path, "cannot use the key " + key_path);
     load_key(key, certificate, pem::key);
 }
 
@@ -95,40 +102,92 @@ void tls_context::load_key(const pem_file& key, const pem_file& certificate, pem
     refuse(use + ": " + tls_reason(key, meant));
 }
 
-void tls_context::trust(const tls_options& from, pem_files& files) {
-    if (from.ca.empty()) {
+bool tls_context::trust_file(const std::string& path, const std::string& use, pem_files& files) {
+    const pem_file& authorities = files.read(path, use);
+    ::ERR_clear_error();
+    if (trust_all(context_, authorities, server_))
+        return true;
+    if (::ERR_peek_error() != 0 && !holds_certificate(authorities))
+        return false;
+    refuse(use + ": " + tls_reason(authorities, pem::authorities));
+}
+
+void tls_context::trust_folder(const std::string& path, pem_files& files) {
+    const std::string use = "cannot use the certificates in " + path;
+    std::error_code failed;
+    std::vector<std::string> found;
+    for (std::filesystem::directory_iterator each(path, failed), end; !failed && each != end;
+         each.increment(failed))
+        if (std::error_code ignored; each->is_regular_file(ignored))
+            found.push_back(each->path().string());
+    if (failed)
+        refuse(use + ": " + base::system_reason(failed.value()));
+    std::ranges::sort(found);
+    bool any = false;
+    for (const std::string& file : found)
+        any |= trust_file(file, "cannot use the certificates in " + file, files);
+    if (!any)
+        refuse(use + ": no file in it holds a certificate in PEM form");
+    ::ERR_clear_error();
+}
+
+void tls_context::trust(const std::string& ca, pem_files& files) {
+    if (ca.empty()) {
         if (::SSL_CTX_set_default_verify_paths(context_) != 1)
             fail("cannot read the system's certificates");
         return;
     }
-    const std::string use = "cannot use the certificates in " + from.ca;
-    const pem_file& authorities = files.read(from.ca, use);
-    ::ERR_clear_error();
-    if (!trust_all(context_, authorities, server_))
-        refuse(use + ": " + tls_reason(authorities, pem::authorities));
+    // Those that the user names are trusted themselves, also when another authority has signed
+    // them.
+    ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
+    std::error_code ignored;
+    if (std::filesystem::is_directory(ca, ignored))
+        return trust_folder(ca, files);
+    if (!trust_file(ca, "cannot use the certificates in " + ca, files))
+        refuse("cannot use the certificates in " + ca + ": it holds no certificate in PEM form");
+}
+
+// SSL_CTX_set_alpn_protos() returns 0 for success.
+void tls_context::offer(const std::vector<std::string>& protocols) {
+    const std::string wire = alpn_wire(protocols);
+    const auto* bytes = reinterpret_cast<const unsigned char*>(wire.data());
+    if (!wire.empty() &&
+        ::SSL_CTX_set_alpn_protos(context_, bytes, static_cast<unsigned>(wire.size())) != 0)
+        fail("cannot set the application protocols (ALPN)");
+}
+
+void tls_context::resume() {
+    resumption_ = std::make_unique<tls_resumption>();
+    ::SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    ::SSL_CTX_sess_set_new_cb(context_, &tls_session::on_new_session);
 }
 
 std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) {
     std::shared_ptr<tls_context> made(new tls_context(true));
-    made->limit(from);
+    made->limit(from.least);
     pem_files files;
-    made->load(from, files);
+    made->load(from.certificate, from.key, files);
     if (from.client == client_certificate::none)
         return made;
-    made->trust(from, files);
+    made->trust(from.ca, files);
     const int must =
         from.client == client_certificate::require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
-    ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER | must, nullptr);
+    ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER | must, &tls_session::on_verify);
     return made;
 }
 
-std::shared_ptr<const tls_context> tls_context::client(const tls_options& from) {
+std::shared_ptr<const tls_context> tls_context::client(const tls_client_rules& from) {
     std::shared_ptr<tls_context> made(new tls_context(false));
-    made->limit(from);
+    made->limit(from.least);
     pem_files files;
-    made->load(from, files);
-    made->trust(from, files);
-    ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER, nullptr);
+    made->load(from.certificate, from.key, files);
+    made->offer(from.alpn);
+    made->requires_alpn_ = !from.alpn.empty() && from.chosen == tls_alpn::required;
+    made->resume();
+    if (from.verify == tls_verify::no)
+        return made;
+    made->trust(from.ca, files);
+    ::SSL_CTX_set_verify(made->context_, SSL_VERIFY_PEER, &tls_session::on_verify);
     return made;
 }
 

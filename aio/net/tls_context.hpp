@@ -4,6 +4,7 @@
 // OpenSSL is touched before the first of these is made.
 
 #include <aio/base/api.hpp>
+#include <aio/net/tls_client.hpp>
 
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@ namespace aio::net {
 
 class pem_file;
 class pem_files;
+class tls_resumption;
 enum class pem;
 
 enum class client_certificate { none, request, require };
@@ -33,8 +35,8 @@ class AIO_API tls_context {
   public:
     /// Reads the files. Throws std::runtime_error that names the file and what is wrong with it.
     static std::shared_ptr<const tls_context> server(const tls_options& from);
-    /// For clients: verifies the server's certificate. A tls_session of it also verifies the name.
-    static std::shared_ptr<const tls_context> client(const tls_options& from);
+    /// For clients. Reads the files as above.
+    static std::shared_ptr<const tls_context> client(const tls_client_rules& from);
 
     tls_context(const tls_context&) = delete;
     tls_context& operator=(const tls_context&) = delete;
@@ -46,16 +48,28 @@ class AIO_API tls_context {
 
     bool is_server() const noexcept { return server_; }
 
+    /// Of a client: the sessions that its servers have handed out.
+    tls_resumption* resumption() const noexcept { return resumption_.get(); }
+
+    /// Of a client: the handshake fails when the server chooses no application protocol.
+    bool requires_alpn() const noexcept { return requires_alpn_; }
+
   private:
     explicit tls_context(bool server);
-    void limit(const tls_options& from);
-    void load(const tls_options& from, pem_files& files);
+    void limit(const std::string& least);
+    void load(const std::string& certificate, const std::string& key, pem_files& files);
     void load_key(const pem_file& key, const pem_file& certificate, pem meant);
-    void trust(const tls_options& from, pem_files& files);
+    void trust(const std::string& ca, pem_files& files);
+    void trust_folder(const std::string& path, pem_files& files);
+    bool trust_file(const std::string& path, const std::string& use, pem_files& files);
+    void offer(const std::vector<std::string>& protocols);
+    void resume();
 
     ::ssl_ctx_st* context_ = nullptr;
     ::bio_method_st* method_ = nullptr;
+    std::unique_ptr<tls_resumption> resumption_;
     bool server_;
+    bool requires_alpn_ = false;
 };
 
 } // namespace aio::net

@@ -147,6 +147,11 @@ std::string tls_reason(const pem_file& file, pem meant) {
     return text;
 }
 
+bool holds_certificate(const pem_file& file) noexcept {
+    return has_beginning_of(file.text(), pem::authorities) ||
+           file.text().find("-----BEGIN X509 CRL-----") != std::string::npos;
+}
+
 std::string tls_mismatch(const pem_file& key, const pem_file& certificate) {
     const int place = place_of_certificate(key, certificate);
     ::ERR_clear_error();

@@ -20,6 +20,9 @@ enum class pem {
 /// form". Looks into the text where the error does not tell enough. Empties the queue of errors.
 std::string tls_reason(const pem_file& file, pem meant);
 
+/// Whether the text has the beginning of a certificate or of a revocation list.
+bool holds_certificate(const pem_file& file) noexcept;
+
 /// The sentence for a key that is not that of the certificate: it names a later certificate of the
 /// file that the key belongs to. Empties the queue of errors.
 std::string tls_mismatch(const pem_file& key, const pem_file& certificate);

@@ -2,6 +2,8 @@
 #include <aio/base/visible.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/error.hpp>
+#include <aio/net/tls_fault.hpp>
+#include <aio/net/tls_resumption.hpp>
 #include <aio/net/tls_session.hpp>
 
 #include <openssl/bio.h>
@@ -40,8 +42,10 @@ std::string plain_name(std::string name) {
 
 } // namespace
 
-tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::string& name)
-    : by_(std::move(rules)), ssl_(::SSL_new(by_->get())) {
+tls_session::tls_session(
+    std::shared_ptr<const tls_context> rules, const std::string& name, std::string server
+)
+    : by_(std::move(rules)), ssl_(::SSL_new(by_->get())), server_(std::move(server)) {
     ::BIO* bio = ssl_ ? ::BIO_new(by_->method()) : nullptr;
     if (!bio) {
         ::SSL_free(ssl_);
@@ -50,6 +54,7 @@ tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::st
     ::BIO_set_data(bio, this);
     ::BIO_set_init(bio, 1);
     ::SSL_set_bio(ssl_, bio, bio);
+    SSL_set_app_data(ssl_, this);
     if (by_->is_server()) {
         ::SSL_set_accept_state(ssl_);
         return;
@@ -57,22 +62,26 @@ tls_session::tls_session(std::shared_ptr<const tls_context> rules, const std::st
     ::SSL_set_connect_state(ssl_);
     try {
         expect(name);
+        resume_earlier();
     } catch (...) {
         ::SSL_free(ssl_);
         throw;
     }
 }
 
-// Without a name, a certificate for any other host would do.
+// Without a name, a certificate for any other host would do. A subject does not count: names are in
+// subjectAltName (RFC 6125).
 void tls_session::expect(const std::string& name) {
-    const std::string plain = plain_name(name);
-    bool good = !plain.empty() && plain.find('\0') == plain.npos;
-    if (address::parse(plain, 0))
-        good = ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl_), plain.c_str()) == 1;
+    name_ = plain_name(name);
+    bool good = !name_.empty() && name_.find('\0') == name_.npos;
+    if (address::parse(name_, 0))
+        good = ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl_), name_.c_str()) == 1;
     else
-        good = good && ::SSL_set_tlsext_host_name(ssl_, plain.c_str()) == 1 &&
-               ::SSL_set1_host(ssl_, plain.c_str()) == 1;
-    ::SSL_set_hostflags(ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        good = good && ::SSL_set_tlsext_host_name(ssl_, name_.c_str()) == 1 &&
+               ::SSL_set1_host(ssl_, name_.c_str()) == 1;
+    ::SSL_set_hostflags(
+        ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+    );
     ::ERR_clear_error();
     if (!good)
         throw base::mistake(
@@ -80,6 +89,50 @@ void tls_session::expect(const std::string& name) {
                          : "no TLS certificate can be for '" +
                                base::visible(name, base::layout::one_line) + "'"
         );
+}
+
+void tls_session::resume_earlier() {
+    if (server_.empty())
+        return;
+    if (const session_ticket earlier = by_->resumption()->take(server_))
+        (void)::SSL_set_session(ssl_, earlier.get());
+}
+
+// TLS 1.2 gives no new session when it has resumed one, which may be used again.
+void tls_session::keep_resumed() noexcept {
+    if (server_.empty() || !resumed() || ::SSL_version(ssl_) >= TLS1_3_VERSION)
+        return;
+    if (::SSL_SESSION* session = ::SSL_get1_session(ssl_); on_new_session(ssl_, session) == 0)
+        ::SSL_SESSION_free(session);
+}
+
+// OpenSSL owns the session unless 1 is returned.
+int tls_session::on_new_session(::SSL* ssl, ::SSL_SESSION* session) noexcept {
+    const auto* self = static_cast<const tls_session*>(SSL_get_app_data(ssl));
+    if (self->server_.empty())
+        return 0;
+    session_ticket kept(session);
+    try {
+        self->by_->resumption()->keep(self->server_, std::move(kept));
+    } catch (const std::bad_alloc&) { // the next handshake is a whole one
+    }
+    return 1;
+}
+
+int tls_session::on_verify(int good, ::X509_STORE_CTX* verification) noexcept {
+    if (good)
+        return 1;
+    const auto* ssl = static_cast<const ::SSL*>(
+        ::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx())
+    );
+    auto& self = *static_cast<tls_session*>(SSL_get_app_data(ssl));
+    try {
+        const auto whose = self.by_->is_server() ? certificate_of::client : certificate_of::server;
+        if (self.fault_.empty())
+            self.fault_ = certificate_fault(verification, whose, self.name_);
+    } catch (const std::bad_alloc&) { // the error code has to do
+    }
+    return 0;
 }
 
 tls_session::~tls_session() {
@@ -163,6 +216,13 @@ outcome tls_session::handshake(connection& over) noexcept {
     outcome made = result(over, ::SSL_do_handshake(ssl_), 1);
     if (std::exchange(made.end, false))
         made.error = make_error_code(errc::truncated);
+    if (made.done())
+        keep_resumed();
+    if (made.done() && by_->requires_alpn() && alpn().empty()) {
+        failed_ = true;
+        made = {};
+        made.error = make_error_code(errc::no_alpn);
+    }
     return made;
 }
 
@@ -265,6 +325,31 @@ std::string tls_session::peer() const {
     }
     ::X509_free(found);
     return text;
+}
+
+certificate tls_session::peer_certificate() const {
+    const std::unique_ptr<::X509, decltype(&::X509_free)> found(
+        ::SSL_get1_peer_certificate(ssl_), &::X509_free
+    );
+    return read_certificate(found.get());
+}
+
+std::string_view tls_session::alpn() const noexcept {
+    const unsigned char* text = nullptr;
+    unsigned size = 0;
+    ::SSL_get0_alpn_selected(ssl_, &text, &size);
+    return {reinterpret_cast<const char*>(text), size};
+}
+
+bool tls_session::resumed() const noexcept {
+    return ::SSL_session_reused(ssl_) == 1;
+}
+
+std::string tls_session::why(const std::error_code& code) const {
+    if (!fault_.empty())
+        return fault_;
+    const std::string known = handshake_fault(code);
+    return known.empty() ? code.message() : known;
 }
 
 } // namespace aio::net

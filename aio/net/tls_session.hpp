@@ -3,6 +3,7 @@
 // TLS on one connection: OpenSSL between the calls of the connection and its socket.
 
 #include <aio/base/api.hpp>
+#include <aio/net/certificate.hpp>
 #include <aio/net/connection.hpp>
 #include <aio/net/tls_context.hpp>
 
@@ -14,8 +15,10 @@
 #include <string_view>
 #include <vector>
 
-struct ssl_st;
 struct bio_st;
+struct ssl_session_st;
+struct ssl_st;
+struct x509_store_ctx_st;
 
 namespace aio::net {
 
@@ -23,9 +26,14 @@ class AIO_API tls_session {
   public:
     /// `name`: for a client, the host name or the address that the server's certificate has to be
     /// for. The server is told a host name, and no address (RFC 6066). The dot at the end of a name
-    /// and the interface of an address do not count.
+    /// and the interface of an address do not count. `server`: by this name the sessions of the
+    /// server are kept for later connections; empty: none is kept or resumed.
     /// Throws: base::mistake when a client has no name, or one that no certificate can have.
-    explicit tls_session(std::shared_ptr<const tls_context> rules, const std::string& name = {});
+    explicit tls_session(
+        std::shared_ptr<const tls_context> rules,
+        const std::string& name = {},
+        std::string server = {}
+    );
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;
     ~tls_session();
@@ -52,13 +60,28 @@ class AIO_API tls_session {
 
     std::string_view version() const noexcept;
     std::string peer() const;
+    certificate peer_certificate() const;
+    /// The application protocol that was chosen; empty: none.
+    std::string_view alpn() const noexcept;
+    /// The handshake was a short one, with a session of an earlier connection.
+    bool resumed() const noexcept;
+    /// Why the handshake failed, in words: what is wrong with the certificate of the peer, else
+    /// what `code` means.
+    std::string why(const std::error_code& code) const;
+
+    /// The peer's certificate was refused.
+    bool distrusts() const noexcept { return !fault_.empty(); }
 
   private:
     friend class tls_context;
     static int bio_write(::bio_st* bio, const char* data, std::size_t size, std::size_t* done);
     static int bio_read(::bio_st* bio, char* into, std::size_t size, std::size_t* done);
     static long bio_control(::bio_st* bio, int command, long number, void* pointer);
+    static int on_verify(int good, ::x509_store_ctx_st* verification) noexcept;
+    static int on_new_session(::ssl_st* ssl, ::ssl_session_st* session) noexcept;
 
+    void resume_earlier();
+    void keep_resumed() noexcept;
     void expect(const std::string& name);
     outcome result(connection& over, int returned, std::size_t size) noexcept;
     outcome send_record(connection& over, std::span<const std::byte> data) noexcept;
@@ -68,6 +91,9 @@ class AIO_API tls_session {
     ::ssl_st* ssl_ = nullptr;
     connection* over_ = nullptr; ///< during a call
     std::vector<std::byte> abandoned_;
+    std::string name_;        ///< of the server; a client's
+    std::string server_;      ///< whose sessions are resumed
+    std::string fault_;       ///< what is wrong with the peer's certificate
     std::uint16_t begun_ = 0; ///< bytes of the send that said `later`
     bool failed_ = false;
     bool said_end_ = false;

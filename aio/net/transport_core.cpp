@@ -345,6 +345,21 @@ std::string transport::tls_peer() const {
     return tls ? tls->peer() : std::string();
 }
 
+certificate transport::peer_certificate() const {
+    const auto* tls = static_cast<const transport_core*>(this)->tls();
+    return tls ? tls->peer_certificate() : certificate();
+}
+
+std::string_view transport::alpn() const noexcept {
+    const auto* tls = static_cast<const transport_core*>(this)->tls();
+    return tls ? tls->alpn() : std::string_view();
+}
+
+bool transport::resumed() const noexcept {
+    const auto* tls = static_cast<const transport_core*>(this)->tls();
+    return tls && tls->resumed();
+}
+
 const boost::asio::any_io_executor& transport::executor() const noexcept {
     return static_cast<const transport_core*>(this)->on().executor();
 }

@@ -140,7 +140,7 @@ void scheduler::warn_of_overlap() {
     const auto run_time =
         std::chrono::floor<std::chrono::milliseconds>(now - running_.front()->started);
     log_.warning(
-        "{} overlaps: due {}, but a run takes {} already{}",
+        "{} overlaps: due {}, but a run is still at work after {}{}",
         name(),
         of().every ? "every " + base::format(*of().every)
                    : "by cron '" + of().options.text("cron").value_or("") + "'",

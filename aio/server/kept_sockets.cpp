@@ -22,4 +22,14 @@ std::vector<net::endpoint> kept_sockets::copies() const {
     return all;
 }
 
+std::optional<std::string> kept_sockets::drop_lost() {
+    for (const net::endpoint& each : bound_)
+        if (each.file && !each.file->is_there()) {
+            std::string path = each.name;
+            bound_.clear();
+            return path;
+        }
+    return std::nullopt;
+}
+
 } // namespace aio::server

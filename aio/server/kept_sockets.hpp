@@ -7,6 +7,8 @@
 #include <aio/net/bind.hpp>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace aio::server {
@@ -23,6 +25,10 @@ class AIO_API kept_sockets {
         state_ = state::closed;
         bound_.clear();
     }
+
+    /// Closes the sockets when no client can connect any more, because the file of a unix socket is
+    /// gone or is another's now. Sockets may be kept again. Returns the path of that file.
+    std::optional<std::string> drop_lost();
 
     /// Whether there are no sockets.
     bool empty() const noexcept { return bound_.empty(); }

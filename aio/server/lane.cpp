@@ -193,7 +193,7 @@ void lane::remove(session& member) noexcept {
     if (member.next_)
         member.next_->previous_ = member.previous_;
     --count_;
-    if (member.counted_)
+    if (member.counted_ && shared_->clients)
         shared_->left(member.client(), home_.now());
     give_back_place();
     for (const auto& each : acceptors_)

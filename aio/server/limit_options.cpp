@@ -25,7 +25,7 @@ void declare_connections(config::schema& all, const limits& standard) {
     all.option(
            "max_connections",
            standard.max_connections,
-           "open connections; at the limit, no more are accepted"
+           "open connections; when_full says what becomes of further ones"
     )
         .least(1);
     all.add("idle_timeout", type::duration, "a connection without data for this time is closed")

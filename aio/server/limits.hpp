@@ -50,7 +50,8 @@ struct proxy_rules {
 
 /// Lifted as aio::server_limits; `{.max_connections = 100}` changes one of them.
 struct limits {
-    /// Connections open at a time, over all loops. At the limit no connection is accepted.
+    /// Connections open at a time, over all loops. At the limit, `when_full` says what becomes of
+    /// further ones.
     std::size_t max_connections = 10000;
     /// Connections that the system keeps until they are accepted.
     int backlog = 1024;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -65,8 +66,23 @@ bind_order server::to_bind() {
     return order;
 }
 
+/// There are no sockets when they were not prepared, and after a stop that was no restart. Over a
+/// restart they are kept, and so is the certificate when only the sockets are bound anew.
+task<void> server::bind_if_needed() {
+    const std::optional<std::string> lost = state_->sockets.drop_lost();
+    if (!state_->sockets.empty())
+        co_return;
+    bind_order order = to_bind();
+    if (lost) {
+        log_.warning("Server({}) binds '{}' anew: the file of its socket is gone", label_, *lost);
+        order.tls.reset();
+    }
+    take(co_await bind_aside(app_, loop_, log_, std::move(order)));
+}
+
 void server::take(bound made) {
-    state_->tls = std::move(made.tls);
+    if (made.tls)
+        state_->tls = std::move(made.tls);
     state_->sockets.keep(std::move(made.endpoints));
     state_->port = state_->sockets.bound().front().at.port();
 }
@@ -91,8 +107,7 @@ task<void> server::start() {
     );
     std::exception_ptr why;
     try {
-        if (state_->sockets.empty()) // not prepared, or closed by a stop that was no restart
-            take(co_await bind_aside(app_, loop_, log_, to_bind()));
+        co_await bind_if_needed();
         builder made(context(data), state_);
         if (plan_->build)
             running_ = co_await plan_->build(made);

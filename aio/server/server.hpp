@@ -58,6 +58,7 @@ class AIO_API server final : public service::unit {
     const std::string& what() const noexcept;
 
     bind_order to_bind();
+    task<void> bind_if_needed();
     void take(bound made);
     void unbind() noexcept;
     std::string failure(const std::exception_ptr& why) const;

@@ -58,7 +58,7 @@ class AIO_API tcp_service : public service::service {
     /// "127.0.0.1:8080", from on_listening on. On the service's loop.
     std::vector<std::string> endpoints() const override;
     std::vector<std::string> unfinished() const override;
-    /// The same as of a server: connections, accepted, received, sent.
+    /// The same as of a server: connections, accepted, received, sent, and the refused ones.
     std::vector<aio::service::statistic> statistics() const override;
 
   protected:

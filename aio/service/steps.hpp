@@ -41,7 +41,8 @@ enum class holding {
 
 /// What a stop has to end.
 enum class extent {
-    nothing,      ///< the start was given up before the unit was told
+    nothing,      ///< the start was given up before the unit was told, and is to come again
+    untold,       ///< as `nothing`, but no start is to come: what the unit holds is given back
     holding_only, ///< the unit is down; what it has kept is given back
     all
 };

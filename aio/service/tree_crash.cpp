@@ -311,18 +311,13 @@ void tree::state::replace(unit_state& n, unit_state& replacement) {
     replacement.acts_in = &n;
 }
 
-/// A hung unit cannot start again. Units that wait for it wait no longer, and what it has kept for
-/// its restart is closed: clients would wait in vain.
+/// A hung unit cannot start again. Units that wait for it wait no longer.
 void tree::state::stop_for_good(unit_state& n) {
     const std::string said = fmt::format("{} has not ended, it cannot be started again", n.name());
     const bool wanted_again = n.waits_in != nullptr;
     take_out(n);
     touch_depends(n);
     touch_dependents(n);
-    if (n.holds == holding::kept) {
-        n.holds = holding::taken;
-        n.home->post([subject = n.subject.get()] { subject->end_intake(); });
-    }
     if (wanted_again)
         judge(n, n.error ? n.error : std::make_exception_ptr(std::runtime_error(said)), said);
     else

@@ -210,6 +210,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void cancel_stop(unit_state& n);
     void tell_cut_off(unit_state& n);
     void stop_waiting_for(unit_state& n);
+    void give_back(unit_state& n);
     void leave_unfinished(unit_state& n);
 
     // tree_crash.cpp: what a crash leads to

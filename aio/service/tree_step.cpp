@@ -78,6 +78,12 @@ task<void> take_up(unit_state& n) {
     co_await async::on(*n.home, [part] { return part->start(); });
 }
 
+/// A unit that does not run, or has never run, is not waited for: it closes what it holds at once.
+task<void> tell_to_close(unit& unit) {
+    unit.begin_stop();
+    co_return;
+}
+
 task<void> tell_to_stop(unit& unit, bool keep, bool cancelled) {
     if (keep)
         unit.expect_restart();
@@ -95,9 +101,13 @@ task<void> take_down(unit_state& n) {
     unit* it = n.subject.get();
     const bool keep = n.holds == holding::kept;
     const bool cancelled = n.is_cancelled(); // its time was over before it was told
+    const bool runs = n.to_stop == extent::all;
+    const auto tell = [=] {
+        return runs ? tell_to_stop(*it, keep, cancelled) : tell_to_close(*it);
+    };
     if (n.home == &n.owner.surroundings.main)
-        co_return co_await tell_to_stop(*it, keep, cancelled);
-    co_await async::on(*n.home, [=] { return tell_to_stop(*it, keep, cancelled); });
+        co_return co_await tell();
+    co_await async::on(*n.home, tell);
 }
 
 } // namespace
@@ -273,8 +283,12 @@ void tree::state::begin_stop(unit_state& n) {
         n.subject->becomes(service::state::stopping);
     n.current = phase::stopping;
     n.past = overrun::none;
-    if (n.holds != holding::nothing && n.to_stop != extent::nothing)
-        n.holds = n.waits_in && n.waits_in->replaced != &n ? holding::kept : holding::taken;
+    const bool comes_back = n.waits_in && n.waits_in->replaced != &n;
+    if (n.holds != holding::nothing) {
+        n.holds = comes_back ? holding::kept : holding::taken;
+        if (n.to_stop == extent::nothing && !comes_back)
+            n.to_stop = extent::untold;
+    }
     n.hearing = n.to_stop == extent::all && heard(about_to_stop);
     std::exception_ptr why;
     n.running = async::start_inline(surroundings.main, take_down(n), n, why);

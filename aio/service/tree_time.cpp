@@ -109,11 +109,22 @@ void tree::state::stop_waiting_for(unit_state& n) {
     n.past = overrun::hung;
     if (n.current == phase::starting) // its start was cancelled; now the unit itself is
         n.home->post([subject = n.subject.get()] { subject->cancel(); });
-    if (!stops())
+    if (!stops()) {
+        give_back(n);
         return crashes ? crash_late(n) : stop_for_good(n);
+    }
     watch_dependents(n);
     touch_depends(n);
     limit(n, limits.end);
+}
+
+/// A hung unit does not start again: clients would wait in vain for the sockets that it holds. The
+/// app goes on, so this is no end of intake.
+void tree::state::give_back(unit_state& n) {
+    if (n.holds == holding::nothing)
+        return;
+    n.holds = holding::taken;
+    n.home->post([subject = n.subject.get()] { subject->begin_stop(); });
 }
 
 void tree::state::leave_unfinished(unit_state& n) {

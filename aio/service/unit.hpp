@@ -128,7 +128,8 @@ class AIO_API unit {
     /// Throws: an error with a readable reason; the unit has released what it took in the start.
     virtual task<void> start() = 0;
 
-    /// Called before begin_stop() when start() follows: what prepare() took is kept.
+    /// Called before begin_stop() when start() follows: the unit keeps what others wait for, such
+    /// as bound sockets, whether prepare() or start() took it.
     virtual void expect_restart() noexcept {}
 
     /// Takes no new work from here on; work in progress goes on. Called when the app stops, before
@@ -137,7 +138,8 @@ class AIO_API unit {
     virtual void end_intake() noexcept {}
 
     /// Takes no new work and lets work in progress finish. Does not block or throw. May be called
-    /// twice.
+    /// twice, before the first start, and while start() runs. Without expect_restart() before it,
+    /// nothing is kept, also when an earlier call has kept something.
     virtual void begin_stop() noexcept = 0;
     /// Waits for the end of the unit.
     /// Completes: when nothing of it runs any more, for whatever reason.

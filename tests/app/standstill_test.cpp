@@ -119,6 +119,18 @@ BOOST_AUTO_TEST_CASE(a_listener_that_is_at_work_keeps_the_search_silent) {
     BOOST_TEST(in_stop == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_pauses_grow_only_once_everything_has_started) {
+    app::search_pauses pauses(5s);
+    base::duration now{};
+    while (now < 80s)
+        now += pauses.next(false);
+    BOOST_TEST((now == 80s));
+    for (const auto expected : {85s, 95s, 115s}) {
+        now += pauses.next(true);
+        BOOST_TEST((now == expected));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_task_belongs_to_the_nearest_unit_above_its_owner) {
     std::vector<running_unit> units(3);
     units[0].name = "service/app";

@@ -187,6 +187,63 @@ class Includes(Case):
                 self.assertIn("aio.examples ", shown.stdout)
 
     @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_built_in_module_is_not_in_a_hidden_folder(self):
+        self.folder.chmod(0o755)
+        for module in ("aio/examples", "aio/signals"):
+            (self.folder / "m" / module).mkdir(parents=True)
+        self.write("m/aio/signals/signals.so", "")
+        self.write("top.conf", "[aio]\nbuiltin =\n    aio.app\n    aio.signals\n")
+
+        def run(*args):
+            return self.as_nobody("-c", "top.conf", *args, env={"AIO_MODULE_PATH": "m"})
+
+        for closed in (None, "m", "m/aio", "m/aio/signals"):
+            with self.subTest(closed=closed):
+                if closed:
+                    (self.folder / closed).chmod(0o700)
+                done = run("test")
+                self.assertEqual((done.returncode, done.stderr), (OK, ""))
+                self.assertEqual(done.stdout, "No tests for aio.app\nNo tests for aio.signals\n")
+                done = run("module", "list")
+                self.assertEqual(done.returncode, OK, done.stderr)
+                for name in ("app", "config", "core", "manhole.server", "signals", "testing"):
+                    self.assertSaid(rf"^aio\.{name} +built in$", done.stdout)
+                self.assertSaid(r"^aio\.examples +/.*/examples\.so  \(has tests\)$", done.stdout)
+                done = run("module", "show", "aio.signals")
+                self.assertSaid(r"\Aaio\.signals: built in$", done.stdout)
+                if closed:
+                    (self.folder / closed).chmod(0o755)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_report_cfg_1_a_misspelt_module_gets_its_hint_beside_a_hidden_folder(self):
+        self.folder.chmod(0o755)
+        (self.folder / "m").mkdir(mode=0o700)
+
+        def run(config, *args):
+            self.write("top.conf", config)
+            return self.as_nobody("-c", "top.conf", *args, env={"AIO_MODULE_PATH": "m"})
+
+        unknown = (r"unknown module 'aio\.exampels': cannot look for "
+                   r"m/aio/exampels/exampels\.so: Permission denied\n")
+        hint = r"did you mean 'aio\.examples'\? \(searched in "
+        by_name = "[schedule/x]\nevery = 1h\nfunc = aio.exampels.tick\n"
+        listed = "[aio]\nmodules =\n    aio.exampels\n[aio.exampels]\nx = 1\n"
+        for config, args, status in ((by_name, ["config", "check"], BAD_CONFIG),
+                                     (listed, ["config", "check"], BAD_CONFIG),
+                                     ("", ["module", "show", "aio.exampels"], FAILED),
+                                     ("", ["test", "aio.exampels"], FAILED)):
+            with self.subTest(config=config, args=args):
+                done = run(config, *args)
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                self.assertEqual(len(re.findall("error: unknown", done.stderr)), 1, done.stderr)
+                self.assertNotIn("[aio.exampels]", done.stderr)
+                self.assertSaid(unknown, done.stderr)
+                self.assertSaid(hint, done.stderr)
+        done = run(by_name.replace("exampels.tick", "examples.tik"), "config", "check")
+        self.assertSaid(r"error: module 'aio\.examples' has no 'tik'$", done.stderr)
+        self.assertSaid(r"did you mean 'aio\.examples\.tick'\?", done.stderr)
+
+    @unittest.skipUnless(ROOT and shutil.which("setpriv"), "needs root and setpriv")
     def test_report_cfg_1_a_module_that_cannot_be_looked_for_is_said(self):
         self.folder.chmod(0o755)
         (self.folder / "m/my").mkdir(parents=True)

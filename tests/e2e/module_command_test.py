@@ -90,6 +90,32 @@ class List(Case):
                 self.assertEqual(done.out, "")
         self.assertFalse((self.folder / "my.example").exists())
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv")
+    def test_new_needs_no_configuration_in_the_usual_places(self):
+        self.folder.chmod(0o755)
+        (self.folder / "his").mkdir()
+        os.chown(self.folder / "his", 65534, 65534)
+        for what in ("his/aio.conf", "his/etc"):
+            with self.subTest(what=what):
+                if what.endswith(".conf"):
+                    self.write(what, "[aio]\n")
+                else:
+                    (self.folder / what).mkdir()
+                    self.write("his/etc/aio.conf", "")
+                (self.folder / what).chmod(0)
+                done = subprocess.run(
+                    ["setpriv", "--reuid", "65534", "--clear-groups", str(AIO),
+                     "module", "new", "my.example", "--dir", f"my{len(what)}"],
+                    cwd=self.folder / "his", env=clean_environment(), capture_output=True,
+                    text=True, check=False)
+                if "loading shared" in done.stderr:
+                    self.skipTest("the binary is out of reach for another user")
+                self.assertEqual((done.returncode, done.stderr), (OK, ""))
+                self.assertTrue((self.folder / f"his/my{len(what)}/aio.conf").exists())
+                (self.folder / what).chmod(0o700)
+                shutil.rmtree(self.folder / what, ignore_errors=True)
+                (self.folder / "his/aio.conf").unlink(missing_ok=True)
+
     def test_a_configuration_with_mistakes_is_a_warning_that_names_it(self):
         for text, place in (("[aio]\nmodule_path = modules\nbroken\n", "3:1"),
                             ("[aio]\nmodule_path = ${env:NO_SUCH}\n", "2:15"), ("[", "1:1")):

@@ -116,6 +116,24 @@ BOOST_AUTO_TEST_CASE(a_hidden_folder_is_warned_of_when_a_later_one_has_the_modul
     );
 }
 
+BOOST_AUTO_TEST_CASE(a_linked_module_takes_nothing_from_a_hidden_place) {
+    fixture::folder f;
+    f.write("his/linked/one/one.so", "");
+    f.write("mine/linked/one/aio.conf", "");
+    f.write("mine/linked/one/one.so", "");
+    f.write("mine/linked/one/one.test.so", "");
+    const fixture::closed_folder his(f.path(), f.path() / "his");
+    BOOST_TEST(!loader(path({f.path() / "his"}), linked).files_of("linked.one"));
+    BOOST_TEST(loader(path({f.path() / "his"}), {}).files_of("linked.one")->hidden);
+    const auto files =
+        loader(path({f.path() / "his", f.path() / "mine"}), linked).files_of("linked.one");
+    BOOST_REQUIRE(files);
+    BOOST_TEST(!files->hidden);
+    BOOST_TEST(files->library.empty());
+    BOOST_TEST(files->defaults.empty());
+    BOOST_TEST(files->tests == f.path() / "mine/linked/one/one.test.so");
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_without_a_library_is_named) {
     fixture::folder f;
     f.write("my/example/aio.conf", "");

@@ -6,6 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <optional>
+#include <utility>
+
 using namespace aio::module;
 using fixture::holds;
 
@@ -70,6 +73,68 @@ BOOST_AUTO_TEST_CASE(a_module_in_a_hidden_folder_comes_last) {
     const std::string said = find("my.example.none");
     BOOST_TEST((holds(said, "my/example/example.so") && holds(said, "Permission denied")), said);
     BOOST_TEST(find_again("my.example.none") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_misspelt_name_gets_its_hint_although_a_folder_is_hidden) {
+    const aio::testing::temporary_folder f;
+    f.write("his/file", "");
+    from = loader(path({f.path() / "his", fixture::modules}), {});
+    const fixture::closed_folder his(f.path(), f.path() / "his");
+    const std::string file = (f.path() / "his/my/exampel/exampel.so").string();
+    const std::string said = find("my.exampel.tick");
+    BOOST_TEST(
+        said.starts_with(
+            "unknown module 'my.exampel': cannot look for " + file +
+            ": Permission denied | did you mean 'my.example'? (searched in "
+        ),
+        said
+    );
+    aio::base::diagnostics problems;
+    BOOST_TEST(!names.find("my.example.tik", "schedule", {}, problems));
+    BOOST_TEST(problems.errors() == 1u); // and the warning that the folder was passed over
+    BOOST_TEST(
+        aio::base::render(problems).ends_with("error: module 'my.example' has no 'tik'\n  did you "
+                                              "mean 'my.example.tick'?\n"),
+        aio::base::render(problems)
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_similar_name_of_a_shorter_module_is_nearer_than_a_hidden_folder) {
+    const aio::testing::temporary_folder f;
+    f.write("his/file", "");
+    from = loader(path({f.path() / "his"}), linked);
+    const fixture::closed_folder his(f.path(), f.path() / "his");
+    BOOST_TEST(
+        find("my.exampel.extra") ==
+        "module 'my' has no 'exampel.extra' | did you mean 'my.example.extra'?"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_opened_during_the_search_is_searched) {
+    const aio::testing::temporary_folder f;
+    for (const char* file : {"example.so", "aio.conf"})
+        f.write(
+            std::string("his/my/example/") + file,
+            fixture::read(fixture::modules / "my/example" / file)
+        );
+    const auto found = [&](std::string_view name) {
+        std::optional<fixture::closed_folder> his(std::in_place, f.path(), f.path() / "his");
+        const loader opened(path({f.path() / "his"}), linked);
+        registry fresh;
+        resolver searching(opened, fresh, [&](const entry& of, registry& into) {
+            his.reset(); // called for 'my', before 'my.example' is tried once more
+            registrar to(into, of.name);
+            aio::module_builder builder(to);
+            of.setup(builder);
+        });
+        aio::base::diagnostics problems;
+        const item* item = searching.find(name, "schedule", {}, problems);
+        BOOST_TEST((item != nullptr) == problems.empty());
+        return item ? item->kind + ' ' + item->name : fixture::first(problems);
+    };
+    BOOST_TEST(found("my.example.tick") == "schedule my.example.tick");
+    BOOST_TEST(found("my.example.print") == "'my.example.print' is a listener, not a schedule | ");
+    BOOST_TEST(found("my.example.none").starts_with("module 'my.example' has no 'none' | "));
 }
 
 BOOST_AUTO_TEST_CASE(any_of_several_kinds) {

@@ -66,6 +66,17 @@ struct certificate {
         ::X509_EXTENSION_free(one);
     }
 
+    /// Signs again, after a change.
+    void sign(const certificate* issuer) {
+        ::X509_sign(x509, issuer ? issuer->key : key, ::EVP_sha256());
+    }
+
+    /// Valid from and until so many seconds from now.
+    void valid(long from, long until) {
+        ::X509_gmtime_adj(::X509_getm_notBefore(x509), from);
+        ::X509_gmtime_adj(::X509_getm_notAfter(x509), until);
+    }
+
     void write(const std::string& to, const std::string& key_to) const {
         std::FILE* file = std::fopen(to.c_str(), "w");
         ::PEM_write_X509(file, x509);

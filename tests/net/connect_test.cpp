@@ -370,12 +370,6 @@ AIO_FIXTURE_TEST_CASE(what_is_no_target_is_a_mistake_of_the_caller, fixture) {
     );
     BOOST_CHECK_THROW(co_await net::connect("::1:80"), std::invalid_argument);
     BOOST_CHECK_THROW(connect_options().proxy("socks5://p:1"), std::invalid_argument);
-    // Never in the clear instead.
-    const listening server;
-    BOOST_TEST(
-        co_await dial("tls://" + server.at.text()) ==
-        "tls://" + server.at.text() + ": clients have no TLS yet"
-    );
 }
 
 AIO_FIXTURE_TEST_CASE(a_proxy_resolves_the_name_and_the_server_may_speak_first, fixture) {

@@ -27,7 +27,7 @@ struct client : support::secured {
             named("x", &authority, ::EVP_EC_gen("P-256"), "DNS:bank.example");
         authority.write(folder / "named_ca.pem", folder / "named_ca.key");
         named.write(folder / "named.pem", folder / "named.key");
-        tls_options trusting;
+        tls_client_rules trusting;
         trusting.ca = folder / "named_ca.pem";
         auto [ours, theirs] = support::tcp_pair();
         other = std::move(theirs);

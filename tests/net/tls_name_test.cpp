@@ -16,6 +16,7 @@
 #include <utility>
 
 using aio::net::stream;
+using aio::net::tls_client_rules;
 using aio::net::tls_context;
 using aio::net::tls_options;
 using aio::net::tls_session;
@@ -35,14 +36,14 @@ struct fixture : support::secured {
         named.write(folder / "names.pem", folder / "names.key");
     }
 
-    tls_options trusting(const char* ca = "names_ca.pem") const {
-        tls_options made;
+    tls_client_rules trusting(const char* ca = "names_ca.pem") const {
+        tls_client_rules made;
         made.ca = folder / ca;
         return made;
     }
 
     /// "hello" when the client believes the server, else its error.
-    std::string ask(const std::string& name, const tls_options& client) {
+    std::string ask(const std::string& name, const tls_client_rules& client) {
         tls_options server;
         server.certificate = folder / "names.pem";
         server.key = folder / "names.key";

@@ -4,6 +4,7 @@
 #include <aio/async/sleep.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -183,6 +184,100 @@ BOOST_AUTO_TEST_CASE(case_127_unix_sockets) {
     });
     stop();
     BOOST_TEST(::access(path.c_str(), F_OK) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_binds_anew_when_nobody_can_reach_the_socket_any_more) {
+    enum loss { file_removed, folder_removed, folder_moved, another_socket };
+
+    for (const char* transport : {"unix", "unix-datagram"})
+        for (const loss what : {file_removed, folder_removed, folder_moved, another_socket}) {
+            const aio::testing::temporary_folder folder;
+            const std::string inner = folder / "run", path = inner + "/s";
+            BOOST_REQUIRE(::mkdir(inner.c_str(), 0700) == 0);
+            const bool datagrams = std::string_view(transport) != "unix";
+            served of;
+            of.start(fmt::format(
+                "protocol = test.{}\ntransport = {}\npath = {}\n",
+                datagrams ? "datagram_echo" : "echo",
+                transport,
+                path
+            ));
+            of.server->expect_restart();
+            of.begin_stop();
+            of.run(of.server->wait_stopped());
+            if (what == folder_moved)
+                BOOST_REQUIRE(::rename(inner.c_str(), (folder / "old").c_str()) == 0);
+            else
+                BOOST_REQUIRE(::unlink(path.c_str()) == 0);
+            if (what == folder_removed)
+                BOOST_REQUIRE(::rmdir(inner.c_str()) == 0);
+            if (what == folder_removed || what == folder_moved)
+                BOOST_REQUIRE(::mkdir(inner.c_str(), 0700) == 0);
+            if (what == another_socket) { // nobody listens on it any more
+                aio::net::socket dead{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+                const auto at = *aio::net::address::unix_socket(path);
+                BOOST_REQUIRE(::bind(dead.get(), at.raw(), at.size()) == 0);
+            }
+            of.run(of.server->start());
+            BOOST_TEST_CONTEXT(transport << " " << what) {
+                const std::string said = fmt::format(
+                    "WARNING(aio): Server(test) binds '{}' anew: the file of its socket is gone",
+                    path
+                );
+                BOOST_TEST(of.logged(said));
+                struct ::stat found{};
+                BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+                if (!datagrams)
+                    of.against([&] {
+                        support::peer p = of.connect();
+                        p.send("anew");
+                        BOOST_TEST(p.receive() == "anew");
+                    });
+                of.stop();
+                BOOST_TEST(::access(path.c_str(), F_OK) == -1);
+            }
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_fails_when_another_server_has_taken_the_path) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    const std::string section = "protocol = test.echo\ntransport = unix\npath = " + path + "\n";
+    start(section);
+    server->expect_restart();
+    begin_stop();
+    run(server->wait_stopped());
+    BOOST_REQUIRE(::unlink(path.c_str()) == 0);
+    served other;
+    other.start(section);
+    BOOST_CHECK_EXCEPTION(run(server->start()), std::runtime_error, [&](const auto& why) {
+        return std::string_view(why.what()) ==
+               "Server(test) failed to start: " + path + ": Address already in use";
+    });
+    begin_stop();
+    other.against([&] {
+        support::peer p = other.connect();
+        p.send("mine");
+        BOOST_TEST(p.receive() == "mine");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(over_a_restart_a_unix_socket_stays_though_its_file_was_touched) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    start("protocol = test.echo\ntransport = unix\npath = " + path + "\n");
+    server->expect_restart();
+    begin_stop();
+    run(server->wait_stopped());
+    BOOST_REQUIRE(::chmod(path.c_str(), 0600) == 0);
+    BOOST_REQUIRE(::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0);
+    support::peer meanwhile = support::peer::connect(path);
+    run(server->start());
+    against([&] {
+        meanwhile.send("kept");
+        BOOST_TEST(meanwhile.receive() == "kept");
+    });
+    BOOST_TEST(!logged("anew"));
 }
 
 BOOST_AUTO_TEST_CASE(case_127_unix_datagrams) {

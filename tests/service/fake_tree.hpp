@@ -54,7 +54,10 @@ class fake final : public service::unit {
     fake(service::common_spec common, world& in, behaviour& how)
         : unit(std::move(common)), world_(in), how_(how) {}
 
-    void prepare() override { ++prepared; }
+    void prepare() override {
+        ++prepared;
+        keeps_ = keeping::kept;
+    }
 
     task<void> start() override;
     void end_intake() noexcept override;
@@ -71,7 +74,7 @@ class fake final : public service::unit {
 
     bool runs() const noexcept { return runs_; }
 
-    /// Whether it has kept something over a stop.
+    /// Whether it holds something while it is down: from prepare(), or over a stop.
     bool keeps() const noexcept { return keeps_ == keeping::kept; }
 
     int prepared = 0; ///< calls of prepare(), which may block
@@ -79,6 +82,7 @@ class fake final : public service::unit {
   private:
     world& world_;
     behaviour& how_;
+    bool started_ = false; ///< at least once
     bool runs_ = false;
     bool cancelled_ = false;
 
@@ -188,6 +192,7 @@ struct world {
 
 inline task<void> fake::start() {
     world_.note("start", *this);
+    started_ = true;
     cancelled_ = false;
     if (how_.start_refuses_cancel)
         co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
@@ -218,6 +223,8 @@ inline void fake::begin_stop() noexcept {
 }
 
 inline task<void> fake::wait_stopped() {
+    if (!started_)
+        co_await aio::sleep(24h); // nobody waits for a unit that has never started
     if (!runs_)
         co_return;
     if (how_.refuses_cancel)

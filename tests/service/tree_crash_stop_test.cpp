@@ -61,12 +61,58 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_is_started_again_by_no_supervisor_above) 
         co_await aio::sleep(10s);
         BOOST_TEST(w.failed);
         BOOST_TEST(w.app.logged("it starts again") == 1u); // before it was known to hang
-        BOOST_TEST(w.since() == "keep a, stop a, cancel a, no more a");
+        BOOST_TEST(w.since() == "keep a, stop a, cancel a, stop a");
         BOOST_TEST(!w.units["x/a"]->keeps());
         BOOST_TEST(text(w.state("x/a")) == "given_up");
         BOOST_TEST(text(w.state("x/b")) == "running");
         co_await w.stop(10s);
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_hangs_keeps_nothing_and_hears_of_no_end_of_the_app) {
+    enum where { start, restart, stop, hearing_of_the_start, hearing_of_the_stop };
+
+    for (const where hangs : {start, restart, stop, hearing_of_the_start, hearing_of_the_stop})
+        in_world([hangs](world& w) -> task<void> {
+            w.supervise("outer", strategy::forfeit_one);
+            w.supervise("inner").supervisor = "outer";
+            auto& unit = w.add("x/a under inner");
+            unit.start_timeout = unit.stop_timeout = 2s;
+            behaviour& how = w.how["x/a"];
+            how.refuses_cancel = hangs == stop;
+            how.stop_takes = hangs == stop ? 1h : 0s;
+            const auto start_hangs = [&] {
+                how.start_refuses_cancel = true;
+                how.start_takes = 1h;
+            };
+            const auto hearing_hangs = [&w](const char* name) {
+                w.app.bus.listen(name, [](aio::signal::event) -> task<void> {
+                    co_await boost::asio::this_coro::reset_cancellation_state(
+                        boost::asio::disable_cancellation()
+                    );
+                    co_await aio::sleep(5min);
+                });
+            };
+            if (hangs == start)
+                start_hangs();
+            if (hangs == hearing_of_the_start)
+                hearing_hangs("service-starting");
+            co_await w.start();
+            if (hangs == restart)
+                start_hangs();
+            if (hangs == hearing_of_the_stop)
+                hearing_hangs("service-stopping");
+            if (hangs != start && hangs != hearing_of_the_start)
+                w.crash("x/a");
+            co_await aio::sleep(1min);
+            const std::string all = w.since();
+            BOOST_TEST_CONTEXT(hangs << ": " << all) {
+                BOOST_TEST(!w.units["x/a"]->keeps());
+                BOOST_TEST(all.find("no more") == all.npos);
+                BOOST_TEST(!w.failed);
+            }
+            co_await aio::sleep(10min); // a listener must not outlive the bus
+        });
 }
 
 BOOST_AUTO_TEST_CASE(who_hung_and_has_ended_after_all_is_not_unfinished) {

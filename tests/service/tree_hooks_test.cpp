@@ -66,6 +66,50 @@ BOOST_AUTO_TEST_CASE(a_restart_that_is_called_off_while_it_is_heard_of_keeps_not
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_first_start_that_is_called_off_while_it_is_heard_of_keeps_nothing) {
+    enum how { with_its_batch, alone, replaced };
+
+    for (const how what : {with_its_batch, alone, replaced})
+        in_world([what](world& w) -> task<void> {
+            w.supervise("outer", service::strategy::forfeit_all);
+            auto& inner = w.supervise("inner", service::strategy::one_for_all);
+            inner.supervisor = "outer";
+            inner.backoff = 10s;
+            w.add("x/b under outer");
+            w.add("x/c under inner");
+            w.add("x/a after x/c under inner");
+            if (what == replaced) {
+                inner.replacement = "x/r";
+                w.add("x/r");
+                w.plans[2].common.start_timeout = 1s;
+            }
+            w.app.bus.listen("service-starting", [](aio::signal::event of) -> task<void> {
+                if (of.data<std::string>() == "x/a")
+                    co_await aio::sleep(1h);
+            });
+            w.make();
+            aio::async::task_group group(w.at, "test", [](std::string_view, std::exception_ptr) {});
+            group.spawn("start", w.tree->start());
+            co_await aio::sleep(100ms);
+            BOOST_TEST(w.units["x/a"]->keeps());
+            BOOST_TEST(text(w.state("x/a")) == "starting");
+            if (what == with_its_batch) {
+                w.crash("x/c");
+                co_await aio::sleep(1s);
+                BOOST_TEST(w.units["x/a"]->keeps()); // its start is still to come
+            }
+            if (what != replaced)
+                w.crash("x/b");
+            co_await aio::sleep(1min);
+            BOOST_TEST_CONTEXT(what << ": " << w.since()) {
+                BOOST_TEST(!w.units["x/a"]->keeps());
+                BOOST_TEST(!w.failed);
+            }
+            group.cancel();
+            co_await group.join();
+        });
+}
+
 BOOST_AUTO_TEST_CASE(a_start_is_late_also_by_its_listeners) {
     in_world([](world& w) -> task<void> {
         w.add("x/a").start_timeout = 1s;
