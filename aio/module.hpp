@@ -26,6 +26,7 @@
 #include <aio/bean/registration.hpp>
 #include <aio/bean/simple_server.hpp>
 #include <aio/bean/tcp_server.hpp>
+#include <aio/client/dialer.hpp>
 #include <aio/command/event.hpp>
 #include <aio/command/registration.hpp>
 #include <aio/listen/event.hpp>
@@ -74,6 +75,8 @@ using bean::line_reader;
 using bean::producer_consumer;
 using bean::simple_server;
 using bean::tcp_server;
+
+using client::dialer;
 
 using command_event = command::event;
 using scheduled_event = schedule::event;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -29,6 +30,7 @@ shared::shared(
 )
     : plan(std::move(plan_)), app(app_), home(home_), log(app_.log("aio")),
       label(plan->spec.common.short_name()), section(plan->spec.common.section),
+      point(std::make_shared<dialing_point>(plan)), counted(point->counted),
       chance(chance_of(home_)),
       dials(
           home_,
@@ -47,6 +49,11 @@ void shared::remove(session& member) noexcept {
         all_closed.set();
 }
 
+void shared::mistaken(std::exception_ptr why) noexcept {
+    if (!std::exchange(was_mistaken, true))
+        crash(std::move(why));
+}
+
 void shared::emit(const char* signal) {
     if (app.signals().listeners(signal) != 0)
         app.signals().post(signal, std::string(section));
@@ -57,16 +64,24 @@ client::client(
 )
     : unit(plan->spec.common), all_(std::make_unique<shared>(std::move(plan), app, home)) {
     all_->connected = [this] { ready_.set(); };
+    all_->ended = [this] { ended(); };
     all_->crash = [this](std::exception_ptr why) { crashed(std::move(why)); };
     if (all_->plan->protocol)
         for (std::size_t i = 0; i < all_->spec().connections; ++i)
             links_.push_back(std::make_unique<link>(*all_, i));
+    app.directory().add(name(), all_->point);
 }
 
-client::~client() = default;
+client::~client() {
+    all_->app.directory().remove(name());
+}
 
 task<void> client::start() {
     all_->now = shared::phase::running;
+    all_->was_connected = all_->was_mistaken = false;
+    all_->point->stopped = false;
+    if (!all_->spec().verified)
+        all_->log.warning("Client({}) does not verify its server: tls_verify = no", all_->label);
     all_->given.emplace(std::make_shared<const aio::service::context_data>(
         all_->label, name(), all_->spec().options, all_->app, all_->app.log(all_->plan->module)
     ));
@@ -99,6 +114,15 @@ void client::crashed(std::exception_ptr why) {
     ready_.set();
 }
 
+// Sockets for datagrams are not made again.
+void client::ended() {
+    const bool all = std::ranges::all_of(links_, [](const auto& each) {
+        return each->view().state == link_state::stopped;
+    });
+    if (all && all_->now == shared::phase::running)
+        all_->app.ended(name());
+}
+
 void client::end_intake() noexcept {
     if (all_->now < shared::phase::intake_ended)
         all_->now = shared::phase::intake_ended;
@@ -112,6 +136,7 @@ void client::begin_stop() noexcept {
         return;
     end_intake();
     all_->now = shared::phase::stopping;
+    all_->point->stopped = true;
     const std::vector<session*> open(all_->sessions.begin(), all_->sessions.end());
     for (session* each : open)
         each->tell();
@@ -127,6 +152,7 @@ task<void> client::wait_stopped() {
 void client::cancel() noexcept {
     end_intake();
     all_->now = shared::phase::cancelled;
+    all_->point->stopped = true;
     all_->connections.cancel();
     const std::vector<session*> open(all_->sessions.begin(), all_->sessions.end());
     for (session* each : open)
@@ -151,7 +177,7 @@ std::vector<std::string> client::unfinished() const {
 }
 
 std::vector<aio::service::statistic> client::statistics() const {
-    return all_->counted->statistics();
+    return all_->counted.statistics();
 }
 
 std::string client::condition() const {

@@ -51,6 +51,7 @@ class AIO_API client final : public service::unit {
 
   private:
     void crashed(std::exception_ptr why);
+    void ended();
 
     std::unique_ptr<shared> all_;
     std::vector<std::unique_ptr<link>> links_;

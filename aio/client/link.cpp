@@ -4,18 +4,26 @@
 #include <aio/base/mistake.hpp>
 #include <aio/base/units.hpp>
 #include <aio/base/visible.hpp>
+#include <aio/client/callback_session.hpp>
+#include <aio/client/datagram_session.hpp>
 #include <aio/client/link.hpp>
 #include <aio/client/stream_session.hpp>
+#include <aio/net/connect_datagram.hpp>
 #include <aio/net/error.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/tls_session.hpp>
+#include <aio/protocols/handler.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
+#include <variant>
 
 namespace aio::client {
 
@@ -23,6 +31,25 @@ namespace {
 
 std::string pause_text(const reconnect_action& next) {
     return base::format(std::chrono::ceil<std::chrono::milliseconds>(next.pause));
+}
+
+/// A file for TLS cannot be used.
+bool lacks_files(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::system_error& e) {
+        return e.code() == std::error_code(ENOKEY, std::system_category());
+    } catch (...) {
+        return false;
+    }
+}
+
+std::string peer_of(const net::stream& made) {
+    return made.peer().text();
+}
+
+std::string peer_of(const net::socket& made) {
+    return net::peer_address(made.get()).text();
 }
 
 /// Failures of the network, which need no ERROR.
@@ -90,7 +117,7 @@ task<void> link::come(reconnect_action next) {
 
 task<reconnect_action> link::attempt() {
     state_ = link_state::connecting;
-    all_.counted->attempt();
+    all_.counted.attempt();
     const async::time_point begun = all_.home.now();
     net::connect_options how = all_.spec().how;
     how.tell([this](net::dial_stage now) {
@@ -100,6 +127,8 @@ task<reconnect_action> link::attempt() {
     });
     std::exception_ptr why;
     try {
+        if (net::is_datagram(all_.spec().transport))
+            co_return connected(co_await net::connect_datagram(target(), std::move(how)), begun);
         co_return connected(co_await net::connect(target(), std::move(how)), begun);
     } catch (...) {
         why = std::current_exception();
@@ -109,45 +138,63 @@ task<reconnect_action> link::attempt() {
     co_return failed(why);
 }
 
-reconnect_action link::connected(net::stream made, async::time_point begun) {
+template <typename Connected>
+reconnect_action link::connected(Connected made, async::time_point begun) {
     const async::time_point now = all_.home.now();
-    all_.counted->connected(now - begun);
-    tell_connected(made);
-    peer_ = made.peer().text();
+    all_.counted.connected(now - begun);
+    peer_ = peer_of(made);
+    tell_connected();
     const reconnect_action next = step(reconnect_event::connected);
     state_ = link_state::up;
     up_since_ = now;
-    all_.counted->opened();
+    all_.counted.opened();
     all_.emit("client-connected");
+    all_.was_connected = true;
     all_.connected();
-    serve(std::move(made));
+    std::exception_ptr why;
+    try {
+        serve(std::move(made));
+    } catch (...) { // the connection has been made: this is its end
+        why = std::current_exception();
+    }
+    if (why)
+        ended(std::move(why));
     return next;
 }
 
-// The connection has been made: what goes wrong from here on is its end.
 void link::serve(net::stream made) {
-    std::exception_ptr why;
-    try {
-        net::poller& on = net::poller::of(all_.home);
-        const net::address peer = made.peer();
-        auto parts = net::stream_core::take_apart(std::move(made));
-        auto* session =
-            new stream_session(all_, on, parts.at.get(), peer, [this](std::exception_ptr cause) {
-                ended(std::move(cause));
-            });
-        parts.at.release();
-        if (parts.tls)
-            session->secure(std::move(parts.tls));
-        session->begin(parts.early);
-        return;
-    } catch (...) {
-        why = std::current_exception();
-    }
-    ended(std::move(why));
+    if (std::holds_alternative<protocols::stream_handler>(*all_.plan->protocol))
+        serve_by<stream_session>(std::move(made));
+    else
+        serve_by<callback_session>(std::move(made));
+}
+
+void link::serve(net::socket made) {
+    auto* session = new datagram_session(
+        all_,
+        net::poller::of(all_.home),
+        std::move(made),
+        [this](std::exception_ptr cause) { ended(std::move(cause)); }
+    );
+    session->begin();
+}
+
+template <typename Session>
+void link::serve_by(net::stream made) {
+    net::poller& on = net::poller::of(all_.home);
+    const net::address peer = made.peer();
+    auto parts = net::stream_core::take_apart(std::move(made));
+    auto* session = new Session(all_, on, parts.at.get(), peer, [this](std::exception_ptr cause) {
+        ended(std::move(cause));
+    });
+    parts.at.release();
+    if (parts.tls)
+        session->secure(std::move(parts.tls));
+    session->begin(std::move(parts.early));
 }
 
 void link::ended(std::exception_ptr why) {
-    all_.counted->closed();
+    all_.counted.closed();
     all_.emit("client-lost");
     last_ = failure_of(why);
     if (all_.ends()) {
@@ -157,8 +204,10 @@ void link::ended(std::exception_ptr why) {
     turn_ = (turn_ + 1) % all_.spec().targets.size();
     if (base::is_mistake(why)) { // each connection would repeat it
         state_ = link_state::crashed;
-        return all_.crash(std::move(why));
+        return all_.mistaken(std::move(why));
     }
+    if (net::is_datagram(all_.spec().transport))
+        return ended_for_good(why);
     const reconnect_action next = step(reconnect_event::ended);
     was_short_ = machine_.ends() > 1;
     tell_ended(why, next);
@@ -167,9 +216,11 @@ void link::ended(std::exception_ptr why) {
 
 reconnect_action link::failed(const std::exception_ptr& why) {
     last_ = failure_of(why);
-    all_.counted->failed(last_);
+    all_.counted.failed(last_);
     why_ = why;
     const reconnect_action next = step(reconnect_event::failed);
+    if (!all_.was_connected && lacks_files(why)) // a mistake in the section
+        return {reconnect_action::kind::crash};
     tell_failed(why, next);
     turn_ = (turn_ + 1) % all_.spec().targets.size();
     return next;
@@ -186,19 +237,25 @@ void link::crash() {
     ))));
 }
 
-void link::tell_connected(const net::stream& made) {
+void link::ended_for_good(const std::exception_ptr& why) {
+    state_ = link_state::stopped;
+    if (why)
+        return all_.crash(why); // the protocol was never made
+    all_.ended();
+}
+
+void link::tell_connected() {
     const auto unmentioned = was_short_ ? all_.told_up.note(all_.home.now().time_since_epoch())
                                         : std::optional(std::uint64_t{0});
     if (!unmentioned)
         return;
     const std::string wanted = target().text();
-    const std::string peer = made.peer().text();
     all_.log.info(
         "Client({}) {} connected to {}{}{}",
         all_.label,
         all_.spec().protocol,
         wanted,
-        peer.empty() || peer == wanted || target().literal() ? "" : fmt::format(" ({})", peer),
+        peer_.empty() || target().literal() ? "" : fmt::format(" ({})", peer_),
         machine_.failures() == 0
             ? ""
             : fmt::format(

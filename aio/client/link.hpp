@@ -9,6 +9,7 @@
 #include <aio/client/reconnect.hpp>
 #include <aio/client/shared.hpp>
 #include <aio/net/connect.hpp>
+#include <aio/net/socket.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/net/target.hpp>
 
@@ -40,14 +41,19 @@ class link {
     void approach(reconnect_action next);
     task<void> come(reconnect_action next);
     task<reconnect_action> attempt();
-    reconnect_action connected(net::stream made, async::time_point begun);
+    template <typename Connected>
+    reconnect_action connected(Connected made, async::time_point begun);
     void serve(net::stream made);
+    void serve(net::socket made);
+    template <typename Session>
+    void serve_by(net::stream made);
     void ended(std::exception_ptr why);
+    void ended_for_good(const std::exception_ptr& why);
     reconnect_action failed(const std::exception_ptr& why);
     reconnect_action step(reconnect_event what);
     void crash();
 
-    void tell_connected(const net::stream& made);
+    void tell_connected();
     void tell_failed(const std::exception_ptr& why, const reconnect_action& next);
     void tell_ended(const std::exception_ptr& why, const reconnect_action& next);
     void tell_stopped(const std::exception_ptr& why) const;

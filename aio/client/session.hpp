@@ -43,7 +43,7 @@ class session : public async::timer {
 
   protected:
     /// The protocol has ended.
-    void protocol_ended(std::exception_ptr why);
+    void protocol_ended(std::exception_ptr why) noexcept;
     /// The connection is closed, and nothing runs for it. May be called again.
     void left() noexcept;
     /// How long a close may wait.

@@ -8,6 +8,7 @@
 #include <aio/async/task_group.hpp>
 #include <aio/base/once_a_minute.hpp>
 #include <aio/client/client.hpp>
+#include <aio/client/dialing_point.hpp>
 #include <aio/client/statistics.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/service/context.hpp>
@@ -36,9 +37,16 @@ struct shared {
     /// No new connection is made.
     bool ends() const noexcept { return now >= phase::intake_ended; }
 
-    void add(session& member) { sessions.insert(&member); }
+    void add(session& member) {
+        sessions.insert(&member);
+        all_closed.reset();
+    }
 
     void remove(session& member) noexcept;
+
+    /// The protocol has made a mistake, which every connection would repeat: the client crashes,
+    /// once.
+    void mistaken(std::exception_ptr why) noexcept;
 
     /// Emits the signal with the name of the section, if anybody listens.
     void emit(const char* signal);
@@ -51,8 +59,11 @@ struct shared {
     const std::string section; ///< "client/bank"
     std::optional<service::context> given;
     phase now = phase::idle;
+    bool was_connected = false; ///< since the start
+    bool was_mistaken = false;  ///< the same
 
-    std::shared_ptr<counts> counted = std::make_shared<counts>();
+    const std::shared_ptr<dialing_point> point;
+    counts& counted;
     std::minstd_rand chance;
     base::once_a_minute told_failed, told_ended, told_up;
 
@@ -63,6 +74,8 @@ struct shared {
 
     /// Called when the client has its first connection.
     std::function<void()> connected;
+    /// Called when a connection has ended for good.
+    std::function<void()> ended;
     /// Called when the client cannot go on.
     std::function<void(std::exception_ptr why)> crash;
 };

@@ -38,7 +38,7 @@ stream_session::stream_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
     : session(all, std::move(ended)), stream_core(poller, fd, peer) {
-    count(all.counted->traffic);
+    count(all.counted.traffic);
 }
 
 stream_session::~stream_session() {

@@ -12,6 +12,7 @@
 #include <aio/net/keepalive.hpp>
 #include <aio/net/proxy_header.hpp>
 #include <aio/net/race.hpp>
+#include <aio/net/socket.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/net/target.hpp>
 #include <aio/net/tls_client.hpp>
@@ -73,6 +74,7 @@ class AIO_API connect_options {
 
   private:
     friend class dial;
+    friend task<socket> connect_datagram(target where, connect_options options);
 
     base::duration timeout_ = usual_timeout;
     std::optional<base::duration> attempt_delay_ = race_rules().attempt_delay;

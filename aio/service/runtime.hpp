@@ -6,6 +6,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/service/descriptors.hpp>
+#include <aio/service/directory.hpp>
 #include <aio/service/values.hpp>
 
 #include <cstddef>
@@ -110,11 +111,17 @@ class AIO_API runtime {
     /// The values that parts of the app set for each other. From any loop.
     aio::service::values& values() noexcept { return values_; }
 
+    /// What sections offer to the code of others. From any loop.
+    aio::service::directory& directory() noexcept { return directory_; }
+
+    const aio::service::directory& directory() const noexcept { return directory_; }
+
     /// What connections have to leave alone. From any thread.
     descriptor_book& descriptors() noexcept { return descriptors_; }
 
   private:
     descriptor_book descriptors_;
+    aio::service::directory directory_;
     aio::service::values values_;
 };
 

@@ -3,10 +3,20 @@
 #include <aio/async/event.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/base/mistake.hpp>
+#include <aio/net/dialing.hpp>
+#include <aio/net/error.hpp>
+#include <aio/net/resolver.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 using namespace aio;
@@ -53,6 +63,26 @@ task<void> deaf(stream s) {
 task<void> for_servers(stream, protocols::server_context) {
     co_return;
 }
+
+/// Says what the test says, and counts the questions.
+struct scripted_names final : net::resolver {
+    explicit scripted_names(async::loop& loop) : dialing(net::dialing::of(loop)) {
+        dialing.use(this, nullptr);
+    }
+
+    ~scripted_names() override { dialing.use(nullptr, nullptr); }
+
+    task<std::vector<net::address>> resolve(std::string name, std::uint16_t, net::family) override {
+        ++asked;
+        if (!answer)
+            throw std::system_error(EAI_AGAIN, net::resolver_category(), name);
+        co_return std::vector<net::address>{*answer};
+    }
+
+    net::dialing& dialing;
+    std::optional<net::address> answer;
+    int asked = 0;
+};
 
 struct fixture : support::client_fixture {
     fixture() {
@@ -352,6 +382,53 @@ BOOST_AUTO_TEST_CASE(a_restart_uses_the_same_client) {
     until_readable(far);
     BOOST_TEST(far.receive() == "again");
     BOOST_TEST(counted("connected") == 2);
+}
+
+// elasticache-memcached#47, moq#1508, pierc#25: a name that failed once was never asked for again.
+BOOST_AUTO_TEST_CASE(a_name_that_is_not_resolved_is_asked_for_again) {
+    scripted_names names(loop);
+    begin("protocol = test.echo\nbackoff = 1s\naddress = bank.example\nport = 80\n");
+    for (int i = 1; i <= 3; ++i) {
+        until([&] { return names.asked == i && counted("failed_name") == i; });
+        BOOST_TEST(client->condition().ends_with("last: name not resolved"));
+        if (i == 3)
+            names.answer = server.at;
+        time.advance(4s);
+    }
+    accept(server);
+    finish();
+}
+
+// irssi#195, kafka#9902, quickfixj#384, ics-openvpn#1899: the address of the first time was used
+// for ever.
+BOOST_AUTO_TEST_CASE(each_attempt_resolves_the_name_anew) {
+    const listening moved;
+    scripted_names names(loop);
+    names.answer = server.at;
+    begin("protocol = test.echo\nbackoff = 1s\naddress = bank.example\nport = 80\n");
+    accept(server);
+    names.answer = moved.at;
+    until([&] { return counted("connected") == 1 && counted("connections") == 0; });
+    time.advance(5s);
+    accept(moved);
+    BOOST_TEST(app.logged("connected to bank.example:80 (" + server.at.text() + ")") == 1);
+}
+
+// happy#1780, wasync#178, ezsockets#87: a client that was closed during its pause came back, or
+// twice after it was opened again.
+BOOST_AUTO_TEST_CASE(a_client_that_stops_in_a_pause_comes_back_once) {
+    begin("protocol = test.echo\nbackoff = 1s\n" + to(server));
+    accept(server);
+    until([&] { return counted("connected") == 1 && counted("connections") == 0; });
+    stop();
+    time.advance(1h);
+    BOOST_TEST(lonely(server));
+    group.spawn("start", client->start());
+    const peer far = accept(server);
+    finish();
+    time.advance(1h);
+    BOOST_TEST(lonely(server));
+    BOOST_TEST(counted("attempts") == 2);
 }
 
 BOOST_AUTO_TEST_CASE(signals_tell_when_it_is_connected_and_lost) {

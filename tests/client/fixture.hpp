@@ -176,6 +176,7 @@ struct client_fixture : by_hand {
     }
 
     ~client_fixture() {
+        group.cancel();
         if (client) {
             client->cancel();
             group.spawn("stop", client->wait_stopped());
