@@ -26,6 +26,7 @@
 #include <aio/bean/registration.hpp>
 #include <aio/bean/simple_server.hpp>
 #include <aio/bean/tcp_server.hpp>
+#include <aio/client/dialer.hpp>
 #include <aio/command/event.hpp>
 #include <aio/command/registration.hpp>
 #include <aio/listen/event.hpp>
@@ -33,9 +34,10 @@
 #include <aio/module/entry.hpp>
 #include <aio/net/connect.hpp>
 #include <aio/net/stream.hpp>
+#include <aio/protocols/context.hpp>
+#include <aio/protocols/registration.hpp>
 #include <aio/schedule/event.hpp>
 #include <aio/schedule/registration.hpp>
-#include <aio/server/context.hpp>
 #include <aio/server/limits.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/tcp_service.hpp>
@@ -74,6 +76,8 @@ using bean::producer_consumer;
 using bean::simple_server;
 using bean::tcp_server;
 
+using client::dialer;
+
 using command_event = command::event;
 using scheduled_event = schedule::event;
 using scheduled_result = schedule::result;
@@ -97,8 +101,11 @@ using net::tls_alpn;
 using net::tls_client;
 using net::tls_verify;
 using net::transport;
+
+using protocols::client_context;
+using protocols::server_context;
+
 using server_builder = server::builder;
-using server_context = server::context;
 using server_limits = server::limits;
 using server::tcp_service;
 using server_handle = server::handle;
@@ -116,6 +123,7 @@ using typed_signal = signal::typed<Args...>;
 class module_builder final : public bean::declares,
                              public command::declares,
                              public listen::declares,
+                             public protocols::declares,
                              public schedule::declares,
                              public server::declares,
                              public service::declares,

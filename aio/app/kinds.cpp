@@ -1,5 +1,6 @@
 #include <aio/app/kinds.hpp>
 #include <aio/bean/kind.hpp>
+#include <aio/client/kind.hpp>
 #include <aio/process/kind.hpp>
 #include <aio/schedule/kind.hpp>
 #include <aio/server/kind.hpp>
@@ -11,6 +12,7 @@ std::span<const service::kind* const> kinds() noexcept {
     static const service::kind* const all[] = {
         &schedule::kind(),
         &server::kind(),
+        &client::kind(),
         &process::kind(),
         &service::service_kind(),
         &bean::kind(),

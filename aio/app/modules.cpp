@@ -16,7 +16,7 @@ namespace {
 /// The kind of section that an item of a module runs in; nullptr: in none, or it has no options.
 const service::kind* section_of(const module::item& item) {
     std::string_view name = item.kind;
-    if (name == server::protocol_kind || name == server::factory_kind)
+    if (name == protocols::protocol_kind || name == server::factory_kind)
         name = "server";
     const auto found =
         std::ranges::find(kinds(), name, [](const auto* kind) { return kind->name; });

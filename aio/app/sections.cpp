@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array exact{"aio", "aio/commands", "aio/builtin_commands", "aio/testing"};
 constexpr std::array reserved{
-    "client", "cluster", "dashboard", "filter", "metrics", "socket", "task", "web"
+    "cluster", "dashboard", "filter", "metrics", "socket", "task", "web"
 };
 constexpr std::string_view core_defaults = "aio.app/aio.conf";
 

@@ -158,7 +158,7 @@ units_by_loop dependent_units(const app::state& s) {
 running_unit look_at(const service::unit& unit) {
     running_unit seen;
     seen.name = unit.name();
-    seen.acts_by_itself = !unit.endpoints().empty();
+    seen.acts_by_itself = unit.acts_by_itself();
     seen.listens_for = unit.listens_for();
     return seen;
 }

@@ -94,8 +94,11 @@ class by_owner {
 
     void tell(std::size_t which, std::size_t depth, std::string& out) {
         const service::graph_node& one = graph_.nodes[which];
-        const std::string name = base::visible(one.name, base::layout::one_line);
-        write(out, depth, name + (one.state.empty() ? "" : ", " + one.state));
+        std::string line = base::visible(one.name, base::layout::one_line);
+        for (const std::string* more : {&one.state, &one.condition})
+            if (!more->empty())
+                line += ", " + base::visible(*more, base::layout::one_line);
+        write(out, depth, line);
         if (const auto tasks = from_.tasks.extract(one.name))
             for (const std::string& each : tasks.mapped())
                 write(out, depth + 1, each);

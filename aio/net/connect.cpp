@@ -148,6 +148,7 @@ class dial {
             race_rules rules;
             rules.attempt_delay = options_.attempt_delay_;
             rules.deadline = end_;
+            tell(dial_stage::connecting);
             running_race race(home_, rules, options_.socket_);
             co_return co_await race.run(std::move(found));
         } catch (const base::system_failure& e) {
@@ -155,7 +156,13 @@ class dial {
         }
     }
 
+    void tell(dial_stage now) const {
+        if (options_.told_)
+            options_.told_(now);
+    }
+
     task<std::vector<address>> resolve() {
+        tell(dial_stage::resolving);
         auto& names = dialing::of(home_).resolver();
         try {
             co_return co_await async::with_timeout(
@@ -212,6 +219,7 @@ class dial {
     }
 
     task<void> shake_hands(stream& made, const std::shared_ptr<const tls_context>& rules) {
+        tell(dial_stage::securing);
         const std::string& given = options_.tls_.name();
         const std::string name = given.empty() ? wanted_.tls_name() : given;
         auto session =
@@ -250,9 +258,12 @@ task<stream> connect(std::string where, connect_options options) {
     auto read = target::parse(where);
     if (const auto* why = std::get_if<target_mistake>(&read))
         throw why->as_error("the target");
-    auto& wanted = std::get<target>(read);
+    co_return co_await connect(std::get<target>(std::move(read)), std::move(options));
+}
+
+task<stream> connect(target where, connect_options options) {
     async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-    dial made(home, std::move(wanted), options);
+    dial made(home, std::move(where), options);
     co_return co_await made.run();
 }
 

@@ -12,17 +12,28 @@
 #include <aio/net/keepalive.hpp>
 #include <aio/net/proxy_header.hpp>
 #include <aio/net/race.hpp>
+#include <aio/net/socket.hpp>
 #include <aio/net/stream.hpp>
+#include <aio/net/target.hpp>
 #include <aio/net/tls_client.hpp>
 #include <aio/net/tunnel.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace aio::net {
+
+/// What a connect() is at, in order. It leaves out what it does not need.
+enum class dial_stage : std::uint8_t {
+    resolving,  ///< the name of the target or of the proxy
+    connecting, ///< the sockets; then the tunnel through a proxy
+    securing,   ///< the TLS handshake
+};
 
 /// How to connect. Every option has a setter, and they can be chained:
 /// `connect_options().timeout(2s).source("10.0.0.2")`.
@@ -42,6 +53,10 @@ class AIO_API connect_options {
     connect_options& keepalive(std::optional<net::keepalive> timing);
     /// Nothing: as the system has it, about 15 minutes.
     connect_options& user_timeout(std::optional<base::duration> limit);
+    /// Sends small writes at once (TCP_NODELAY); the default is true.
+    connect_options& no_delay(bool on);
+    /// Told what each connect() comes to, on its loop.
+    connect_options& tell(std::function<void(dial_stage now)> told);
     /// An HTTP proxy, `http://user:password@proxy.example:3128`, which is asked for a tunnel and
     /// resolves the name. Empty: none.
     /// Throws: std::invalid_argument for what is no proxy.
@@ -59,12 +74,14 @@ class AIO_API connect_options {
 
   private:
     friend class dial;
+    friend task<socket> connect_datagram(target where, connect_options options);
 
     base::duration timeout_ = usual_timeout;
     std::optional<base::duration> attempt_delay_ = race_rules().attempt_delay;
     net::family family_ = net::family::none;
     client_socket_options socket_;
     std::optional<http_proxy> proxy_;
+    std::function<void(dial_stage)> told_;
     tls_client tls_;
     std::string announced_; ///< the header; empty: none
 };
@@ -80,5 +97,8 @@ class AIO_API connect_options {
 /// With TLS: EKEYREJECTED when the certificate of the server is at fault, ENOKEY when a file of
 /// tls_client cannot be used, EPROTO.
 AIO_API task<stream> connect(std::string where, connect_options options = {});
+
+/// The same for a target that was read before. The path of a unix socket may be a relative one.
+AIO_API task<stream> connect(target where, connect_options options);
 
 } // namespace aio::net

@@ -42,6 +42,16 @@ connect_options& connect_options::user_timeout(std::optional<base::duration> lim
     return *this;
 }
 
+connect_options& connect_options::no_delay(bool on) {
+    socket_.no_delay = on;
+    return *this;
+}
+
+connect_options& connect_options::tell(std::function<void(dial_stage now)> told) {
+    told_ = std::move(told);
+    return *this;
+}
+
 connect_options& connect_options::proxy(std::string_view url) {
     proxy_.reset();
     if (url.empty())

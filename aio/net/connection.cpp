@@ -281,6 +281,13 @@ void connection::close_now() noexcept {
     on_->close(std::exchange(fd_, -1));
 }
 
+connection::ends connection::give_away() noexcept {
+    close_wait_ = close_wait::nothing;
+    if (fd_ >= 0)
+        on_->remove(fd_);
+    return {std::exchange(fd_, -1), std::move(tls_)};
+}
+
 address connection::socket_peer() const {
     return fd_ >= 0 ? peer_address(fd_) : address();
 }

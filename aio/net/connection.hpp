@@ -127,6 +127,15 @@ class AIO_API connection : public watch {
   protected:
     ~connection();
 
+    /// What a connection is without its reader and its writer: the socket, and TLS over it.
+    struct ends {
+        int fd = -1;
+        std::unique_ptr<tls_session> tls;
+    };
+
+    /// Ends the watch, and gives the connection away: this one is closed then.
+    ends give_away() noexcept;
+
     /// Notes the readiness that an event reports.
     void note(std::uint32_t events) noexcept;
     /// Whether another receive or send fits into this turn. If not, the caller gives way by

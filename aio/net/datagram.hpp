@@ -30,9 +30,16 @@ class AIO_API datagram_transport {
     void send_to(std::span<const std::byte> data, const address& target);
     void send_to(std::string_view text, const address& target);
 
+    /// Sends one datagram to the peer of a client's socket. Otherwise as send_to(). A server's
+    /// socket has no peer: EDESTADDRREQ arrives as error_received.
+    void send(std::span<const std::byte> data);
+    void send(std::string_view text);
+
     /// connection_lost({}) follows.
     void close() noexcept;
     address local() const;
+    /// Whom a client's socket is connected to; family::none for that of a server.
+    address peer() const;
     const boost::asio::any_io_executor& executor() const noexcept;
 
   protected:

@@ -60,7 +60,10 @@ ssize_t datagram_core::receive(std::span<std::byte> room, address& from) noexcep
     return count;
 }
 
-ssize_t datagram_core::send(std::span<const std::byte> data, const address& target) noexcept {
+// Without a target, to the peer.
+ssize_t datagram_core::send_now(std::span<const std::byte> data, const address& target) noexcept {
+    if (target.size() == 0)
+        return ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
     if (everywhere_)
         return send_asked(socket_.get(), data, target);
     return ::sendto(
@@ -120,7 +123,7 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& targ
     if (phase_ == datagram_phase::closing)
         return;
     for (;;) {
-        const auto count = send(data, target);
+        const auto count = send_now(data, target);
         if (count > 0 && traffic_)
             traffic::add(traffic_->sent, static_cast<std::size_t>(count));
         if (count >= 0)
@@ -133,6 +136,10 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& targ
         guarded([&] { protocol_->error_received(why); });
         return;
     }
+}
+
+void datagram_core::send(std::span<const std::byte> data) {
+    send_to(data, {});
 }
 
 void datagram_core::happens(datagram_event event) noexcept {
@@ -187,6 +194,10 @@ address datagram_core::local() const {
     return socket_ ? local_address(socket_.get()) : address{};
 }
 
+address datagram_core::peer() const {
+    return socket_ ? peer_address(socket_.get()) : address{};
+}
+
 void datagram_transport::send_to(std::span<const std::byte> data, const address& target) {
     static_cast<datagram_core*>(this)->send_to(data, target);
 }
@@ -195,6 +206,18 @@ void datagram_transport::send_to(std::string_view text, const address& target) {
     static_cast<datagram_core*>(this)->send_to(
         std::as_bytes(std::span(text.data(), text.size())), target
     );
+}
+
+void datagram_transport::send(std::span<const std::byte> data) {
+    static_cast<datagram_core*>(this)->send(data);
+}
+
+void datagram_transport::send(std::string_view text) {
+    static_cast<datagram_core*>(this)->send(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+address datagram_transport::peer() const {
+    return static_cast<const datagram_core*>(this)->peer();
 }
 
 void datagram_transport::close() noexcept {

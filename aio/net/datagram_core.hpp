@@ -31,6 +31,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     /// Calls connection_made, then serves the socket. Throws std::system_error.
     void begin(std::unique_ptr<datagram_protocol> handler);
     void send_to(std::span<const std::byte> data, const address& target);
+    void send(std::span<const std::byte> data);
     void close() noexcept;
     /// Hands over the datagrams that have arrived. From now on the system drops all that arrive,
     /// for all users of the socket. Sending goes on.
@@ -38,6 +39,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     /// Closes as soon as end_input() has nothing left to hand over.
     void finish() noexcept;
     address local() const;
+    address peer() const;
 
     poller& on() const noexcept { return *on_; }
 
@@ -76,7 +78,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     /// Returns true when there is a pause now, or an end.
     bool refused(int number) noexcept;
     ssize_t receive(std::span<std::byte> room, address& from) noexcept;
-    ssize_t send(std::span<const std::byte> data, const address& target) noexcept;
+    ssize_t send_now(std::span<const std::byte> data, const address& target) noexcept;
     void settle() noexcept;
     void drop_what_comes() noexcept;
 

@@ -72,6 +72,17 @@ class AIO_API stream_core : public connection {
 
     bool writing() const noexcept { return writer_ != nullptr; }
 
+    /// What a stream consists of.
+    struct parts {
+        socket at;
+        std::unique_ptr<tls_session> tls;
+        std::string early; ///< received, and not read yet
+    };
+
+    /// Takes a stream apart, so that another kind of connection can be made of it. Precondition: no
+    /// coroutine reads or writes.
+    static parts take_apart(stream from) noexcept;
+
   protected:
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
@@ -89,6 +100,8 @@ class AIO_API stream_core : public connection {
     virtual void lingered() noexcept {}
 
     void stop_lingering() noexcept;
+    /// The next read gets `data` first.
+    void give_back(std::span<const std::byte> data) noexcept;
 
   private:
     struct reference;
@@ -136,8 +149,6 @@ class AIO_API stream_core : public connection {
     task<chunk> read_more();
     [[noreturn]] void throw_end(const char* operation) const;
     void keep(const chunk& more);
-    /// The next read gets `data` first.
-    void give_back(std::span<const std::byte> data) noexcept;
     std::size_t take_rest(std::span<std::byte> into) noexcept;
     std::string take_text(std::size_t size);
 

@@ -27,8 +27,12 @@ bool transport_core::guarded(F call) noexcept {
     }
 }
 
-void transport_core::begin(std::unique_ptr<protocol> handler) {
+void transport_core::begin(std::unique_ptr<protocol> handler, std::string early) {
     protocol_ = std::move(handler);
+    if (!early.empty()) [[unlikely]] {
+        early_ = std::make_unique<std::string>(std::move(early));
+        later();
+    }
     busy_ = true;
     guarded([this] { protocol_->connection_made(*this); });
     busy_ = false;
@@ -66,7 +70,17 @@ bool transport_core::may_read() const noexcept {
     return open() && hands_over(phase_) && !paused_ && !choked_ && !told_end_;
 }
 
+void transport_core::hand_over_early() {
+    if (!may_read())
+        return;
+    const auto data = std::exchange(early_, nullptr);
+    active();
+    protocol_->data_received(std::as_bytes(std::span(*data)));
+}
+
 void transport_core::pump() {
+    if (early_) [[unlikely]]
+        hand_over_early();
     while (readable() && may_read()) {
         if (!spend()) {
             later();
@@ -286,7 +300,7 @@ void transport_core::shutdown() noexcept {
 void transport_core::resume_reading() noexcept {
     paused_ = false;
     note_progress(side::reading);
-    if (!busy_ && readable())
+    if (!busy_ && (readable() || early_))
         later();
 }
 

@@ -14,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <span>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -23,8 +24,9 @@ class AIO_API transport_core : public transport, public connection {
   public:
     using connection::connection;
 
-    /// Calls connection_made, then serves the connection. The protocol may close it at once.
-    void begin(std::unique_ptr<protocol> handler);
+    /// Calls connection_made, then serves the connection. The protocol may close it at once. It
+    /// gets `early` first: data that somebody has received before.
+    void begin(std::unique_ptr<protocol> handler, std::string early = {});
 
     void write(std::span<const std::byte> data);
     void close() noexcept;
@@ -69,6 +71,10 @@ class AIO_API transport_core : public transport, public connection {
     virtual void lingers() noexcept { stop_lingering(); }
 
     void stop_lingering() noexcept;
+
+    /// Why the connection has ended, as connection_lost() is told.
+    std::error_code why() const noexcept { return why_; }
+
     /// Calls over() as soon as the poller does not refer to this object any more.
     void depart() noexcept;
     /// Outside callbacks: closes if a callback asked for it. May destroy this object.
@@ -83,6 +89,7 @@ class AIO_API transport_core : public transport, public connection {
     template <typename F>
     bool guarded(F call) noexcept;
     void pump();
+    void hand_over_early();
     bool ends_by_server() const noexcept;
     void end_by_server();
     void tell_time();
@@ -97,6 +104,7 @@ class AIO_API transport_core : public transport, public connection {
 
     std::unique_ptr<protocol> protocol_;
     std::unique_ptr<kept> kept_;
+    std::unique_ptr<std::string> early_; ///< received before begin(), and not handed over yet
     std::error_code why_;
     std::uint32_t high_water_ = 64 * 1024;
     std::uint32_t max_buffered_ = default_max_buffered;

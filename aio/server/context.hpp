@@ -1,16 +1,11 @@
 #pragma once
 
-// What the protocol of a server receives: the name, section, options and logger of the server, and
-// the app.
+// What the protocol of a server receives.
 
-#include <aio/service/context.hpp>
+#include <aio/protocols/context.hpp>
 
 namespace aio::server {
 
-/// Lifted as aio::server_context. Shared by all connections of one server; cheap to copy.
-class context : public service::context {
-  public:
-    using service::context::context;
-};
+using context = protocols::server_context;
 
 } // namespace aio::server

@@ -15,8 +15,8 @@ std::vector<net::endpoint> builder::state::lend() {
     return sockets.copies();
 }
 
-builder::builder(context own_context, std::shared_ptr<state> prepared)
-    : context(std::move(own_context)), state_(std::move(prepared)) {}
+builder::builder(aio::server::context own_context, std::shared_ptr<state> prepared)
+    : server_context(std::move(own_context)), state_(std::move(prepared)) {}
 
 std::string builder::address() const {
     const auto& where = state_->plan->spec.where;

@@ -77,7 +77,7 @@ class AIO_API handle {
 class AIO_API builder : public context {
   public:
     struct state;
-    builder(context context, std::shared_ptr<state> prepared);
+    builder(aio::server::context context, std::shared_ptr<state> prepared);
 
     /// The address that the section says; "*" when it says none.
     std::string address() const;

@@ -1,3 +1,4 @@
+#include <aio/protocols/registration.hpp>
 #include <aio/server/kind.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/server.hpp>
@@ -33,12 +34,28 @@ void check_fit(const config::section& from, const plan_of_server& made, service:
     );
 }
 
+/// Reports a protocol that serves clients only.
+handler
+servers_handler(const config::section& from, const module::item& found, service::planning& plan) {
+    const auto& protocol = std::any_cast<const protocols::registered&>(found.object);
+    if (!protocols::includes(protocol.fits, protocols::sides::server))
+        plan.problems->error(
+            from.find("protocol")->text_where,
+            fmt::format(
+                "[{}] protocol: {} takes an aio::client_context, so it serves clients only",
+                from.name(),
+                found.name
+            )
+        );
+    return protocol.serve;
+}
+
 std::optional<service::planned> plan(const config::section& from, service::planning& planning) {
     const std::size_t before = planning.problems->errors();
     const bool enabled = service::enabled(from);
     const auto made = std::make_shared<plan_of_server>();
     const module::item* protocol =
-        enabled ? find_function(from, "protocol", protocol_kind, planning) : nullptr;
+        enabled ? find_function(from, "protocol", protocols::protocol_kind, planning) : nullptr;
     const module::item* factory =
         enabled ? find_function(from, "factory", factory_kind, planning) : nullptr;
     const module::item* function = factory ? factory : protocol;
@@ -48,7 +65,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     if (!enabled)
         return std::nullopt;
     if (protocol)
-        made->protocol = std::any_cast<handler>(protocol->object);
+        made->protocol = servers_handler(from, *protocol, planning);
     if (factory)
         made->build = std::any_cast<aio::server::factory>(factory->object);
     check_fit(from, *made, planning);

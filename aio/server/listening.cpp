@@ -65,9 +65,10 @@ task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
         made.endpoints = kept->copies();
         loan = kept->loan();
     }
-    stream_handler serve = [call = std::move(what.serve)](net::stream stream, context) {
-        return call(std::move(stream));
-    };
+    stream_handler serve =
+        [call = std::move(what.serve)](net::stream stream, const aio::service::context&) {
+            return call(std::move(stream));
+        };
     auto shared = std::make_shared<serving>(
         context(what.given.shared_data()),
         what.owner,

@@ -88,6 +88,13 @@ class context {
         app().values().set(std::move(name), std::move(value));
     }
 
+    /// What another section offers: `event.use<aio::dialer>("bank")` is that of [client/bank].
+    /// Throws: base::mistake when there is no such section.
+    template <typename T>
+    T use(std::string_view name) const {
+        return T::of(app(), name);
+    }
+
     /// For a context of another kind.
     const std::shared_ptr<const context_data>& shared_data() const noexcept { return data_; }
 

@@ -23,6 +23,7 @@ struct graph_node {
     std::string restart;
     std::string label;
     std::string state = "init";       ///< empty for supervisors
+    std::string condition;            ///< of a unit that runs: unit::condition()
     std::vector<std::string> depends; ///< names
     std::string replaces;             ///< of a replacement: "supervisor/net"
     std::size_t above = nobody;       ///< index of its parent in the tree

@@ -39,6 +39,8 @@ std::string details(const graph_node& node) {
         all.push_back(node.state.empty() ? node.restart : "restart " + node.restart);
     if (!node.state.empty())
         all.push_back(node.state);
+    if (!node.condition.empty())
+        all.push_back(node.condition);
     if (!node.replaces.empty())
         all.push_back("replacement of " + node.replaces);
     if (!node.label.empty())
@@ -154,7 +156,8 @@ std::string as_json(const graph& graph) {
         fmt::format_to(
             std::back_inserter(out),
             "{}  {{\"name\": {}, \"kind\": {}, \"label\": {}, \"what\": {}, \"loop\": {}, "
-            "\"restart\": {}, \"state\": {}, \"depends\": {}, \"replaces\": {}, \"above\": {}}}",
+            "\"restart\": {}, \"state\": {}, \"condition\": {}, \"depends\": {}, \"replaces\": {}, "
+            "\"above\": {}}}",
             out.empty() ? "" : ",\n",
             base::json_quote(node.name),
             base::json_quote(node.kind()),
@@ -163,6 +166,7 @@ std::string as_json(const graph& graph) {
             base::json_quote(node.loop),
             base::json_quote(node.restart),
             base::json_quote(node.state),
+            base::json_quote(node.condition),
             strings(node.depends),
             base::json_quote(node.replaces),
             node.above == graph_node::nobody ? "null"

@@ -6,6 +6,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/gate.hpp>
+#include <aio/service/directory.hpp>
 #include <aio/service/values.hpp>
 
 #include <cstddef>
@@ -110,6 +111,11 @@ class AIO_API runtime {
     /// The values that parts of the app set for each other. From any loop.
     aio::service::values& values() noexcept { return values_; }
 
+    /// What sections offer to the code of others. From any loop.
+    aio::service::directory& directory() noexcept { return directory_; }
+
+    const aio::service::directory& directory() const noexcept { return directory_; }
+
     /// Admits connections while enough descriptors are free. From any thread.
     net::gate& descriptors() noexcept { return *descriptors_; }
 
@@ -118,6 +124,7 @@ class AIO_API runtime {
 
   private:
     std::shared_ptr<net::gate> descriptors_ = std::make_shared<net::gate>();
+    aio::service::directory directory_;
     aio::service::values values_;
 };
 

@@ -1,4 +1,5 @@
 #include <aio/async/clock.hpp>
+#include <aio/resilience/backoff.hpp>
 #include <aio/service/supervision.hpp>
 
 #include <algorithm>
@@ -28,21 +29,6 @@ std::vector<std::size_t> named_by(strategy value, std::size_t which, std::size_t
         break;
     }
     return {which};
-}
-
-base::duration doubled(base::duration first, std::size_t times, base::duration most) {
-    base::duration out = std::min(first, most);
-    for (; times > 0 && out < most; --times)
-        out = out > most / 2 ? most : out * 2;
-    return out;
-}
-
-// Units that crashed together should not come back at the same moment.
-base::duration draw(base::duration most, std::minstd_rand& from) {
-    if (most <= base::duration::zero())
-        return base::duration::zero();
-    std::uniform_int_distribution<base::duration::rep> between((most / 2).count(), most.count());
-    return base::duration(between(from));
 }
 
 } // namespace
@@ -88,11 +74,9 @@ verdict restart_window::on_crash(
     out.members = named_by(spec.strategy, which, of_many);
     rows_.resize(std::max(rows_.size(), of_many));
     row& own = rows_[which];
-    if (up.value_or(now - own.last) >= std::max(spec.over, own.backoff))
-        own.length = 0;
-    out.after = draw(doubled(spec.backoff, own.length++, spec.backoff_max), jitter);
+    own.attempts.lasted(up.value_or(now - own.last), spec.over);
+    out.after = own.attempts.next(spec.backoff, spec.backoff_max, jitter);
     own.last = async::later(async::time_point(now), out.after).time_since_epoch();
-    own.backoff = out.after;
     out.replace = !spec.replacement.empty() && !std::exchange(replaced_, true);
     restarts_.push_back(own.last);
     out.count = restarts_.size();
@@ -107,7 +91,8 @@ std::size_t most_restarts(const supervisor_spec& supervisor, std::size_t of_many
     base::duration left = supervisor.over;
     base::duration next = std::min(supervisor.backoff, supervisor.backoff_max);
     for (bool longest = false; !longest; ++row) {
-        const base::duration before = std::exchange(next, doubled(next, 1, supervisor.backoff_max));
+        const base::duration before =
+            std::exchange(next, resilience::doubled(next, 1, supervisor.backoff_max));
         longest = next == before;
         const base::duration least = std::max(next / 2, base::duration(1));
         if (left < least)
@@ -126,7 +111,8 @@ base::duration least_window(const supervisor_spec& supervisor) noexcept {
     base::duration all{0};
     base::duration next = std::min(supervisor.backoff, supervisor.backoff_max);
     for (std::size_t i = 1; i < supervisor.max_restarts && all < longest; ++i) {
-        const base::duration before = std::exchange(next, doubled(next, 1, supervisor.backoff_max));
+        const base::duration before =
+            std::exchange(next, resilience::doubled(next, 1, supervisor.backoff_max));
         if (next == before) {
             const std::size_t more = supervisor.max_restarts - i;
             const auto times = static_cast<base::duration::rep>(more);

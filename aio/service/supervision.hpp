@@ -7,6 +7,7 @@
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/units.hpp>
+#include <aio/resilience/backoff.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -97,9 +98,8 @@ class AIO_API restart_window {
   private:
     /// The restarts of one member in a row.
     struct row {
-        std::size_t length = 0;
-        base::duration last{0};    ///< when it was restarted
-        base::duration backoff{0}; ///< before that, as drawn
+        resilience::backoff_row attempts;
+        base::duration last{0}; ///< when it was restarted
     };
 
     std::deque<base::duration> restarts_;

@@ -23,9 +23,9 @@ struct graph_view {
             row.loop = "own";
     }
 
-    static void look_at(const unit&, row&) {}
+    static void look_at(const unit& unit, row& row) { row.condition = unit.condition(); }
 
-    static void answer(row, row&) {}
+    static void answer(row from, row& to) { to.condition = std::move(from.condition); }
 };
 
 struct figures_row {

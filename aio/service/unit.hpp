@@ -154,11 +154,19 @@ class AIO_API unit {
     /// awaits read for 2.1 s".
     virtual std::vector<std::string> unfinished() const { return {}; }
 
+    /// What the state does not tell, for `aio graph` and SIGUSR2: "waits 2.1 s, 7 failures, last:
+    /// refused". Empty for units without such.
+    virtual std::string condition() const { return {}; }
+
     /// The names of the signals that its running tasks have asked for.
     virtual std::vector<std::string> listens_for() const { return {}; }
 
     /// The real addresses of a server, "127.0.0.1:8888"; empty for other units.
     virtual std::vector<std::string> endpoints() const { return {}; }
+
+    /// Whether it may act without another part of the app: it has connections, which their peers
+    /// use.
+    virtual bool acts_by_itself() const { return !endpoints().empty(); }
 
     /// The counts since it was made, over all its starts.
     virtual std::vector<statistic> statistics() const { return {}; }

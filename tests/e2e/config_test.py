@@ -853,7 +853,7 @@ class Check(Case):
                 self.refused(f"[{wrong}]\na = 1\n", right)
 
     def test_kinds_that_come_later_are_reserved(self):
-        for kind in ("cluster/x", "client/x", "web/x"):
+        for kind in ("cluster/x", "socket/x", "web/x"):
             self.refused(f"[{kind}]\na = 1\n", r"aio\.conf:1:\d+: error: .*not in this version")
 
     def test_a_supervisor_has_to_be_there(self):

@@ -8,7 +8,7 @@ import signal
 import socket
 from pathlib import Path
 
-from support import FAILED, SLOW, SOURCE, Case, main
+from support import FAILED, SLOW, SOURCE, Case, free_port, main
 
 SAMPLES = sorted((SOURCE / "etc").rglob("*.conf"))
 
@@ -30,15 +30,22 @@ class Samples(Case):
         shutil.copytree(SOURCE / "etc", self.folder / "etc")
         parser = options(path)
         args = ["-c", path.relative_to(SOURCE)]
-        for section in parser.sections():
+        # A client has to know the port of its server.
+        sections = parser.sections()
+        port = free_port() if any(each.startswith("client/") for each in sections) else 0
+        for section in sections:
+            if section.startswith("client/"):
+                continue
             for option in parser.options(section):
                 if option == "port" or option.endswith("_port"):
-                    args += ["-o", f"{section}:{option}=0"]
+                    args += ["-o", f"{section}:{option}={port}"]
         running = self.start(None, *args, *words)
         for section in parser.sections():
             kind, _, name = section.partition("/")
             if kind == "server":
                 running.wait_for(rf"Server\({re.escape(name)}\) \S+ started on ")
+            elif kind == "client":
+                running.wait_for(rf"Client\({re.escape(name)}\) \S+ connected to ")
             elif kind == "service":
                 running.wait_for(rf"\[\^{re.escape(name)}\]: Started$")
             elif kind == "bean":
@@ -67,6 +74,20 @@ class Samples(Case):
         port = running.port("addition")
         self.assertEqual(self.exchange(port, b"2 + 2 + 3\n").strip(), b"7")
         self.assertStops(running)
+
+    def test_the_client_gets_answers_and_survives_its_server(self):
+        port = free_port()
+        sample = ["-c", SOURCE / "etc/client.conf", "-o", f"server/echo:port={port}"]
+        client = self.start(None, *sample, "-o", "server/echo:enabled=no",
+                            "-o", "client/echo:every=10ms", "-o", "client/echo:backoff=20ms")
+        client.wait_for(rf"WARNING\(aio\): Client\(echo\) cannot connect to 127\.0\.0\.1:{port}: ")
+        for life in range(1, 4):
+            server = self.start(None, *sample, "-o", "client/echo:enabled=no")
+            server.port("echo")
+            client.wait_for(r"Client\(echo\) aio\.examples\.ping connected to ", life)
+            client.wait_for(r"INFO\(aio\.examples\): Answer: ping 2$", life)
+            self.assertStops(server)
+        self.assertStops(client)
 
     def test_processes_do_what_they_say(self):
         running = self.started(SOURCE / "etc/processes.conf")

@@ -10,6 +10,7 @@
 #include <aio/config/load.hpp>
 #include <aio/log/record.hpp>
 #include <aio/log/tree.hpp>
+#include <aio/protocols/registration.hpp>
 #include <aio/server/kind.hpp>
 #include <aio/server/registration.hpp>
 #include <aio/server/server.hpp>
@@ -27,7 +28,7 @@
 
 namespace support {
 
-struct module_under_test final : aio::server::declares {
+struct module_under_test final : aio::protocols::declares, aio::server::declares {
     explicit module_under_test(aio::module::registry& to) : registrar_(to, "test") {}
 
     aio::module::registrar& registrar() noexcept override { return registrar_; }

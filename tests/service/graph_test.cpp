@@ -196,10 +196,12 @@ BOOST_AUTO_TEST_CASE(as_json_it_is_one_object_each) {
         as_json(g) ==
         "[\n"
         "  {\"name\": \"a/b\", \"kind\": \"a\", \"label\": \"\", \"what\": \"\", \"loop\": \"\", "
-        "\"restart\": \"\", \"state\": \"init\", \"depends\": [], \"replaces\": \"\", "
+        "\"restart\": \"\", \"state\": \"init\", \"condition\": \"\", \"depends\": [], "
+        "\"replaces\": \"\", "
         "\"above\": null},\n"
         "  {\"name\": \"a/c\", \"kind\": \"a\", \"label\": \"red\", \"what\": \"\", \"loop\": "
-        "\"\", \"restart\": \"\", \"state\": \"init\", \"depends\": [\"a/b\", \"x\"], "
+        "\"\", \"restart\": \"\", \"state\": \"init\", \"condition\": \"\", \"depends\": [\"a/b\", "
+        "\"x\"], "
         "\"replaces\": \"\", \"above\": \"a/b\"}\n"
         "]\n"
     );

@@ -22,6 +22,9 @@ AIO_MODULE(aio.examples) {
     module.protocol<examples::echo_callback>("echo_callback").help("The same with callbacks");
     module.protocol<examples::echo_datagram>("echo_datagram").help("The same for datagrams");
     module.protocol<examples::adder>("adder").help("Answers '2 + 2 + 3' with 7 and closes");
+    module.protocol("ping", examples::ping)
+        .help("Asks a server again and again: the protocol of a client")
+        .option("every", 1s, "pause between two questions");
     module.factory("adder_factory", examples::adder_factory)
         .help("Builds a server around the protocol adder");
 

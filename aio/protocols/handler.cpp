@@ -1,6 +1,6 @@
-#include <aio/server/handler.hpp>
+#include <aio/protocols/handler.hpp>
 
-namespace aio::server {
+namespace aio::protocols {
 
 std::string_view describe(const handler& protocol) noexcept {
     switch (protocol.index()) {
@@ -13,4 +13,4 @@ std::string_view describe(const handler& protocol) noexcept {
     }
 }
 
-} // namespace aio::server
+} // namespace aio::protocols

@@ -1,0 +1,102 @@
+#include <aio/client/callback_session.hpp>
+#include <aio/net/error.hpp>
+#include <aio/protocols/handler.hpp>
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+#include <variant>
+
+namespace aio::client {
+
+callback_session::callback_session(
+    shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
+)
+    : session(all, std::move(ended)), transport_core(poller, fd, peer) {
+    count(all.counted.traffic);
+}
+
+callback_session::~callback_session() {
+    left();
+}
+
+// The constructor of a protocol may throw: that is an error of the protocol.
+void callback_session::begin(std::string early) {
+    std::unique_ptr<net::protocol> made;
+    try {
+        start();
+        if (secured()) { // data that came with the end of the handshake has no event of its own
+            try_again();
+            on().defer(*this);
+        }
+        made = std::get<protocols::protocol_maker>(*all_.plan->protocol)(*all_.given);
+        watch_silence();
+    } catch (...) {
+        close_now();
+        depart();
+        throw;
+    }
+    begun_ = true;
+    transport_core::max_buffered(all_.spec().max_buffered);
+    transport_core::begin(std::move(made), std::move(early));
+}
+
+void callback_session::tell() noexcept {
+    if (lingering())
+        arm(linger_limit(waits_for()));
+    else
+        end_input(net::end_reason::stopping);
+}
+
+void callback_session::cancel() noexcept {
+    if (lingering())
+        stop_lingering();
+    else
+        fail(make_error_code(std::errc::operation_canceled));
+}
+
+void callback_session::over() noexcept {
+    if (begun_)
+        tell_end();
+    delete this;
+}
+
+void callback_session::lingers() noexcept {
+    tell_end();
+    if (all_.now == shared::phase::cancelled)
+        return stop_lingering();
+    arm(linger_limit(waits_for()));
+}
+
+void callback_session::crashed(std::exception_ptr why) noexcept {
+    if (!crash_)
+        crash_ = std::move(why);
+}
+
+// connection_lost has returned.
+void callback_session::tell_end() noexcept {
+    const std::error_code why = transport_core::why();
+    if (!crash_ && why)
+        crash_ = std::make_exception_ptr(std::system_error(why));
+    protocol_ended(std::exchange(crash_, nullptr));
+}
+
+void callback_session::silent() noexcept {
+    if (transport_core::buffered() != 0)
+        fail(make_error_code(net::errc::idle));
+    else
+        end_input(net::end_reason::idle);
+}
+
+std::string callback_session::who() const {
+    return "connection to " + net::connection::peer().text();
+}
+
+std::string callback_session::unfinished() const {
+    if (const std::size_t size = transport_core::buffered(); size != 0)
+        return fmt::format("{} has {} bytes left to send", who(), size);
+    return text_of_wait(who(), waits_for(), unconfirmed());
+}
+
+} // namespace aio::client

@@ -1,0 +1,82 @@
+#include <aio/async/loop.hpp>
+#include <aio/client/session.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aio::client {
+
+void session::protocol_ended(std::exception_ptr why) noexcept {
+    const end_handler tell_end = std::exchange(ended_, nullptr);
+    if (!tell_end)
+        return;
+    try {
+        tell_end(std::move(why));
+    } catch (...) { // no memory
+        all_.crash(std::current_exception());
+    }
+}
+
+void session::left() noexcept {
+    if (std::exchange(left_, true))
+        return;
+    disarm();
+    all_.remove(*this);
+}
+
+base::duration session::linger_limit(net::close_wait what) const noexcept {
+    const bool stops = all_.now >= shared::phase::stopping;
+    const bool peer_reads =
+        what == net::close_wait::close_notify || (what == net::close_wait::delivery && !stops);
+    const base::duration linger = all_.spec().linger;
+    if (peer_reads)
+        return delivery_limit;
+    return stops && what == net::close_wait::peer_end ? std::min(hurried_linger, linger) : linger;
+}
+
+void session::arm(base::duration delay) {
+    disarm();
+    all_.home.add_timer(*this, async::later(all_.home.now(), delay));
+}
+
+void session::disarm() noexcept {
+    watches_silence_ = false;
+    all_.home.remove_timer(*this);
+}
+
+void session::watch_silence() {
+    const auto& limit = all_.spec().idle_timeout;
+    if (!limit)
+        return;
+    arm(*limit);
+    watches_silence_ = true;
+    moved_ = all_.home.now();
+}
+
+// The timer is set once for each silence, not for each message: later messages are seen here.
+void session::fire() {
+    if (!watches_silence_)
+        return expired();
+    const async::time_point then = async::later(moved_, *all_.spec().idle_timeout);
+    if (then > all_.home.now())
+        return all_.home.add_timer(*this, then);
+    watch_silence();
+    silent();
+}
+
+std::string text_of_wait(const std::string& who, net::close_wait what, std::size_t unconfirmed) {
+    switch (what) {
+    case net::close_wait::close_notify:
+        return who + " waits for its peer to read, so that it can send the end of TLS";
+    case net::close_wait::delivery:
+        return fmt::format("{} waits for its peer to receive the last {} bytes", who, unconfirmed);
+    case net::close_wait::peer_end:
+        return who + " waits for its peer to close";
+    case net::close_wait::nothing:
+        break;
+    }
+    return who + " waits for its protocol to close it";
+}
+
+} // namespace aio::client
