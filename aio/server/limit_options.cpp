@@ -31,6 +31,21 @@ void declare_connections(config::schema& all, const limits& standard) {
     all.add("idle_timeout", type::duration, "a connection without data for this time is closed")
         .least(0.001)
         .words({none});
+    all.add(
+           "first_byte_timeout",
+           type::duration,
+           "a connection whose client has sent nothing for this time after the TLS handshake is "
+           "closed"
+    )
+        .least(0.001)
+        .words({none});
+    all.option(
+           "write_timeout",
+           *standard.write_timeout,
+           "a connection whose peer takes nothing for this time of what waits to be sent is reset"
+    )
+        .least(0.001)
+        .words({none});
     all.option(
            "keepalive",
            standard.keepalive->silence,
@@ -105,7 +120,7 @@ void declare_peers(config::schema& all, const limits& standard) {
            "time for the peer to close as well, after the last byte has been sent"
     )
         .least(0.001);
-    all.add("unsent", config::type::size, "bytes that the kernel takes beyond those on their way")
+    all.option("unsent", *standard.unsent, "bytes that the kernel takes beyond those on their way")
         .least(1024)
         .most(std::numeric_limits<int>::max())
         .words({none});
