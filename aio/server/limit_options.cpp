@@ -134,7 +134,7 @@ void declare_peers(config::schema& all, const limits& standard) {
            "time for the peer to close as well, after the last byte has been sent"
     )
         .least(0.001);
-    all.option("unsent", *standard.unsent, "bytes that the kernel takes beyond those on their way")
+    all.add("unsent", config::type::size, "bytes that the kernel takes beyond those on their way")
         .least(1024)
         .most(std::numeric_limits<int>::max())
         .words({none});

@@ -83,8 +83,9 @@ struct limits {
     /// For the peer to end its side of a connection that was closed.
     base::duration linger = std::chrono::seconds(2);
     /// For TCP connections: bytes that the kernel takes beyond those on their way to the peer.
-    /// Peers that do not read cost little memory then.
-    std::optional<base::size> unsent = base::size{128 << 10};
+    /// Peers that do not read cost little memory then, but an answer that they do not read stays
+    /// with the server: a stop waits for it.
+    std::optional<base::size> unsent = std::nullopt;
     /// For TCP: a connection is accepted when its first bytes are there, or after some seconds.
     bool defer_accept = false;
     std::optional<proxy_rules> proxy = std::nullopt;
