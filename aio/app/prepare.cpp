@@ -61,6 +61,7 @@ void make_loops(app& a, app::state& s, async::loop& main) {
     s.main = &main;
     s.loops = {&main};
     make_clients(s, main); // the other loops use the same
+    net::dialing::of(main).limit_by(a.shared_descriptors());
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
@@ -153,11 +154,13 @@ std::vector<std::string> make_units(app& a, app::state& s, makers who) {
     return wrong;
 }
 
-std::size_t descriptors_to_start(const plan& plan) {
-    std::size_t sum = 0;
+net::descriptor_use descriptors_of(const plan& plan) {
+    net::descriptor_use use;
+    use.in_use = descriptors_in_use();
+    use.always = plan.process.reserve_files;
     for (const service::planned& each : plan.services)
-        sum += each.descriptors;
-    return sum;
+        use.to_start += each.descriptors;
+    return use;
 }
 
 void refuse_if_any(app::state& s, const std::vector<std::string>& wrong) {
@@ -206,7 +209,7 @@ void app::finish_preparation() {
     refuse_if_failed(state_->logs.open_module_handlers(), *state_);
     refuse_if_any(*state_, make_units(*this, *state_, makers::modules));
     refuse_if_held(*state_);
-    descriptors().plan(descriptors_in_use(), descriptors_to_start(state_->from.plan));
+    descriptors().plan(descriptors_of(state_->from.plan));
     state_->prepared = preparation::complete;
     state_->ready = state_->tree.get();
     state_->others.start([this](std::exception_ptr why) { crashed("a loop", why); });

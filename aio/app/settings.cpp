@@ -82,6 +82,13 @@ const config::schema& settings_schema() {
         s.option("resolver_timeout", 10s, "a client waits at most this long for a name")
             .least(0.001);
         s.option("resolver_cache", 5s, "how long the addresses of a name are used again");
+        s.option(
+             "reserve_files",
+             64,
+             "open files that servers leave free for other work, beside what processes need to "
+             "start again; a quarter of ulimit -n at most"
+        )
+            .least(0);
         return s;
     }();
     return all;
@@ -119,6 +126,7 @@ settings read_settings(const config::tree& from, base::diagnostics& problems) {
     s.resolver_threads = static_cast<std::size_t>(all.get<std::int64_t>("resolver_threads"));
     s.resolver_timeout = all.get<base::duration>("resolver_timeout");
     s.resolver_cache = all.get<base::duration>("resolver_cache");
+    s.reserve_files = static_cast<std::size_t>(all.get<std::int64_t>("reserve_files"));
     s.stop_timeout = all.find<base::duration>("stop_timeout");
     s.blocking_timeout = all.find<base::duration>("blocking_timeout");
     s.log_file = all.find<std::string>("log_file").value_or("");

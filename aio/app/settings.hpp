@@ -26,6 +26,7 @@ struct settings {
     std::size_t resolver_threads = 4;               ///< for lookups of names
     base::duration resolver_timeout{};              ///< of those who wait for a name
     base::duration resolver_cache{};                ///< how long an answer is used
+    std::size_t reserve_files = 64;                 ///< connections leave them free
     std::optional<base::duration> stop_timeout;     ///< nothing: no limit
     std::optional<base::duration> blocking_timeout; ///< nothing: not watched
 

@@ -36,7 +36,8 @@ server::limits tcp_server::limits() const {
 }
 
 void tcp_server::declare_options(config::schema& schema) {
-    schema.option("address", server::local_address, "address to bind to");
+    schema.option("address", server::local_address, "address to bind to")
+        .check(server::address_mistakes);
     schema.option("port", standard_port, "port to bind to; 0: a free one")
         .within(server::port_range);
     server::declare_limits_of_class(schema);

@@ -79,6 +79,22 @@ std::vector<base::location> entry_places(const section& from, const value& optio
     return out;
 }
 
+/// Whether the text has no mistake inside; those it has are reported.
+bool passes(const reading& r, const option& o, const value& v) {
+    if (!o.check)
+        return true;
+    std::vector<text_mistake> mistakes = o.check(v.text);
+    if ((v.secret || o.secret) && !mistakes.empty())
+        mistakes = {{0, fmt::format("{} has a mistake in it", base::secret_mask), {}}};
+    for (const text_mistake& each : mistakes)
+        r.to.error(
+            r.from.place_of(v, each.offset),
+            fmt::format("{}: {}", r.about(o.name), each.text),
+            each.hint
+        );
+    return mistakes.empty();
+}
+
 void read_one(const reading& r, const option& o, const value& v, held& into) {
     into.where = v.where;
     if (!v.good)
@@ -96,6 +112,8 @@ void read_one(const reading& r, const option& o, const value& v, held& into) {
         r.to.error(v.text_where, r.about(o.name) + ": " + shown + " " + result.wrong, result.hint);
         return;
     }
+    if (!passes(r, o, v))
+        return;
     into.value = std::move(result.value);
     if (o.value_type == type::list)
         into.entries = entry_places(r.from, v);

@@ -126,6 +126,11 @@ schema& schema::allowed(std::vector<std::string> words) {
     return *this;
 }
 
+schema& schema::check(text_check wrong) {
+    options_.back().check = wrong;
+    return *this;
+}
+
 schema& schema::reserved(std::string_view why) {
     options_.back().reserved = why;
     return *this;

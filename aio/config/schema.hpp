@@ -45,6 +45,16 @@ AIO_API std::string_view name_of(type value_type);
 /// A typed value as it would be written in a file; lists one entry a line.
 AIO_API std::string to_text(const typed& value);
 
+/// A mistake inside of the text of an option.
+struct text_mistake {
+    std::size_t offset = 0; ///< in the text
+    std::string text;
+    std::string hint; ///< empty: none
+};
+
+/// Returns what is wrong inside of a text; nothing when it is good.
+using text_check = std::vector<text_mistake> (*)(std::string_view text);
+
 /// One declared option.
 struct option {
     std::string name; ///< folded
@@ -56,6 +66,7 @@ struct option {
     std::optional<double> least, most; ///< range; seconds, bytes, per second for those types
     std::vector<std::string> allowed;  ///< for choice
     std::vector<std::string> words; ///< words taken instead of a value of the type: none, auto, all
+    text_check check = nullptr;     ///< of a text that has its type
     std::string help;
     std::string reserved; ///< not empty: "not in this version" and why
 };
@@ -147,6 +158,8 @@ class AIO_API schema {
     schema& within(number_range range);
     schema& words(std::vector<std::string> instead);
     schema& allowed(std::vector<std::string> words);
+    /// A text with a mistake counts as not set, and each mistake is reported at its place.
+    schema& check(text_check wrong);
     schema& reserved(std::string_view why);
 
     /// Names fold.

@@ -1,6 +1,7 @@
 #include <aio/async/timer_queue.hpp>
 #include <aio/net/connector.hpp>
 #include <aio/net/failure_run.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/stream_core.hpp>
@@ -62,9 +63,13 @@ class system_attempt final : public connector::attempt, private watch, private a
             poller::of(home_).close(socket_.release());
     }
 
-    void begin(const client_socket_options& options) {
+    void begin(const client_socket_options& options, const std::shared_ptr<gate>& descriptors) {
         try {
             socket_ = open_for(target_, options);
+            if (descriptors && !descriptors->admits(socket_.get(), connection_kind::outgoing)) {
+                socket_ = {};
+                return tell_later(EMFILE);
+            }
             connect();
         } catch (const std::system_error& e) {
             tell_later(e.code().value());
@@ -164,7 +169,7 @@ std::unique_ptr<connector::attempt> system_connector::begin(
     std::size_t number
 ) {
     auto made = std::make_unique<system_attempt>(home, target, told, number);
-    made->begin(options);
+    made->begin(options, descriptors_.lock());
     return made;
 }
 

@@ -7,6 +7,7 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/net/keepalive.hpp>
 #include <aio/net/stream.hpp>
 
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace aio::net {
 
@@ -71,9 +73,16 @@ class AIO_API connector {
     ) = 0;
 };
 
-/// Connects sockets of the system.
+/// Connects sockets of the system. An attempt fails with EMFILE when the gate does not admit it.
 class AIO_API system_connector final : public connector {
   public:
+    /// When the gate has gone, or without one, all attempts are admitted.
+    void limit_by(std::weak_ptr<gate> descriptors) noexcept {
+        descriptors_ = std::move(descriptors);
+    }
+
+    const std::weak_ptr<gate>& limited_by() const noexcept { return descriptors_; }
+
     std::unique_ptr<attempt> begin(
         async::loop& home,
         const address& target,
@@ -81,6 +90,9 @@ class AIO_API system_connector final : public connector {
         outcome& told,
         std::size_t number
     ) override;
+
+  private:
+    std::weak_ptr<gate> descriptors_;
 };
 
 } // namespace aio::net

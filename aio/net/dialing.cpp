@@ -34,6 +34,7 @@ void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
 void dialing::follow(const dialing& other) noexcept {
     use(other.resolver_, other.connector_);
     share(other.shared_);
+    limit_by(other.system_.limited_by());
 }
 
 // Whoever calls runs in the app that has the shared one.

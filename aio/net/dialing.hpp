@@ -7,6 +7,7 @@
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/connector.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/net/tls_contexts.hpp>
 
@@ -46,6 +47,11 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     /// resolver and threads of its own.
     void share(std::weak_ptr<client_environment> environment) noexcept {
         shared_ = std::move(environment);
+    }
+
+    /// Connections are made while this gate admits them; when it has gone, or without one, always.
+    void limit_by(std::weak_ptr<gate> descriptors) noexcept {
+        system_.limit_by(std::move(descriptors));
     }
 
     /// Uses what `other` uses now: for another loop of the same program.

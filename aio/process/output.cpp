@@ -19,10 +19,7 @@ constexpr std::size_t portion = 8'192;
 } // namespace
 
 output::output(
-    async::loop& home,
-    base::descriptor pipe,
-    line_cutter::sink sink,
-    service::descriptor_book::held counted
+    async::loop& home, base::descriptor pipe, line_cutter::sink sink, net::gate::held counted
 )
     : poller_(net::poller::of(home)), pipe_(std::move(pipe)), counted_(std::move(counted)),
       lines_(std::move(sink)) {

@@ -6,9 +6,9 @@
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/process/line_cutter.hpp>
-#include <aio/service/descriptors.hpp>
 
 #include <cstddef>
 
@@ -22,7 +22,7 @@ class AIO_API output final : private net::watch {
         async::loop& home,
         base::descriptor pipe,
         line_cutter::sink sink,
-        service::descriptor_book::held counted = {}
+        net::gate::held counted = {}
     );
     output(const output&) = delete;
     output& operator=(const output&) = delete;
@@ -40,7 +40,7 @@ class AIO_API output final : private net::watch {
 
     net::poller& poller_;
     base::descriptor pipe_;
-    service::descriptor_book::held counted_;
+    net::gate::held counted_;
     line_cutter lines_;
 };
 

@@ -7,12 +7,12 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/log/logger.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/process/child.hpp>
 #include <aio/process/group_rest.hpp>
 #include <aio/process/output.hpp>
 #include <aio/process/spec.hpp>
-#include <aio/service/descriptors.hpp>
 #include <aio/service/runtime.hpp>
 
 #include <memory>
@@ -104,8 +104,8 @@ class AIO_API worker final : private net::watch, private async::timer {
     log::logger& lines_;
     std::string label_;
     child child_;
-    service::descriptor_book::held end_counted_; ///< the end_descriptor() of the child
-    net::poller* watched_by_ = nullptr;          ///< the poller that watches the end of the process
+    net::gate::held end_counted_;       ///< the end_descriptor() of the child
+    net::poller* watched_by_ = nullptr; ///< the poller that watches the end of the process
     std::unique_ptr<output> output_, errors_;
     std::optional<async::time_point> told_; ///< when it was told to stop
     std::optional<int> sent_;               ///< the last signal of stop() and kill()

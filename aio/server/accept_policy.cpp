@@ -73,13 +73,7 @@ accept_decision accept_policy::failed(int number) noexcept {
     return made;
 }
 
-accept_decision accept_policy::took_reserved() noexcept {
-    spares_reserved_ = true;
-    return back_off(failures_.lasting());
-}
-
 std::size_t accept_policy::succeeded() noexcept {
-    spares_reserved_ = false;
     return failures_.succeeded();
 }
 

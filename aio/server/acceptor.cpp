@@ -4,33 +4,17 @@
 #include <aio/server/lane.hpp>
 #include <aio/server/system_cause.hpp>
 
-#include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <exception>
-#include <limits>
 #include <system_error>
 #include <utility>
 
 namespace aio::server {
 
-namespace {
-
-std::optional<std::size_t> limit_of_descriptors() noexcept {
-    ::rlimit files{};
-    constexpr auto most = static_cast<::rlim_t>(std::numeric_limits<int>::max());
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > most)
-        return std::nullopt;
-    return files.rlim_cur;
-}
-
-} // namespace
-
-acceptor::acceptor(lane& owner, int fd, bool shared)
-    : lane_(owner), fd_(fd), shared_(shared), limit_(limit_of_descriptors()) {}
+acceptor::acceptor(lane& owner, int fd, bool shared) : lane_(owner), fd_(fd), shared_(shared) {}
 
 acceptor::~acceptor() {
     stop();
@@ -103,10 +87,7 @@ void acceptor::ready(std::uint32_t) {
     base::descriptor connected = accept(peer);
     if (!connected)
         return failed(errno);
-    if (takes_reserved(connected.get()))
-        act(policy_.took_reserved(), EMFILE);
-    else
-        tell_success();
+    tell_success();
     lane_.accepted(connected.release(), peer); // may end this object
 }
 
@@ -164,21 +145,11 @@ void acceptor::tell_quiet() noexcept {
         lane_.shared().tell_run_ended(trouble::run_end::quiet, "accepts");
 }
 
+// With few descriptors, a server has one client at a time rather than none for ever.
 bool acceptor::may_accept() const noexcept {
-    if (!policy_.spares_reserved(lane_.shared().places.taken()))
-        return true;
-    const base::descriptor next(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
-    return next && !takes_reserved(next.get());
-}
-
-bool acceptor::takes_reserved(int number) const noexcept {
     const serving& shared = lane_.shared();
-    return limit_ && aio::server::takes_reserved(
-                         static_cast<std::size_t>(number),
-                         shared.places.taken(),
-                         *limit_,
-                         shared.shared_context.app().descriptors().now()
-                     );
+    return shared.places.taken() == 1 ||
+           shared.shared_context.app().descriptors().admits(fd_, net::connection_kind::accepted);
 }
 
 void acceptor::failed(int number) {

@@ -12,7 +12,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace aio::server {
@@ -64,13 +63,11 @@ class acceptor final : private net::watch, private async::timer {
     void tell_quiet() noexcept;
     void act(accept_decision decision, int number);
     bool may_accept() const noexcept;
-    bool takes_reserved(int number) const noexcept;
 
     lane& lane_;
     int fd_;
     bool shared_;
     state state_ = state::stopped;
-    const std::optional<std::size_t> limit_; ///< of descriptors; nothing: none that matters
     accept_policy policy_;
 };
 

@@ -1,7 +1,11 @@
+#include <aio/base/text.hpp>
 #include <aio/server/limit_options.hpp>
 #include <aio/server/limits.hpp>
 
+#include <fmt/format.h>
+
 #include <limits>
+#include <utility>
 
 namespace aio::server {
 
@@ -70,8 +74,11 @@ void declare_admission(config::schema& all) {
         .least(slowest)
         .words({none});
     all.add("allow", type::string, "networks that may connect: 10.0.0.0/8 ::1 unix; default: all")
-        .filled();
-    all.add("deny", type::string, "networks that may not connect, also not by allow").filled();
+        .filled()
+        .check(network_mistakes);
+    all.add("deny", type::string, "networks that may not connect, also not by allow")
+        .filled()
+        .check(network_mistakes);
 }
 
 void declare_clients(config::schema& all) {
@@ -90,8 +97,9 @@ void declare_clients(config::schema& all) {
         .least(slowest)
         .words({none});
     all.option(
-        "address_prefix", "32 64", "bits of an IPv4 and of an IPv6 address that make one client"
-    );
+           "address_prefix", "32 64", "bits of an IPv4 and of an IPv6 address that make one client"
+    )
+        .check(prefix_mistakes);
 }
 
 void declare_peers(config::schema& all, const limits& standard) {
@@ -126,8 +134,11 @@ void declare_proxy(config::schema& all) {
     all.add(
            "proxy_from", type::string, "networks of the proxies; others are reset: 10.0.0.0/8 unix"
     )
-        .filled();
-    all.add("proxy_skip", type::string, "networks whose connections have no PROXY header").filled();
+        .filled()
+        .check(network_mistakes);
+    all.add("proxy_skip", type::string, "networks whose connections have no PROXY header")
+        .filled()
+        .check(network_mistakes);
 }
 
 config::schema declared() {
@@ -146,6 +157,42 @@ config::schema declared() {
 const config::schema& limit_options() {
     static const config::schema all = declared();
     return all;
+}
+
+std::optional<client_prefix> prefix_of(std::string_view text) {
+    const std::string_view bare = base::strip(text);
+    const std::size_t blank = bare.find_first_of(" \t");
+    if (blank == bare.npos)
+        return std::nullopt;
+    const auto v4 = base::parse_integer(bare.substr(0, blank));
+    const auto v6 = base::parse_integer(base::strip(bare.substr(blank)));
+    if (!v4 || !v6 || *v4 < 0 || *v4 > 32 || *v6 < 0 || *v6 > 128)
+        return std::nullopt;
+    return client_prefix{static_cast<unsigned>(*v4), static_cast<unsigned>(*v6)};
+}
+
+std::vector<config::text_mistake> prefix_mistakes(std::string_view text) {
+    if (prefix_of(text))
+        return {};
+    return {
+        {0,
+         fmt::format("'{}' is not two lengths of prefixes", text),
+         "the bits of an IPv4 and of an IPv6 address that make a client: 32 64"}
+    };
+}
+
+net::networks networks_of(std::string_view text, std::vector<config::text_mistake>& mistakes) {
+    std::vector<net::network_mistake> found;
+    net::networks all = net::networks::parse(text, found);
+    for (net::network_mistake& each : found)
+        mistakes.push_back({each.offset, std::move(each.text), std::move(each.hint)});
+    return all;
+}
+
+std::vector<config::text_mistake> network_mistakes(std::string_view text) {
+    std::vector<config::text_mistake> mistakes;
+    networks_of(text, mistakes);
+    return mistakes;
 }
 
 } // namespace aio::server

@@ -88,15 +88,8 @@ class reader {
         const said<std::string> prefix = look<std::string>("address_prefix");
         if (prefix.what != prefix.value)
             return;
-        if (const auto read = prefix_of(prefix.given))
-            out.address_prefix = *read;
-        else
-            wrong_({
-                "address_prefix",
-                0,
-                fmt::format("'{}' is not two lengths of prefixes", prefix.given),
-                "the bits of an IPv4 and of an IPv6 address that make a client: 32 64",
-            });
+        out.address_prefix = prefix_of(prefix.given).value_or(out.address_prefix);
+        report("address_prefix", prefix_mistakes(prefix.given));
     }
 
     void read_proxy(std::optional<proxy_rules>& out) const {
@@ -119,16 +112,9 @@ class reader {
             });
     }
 
-    static std::optional<client_prefix> prefix_of(std::string_view text) {
-        const std::string_view bare = base::strip(text);
-        const std::size_t blank = bare.find_first_of(" \t");
-        if (blank == bare.npos)
-            return std::nullopt;
-        const auto v4 = base::parse_integer(bare.substr(0, blank));
-        const auto v6 = base::parse_integer(base::strip(bare.substr(blank)));
-        if (!v4 || !v6 || *v4 < 0 || *v4 > 32 || *v6 < 0 || *v6 > 128)
-            return std::nullopt;
-        return client_prefix{static_cast<unsigned>(*v4), static_cast<unsigned>(*v6)};
+    void report(std::string_view option, std::vector<config::text_mistake> mistakes) const {
+        for (config::text_mistake& each : mistakes)
+            wrong_({option, each.offset, std::move(each.text), std::move(each.hint)});
     }
 
     void read_networks(std::string_view name, net::networks& out) const {
@@ -137,10 +123,9 @@ class reader {
             return;
         // The places of mistakes are those in the text as it was written.
         const std::string text = section_.text(name).value_or(found.given);
-        std::vector<net::network_mistake> mistakes;
-        out = net::networks::parse(text, mistakes);
-        for (net::network_mistake& each : mistakes)
-            wrong_({name, each.offset, std::move(each.text), std::move(each.hint)});
+        std::vector<config::text_mistake> mistakes;
+        out = networks_of(text, mistakes);
+        report(name, std::move(mistakes));
     }
 
     void read_keepalive(std::optional<net::keepalive>& out) const {

@@ -12,8 +12,16 @@ namespace aio::server {
 namespace {
 
 constexpr const char* port_option = "port";
+constexpr const char* address_hint =
+    "such as 127.0.0.1, ::1, localhost or *; the port is an option of its own";
 
 } // namespace
+
+std::vector<config::text_mistake> address_mistakes(std::string_view text) {
+    if (net::names_a_host(text))
+        return {};
+    return {{0, "neither an address nor the name of a host", address_hint}};
+}
 
 std::optional<std::string> address_of(const config::options& section) {
     try {

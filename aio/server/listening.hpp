@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace aio::async {
 class loop;
@@ -55,6 +56,9 @@ inline constexpr config::number_range port_range(0, 65535);
 
 /// "8080" as a port. Throws std::invalid_argument.
 AIO_API std::uint16_t port_of(std::string_view text);
+
+/// For an option `address` of a class: what is wrong with it.
+AIO_API std::vector<config::text_mistake> address_mistakes(std::string_view text);
 
 /// What a section says by its options `address` and `port`, whether its class declares them (then
 /// also by their defaults) or not.

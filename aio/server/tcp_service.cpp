@@ -60,11 +60,13 @@ aio::server::limits tcp_service::limits() const {
 }
 
 void tcp_service::declare_options(config::schema& schema) {
-    schema.add(
-        "address",
-        config::type::string,
-        "address to bind to; default: that of the class, or 127.0.0.1"
-    );
+    schema
+        .add(
+            "address",
+            config::type::string,
+            "address to bind to; default: that of the class, or 127.0.0.1"
+        )
+        .check(address_mistakes);
     schema
         .add(
             "port",

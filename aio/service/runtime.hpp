@@ -5,7 +5,7 @@
 
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
-#include <aio/service/descriptors.hpp>
+#include <aio/net/gate.hpp>
 #include <aio/service/directory.hpp>
 #include <aio/service/values.hpp>
 
@@ -116,12 +116,15 @@ class AIO_API runtime {
 
     const aio::service::directory& directory() const noexcept { return directory_; }
 
-    /// What connections have to leave alone. From any thread.
-    descriptor_book& descriptors() noexcept { return descriptors_; }
+    /// Admits connections while enough descriptors are free. From any thread.
+    net::gate& descriptors() noexcept { return *descriptors_; }
+
+    /// The same, for clients that may outlive the app.
+    std::weak_ptr<net::gate> shared_descriptors() const noexcept { return descriptors_; }
 
   private:
-    descriptor_book descriptors_;
     aio::service::directory directory_;
+    std::shared_ptr<net::gate> descriptors_ = std::make_shared<net::gate>();
     aio::service::values values_;
 };
 

@@ -53,6 +53,22 @@ BOOST_AUTO_TEST_CASE(what_a_base_class_takes_is_checked) {
         BOOST_TEST(says(wrong("flow", bad), "error: "), bad);
     for (const char* bad : {"port = many", "port = 99999", "port = -1"})
         BOOST_TEST(says(wrong("web", bad), "error: "), bad);
+    for (const char* bad :
+         {"address = 256.1.1.1",
+          "address = 127.0.0.1:80",
+          "address_prefix = 99",
+          "allow = ::1 10.0.0.0/33",
+          "deny = here",
+          "proxy_from = 10.1.2.3/8",
+          "proxy_skip = unix 1"})
+        BOOST_TEST(says(wrong("web", bad), "error: "), bad);
+    BOOST_TEST(
+        wrong("web", "allow = ::1 10.0.0.0/33") ==
+        "t.conf:3:22: error: [bean/a] allow: the prefix length of '10.0.0.0/33' is not a number "
+        "from 0 to 32\n"
+        "    allow = ::1 10.0.0.0/33\n"
+        "                         ^\n"
+    );
     for (const char* good : {"consumers = 1", "queue_size = 100000000", "port = 1", "x = 1"})
         BOOST_TEST(wrong("flow", good) == "", good);
     for (const char* good : {"port = 0", "port = 65535", "address = ::1", "consumers = many"})

@@ -200,6 +200,34 @@ BOOST_AUTO_TEST_CASE(the_first_schema_that_declares_a_name_wins) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(mistakes_inside_of_a_text_are_reported_at_their_places) {
+    config::schema by;
+    by.add("letters", config::type::string, "no digits").check([](std::string_view text) {
+        std::vector<config::text_mistake> all;
+        for (std::size_t i = 0; i < text.size(); ++i)
+            if (text[i] >= '0' && text[i] <= '9')
+                all.push_back({i, "'" + std::string(text.substr(i, 1)) + "' is a digit", "remove"});
+        return all;
+    });
+    const config::schema* all[] = {&by};
+    for (const bool secret : {false, true}) {
+        base::diagnostics to;
+        config::inputs in;
+        in.secret = [=](std::string_view, std::string_view) { return secret; };
+        in.files.emplace_back("t.conf", "[x]\nletters = a1\n  b2\n");
+        const config::tree tree = config::merge(in);
+        const auto typed = config::read(tree.sections().front(), all, config::unknown::error, to);
+        BOOST_TEST(to.errors() == (secret ? 1u : 2u));
+        const std::string said = base::render(to);
+        BOOST_TEST((said.find("t.conf:2:12: error: [x] letters: '1' is a digit") == 0) == !secret);
+        BOOST_TEST(
+            (said.find("t.conf:3:4: error: [x] letters: '2' is a digit") != said.npos) == !secret
+        );
+        BOOST_TEST((said.find("letters: ******** has a mistake in it") != said.npos) == secret);
+        BOOST_TEST(!typed.find<std::string>("letters")); // not used with a mistake
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_secret_is_not_shown) {
     config::inputs in = inputs_of({"[a]\ntoken = hunter2\n"});
     in.secret = [](std::string_view, std::string_view) { return true; };

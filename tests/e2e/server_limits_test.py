@@ -119,6 +119,59 @@ class Children(Listening):
         self.restart_all(256, "count = 30\nsupervisor = s\n")
 
 
+class SeveralListeners(Listening):
+    """The connections of all that listen leave processes what they need for their restart."""
+
+    def restarts(self, sections, patterns, limit, then=None):
+        running = self.start(
+            sections + "[process/w]\ncommand = sleep 0.7\ncount = 2\nrestart = always\n"
+            "supervisor = s\n[supervisor/s]\nbackoff = 100ms\nmax_restarts = 1000\nover = 1s\n",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+        ports = [int(running.wait_for(pattern).group(1)) for pattern in patterns]
+        running.wait_for(r"INFO\(aio\): Started$")
+        running.wait_for(r"Process\(w.* started with pid", 4)
+        clients = [self.connect(port) for _ in range(60) for port in ports]
+        running.wait_for(r"cannot accept: Too many open files")
+        count = len(running.find(r"Process\(w.* started with pid"))
+        running.wait_for(r"Process\(w.* started with pid", count + 6)
+        if then:
+            then(running)
+        self.assertNotSaid("cannot make a pipe|Max restarts|ERROR|CRITICAL", running)
+        for client in clients:
+            client.close()
+        for port in ports:
+            self.answers(self.connect(port))
+        self.assertStops(running)
+
+    def test_three_servers(self):
+        names = ("x", "y", "z")
+        for limit in (44, 56):
+            with self.subTest(limit=limit):
+                self.restarts("".join(SERVER.replace("/x]", f"/{name}]") for name in names),
+                              [rf"Server\({name}\) \S+ started " + PORTS for name in names],
+                              limit)
+
+    def test_three_servers_on_several_loops(self):
+        names = ("x", "y", "z")
+        self.restarts("[aio]\nloops = 3\n" + "".join(
+            SERVER.replace("/x]", f"/{name}]") + "loops = all\n" for name in names),
+                      [rf"Server\({name}\) \S+ started " + PORTS for name in names], 66)
+
+    def test_a_server_a_service_and_a_bean(self):
+        self.restarts("".join(text for text, _ in KINDS.values()),
+                      [pattern for _, pattern in KINDS.values()], 50)
+
+    def test_a_server_and_a_client_that_opens_connections_without_end(self):
+        with socket.create_server(("127.0.0.1", 0), backlog=200) as far:
+            text = (SERVER + "[service/h]\nclass = probe.holder\nperiod = 5ms\n"
+                    f"target = 127.0.0.1:{far.getsockname()[1]}\n[aio]\nmodules = probe\n")
+            self.restarts(text, [KINDS["server"][1]], 64, then=self.holds)
+
+    def holds(self, running):
+        """The client has what servers have to leave free, but not what processes need."""
+        running.wait_for(r"holds \d+: 127\.0\.0\.1:\d+: Too many open files")
+
+
 class RunningChildren(Listening):
     """What running processes hold is in use, and not reserved a second time."""
 

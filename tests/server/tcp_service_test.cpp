@@ -395,6 +395,32 @@ BOOST_AUTO_TEST_CASE(what_its_section_says_counts_before_its_arguments) {
     BOOST_CHECK_THROW(listens_on("address = 127.0.0.3\n"), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(mistakes_in_the_texts_of_its_options_are_found_before_it_starts) {
+    const auto wrong = [&](const std::string& text) {
+        problems = {};
+        section(text, [](aio::config::schema& to) { tcp_service::declare_options(to); });
+        return aio::base::render(problems);
+    };
+    BOOST_TEST(
+        wrong("allow = 10.0.0.0/33\n") ==
+        "t.conf:2:18: error: [service/web] allow: the prefix length of '10.0.0.0/33' is not a "
+        "number from 0 to 32\n"
+        "    allow = 10.0.0.0/33\n"
+        "                     ^\n"
+    );
+    for (const char* bad :
+         {"deny = here\n",
+          "address_prefix = 99\n",
+          "proxy_from = 10.1.2.3/8\n",
+          "proxy_skip = 1\n",
+          "address = 127.0.0.1:80\n"})
+        BOOST_TEST(wrong(bad).find(": error: [service/web] ") != std::string::npos, bad);
+    for (const char* good :
+         {"deny = ::1 unix\n", "address_prefix = 24 56\n", "address = localhost\n"})
+        BOOST_TEST(wrong(good) == "", good);
+    problems = {};
+}
+
 BOOST_AUTO_TEST_CASE(its_limits_are_those_of_its_section_then_of_its_constructor) {
     using aio::server::limits;
     const auto silence_of = [&](std::unique_ptr<talking> one, const std::string& text) {

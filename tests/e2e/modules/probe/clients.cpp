@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace probe {
 namespace {
@@ -77,6 +78,24 @@ aio::task<void> dial_all(aio::command_event event) {
     co_await group.join();
 }
 
+/// Dials `target` again and again, and keeps each connection.
+class holder final : public aio::service_base {
+    aio::task<void> on_start() override {
+        every(context().option<aio::duration>("period"), [this] { return dial_one(); });
+        co_return;
+    }
+
+    aio::task<void> dial_one() {
+        try {
+            held_.push_back(co_await aio::connect(context().option<std::string>("target")));
+        } catch (const std::exception& e) {
+            say("holds {}: {}", held_.size(), e.what());
+        }
+    }
+
+    std::vector<aio::stream> held_;
+};
+
 } // namespace
 
 void add_clients(aio::module_builder& to) {
@@ -93,6 +112,9 @@ void add_clients(aio::module_builder& to) {
         .option("least", "1.2", "least version of TLS")
         .option("unverified", false, "believe every server")
         .option("timeout", std::chrono::seconds(20), "for each target");
+    to.service<holder>("holder")
+        .required<std::string>("target", "of each connection")
+        .option("period", std::chrono::milliseconds(10), "between two connections");
 }
 
 } // namespace probe
