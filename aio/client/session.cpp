@@ -45,7 +45,7 @@ void session::disarm() noexcept {
     all_.home.remove_timer(*this);
 }
 
-void session::watch() {
+void session::watch_time() {
     disarm();
     const auto& limit = all_.spec().idle_timeout;
     watched_ = limit ? watched::silence : watched::deadlines;

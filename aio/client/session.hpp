@@ -53,7 +53,7 @@ class session : public async::timer {
     void disarm() noexcept;
     /// Starts the watchdog: for silence if there is an idle_timeout, and for the deadlines of the
     /// connection.
-    void watch();
+    void watch_time();
     /// A deadline of the connection is due at `when`.
     void watch_deadline(async::time_point when);
 
