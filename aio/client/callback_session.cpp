@@ -31,7 +31,7 @@ void callback_session::begin(std::string early) {
             on().defer(*this);
         }
         made = std::get<protocols::protocol_maker>(*all_.plan->protocol)(*all_.given);
-        watch_silence();
+        watch_time();
     } catch (...) {
         close_now();
         depart();

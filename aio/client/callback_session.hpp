@@ -30,12 +30,16 @@ class callback_session final : public session, public net::transport_core {
     // net::transport_core
     void active() noexcept override { moved(); }
 
+    void set_timer(async::time_point when) override { watch_deadline(when); }
+
     void over() noexcept override;
     void lingers() noexcept override;
     void crashed(std::exception_ptr why) noexcept override;
 
     // session
     void silent() noexcept override;
+
+    async::time_point check_deadlines() noexcept override { return check_time(); }
 
     void expired() noexcept override { stop_lingering(); }
 

@@ -33,6 +33,8 @@ class datagram_session final : public session, public net::datagram_core {
     // session: a socket has no silence, and waits for nobody
     void silent() noexcept override {}
 
+    async::time_point check_deadlines() noexcept override { return async::never; }
+
     void expired() noexcept override {}
 };
 

@@ -65,7 +65,6 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     service::planned out;
     out.common = made->spec.common;
     out.what = protocol ? made->spec.protocol : "connects when asked";
-    out.descriptors = protocol ? made->spec.connections : 0;
     out.make = [made](service::runtime& app, async::loop& home) -> std::unique_ptr<service::unit> {
         return std::make_unique<client>(made, app, home);
     };

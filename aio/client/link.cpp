@@ -140,6 +140,10 @@ task<reconnect_action> link::attempt() {
 
 template <typename Connected>
 reconnect_action link::connected(Connected made, async::time_point begun) {
+    if (all_.ends()) { // since it was connected, in this turn
+        state_ = link_state::stopped;
+        return {reconnect_action::kind::serve};
+    }
     const async::time_point now = all_.home.now();
     all_.counted.connected(now - begun);
     peer_ = peer_of(made);

@@ -41,28 +41,45 @@ void session::arm(base::duration delay) {
 }
 
 void session::disarm() noexcept {
-    watches_silence_ = false;
+    watched_ = watched::limit;
     all_.home.remove_timer(*this);
 }
 
-void session::watch_silence() {
+void session::watch_time() {
+    disarm();
     const auto& limit = all_.spec().idle_timeout;
+    watched_ = limit ? watched::silence : watched::deadlines;
     if (!limit)
         return;
-    arm(*limit);
-    watches_silence_ = true;
     moved_ = all_.home.now();
+    all_.home.add_timer(*this, due());
+}
+
+void session::watch_deadline(async::time_point when) {
+    if (left_ || watched_ == watched::limit)
+        return;
+    all_.home.remove_timer(*this);
+    all_.home.add_timer(*this, std::min(when, due()));
+}
+
+async::time_point session::due() const noexcept {
+    if (watched_ != watched::silence)
+        return async::never;
+    return async::later(moved_, *all_.spec().idle_timeout);
 }
 
 // The timer is set once for each silence, not for each message: later messages are seen here.
 void session::fire() {
-    if (!watches_silence_)
+    if (watched_ == watched::limit)
         return expired();
-    const async::time_point then = async::later(moved_, *all_.spec().idle_timeout);
-    if (then > all_.home.now())
-        return all_.home.add_timer(*this, then);
-    watch_silence();
-    silent();
+    const bool is_silent = due() <= all_.home.now();
+    const async::time_point deadline = check_deadlines();
+    if (is_silent)
+        moved();
+    if (const async::time_point next = std::min(due(), deadline); next != async::never)
+        all_.home.add_timer(*this, next);
+    if (is_silent)
+        silent();
 }
 
 std::string text_of_wait(const std::string& who, net::close_wait what, std::size_t unconfirmed) {

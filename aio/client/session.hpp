@@ -51,27 +51,38 @@ class session : public async::timer {
 
     void arm(base::duration delay);
     void disarm() noexcept;
-    /// Starts the watchdog if there is an idle_timeout.
-    void watch_silence();
+    /// Starts the watchdog: for silence if there is an idle_timeout, and for the deadlines of the
+    /// connection.
+    void watch_time();
+    /// A deadline of the connection is due at `when`.
+    void watch_deadline(async::time_point when);
 
     void moved() noexcept {
-        if (watches_silence_)
+        if (watched_ == watched::silence)
             moved_ = all_.home.now();
     }
 
     /// Called when the connection was silent for idle_timeout. The watchdog is already set again.
     virtual void silent() noexcept = 0;
+    /// Ends what is over by the deadlines of the connection, in a later turn. Returns when the next
+    /// of them is; async::never: none.
+    virtual async::time_point check_deadlines() noexcept = 0;
     /// Called when the time that arm() has set is over.
     virtual void expired() noexcept = 0;
 
     shared& all_; ///< until left()
 
   private:
+    /// What the timer is set for.
+    enum class watched : std::uint8_t { limit, deadlines, silence };
+
     void fire() override;
+    /// When the silence has lasted for idle_timeout; async::never: it is not watched.
+    async::time_point due() const noexcept;
 
     end_handler ended_;
     async::time_point moved_{};
-    bool watches_silence_ = false;
+    watched watched_ = watched::limit;
     bool left_ = false;
 };
 

@@ -53,7 +53,7 @@ void stream_session::begin(const std::string& early) {
             give_back(std::as_bytes(std::span(early)));
         if (secured()) // data that came with the end of the handshake has no event of its own
             try_again();
-        watch_silence();
+        watch_time();
         all_.connections.spawn(
             {[](const void* subject) { return static_cast<const stream_session*>(subject)->who(); },
              this},

@@ -34,12 +34,16 @@ class stream_session final : public session, public net::stream_core {
     // net::stream_core
     void active() noexcept override { moved(); }
 
+    void set_timer(async::time_point when) override { watch_deadline(when); }
+
     void lingers() noexcept override;
 
     void lingered() noexcept override { left(); }
 
     // session
     void silent() noexcept override;
+
+    async::time_point check_deadlines() noexcept override { return check_time(); }
 
     void expired() noexcept override { stop_lingering(); }
 

@@ -123,8 +123,8 @@ class AIO_API runtime {
     std::weak_ptr<net::gate> shared_descriptors() const noexcept { return descriptors_; }
 
   private:
-    std::shared_ptr<net::gate> descriptors_ = std::make_shared<net::gate>();
     aio::service::directory directory_;
+    std::shared_ptr<net::gate> descriptors_ = std::make_shared<net::gate>();
     aio::service::values values_;
 };
 
