@@ -1,5 +1,9 @@
 #include <aio/async/timer_queue.hpp>
 #include <aio/net/stream_core.hpp>
+#include <aio/net/wire.hpp>
+
+#include <memory>
+#include <utility>
 
 namespace aio::net {
 
@@ -26,6 +30,14 @@ class own_stream final : public stream_core, private async::timer {
 };
 
 } // namespace
+
+stream adopt(async::loop& home, std::unique_ptr<wire> connected) {
+    auto* core = new own_stream(poller::of(home), -1, connected->peer());
+    stream handle(core);
+    core->plug(std::move(connected));
+    core->start();
+    return handle;
+}
 
 stream adopt(async::loop& home, socket connected) {
     const address peer = peer_address(connected.get());

@@ -1,24 +1,31 @@
 #pragma once
 
-// The receive buffers of one loop: 256 KiB blocks lent as chunks, and one shared block whose
-// content is only valid during a callback. A connection holds a block only while it has data.
+// The receive buffers of one loop. Data is received into a large block, which all connections of
+// the loop use in turn. What a coroutine keeps of it is a chunk: a copy in a small block when it is
+// short, else the large block itself. So a connection holds memory only for the data it has.
 
 #include <aio/base/api.hpp>
 #include <aio/net/chunk.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <thread>
-#include <vector>
 
 namespace aio::net {
 
 class AIO_API buffer_pool {
   public:
     static constexpr std::size_t block_size = 256 * 1024;
-    static constexpr std::size_t kept = 16; ///< free blocks kept for later use
+    static constexpr std::size_t kept = 16; ///< free large blocks kept for later use
+
+    /// The sizes of small blocks: each the double of the one before.
+    static constexpr std::size_t smallest = 1024;
+    static constexpr std::size_t small_sizes = 4;
+    static constexpr std::size_t largest_small = smallest << (small_sizes - 1);
+    static constexpr std::size_t kept_small = 32; ///< free small blocks, of each size
 
     struct closer {
         void operator()(buffer_pool* pool) const noexcept { pool->abandon(); }
@@ -28,34 +35,44 @@ class AIO_API buffer_pool {
 
     static owner make() { return owner{new buffer_pool}; }
 
-    /// Loop's thread.
+    /// For callbacks: what is received here is handed over as a view. Loop's thread.
     std::span<std::byte> shared();
-    /// An empty chunk with room for block_size bytes. Loop's thread.
-    chunk take();
+    /// For a chunk: what is received here, of at most block_size bytes, becomes one by keep().
+    /// Valid until then, or until the next call. Loop's thread.
+    std::span<std::byte> room();
+    /// A chunk of the first `size` bytes in room(). None for 0. Loop's thread.
+    chunk keep(std::size_t size) noexcept;
 
-    static std::span<std::byte> room(chunk& lent) noexcept { return {lent.block_, block_size}; }
+    /// Free large blocks, and small ones of all sizes.
+    std::size_t idle() const noexcept { return free_[large].count; }
 
-    static void filled(chunk& lent, std::size_t bytes) noexcept {
-        lent.begin_ = 0;
-        lent.size_ = static_cast<std::uint32_t>(bytes);
-    }
-
-    std::size_t idle() const noexcept { return free_.size(); }
+    std::size_t idle_small() const noexcept;
 
   private:
     friend class chunk;
 
+    static constexpr std::size_t large = small_sizes;
+
+    struct free_list {
+        std::array<std::byte*, kept_small> blocks{};
+        std::size_t count = 0;
+    };
+
     buffer_pool() = default;
     ~buffer_pool();
 
+    /// nullptr: there is no memory.
+    std::byte* take(std::size_t kind) noexcept;
+    std::span<std::byte> large_block(std::byte*& place);
     void abandon() noexcept;
-    void give(std::byte* block) noexcept;
+    void give(std::byte* block, std::size_t kind) noexcept;
     void release() noexcept;
 
-    std::vector<std::byte*> free_;
+    std::array<free_list, small_sizes + 1> free_; ///< by kind
     std::byte* shared_ = nullptr;
+    std::byte* room_ = nullptr;
     // A chunk may be destroyed on another thread or after the loop. So chunks are counted, and only
-    // the loop's thread uses the free list.
+    // the loop's thread uses the free lists.
     std::atomic<std::size_t> references_{1};
     std::atomic<std::thread::id> thread_{};
 };

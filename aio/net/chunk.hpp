@@ -1,6 +1,7 @@
 #pragma once
 
-// Received bytes in a block lent by the pool of a loop: the result of stream::read.
+// Received bytes in a block lent by the pool of a loop: the result of stream::read. The block is
+// hardly larger than they are, so a chunk that is held for long costs little.
 
 #include <aio/base/api.hpp>
 
@@ -22,14 +23,15 @@ class AIO_API chunk {
 
     chunk(chunk&& from) noexcept
         : pool_(std::exchange(from.pool_, nullptr)), block_(std::exchange(from.block_, nullptr)),
-          begin_(std::exchange(from.begin_, 0)), size_(std::exchange(from.size_, 0)) {}
+          begin_(from.begin_), kind_(from.kind_), size_(std::exchange(from.size_, 0)) {}
 
     chunk& operator=(chunk&& from) noexcept {
         if (this != &from) {
             reset();
             pool_ = std::exchange(from.pool_, nullptr);
             block_ = std::exchange(from.block_, nullptr);
-            begin_ = std::exchange(from.begin_, 0);
+            begin_ = from.begin_;
+            kind_ = from.kind_;
             size_ = std::exchange(from.size_, 0);
         }
         return *this;
@@ -54,7 +56,7 @@ class AIO_API chunk {
 
     /// Removes `count` bytes at the front; at most size().
     void remove_prefix(std::size_t bytes) noexcept {
-        begin_ += static_cast<std::uint32_t>(bytes);
+        begin_ = (begin_ + static_cast<std::uint32_t>(bytes)) & most_begin;
         size_ -= static_cast<std::uint32_t>(bytes);
     }
 
@@ -68,9 +70,12 @@ class AIO_API chunk {
 
     void give_back() noexcept;
 
+    static constexpr std::uint32_t most_begin = (1U << 24) - 1;
+
     buffer_pool* pool_ = nullptr;
     std::byte* block_ = nullptr;
-    std::uint32_t begin_ = 0;
+    std::uint32_t begin_ : 24 = 0;
+    std::uint32_t kind_ : 8 = 0; ///< of the block, for the pool
     std::uint32_t size_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include <aio/net/error.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/tls_session.hpp>
+#include <aio/net/wire.hpp>
 
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -73,8 +74,16 @@ void connection::secure(std::unique_ptr<tls_session> session) noexcept {
     tls_ = std::move(session);
 }
 
+void connection::plug(std::unique_ptr<wire> in) noexcept {
+    wire_ = std::move(in);
+    wire_->user_ = this;
+}
+
 void connection::start() {
-    on_->add(fd_, *this, base_events);
+    if (wire_)
+        wire_->watch();
+    else
+        on_->add(fd_, *this, base_events);
 }
 
 void connection::note(std::uint32_t events) noexcept {
@@ -103,10 +112,13 @@ outcome connection::handshake() noexcept {
 
 outcome connection::receive(std::span<std::byte> into) noexcept {
     if (fd_ < 0)
-        return failure(EBADF);
+        return receive_by_wire(into);
     if (broken())
         return broken_again();
-    const outcome got = tls_ ? tls_->receive(*this, into) : receive_plain(into);
+    return received(tls_ ? tls_->receive(*this, into) : receive_plain(into));
+}
+
+outcome connection::received(outcome got) noexcept {
     if (got.end)
         reason_ = end_reason::peer;
     else if (got.error)
@@ -152,11 +164,30 @@ outcome connection::receive_plain(std::span<std::byte> into) noexcept {
     }
 }
 
+outcome connection::peek_raw(std::span<std::byte> into) noexcept {
+    if (wire_)
+        return wire_->peek(into);
+    outcome made;
+    const auto count = ::recv(fd_, into.data(), into.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0)
+        made.size = static_cast<std::size_t>(count);
+    else if (count == 0)
+        made.end = true;
+    else if (errno == EINTR)
+        made.later = true;
+    else
+        made = failure(errno);
+    return made;
+}
+
 outcome connection::send(std::span<const std::byte> data) noexcept {
     if (fd_ < 0)
-        return failure(EBADF);
-    outcome done = tls_ ? tls_->send(*this, data) : send_plain(data);
-    if (!done.done() && !done.later && !done.error && !data.empty())
+        return send_by_wire(data);
+    return sent(tls_ ? tls_->send(*this, data) : send_plain(data), data.empty());
+}
+
+outcome connection::sent(outcome done, bool nothing) noexcept {
+    if (!done.done() && !done.later && !done.error && !nothing)
         done.error = {EPIPE, std::system_category()};
     done.end = false;
     if (traffic_)
@@ -183,7 +214,7 @@ outcome connection::send_plain(std::span<const std::byte> data) noexcept {
 
 std::error_code connection::want_out() noexcept {
     writable_ = false;
-    if (out_asked_)
+    if (out_asked_ || wire_)
         return {};
     const std::error_code failed = on_->modify(fd_, base_events | EPOLLOUT);
     out_asked_ = !failed;
@@ -206,16 +237,25 @@ void connection::end_reading(end_reason reason) noexcept {
 }
 
 bool connection::half_close() noexcept {
-    if (fd_ < 0 || half_closed_)
+    if (!open() || half_closed_)
         return true;
     if (tls_ && !tls_->shutdown(*this))
         return false;
-    half_closed_ = true;
-    ::shutdown(fd_, SHUT_WR);
+    end_sending();
     return true;
 }
 
+void connection::end_sending() noexcept {
+    half_closed_ = true;
+    if (wire_)
+        wire_->half_close();
+    else
+        ::shutdown(fd_, SHUT_WR);
+}
+
 bool connection::discard() noexcept {
+    if (wire_)
+        return discard_by_wire();
     for (int i = 0; i < budget; ++i) {
         const auto count = ::recv(fd_, nullptr, 1 << 20, MSG_TRUNC);
         if (count > 0)
@@ -229,6 +269,8 @@ bool connection::discard() noexcept {
 }
 
 std::size_t connection::unconfirmed() const noexcept {
+    if (wire_)
+        return wire_->unconfirmed();
     const int our_end = half_closed_ ? 1 : 0; // it counts as a byte
     int bytes = 0;
     if (fd_ < 0 || ::ioctl(fd_, SIOCOUTQ, &bytes) != 0 || bytes <= our_end)
@@ -241,7 +283,7 @@ bool connection::finish() noexcept {
 }
 
 bool connection::linger() noexcept {
-    if (fd_ >= 0)
+    if (open())
         close_wait_ = continue_close();
     if (!lingering())
         close_now();
@@ -256,8 +298,7 @@ close_wait connection::continue_close() noexcept {
     if (!unread_ && unconfirmed() == 0)
         return close_wait::nothing;
     if (!half_closed_)
-        ::shutdown(fd_, SHUT_WR);
-    half_closed_ = true;
+        end_sending();
     // The peer's confirmation of our end is an event if room to send is asked for. It may come
     // before that, so the second look follows the request.
     if (unconfirmed() != 0 && !want_out() && unconfirmed() != 0)
@@ -266,8 +307,10 @@ close_wait connection::continue_close() noexcept {
 }
 
 void connection::reset() noexcept {
+    if (wire_)
+        std::exchange(wire_, nullptr)->close(wire::closing::reset);
     if (fd_ < 0)
-        return;
+        return close_now();
     const ::linger now{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     close_now();
@@ -275,9 +318,11 @@ void connection::reset() noexcept {
 
 void connection::close_now() noexcept {
     close_wait_ = close_wait::nothing;
+    readable_ = writable_ = true; // the next operation finds a closed connection
+    if (wire_)
+        std::exchange(wire_, nullptr)->close(wire::closing::end);
     if (fd_ < 0)
         return;
-    readable_ = writable_ = true; // the next operation finds a closed connection
     on_->close(std::exchange(fd_, -1));
 }
 
@@ -289,6 +334,8 @@ connection::ends connection::give_away() noexcept {
 }
 
 address connection::socket_peer() const {
+    if (wire_)
+        return wire_->peer();
     return fd_ >= 0 ? peer_address(fd_) : address();
 }
 
@@ -296,8 +343,10 @@ address connection::peer() const {
     return peer_.kind == family::none && fd_ >= 0 ? peer_address(fd_) : peer_.expand();
 }
 
-address connection::local_address_of(int fd) {
-    return fd < 0 ? address{} : local_address(fd);
+address connection::local() const {
+    if (wire_)
+        return wire_->local();
+    return fd_ < 0 ? address{} : local_address(fd_);
 }
 
 std::error_code connection::pending_error() const noexcept {

@@ -7,6 +7,7 @@
 #include <aio/net/address.hpp>
 #include <aio/net/deadlines.hpp>
 #include <aio/net/end_reason.hpp>
+#include <aio/net/outcome.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
 
@@ -20,17 +21,10 @@
 
 namespace aio::net {
 
+class bytes;
+struct file_part;
 class tls_session;
-
-/// The result of a receive or send.
-struct outcome {
-    std::size_t size = 0;
-    std::error_code error;
-    bool later = false; ///< not now: an event will tell when
-    bool end = false;   ///< receive: the peer sends no more
-
-    bool done() const noexcept { return size != 0; }
-};
+class wire;
 
 /// The address of a peer in 24 bytes. Unix peers are not kept.
 struct compact_address {
@@ -71,6 +65,9 @@ class AIO_API connection : public watch {
     /// Adds what is received and sent to `counters`.
     void count(traffic& counters) noexcept { traffic_ = &counters; }
 
+    /// Uses a wire in place of a socket. Call it before start(), with fd -1.
+    void plug(std::unique_ptr<wire> in) noexcept;
+
     /// Watches the socket from now on. Throws std::system_error.
     void start();
 
@@ -80,9 +77,19 @@ class AIO_API connection : public watch {
     outcome receive(std::span<std::byte> into) noexcept;
     /// Never returns `end`: a send to a peer that has gone is an error (a broken pipe).
     outcome send(std::span<const std::byte> data) noexcept;
+    /// Sends from several pieces, of which the first is not empty. Otherwise the same.
+    outcome send(std::span<const bytes> pieces) noexcept;
+    /// Sends from a file: some of its part, which is not empty. errc::short_file when the file ends
+    /// before. Otherwise the same.
+    outcome send(const file_part& part) noexcept;
+    /// The bytes that have arrived, without taking them, and taking them; below TLS.
+    outcome peek_raw(std::span<std::byte> into) noexcept;
+    outcome receive_raw(std::span<std::byte> into) noexcept;
     /// The caller gives up the rest of a message whose last send returned `later`. TLS has begun a
     /// record of it, and sends that record before anything else. Without TLS this does nothing.
     void abandon(std::span<const std::byte> rest) noexcept;
+    void abandon(std::span<const bytes> rest) noexcept;
+    void abandon(const file_part& rest) noexcept;
     /// TLS has begun a record that is not sent to its end.
     bool in_record() const noexcept;
     /// Sends the end of this side. Returns false when TLS waits for room to send its close_notify:
@@ -100,7 +107,7 @@ class AIO_API connection : public watch {
     /// Why no more data is received; none while more may come.
     end_reason ended_by() const noexcept { return reason_; }
 
-    bool open() const noexcept { return fd_ >= 0; }
+    bool open() const noexcept { return fd_ >= 0 || wire_; }
 
     int fd() const noexcept { return fd_; }
 
@@ -115,7 +122,7 @@ class AIO_API connection : public watch {
     /// The other end of the socket, whoever was announced; family::none when it is closed.
     address socket_peer() const;
 
-    address local() const { return local_address_of(fd_); }
+    address local() const;
 
     /// The error the system has noted for the socket; clears it.
     std::error_code pending_error() const noexcept;
@@ -206,6 +213,7 @@ class AIO_API connection : public watch {
 
   private:
     friend class tls_session;
+    friend class wire;
 
     /// Made when it is first needed.
     struct timing {
@@ -213,11 +221,19 @@ class AIO_API connection : public watch {
         std::size_t unconfirmed = 0; ///< when the last wait for room began
     };
 
-    static address local_address_of(int fd);
     bool broken() const noexcept;
     outcome broken_again() const noexcept;
+    outcome received(outcome got) noexcept;
+    outcome sent(outcome done, bool nothing) noexcept;
     outcome receive_plain(std::span<std::byte> into) noexcept;
     outcome send_plain(std::span<const std::byte> data) noexcept;
+    outcome send_pieces(std::span<const bytes> pieces) noexcept;
+    outcome copy_file(const file_part& part) noexcept;
+    outcome receive_by_wire(std::span<std::byte> into) noexcept;
+    outcome send_by_wire(std::span<const std::byte> data) noexcept;
+    outcome send_raw(std::span<const std::byte> data) noexcept;
+    bool discard_by_wire() noexcept;
+    void end_sending() noexcept;
     /// An event will tell when there is room to send.
     std::error_code want_out() noexcept;
     /// Goes as far as it can with a close.
@@ -232,6 +248,7 @@ class AIO_API connection : public watch {
     poller* on_;
     std::unique_ptr<tls_session> tls_;
     std::unique_ptr<timing> timing_;
+    std::unique_ptr<wire> wire_; ///< only without a socket
     traffic* traffic_ = nullptr;
     compact_address peer_;
     int fd_;

@@ -31,6 +31,8 @@ struct net_errors final : std::error_category {
             return "the peer has chosen no application protocol (ALPN)";
         case errc::too_slow:
             return "the peer does not read what is sent";
+        case errc::short_file:
+            return "the file is shorter than what is to be sent";
         case errc::expired:
             return "the deadline of the connection has passed";
         }

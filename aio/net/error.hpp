@@ -19,6 +19,7 @@ enum class errc {
     stopping,           ///< the server stops before the peer has sent its end
     no_alpn,            ///< TLS: the peer has chosen no application protocol
     too_slow,           ///< the peer does not read: too much was kept for it, or for too long
+    short_file,         ///< send_file: the file ends before what is to be sent
     expired,            ///< the deadline of the connection has passed
 };
 

@@ -6,10 +6,13 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/bytes.hpp>
 #include <aio/net/certificate.hpp>
 #include <aio/net/end_reason.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -36,6 +39,15 @@ class AIO_API transport {
     /// network arrive in connection_lost. After close() or a failure it does nothing.
     void write(std::span<const std::byte> data);
     void write(std::string_view text);
+    /// Several pieces as if they were one: `write({head, body})`.
+    void write(std::initializer_list<bytes> pieces);
+    void write(std::span<const bytes> pieces);
+    /// Sends `size` bytes of a file from `offset` on, after what was written, and without a copy
+    /// where there is no TLS. It goes on by itself, also when `file` is closed meanwhile. Until it
+    /// is sent, the peer is not read; then drained() is called. When the file is shorter, the
+    /// connection is reset: connection_lost(errc::short_file). Reading from a slow disk holds up
+    /// the loop.
+    void send_file(int file, std::uint64_t offset, std::uint64_t size);
 
     /// Sends what is kept, then the end, then connection_lost({}). No more data_received.
     void close() noexcept;
@@ -48,7 +60,7 @@ class AIO_API transport {
     void pause_reading() noexcept;
     void resume_reading() noexcept;
 
-    /// Bytes kept because the socket did not take them.
+    /// Bytes kept because the socket did not take them, without those of files.
     std::size_t buffered() const noexcept;
     /// Default 64 KiB. Above it the peer is not read; when a quarter of it is left, reading goes on
     /// and drained() is called.
@@ -115,7 +127,8 @@ class AIO_API protocol {
     /// any case.
     virtual void expired() {}
 
-    /// More than the high-water mark was kept, and a quarter of it is left at most: write on.
+    /// More than the high-water mark was kept, or a file; now a quarter of the mark is left at
+    /// most, and no file: write on.
     virtual void drained() {}
 
     /// The last callback, always called once after connection_made. Empty: closed in good order,

@@ -59,6 +59,14 @@ task<std::string> stream::read_to_end(std::size_t limit) {
     return core_->read_to_end(limit);
 }
 
+task<bytes> stream::peek(std::size_t least) {
+    return core_->peek(least);
+}
+
+void stream::consume(std::size_t count) noexcept {
+    core_->consume(count);
+}
+
 net::end_reason stream::end_reason() const noexcept {
     return core_->ended_by();
 }
@@ -73,6 +81,18 @@ task<void> stream::write(std::string_view text) {
 
 task<void> stream::write(const char* text) {
     return write(std::string_view(text));
+}
+
+task<void> stream::write(std::initializer_list<bytes> pieces) {
+    return core_->write(std::span(pieces));
+}
+
+task<void> stream::write(std::span<const bytes> pieces) {
+    return core_->write(pieces);
+}
+
+task<void> stream::send_file(int file, std::uint64_t offset, std::uint64_t size) {
+    return core_->send_file(file, offset, size);
 }
 
 void stream::expires_in(base::duration time) {

@@ -7,11 +7,14 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/bytes.hpp>
 #include <aio/net/certificate.hpp>
 #include <aio/net/chunk.hpp>
 #include <aio/net/end_reason.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,6 +86,13 @@ class AIO_API stream {
     /// the server ends the reading before. What was received then stays for read().
     task<std::string> read_to_end(std::size_t limit = 16 << 20);
 
+    /// What has come and is not read: it stays for the next read, of whichever kind. Valid until
+    /// then, and until consume(). Less than `least` bytes only at the end.
+    /// Completes: when `least` bytes have come, or at the end.
+    task<bytes> peek(std::size_t least = 1);
+    /// Takes `count` bytes of those that peek() has returned.
+    void consume(std::size_t count) noexcept;
+
     /// Why reading has ended; none as long as more may come.
     net::end_reason end_reason() const noexcept;
 
@@ -92,6 +102,16 @@ class AIO_API stream {
     task<void> write(std::span<const std::byte> data);
     task<void> write(std::string_view text);
     task<void> write(const char* text);
+    /// Sends several pieces as if they were one: `write({head, body})`. What is no view of memory
+    /// that stays, such as a temporary string, has to be in the same expression as the co_await.
+    /// Otherwise the same.
+    task<void> write(std::initializer_list<bytes> pieces);
+    task<void> write(std::span<const bytes> pieces);
+    /// Sends `size` bytes of a file from `offset` on, without a copy where there is no TLS. `file`
+    /// stays open until it completes. Reading from a slow disk holds up the loop.
+    /// Completes: when everything is handed to the system.
+    /// Throws: errc::short_file when the file ends before; as write().
+    task<void> send_file(int file, std::uint64_t offset, std::uint64_t size);
 
     /// The deadline of all reads and writes: one that waits then, or would have to wait later,
     /// throws connection_timeout. The connection stays open, and goes on with another deadline.

@@ -11,23 +11,6 @@
 
 namespace aio::net {
 
-/// What one write has not sent yet. When it ends before all is sent, by a cancellation or with its
-/// frame, the connection learns that nobody will send the rest.
-struct stream_core::message {
-    message(stream_core& on, std::span<const std::byte> data) noexcept : core(on), rest(data) {}
-
-    message(const message&) = delete;
-    message& operator=(const message&) = delete;
-
-    ~message() {
-        if (!rest.empty())
-            core.abandon(rest);
-    }
-
-    stream_core& core;
-    std::span<const std::byte> rest;
-};
-
 namespace {
 
 [[noreturn]] void fail(int number, const char* name) {
@@ -101,47 +84,6 @@ void stream_core::time_is_up(side which) noexcept {
 
 void stream_core::throw_timeout(side which) const {
     throw connection_timeout(which, time_verdict(which));
-}
-
-task<void> stream_core::write(std::span<const std::byte> data) {
-    if (writer_)
-        throw std::logic_error("a write is waiting already");
-    const write_operation self(*this);
-    if (!data.empty())
-        check_usable(EBADF, "write");
-    message whole(*this, data);
-    while (!whole.rest.empty()) {
-        if (writable() && spend()) {
-            const outcome sent = send(whole.rest);
-            if (sent.error)
-                throw std::system_error(sent.error, "write");
-            if (sent.done()) {
-                active();
-                note_progress(side::writing);
-            }
-            whole.rest = whole.rest.subspan(sent.size);
-            continue;
-        }
-        if (writable())
-            give_way();
-        in_message_ |= whole.rest.size() < data.size() || in_record();
-        write_wait waiter(*this);
-        co_await waiter.suspend("write");
-        waiter.check("write");
-    }
-    in_message_ = false;
-}
-
-task<void> stream_core::shutdown() {
-    if (writer_)
-        throw std::logic_error("a write is waiting already");
-    const write_operation self(*this);
-    in_message_ = false;
-    while (usable() && !half_close()) {
-        write_wait waiter(*this);
-        co_await waiter.suspend("shutdown");
-        waiter.check("shutdown");
-    }
 }
 
 /// Wakes the coroutine that shakes hands, which waits as a reader does.

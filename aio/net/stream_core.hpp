@@ -8,6 +8,7 @@
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
+#include <aio/net/bytes.hpp>
 #include <aio/net/chunk.hpp>
 #include <aio/net/connection.hpp>
 #include <aio/net/socket.hpp>
@@ -37,7 +38,11 @@ class AIO_API stream_core : public connection {
     task<void> read_exactly(std::span<std::byte> into);
     task<std::string> read_until(std::string delimiter, std::size_t limit);
     task<std::string> read_to_end(std::size_t limit);
+    task<bytes> peek(std::size_t least);
+    void consume(std::size_t count) noexcept;
     task<void> write(std::span<const std::byte> data);
+    task<void> write(std::span<const bytes> pieces);
+    task<void> send_file(int file, std::uint64_t offset, std::uint64_t size);
     task<void> shutdown();
 
     /// Something was received that nobody has read yet.
@@ -116,6 +121,7 @@ class AIO_API stream_core : public connection {
     struct shaking;
 
     void finish_lingering() noexcept;
+    template <typename Data>
     struct message;
     struct filling;
 
@@ -145,6 +151,8 @@ class AIO_API stream_core : public connection {
     void time_waits();
     void give_way();
     void wake_all() noexcept;
+    template <typename Data>
+    task<void> write_all(Data data, const char* operation);
     task<chunk> read_rest();
     task<chunk> read_more();
     [[noreturn]] void throw_end(const char* operation) const;
@@ -164,9 +172,10 @@ inline stream_core& core_of(const stream& handle) noexcept {
     return *handle.core_;
 }
 
-/// A stream over a connected socket.
+/// A stream over a connected socket or a wire.
 /// Loop: its operations run on `home`.
 /// Throws: std::system_error when the socket cannot be watched.
 AIO_API stream adopt(async::loop& home, socket connected);
+AIO_API stream adopt(async::loop& home, std::unique_ptr<wire> connected);
 
 } // namespace aio::net

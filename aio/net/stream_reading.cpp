@@ -38,10 +38,8 @@ task<chunk> stream_core::read() {
 
 task<chunk> stream_core::read_rest() {
     const reference self(*this);
-    chunk into = on().buffers().take();
-    if (rest_)
-        buffer_pool::filled(into, take_rest(buffer_pool::room(into)));
-    co_return std::move(into);
+    buffer_pool& buffers = on().buffers();
+    co_return rest_ ? buffers.keep(take_rest(buffers.room())) : chunk();
 }
 
 task<chunk> stream_core::read_more() {
@@ -51,12 +49,11 @@ task<chunk> stream_core::read_more() {
     check_usable(EBADF, "read");
     for (;;) {
         if (readable() && spend()) {
-            chunk into = on().buffers().take();
-            const outcome got = receive(buffer_pool::room(into));
+            buffer_pool& buffers = on().buffers();
+            const outcome got = receive(buffers.room());
             if (got.done()) {
                 active();
-                buffer_pool::filled(into, got.size);
-                co_return std::move(into);
+                co_return buffers.keep(got.size);
             }
             if (got.end)
                 co_return chunk();
@@ -129,6 +126,27 @@ void stream_core::throw_end(const char* operation) const {
         ),
         operation
     );
+}
+
+task<bytes> stream_core::peek(std::size_t least) {
+    const reference self(*this);
+    for (;;) {
+        const std::string_view have = rest_ ? rest_->left() : std::string_view();
+        if (have.size() >= least)
+            co_return have;
+        const chunk more = co_await read_more();
+        if (!more)
+            co_return rest_ ? rest_->left() : std::string_view();
+        keep(more);
+    }
+}
+
+void stream_core::consume(std::size_t count) noexcept {
+    if (!rest_)
+        return;
+    rest_->begin += std::min(count, rest_->left().size());
+    if (rest_->left().empty())
+        rest_.reset();
 }
 
 task<std::string> stream_core::read_to_end(std::size_t limit) {

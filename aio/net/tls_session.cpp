@@ -142,7 +142,7 @@ tls_session::~tls_session() {
 int tls_session::bio_write(::BIO* bio, const char* data, std::size_t size, std::size_t* done) {
     ::BIO_clear_retry_flags(bio);
     const auto* self = static_cast<tls_session*>(::BIO_get_data(bio));
-    const outcome sent = self->over_->send_plain(std::as_bytes(std::span<const char>(data, size)));
+    const outcome sent = self->over_->send_raw(std::as_bytes(std::span<const char>(data, size)));
     *done = sent.size;
     if (sent.later)
         ::BIO_set_retry_write(bio);
@@ -154,7 +154,7 @@ int tls_session::bio_read(::BIO* bio, char* into, std::size_t size, std::size_t*
     ::BIO_clear_retry_flags(bio);
     const auto* self = static_cast<tls_session*>(::BIO_get_data(bio));
     const outcome got =
-        self->over_->receive_plain(std::as_writable_bytes(std::span<char>(into, size)));
+        self->over_->receive_raw(std::as_writable_bytes(std::span<char>(into, size)));
     *done = got.size;
     if (got.later)
         ::BIO_set_retry_read(bio);

@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 namespace aio::net {
@@ -129,64 +128,10 @@ void transport_core::end_by_server() {
     close();
 }
 
-void transport_core::write(std::span<const std::byte> data) {
-    if (!open() || !takes_data(phase_))
-        return;
-    while (!kept_ && !data.empty()) {
-        const outcome sent = send(data);
-        data = data.subspan(sent.size);
-        if (sent.done())
-            active();
-        if (sent.later)
-            break;
-        if (sent.error)
-            return fail(sent.error);
-    }
-    if (!data.empty())
-        keep(data);
-}
-
-void transport_core::keep(std::span<const std::byte> data) {
-    if (buffered() + data.size() > max_buffered_) {
-        too_slow(buffered() + data.size());
-        return fail(make_error_code(errc::too_slow));
-    }
-    if (!kept_) {
-        kept_ = std::make_unique<kept>();
-        begin_wait(side::writing);
-    }
-    auto& bytes = kept_->bytes;
-    if (kept_->begin > bytes.size() / 2) {
-        bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept_->begin));
-        kept_->begin = 0;
-    }
-    bytes.insert(bytes.end(), data.begin(), data.end());
-    if (buffered() > high_water_)
-        choked_ = true;
-}
-
-void transport_core::flush() noexcept {
-    while (kept_) {
-        const auto left = std::span<const std::byte>(kept_->bytes).subspan(kept_->begin);
-        const outcome sent = left.empty() ? outcome{} : send(left);
-        if (sent.done()) {
-            active();
-            note_progress(side::writing);
-        }
-        kept_->begin += sent.size;
-        if (sent.error)
-            return fail(sent.error);
-        if (kept_->begin == kept_->bytes.size()) {
-            kept_.reset();
-            finish_wait(side::writing);
-        }
-        if (sent.later) {
-            begin_wait(side::writing);
-            break;
-        }
-    }
-    if (!kept_ && phase_ == transport_phase::shut)
-        half_close();
+void transport_core::tell_drained() noexcept {
+    choked_ = false;
+    if (takes_data(phase_))
+        guarded([this] { protocol_->drained(); });
 }
 
 void transport_core::expires_at(async::time_point when) {
@@ -229,40 +174,6 @@ void transport_core::expire() {
     if (phase_ < transport_phase::closing)
         why_ = make_error_code(errc::expired);
     close();
-}
-
-bool transport_core::has_drained() const noexcept {
-    return choked_ && buffered() <= high_water_ / 4;
-}
-
-void transport_core::tell_drained() noexcept {
-    choked_ = false;
-    if (takes_data(phase_))
-        guarded([this] { protocol_->drained(); });
-}
-
-std::size_t transport_core::buffered() const noexcept {
-    return kept_ ? kept_->bytes.size() - kept_->begin : 0;
-}
-
-namespace {
-
-std::uint32_t clamped(std::size_t bytes) noexcept {
-    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
-    return static_cast<std::uint32_t>(bytes < most ? bytes : most);
-}
-
-} // namespace
-
-void transport_core::max_buffered(std::size_t bytes) noexcept {
-    max_buffered_ = clamped(bytes);
-}
-
-void transport_core::high_water(std::size_t bytes) noexcept {
-    high_water_ = clamped(bytes);
-    choked_ |= buffered() > high_water_;
-    if (has_drained())
-        later();
 }
 
 void transport_core::later() noexcept {
@@ -347,110 +258,6 @@ void transport_core::depart() noexcept {
         phase_ = transport_phase::departing;
     else
         over();
-}
-
-void transport::write(std::span<const std::byte> data) {
-    static_cast<transport_core*>(this)->write(data);
-}
-
-void transport::write(std::string_view text) {
-    static_cast<transport_core*>(this)->write(std::as_bytes(std::span(text.data(), text.size())));
-}
-
-void transport::close() noexcept {
-    static_cast<transport_core*>(this)->close();
-}
-
-void transport::abort() noexcept {
-    static_cast<transport_core*>(this)->abort();
-}
-
-void transport::shutdown() noexcept {
-    static_cast<transport_core*>(this)->shutdown();
-}
-
-void transport::pause_reading() noexcept {
-    static_cast<transport_core*>(this)->pause_reading();
-}
-
-void transport::resume_reading() noexcept {
-    static_cast<transport_core*>(this)->resume_reading();
-}
-
-std::size_t transport::buffered() const noexcept {
-    return static_cast<const transport_core*>(this)->buffered();
-}
-
-void transport::high_water(std::size_t bytes) noexcept {
-    static_cast<transport_core*>(this)->high_water(bytes);
-}
-
-void transport::max_buffered(std::size_t bytes) noexcept {
-    static_cast<transport_core*>(this)->max_buffered(bytes);
-}
-
-void transport::expires_in(base::duration time) {
-    auto* const core = static_cast<transport_core*>(this);
-    core->expires_at(async::later(core->on().home().now(), time));
-}
-
-void transport::expires_at(async::time_point when) {
-    static_cast<transport_core*>(this)->expires_at(when);
-}
-
-void transport::expires_never() {
-    static_cast<transport_core*>(this)->expires_at(async::never);
-}
-
-void transport::patience(
-    std::optional<base::duration> reading, std::optional<base::duration> writing
-) {
-    static_cast<transport_core*>(this)->patience({reading, writing});
-}
-
-net::end_reason transport::end_reason() const noexcept {
-    return static_cast<const transport_core*>(this)->ended_by();
-}
-
-address transport::socket_peer() const {
-    return static_cast<const transport_core*>(this)->connection::socket_peer();
-}
-
-address transport::peer() const {
-    return static_cast<const transport_core*>(this)->connection::peer();
-}
-
-address transport::local() const {
-    return static_cast<const transport_core*>(this)->connection::local();
-}
-
-std::string_view transport::tls_version() const noexcept {
-    const auto* tls = static_cast<const transport_core*>(this)->tls();
-    return tls ? tls->version() : std::string_view();
-}
-
-std::string transport::tls_peer() const {
-    const auto* tls = static_cast<const transport_core*>(this)->tls();
-    return tls ? tls->peer() : std::string();
-}
-
-certificate transport::peer_certificate() const {
-    const auto* tls = static_cast<const transport_core*>(this)->tls();
-    return tls ? tls->peer_certificate() : certificate();
-}
-
-std::string_view transport::alpn() const noexcept {
-    const auto* tls = static_cast<const transport_core*>(this)->tls();
-    return tls ? tls->alpn() : std::string_view();
-}
-
-bool transport::resumed() const noexcept {
-    const auto* tls = static_cast<const transport_core*>(this)->tls();
-    return tls && tls->resumed();
-}
-
-const boost::asio::any_io_executor& transport::executor() const noexcept {
-    return static_cast<const transport_core*>(this)->on().executor();
 }
 
 } // namespace aio::net

@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/net/connection.hpp>
+#include <aio/net/outbox.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/transport_phase.hpp>
 
@@ -16,7 +17,6 @@
 #include <span>
 #include <string>
 #include <system_error>
-#include <vector>
 
 namespace aio::net {
 
@@ -29,6 +29,8 @@ class AIO_API transport_core : public transport, public connection {
     void begin(std::unique_ptr<protocol> handler, std::string early = {});
 
     void write(std::span<const std::byte> data);
+    void write(std::span<const bytes> pieces);
+    void send_file(int file, std::uint64_t offset, std::uint64_t size);
     void close() noexcept;
     void abort() noexcept;
     void shutdown() noexcept;
@@ -81,11 +83,6 @@ class AIO_API transport_core : public transport, public connection {
     void settle() noexcept;
 
   private:
-    struct kept {
-        std::vector<std::byte> bytes;
-        std::size_t begin = 0;
-    };
-
     template <typename F>
     bool guarded(F call) noexcept;
     void pump();
@@ -96,6 +93,8 @@ class AIO_API transport_core : public transport, public connection {
     void expire();
     bool has_drained() const noexcept;
     void tell_drained() noexcept;
+    outbox& box();
+    outcome send_kept() noexcept;
     void flush() noexcept;
     void input_ended();
     void keep(std::span<const std::byte> data);
@@ -103,7 +102,7 @@ class AIO_API transport_core : public transport, public connection {
     bool may_read() const noexcept;
 
     std::unique_ptr<protocol> protocol_;
-    std::unique_ptr<kept> kept_;
+    std::unique_ptr<outbox> kept_;
     std::unique_ptr<std::string> early_; ///< received before begin(), and not handed over yet
     std::error_code why_;
     std::uint32_t high_water_ = 64 * 1024;

@@ -3,13 +3,12 @@
 #include <aio/server/session_over.hpp>
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <new>
+#include <span>
 #include <utility>
 
 namespace aio::server {
@@ -54,19 +53,19 @@ void session_over<Core>::begin() {
 // The header is looked at until it is whole, and then taken: what follows it stays in the socket.
 template <typename Core>
 void session_over<Core>::read_header() {
-    char bytes[net::proxy_header::longest_binary];
-    const auto size = ::recv(this->fd(), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
-    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    char text[net::proxy_header::longest_binary];
+    const auto room = std::as_writable_bytes(std::span(text));
+    const net::outcome seen = this->peek_raw(room);
+    if (seen.later)
         return;
-    if (size <= 0)
+    if (!seen.done())
         return give_up_header(refusal::proxy, "the connection ended before it");
-    const auto made = net::read_proxy_header({bytes, static_cast<std::size_t>(size)});
+    const auto made = net::read_proxy_header({text, seen.size});
     if (made.what == net::proxy_reading::result::wrong)
         return give_up_header(refusal::proxy, made.reason);
     if (made.what == net::proxy_reading::result::more)
         return;
-    const auto taken = ::recv(this->fd(), bytes, made.size, MSG_DONTWAIT);
-    if (taken != static_cast<ssize_t>(made.size))
+    if (this->receive_raw(room.first(made.size)).size != made.size)
         return give_up_header(refusal::proxy, "the connection ended in it");
     take_header(made);
 }

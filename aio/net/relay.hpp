@@ -1,0 +1,30 @@
+#pragma once
+
+// Passes on what two peers send to each other: the heart of a proxy made of coroutines.
+
+#include <aio/async/task.hpp>
+#include <aio/base/api.hpp>
+#include <aio/net/stream.hpp>
+
+#include <cstdint>
+
+namespace aio::net {
+
+/// The bytes that were passed on.
+struct relayed {
+    std::uint64_t forward = 0;  ///< from the first to the second
+    std::uint64_t backward = 0; ///< from the second to the first
+};
+
+/// Passes data on in both directions, as fast as the slower side takes it. The end of one side
+/// becomes the end of the other, while the opposite direction goes on. Deadlines and patience of
+/// the streams count. Both outlive the call, and nobody else reads or writes them.
+/// Completes: when both sides have ended. A stop and an idle_timeout of a server end one direction,
+/// but that is no end of the peer, so the other side is reset in the end.
+/// Loop: that of both streams.
+/// Cancelled: both are left as they are; some of the data may be lost.
+/// Throws: the first error of a read or a write. Then both are reset: what one of them has got may
+/// not be the whole.
+AIO_API task<relayed> relay(stream& first, stream& second);
+
+} // namespace aio::net
