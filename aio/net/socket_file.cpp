@@ -155,7 +155,7 @@ socket_file::~socket_file() {
 // its number is not used again.
 bool socket_file::is_there() const {
     const base::way there = base::follow(place_.path(), {}, base::last_link::keep);
-    if (there.error == EACCES)
+    if (there.error != 0 && there.error != ENOENT && there.error != ENOTDIR)
         return true;
     return there.exists && identity_[0] == static_cast<long long>(there.found.st_dev) &&
            identity_[1] == static_cast<long long>(there.found.st_ino);

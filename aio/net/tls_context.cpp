@@ -137,9 +137,11 @@ void tls_context::trust(const std::string& ca, pem_files& files) {
             fail("cannot read the system's certificates");
         return;
     }
-    // Those that the user names are trusted themselves, also when another authority has signed
-    // them.
-    ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
+    // A client trusts those that the user names themselves, also when another authority has signed
+    // them. The clients of a server have to come from an authority that signs itself: otherwise a
+    // certificate of another client in the file would admit that client.
+    if (!is_server())
+        ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
     std::error_code ignored;
     if (std::filesystem::is_directory(ca, ignored))
         return trust_folder(ca, files);
