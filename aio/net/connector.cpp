@@ -66,7 +66,10 @@ class system_attempt final : public connector::attempt, private watch, private a
     void begin(const client_socket_options& options, const std::shared_ptr<gate>& descriptors) {
         try {
             socket_ = open_for(target_, options);
-            if (descriptors && !descriptors->admits(socket_.get(), connection_kind::outgoing)) {
+            if (descriptors &&
+                !descriptors->admits(
+                    socket_.get(), connection_kind::outgoing, home_.now().time_since_epoch()
+                )) {
                 socket_ = {};
                 return tell_later(EMFILE);
             }

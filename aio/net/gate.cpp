@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <chrono>
 #include <limits>
 #include <optional>
 
@@ -42,6 +43,36 @@ std::size_t free_among(std::size_t first, std::size_t count) noexcept {
     }));
 }
 
+/// Some connections that a count admits. Its number is that of the count: a loop that has counted
+/// longer than another one knows by it that its own figure is out of date.
+struct grant {
+    static constexpr std::uint64_t times = (std::uint64_t{1} << 40) - 1;
+    static constexpr std::uint64_t longest = 100; ///< in ms: other work opens descriptors, too
+
+    std::uint64_t time = 0;   ///< of the count, in ms, modulo `times` + 1
+    std::uint64_t number = 0; ///< modulo 2^16
+    std::uint64_t left = 0;
+
+    static std::uint64_t clock(base::duration time) noexcept {
+        const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+        return static_cast<std::uint64_t>(whole) & times;
+    }
+
+    static grant unpack(std::uint64_t packed) noexcept {
+        return {packed >> 24, packed >> 8 & 0xffff, packed & 0xff};
+    }
+
+    std::uint64_t pack() const noexcept { return time << 24 | (number & 0xffff) << 8 | left; }
+
+    /// The time of one loop may be behind that of another.
+    bool admits(std::uint64_t now) const noexcept {
+        const std::uint64_t age = (now - time) & times;
+        return left != 0 && (age <= longest || age >= times - longest);
+    }
+};
+
+static_assert(window / 4 <= 0xff);
+
 } // namespace
 
 std::size_t free_descriptors(int open, std::size_t limit, std::size_t enough) noexcept {
@@ -56,20 +87,33 @@ std::size_t free_descriptors(int open, std::size_t limit, std::size_t enough) no
     return std::min(sum, enough);
 }
 
-bool gate::count(int open, connection_kind kind) noexcept {
+bool gate::admits(int open, connection_kind kind, base::duration time) noexcept {
+    std::uint64_t packed = grant_.load(std::memory_order_relaxed);
+    while (grant::unpack(packed).admits(grant::clock(time)))
+        if (grant_.compare_exchange_weak(packed, packed - 1, std::memory_order_relaxed))
+            return true;
+    return count(open, kind, time, packed);
+}
+
+// `before` was read before the count. When another loop has counted meanwhile, its grant stays.
+bool gate::count(
+    int open, connection_kind kind, base::duration time, std::uint64_t before
+) noexcept {
     const auto limit = limit_of_descriptors();
     if (!limit)
         return true;
     const descriptor_use use = now();
     const std::size_t reserved = reserved_descriptors(*limit, use);
     const std::size_t free = free_descriptors(open, *limit, reserved + window);
-    if (free == 0 && kind == connection_kind::accepted)
-        return true;
-    const std::size_t left = kind == connection_kind::accepted ? free - 1 : free;
-    uncounted_.store(
-        static_cast<std::int64_t>(connections_per_count(left, reserved)), std::memory_order_relaxed
-    );
-    return left >= reserved_descriptors(*limit, use, kind);
+    const bool accepts = kind == connection_kind::accepted;
+    const std::size_t left = accepts && free != 0 ? free - 1 : free;
+    const grant made{
+        grant::clock(time),
+        grant::unpack(before).number + 1,
+        connections_per_count(left, reserved),
+    };
+    grant_.compare_exchange_strong(before, made.pack(), std::memory_order_relaxed);
+    return (accepts && free == 0) || left >= reserved_descriptors(*limit, use, kind);
 }
 
 } // namespace aio::net

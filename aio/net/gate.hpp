@@ -8,6 +8,7 @@
 // library, has opened the others.
 
 #include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -116,19 +117,18 @@ class AIO_API gate {
     }
 
     /// Whether one more connection leaves free what is reserved. An outgoing one is admitted once
-    /// it has its socket. `open`: any open descriptor. When nothing at all is free, an accepted one
-    /// is admitted: the system then tells why there is no connection.
-    bool admits(int open, connection_kind kind) noexcept {
-        return uncounted_.fetch_sub(1, std::memory_order_relaxed) > 0 || count(open, kind);
-    }
+    /// it has its socket. `open`: any open descriptor. `time`: of the loop that calls. When nothing
+    /// at all is free, an accepted one is admitted: the system then tells why there is no
+    /// connection.
+    bool admits(int open, connection_kind kind, base::duration time) noexcept;
 
   private:
-    bool count(int open, connection_kind kind) noexcept;
+    bool count(int open, connection_kind kind, base::duration time, std::uint64_t before) noexcept;
 
     descriptor_use planned_;
     std::atomic<std::size_t> started_{0};
-    /// The connections that are admitted before the next count; below one: none.
-    std::atomic<std::int64_t> uncounted_{0};
+    /// What the last count admits without another one, as a `grant` packs it.
+    std::atomic<std::uint64_t> grant_{0};
 };
 
 } // namespace aio::net

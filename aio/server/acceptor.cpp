@@ -149,7 +149,9 @@ void acceptor::tell_quiet() noexcept {
 bool acceptor::may_accept() const noexcept {
     const serving& shared = lane_.shared();
     return shared.places.taken() == 1 ||
-           shared.shared_context.app().descriptors().admits(fd_, net::connection_kind::accepted);
+           shared.shared_context.app().descriptors().admits(
+               fd_, net::connection_kind::accepted, lane_.home().now().time_since_epoch()
+           );
 }
 
 void acceptor::failed(int number) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstddef>
 #include <random>
 #include <vector>
@@ -17,6 +18,8 @@ using namespace aio::net;
 BOOST_AUTO_TEST_SUITE(gate_)
 
 namespace {
+
+constexpr aio::base::duration start = std::chrono::hours(1);
 
 descriptor_use use_of(std::size_t in_use, std::size_t to_start, std::size_t started = 0) {
     descriptor_use use;
@@ -162,12 +165,12 @@ BOOST_AUTO_TEST_CASE(a_low_number_that_is_free_again_does_not_admit_a_connection
     std::vector<aio::base::descriptor> all = open_all(limit);
     for (std::size_t i = 0; i < reserved; ++i)
         all[i].reset(); // the lowest ones: an outgoing connection may have one, a client not
-    BOOST_TEST(!tested.admits(0, connection_kind::accepted));
-    BOOST_TEST(tested.admits(0, connection_kind::outgoing));
+    BOOST_TEST(!tested.admits(0, connection_kind::accepted, start));
+    BOOST_TEST(tested.admits(0, connection_kind::outgoing, start));
     all[reserved].reset();
-    BOOST_TEST(tested.admits(0, connection_kind::accepted));
+    BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
     const auto running = tested.hold(5); // less is missing than was planned
-    BOOST_TEST(tested.admits(0, connection_kind::accepted));
+    BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
 }
 
 BOOST_AUTO_TEST_CASE(what_a_unit_has_given_back_is_left_for_its_next_start) {
@@ -179,19 +182,46 @@ BOOST_AUTO_TEST_CASE(what_a_unit_has_given_back_is_left_for_its_next_start) {
     const std::size_t reserved = reserved_descriptors(limit, tested.now());
     std::vector<aio::base::descriptor> all = open_all(limit);
     all.resize(all.size() - reserved - 1);
-    BOOST_TEST(tested.admits(0, connection_kind::accepted));
+    BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
     running.release();
-    BOOST_TEST(!tested.admits(0, connection_kind::accepted));
+    BOOST_TEST(!tested.admits(0, connection_kind::accepted, start));
     all.resize(all.size() - 6);
-    BOOST_TEST(tested.admits(0, connection_kind::accepted));
+    BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
 }
 
 BOOST_AUTO_TEST_CASE(when_nothing_is_free_the_system_says_why_a_client_is_not_accepted) {
     const test::few_descriptors few(100);
     gate tested;
     const auto all = open_all(100);
-    BOOST_TEST(tested.admits(0, connection_kind::accepted));
-    BOOST_TEST(!tested.admits(0, connection_kind::outgoing));
+    BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
+    BOOST_TEST(!tested.admits(0, connection_kind::outgoing, start));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_count_admits_holds_for_a_moment_only) {
+    constexpr std::size_t limit = 512;
+    const test::few_descriptors few(limit);
+    for (const int later : {0, 100, 101, 3'600'000}) {
+        BOOST_TEST_CONTEXT(later << " ms") {
+            gate tested;
+            BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
+            const aio::base::duration then = start + std::chrono::milliseconds(later);
+            const auto full = open_all(counted_one_by_one(limit) - reserved_descriptors(limit) / 2);
+            BOOST_TEST(tested.admits(0, connection_kind::accepted, then) == (later <= 100));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_count_admits_a_quarter_of_the_surplus) {
+    constexpr std::size_t limit = 512;
+    const test::few_descriptors few(limit);
+    gate tested;
+    BOOST_TEST(tested.admits(0, connection_kind::accepted, start));
+    const auto full = open_all(counted_one_by_one(limit) - reserved_descriptors(limit) / 2);
+    std::size_t admitted = 0;
+    while (admitted < limit && tested.admits(0, connection_kind::accepted, start))
+        ++admitted;
+    BOOST_TEST(admitted > 0u);
+    BOOST_TEST(admitted <= 64u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
