@@ -84,7 +84,7 @@ class Samples(Case):
         for life in range(1, 4):
             server = self.start(None, *sample, "-o", "client/echo:enabled=no")
             server.port("echo")
-            client.wait_for(r"Client\(echo\) aio\.examples\.ping connected to ", life)
+            client.wait_for(r"Client\(echo\) aio\.examples\.ping connected to ")
             client.wait_for(r"INFO\(aio\.examples\): Answer: ping 2$", life)
             self.assertStops(server)
         self.assertStops(client)

@@ -386,7 +386,8 @@ class Unix(Case):
             "[process/p]\ncommand = ~/bin/app --once\n",
             "[process/p]\ncommand = true\nworking_directory = ~/app\n",
         ):
-            done = self.aio("config", "check", config=config)
+            folders = {"AIO_MODULE_PATH": None} if "module_path" in config else None
+            done = self.aio("config", "check", config=config, env=folders)
             with self.subTest(config=config, said=done.text):
                 self.assertSaid(r"no shell expands '~' here: write the whole path", done)
 

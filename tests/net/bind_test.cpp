@@ -1,3 +1,4 @@
+#include "../support/few_descriptors.hpp"
 #include "peer.hpp"
 
 #include <aio/net/bind.hpp>
@@ -581,6 +582,20 @@ BOOST_AUTO_TEST_CASE(the_removal_of_a_socket_file_does_not_wait_for_the_lock) {
     BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(1)));
     BOOST_TEST(!folder.has("s"));
     BOOST_TEST(folder.has("s.lock"));
+}
+
+BOOST_AUTO_TEST_CASE(a_shortage_of_descriptors_makes_no_socket_lost) {
+    const aio::testing::temporary_folder folder;
+    const std::string path = folder / "s";
+    const auto all = bind(unix_at(path));
+    const socket_file& file = *all.front().file;
+    {
+        const test::few_descriptors none(0);
+        BOOST_TEST(file.is_there());
+    }
+    BOOST_TEST(file.is_there());
+    ::unlink(path.c_str());
+    BOOST_TEST(!file.is_there());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_with_the_name_of_the_lock_that_holds_something_stays) {

@@ -317,6 +317,29 @@ BOOST_AUTO_TEST_CASE(a_file_without_certificates_of_authorities_is_told_to_be_th
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_among_those_of_authorities_admits_no_client_by_itself) {
+    const support::certificate ca("an authority", nullptr), client("a client", &ca);
+    ca.write(folder / "authority.pem", folder / "authority.key");
+    client.write(folder / "self.pem", folder / "self.key");
+    const auto admits = [&](const char* authorities) {
+        tls_options options = server();
+        options.client = client_certificate::require;
+        options.ca = folder / authorities;
+        const auto context = tls_context::server(options);
+        const std::unique_ptr<::X509_STORE_CTX, decltype(&::X509_STORE_CTX_free)> asked(
+            ::X509_STORE_CTX_new(), &::X509_STORE_CTX_free
+        );
+        auto* const trusted = ::SSL_CTX_get_cert_store(context->get());
+        BOOST_REQUIRE(::X509_STORE_CTX_init(asked.get(), trusted, client.x509, nullptr) == 1);
+        ::X509_VERIFY_PARAM_set1(
+            ::X509_STORE_CTX_get0_param(asked.get()), ::SSL_CTX_get0_param(context->get())
+        );
+        return ::X509_verify_cert(asked.get()) == 1;
+    };
+    BOOST_TEST(admits("authority.pem"));
+    BOOST_TEST(!admits("self.pem"));
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_in_files_name_the_file) {
     tls_options missing = server();
     missing.certificate = folder / "nowhere.pem";
