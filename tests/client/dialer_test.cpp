@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_context_finds_it) {
 BOOST_AUTO_TEST_CASE(a_wrong_name_is_a_mistake_with_a_hint) {
     begin(to(server));
     finish();
-    BOOST_TEST(mistake_of("tset") == "there is no [client/tset]; did you mean 'client/test'?");
+    BOOST_TEST(mistake_of("tset") == "there is no [client/tset]; did you mean 'test'?");
     BOOST_TEST(mistake_of("other") == "there is no [client/other]");
 }
 

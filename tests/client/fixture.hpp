@@ -56,10 +56,6 @@ struct listening {
     aio::net::address at;
 };
 
-struct by_hand {
-    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
-};
-
 struct client_fixture : by_hand {
     client_fixture() = default;
 
