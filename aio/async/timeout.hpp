@@ -13,9 +13,11 @@
 
 namespace aio::async {
 
-/// What with_timeout() throws.
+/// What with_timeout() throws; also what is derived from it, such as net::connection_timeout.
 struct AIO_API timeout_error : std::runtime_error {
-    timeout_error() : std::runtime_error("timed out") {}
+    timeout_error() : timeout_error("timed out") {}
+
+    explicit timeout_error(const char* text) : std::runtime_error(text) {}
 };
 
 /// Awaits `work` with a limit: after `limit` the work is cancelled (terminal).

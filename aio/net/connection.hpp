@@ -5,6 +5,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/deadlines.hpp>
 #include <aio/net/end_reason.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <system_error>
 
@@ -118,6 +120,10 @@ class AIO_API connection : public watch {
     /// The error the system has noted for the socket; clears it.
     std::error_code pending_error() const noexcept;
 
+    /// The owner's timer has fired. Ends the waits that are over, in a later turn, and returns when
+    /// the timer has to fire next; async::never: when set_timer() says so.
+    async::time_point check_time() noexcept;
+
   protected:
     ~connection();
 
@@ -148,8 +154,56 @@ class AIO_API connection : public watch {
     /// Lingering, and something of ours has not reached the peer.
     bool owes_end() const noexcept { return lingering() && close_wait_ != close_wait::peer_end; }
 
+    /// One deadline for all waits; async::never: none.
+    void expires_at(async::time_point when);
+    void set_patience(const net::patience& wanted);
+
+    /// How long it waits for room to send when no patience was set.
+    virtual std::optional<base::duration> usual_patience() const noexcept { return std::nullopt; }
+
+    /// The owner's timer has to fire at `when` or before. A class without a timer has no deadlines.
+    virtual void set_timer(async::time_point when) { static_cast<void>(when); }
+
+    /// The wait of `which` is over, see time_verdict(). What has arrived
+    /// may still be read.
+    virtual void time_is_up(side which) noexcept = 0;
+
+    /// `which` waits from now on, or still does. When there is no time left, it calls time_is_up().
+    void begin_wait(side which) {
+        if (timing_ || which == side::writing) [[unlikely]]
+            time_wait(which);
+    }
+
+    /// It has received or sent something.
+    void note_progress(side which) noexcept {
+        if (timing_) [[unlikely]]
+            timing_->limits.progress(which, on_->home().now());
+    }
+
+    void finish_wait(side which) noexcept {
+        if (timing_) [[unlikely]]
+            timing_->limits.finish(which);
+    }
+
+    /// Why the wait of `which` is over, until there is progress; nothing when it is not.
+    deadlines::end time_verdict(side which) const noexcept {
+        return timing_ ? timing_->limits.verdict(which) : deadlines::end::nothing;
+    }
+
+    /// The deadline that was set; async::never: none.
+    async::time_point deadline() const noexcept {
+        return timing_ ? timing_->limits.deadline() : async::never;
+    }
+
   private:
     friend class tls_session;
+
+    /// Made when it is first needed.
+    struct timing {
+        deadlines limits;
+        std::size_t unconfirmed = 0; ///< when the last wait for room began
+    };
+
     static address local_address_of(int fd);
     bool broken() const noexcept;
     outcome broken_again() const noexcept;
@@ -161,9 +215,14 @@ class AIO_API connection : public watch {
     close_wait continue_close() noexcept;
     /// Drops received data. True: the peer has ended, or the connection is broken.
     bool discard() noexcept;
+    timing& timed();
+    void time_wait(side which);
+    void move_timer();
+    bool peer_goes_on() noexcept;
 
     poller* on_;
     std::unique_ptr<tls_session> tls_;
+    std::unique_ptr<timing> timing_;
     traffic* traffic_ = nullptr;
     compact_address peer_;
     int fd_;

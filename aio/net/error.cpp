@@ -31,6 +31,8 @@ struct net_errors final : std::error_category {
             return "the peer has chosen no application protocol (ALPN)";
         case errc::too_slow:
             return "the peer does not read what is sent";
+        case errc::expired:
+            return "the deadline of the connection has passed";
         }
         return "unknown error";
     }
@@ -91,8 +93,22 @@ std::string_view describe(end_reason reason) noexcept {
 }
 
 bool is_own_end(const std::error_code& e) noexcept {
-    return e == errc::idle || e == errc::stopping;
+    return e == errc::idle || e == errc::stopping || e == errc::expired;
 }
+
+namespace {
+
+const char* words_of(side which, deadlines::end why) noexcept {
+    if (why == deadlines::end::deadline)
+        return "the deadline of the connection has passed";
+    return which == side::reading ? "nothing came from the peer in time"
+                                  : "the peer took nothing in time";
+}
+
+} // namespace
+
+connection_timeout::connection_timeout(side which_, deadlines::end why_)
+    : async::timeout_error(words_of(which_, why_)), which(which_), why(why_) {}
 
 bool is_disconnect(const std::error_code& e) noexcept {
     return e == std::errc::connection_reset || e == std::errc::broken_pipe ||

@@ -2,7 +2,9 @@
 
 // Errors of a connection that the system has no numbers for.
 
+#include <aio/async/timeout.hpp>
 #include <aio/base/api.hpp>
+#include <aio/net/deadlines.hpp>
 
 #include <system_error>
 
@@ -16,7 +18,8 @@ enum class errc {
     idle,               ///< the connection was silent for longer than idle_timeout
     stopping,           ///< the server stops before the peer has sent its end
     no_alpn,            ///< TLS: the peer has chosen no application protocol
-    too_slow,           ///< the peer does not read: more than max_buffered was kept for it
+    too_slow,           ///< the peer does not read: too much was kept for it, or for too long
+    expired,            ///< the deadline of the connection has passed
 };
 
 AIO_API const std::error_category& net_category() noexcept;
@@ -33,8 +36,16 @@ AIO_API const std::error_category& resolver_category() noexcept;
 /// The peer is gone (reset, broken pipe, timed out): normal on a network, worth a DEBUG line.
 AIO_API bool is_disconnect(const std::error_code& e) noexcept;
 
-/// The server ended the connection itself: it stops, or the peer was silent for too long.
+/// The connection was ended on this side: the server stops, or the time is over.
 AIO_API bool is_own_end(const std::error_code& e) noexcept;
+
+/// Thrown by a wait of a stream whose time is over: by its patience or by its deadline.
+struct AIO_API connection_timeout : async::timeout_error {
+    connection_timeout(side which, deadlines::end why);
+
+    side which;
+    deadlines::end why;
+};
 
 } // namespace aio::net
 

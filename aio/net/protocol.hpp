@@ -2,12 +2,15 @@
 
 // A connection served by callbacks: does the same as a stream, a little faster.
 
+#include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/certificate.hpp>
 #include <aio/net/end_reason.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -54,6 +57,16 @@ class AIO_API transport {
     /// that would keep more resets the connection: connection_lost(errc::too_slow).
     void max_buffered(std::size_t bytes) noexcept;
 
+    /// The deadline of the connection: expired() is called then. Another one replaces it.
+    void expires_in(base::duration time);
+    void expires_at(async::time_point when);
+    void expires_never();
+    /// How long nothing has to come from the peer, except while reading is paused, until expired()
+    /// is called; and how long the peer may take nothing of what is kept, until the connection is
+    /// reset: connection_lost(errc::too_slow). Nothing: for ever. Without this, a server's
+    /// write_timeout counts for writing.
+    void patience(std::optional<base::duration> reading, std::optional<base::duration> writing);
+
     /// Why nothing more is received; none as long as more may come.
     net::end_reason end_reason() const noexcept;
 
@@ -96,15 +109,18 @@ class AIO_API protocol {
     /// incomplete. May write a last answer; then the connection closes.
     virtual void stopping() {}
 
-    /// The peer was silent for longer than idle_timeout. Otherwise as stopping().
+    /// The deadline has passed, or the patience for reading is over. If this sets a deadline with
+    /// transport::expires_in(), the connection goes on. Otherwise it closes, as after stopping().
+    /// The same after a silence of idle_timeout: end_reason() is idle, and the connection closes in
+    /// any case.
     virtual void expired() {}
 
     /// More than the high-water mark was kept, and a quarter of it is left at most: write on.
     virtual void drained() {}
 
     /// The last callback, always called once after connection_made. Empty: closed in good order,
-    /// by the peer's end or by close(). errc::stopping and errc::idle: the server ended the
-    /// connection before the peer did. errc::too_slow: see transport::max_buffered().
+    /// by the peer's end or by close(). errc::stopping, errc::idle and errc::expired: it ended on
+    /// this side before the peer did. errc::too_slow: see transport::max_buffered() and patience().
     virtual void connection_lost(std::error_code) {}
 };
 

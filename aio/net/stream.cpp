@@ -75,6 +75,24 @@ task<void> stream::write(const char* text) {
     return write(std::string_view(text));
 }
 
+void stream::expires_in(base::duration time) {
+    core_->expires_at(async::later(core_->on().home().now(), time));
+}
+
+void stream::expires_at(async::time_point when) {
+    core_->expires_at(when);
+}
+
+void stream::expires_never() {
+    core_->expires_at(async::never);
+}
+
+void stream::patience(
+    std::optional<base::duration> reading, std::optional<base::duration> writing
+) {
+    core_->patience({reading, writing});
+}
+
 task<void> stream::shutdown() {
     return core_->shutdown();
 }

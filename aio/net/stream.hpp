@@ -2,8 +2,10 @@
 
 // A connection for coroutines: TCP, unix or TLS behind the same handle.
 
+#include <aio/async/clock.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
+#include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/certificate.hpp>
 #include <aio/net/chunk.hpp>
@@ -28,9 +30,10 @@ class stream_core;
 /// time, in two coroutines; a second read (or write) while one waits throws std::logic_error.
 /// Cancelled: operation_aborted, as from every primitive of aio, whatever the type of the
 /// cancellation. Nothing received is lost. Of a write an unknown part is sent.
-/// Throws: std::system_error when the peer resets the connection, and ECONNABORTED from every later
-/// read; ECANCELED when the connection is closed meanwhile; EBADF after close(). The end of the
-/// stream is a value, except for read_exactly and read_to_end.
+/// Throws: connection_timeout (a timeout_error) when the time is over, see expires_in(); then the
+/// same is true as after a cancellation. std::system_error when the peer resets the connection, and
+/// ECONNABORTED from every later read; ECANCELED when the connection is closed meanwhile; EBADF
+/// after close(). The end of the stream is a value, except for read_exactly and read_to_end.
 ///
 /// Reading ends at the peer's end, but also at a stop and at an idle_timeout; end_reason() tells
 /// which. Data that the peer has not ended is never returned as complete.
@@ -89,6 +92,16 @@ class AIO_API stream {
     task<void> write(std::span<const std::byte> data);
     task<void> write(std::string_view text);
     task<void> write(const char* text);
+
+    /// The deadline of all reads and writes: one that waits then, or would have to wait later,
+    /// throws connection_timeout. The connection stays open, and goes on with another deadline.
+    void expires_in(base::duration time);
+    void expires_at(async::time_point when);
+    void expires_never();
+    /// How long a read waits for data, and a write until the peer takes some; nothing: for ever. A
+    /// wait that takes longer throws connection_timeout. Without this, a server's write_timeout
+    /// counts for writes.
+    void patience(std::optional<base::duration> reading, std::optional<base::duration> writing);
 
     /// Sends the end of this side; reading goes on.
     /// Completes: at once; with TLS as soon as there is room for the close_notify.

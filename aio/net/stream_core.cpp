@@ -1,44 +1,14 @@
 #include <aio/net/error.hpp>
-#include <aio/net/stream_core.hpp>
+#include <aio/net/stream_wait.hpp>
 #include <aio/net/tls_handshake.hpp>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <new>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
 namespace aio::net {
-
-/// Lives in the frame of the coroutine that waits.
-struct stream_core::wait final : async::waiter {
-    explicit wait(wait*& waiter) noexcept : place(&waiter) {}
-
-    virtual ~wait() = default;
-
-    void begin() override { *place = this; }
-
-    bool withdraw() noexcept override {
-        *place = nullptr;
-        return true;
-    }
-
-    wait** place;
-};
-
-struct stream_core::reference {
-    explicit reference(stream_core& stream_core) noexcept : core(&stream_core) { core->hold(); }
-
-    reference(const reference&) = delete;
-    reference& operator=(const reference&) = delete;
-
-    ~reference() { core->let_go(); }
-
-    stream_core* core;
-};
 
 /// What one write has not sent yet. When it ends before all is sent, by a cancellation or with its
 /// frame, the connection learns that nobody will send the rest.
@@ -55,24 +25,6 @@ struct stream_core::message {
 
     stream_core& core;
     std::span<const std::byte> rest;
-};
-
-/// What a read that is to fill a piece of memory has received so far. Unless it is filled, the data
-/// goes back to the front of what the next read gets.
-struct stream_core::filling {
-    filling(stream_core& on, std::span<std::byte> whole) noexcept : core(on), into(whole) {}
-
-    filling(const filling&) = delete;
-    filling& operator=(const filling&) = delete;
-
-    ~filling() {
-        if (count != 0 && count != into.size())
-            core.give_back(into.first(count));
-    }
-
-    stream_core& core;
-    std::span<std::byte> into;
-    std::size_t count = 0;
 };
 
 namespace {
@@ -125,196 +77,35 @@ void stream_core::ready(std::uint32_t events) {
         std::exchange(writer_, nullptr)->resume();
 }
 
-task<chunk> stream_core::read() {
-    if (reader_)
-        throw std::logic_error("a read is waiting already");
-    return rest_ ? read_rest() : read_more();
+void stream_core::expires_at(async::time_point when) {
+    connection::expires_at(when);
+    time_waits();
 }
 
-task<chunk> stream_core::read_rest() {
-    const reference self(*this);
-    chunk into = on().buffers().take();
-    if (rest_)
-        buffer_pool::filled(into, take_rest(buffer_pool::room(into)));
-    co_return std::move(into);
+void stream_core::patience(const net::patience& wanted) {
+    set_patience(wanted);
+    time_waits();
 }
 
-task<chunk> stream_core::read_more() {
-    if (reader_)
-        throw std::logic_error("a read is waiting already");
-    const reference self(*this);
-    check_usable(EBADF, "read");
-    for (;;) {
-        if (readable() && spend()) {
-            chunk into = on().buffers().take();
-            const outcome got = receive(buffer_pool::room(into));
-            if (got.done()) {
-                active();
-                buffer_pool::filled(into, got.size);
-                co_return std::move(into);
-            }
-            if (got.end)
-                co_return chunk();
-            if (got.error)
-                throw std::system_error(got.error, "read");
-            continue;
-        }
-        if (readable()) {
-            give_way();
-        } else if (asked_ != end_reason::none) {
-            end_reading(asked_);
-            co_return chunk();
-        }
-        wait waiter(reader_);
-        co_await waiter.suspend("read");
-        waiter.throw_if_cancelled();
-        check_usable(ECANCELED, "read");
-    }
+void stream_core::time_waits() {
+    for (const side which : {side::reading, side::writing})
+        if (waiter_of(which))
+            begin_wait(which);
 }
 
-task<std::size_t> stream_core::read_some(std::span<std::byte> into) {
-    if (reader_)
-        throw std::logic_error("a read is waiting already");
-    const reference self(*this);
-    if (rest_)
-        co_return take_rest(into);
-    if (!into.empty())
-        check_usable(EBADF, "read");
-    while (!into.empty()) {
-        if (readable() && spend()) {
-            const outcome got = receive(into);
-            if (got.done())
-                active();
-            if (got.done() || got.end)
-                co_return got.size;
-            if (got.error)
-                throw std::system_error(got.error, "read");
-            continue;
-        }
-        if (readable()) {
-            give_way();
-        } else if (asked_ != end_reason::none) {
-            end_reading(asked_);
-            break;
-        }
-        wait waiter(reader_);
-        co_await waiter.suspend("read");
-        waiter.throw_if_cancelled();
-        check_usable(ECANCELED, "read");
-    }
-    co_return 0;
+void stream_core::time_is_up(side which) noexcept {
+    if (auto*& waiting = waiter_of(which))
+        std::exchange(waiting, nullptr)->wake();
 }
 
-task<void> stream_core::read_exactly(std::span<std::byte> into) {
-    const reference self(*this);
-    filling whole(*this, into);
-    while (whole.count != into.size()) {
-        const std::size_t more = co_await read_some(into.subspan(whole.count));
-        if (more == 0)
-            throw_end("read_exactly");
-        whole.count += more;
-    }
-}
-
-void stream_core::throw_end(const char* operation) const {
-    const end_reason reason = ended_by();
-    throw std::system_error(
-        make_error_code(
-            reason == end_reason::stopping ? errc::stopping
-            : reason == end_reason::idle   ? errc::idle
-                                           : errc::unexpected_end
-        ),
-        operation
-    );
-}
-
-task<std::string> stream_core::read_to_end(std::size_t limit) {
-    const reference self(*this);
-    for (;;) {
-        const std::size_t size = rest_ ? rest_->left().size() : 0;
-        if (size > limit)
-            throw std::system_error(make_error_code(errc::too_long), "read_to_end");
-        const chunk more = co_await read_more();
-        if (more) {
-            keep(more);
-            continue;
-        }
-        if (ended_by() != end_reason::peer)
-            throw_end("read_to_end");
-        co_return take_text(size);
-    }
-}
-
-// What is searched stays in the core: a cancelled search loses nothing. Without the peer's end the
-// last piece is not complete, and stays for read().
-task<std::string> stream_core::read_until(std::string delimiter, std::size_t limit) {
-    if (delimiter.empty())
-        throw std::invalid_argument("read_until: an empty delimiter");
-    const reference self(*this);
-    std::size_t searched = 0;
-    for (;;) {
-        const std::string_view have = rest_ ? rest_->left() : std::string_view();
-        const auto found = have.find(delimiter, searched);
-        const std::size_t end = found == have.npos ? have.size() : found + delimiter.size();
-        if (end > limit || (found == have.npos && end == limit))
-            throw std::system_error(make_error_code(errc::too_long), "read_until");
-        if (found != have.npos)
-            co_return take_text(end);
-        searched = end < delimiter.size() ? 0 : end - delimiter.size() + 1;
-        const chunk more = co_await read_more();
-        if (!more)
-            co_return ended_by() == end_reason::peer ? take_text(end) : std::string();
-        keep(more);
-    }
-}
-
-void stream_core::keep(const chunk& more) {
-    if (!rest_)
-        rest_ = std::make_unique<carry>();
-    rest_->text.erase(0, std::exchange(rest_->begin, 0));
-    rest_->text.append(more.text());
-}
-
-void stream_core::give_back(std::span<const std::byte> data) noexcept {
-    try {
-        if (!rest_)
-            rest_ = std::make_unique<carry>();
-        rest_->text.replace(
-            0,
-            std::exchange(rest_->begin, 0),
-            reinterpret_cast<const char*>(data.data()),
-            data.size()
-        );
-    } catch (const std::bad_alloc&) {
-        rest_.reset();
-        abort(); // what follows would be taken for the beginning of something else
-    }
-}
-
-std::string stream_core::take_text(std::size_t size) {
-    if (!rest_)
-        return {};
-    std::string text(rest_->left().substr(0, size));
-    rest_->begin += text.size();
-    if (rest_->left().empty())
-        rest_.reset();
-    return text;
-}
-
-std::size_t stream_core::take_rest(std::span<std::byte> into) noexcept {
-    const std::string_view have = rest_->left();
-    const std::size_t count = std::min(have.size(), into.size());
-    std::memcpy(into.data(), have.data(), count);
-    rest_->begin += count;
-    if (count == have.size())
-        rest_.reset();
-    return count;
+void stream_core::throw_timeout(side which) const {
+    throw connection_timeout(which, time_verdict(which));
 }
 
 task<void> stream_core::write(std::span<const std::byte> data) {
     if (writer_)
         throw std::logic_error("a write is waiting already");
-    const reference self(*this);
+    const write_operation self(*this);
     if (!data.empty())
         check_usable(EBADF, "write");
     message whole(*this, data);
@@ -323,18 +114,19 @@ task<void> stream_core::write(std::span<const std::byte> data) {
             const outcome sent = send(whole.rest);
             if (sent.error)
                 throw std::system_error(sent.error, "write");
-            if (sent.done())
+            if (sent.done()) {
                 active();
+                note_progress(side::writing);
+            }
             whole.rest = whole.rest.subspan(sent.size);
             continue;
         }
         if (writable())
             give_way();
         in_message_ |= whole.rest.size() < data.size() || in_record();
-        wait waiter(writer_);
+        write_wait waiter(*this);
         co_await waiter.suspend("write");
-        waiter.throw_if_cancelled();
-        check_usable(ECANCELED, "write");
+        waiter.check("write");
     }
     in_message_ = false;
 }
@@ -342,13 +134,12 @@ task<void> stream_core::write(std::span<const std::byte> data) {
 task<void> stream_core::shutdown() {
     if (writer_)
         throw std::logic_error("a write is waiting already");
-    const reference self(*this);
+    const write_operation self(*this);
     in_message_ = false;
     while (usable() && !half_close()) {
-        wait waiter(writer_);
+        write_wait waiter(*this);
         co_await waiter.suspend("shutdown");
-        waiter.throw_if_cancelled();
-        check_usable(ECANCELED, "shutdown");
+        waiter.check("shutdown");
     }
 }
 
@@ -370,14 +161,13 @@ struct stream_core::shaking final : tls_handshake {
 task<void> stream_core::shake_hands(base::duration limit) {
     if (reader_)
         throw std::logic_error("a read is waiting already");
-    const reference self(*this);
+    const read_operation self(*this);
     shaking hands(*this, limit);
     hands.go_on();
     while (!hands.over) {
-        wait waiter(reader_);
+        read_wait waiter(*this);
         co_await waiter.suspend("TLS handshake");
-        waiter.throw_if_cancelled();
-        check_usable(ECANCELED, "TLS handshake");
+        waiter.check("TLS handshake");
         if (!hands.over)
             hands.go_on();
     }
@@ -446,14 +236,6 @@ void stream_core::end_input(end_reason reason) noexcept {
     try_again();
     if (reader_)
         std::exchange(reader_, nullptr)->wake();
-}
-
-stream adopt(async::loop& home, socket connected) {
-    const address peer = peer_address(connected.get());
-    auto* core = new stream_core(poller::of(home), connected.release(), peer);
-    stream handle(core);
-    core->start();
-    return handle;
 }
 
 } // namespace aio::net

@@ -50,6 +50,10 @@ class AIO_API stream_core : public connection {
     /// `limit`.
     task<void> shake_hands(base::duration limit);
 
+    /// Both count for waits that have begun, too.
+    void expires_at(async::time_point when);
+    void patience(const net::patience& wanted);
+
     /// Called when the handle is destroyed: end() and let_go().
     void leave() noexcept;
     /// Closes in good order: what was written is sent, then the end. May be called again. After a
@@ -71,6 +75,7 @@ class AIO_API stream_core : public connection {
   protected:
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
+    void time_is_up(side which) noexcept override;
 
     /// Called when data was received or sent.
     virtual void active() noexcept {}
@@ -86,9 +91,17 @@ class AIO_API stream_core : public connection {
     void stop_lingering() noexcept;
 
   private:
-    struct wait;
     struct reference;
+    template <side Which>
+    struct operation;
+    template <side Which>
+    struct wait;
+    using read_operation = operation<side::reading>;
+    using read_wait = wait<side::reading>;
+    using write_operation = operation<side::writing>;
+    using write_wait = wait<side::writing>;
     struct shaking;
+
     void finish_lingering() noexcept;
     struct message;
     struct filling;
@@ -103,7 +116,20 @@ class AIO_API stream_core : public connection {
     /// Not closed, and no close has begun that only waits for the peer.
     bool usable() const noexcept { return open() && !lingering(); }
 
+    async::waiter*& waiter_of(side which) noexcept {
+        return which == side::reading ? reader_ : writer_;
+    }
+
     void check_usable(int number, const char* operation) const;
+
+    /// Throws connection_timeout when the wait of `which` is over.
+    void throw_if_late(side which) {
+        if (time_verdict(which) != deadlines::end::nothing) [[unlikely]]
+            throw_timeout(which);
+    }
+
+    [[noreturn]] void throw_timeout(side which) const;
+    void time_waits();
     void give_way();
     void wake_all() noexcept;
     task<chunk> read_rest();
@@ -115,8 +141,8 @@ class AIO_API stream_core : public connection {
     std::size_t take_rest(std::span<std::byte> into) noexcept;
     std::string take_text(std::size_t size);
 
-    wait* reader_ = nullptr;
-    wait* writer_ = nullptr;
+    async::waiter* reader_ = nullptr;
+    async::waiter* writer_ = nullptr;
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
     end_reason asked_ = end_reason::none; ///< end_input() was called

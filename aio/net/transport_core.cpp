@@ -56,6 +56,8 @@ void transport_core::ready(std::uint32_t events) {
         if (const auto noted = pending_error())
             fail(noted);
     guarded([this] { pump(); });
+    if (late_) [[unlikely]]
+        guarded([this] { tell_time(); });
     busy_ = false;
     settle();
 }
@@ -74,6 +76,7 @@ void transport_core::pump() {
         const outcome got = receive(room);
         if (got.done()) {
             active();
+            note_progress(side::reading);
             protocol_->data_received(room.first(got.size));
         } else if (got.end) {
             input_ended();
@@ -134,8 +137,10 @@ void transport_core::keep(std::span<const std::byte> data) {
         too_slow(buffered() + data.size());
         return fail(make_error_code(errc::too_slow));
     }
-    if (!kept_)
+    if (!kept_) {
         kept_ = std::make_unique<kept>();
+        begin_wait(side::writing);
+    }
     auto& bytes = kept_->bytes;
     if (kept_->begin > bytes.size() / 2) {
         bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept_->begin));
@@ -150,18 +155,66 @@ void transport_core::flush() noexcept {
     while (kept_) {
         const auto left = std::span<const std::byte>(kept_->bytes).subspan(kept_->begin);
         const outcome sent = left.empty() ? outcome{} : send(left);
-        if (sent.done())
+        if (sent.done()) {
             active();
+            note_progress(side::writing);
+        }
         kept_->begin += sent.size;
         if (sent.error)
             return fail(sent.error);
-        if (kept_->begin == kept_->bytes.size())
+        if (kept_->begin == kept_->bytes.size()) {
             kept_.reset();
-        if (sent.later)
+            finish_wait(side::writing);
+        }
+        if (sent.later) {
+            begin_wait(side::writing);
             break;
+        }
     }
     if (!kept_ && phase_ == transport_phase::shut)
         half_close();
+}
+
+void transport_core::expires_at(async::time_point when) {
+    connection::expires_at(when);
+    begin_wait(side::reading);
+}
+
+void transport_core::patience(const net::patience& wanted) {
+    set_patience(wanted);
+    begin_wait(side::reading);
+}
+
+void transport_core::time_is_up(side) noexcept {
+    late_ = true;
+    later();
+}
+
+void transport_core::tell_time() {
+    late_ = false;
+    const auto reading = time_verdict(side::reading);
+    if (reading == deadlines::end::deadline)
+        expire();
+    else if (kept_ && time_verdict(side::writing) == deadlines::end::patience)
+        fail(make_error_code(errc::too_slow));
+    else if (reading == deadlines::end::patience && may_read())
+        expire();
+    else
+        begin_wait(side::reading);
+}
+
+void transport_core::expire() {
+    if (!hands_over(phase_))
+        return fail(make_error_code(errc::expired));
+    connection::expires_at(async::never);
+    protocol_->expired();
+    begin_wait(side::reading);
+    if (deadline() != async::never)
+        return;
+    connection::expires_at(async::later(on().home().now(), last_answer_limit));
+    if (phase_ < transport_phase::closing)
+        why_ = make_error_code(errc::expired);
+    close();
 }
 
 bool transport_core::has_drained() const noexcept {
@@ -232,6 +285,7 @@ void transport_core::shutdown() noexcept {
 
 void transport_core::resume_reading() noexcept {
     paused_ = false;
+    note_progress(side::reading);
     if (!busy_ && readable())
         later();
 }
@@ -254,6 +308,8 @@ void transport_core::settle() noexcept {
     // Inside connection_lost nothing can be started.
     phase_ = transport_phase::ended;
     busy_ = true;
+    finish_wait(side::reading);
+    finish_wait(side::writing);
     const bool waits = open() && !finish();
     guarded([this] { protocol_->connection_lost(why_); });
     protocol_.reset();
@@ -317,6 +373,25 @@ void transport::high_water(std::size_t bytes) noexcept {
 
 void transport::max_buffered(std::size_t bytes) noexcept {
     static_cast<transport_core*>(this)->max_buffered(bytes);
+}
+
+void transport::expires_in(base::duration time) {
+    auto* const core = static_cast<transport_core*>(this);
+    core->expires_at(async::later(core->on().home().now(), time));
+}
+
+void transport::expires_at(async::time_point when) {
+    static_cast<transport_core*>(this)->expires_at(when);
+}
+
+void transport::expires_never() {
+    static_cast<transport_core*>(this)->expires_at(async::never);
+}
+
+void transport::patience(
+    std::optional<base::duration> reading, std::optional<base::duration> writing
+) {
+    static_cast<transport_core*>(this)->patience({reading, writing});
 }
 
 net::end_reason transport::end_reason() const noexcept {

@@ -8,6 +8,7 @@
 #include <aio/net/protocol.hpp>
 #include <aio/net/transport_phase.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -37,6 +38,9 @@ class AIO_API transport_core : public transport, public connection {
     void high_water(std::size_t bytes) noexcept;
     void max_buffered(std::size_t bytes) noexcept;
 
+    void expires_at(async::time_point when);
+    void patience(const net::patience& wanted);
+
     /// Hands over what has arrived, then calls stopping() or expired() by `reason`, unless the
     /// peer's own end is found; closes as soon as nothing is left to send. While reading is paused,
     /// stopping waits and idle does not. The first call counts, except that idle replaces stopping.
@@ -45,8 +49,12 @@ class AIO_API transport_core : public transport, public connection {
     void fail(std::error_code why) noexcept;
 
   protected:
+    /// The time for what is kept after the deadline, such as a last answer.
+    static constexpr base::duration last_answer_limit = std::chrono::seconds(60);
+
     virtual ~transport_core();
     void ready(std::uint32_t events) override;
+    void time_is_up(side which) noexcept override;
     /// The protocol is destroyed and the socket is closed: this object may be destroyed.
     virtual void over() noexcept = 0;
     /// A callback threw.
@@ -77,6 +85,8 @@ class AIO_API transport_core : public transport, public connection {
     void pump();
     bool ends_by_server() const noexcept;
     void end_by_server();
+    void tell_time();
+    void expire();
     bool has_drained() const noexcept;
     void tell_drained() noexcept;
     void flush() noexcept;
@@ -96,6 +106,7 @@ class AIO_API transport_core : public transport, public connection {
     bool choked_ : 1 = false;   ///< too much is kept: the peer is not read, and drained() is owed
     bool busy_ : 1 = false;     ///< inside a callback: settle() comes by itself
     bool told_end_ : 1 = false; ///< eof_received, stopping or expired was called
+    bool late_ : 1 = false;     ///< time_is_up() was called
 };
 
 } // namespace aio::net

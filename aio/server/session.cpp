@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace aio::server {
@@ -32,30 +33,45 @@ void session::disarm() noexcept {
 }
 
 void session::watch_silence() {
+    disarm();
     const auto& limit = lane_.shared().limits.idle_timeout;
+    watched_ = limit ? watched::silence : watched::deadlines;
     if (!limit)
         return;
-    arm(*limit);
-    watched_ = watched::silence;
     moved_ = lane_.home().now();
+    lane_.home().add_timer(*this, due());
+}
+
+void session::watch_deadline(async::time_point when) {
+    if (left_ || watched_ == watched::limit)
+        return;
+    lane_.home().remove_timer(*this);
+    lane_.home().add_timer(*this, std::min(when, due()));
 }
 
 void session::moved() noexcept {
-    if (watched_ != watched::limit)
+    if (watched_ == watched::silence)
         moved_ = lane_.home().now();
+}
+
+async::time_point session::due() const noexcept {
+    if (watched_ != watched::silence)
+        return async::never;
+    return async::later(moved_, *lane_.shared().limits.idle_timeout);
 }
 
 // The timer is set once for each silence, not for each message: later messages are seen here.
 void session::fire() {
     if (watched_ == watched::limit)
         return expired();
-    const auto& limit = lane_.shared().limits.idle_timeout;
-    if (const async::time_point then = async::later(moved_, *limit); then > lane_.home().now()) {
-        lane_.home().add_timer(*this, then);
-        return;
-    }
-    watch_silence();
-    silent();
+    const bool is_silent = due() <= lane_.home().now();
+    const async::time_point deadline = check_deadlines();
+    if (is_silent)
+        moved();
+    if (const async::time_point next = std::min(due(), deadline); next != async::never)
+        lane_.home().add_timer(*this, next);
+    if (is_silent)
+        silent();
 }
 
 namespace {
@@ -68,6 +84,13 @@ std::error_code code_of(const std::exception& error) noexcept {
     return {};
 }
 
+/// An end of a connection that a network brings about, and no mistake.
+bool is_usual(const std::exception& error) noexcept {
+    const std::error_code code = code_of(error);
+    return code == std::errc::operation_canceled || net::is_disconnect(code) ||
+           net::is_own_end(code) || dynamic_cast<const net::connection_timeout*>(&error);
+}
+
 } // namespace
 
 void session::report(const std::string& name, std::exception_ptr why) const noexcept {
@@ -76,9 +99,7 @@ void session::report(const std::string& name, std::exception_ptr why) const noex
     try {
         std::rethrow_exception(why);
     } catch (const std::exception& e) {
-        const std::error_code code = code_of(e);
-        if (code == std::errc::operation_canceled || net::is_disconnect(code) ||
-            net::is_own_end(code))
+        if (is_usual(e))
             log.debug("Server({}) {}: {}", label, name, base::message_of(why));
         else
             lane_.shared().failed(name + " failed", why);

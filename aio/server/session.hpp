@@ -2,8 +2,8 @@
 
 // One connection of a server as its lane sees it. There are two kinds: a coroutine over a stream
 // and callbacks over a transport, each in one allocation. A session has one timer: first the limit
-// for a PROXY header, then the watchdog for silence, at last the limit for a peer that does not
-// close.
+// for a PROXY header, then the watchdog for silence and the deadlines of the connection, at last
+// the limit for a peer that does not close.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -53,11 +53,17 @@ class session : public async::timer {
     base::duration linger_limit() const noexcept;
     void arm(base::duration delay);
     void disarm() noexcept;
-    /// Starts the watchdog if there is an idle_timeout.
+    /// Starts the watchdog if there is an idle_timeout. The deadlines of the connection count from
+    /// now on.
     void watch_silence();
+    /// The deadlines of the connection want the timer at `when` or before.
+    void watch_deadline(async::time_point when);
     void moved() noexcept;
     /// Called when the connection was silent for idle_timeout. The watchdog is already set again.
     virtual void silent() noexcept = 0;
+    /// Ends what is over by the deadlines of the connection, in a later turn. Returns when the next
+    /// of them is; async::never: none.
+    virtual async::time_point check_deadlines() noexcept = 0;
     /// Called when the time that arm() has set is over.
     virtual void expired() noexcept = 0;
     void report(const std::string& name, std::exception_ptr why) const noexcept;
@@ -72,9 +78,11 @@ class session : public async::timer {
   private:
     friend class lane;
     /// What the timer is set for.
-    enum class watched : std::uint8_t { limit, silence };
+    enum class watched : std::uint8_t { limit, deadlines, silence };
 
     void fire() override;
+    /// When the silence has lasted for idle_timeout; async::never: it is not watched.
+    async::time_point due() const noexcept;
 
     session* previous_ = nullptr;
     session* next_ = nullptr;

@@ -53,8 +53,12 @@ class session_over : public session, public Core {
 
     void lingers() noexcept final;
 
+    void set_timer(async::time_point when) final { watch_deadline(when); }
+
     // session
     void expired() noexcept final;
+
+    async::time_point check_deadlines() noexcept final { return this->check_time(); }
 
     /// The server has told the session to end.
     bool ends() const noexcept;

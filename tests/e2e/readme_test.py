@@ -79,6 +79,13 @@ class Modules(Case):
             self.assertStops(running)
             self.assertSaid(r"the upload is not complete$", running)
 
+    def test_a_protocol_with_deadlines_serves_a_client_that_keeps_them(self):
+        running, port = self.serve(
+            "[server/x]\nprotocol = my.deadlines.talk\naddress = 127.0.0.1\nport = 0\n"
+        )
+        self.assertEqual(self.exchange(port, b"hello\nagain"), b"again")
+        self.assertStops(running)
+
     def test_a_client_asks_a_server(self):
         running, port = self.serve(
             "[server/x]\nprotocol = my.streams.upload\naddress = 127.0.0.1\nport = 0\n"

@@ -28,6 +28,27 @@
 
 namespace support {
 
+/// A clock that moves only when a test says so. Made before the loop that runs by it.
+struct by_hand {
+    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
+};
+
+/// Calls a function at a moment, before the timers that were set for it later.
+struct at_moment final : private aio::async::timer {
+    at_moment(aio::async::loop& home, aio::base::duration delay, std::function<void()> function)
+        : home_(home), function_(std::move(function)) {
+        home.add_timer(*this, home.now() + delay);
+    }
+
+    ~at_moment() { home_.remove_timer(*this); }
+
+  private:
+    void fire() override { function_(); }
+
+    aio::async::loop& home_;
+    std::function<void()> function_;
+};
+
 struct loop_under_test {
     loop_under_test() = default;
 
@@ -57,6 +78,18 @@ struct loop_under_test {
         for (int i = 0; i < 20; ++i)
             if (loop.poll() == 0)
                 ::usleep(500);
+    }
+
+    /// Moves the clock of the loop, and runs what becomes ready.
+    void pass(aio::async::virtual_clock& time, aio::base::duration amount) {
+        const auto until_then = [](aio::async::virtual_clock& clock,
+                                   aio::async::loop& at) -> aio::task<void> {
+            co_await clock.settle();
+            at.stop();
+        };
+        time.advance(amount);
+        group.spawn("settle", until_then(time, loop));
+        loop.run();
     }
 
     /// The client's part runs on a thread of its own while the loop runs here.

@@ -1,4 +1,4 @@
-#include "fixture.hpp"
+#include "called_back.hpp"
 
 #include <aio/net/error.hpp>
 #include <aio/net/transport_core.hpp>
@@ -11,118 +11,9 @@
 #include <system_error>
 
 using namespace aio::net;
+using support::notes;
 
-namespace {
-
-struct notes {
-    transport* to = nullptr;
-    std::string got;
-    int ends = 0;
-    int stops = 0;
-    int expiries = 0;
-    int drains = 0;
-    int lost = 0;
-    std::error_code why;
-    end_reason reason = end_reason::none;
-    std::size_t refused = 0; ///< by too_slow
-    int crashes = 0;
-    bool over = false;
-    std::function<void(transport&, std::string_view)> on_data;
-    std::function<void(transport&)> on_drained;
-    bool stay_open = false;
-};
-
-struct noting final : protocol {
-    explicit noting(notes& book) : all(book) {}
-
-    void connection_made(transport& by) override { all.to = &by; }
-
-    void data_received(std::span<const std::byte> data) override {
-        const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
-        all.got += text;
-        if (all.on_data)
-            all.on_data(*all.to, text);
-    }
-
-    bool eof_received() override {
-        ++all.ends;
-        return all.stay_open;
-    }
-
-    void stopping() override {
-        ++all.stops;
-        all.to->write("bye");
-    }
-
-    void expired() override {
-        ++all.expiries;
-        all.to->write("too late");
-    }
-
-    void drained() override {
-        ++all.drains;
-        if (all.on_drained)
-            all.on_drained(*all.to);
-    }
-
-    void connection_lost(std::error_code why) override {
-        ++all.lost;
-        all.why = why;
-        all.reason = all.to->end_reason();
-        all.to = nullptr;
-    }
-
-    notes& all;
-};
-
-struct core final : transport_core {
-    core(notes& to, poller& on, aio::net::socket fd)
-        : transport_core(on, fd.release(), {}), all(to) {}
-
-    void over() noexcept override {
-        all.over = true;
-        delete this;
-    }
-
-    void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
-
-    void too_slow(std::size_t unsent) noexcept override { all.refused = unsent; }
-
-    notes& all;
-};
-
-struct called_back : support::loop_under_test {
-    called_back() { made = &begin(all, far); }
-
-    core& begin(notes& book, std::optional<support::peer>& other) {
-        auto [ours, theirs] = support::tcp_pair();
-        other.emplace(std::move(theirs));
-        auto* begun = new core(book, poller::of(loop), std::move(ours));
-        begun->start();
-        begun->begin(std::make_unique<noting>(book));
-        return *begun;
-    }
-
-    ~called_back() {
-        if (!all.over) {
-            far->reset();
-            until([this] {
-                if (!all.over)
-                    made->abort();
-                loop.poll();
-                return all.over;
-            });
-        }
-    }
-
-    notes all;
-    core* made = nullptr;
-    std::optional<support::peer> far;
-};
-
-} // namespace
-
-BOOST_FIXTURE_TEST_SUITE(transport_, called_back)
+BOOST_FIXTURE_TEST_SUITE(transport_, support::called_back)
 
 BOOST_AUTO_TEST_CASE(data_arrives_and_answers_go_out) {
     all.on_data = [](transport& t, std::string_view text) { t.write(text); };

@@ -50,8 +50,25 @@ struct paused final : aio::net::protocol {
     aio::net::transport* link = nullptr;
 };
 
+task<void> impatient(stream s) {
+    s.patience(5s, {});
+    while (auto data = co_await s.read())
+        co_await s.write(data);
+}
+
+struct callback_impatient final : support::callback_echo {
+    void connection_made(aio::net::transport& by) override {
+        callback_echo::connection_made(by);
+        by.patience(5s, {});
+    }
+
+    void expired() override { to->write("too late"); }
+};
+
 struct deadlines : support::timed {
     deadlines() {
+        module.protocol("impatient", impatient);
+        module.protocol<callback_impatient>("callback_impatient");
         module.protocol("echo", support::echo);
         module.protocol("once", once);
         module.protocol("works", works);
@@ -284,6 +301,40 @@ BOOST_FIXTURE_TEST_CASE(a_handshake_that_is_told_to_stop_does_not_go_on, silent_
         server->cancel();
         pass(0s);
         BOOST_TEST(open() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_protocol_has_deadlines_of_its_own_beside_idle_timeout) {
+    for (const char* options : {"", "idle_timeout = 1h\n", "idle_timeout = 6s\n"}) {
+        for (const std::string protocol : {"impatient", "callback_impatient"}) {
+            serve(protocol, options);
+            support::peer p = connect();
+            for (int i = 0; i < 3; ++i) {
+                p.send("x");
+                until_readable(p);
+                BOOST_TEST(p.receive() == "x");
+                pass(4900ms);
+                BOOST_TEST(open() == 1u, protocol);
+            }
+            pass(100ms);
+            const std::string last = protocol == "impatient" ? "" : "too late";
+            BOOST_TEST(p.receive_all() == last, protocol);
+            p.close();
+            until([this] { return open() == 0; });
+        }
+    }
+    BOOST_TEST(logged_with("nothing came from the peer in time") == 3u);
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_timeout_comes_before_a_longer_deadline) {
+    for (const std::string protocol : {"impatient", "callback_impatient"}) {
+        serve(protocol, "idle_timeout = 2s\n");
+        const support::peer p = connect();
+        until([this] { return open() == 1; });
+        pass(2s);
+        BOOST_TEST(logged_with("silent for too long") == 1u, protocol);
+        records.clear();
     }
 }
 

@@ -4,17 +4,10 @@
 
 #include "fake_app.hpp"
 
-#include <aio/async/virtual_clock.hpp>
-
 #include <cstddef>
 #include <string>
 
 namespace support {
-
-/// Made before the loop that runs by it.
-struct by_hand {
-    aio::async::virtual_clock time{aio::async::virtual_clock::moves::by_hand};
-};
 
 struct timed : by_hand, server_fixture {
     timed() : server_fixture(time) {}
@@ -29,16 +22,7 @@ struct timed : by_hand, server_fixture {
         start("protocol = test." + protocol + "\naddress = 127.0.0.1\nport = 0\n" + options);
     }
 
-    void pass(aio::base::duration time_to_pass) {
-        const auto until_then = [](aio::async::virtual_clock& clock,
-                                   aio::async::loop& at) -> aio::task<void> {
-            co_await clock.settle();
-            at.stop();
-        };
-        time.advance(time_to_pass);
-        group.spawn("settle", until_then(time, loop));
-        loop.run();
-    }
+    void pass(aio::base::duration time_to_pass) { loop_under_test::pass(time, time_to_pass); }
 
     /// The connections that the server counts as its own.
     std::size_t open() const { return server->unfinished().size(); }
