@@ -158,7 +158,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
             made->awaits_header_ = by == entrance::by_header;
             add(*made);
             added = made;
-            made->count(traffic_);
+            made->count_bytes();
             if (shared_->tls)
                 made->secure(std::make_unique<net::tls_session>(shared_->tls));
             made->begin();

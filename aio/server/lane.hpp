@@ -40,6 +40,9 @@ class lane : public std::enable_shared_from_this<lane> {
     /// The bytes of all its connections so far. From any thread.
     const net::traffic& traffic() const noexcept { return traffic_; }
 
+    /// The same. Written on the lane's loop.
+    net::traffic& traffic() noexcept { return traffic_; }
+
     /// Accepts, unless the intake has ended meanwhile. `all`: who else watches the sockets. Throws
     /// std::system_error; begin_stop() has to follow then.
     void start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all);
