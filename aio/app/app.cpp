@@ -236,4 +236,8 @@ void app::open_files_before(std::uint64_t limit) noexcept {
     state_->open_files_before = limit;
 }
 
+void app::write_last_lines() {
+    state_->last_lines.emplace(state_->logs, exit_call::without_stop);
+}
+
 } // namespace aio::app

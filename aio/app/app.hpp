@@ -198,6 +198,10 @@ class AIO_API app final : public service::runtime {
     /// Cancelled: has no effect; the call completes.
     task<std::string> standstill(base::duration since);
 
+    /// From now on exit() and fatal signals write out the log, as log_at_end says, also while the
+    /// units are destroyed. At most one app of a process. On the main thread.
+    void write_last_lines();
+
     /// Sets the soft limit of open files that children get. Before prepare().
     void open_files_before(std::uint64_t limit) noexcept;
 

@@ -12,6 +12,7 @@
 #include <exception>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -24,7 +25,7 @@ struct {
     std::atomic<pid_t> process{0}; ///< which has the log; a forked copy of it has not
     std::mutex ending;             ///< of logs; held while the log is written out
     log::tree* logs = nullptr;
-    exit_call call = exit_call::improper;
+    exit_call call = exit_call::without_stop;
     bool called_at_exit = false; ///< the functions are registered
 } shared;
 
@@ -32,13 +33,27 @@ bool is_copy() noexcept {
     return ::getpid() != shared.process;
 }
 
+std::string_view effect_of(exit_call call) noexcept {
+    switch (call) {
+    case exit_call::proper:
+        break;
+    case exit_call::without_stop:
+        return "the process ends without a stop";
+    case exit_call::after_stop:
+        return "the process ends before everything was destroyed";
+    }
+    return "";
+}
+
 std::string text_of(const char* called) {
-    if (shared.call == exit_call::proper)
+    const std::string_view effect = effect_of(shared.call);
+    if (effect.empty())
         return {};
     return fmt::format(
-        "{}() was called in {}: the process ends without a stop",
+        "{}() was called in {}: {}",
         called,
-        base::visible(thread_place::here().text(), base::layout::one_line)
+        base::visible(thread_place::here().text(), base::layout::one_line),
+        effect
     );
 }
 
@@ -79,6 +94,11 @@ log_at_end::~log_at_end() {
     const std::scoped_lock hold(shared.ending);
     shared.logs = nullptr;
     fatal_signals::at_last(nullptr, nullptr);
+}
+
+void log_at_end::set(exit_call call) noexcept {
+    const std::scoped_lock hold(shared.ending);
+    shared.call = call;
 }
 
 } // namespace aio::app

@@ -8,12 +8,16 @@
 
 namespace aio::app {
 
-/// Whether exit() is a proper end of the process. It is for a command, not for an app.
-enum class exit_call { proper, improper };
+/// What a call of exit() means.
+enum class exit_call {
+    proper,       ///< the end of a command
+    without_stop, ///< an app has not been stopped
+    after_stop    ///< an app has been stopped, and is being destroyed
+};
 
 /// While it lives, a fatal signal writes out the lines that the log files of `logs` have collected.
-/// exit() and quick_exit() do so for all handlers; see log::tree::end_by_exit(). An improper call
-/// is logged with the thread that made it. A copy of the process that was forked writes nothing.
+/// exit() and quick_exit() do so for all handlers; see log::tree::end_by_exit(). A call that is not
+/// proper is logged with the thread that made it. A forked copy of the process writes nothing.
 /// At most one in a process at a time.
 class AIO_API log_at_end {
   public:
@@ -23,6 +27,9 @@ class AIO_API log_at_end {
     /// Waits for a thread that has called exit() and is writing out the log. Afterwards an exit()
     /// does nothing more.
     ~log_at_end();
+
+    /// What a call means from now on.
+    void set(exit_call call) noexcept;
 };
 
 } // namespace aio::app

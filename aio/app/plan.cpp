@@ -56,7 +56,8 @@ struct planner {
     planner(const config::tree& tree, base::diagnostics& found, plan& into)
         : from(tree), problems(found), result(into), loader(make_loader(into.process)),
           resolver(loader, *registry, set_up) {
-        with.strict = into.process.strict;
+        with.undeclared =
+            into.process.strict ? config::unknown::error : config::unknown::near_error;
         with.directory = into.process.working_directory;
         with.who = into.identity.value_or(base::own_identity());
         with.problems = &found;

@@ -1,6 +1,6 @@
+#include <aio/app/daemon_log.hpp>
 #include <aio/app/deadlines.hpp>
 #include <aio/app/limits.hpp>
-#include <aio/app/log_at_end.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/standstill.hpp>
 #include <aio/app/watching.hpp>
@@ -54,7 +54,8 @@ task<void> tell_standstill(process& p) {
 
 void started(process& p) {
     p.application.log("aio").info("Started");
-    if ((p.detached = p.options.daemon)) {
+    if (p.options.daemon) {
+        p.stage = output_stage::own;
         p.output.take_over();
         p.application.logs().lead_standard_output();
         p.application.logs().standard_output_replaced();
@@ -82,7 +83,7 @@ task<void> start(process& p) {
 
 /// The status of an orderly stop does not tell the caller of a daemon that it does not run.
 void tell_stopped_in_start(process& p) {
-    if (p.options.daemon && !p.detached)
+    if (p.options.daemon && p.stage == output_stage::caller)
         base::say("stopped before everything had started", base::layout::one_line, patience);
 }
 
@@ -194,7 +195,7 @@ void run_process(configuration from, const process_options& options) {
         rest.caller = daemonize();
     {
         process p(std::move(from), options, rest);
-        const log_at_end last_lines(p.application.logs(), exit_call::improper);
+        p.application.write_last_lines();
         run_app(p);
         if (rest.user_code_runs) {
             std::fflush(nullptr);

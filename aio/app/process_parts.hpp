@@ -7,7 +7,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/pid_file.hpp>
 #include <aio/app/process.hpp>
-#include <aio/app/repeated_request.hpp>
+#include <aio/app/repeated_answer.hpp>
 #include <aio/app/watchdog.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
@@ -50,6 +50,13 @@ class closed_at_end {
     async::loop& loop_;
 };
 
+/// Where standard output and error of the process go.
+enum class output_stage {
+    caller,  ///< where those of its caller go; without -d always
+    own,     ///< to its log_file, or nowhere when it has none
+    searched ///< the log_file is out of reach: see search_output()
+};
+
 /// The parts of `aio run`; they are destroyed in the reverse order.
 struct process {
     process_options options;
@@ -60,27 +67,16 @@ struct process {
     log::capture reasons; ///< a daemon's start: what goes wrong is printed, too
     closed_at_end main_end{main};
     async::task_group tasks;
-    repeated_request list, reopening; ///< SIGUSR2 and SIGUSR1
+    repeated_answer list;      ///< SIGUSR2
+    repeated_answer reopening; ///< SIGUSR1
     bool everything_started = false;
-    bool detached = false;         ///< from the caller's output
-    bool searching_output = false; ///< find_output() runs
+    output_stage stage = output_stage::caller;
 
-    process(configuration from, const process_options& options_, lasting& rest_)
-        : options(options_), rest(rest_), application(std::move(from)),
-          tasks(main, "aio", [this](std::string_view name, std::exception_ptr why) {
-              application.crashed(name, why);
-          }) {}
-
+    process(configuration from, const process_options& options_, lasting& rest_);
     process(const process&) = delete;
     process& operator=(const process&) = delete;
 
-    ~process() {
-        application.watch_loops({}, {});
-        if (rest.dog)
-            rest.dog->retire(
-                "aio: all services have ended, but what the process does at its end has not\n"
-            );
-    }
+    ~process();
 };
 
 /// Sets the umask and the working directory. Throws start_failed.
@@ -93,22 +89,9 @@ pid_file take_pid_file(const app& application);
 /// name.
 void start_watchdog(process& p);
 
-/// Prints for the caller of a daemon why it did not start; its log may be out of reach.
-void print_reasons(process& p);
-
 /// Makes and prepares the services. This can take long when a name is looked up or a key is read
 /// from a pipe.
 void prepare(process& p);
-
-/// Refuses a daemon whose log records would be lost: no log can be reached, and there is no
-/// log_file for its standard error. Warns of each log that cannot be reached, and of what is lost
-/// without a log_file. Throws bad_configuration.
-void check_daemon_log(process& p);
-
-/// Tries again, each time after a longer pause, until standard output and error of a daemon go to
-/// its log_file. The log then tells how many records were lost since it had counted `lost_before`.
-/// Does nothing while it runs. Loop: the main loop's.
-void search_output(process& p, std::uint64_t lost_before);
 
 /// Becomes the user of `[aio] user`, if there is one.
 void drop_privileges(process& p);

@@ -3,6 +3,7 @@
 // What an app holds while it runs. Private to app/.
 
 #include <aio/app/app.hpp>
+#include <aio/app/log_at_end.hpp>
 #include <aio/app/loop_threads.hpp>
 #include <aio/async/event.hpp>
 #include <aio/async/task_group.hpp>
@@ -37,6 +38,7 @@ struct app::state {
 
     configuration from;
     log::tree logs; ///< knows the secrets: what is printed elsewhere goes through shown()
+    std::optional<log_at_end> last_lines; ///< from app::write_last_lines() on
     log::logger& own;
     async::loop* main = nullptr;
     loop_threads others;

@@ -122,6 +122,8 @@ task<outcome> stop_everything(app::state& s) {
     s.listeners->end();
     s.ended = result = with_cut_off(s, result);
     s.logs.flush();
+    if (s.last_lines && result != outcome::unfinished)
+        s.last_lines->set(exit_call::after_stop);
     co_return result;
 }
 

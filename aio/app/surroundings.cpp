@@ -54,6 +54,7 @@ class checker {
 
     void check() {
         check_loops();
+        check_module_path();
         if (!folder_is_there())
             return;
         check_pid_file();
@@ -77,6 +78,17 @@ class checker {
                 std::string(base::path_hint(folder))
             );
         return wrong == 0;
+    }
+
+    /// A folder that is not there is no mistake, as modules may be installed later.
+    void check_module_path() {
+        for (const std::string& folder : plan_.process.module_path)
+            if (const std::string_view hint = base::path_hint(folder); !hint.empty())
+                to_.warning(
+                    from_.find("aio", "module_path")->text_where,
+                    fmt::format("[aio] module_path: '~' in '{}' is the name of a folder", folder),
+                    std::string(hint)
+                );
     }
 
     void check_pid_file() {
@@ -125,7 +137,9 @@ class checker {
 
     void add_server(const config::section& section) {
         base::diagnostics said_already;
-        listening fresh{&section, server::read_spec(section, nullptr, false, said_already)};
+        listening fresh{
+            &section, server::read_spec(section, nullptr, config::unknown::near_error, said_already)
+        };
         check_tls(fresh);
         check_loops(fresh);
         if (!fresh.spec.factory.empty())

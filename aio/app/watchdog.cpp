@@ -1,8 +1,8 @@
+#include <aio/app/awaited_signals.hpp>
 #include <aio/app/deadlines.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/fatal_signals.hpp>
 #include <aio/app/presses.hpp>
-#include <aio/app/process_signals.hpp>
 #include <aio/app/signal_relay.hpp>
 #include <aio/app/stack.hpp>
 #include <aio/app/watchdog.hpp>
@@ -36,58 +36,9 @@ constexpr auto answer_within = 1200ms;
 /// How long the report of a crash waits for the reader of standard error.
 constexpr auto crash_patience = 100ms;
 
-/// A blocked signal stays pending even if it is ignored, so signals that stay ignored are not
-/// blocked.
-sigset_t handled() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (int number : {SIGUSR1, SIGUSR2})
-        ::sigaddset(&set, number);
-    for (int number : stop_signals())
-        ::sigaddset(&set, number);
-    return set;
-}
-
-sigset_t awaited_first() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (int number : stop_signals())
-        ::sigaddset(&set, number);
-    return set;
-}
-
-/// Wakes the thread; directed at it alone.
-int wake_signal() {
-    return SIGRTMIN + 2;
-}
-
-/// What the thread waits for.
-sigset_t awaited() {
-    sigset_t set = handled();
-    ::sigaddset(&set, wake_signal());
-    return set;
-}
-
 /// Writes what fits without waiting: standard error may be a full pipe.
 void say(std::string_view text, std::chrono::milliseconds patience = 0ms) {
     std::ignore = base::write_text(STDERR_FILENO, text, patience);
-}
-
-/// A stop signal is taken first. The system would return the lowest number, so that a stream of
-/// other signals could hold up a stop.
-int wait_for_signal(const sigset_t& all, const sigset_t& first, const timespec& left) {
-    const timespec at_once{};
-    const int number = ::sigtimedwait(&first, nullptr, &at_once);
-    return number > 0 ? number : ::sigtimedwait(&all, nullptr, &left);
-}
-
-timespec to_timespec(clock::duration wait) {
-    const auto left = std::max(wait, clock::duration::zero());
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    timespec t{};
-    t.tv_sec = seconds.count();
-    t.tv_nsec = std::chrono::duration_cast<std::chrono::nanoseconds>(left - seconds).count();
-    return t;
 }
 
 } // namespace
@@ -255,17 +206,6 @@ struct watchdog::state {
     }
 };
 
-void block_process_signals() {
-    const sigset_t set = awaited();
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    catch_quietly(SIGPIPE);
-}
-
-void admit_process_signals() noexcept {
-    const sigset_t set = awaited();
-    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-}
-
 watchdog::watchdog(
     watchdog_hooks hooks,
     std::optional<base::duration> blocking_timeout,
@@ -280,7 +220,7 @@ watchdog::watchdog(
     state_->thread = base::start_thread([this] { run(); });
     // Not by the thread itself: on a busy machine another one may crash before it has begun.
     state_->reporter.emplace(state_->thread.native_handle(), wake_signal());
-    state_->relay.emplace(state_->thread.native_handle(), awaited());
+    state_->relay.emplace(state_->thread.native_handle(), awaited_signals());
 }
 
 watchdog::~watchdog() {
@@ -292,10 +232,9 @@ watchdog::~watchdog() {
 
 void watchdog::run() {
     const base::alternate_stack stack;
-    const sigset_t all = awaited(), first = awaited_first();
+    const signal_intake signals;
     for (;;) {
-        const timespec left = to_timespec(state_->next_look());
-        const int number = wait_for_signal(all, first, left);
+        const int number = signals.next(state_->next_look());
         if (number < 0 && !base::can_wait_again(errno))
             state_->end_deaf(errno);
         state_->look_at_crash();

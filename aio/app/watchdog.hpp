@@ -32,17 +32,6 @@ struct watchdog_hooks {
     std::function<void()> flush_log_at_end;
 };
 
-/// Blocks the signals that a watchdog handles, in the calling thread and all threads it will start;
-/// they wait until a watchdog takes them. SIGHUP and SIGINT that are ignored stay ignored: nohup,
-/// and what a shell runs in the background. First thing of `aio run`. SIGPIPE is caught from now
-/// on, so that a write fails with EPIPE; a program that is executed gets the default back.
-AIO_API void block_process_signals();
-
-/// Lets the same signals into the calling thread, so that the programs it starts do not inherit
-/// them blocked. A signal that reaches the thread is passed on to the watchdog, which has to live.
-/// It may interrupt a system call (EINTR) that is not restarted after a signal.
-AIO_API void admit_process_signals() noexcept;
-
 class AIO_API watchdog {
   public:
     /// Starts the thread. block_process_signals() has been called before any other thread began.

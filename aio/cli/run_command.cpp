@@ -1,5 +1,6 @@
 // aio run [-d] [-l LEVEL] [--debug] [--stop-timeout T] [--pid-file FILE]
 
+#include <aio/app/awaited_signals.hpp>
 #include <aio/app/daemon.hpp>
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process.hpp>

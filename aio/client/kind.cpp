@@ -51,7 +51,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
         enabled ? service::find_function(from, "protocol", protocols::protocol_kind, planning)
                 : nullptr;
     made->spec = read_spec(
-        from, protocol ? &protocol->options : nullptr, planning.strict, *planning.problems
+        from, protocol ? &protocol->options : nullptr, planning.undeclared, *planning.problems
     );
     if (!enabled)
         return std::nullopt;

@@ -435,10 +435,10 @@ const config::schema& options() {
 spec read_spec(
     const config::section& section,
     const config::schema* protocol,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 ) {
-    return reader{section, options(), protocol, strict, problems}.read();
+    return reader{section, options(), protocol, undeclared, problems}.read();
 }
 
 } // namespace aio::client

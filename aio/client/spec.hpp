@@ -51,12 +51,11 @@ struct spec {
 AIO_API const config::schema& options();
 
 /// Reads a section by options(), the common ones and those that the protocol has declared (nullptr
-/// when it is not known). `strict`: each undeclared option is an error; otherwise only one whose
-/// name is nearly a known name.
+/// when it is not known; then `undeclared` is not obeyed).
 AIO_API spec read_spec(
     const config::section& section,
     const config::schema* protocol,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 );
 

@@ -1,3 +1,4 @@
+#include <aio/base/path_hint.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/config/explain.hpp>
@@ -167,6 +168,8 @@ wording no_file(const scene& s) {
     wording out{fmt::format("cannot read the file for {}: {}", s.in_value(), s.of.reason), {}};
     if (path.find(mark) != std::string_view::npos)
         out.hint = "the file of ${file:PATH} takes no default: the ':-' is part of its path";
+    else
+        out.hint = base::path_hint(path);
     return out;
 }
 

@@ -1,4 +1,5 @@
 #include <aio/base/input_file.hpp>
+#include <aio/base/path_hint.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/trust.hpp>
@@ -60,10 +61,11 @@ class reader {
     std::vector<layer> layers;
     bool unread = false; ///< a file that no other file names could not be read
 
-    void read(const std::string& path, const base::location& named_at) {
+    /// `written` is the path as the user wrote it.
+    void read(const std::string& path, const base::location& named_at, std::string_view written) {
         base::input_file file{path};
         if (!file.error().empty())
-            return cannot_read(file, path, named_at);
+            return cannot_read(file, path, named_at, written);
         const identity self{file.device(), file.inode()};
         const auto met = std::find(open_.begin(), open_.end(), self);
         if (met != open_.end())
@@ -72,7 +74,7 @@ class reader {
             return fail(path, named_at, fmt::format("more than {} files", most_files));
         auto text = file.read(most_bytes);
         if (!text)
-            return cannot_read(file, path, named_at);
+            return cannot_read(file, path, named_at, written);
         const layer fresh{path, std::move(*text)};
         layers.push_back(fresh);
         open_.push_back(self);
@@ -84,19 +86,23 @@ class reader {
 
   private:
     void cannot_read(
-        const base::input_file& file, const std::string& path, const base::location& named_at
+        const base::input_file& file,
+        const std::string& path,
+        const base::location& named_at,
+        std::string_view written
     ) {
         unread = unread || (is_unread(file.failed()) && open_.empty());
-        fail(path, named_at, file.error(), hint_for(file.failed()));
+        const std::string_view hint = hint_for(file.failed());
+        fail(path, named_at, file.error(), hint.empty() ? base::path_hint(written) : hint);
     }
 
     void fail(
         const std::string& path,
         const base::location& origin,
         std::string_view why,
-        const char* hint = ""
+        std::string_view hint = {}
     ) {
-        to_.error(origin, fmt::format("cannot read '{}': {}", path, why), hint);
+        to_.error(origin, fmt::format("cannot read '{}': {}", path, why), std::string(hint));
     }
 
     void report_cycle(std::size_t from, const std::string& path, const base::location& origin) {
@@ -129,17 +135,18 @@ class reader {
         if (pattern.find('\0') != std::string_view::npos)
             return fail(std::string{pattern}, origin, "the name holds a NUL");
         if (!is_pattern(pattern))
-            return read((folder / std::filesystem::path{pattern}).string(), origin);
+            return read((folder / std::filesystem::path{pattern}).string(), origin, pattern);
         const matches found = match_files(folder, pattern);
         for (const auto& [where, why] : found.failures)
             to_.error(origin, fmt::format("cannot look into '{}': {}", where, why));
         if (!found.absent_folder.empty())
             to_.warning(
                 origin,
-                fmt::format("nothing is included: there is no folder '{}'", found.absent_folder)
+                fmt::format("nothing is included: there is no folder '{}'", found.absent_folder),
+                std::string(base::path_hint(pattern))
             );
         for (const std::string& path : found.paths)
-            read(path, origin);
+            read(path, origin, path);
     }
 
     base::diagnostics& to_;
@@ -227,7 +234,7 @@ std::vector<layer>
 read_files(std::span<const std::string> paths, base::diagnostics& problems, bool* unread) {
     reader all{problems};
     for (const std::string& path : paths)
-        all.read(path, {});
+        all.read(path, {}, path);
     if (unread)
         *unread = all.unread;
     return std::move(all.layers);

@@ -236,14 +236,14 @@ std::unique_ptr<format> make_json_format(const formatter_spec& formatter);
 
 format::~format() = default;
 
-std::unique_ptr<format> make_format(const formatter_spec& formatter, bool terminal) {
+std::unique_ptr<format> make_format(const formatter_spec& formatter, format_target target) {
     if (formatter.as == look::json)
         return make_json_format(formatter);
     std::vector<pattern_error> reported_by_spec;
     return std::make_unique<plain_format>(
         parse_pattern(formatter.format, reported_by_spec),
         formatter.datefmt,
-        colored(formatter.color, terminal)
+        colored(formatter.color, target == format_target::terminal)
     );
 }
 

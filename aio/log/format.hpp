@@ -19,9 +19,11 @@ class AIO_API format {
     virtual void write(const record& record, std::string& out) = 0;
 };
 
-/// `terminal`: the output is a terminal, so automatic colours are on. Fields that parse_pattern
-/// refuses are left out.
-AIO_API std::unique_ptr<format> make_format(const formatter_spec& formatter, bool terminal);
+/// What the lines are written to. Automatic colours are on for a terminal only.
+enum class format_target { terminal, other };
+
+/// Fields that parse_pattern refuses are left out.
+AIO_API std::unique_ptr<format> make_format(const formatter_spec& formatter, format_target target);
 
 /// JSON has its own names for levels: trace, debug, info, warn, error, fatal.
 AIO_API std::string_view json_level(level value) noexcept;

@@ -84,7 +84,8 @@ std::shared_ptr<handler> open_handler(
     if (const auto* custom = std::get_if<custom_args>(&spec.args))
         return open_sink(spec, *custom, formatter, std::move(services));
     std::unique_ptr<output> target = open_output(spec.args, directory, *services);
-    std::unique_ptr<format> as = make_format(formatter, target->terminal());
+    std::unique_ptr<format> as =
+        make_format(formatter, target->terminal() ? format_target::terminal : format_target::other);
     return std::make_shared<output_handler>(
         spec.at_least, std::move(services), std::move(as), std::move(target)
     );

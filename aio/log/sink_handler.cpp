@@ -181,7 +181,7 @@ std::shared_ptr<handler> open_sink(
         at_least,
         args,
         spec.title(),
-        make_format(formatter, false),
+        make_format(formatter, format_target::other),
         std::move(sink),
         std::move(services)
     );

@@ -41,14 +41,20 @@ void check_is_of_machine(const address& target) {
         refuse(target, EADDRNOTAVAIL, "is the broadcast address, not the address of a machine");
 }
 
-socket open_ip(const bind_request& what, const address& target, bool dual) {
+/// Which addresses a socket takes.
+enum class families {
+    own, ///< those of the family of its own address
+    both ///< as :: also those of IPv4
+};
+
+socket open_ip(const bind_request& what, const address& target, families taken) {
     socket made(::socket(
         target.raw()->sa_family, socket_type(what.transport) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0
     ));
     if (!made)
         fail(target.text());
     if (target.kind() == family::v6)
-        set_option(made, IPPROTO_IPV6, IPV6_V6ONLY, dual ? 0 : 1, "IPV6_V6ONLY");
+        set_option(made, IPPROTO_IPV6, IPV6_V6ONLY, taken == families::both ? 0 : 1, "IPV6_V6ONLY");
     if (what.transport == transport_kind::tcp) {
         set_option(made, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
         // Accepted sockets inherit it.
@@ -70,20 +76,24 @@ socket open_ip(const bind_request& what, const address& target, bool dual) {
     return made;
 }
 
+std::string name_of(const address& target, families taken) {
+    return taken == families::both ? "*:" + std::to_string(target.port()) : target.text();
+}
+
 // The first socket of a group does not share its port, so that a port in use is an error. Sharing
 // is switched on before the other sockets are bound.
-endpoint bind_ip(const bind_request& what, address target, bool dual) {
+endpoint bind_ip(const bind_request& what, address target, families taken) {
     if (what.transport == transport_kind::tcp)
         check_is_of_machine(target);
     endpoint made;
     for (std::size_t i = 0; i < what.loops; ++i) {
-        socket one = open_ip(what, target, dual);
+        socket one = open_ip(what, target, taken);
         if (what.reuse_port || i > 0)
             set_option(one, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         if (::bind(one.get(), target.raw(), target.size()) != 0) {
             if (target.lacks_interface())
                 refuse(target, errno, "needs an interface, as in fe80::1%eth0");
-            fail(dual ? "*:" + std::to_string(target.port()) : target.text());
+            fail(name_of(target, taken));
         }
         // Before the first datagram: the system notes the address only as a datagram arrives.
         if (what.transport == transport_kind::udp)
@@ -94,18 +104,18 @@ endpoint bind_ip(const bind_request& what, address target, bool dual) {
         made.sockets.push_back(std::move(one));
     }
     made.at = target;
-    made.name = dual ? "*:" + std::to_string(target.port()) : target.text();
+    made.name = name_of(target, taken);
     return made;
 }
 
 endpoint bind_any(const bind_request& what, std::uint16_t port) {
     try {
-        return bind_ip(what, *address::parse("::", port), true);
+        return bind_ip(what, *address::parse("::", port), families::both);
     } catch (const std::system_error& failed) {
         if (failed.code().value() != EAFNOSUPPORT && failed.code().value() != EADDRNOTAVAIL)
             throw;
     }
-    endpoint made = bind_ip(what, *address::parse("0.0.0.0", port), false);
+    endpoint made = bind_ip(what, *address::parse("0.0.0.0", port), families::own);
     made.name = "*:" + std::to_string(made.at.port());
     return made;
 }
@@ -190,7 +200,7 @@ class binding {
         if (is_bound(literal))
             return;
         try {
-            add(bind_ip(what_, literal, false));
+            add(bind_ip(what_, literal, families::own));
         } catch (const std::system_error& failed) {
             const std::string shown = literal.host();
             if (written == shown || written == "[" + shown + "]")
@@ -209,7 +219,7 @@ class binding {
                 continue;
             }
             try {
-                add(bind_ip(what_, offer, false));
+                add(bind_ip(what_, offer, families::own));
                 served = true;
             } catch (const std::system_error& failed) {
                 const auto named = in_words_of(host, failed);

@@ -76,15 +76,14 @@ void datagram_core::drain() {
     const auto room = on_->buffers().shared();
     address from;
     for (int i = 0; i < budget; ++i) {
-        if (closing_ || drained_)
+        if (!receives(phase_))
             return;
         const auto count = receive(room, from);
         if (count >= 0) {
             received(room.first(static_cast<std::size_t>(count)), from);
         } else if (errno == EAGAIN) {
             end_failures();
-            drained_ = ended_;
-            return;
+            return happens(datagram_event::emptied);
         } else if (errno != EINTR && refused(errno)) {
             return;
         }
@@ -110,18 +109,18 @@ bool datagram_core::refused(int number) noexcept {
     const std::error_code why(number, std::system_category());
     guarded([&] { protocol_->error_received(why); });
     const auto pause = failures_.single();
-    if (!pause || closing_)
-        return closing_;
+    if (!pause || phase_ == datagram_phase::closing)
+        return phase_ == datagram_phase::closing;
     if (cannot_receive(why))
         failures_.told();
-    drained_ = ended_; // what has arrived cannot be handed over
-    if (!drained_)
+    happens(datagram_event::emptied); // what has arrived cannot be handed over
+    if (phase_ == datagram_phase::open)
         on_->home().add_timer(*this, async::later(on_->home().now(), *pause));
     return true;
 }
 
 void datagram_core::send_to(std::span<const std::byte> data, const address& target) {
-    if (!socket_ || closing_)
+    if (phase_ == datagram_phase::closing)
         return;
     for (;;) {
         const auto count = send_now(data, target);
@@ -143,16 +142,20 @@ void datagram_core::send(std::span<const std::byte> data) {
     send_to(data, {});
 }
 
-void datagram_core::close() noexcept {
-    closing_ = true;
-    if (!busy_)
+void datagram_core::happens(datagram_event event) noexcept {
+    const datagram_phase before = std::exchange(phase_, after(phase_, event));
+    if (phase_ != before && phase_ == datagram_phase::closing && !busy_)
         on_->defer(*this);
 }
 
+void datagram_core::close() noexcept {
+    happens(datagram_event::close);
+}
+
 void datagram_core::end_input() noexcept {
-    if (ended_ || !socket_)
+    if (phase_ != datagram_phase::open)
         return;
-    ended_ = true;
+    happens(datagram_event::input_ends);
     if (armed())
         on_->home().remove_timer(*this);
     drop_what_comes();
@@ -168,15 +171,11 @@ void datagram_core::drop_what_comes() noexcept {
 }
 
 void datagram_core::finish() noexcept {
-    finishes_ = true;
-    if (!ended_ || drained_)
-        close();
+    happens(datagram_event::finish);
 }
 
 void datagram_core::settle() noexcept {
-    if (finishes_ && drained_)
-        closing_ = true;
-    if (!closing_ || deferred())
+    if (phase_ != datagram_phase::closing || deferred())
         return;
     if (armed())
         on_->home().remove_timer(*this);

@@ -5,6 +5,7 @@
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/datagram.hpp>
+#include <aio/net/datagram_phase.hpp>
 #include <aio/net/failure_run.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/socket.hpp>
@@ -70,6 +71,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
 
     void fire() override { ready(0); }
 
+    void happens(datagram_event event) noexcept;
     void drain();
     void received(std::span<const std::byte> data, const address& from) noexcept;
     void end_failures() noexcept;
@@ -84,13 +86,10 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     traffic* traffic_ = nullptr;
     socket socket_;
     std::unique_ptr<datagram_protocol> protocol_;
-    failure_run failures_;    ///< the timer is armed during a pause
+    failure_run failures_; ///< the timer is armed during a pause
+    datagram_phase phase_ = datagram_phase::open;
     bool everywhere_ = false; ///< bound to all addresses
-    bool closing_ = false;
-    bool busy_ = false;
-    bool ended_ = false;   ///< end_input() was called
-    bool drained_ = false; ///< everything that had arrived is handed over
-    bool finishes_ = false;
+    bool busy_ = false;       ///< settle() follows what runs now
 };
 
 } // namespace aio::net

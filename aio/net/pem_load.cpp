@@ -77,7 +77,7 @@ key_result use_key(::SSL_CTX* context, const pem_file& file) noexcept {
     return asked ? key_result::encrypted : key_result::refused;
 }
 
-bool trust_all(::SSL_CTX* context, const pem_file& file, bool server) noexcept {
+bool trust_all(::SSL_CTX* context, const pem_file& file, tls_end end) noexcept {
     const std::unique_ptr<STACK_OF(X509_INFO), decltype(&free_all)> all(
         ::PEM_X509_INFO_read_bio(file.source().get(), nullptr, no_password, nullptr), &free_all
     );
@@ -88,7 +88,7 @@ bool trust_all(::SSL_CTX* context, const pem_file& file, bool server) noexcept {
         if (each->x509) {
             if (::X509_STORE_add_cert(store, each->x509) != 1)
                 return false;
-            if (server)
+            if (end == tls_end::server)
                 add_name(context, each->x509);
         }
         if (each->crl && ::X509_STORE_add_crl(store, each->crl) != 1)

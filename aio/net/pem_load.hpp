@@ -4,6 +4,7 @@
 // it; the first error in its queue says why. Private to net/.
 
 #include <aio/net/pem_file.hpp>
+#include <aio/net/tls_context.hpp>
 
 #include <openssl/ssl.h>
 
@@ -18,6 +19,6 @@ enum class key_result { used, refused, encrypted };
 key_result use_key(::SSL_CTX* context, const pem_file& file) noexcept;
 
 /// All certificates and revocation lists. A server tells its clients the names of them.
-bool trust_all(::SSL_CTX* context, const pem_file& file, bool server) noexcept;
+bool trust_all(::SSL_CTX* context, const pem_file& file, tls_end end) noexcept;
 
 } // namespace aio::net

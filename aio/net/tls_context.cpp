@@ -44,9 +44,9 @@ constexpr unsigned char session_context[] = "aio";
 
 } // namespace
 
-tls_context::tls_context(bool server) : server_(server) {
+tls_context::tls_context(tls_end end) : end_(end) {
     ::ERR_clear_error(); // other code on the thread may have left errors
-    context_ = ::SSL_CTX_new(server ? ::TLS_server_method() : ::TLS_client_method());
+    context_ = ::SSL_CTX_new(is_server() ? ::TLS_server_method() : ::TLS_client_method());
     method_ = ::BIO_meth_new(BIO_TYPE_SOURCE_SINK, "aio connection");
     if (!context_ || !method_)
         fail("cannot set up TLS");
@@ -105,7 +105,7 @@ void tls_context::load_key(const pem_file& key, const pem_file& certificate, pem
 bool tls_context::trust_file(const std::string& path, const std::string& use, pem_files& files) {
     const pem_file& authorities = files.read(path, use);
     ::ERR_clear_error();
-    if (trust_all(context_, authorities, server_))
+    if (trust_all(context_, authorities, end_))
         return true;
     if (::ERR_peek_error() != 0 && !holds_certificate(authorities))
         return false;
@@ -163,7 +163,7 @@ void tls_context::resume() {
 }
 
 std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) {
-    std::shared_ptr<tls_context> made(new tls_context(true));
+    std::shared_ptr<tls_context> made(new tls_context(tls_end::server));
     made->limit(from.least);
     pem_files files;
     made->load(from.certificate, from.key, files);
@@ -177,7 +177,7 @@ std::shared_ptr<const tls_context> tls_context::server(const tls_options& from) 
 }
 
 std::shared_ptr<const tls_context> tls_context::client(const tls_client_rules& from) {
-    std::shared_ptr<tls_context> made(new tls_context(false));
+    std::shared_ptr<tls_context> made(new tls_context(tls_end::client));
     made->limit(from.least);
     pem_files files;
     made->load(from.certificate, from.key, files);

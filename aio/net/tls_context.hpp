@@ -31,6 +31,9 @@ struct tls_options {
     tls_options() = default;
 };
 
+/// An end of a connection.
+enum class tls_end { server, client };
+
 class AIO_API tls_context {
   public:
     /// Reads the files. Throws std::runtime_error that names the file and what is wrong with it.
@@ -46,7 +49,7 @@ class AIO_API tls_context {
 
     const ::bio_method_st* method() const noexcept { return method_; }
 
-    bool is_server() const noexcept { return server_; }
+    bool is_server() const noexcept { return end_ == tls_end::server; }
 
     /// Of a client: the sessions that its servers have handed out.
     tls_resumption* resumption() const noexcept { return resumption_.get(); }
@@ -55,7 +58,7 @@ class AIO_API tls_context {
     bool requires_alpn() const noexcept { return requires_alpn_; }
 
   private:
-    explicit tls_context(bool server);
+    explicit tls_context(tls_end end);
     void limit(const std::string& least);
     void load(const std::string& certificate, const std::string& key, pem_files& files);
     void load_key(const pem_file& key, const pem_file& certificate, pem meant);
@@ -68,7 +71,7 @@ class AIO_API tls_context {
     ::ssl_ctx_st* context_ = nullptr;
     ::bio_method_st* method_ = nullptr;
     std::unique_ptr<tls_resumption> resumption_;
-    bool server_;
+    tls_end end_;
     bool requires_alpn_ = false;
 };
 

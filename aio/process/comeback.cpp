@@ -14,9 +14,9 @@ comeback::comeback(service::restart policy, service::supervisor_spec supervisor,
     by_.replacement.clear(); // it replaces a section, not a process
 }
 
-fate comeback::on_end(std::size_t index, bool well, base::duration now, std::minstd_rand& jitter) {
+fate comeback::on_end(std::size_t index, result how, base::duration now, std::minstd_rand& jitter) {
     fate out;
-    if (well && (!alone_ || policy_ != service::restart::always))
+    if (how == result::success && (!alone_ || policy_ != service::restart::always))
         return out;
     out.what = fate::kind::crash;
     if (!alone_)

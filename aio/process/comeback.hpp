@@ -26,6 +26,9 @@ struct fate {
     fate() = default;
 };
 
+/// How a process has ended.
+enum class result { success, failure };
+
 /// With `restart` and the strategy one_for_one, each of several processes has all restarts of the
 /// supervisor for itself. When it has used them up, the section crashes as if the supervisor had
 /// given up.
@@ -33,8 +36,8 @@ class AIO_API comeback {
   public:
     comeback(service::restart policy, service::supervisor_spec supervisor, std::size_t count);
 
-    /// Process `index` has ended, `well` or not, at the time `now` (counted from anywhere).
-    fate on_end(std::size_t index, bool well, base::duration now, std::minstd_rand& jitter);
+    /// Process `index` has ended at the time `now` (counted from anywhere).
+    fate on_end(std::size_t index, result how, base::duration now, std::minstd_rand& jitter);
 
     /// The section starts: all restarts are forgotten.
     void clear() noexcept;

@@ -191,7 +191,7 @@ void process::worker_ended(worker& ended, pid_t pid, const ending& how) {
     last_ = how;
     std::string said = fmt::format("pid {} {}", pid, describe(how));
     if (told_to_stop() || !ended_as_asked(how, spec_->stop_signal))
-        return consider(ended, how.clean(), std::move(said));
+        return consider(ended, how.clean() ? result::success : result::failure, std::move(said));
     ++coming_;
     returning_.spawn("verdict", consider_later(ended, std::move(said)));
 }
@@ -204,15 +204,16 @@ task<void> process::consider_later(worker& ended, std::string said) {
     } catch (...) { // cancelled by a stop, which consider() sees
     }
     --coming_;
-    consider(ended, app_.stopping(), std::move(said));
+    consider(ended, app_.stopping() ? result::success : result::failure, std::move(said));
 }
 
-void process::consider(worker& ended, bool well, std::string said) {
+void process::consider(worker& ended, result how, std::string said) {
+    const bool well = how == result::success;
     fate next;
     if (!told_to_stop() && !(well && app_.stopping()))
-        next = comeback_.on_end(ended.index(), well, loop_.now().time_since_epoch(), jitter_);
+        next = comeback_.on_end(ended.index(), how, loop_.now().time_since_epoch(), jitter_);
     failures_ += !well && !told_to_stop();
-    note_end(ended, well, said, next);
+    note_end(ended, how, said, next);
     if (next.what == fate::kind::again) {
         ++coming_;
         returning_.spawn("restart", bring_back(ended, next.after));
@@ -241,7 +242,7 @@ task<void> process::bring_back(worker& again, base::duration after) {
     --coming_;
     if (!told_to_stop()) {
         if (why)
-            consider(again, false, base::message_of(why));
+            consider(again, result::failure, base::message_of(why));
     } else if (again.running() && phase_ == phase::killing) {
         again.kill();
     } else if (again.running()) {
@@ -251,9 +252,9 @@ task<void> process::bring_back(worker& again, base::duration after) {
     }
 }
 
-void process::note_end(const worker& ended, bool well, const std::string& said, const fate& next) {
+void process::note_end(const worker& ended, result how, const std::string& said, const fate& next) {
     const bool again = next.what == fate::kind::again;
-    const bool expected = (well || told_to_stop()) && !again;
+    const bool expected = (how == result::success || told_to_stop()) && !again;
     log_.log(
         expected ? log::level::info : log::level::warning,
         "Process({}) {}{}",

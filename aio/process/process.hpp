@@ -57,7 +57,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     void fire() override;
     task<void> start_all();
     task<void> begin(worker& next);
-    void consider(worker& ended, bool well, std::string said);
+    void consider(worker& ended, result how, std::string said);
     task<void> consider_later(worker& ended, std::string said);
     task<void> bring_back(worker& again, base::duration after);
     void stop_begun() noexcept;
@@ -68,7 +68,7 @@ class AIO_API process final : public service::unit, private worker::owner, priva
     void stop_all(std::optional<base::duration> then_kill_after) noexcept;
     void kill_all() noexcept;
     void report_end(const std::exception_ptr& failed);
-    void note_end(const worker& ended, bool well, const std::string& said, const fate& next);
+    void note_end(const worker& ended, result how, const std::string& said, const fate& next);
     std::string limit() const;
     bool busy() const noexcept;
     void idle() noexcept;

@@ -1,3 +1,4 @@
+#include <aio/base/path_hint.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/utf8.hpp>
 #include <aio/base/visible.hpp>
@@ -50,7 +51,8 @@ const config::schema nothing_more;
 class reader : service::section_reader {
   public:
     reader(const config::section& section, const service::planning& plan)
-        : section_reader(section, options(), &nothing_more, true, *plan.problems), plan_(plan) {}
+        : section_reader(section, options(), &nothing_more, config::unknown::error, *plan.problems),
+          plan_(plan) {}
 
     spec read() {
         spec out;
@@ -143,7 +145,8 @@ class reader : service::section_reader {
             return;
         error(
             "working_directory",
-            fmt::format("[{}] working_directory: there is no folder '{}'", from_.name(), whole)
+            fmt::format("[{}] working_directory: there is no folder '{}'", from_.name(), whole),
+            std::string(base::path_hint(out.directory))
         );
     }
 
@@ -248,7 +251,10 @@ class reader : service::section_reader {
                 std::move(why->hint)
             );
         if (why->kind == obstacle_kind::missing)
-            return refuse(fmt::format("there is no program '{}'", out.shown), {});
+            return refuse(
+                fmt::format("there is no program '{}'", out.shown),
+                std::string(base::path_hint(named))
+            );
         refuse(fmt::format("'{}' {}", out.shown, why->text), std::move(why->hint));
     }
 

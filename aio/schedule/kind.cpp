@@ -22,7 +22,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
         enabled ? find_function(from, "func", function_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
     made->spec =
-        read_spec(from, func ? &func->options : nullptr, planning.strict, *planning.problems);
+        read_spec(from, func ? &func->options : nullptr, planning.undeclared, *planning.problems);
     if (!enabled)
         return std::nullopt;
     made->function = object_of<function>(func);

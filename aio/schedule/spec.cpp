@@ -178,10 +178,10 @@ const config::schema& options() {
 spec read_spec(
     const config::section& from,
     const config::schema* function,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 ) {
-    return reader{from, options(), function, strict, problems}.read();
+    return reader{from, options(), function, undeclared, problems}.read();
 }
 
 } // namespace aio::schedule

@@ -55,12 +55,11 @@ struct spec {
 AIO_API const config::schema& options();
 
 /// Reads a section by options(), the common options, and those that the function has declared
-/// (nullptr: the function is not known). `strict`: every option that is not declared is an error,
-/// not only one whose name is nearly a known one.
+/// (nullptr: the function is not known).
 AIO_API spec read_spec(
     const config::section& from,
     const config::schema* function,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 );
 

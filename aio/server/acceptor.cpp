@@ -14,14 +14,14 @@
 
 namespace aio::server {
 
-acceptor::acceptor(lane& owner, int fd, bool shared) : lane_(owner), fd_(fd), shared_(shared) {}
+acceptor::acceptor(lane& owner, int fd, watchers all) : lane_(owner), fd_(fd), all_(all) {}
 
 acceptor::~acceptor() {
     stop();
 }
 
 void acceptor::start() {
-    lane_.on().add(fd_, *this, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
+    lane_.on().add(fd_, *this, all_ == watchers::all_loops ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
     state_ = state::accepting;
 }
 

@@ -18,10 +18,12 @@ namespace aio::server {
 
 class lane;
 
+/// The loops that watch one socket.
+enum class watchers { own_loop, all_loops };
+
 class acceptor final : private net::watch, private async::timer {
   public:
-    /// `shared`: other loops watch the same socket.
-    acceptor(lane& owner, int fd, bool shared);
+    acceptor(lane& owner, int fd, watchers all);
 
     ~acceptor();
 
@@ -66,7 +68,7 @@ class acceptor final : private net::watch, private async::timer {
 
     lane& lane_;
     int fd_;
-    bool shared_;
+    watchers all_;
     state state_ = state::stopped;
     accept_policy policy_;
 };

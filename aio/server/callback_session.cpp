@@ -44,9 +44,8 @@ void callback_session::interrupt() noexcept {
     fail(make_error_code(std::errc::operation_canceled));
 }
 
-void callback_session::silent() noexcept {
-    lane_.shared().refused.count_only(refusal::idle);
-    debug(who(), make_error_code(net::errc::idle));
+void callback_session::silent(refusal why) noexcept {
+    tell_silent(why, who());
     if (buffered() != 0)
         fail(make_error_code(net::errc::idle));
     else

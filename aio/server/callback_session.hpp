@@ -24,7 +24,7 @@ class callback_session final : public session_over<net::transport_core> {
     void drop() noexcept override { delete this; }
 
     // session
-    void silent() noexcept override;
+    void silent(refusal why) noexcept override;
 
     // net::transport_core
     void over() noexcept override { delete this; }

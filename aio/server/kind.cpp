@@ -60,7 +60,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
         enabled ? find_function(from, "factory", factory_kind, planning) : nullptr;
     const module::item* function = factory ? factory : protocol;
     made->spec = read_spec(
-        from, function ? &function->options : nullptr, planning.strict, *planning.problems
+        from, function ? &function->options : nullptr, planning.undeclared, *planning.problems
     );
     if (!enabled)
         return std::nullopt;

@@ -73,7 +73,7 @@ void datagram_session::receives_again(std::size_t) noexcept {
     }
 }
 
-void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared) {
+void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all) {
     if (state_ != state::idle)
         return;
     state_ = state::accepting;
@@ -84,8 +84,7 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets
         if (make) {
             serve_datagrams(std::move(*each), *make);
         } else {
-            acceptors_.push_back(std::make_unique<acceptor>(*this, each->get(), sockets_are_shared)
-            );
+            acceptors_.push_back(std::make_unique<acceptor>(*this, each->get(), all));
             acceptors_.back()->start();
         }
     }
@@ -159,7 +158,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
             made->awaits_header_ = by == entrance::by_header;
             add(*made);
             added = made;
-            made->count(traffic_);
+            made->count_bytes();
             if (shared_->tls)
                 made->secure(std::make_unique<net::tls_session>(shared_->tls));
             made->begin();

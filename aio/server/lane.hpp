@@ -40,9 +40,12 @@ class lane : public std::enable_shared_from_this<lane> {
     /// The bytes of all its connections so far. From any thread.
     const net::traffic& traffic() const noexcept { return traffic_; }
 
-    /// Accepts, unless the intake has ended meanwhile. Throws std::system_error; begin_stop() has
-    /// to follow then.
-    void start(std::vector<std::shared_ptr<net::socket>> sockets, bool sockets_are_shared);
+    /// The same. Written on the lane's loop.
+    net::traffic& traffic() noexcept { return traffic_; }
+
+    /// Accepts, unless the intake has ended meanwhile. `all`: who else watches the sockets. Throws
+    /// std::system_error; begin_stop() has to follow then.
+    void start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all);
     /// Accepts no more connections. Datagrams that have arrived are still served.
     void end_intake() noexcept;
     void begin_stop() noexcept;

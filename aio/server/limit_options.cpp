@@ -20,8 +20,6 @@ double seconds(base::duration time) {
 }
 
 void declare_connections(config::schema& all, const limits& standard) {
-    using config::type;
-    const double longest = seconds(net::keepalive::longest);
     all.option(
            "backlog", standard.backlog, "connections that the system keeps until they are accepted"
     )
@@ -32,9 +30,32 @@ void declare_connections(config::schema& all, const limits& standard) {
            "open connections; when_full says what becomes of further ones"
     )
         .least(1);
+}
+
+void declare_timeouts(config::schema& all, const limits& standard) {
+    using config::type;
     all.add("idle_timeout", type::duration, "a connection without data for this time is closed")
         .least(0.001)
         .words({none});
+    all.add(
+           "first_byte_timeout",
+           type::duration,
+           "a connection whose client has sent nothing for this time after the TLS handshake is "
+           "closed"
+    )
+        .least(0.001)
+        .words({none});
+    all.option(
+           "write_timeout",
+           *standard.write_timeout,
+           "a connection whose peer takes nothing for this time of what waits to be sent is reset"
+    )
+        .least(0.001)
+        .words({none});
+}
+
+void declare_keepalive(config::schema& all, const limits& standard) {
+    const double longest = seconds(net::keepalive::longest);
     all.option(
            "keepalive",
            standard.keepalive->silence,
@@ -145,6 +166,8 @@ config::schema declared() {
     const limits standard;
     config::schema all;
     declare_connections(all, standard);
+    declare_timeouts(all, standard);
+    declare_keepalive(all, standard);
     declare_admission(all);
     declare_clients(all);
     declare_peers(all, standard);

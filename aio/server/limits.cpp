@@ -57,6 +57,8 @@ class reader {
             out.max_connections = static_cast<std::size_t>(number);
         });
         take("idle_timeout", out.idle_timeout);
+        take("first_byte_timeout", out.first_byte_timeout);
+        take("write_timeout", out.write_timeout);
         read_keepalive(out.keepalive);
         read_admission(out);
         read_clients(out);

@@ -57,6 +57,11 @@ struct limits {
     int backlog = 1024;
     /// A connection is closed after this time without a byte in either direction.
     std::optional<base::duration> idle_timeout = std::nullopt;
+    /// A connection is closed when nothing has come from its client for this time since the
+    /// protocol had it: after the PROXY header and the TLS handshake.
+    std::optional<base::duration> first_byte_timeout = std::nullopt;
+    /// A connection is reset when its peer takes nothing for this time of what waits to be sent.
+    std::optional<base::duration> write_timeout = std::chrono::seconds(60);
     /// For TCP connections: when the kernel notices that a peer is gone.
     std::optional<net::keepalive> keepalive = net::keepalive();
 
@@ -78,8 +83,8 @@ struct limits {
     /// For the peer to end its side of a connection that was closed.
     base::duration linger = std::chrono::seconds(2);
     /// For TCP connections: bytes that the kernel takes beyond those on their way to the peer.
-    /// Peers that do not read cost little memory then, but their connections stay open until they
-    /// read.
+    /// Peers that do not read cost little memory then, but an answer that they do not read stays
+    /// with the server: a stop waits for it.
     std::optional<base::size> unsent = std::nullopt;
     /// For TCP: a connection is accepted when its first bytes are there, or after some seconds.
     bool defer_accept = false;

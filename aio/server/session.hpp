@@ -8,10 +8,14 @@
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/traffic.hpp>
+#include <aio/server/refusal.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -51,16 +55,23 @@ class session : public async::timer {
 
     /// For the peer's end, and during a stop for what has not reached the peer.
     base::duration linger_limit() const noexcept;
+    /// For a peer that takes nothing of what waits to be sent.
+    std::optional<base::duration> write_timeout() const noexcept;
     void arm(base::duration delay);
     void disarm() noexcept;
-    /// Starts the watchdog if there is an idle_timeout. The deadlines of the connection count from
-    /// now on.
+    /// Starts the watchdog if there is an idle_timeout or a first_byte_timeout. The deadlines of
+    /// the connection count from now on.
     void watch_silence();
     /// The deadlines of the connection want the timer at `when` or before.
     void watch_deadline(async::time_point when);
     void moved() noexcept;
-    /// Called when the connection was silent for idle_timeout. The watchdog is already set again.
-    virtual void silent() noexcept = 0;
+    /// Called when the connection was silent for idle_timeout or first_byte_timeout. The watchdog
+    /// is already set again.
+    virtual void silent(refusal why) noexcept = 0;
+    /// Counts a connection that is closed for `why`, and tells the log.
+    void tell_silent(refusal why, const std::string& name) const noexcept;
+    /// Adds what is received and sent from now on to `counters`.
+    virtual void count_in(net::traffic& counters) noexcept = 0;
     /// Ends what is over by the deadlines of the connection, in a later turn. Returns when the next
     /// of them is; async::never: none.
     virtual async::time_point check_deadlines() noexcept = 0;
@@ -77,16 +88,31 @@ class session : public async::timer {
 
   private:
     friend class lane;
+
+    /// While no byte is known to have come from the client. The bytes of the connection are counted
+    /// here meanwhile.
+    struct first_byte {
+        net::traffic counted;
+        async::time_point limit = async::never;
+    };
+
     /// What the timer is set for.
     enum class watched : std::uint8_t { limit, deadlines, silence };
 
     void fire() override;
+    /// Counts the bytes of the connection, among those of its lane at last.
+    void count_bytes();
+    void stop_first_byte() noexcept;
+    bool first_byte_is_late() noexcept;
     /// When the silence has lasted for idle_timeout; async::never: it is not watched.
+    async::time_point silence_due() const noexcept;
+    /// The same, or when the first byte has to be there.
     async::time_point due() const noexcept;
 
     session* previous_ = nullptr;
     session* next_ = nullptr;
     async::time_point moved_{};
+    std::unique_ptr<first_byte> first_byte_; ///< nullptr: nothing is awaited
     watched watched_ = watched::limit;
     bool left_ = false;
 };

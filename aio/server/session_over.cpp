@@ -204,6 +204,15 @@ void session_over<Core>::expired() noexcept {
 }
 
 template <typename Core>
+void session_over<Core>::time_is_up(net::side which) noexcept {
+    if (which == net::side::writing && this->time_verdict(which) == net::deadlines::end::patience)
+        lane_.shared().refused.note(
+            refusal::write, client(), lane_.home().now().time_since_epoch()
+        );
+    Core::time_is_up(which);
+}
+
+template <typename Core>
 std::string session_over<Core>::who() const {
     const std::string peer = this->net::connection::peer().text();
     return "connection from " + (peer.empty() ? "a unix socket" : peer);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -55,8 +56,14 @@ class session_over : public session, public Core {
 
     void set_timer(async::time_point when) final { watch_deadline(when); }
 
+    std::optional<base::duration> usual_patience() const noexcept final { return write_timeout(); }
+
+    void time_is_up(net::side which) noexcept final;
+
     // session
     void expired() noexcept final;
+
+    void count_in(net::traffic& counters) noexcept final { this->count(counters); }
 
     async::time_point check_deadlines() noexcept final { return this->check_time(); }
 

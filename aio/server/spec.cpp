@@ -285,10 +285,10 @@ const config::schema& options() {
 spec read_spec(
     const config::section& section,
     const config::schema* function,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 ) {
-    return reader{section, options(), function, strict, problems}.read();
+    return reader{section, options(), function, undeclared, problems}.read();
 }
 
 } // namespace aio::server

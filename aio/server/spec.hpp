@@ -37,12 +37,11 @@ struct spec {
 AIO_API const config::schema& options();
 
 /// Reads a section by options(), the common ones and those that the protocol or the factory has
-/// declared (nullptr when it is not known). `strict`: each undeclared option is an error; otherwise
-/// only one whose name is nearly a known name.
+/// declared (nullptr when it is not known).
 AIO_API spec read_spec(
     const config::section& section,
     const config::schema* function,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 );
 

@@ -54,12 +54,11 @@ task<void> standard::start() {
         for (const lane_sockets& each : sockets)
             for (std::size_t k = 0; k < bound_.size(); ++k)
                 net::listen(bound_[k].name, *each[k], shared_->limits.backlog);
-    const bool one_for_all = lanes_.size() > 1 && bound_.front().sockets.size() == 1;
+    const bool shared = lanes_.size() > 1 && bound_.front().sockets.size() == 1;
+    const watchers all = shared ? watchers::all_loops : watchers::own_loop;
     state_ = state::started;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
-        auto begin = [here = lanes_[i], mine = sockets[i], one_for_all] {
-            here->start(mine, one_for_all);
-        };
+        auto begin = [here = lanes_[i], mine = sockets[i], all] { here->start(mine, all); };
         co_await async::on(lanes_[i]->home(), std::move(begin));
     }
 }

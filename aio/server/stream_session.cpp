@@ -47,11 +47,31 @@ void stream_session::ended(async::runner&, std::exception_ptr why) noexcept {
     over(std::move(why));
 }
 
+namespace {
+
+/// Whether a write has waited for too long.
+bool is_late_write(const std::exception_ptr& why) noexcept {
+    try {
+        if (why)
+            std::rethrow_exception(why);
+    } catch (const net::connection_timeout& late) {
+        return late.which == net::side::writing;
+    } catch (...) { // another error, which is reported
+    }
+    return false;
+}
+
+} // namespace
+
 // The connection closes even if its handle was moved elsewhere and still exists.
 void stream_session::over(std::exception_ptr why) noexcept {
+    const bool deaf = is_late_write(why);
     if (why)
         report(who(), std::move(why));
-    end();
+    if (deaf && open())
+        abort();
+    else
+        end();
     leave_lane_when_over();
     let_go();
 }
@@ -67,12 +87,10 @@ void stream_session::interrupt() noexcept {
         runner_->cancel(boost::asio::cancellation_type::terminal);
 }
 
-void stream_session::silent() noexcept {
+void stream_session::silent(refusal why) noexcept {
     const bool again = std::exchange(told_silent_, true);
-    if (!again) {
-        lane_.shared().refused.count_only(refusal::idle);
-        debug(who(), make_error_code(net::errc::idle));
-    }
+    if (!again)
+        tell_silent(why, who());
     if (!again && !writing())
         return end_input(net::end_reason::idle);
     end_reading(net::end_reason::idle);

@@ -30,7 +30,7 @@ class stream_session final : public session_over<net::stream_core>,
     void lingered() noexcept override { leave_lane_when_over(); }
 
     // session
-    void silent() noexcept override;
+    void silent(refusal why) noexcept override;
 
     // async::source and async::keeper
     bool next(task<void>& into) noexcept override;

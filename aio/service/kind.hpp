@@ -6,6 +6,7 @@
 
 #include <aio/base/diagnostic.hpp>
 #include <aio/base/identity.hpp>
+#include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/module/registry.hpp>
@@ -31,7 +32,7 @@ struct planning {
     /// The same without a report, for what may be a name or something else; nullptr when there is
     /// none.
     std::function<const module::item*(std::string_view kind, const std::string& dotted)> look;
-    bool strict = false;                       ///< `[aio] strict`
+    config::unknown undeclared = config::unknown::near_error; ///< `[aio] strict`: error
     std::string directory;                     ///< `[aio] working_directory`; empty: where aio is
     base::identity who = base::own_identity(); ///< the user that aio runs as when its units start
     base::diagnostics* problems = nullptr;

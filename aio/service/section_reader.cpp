@@ -15,14 +15,13 @@ config::options read(
     const config::section& from,
     const config::schema& own,
     const config::schema* function,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 ) {
     std::vector<const config::schema*> by{&own, &common_options()};
     if (function)
         by.push_back(function);
-    const auto policy = strict && function ? config::unknown::error : config::unknown::near_error;
-    return config::read(from, by, policy, problems);
+    return config::read(from, by, function ? undeclared : config::unknown::near_error, problems);
 }
 
 } // namespace
@@ -35,10 +34,10 @@ section_reader::section_reader(
     const config::section& from,
     const config::schema& own,
     const config::schema* function,
-    bool strict,
+    config::unknown undeclared,
     base::diagnostics& problems
 )
-    : from_(from), typed_(read(from, own, function, strict, problems)), to_(problems) {}
+    : from_(from), typed_(read(from, own, function, undeclared, problems)), to_(problems) {}
 
 bool section_reader::own(std::string_view option) const {
     const config::value* found = from_.find(option);

@@ -21,13 +21,12 @@ AIO_API std::string text_of(const config::options& typed, std::string_view optio
 class AIO_API section_reader {
   public:
     /// `own`: the options of the kind. `function`: the options that the function declared; nullptr
-    /// when it is not known. `strict`: every undeclared option is an error, not only one whose name
-    /// is nearly a known name.
+    /// when it is not known, and `undeclared` is not obeyed.
     section_reader(
         const config::section& from,
         const config::schema& own,
         const config::schema* function,
-        bool strict,
+        config::unknown undeclared,
         base::diagnostics& problems
     );
     section_reader(const section_reader&) = delete;

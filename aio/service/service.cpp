@@ -148,7 +148,7 @@ task<std::unique_ptr<service>> service::remove_child(service& child) {
         return found;
     };
     if (target->apart) {
-        co_await own.stop_apart(target, true);
+        co_await own.stop_apart(target, inside::departure::removal);
     } else {
         child.begin_stop();
         co_await target->stopped.wait("the end of a service");

@@ -51,7 +51,7 @@ task<void> service::inside::start_apart(std::shared_ptr<inside> child) {
 }
 
 /// A child that has not started has no loop yet, and nothing to stop.
-task<void> service::inside::stop_apart(std::shared_ptr<inside> child, bool alone) {
+task<void> service::inside::stop_apart(std::shared_ptr<inside> child, departure cause) {
     const std::shared_ptr<async::loop> there = child->own;
     if (!there)
         co_return;
@@ -62,8 +62,8 @@ task<void> service::inside::stop_apart(std::shared_ptr<inside> child, bool alone
         ~waiting() { on.clear(); }
     } const at_end{awaited = self.name() + "/" + child->name};
 
-    co_await async::on(*there, [child, now = forced, alone] {
-        if (alone && !child->removed)
+    co_await async::on(*there, [child, now = forced, cause] {
+        if (cause == departure::removal && !child->removed)
             child->self.close_kept();
         if (child->alive())
             now ? child->self.cancel() : child->begin_stop();

@@ -162,8 +162,12 @@ struct service::inside : std::enable_shared_from_this<service::inside> {
     // service_apart.cpp: what crosses between a service and a child on a loop of its own
     void start_apart_soon(std::shared_ptr<inside> child);
     task<void> start_apart(std::shared_ptr<inside> child);
-    /// `alone`: the parent goes on.
-    task<void> stop_apart(std::shared_ptr<inside> child, bool alone);
+    /// Why a child stops.
+    enum class departure {
+        stop,   ///< its parent stops
+        removal ///< it alone: its parent goes on
+    };
+    task<void> stop_apart(std::shared_ptr<inside> child, departure cause);
     void tell_children(void (service::*what)() noexcept) noexcept;
     void crash_apart(const std::exception_ptr& reason);
     void crash_above(const std::exception_ptr& reason);

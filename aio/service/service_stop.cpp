@@ -81,7 +81,7 @@ task<void> service::inside::stop_children() {
     for (std::size_t i = children.size(); i-- > 0; i = std::min(i, children.size())) {
         const std::shared_ptr<inside> target = children[i]->inside_; // it may be removed meanwhile
         if (target->apart) {
-            co_await stop_apart(target, false);
+            co_await stop_apart(target, departure::stop);
             continue;
         }
         target->begin_stop();

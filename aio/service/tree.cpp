@@ -135,7 +135,7 @@ task<void> tree::start() {
             continue;
         unit->initial = true;
         ++s->initial_left;
-        s->want(*unit, true);
+        s->want_up(*unit);
     }
     s->progress = course::begun;
     s->pump();
@@ -165,7 +165,7 @@ void tree::end_intake() {
             continue;
         s.take_out(*n);
         if (n->current == phase::down || n->current == phase::starting)
-            s.want(*n, false);
+            s.want_down(*n);
         else if (n->home == &s.surroundings.main)
             n->subject->end_intake();
         else
@@ -191,7 +191,7 @@ task<void> tree::stop(stop_deadlines deadlines, std::function<void()> left) {
         if (n.waits)
             continue;
         s->take_out(n);
-        s->want(n, false);
+        s->want_down(n);
         s->watch_dependents(n); // units that were added before it
         if (n.is_hung())
             hung.push_back(&n);

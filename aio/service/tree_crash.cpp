@@ -59,7 +59,7 @@ void tree::state::crash(unit_state& n, std::exception_ptr why, const std::string
     ++n.crashes;
     n.subject->becomes(service::state::crashed);
     emit("service-crashed", n);
-    want(n, false);
+    want_down(n);
     judge(n, std::move(why), said);
 }
 
@@ -84,7 +84,7 @@ void tree::state::on_ended(unit_state& n) {
         n.end = fate::ends_when_up;
     if (!n.wanted || n.current != phase::up)
         return;
-    want(n, false);
+    want_down(n);
     // Counted as a restart, so that a unit that ends at once does not restart without a limit.
     if (n.plan->common.restart == restart::always && !held) {
         const std::string said = n.name() + " has ended";
@@ -205,7 +205,7 @@ void tree::state::forfeit(
     );
     const auto stop = [this](unit_state& n) {
         take_out(n);
-        want(n, false);
+        want_down(n);
         if (n.current == phase::down)
             n.subject->becomes(service::state::stopped);
     };
@@ -238,7 +238,7 @@ void tree::state::put(batch& into, unit_state& n) {
     into.units.push_back(&n);
     ++into.count;
     into.left += n.current != phase::down;
-    want(n, false);
+    want_down(n);
 }
 
 /// A replacement that has not taken its place yet goes to the heir, or back to the supervisor.
@@ -296,7 +296,7 @@ void tree::state::go_on(batch& batch) {
         if (n->next == turn::first)
             n->next = turn::again;
         emit("service-restarting", *n);
-        want(*n, true);
+        want_up(*n);
     }
     drop(batch);
 }

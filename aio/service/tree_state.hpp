@@ -185,20 +185,24 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
 
     void suffers(harm harm) noexcept { worst = std::max(worst, harm); }
 
-    // tree_step.cpp: one step at a time towards what is wanted
-    void want(unit_state& n, bool up);
+    // tree_queue.cpp: which units are looked at, and which step each takes
+    void want_up(unit_state& n);
+    void want_down(unit_state& n);
     void touch(unit_state& n);
     void touch_depends(unit_state& n);
     void touch_dependents(unit_state& n);
     void watch_dependents(unit_state& n);
     void pump();
     void step(unit_state& n);
+    void account(unit_state& n);
+    bool over(const unit_state& n) const noexcept;
+
+    // tree_step.cpp: the steps
     void begin_start(unit_state& n);
     void start_over(unit_state& n, std::exception_ptr why);
     void cancel(unit_state& n);
     void begin_stop(unit_state& n);
     void stop_over(unit_state& n, std::exception_ptr why);
-    void account(unit_state& n);
 
     // tree_time.cpp: what it may take
     async::time_point halfway() const;
@@ -238,7 +242,6 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     void stop_for_good(unit_state& n);
 
     unit_state* find(std::string_view name) const noexcept;
-    bool over(const unit_state& n) const noexcept;
 
     // tree_report.cpp
     bool heard(const char* name) const;

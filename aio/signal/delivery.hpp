@@ -47,13 +47,18 @@ class delivery : private async::source, private async::keeper {
   public:
     using error = std::pair<std::size_t, std::exception_ptr>;
 
-    /// `away`: not on the loop of the emit.
-    delivery(const sending& parts, async::loop& here, bool away = false)
+    /// Where a delivery takes place.
+    enum class place {
+        home, ///< on the loop of the emit
+        away
+    };
+
+    delivery(const sending& parts, async::loop& here, place where = place::home)
         : what_(parts), here_(here), choosy_(
                                          parts.label || parts.listeners.once ||
                                          parts.listeners.strict || !parts.listeners.only_on(here)
                                      ),
-          away_(away) {}
+          away_(where == place::away) {}
 
     struct all_meant {};
 

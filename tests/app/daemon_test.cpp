@@ -47,9 +47,9 @@ class standard_streams {
     std::array<descriptor, 3> kept_;
 };
 
-bool same(int one, int other) {
+bool same(int descriptor, int other) {
     struct stat first{}, second{};
-    return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 &&
+    return ::fstat(descriptor, &first) == 0 && ::fstat(other, &second) == 0 &&
            first.st_dev == second.st_dev && first.st_ino == second.st_ino &&
            first.st_rdev == second.st_rdev;
 }

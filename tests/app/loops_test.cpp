@@ -50,10 +50,10 @@ std::string eight_peers() {
            peer(7, "loop = 3\nqueue = 1\ndepends = service/p6\n" + crashing("47ms"));
 }
 
-std::uint64_t deliveries(app::app& of, const std::string& name) {
-    for (const auto& one : of.signals().statistics())
-        if (one.name == name)
-            return one.deliveries;
+std::uint64_t deliveries(app::app& application, const std::string& name) {
+    for (const auto& each : application.signals().statistics())
+        if (each.name == name)
+            return each.deliveries;
     return 0;
 }
 

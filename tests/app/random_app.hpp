@@ -48,7 +48,8 @@ class drawn_app {
 
     int below(int end) { return static_cast<int>(random_() % static_cast<unsigned>(end)); }
 
-    bool in(int of) { return below(of) == 0; }
+    /// True once in `rarity` times.
+    bool in(int rarity) { return below(rarity) == 0; }
 
     std::chrono::milliseconds up_to(int most) { return std::chrono::milliseconds(below(most + 1)); }
 
@@ -109,15 +110,15 @@ class drawn_app {
         return name;
     }
 
-    void draw_place(drawn_unit& one) {
+    void draw_place(drawn_unit& drawn) {
         std::set<std::string> depends; // one of the layer before, and any
         for (int k = before_.empty() ? 0 : 1 + below(3); k > 0; --k) {
             const auto& from = k == 1 ? before_ : all_;
             depends.insert(from[static_cast<std::size_t>(below(static_cast<int>(from.size())))]);
         }
-        one.depends.assign(depends.begin(), depends.end());
-        if (!one.depends.empty())
-            text += fmt::format("depends = {}\n", fmt::join(one.depends, "\n    "));
+        drawn.depends.assign(depends.begin(), depends.end());
+        if (!drawn.depends.empty())
+            text += fmt::format("depends = {}\n", fmt::join(drawn.depends, "\n    "));
         text += in(5) ? "loop = own\n" : fmt::format("loop = {}\n", below(loops_));
         if (supervisors_ > 0 && (sound_ || !in(3)))
             text += fmt::format(
@@ -126,14 +127,14 @@ class drawn_app {
                 in(4) ? "always" : "on_failure"
             );
         else
-            one.alone = true;
+            drawn.alone = true;
         if (in(8))
             text += fmt::format("start_timeout = {}ms\n", 50 + below(500));
         if (in(8))
             text += fmt::format("stop_timeout = {}ms\n", below(500));
     }
 
-    void draw_service(drawn_unit& one, int number) {
+    void draw_service(drawn_unit& drawn, int number) {
         text += "class = probe.peer\n";
         if (in(2))
             text += fmt::format("slow = {}ms\n", below(400));
@@ -141,8 +142,8 @@ class drawn_app {
             text += fmt::format("failures = {}\n", below(3));
         if (in(4))
             text += fmt::format("crash_after = {}ms\n", 1 + below(8000));
-        one.stubborn = in(100);
-        if (one.stubborn)
+        drawn.stubborn = in(100);
+        if (drawn.stubborn)
             text += "hang = 60s\nstubborn = yes\n";
         else if (in(3))
             text += fmt::format("hang = {}ms\n", below(700));

@@ -1,5 +1,6 @@
 #include "../support/sanitizer.hpp"
 
+#include <aio/app/awaited_signals.hpp>
 #include <aio/app/watchdog.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -24,8 +24,8 @@ struct fixture {
     loop at, one{"one", 1}, two{"two", 2};
 };
 
-std::string name_of(const loop& of) {
-    return of.name();
+std::string name_of(const loop& asked) {
+    return asked.name();
 }
 
 } // namespace

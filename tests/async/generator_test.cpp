@@ -53,17 +53,17 @@ generator<int> slow(int last) {
         co_yield co_await slow_number(i);
 }
 
-generator<int> waits_at(int one, strings& heard) {
+generator<int> waits_at(int number, strings& heard) {
     const leaving at_end{heard};
     for (int i = 1;; ++i) {
-        if (i == one)
+        if (i == number)
             co_await aio::sleep(1h);
         co_yield i;
     }
 }
 
-generator<int> doubles(generator<int> of) {
-    while (const auto number = co_await of.next())
+generator<int> doubles(generator<int> numbers) {
+    while (const auto number = co_await numbers.next())
         co_yield *number * 2;
 }
 
@@ -74,10 +74,10 @@ generator<std::unique_ptr<std::string>> moved() {
 }
 
 template <typename T>
-aio::task<std::vector<T>> all_of(generator<T> of) {
+aio::task<std::vector<T>> all_of(generator<T> values) {
     std::vector<T> all;
-    while (auto one = co_await of.next())
-        all.push_back(std::move(*one));
+    while (auto value = co_await values.next())
+        all.push_back(std::move(*value));
     co_return all;
 }
 

@@ -29,10 +29,10 @@ struct fixture {
     std::vector<std::string> heard;
 };
 
-aio::task<void> produce(queue<int>& to, int count) {
+aio::task<void> produce(queue<int>& products, int count) {
     for (int i = 0; i < count; ++i)
-        co_await to.push(i);
-    to.close();
+        co_await products.push(i);
+    products.close();
 }
 
 aio::task<int> slow_number(int number) {

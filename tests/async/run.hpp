@@ -13,26 +13,26 @@
 namespace test {
 
 template <typename F>
-aio::task<void> call_then_stop(F f, aio::async::loop& at) {
+aio::task<void> call_then_stop(F f, aio::async::loop& home) {
     struct stopper {
-        aio::async::loop& of;
+        aio::async::loop& stopped;
 
-        ~stopper() { of.stop(); }
+        ~stopper() { stopped.stop(); }
     };
 
-    const stopper after{at};
+    const stopper after{home};
     co_await f();
 }
 
 /// `f` is a function object that returns a task; it lives until that has ended.
 template <typename F>
-void run(aio::async::loop& at, F f) {
+void run(aio::async::loop& home, F f) {
     std::exception_ptr error;
-    aio::async::task_group group(at, "test", [&](std::string_view, std::exception_ptr why) {
+    aio::async::task_group group(home, "test", [&](std::string_view, std::exception_ptr why) {
         error = std::move(why);
     });
-    at.post([&] { group.spawn("main", call_then_stop(std::move(f), at)); });
-    at.run();
+    home.post([&] { group.spawn("main", call_then_stop(std::move(f), home)); });
+    home.run();
     if (error)
         std::rethrow_exception(error);
 }

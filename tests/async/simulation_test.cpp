@@ -38,11 +38,11 @@ struct several {
     int failures = 0;
 };
 
-aio::task<void> note(trace& to, std::string what, duration after) {
+aio::task<void> note(trace& notes, std::string what, duration after) {
     co_await aio::sleep(after);
-    to.push_back(what);
+    notes.push_back(what);
     co_await aio::sleep(0s);
-    to.push_back(what + "!");
+    notes.push_back(what + "!");
 }
 
 /// What happens on one loop when five sleep as long as each other.

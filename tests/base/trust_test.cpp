@@ -26,8 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string reason(uid_t user, ownership of) {
-    return distrust(user, of).value_or("trusted");
+std::string reason(uid_t user, ownership file) {
+    return distrust(user, file).value_or("trusted");
 }
 
 /// Lets one more user or group (`tag`) write. False: the file system has no access lists.

@@ -27,17 +27,17 @@ struct echo : aio::bean::tcp_server {
     static inline std::string at;
 };
 
-task<void> say(support::peer& to, std::string text) {
-    to.send(text);
-    while (!to.readable(0ms))
+task<void> say(support::peer& client, std::string text) {
+    client.send(text);
+    while (!client.readable(0ms))
         co_await aio::async::sleep(1ms);
-    BOOST_TEST(to.receive() == text);
+    BOOST_TEST(client.receive() == text);
 }
 
-std::string figures(const aio::service::unit& of) {
+std::string figures(const aio::service::unit& unit) {
     std::string all;
-    for (const aio::service::statistic& one : of.statistics())
-        all += fmt::format("{} {}, ", one.name, one.value);
+    for (const aio::service::statistic& each : unit.statistics())
+        all += fmt::format("{} {}, ", each.name, each.value);
     return all;
 }
 

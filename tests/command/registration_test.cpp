@@ -12,12 +12,12 @@ using namespace aio::command;
 
 namespace {
 
-int plain(event with) {
-    return static_cast<int>(with.arguments().size());
+int plain(event call) {
+    return static_cast<int>(call.arguments().size());
 }
 
-aio::task<int> coroutine(event with) {
-    co_return static_cast<int>(with.arguments().size()) + 10;
+aio::task<int> coroutine(event call) {
+    co_return static_cast<int>(call.arguments().size()) + 10;
 }
 
 void silent(event) {}

@@ -56,9 +56,9 @@ void check_errors(const json::array& want, const json::array& got) {
     }
 }
 
-void check_python(const json::object& one) {
-    const json::object& want = one.at("expect").as_object();
-    const json::object got = answer_of(one);
+void check_python(const json::object& given) {
+    const json::object& want = given.at("expect").as_object();
+    const json::object got = answer_of(given);
     for (const char* key : {"parsed", "ok", "sections", "order", "origins", "ops"})
         if (want.contains(key))
             BOOST_TEST(got.at(key) == want.at(key), key);
@@ -71,36 +71,36 @@ std::string asked(const json::object& error) {
            std::string{error.at("option").as_string()};
 }
 
-void check_cycles(const json::object& one) {
+void check_cycles(const json::object& given) {
     json::object got;
-    const json::object all = answer_of({{"files", one.at("files")}});
+    const json::object all = answer_of({{"files", given.at("files")}});
     for (const json::value& error : all.at("errors_all").as_array())
         if (const json::value* chain = error.as_object().if_contains("chain"))
             got[asked(error.as_object())] = *chain;
-    BOOST_TEST(got == one.at("expect").at("cycles").as_object());
+    BOOST_TEST(got == given.at("expect").at("cycles").as_object());
 }
 
-void check_positions(const json::object& one) {
+void check_positions(const json::object& given) {
     json::object got;
-    const json::object all = answer_of({{"files", one.at("files")}});
+    const json::object all = answer_of({{"files", given.at("files")}});
     for (const json::value& error : all.at("errors_all").as_array()) {
         const json::object& e = error.as_object();
         got[asked(e)] = json::array{e.at("file"), e.at("line"), e.at("column")};
     }
-    BOOST_TEST(got == one.at("expect").at("positions").as_object());
+    BOOST_TEST(got == given.at("expect").at("positions").as_object());
 }
 
-void check_set(const json::object& one) {
-    std::string text{one.at("files").at(0).as_string()};
+void check_set(const json::object& given) {
+    std::string text{given.at("files").at(0).as_string()};
     bool refused = false;
-    for (const json::value& op : one.at("ops").as_array()) {
+    for (const json::value& op : given.at("ops").as_array()) {
         const auto part = [&](std::size_t i) { return std::string{op.at(i).as_string()}; };
         const auto result = aio::config::set_option(text, part(1), part(2), part(3));
         refused = refused || !result.refused.empty();
         text = result.text;
     }
-    BOOST_TEST(text == std::string(one.at("expect").at("after").as_string()));
-    BOOST_TEST(refused == one.at("expect").as_object().contains("refused"));
+    BOOST_TEST(text == std::string(given.at("expect").at("after").as_string()));
+    BOOST_TEST(refused == given.at("expect").as_object().contains("refused"));
 }
 
 } // namespace

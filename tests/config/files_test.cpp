@@ -30,9 +30,9 @@ std::string names_of(const std::vector<config::layer>& layers) {
     return out;
 }
 
-std::string read_names(const std::string& path, base::diagnostics& to) {
+std::string read_names(const std::string& path, base::diagnostics& problems) {
     const std::vector<std::string> paths{path};
-    return names_of(config::read_files(paths, to));
+    return names_of(config::read_files(paths, problems));
 }
 
 } // namespace

@@ -84,20 +84,21 @@ std::string_view python_kind(failure_kind kind) {
     }
 }
 
-json::object problem_object(const problem& one, std::size_t file) {
+json::object problem_object(const problem& found, std::size_t file) {
     json::object out{
-        {"phase", one.kind == problem_kind::not_utf8 ? "decode" : "read"},
-        {"kind", python_kind(one.kind)},
+        {"phase", found.kind == problem_kind::not_utf8 ? "decode" : "read"},
+        {"kind", python_kind(found.kind)},
         {"file", file},
-        {"line", one.line},
-        {"column", one.column},
+        {"line", found.line},
+        {"column", found.column},
     };
-    if (one.kind == problem_kind::not_utf8)
-        out["offset"] = one.offset;
-    if (one.kind == problem_kind::duplicate_section || one.kind == problem_kind::duplicate_option)
-        out["section"] = one.section;
-    if (one.kind == problem_kind::duplicate_option)
-        out["option"] = one.option;
+    if (found.kind == problem_kind::not_utf8)
+        out["offset"] = found.offset;
+    if (found.kind == problem_kind::duplicate_section ||
+        found.kind == problem_kind::duplicate_option)
+        out["section"] = found.section;
+    if (found.kind == problem_kind::duplicate_option)
+        out["option"] = found.option;
     return out;
 }
 
@@ -208,9 +209,9 @@ class model {
 
     std::string_view section_name(std::uint32_t i) const { return over_.sections()[i].name; }
 
-    std::size_t file_of(const document* of) const {
+    std::size_t file_of(const document* searched) const {
         for (std::size_t i = 0; i < documents_.size(); ++i)
-            if (documents_[i].get() == of)
+            if (documents_[i].get() == searched)
                 return i;
         return 0;
     }

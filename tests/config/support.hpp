@@ -34,10 +34,10 @@ inline config::inputs inputs_of(
 }
 
 /// What is said about them, rendered.
-inline std::string said(const config::inputs& in) {
-    base::diagnostics to;
-    config::load(in, to);
-    return base::render(to);
+inline std::string said(const config::inputs& given) {
+    base::diagnostics problems;
+    config::load(given, problems);
+    return base::render(problems);
 }
 
 inline std::string said(const std::string& text) {
@@ -49,8 +49,8 @@ inline config::tree tree_of(const std::string& text) {
 }
 
 inline std::string
-text_of(const config::tree& in, std::string_view section, std::string_view option) {
-    const config::value* found = in.find(section, option);
+text_of(const config::tree& tree, std::string_view section, std::string_view option) {
+    const config::value* found = tree.find(section, option);
     return found ? found->text : "(none)";
 }
 

@@ -258,6 +258,37 @@ class Exits(Case):
         self.assertStops(running)
         self.assertNotSaid("was called", self.read("x.log"))
 
+    def test_a_destructor_that_exits_decides_the_status_and_is_told(self):
+        for how, status in (("exit", 5), ("exit_0", OK), ("quick_exit", 7)):
+            with self.subTest(how=how):
+                running = self.start(
+                    "[aio]\nlog_file = x.log\npid_file = x.pid\n[schedule/t]\nevery = 1h\n"
+                    "func = probe.tick\n[service/s]\nclass = probe.exits_in\n"
+                    f"stage = destructor\nhow = {how}\n")
+                running.wait_for("^tick")
+                self.assertStops(running, status)
+                self.assertEqual(running.err, "")
+                self.assertInOrder(
+                    ["Stopped$", r"exit\(\) was called in thread \d+ \(.+\).*: the process ends "
+                     "before everything was destroyed$"], self.read("x.log"))
+                self.assertFalse((self.folder / "x.pid").exists())
+                (self.folder / "x.log").unlink()
+
+    def test_a_destructor_that_exits_after_a_failed_start_is_told(self):
+        running = self.start("[aio]\nlog_file = x.log\n[service/s]\nclass = probe.exits_in\n"
+                             "stage = destructor\n[service/c]\nclass = probe.cannot\nmust = x\n")
+        self.assertEnded(running, 5)
+        self.assertInOrder(["service/c could not start", r"exit\(\) was called in thread "],
+                           self.read("x.log"))
+
+    def test_a_process_that_is_killed_in_a_destructor_has_the_status_of_that(self):
+        running = self.start("[aio]\nlog_file = x.log\n[schedule/t]\nevery = 1h\n"
+                             "func = probe.tick\n[service/s]\nclass = probe.exits_in\n"
+                             "stage = destructor\nhow = kill\n")
+        running.wait_for("^tick")
+        self.assertStops(running, -signal.SIGKILL)
+        self.assertSaid("Stopped$", self.read("x.log"))
+
     def test_the_next_start_takes_over_the_pid_file(self):
         self.exits(log="[aio]\nlog_file = x.log\npid_file = x.pid\n")
         running = self.start("[aio]\npid_file = x.pid\n[schedule/t]\nevery = 1h\n"
@@ -309,10 +340,13 @@ class Idle(Case):
 class Standstill(Case):
     """Somebody at a terminal is told why nothing happens."""
 
-    def typed(self, config, *args):
+    def typed(self, config, *args, **more):
+        """Standard error is a terminal; with `stdout = pty`, standard output is it as well."""
         main_end, other = pty.openpty()
         self.addCleanup(os.close, main_end)
-        running = self.start(config, *args, stderr=other)
+        if more.get("stdout") is pty:
+            more["stdout"] = other
+        running = self.start(config, *args, stderr=other, **more)
         os.close(other)
         return running, main_end
 
@@ -380,6 +414,20 @@ class Standstill(Case):
         running.wait_for("hello world")
         self.assertNotIn("nothing happens", self.read_for(end, 6.5 + SLOW))
         self.assertStops(running)
+
+    def test_a_listener_of_aio_started_that_writes_on_the_terminal_is_at_work(self):
+        running, end = self.typed(
+            "[aio]\nmodules = aio.examples\n[listen/l]\naio-started = probe.types\n",
+            "aio.examples.greet", stdout=pty)
+        text = self.read_for(end, 6.5 + SLOW)
+        running.send(signal.SIGTERM)
+        self.assertEnded(running, OK)
+        text += self.read_for(end, 0.2)
+        self.assertNotIn("nothing happens", text)
+        # Each line appears at once, in its place among the records of the log.
+        self.assertInOrder(
+            ["Starting", "hello world", *(rf"^line {i} of aio-started\r$" for i in range(1, 12)),
+             "Stopping", "Stopped"], text)
 
 
 if __name__ == "__main__":

@@ -140,6 +140,15 @@ class Daemon(Case):
                     self.assertStatus(done, status)
                     self.assertSaid(said, done.err)
 
+    def test_a_destructor_that_exits_is_told_in_the_log(self):
+        done, pid = self.daemon(CONFIG + TICK + "[service/s]\nclass = probe.exits_in\n"
+                                                "stage = destructor\n")
+        self.assertStatus(done, OK)
+        self.assertEqual(self.stop(pid), 5)
+        self.assertInOrder(["Stopped$", r"exit\(\) was called in thread .*before everything was "],
+                           self.read("x.log"))
+        self.assertFalse((self.folder / "x.pid").exists())
+
     def test_the_parent_has_the_status_when_exit_statuses_are_discarded(self):
         """Programs that start others may leave SIGCHLD ignored."""
         running = self.start(CONFIG + "[service/s]\nclass = probe.exits_in\n", "-d",

@@ -100,9 +100,9 @@ int timerfd_settime(int fd, int flags, const struct itimerspec* set, struct itim
     return 0;
 }
 
-ssize_t read(int fd, void* to, size_t size) {
+ssize_t read(int fd, void* buffer, size_t size) {
     if (!is_timer(fd))
-        return ::syscall(SYS_read, fd, to, size);
+        return ::syscall(SYS_read, fd, buffer, size);
     char events[4096];
     if (::syscall(SYS_read, fd, events, sizeof events) > 0)
         errno = ECANCELED;

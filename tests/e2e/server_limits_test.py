@@ -247,10 +247,35 @@ class Limits(Listening):
                     self.assertEqual(client.recv(1), b"")
                 self.assertStops(running)
 
+    def test_a_client_that_sends_nothing_is_closed_after_first_byte_timeout(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(kind, "first_byte_timeout = 300ms\n")
+                with self.connect(port) as silent, self.connect(port) as talking:
+                    self.answers(talking)
+                    silent.settimeout(15 * SLOW)
+                    self.assertEqual(silent.recv(1), b"")
+                    self.answers(talking)
+                self.assertStops(running)
+
+    def test_a_client_that_never_reads_is_reset_after_write_timeout(self):
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                running, port = self.listening(kind, "write_timeout = 500ms\n")
+                with self.connect(port) as deaf:
+                    deaf.settimeout(15 * SLOW)
+                    with self.assertRaises(ConnectionError):
+                        while True:
+                            deaf.sendall(b"x" * 1023 + b"\n")
+                running.wait_for(r"closes connections: the clients took nothing for write_timeout: "
+                                 r"1 from 127\.0\.0\.1$")
+                self.answers(self.connect(port))
+                self.assertStops(running)
+
     def test_a_limit_that_is_none_is_refused(self):
         for option in ("max_connections = some", "max_connections = 0", "keepalive = 0",
                        "keepalive_probes = 128", "keepalive_interval = none", "backlog = 0",
-                       "idle_timeout = soon", "keepalive = 10h"):
+                       "idle_timeout = soon", "first_byte_timeout = 0", "write_timeout = 0s", "keepalive = 10h"):
             self.refused(SERVER + option, r"aio\.conf:\d+:\d+: error: \[server/x\] "
                          + option.partition(" ")[0])
         self.refused(KINDS["bean"][0] + "keepalive = soon\n",

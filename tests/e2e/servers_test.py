@@ -379,10 +379,22 @@ class Unix(Case):
             section() + "[aio]\npid_file = ~/app.pid\n",
             section() + "[logger_root]\nhandlers = h\n[handler_h]\nclass = FileHandler\n"
             "args = ('~/app.log',)\n",
+            "[aio]\ninclude = ~/app.conf\n",
+            "[aio]\ninclude = ~/app/*.conf\n",
+            section() + "[aio]\nmodule_path = ~/modules\n",
+            "[mine]\nword = ${file:~/word}\n",
+            "[process/p]\ncommand = ~/bin/app --once\n",
+            "[process/p]\ncommand = true\nworking_directory = ~/app\n",
         ):
             done = self.aio("config", "check", config=config)
             with self.subTest(config=config, said=done.text):
                 self.assertSaid(r"no shell expands '~' here: write the whole path", done)
+
+    def test_a_configuration_whose_path_no_shell_expands(self):
+        self.write("etc/aio.conf", "[aio]\ninclude = ~/app.conf\n")
+        for args in (("-c", "~/aio.conf"), ("-c", "etc/aio.conf")):
+            done = self.aio(*args, "config", "check")
+            self.assertSaid(r"no shell expands '~' here: write the whole path", done)
 
     def test_a_socket_whose_path_no_shell_expands(self):
         done = self.aio("config", "check", config=local("unix", path="~/sock"))

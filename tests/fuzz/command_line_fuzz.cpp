@@ -77,17 +77,18 @@ auto accepted(const texts& names, Parse parse) -> std::optional<decltype(parse()
 }
 
 // Glued to its option, a value may begin with a dash; an empty one cannot be glued.
-void write_option(texts& to, const std::string& option, const texts& values) {
-    for (const std::string& one : values) {
-        to.push_back(option + one);
-        if (one.empty())
-            to.emplace_back();
+void write_option(texts& words, const std::string& option, const texts& values) {
+    for (const std::string& value : values) {
+        words.push_back(option + value);
+        if (value.empty())
+            words.emplace_back();
     }
 }
 
-std::optional<std::string> raw_in(const config::tree& from, const config::assignment& of) {
-    const config::section* in = of.section == "DEFAULT" ? &from.defaults() : from.find(of.section);
-    const config::value* found = in ? in->find(of.option) : nullptr;
+std::optional<std::string> raw_in(const config::tree& from, const config::assignment& made) {
+    const config::section* section =
+        made.section == "DEFAULT" ? &from.defaults() : from.find(made.section);
+    const config::value* found = section ? section->find(made.option) : nullptr;
     return found ? std::optional{found->raw} : std::nullopt;
 }
 
@@ -121,16 +122,16 @@ void check_overrides(const texts& overrides) {
         require(raw_in(merged, from.command_line.back()) == from.command_line.back().text);
 }
 
-texts written(const cli::command_line& of) {
+texts written(const cli::command_line& line) {
     texts words;
-    if (of.help)
+    if (line.help)
         words.emplace_back("--help");
-    if (of.version)
+    if (line.version)
         words.emplace_back("--version");
-    write_option(words, "-c", of.files);
-    write_option(words, "-o", of.overrides);
-    words.push_back(of.command);
-    words.insert(words.end(), of.arguments.begin(), of.arguments.end());
+    write_option(words, "-c", line.files);
+    write_option(words, "-o", line.overrides);
+    words.push_back(line.command);
+    words.insert(words.end(), line.arguments.begin(), line.arguments.end());
     return words;
 }
 
@@ -155,18 +156,18 @@ texts check_line(const texts& words) {
     return line->arguments;
 }
 
-texts written(const cli::config_line& of) {
+texts written(const cli::config_line& line) {
     texts words;
-    write_option(words, "-f", of.files);
-    write_option(words, "-c", of.config.files);
-    write_option(words, "-o", of.config.overrides);
+    write_option(words, "-f", line.files);
+    write_option(words, "-c", line.config.files);
+    write_option(words, "-o", line.config.overrides);
     const std::pair<bool, const char*> flags[] = {
-        {of.interpolate, "--interpolate"},
-        {of.json, "--json"},
-        {of.origin, "--origin"},
-        {of.show_secrets, "--show-secrets"},
-        {of.dry_run, "--dry-run"},
-        {of.action == cli::config_action::help, "--help"},
+        {line.interpolate, "--interpolate"},
+        {line.json, "--json"},
+        {line.origin, "--origin"},
+        {line.show_secrets, "--show-secrets"},
+        {line.dry_run, "--dry-run"},
+        {line.action == cli::config_action::help, "--help"},
     };
     for (const auto& [given, flag] : flags)
         if (given)
@@ -174,15 +175,15 @@ texts written(const cli::config_line& of) {
     constexpr const char* actions[] = {
         "", "dump", "get", "set", "unset", "check", "diff", "schema"
     };
-    const auto action = actions[static_cast<std::size_t>(of.action)];
-    if (of.action == cli::config_action::set)
-        words.insert(words.end(), {"--set=" + of.key, of.value});
-    else if (of.action == cli::config_action::get || of.action == cli::config_action::unset)
-        words.insert(words.end(), {action, "--", of.key});
-    else if (of.action != cli::config_action::help)
+    const auto action = actions[static_cast<std::size_t>(line.action)];
+    if (line.action == cli::config_action::set)
+        words.insert(words.end(), {"--set=" + line.key, line.value});
+    else if (line.action == cli::config_action::get || line.action == cli::config_action::unset)
+        words.insert(words.end(), {action, "--", line.key});
+    else if (line.action != cli::config_action::help)
         words.emplace_back(action);
-    if (of.action == cli::config_action::schema && !of.key.empty())
-        words.insert(words.end(), {"--", of.key});
+    if (line.action == cli::config_action::schema && !line.key.empty())
+        words.insert(words.end(), {"--", line.key});
     return words;
 }
 

@@ -21,10 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const record one{level::warning, "a.logger", text, moment};
     formatter_spec as("f", text);
     std::string line;
-    make_format(as, true)->write(one, line);
+    make_format(as, format_target::terminal)->write(one, line);
     as.as = look::json;
     line.clear();
-    make_format(as, false)->write(one, line);
+    make_format(as, format_target::other)->write(one, line);
     for (const char c : line)
         if (static_cast<unsigned char>(c) < 0x20)
             std::abort(); // a record would not be one line

@@ -52,7 +52,8 @@ std::string logged(std::string_view message, log::look as) {
     log::formatter_spec spec("f", "%(levelname)s(%(name)s): %(message)s");
     spec.as = as;
     std::string line;
-    log::make_format(spec, false)->write({log::level::warning, message, message, moment}, line);
+    log::make_format(spec, log::format_target::other)
+        ->write({log::level::warning, message, message, moment}, line);
     return line;
 }
 

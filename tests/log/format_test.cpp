@@ -27,7 +27,7 @@ std::string line(
     formatter_spec of, record one = {level::info, "aio", "hello w", moment}, bool terminal = false
 ) {
     std::string text;
-    make_format(of, terminal)->write(one, text);
+    make_format(of, terminal ? format_target::terminal : format_target::other)->write(one, text);
     return text;
 }
 
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_date_format_takes_the_place_of_milliseconds) {
 }
 
 BOOST_AUTO_TEST_CASE(the_cached_second_changes) {
-    const auto format = make_format(formatter_spec("f", "%(asctime)s "), false);
+    const auto format = make_format(formatter_spec("f", "%(asctime)s "), format_target::other);
     std::string text;
     for (const auto later : {0ms, 600ms, -490ms})
         format->write({level::info, "aio", "", moment + later}, text);

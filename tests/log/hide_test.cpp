@@ -29,8 +29,8 @@ namespace {
 
 struct broken {};
 
-capture note(tree& of, lines& into) {
-    return of.on_record([&into](const record& one) { into.emplace_back(one.message); });
+capture note(tree& loggers, lines& into) {
+    return loggers.on_record([&into](const record& one) { into.emplace_back(one.message); });
 }
 
 aio::base::secret_texts secret(std::string_view text) {

@@ -19,12 +19,12 @@ literal_error bad(std::string_view text) {
     return error;
 }
 
-std::string text(const literal& of) {
-    return std::get<std::string>(of.value);
+std::string text(const literal& read) {
+    return std::get<std::string>(read.value);
 }
 
-std::int64_t number(const literal& of) {
-    return std::get<std::int64_t>(of.value);
+std::int64_t number(const literal& read) {
+    return std::get<std::int64_t>(read.value);
 }
 
 } // namespace

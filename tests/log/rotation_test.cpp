@@ -23,9 +23,9 @@ std::string shown(std::time_t time) {
     return {room, std::strftime(room, sizeof(room), "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
-timed_args every(period of, unsigned interval = 1, unsigned weekday = 0) {
+timed_args every(period unit, unsigned interval = 1, unsigned weekday = 0) {
     timed_args made;
-    made.every = of;
+    made.every = unit;
     made.interval = interval;
     made.weekday = weekday;
     return made;

@@ -25,8 +25,8 @@ struct seen {
     std::vector<std::string> lines;
     capture watching;
 
-    explicit seen(tree& of) {
-        watching = of.on_record([this](const record& one) {
+    explicit seen(tree& loggers) {
+        watching = loggers.on_record([this](const record& one) {
             lines.push_back(fmt::format("{} {} {}", name(one.severity), one.logger, one.message));
         });
     }

@@ -31,9 +31,9 @@ std::string verdict(const std::string& bytes) {
     }
 }
 
-std::string changed(std::size_t offset, char to) {
+std::string changed(std::size_t offset, char byte) {
     std::string bytes = example();
-    bytes.at(offset) = to;
+    bytes.at(offset) = byte;
     return verdict(bytes);
 }
 

@@ -25,11 +25,11 @@ struct fixtures {
     loader from{path({fixture::modules}), linked};
     registry items;
     int setups = 0;
-    resolver names{from, items, [this](const entry& of, registry& into) {
+    resolver names{from, items, [this](const entry& found, registry& into) {
                        ++setups;
-                       registrar to(into, of.name);
+                       registrar to(into, found.name);
                        aio::module_builder builder(to);
-                       of.setup(builder);
+                       found.setup(builder);
                    }};
 
     std::string find(std::string_view name, std::string_view kind = "schedule") {

@@ -54,8 +54,8 @@ class closed_folder {
 };
 
 /// The first message with its hint, "text | hint".
-inline std::string first(const aio::base::diagnostics& of) {
-    return of.empty() ? "" : of.begin()->text + " | " + of.begin()->hint;
+inline std::string first(const aio::base::diagnostics& problems) {
+    return problems.empty() ? "" : problems.begin()->text + " | " + problems.begin()->hint;
 }
 
 inline bool holds(std::string_view text, std::string_view part) {

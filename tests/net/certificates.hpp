@@ -77,11 +77,11 @@ struct certificate {
         ::X509_gmtime_adj(::X509_getm_notAfter(x509), until);
     }
 
-    void write(const std::string& to, const std::string& key_to) const {
-        std::FILE* file = std::fopen(to.c_str(), "w");
+    void write(const std::string& path, const std::string& key_path) const {
+        std::FILE* file = std::fopen(path.c_str(), "w");
         ::PEM_write_X509(file, x509);
         std::fclose(file);
-        file = std::fopen(key_to.c_str(), "w");
+        file = std::fopen(key_path.c_str(), "w");
         ::PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
         std::fclose(file);
     }
@@ -107,17 +107,17 @@ class tls_peer {
         options() = default;
     };
 
-    tls_peer(peer over, const options& with) : over_(std::move(over)) {
+    tls_peer(peer over, const options& how) : over_(std::move(over)) {
         context_ = ::SSL_CTX_new(::TLS_client_method());
-        if (with.version != 0) {
+        if (how.version != 0) {
             // Old versions are refused by the client's own security level otherwise.
             ::SSL_CTX_set_security_level(context_, 0);
-            ::SSL_CTX_set_min_proto_version(context_, with.version);
-            ::SSL_CTX_set_max_proto_version(context_, with.version);
+            ::SSL_CTX_set_min_proto_version(context_, how.version);
+            ::SSL_CTX_set_max_proto_version(context_, how.version);
         }
-        if (!with.certificate.empty()) {
-            ::SSL_CTX_use_certificate_chain_file(context_, with.certificate.c_str());
-            ::SSL_CTX_use_PrivateKey_file(context_, with.key.c_str(), SSL_FILETYPE_PEM);
+        if (!how.certificate.empty()) {
+            ::SSL_CTX_use_certificate_chain_file(context_, how.certificate.c_str());
+            ::SSL_CTX_use_PrivateKey_file(context_, how.key.c_str(), SSL_FILETYPE_PEM);
         }
         ssl_ = ::SSL_new(context_);
         ::SSL_set_fd(ssl_, over_.fd());

@@ -142,8 +142,8 @@ std::string read_head(const net::socket& from) {
     return got;
 }
 
-void write_all(const net::socket& to, std::string_view text) {
-    BOOST_REQUIRE(::write(to.get(), text.data(), text.size()) == std::ssize(text));
+void write_all(const net::socket& target, std::string_view text) {
+    BOOST_REQUIRE(::write(target.get(), text.data(), text.size()) == std::ssize(text));
 }
 
 int option_of(const address& local, int level, int name) {

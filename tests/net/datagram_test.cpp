@@ -58,6 +58,23 @@ struct late_echo final : datagram_protocol {
     std::vector<address> senders;
 };
 
+/// Uses its transport until the last moment that the contract permits.
+struct busy_end final : datagram_protocol {
+    explicit busy_end(state& s) : all(s) {}
+
+    void connection_made(datagram_transport& by) override { all.to = &by; }
+
+    void datagram_received(std::span<const std::byte>, const address&) override {}
+
+    void connection_lost(std::error_code) override {
+        all.to->close();
+        all.to->send_to("late", *address::parse("127.0.0.1", 9));
+        all.to->close();
+    }
+
+    state& all;
+};
+
 /// Those of the wanted addresses that this machine has.
 std::vector<std::string> present(const std::vector<std::string>& wanted) {
     std::vector<std::string> all;
@@ -71,7 +88,8 @@ std::vector<std::string> present(const std::vector<std::string>& wanted) {
 }
 
 struct core final : datagram_core {
-    core(state& s, poller& on, aio::net::socket at) : datagram_core(on, std::move(at)), all(s) {}
+    core(state& s, poller& on, aio::net::socket bound)
+        : datagram_core(on, std::move(bound)), all(s) {}
 
     void over() noexcept override {
         all.over = true;
@@ -112,6 +130,24 @@ BOOST_AUTO_TEST_CASE(udp_is_drained_and_answered) {
     BOOST_TEST(!all.over);
     all.to->close();
     until([&] { return all.over; });
+}
+
+BOOST_AUTO_TEST_CASE(a_close_in_connection_lost_has_no_effect) {
+    bind_request what;
+    what.transport = transport_kind::udp;
+    what.addresses = {"127.0.0.1"};
+    auto bound = bind(what);
+    for (int closes = 1; closes <= 2; ++closes) {
+        state all;
+        auto* served =
+            new core(all, poller::of(loop), aio::net::socket{::dup(bound[0].sockets[0].get())});
+        served->begin(std::make_unique<busy_end>(all));
+        for (int i = 0; i < closes; ++i)
+            all.to->close();
+        until([&] { return all.over; });
+        for (int turn = 0; turn < 3; ++turn) // the poller has forgotten it
+            loop.poll_one();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(report_net_1_an_answer_leaves_from_the_address_that_was_asked) {

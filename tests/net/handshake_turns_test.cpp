@@ -15,7 +15,7 @@ namespace {
 
 struct turns_under_test : support::loop_under_test {
     struct place final : handshake_turns::place {
-        place(turns_under_test& at, int name) : in(at), number(name) {}
+        place(turns_under_test& test, int name) : in(test), number(name) {}
 
         void step() override {
             in.note(number);
@@ -30,9 +30,9 @@ struct turns_under_test : support::loop_under_test {
     void note(int number) { steps += std::to_string(number) + " "; }
 
     /// In a turn of the loop.
-    void ask(int from, int to) {
-        loop.post([this, from, to] {
-            for (int i = from; i <= to; ++i) {
+    void ask(int first, int last) {
+        loop.post([this, first, last] {
+            for (int i = first; i <= last; ++i) {
                 all.push_back(std::make_unique<place>(*this, i));
                 if (turns.take(*all.back()))
                     note(i);

@@ -63,13 +63,13 @@ std::string text(const name_cache::answer& answer) {
 }
 
 struct fixture {
-    std::string ask(base::duration at) { return text(cache.ask(bank, zero + at)); }
+    std::string ask(base::duration time) { return text(cache.ask(bank, zero + time)); }
 
-    std::string ended(base::duration at, net::lookup_result result) {
-        return text(cache.ended(bank, std::move(result), zero + at));
+    std::string ended(base::duration time, net::lookup_result result) {
+        return text(cache.ended(bank, std::move(result), zero + time));
     }
 
-    std::string too_late(base::duration at) { return text(cache.too_late(bank, zero + at)); }
+    std::string too_late(base::duration time) { return text(cache.too_late(bank, zero + time)); }
 
     name_cache cache{{}};
     name_key bank{"bank.example", net::family::none};

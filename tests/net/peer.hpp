@@ -27,16 +27,16 @@ namespace support {
 
 class peer {
   public:
-    explicit peer(aio::net::socket of) : socket_(std::move(of)) {
+    explicit peer(aio::net::socket connected) : socket_(std::move(connected)) {
         ::timeval limit{60, 0};
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     }
 
-    static peer connect(const aio::net::address& to, int type = SOCK_STREAM) {
-        aio::net::socket made{::socket(to.raw()->sa_family, type | SOCK_CLOEXEC, 0)};
-        if (::connect(made.get(), to.raw(), to.size()) != 0)
-            throw std::system_error(errno, std::system_category(), "connect " + to.text());
+    static peer connect(const aio::net::address& target, int type = SOCK_STREAM) {
+        aio::net::socket made{::socket(target.raw()->sa_family, type | SOCK_CLOEXEC, 0)};
+        if (::connect(made.get(), target.raw(), target.size()) != 0)
+            throw std::system_error(errno, std::system_category(), "connect " + target.text());
         return peer(std::move(made));
     }
 

@@ -72,11 +72,11 @@ struct table {
         list = addresses(literals);
     }
 
-    std::string step(base::duration at, std::vector<race::event> turn) {
+    std::string step(base::duration time, std::vector<race::event> turn) {
         if (!running)
             running.emplace(rules);
         std::string all;
-        for (const race::action& each : running->step(turn, zero + at))
+        for (const race::action& each : running->step(turn, zero + time))
             all += (all.empty() ? "" : ", ") + text(each);
         return all;
     }
@@ -325,9 +325,9 @@ class random_world {
     // When something happens next.
     base::duration next() const {
         base::duration first = never;
-        const auto note = [&](base::duration at) {
-            if (at > now_)
-                first = std::min(first, at);
+        const auto note = [&](base::duration time) {
+            if (time > now_)
+                first = std::min(first, time);
         };
         note(named_at_);
         note(cancelled_at_);

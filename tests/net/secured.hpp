@@ -28,15 +28,15 @@ struct secured : loop_under_test {
 
     std::unique_ptr<aio::net::tls_session> session() const { return session(server()); }
 
-    static std::unique_ptr<aio::net::tls_session> session(const aio::net::tls_options& with) {
-        return std::make_unique<aio::net::tls_session>(aio::net::tls_context::server(with));
+    static std::unique_ptr<aio::net::tls_session> session(const aio::net::tls_options& options) {
+        return std::make_unique<aio::net::tls_session>(aio::net::tls_context::server(options));
     }
 
     /// A stream over the socket, which begins with the handshake. `core` is that of the last one.
     aio::net::stream
-    accept_on(aio::net::socket socket, std::unique_ptr<aio::net::tls_session> with) {
+    accept_on(aio::net::socket socket, std::unique_ptr<aio::net::tls_session> session) {
         core = new aio::net::stream_core(aio::net::poller::of(loop), socket.release(), {});
-        core->secure(std::move(with));
+        core->secure(std::move(session));
         aio::net::stream made(core);
         core->start();
         return made;

@@ -69,9 +69,9 @@ task<void> shake_and_hear(stream_core& core, std::string& result) {
     result += " " + co_await core.read_until("\n", 100);
 }
 
-task<void> say(stream to, std::string text) {
-    co_await to.write(text);
-    co_await to.read();
+task<void> say(stream server, std::string text) {
+    co_await server.write(text);
+    co_await server.read();
 }
 
 } // namespace

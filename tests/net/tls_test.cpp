@@ -24,10 +24,10 @@ namespace {
 
 struct tls : support::secured {
     /// Our end of a fresh pair, TLS on it; the other end goes to `far`.
-    stream accept(const tls_options& with, std::unique_ptr<support::peer>& far) {
+    stream accept(const tls_options& options, std::unique_ptr<support::peer>& far) {
         auto [ours, theirs] = support::tcp_pair();
         far = std::make_unique<support::peer>(std::move(theirs));
-        return accept_on(std::move(ours), session(with));
+        return accept_on(std::move(ours), session(options));
     }
 };
 

@@ -7,6 +7,7 @@
 using namespace std::chrono_literals;
 using aio::process::comeback;
 using aio::process::fate;
+using aio::process::result;
 using aio::service::restart;
 using aio::service::strategy;
 using aio::service::supervisor_spec;
@@ -23,8 +24,9 @@ supervisor_spec by(strategy what = strategy::one_for_one) {
 }
 
 struct fixture {
-    fate::kind end(comeback& of, std::size_t which, bool well, aio::base::duration at = 0s) {
-        return of.on_end(which, well, at, jitter).what;
+    fate::kind
+    end(comeback& section, std::size_t which, result how, aio::base::duration time = 0s) {
+        return section.on_end(which, how, time, jitter).what;
     }
 
     std::minstd_rand jitter;
@@ -58,21 +60,24 @@ BOOST_AUTO_TEST_CASE(who_comes_back_alone) {
 
     for (const auto& one : cases) {
         comeback of(one.policy, by(one.how), one.of_many);
-        BOOST_TEST((end(of, 0, one.well) == one.what), "case " << &one - cases);
+        BOOST_TEST(
+            (end(of, 0, one.well ? result::success : result::failure) == one.what),
+            "case " << &one - cases
+        );
     }
 }
 
 BOOST_AUTO_TEST_CASE(each_has_the_restarts_for_itself) {
     comeback of(restart::on_failure, by(), 2);
-    BOOST_TEST((end(of, 0, false) == fate::kind::again));
-    BOOST_TEST((end(of, 0, false) == fate::kind::again));
-    BOOST_TEST((end(of, 1, false) == fate::kind::again));
-    BOOST_TEST((end(of, 0, false) == fate::kind::crash));
-    BOOST_TEST((end(of, 1, false) == fate::kind::again));
-    BOOST_TEST((end(of, 0, false, 11s) == fate::kind::again)); // the window has slid
-    BOOST_TEST((end(of, 1, false, 5s) == fate::kind::crash));
+    BOOST_TEST((end(of, 0, result::failure) == fate::kind::again));
+    BOOST_TEST((end(of, 0, result::failure) == fate::kind::again));
+    BOOST_TEST((end(of, 1, result::failure) == fate::kind::again));
+    BOOST_TEST((end(of, 0, result::failure) == fate::kind::crash));
+    BOOST_TEST((end(of, 1, result::failure) == fate::kind::again));
+    BOOST_TEST((end(of, 0, result::failure, 11s) == fate::kind::again)); // the window has slid
+    BOOST_TEST((end(of, 1, result::failure, 5s) == fate::kind::crash));
     of.clear();
-    BOOST_TEST((end(of, 1, false, 5s) == fate::kind::again));
+    BOOST_TEST((end(of, 1, result::failure, 5s) == fate::kind::again));
 }
 
 BOOST_AUTO_TEST_CASE(its_back_off_doubles_for_itself) {
@@ -81,7 +86,9 @@ BOOST_AUTO_TEST_CASE(its_back_off_doubles_for_itself) {
     slow.backoff = 1s;
     slow.backoff_max = 3s;
     comeback of(restart::on_failure, slow, 2);
-    const auto wait = [&](std::size_t which) { return of.on_end(which, false, 0s, jitter); };
+    const auto wait = [&](std::size_t which) {
+        return of.on_end(which, result::failure, 0s, jitter);
+    };
     for (const auto most : {1s, 2s, 3s, 3s}) {
         const fate next = wait(0);
         BOOST_TEST((next.after >= most / 2 && next.after <= most));

@@ -36,10 +36,10 @@ launch_request shell(std::string command) {
     return what;
 }
 
-ending end_of(child& one) {
-    ::pollfd end{one.end_descriptor(), POLLIN, 0};
+ending end_of(child& process) {
+    ::pollfd end{process.end_descriptor(), POLLIN, 0};
     BOOST_REQUIRE(::poll(&end, 1, 60'000) == 1);
-    const auto how = one.ended();
+    const auto how = process.ended();
     BOOST_REQUIRE(how);
     return *how;
 }

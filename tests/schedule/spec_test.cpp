@@ -14,14 +14,18 @@ struct outcome {
     std::string text;
 };
 
-outcome read(std::string body, bool strict = false, const config::schema* function = nullptr) {
+outcome read(
+    std::string body,
+    config::unknown undeclared = config::unknown::near_error,
+    const config::schema* function = nullptr
+) {
     config::inputs in;
     in.files.emplace_back("t.conf", std::move(body));
     const config::tree tree = config::merge(in);
     const config::section* from = tree.find("schedule/x");
     BOOST_REQUIRE(from);
     outcome out;
-    out.spec = schedule::read_spec(*from, function, strict, out.wrong);
+    out.spec = schedule::read_spec(*from, function, undeclared, out.wrong);
     out.text = base::render(out.wrong);
     return out;
 }
@@ -94,11 +98,13 @@ BOOST_AUTO_TEST_CASE(case_45_options_of_the_functions_own) {
 
     config::schema own;
     own.option("grace", 5s, "");
-    const outcome r = read("[schedule/x]\nfunc = m.f\nevery = 1\ngrace = 1m\n", true, &own);
+    const outcome r =
+        read("[schedule/x]\nfunc = m.f\nevery = 1\ngrace = 1m\n", config::unknown::error, &own);
     BOOST_TEST(r.text == "");
     BOOST_TEST((r.spec.options.get<base::duration>("grace") == 1min));
     BOOST_TEST(
-        read("[schedule/x]\nfunc = m.f\nevery = 1\nextra = 42\n", true, &own).wrong.errors() == 1u
+        read("[schedule/x]\nfunc = m.f\nevery = 1\nextra = 42\n", config::unknown::error, &own)
+            .wrong.errors() == 1u
     );
 }
 

@@ -65,6 +65,31 @@ struct callback_impatient final : support::callback_echo {
     void expired() override { to->write("too late"); }
 };
 
+/// Speaks first.
+task<void> greets(stream s) {
+    co_await s.write("hello");
+    co_await s.read();
+    co_await s.write("bye");
+}
+
+constexpr std::size_t plenty = 12 << 20; ///< more than sockets take, less than max_buffered
+
+task<void> floods(stream s) {
+    co_await s.read();
+    co_await s.write(std::string(plenty, 'x'));
+    co_await s.read();
+}
+
+struct callback_floods final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { link = &by; }
+
+    void data_received(std::span<const std::byte>) override {
+        link->write(std::string(plenty, 'x'));
+    }
+
+    aio::net::transport* link = nullptr;
+};
+
 struct deadlines : support::timed {
     deadlines() {
         module.protocol("impatient", impatient);
@@ -72,6 +97,9 @@ struct deadlines : support::timed {
         module.protocol("echo", support::echo);
         module.protocol("once", once);
         module.protocol("works", works);
+        module.protocol("greets", greets);
+        module.protocol("floods", floods);
+        module.protocol<callback_floods>("callback_floods");
         module.protocol<callback_once>("callback_once");
         module.protocol<paused>("paused");
         module.protocol<support::callback_echo>("callback_echo");
@@ -336,6 +364,135 @@ BOOST_AUTO_TEST_CASE(an_idle_timeout_comes_before_a_longer_deadline) {
         BOOST_TEST(logged_with("silent for too long") == 1u, protocol);
         records.clear();
     }
+}
+
+namespace {
+
+double statistic(const aio::service::unit& from, const std::string& name) {
+    for (const auto& each : from.statistics())
+        if (each.name == name)
+            return each.value;
+    return 0;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_has_write_timeout_and_is_reset) {
+    for (const char* protocol : {"floods", "callback_floods"}) {
+        for (const auto& [option, limit] :
+             {std::pair("", 60s), std::pair("write_timeout = 5s\n", 5s)}) {
+            serve(protocol, option);
+            support::peer deaf = connect();
+            deaf.send("x");
+            deaf.arrived();
+            settle();
+            pass(limit - 1s);
+            BOOST_TEST(open() == 1u, protocol << ", " << option);
+            pass(2s);
+            BOOST_TEST(open() == 0u, protocol << ", " << option);
+            BOOST_CHECK_EXCEPTION(deaf.receive_all(), std::system_error, [](const auto& error) {
+                return error.code() == std::errc::connection_reset;
+            });
+            BOOST_TEST(statistic(*server, "timeout_write") == 1);
+        }
+    }
+    BOOST_TEST(
+        logged_with("WARNING(aio): Server(test) closes connections: the clients took nothing for "
+                    "write_timeout: 1 from 127.0.0.1") >= 1u
+    );
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_is_not_late) {
+    for (const char* protocol : {"floods", "callback_floods"}) {
+        serve(protocol, "write_timeout = 5s\n");
+        support::peer slow = connect();
+        slow.send("x");
+        slow.arrived();
+        settle();
+        for (int i = 0; i < 4; ++i) {
+            pass(4s);
+            BOOST_TEST(open() == 1u, protocol);
+            against([&] { slow.receive(1 << 20); });
+            settle();
+        }
+        BOOST_TEST(statistic(*server, "timeout_write") == 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_a_write_timeout_a_peer_that_never_reads_may_stay) {
+    for (const char* protocol : {"floods", "callback_floods"}) {
+        serve(protocol, "write_timeout = none\n");
+        support::peer deaf = connect();
+        deaf.send("x");
+        deaf.arrived();
+        settle();
+        pass(1h);
+        BOOST_TEST(open() == 1u, protocol);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_sends_nothing_has_first_byte_timeout) {
+    for (const char* protocol : {"echo", "callback_echo", "greets"}) {
+        serve(protocol, "first_byte_timeout = 5s\n");
+        support::peer silent = connect(), talking = connect();
+        until([this] { return open() == 2; });
+        pass(3s);
+        if (protocol == std::string("greets")) // what the server says does not count
+            BOOST_TEST(silent.receive() == "hello");
+        else
+            talking.send("x");
+        talking.arrived();
+        settle();
+        pass(1900ms);
+        BOOST_TEST(open() == 2u, protocol);
+        pass(200ms);
+        settle();
+        BOOST_TEST(statistic(*server, "timeout_first_byte") == (protocol[0] == 'g' ? 2 : 1));
+        BOOST_TEST(open() == (protocol[0] == 'g' ? 0u : 1u), protocol);
+        pass(1h);
+        BOOST_TEST(open() == (protocol[0] == 'g' ? 0u : 1u), protocol);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_does_not_notice_a_silent_client_is_closed) {
+    serve("works", "first_byte_timeout = 5s\n");
+    support::peer silent = connect();
+    until([this] { return open() == 1; });
+    pass(5100ms); // the read ends; the handler works for a second
+    pass(1s);
+    settle();
+    BOOST_TEST(silent.receive_all() == "answer");
+    BOOST_TEST(open() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_are_counted_also_while_the_first_one_is_awaited) {
+    serve("echo", "first_byte_timeout = 5s\n");
+    support::peer p = connect();
+    p.send("12345");
+    against([&] { BOOST_TEST(p.receive() == "12345"); });
+    pass(6s);
+    BOOST_TEST(statistic(*server, "received") == 5);
+    p.send("678");
+    against([&] { BOOST_TEST(p.receive() == "678"); });
+    BOOST_TEST(statistic(*server, "received") == 8);
+    BOOST_TEST(statistic(*server, "sent") == 8);
+    support::peer brief = connect();
+    brief.send("9");
+    against([&] { BOOST_TEST(brief.receive() == "9"); });
+    brief.end();
+    until([this] { return open() == 1; });
+    BOOST_TEST(statistic(*server, "received") == 9);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_time_for_the_first_byte_begins_after_the_handshake, secured) {
+    serve("echo", with_tls() + "first_byte_timeout = 5s\nhandshake_timeout = 20s\n");
+    support::peer p = connect();
+    until([this] { return open() == 1; });
+    pass(19900ms);
+    BOOST_TEST(open() == 1u);
+    pass(200ms);
+    BOOST_TEST(open() == 0u);
+    BOOST_TEST(statistic(*server, "timeout_first_byte") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

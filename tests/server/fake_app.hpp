@@ -150,12 +150,14 @@ struct server_fixture : fake_app {
     bool stopped = false;
 
     /// The section [server/test] with this body; names are those of `module`: test.echo.
-    void plan(const std::string& body, bool strict = false) {
+    void plan(
+        const std::string& body, aio::config::unknown undeclared = aio::config::unknown::near_error
+    ) {
         aio::config::inputs in;
         in.files.emplace_back("t.conf", "[server/test]\n" + body);
         tree = aio::config::merge(in);
         aio::service::planning with;
-        with.strict = strict;
+        with.undeclared = undeclared;
         with.problems = &problems;
         with.resolve = [this](
                            std::string_view kind, const std::string& dotted, aio::base::location at

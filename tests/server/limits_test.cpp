@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(the_defaults_are_the_same_however_they_are_declared) {
     BOOST_TEST((standard.handshake_timeout == 10s));
     BOOST_TEST((standard.linger == 2s));
     BOOST_TEST(!standard.unsent);
+    BOOST_TEST(!standard.first_byte_timeout);
+    BOOST_TEST((standard.write_timeout == 60s));
     BOOST_TEST(!standard.defer_accept);
     BOOST_TEST(!standard.proxy);
     for (const auto& each : declarations)
@@ -69,6 +71,7 @@ BOOST_AUTO_TEST_CASE(each_is_read_whether_it_is_declared_or_not) {
             "accept_rate = 100/s\nallow = 10.0.0.0/8 ::1\ndeny = 10.1.0.0/16\n"
             "address_connections = 20\naddress_rate = 5/m\naddress_prefix = 24 56\n"
             "handshake_timeout = 4s\nlinger = 100ms\nunsent = 64k\ndefer_accept = yes\n"
+            "first_byte_timeout = 15s\nwrite_timeout = 30s\n"
             "proxy_protocol = required\nproxy_from = 10.2.0.0/16\nproxy_skip = ::1 unix\n",
             each
         ));
@@ -83,6 +86,8 @@ BOOST_AUTO_TEST_CASE(each_is_read_whether_it_is_declared_or_not) {
         BOOST_TEST((read.linger == 100ms));
         BOOST_TEST((read.unsent == base::size{64 << 10}));
         BOOST_TEST(read.defer_accept);
+        BOOST_TEST((read.first_byte_timeout == 15s));
+        BOOST_TEST((read.write_timeout == 30s));
         BOOST_REQUIRE(read.proxy.has_value());
         BOOST_TEST(read.proxy->from.text() == "10.2.0.0/16");
         BOOST_TEST(read.proxy->skip.text() == "::1 unix");
@@ -97,12 +102,17 @@ BOOST_AUTO_TEST_CASE(none_switches_off) {
     for (const auto& each : declarations) {
         const config::options from = section(
             "idle_timeout = None\nkeepalive = none\naccept_rate = none\nunsent = none\n"
-            "address_connections = none\naddress_rate = NONE\n",
+            "address_connections = none\naddress_rate = NONE\nfirst_byte_timeout = none\n"
+            "write_timeout = none\n",
             each
         );
         for (const server::limits& read :
              {server::limits_of(from),
-              server::limits_of(from, {.idle_timeout = 3s, .address_connections = 4})}) {
+              server::limits_of(
+                  from, {.idle_timeout = 3s, .first_byte_timeout = 4s, .address_connections = 4}
+              )}) {
+            BOOST_TEST(!read.first_byte_timeout);
+            BOOST_TEST(!read.write_timeout);
             BOOST_TEST(!read.accept_rate);
             BOOST_TEST(!read.address_connections);
             BOOST_TEST(!read.address_rate);

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_factory_that_throws_fails_the_start) {
 }
 
 BOOST_AUTO_TEST_CASE(an_option_nobody_declared_is_an_error_when_strict) {
-    plan("protocol = test.greeter\nport = 0\nfarewell = x\n", true);
+    plan("protocol = test.greeter\nport = 0\nfarewell = x\n", aio::config::unknown::error);
     BOOST_TEST(problems.failed());
 }
 

@@ -457,10 +457,10 @@ struct with_tls : served {
     }
 
     /// What a client gets back for "hello"; why it does not.
-    std::string ask(const support::tls_peer::options& with) {
+    std::string ask(const support::tls_peer::options& options) {
         std::string answer;
         against([&] {
-            support::tls_peer client(connect(), with);
+            support::tls_peer client(connect(), options);
             if (!client.connect()) {
                 answer = "(refused)";
                 return;

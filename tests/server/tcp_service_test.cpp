@@ -75,20 +75,20 @@ struct tcp : support::server_fixture {
         );
     }
 
-    talking& made(std::unique_ptr<talking> one, aio::config::options options = {}) {
-        talking& it = *one;
-        place(std::move(one), std::move(options));
+    talking& made(std::unique_ptr<talking> subject, aio::config::options options = {}) {
+        talking& it = *subject;
+        place(std::move(subject), std::move(options));
         return it;
     }
 
-    void place(std::unique_ptr<aio::service::service> one, aio::config::options options) {
+    void place(std::unique_ptr<aio::service::service> subject, aio::config::options options) {
         aio::service::common_spec common;
         common.section = "service/web";
         const auto data = std::make_shared<const aio::service::context_data>(
             "web", common.section, std::move(options), *this, log("m")
         );
-        one->place(std::move(common), aio::service::context(data), loop);
-        server = std::move(one);
+        subject->place(std::move(common), aio::service::context(data), loop);
+        server = std::move(subject);
     }
 
     talking& started() {
@@ -97,8 +97,8 @@ struct tcp : support::server_fixture {
         return it;
     }
 
-    std::string failure(std::unique_ptr<talking> one) {
-        talking& it = made(std::move(one));
+    std::string failure(std::unique_ptr<talking> subject) {
+        talking& it = made(std::move(subject));
         try {
             run(it.start());
         } catch (const std::exception& e) {
@@ -207,9 +207,9 @@ BOOST_AUTO_TEST_CASE(a_restart_keeps_the_port_that_was_picked) {
 
 namespace {
 
-bool refuses(const std::string& at) {
+bool refuses(const std::string& endpoint) {
     try {
-        support::peer::connect(at);
+        support::peer::connect(endpoint);
         return false;
     } catch (const std::system_error&) {
         return true;
@@ -423,9 +423,10 @@ BOOST_AUTO_TEST_CASE(mistakes_in_the_texts_of_its_options_are_found_before_it_st
 
 BOOST_AUTO_TEST_CASE(its_limits_are_those_of_its_section_then_of_its_constructor) {
     using aio::server::limits;
-    const auto silence_of = [&](std::unique_ptr<talking> one, const std::string& text) {
-        talking& it =
-            made(std::move(one), section(text, [](auto& to) { tcp_service::declare_options(to); }));
+    const auto silence_of = [&](std::unique_ptr<talking> subject, const std::string& text) {
+        talking& it = made(std::move(subject), section(text, [](auto& to) {
+                               tcp_service::declare_options(to);
+                           }));
         run(it.start());
         support::peer p = connect();
         p.send("x\n");

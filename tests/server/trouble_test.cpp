@@ -1,4 +1,5 @@
 #include "../net/scripted_receive.hpp"
+#include "../net/scripted_send.hpp"
 #include "../support/few_descriptors.hpp"
 #include "scripted_accept.hpp"
 #include "timed.hpp"
@@ -423,6 +424,42 @@ BOOST_FIXTURE_TEST_CASE(datagrams_that_are_dropped_are_counted_and_told, trouble
     stop();
     settle();
     BOOST_TEST(logged(line + "2 datagrams" + rest)); // the end of the socket
+}
+
+// A full queue of an interface: no peer can be blamed for it.
+BOOST_FIXTURE_TEST_CASE(udp_datagrams_that_are_dropped_are_told_once_a_minute, troubled_by_hand) {
+    const std::string line = "WARNING(aio): Server(test) has dropped ";
+    for (const std::string place : {"address = 127.0.0.1\n", ""}) {
+        for (const int error : {EAGAIN, ENOBUFS}) {
+            stopped = false;
+            start("protocol = test.datagram_echo\ntransport = udp\nport = 0\n" + place);
+            const std::size_t before = logged_with("has dropped");
+            support::peer far = support::peer::connect(endpoint(), SOCK_DGRAM);
+            const std::string rest =
+                ", the last for " + aio::net::local_address(far.fd()).text() + ": no room to send";
+            const auto drop = [&](int count) {
+                const test::scripted_send script([&](int) { return error; });
+                for (int i = 0; i < count; ++i) {
+                    far.send("lost");
+                    settle();
+                }
+            };
+            BOOST_TEST_CONTEXT(place << error) {
+                drop(3);
+                BOOST_TEST(logged(line + "1 datagram" + rest));
+                BOOST_TEST(logged_with("has dropped") == before + 1);
+                pass(std::chrono::minutes(1));
+                BOOST_TEST(logged(line + "2 datagrams" + rest));
+                far.send("kept");
+                against([&] { BOOST_TEST(far.receive() == "kept"); });
+                pass(std::chrono::minutes(5));
+                BOOST_TEST(logged_with("has dropped") == before + 2);
+                BOOST_TEST(logged_with("does not read") == 0u);
+            }
+            stop();
+            settle();
+        }
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(a_handler_may_stop_its_server_as_it_begins, troubled_by_hand) {

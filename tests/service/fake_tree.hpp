@@ -172,10 +172,10 @@ struct world {
         tree->crashed(name, std::make_exception_ptr(std::runtime_error(why)));
     }
 
-    void note(const std::string& what, const fake& one) {
+    void note(const std::string& what, const fake& unit) {
         if (watch)
-            watch(what, one);
-        const std::string& who = one.name();
+            watch(what, unit);
+        const std::string& who = unit.name();
         happened.push_back(what + " " + who.substr(who.find('/') + 1));
     }
 
@@ -263,8 +263,8 @@ inline void in_world(std::function<task<void>(world&)> body) {
     aio::testing::run(inside::run(std::move(body)), aio::testing::virtual_time);
 }
 
-inline std::string text(service::state of) {
-    return std::string(service::name(of));
+inline std::string text(service::state state) {
+    return std::string(service::name(state));
 }
 
 inline bool logged(world& w, std::string_view part) {

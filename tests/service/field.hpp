@@ -35,7 +35,7 @@ struct field {
         return aio::base::join(std::exchange(noted, {}), ", ");
     }
 
-    void place(aio::service::service& one) { test::place(one, "P", *app, *main); }
+    void place(aio::service::service& root) { test::place(root, "P", *app, *main); }
 
     template <typename F>
     void run(F f) {

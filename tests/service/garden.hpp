@@ -31,13 +31,13 @@ using aio::service::unit;
 
 /// As the root [service/NAME] of an app.
 inline void
-place(aio::service::service& one, std::string name, noting_app& in, aio::async::loop& at) {
+place(aio::service::service& root, std::string name, noting_app& app, aio::async::loop& home) {
     aio::service::common_spec common;
     common.section = "service/" + name;
     auto data = std::make_shared<const aio::service::context_data>(
-        std::move(name), common.section, aio::config::options{}, in, in.log("m")
+        std::move(name), common.section, aio::config::options{}, app, app.log("m")
     );
-    one.place(std::move(common), aio::service::context(std::move(data)), at);
+    root.place(std::move(common), aio::service::context(std::move(data)), home);
 }
 
 /// One loop, one clock, one app, and what the services on it note.
@@ -56,8 +56,8 @@ struct garden {
 
     std::string notes() { return aio::base::join(std::exchange(noted, {}), ", "); }
 
-    void place(aio::service::service& one, std::string name) {
-        test::place(one, std::move(name), app, at);
+    void place(aio::service::service& root, std::string name) {
+        test::place(root, std::move(name), app, at);
     }
 
     template <typename F>
@@ -133,9 +133,9 @@ struct root : plant {
     }
 };
 
-inline task<void> stop(aio::service::service& one) {
-    one.begin_stop();
-    co_await one.wait_stopped();
+inline task<void> stop(aio::service::service& stopped) {
+    stopped.begin_stop();
+    co_await stopped.wait_stopped();
 }
 
 inline std::exception_ptr boom(const char* text = "boom") {

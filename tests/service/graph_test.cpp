@@ -21,9 +21,9 @@ graph_node node(std::string name, std::size_t above = graph_node::nobody, std::s
     return out;
 }
 
-graph_node after(graph_node one, std::vector<std::string> depends) {
-    one.depends = std::move(depends);
-    return one;
+graph_node after(graph_node node, std::vector<std::string> depends) {
+    node.depends = std::move(depends);
+    return node;
 }
 
 /// A parser as small as the grammar we write: names in quotes, attributes in brackets.

@@ -23,7 +23,8 @@ struct chance {
 
     int below(int end) { return static_cast<int>(random() % static_cast<unsigned>(end)); }
 
-    bool in(int of) { return below(of) == 0; }
+    /// True once in `rarity` times.
+    bool in(int rarity) { return below(rarity) == 0; }
 
     duration up_to(duration most) { return duration(random() % (most.count() + 1)); }
 };
@@ -78,14 +79,14 @@ inline void draw_behaviour(behaviour& how, chance& c) {
     }
 }
 
-inline void draw_care(world& w, chance& c, service::common_spec& of, bool sound) {
+inline void draw_care(world& w, chance& c, service::common_spec& unit, bool sound) {
     const int supervisors = static_cast<int>(w.supervisors.size());
     if (supervisors > 0 && (sound || !c.in(3))) {
-        of.supervisor = fmt::format("s{}", c.below(supervisors));
-        of.restart = service::restart::on_failure;
+        unit.supervisor = fmt::format("s{}", c.below(supervisors));
+        unit.restart = service::restart::on_failure;
     }
     if (c.in(4))
-        of.restart = static_cast<service::restart>(sound ? 1 + c.below(2) : c.below(3));
+        unit.restart = static_cast<service::restart>(sound ? 1 + c.below(2) : c.below(3));
 }
 
 inline void draw_unit(world& w, chance& c, bool sound, int first_before, int first, int number) {
@@ -131,13 +132,13 @@ inline void draw_tree(world& w, chance& c) {
 /// What a crash of a unit has to lead to, as far as that does not hang on when it happens.
 enum class fate { handled, fails, lost, depends };
 
-inline fate fate_of(const world& w, const service::common_spec& of) {
-    bool passed = of.restart == service::restart::never;
-    std::string at = of.supervisor;
-    if (at.empty())
+inline fate fate_of(const world& w, const service::common_spec& unit) {
+    bool passed = unit.restart == service::restart::never;
+    std::string name = unit.supervisor;
+    if (name.empty())
         return passed ? fate::fails : fate::depends;
-    while (!at.empty()) {
-        const auto by = std::ranges::find(w.supervisors, at, &service::supervisor_spec::name);
+    while (!name.empty()) {
+        const auto by = std::ranges::find(w.supervisors, name, &service::supervisor_spec::name);
         if (forfeits(by->strategy))
             return fate::lost;
         if (!passed && by->max_restarts == endless)
@@ -145,7 +146,7 @@ inline fate fate_of(const world& w, const service::common_spec& of) {
         if (!passed && by->max_restarts > 0)
             return fate::depends;
         passed = false;
-        at = by->supervisor;
+        name = by->supervisor;
     }
     return fate::fails;
 }

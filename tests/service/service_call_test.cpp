@@ -28,25 +28,26 @@ struct slow : crop {
     std::shared_ptr<aio::async::event> asked = std::make_shared<aio::async::event>();
 };
 
-slow& add(crop& to, bool apart) {
-    return apart ? to.add_child(std::make_unique<slow>(to.in, "C"), "C", aio::service::own_loop)
-                 : to.add_child(std::make_unique<slow>(to.in, "C"), "C");
+slow& add(crop& parent, bool apart) {
+    auto child = std::make_unique<slow>(parent.in, "C");
+    return apart ? parent.add_child(std::move(child), "C", aio::service::own_loop)
+                 : parent.add_child(std::move(child), "C");
 }
 
 /// What comes of a call, and when.
 struct caller {
-    explicit caller(aio::async::loop& at) : group(at) {}
+    explicit caller(aio::async::loop& home) : group(home) {}
 
-    task<void> run(slow& of) {
+    task<void> run(slow& target) {
         try {
-            value = co_await of.call([&of] { return of.answer(); });
+            value = co_await target.call([&target] { return target.answer(); });
         } catch (const boost::system::system_error& e) {
             aborted = e.code() == boost::asio::error::operation_aborted;
             text = e.what();
         }
     }
 
-    void call(slow& of) { group.spawn("caller", run(of)); }
+    void call(slow& target) { group.spawn("caller", run(target)); }
 
     aio::async::task_group group;
     std::optional<int> value;
@@ -387,11 +388,11 @@ BOOST_AUTO_TEST_CASE(under_any_seed_calls_from_anywhere_and_a_removal_end_well) 
 namespace {
 
 /// Calls as soon as the last call has come to something.
-task<void> call_on_and_on(field& f, slow& of, const bool& over) {
+task<void> call_on_and_on(field& f, slow& target, const bool& over) {
     const auto end = f.time->now() + 1min;
     while (!over && f.time->now() < end) {
         caller one(*f.main);
-        co_await one.run(of);
+        co_await one.run(target);
         BOOST_TEST((one.aborted || one.value == 7));
     }
 }

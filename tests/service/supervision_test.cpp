@@ -24,12 +24,12 @@ supervisor_spec by(strategy how) {
     return out;
 }
 
-std::string text(const verdict& of) {
-    std::string out = of.action == verdict::kind::restart   ? "restart"
-                      : of.action == verdict::kind::forfeit ? "forfeit"
-                                                            : "give up";
-    for (const std::size_t one : of.members)
-        out += " " + std::to_string(one);
+std::string text(const verdict& given) {
+    std::string out = given.action == verdict::kind::restart   ? "restart"
+                      : given.action == verdict::kind::forfeit ? "forfeit"
+                                                               : "give up";
+    for (const std::size_t member : given.members)
+        out += " " + std::to_string(member);
     return out;
 }
 
@@ -38,11 +38,11 @@ struct crashes {
     std::minstd_rand random{1};
 
     verdict
-    at(const supervisor_spec& of,
+    at(const supervisor_spec& supervisor,
        base::duration when,
        std::size_t which = 1,
        std::optional<base::duration> up = std::nullopt) {
-        return window.on_crash(of, which, 4, when, random, up);
+        return window.on_crash(supervisor, which, 4, when, random, up);
     }
 };
 

@@ -25,7 +25,7 @@ struct life {
     bool stopping = false;
     std::vector<std::string> wrong;
 
-    life(aio::async::loop& at, std::uint64_t seed) : w(at), c(static_cast<unsigned>(seed)) {}
+    life(aio::async::loop& home, std::uint64_t seed) : w(home), c(static_cast<unsigned>(seed)) {}
 
     template <typename... Args>
     void expect(bool right, fmt::format_string<Args...> otherwise, Args&&... args) {
@@ -84,17 +84,17 @@ void life::look_at_start(const fake& who) {
 }
 
 /// However far, and whether those in between run or not.
-std::set<const fake*> life::all_dependents(const std::string& of) const {
+std::set<const fake*> life::all_dependents(const std::string& name) const {
     std::set<const fake*> all;
-    std::vector<std::string> left{of};
+    std::vector<std::string> left{name};
     while (!left.empty()) {
         const auto found = dependents.find(left.back());
         left.pop_back();
         if (found == dependents.end())
             continue;
-        for (const fake* one : found->second)
-            if (all.insert(one).second)
-                left.push_back(one->name());
+        for (const fake* dependent : found->second)
+            if (all.insert(dependent).second)
+                left.push_back(dependent->name());
     }
     return all;
 }

@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(a_listener_may_use_the_bus_where_it_is_destroyed) {
     struct guard {
         bus* signals;
 
-        explicit guard(bus& of) : signals(&of) {}
+        explicit guard(bus& owner) : signals(&owner) {}
 
         guard(guard&& other) noexcept : signals(std::exchange(other.signals, nullptr)) {}
 

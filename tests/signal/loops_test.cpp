@@ -61,43 +61,44 @@ struct fixture {
             one.join();
     }
 
-    void listen(service& one) {
-        listen_options how(*one.home);
-        signals.listen("round", [&one](const event&) { ++one.named; }, how);
+    void listen(service& listener) {
+        listen_options how(*listener.home);
+        signals.listen("round", [&listener](const event&) { ++listener.named; }, how);
         how.queue = 4;
         how.policy = signal_::queue_policy::wait;
         signals.listen(
             "round",
-            [&one](event) -> aio::task<void> {
+            [&listener](event) -> aio::task<void> {
                 co_await aio::sleep(0s);
-                ++one.queued;
+                ++listener.queued;
             },
             how
         );
         for (service& other : all)
             connections.push_back(other.ticked.connect(
-                [&one](int, std::string) -> aio::task<void> {
-                    ++one.typed;
+                [&listener](int, std::string) -> aio::task<void> {
+                    ++listener.typed;
                     co_return;
                 },
-                signal_::connect_options(*one.home)
+                signal_::connect_options(*listener.home)
             ));
     }
 
-    aio::task<void> emit_all(service& one) {
+    aio::task<void> emit_all(service& emitter) {
         for (int i = 0; i < rounds; ++i) {
             co_await signals.emit("round", i);
-            co_await one.ticked.emit(i, "text");
+            co_await emitter.ticked.emit(i, "text");
             signals.post("posted", i);
-            const auto id = signals.listen("other", [](const event&) {}, listen_options(*one.home));
+            const auto id =
+                signals.listen("other", [](const event&) {}, listen_options(*emitter.home));
             co_await signals.emit("other");
             signals.unlisten(id);
-            one.ticked.connect([](int, const std::string&) {}).disconnect();
+            emitter.ticked.connect([](int, const std::string&) {}).disconnect();
         }
     }
 
-    aio::task<void> work(service& one) {
-        co_await aio::async::on(*one.home, [this, &one] { return emit_all(one); });
+    aio::task<void> work(service& emitter) {
+        co_await aio::async::on(*emitter.home, [this, &emitter] { return emit_all(emitter); });
     }
 };
 

@@ -31,14 +31,14 @@ class noted_log final : public aio::log::logger {
     logger& child(std::string_view) override { return *this; }
 
   protected:
-    void write(aio::log::level at, fmt::string_view format, fmt::format_args args) override {
+    void write(aio::log::level severity, fmt::string_view format, fmt::format_args args) override {
         const std::lock_guard lock(writing_);
         lines_.push_back(fmt::format(
             "{} {} {}",
-            at == aio::log::level::critical  ? "CRITICAL"
-            : at == aio::log::level::error   ? "ERROR"
-            : at == aio::log::level::warning ? "WARNING"
-                                             : "INFO",
+            severity == aio::log::level::critical  ? "CRITICAL"
+            : severity == aio::log::level::error   ? "ERROR"
+            : severity == aio::log::level::warning ? "WARNING"
+                                                   : "INFO",
             name(),
             fmt::vformat(format, args)
         ));

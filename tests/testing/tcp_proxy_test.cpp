@@ -30,8 +30,8 @@ struct between {
         server = acceptor.accept();
     }
 
-    static void send(tcp::socket& to, std::string_view text) {
-        asio::write(to, asio::buffer(text));
+    static void send(tcp::socket& target, std::string_view text) {
+        asio::write(target, asio::buffer(text));
     }
 
     /// So many bytes, or what came before the end.

@@ -30,10 +30,10 @@ zone in(std::string_view name) {
     return *found;
 }
 
-std::string text(instant at) {
-    const auto day = floor<days>(at);
+std::string text(instant moment) {
+    const auto day = floor<days>(moment);
     const year_month_day ymd{day};
-    const hh_mm_ss time{at - day};
+    const hh_mm_ss time{moment - day};
     char out[64];
     std::snprintf(
         out,
@@ -55,9 +55,9 @@ struct step {
     std::string_view expected;
 };
 
-void check(const step& one) {
-    BOOST_TEST_CONTEXT(one.cron << " in " << one.zone << " after " << text(one.after))
-    BOOST_TEST(text(line(one.cron).next(one.after, in(one.zone))) == one.expected);
+void check(const step& given) {
+    BOOST_TEST_CONTEXT(given.cron << " in " << given.zone << " after " << text(given.after))
+    BOOST_TEST(text(line(given.cron).next(given.after, in(given.zone))) == given.expected);
 }
 
 } // namespace

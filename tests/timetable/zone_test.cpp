@@ -59,9 +59,9 @@ std::string why_not(std::string_view name) {
     return why.text;
 }
 
-instant next_of(std::string_view line, const zone& in, instant after) {
+instant next_of(std::string_view line, const zone& place, instant after) {
     std::vector<cron_error> errors;
-    return cron::parse(line, errors).value().next(after, in);
+    return cron::parse(line, errors).value().next(after, place);
 }
 
 } // namespace

@@ -40,6 +40,14 @@ aio::task<void> hangs(aio::signal_event) {
     co_await aio::sleep(std::chrono::hours{24});
 }
 
+/// Is at work for as long as the app runs.
+aio::task<void> types(aio::signal_event event) {
+    for (int line = 1;; ++line) {
+        say("line {} of {}", line, event.name());
+        co_await aio::sleep(500ms);
+    }
+}
+
 void blocks(aio::signal_event) {
     say("blocks begins");
     std::this_thread::sleep_for(std::chrono::hours{24});
@@ -72,6 +80,7 @@ void add_listeners(aio::module_builder& to) {
     to.listener("heard2", heard2);
     to.listener("later", later);
     to.listener("hangs", hangs);
+    to.listener("types", types);
     to.listener("blocks", blocks);
     to.listener("raising_listener", raising_listener);
     to.listener("wants_number", wants_number);
