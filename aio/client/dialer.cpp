@@ -28,10 +28,9 @@ constexpr std::string_view prefix = "client/";
 [[noreturn]] void no_section(const service::runtime& app, const std::string& section) {
     std::vector<std::string> names;
     for (const config::section* each : app.config().of_kind("client"))
-        names.push_back(each->name().substr(prefix.size()));
+        names.emplace_back(std::string_view(each->name()).substr(prefix.size()));
     const bool there = app.config().find(section) != nullptr;
-    const std::string hint =
-        there ? "" : base::did_you_mean(section.substr(prefix.size()), names);
+    const std::string hint = there ? "" : base::did_you_mean(section.substr(prefix.size()), names);
     throw base::mistake(fmt::format(
         "{} [{}]{}{}",
         there ? "not enabled:" : "there is no",

@@ -271,12 +271,14 @@ void link::tell_connected() {
 void link::tell_failed(const std::exception_ptr& why, const reconnect_action& next) {
     if (next.what == reconnect_action::kind::crash)
         return; // the crash tells it
+    const std::string wanted = target().text() + ": ";
+    const std::string reason = base::message_of(why); // most of them name the target
     if (const auto unmentioned = all_.told_failed.note(all_.home.now().time_since_epoch()))
         all_.log.warning(
-            "Client({}) cannot connect to {}: {}; it tries again in {}{}",
+            "Client({}) cannot connect to {}{}; it tries again in {}{}",
             all_.label,
-            target().text(),
-            base::message_of(why),
+            reason.starts_with(wanted) ? "" : wanted,
+            reason,
             pause_text(next),
             base::once_a_minute::unmentioned(*unmentioned)
         );

@@ -51,7 +51,7 @@ struct spec {
 AIO_API const config::schema& options();
 
 /// Reads a section by options(), the common ones and those that the protocol has declared (nullptr
-/// when it is not known).
+/// when it is not known; then `undeclared` is not obeyed).
 AIO_API spec read_spec(
     const config::section& section,
     const config::schema* protocol,

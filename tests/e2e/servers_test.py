@@ -381,7 +381,7 @@ class Unix(Case):
             "args = ('~/app.log',)\n",
             "[aio]\ninclude = ~/app.conf\n",
             "[aio]\ninclude = ~/app/*.conf\n",
-            "[aio]\nmodule_path = ~/modules\n",
+            section() + "[aio]\nmodule_path = ~/modules\n",
             "[mine]\nword = ${file:~/word}\n",
             "[process/p]\ncommand = ~/bin/app --once\n",
             "[process/p]\ncommand = true\nworking_directory = ~/app\n",
