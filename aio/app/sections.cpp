@@ -17,9 +17,7 @@ namespace aio::app {
 namespace {
 
 constexpr std::array exact{"aio", "aio/commands", "aio/builtin_commands", "aio/testing"};
-constexpr std::array reserved{
-    "cluster", "dashboard", "filter", "metrics", "socket", "task", "web"
-};
+constexpr std::array reserved{"cluster", "dashboard", "filter", "metrics", "socket", "task", "web"};
 constexpr std::string_view core_defaults = "aio.app/aio.conf";
 
 std::string_view kind_of(std::string_view section) {

@@ -14,7 +14,8 @@ namespace aio::signal {
 class emission::away final : public delivery, public std::enable_shared_from_this<away> {
   public:
     away(emission& owner, async::loop& target)
-        : delivery(owner.what(), target, place::away), of_(&owner), home_(owner.here()), to_(owner.to_) {}
+        : delivery(owner.what(), target, place::away), of_(&owner), home_(owner.here()),
+          to_(owner.to_) {}
 
     // Carries the delivery to the other loop. If that loop ends first, the emit is told.
     struct ticket {

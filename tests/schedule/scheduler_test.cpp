@@ -175,7 +175,9 @@ BOOST_AUTO_TEST_CASE(overlapping_runs_are_allowed_up_to_max_running) {
     // at 2 s two are running; at 3 s one of them has ended
     BOOST_TEST(w.notes() == "0s +1, 1s +2, 2.5s -1, 3s +3, 3.5s -2, 3.6s x3");
     BOOST_TEST(
-        w.logged("WARNING aio schedule/x overlaps: due every 1s, but a run is still at work after 1s") == 1u
+        w.logged(
+            "WARNING aio schedule/x overlaps: due every 1s, but a run is still at work after 1s"
+        ) == 1u
     );
     BOOST_TEST(w.logged("WARNING") == 1u);
 }
@@ -185,7 +187,9 @@ BOOST_AUTO_TEST_CASE(overlaps_are_warned_of_once_a_minute_with_a_count) {
     w.schedule("f", job_of(w, 1h));
     w.run("[schedule/x]\nevery = 1\noverlap = skip\nfunc = m.f\n", 90s + 500ms);
     BOOST_TEST(w.logged("WARNING") == 2u);
-    BOOST_TEST(w.logged("a run is still at work after 1m1s (59 more since the last warning)") == 1u);
+    BOOST_TEST(
+        w.logged("a run is still at work after 1m1s (59 more since the last warning)") == 1u
+    );
 }
 
 BOOST_AUTO_TEST_CASE(overlap_skip) {
@@ -411,7 +415,9 @@ BOOST_AUTO_TEST_CASE(case_137_ticks_missed_by_a_long_job_are_skipped) {
     w.schedule("f", job_of(w, 2500ms));
     w.run("[schedule/x]\ncron = * * * * * *\noverlap = skip\nfunc = m.f\n", 6s);
     BOOST_TEST(w.notes() == "1s +1, 3.5s -1, 4s +2, 6s x2");
-    BOOST_TEST(w.logged("overlaps: due by cron '* * * * * *', but a run is still at work after 1s") == 1u);
+    BOOST_TEST(
+        w.logged("overlaps: due by cron '* * * * * *', but a run is still at work after 1s") == 1u
+    );
 }
 
 BOOST_AUTO_TEST_CASE(cron_is_planned_anew_when_the_wall_clock_is_set) {
