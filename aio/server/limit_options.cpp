@@ -1,4 +1,5 @@
 #include <aio/base/text.hpp>
+#include <aio/protocols/keepalive_options.hpp>
 #include <aio/server/limit_options.hpp>
 #include <aio/server/limits.hpp>
 
@@ -14,10 +15,6 @@ namespace {
 constexpr const char* none = "none";
 /// One in a day or so.
 constexpr double slowest = 0.00001;
-
-double seconds(base::duration time) {
-    return std::chrono::duration<double>(time).count();
-}
 
 void declare_connections(config::schema& all, const limits& standard) {
     all.option(
@@ -52,32 +49,6 @@ void declare_timeouts(config::schema& all, const limits& standard) {
     )
         .least(0.001)
         .words({none});
-}
-
-void declare_keepalive(config::schema& all, const limits& standard) {
-    const double longest = seconds(net::keepalive::longest);
-    all.option(
-           "keepalive",
-           standard.keepalive->silence,
-           "time of silence before TCP probes the peer; none: never"
-    )
-        .least(1)
-        .most(longest)
-        .words({none});
-    all.option(
-           "keepalive_interval",
-           standard.keepalive->interval,
-           "time between two probes without an answer"
-    )
-        .least(1)
-        .most(longest);
-    all.option(
-           "keepalive_probes",
-           standard.keepalive->probes,
-           "probes without an answer before the connection is closed"
-    )
-        .least(1)
-        .most(net::keepalive::most_probes);
 }
 
 void declare_admission(config::schema& all) {
@@ -167,7 +138,7 @@ config::schema declared() {
     config::schema all;
     declare_connections(all, standard);
     declare_timeouts(all, standard);
-    declare_keepalive(all, standard);
+    protocols::declare_keepalive(all, *standard.keepalive);
     declare_admission(all);
     declare_clients(all);
     declare_peers(all, standard);

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(after_a_long_life_the_first_pause_spreads_and_the_next_doub
 }
 
 BOOST_AUTO_TEST_CASE(the_spread_is_no_longer_than_the_longest_pause) {
-    one client({.backoff = 200ms, .backoff_max = 500ms});
+    one client({.backoff = 200ms, .backoff_max = 500ms, .attempts = {}});
     client.on(event::started);
     duration most{0};
     for (int i = 0; i < 200; ++i) {

@@ -20,14 +20,29 @@ BOOST_AUTO_TEST_CASE(doubling_ends_at_the_longest) {
     BOOST_TEST((doubled(0s, 5, 30s) == 0s));
 }
 
+namespace {
+
+struct extremes {
+    duration least = duration::max(), most{0};
+};
+
+/// Of many draws.
+template <typename Draw>
+extremes extremes_of(Draw draw) {
+    extremes seen;
+    for (int i = 0; i < 1000; ++i) {
+        const duration pause = draw();
+        seen.least = std::min(seen.least, pause);
+        seen.most = std::max(seen.most, pause);
+    }
+    return seen;
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_CASE(a_pause_is_between_half_and_all) {
     std::minstd_rand chance(1);
-    duration least = duration::max(), most{0};
-    for (int i = 0; i < 1000; ++i) {
-        const duration pause = drawn(1s, chance);
-        least = std::min(least, pause);
-        most = std::max(most, pause);
-    }
+    const auto [least, most] = extremes_of([&] { return drawn(1s, chance); });
     BOOST_TEST((least >= 500ms && least < 520ms));
     BOOST_TEST((most <= 1s && most > 980ms));
     BOOST_TEST((drawn(0s, chance) == 0s));
@@ -35,12 +50,7 @@ BOOST_AUTO_TEST_CASE(a_pause_is_between_half_and_all) {
 
 BOOST_AUTO_TEST_CASE(a_spread_is_between_nothing_and_all) {
     std::minstd_rand chance(1);
-    duration least = duration::max(), most{0};
-    for (int i = 0; i < 1000; ++i) {
-        const duration pause = spread(1s, chance);
-        least = std::min(least, pause);
-        most = std::max(most, pause);
-    }
+    const auto [least, most] = extremes_of([&] { return spread(1s, chance); });
     BOOST_TEST((least >= 0s && least < 20ms));
     BOOST_TEST((most <= 1s && most > 980ms));
     BOOST_TEST((spread(0s, chance) == 0s));
