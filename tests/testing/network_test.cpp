@@ -22,8 +22,10 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 
 using namespace aio;
 using namespace std::chrono_literals;
@@ -352,6 +354,36 @@ BOOST_AUTO_TEST_CASE(a_port_is_bound_once_and_free_after_the_stop) {
         );
     });
     BOOST_TEST(log.has("*:80: Address already in use"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_needs_no_file) {
+    testing::network net;
+    testing::simulate(
+        quiet + "[server/a]\nprotocol = aio.examples.echo\ntransport = unix\npath = /nowhere/app\n",
+        [](app::app&) -> task<void> {
+            net::stream app = co_await net::connect("unix:/nowhere/app");
+            BOOST_TEST(co_await ask(app, "hello") == "hello");
+            BOOST_TEST(co_await error_of(net::connect("unix:/nowhere/else")) == ENOENT);
+        },
+        20,
+        testing::app_options(net)
+    );
+    BOOST_TEST(net.listeners() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(loops_of_several_threads_are_refused) {
+    testing::network net;
+    net.usually(fate().refuses());
+    const auto dial = [&net] {
+        testing::run([](testing::network& in) -> task<void> {
+            async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
+            net::dialing::of(home).use(in.seam());
+            BOOST_TEST(co_await error_of(net::connect("10.0.0.1:1")) == ECONNREFUSED);
+        }(net));
+    };
+    dial();
+    std::thread other([&] { BOOST_CHECK_THROW(dial(), std::logic_error); });
+    other.join();
 }
 
 BOOST_AUTO_TEST_CASE(datagrams_are_refused_with_a_reason) {

@@ -183,7 +183,7 @@ class wired_pusher final : public aio::protocol {
         if (rounds_ == 0)
             return to_->close();
         --rounds_;
-        const auto data = more_of(who_, sent_, 1 + dice_.random() % 30'000);
+        const auto data = more_of(who_, sent_, 1 + dice_.random() % 8'000);
         note(app_, "writes", who_, sent_);
         to_->write(data);
         note(app_, "wrote", who_, sent_);
