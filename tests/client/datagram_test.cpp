@@ -102,6 +102,9 @@ BOOST_AUTO_TEST_CASE(udp_asks_and_hears_only_its_server) {
 
 BOOST_AUTO_TEST_CASE(a_socket_waits_until_enough_descriptors_are_free) {
     far_end far(*net::address::parse("127.0.0.1", 0));
+    net::descriptor_use use;
+    use.to_start = 100; // half of a small limit is reserved
+    app.descriptors().plan(use);
     net::dialing::of(loop).limit_by(app.shared_descriptors());
     (void)net::poller::of(loop); // has its descriptor
     {
