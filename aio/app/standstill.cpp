@@ -131,10 +131,11 @@ bool runs(const service::unit& unit) {
     return unit.state() == service::state::running || unit.state() == service::state::starting;
 }
 
-/// Whether a unit of this kind may depend on other parts of the app only. The others act by the
-/// clock, for clients or as processes.
+/// Whether a unit of this kind may depend on other parts of the app only; a client without a
+/// protocol does. The others act by the clock, for clients or as processes.
 bool may_depend_on_others(const service::unit& unit) {
-    return unit.name().starts_with("bean/") || unit.name().starts_with("service/");
+    return unit.name().starts_with("bean/") || unit.name().starts_with("service/") ||
+           unit.name().starts_with("client/");
 }
 
 /// The units that run or start; none in a stop, when the kind of one of them says that it acts by

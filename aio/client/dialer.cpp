@@ -8,6 +8,7 @@
 #include <aio/client/dialing_point.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/net/connect.hpp>
+#include <aio/net/stream_core.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -69,7 +70,8 @@ task<net::stream> dialer::connect() const {
         point->counted.attempt();
         try {
             net::stream made = co_await net::connect(spec.targets[which], spec.how);
-            point->counted.connected(home.now() - begun);
+            point->counted.connected(home.now() - begun, made.resumed());
+            net::count(made, point->counted.traffic_of(home));
             point->first = which;
             co_return made;
         } catch (...) {

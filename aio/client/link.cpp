@@ -12,6 +12,7 @@
 #include <aio/net/error.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/tls_session.hpp>
+#include <aio/net/wire.hpp>
 #include <aio/protocols/handler.hpp>
 
 #include <fmt/format.h>
@@ -50,6 +51,14 @@ std::string peer_of(const net::stream& made) {
 
 std::string peer_of(const net::socket& made) {
     return net::peer_address(made.get()).text();
+}
+
+bool is_resumed(const net::stream& made) {
+    return made.resumed();
+}
+
+bool is_resumed(const net::socket&) {
+    return false;
 }
 
 /// Failures of the network, which need no ERROR.
@@ -145,7 +154,7 @@ reconnect_action link::connected(Connected made, async::time_point begun) {
         return {reconnect_action::kind::serve};
     }
     const async::time_point now = all_.home.now();
-    all_.counted.connected(now - begun);
+    all_.counted.connected(now - begun, is_resumed(made));
     peer_ = peer_of(made);
     tell_connected();
     const reconnect_action next = step(reconnect_event::connected);
@@ -192,6 +201,8 @@ void link::serve_by(net::stream made) {
         ended(std::move(cause));
     });
     parts.at.release();
+    if (parts.over)
+        session->plug(std::move(parts.over));
     if (parts.tls)
         session->secure(std::move(parts.tls));
     session->begin(std::move(parts.early));

@@ -94,18 +94,37 @@ std::string_view describe(failure why) noexcept {
     return "failed";
 }
 
+std::shared_ptr<net::traffic> counts::traffic_of(const async::loop& home) {
+    const std::lock_guard lock(guard_);
+    auto& found = asked_[&home];
+    if (!found)
+        found = std::make_shared<net::traffic>();
+    return found;
+}
+
 std::vector<service::statistic> counts::statistics() const {
     const auto value = [](const counter& sum) {
         return static_cast<double>(sum.load(std::memory_order_relaxed));
     };
+    double received = value(traffic.received);
+    double sent = value(traffic.sent);
+    {
+        const std::lock_guard lock(guard_);
+        for (const auto& [loop, each] : asked_) {
+            received += value(each->received);
+            sent += value(each->sent);
+        }
+    }
     std::vector<service::statistic> out{
         {"connections", value(open_)},
         {"attempts", value(attempts_)},
         {"connected", value(connected_)},
         {"connect_seconds", value(connect_time_) / 1e9},
-        {"received", value(traffic.received)},
-        {"sent", value(traffic.sent)}
+        {"received", received},
+        {"sent", sent}
     };
+    if (const double count = value(resumed_); count != 0)
+        out.push_back({"resumed", count});
     for (std::size_t i = 0; i < failure_kinds; ++i)
         if (const double count = value(failed_[i]); count != 0)
             out.push_back({"failed_" + std::string(counted_as[i]), count});

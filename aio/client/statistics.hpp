@@ -12,8 +12,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
+
+namespace aio::async {
+class loop;
+}
 
 namespace aio::client {
 
@@ -43,9 +50,10 @@ class AIO_API counts {
 
     void failed(failure why) noexcept { add(failed_[static_cast<std::size_t>(why)], 1); }
 
-    /// An attempt that took `time` has made a connection.
-    void connected(base::duration time) noexcept {
+    /// An attempt that took `time` has made a connection. `resumed`: with a short TLS handshake.
+    void connected(base::duration time, bool resumed) noexcept {
         add(connected_, 1);
+        add(resumed_, resumed);
         add(connect_time_, static_cast<std::uint64_t>(time.count()));
     }
 
@@ -53,11 +61,15 @@ class AIO_API counts {
 
     void closed() noexcept { open_.fetch_sub(1, std::memory_order_relaxed); }
 
-    /// The bytes of the connections of one loop.
+    /// The bytes of the connections that the client keeps up itself, all on its loop.
     net::traffic traffic;
 
-    /// Connections that are open; attempts, and those that made a connection; those that failed, by
-    /// the reasons that there were; the seconds that connecting took; bytes.
+    /// Those of the connections that were asked for on this loop.
+    std::shared_ptr<net::traffic> traffic_of(const async::loop& home);
+
+    /// Connections that the client keeps up and that are open; attempts, and those that made a
+    /// connection; of these, the resumed ones if there were any; the seconds that connecting took;
+    /// bytes; attempts that failed, by the reasons that there were.
     std::vector<service::statistic> statistics() const;
 
   private:
@@ -67,7 +79,9 @@ class AIO_API counts {
         sum.fetch_add(more, std::memory_order_relaxed);
     }
 
-    counter open_{0}, attempts_{0}, connected_{0}, connect_time_{0};
+    counter open_{0}, attempts_{0}, connected_{0}, resumed_{0}, connect_time_{0};
+    mutable std::mutex guard_; ///< of asked_
+    std::map<const async::loop*, std::shared_ptr<net::traffic>> asked_;
     std::array<counter, failure_kinds> failed_{};
 };
 

@@ -14,6 +14,11 @@ class own_stream final : public stream_core, private async::timer {
   public:
     using stream_core::stream_core;
 
+    void count_in(std::shared_ptr<traffic> counters) noexcept {
+        counters_ = std::move(counters);
+        count(*counters_);
+    }
+
   private:
     ~own_stream() override { on().home().remove_timer(*this); }
 
@@ -27,9 +32,15 @@ class own_stream final : public stream_core, private async::timer {
         if (const async::time_point next = check_time(); next != async::never)
             on().home().add_timer(*this, next);
     }
+
+    std::shared_ptr<traffic> counters_;
 };
 
 } // namespace
+
+void count(const stream& adopted, std::shared_ptr<traffic> counters) noexcept {
+    static_cast<own_stream&>(core_of(adopted)).count_in(std::move(counters));
+}
 
 stream adopt(async::loop& home, std::unique_ptr<wire> connected) {
     auto* core = new own_stream(poller::of(home), -1, connected->peer());

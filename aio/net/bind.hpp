@@ -23,6 +23,8 @@
 
 namespace aio::net {
 
+class listener;
+
 enum class transport_kind { tcp, udp, unix_stream, unix_datagram };
 
 constexpr bool is_datagram(transport_kind kind) noexcept {
@@ -59,12 +61,14 @@ struct bind_request {
 using host_addresses = std::map<std::string, std::vector<address>, std::less<>>;
 
 /// One address, bound once for each loop. A unix stream socket already listens, and listen() sets
-/// its backlog. All other sockets do not listen yet.
+/// its backlog. All other sockets do not listen yet. In a network of a test (net/network.hpp) it
+/// has a listener for all loops, and no socket.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path
     std::vector<socket> sockets; ///< one per loop; a unix socket is one, shared by all
     std::unique_ptr<socket_file> file;
+    std::shared_ptr<net::listener> listener;
 
     endpoint() = default;
 };

@@ -32,8 +32,28 @@ void name_socket(const socket& made, const std::optional<address>& source) {
         throw base::system_failure(errno, "a name for the socket");
 }
 
-socket connect_to(const address& peer, const std::optional<address>& source) {
+struct order {
+    async::loop& home;
+    std::optional<address> source;
+};
+
+socket open_for(const address& peer, async::loop& home) {
+    const auto& network = dialing::of(home);
+    if (network.network())
+        throw base::system_failure::in_words(
+            EOPNOTSUPP, peer.text() + ": this network has no datagrams"
+        );
     socket made = open_socket(peer.raw()->sa_family, SOCK_DGRAM);
+    const auto descriptors = network.descriptors();
+    if (descriptors &&
+        !descriptors->admits(made.get(), connection_kind::outgoing, home.now().time_since_epoch()))
+        throw base::system_failure(EMFILE, peer.text());
+    return made;
+}
+
+socket connect_to(const address& peer, const order& how) {
+    socket made = open_for(peer, how.home);
+    const std::optional<address>& source = how.source;
     if (source && source->kind() != peer.kind())
         throw base::system_failure(EAFNOSUPPORT, peer.text());
     if (source || peer.kind() == family::unix_path)
@@ -43,11 +63,11 @@ socket connect_to(const address& peer, const std::optional<address>& source) {
     return made;
 }
 
-socket connect_to_first(const std::vector<address>& peers, const std::optional<address>& source) {
+socket connect_to_first(const std::vector<address>& peers, const order& how) {
     std::optional<base::system_failure> first;
     for (const address& peer : peers)
         try {
-            return connect_to(peer, source);
+            return connect_to(peer, how);
         } catch (const base::system_failure& e) {
             if (!first)
                 first = e;
@@ -59,15 +79,15 @@ socket connect_to_first(const std::vector<address>& peers, const std::optional<a
 
 task<socket> connect_datagram(target where, connect_options options) {
     const auto& source = options.socket_.source;
+    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
     if (where.port == 0)
-        co_return connect_to_first({where.literal().value()}, std::nullopt);
+        co_return connect_to_first({where.literal().value()}, {home, std::nullopt});
     const family wanted =
         source && options.family_ == family::none ? source->kind() : options.family_;
     std::vector<address> found;
     if (const auto literal = resolve_literal(where.host, where.port, wanted)) {
         found.push_back(*literal);
     } else {
-        async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
         if (options.told_)
             options.told_(dial_stage::resolving);
         try {
@@ -81,7 +101,7 @@ task<socket> connect_datagram(target where, connect_options options) {
             );
         }
     }
-    co_return connect_to_first(found, source);
+    co_return connect_to_first(found, {home, source});
 }
 
 } // namespace aio::net

@@ -330,7 +330,7 @@ connection::ends connection::give_away() noexcept {
     close_wait_ = close_wait::nothing;
     if (fd_ >= 0)
         on_->remove(fd_);
-    return {std::exchange(fd_, -1), std::move(tls_)};
+    return {std::exchange(fd_, -1), std::move(wire_), std::move(tls_)};
 }
 
 address connection::socket_peer() const {

@@ -135,9 +135,11 @@ class AIO_API connection : public watch {
   protected:
     ~connection();
 
-    /// What a connection is without its reader and its writer: the socket, and TLS over it.
+    /// What a connection is without its reader and its writer: the socket or the wire, and TLS over
+    /// it.
     struct ends {
         int fd = -1;
+        std::unique_ptr<wire> over;
         std::unique_ptr<tls_session> tls;
     };
 

@@ -22,6 +22,8 @@ dialing::dialing(boost::asio::execution_context& context)
 
 dialing::~dialing() = default;
 
+network::~network() = default;
+
 dialing::own_resolver::own_resolver(async::loop& home)
     : threads(net::threads, "resolver", most_waiting, async::begun_calls::left),
       names(threads, home.time(), {}) {}
@@ -31,7 +33,16 @@ void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
     connector_ = connector;
 }
 
+void dialing::use(std::shared_ptr<net::network> network) noexcept {
+    network_ = std::move(network);
+    if (network_)
+        use(&network_->resolver(), &network_->connector());
+    else
+        use(nullptr, nullptr);
+}
+
 void dialing::follow(const dialing& other) noexcept {
+    network_ = other.network_;
     use(other.resolver_, other.connector_);
     share(other.shared_);
     limit_by(other.system_.limited_by());

@@ -1,13 +1,14 @@
 #pragma once
 
 // What the clients of one loop use to resolve names and to connect. An app gives all its loops one
-// resolver; a simulation puts its network here.
+// resolver; a test puts its network here, in which the servers of the loop listen, too.
 
 #include <aio/async/loop.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/connector.hpp>
 #include <aio/net/gate.hpp>
+#include <aio/net/network.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/net/tls_contexts.hpp>
 
@@ -42,6 +43,12 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     /// Replaces the system: for tests and simulations. Until the next call; what is given outlives
     /// the loop or that call. nullptr: not replaced.
     void use(net::resolver* resolver, net::connector* connector) noexcept;
+    /// Replaces the system, also for the servers that bind from now on. Until the next call;
+    /// nullptr: not replaced.
+    void use(std::shared_ptr<net::network> network) noexcept;
+
+    /// The one in use; nullptr: the system's.
+    const std::shared_ptr<net::network>& network() const noexcept { return network_; }
 
     /// What the app has for all its loops. When it has gone, or without one, this loop has a
     /// resolver and threads of its own.
@@ -59,6 +66,10 @@ class AIO_API dialing : public boost::asio::execution_context::service {
 
     net::resolver& resolver();
     net::connector& connector() noexcept;
+
+    /// What admits connections; nullptr: all are admitted.
+    std::shared_ptr<gate> descriptors() const noexcept { return system_.limited_by().lock(); }
+
     /// The TLS context of clients with these rules: see tls_contexts::get().
     task<std::shared_ptr<const tls_context>> tls(tls_client_rules rules);
 
@@ -74,6 +85,7 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     void shutdown() override;
 
     async::loop* home_ = nullptr;
+    std::shared_ptr<net::network> network_;
     net::resolver* resolver_ = nullptr;
     net::connector* connector_ = nullptr;
     own_resolver& own();

@@ -33,6 +33,7 @@ class watch {
     friend class poller;
     friend struct poller_state;
     friend class wire;
+    friend class listener;
 
     /// Called with `events` of epoll, or with 0 in the turn that defer() asked for. It may add,
     /// remove and defer any watch, including this one. An exception leaves through the loop; the

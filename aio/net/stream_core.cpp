@@ -2,6 +2,7 @@
 #include <aio/net/stream_wait.hpp>
 #include <aio/net/tls_handshake.hpp>
 #include <aio/net/tls_session.hpp>
+#include <aio/net/wire.hpp>
 
 #include <cerrno>
 #include <optional>
@@ -184,7 +185,7 @@ void stream_core::end_input(end_reason reason) noexcept {
 stream_core::parts stream_core::take_apart(stream from) noexcept {
     stream_core& core = core_of(from);
     ends taken = core.give_away();
-    parts out{socket(taken.fd), std::move(taken.tls), {}};
+    parts out{socket(taken.fd), std::move(taken.over), std::move(taken.tls), {}};
     if (core.rest_) {
         core.rest_->text.erase(0, core.rest_->begin);
         out.early = std::move(core.rest_->text);

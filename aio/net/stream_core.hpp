@@ -80,6 +80,7 @@ class AIO_API stream_core : public connection {
     /// What a stream consists of.
     struct parts {
         socket at;
+        std::unique_ptr<wire> over; ///< in place of the socket
         std::unique_ptr<tls_session> tls;
         std::string early; ///< received, and not read yet
     };
@@ -172,6 +173,10 @@ class AIO_API stream_core : public connection {
 inline stream_core& core_of(const stream& handle) noexcept {
     return *handle.core_;
 }
+
+/// Adds what is received and sent from now on to `counters`, of this loop only.
+/// Precondition: adopt() has made the stream.
+AIO_API void count(const stream& adopted, std::shared_ptr<traffic> counters) noexcept;
 
 /// A stream over a connected socket or a wire.
 /// Loop: its operations run on `home`.

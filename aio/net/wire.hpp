@@ -40,8 +40,8 @@ class AIO_API wire {
     virtual address local() const = 0;
 
   protected:
-    /// Called once: from now on the connection wants to be told. What is the case already is told
-    /// soon.
+    /// Called by each connection that has it: from now on that one wants to be told. What is the
+    /// case already is told soon.
     virtual void watch() = 0;
 
     /// Tells the connection of `events`, those that epoll has for a socket: EPOLLIN when there is

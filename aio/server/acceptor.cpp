@@ -1,11 +1,7 @@
-#include <aio/base/descriptor.hpp>
 #include <aio/base/error_words.hpp>
 #include <aio/server/acceptor.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/system_cause.hpp>
-
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <exception>
@@ -14,14 +10,15 @@
 
 namespace aio::server {
 
-acceptor::acceptor(lane& owner, int fd, watchers all) : lane_(owner), fd_(fd), all_(all) {}
+acceptor::acceptor(lane& owner, std::shared_ptr<net::listener> from, watchers all)
+    : lane_(owner), from_(std::move(from)), all_(all) {}
 
 acceptor::~acceptor() {
     stop();
 }
 
 void acceptor::start() {
-    lane_.on().add(fd_, *this, all_ == watchers::all_loops ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
+    from_->watch(lane_.on(), *this, all_);
     state_ = state::accepting;
 }
 
@@ -32,7 +29,7 @@ void acceptor::stop() noexcept {
 void acceptor::watch_no_more(state next) noexcept {
     lane_.home().remove_timer(*this);
     if (std::exchange(state_, next) == state::accepting)
-        lane_.on().remove(fd_);
+        from_->forget(lane_.on(), *this);
 }
 
 void acceptor::place_is_free() noexcept {
@@ -84,20 +81,11 @@ void acceptor::ready(std::uint32_t) {
         return;
     if (!may_accept(taken))
         return keep_free();
-    net::address peer;
-    base::descriptor connected = accept(peer);
+    net::accepted connected = from_->accept(lane_.on());
     if (!connected)
-        return failed(errno);
+        return failed(connected.error);
     tell_success();
-    lane_.accepted(connected.release(), peer); // may end this object
-}
-
-base::descriptor acceptor::accept(net::address& peer) noexcept {
-    ::socklen_t size = net::address::capacity;
-    base::descriptor connected(::accept4(fd_, peer.raw(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (connected)
-        peer.size(size);
-    return connected;
+    lane_.accepted(std::move(connected)); // may end this object
 }
 
 bool acceptor::is_too_early() noexcept {
@@ -115,11 +103,12 @@ bool acceptor::is_too_early() noexcept {
 
 // The server is full, and the peer hears of it at once: by the end of the connection.
 void acceptor::refuse_one() {
-    net::address peer;
-    const base::descriptor connected = accept(peer);
+    const net::accepted connected = from_->accept(lane_.on());
     if (!connected)
-        return act(policy_.failed(errno), errno);
-    lane_.shared().refused.note(refusal::full, peer, lane_.home().now().time_since_epoch());
+        return act(policy_.failed(connected.error), connected.error);
+    lane_.shared().refused.note(
+        refusal::full, connected.peer, lane_.home().now().time_since_epoch()
+    );
 }
 
 // A connection that still waits when the timer fires has the log hear of it.
@@ -149,9 +138,9 @@ void acceptor::tell_quiet() noexcept {
 // With few descriptors, a server has one client at a time rather than none for ever.
 bool acceptor::may_accept(std::size_t taken) const noexcept {
     const serving& shared = lane_.shared();
-    return taken == 1 ||
+    return taken == 1 || from_->fd() < 0 ||
            shared.shared_context.app().descriptors().admits(
-               fd_, net::connection_kind::accepted, lane_.home().now().time_since_epoch()
+               from_->fd(), net::connection_kind::accepted, lane_.home().now().time_since_epoch()
            );
 }
 

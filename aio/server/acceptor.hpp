@@ -1,29 +1,28 @@
 #pragma once
 
-// Accepts connections from one listening socket, one at each event (draining the queue gains
+// Accepts connections from one listener, one at each event (draining the queue gains
 // nothing). It pauses while the server is full or the system is short of a resource. Private to
 // server/.
 
 #include <aio/async/timer_queue.hpp>
-#include <aio/base/descriptor.hpp>
-#include <aio/net/address.hpp>
+#include <aio/net/listener.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/server/accept_policy.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace aio::server {
 
 class lane;
 
-/// The loops that watch one socket.
-enum class watchers { own_loop, all_loops };
+using net::watchers;
 
 class acceptor final : private net::watch, private async::timer {
   public:
-    acceptor(lane& owner, int fd, watchers all);
+    acceptor(lane& owner, std::shared_ptr<net::listener> from, watchers all);
 
     ~acceptor();
 
@@ -57,7 +56,6 @@ class acceptor final : private net::watch, private async::timer {
     void refuse_one();
     /// Returns whether accept_rate asks to wait, after the timer was set for that.
     bool is_too_early() noexcept;
-    base::descriptor accept(net::address& peer) noexcept;
     void failed(int number);
     void tell_trouble(const std::string& cause);
     void tell_watch_failed(const std::exception& failure) noexcept;
@@ -70,7 +68,7 @@ class acceptor final : private net::watch, private async::timer {
     void keep_free();
 
     lane& lane_;
-    int fd_;
+    const std::shared_ptr<net::listener> from_;
     watchers all_;
     state state_ = state::stopped;
     accept_policy policy_;

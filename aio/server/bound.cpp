@@ -1,5 +1,6 @@
 #include <aio/async/sleep.hpp>
 #include <aio/async/worker_pool.hpp>
+#include <aio/net/dialing.hpp>
 #include <aio/server/bound.hpp>
 
 #include <chrono>
@@ -16,17 +17,20 @@ struct fetched {
     std::shared_ptr<const net::tls_context> tls;
 };
 
-fetched fetch(const bind_order& order) {
-    return {
-        net::resolve_all(net::host_names(order.where)),
-        order.tls ? net::tls_context::server(*order.tls) : nullptr
-    };
+/// A network that is not the system's resolves names when it binds.
+std::vector<std::string> names_to_fetch(const bind_order& order, const net::network* apart) {
+    return apart ? std::vector<std::string>() : net::host_names(order.where);
 }
 
-bound bind(log::logger& log, const bind_order& order, const fetched& found) {
+fetched fetch(const bind_order& order, const std::vector<std::string>& names) {
+    return {net::resolve_all(names), order.tls ? net::tls_context::server(*order.tls) : nullptr};
+}
+
+bound bind(log::logger& log, const bind_order& order, const fetched& found, net::network* apart) {
     std::vector<std::string> missing;
     bound made;
-    made.endpoints = net::bind(order.where, found.hosts, &missing);
+    made.endpoints =
+        apart ? apart->bind(order.where) : net::bind(order.where, found.hosts, &missing);
     made.tls = found.tls;
     for (const std::string& address : missing)
         log.warning("{} does not listen on an address of {}", order.who, address);
@@ -35,20 +39,23 @@ bound bind(log::logger& log, const bind_order& order, const fetched& found) {
 
 } // namespace
 
-bound bind_now(log::logger& log, const bind_order& order) {
-    return bind(log, order, fetch(order));
+bound bind_now(async::loop& home, log::logger& log, const bind_order& order) {
+    const auto apart = net::dialing::of(home).network();
+    return bind(log, order, fetch(order, names_to_fetch(order, apart.get())), apart.get());
 }
 
 task<bound>
 bind_aside(aio::service::runtime& app, async::loop& home, log::logger& log, bind_order order) {
+    const auto apart = net::dialing::of(home).network();
+    const std::vector<std::string> names = names_to_fetch(order, apart.get());
     fetched found;
-    if (order.tls || !net::host_names(order.where).empty())
-        found = co_await app.lookups().run([order] { return fetch(order); });
+    if (order.tls || !names.empty())
+        found = co_await app.lookups().run([order, names] { return fetch(order, names); });
     const async::time_point end =
         async::later(home.now(), std::exchange(order.where.patience, base::duration{0}));
     for (;;) {
         try {
-            co_return bind(log, order, found);
+            co_return bind(log, order, found, apart.get());
         } catch (const net::path_is_held&) {
             if (home.now() >= end)
                 throw;

@@ -29,9 +29,9 @@ struct bound {
     std::shared_ptr<const net::tls_context> tls; ///< nullptr: plain
 };
 
-/// Fetches and binds; blocks. Addresses that this machine does not have are a warning in `log`.
-/// Throws std::system_error, std::runtime_error with the reason.
-bound bind_now(log::logger& log, const bind_order& order);
+/// Fetches and binds, in the network of the loop; blocks. Addresses that this machine does not have
+/// are a warning in `log`. Throws std::system_error, std::runtime_error with the reason.
+bound bind_now(async::loop& home, log::logger& log, const bind_order& order);
 
 /// The same for a running loop. What may wait does so on a thread of the app's lookups.
 /// Completes: when it has bound; at once if nothing has to be fetched and no other process holds

@@ -54,9 +54,12 @@ std::unique_ptr<handle> builder::serve(handler protocol) {
 
 std::vector<int> builder::take_sockets() {
     std::vector<int> all;
-    for (net::endpoint& endpoint : state_->lend())
+    for (net::endpoint& endpoint : state_->lend()) {
+        if (endpoint.listener)
+            throw std::logic_error("there are no sockets in this network");
         for (net::socket& each : endpoint.sockets)
             all.push_back(each.release());
+    }
     return all;
 }
 

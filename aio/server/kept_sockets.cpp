@@ -13,6 +13,7 @@ std::vector<net::endpoint> kept_sockets::copies() const {
         net::endpoint& copy = all.emplace_back();
         copy.at = original.at;
         copy.name = original.name;
+        copy.listener = original.listener;
         for (const net::socket& each : original.sockets) {
             copy.sockets.emplace_back(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
             if (!copy.sockets.back())

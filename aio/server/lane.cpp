@@ -73,20 +73,16 @@ void datagram_session::receives_again(std::size_t) noexcept {
     }
 }
 
-void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all) {
+void lane::start(lane_places from, watchers all) {
     if (state_ != state::idle)
         return;
     state_ = state::accepting;
     on_ = &net::poller::of(home_);
-    sockets_ = std::move(sockets);
-    const auto* make = std::get_if<datagram_maker>(&shared_->protocol_handler);
-    for (const auto& each : sockets_) {
-        if (make) {
-            serve_datagrams(std::move(*each), *make);
-        } else {
-            acceptors_.push_back(std::make_unique<acceptor>(*this, each->get(), all));
-            acceptors_.back()->start();
-        }
+    for (const auto& each : from.datagrams)
+        serve_datagrams(std::move(*each), std::get<datagram_maker>(shared_->protocol_handler));
+    for (auto& each : from.listeners) {
+        acceptors_.push_back(std::make_unique<acceptor>(*this, std::move(each), all));
+        acceptors_.back()->start();
     }
 }
 
@@ -126,14 +122,17 @@ void lane::room() noexcept {
 namespace {
 
 /// Closes the connection so that the peer sees a reset, and nothing lingers.
-void reset(net::socket connected) noexcept {
+void reset(net::accepted connected) noexcept {
+    if (connected.over)
+        return connected.over->close(net::wire::closing::reset);
     const ::linger at_once{.l_onoff = 1, .l_linger = 0};
-    std::ignore = ::setsockopt(connected.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    std::ignore = ::setsockopt(connected.at.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 } // namespace
 
-std::optional<lane::entrance> lane::admit(net::socket& connected, const net::address& peer) {
+std::optional<lane::entrance> lane::admit(net::accepted& connected) {
+    const net::address peer = connected.peer;
     const ruling made = shared_->greet(peer, home_.now());
     if (made.what == verdict::go_on)
         return made.next == step::proxy ? entrance::by_header : entrance::counted;
@@ -143,17 +142,20 @@ std::optional<lane::entrance> lane::admit(net::socket& connected, const net::add
 }
 
 // From add() on the place belongs to the session, which gives it back when it leaves.
-void lane::accepted(int fd, const net::address& peer) noexcept {
-    net::socket connected(fd);
+void lane::accepted(net::accepted connected) noexcept {
+    const net::address peer = connected.peer;
+    const int fd = connected.at.get();
     session* added = nullptr;
     std::optional<entrance> by;
     try {
-        by = admit(connected, peer);
+        by = admit(connected);
         if (!by)
             return give_back_place();
         shared_->accepted.fetch_add(1, std::memory_order_relaxed);
         const auto begin = [&](auto* made) {
-            connected.release();
+            connected.at.release();
+            if (connected.over)
+                made->plug(std::move(connected.over));
             made->counted_ = by == entrance::counted;
             made->awaits_header_ = by == entrance::by_header;
             add(*made);
@@ -217,7 +219,6 @@ void lane::check_empty() noexcept {
 
 void lane::accept_no_more() noexcept {
     acceptors_.clear();
-    sockets_.clear();
 }
 
 void lane::end_intake() noexcept {

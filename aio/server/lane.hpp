@@ -4,7 +4,7 @@
 // Everything happens on the loop's thread. Lanes share nothing but `serving`. Private to server/.
 
 #include <aio/async/loop.hpp>
-#include <aio/net/bind.hpp>
+#include <aio/net/listener.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
 #include <aio/server/acceptor.hpp>
@@ -20,6 +20,12 @@
 #include <vector>
 
 namespace aio::server {
+
+/// Where a lane listens, and where its datagrams arrive.
+struct lane_places {
+    std::vector<std::shared_ptr<net::listener>> listeners;
+    std::vector<std::shared_ptr<net::socket>> datagrams;
+};
 
 class lane : public std::enable_shared_from_this<lane> {
   public:
@@ -43,9 +49,9 @@ class lane : public std::enable_shared_from_this<lane> {
     /// The same. Written on the lane's loop.
     net::traffic& traffic() noexcept { return traffic_; }
 
-    /// Accepts, unless the intake has ended meanwhile. `all`: who else watches the sockets. Throws
-    /// std::system_error; begin_stop() has to follow then.
-    void start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all);
+    /// Accepts, unless the intake has ended meanwhile. `all`: who else watches the listeners.
+    /// Throws std::system_error; begin_stop() has to follow then.
+    void start(lane_places from, watchers all);
     /// Accepts no more connections. Datagrams that have arrived are still served.
     void end_intake() noexcept;
     void begin_stop() noexcept;
@@ -67,7 +73,7 @@ class lane : public std::enable_shared_from_this<lane> {
     /// Called when there may be a free place.
     void room() noexcept;
 
-    void accepted(int fd, const net::address& peer) noexcept;
+    void accepted(net::accepted connected) noexcept;
     void remove(session& member) noexcept;
     void remove(datagram_session& member) noexcept;
 
@@ -78,7 +84,7 @@ class lane : public std::enable_shared_from_this<lane> {
     /// How a connection comes in: as one of its peer, or after the header of a proxy.
     enum class entrance { counted, by_header };
     /// Returns nothing when the server does not let the connection in; it is reset then.
-    std::optional<entrance> admit(net::socket& connected, const net::address& peer);
+    std::optional<entrance> admit(net::accepted& connected);
     void add(session& member) noexcept;
     void accept_no_more() noexcept;
     void check_empty() noexcept;
@@ -86,7 +92,6 @@ class lane : public std::enable_shared_from_this<lane> {
     async::loop& home_;
     std::shared_ptr<serving> shared_;
     net::poller* on_ = nullptr;
-    std::vector<std::shared_ptr<net::socket>> sockets_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
     std::vector<datagram_session*> datagrams_;
     session* first_ = nullptr;

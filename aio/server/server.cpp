@@ -51,7 +51,7 @@ std::string server::failure(const std::exception_ptr& why) const {
 // A failure names the server.
 void server::prepare() {
     try {
-        take(bind_now(log_, to_bind()));
+        take(bind_now(loop_, log_, to_bind()));
     } catch (...) {
         throw std::runtime_error(failure(std::current_exception()));
     }

@@ -26,45 +26,47 @@ standard::standard(
         lanes_.push_back(std::make_shared<lane>(*each, shared_, empty));
         shared_->lanes.push_back(lanes_.back());
     }
-    divide_sockets();
+    divide_places();
 }
 
 // A unix socket is one: each lane listens on it, its datagrams are received by the first.
-void standard::divide_sockets() {
+void standard::divide_places() {
     const bool datagrams = takes_datagrams(shared_->protocol_handler);
-    sockets_.resize(lanes_.size());
+    places_.resize(lanes_.size());
     for (net::endpoint& endpoint : bound_) {
-        lane_sockets all;
-        for (net::socket& each : endpoint.sockets)
-            all.push_back(std::make_shared<net::socket>(std::move(each)));
-        for (std::size_t i = 0; i < lanes_.size(); ++i)
-            if (i < all.size())
-                sockets_[i].push_back(all[i]);
-            else if (!datagrams)
-                sockets_[i].push_back(all.front());
+        std::vector<std::shared_ptr<net::listener>> listeners;
+        if (endpoint.listener)
+            listeners.push_back(std::move(endpoint.listener));
+        for (std::size_t i = 0; i < endpoint.sockets.size(); ++i)
+            if (net::socket& each = endpoint.sockets[i]; datagrams)
+                places_.at(i).datagrams.push_back(std::make_shared<net::socket>(std::move(each)));
+            else
+                listeners.push_back(std::make_shared<net::socket_listener>(std::move(each)));
+        own_sockets_ = listeners.size() > 1;
+        for (std::size_t i = 0; i < lanes_.size() && !datagrams; ++i)
+            places_[i].listeners.push_back(listeners[i < listeners.size() ? i : 0]);
     }
 }
 
 // The end of the intake or a stop may come while a lane of another loop starts.
 task<void> standard::start() {
-    const std::vector<lane_sockets> sockets = std::exchange(sockets_, {});
-    if (sockets.empty())
+    const std::vector<lane_places> places = std::exchange(places_, {});
+    if (places.empty())
         co_return; // the intake has ended before the start
-    if (!takes_datagrams(shared_->protocol_handler))
-        for (const lane_sockets& each : sockets)
-            for (std::size_t k = 0; k < bound_.size(); ++k)
-                net::listen(bound_[k].name, *each[k], shared_->limits.backlog);
-    const bool shared = lanes_.size() > 1 && bound_.front().sockets.size() == 1;
+    for (const lane_places& each : places)
+        for (std::size_t k = 0; k < each.listeners.size(); ++k)
+            each.listeners[k]->listen(bound_[k].name, shared_->limits.backlog);
+    const bool shared = lanes_.size() > 1 && !own_sockets_;
     const watchers all = shared ? watchers::all_loops : watchers::own_loop;
     state_ = state::started;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
-        auto begin = [here = lanes_[i], mine = sockets[i], all] { here->start(mine, all); };
+        auto begin = [here = lanes_[i], mine = places[i], all] { here->start(mine, all); };
         co_await async::on(lanes_[i]->home(), std::move(begin));
     }
 }
 
 void standard::end_intake() noexcept {
-    sockets_.clear();
+    places_.clear();
     for (const auto& each : lanes_)
         each->home().post([each] { each->end_intake(); });
 }
@@ -73,7 +75,7 @@ void standard::begin_stop() noexcept {
     const state before = std::exchange(state_, state::stopping);
     if (before == state::stopping)
         return;
-    sockets_.clear();
+    places_.clear();
     if (before == state::idle)
         return stopped_->set();
     for (const auto& each : lanes_)

@@ -49,17 +49,15 @@ class standard final : public handle {
     }
 
   private:
-    /// The sockets of one lane: one of each endpoint.
-    using lane_sockets = std::vector<std::shared_ptr<net::socket>>;
-
     enum class state { idle, started, stopping };
 
-    void divide_sockets();
+    void divide_places();
 
     async::loop& home_;
     std::vector<std::shared_ptr<lane>> lanes_;
-    std::vector<net::endpoint> bound_;
-    std::vector<lane_sockets> sockets_; ///< by lane, until the start
+    std::vector<net::endpoint> bound_; ///< without their sockets and listeners
+    bool own_sockets_ = false;         ///< each lane has its own
+    std::vector<lane_places> places_;  ///< by lane, until the start
     std::shared_ptr<serving> shared_;
     std::shared_ptr<const void> loan_;
     std::shared_ptr<async::event> stopped_ = std::make_shared<async::event>();

@@ -2,6 +2,7 @@
 #include <aio/base/environment.hpp>
 #include <aio/config/load.hpp>
 #include <aio/log/tree.hpp>
+#include <aio/net/dialing.hpp>
 #include <aio/testing/run_app.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -40,6 +41,10 @@ task<void> pause(base::duration how_long) {
 } // namespace
 
 task<void> with_app(std::string config, app_body body, app_options options) {
+    if (options.net) {
+        auto& home = *async::loop::of(co_await boost::asio::this_coro::executor);
+        net::dialing::of(home).use(options.net);
+    }
     app::app application(configure(std::move(config)));
     if (options.log)
         options.log->attach(application.logs());

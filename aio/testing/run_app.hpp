@@ -16,9 +16,11 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/testing/captured_log.hpp>
+#include <aio/testing/network.hpp>
 #include <aio/testing/run.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace aio::testing {
@@ -29,10 +31,16 @@ struct app_options {
     base::duration wait{0};      ///< between the start and the body
     base::duration linger{0};    ///< between the body and the stop
     captured_log* log = nullptr; ///< collects what is logged, from before the start on
+    /// What the app listens and connects in; nullptr: in that of its loop, by default the system's.
+    std::shared_ptr<net::network> net;
 
     app_options() = default;
 
     explicit app_options(captured_log& log_) : log(&log_) {}
+
+    explicit app_options(const testing::network& net_) : net(net_.seam()) {}
+
+    app_options(const testing::network& net_, captured_log& log_) : log(&log_), net(net_.seam()) {}
 
     app_options(base::duration wait_, base::duration linger_) : wait(wait_), linger(linger_) {}
 };

@@ -1,24 +1,30 @@
 #pragma once
 
-// A proxy between a client and a server that makes the network bad: it slows, cuts and rewrites. It
-// runs on a thread of its own, so blocking tests can use it, too.
+// A proxy between a client and a server that makes the network bad: it slows, stalls, slices, cuts
+// and rewrites, each direction in its own way. It runs on a thread of its own, so blocking tests
+// can use it, too. Its sockets are real; a network inside the test is aio/testing/network.hpp.
+//
+//     aio::testing::tcp_proxy proxy(server_port);
+//     proxy.limit(aio::testing::toward::client, 64'000);           // 64 kB/s
+//     proxy.cut_after(aio::testing::toward::server, 100);          // a reset after 100 bytes
+//     … connect to 127.0.0.1 and proxy.port() …
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
+#include <aio/testing/toward.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace aio::testing {
 
-enum class toward { server, client };
-
 /// All members may be called from any thread. What they set applies to the data that come
-/// afterwards.
+/// afterwards, and to those that wait here.
 class AIO_API tcp_proxy {
   public:
     /// Returns the data to send in place of a chunk. Called on the proxy's thread.
@@ -33,9 +39,18 @@ class AIO_API tcp_proxy {
 
     std::uint16_t port() const noexcept;
 
-    /// Holds each chunk back for this time. Zero: no longer.
+    /// Holds each chunk back for this time, and with it those behind it. Zero: no longer.
     void slow_down(toward direction, base::duration per_chunk);
-    /// Rewrites each chunk. An empty function: no longer.
+    /// Each byte arrives later by this time, and as many as before. Zero: no longer.
+    void delay(toward direction, base::duration latency);
+    /// Sends on so many bytes per second at most. Nothing: as many as come.
+    void limit(toward direction, std::optional<std::uint64_t> bytes_per_second);
+    /// Sends on pieces of `most` bytes at most, with a pause after each. 0: no longer.
+    void slice(toward direction, std::size_t most, base::duration pause = {});
+    /// Sends nothing on, not even the end, until resume().
+    void stall(toward direction);
+    void resume(toward direction);
+    /// Rewrites each chunk that comes from now on. An empty function: no longer.
     void rewrite(toward direction, rewriter function);
     /// Closes new connections at once, before the server hears of them.
     void refuse();
@@ -48,6 +63,10 @@ class AIO_API tcp_proxy {
 
     /// Cuts all connections on both sides. They are closed when it returns.
     void cut(cut_by how = cut_by::end);
+    /// Cuts each connection, also on both sides, once it has sent on `bytes` in this direction.
+    /// Nothing: no longer.
+    void
+    cut_after(toward direction, std::optional<std::uint64_t> bytes, cut_by how = cut_by::reset);
 
     /// The number of connections that are open.
     std::size_t connections() const;

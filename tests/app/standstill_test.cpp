@@ -1,6 +1,7 @@
 #include <aio/app/app.hpp>
 #include <aio/app/standstill.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/testing/network.hpp>
 #include <aio/testing/run_app.hpp>
 #include <aio/testing/simulate.hpp>
 
@@ -192,6 +193,29 @@ BOOST_AUTO_TEST_CASE(a_bean_alone_that_waits_for_a_signal) {
         testing::virtual_time
     );
     BOOST_TEST(text.find("listens for the signal 'open'") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_with_a_protocol_acts_by_itself_and_one_that_is_asked_does_not) {
+    const auto told = [](const std::string& client) {
+        std::string text;
+        testing::network net;
+        testing::run(
+            "[aio]\nmodules = aio.examples\n[bean/greet]\ncore = aio.examples.greet\n"
+            "[client/bank]\naddress = 10.0.0.1\nport = 4000\n" +
+                client,
+            [&](app::app& app) -> task<void> {
+                co_await sleep(7s);
+                text = co_await app.standstill(5s);
+            },
+            testing::virtual_time,
+            testing::app_options(net)
+        );
+        return text;
+    };
+    BOOST_TEST(told("protocol = aio.examples.ping\nwait_connected = no\n") == "");
+    const std::string text = told("");
+    BOOST_TEST(text.find("listens for the signal 'open'") != text.npos);
+    BOOST_TEST(text.find("client/bank") == text.npos);
 }
 
 BOOST_AUTO_TEST_CASE(units_on_other_loops_are_asked_too) {

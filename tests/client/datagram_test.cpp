@@ -1,6 +1,12 @@
+#include "../support/few_descriptors.hpp"
 #include "fixture.hpp"
 
+#include <aio/net/dialing.hpp>
+#include <aio/net/poller.hpp>
 #include <aio/testing/temporary_folder.hpp>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -92,6 +98,29 @@ BOOST_AUTO_TEST_CASE(udp_asks_and_hears_only_its_server) {
     BOOST_TEST(client->condition() == "up");
     stop();
     BOOST_TEST(notes.back() == "lost");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_waits_until_enough_descriptors_are_free) {
+    far_end far(*net::address::parse("127.0.0.1", 0));
+    net::descriptor_use use;
+    use.to_start = 100; // half of a small limit is reserved
+    app.descriptors().plan(use);
+    net::dialing::of(loop).limit_by(app.shared_descriptors());
+    (void)net::poller::of(loop); // has its descriptor
+    {
+        const int next = ::dup(0);
+        ::close(next);
+        const test::few_descriptors limit(static_cast<rlim_t>(next + 2));
+        begin(
+            "protocol = test.asking\ntransport = udp\naddress = 127.0.0.1\nbackoff = 1s\nport = " +
+            std::to_string(far.at.port()) + "\n"
+        );
+        until_logged("Too many open files");
+        BOOST_TEST(counted("connections") == 0);
+    }
+    pass(1s);
+    asked(far);
+    BOOST_TEST(counted("connections") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_unix_socket_gets_a_name_so_that_it_can_be_answered) {

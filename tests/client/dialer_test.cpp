@@ -55,6 +55,30 @@ BOOST_AUTO_TEST_CASE(code_connects_where_the_section_says) {
     BOOST_TEST(counted("connected") == 2);
 }
 
+BOOST_AUTO_TEST_CASE(its_bytes_count_also_when_the_stream_outlives_the_client) {
+    begin(to(server));
+    finish();
+    net::stream made = dial(dialer::of(app, "test"));
+    support::peer other = accept(server);
+    const auto ask = [](net::stream& over, std::string& answer) -> task<void> {
+        co_await over.write("hello");
+        answer = (co_await over.read_line()).value_or("");
+    };
+    std::string answer;
+    group.spawn("ask", ask(made, answer));
+    other.send("hi\n");
+    finish();
+    BOOST_TEST(answer == "hi");
+    BOOST_TEST(counted("sent") == 5);
+    BOOST_TEST(counted("received") == 3);
+    stop();
+    client.reset();
+    other.send("bye\n");
+    group.spawn("ask", ask(made, answer));
+    finish();
+    BOOST_TEST(answer == "bye");
+}
+
 BOOST_AUTO_TEST_CASE(a_context_finds_it) {
     begin(to(server));
     finish();

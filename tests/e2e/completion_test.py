@@ -21,6 +21,9 @@ greet = aio.examples.hello
 [schedule/tick]
 every = 1
 func = aio.examples.tick
+[client/bank]
+address = 10.0.0.1
+port = 443
 [listen/two]
 one = aio.examples.print
     aio.examples.print
@@ -105,6 +108,14 @@ class Completion(Case):
             self.assertOffers(f"aio config {action} aio:log_f", "log_file", "log_format")
             self.assertOffers(f"aio config {action} listen/two:", "one", "queue", "queue_policy")
             self.assertOffers(f"aio config {action} aio:log_level ")
+
+    def test_sections_and_options_of_clients(self):
+        self.assertOffers("aio config -g cli", "client/bank")
+        self.assertOffers("aio config -s cli", "client/bank:")
+        self.assertOffers("aio config -g client/bank:", "address", "port")
+        self.assertAmong("aio config -s client/bank:", "address", "backoff", "tls_ca", "protocol")
+        self.assertOffers("aio run -o client/bank:tls_c", "tls_ca=", "tls_certificate=")
+        self.assertAmong("aio config schema ", "client", "client/bank")
 
     def test_a_file_alone(self):
         self.write("other.conf", "[mine]\nname = 1\n")

@@ -19,4 +19,5 @@ AIO_MODULE(probe) {
     probe::add_services(module);
     probe::add_simulated(module);
     probe::add_troubles(module);
+    probe::add_wired(module);
 }

@@ -32,5 +32,6 @@ void add_servers(aio::module_builder& to);
 void add_services(aio::module_builder& to);
 void add_simulated(aio::module_builder& to);
 void add_troubles(aio::module_builder& to);
+void add_wired(aio::module_builder& to);
 
 } // namespace probe
