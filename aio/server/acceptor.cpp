@@ -113,13 +113,13 @@ bool acceptor::is_too_early() noexcept {
     return true;
 }
 
-// The server is full, and the peer hears of it at once: by the end of the connection.
+// The server is full, and the peer hears of it at once.
 void acceptor::refuse_one() {
     net::address peer;
-    const base::descriptor connected = accept(peer);
+    base::descriptor connected = accept(peer);
     if (!connected)
         return act(policy_.failed(errno), errno);
-    lane_.shared().refused.note(refusal::full, peer, lane_.home().now().time_since_epoch());
+    lane_.refuse(std::move(connected), peer);
 }
 
 // A connection that still waits when the timer fires has the log hear of it.
