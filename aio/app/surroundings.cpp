@@ -138,7 +138,8 @@ class checker {
     void add_server(const config::section& section) {
         base::diagnostics said_already;
         listening fresh{
-            &section, server::read_spec(section, nullptr, config::unknown::near_error, said_already)
+            &section,
+            server::read_spec({section, nullptr, config::unknown::near_error, said_already})
         };
         check_tls(fresh);
         check_loops(fresh);

@@ -43,10 +43,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     const module::item* found =
         enabled ? service::find_function(from, "core", core_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
-    reader{
-        from, options(), found ? &found->options : nullptr, planning.undeclared, *planning.problems
-    }
-        .read(*made);
+    reader{{from, found, planning}, options()}.read(*made);
     if (!enabled || !found || planning.problems->errors() != before)
         return std::nullopt;
     made->module = found->module;

@@ -1,8 +1,5 @@
 #include <aio/client/callback_session.hpp>
-#include <aio/net/error.hpp>
 #include <aio/protocols/handler.hpp>
-
-#include <fmt/format.h>
 
 #include <system_error>
 #include <utility>
@@ -13,12 +10,8 @@ namespace aio::client {
 callback_session::callback_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
-    : session(all, std::move(ended)), transport_core(poller, fd, peer) {
-    count(all.counted.traffic);
-}
-
-callback_session::~callback_session() {
-    left();
+    : session_over(poller, fd, peer, all, std::move(ended)) {
+    count_bytes();
 }
 
 // The constructor of a protocol may throw: that is an error of the protocol.
@@ -42,20 +35,6 @@ void callback_session::begin(std::string early) {
     transport_core::begin(std::move(made), std::move(early));
 }
 
-void callback_session::tell() noexcept {
-    if (lingering())
-        arm(linger_limit(waits_for()));
-    else
-        end_input(net::end_reason::stopping);
-}
-
-void callback_session::cancel() noexcept {
-    if (lingering())
-        stop_lingering();
-    else
-        fail(make_error_code(std::errc::operation_canceled));
-}
-
 void callback_session::over() noexcept {
     if (begun_)
         tell_end();
@@ -64,9 +43,7 @@ void callback_session::over() noexcept {
 
 void callback_session::lingers() noexcept {
     tell_end();
-    if (all_.now == shared::phase::cancelled)
-        return stop_lingering();
-    arm(linger_limit(waits_for()));
+    session_over::lingers();
 }
 
 void callback_session::crashed(std::exception_ptr why) noexcept {
@@ -82,21 +59,8 @@ void callback_session::tell_end() noexcept {
     protocol_ended(std::exchange(crash_, nullptr));
 }
 
-void callback_session::silent() noexcept {
-    if (has_unsent())
-        fail(make_error_code(net::errc::idle));
-    else
-        end_input(net::end_reason::idle);
-}
-
-std::string callback_session::who() const {
-    return "connection to " + net::connection::peer().text();
-}
-
 std::string callback_session::unfinished() const {
-    if (has_unsent())
-        return fmt::format("{} has {} left to send", who(), unsent());
-    return text_of_wait(who(), waits_for(), unconfirmed());
+    return what_it_awaits();
 }
 
 } // namespace aio::client

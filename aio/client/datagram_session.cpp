@@ -16,7 +16,7 @@ datagram_session::datagram_session(
 }
 
 datagram_session::~datagram_session() {
-    left();
+    forget();
 }
 
 void datagram_session::begin() {

@@ -29,13 +29,6 @@ class datagram_session final : public session, public net::datagram_core {
     // net::datagram_core
     void over() noexcept override;
     void crashed(std::exception_ptr why) noexcept override;
-
-    // session: a socket has no silence, and waits for nobody
-    void silent() noexcept override {}
-
-    async::time_point check_deadlines() noexcept override { return async::never; }
-
-    void expired() noexcept override {}
 };
 
 } // namespace aio::client

@@ -50,9 +50,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     const module::item* protocol =
         enabled ? service::find_function(from, "protocol", protocols::protocol_kind, planning)
                 : nullptr;
-    made->spec = read_spec(
-        from, protocol ? &protocol->options : nullptr, planning.undeclared, *planning.problems
-    );
+    made->spec = read_spec({from, protocol, planning});
     if (!enabled)
         return std::nullopt;
     if (protocol) {

@@ -272,13 +272,8 @@ class reader : service::section_reader {
 
 } // namespace
 
-spec read_spec(
-    const config::section& section,
-    const config::schema* protocol,
-    config::unknown undeclared,
-    base::diagnostics& problems
-) {
-    return reader{section, options(), protocol, undeclared, problems}.read();
+spec read_spec(const service::section_source& from) {
+    return reader{from, options()}.read();
 }
 
 } // namespace aio::client

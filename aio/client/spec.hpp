@@ -13,6 +13,7 @@
 #include <aio/net/connect.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/target.hpp>
+#include <aio/service/section_reader.hpp>
 #include <aio/service/unit.hpp>
 
 #include <chrono>
@@ -50,13 +51,7 @@ struct spec {
 /// The options of the kind, without the common ones.
 AIO_API const config::schema& options();
 
-/// Reads a section by options(), the common ones and those that the protocol has declared (nullptr
-/// when it is not known; then `undeclared` is not obeyed).
-AIO_API spec read_spec(
-    const config::section& section,
-    const config::schema* protocol,
-    config::unknown undeclared,
-    base::diagnostics& problems
-);
+/// Reads a section by options() and by what `from` names.
+AIO_API spec read_spec(const service::section_source& from);
 
 } // namespace aio::client

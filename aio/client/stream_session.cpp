@@ -1,5 +1,4 @@
 #include <aio/client/stream_session.hpp>
-#include <aio/net/error.hpp>
 #include <aio/protocols/handler.hpp>
 
 #include <span>
@@ -26,7 +25,7 @@ struct stream_session::serving {
         else
             of.close(); // the loop is closed
         if (!of.open())
-            of.left();
+            of.leave_owner();
         of.let_go();
     }
 
@@ -37,12 +36,8 @@ struct stream_session::serving {
 stream_session::stream_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
-    : session(all, std::move(ended)), stream_core(poller, fd, peer) {
-    count(all.counted.traffic);
-}
-
-stream_session::~stream_session() {
-    left();
+    : session_over(poller, fd, peer, all, std::move(ended)) {
+    count_bytes();
 }
 
 // The reference that a session is made with is that of the protocol's stream.
@@ -81,38 +76,8 @@ task<void> stream_session::serve() {
     protocol_ended(std::move(why));
 }
 
-void stream_session::tell() noexcept {
-    if (lingering())
-        arm(linger_limit(waits_for()));
-    else
-        end_input(net::end_reason::stopping);
-}
-
-void stream_session::cancel() noexcept {
-    stop_lingering();
-}
-
-// After a cancellation there is no time left for a peer that neither reads nor closes.
-void stream_session::lingers() noexcept {
-    if (all_.now == shared::phase::cancelled)
-        return stop_lingering();
-    arm(linger_limit(waits_for()));
-}
-
-void stream_session::silent() noexcept {
-    const bool again = std::exchange(told_silent_, true);
-    if (!again && !writing())
-        return end_input(net::end_reason::idle);
-    end_reading(net::end_reason::idle);
-    close();
-}
-
-std::string stream_session::who() const {
-    return "connection to " + net::connection::peer().text();
-}
-
 std::string stream_session::unfinished() const {
-    return serves_ ? std::string() : text_of_wait(who(), waits_for(), unconfirmed());
+    return serves_ ? std::string() : what_it_awaits();
 }
 
 } // namespace aio::client

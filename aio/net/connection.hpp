@@ -176,6 +176,9 @@ class AIO_API connection : public watch {
     /// One deadline for all waits; async::never: none.
     void expires_at(async::time_point when);
     void set_patience(const net::patience& wanted);
+    /// A peer that takes nothing of what waits to be sent has this time from now on, or less. The
+    /// caller goes on as after set_patience(). Throws std::bad_alloc.
+    void shorten_patience(base::duration most);
 
     /// How long it waits for room to send when no patience was set.
     virtual std::optional<base::duration> usual_patience() const noexcept { return std::nullopt; }

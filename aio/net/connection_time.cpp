@@ -24,6 +24,11 @@ void connection::set_patience(const net::patience& wanted) {
     move_timer();
 }
 
+void connection::shorten_patience(base::duration most) {
+    timed().limits.shorten(side::writing, most, on_->home().now());
+    move_timer();
+}
+
 void connection::move_timer() {
     if (const auto when = timing_->limits.move_timer())
         set_timer(*when);

@@ -59,7 +59,8 @@ class AIO_API datagram_protocol {
     virtual void connection_made(datagram_transport&) {}
 
     /// `data` is valid until the callback returns. A copy of `from` remembers the local address
-    /// that the datagram was sent to.
+    /// that the datagram was sent to. Behind a proxy that announces its clients, `from` is the
+    /// client, and remembers the proxy: an answer to it goes through the proxy.
     virtual void datagram_received(std::span<const std::byte> data, const address& from) = 0;
 
     /// A send or a receive failed, or the peer has answered that it does not listen. The socket

@@ -1,5 +1,6 @@
 #include <aio/net/datagram_core.hpp>
 #include <aio/net/datagram_source.hpp>
+#include <aio/net/way_back.hpp>
 
 #include <linux/filter.h>
 #include <sys/epoll.h>
@@ -91,8 +92,10 @@ void datagram_core::drain() {
     on_->defer(*this);
 }
 
-void datagram_core::received(std::span<const std::byte> data, const address& from) noexcept {
+void datagram_core::received(std::span<const std::byte> data, address& from) noexcept {
     end_failures();
+    if (!admits(data, from))
+        return;
     if (traffic_)
         traffic::add(traffic_->received, data.size());
     guarded([&] { protocol_->datagram_received(data, from); });
@@ -122,8 +125,9 @@ bool datagram_core::refused(int number) noexcept {
 void datagram_core::send_to(std::span<const std::byte> data, const address& target) {
     if (phase_ == datagram_phase::closing)
         return;
+    const address proxy = way_back(target);
     for (;;) {
-        const auto count = send_now(data, target);
+        const auto count = send_now(data, proxy.kind() == family::none ? target : proxy);
         if (count > 0 && traffic_)
             traffic::add(traffic_->sent, static_cast<std::size_t>(count));
         if (count >= 0)

@@ -56,6 +56,14 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
         return false;
     }
 
+    /// Called for each datagram. May take something from its beginning, and say another sender.
+    /// Returns false when the protocol does not get it.
+    virtual bool admits(std::span<const std::byte>& data, address& from) noexcept {
+        static_cast<void>(data);
+        static_cast<void>(from);
+        return true;
+    }
+
     /// A datagram for `target` is dropped: the system has no room for it.
     virtual void dropped(const address& target) noexcept { static_cast<void>(target); }
 
@@ -73,7 +81,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
 
     void happens(datagram_event event) noexcept;
     void drain();
-    void received(std::span<const std::byte> data, const address& from) noexcept;
+    void received(std::span<const std::byte> data, address& from) noexcept;
     void end_failures() noexcept;
     /// Returns true when there is a pause now, or an end.
     bool refused(int number) noexcept;

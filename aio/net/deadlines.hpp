@@ -40,6 +40,14 @@ class deadlines {
         of(side::writing).patience = wanted.writing.value_or(base::duration::max());
     }
 
+    /// `which` has a patience of `most` from now on. A wait that has begun counts from `now`.
+    void shorten(side which, base::duration most, time_point now) noexcept {
+        auto& wait = of(which);
+        wait.patience = std::min(wait.patience, most);
+        if (wait.since != async::never)
+            wait.since = now;
+    }
+
     /// One deadline for all waits; async::never: none.
     void expires_at(time_point when) noexcept { deadline_ = when; }
 

@@ -109,6 +109,10 @@ class AIO_API transport {
 
 /// What a connection does. Callbacks are synchronous and run on the connection's loop. An exception
 /// out of a callback closes this connection only and is logged. Destroyed after connection_lost.
+///
+/// A class may also have `static std::string refused()`, or with a const aio::server_context&: the
+/// last word of a full server with when_full = refuse to a connection that it refuses, 4 KiB at
+/// most. No object is made for such a connection. It runs on the loop that has accepted.
 class AIO_API protocol {
   public:
     protocol() = default;

@@ -87,4 +87,16 @@ proxy_reading read_proxy_header(std::string_view bytes) {
     return bytes.front() == binary_mark.front() ? read_binary(bytes) : read_text(bytes);
 }
 
+proxy_reading read_proxy_datagram(std::string_view datagram) {
+    if (text_mark.starts_with(datagram.substr(0, text_mark.size())))
+        return wrong("version 1 is not for datagrams");
+    proxy_reading made = read_proxy_header(datagram);
+    if (made.what == proxy_reading::result::more)
+        return wrong("the datagram ends in the header");
+    const bool of_client = made.header.about == proxy_header::subject::client;
+    if (made.what == proxy_reading::result::whole && of_client && !made.header.datagram)
+        return wrong("the header is that of a connection");
+    return made;
+}
+
 } // namespace aio::net

@@ -77,6 +77,9 @@ struct proxy_reading {
 /// of a header that is not whole.
 AIO_API proxy_reading read_proxy_header(std::string_view bytes);
 
+/// The same for one datagram, which begins with a header of its own, of version 2. Never `more`.
+AIO_API proxy_reading read_proxy_datagram(std::string_view datagram);
+
 enum class proxy_checksum { no, yes };
 
 /// The bytes of a header; read_proxy_header() reads the same header from them. What a version

@@ -72,6 +72,11 @@ void stream_core::patience(const net::patience& wanted) {
     time_waits();
 }
 
+void stream_core::hurry(base::duration most) {
+    shorten_patience(most);
+    time_waits();
+}
+
 void stream_core::time_waits() {
     for (const side which : {side::reading, side::writing})
         if (waiter_of(which))

@@ -58,6 +58,9 @@ class AIO_API stream_core : public connection {
     /// Both count for waits that have begun, too.
     void expires_at(async::time_point when);
     void patience(const net::patience& wanted);
+    /// The peer of a write has `most` from now on to take something of it, or less. Throws
+    /// std::bad_alloc.
+    void hurry(base::duration most);
 
     /// Called when the handle is destroyed: end() and let_go().
     void leave() noexcept;

@@ -144,6 +144,12 @@ void transport_core::patience(const net::patience& wanted) {
     begin_wait(side::reading);
 }
 
+void transport_core::hurry(base::duration most) {
+    shorten_patience(most);
+    if (kept_)
+        begin_wait(side::writing);
+}
+
 void transport_core::time_is_up(side) noexcept {
     late_ = true;
     later();

@@ -45,6 +45,8 @@ class AIO_API transport_core : public transport, public connection {
 
     void expires_at(async::time_point when);
     void patience(const net::patience& wanted);
+    /// See stream_core::hurry().
+    void hurry(base::duration most);
 
     /// Hands over what has arrived, then calls stopping() or expired() by `reason`, unless the
     /// peer's own end is found; closes as soon as nothing is left to send. While reading is paused,

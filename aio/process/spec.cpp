@@ -51,7 +51,9 @@ const config::schema nothing_more;
 class reader : service::section_reader {
   public:
     reader(const config::section& section, const service::planning& plan)
-        : section_reader(section, options(), &nothing_more, config::unknown::error, *plan.problems),
+        : section_reader(
+              {section, &nothing_more, config::unknown::error, *plan.problems}, options()
+          ),
           plan_(plan) {}
 
     spec read() {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -26,7 +27,14 @@ using protocol_maker = std::function<std::unique_ptr<net::protocol>(const servic
 using datagram_maker =
     std::function<std::unique_ptr<net::datagram_protocol>(const service::context&)>;
 
-using handler = std::variant<stream_handler, protocol_maker, datagram_maker>;
+/// What a full server says to a connection that it refuses; empty: nothing.
+using last_word = std::function<std::string(const service::context&)>;
+
+struct handler : std::variant<stream_handler, protocol_maker, datagram_maker> {
+    using variant::variant;
+
+    last_word refused; ///< may be empty
+};
 
 /// Whose connections a protocol serves. Without a context it serves both sides.
 enum class sides : std::uint8_t { server = 1, client = 2, both = 3 };
@@ -53,6 +61,23 @@ concept serves_stream_with = std::invocable<F&, net::stream, Context>;
 template <typename F>
 concept serves_stream = std::invocable<F&, net::stream> || serves_stream_with<F, server_context> ||
                         serves_stream_with<F, client_context>;
+
+/// A class whose last word depends on the server, or does not: a static function of a class with
+/// callbacks, because no object is made for a connection that is refused; any other member of a
+/// class with a call operator.
+template <typename F>
+concept refuses_with_context = requires(F& f, const server_context& c) {
+    { f.refused(c) } -> std::convertible_to<std::string>;
+};
+
+template <typename F>
+concept refuses = requires(F& f) {
+    { f.refused() } -> std::convertible_to<std::string>;
+};
+
+template <typename T>
+concept refuses_as_class =
+    requires(const server_context& c) { T::refused(c); } || requires { T::refused(); };
 
 /// A class made per connection (per socket for datagrams), from nothing or from a context.
 template <typename T>
@@ -84,11 +109,37 @@ task<void> as_task(F& function, Arguments... arguments) {
         return async::run_user_function(function, std::move(arguments)...);
 }
 
+template <typename F>
+last_word last_word_of(const F& function) {
+    if constexpr (refuses_with_context<F>)
+        return [function](const service::context& c) mutable -> std::string {
+            return function.refused(server_context(c));
+        };
+    else if constexpr (refuses<F>)
+        return [function](const service::context&) mutable -> std::string {
+            return function.refused();
+        };
+    else
+        return nullptr;
+}
+
+template <typename T>
+last_word last_word_of() {
+    if constexpr (requires(const server_context& c) { T::refused(c); })
+        return
+            [](const service::context& c) -> std::string { return T::refused(server_context(c)); };
+    else if constexpr (requires { T::refused(); })
+        return [](const service::context&) -> std::string { return T::refused(); };
+    else
+        return nullptr;
+}
+
 /// `handler_of(echo)`. A plain function gets the stream and returns at once. It may move the stream
 /// elsewhere; the connection is closed when the function returns, as after a coroutine.
 template <serves_stream F>
 handler handler_of(F function) {
-    return stream_handler{
+    last_word refused = last_word_of(function);
+    handler made = stream_handler{
         [function = std::move(function)](net::stream s, service::context c) mutable -> task<void> {
             if constexpr (serves_stream_with<F, server_context>)
                 return as_task(function, std::move(s), server_context(std::move(c)));
@@ -98,6 +149,8 @@ handler handler_of(F function) {
                 return as_task(function, std::move(s));
         }
     };
+    made.refused = std::move(refused);
+    return made;
 }
 
 /// `handler_of<sum>()`: a protocol or a datagram protocol.
@@ -111,10 +164,18 @@ handler handler_of() {
         else
             return std::make_unique<T>();
     };
-    if constexpr (std::derived_from<T, net::protocol>)
-        return protocol_maker{make};
-    else
+    if constexpr (std::derived_from<T, net::protocol>) {
+        static_assert(
+            refuses_as_class<T> || !(refuses<T> || refuses_with_context<T>),
+            "refused() of a protocol class is static: no object is made for a connection that is "
+            "refused"
+        );
+        handler made = protocol_maker{make};
+        made.refused = last_word_of<T>();
+        return made;
+    } else {
         return datagram_maker{make};
+    }
 }
 
 /// "a coroutine of a stream", "a protocol", "a datagram protocol": for messages.

@@ -21,8 +21,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     const module::item* func =
         enabled ? find_function(from, "func", function_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
-    made->spec =
-        read_spec(from, func ? &func->options : nullptr, planning.undeclared, *planning.problems);
+    made->spec = read_spec({from, func, planning});
     if (!enabled)
         return std::nullopt;
     made->function = object_of<function>(func);

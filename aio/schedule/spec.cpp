@@ -175,13 +175,8 @@ const config::schema& options() {
     return all;
 }
 
-spec read_spec(
-    const config::section& from,
-    const config::schema* function,
-    config::unknown undeclared,
-    base::diagnostics& problems
-) {
-    return reader{from, options(), function, undeclared, problems}.read();
+spec read_spec(const service::section_source& from) {
+    return reader{from, options()}.read();
 }
 
 } // namespace aio::schedule

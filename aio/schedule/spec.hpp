@@ -8,6 +8,7 @@
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
+#include <aio/service/section_reader.hpp>
 #include <aio/service/unit.hpp>
 #include <aio/timetable/cron.hpp>
 #include <aio/timetable/due.hpp>
@@ -54,13 +55,7 @@ struct spec {
 /// The options of this kind of section, without the common ones.
 AIO_API const config::schema& options();
 
-/// Reads a section by options(), the common options, and those that the function has declared
-/// (nullptr: the function is not known).
-AIO_API spec read_spec(
-    const config::section& from,
-    const config::schema* function,
-    config::unknown undeclared,
-    base::diagnostics& problems
-);
+/// Reads a section by options() and by what `from` names.
+AIO_API spec read_spec(const service::section_source& from);
 
 } // namespace aio::schedule

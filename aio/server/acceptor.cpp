@@ -101,14 +101,12 @@ bool acceptor::is_too_early() noexcept {
     return true;
 }
 
-// The server is full, and the peer hears of it at once: by the end of the connection.
+// The server is full, and the peer hears of it at once.
 void acceptor::refuse_one() {
-    const net::accepted connected = from_->accept(lane_.on());
+    net::accepted connected = from_->accept(lane_.on());
     if (!connected)
         return act(policy_.failed(connected.error), connected.error);
-    lane_.shared().refused.note(
-        refusal::full, connected.peer, lane_.home().now().time_since_epoch()
-    );
+    lane_.refuse(std::move(connected));
 }
 
 // A connection that still waits when the timer fires has the log hear of it.

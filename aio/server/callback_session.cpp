@@ -2,8 +2,6 @@
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <utility>
 #include <variant>
@@ -19,7 +17,7 @@ void callback_session::serve() noexcept {
         made =
             std::get<protocol_maker>(lane_.shared().protocol_handler)(lane_.shared().shared_context
             );
-        watch_silence();
+        watch_time();
     } catch (...) {
         crashed(std::current_exception());
         close_now();
@@ -30,7 +28,7 @@ void callback_session::serve() noexcept {
 }
 
 void callback_session::crashed(std::exception_ptr why) noexcept {
-    report(who(), std::move(why));
+    report(std::move(why));
 }
 
 void callback_session::too_slow(std::size_t bytes, std::size_t files) noexcept {
@@ -38,24 +36,8 @@ void callback_session::too_slow(std::size_t bytes, std::size_t files) noexcept {
     lane_.shared().tell_slow(lane_.home().now(), who(), bytes, files);
 }
 
-void callback_session::interrupt() noexcept {
-    if (lingering())
-        return;
-    fail(make_error_code(std::errc::operation_canceled));
-}
-
-void callback_session::silent(refusal why) noexcept {
-    tell_silent(why, who());
-    if (has_unsent())
-        fail(make_error_code(net::errc::idle));
-    else
-        end_input(net::end_reason::idle);
-}
-
 std::string callback_session::unfinished() const {
-    if (!has_unsent())
-        return what_it_awaits();
-    return fmt::format("{} has {} left to send", who(), unsent());
+    return what_it_awaits();
 }
 
 } // namespace aio::server

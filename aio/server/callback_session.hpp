@@ -19,12 +19,8 @@ class callback_session final : public session_over<net::transport_core> {
   private:
     // session_over
     void serve() noexcept override;
-    void interrupt() noexcept override;
 
     void drop() noexcept override { delete this; }
-
-    // session
-    void silent(refusal why) noexcept override;
 
     // net::transport_core
     void over() noexcept override { delete this; }

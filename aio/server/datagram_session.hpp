@@ -4,10 +4,12 @@
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/net/datagram_core.hpp>
+#include <aio/server/refusal.hpp>
 
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <span>
 #include <system_error>
 
 namespace aio::server {
@@ -24,6 +26,7 @@ class datagram_session final : public net::datagram_core {
   private:
     void over() noexcept override { delete this; }
 
+    bool admits(std::span<const std::byte>& data, net::address& from) noexcept override;
     void crashed(std::exception_ptr why) noexcept override;
     void dropped(const net::address& target) noexcept override;
     bool cannot_receive(const std::error_code& why) noexcept override;
@@ -38,6 +41,11 @@ class datagram_session final : public net::datagram_core {
         datagram_session& owner;
     };
 
+    /// The header of a proxy is the beginning of `data`.
+    bool take_header(std::span<const std::byte>& data, net::address& from) noexcept;
+    /// The sender is `client`, and `from` the way to it.
+    static void announce(net::address client, net::address& from) noexcept;
+    void refuse(refusal why, const net::address& from) noexcept;
     void tell_drops() noexcept;
     void remind(std::optional<async::time_point> when) noexcept;
 

@@ -59,9 +59,7 @@ std::optional<service::planned> plan(const config::section& from, service::plann
     const module::item* factory =
         enabled ? find_function(from, "factory", factory_kind, planning) : nullptr;
     const module::item* function = factory ? factory : protocol;
-    made->spec = read_spec(
-        from, function ? &function->options : nullptr, planning.undeclared, *planning.problems
-    );
+    made->spec = read_spec({from, function, planning});
     if (!enabled)
         return std::nullopt;
     if (protocol)

@@ -1,9 +1,7 @@
-#include <aio/base/exception.hpp>
 #include <aio/net/tls_session.hpp>
 #include <aio/server/callback_session.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/stream_session.hpp>
-#include <aio/server/system_cause.hpp>
 
 #include <sys/socket.h>
 
@@ -17,61 +15,6 @@
 namespace aio::server {
 
 lane::~lane() = default;
-
-datagram_session::~datagram_session() {
-    if (reminder_.armed())
-        lane_.home().remove_timer(reminder_);
-    try {
-        if (drops_)
-            lane_.shared().tell_last_drops();
-    } catch (const std::exception&) { // no memory for the text
-    }
-    lane_.remove(*this);
-}
-
-void datagram_session::dropped(const net::address& target) noexcept {
-    drops_ = true;
-    try {
-        remind(lane_.shared().tell_dropped_datagram(lane_.home().now(), target));
-    } catch (const std::exception&) { // no memory for the text
-    }
-}
-
-void datagram_session::tell_drops() noexcept {
-    try {
-        remind(lane_.shared().tell_drops(lane_.home().now()));
-    } catch (const std::exception&) { // no memory for the text
-    }
-}
-
-void datagram_session::remind(std::optional<async::time_point> when) noexcept {
-    if (when && !reminder_.armed())
-        lane_.home().add_timer(reminder_, *when);
-}
-
-void datagram_session::crashed(std::exception_ptr why) noexcept {
-    lane_.shared().failed("failed on a datagram", why);
-}
-
-bool datagram_session::cannot_receive(const std::error_code& why) noexcept {
-    try {
-        const std::string cause = cause_of(why.value());
-        const auto place =
-            std::exchange(fails_, true) ? trouble::failure::another : trouble::failure::first;
-        lane_.shared().tell_trouble(lane_.home().now(), place, "receive", cause);
-    } catch (const std::exception&) { // no memory for the text
-    }
-    return true;
-}
-
-void datagram_session::receives_again(std::size_t) noexcept {
-    if (!std::exchange(fails_, false))
-        return;
-    try {
-        lane_.shared().tell_run_ended(trouble::run_end::success, "receives");
-    } catch (const std::exception&) { // no memory for the text
-    }
-}
 
 void lane::start(lane_places from, watchers all) {
     if (state_ != state::idle)
@@ -141,6 +84,38 @@ std::optional<lane::entrance> lane::admit(net::accepted& connected) {
     return std::nullopt;
 }
 
+void lane::refuse(net::accepted connected) noexcept {
+    shared_->refused.note(refusal::full, connected.peer, home_.now().time_since_epoch());
+    if (!shared_->speaks_to_refused(connected.peer))
+        return;
+    try {
+        say_last_word(std::move(connected));
+    } catch (const std::exception&) {
+        shared_->tell_dropped(home_.now(), std::current_exception());
+    }
+}
+
+void lane::say_last_word(net::accepted connected) {
+    const std::string word = shared_->last_word();
+    if (word.empty())
+        return;
+    const bool may_wait =
+        farewells_.size() < most_farewells &&
+        (connected.over ||
+         shared_->shared_context.app().descriptors().admits(
+             connected.at.get(), net::connection_kind::accepted, home_.now().time_since_epoch()
+         ));
+    auto made = std::make_unique<farewell>(*this, *on_, std::move(connected));
+    if (made->say(word) && may_wait) {
+        made->wait();
+        farewells_.push_back(std::move(made));
+    }
+}
+
+void lane::remove(farewell& member) noexcept {
+    std::erase_if(farewells_, [&](const auto& each) { return each.get() == &member; });
+}
+
 // From add() on the place belongs to the session, which gives it back when it leaves.
 void lane::accepted(net::accepted connected) noexcept {
     const net::address peer = connected.peer;
@@ -160,7 +135,6 @@ void lane::accepted(net::accepted connected) noexcept {
             made->awaits_header_ = by == entrance::by_header;
             add(*made);
             added = made;
-            made->count_bytes();
             if (shared_->tls)
                 made->secure(std::make_unique<net::tls_session>(shared_->tls));
             made->begin();
@@ -233,6 +207,7 @@ void lane::begin_stop() noexcept {
     if (std::exchange(state_, state::stopping) == state::stopping)
         return;
     accept_no_more();
+    farewells_.clear();
     for (session* each = first_; each;)
         std::exchange(each, each->next_)->tell();
     for (datagram_session* each : datagrams_)

@@ -9,6 +9,7 @@
 #include <aio/net/traffic.hpp>
 #include <aio/server/acceptor.hpp>
 #include <aio/server/datagram_session.hpp>
+#include <aio/server/farewell.hpp>
 #include <aio/server/serving.hpp>
 #include <aio/server/session.hpp>
 
@@ -74,17 +75,26 @@ class lane : public std::enable_shared_from_this<lane> {
     void room() noexcept;
 
     void accepted(net::accepted connected) noexcept;
+    /// The server is full: closes the connection, after the last word of the protocol if it has
+    /// one.
+    void refuse(net::accepted connected) noexcept;
+    /// Destroys it.
+    void remove(farewell& member) noexcept;
     void remove(session& member) noexcept;
     void remove(datagram_session& member) noexcept;
 
   private:
     enum class state { idle, accepting, intake_ended, stopping };
 
+    /// Of refused connections that wait for their peer; others are closed at once.
+    static constexpr std::size_t most_farewells = 64;
+
     void serve_datagrams(net::socket from, const datagram_maker& make);
     /// How a connection comes in: as one of its peer, or after the header of a proxy.
     enum class entrance { counted, by_header };
     /// Returns nothing when the server does not let the connection in; it is reset then.
     std::optional<entrance> admit(net::accepted& connected);
+    void say_last_word(net::accepted connected);
     void add(session& member) noexcept;
     void accept_no_more() noexcept;
     void check_empty() noexcept;
@@ -94,6 +104,7 @@ class lane : public std::enable_shared_from_this<lane> {
     net::poller* on_ = nullptr;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
     std::vector<datagram_session*> datagrams_;
+    std::vector<std::unique_ptr<farewell>> farewells_;
     session* first_ = nullptr;
     std::size_t count_ = 0;
     net::traffic traffic_;

@@ -102,10 +102,12 @@ void declare_peers(config::schema& all, const limits& standard) {
     all.option(
            "linger",
            standard.linger,
-           "time for the peer to close as well, after the last byte has been sent"
+           "time for the peer to close as well; in a stop, also for a peer to take what waits to "
+           "be "
+           "sent"
     )
         .least(0.001);
-    all.add("unsent", config::type::size, "bytes that the kernel takes beyond those on their way")
+    all.option("unsent", *standard.unsent, "bytes that the kernel takes beyond those on their way")
         .least(1024)
         .most(std::numeric_limits<int>::max())
         .words({none});
@@ -121,7 +123,7 @@ void declare_proxy(config::schema& all) {
     all.option(
         "proxy_protocol",
         base::choice{"no", {"no", "required"}},
-        "whether connections begin with a PROXY header, version 1 or 2, that tells their client"
+        "whether connections, or datagrams, begin with a PROXY header that tells their client"
     );
     all.add(
            "proxy_from", type::string, "networks of the proxies; others are reset: 10.0.0.0/8 unix"

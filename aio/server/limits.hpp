@@ -80,12 +80,13 @@ struct limits {
     std::optional<base::rate> address_rate = std::nullopt;
     client_prefix address_prefix = {};
     base::duration handshake_timeout = std::chrono::seconds(10);
-    /// For the peer to end its side of a connection that was closed.
+    /// For the peer to end its side of a connection that was closed. While the server stops, a
+    /// connection is reset when its peer takes nothing for this time of what waits to be sent.
     base::duration linger = std::chrono::seconds(2);
     /// For TCP connections: bytes that the kernel takes beyond those on their way to the peer.
     /// Peers that do not read cost little memory then, but an answer that they do not read stays
-    /// with the server: a stop waits for it.
-    std::optional<base::size> unsent = std::nullopt;
+    /// with the server.
+    std::optional<base::size> unsent = base::size{128 << 10};
     /// For TCP: a connection is accepted when its first bytes are there, or after some seconds.
     bool defer_accept = false;
     std::optional<proxy_rules> proxy = std::nullopt;

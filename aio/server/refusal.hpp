@@ -22,59 +22,73 @@ enum class refusal : std::uint8_t {
     first_byte, ///< first_byte_timeout
     idle,       ///< idle_timeout
     write,      ///< write_timeout
+    unread,     ///< the same while the server stops, after linger
     slow,       ///< max_buffered
 };
 
-inline constexpr std::size_t refusal_count = 10;
+inline constexpr std::size_t refusal_count = 11;
 
 struct refusal_words {
     refusal why;
     std::string_view counter; ///< its name among the statistics of a server
     log::level level;
-    std::string_view what; ///< what the server does, after its name
+    std::string_view act;    ///< what the server does with connections or datagrams: "refuses"
+    std::string_view reason; ///< why
 };
 
 inline constexpr std::array<refusal_words, refusal_count> all_refusals{{
     {refusal::full,
      "refused_full",
      log::level::warning,
-     "refuses connections: it has as many as max_connections allows"},
+     "refuses",
+     "it has as many as max_connections allows"},
     {refusal::network,
      "refused_net",
      log::level::warning,
-     "refuses connections: the addresses are not permitted"},
+     "refuses",
+     "the addresses are not permitted"},
     {refusal::address,
      "refused_address",
      log::level::warning,
-     "refuses connections: the clients have as many as address_connections allows"},
+     "refuses",
+     "the clients have as many as address_connections allows"},
     {refusal::rate,
      "refused_rate",
      log::level::warning,
-     "refuses connections: the clients connect faster than address_rate allows"},
+     "refuses",
+     "the clients connect faster than address_rate allows"},
     {refusal::proxy,
      "proxy_bad",
      log::level::warning,
-     "refuses connections: they do not begin with a valid PROXY header"},
+     "refuses",
+     "they do not begin with a valid PROXY header"},
     {refusal::handshake,
      "handshakes_failed",
      log::level::debug,
-     "closes connections: the TLS handshake failed"},
+     "closes",
+     "the TLS handshake failed"},
     {refusal::first_byte,
      "timeout_first_byte",
      log::level::debug,
-     "closes connections: nothing came within first_byte_timeout"},
-    {refusal::idle,
-     "timeout_idle",
-     log::level::debug,
-     "closes connections: they were silent for idle_timeout"},
+     "closes",
+     "nothing came within first_byte_timeout"},
+    {refusal::idle, "timeout_idle", log::level::debug, "closes", "they were silent for idle_timeout"
+    },
     {refusal::write,
      "timeout_write",
      log::level::warning,
-     "closes connections: the clients took nothing for write_timeout"},
+     "closes",
+     "the clients took nothing for write_timeout"},
+    {refusal::unread,
+     "unread_at_stop",
+     log::level::warning,
+     "closes",
+     "it stops, and the clients took nothing of their answers for linger"},
     {refusal::slow,
      "too_slow",
      log::level::warning,
-     "closes connections: the clients do not read, and max_buffered is reached"},
+     "closes",
+     "the clients do not read, and max_buffered is reached"},
 }};
 
 constexpr const refusal_words& words_of(refusal why) noexcept {

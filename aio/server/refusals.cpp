@@ -53,8 +53,13 @@ std::optional<refusal_log::line> refusal_log::note(
     return out;
 }
 
-std::string refusal_log::text(const std::string& label, refusal why, const line& told) {
-    std::string out = fmt::format("Server({}) {}: {}", label, words_of(why).what, told.number);
+std::string refusal_log::text(
+    const std::string& label, refusal why, const line& told, std::string_view subject
+) {
+    const refusal_words& words = words_of(why);
+    std::string out = fmt::format(
+        "Server({}) {} {}: {}: {}", label, words.act, subject, words.reason, told.number
+    );
     if (told.worst && told.worst->least == told.number)
         out += fmt::format(" from {}", told.worst->client.text());
     else if (told.worst)
@@ -75,7 +80,7 @@ void refusals::note(refusal why, const net::address& client, base::duration now)
     if (!told)
         return;
     try {
-        log_.log(words_of(why).level, "{}", refusal_log::text(label_, why, *told));
+        log_.log(words_of(why).level, "{}", refusal_log::text(label_, why, *told, subject_));
     } catch (const std::exception&) { // no memory for the text
     }
 }

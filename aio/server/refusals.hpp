@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,7 +68,12 @@ class AIO_API refusal_log {
 
     /// "Server(web) refuses connections: the addresses are not permitted: 17, at least 12 of them
     /// from 10.0.0.1"
-    static std::string text(const std::string& label, refusal why, const line& told);
+    static std::string text(
+        const std::string& label,
+        refusal why,
+        const line& told,
+        std::string_view subject = "connections"
+    );
 
   private:
     struct reason {
@@ -81,9 +87,17 @@ class AIO_API refusal_log {
 /// From any thread.
 class AIO_API refusals {
   public:
-    /// `label`: of the server. The prefixes are those of address_limits.
-    refusals(log::logger& log, std::string label, unsigned v4_prefix = 32, unsigned v6_prefix = 64)
-        : log_(log), label_(std::move(label)), v4_prefix_(v4_prefix), v6_prefix_(v6_prefix) {}
+    /// `label`: of the server. The prefixes are those of address_limits. `subject`: what it
+    /// refuses.
+    refusals(
+        log::logger& log,
+        std::string label,
+        unsigned v4_prefix = 32,
+        unsigned v6_prefix = 64,
+        std::string_view subject = "connections"
+    )
+        : log_(log), label_(std::move(label)), v4_prefix_(v4_prefix), v6_prefix_(v6_prefix),
+          subject_(subject) {}
 
     /// Called when a connection of this client is refused or ended.
     void note(refusal why, const net::address& client, base::duration now) noexcept;
@@ -104,6 +118,7 @@ class AIO_API refusals {
     log::logger& log_;
     const std::string label_;
     const unsigned v4_prefix_, v6_prefix_;
+    const std::string_view subject_;
     std::array<std::atomic<std::uint64_t>, refusal_count> counts_{};
     std::mutex guard_;
     refusal_log decisions_;

@@ -3,8 +3,11 @@
 #include <aio/base/mistake.hpp>
 #include <aio/base/units.hpp>
 #include <aio/base/visible.hpp>
+#include <aio/server/farewell.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/serving.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <stdexcept>
 
 namespace aio::server {
 
@@ -72,7 +76,13 @@ serving::serving(
       shared_context(std::move(given_)), log(log_), limits(limits_),
       places(limits_.max_connections), accept_rate(rate_of(limits_)),
       clients(clients_of(limits_, shared_context.app())),
-      refused(log_, label, limits_.address_prefix.v4, limits_.address_prefix.v6),
+      refused(
+          log_,
+          label,
+          limits_.address_prefix.v4,
+          limits_.address_prefix.v6,
+          takes_datagrams(protocol_handler) ? "datagrams" : "connections"
+      ),
       admission_(steps_of(limits_)) {}
 
 ruling serving::greet(const net::address& peer, async::time_point now) {
@@ -101,6 +111,15 @@ ruling serving::admit(const net::address& client, async::time_point now) {
         break;
     }
     return admission_.judge(step::address, finding::good);
+}
+
+std::string serving::last_word() const {
+    std::string word = protocol_handler.refused(shared_context);
+    if (word.size() > farewell::longest)
+        throw std::length_error(fmt::format(
+            "refused() of the protocol gives {} bytes, more than {}", word.size(), farewell::longest
+        ));
+    return word;
 }
 
 void serving::wake_lanes() noexcept {

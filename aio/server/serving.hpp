@@ -68,6 +68,15 @@ struct serving {
     /// std::bad_alloc.
     ruling admit(const net::address& client, async::time_point now);
 
+    /// Whether a connection that is refused because the server is full may hear of it by the
+    /// protocol. Over TLS it would take a handshake, which a full server does not do.
+    bool speaks_to_refused(const net::address& peer) const noexcept {
+        return protocol_handler.refused && !tls && (limits.proxy || limits.networks.permit(peer));
+    }
+
+    /// The last word of the protocol. Throws what the protocol throws, std::length_error.
+    std::string last_word() const;
+
     void left(const net::address& client, async::time_point now) noexcept {
         if (clients)
             clients->leave(client, now.time_since_epoch());

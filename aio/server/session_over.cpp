@@ -3,9 +3,6 @@
 #include <aio/server/lane.hpp>
 #include <aio/server/session_over.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -34,18 +31,20 @@ struct session_over<Core>::handshake final : net::tls_handshake {
 
 template <typename Core>
 session_over<Core>::session_over(lane& owner, net::poller& poller, int fd, const net::address& peer)
-    : session(owner), Core(poller, fd, peer) {}
+    : base_type(poller, fd, peer, owner) {}
 
+// The lane asks the session for its client.
 template <typename Core>
 session_over<Core>::~session_over() {
-    leave_lane();
+    this->leave_owner();
 }
 
 template <typename Core>
 void session_over<Core>::begin() {
+    this->count_bytes();
     this->start();
-    if (awaits_header_)
-        arm(header_limit);
+    if (this->awaits_header_)
+        this->arm(header_limit);
     else if (this->secured())
         begin_shaking();
     else
@@ -80,10 +79,10 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
         this->announce(read.header.from);
     try {
         if (read.header.about != subject::proxy) {
-            const ruling made = lane_.shared().admit(client(), lane_.home().now());
+            const ruling made = this->lane_.shared().admit(client(), this->lane_.home().now());
             if (made.what != verdict::go_on)
                 return give_up_header(*made.why, "its client is refused");
-            counted_ = true;
+            this->counted_ = true;
         }
         if (this->secured())
             begin_shaking();
@@ -91,9 +90,9 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
         shaking_.reset();
         return give_up_header(refusal::proxy, "there is no memory");
     }
-    awaits_header_ = false;
-    had_header_ = true;
-    disarm();
+    this->awaits_header_ = false;
+    this->had_header_ = true;
+    this->disarm();
     if (shaking_) // what came with the header has no event of its own
         shaking_->go_on();
     else
@@ -102,28 +101,28 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
 
 template <typename Core>
 void session_over<Core>::give_up_header(refusal why, std::string_view reason) noexcept {
-    serving& shared = lane_.shared();
+    serving& shared = this->lane_.shared();
     if (!ends())
-        shared.refused.note(why, client(), lane_.home().now().time_since_epoch());
-    shared.log.debug("Server({}) {}: PROXY header: {}", shared.label, who(), reason);
-    awaits_header_ = false;
+        shared.refused.note(why, client(), this->lane_.home().now().time_since_epoch());
+    shared.log.debug("Server({}) {}: PROXY header: {}", shared.label, this->who(), reason);
+    this->awaits_header_ = false;
     this->reset();
     drop();
 }
 
 template <typename Core>
 void session_over<Core>::begin_shaking() {
-    shaking_ = std::make_unique<handshake>(*this, lane_.shared().limits);
+    shaking_ = std::make_unique<handshake>(*this, this->lane_.shared().limits);
     shaking_->show(
         [](const void* subject) { return static_cast<const session_over*>(subject)->who(); },
         this,
-        lane_.shared().section
+        this->lane_.shared().section
     );
 }
 
 template <typename Core>
 void session_over<Core>::ready(std::uint32_t events) {
-    if (awaits_header_) {
+    if (this->awaits_header_) {
         this->note(events);
         return ends() ? give_up_header(refusal::proxy, "the server stops") : read_header();
     }
@@ -151,7 +150,7 @@ void session_over<Core>::serve_or_drop() noexcept {
     try {
         serve();
     } catch (const std::exception&) {
-        lane_.shared().tell_dropped(lane_.home().now(), std::current_exception());
+        this->lane_.shared().tell_dropped(this->lane_.home().now(), std::current_exception());
         this->close_now();
         drop();
     }
@@ -161,7 +160,7 @@ template <typename Core>
 void session_over<Core>::give_up(const std::error_code& why) noexcept {
     shaking_.reset();
     if (!ends())
-        lane_.shared().refused.count_only(refusal::handshake);
+        this->lane_.shared().refused.count_only(refusal::handshake);
     debug_handshake(why);
     this->close_now();
     drop();
@@ -169,12 +168,12 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
 
 template <typename Core>
 void session_over<Core>::debug_handshake(const std::error_code& why) const noexcept {
-    const serving& shared = lane_.shared();
+    const serving& shared = this->lane_.shared();
     if (!shared.log.enabled(log::level::debug))
         return;
     try {
         shared.log.debug(
-            "Server({}) {}: TLS handshake: {}", shared.label, who(), this->tls()->why(why)
+            "Server({}) {}: TLS handshake: {}", shared.label, this->who(), this->tls()->why(why)
         );
     } catch (const std::exception&) { // no memory for the text
     }
@@ -182,86 +181,49 @@ void session_over<Core>::debug_handshake(const std::error_code& why) const noexc
 
 template <typename Core>
 void session_over<Core>::tell() noexcept {
-    if (shaking_ || awaits_header_)
-        arm(base::duration(0));
-    else if (this->lingering())
-        arm(this->owes_end() ? linger_limit() : std::min(hurried_linger, linger_limit()));
+    if (shaking_ || this->awaits_header_)
+        this->arm(base::duration(0));
     else
-        this->end_input(net::end_reason::stopping);
+        base_type::tell();
 }
 
 template <typename Core>
 bool session_over<Core>::ends() const noexcept {
-    return lane_.stopping() || lane_.cancelled();
+    return this->owner_stage() != protocols::stage::serving;
 }
 
 template <typename Core>
 void session_over<Core>::cancel() noexcept {
-    if (shaking_ || awaits_header_)
-        return arm(base::duration(0));
-    const bool lingers = this->lingering();
-    interrupt();
-    if (lingers)
-        this->stop_lingering();
-}
-
-// After a cancellation there is no time left for a peer that neither reads nor closes. A stop need
-// not wait until the peer has read everything: the system delivers what is left of a closed
-// connection.
-template <typename Core>
-void session_over<Core>::lingers() noexcept {
-    if (lane_.cancelled())
-        return this->stop_lingering();
-    const net::close_wait what = this->waits_for();
-    const bool peer_reads = what == net::close_wait::close_notify ||
-                            (what == net::close_wait::delivery && !lane_.stopping());
-    arm(peer_reads ? delivery_limit : linger_limit());
+    if (shaking_ || this->awaits_header_)
+        this->arm(base::duration(0));
+    else
+        base_type::cancel();
 }
 
 template <typename Core>
 void session_over<Core>::expired() noexcept {
-    if (awaits_header_)
+    if (this->awaits_header_)
         give_up_header(refusal::proxy, ends() ? "the server stops" : "it took too long");
     else if (shaking_)
         give_up(make_error_code(std::errc::operation_canceled)); // only tell() has set the timer
     else
-        this->stop_lingering();
+        base_type::expired();
 }
 
 template <typename Core>
 void session_over<Core>::time_is_up(net::side which) noexcept {
     if (which == net::side::writing && this->time_verdict(which) == net::deadlines::end::patience)
-        lane_.shared().refused.note(
-            refusal::write, client(), lane_.home().now().time_since_epoch()
-        );
+        this->tell_unread();
     Core::time_is_up(which);
 }
 
 template <typename Core>
-std::string session_over<Core>::who() const {
-    const std::string peer = this->net::connection::peer().text();
-    return "connection from " + (peer.empty() ? "a unix socket" : peer);
-}
-
-template <typename Core>
 std::string session_over<Core>::what_it_awaits() const {
-    if (awaits_header_)
-        return who() + " waits for the PROXY header of its peer";
+    if (this->awaits_header_)
+        return this->who() + " waits for the PROXY header of its peer";
     if (shaking_)
-        return who() + " waits for the TLS handshake of its peer";
-    switch (this->waits_for()) {
-    case net::close_wait::close_notify:
-        return who() + " waits for its peer to read, so that it can send the end of TLS";
-    case net::close_wait::delivery:
-        return fmt::format(
-            "{} waits for its peer to receive the last {} bytes", who(), this->unconfirmed()
-        );
-    case net::close_wait::peer_end:
-        return who() + " waits for its peer to close";
-    case net::close_wait::nothing:
-        break;
-    }
-    return who() + " waits for its protocol to close it";
+        return this->who() + " waits for the TLS handshake of its peer";
+    return base_type::what_it_awaits();
 }
 
 template class session_over<net::stream_core>;

@@ -1,12 +1,13 @@
 #pragma once
 
-// What both kinds of session share over stream_core and transport_core: the PROXY header, the TLS
-// handshake, the timer, lingering, and the place in the lane. Private to server/.
+// What the sessions of a server have beyond protocols::session_over: the PROXY header, and the TLS
+// handshake. Private to server/.
 
 #include <aio/net/proxy_header.hpp>
 #include <aio/net/stream_core.hpp>
 #include <aio/net/tls_handshake.hpp>
 #include <aio/net/transport_core.hpp>
+#include <aio/protocols/session_over.hpp>
 #include <aio/server/refusal.hpp>
 #include <aio/server/session.hpp>
 
@@ -20,10 +21,11 @@
 namespace aio::server {
 
 template <typename Core>
-class session_over : public session, public Core {
+class session_over : public protocols::session_over<session, Core> {
+    using base_type = protocols::session_over<session, Core>;
+
   public:
     session_over(lane& owner, net::poller& poller, int fd, const net::address& peer);
-
     ~session_over() override;
 
     void begin() final;
@@ -35,13 +37,11 @@ class session_over : public session, public Core {
   protected:
     /// Called once, after the TLS handshake if there is one. May destroy this object.
     virtual void serve() = 0;
-    /// Cancels what serve() has begun.
-    virtual void interrupt() noexcept = 0;
     /// Destroys this object. Precondition: it was never served, and its socket is closed.
     virtual void drop() noexcept = 0;
 
-    /// "connection from 127.0.0.1:4242"
-    std::string who() const;
+    std::string name() const final { return this->who(); }
+
     /// What a connection that no handler works on waits for: "connection from 127.0.0.1:4242 waits
     /// for its peer to close".
     std::string what_it_awaits() const;
@@ -50,22 +50,14 @@ class session_over : public session, public Core {
     // Core
     void ready(std::uint32_t events) final;
 
-    void active() noexcept final { moved(); }
-
-    void lingers() noexcept final;
-
-    void set_timer(async::time_point when) final { watch_deadline(when); }
-
-    std::optional<base::duration> usual_patience() const noexcept final { return write_timeout(); }
+    std::optional<base::duration> usual_patience() const noexcept final {
+        return this->write_timeout();
+    }
 
     void time_is_up(net::side which) noexcept final;
 
-    // session
+    // protocols::watchdog
     void expired() noexcept final;
-
-    void count_in(net::traffic& counters) noexcept final { this->count(counters); }
-
-    async::time_point check_deadlines() noexcept final { return this->check_time(); }
 
     /// The server has told the session to end.
     bool ends() const noexcept;

@@ -269,9 +269,10 @@ class reader : service::section_reader {
                   "accept_rate",
                   "allow",
                   "deny",
-                  "proxy_protocol",
                   "linger"})
                 belongs(option, "transport = tcp or unix");
+        if (transport == net::transport_kind::unix_datagram)
+            belongs("proxy_protocol", "transport = tcp, udp or unix");
     }
 };
 
@@ -282,13 +283,8 @@ const config::schema& options() {
     return all;
 }
 
-spec read_spec(
-    const config::section& section,
-    const config::schema* function,
-    config::unknown undeclared,
-    base::diagnostics& problems
-) {
-    return reader{section, options(), function, undeclared, problems}.read();
+spec read_spec(const service::section_source& from) {
+    return reader{from, options()}.read();
 }
 
 } // namespace aio::server

@@ -10,6 +10,7 @@
 #include <aio/net/bind.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/server/limits.hpp>
+#include <aio/service/section_reader.hpp>
 #include <aio/service/unit.hpp>
 
 #include <cstddef>
@@ -36,13 +37,7 @@ struct spec {
 /// The options of the kind, without the common ones.
 AIO_API const config::schema& options();
 
-/// Reads a section by options(), the common ones and those that the protocol or the factory has
-/// declared (nullptr when it is not known).
-AIO_API spec read_spec(
-    const config::section& section,
-    const config::schema* function,
-    config::unknown undeclared,
-    base::diagnostics& problems
-);
+/// Reads a section by options() and by what `from` names.
+AIO_API spec read_spec(const service::section_source& from);
 
 } // namespace aio::server

@@ -11,7 +11,7 @@
 namespace aio::server {
 
 void stream_session::serve() {
-    watch_silence();
+    watch_time();
     async::runner& runner = async::runner::take(lane_.home());
     runner.describe = [](const void* subject) {
         return static_cast<const stream_session*>(subject)->who();
@@ -77,7 +77,7 @@ bool is_late_write(const std::exception_ptr& why) noexcept {
 void stream_session::over(std::exception_ptr why) noexcept {
     const bool deaf = is_late_write(why);
     if (why)
-        report(who(), std::move(why));
+        report(std::move(why));
     if (deaf && open())
         abort();
     else
@@ -89,22 +89,12 @@ void stream_session::over(std::exception_ptr why) noexcept {
 // The handle may live on elsewhere: it no longer counts.
 void stream_session::leave_lane_when_over() noexcept {
     if (!runner_ && !open())
-        leave_lane();
+        leave_owner();
 }
 
 void stream_session::interrupt() noexcept {
     if (runner_)
         runner_->cancel(boost::asio::cancellation_type::terminal);
-}
-
-void stream_session::silent(refusal why) noexcept {
-    const bool again = std::exchange(told_silent_, true);
-    if (!again)
-        tell_silent(why, who());
-    if (!again && !writing())
-        return end_input(net::end_reason::idle);
-    end_reading(net::end_reason::idle);
-    close();
 }
 
 std::string stream_session::unfinished() const {

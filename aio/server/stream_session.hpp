@@ -29,9 +29,6 @@ class stream_session final : public session_over<net::stream_core>,
     // net::stream_core
     void lingered() noexcept override { leave_lane_when_over(); }
 
-    // session
-    void silent(refusal why) noexcept override;
-
     // async::source and async::keeper
     bool next(task<void>& into) noexcept override;
 
@@ -45,7 +42,6 @@ class stream_session final : public session_over<net::stream_core>,
     async::runner* runner_ = nullptr;
     std::exception_ptr why_;
     bool asked_ = false;
-    bool told_silent_ = false;
 };
 
 } // namespace aio::server

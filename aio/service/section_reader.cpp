@@ -1,5 +1,7 @@
 #include <aio/base/text.hpp>
+#include <aio/module/registry.hpp>
 #include <aio/service/common.hpp>
+#include <aio/service/kind.hpp>
 #include <aio/service/section_reader.hpp>
 
 #include <fmt/format.h>
@@ -11,17 +13,16 @@ namespace aio::service {
 
 namespace {
 
-config::options read(
-    const config::section& from,
-    const config::schema& own,
-    const config::schema* function,
-    config::unknown undeclared,
-    base::diagnostics& problems
-) {
+config::options read(const section_source& from, const config::schema& own) {
     std::vector<const config::schema*> by{&own, &common_options()};
-    if (function)
-        by.push_back(function);
-    return config::read(from, by, function ? undeclared : config::unknown::near_error, problems);
+    if (from.function)
+        by.push_back(from.function);
+    return config::read(
+        from.section,
+        by,
+        from.function ? from.undeclared : config::unknown::near_error,
+        from.problems
+    );
 }
 
 } // namespace
@@ -30,14 +31,13 @@ std::string text_of(const config::options& typed, std::string_view option) {
     return std::string{base::strip(typed.find<std::string>(option).value_or(""))};
 }
 
-section_reader::section_reader(
-    const config::section& from,
-    const config::schema& own,
-    const config::schema* function,
-    config::unknown undeclared,
-    base::diagnostics& problems
+section_source::section_source(
+    const config::section& from, const module::item* named, const planning& plan
 )
-    : from_(from), typed_(read(from, own, function, undeclared, problems)), to_(problems) {}
+    : section_source(from, named ? &named->options : nullptr, plan.undeclared, *plan.problems) {}
+
+section_reader::section_reader(const section_source& from, const config::schema& own)
+    : from_(from.section), typed_(read(from, own)), to_(from.problems) {}
 
 bool section_reader::own(std::string_view option) const {
     const config::value* found = from_.find(option);

@@ -12,23 +12,44 @@
 #include <string>
 #include <string_view>
 
+namespace aio::module {
+struct item;
+}
+
 namespace aio::service {
+
+struct planning;
+
+/// A section, and by what it is read beside the options of its kind. What it refers to has to
+/// outlive the reader.
+struct AIO_API section_source {
+    const config::section& section;
+    /// The options that its function declared; nullptr when it is not known, and `undeclared` is
+    /// not obeyed.
+    const config::schema* function;
+    config::unknown undeclared;
+    base::diagnostics& problems;
+
+    section_source(
+        const config::section& from,
+        const config::schema* declared,
+        config::unknown others,
+        base::diagnostics& to
+    )
+        : section(from), function(declared), undeclared(others), problems(to) {}
+
+    /// `named`: what the section names; nullptr when it is not known.
+    section_source(const config::section& from, const module::item* named, const planning& plan);
+};
 
 /// An option without blanks around it; empty when it was not given.
 AIO_API std::string text_of(const config::options& typed, std::string_view option);
 
-/// The base class of the reader of a kind. The arguments of its constructor have to outlive it.
+/// The base class of the reader of a kind.
 class AIO_API section_reader {
   public:
-    /// `own`: the options of the kind. `function`: the options that the function declared; nullptr
-    /// when it is not known, and `undeclared` is not obeyed.
-    section_reader(
-        const config::section& from,
-        const config::schema& own,
-        const config::schema* function,
-        config::unknown undeclared,
-        base::diagnostics& problems
-    );
+    /// `own`: the options of the kind.
+    section_reader(const section_source& from, const config::schema& own);
     section_reader(const section_reader&) = delete;
     section_reader& operator=(const section_reader&) = delete;
 

@@ -69,10 +69,7 @@ std::optional<planned> plan(const config::section& from, planning& planning) {
     const module::item* found =
         enabled ? find_function(from, "class", class_kind, planning) : nullptr;
     const auto made = std::make_shared<job>();
-    reader{
-        from, options(), found ? &found->options : nullptr, planning.undeclared, *planning.problems
-    }
-        .read(*made);
+    reader{{from, found, planning}, options()}.read(*made);
     if (!enabled || !found || planning.problems->errors() != before)
         return std::nullopt;
     made->module = found->module;

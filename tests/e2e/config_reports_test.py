@@ -506,6 +506,27 @@ class Unseen(Case):
         )))
 
 
+class PatientServers(Case):
+    def test_servers_for_strangers_without_idle_timeout_are_one_warning_of_check_in_each_file(self):
+        server = "[server/{}]\nprotocol = aio.examples.echo\nport = 0\n{}\n"
+        exposed = "".join(server.format(name, "") for name in "abcde")
+        local = (server.format("l", "address = 127.0.0.1\n  ::1")
+                 + server.format("n", "address = localhost")
+                 + server.format("i", "idle_timeout = 5m")
+                 + server.format("u", "transport = udp").replace("examples.echo", "examples.echo_datagram")
+                 + "[server/s]\nprotocol = aio.examples.echo\ntransport = unix\npath = s\n")
+        self.write("more.conf", server.format("x", "address = 127.0.0.1\n  0.0.0.0"))
+        done = self.aio("config", "check", config="[aio]\ninclude = more.conf\n" + exposed + local)
+        self.assertStatus(done, OK)
+        self.assertSaid(r"aio\.conf:3:1: warning: 5 servers listen beyond loopback without "
+                        r"idle_timeout: server/a, server/b, server/c and 2 more$", done)
+        self.assertSaid(r"more\.conf:1:1: warning: a server listens beyond loopback without "
+                        r"idle_timeout: server/x$", done)
+        self.assertEqual(done.text.count("idle_timeout: "), 2, str(done))
+        done = self.aio("config", "check", config=local)
+        self.assertNotIn("idle_timeout", done.text, str(done))
+
+
 class Comments(Case):
     def test_report_cfg_8_a_comment_inside_a_command_is_a_warning(self):
         config = (

@@ -34,9 +34,9 @@ class HaProxy(Case):
         self.listens([HAPROXY, "-db", "-f", str(config)], port)
         return port
 
-    def serving(self, more):
+    def serving(self, more, protocol="aio.examples.echo"):
         running = self.start(
-            "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
+            f"[server/x]\nprotocol = {protocol}\naddress = 127.0.0.1\nport = 0\n"
             "proxy_protocol = required\nproxy_from = 127.0.0.1\n" + more
         )
         port = int(running.wait_for(r"started on 127\.0\.0\.1:(\d+)$").group(1))
@@ -72,6 +72,30 @@ class HaProxy(Case):
                 time.sleep(0.3)
                 self.assertEqual(self.answer(port, "127.0.0.8"), b"hello\n", running.report())
                 self.assertEqual(running.stop(), 0, running.report())
+
+    def test_a_full_server_says_its_last_word_through_it(self):
+        for options in ("send-proxy", "send-proxy-v2"):
+            with self.subTest(options=options):
+                running, server = self.serving(
+                    "max_connections = 1\nwhen_full = refuse\n", "probe.polite_echo")
+                port = self.behind(options, server)
+                with self.served(port):
+                    for _ in range(3):
+                        self.assertEqual(self.answer(port, "127.0.0.8"), b"421 x is full\n",
+                                         running.report())
+                running.wait_for(r"refuses connections: it has as many as max_connections allows")
+                self.assertEqual(running.stop(), 0, running.report())
+
+    def served(self, port):
+        """A connection that has the place. That of the look whether HAProxy listens may go on."""
+        for _ in range(100):
+            client = self.connect(port)
+            client.sendall(b"hello\n")
+            if client.recv(100) == b"hello\n":
+                return client
+            client.close()
+            time.sleep(0.02)
+        self.fail("never served")
 
     def test_without_its_header_it_is_refused(self):
         running, server = self.serving("")

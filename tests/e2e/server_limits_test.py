@@ -81,6 +81,28 @@ class Clients(Listening):
                 self.assertEqual(running.stop(), 0, running.report())
 
 
+class ProxiedDatagrams(Listening):
+    HEADER = (b"\r\n\r\n\0\r\nQUIT\n\x21\x12\0\x0c" + socket.inet_aton("192.0.2.1")
+              + socket.inet_aton("192.0.2.2") + struct.pack("!HH", 4242, 53))
+
+    def test_a_datagram_with_its_header_is_answered_to_the_proxy_and_others_are_dropped(self):
+        running = self.start(
+            SERVER.replace("examples.echo", "examples.echo_datagram")
+            + "transport = udp\nproxy_protocol = required\nproxy_from = 127.0.0.1\n")
+        port = running.port("x")
+        running.wait_for(r"INFO\(aio\): Started$")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as proxy:
+            proxy.settimeout(15 * SLOW)
+            proxy.connect(("127.0.0.1", port))
+            for payload in (b"one", b"two"):
+                proxy.send(b"without a header")
+                proxy.send(self.HEADER + payload)
+                self.assertEqual(proxy.recv(100), payload)
+        running.wait_for(r"WARNING\(\S+\): Server\(x\) refuses datagrams: they do not begin with a "
+                         r"valid PROXY header: 1 from 127\.0\.0\.1$")
+        self.assertStops(running)
+
+
 class Children(Listening):
     """However many clients come, a process that has ended can start again."""
 
@@ -237,6 +259,41 @@ class Limits(Listening):
                 self.assertStops(running)
                 self.assertEqual(len(running.find("is full")), 1, running.report())
                 self.assertEqual(len(running.find("has room again")), 1, running.report())
+
+    def test_a_full_server_that_refuses_says_the_last_word_of_its_protocol(self):
+        running = self.start(
+            SERVER.replace("aio.examples.echo", "probe.polite_echo")
+            + "max_connections = 1\nwhen_full = refuse\n")
+        port = running.port("x")
+        running.wait_for(r"INFO\(aio\): Started$")
+        with self.connect(port) as first:
+            self.answers(first)
+            for question in (b"", b"question\n" * 100):
+                with self.connect(port) as refused:
+                    refused.sendall(question)
+                    refused.settimeout(15 * SLOW)
+                    self.assertEqual(read_all(refused), b"421 x is full\n")
+            self.answers(first)
+        running.wait_for(r"refuses connections: it has as many as max_connections allows: 1 from "
+                         r"127\.0\.0\.1$")
+        self.answers(self.connect(port))
+        self.assertStops(running)
+
+    def test_a_client_that_reads_nothing_does_not_hold_up_the_stop(self):
+        for protocol in ("flood", "callback_flood"):
+            with self.subTest(protocol=protocol):
+                running = self.start(
+                    SERVER.replace("aio.examples.echo", f"probe.{protocol}") + "linger = 500ms\n")
+                port = running.port("x")
+                running.wait_for(r"INFO\(aio\): Started$")
+                with self.connect(port) as deaf:
+                    deaf.sendall(b"go\n")
+                    self.assertTrue(deaf.recv(1))  # it has begun to send
+                    begun = time.monotonic()
+                    self.assertStops(running)
+                    self.assertLess(time.monotonic() - begun, 5 * SLOW)
+                self.assertSaid("it stops, and the clients took nothing of their answers for linger",
+                                running)
 
     def test_idle_timeout_is_an_option_of_all_that_listen(self):
         for kind in KINDS:

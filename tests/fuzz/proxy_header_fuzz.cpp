@@ -1,7 +1,7 @@
 // The first bytes of a connection that a proxy passes on. Whatever they are: a header that is whole
 // is found however they are cut, and what follows it changes nothing; a beginning says how many
 // bytes it needs; a wrong header stays wrong; and what was read is written and reads the same
-// again.
+// again. The same bytes as a datagram are a whole header or none.
 #include <aio/net/proxy_header.hpp>
 
 #include <algorithm>
@@ -47,6 +47,17 @@ void check_written(const proxy_header& header) {
     }
 }
 
+// Of a datagram, the header is whole or it is dropped.
+void check_datagram(std::string_view bytes, const proxy_reading& made) {
+    const proxy_reading alone = read_proxy_datagram(bytes);
+    require(alone.what != result::more);
+    require((alone.what == result::wrong) != alone.reason.empty());
+    if (alone.what != result::whole)
+        return;
+    require(same(alone, made) && made.header.version == proxy_header::format::binary);
+    require(made.header.datagram || made.header.about != proxy_header::subject::client);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -58,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (made.what == result::more)
         require(made.size > size && made.size <= proxy_header::longest_binary);
     check_cuts(bytes, made);
+    check_datagram(bytes, made);
     if (made.what == result::whole && made.size < 3000)
         check_written(made.header);
     return 0;

@@ -491,6 +491,34 @@ BOOST_AUTO_TEST_CASE(additions_that_are_too_long_are_not_written) {
     BOOST_CHECK_THROW(write_proxy_header(header), std::length_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_datagram_has_a_whole_header_of_version_2_for_datagrams) {
+    proxy_header client = of_client("1.2.3.4:5", "6.7.8.9:10");
+    const std::string of_connection = write_proxy_header(client);
+    client.datagram = true;
+    const std::string whole = write_proxy_header(client);
+    const proxy_reading made = read_proxy_datagram(whole + "payload");
+    BOOST_TEST((made.what == result::whole));
+    BOOST_TEST(made.size == whole.size());
+    BOOST_TEST((made.header == client));
+    BOOST_TEST((read_proxy_datagram(write_proxy_header(proxy_header())).what == result::whole));
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        BOOST_TEST((read_proxy_datagram(whole.substr(0, size)).what == result::wrong));
+
+    const struct {
+        std::string bytes;
+        const char* reason;
+    } wrong[] = {
+        {of_connection, "the header is that of a connection"},
+        {"PROXY UNKNOWN\r\n", "version 1 is not for datagrams"},
+        {"PROXY TCP4 1.2.3.4 5.6.7.8 9 10\r\n", "version 1 is not for datagrams"},
+        {whole.substr(0, 20), "the datagram ends in the header"},
+        {"hello", "it does not begin with a header"},
+    };
+
+    for (const auto& each : wrong)
+        BOOST_TEST(read_proxy_datagram(each.bytes).reason == each.reason);
+}
+
 BOOST_AUTO_TEST_CASE(random_bytes_behind_the_mark_read_the_same_however_they_are_cut) {
     for (std::uint32_t seed = 0; seed < 2000; ++seed) {
         std::mt19937 random(seed);

@@ -25,7 +25,7 @@ outcome read(
     const config::section* from = tree.find("schedule/x");
     BOOST_REQUIRE(from);
     outcome out;
-    out.spec = schedule::read_spec(*from, function, undeclared, out.wrong);
+    out.spec = schedule::read_spec({*from, function, undeclared, out.wrong});
     out.text = base::render(out.wrong);
     return out;
 }

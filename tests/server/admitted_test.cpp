@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,38 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// By a class with a call operator.
+struct polite {
+    aio::task<void> operator()(aio::net::stream s) const { return support::echo(std::move(s)); }
+
+    std::string refused() const { return word; }
+
+    std::string word = "full, sorry\n";
+};
+
+/// By a class with callbacks, which knows its server.
+struct callback_polite final : support::callback_echo {
+    callback_polite() { ++made; }
+
+    static std::string refused(const aio::server::context& server) {
+        return server.name() + " is full\n";
+    }
+
+    static inline int made = 0;
+};
+
+struct broken final : support::callback_echo {
+    static std::string refused() { throw std::runtime_error("no words"); }
+};
+
+constexpr const char* of_one = "max_connections = 1\nwhen_full = refuse\n";
+
 struct admitted : support::timed {
     admitted() {
+        module.protocol("polite", polite{});
+        module.protocol("verbose", polite{std::string(4097, 'x')});
+        module.protocol<callback_polite>("callback_polite");
+        module.protocol<broken>("broken");
         module.protocol("echo", support::echo);
         module.protocol<support::callback_echo>("callback_echo");
     }
@@ -166,6 +197,98 @@ BOOST_AUTO_TEST_CASE(a_full_server_can_refuse) {
     BOOST_TEST(lets_in("127.0.0.1"));
 }
 
+BOOST_AUTO_TEST_CASE(a_full_server_says_the_last_word_of_its_protocol) {
+    const std::map<std::string, std::string> words = {
+        {"polite", "full, sorry\n"}, {"callback_polite", "test is full\n"}
+    };
+    for (const auto& [protocol, word] : words) {
+        serve(protocol, of_one);
+        support::peer first = from("127.0.0.1");
+        BOOST_TEST(served(first));
+        const int made = callback_polite::made;
+        for (const char* sent : {"", "a question that nobody reads"}) {
+            support::peer client = from("127.0.0.1");
+            client.send(sent);
+            settle();
+            BOOST_TEST(client.receive_all() == word);
+            client.close();
+        }
+        BOOST_TEST(count("refused_full") == 2);
+        BOOST_TEST(callback_polite::made == made);
+        BOOST_TEST(open() == 1u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_client_that_does_not_end_is_closed_within_bounds) {
+    serve("polite", of_one);
+    support::peer first = from("127.0.0.1");
+    support::peer silent = from("127.0.0.1"), talker = from("127.0.0.1");
+    pass(900ms);
+    silent.send("x");
+    silent.arrived();
+    settle();
+    silent.send("y"); // still taken
+    BOOST_CHECK_THROW(
+        for (int i = 0; i < 1000; ++i) {
+            talker.send(std::string(4096, 'x'));
+            settle();
+        },
+        std::system_error
+    );
+    pass(200ms);
+    settle();
+    silent.send("x");
+    BOOST_CHECK_THROW(
+        for (int i = 0; i < 1000; ++i) {
+            ::usleep(1000);
+            silent.send("x");
+        },
+        std::system_error
+    );
+    BOOST_TEST(served(first));
+}
+
+BOOST_AUTO_TEST_CASE(only_so_many_refused_clients_are_waited_for) {
+    serve("polite", of_one);
+    support::peer first = from("127.0.0.1");
+    std::vector<support::peer> all;
+    for (int i = 0; i < 70; ++i)
+        all.push_back(from("127.0.0.1"));
+    int closed = 0;
+    for (support::peer& each : all) {
+        BOOST_TEST(each.receive_all() == "full, sorry\n");
+        ::send(each.fd(), "x", 1, MSG_NOSIGNAL);
+        ::usleep(1000); // for a reset
+        closed += ::send(each.fd(), "x", 1, MSG_NOSIGNAL) < 0;
+    }
+    BOOST_TEST(closed == 6);
+    BOOST_TEST(count("refused_full") == 70);
+    server->begin_stop(); // waits for none of them
+    settle();
+    BOOST_TEST(all.front().receive() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_server_says_nothing_to_whom_it_does_not_let_in) {
+    serve("polite", std::string(of_one) + "deny = 127.1.0.0/16\n");
+    support::peer first = from("127.0.0.1");
+    BOOST_TEST(from("127.1.0.1").receive_all() == "");
+    BOOST_TEST(from("127.0.0.1").receive_all() == "full, sorry\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_last_word_that_cannot_be_said_is_reported) {
+    for (const char* protocol : {"broken", "verbose"}) {
+        serve(protocol, of_one);
+        support::peer first = from("127.0.0.1");
+        for (int i = 0; i < 3; ++i)
+            BOOST_TEST(from("127.0.0.1").receive_all() == "");
+        BOOST_TEST(served(first));
+    }
+    BOOST_TEST(logged_with("cannot serve a connection and closes it: no words") == 1u);
+    BOOST_TEST(
+        logged_with("closes it: refused() of the protocol gives 4097 bytes, more than 4096") == 1u
+    );
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_connection_takes_no_place) {
     serve("echo", "max_connections = 2\naddress_connections = 1\n");
     support::peer first = from("127.0.0.1");
@@ -188,9 +311,7 @@ BOOST_AUTO_TEST_CASE(connections_inherit_the_limit_of_what_is_unsent) {
     const struct {
         const char* option;
         int bytes;
-    } all[] = {
-        {"unsent = 128k\n", 128 << 10}, {"unsent = 64k\n", 64 << 10}, {"unsent = none\n", 0}
-    };
+    } all[] = {{"", 128 << 10}, {"unsent = 64k\n", 64 << 10}, {"unsent = none\n", 0}};
 
     for (const auto& each : all) {
         serve("echo", each.option);

@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(the_defaults_are_the_same_however_they_are_declared) {
     BOOST_TEST((standard.address_prefix == server::client_prefix{32, 64}));
     BOOST_TEST((standard.handshake_timeout == 10s));
     BOOST_TEST((standard.linger == 2s));
-    BOOST_TEST(!standard.unsent);
+    BOOST_TEST((standard.unsent == base::size{128 << 10}));
     BOOST_TEST(!standard.first_byte_timeout);
     BOOST_TEST((standard.write_timeout == 60s));
     BOOST_TEST(!standard.defer_accept);

@@ -29,6 +29,29 @@ struct callback_who final : support::callback_echo {
     }
 };
 
+/// Answers each datagram with its sender.
+struct datagram_who final : aio::net::datagram_protocol {
+    void connection_made(aio::net::datagram_transport& by) override { to = &by; }
+
+    void
+    datagram_received(std::span<const std::byte> data, const aio::net::address& from) override {
+        const std::string text(reinterpret_cast<const char*>(data.data()), data.size());
+        const aio::net::address copy = from;
+        to->send_to(copy.text() + " says " + text, copy);
+    }
+
+    aio::net::datagram_transport* to = nullptr;
+};
+
+std::string datagram_header(const std::string& from) {
+    proxy_header made;
+    made.about = proxy_header::subject::client;
+    made.datagram = true;
+    made.from = *aio::net::address::parse_with_port(from);
+    made.to = *aio::net::address::parse_with_port("127.0.0.1:53");
+    return aio::net::write_proxy_header(made);
+}
+
 std::string line(const std::string& from) {
     return "PROXY TCP4 " + from + " 127.0.0.1 4242 80\r\n";
 }
@@ -37,6 +60,7 @@ struct proxied : support::timed {
     proxied() {
         module.protocol("who", who);
         module.protocol<callback_who>("callback_who");
+        module.protocol<datagram_who>("datagram_who");
     }
 
     void serve_proxy(const std::string& protocol, const std::string& more = "") {
@@ -221,6 +245,65 @@ BOOST_AUTO_TEST_CASE(a_handshake_follows_the_header_in_the_same_bytes) {
         until([this] { return open() == 0; });
         BOOST_TEST(count("handshakes_failed") == 1);
     }
+}
+
+BOOST_AUTO_TEST_CASE(each_datagram_announces_its_client_and_is_answered_through_the_proxy) {
+    for (const char* address : {"127.0.0.1", "*"}) {
+        stop();
+        stopped = false;
+        start(
+            std::string("protocol = test.datagram_who\ntransport = udp\nport = 0\naddress = ") +
+            address + "\nproxy_protocol = required\nproxy_from = 127.0.0.1\n"
+        );
+        support::peer proxy = support::peer::connect(endpoint(), SOCK_DGRAM);
+        for (const char* client : {"192.0.2.7:4242", "[2001:db8::1]:53", "192.0.2.8:1"}) {
+            proxy.send(datagram_header(client) + "hello");
+            until([&] { return proxy.readable({}); });
+            BOOST_TEST(proxy.receive() == std::string(client) + " says hello");
+        }
+        proxy.send(aio::net::write_proxy_header(proxy_header()) + "check"); // the proxy itself
+        until([&] { return proxy.readable({}); });
+        BOOST_TEST(proxy.receive() == aio::net::local_address(proxy.fd()).text() + " says check");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(datagrams_without_a_header_or_from_elsewhere_are_dropped) {
+    stop();
+    stopped = false;
+    start("protocol = test.datagram_who\ntransport = udp\nport = 0\naddress = 127.0.0.1\n"
+          "proxy_protocol = required\nproxy_from = 10.0.0.0/8\nproxy_skip = 127.0.0.1\n");
+    support::peer skipped = support::peer::connect(endpoint(), SOCK_DGRAM);
+    skipped.send("plain");
+    until([&] { return skipped.readable({}); });
+    BOOST_TEST(skipped.receive().ends_with(" says plain"));
+    stop();
+    stopped = false;
+    start("protocol = test.datagram_who\ntransport = udp\nport = 0\naddress = 127.0.0.1\n"
+          "proxy_protocol = required\nproxy_from = 127.0.0.1\n");
+    support::peer proxy = support::peer::connect(endpoint(), SOCK_DGRAM);
+    for (const std::string& wrong :
+         {std::string("plain"),
+          line("192.0.2.7") + "x",
+          datagram_header("192.0.2.7:1").substr(0, 20)})
+        proxy.send(wrong);
+    proxy.send(datagram_header("192.0.2.7:1")); // a header and nothing else
+    until([&] { return proxy.readable({}); });
+    BOOST_TEST(proxy.receive() == "192.0.2.7:1 says ");
+    BOOST_TEST(
+        logged_with("refuses datagrams: they do not begin with a valid PROXY header: 1") == 1u
+    );
+    double bad = 0;
+    for (const auto& each : server->statistics())
+        bad += each.name == "proxy_bad" ? each.value : 0;
+    BOOST_TEST(bad == 3);
+    stop();
+    stopped = false;
+    start("protocol = test.datagram_who\ntransport = udp\nport = 0\naddress = 127.0.0.1\n"
+          "proxy_protocol = required\nproxy_from = 10.0.0.0/8\n");
+    support::peer stranger = support::peer::connect(endpoint(), SOCK_DGRAM);
+    stranger.send(datagram_header("10.0.0.1:1") + "x");
+    until([&] { return logged_with("refuses datagrams: the addresses are not permitted: 1") == 1; }
+    );
 }
 
 BOOST_AUTO_TEST_SUITE_END()

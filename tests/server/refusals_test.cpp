@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(each_reason_has_words_and_a_counter_of_its_own) {
         BOOST_TEST(static_cast<std::size_t>(each.why) == i);
         BOOST_TEST(&words_of(each.why) == &each);
         BOOST_TEST(counters.insert(each.counter).second);
-        BOOST_TEST(words.insert(each.what).second);
+        BOOST_TEST(words.insert(each.reason).second);
     }
 }
 
@@ -145,7 +145,8 @@ BOOST_FIXTURE_TEST_CASE(reasons_do_not_silence_each_other, fixture) {
     for (const refusal_words& each : all_refusals) {
         BOOST_TEST(all.count(each.why) == 1);
         const std::string line = std::string(log::name(each.level)) + " Server(web) " +
-                                 std::string(each.what) + ": 1 from 10.0.0.1";
+                                 std::string(each.act) +
+                                 " connections: " + std::string(each.reason) + ": 1 from 10.0.0.1";
         BOOST_TEST(std::ranges::count(lines, line) == 1, line);
     }
 }

@@ -24,7 +24,7 @@ outcome section(const std::string& body, config::unknown undeclared = config::un
     config::schema function;
     function.option("greeting", "hello", "what to say");
     outcome made;
-    made.spec = server::read_spec(*tree.find("server/test"), &function, undeclared, problems);
+    made.spec = server::read_spec({*tree.find("server/test"), &function, undeclared, problems});
     made.text = base::render(problems);
     return made;
 }

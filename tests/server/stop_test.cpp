@@ -6,6 +6,7 @@
 
 #include <string>
 
+using namespace std::chrono_literals;
 using aio::task;
 using aio::net::stream;
 
@@ -47,6 +48,10 @@ struct flood final : aio::net::protocol {
 
     void data_received(std::span<const std::byte>) override {}
 };
+
+task<void> stream_flood(stream s) {
+    co_await s.write(std::string(8u << 20, 'x'));
+}
 
 // Less than the system takes at once, more than the peer's system does.
 struct answers_and_closes final : aio::net::protocol {
@@ -115,7 +120,11 @@ struct datagram_echo final : aio::net::datagram_protocol {
 };
 
 struct stopping_by_hand : support::timed {
-    stopping_by_hand() { module.protocol("echo_and_bye", echo_and_bye); }
+    stopping_by_hand() {
+        module.protocol("echo_and_bye", echo_and_bye);
+        module.protocol("stream_flood", stream_flood);
+        module.protocol<flood>("flood");
+    }
 };
 
 struct stopping : support::server_fixture {
@@ -379,6 +388,48 @@ BOOST_AUTO_TEST_CASE(unsent_bytes_get_their_time) {
     against([&] { got = p.receive_all().size(); });
     BOOST_TEST(got == 8u << 20);
     server_fixture::stop();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_peer_that_reads_nothing_does_not_hold_up_the_stop, stopping_by_hand) {
+    for (const char* options : {"", "write_timeout = none\n", "linger = 500ms\n"})
+        for (const char* protocol : {"flood", "stream_flood"}) {
+            serve(protocol, options);
+            support::peer p = connect();
+            settle();
+            pass(1500ms); // before the stop there is time
+            BOOST_TEST(open() == 1u);
+            begin_stop();
+            const bool hurried = std::string(options).starts_with("linger");
+            pass(hurried ? 400ms : 1900ms);
+            BOOST_TEST(open() == 1u);
+            pass(200ms);
+            BOOST_TEST(open() == 0u);
+            BOOST_CHECK_THROW(p.receive_all(), std::system_error);
+        }
+    BOOST_TEST(
+        logged_with("it stops, and the clients took nothing of their answers for linger: 1 from "
+                    "127.0.0.1") == 6u
+    );
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_peer_that_reads_slowly_gets_everything_in_a_stop, stopping_by_hand) {
+    for (const char* protocol : {"flood", "stream_flood"}) {
+        serve(protocol);
+        support::peer p = connect();
+        settle();
+        begin_stop();
+        std::size_t got = 0;
+        for (int i = 0; i < 20; ++i) {
+            pass(1500ms);
+            got += p.receive_exactly(300'000).size();
+        }
+        BOOST_TEST(got == 6'000'000u);
+        against([&] { got += p.receive_all().size(); });
+        BOOST_TEST(got == 8u << 20);
+        BOOST_TEST(open() == 0u);
+    }
+    BOOST_TEST(logged_with("WARNING") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_only_waits_for_its_peer_says_for_what) {

@@ -17,6 +17,14 @@ aio::task<void> echo(aio::stream stream) {
         co_await stream.write(data);
 }
 
+struct polite_echo {
+    aio::task<void> operator()(aio::stream stream) const { return echo(std::move(stream)); }
+
+    std::string refused(const aio::server_context& server) const {
+        return "421 " + server.name() + " is full\n";
+    }
+};
+
 /// Answers one line after as long as the section's `takes`: a connection in work.
 aio::task<void> slow_reply(aio::stream stream, aio::server_context context) {
     const auto question = co_await stream.read_line();
@@ -115,6 +123,7 @@ aio::task<std::unique_ptr<aio::server_handle>> hanging_factory(aio::server_build
 void add_servers(aio::module_builder& to) {
     to.protocol("slow_reply", slow_reply).option("takes", 1s, "time to think");
     to.protocol("raising_protocol", raising);
+    to.protocol("polite_echo", polite_echo{});
     to.protocol("flood", flood);
     to.protocol<callback_flood>("callback_flood");
     to.service<echo_service>("echo_service");
