@@ -61,7 +61,7 @@ struct bind_request {
 using host_addresses = std::map<std::string, std::vector<address>, std::less<>>;
 
 /// One address, bound once for each loop. A unix stream socket already listens, and listen() sets
-/// its backlog. All other sockets do not listen yet. In a network of a test (net/network.hpp) it
+/// its backlog. All other sockets do not listen yet. In a network of a test (net/connectivity.hpp) it
 /// has a listener for all loops, and no socket.
 struct endpoint {
     address at;

@@ -22,7 +22,7 @@ dialing::dialing(boost::asio::execution_context& context)
 
 dialing::~dialing() = default;
 
-network::~network() = default;
+connectivity::~connectivity() = default;
 
 dialing::own_resolver::own_resolver(async::loop& home)
     : threads(net::threads, "resolver", most_waiting, async::begun_calls::left),
@@ -33,7 +33,7 @@ void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
     connector_ = connector;
 }
 
-void dialing::use(std::shared_ptr<net::network> network) noexcept {
+void dialing::use(std::shared_ptr<net::connectivity> network) noexcept {
     network_ = std::move(network);
     if (network_)
         use(&network_->resolver(), &network_->connector());

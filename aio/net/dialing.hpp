@@ -8,7 +8,7 @@
 #include <aio/base/api.hpp>
 #include <aio/net/connector.hpp>
 #include <aio/net/gate.hpp>
-#include <aio/net/network.hpp>
+#include <aio/net/connectivity.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/net/tls_contexts.hpp>
 
@@ -45,10 +45,10 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     void use(net::resolver* resolver, net::connector* connector) noexcept;
     /// Replaces the system, also for the servers that bind from now on. Until the next call;
     /// nullptr: not replaced.
-    void use(std::shared_ptr<net::network> network) noexcept;
+    void use(std::shared_ptr<net::connectivity> network) noexcept;
 
     /// The one in use; nullptr: the system's.
-    const std::shared_ptr<net::network>& network() const noexcept { return network_; }
+    const std::shared_ptr<net::connectivity>& network() const noexcept { return network_; }
 
     /// What the app has for all its loops. When it has gone, or without one, this loop has a
     /// resolver and threads of its own.
@@ -85,7 +85,7 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     void shutdown() override;
 
     async::loop* home_ = nullptr;
-    std::shared_ptr<net::network> network_;
+    std::shared_ptr<net::connectivity> network_;
     net::resolver* resolver_ = nullptr;
     net::connector* connector_ = nullptr;
     own_resolver& own();

@@ -1,7 +1,7 @@
 #pragma once
 
 // From where a server accepts its connections: a socket of the system, or what a network of a test
-// has in its place (net/network.hpp).
+// has in its place (net/connectivity.hpp).
 
 #include <aio/base/api.hpp>
 #include <aio/net/address.hpp>

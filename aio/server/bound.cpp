@@ -18,7 +18,7 @@ struct fetched {
 };
 
 /// A network that is not the system's resolves names when it binds.
-std::vector<std::string> names_to_fetch(const bind_order& order, const net::network* apart) {
+std::vector<std::string> names_to_fetch(const bind_order& order, const net::connectivity* apart) {
     return apart ? std::vector<std::string>() : net::host_names(order.where);
 }
 
@@ -26,7 +26,7 @@ fetched fetch(const bind_order& order, const std::vector<std::string>& names) {
     return {net::resolve_all(names), order.tls ? net::tls_context::server(*order.tls) : nullptr};
 }
 
-bound bind(log::logger& log, const bind_order& order, const fetched& found, net::network* apart) {
+bound bind(log::logger& log, const bind_order& order, const fetched& found, net::connectivity* apart) {
     std::vector<std::string> missing;
     bound made;
     made.endpoints =

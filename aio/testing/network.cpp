@@ -67,7 +67,7 @@ std::uint64_t network::begun() const noexcept {
     return world_->begun;
 }
 
-std::shared_ptr<net::network> network::seam() const noexcept {
+std::shared_ptr<net::connectivity> network::seam() const noexcept {
     return world_;
 }
 

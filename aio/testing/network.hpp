@@ -26,7 +26,7 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
-#include <aio/net/network.hpp>
+#include <aio/net/connectivity.hpp>
 #include <aio/testing/fate.hpp>
 #include <aio/testing/toward.hpp>
 
@@ -92,7 +92,7 @@ class AIO_API network {
     std::uint64_t begun() const noexcept;
 
     /// For net::dialing::use(); apps get it by app_options.
-    std::shared_ptr<net::network> seam() const noexcept;
+    std::shared_ptr<net::connectivity> seam() const noexcept;
 
   private:
     std::shared_ptr<world> world_;

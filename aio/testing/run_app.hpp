@@ -32,7 +32,7 @@ struct app_options {
     base::duration linger{0};    ///< between the body and the stop
     captured_log* log = nullptr; ///< collects what is logged, from before the start on
     /// What the app listens and connects in; nullptr: in that of its loop, by default the system's.
-    std::shared_ptr<net::network> net;
+    std::shared_ptr<net::connectivity> net;
 
     app_options() = default;
 

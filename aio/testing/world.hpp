@@ -7,7 +7,7 @@
 #include <aio/net/address.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/net/connector.hpp>
-#include <aio/net/network.hpp>
+#include <aio/net/connectivity.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/testing/fate.hpp>
 #include <aio/testing/network.hpp>
@@ -26,7 +26,7 @@ namespace aio::testing {
 class link;
 class place;
 
-class world final : public net::network, public std::enable_shared_from_this<world> {
+class world final : public net::connectivity, public std::enable_shared_from_this<world> {
   public:
     world();
 

@@ -14,12 +14,12 @@
 namespace aio::net {
 
 /// Used on a loop by dialing::use().
-class AIO_API network {
+class AIO_API connectivity {
   public:
-    network() = default;
-    network(const network&) = delete;
-    network& operator=(const network&) = delete;
-    virtual ~network();
+    connectivity() = default;
+    connectivity(const connectivity&) = delete;
+    connectivity& operator=(const connectivity&) = delete;
+    virtual ~connectivity();
 
     /// Who knows the names.
     virtual net::resolver& resolver() noexcept = 0;
