@@ -79,6 +79,12 @@ void lane::start(std::vector<std::shared_ptr<net::socket>> sockets, watchers all
     state_ = state::accepting;
     on_ = &net::poller::of(home_);
     sockets_ = std::move(sockets);
+    if (shared_->handshake_places)
+        handshakes_.emplace(
+            *shared_->handshake_places,
+            [](void* lanes) noexcept { static_cast<serving*>(lanes)->wake_lanes(); },
+            shared_.get()
+        );
     const auto* make = std::get_if<datagram_maker>(&shared_->protocol_handler);
     for (const auto& each : sockets_) {
         if (make) {
@@ -118,9 +124,11 @@ void lane::give_back_place() noexcept {
         shared_->tell_left(home_.now());
 }
 
-void lane::room() noexcept {
+void lane::room() {
     for (const auto& each : acceptors_)
         each->place_is_free();
+    if (handshakes_)
+        handshakes_->try_again();
 }
 
 namespace {
@@ -160,7 +168,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
             added = made;
             made->count_bytes();
             if (shared_->tls)
-                made->secure(std::make_unique<net::tls_session>(shared_->tls));
+                made->secure(std::make_unique<net::tls_session>(shared_->tls->get()));
             made->begin();
         };
         if (std::holds_alternative<stream_handler>(shared_->protocol_handler))

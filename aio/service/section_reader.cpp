@@ -39,6 +39,11 @@ section_reader::section_reader(
 )
     : from_(from), typed_(read(from, own, function, undeclared, problems)), to_(problems) {}
 
+section_reader::section_reader(
+    const config::section& from, config::options typed, base::diagnostics& problems
+)
+    : from_(from), typed_(std::move(typed)), to_(problems) {}
+
 bool section_reader::own(std::string_view option) const {
     const config::value* found = from_.find(option);
     return found && !found->inherited;
