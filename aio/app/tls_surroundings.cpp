@@ -66,9 +66,7 @@ class checker {
         return (std::filesystem::path(directory_) / path).string();
     }
 
-    void check_file(
-        std::string_view option, const std::string& path, const base::location& where
-    ) {
+    void check_file(std::string_view option, const std::string& path, const base::location& where) {
         const int wrong = path.empty() ? 0 : wrong_with_file(resolved(path));
         if (wrong != 0)
             to_.error(
@@ -99,7 +97,8 @@ class checker {
             if (!found)
                 continue;
             const auto now = std::chrono::system_clock::now();
-            if (const std::string end = net::end_of_certificate(found->not_after, now); !end.empty())
+            if (const std::string end = net::end_of_certificate(found->not_after, now);
+                !end.empty())
                 warn(each, end);
             if (found->names.empty() && &each != &all.front())
                 warn(

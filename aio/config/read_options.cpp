@@ -187,6 +187,33 @@ void check_required(const reading& r, options::state& s) {
     }
 }
 
+/// "proxy_protocol = required".
+std::string with_value(std::string_view name, std::string_view value) {
+    return value.empty() ? std::string(name) : fmt::format("{} = {}", name, value);
+}
+
+void warn_needs(const reading& r, const option& o, const options& read) {
+    const value* written = r.from.find(o.name);
+    if (!written || written->inherited || !read.given(o.name))
+        return;
+    for (const option_need& each : o.needs) {
+        const bool asks = each.when.empty() || read.normal_text(o.name) == each.when;
+        const bool met = read.given(each.option) &&
+                         (each.value.empty() || read.normal_text(each.option) == each.value);
+        if (asks && !met)
+            r.to.warning(
+                written->where,
+                fmt::format(
+                    "[{}] {} needs {}",
+                    r.from.name(),
+                    with_value(o.name, each.when),
+                    with_value(each.option, each.value)
+                ),
+                "unless code sets that itself"
+            );
+    }
+}
+
 } // namespace
 
 options read(
@@ -228,7 +255,12 @@ options read(
             if (held& h = out->declared[o.name];
                 o.required && std::holds_alternative<std::monostate>(h.value))
                 h.value = zero_of(o.value_type);
-    return options{out};
+    const options made(out);
+    for (const schema* target : schemas)
+        for (const option& o : target->all())
+            if (!o.needs.empty())
+                warn_needs(r, o, made);
+    return made;
 }
 
 options defaults(std::string_view section_name, std::span<const schema* const> schemas) {

@@ -55,6 +55,14 @@ struct text_mistake {
 /// Returns what is wrong inside of a text; nothing when it is good.
 using text_check = std::vector<text_mistake> (*)(std::string_view text);
 
+/// What an option asks of another one of its section. It is a warning when that is missing, because
+/// code may set the other one.
+struct option_need {
+    std::string when;   ///< the value with which it asks; empty: any
+    std::string option; ///< folded
+    std::string value;  ///< that the other one has to have; empty: any
+};
+
 /// One declared option.
 struct option {
     std::string name; ///< folded
@@ -67,6 +75,7 @@ struct option {
     std::vector<std::string> allowed;  ///< for choice
     std::vector<std::string> words; ///< words taken instead of a value of the type: none, auto, all
     text_check check = nullptr;     ///< of a text that has its type
+    std::vector<option_need> needs; ///< when it is written in the section itself
     std::string help;
     std::string reserved; ///< not empty: "not in this version" and why
 };

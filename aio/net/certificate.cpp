@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <ctime>
@@ -98,7 +99,10 @@ clock::time_point time_of(const ::ASN1_TIME* from) {
     std::tm when{};
     if (::ASN1_TIME_to_tm(from, &when) != 1)
         return {};
-    return clock::from_time_t(::timegm(&when));
+    using std::chrono::floor, std::chrono::seconds;
+    const auto most = floor<seconds>(clock::time_point::max()).time_since_epoch().count();
+    const auto least = -most;
+    return clock::time_point(seconds(std::clamp<std::time_t>(::timegm(&when), least, most)));
 }
 
 std::string sha256_of(const ::X509* from) {

@@ -19,6 +19,8 @@ struct certificate {
     /// What it is for, in its order: host names, addresses, mail addresses and URIs.
     std::vector<std::string> names;
     std::string serial; ///< in hexadecimal digits
+    /// At the ends of what the clock can tell: that, or beyond. A certificate without an end says
+    /// 9999, and the clock ends in 2262.
     std::chrono::system_clock::time_point not_before, not_after;
     std::string sha256; ///< of the whole certificate, in hexadecimal digits
 

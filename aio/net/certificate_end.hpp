@@ -20,8 +20,9 @@ AIO_API std::string utc_text(std::chrono::system_clock::time_point when);
 
 /// "has expired, on 2026-11-29 10:00:00 UTC", "expires in 3 days, on …"; empty when that is further
 /// away than certificate_warning.
-AIO_API std::string
-end_of_certificate(std::chrono::system_clock::time_point end, std::chrono::system_clock::time_point now);
+AIO_API std::string end_of_certificate(
+    std::chrono::system_clock::time_point end, std::chrono::system_clock::time_point now
+);
 
 /// The first certificate of a file in PEM form; nothing when it is no regular file, or one that
 /// cannot be used. Reads the file.

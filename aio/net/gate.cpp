@@ -43,6 +43,12 @@ std::size_t free_among(std::size_t first, std::size_t count) noexcept {
     }));
 }
 
+/// How many numbers are looked at next, after `found` of `width` were free. Where few are, each is
+/// asked for: the system finds the next one faster than poll looks at all between.
+constexpr std::size_t next_width(std::size_t width, std::size_t found) noexcept {
+    return found * 4 < width ? 1 : std::min(width * 2, window);
+}
+
 /// Some connections that a count admits. Its number is that of the count: a loop that has counted
 /// longer than another one knows by it that its own figure is out of date.
 struct grant {
@@ -77,14 +83,24 @@ static_assert(window / 4 <= 0xff);
 
 std::size_t free_descriptors(int open, std::size_t limit, std::size_t enough) noexcept {
     std::size_t sum = 0;
-    for (std::size_t first = 0; sum < enough; first += window) {
+    std::size_t first = 0;
+    std::size_t width = window;
+    while (sum < enough) {
         const auto next = first < limit ? next_free(open, first) : std::nullopt;
         if (!next || *next >= limit)
             break;
-        first = *next;
-        sum += free_among(first, std::min(window, limit - first));
+        const std::size_t found =
+            width == 1 ? 1 : free_among(*next, std::min(width, limit - *next));
+        sum += found;
+        first = *next + width;
+        width = next_width(width, found);
     }
     return std::min(sum, enough);
+}
+
+std::size_t gate::reserved() const noexcept {
+    const auto limit = limit_of_descriptors();
+    return limit ? reserved_descriptors(*limit, now()) : 0;
 }
 
 bool gate::admits(int open, connection_kind kind, base::duration time) noexcept {
@@ -95,7 +111,8 @@ bool gate::admits(int open, connection_kind kind, base::duration time) noexcept 
     return count(open, kind, time, packed);
 }
 
-// `before` was read before the count. When another loop has counted meanwhile, its grant stays.
+// `before` was read before the count. When another loop has counted meanwhile, the smaller figure
+// stays: the larger one may be out of date.
 bool gate::count(
     int open, connection_kind kind, base::duration time, std::uint64_t before
 ) noexcept {
@@ -112,7 +129,9 @@ bool gate::count(
         grant::unpack(before).number + 1,
         connections_per_count(left, reserved),
     };
-    grant_.compare_exchange_strong(before, made.pack(), std::memory_order_relaxed);
+    while (!grant_.compare_exchange_strong(before, made.pack(), std::memory_order_relaxed) &&
+           made.left < grant::unpack(before).left)
+        ;
     return (accepts && free == 0) || left >= reserved_descriptors(*limit, use, kind);
 }
 

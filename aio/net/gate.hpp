@@ -122,6 +122,9 @@ class AIO_API gate {
     /// connection.
     bool admits(int open, connection_kind kind, base::duration time) noexcept;
 
+    /// How many descriptors accepted connections leave free now.
+    std::size_t reserved() const noexcept;
+
   private:
     bool count(int open, connection_kind kind, base::duration time, std::uint64_t before) noexcept;
 

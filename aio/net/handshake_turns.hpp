@@ -31,6 +31,9 @@ class AIO_API handshake_turns : public boost::asio::execution_context::service, 
       protected:
         ~place();
 
+        /// A step was asked for, and its turn has not come.
+        bool waits_for_turn() const noexcept { return queue_ != nullptr; }
+
       private:
         friend class handshake_turns;
 

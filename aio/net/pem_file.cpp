@@ -52,9 +52,9 @@ std::shared_ptr<const pem_text> read_text(const std::string& path, const std::st
 bool pem_text::is(const struct stat& other) const noexcept {
     if (other.st_dev != file.st_dev || other.st_ino != file.st_ino)
         return false;
-    return !S_ISREG(file.st_mode) || (other.st_mtim.tv_sec == file.st_mtim.tv_sec &&
-                                      other.st_mtim.tv_nsec == file.st_mtim.tv_nsec &&
-                                      other.st_size == file.st_size);
+    return !S_ISREG(file.st_mode) ||
+           (other.st_mtim.tv_sec == file.st_mtim.tv_sec &&
+            other.st_mtim.tv_nsec == file.st_mtim.tv_nsec && other.st_size == file.st_size);
 }
 
 std::shared_ptr<const pem_text> pem_files::find(const std::string& path) const {

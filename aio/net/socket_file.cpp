@@ -1,6 +1,5 @@
 #include <aio/base/path_reason.hpp>
 #include <aio/base/system_reason.hpp>
-#include <aio/base/way.hpp>
 #include <aio/net/socket_file.hpp>
 
 #include <fcntl.h>
@@ -154,7 +153,7 @@ socket_file::~socket_file() {
 // By the path, because the folder may have been replaced, too. An open socket keeps its inode, so
 // its number is not used again.
 bool socket_file::is_there() const {
-    const base::way there = base::follow(place_.path(), {}, base::last_link::keep);
+    const base::way there = place_.walk();
     if (there.error != 0 && there.error != ENOENT && there.error != ENOTDIR)
         return true;
     return there.exists && identity_[0] == static_cast<long long>(there.found.st_dev) &&

@@ -32,6 +32,8 @@ bool leads_elsewhere(const std::string& folder) {
 } // namespace
 
 socket_place::socket_place(std::string path) : path_(std::move(path)) {
+    if (!path_.starts_with('/'))
+        start_ = base::follow(".").path;
     base::way there = base::follow(path_, {}, base::last_link::keep);
     if (!there.planted.empty())
         throw std::runtime_error(there.planted);
@@ -43,6 +45,10 @@ socket_place::socket_place(std::string path) : path_(std::move(path)) {
     folder_ = std::move(there.folder);
     private_to_us_ = !there.others;
     path_is_safe_ = !there.distrust || !leads_elsewhere(folder_of(path_));
+}
+
+base::way socket_place::walk() const {
+    return base::follow(path_, start_, base::last_link::keep);
 }
 
 std::optional<struct ::stat> socket_place::look() const noexcept {

@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/descriptor.hpp>
+#include <aio/base/way.hpp>
 #include <aio/net/address.hpp>
 
 #include <sys/stat.h>
@@ -34,6 +35,10 @@ class AIO_API socket_place {
     /// What the name stands for, without following a link; nothing when there is nothing.
     std::optional<struct ::stat> look() const noexcept;
 
+    /// Walks the path again: another folder may be there by now. A relative path starts where it
+    /// started before.
+    base::way walk() const;
+
     /// The address to bind and to connect to: the path, unless another user can lead it to another
     /// folder. Then it names the open folder, which needs /proc. Throws std::system_error when it
     /// is too long.
@@ -41,6 +46,7 @@ class AIO_API socket_place {
 
   private:
     std::string path_;
+    std::string start_; ///< the current folder when the path is relative
     std::string name_;
     base::descriptor folder_;
     bool private_to_us_ = true;

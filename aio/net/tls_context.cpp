@@ -124,8 +124,8 @@ void tls_context::take_certificates(const tls_options& from, pem_files& files) {
     for (const std::size_t never : serves_->choice.unused())
         shown_[never].never = true;
     for (const certificate_choice::group& members : serves_->choice.groups()) {
-        tls_setup made = members.size() == 1 ? std::move(alone[members.front()])
-                                             : tls_setup(end_, files);
+        tls_setup made =
+            members.size() == 1 ? std::move(alone[members.front()]) : tls_setup(end_, files);
         for (const std::size_t member : members)
             if (members.size() > 1)
                 made.load(all[member]);

@@ -77,9 +77,7 @@ std::string unknown_issuer(const failed& from) {
 std::string text_of(const failed& from) {
     switch (from.error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        return fmt::format(
-            "{} has expired, on {}", from.subject(), utc_text(from.shown.not_after)
-        );
+        return fmt::format("{} has expired, on {}", from.subject(), utc_text(from.shown.not_after));
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return fmt::format(
             "{} is not valid before {}", from.subject(), utc_text(from.shown.not_before)

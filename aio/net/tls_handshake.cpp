@@ -40,12 +40,12 @@ void tls_handshake::hide() noexcept {
 }
 
 void tls_handshake::go_on() {
-    moved_ = home_.now();
     if (turns_.take(*this))
         step();
 }
 
 void tls_handshake::step() {
+    moved_ = home_.now();
     const outcome came = over_.handshake();
     if (!came.later)
         shaken(came.error);
@@ -55,8 +55,12 @@ async::time_point tls_handshake::end() const noexcept {
     return async::later(begun_, allowed_.whole);
 }
 
+// The peer is not silent while this side has not looked at what it sent.
 async::time_point tls_handshake::due() const noexcept {
-    return allowed_.silence ? std::min(async::later(moved_, *allowed_.silence), end()) : end();
+    if (!allowed_.silence)
+        return end();
+    const async::time_point heard = waits_for_turn() ? home_.now() : moved_;
+    return std::min(async::later(heard, *allowed_.silence), end());
 }
 
 // The timer is set once for each silence, not for each event: later events are seen here.

@@ -68,9 +68,7 @@ void append(std::string& list, const std::string& name) {
 tls_name_mistake
 unknown(std::size_t offset, const std::string& name, const std::vector<std::string>& names) {
     return {
-        offset,
-        fmt::format("'{}' is not known to OpenSSL", name),
-        base::did_you_mean(name, names)
+        offset, fmt::format("'{}' is not known to OpenSSL", name), base::did_you_mean(name, names)
     };
 }
 
@@ -120,7 +118,8 @@ std::string read_groups(std::string_view text, std::vector<tls_name_mistake>& mi
 bool apply_policy(
     ::SSL_CTX* target, tls_policy policy, const cipher_names& ciphers, const std::string& groups
 ) noexcept {
-    const char* older = ciphers.before_1_3.empty() ? intermediate_ciphers : ciphers.before_1_3.c_str();
+    const char* older =
+        ciphers.before_1_3.empty() ? intermediate_ciphers : ciphers.before_1_3.c_str();
     const char* groups_list = groups.empty() ? usual_groups : groups.c_str();
     if (policy == tls_policy::modern &&
         ::SSL_CTX_set_min_proto_version(target, TLS1_3_VERSION) != 1)

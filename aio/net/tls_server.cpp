@@ -96,11 +96,10 @@ int seal_ticket(
     ::EVP_MAC_CTX* mac
 ) {
     const ticket_key key = by.seal(now);
-    const bool good = ::RAND_bytes(iv, 16) == 1 &&
-                      ::EVP_EncryptInit_ex2(
-                          cipher, ::EVP_aes_256_cbc(), key.cipher.data(), iv, nullptr
-                      ) == 1 &&
-                      set_mac(mac, key);
+    const bool good =
+        ::RAND_bytes(iv, 16) == 1 &&
+        ::EVP_EncryptInit_ex2(cipher, ::EVP_aes_256_cbc(), key.cipher.data(), iv, nullptr) == 1 &&
+        set_mac(mac, key);
     if (!good)
         return 0;
     std::ranges::copy(key.name, name);
@@ -118,9 +117,8 @@ int open_ticket(
     constexpr int unknown = 0, good = 1, good_and_renew = 2;
     const auto found = by.open(std::span<const unsigned char, 16>(name, 16), now);
     if (!found ||
-        ::EVP_DecryptInit_ex2(
-            cipher, ::EVP_aes_256_cbc(), found->key.cipher.data(), iv, nullptr
-        ) != 1 ||
+        ::EVP_DecryptInit_ex2(cipher, ::EVP_aes_256_cbc(), found->key.cipher.data(), iv, nullptr) !=
+            1 ||
         !set_mac(mac, found->key))
         return unknown;
     return found->newest ? good : good_and_renew;

@@ -215,7 +215,7 @@ outcome tls_session::result(connection& over, int returned, std::size_t size) no
             made.error = make_error_code(errc::no_data);
         else
             made.error = number ? std::error_code(number, std::system_category())
-                            : make_error_code(errc::truncated);
+                                : make_error_code(errc::truncated);
         break;
     default: {
         failed_ = true;

@@ -104,10 +104,10 @@ class AIO_API tls_session {
     ::ssl_st* ssl_ = nullptr;
     connection* over_ = nullptr; ///< during a call
     std::vector<std::byte> abandoned_;
-    std::string name_;        ///< of the server; a client's
-    std::string server_;      ///< whose sessions are resumed
-    std::string fault_;       ///< what is wrong with the peer's certificate
-    std::uint16_t begun_ = 0; ///< bytes of the send that said `later`
+    std::string name_;             ///< of the server; a client's
+    std::string server_;           ///< whose sessions are resumed
+    std::string fault_;            ///< what is wrong with the peer's certificate
+    std::uint16_t begun_ = 0;      ///< bytes of the send that said `later`
     std::uint32_t idle_bytes_ = 0; ///< received since the last data for the application
     bool failed_ = false;
     bool said_end_ = false;

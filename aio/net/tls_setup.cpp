@@ -130,7 +130,9 @@ void tls_setup::trust(const std::string& ca) {
     if (std::filesystem::is_directory(ca, ignored))
         return trust_folder(ca);
     if (!trust_file(ca, "cannot use the certificates in " + ca))
-        refuse_tls("cannot use the certificates in " + ca + ": it holds no certificate in PEM form");
+        refuse_tls(
+            "cannot use the certificates in " + ca + ": it holds no certificate in PEM form"
+        );
 }
 
 // SSL_CTX_set_alpn_protos() returns 0 for success.

@@ -77,12 +77,13 @@ void acceptor::resume_after(base::duration pause) noexcept {
 
 void acceptor::ready(std::uint32_t) {
     const bool waits = lane_.shared().limits.when_full == full_policy::wait;
-    if (!lane_.take_place())
+    const std::size_t taken = lane_.take_place();
+    if (taken == 0)
         return waits ? wait_for_place() : refuse_one();
     if (is_too_early())
         return;
-    if (!may_accept())
-        return failed(EMFILE);
+    if (!may_accept(taken))
+        return keep_free();
     net::address peer;
     base::descriptor connected = accept(peer);
     if (!connected)
@@ -146,12 +147,20 @@ void acceptor::tell_quiet() noexcept {
 }
 
 // With few descriptors, a server has one client at a time rather than none for ever.
-bool acceptor::may_accept() const noexcept {
+bool acceptor::may_accept(std::size_t taken) const noexcept {
     const serving& shared = lane_.shared();
-    return shared.places.taken() == 1 ||
+    return taken == 1 ||
            shared.shared_context.app().descriptors().admits(
                fd_, net::connection_kind::accepted, lane_.home().now().time_since_epoch()
            );
+}
+
+void acceptor::keep_free() {
+    lane_.give_back_place();
+    back_off(
+        policy_.failed(EMFILE).pause,
+        cause_of_reserve(lane_.shared().shared_context.app().descriptors().reserved())
+    );
 }
 
 void acceptor::failed(int number) {
@@ -159,12 +168,16 @@ void acceptor::failed(int number) {
     act(policy_.failed(number), number);
 }
 
+void acceptor::back_off(base::duration pause, const std::string& cause) {
+    watch_no_more(state::backing_off);
+    resume_after(pause);
+    tell_trouble(cause);
+}
+
 void acceptor::act(accept_decision decision, int number) {
     serving& shared = lane_.shared();
     if (decision.action == accept_action::back_off) {
-        watch_no_more(state::backing_off);
-        resume_after(decision.pause);
-        tell_trouble(cause_of(number));
+        back_off(decision.pause, cause_of(number));
     } else if (decision.action == accept_action::give_up) {
         stop();
         const std::error_code why(number, std::system_category());

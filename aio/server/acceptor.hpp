@@ -64,7 +64,10 @@ class acceptor final : private net::watch, private async::timer {
     void tell_success();
     void tell_quiet() noexcept;
     void act(accept_decision decision, int number);
-    bool may_accept() const noexcept;
+    void back_off(base::duration pause, const std::string& cause);
+    bool may_accept(std::size_t taken) const noexcept;
+    /// No descriptor is left for a connection.
+    void keep_free();
 
     lane& lane_;
     int fd_;

@@ -106,7 +106,7 @@ void lane::serve_datagrams(net::socket from, const datagram_maker& make) {
     std::ignore = made.release(); // it owns itself from now on
 }
 
-bool lane::take_place() noexcept {
+std::size_t lane::take_place() noexcept {
     return shared_->places.take();
 }
 

@@ -59,8 +59,8 @@ class lane : public std::enable_shared_from_this<lane> {
     std::vector<std::string> unfinished() const;
 
     /// Takes a place for a connection that is about to be accepted; give_back_place() has to
-    /// follow. Returns false when the server is full.
-    bool take_place() noexcept;
+    /// follow. Returns as places::take().
+    std::size_t take_place() noexcept;
     /// Called when a connection waits because there is no place. room() is called later. Returns
     /// when this has to be called again if a connection still waits then.
     std::optional<async::time_point> wait_for_place() noexcept;

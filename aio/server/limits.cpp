@@ -211,6 +211,10 @@ void declare_limits_of_class(config::schema& target) {
     for (config::option each : limit_options().all()) {
         if (each.name == "handshake_timeout") // they have no TLS
             continue;
+        if (each.name == "proxy_protocol")
+            each.needs.push_back({.when = "required", .option = "proxy_from", .value = {}});
+        if (each.name == "proxy_from" || each.name == "proxy_skip")
+            each.needs.push_back({.when = {}, .option = "proxy_protocol", .value = "required"});
         const std::string standard = config::to_text(each.standard);
         each.help +=
             fmt::format("; default: that of the class, or {}", standard.empty() ? none : standard);

@@ -28,13 +28,13 @@ class places {
 
     std::size_t taken() const noexcept { return taken_; }
 
-    /// Takes a place, if there is one.
-    bool take() noexcept {
+    /// Takes a place. Returns how many are taken with it; 0: there is none.
+    std::size_t take() noexcept {
         std::size_t now = taken_;
         while (now < limit_)
             if (taken_.compare_exchange_weak(now, now + 1))
-                return true;
-        return false;
+                return now + 1;
+        return 0;
     }
 
     /// Gives a place back. Returns true when the caller has to wake all lanes.

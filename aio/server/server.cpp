@@ -32,7 +32,8 @@ server::server(
     std::shared_ptr<const plan_of_server> plan, aio::service::runtime& app, async::loop& home
 )
     : unit(plan->spec.common), plan_(std::move(plan)), app_(app), loop_(home), log_(app.log("aio")),
-      label_(short_name()), state_(std::make_shared<builder::state>()), watching_(home, name(), [this](std::string_view, std::exception_ptr why) {
+      label_(short_name()), state_(std::make_shared<builder::state>()),
+      watching_(home, name(), [this](std::string_view, std::exception_ptr why) {
           log_.error(
               "Server({}) looks at its files of TLS no more: {}", label_, base::message_of(why)
           );

@@ -73,7 +73,7 @@ class AIO_API server final : public service::unit {
     std::unique_ptr<handle> running_;
     tally counted_;
     async::task_group watching_; ///< the files of TLS
-    bool keep_ = false; ///< the stop that follows leaves the sockets bound
+    bool keep_ = false;          ///< the stop that follows leaves the sockets bound
 };
 
 } // namespace aio::server

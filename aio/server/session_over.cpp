@@ -162,9 +162,22 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
     shaking_.reset();
     if (!ends())
         lane_.shared().refused.count_only(refusal::handshake);
-    debug(who() + ": TLS handshake", why);
+    debug_handshake(why);
     this->close_now();
     drop();
+}
+
+template <typename Core>
+void session_over<Core>::debug_handshake(const std::error_code& why) const noexcept {
+    const serving& shared = lane_.shared();
+    if (!shared.log.enabled(log::level::debug))
+        return;
+    try {
+        shared.log.debug(
+            "Server({}) {}: TLS handshake: {}", shared.label, who(), this->tls()->why(why)
+        );
+    } catch (const std::exception&) { // no memory for the text
+    }
 }
 
 template <typename Core>

@@ -77,6 +77,7 @@ class session_over : public session, public Core {
     void begin_shaking();
     void shaken(const std::error_code& why);
     void give_up(const std::error_code& why) noexcept;
+    void debug_handshake(const std::error_code& why) const noexcept;
 
     std::unique_ptr<handshake> shaking_;
 };

@@ -94,9 +94,13 @@ task<void> look(
         what.current->set(made.context);
         what.files.loaded();
         what.expiry.renewed();
-        log.info("{} uses the new files of TLS from now on: {} has changed", who, what.files.changed());
+        log.info(
+            "{} uses the new files of TLS from now on: {} has changed", who, what.files.changed()
+        );
     } else if (what.files.failed(made.wrong)) {
-        log.warning("{} goes on with the files of TLS that it has read before: {}", who, made.wrong);
+        log.warning(
+            "{} goes on with the files of TLS that it has read before: {}", who, made.wrong
+        );
     }
 }
 

@@ -29,6 +29,7 @@ class AIO_API file_watch {
 
     /// What the files are now. True: they have to be read; loaded() or failed() follows.
     bool look(const net::file_stamps& now);
+
     /// The path whose change was seen last.
     const std::string& changed() const noexcept { return changed_; }
 

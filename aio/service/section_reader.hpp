@@ -30,9 +30,7 @@ class AIO_API section_reader {
         base::diagnostics& problems
     );
     /// For a part of a section that another reader has read.
-    section_reader(
-        const config::section& from, config::options typed, base::diagnostics& problems
-    );
+    section_reader(const config::section& from, config::options typed, base::diagnostics& problems);
     section_reader(const section_reader&) = delete;
     section_reader& operator=(const section_reader&) = delete;
 

@@ -69,6 +69,8 @@ BOOST_AUTO_TEST_CASE(what_a_base_class_takes_is_checked) {
         "    allow = ::1 10.0.0.0/33\n"
         "                         ^\n"
     );
+    for (const char* alone : {"proxy_from = ::1", "proxy_protocol = required"})
+        BOOST_TEST(says(wrong("web", alone), "warning: "), alone);
     for (const char* good : {"consumers = 1", "queue_size = 100000000", "port = 1", "x = 1"})
         BOOST_TEST(wrong("flow", good) == "", good);
     for (const char* good : {"port = 0", "port = 65535", "address = ::1", "consumers = many"})

@@ -177,6 +177,49 @@ BOOST_AUTO_TEST_CASE(a_value_that_failed_to_interpolate_is_told_once) {
     BOOST_TEST(r.typed.get<int>("port") == 8080);
 }
 
+BOOST_AUTO_TEST_CASE(an_option_without_the_one_it_needs_is_a_warning) {
+    const auto warning = [](const std::string& text) {
+        config::schema by;
+        by.declare({
+            .name = "header",
+            .value_type = config::type::choice,
+            .standard = base::choice{"no", {"no", "required"}},
+            .allowed = {"no", "required"},
+            .needs = {{.when = "required", .option = "senders", .value = {}}},
+        });
+        by.declare({
+            .name = "senders",
+            .needs = {{.when = {}, .option = "header", .value = "required"}},
+        });
+        const config::schema* all[] = {&by};
+        base::diagnostics to;
+        const config::tree tree = tree_of(text);
+        config::read(*tree.find("a"), all, config::unknown::error, to);
+        return base::render(to);
+    };
+    BOOST_TEST(warning("[a]\n") == "");
+    BOOST_TEST(warning("[a]\nheader = no\n") == "");
+    BOOST_TEST(warning("[a]\nheader = required\nsenders = x\n") == "");
+    BOOST_TEST(
+        warning("[a]\nheader = Required\n") ==
+        "one.conf:2:1: warning: [a] header = required needs senders\n"
+        "    header = Required\n"
+        "    ^\n"
+        "  unless code sets that itself\n"
+    );
+    for (const std::string other : {"", "header = no\n"})
+        BOOST_TEST(
+            warning("[a]\nsenders = x\n" + other) ==
+            "one.conf:2:1: warning: [a] senders needs header = required\n"
+            "    senders = x\n"
+            "    ^\n"
+            "  unless code sets that itself\n"
+        );
+    BOOST_TEST(warning("[DEFAULT]\nsenders = x\n[a]\nheader = no\n") == "");
+    BOOST_TEST(warning("[DEFAULT]\nsenders = x\n[a]\nheader = required\n") == "");
+    BOOST_TEST(warning("[DEFAULT]\nheader = required\n[a]\nsenders = x\n") == "");
+}
+
 BOOST_AUTO_TEST_CASE(an_option_swallowed_by_a_value_is_a_warning) {
     const auto r = read("[server/web]\naddress = ::1\n   port = 80\n   other = 1\n");
     BOOST_TEST(

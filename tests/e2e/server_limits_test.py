@@ -310,7 +310,8 @@ class SmallMachine(Listening):
         running, port = self.limited(resource.RLIMIT_NOFILE, 64)
         clients = [self.connect(port) for _ in range(150)]
         running.wait_for(r"WARNING\(aio\): Server\(x\) cannot accept: Too many open files \(this "
-                         r"process may have 64, see ulimit -n\)$")
+                         r"process may have 64, see ulimit -n\); \d+ stay free for other work, "
+                         r"see \[aio\] reserve_files$")
         self.answers(clients[0])
         self.assertIdle(running)
         while clients:

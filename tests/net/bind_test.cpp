@@ -584,6 +584,19 @@ BOOST_AUTO_TEST_CASE(the_removal_of_a_socket_file_does_not_wait_for_the_lock) {
     BOOST_TEST(folder.has("s.lock"));
 }
 
+BOOST_AUTO_TEST_CASE(a_relative_path_leads_to_its_socket_from_any_current_folder) {
+    const aio::testing::temporary_folder folder;
+    const aio::base::descriptor before(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    BOOST_REQUIRE(::chdir((folder / "").c_str()) == 0);
+    const auto all = bind(unix_at("s"));
+    const socket_file& file = *all.front().file;
+    BOOST_TEST(file.is_there());
+    BOOST_REQUIRE(::fchdir(before.get()) == 0);
+    BOOST_TEST(file.is_there());
+    ::unlink((folder / "s").c_str());
+    BOOST_TEST(!file.is_there());
+}
+
 BOOST_AUTO_TEST_CASE(a_shortage_of_descriptors_makes_no_socket_lost) {
     const aio::testing::temporary_folder folder;
     const std::string path = folder / "s";

@@ -56,7 +56,11 @@ BOOST_AUTO_TEST_CASE(a_wildcard_stands_for_one_label) {
 BOOST_AUTO_TEST_CASE(neither_case_nor_the_dot_at_the_end_counts) {
     const certificate_choice all({{{"x"}, ec}, {{"Www.Bank.Example", "*.SHOP.example"}, ec}});
     for (const char* name :
-         {"www.bank.example", "WWW.bank.EXAMPLE", "www.bank.example.", "a.shop.example.", "A.Shop.Example"})
+         {"www.bank.example",
+          "WWW.bank.EXAMPLE",
+          "www.bank.example.",
+          "a.shop.example.",
+          "A.Shop.Example"})
         BOOST_TEST(shown(all, name) == "1");
 }
 

@@ -19,6 +19,7 @@ BOOST_AUTO_TEST_SUITE(certificate_end)
 BOOST_AUTO_TEST_CASE(the_words_are_a_table) {
     const date end = std::chrono::sys_days(std::chrono::year(2026) / 12 / 24) + 18h;
     const std::string on = ", on 2026-12-24 18:00:00 UTC";
+
     const struct {
         std::chrono::system_clock::duration before;
         std::string expected;
@@ -30,6 +31,7 @@ BOOST_AUTO_TEST_CASE(the_words_are_a_table) {
         {0s, "has expired" + on},
         {-1h, "has expired" + on},
     };
+
     for (const auto& row : table)
         BOOST_TEST(end_of_certificate(end, end - row.before) == row.expected);
     BOOST_TEST(end_of_certificate(date::max(), end) == "");

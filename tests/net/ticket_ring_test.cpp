@@ -58,10 +58,12 @@ BOOST_AUTO_TEST_CASE(three_keys_are_kept_and_the_newest_seals) {
     for (unsigned char i = 1; i <= 4; ++i)
         ring.turn(key(i), (i - 1) * 12h);
     BOOST_TEST((ring.newest() == key(4)));
+
     const struct {
         unsigned char number;
         const char* expected;
     } table[] = {{4, "newest"}, {3, "older"}, {2, "older"}, {1, "unknown"}, {9, "unknown"}};
+
     for (const auto& row : table)
         BOOST_TEST(state(ring, row.number, 36h) == row.expected);
 }
@@ -121,8 +123,8 @@ BOOST_AUTO_TEST_CASE(a_file_holds_keys_of_80_bytes) {
     BOOST_TEST(wrong_with(std::string(240, 'x')) == "");
     for (const std::size_t size : {0, 79, 81, 320})
         BOOST_TEST(
-            wrong_with(std::string(size, 'x')) == "it has " + std::to_string(size) +
-                                                      " bytes, and a key has 80, up to 3 of them"
+            wrong_with(std::string(size, 'x')) ==
+            "it has " + std::to_string(size) + " bytes, and a key has 80, up to 3 of them"
         );
 }
 
@@ -140,8 +142,8 @@ BOOST_AUTO_TEST_CASE(a_file_of_keys_is_for_nobody_else) {
     };
     ::chmod(path.c_str(), 0604);
     BOOST_TEST(
-        wrong() == "cannot use the ticket keys in " + path +
-                       ": everybody may read or write it: chmod 600"
+        wrong() ==
+        "cannot use the ticket keys in " + path + ": everybody may read or write it: chmod 600"
     );
     ::chmod(path.c_str(), 0600);
     BOOST_TEST(wrong() == "");

@@ -9,10 +9,13 @@
 #include <fcntl.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 using aio::task;
 using namespace aio::net;
@@ -74,6 +77,47 @@ task<void> say(stream server, std::string text) {
     co_await server.read();
 }
 
+/// A client whose server says nothing, while other handshakes of the loop compute.
+struct among_others : support::loop_under_test {
+    struct other final : handshake_turns::place {
+        void step() override {
+            for (const auto end = std::chrono::steady_clock::now() + 10ms;
+                 std::chrono::steady_clock::now() < end;) {
+            }
+        }
+    };
+
+    struct last final : handshake_turns::place {
+        explicit last(std::function<void()> call) : function(std::move(call)) {}
+
+        void step() override { function(); }
+
+        std::function<void()> function;
+    };
+
+    struct under_test final : tls_handshake {
+        under_test(connection& over, const limits& allowed) : tls_handshake(over, allowed) {}
+
+        void shaken(const std::error_code& why) override { result = why; }
+
+        std::error_code result;
+    };
+
+    among_others() {
+        auto [ours, theirs] = support::tcp_pair();
+        other_end = std::move(theirs);
+        core = new stream_core(poller::of(loop), ours.release(), {});
+        core->secure(std::make_unique<tls_session>(tls_context::client({}), "bank.example"));
+        kept = stream(core);
+        core->start();
+    }
+
+    aio::net::socket other_end;
+    stream_core* core = nullptr;
+    stream kept;
+    std::vector<std::unique_ptr<other>> others;
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(tls_handshake_, client)
@@ -126,6 +170,25 @@ BOOST_AUTO_TEST_CASE(a_peer_that_keeps_silent_is_given_up_at_the_limit) {
     group.spawn("client", shake(*core, 50ms, result));
     finish();
     BOOST_TEST(result == "the TLS handshake took too long");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_peer_is_not_silent_while_its_handshake_waits_for_its_turn, among_others) {
+    under_test waiting(*core, {.whole = 1min, .silence = 300ms});
+    std::optional<std::error_code> at_its_turn;
+    last behind([&] { at_its_turn = waiting.result; });
+    loop.post([&] {
+        auto& turns = handshake_turns::of(poller::of(loop));
+        for (int i = 0; i < 40; ++i) {
+            others.push_back(std::make_unique<other>());
+            if (turns.take(*others.back()))
+                others.back()->step();
+        }
+        waiting.go_on();
+        BOOST_TEST(!turns.take(behind));
+    });
+    until([&] { return at_its_turn && waiting.result; });
+    BOOST_TEST(!*at_its_turn, at_its_turn->message());
+    BOOST_TEST((waiting.result == errc::idle));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

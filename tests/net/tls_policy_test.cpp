@@ -43,8 +43,15 @@ BOOST_AUTO_TEST_CASE(what_is_no_name_is_told_with_its_place) {
 
 BOOST_AUTO_TEST_CASE(expressions_and_what_is_not_secure_are_no_names) {
     for (const char* name :
-         {"HIGH", "!aNULL", "ALL", "NULL-SHA256", "ADH-AES128-SHA256", "PSK-AES128-CBC-SHA",
-          "DHE-RSA-AES128-GCM-SHA256", "@SECLEVEL=0", "?X25519"}) {
+         {"HIGH",
+          "!aNULL",
+          "ALL",
+          "NULL-SHA256",
+          "ADH-AES128-SHA256",
+          "PSK-AES128-CBC-SHA",
+          "DHE-RSA-AES128-GCM-SHA256",
+          "@SECLEVEL=0",
+          "?X25519"}) {
         std::vector<tls_name_mistake> wrong;
         read_ciphers(name, wrong);
         BOOST_TEST(wrong.size() == 1u, name);

@@ -182,6 +182,17 @@ BOOST_AUTO_TEST_CASE(what_is_no_value_is_an_error_that_names_the_option) {
     BOOST_TEST(
         failure("address_prefix = 64\n") == "address_prefix: '64' is not two lengths of prefixes"
     );
+    BOOST_TEST(
+        failure("proxy_protocol = required\n") == "proxy_protocol: 'required' needs proxy_from"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(the_proxies_of_a_class_are_those_of_its_section) {
+    const server::limits own{.proxy = server::proxy_rules()};
+    const auto undeclared = [](config::schema&) {};
+    const auto read = server::limits_of(section("proxy_from = ::1\n", undeclared), own);
+    BOOST_REQUIRE(read.proxy.has_value());
+    BOOST_TEST(read.proxy->from.text() == "::1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

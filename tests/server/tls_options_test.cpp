@@ -101,8 +101,12 @@ BOOST_AUTO_TEST_CASE(tickets_and_the_watch_can_be_switched_off) {
 
 BOOST_AUTO_TEST_CASE(options_that_need_a_certificate_say_so) {
     for (const char* line :
-         {"tls_sni = strict", "tls_policy = modern", "tls_alpn = h2", "tls_tickets = 1h",
-          "tls_watch = 1s", "tls_client_names = bob"}) {
+         {"tls_sni = strict",
+          "tls_policy = modern",
+          "tls_alpn = h2",
+          "tls_tickets = 1h",
+          "tls_watch = 1s",
+          "tls_client_names = bob"}) {
         const std::string text = section(std::string(line) + "\n").text;
         BOOST_TEST(text.find("has a meaning only with tls_certificate") != text.npos, text);
     }

@@ -38,7 +38,8 @@ struct secured : support::timed {
     }
 
     /// FILE.pem and FILE.key; the subject is the file's name.
-    void issue(const std::string& file, const char* names, ::EVP_PKEY* key = ::EVP_EC_gen("P-256")) {
+    void
+    issue(const std::string& file, const char* names, ::EVP_PKEY* key = ::EVP_EC_gen("P-256")) {
         const support::certificate made(file.c_str(), &ca, key, names);
         made.write(folder / (file + ".pem"), folder / (file + ".key"));
     }
@@ -338,7 +339,8 @@ BOOST_AUTO_TEST_CASE(changed_files_serve_new_connections_and_old_ones_go_on) {
     namespace fs = std::filesystem;
     fs::rename(folder / "next.pem", folder / "first.pem"); // the key is still another one
     pass(1min);
-    until([&] { return logged_with("goes on with the files of TLS that it has read before") == 1; });
+    until([&] { return logged_with("goes on with the files of TLS that it has read before") == 1; }
+    );
     BOOST_TEST(visit().shown == "first");
     pass(1min);
     fs::rename(folder / "next.key", folder / "first.key");
@@ -362,8 +364,8 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_swapped_by_a_link_is_a_change) {
     fs::create_directory_symlink("1", folder / "now");
     serve(
         "echo",
-        "tls_certificate = " + (folder / "now/tls.pem") + "\ntls_key = " + (folder / "now/tls.key") +
-            "\n"
+        "tls_certificate = " + (folder / "now/tls.pem") +
+            "\ntls_key = " + (folder / "now/tls.key") + "\n"
     );
     BOOST_TEST(visit().shown == "one");
     fs::create_directory_symlink("2", folder / "later");

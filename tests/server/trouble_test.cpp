@@ -10,6 +10,7 @@
 #include <aio/testing/temporary_folder.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -106,6 +107,7 @@ BOOST_FIXTURE_TEST_CASE(connections_leave_descriptors_for_other_work, troubled_b
         left.push_back(std::move(one));
     }
     BOOST_TEST(left.size() + 1 >= reserved); // the last client's end is in this process, too
+    BOOST_TEST(logged_with(fmt::format("; {} stay free for other work", reserved)) == 1u);
     left.clear();
     support::peer late = connect();
     late.send("late");
