@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -76,6 +77,9 @@ struct certificate {
         ::X509_gmtime_adj(::X509_getm_notBefore(x509), from);
         ::X509_gmtime_adj(::X509_getm_notAfter(x509), until);
     }
+
+    /// Its time is over at `when`.
+    void ends(std::time_t when) { ::ASN1_TIME_set(::X509_getm_notAfter(x509), when); }
 
     void write(const std::string& path, const std::string& key_path) const {
         std::FILE* file = std::fopen(path.c_str(), "w");
