@@ -83,7 +83,7 @@ void callback_session::tell_end() noexcept {
 }
 
 void callback_session::silent() noexcept {
-    if (transport_core::buffered() != 0)
+    if (has_unsent())
         fail(make_error_code(net::errc::idle));
     else
         end_input(net::end_reason::idle);
@@ -94,8 +94,8 @@ std::string callback_session::who() const {
 }
 
 std::string callback_session::unfinished() const {
-    if (const std::size_t size = transport_core::buffered(); size != 0)
-        return fmt::format("{} has {} bytes left to send", who(), size);
+    if (has_unsent())
+        return fmt::format("{} has {} left to send", who(), unsent());
     return text_of_wait(who(), waits_for(), unconfirmed());
 }
 

@@ -86,7 +86,8 @@ class AIO_API connection : public watch {
     outcome peek_raw(std::span<std::byte> into) noexcept;
     outcome receive_raw(std::span<std::byte> into) noexcept;
     /// The caller gives up the rest of a message whose last send returned `later`. TLS has begun a
-    /// record of it, and sends that record before anything else. Without TLS this does nothing.
+    /// record of it, and sends that record before anything else; when it cannot be read again from
+    /// its file, every later send fails. Without TLS this does nothing.
     void abandon(std::span<const std::byte> rest) noexcept;
     void abandon(std::span<const bytes> rest) noexcept;
     void abandon(const file_part& rest) noexcept;

@@ -135,8 +135,8 @@ void connection::abandon(const file_part& rest) noexcept {
     if (!in_record())
         return;
     record copy;
-    if (const outcome got = read_part(rest, copy); got.done())
-        abandon(std::span<const std::byte>(copy).first(got.size));
+    const outcome got = read_part(rest, copy);
+    abandon(std::span<const std::byte>(copy).first(got.size));
 }
 
 } // namespace aio::net

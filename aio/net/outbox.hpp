@@ -24,6 +24,9 @@ class outbox {
 
     bool has_file() const noexcept { return !files_.empty(); }
 
+    std::size_t files() const noexcept { return files_.size(); }
+
+    /// Throws: std::bad_alloc, and has added nothing then.
     void add(std::span<const std::byte> data) {
         if (begin_ > bytes_.size() / 2) {
             bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));
@@ -33,7 +36,7 @@ class outbox {
         bytes_left_ += data.size();
     }
 
-    /// Takes the file over. Nothing for an empty part.
+    /// Takes the file over. Nothing for an empty part. Throws as the other.
     void add(base::descriptor file, std::uint64_t offset, std::uint64_t size) {
         if (size == 0)
             return;

@@ -31,6 +31,8 @@ class transport_core;
 class AIO_API transport {
   public:
     static constexpr std::size_t default_max_buffered = 16 << 20;
+    /// The most files that are kept, see send_file().
+    static constexpr std::size_t most_files = 8;
 
     transport(const transport&) = delete;
     transport& operator=(const transport&) = delete;
@@ -47,6 +49,10 @@ class AIO_API transport {
     /// is sent, the peer is not read; then drained() is called. When the file is shorter, the
     /// connection is reset: connection_lost(errc::short_file). Reading from a slow disk holds up
     /// the loop.
+    ///
+    /// Each file that is kept holds a descriptor. One more than most_files resets the connection:
+    /// connection_lost(errc::too_slow). One data_received() may bring more requests than that, so a
+    /// protocol that sends a file for each of them waits for drained() while kept_files() is not 0.
     void send_file(int file, std::uint64_t offset, std::uint64_t size);
 
     /// Sends what is kept, then the end, then connection_lost({}). No more data_received.
@@ -62,6 +68,8 @@ class AIO_API transport {
 
     /// Bytes kept because the socket did not take them, without those of files.
     std::size_t buffered() const noexcept;
+    /// Files of send_file() that are not sent to their end.
+    std::size_t kept_files() const noexcept;
     /// Default 64 KiB. Above it the peer is not read; when a quarter of it is left, reading goes on
     /// and drained() is called.
     void high_water(std::size_t bytes) noexcept;
@@ -133,7 +141,8 @@ class AIO_API protocol {
 
     /// The last callback, always called once after connection_made. Empty: closed in good order,
     /// by the peer's end or by close(). errc::stopping, errc::idle and errc::expired: it ended on
-    /// this side before the peer did. errc::too_slow: see transport::max_buffered() and patience().
+    /// this side before the peer did. errc::too_slow: see transport::max_buffered(), send_file()
+    /// and patience().
     virtual void connection_lost(std::error_code) {}
 };
 

@@ -153,8 +153,9 @@ class AIO_API stream_core : public connection {
     void wake_all() noexcept;
     template <typename Data>
     task<void> write_all(Data data, const char* operation);
-    task<chunk> read_rest();
-    task<chunk> read_more();
+    /// What a read looks at before the socket, when it is awaited.
+    enum class look : std::uint8_t { rest_first, socket_only };
+    task<chunk> read_by(look order);
     [[noreturn]] void throw_end(const char* operation) const;
     void keep(const chunk& more);
     std::size_t take_rest(std::span<std::byte> into) noexcept;

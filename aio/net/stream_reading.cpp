@@ -31,21 +31,17 @@ struct stream_core::filling {
 };
 
 task<chunk> stream_core::read() {
-    if (reader_)
-        throw std::logic_error("a read is waiting already");
-    return rest_ ? read_rest() : read_more();
+    return read_by(look::rest_first);
 }
 
-task<chunk> stream_core::read_rest() {
-    const reference self(*this);
-    buffer_pool& buffers = on().buffers();
-    co_return rest_ ? buffers.keep(take_rest(buffers.room())) : chunk();
-}
-
-task<chunk> stream_core::read_more() {
+task<chunk> stream_core::read_by(look order) {
     if (reader_)
         throw std::logic_error("a read is waiting already");
     const read_operation self(*this);
+    if (rest_ && order == look::rest_first) [[unlikely]] {
+        buffer_pool& buffers = on().buffers();
+        co_return buffers.keep(take_rest(buffers.room()));
+    }
     check_usable(EBADF, "read");
     for (;;) {
         if (readable() && spend()) {
@@ -134,7 +130,7 @@ task<bytes> stream_core::peek(std::size_t least) {
         const std::string_view have = rest_ ? rest_->left() : std::string_view();
         if (have.size() >= least)
             co_return have;
-        const chunk more = co_await read_more();
+        const chunk more = co_await read_by(look::socket_only);
         if (!more)
             co_return rest_ ? rest_->left() : std::string_view();
         keep(more);
@@ -155,7 +151,7 @@ task<std::string> stream_core::read_to_end(std::size_t limit) {
         const std::size_t size = rest_ ? rest_->left().size() : 0;
         if (size > limit)
             throw std::system_error(make_error_code(errc::too_long), "read_to_end");
-        const chunk more = co_await read_more();
+        const chunk more = co_await read_by(look::socket_only);
         if (more) {
             keep(more);
             continue;
@@ -182,7 +178,7 @@ task<std::string> stream_core::read_until(std::string delimiter, std::size_t lim
         if (found != have.npos)
             co_return take_text(end);
         searched = end < delimiter.size() ? 0 : end - delimiter.size() + 1;
-        const chunk more = co_await read_more();
+        const chunk more = co_await read_by(look::socket_only);
         if (!more)
             co_return ended_by() == end_reason::peer ? take_text(end) : std::string();
         keep(more);

@@ -295,9 +295,13 @@ outcome tls_session::send_record(connection& over, std::span<const std::byte> da
 }
 
 void tls_session::abandon(std::span<const std::byte> rest) noexcept {
-    const auto begun = rest.first(std::min<std::size_t>(rest.size(), begun_));
-    if (begun.empty() || !abandoned_.empty() || failed_)
+    if (begun_ == 0 || !abandoned_.empty() || failed_)
         return;
+    if (rest.size() < begun_) {
+        failed_ = true;
+        return;
+    }
+    const auto begun = rest.first(begun_);
     try {
         abandoned_.assign(begun.begin(), begun.end());
     } catch (const std::bad_alloc&) {

@@ -49,7 +49,8 @@ class AIO_API tls_session {
     /// may follow), or abandon() has to come first.
     outcome send(connection& over, std::span<const std::byte> data) noexcept;
     /// The caller gives up `rest`, whose last send returned `later`. The record that OpenSSL has
-    /// begun is kept here and is sent before anything else.
+    /// begun is kept here and is sent before anything else. When `rest` is less than that record,
+    /// since the caller cannot tell it any more, the session has failed.
     void abandon(std::span<const std::byte> rest) noexcept;
 
     /// A record has been begun, and its end waits for room.

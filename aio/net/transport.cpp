@@ -47,6 +47,10 @@ std::size_t transport::buffered() const noexcept {
     return static_cast<const transport_core*>(this)->buffered();
 }
 
+std::size_t transport::kept_files() const noexcept {
+    return static_cast<const transport_core*>(this)->kept_files();
+}
+
 void transport::high_water(std::size_t bytes) noexcept {
     static_cast<transport_core*>(this)->high_water(bytes);
 }

@@ -39,6 +39,7 @@ class AIO_API transport_core : public transport, public connection {
 
     void resume_reading() noexcept;
     std::size_t buffered() const noexcept;
+    std::size_t kept_files() const noexcept;
     void high_water(std::size_t bytes) noexcept;
     void max_buffered(std::size_t bytes) noexcept;
 
@@ -51,6 +52,12 @@ class AIO_API transport_core : public transport, public connection {
     void end_input(net::end_reason reason) noexcept;
     /// Ends with `why` at the next chance, resetting the connection.
     void fail(std::error_code why) noexcept;
+
+    /// Bytes or files are kept.
+    bool has_unsent() const noexcept { return kept_ != nullptr; }
+
+    /// What is kept: "12 bytes", "a file", "12 bytes and 2 files"; empty: nothing.
+    std::string unsent() const;
 
   protected:
     /// The time for what is kept after the deadline, such as a last answer.
@@ -66,8 +73,11 @@ class AIO_API transport_core : public transport, public connection {
 
     virtual void active() noexcept {}
 
-    /// The connection fails with errc::too_slow: `unsent` bytes would have been kept.
-    virtual void too_slow(std::size_t unsent) noexcept { static_cast<void>(unsent); }
+    /// The connection fails with errc::too_slow: `bytes` and `files` would have been kept.
+    virtual void too_slow(std::size_t bytes, std::size_t files) noexcept {
+        static_cast<void>(bytes);
+        static_cast<void>(files);
+    }
 
     /// See stream_core::lingers().
     virtual void lingers() noexcept { stop_lingering(); }
@@ -93,16 +103,21 @@ class AIO_API transport_core : public transport, public connection {
     void expire();
     bool has_drained() const noexcept;
     void tell_drained() noexcept;
-    outbox& box();
-    outcome send_kept() noexcept;
+    template <typename... Piece>
+    void add(Piece&&... piece) noexcept;
+    /// Sends some of what is kept, if anything is. False: no more can be sent now.
+    bool send_kept() noexcept;
     void flush() noexcept;
     void input_ended();
-    void keep(std::span<const std::byte> data);
+    void keep(std::span<const std::byte> data) noexcept;
+    void wait_for_room() noexcept;
+    bool has_room_for_file() noexcept;
+    void refuse(std::size_t bytes, std::size_t files) noexcept;
     void later() noexcept;
     bool may_read() const noexcept;
 
     std::unique_ptr<protocol> protocol_;
-    std::unique_ptr<outbox> kept_;
+    std::unique_ptr<outbox> kept_;       ///< nullptr: nothing is kept; never empty
     std::unique_ptr<std::string> early_; ///< received before begin(), and not handed over yet
     std::error_code why_;
     std::uint32_t high_water_ = 64 * 1024;

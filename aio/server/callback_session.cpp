@@ -33,9 +33,9 @@ void callback_session::crashed(std::exception_ptr why) noexcept {
     report(who(), std::move(why));
 }
 
-void callback_session::too_slow(std::size_t unsent) noexcept {
+void callback_session::too_slow(std::size_t bytes, std::size_t files) noexcept {
     lane_.shared().refused.count_only(refusal::slow);
-    lane_.shared().tell_slow(lane_.home().now(), who(), unsent);
+    lane_.shared().tell_slow(lane_.home().now(), who(), bytes, files);
 }
 
 void callback_session::interrupt() noexcept {
@@ -46,16 +46,16 @@ void callback_session::interrupt() noexcept {
 
 void callback_session::silent(refusal why) noexcept {
     tell_silent(why, who());
-    if (buffered() != 0)
+    if (has_unsent())
         fail(make_error_code(net::errc::idle));
     else
         end_input(net::end_reason::idle);
 }
 
 std::string callback_session::unfinished() const {
-    if (buffered() == 0)
+    if (!has_unsent())
         return what_it_awaits();
-    return fmt::format("{} has {} bytes left to send", who(), buffered());
+    return fmt::format("{} has {} left to send", who(), unsent());
 }
 
 } // namespace aio::server

@@ -30,7 +30,7 @@ class callback_session final : public session_over<net::transport_core> {
     void over() noexcept override { delete this; }
 
     void crashed(std::exception_ptr why) noexcept override;
-    void too_slow(std::size_t unsent) noexcept override;
+    void too_slow(std::size_t bytes, std::size_t files) noexcept override;
 };
 
 } // namespace aio::server

@@ -176,7 +176,7 @@ void lane::accepted(int fd, const net::address& peer) noexcept {
         else
             begin(new callback_session(*this, *on_, fd, peer));
     } catch (const std::exception&) {
-        shared_->tell_dropped(home_.now(), base::message_of(std::current_exception()));
+        shared_->tell_dropped(home_.now(), std::current_exception());
         if (!added) {
             if (by == entrance::counted)
                 shared_->left(peer, home_.now());

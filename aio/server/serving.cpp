@@ -176,29 +176,42 @@ void serving::tell_recovered(std::optional<std::size_t> failures, std::string_vi
         log.info("Server({}) {} again, after {} failures", label, acts, *failures);
 }
 
-void serving::tell_dropped(async::time_point now, std::string_view cause) {
+void serving::tell_dropped(async::time_point now, const std::exception_ptr& why) noexcept {
     const std::lock_guard lock(guard_);
-    if (const auto unmentioned = dropped_.note(now.time_since_epoch()))
-        log.error(
-            "Server({}) cannot serve a connection and closes it: {}{}",
-            label,
-            cause,
-            base::once_a_minute::unmentioned(*unmentioned)
-        );
+    try {
+        if (const auto unmentioned = dropped_.note(now.time_since_epoch()))
+            log.error(
+                "Server({}) cannot serve a connection and closes it: {}{}",
+                label,
+                base::message_of(why),
+                base::once_a_minute::unmentioned(*unmentioned)
+            );
+    } catch (const std::exception&) { // no memory for the text
+    }
 }
 
-void serving::tell_slow(async::time_point now, std::string_view connection, std::size_t unsent) {
+void serving::tell_slow(
+    async::time_point now, std::string_view connection, std::size_t bytes, std::size_t files
+) {
     const std::lock_guard lock(guard_);
-    if (const auto unmentioned = slow_.note(now.time_since_epoch()))
-        log.warning(
-            "Server({}) {} is closed: it does not read, and {} bytes are more than max_buffered = "
-            "{}{}",
-            label,
-            connection,
-            unsent,
-            base::format(base::size{limits.max_buffered}),
-            base::once_a_minute::unmentioned(*unmentioned)
-        );
+    const auto unmentioned = slow_.note(now.time_since_epoch());
+    if (!unmentioned)
+        return;
+    const std::string limit =
+        files > net::transport::most_files
+            ? fmt::format("files are more than {}", net::transport::most_files)
+            : fmt::format(
+                  "bytes are more than max_buffered = {}",
+                  base::format(base::size{limits.max_buffered})
+              );
+    log.warning(
+        "Server({}) {} is closed: it does not read, and {} {}{}",
+        label,
+        connection,
+        files > net::transport::most_files ? files : bytes,
+        limit,
+        base::once_a_minute::unmentioned(*unmentioned)
+    );
 }
 
 std::optional<async::time_point>

@@ -98,17 +98,19 @@ struct serving {
             tell_success();
     }
 
-    /// Called when a connection was accepted and then closed, because a resource was short.
-    void tell_dropped(async::time_point now, std::string_view cause);
+    /// Called when a connection was accepted and then closed for `why`: a resource was short.
+    void tell_dropped(async::time_point now, const std::exception_ptr& why) noexcept;
 
     /// Reports the error of a connection or a datagram that is not a matter of the network. A
     /// base::mistake is reported once and crashes the unit: every other connection would repeat it.
     /// `line` is the whole line without the error. On any loop.
     void failed(std::string_view line, const std::exception_ptr& why) noexcept;
 
-    /// Logs that a connection is closed because its peer does not read and `unsent` bytes are too
-    /// many to keep.
-    void tell_slow(async::time_point now, std::string_view connection, std::size_t unsent);
+    /// Logs that a connection is closed because its peer does not read, and `bytes` or `files` are
+    /// too many to keep.
+    void tell_slow(
+        async::time_point now, std::string_view connection, std::size_t bytes, std::size_t files
+    );
 
     /// Called when a datagram for `target` is dropped because there is no room to send it. Returns
     /// when tell_drops() has to be called, because the log has not heard of it.

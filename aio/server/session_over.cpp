@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <span>
 #include <utility>
@@ -55,7 +56,7 @@ void session_over<Core>::begin() {
     else if (this->secured())
         begin_shaking();
     else
-        serve();
+        serve_or_drop();
 }
 
 // The header is looked at until it is whole, and then taken: what follows it stays in the socket.
@@ -103,7 +104,7 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
     if (shaking_) // what came with the header has no event of its own
         shaking_->event();
     else
-        serve();
+        serve_or_drop();
 }
 
 template <typename Core>
@@ -154,7 +155,18 @@ void session_over<Core>::shaken(const std::error_code& why) {
     shared.handshakes.fetch_add(1, std::memory_order_relaxed);
     if (this->tls()->resumed())
         shared.resumed.fetch_add(1, std::memory_order_relaxed);
-    serve();
+    serve_or_drop();
+}
+
+template <typename Core>
+void session_over<Core>::serve_or_drop() noexcept {
+    try {
+        serve();
+    } catch (const std::exception&) {
+        lane_.shared().tell_dropped(lane_.home().now(), std::current_exception());
+        this->close_now();
+        drop();
+    }
 }
 
 template <typename Core>

@@ -78,6 +78,9 @@ class session_over : public session, public Core {
     void shaken(const std::error_code& why);
     void give_up(const std::error_code& why) noexcept;
     void debug_handshake(const std::error_code& why) const noexcept;
+    /// Serves the connection, or drops it when there is no memory to begin. May destroy this
+    /// object.
+    void serve_or_drop() noexcept;
 
     std::unique_ptr<handshake> shaking_;
 };

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -20,8 +21,17 @@ void stream_session::serve() {
     runner.since = lane_.home().now();
     hold();
     runner_ = &runner;
-    if (!runner.start(*this, *this))
-        return;
+    try {
+        if (!runner.start(*this, *this))
+            return;
+    } catch (const std::bad_alloc&) { // nothing runs
+        runner_ = nullptr;
+        if (asked_) // the runner keeps the handle until the loop ends
+            return over(std::current_exception());
+        runner.park();
+        let_go();
+        throw;
+    }
     runner_ = nullptr;
     runner.park();
     over(std::move(why_));

@@ -1,5 +1,10 @@
 #include "fixture.hpp"
 
+#include <aio/base/descriptor.hpp>
+#include <aio/testing/temporary_folder.hpp>
+
+#include <fcntl.h>
+
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -77,8 +82,23 @@ struct pausing final : net::protocol {
     inline static pausing* last = nullptr;
 };
 
+/// A file that does not fit into sockets, and nothing else.
+struct sends_file final : net::protocol {
+    static constexpr std::size_t size = 16 << 20;
+
+    void connection_made(net::transport& by) override {
+        by.send_file(source, 0, size);
+        by.close();
+    }
+
+    void data_received(std::span<const std::byte>) override {}
+
+    inline static int source = -1;
+};
+
 struct called_back : support::client_fixture {
     called_back() {
+        module.protocol<sends_file>("sends_file");
         notes.clear();
         module.protocol<noting>("noting");
         module.protocol<with_context>("with_context");
@@ -173,6 +193,25 @@ BOOST_AUTO_TEST_CASE(a_silent_connection_expires) {
     until([&] { return notes.size() >= 3; });
     BOOST_TEST(notes[1] == "expired");
     BOOST_TEST(notes[2].starts_with("lost: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_has_only_a_file_left_to_send_is_silent_too) {
+    const testing::temporary_folder folder;
+    const base::descriptor file(
+        ::open(folder.write("file", std::string(sends_file::size, 'x')).c_str(), O_RDONLY)
+    );
+    sends_file::source = file.get();
+    begin("protocol = test.sends_file\nidle_timeout = 10s\n" + to(server));
+    peer far = accept(server);
+    finish();
+    settle();
+    BOOST_REQUIRE(client->unfinished().size() == 1);
+    const std::string text = client->unfinished().at(0);
+    BOOST_TEST(text.ends_with(" has a file left to send"), text);
+    for (int i = 0; i < 20 && app.logged("silent for too long") == 0; ++i)
+        pass(3s); // what was on its way may still arrive
+    BOOST_TEST(app.logged("is lost: silent for too long") == 1);
+    BOOST_CHECK_THROW(far.receive_all(), std::system_error);
 }
 
 // A server that speaks first may do so in the packet in which the proxy opens its tunnel.

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +29,10 @@ struct notes {
     int lost = 0;
     std::error_code why;
     aio::net::end_reason reason = aio::net::end_reason::none;
-    std::size_t refused = 0; ///< by too_slow
+    std::size_t refused = 0; ///< bytes, by too_slow
+    std::size_t refused_files = 0;
     int crashes = 0;
+    bool no_memory = false; ///< for a timer
     bool over = false;
     std::function<void(transport&, std::string_view)> on_data;
     std::function<void(transport&)> on_drained;
@@ -90,6 +93,8 @@ struct core final : aio::net::transport_core, private aio::async::timer {
     ~core() override { on().home().remove_timer(*this); }
 
     void set_timer(aio::async::time_point when) override {
+        if (all.no_memory)
+            throw std::bad_alloc();
         on().home().remove_timer(*this);
         on().home().add_timer(*this, when);
     }
@@ -106,7 +111,10 @@ struct core final : aio::net::transport_core, private aio::async::timer {
 
     void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
 
-    void too_slow(std::size_t unsent) noexcept override { all.refused = unsent; }
+    void too_slow(std::size_t bytes, std::size_t files) noexcept override {
+        all.refused = bytes;
+        all.refused_files = files;
+    }
 
     notes& all;
 };

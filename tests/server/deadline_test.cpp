@@ -3,9 +3,13 @@
 #include "timed.hpp"
 
 #include <aio/async/sleep.hpp>
+#include <aio/base/descriptor.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <fcntl.h>
+
 #include <string>
+#include <system_error>
 #include <vector>
 
 using aio::task;
@@ -90,8 +94,24 @@ struct callback_floods final : aio::net::protocol {
     aio::net::transport* link = nullptr;
 };
 
+/// A file that does not fit into sockets, and nothing else; and files for as many bytes as come.
+struct sends_file final : aio::net::protocol {
+    void connection_made(aio::net::transport& by) override { link = &by; }
+
+    void data_received(std::span<const std::byte> data) override {
+        for (std::size_t i = 0; i < data.size(); ++i)
+            link->send_file(source, 0, plenty);
+        if (data.size() == 1)
+            link->close();
+    }
+
+    aio::net::transport* link = nullptr;
+    static inline int source = -1;
+};
+
 struct deadlines : support::timed {
     deadlines() {
+        module.protocol<sends_file>("sends_file");
         module.protocol("impatient", impatient);
         module.protocol<callback_impatient>("callback_impatient");
         module.protocol("echo", support::echo);
@@ -248,6 +268,39 @@ BOOST_AUTO_TEST_CASE(a_paused_protocol_holds_a_stop_until_its_peer_was_silent_fo
     pass(200ms);
     BOOST_TEST(open() == 0u);
     BOOST_TEST(p.receive_all() == "expired");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_only_a_file_left_to_send_is_silent_too) {
+    const aio::testing::temporary_folder folder;
+    const aio::base::descriptor file(
+        ::open(folder.write("file", std::string(plenty, 'x')).c_str(), O_RDONLY | O_CLOEXEC)
+    );
+    sends_file::source = file.get();
+    serve("sends_file", "idle_timeout = 10s\nwrite_timeout = none\n");
+    support::peer p = unread("?");
+    BOOST_REQUIRE(open() == 1u);
+    const std::string text = server->unfinished().at(0);
+    BOOST_TEST(text.ends_with(" has a file left to send"), text);
+    pass(9s);
+    BOOST_TEST(open() == 1u);
+    for (int i = 0; i < 20 && open() != 0; ++i)
+        pass(3s); // what was on its way may still arrive
+    BOOST_TEST(open() == 0u);
+    BOOST_CHECK_THROW(p.receive_all(), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_asks_for_files_and_reads_none_is_dropped) {
+    const aio::testing::temporary_folder folder;
+    const aio::base::descriptor file(
+        ::open(folder.write("file", std::string(plenty, 'x')).c_str(), O_RDONLY | O_CLOEXEC)
+    );
+    sends_file::source = file.get();
+    serve("sends_file");
+    support::peer p = connect();
+    p.send(std::string(960, '?'));
+    until([&] { return logged_with("WARNING") == 1; });
+    BOOST_TEST(logged_with("is closed: it does not read, and 9 files are more than 8") == 1u);
+    until([&] { return open() == 0; });
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_closes_is_not_waited_for) {

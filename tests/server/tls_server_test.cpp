@@ -397,8 +397,8 @@ BOOST_AUTO_TEST_CASE(an_expired_certificate_does_not_take_the_place_of_a_good_on
 BOOST_AUTO_TEST_CASE(a_certificate_about_to_expire_is_a_warning_a_day) {
     issue_until("first", 3 * 24h + 1h);
     secure();
-    const std::string line = "WARNING(aio): Server(test): the certificate " +
-                             (folder / "first.pem") + " expires in ";
+    const std::string line =
+        "WARNING(aio): Server(test): the certificate " + (folder / "first.pem") + " expires in ";
     BOOST_TEST(logged_with(line + "3 days, on ") == 1u);
     pass(1min);
     pass(24h);
