@@ -188,8 +188,10 @@ class tls_peer {
         const char* text = ::ERR_reason_error_string(::ERR_peek_error());
         const std::string reason = text ? text : "";
         ::ERR_clear_error();
-        const std::size_t at = reason.find("alert ");
-        return at == reason.npos ? "" : reason.substr(at + 6);
+        for (const std::string before : {"alert ", "tlsv1 "})
+            if (const std::size_t found = reason.find(before); found != reason.npos)
+                return reason.substr(found + before.size());
+        return "";
     }
 
     ::SSL* raw() const { return ssl_; }
